@@ -1,0 +1,3 @@
+//! Rules over readings, and the states they go through.
+
+pub mod rule;

@@ -1,0 +1,73 @@
+//! One alert rule: what it watches, when it is true, and for how long before it speaks.
+
+use std::time::Duration;
+
+use crate::expression::Expression;
+use crate::sample::{Severity, Text, Window};
+
+/// Names a target's condition may use; see `monitor` for what they are worth. Durations for latencies, else numbers.
+pub const TARGET_VARIABLES: [&str; 19] = [
+    "min",
+    "mean",
+    "p10",
+    "p25",
+    "p50",
+    "p75",
+    "p90",
+    "p95",
+    "p99",
+    "p99_9",
+    "max",
+    "rate",
+    "attempts",
+    "ok",
+    "failed",
+    "error_ratio",
+    "success_ratio",
+    "overruns",
+    "lag",
+];
+
+/// Names a condition over the machine (`on = ["host"]`) may use. Ratios 0 to 1; `load` is per core.
+pub const HOST_VARIABLES: [&str; 13] = [
+    "cpu",
+    "memory",
+    "swap",
+    "disk",
+    "load",
+    "load_1m",
+    "load_5m",
+    "load_15m",
+    "pressure_cpu",
+    "pressure_memory",
+    "pressure_io",
+    "network_received_bytes_per_s",
+    "network_transmitted_bytes_per_s",
+];
+
+/// A rule as configured and checked.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub name: Text,
+    pub on: Vec<Selector>,
+    pub when: Expression,
+    pub window: Window,
+    /// How long the condition holds before the alert fires.
+    pub hold: Duration,
+    /// How long the condition is false before the alert is resolved.
+    pub clear: Duration,
+    pub severity: Severity,
+}
+
+/// Which targets a rule is about. An empty list of selectors means every target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// The machine.
+    Host,
+    /// `group:NAME`, glob allowed.
+    Group(String),
+    /// `kind:NAME`, glob allowed.
+    Kind(String),
+    /// A target's name, glob allowed.
+    Name(String),
+}

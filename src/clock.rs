@@ -1,0 +1,141 @@
+//! The only reader of time. Everything else is handed a [`Timestamp`].
+//!
+//! Durations come from the monotonic clock; the wall clock only labels what people and documents read.
+
+use std::ops::{Add, Sub};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A point on the monotonic clock: nanoseconds since the [`Clock`] was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    pub const ZERO: Self = Self(0);
+
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self(nanos)
+    }
+
+    pub const fn from_secs(secs: u64) -> Self {
+        Self(secs * 1_000_000_000)
+    }
+
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis * 1_000_000)
+    }
+
+    pub const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
+    /// Whole seconds since the clock's origin, rounded down: the number of the second this lies in.
+    pub const fn second(self) -> u64 {
+        self.0 / 1_000_000_000
+    }
+
+    /// Time passed since `earlier`; zero when `earlier` is later.
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    pub const fn since_origin(self) -> Duration {
+        Duration::from_nanos(self.0)
+    }
+}
+
+impl Add<Duration> for Timestamp {
+    type Output = Self;
+
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration.as_nanos() as u64))
+    }
+}
+
+impl Sub<Duration> for Timestamp {
+    type Output = Self;
+
+    fn sub(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(duration.as_nanos() as u64))
+    }
+}
+
+/// Hands out the time; cloned into every task that needs it.
+#[derive(Clone, Debug)]
+pub struct Clock {
+    origin: Instant,
+    wall_origin: SystemTime,
+    manual: Option<Arc<AtomicU64>>,
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this file is where the ban on ambient clocks ends"
+)]
+impl Clock {
+    pub fn system() -> Self {
+        Self {
+            origin: Instant::now(),
+            wall_origin: SystemTime::now(),
+            manual: None,
+        }
+    }
+
+    /// A clock that stands still until [`Clock::advance`]; its wall time begins at `wall_origin`.
+    pub fn manual(wall_origin: SystemTime) -> Self {
+        Self {
+            origin: Instant::now(),
+            wall_origin,
+            manual: Some(Arc::default()),
+        }
+    }
+
+    /// Moves a manual clock forward; a system clock moves by itself and ignores this.
+    pub fn advance(&self, by: Duration) {
+        if let Some(manual) = &self.manual {
+            manual.fetch_add(by.as_nanos() as u64, Ordering::Relaxed);
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        match &self.manual {
+            Some(manual) => Timestamp(manual.load(Ordering::Relaxed)),
+            None => Timestamp(self.origin.elapsed().as_nanos() as u64),
+        }
+    }
+
+    /// The wall clock as it stands now, jumps included.
+    pub fn wall(&self) -> SystemTime {
+        match &self.manual {
+            Some(_) => self.wall_origin + self.now().since_origin(),
+            None => SystemTime::now(),
+        }
+    }
+
+    /// The same point as the operating system's timers know it.
+    pub fn instant(&self, at: Timestamp) -> Instant {
+        self.origin + at.since_origin()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_moves_only_when_told() {
+        let clock = Clock::manual(SystemTime::UNIX_EPOCH);
+        assert_eq!(clock.now(), Timestamp::ZERO);
+        clock.advance(Duration::from_millis(1500));
+        assert_eq!(clock.now(), Timestamp::from_millis(1500));
+        assert_eq!(clock.now().second(), 1);
+        assert_eq!(clock.wall(), SystemTime::UNIX_EPOCH + Duration::from_millis(1500));
+    }
+
+    #[test]
+    fn time_before_the_origin_is_the_origin() {
+        assert_eq!(Timestamp::ZERO - Duration::from_secs(1), Timestamp::ZERO);
+        assert_eq!(Timestamp::ZERO.since(Timestamp::from_secs(5)), Duration::ZERO);
+    }
+}

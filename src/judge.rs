@@ -1,0 +1,3 @@
+//! Pure functions from metrics to verdicts.
+
+pub mod level;

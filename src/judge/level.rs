@@ -1,0 +1,67 @@
+//! Thresholds of a target and of the machine.
+
+use std::time::Duration;
+
+use crate::sample::Window;
+
+/// A target's latency thresholds; each is compared with `quantile` over `window`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LatencyThresholds {
+    /// What is aimed at; shown, and the reference of later objectives. Breaks no level.
+    pub target: Option<Duration>,
+    pub warning: Option<Duration>,
+    pub critical: Option<Duration>,
+    /// One of 0.5, 0.75, 0.9, 0.95, 0.99, 0.999.
+    pub quantile: f64,
+    pub window: Window,
+}
+
+/// A target's thresholds for the share of failed probes over `window`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ErrorThresholds {
+    pub warning: Option<f64>,
+    pub critical: Option<f64>,
+    pub window: Window,
+}
+
+/// What one gauge of the machine may reach.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GaugeThresholds {
+    pub warning: Option<f64>,
+    pub critical: Option<f64>,
+}
+
+/// The machine's thresholds. Ratios from 0 to 1; load in multiples of the number of cores.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HostThresholds {
+    pub cpu: GaugeThresholds,
+    pub memory: GaugeThresholds,
+    pub disk: GaugeThresholds,
+    pub load: GaugeThresholds,
+}
+
+impl Default for ErrorThresholds {
+    /// The shares that load tests commonly use: 1 % worries, 5 % breaks.
+    fn default() -> Self {
+        Self {
+            warning: Some(0.01),
+            critical: Some(0.05),
+            window: Window::OneMinute,
+        }
+    }
+}
+
+impl Default for HostThresholds {
+    fn default() -> Self {
+        let gauge = |warning, critical| GaugeThresholds {
+            warning: Some(warning),
+            critical: Some(critical),
+        };
+        Self {
+            cpu: gauge(0.80, 0.95),
+            memory: gauge(0.85, 0.95),
+            disk: gauge(0.90, 0.95),
+            load: gauge(1.5, 2.0),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! One reading of this machine. `None`: the system does not tell.
+
+use std::time::Duration;
+
+use super::Text;
+use crate::clock::Timestamp;
+
+/// The machine at one moment; rates are over the time since the reading before.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HostReading {
+    pub at: Timestamp,
+    pub name: Option<Text>,
+    pub uptime: Option<Duration>,
+    pub cpu: CpuReading,
+    pub memory: MemoryReading,
+    pub pressure: PressureReading,
+    pub disks: Vec<DiskReading>,
+    pub networks: Vec<NetworkReading>,
+    /// The largest by CPU and the largest by memory, each once, largest CPU first.
+    pub processes: Vec<ProcessReading>,
+    /// How many processes there are.
+    pub process_count: Option<u32>,
+    /// The limits that hold for this process where it runs in a container or control group.
+    pub cgroup: Option<CgroupReading>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CpuReading {
+    pub cores: u32,
+    /// Share of all cores that was busy, 0 to 1.
+    pub usage_ratio: Option<f64>,
+    pub per_core_ratio: Vec<f64>,
+    pub load_1m: Option<f64>,
+    pub load_5m: Option<f64>,
+    pub load_15m: Option<f64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MemoryReading {
+    pub total_bytes: u64,
+    pub used_bytes: u64,
+    pub available_bytes: u64,
+    pub swap_total_bytes: u64,
+    pub swap_used_bytes: u64,
+}
+
+impl MemoryReading {
+    pub fn used_ratio(&self) -> Option<f64> {
+        ratio(self.used_bytes, self.total_bytes)
+    }
+
+    pub fn swap_used_ratio(&self) -> Option<f64> {
+        ratio(self.swap_used_bytes, self.swap_total_bytes)
+    }
+}
+
+/// Share of the time in which some task waited for the resource (Linux PSI, `some`), over the last 10 s, 0 to 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PressureReading {
+    pub cpu_some_10s_ratio: Option<f64>,
+    pub memory_some_10s_ratio: Option<f64>,
+    pub io_some_10s_ratio: Option<f64>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiskReading {
+    pub mount: Text,
+    pub device: Text,
+    pub total_bytes: u64,
+    pub available_bytes: u64,
+    pub read_bytes_per_s: Option<f64>,
+    pub write_bytes_per_s: Option<f64>,
+}
+
+impl DiskReading {
+    pub fn used_ratio(&self) -> Option<f64> {
+        ratio(self.total_bytes.saturating_sub(self.available_bytes), self.total_bytes)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkReading {
+    pub interface: Text,
+    pub received_bytes_per_s: Option<f64>,
+    pub transmitted_bytes_per_s: Option<f64>,
+    /// Errors in both directions.
+    pub errors_per_s: Option<f64>,
+    /// Whether this is the machine talking to itself; left out of the sum over interfaces.
+    pub loopback: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProcessReading {
+    pub pid: u32,
+    pub name: Text,
+    /// 1.0 is one core.
+    pub cpu_ratio: f64,
+    pub rss_bytes: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct CgroupReading {
+    /// Processor time allowed, in cores.
+    pub cpu_limit_cores: Option<f64>,
+    /// Processor time used over wall time; 1.0 is one core.
+    pub cpu_used_cores: Option<f64>,
+    /// Share of scheduling periods in which the group was held back, 0 to 1.
+    pub cpu_throttled_ratio: Option<f64>,
+    pub memory_limit_bytes: Option<u64>,
+    pub memory_used_bytes: Option<u64>,
+}
+
+impl CgroupReading {
+    pub fn memory_used_ratio(&self) -> Option<f64> {
+        ratio(self.memory_used_bytes?, self.memory_limit_bytes?)
+    }
+
+    pub fn cpu_used_ratio(&self) -> Option<f64> {
+        Some(self.cpu_used_cores? / self.cpu_limit_cores.filter(|limit| *limit > 0.0)?)
+    }
+}
+
+fn ratio(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}

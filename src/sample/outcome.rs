@@ -1,0 +1,170 @@
+//! How a probe went: answered or failed, by kind, and in which phase.
+
+use super::{Micros, Text};
+
+/// A stretch of a probe, in the order a probe goes through them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    Dns,
+    Connect,
+    Tls,
+    FirstByte,
+    Transfer,
+}
+
+impl Phase {
+    pub const ALL: [Self; 5] = [Self::Dns, Self::Connect, Self::Tls, Self::FirstByte, Self::Transfer];
+
+    /// As documents name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::FirstByte => "first_byte",
+            Self::Transfer => "transfer",
+        }
+    }
+
+    /// As people read it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::FirstByte => "first byte",
+            Self::Dns | Self::Connect | Self::Tls | Self::Transfer => self.name(),
+        }
+    }
+}
+
+/// How long each phase took; absent where the probe did not go through it (a reused connection does not connect).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Phases([Option<Micros>; Phase::ALL.len()]);
+
+impl Phases {
+    pub fn get(&self, phase: Phase) -> Option<Micros> {
+        self.0[phase as usize]
+    }
+
+    /// Adds to what the phase took so far: a redirect connects more than once.
+    pub fn add(&mut self, phase: Phase, took: Micros) {
+        let slot = &mut self.0[phase as usize];
+        *slot = Some(Micros(slot.unwrap_or_default().0.saturating_add(took.0)));
+    }
+
+    /// The phases gone through, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Phase, Micros)> {
+        Phase::ALL
+            .into_iter()
+            .filter_map(|phase| Some((phase, self.get(phase)?)))
+    }
+}
+
+/// Whether the probe did what was wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Ok,
+    Failed(Box<Failure>),
+}
+
+impl Outcome {
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Ok => None,
+            Self::Failed(failure) => Some(failure),
+        }
+    }
+
+    pub fn is_ok(&self) -> bool {
+        self.failure().is_none()
+    }
+}
+
+/// Why a probe failed, where on its way, and what the system or the peer said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub kind: FailureKind,
+    /// The phase it happened in; `None` before the first or after the last (an expectation).
+    pub phase: Option<Phase>,
+    pub message: Text,
+}
+
+/// The same words for every protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FailureKind {
+    /// The name could not be resolved.
+    Dns,
+    /// Nobody listens there.
+    Refused,
+    /// No route, or the network said no.
+    Unreachable,
+    /// The time limit passed.
+    Timeout,
+    /// The peer broke the connection off.
+    Reset,
+    /// The peer closed the connection before the answer was whole.
+    Closed,
+    /// The TLS handshake failed or the certificate does not hold.
+    Tls,
+    /// The answer is not what the protocol allows.
+    Protocol,
+    /// More redirects than allowed, or one that leads nowhere.
+    Redirect,
+    /// An answer with a status that means failure.
+    Status,
+    /// An answer that does not meet an `expect` condition.
+    Expect,
+    /// The limits of this machine: descriptors, ports, memory.
+    Local,
+}
+
+impl FailureKind {
+    pub const ALL: [Self; 12] = [
+        Self::Dns,
+        Self::Refused,
+        Self::Unreachable,
+        Self::Timeout,
+        Self::Reset,
+        Self::Closed,
+        Self::Tls,
+        Self::Protocol,
+        Self::Redirect,
+        Self::Status,
+        Self::Expect,
+        Self::Local,
+    ];
+
+    /// As documents and the screen name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::Timeout => "timeout",
+            Self::Reset => "reset",
+            Self::Closed => "closed",
+            Self::Tls => "tls",
+            Self::Protocol => "protocol",
+            Self::Redirect => "redirect",
+            Self::Status => "status",
+            Self::Expect => "expect",
+            Self::Local => "local",
+        }
+    }
+
+    /// What to look at first, for the reference and the screen.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::Dns => "check the name and this machine's resolver",
+            Self::Refused => "check that the service runs and listens on that port",
+            Self::Unreachable => "check routes, firewalls and the address family",
+            Self::Timeout => "the service is slower than the timeout, or packets are dropped on the way",
+            Self::Reset => "the service or something between broke the connection; look at its log",
+            Self::Closed => "the service closed early; look for crashes and keep-alive limits",
+            Self::Tls => "check the certificate's dates, names and issuer",
+            Self::Protocol => "check that the port speaks this protocol",
+            Self::Redirect => "check where the redirects lead, or raise `redirects`",
+            Self::Status => "the service answered with an error; look at its log",
+            Self::Expect => "the answer came but is not the one expected",
+            Self::Local => "raise the descriptor limit (ulimit -n) or probe less often",
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Where numbers come from: the [`Probe`] trait and the registry of kinds.
+
+pub mod http;
+pub mod tcp;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::sample::{Answer, Micros, Outcome, Phases};
+
+/// One kind of probe, made for one target. Shared by the probes of that target that run at the same time.
+pub trait Probe: Send + Sync {
+    /// Makes one attempt that ends by `deadline`. Dropping the future abandons the attempt and leaks nothing.
+    fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>>;
+}
+
+/// What one probe gives; the schedule adds the target and its own lateness.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// From the first step to the last byte wanted; judging the answer is not part of it.
+    pub latency: Micros,
+    pub outcome: Outcome,
+    pub phases: Phases,
+    pub answer: Option<Box<Answer>>,
+}
+
+/// Which addresses of a name to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum AddressFamily {
+    /// Both, by happy eyeballs (RFC 8305).
+    #[default]
+    #[serde(rename = "any")]
+    Any,
+    #[serde(rename = "4")]
+    V4,
+    #[serde(rename = "6")]
+    V6,
+}
+
+/// A probe may not take longer: latencies are stored up to this.
+pub const TIMEOUT_LIMIT: Duration = Duration::from_secs(120);
