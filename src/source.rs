@@ -1,5 +1,9 @@
 //! Where numbers come from: the [`Probe`] trait and the registry of kinds.
 
+pub mod schedule;
+pub mod timer;
+pub mod sink;
+pub mod runner;
 pub mod http;
 pub mod tcp;
 
