@@ -1,3 +1,4 @@
 //! Rules over readings, and the states they go through.
 
 pub mod rule;
+pub mod state;
