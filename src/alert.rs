@@ -2,3 +2,5 @@
 
 pub mod rule;
 pub mod state;
+pub mod reading;
+pub mod book;
