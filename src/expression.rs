@@ -63,7 +63,9 @@ impl Expression {
     /// or a text beyond the limits of length and nesting.
     pub fn compile(source: &str, known_variables: Option<&[&str]>) -> Result<Self, CompileError> {
         check::limits(source)?;
-        let program = ENVIRONMENT.compile(source).map_err(|errors| check::syntax(source, &errors))?;
+        let program = ENVIRONMENT
+            .compile(source)
+            .map_err(|errors| check::syntax(source, &errors))?;
         let findings = check::names(&program, known_variables)?;
         Ok(Self(Arc::new(Compiled {
             source: source.into(),

@@ -118,7 +118,12 @@ impl Book {
 
     /// Resolves what nobody evaluates any more: its target or rule is gone.
     pub fn retain(&mut self, evaluated: &HashSet<Key>, now: Timestamp) {
-        let gone: Vec<_> = self.active.keys().filter(|key| !evaluated.contains(*key)).cloned().collect();
+        let gone: Vec<_> = self
+            .active
+            .keys()
+            .filter(|key| !evaluated.contains(*key))
+            .cloned()
+            .collect();
         for key in gone {
             if let Some(entry) = self.active.remove(&key) {
                 self.remember(key.target, entry.finding, entry.worst, entry.state, now);
@@ -135,13 +140,16 @@ impl Book {
         now: Timestamp,
     ) {
         let State::Firing { .. } = state else { return };
-        self.history.push_front(shown(target, &finding, worst, state, Some(now)));
+        self.history
+            .push_front(shown(target, &finding, worst, state, Some(now)));
         self.history.truncate(HISTORY_LIMIT);
     }
 
     /// Whether this alert fires now.
     pub fn fires(&self, key: &Key) -> bool {
-        self.active.get(key).is_some_and(|entry| matches!(entry.state, State::Firing { .. }))
+        self.active
+            .get(key)
+            .is_some_and(|entry| matches!(entry.state, State::Firing { .. }))
     }
 
     /// The severities of the alerts that fire, by target; `None` is the machine.
@@ -161,9 +169,14 @@ impl Book {
             .collect();
         active.sort_by(|a, b| {
             let rank = |alert: &AlertSnapshot| (alert.state == AlertState::Firing, alert.severity);
-            rank(b).cmp(&rank(a)).then_with(|| (a.since, &a.subject, &a.name).cmp(&(b.since, &b.subject, &b.name)))
+            rank(b)
+                .cmp(&rank(a))
+                .then_with(|| (a.since, &a.subject, &a.name).cmp(&(b.since, &b.subject, &b.name)))
         });
-        AlertBoard { active, history: self.history.iter().cloned().collect() }
+        AlertBoard {
+            active,
+            history: self.history.iter().cloned().collect(),
+        }
     }
 }
 
@@ -205,10 +218,16 @@ mod tests {
 
     use std::time::Duration;
 
-    const AT_ONCE: Patience = Patience { hold: Duration::ZERO, clear: Duration::ZERO };
+    const AT_ONCE: Patience = Patience {
+        hold: Duration::ZERO,
+        clear: Duration::ZERO,
+    };
 
     fn key(id: u32) -> Key {
-        Key { target: Some(TargetId(id)), source: Source::Errors }
+        Key {
+            target: Some(TargetId(id)),
+            source: Source::Errors,
+        }
     }
 
     fn finding(severity: Severity, value: f64) -> Finding {
@@ -230,44 +249,76 @@ mod tests {
     fn an_alert_keeps_its_worst_value_and_goes_to_the_history_when_it_ends() {
         let mut book = Book::default();
         for (second, value) in [(1, 0.2), (2, 0.9), (3, 0.4)] {
-            book.observe(key(1), Condition::True, AT_ONCE, at(second), || finding(Severity::Warning, value));
+            book.observe(key(1), Condition::True, AT_ONCE, at(second), || {
+                finding(Severity::Warning, value)
+            });
         }
         assert_eq!(book.board().active[0].worst, Some(0.9));
         assert_eq!(book.board().active[0].value, Some(0.4));
-        book.observe(key(1), Condition::False, AT_ONCE, at(4), || unreachable!("nothing to say"));
+        book.observe(key(1), Condition::False, AT_ONCE, at(4), || {
+            unreachable!("nothing to say")
+        });
         let board = book.board();
         assert_eq!(board.active, []);
         let ended = &board.history[0];
-        assert_eq!((ended.state, ended.since, ended.resolved), (AlertState::Resolved, at(1), Some(at(4))));
+        assert_eq!(
+            (ended.state, ended.since, ended.resolved),
+            (AlertState::Resolved, at(1), Some(at(4)))
+        );
         assert_eq!(ended.worst, Some(0.9));
     }
 
     #[test]
     fn an_alert_that_was_only_pending_leaves_no_history() {
         let mut book = Book::default();
-        let patient = Patience { hold: Duration::from_secs(10), clear: Duration::ZERO };
-        book.observe(key(1), Condition::True, patient, at(1), || finding(Severity::Warning, 1.0));
+        let patient = Patience {
+            hold: Duration::from_secs(10),
+            clear: Duration::ZERO,
+        };
+        book.observe(key(1), Condition::True, patient, at(1), || {
+            finding(Severity::Warning, 1.0)
+        });
         assert_eq!(book.board().active[0].state, AlertState::Pending);
-        book.observe(key(1), Condition::False, patient, at(2), || unreachable!("nothing to say"));
+        book.observe(key(1), Condition::False, patient, at(2), || {
+            unreachable!("nothing to say")
+        });
         assert_eq!(book.board(), AlertBoard::default());
     }
 
     #[test]
     fn the_board_lists_firing_before_pending_and_worst_first() {
         let mut book = Book::default();
-        let patient = Patience { hold: Duration::from_secs(10), clear: Duration::ZERO };
-        book.observe(key(1), Condition::True, patient, at(1), || finding(Severity::Critical, 1.0));
-        book.observe(key(2), Condition::True, AT_ONCE, at(2), || finding(Severity::Warning, 2.0));
-        book.observe(key(3), Condition::True, AT_ONCE, at(3), || finding(Severity::Critical, 3.0));
-        let order: Vec<_> = book.board().active.iter().map(|alert| alert.target.map(|id| id.0)).collect();
+        let patient = Patience {
+            hold: Duration::from_secs(10),
+            clear: Duration::ZERO,
+        };
+        book.observe(key(1), Condition::True, patient, at(1), || {
+            finding(Severity::Critical, 1.0)
+        });
+        book.observe(key(2), Condition::True, AT_ONCE, at(2), || {
+            finding(Severity::Warning, 2.0)
+        });
+        book.observe(key(3), Condition::True, AT_ONCE, at(3), || {
+            finding(Severity::Critical, 3.0)
+        });
+        let order: Vec<_> = book
+            .board()
+            .active
+            .iter()
+            .map(|alert| alert.target.map(|id| id.0))
+            .collect();
         assert_eq!(order, [Some(3), Some(2), Some(1)]);
     }
 
     #[test]
     fn alerts_of_a_removed_target_are_resolved() {
         let mut book = Book::default();
-        book.observe(key(1), Condition::True, AT_ONCE, at(1), || finding(Severity::Warning, 1.0));
-        book.observe(key(2), Condition::True, AT_ONCE, at(1), || finding(Severity::Warning, 1.0));
+        book.observe(key(1), Condition::True, AT_ONCE, at(1), || {
+            finding(Severity::Warning, 1.0)
+        });
+        book.observe(key(2), Condition::True, AT_ONCE, at(1), || {
+            finding(Severity::Warning, 1.0)
+        });
         book.retain(&HashSet::from([key(2)]), at(5));
         let board = book.board();
         assert_eq!(board.active.len(), 1);
@@ -278,8 +329,12 @@ mod tests {
     fn the_history_is_bounded() {
         let mut book = Book::default();
         for second in 0..2 * HISTORY_LIMIT as u64 {
-            book.observe(key(1), Condition::True, AT_ONCE, at(second), || finding(Severity::Warning, 1.0));
-            book.observe(key(1), Condition::False, AT_ONCE, at(second), || unreachable!("nothing to say"));
+            book.observe(key(1), Condition::True, AT_ONCE, at(second), || {
+                finding(Severity::Warning, 1.0)
+            });
+            book.observe(key(1), Condition::False, AT_ONCE, at(second), || {
+                unreachable!("nothing to say")
+            });
         }
         assert_eq!(book.board().history.len(), HISTORY_LIMIT);
     }

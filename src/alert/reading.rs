@@ -66,17 +66,25 @@ pub fn as_number(value: &Value) -> Option<f64> {
 
 /// The disk with the largest used share.
 pub fn fullest_disk(host: &HostReading) -> Option<&DiskReading> {
-    host.disks.iter().max_by(|a, b| a.used_ratio().unwrap_or(0.0).total_cmp(&b.used_ratio().unwrap_or(0.0)))
+    host.disks
+        .iter()
+        .max_by(|a, b| a.used_ratio().unwrap_or(0.0).total_cmp(&b.used_ratio().unwrap_or(0.0)))
 }
 
 /// The load average of the last minute over the number of cores.
 pub fn load_per_core(host: &HostReading) -> Option<f64> {
-    (host.cpu.cores > 0).then(|| Some(host.cpu.load_1m? / f64::from(host.cpu.cores))).flatten()
+    (host.cpu.cores > 0)
+        .then(|| Some(host.cpu.load_1m? / f64::from(host.cpu.cores)))
+        .flatten()
 }
 
 /// The sum over all interfaces but loopback; `None` when none of them is known.
 pub fn network_sum(host: &HostReading, rate: impl Fn(&NetworkReading) -> Option<f64>) -> Option<f64> {
-    host.networks.iter().filter(|network| !network.loopback).filter_map(rate).reduce(|a, b| a + b)
+    host.networks
+        .iter()
+        .filter(|network| !network.loopback)
+        .filter_map(rate)
+        .reduce(|a, b| a + b)
 }
 
 fn duration(latency: Option<Micros>) -> Option<Value> {
@@ -113,7 +121,13 @@ mod tests {
             max: some,
         };
         let covered = Duration::from_secs(10);
-        let stats = WindowStats { covered, attempts: 1000, latency, lag: latency, ..WindowStats::default() };
+        let stats = WindowStats {
+            covered,
+            attempts: 1000,
+            latency,
+            lag: latency,
+            ..WindowStats::default()
+        };
         for name in TARGET_VARIABLES {
             assert!(target_value(name, &stats).is_some(), "{name}");
             let empty = target_value(name, &WindowStats::default());
@@ -121,7 +135,10 @@ mod tests {
             assert_eq!(empty.is_some(), counts, "{name} without samples");
         }
         assert_eq!(target_value("rate", &stats), Some(Value::Float(100.0)));
-        assert_eq!(target_value("p95", &stats), Some(Value::Duration(Duration::from_micros(1500))));
+        assert_eq!(
+            target_value("p95", &stats),
+            Some(Value::Duration(Duration::from_micros(1500)))
+        );
     }
 
     #[test]
@@ -144,9 +161,17 @@ mod tests {
                 swap_used_bytes: 1,
                 ..MemoryReading::default()
             },
-            pressure: PressureReading { cpu_some_10s_ratio: half, memory_some_10s_ratio: half, io_some_10s_ratio: half },
+            pressure: PressureReading {
+                cpu_some_10s_ratio: half,
+                memory_some_10s_ratio: half,
+                io_some_10s_ratio: half,
+            },
             disks: vec![disk("/", 100, 40), disk("/data", 100, 5)],
-            networks: vec![network("lo", true, 9e9), network("eth0", false, 5.0), network("eth1", false, 7.0)],
+            networks: vec![
+                network("lo", true, 9e9),
+                network("eth0", false, 5.0),
+                network("eth1", false, 7.0),
+            ],
             ..HostReading::default()
         };
         for name in HOST_VARIABLES {
@@ -154,7 +179,10 @@ mod tests {
         }
         assert_eq!(host_value("load", &host), Some(Value::Float(1.5)));
         assert_eq!(host_value("disk", &host), Some(Value::Float(0.95)));
-        assert_eq!(host_value("network_received_bytes_per_s", &host), Some(Value::Float(12.0)));
+        assert_eq!(
+            host_value("network_received_bytes_per_s", &host),
+            Some(Value::Float(12.0))
+        );
         assert_eq!(host_value("cpu", &HostReading::default()), None);
     }
 

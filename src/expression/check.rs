@@ -80,7 +80,10 @@ pub fn limits(source: &str) -> Result<(), CompileError> {
     if source.len() > LENGTH_LIMIT {
         return Err(at(
             0,
-            format!("the condition is {} bytes long; use at most {LENGTH_LIMIT}", source.len()),
+            format!(
+                "the condition is {} bytes long; use at most {LENGTH_LIMIT}",
+                source.len()
+            ),
         ));
     }
     let (mut depth, mut prefixes) = (0_usize, 0_usize);
@@ -96,7 +99,10 @@ pub fn limits(source: &str) -> Result<(), CompileError> {
             _ => 0,
         };
         if depth.max(prefixes) > NESTING_LIMIT {
-            return Err(at(offset, format!("nested too deeply; use at most {NESTING_LIMIT} levels")));
+            return Err(at(
+                offset,
+                format!("nested too deeply; use at most {NESTING_LIMIT} levels"),
+            ));
         }
     }
     Ok(())
@@ -111,7 +117,10 @@ pub fn syntax(source: &str, errors: &ParseErrors) -> CompileError {
     let column = usize::try_from(first.pos.1).unwrap_or(1).saturating_sub(1);
     let before: usize = source.split_inclusive('\n').take(line_index).map(str::len).sum();
     let within = source.get(before..).unwrap_or_default();
-    let offset = within.char_indices().nth(column).map_or(within.len(), |(offset, _)| offset);
+    let offset = within
+        .char_indices()
+        .nth(column)
+        .map_or(within.len(), |(offset, _)| offset);
     let message = first.msg.lines().next().unwrap_or_default();
     at(before + offset, plain_syntax_message(message))
 }
@@ -120,7 +129,10 @@ pub fn syntax(source: &str, errors: &ParseErrors) -> CompileError {
 fn plain_syntax_message(message: &str) -> String {
     let message = message.trim_start_matches("Syntax error: ");
     let message = message.split(" expecting ").next().unwrap_or(message);
-    match message.strip_prefix("mismatched input ").or_else(|| message.strip_prefix("extraneous input ")) {
+    match message
+        .strip_prefix("mismatched input ")
+        .or_else(|| message.strip_prefix("extraneous input "))
+    {
         Some("'<EOF>'") => "the condition ends too early".to_owned(),
         Some(token) => format!("{token} is not expected here"),
         None => message.to_owned(),
@@ -158,12 +170,18 @@ impl<'a> Walk<'a> {
             Expr::Call(call) if is_arithmetic(&call.func_name) => "a value",
             _ => return Ok(()),
         };
-        Err(self.refuse(root, format!("gives {gives}, not true or false; compare it with something")))
+        Err(self.refuse(
+            root,
+            format!("gives {gives}, not true or false; compare it with something"),
+        ))
     }
 
     fn visit(&mut self, node: &'a IdedExpr, depth: usize) -> Result<(), CompileError> {
         if depth > DEPTH_LIMIT {
-            return Err(self.refuse(node, format!("too many steps in one condition; use at most {DEPTH_LIMIT}")));
+            return Err(self.refuse(
+                node,
+                format!("too many steps in one condition; use at most {DEPTH_LIMIT}"),
+            ));
         }
         self.note_operand(node);
         let below = depth + 1;
@@ -174,7 +192,10 @@ impl<'a> Walk<'a> {
             Expr::Call(call) => self.call(node, call, below),
             Expr::List(list) => list.elements.iter().try_for_each(|element| self.visit(element, below)),
             Expr::Map(map) => map.entries.iter().try_for_each(|entry| self.entry(&entry.expr, below)),
-            Expr::Struct(object) => object.entries.iter().try_for_each(|entry| self.entry(&entry.expr, below)),
+            Expr::Struct(object) => object
+                .entries
+                .iter()
+                .try_for_each(|entry| self.entry(&entry.expr, below)),
             Expr::Comprehension(fold) => {
                 self.visit(&fold.iter_range, below)?;
                 self.visit(&fold.accu_init, below)?;

@@ -34,7 +34,9 @@ impl Path {
                 Some(path.step(Step::Field(select.field.clone()), &format!(".{}", select.field)))
             }
             Expr::Call(call) if call.func_name == operators::INDEX => {
-                let [operand, index] = call.args.as_slice() else { return None };
+                let [operand, index] = call.args.as_slice() else {
+                    return None;
+                };
                 let path = Self::of(operand)?;
                 match &index.expr {
                     Expr::Literal(LiteralValue::String(key)) => {
