@@ -11,3 +11,4 @@ pub mod source;
 pub mod judge;
 pub mod alert;
 pub mod snapshot;
+pub mod export;
