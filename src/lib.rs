@@ -7,6 +7,7 @@ pub mod clock;
 pub mod expression;
 pub mod sample;
 pub mod source;
+pub mod metric;
 pub mod judge;
 pub mod alert;
 pub mod snapshot;
