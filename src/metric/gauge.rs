@@ -73,8 +73,8 @@ impl GaugeHistory {
 
     /// Of a gap that no ring reaches across only the end is walked through.
     fn skip_long_gap(&mut self, target: u64) {
-        let reach = Step::Minute.seconds() * Step::Minute.kept() as u64;
-        let start = target.saturating_sub(2 * reach);
+        let reach = Step::Minute.seconds() * (Step::Minute.kept() as u64 + 1);
+        let start = target.saturating_sub(reach);
         if start > self.open {
             self.collecting = Mean::default();
             self.open = start;

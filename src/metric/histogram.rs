@@ -72,7 +72,7 @@ impl Histogram {
     /// Non-zero counts, shortest duration first.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u16, u64)> {
         let words = self.occupied.iter().enumerate();
-        words.flat_map(|(word, &bits)| {
+        words.flat_map(move |(word, &bits)| {
             set_bits(bits).map(move |bit| {
                 let index = word * 64 + bit;
                 (index as u16, self.counts[index])

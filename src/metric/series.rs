@@ -13,9 +13,7 @@ use super::ring::Ring;
 use super::slot::{self, Scratch, Tracks};
 use super::step::Step;
 use crate::clock::Timestamp;
-use crate::sample::{
-    Bucket, FailureRecord, Phase, Point, Quantiles, Sample, TargetId, Window, WindowDetail, WindowStats,
-};
+use crate::sample::{Bucket, FailureRecord, Phase, Point, Sample, TargetId, Window, WindowDetail, WindowStats};
 
 /// How many failures are remembered with their messages: what a pane shows.
 const FAILURES_KEPT: usize = 8;
@@ -166,10 +164,10 @@ impl Series {
         rolled.chain(self.seconds.range(seconds))
     }
 
-    /// The second that `window` begins with.
+    /// The second that `window` begins with, were the series old enough.
     fn first_second(&self, window: Window) -> u64 {
-        let back = |window: Window| window.length().map_or(self.open, |length| length.as_secs());
-        let first = self.open.saturating_sub(back(window));
+        let length = window.length().map_or(u64::MAX, |length| length.as_secs());
+        let first = self.open.saturating_sub(length);
         match window {
             Window::TenSeconds | Window::OneMinute | Window::Run => first,
             Window::FiveMinutes | Window::FifteenMinutes => first.next_multiple_of(TEN),
