@@ -8,6 +8,7 @@ pub mod suggest;
 pub mod expression;
 pub mod sample;
 pub mod source;
+pub mod metric;
 pub mod judge;
 pub mod alert;
 pub mod snapshot;

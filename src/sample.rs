@@ -3,6 +3,7 @@
 //! Plain data with public fields. Text from outside becomes [`Text`] here, so that nothing downstream can
 //! be made to write to the terminal.
 
+mod figures;
 mod host;
 mod level;
 mod outcome;
@@ -16,6 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::clock::Timestamp;
 
+pub use figures::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
 pub use host::{
     CgroupReading, CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, PressureReading, ProcessReading,
 };
