@@ -26,7 +26,11 @@ mod tests {
     use super::*;
 
     fn check(typed: &str, expected: Option<&str>) {
-        assert_eq!(nearest(typed, ["interval", "timeout", "url", "in_flight"]), expected, "{typed}");
+        assert_eq!(
+            nearest(typed, ["interval", "timeout", "url", "in_flight"]),
+            expected,
+            "{typed}"
+        );
     }
 
     #[test]

@@ -29,12 +29,15 @@ impl Path {
                 root: root.clone(),
                 steps: Vec::new(),
             }),
-            Expr::Select(select) if !select.test => {
+            // `has(body.sku)` shows the field it asks about, where there is one.
+            Expr::Select(select) => {
                 let path = Self::of(&select.operand)?;
                 Some(path.step(Step::Field(select.field.clone()), &format!(".{}", select.field)))
             }
             Expr::Call(call) if call.func_name == operators::INDEX => {
-                let [operand, index] = call.args.as_slice() else { return None };
+                let [operand, index] = call.args.as_slice() else {
+                    return None;
+                };
                 let path = Self::of(operand)?;
                 match &index.expr {
                     Expr::Literal(LiteralValue::String(key)) => {

@@ -48,7 +48,10 @@ fn refused(source: &str, known: Option<&[&str]>, offset: usize, message: &str) {
 fn a_verdict_names_the_values_as_they_are_written() {
     check("status == 200", "holds: status == 200 (is 200)");
     check("body.status == 'ok'", "fails: body.status == 'ok' (was 'degraded')");
-    check("p95 > duration('1500ms')", "fails: p95 > duration('1500ms') (was 612ms)");
+    check(
+        "p95 > duration('1500ms')",
+        "fails: p95 > duration('1500ms') (was 612ms)",
+    );
     check("p50 < duration('1ms')", "holds: p50 < duration('1ms') (is 842us)");
     check(
         "p95 > duration('500ms') && rate > 1.0",
@@ -61,14 +64,23 @@ fn a_verdict_names_the_values_as_they_are_written() {
         "headers['x-cache'] == 'MISS'",
         "fails: headers['x-cache'] == 'MISS' (was 'HIT')",
     );
-    check("body.items[1].state == 'up'", "fails: body.items[1].state == 'up' (was 'down')");
-    check("text.contains('fine')", "holds: text.contains('fine') (is 'everything is fine')");
-    check("protocol.matches('^HTTP/[23]')", "holds: protocol.matches('^HTTP/[23]') (is 'HTTP/2')");
+    check(
+        "body.items[1].state == 'up'",
+        "fails: body.items[1].state == 'up' (was 'down')",
+    );
+    check(
+        "text.contains('fine')",
+        "holds: text.contains('fine') (is 'everything is fine')",
+    );
+    check(
+        "protocol.matches('^HTTP/[23]')",
+        "holds: protocol.matches('^HTTP/[23]') (is 'HTTP/2')",
+    );
     check(
         "body.items.all(item, item.state == 'up')",
         "fails: body.items.all(item, item.state == 'up') (was [{\"state\":\"up\"},{\"state\":\"down\"}])",
     );
-    check("has(body.sku)", "holds: has(body.sku) (is {\"items\":[{\"state\":\"up\"},{\"state\":\"down\"}],\"sku\":7,\"stat…)");
+    check("has(body.sku)", "holds: has(body.sku) (is 7)");
     check("status in [200, 204]", "holds: status in [200, 204] (is 200)");
     check("true", "holds: true");
 }
@@ -79,8 +91,14 @@ fn what_is_not_known_is_neither_true_nor_false() {
     check("!(p99 > duration('1s'))", "unknown: p99 is not known");
     check("p99 > duration('1s') && rate > 1.0", "unknown: p99 is not known");
     // What is known settles these alone.
-    check("p99 > duration('1s') && rate > 9.0", "fails: p99 > duration('1s') && rate > 9.0 (was 2.5)");
-    check("p99 > duration('1s') || rate > 1.0", "holds: p99 > duration('1s') || rate > 1.0 (is 2.5)");
+    check(
+        "p99 > duration('1s') && rate > 9.0",
+        "fails: p99 > duration('1s') && rate > 9.0 (was 2.5)",
+    );
+    check(
+        "p99 > duration('1s') || rate > 1.0",
+        "holds: p99 > duration('1s') || rate > 1.0 (is 2.5)",
+    );
 }
 
 #[test]
@@ -88,30 +106,78 @@ fn what_cannot_be_judged_says_why() {
     check("body.state == 'ok'", "error: body.state == 'ok': there is no \"state\"");
     check(
         "p95 > 500",
-        "error: p95 > 500: duration cannot be compared with int; write a time as duration('500ms')",
+        "error: p95 > 500: duration and int do not go together; write a time as duration('500ms')",
     );
-    check("body.sku", "error: body.sku is a number, not a condition that is true or false");
+    check(
+        "body.sku",
+        "error: body.sku is a number, not a condition that is true or false",
+    );
 }
 
 #[test]
 fn mistakes_are_found_when_compiling_and_located() {
     let known: Option<&[&str]> = Some(&["status", "body", "latency"]);
-    refused("statsu == 200", known, 0, "there is no \"statsu\" here; did you mean \"status\"?");
-    refused("true && statsu == 200", known, 8, "there is no \"statsu\" here; did you mean \"status\"?");
-    refused("foo > 1", known, 0, "there is no \"foo\" here; known are status, body, latency");
-    refused("'é' == body && foo", known, 16, "there is no \"foo\" here; known are status, body, latency");
+    refused(
+        "statsu == 200",
+        known,
+        0,
+        "there is no \"statsu\" here; did you mean \"status\"?",
+    );
+    refused(
+        "true && statsu == 200",
+        known,
+        8,
+        "there is no \"statsu\" here; did you mean \"status\"?",
+    );
+    refused(
+        "foo > 1",
+        known,
+        0,
+        "there is no \"foo\" here; known are status, body, latency",
+    );
+    refused(
+        "'é' == body && foo",
+        known,
+        16,
+        "there is no \"foo\" here; known are status, body, latency",
+    );
     refused("status ==", None, 9, "the condition ends too early");
+    refused("'é' == body && )", known, 16, "')' is not expected here");
     refused("status = 200", None, 7, "token recognition error at: '= '");
     refused("", None, 0, "the condition is empty; write for example status == 200");
-    refused("size(body)", known, 0, "gives a value, not true or false; compare it with something");
-    refused("status + 1", known, 0, "gives a value, not true or false; compare it with something");
-    refused("'ok'", known, 0, "gives a constant, not true or false; compare it with something");
-    refused("body.contain('x')", known, 12, "there is no function \"contain\"; did you mean \"contains\"?");
+    refused(
+        "size(body)",
+        known,
+        0,
+        "gives a value, not true or false; compare it with something",
+    );
+    refused(
+        "status + 1",
+        known,
+        0,
+        "gives a value, not true or false; compare it with something",
+    );
+    refused(
+        "'ok'",
+        known,
+        0,
+        "gives a constant, not true or false; compare it with something",
+    );
+    refused(
+        "body.contain('x')",
+        known,
+        12,
+        "there is no function \"contain\"; did you mean \"contains\"?",
+    );
 }
 
 #[test]
 fn names_bound_inside_a_macro_are_no_variables() {
-    let expression = Expression::compile("body.items.exists(x, x.n > 1) && status == 200", Some(&["body", "status"])).unwrap();
+    let expression = Expression::compile(
+        "body.items.exists(x, x.n > 1) && status == 200",
+        Some(&["body", "status"]),
+    )
+    .unwrap();
     assert_eq!(expression.references().collect::<Vec<_>>(), ["body", "status"]);
 }
 
@@ -146,6 +212,30 @@ fn texts_beyond_the_limits_are_refused_without_parsing() {
         "a.f(".repeat(1000),
     ] {
         assert!(Expression::compile(&hostile, None).is_err(), "{}", &hostile[..20]);
+    }
+}
+
+#[test]
+fn the_longest_chains_within_the_limits_fit_on_a_small_stack() {
+    for part in [
+        "a.",
+        "a[0].",
+        "a + ",
+        "a < ",
+        "a && ",
+        "a == a || ",
+        "1 in ",
+        "a ? a : ",
+        "a.f(a).",
+        "a, ",
+        "- ",
+    ] {
+        for count in [10, 20, 50, 99, 130, 199] {
+            let chain = part.repeat(count) + "a";
+            if let Ok(expression) = Expression::compile(&chain, None) {
+                expression.evaluate(&|_| Some(Value::Bool(true)));
+            }
+        }
     }
 }
 
