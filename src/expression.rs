@@ -10,6 +10,7 @@ mod value;
 
 use std::fmt;
 use std::sync::{Arc, LazyLock};
+use std::thread;
 
 use cel::context::VariableResolver;
 use cel::{Context, Env, Program};
@@ -22,6 +23,9 @@ pub use value::Value;
 
 /// Longer conditions are refused: nobody reads one, and the parser's work stays bounded.
 pub const LENGTH_LIMIT: usize = 4096;
+
+/// The parser recurses several times for each sign; this is ten times what the longest text within the limits takes.
+const PARSER_STACK_BYTES: usize = 64 * 1024 * 1024;
 
 /// Functions and macros of CEL's standard library; building it costs more than an evaluation, so it is shared.
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
@@ -62,7 +66,20 @@ impl Expression {
     /// Says what is wrong and at which byte: syntax, an unknown name or function, something that is not a condition,
     /// or a text beyond the limits of length and nesting.
     pub fn compile(source: &str, known_variables: Option<&[&str]>) -> Result<Self, CompileError> {
-        check::limits(source)?;
+        match check::size(source)? {
+            check::Size::Short => Self::compile_here(source, known_variables),
+            check::Size::Long => thread::scope(|scope| {
+                thread::Builder::new()
+                    .stack_size(PARSER_STACK_BYTES)
+                    .spawn_scoped(scope, || Self::compile_here(source, known_variables))
+                    .ok()
+                    .and_then(|parser| parser.join().ok())
+                    .unwrap_or_else(|| Err(check::too_complex()))
+            }),
+        }
+    }
+
+    fn compile_here(source: &str, known_variables: Option<&[&str]>) -> Result<Self, CompileError> {
         let program = ENVIRONMENT
             .compile(source)
             .map_err(|errors| check::syntax(source, &errors))?;

@@ -7,10 +7,16 @@ use super::operand::Path;
 use super::{CompileError, LENGTH_LIMIT};
 
 /// Brackets and prefix operators may nest this deep: parser and interpreter recurse once for each.
-const NESTING_LIMIT: usize = 24;
+const NESTING_LIMIT: usize = 16;
 
-/// Nodes below each other in the tree; chains such as `a + a + a` are one level each.
-const DEPTH_LIMIT: usize = 128;
+/// Nodes below each other in the tree, for the stack of whoever judges; each link of a chain such as `a + a + a` is one.
+const DEPTH_LIMIT: usize = 64;
+
+/// Words and signs in one condition, those in quotes included: the parser recurses along chains such as `a.a.a`.
+const TOKEN_LIMIT: usize = 400;
+
+/// Conditions with no more words and signs than this are parsed on the caller's stack.
+const SHORT_TOKENS: usize = 40;
 
 /// The library of CEL, so that a misspelt function is found before the first probe.
 const FUNCTIONS: [&str; 35] = [
@@ -65,6 +71,13 @@ const NOT_CONDITIONS: [&str; 10] = [
     operators::NEGATE,
 ];
 
+/// How much stack the parser may need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    Short,
+    Long,
+}
+
 /// What a condition names.
 #[derive(Default)]
 pub struct Findings {
@@ -73,7 +86,7 @@ pub struct Findings {
 }
 
 /// Refuses texts that would cost the parser more than a condition is worth.
-pub fn limits(source: &str) -> Result<(), CompileError> {
+pub fn size(source: &str) -> Result<Size, CompileError> {
     if source.trim().is_empty() {
         return Err(at(0, "the condition is empty; write for example status == 200"));
     }
@@ -85,6 +98,10 @@ pub fn limits(source: &str) -> Result<(), CompileError> {
                 source.len()
             ),
         ));
+    }
+    let tokens = count_tokens(source);
+    if tokens > TOKEN_LIMIT {
+        return Err(too_complex());
     }
     let (mut depth, mut prefixes) = (0_usize, 0_usize);
     for (offset, c) in source.char_indices() {
@@ -105,7 +122,27 @@ pub fn limits(source: &str) -> Result<(), CompileError> {
             ));
         }
     }
-    Ok(())
+    Ok(if tokens > SHORT_TOKENS { Size::Long } else { Size::Short })
+}
+
+/// The refusal of a text that nobody could read either.
+pub fn too_complex() -> CompileError {
+    at(
+        0,
+        format!("more than {TOKEN_LIMIT} words and signs; split the condition"),
+    )
+}
+
+fn count_tokens(source: &str) -> usize {
+    let mut in_word = false;
+    source
+        .chars()
+        .filter(|c| {
+            let continues = in_word && c.is_alphanumeric();
+            in_word = c.is_alphanumeric();
+            !continues && !c.is_whitespace()
+        })
+        .count()
 }
 
 /// The first thing that the parser stumbled over.
@@ -147,7 +184,7 @@ pub fn names(program: &Program, known_variables: Option<&[&str]>) -> Result<Find
         scope: Vec::new(),
         findings: Findings::default(),
     };
-    walk.condition(program.expression())?;
+    Walk::condition(program.expression())?;
     walk.visit(program.expression(), 0)?;
     Ok(walk.findings)
 }
@@ -162,7 +199,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// Refuses what can never be true or false.
-    fn condition(&self, root: &IdedExpr) -> Result<(), CompileError> {
+    fn condition(root: &IdedExpr) -> Result<(), CompileError> {
         let gives = match &root.expr {
             Expr::Literal(LiteralValue::Boolean(_)) => return Ok(()),
             Expr::Literal(_) | Expr::List(_) | Expr::Map(_) | Expr::Struct(_) => "a constant",
@@ -170,10 +207,8 @@ impl<'a> Walk<'a> {
             Expr::Call(call) if is_arithmetic(&call.func_name) => "a value",
             _ => return Ok(()),
         };
-        Err(self.refuse(
-            root,
-            format!("gives {gives}, not true or false; compare it with something"),
-        ))
+        let message = format!("gives {gives}, not true or false; compare it with something");
+        Err(at(0, message))
     }
 
     fn visit(&mut self, node: &'a IdedExpr, depth: usize) -> Result<(), CompileError> {
@@ -266,8 +301,7 @@ impl<'a> Walk<'a> {
 
     fn refuse(&self, node: &IdedExpr, message: impl Into<String>) -> CompileError {
         let info = self.program.source_info();
-        let index = info.offset_for(node.id).map_or(0, |(start, _)| start as usize);
-        let offset = info.source.char_indices().nth(index).map_or(0, |(offset, _)| offset);
+        let offset = info.offset_for(node.id).map_or(0, |(start, _)| start as usize);
         at(offset, message)
     }
 }

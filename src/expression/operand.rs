@@ -29,7 +29,8 @@ impl Path {
                 root: root.clone(),
                 steps: Vec::new(),
             }),
-            Expr::Select(select) if !select.test => {
+            // `has(body.sku)` shows the field it asks about, where there is one.
+            Expr::Select(select) => {
                 let path = Self::of(&select.operand)?;
                 Some(path.step(Step::Field(select.field.clone()), &format!(".{}", select.field)))
             }

@@ -80,10 +80,7 @@ fn a_verdict_names_the_values_as_they_are_written() {
         "body.items.all(item, item.state == 'up')",
         "fails: body.items.all(item, item.state == 'up') (was [{\"state\":\"up\"},{\"state\":\"down\"}])",
     );
-    check(
-        "has(body.sku)",
-        "holds: has(body.sku) (is {\"items\":[{\"state\":\"up\"},{\"state\":\"down\"}],\"sku\":7,\"stat…)",
-    );
+    check("has(body.sku)", "holds: has(body.sku) (is 7)");
     check("status in [200, 204]", "holds: status in [200, 204] (is 200)");
     check("true", "holds: true");
 }
@@ -109,7 +106,7 @@ fn what_cannot_be_judged_says_why() {
     check("body.state == 'ok'", "error: body.state == 'ok': there is no \"state\"");
     check(
         "p95 > 500",
-        "error: p95 > 500: duration cannot be compared with int; write a time as duration('500ms')",
+        "error: p95 > 500: duration and int do not go together; write a time as duration('500ms')",
     );
     check(
         "body.sku",
@@ -145,6 +142,7 @@ fn mistakes_are_found_when_compiling_and_located() {
         "there is no \"foo\" here; known are status, body, latency",
     );
     refused("status ==", None, 9, "the condition ends too early");
+    refused("'é' == body && )", known, 16, "')' is not expected here");
     refused("status = 200", None, 7, "token recognition error at: '= '");
     refused("", None, 0, "the condition is empty; write for example status == 200");
     refused(
@@ -214,6 +212,30 @@ fn texts_beyond_the_limits_are_refused_without_parsing() {
         "a.f(".repeat(1000),
     ] {
         assert!(Expression::compile(&hostile, None).is_err(), "{}", &hostile[..20]);
+    }
+}
+
+#[test]
+fn the_longest_chains_within_the_limits_fit_on_a_small_stack() {
+    for part in [
+        "a.",
+        "a[0].",
+        "a + ",
+        "a < ",
+        "a && ",
+        "a == a || ",
+        "1 in ",
+        "a ? a : ",
+        "a.f(a).",
+        "a, ",
+        "- ",
+    ] {
+        for count in [10, 20, 50, 99, 130, 199] {
+            let chain = part.repeat(count) + "a";
+            if let Ok(expression) = Expression::compile(&chain, None) {
+                expression.evaluate(&|_| Some(Value::Bool(true)));
+            }
+        }
     }
 }
 

@@ -112,24 +112,32 @@ pub fn kind(value: &cel::Value) -> String {
 pub fn describe_error(error: &ExecutionError) -> String {
     match error {
         ExecutionError::NoSuchKey(key) => format!("there is no {key:?}"),
-        ExecutionError::ValuesNotComparable(left, right) => mismatch("compared with", left, right),
-        ExecutionError::UnsupportedBinaryOperator(_, left, right) => mismatch("combined with", left, right),
+        ExecutionError::ValuesNotComparable(left, right) => {
+            mismatch(&left.type_of().to_string(), &right.type_of().to_string())
+        }
+        ExecutionError::UnsupportedBinaryOperator(_, left, right) => {
+            mismatch(&left.type_of().to_string(), &right.type_of().to_string())
+        }
         ExecutionError::NoSuchOverload(overload) => match overload.argument_types() {
-            [left, right] => format!("{left} cannot be used with {right} here{}", duration_hint(left, right)),
+            [left, right] => mismatch(&plain_type(left), &plain_type(right)),
             _ => overload.to_string(),
         },
         other => other.to_string(),
     }
 }
 
-fn mismatch(how: &str, left: &cel::Value, right: &cel::Value) -> String {
-    let (left, right) = (left.type_of().to_string(), right.type_of().to_string());
-    format!("{left} cannot be {how} {right}{}", duration_hint(&left, &right))
+fn mismatch(left: &str, right: &str) -> String {
+    format!("{left} and {right} do not go together{}", duration_hint(left, right))
+}
+
+/// `google.protobuf.Duration` is a `duration` to everybody else.
+fn plain_type(name: &str) -> String {
+    name.trim_start_matches("google.protobuf.").to_lowercase()
 }
 
 /// The mistake nearly everybody makes first: `p95 > 500`.
 fn duration_hint(left: &str, right: &str) -> &'static str {
-    if left.contains("uration") || right.contains("uration") {
+    if left == "duration" || right == "duration" {
         "; write a time as duration('500ms')"
     } else {
         ""
