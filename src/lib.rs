@@ -11,5 +11,6 @@ pub mod source;
 pub mod metric;
 pub mod judge;
 pub mod alert;
+pub mod monitor;
 pub mod snapshot;
 pub mod export;

@@ -97,7 +97,7 @@ impl Reference {
                 }
             }
             Event::Overrun => {
-                self.series.overrun();
+                self.series.overrun(1);
                 self.overruns.push(self.now.second());
             }
             Event::Pass(time) => {

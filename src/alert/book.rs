@@ -1,6 +1,6 @@
 //! Every alert that is pending or firing, and the last ones that ended.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use super::state::{Change, Condition, Patience, State};
 use crate::clock::Timestamp;
@@ -117,13 +117,8 @@ impl Book {
     }
 
     /// Resolves what nobody evaluates any more: its target or rule is gone.
-    pub fn retain(&mut self, evaluated: &HashSet<Key>, now: Timestamp) {
-        let gone: Vec<_> = self
-            .active
-            .keys()
-            .filter(|key| !evaluated.contains(*key))
-            .cloned()
-            .collect();
+    pub fn retain(&mut self, evaluated: impl Fn(&Key) -> bool, now: Timestamp) {
+        let gone: Vec<_> = self.active.keys().filter(|key| !evaluated(key)).cloned().collect();
         for key in gone {
             if let Some(entry) = self.active.remove(&key) {
                 self.remember(key.target, entry.finding, entry.worst, entry.state, now);
@@ -145,19 +140,10 @@ impl Book {
         self.history.truncate(HISTORY_LIMIT);
     }
 
-    /// Whether this alert fires now.
-    pub fn fires(&self, key: &Key) -> bool {
-        self.active
-            .get(key)
-            .is_some_and(|entry| matches!(entry.state, State::Firing { .. }))
-    }
-
-    /// The severities of the alerts that fire, by target; `None` is the machine.
-    pub fn firing(&self) -> impl Iterator<Item = (&Key, &Finding)> {
-        self.active
-            .iter()
-            .filter(|(_, entry)| matches!(entry.state, State::Firing { .. }))
-            .map(|(key, entry)| (key, &entry.finding))
+    /// What an alert says that fires now.
+    pub fn firing_finding(&self, key: &Key) -> Option<&Finding> {
+        let entry = self.active.get(key)?;
+        matches!(entry.state, State::Firing { .. }).then_some(&entry.finding)
     }
 
     /// Everything as consumers read it: firing before pending, worst first, then longest first.
@@ -319,7 +305,7 @@ mod tests {
         book.observe(key(2), Condition::True, AT_ONCE, at(1), || {
             finding(Severity::Warning, 1.0)
         });
-        book.retain(&HashSet::from([key(2)]), at(5));
+        book.retain(|kept| *kept == key(2), at(5));
         let board = book.board();
         assert_eq!(board.active.len(), 1);
         assert_eq!(board.history[0].target, Some(TargetId(1)));

@@ -159,7 +159,6 @@ mod tests {
                 available_bytes: 50,
                 swap_total_bytes: 10,
                 swap_used_bytes: 1,
-                ..MemoryReading::default()
             },
             pressure: PressureReading {
                 cpu_some_10s_ratio: half,

@@ -25,6 +25,7 @@ const MINUTE: u64 = Step::Minute.seconds();
 const TENS_PER_FOLD: u64 = MINUTE / TEN;
 
 /// One target's samples, in bounded memory: about 10 kB at one sample a second.
+#[derive(Clone, Debug)]
 pub struct Series {
     started: Timestamp,
     /// Number of the second that collects; all before it are closed.
@@ -77,9 +78,9 @@ impl Series {
         self.last = Some(sample);
     }
 
-    /// Counts a due probe that was not started.
-    pub fn overrun(&mut self) {
-        self.collecting.tally.overruns += 1;
+    /// Counts due probes that were not started.
+    pub fn overrun(&mut self, count: u32) {
+        self.collecting.tally.overruns += u64::from(count);
     }
 
     /// Closes every second that has ended by `now`; a `now` before the last one changes nothing.

@@ -60,6 +60,7 @@ impl BitOr for Tracks {
 }
 
 /// Room to add slots up in and to encode; one serves any number of [`Series`](super::Series), one after the other.
+#[derive(Clone, Debug)]
 pub struct Scratch {
     pub(super) tally: Tally,
     pub(super) histograms: [Histogram; TRACKS],

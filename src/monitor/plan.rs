@@ -1,0 +1,28 @@
+//! What is to be watched, and by which thresholds and rules.
+
+use std::sync::Arc;
+
+use crate::alert::rule::Rule;
+use crate::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use crate::sample::TargetInfo;
+
+/// The whole of it, in the order of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    pub targets: Vec<PlannedTarget>,
+    pub rules: Vec<Rule>,
+    /// `None`: the machine is not watched.
+    pub host: Option<HostThresholds>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PlannedTarget {
+    pub info: Arc<TargetInfo>,
+    pub latency: Option<LatencyThresholds>,
+    pub errors: ErrorThresholds,
+}
+
+/// Positions of the rules that are about the target: names are matched once, not at every tick.
+pub fn rules_for(rules: &[Rule], info: &TargetInfo) -> Vec<usize> {
+    rules.iter().enumerate().filter(|(_, rule)| rule.is_about(info)).map(|(at, _)| at).collect()
+}
