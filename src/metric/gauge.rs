@@ -7,6 +7,7 @@ use crate::clock::Timestamp;
 
 /// A gauge by second, by ten seconds and by minute. A longer step is the mean of the seconds that were read; what was
 /// not read stays missing.
+#[derive(Debug)]
 pub struct GaugeHistory {
     /// Number of the second that collects.
     open: u64,
@@ -95,7 +96,7 @@ impl GaugeHistory {
 }
 
 /// The mean of what was read, if anything was.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Mean {
     sum: f64,
     count: u32,

@@ -12,6 +12,7 @@ const WORDS: usize = CODES / u64::BITS as usize;
 const _: () = assert!(CODES.is_multiple_of(u64::BITS as usize));
 
 /// Counts by code. `occupied` has a bit for each non-zero count: clearing and reading touch only what is there.
+#[derive(Debug)]
 pub(super) struct Histogram {
     counts: Box<[u64]>,
     occupied: [u64; WORDS],

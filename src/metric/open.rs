@@ -14,7 +14,7 @@ const CODE_BITS: u32 = 12;
 const _: () = assert!(CODES <= 1 << CODE_BITS && TRACKS <= 1 << (u16::BITS - CODE_BITS));
 
 /// Takes samples as they come. Bounded: 2 KiB, or 80 KiB while a second has very many.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct OpenSecond {
     pub(super) tally: Tally,
     /// Track and code of each observation, in the order they came.

@@ -25,6 +25,7 @@ const MINUTE: u64 = Step::Minute.seconds();
 const TENS_PER_FOLD: u64 = MINUTE / TEN;
 
 /// One target's samples, in bounded memory: about 10 kB at one sample a second.
+#[derive(Debug)]
 pub struct Series {
     started: Timestamp,
     /// Number of the second that collects; all before it are closed.
