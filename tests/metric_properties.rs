@@ -323,7 +323,7 @@ fn every_second_of_the_roll_ups_agrees_with_brute_force() {
         let probe = Probe {
             latency: 1000 + second,
             lag: second,
-            failure: (second % 7 == 0).then_some(FailureKind::Timeout),
+            failure: second.is_multiple_of(7).then_some(FailureKind::Timeout),
             phases: 0b10101,
         };
         reference.apply(Event::Probes(vec![probe]));
@@ -343,7 +343,7 @@ fn ten_thousand_probes_in_a_second_are_all_counted() {
     let probe = |number: u32| Probe {
         latency: number * number,
         lag: number % 50,
-        failure: (number % 100 == 0).then_some(FailureKind::Reset),
+        failure: number.is_multiple_of(100).then_some(FailureKind::Reset),
         phases: 0b11000,
     };
     reference.apply(Event::Probes((0..10_000).map(probe).collect()));

@@ -240,10 +240,8 @@ mod tests {
         let mut bytes = vec![1, 2, 3];
         SlotWriter::begin(&mut bytes, &Tally::default());
         assert!(bytes.is_empty());
-        let tally = Tally {
-            attempts: 1,
-            ..Tally::default()
-        };
+        let mut tally = Tally::default();
+        tally.attempts = 1;
         SlotWriter::begin(&mut bytes, &tally).track(LATENCY, [(1200, 1)].into_iter());
         assert_eq!(bytes.len(), 5);
     }
