@@ -59,7 +59,12 @@ impl Monitor {
             wall_origin: origin_of(wall, now),
             own: OwnUsage::default(),
             dropped: 0,
-            totals: Totals { samples: 0, failed: 0, overruns: 0, series: Series::new(TargetId(u32::MAX), now) },
+            totals: Totals {
+                samples: 0,
+                failed: 0,
+                overruns: 0,
+                series: Series::new(TargetId(u32::MAX), now),
+            },
             targets: Vec::new(),
             index: HashMap::new(),
             rules: Vec::new(),
@@ -85,7 +90,12 @@ impl Monitor {
             };
             self.targets.push(watched);
         }
-        self.index = self.targets.iter().enumerate().map(|(at, watched)| (watched.id(), at)).collect();
+        self.index = self
+            .targets
+            .iter()
+            .enumerate()
+            .map(|(at, watched)| (watched.id(), at))
+            .collect();
         self.rules = plan.rules;
         self.machine = plan.host.map(|thresholds| match self.machine.take() {
             Some(machine) => machine.replanned(thresholds),
@@ -103,7 +113,11 @@ impl Monitor {
     pub fn apply(&mut self, input: Input) {
         match input {
             Input::Sample(sample) => self.record(sample),
-            Input::Overrun { target, intended: _, count } => {
+            Input::Overrun {
+                target,
+                intended: _,
+                count,
+            } => {
                 if let Some(&at) = self.index.get(&target) {
                     self.totals.overruns += u64::from(count);
                     self.targets[at].series.overrun(count);
@@ -136,8 +150,15 @@ impl Monitor {
             axis: query.axis,
             feed: query.feed,
             axis_end: step.newest(self.now).unwrap_or_default(),
-            targets: self.targets.iter_mut().map(|watched| watched.snapshot(query, step, scratch)).collect(),
-            host: self.machine.as_ref().and_then(|machine| machine.snapshot(query.axis, step)),
+            targets: self
+                .targets
+                .iter_mut()
+                .map(|watched| watched.snapshot(query, step, scratch))
+                .collect(),
+            host: self
+                .machine
+                .as_ref()
+                .and_then(|machine| machine.snapshot(query.axis, step)),
             alerts: Arc::clone(&self.board),
             monitor: MonitorSnapshot {
                 own: self.own,
@@ -145,7 +166,12 @@ impl Monitor {
                 failed_total: self.totals.failed,
                 overruns_total: self.totals.overruns,
                 dropped_total: self.dropped,
-                lag: self.totals.series.read(Window::OneMinute, Tracks::LAG, scratch).stats.lag,
+                lag: self
+                    .totals
+                    .series
+                    .read(Window::OneMinute, Tracks::LAG, scratch)
+                    .stats
+                    .lag,
                 notice: self.notice.clone(),
             },
         }
@@ -153,7 +179,9 @@ impl Monitor {
 
     /// A sample of a target that is not watched any more was on its way when the plan changed: it is let go.
     fn record(&mut self, sample: Sample) {
-        let Some(&at) = self.index.get(&sample.target) else { return };
+        let Some(&at) = self.index.get(&sample.target) else {
+            return;
+        };
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());
         self.totals.series.record(Sample {

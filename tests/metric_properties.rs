@@ -127,6 +127,8 @@ impl Reference {
 
     fn check_window(&mut self, window: Window) {
         let detail = self.series.read(window, Tracks::ALL, &mut self.scratch);
+        let spread = self.series.distribution(window, &mut self.scratch);
+        assert_eq!(spread.iter().map(|bucket| bucket.count).sum::<u64>(), detail.stats.ok());
         let seconds = self.seconds(window);
         let probes = self.probes_in(seconds.clone());
         let answered = probes.clone().filter(|probe| probe.failure.is_none());
@@ -151,8 +153,6 @@ impl Reference {
             assert_eq!(figures.is_some(), !durations.is_empty());
             check_quantiles(figures.unwrap_or(&Quantiles::default()), durations.into_iter());
         }
-        let spread = self.series.distribution(window, &mut self.scratch);
-        assert_eq!(spread.iter().map(|bucket| bucket.count).sum::<u64>(), detail.stats.ok());
     }
 
     fn covered(&self, seconds: &Range<u64>) -> Duration {
@@ -230,9 +230,8 @@ fn check_quantiles(found: &Quantiles, durations: impl Iterator<Item = u32>) {
 
 /// The smallest value that at least `part/whole` of all do not exceed.
 fn nearest_rank(sorted: &[u32], part: usize, whole: usize) -> Option<u32> {
-    let enough = |below: usize| below * whole >= part * sorted.len();
-    let rank = (1..=sorted.len()).find(|below| enough(*below))?;
-    sorted.get(rank - 1).copied()
+    let rank = (part * sorted.len()).div_ceil(whole);
+    sorted.get(rank.checked_sub(1)?).copied()
 }
 
 /// Within 0.4 %, and a microsecond.
@@ -324,7 +323,7 @@ fn every_second_of_the_roll_ups_agrees_with_brute_force() {
         let probe = Probe {
             latency: 1000 + second,
             lag: second,
-            failure: (second % 7 == 0).then_some(FailureKind::Timeout),
+            failure: second.is_multiple_of(7).then_some(FailureKind::Timeout),
             phases: 0b10101,
         };
         reference.apply(Event::Probes(vec![probe]));
@@ -344,7 +343,7 @@ fn ten_thousand_probes_in_a_second_are_all_counted() {
     let probe = |number: u32| Probe {
         latency: number * number,
         lag: number % 50,
-        failure: (number % 100 == 0).then_some(FailureKind::Reset),
+        failure: number.is_multiple_of(100).then_some(FailureKind::Reset),
         phases: 0b11000,
     };
     reference.apply(Event::Probes((0..10_000).map(probe).collect()));

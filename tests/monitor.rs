@@ -35,7 +35,10 @@ fn target(id: u32, group: &str) -> PlannedTarget {
             quantile: 0.95,
             window: Window::TenSeconds,
         }),
-        errors: ErrorThresholds { window: Window::TenSeconds, ..ErrorThresholds::default() },
+        errors: ErrorThresholds {
+            window: Window::TenSeconds,
+            ..ErrorThresholds::default()
+        },
     }
 }
 
@@ -64,14 +67,19 @@ impl Bench {
     }
 
     fn of(targets: Vec<PlannedTarget>, rules: Vec<Rule>) -> Self {
-        Self::new(Plan { targets, rules, host: None })
+        Self::new(Plan {
+            targets,
+            rules,
+            host: None,
+        })
     }
 
     /// Ten probes of each target in the next second, then the tick that ends it.
     fn second(&mut self, outcomes: &[(u32, Result<u32, FailureKind>)]) -> Snapshot {
         for turn in 0..10 {
             for (id, outcome) in outcomes {
-                self.monitor.apply(Input::Sample(sample(*id, self.second * 1000 + turn * 100, *outcome)));
+                self.monitor
+                    .apply(Input::Sample(sample(*id, self.second * 1000 + turn * 100, *outcome)));
             }
         }
         self.tick()
@@ -88,14 +96,26 @@ impl Bench {
         self.second += 1;
         let now = Timestamp::from_secs(self.second);
         let wall = SystemTime::UNIX_EPOCH + now.since_origin();
-        self.monitor.apply(Input::Tick(Tick { now, wall, dropped: 0, own: OwnUsage::default() }));
-        self.monitor.snapshot(&Query { window: Window::TenSeconds, ..Query::default() })
+        self.monitor.apply(Input::Tick(Tick {
+            now,
+            wall,
+            dropped: 0,
+            own: OwnUsage::default(),
+        }));
+        self.monitor.snapshot(&Query {
+            window: Window::TenSeconds,
+            ..Query::default()
+        })
     }
 }
 
 /// A probe that took that many milliseconds, or failed.
 fn sample(id: u32, at_ms: u64, outcome: Result<u32, FailureKind>) -> Sample {
-    let failed = |kind| Failure { kind, phase: Some(Phase::Connect), message: "because".into() };
+    let failed = |kind| Failure {
+        kind,
+        phase: Some(Phase::Connect),
+        message: "because".into(),
+    };
     Sample {
         target: TargetId(id),
         intended: Timestamp::from_millis(at_ms),
@@ -109,14 +129,20 @@ fn sample(id: u32, at_ms: u64, outcome: Result<u32, FailureKind>) -> Sample {
 
 fn level(snapshot: &Snapshot, id: u32) -> (Level, String) {
     let target = snapshot.target(TargetId(id)).unwrap();
-    (target.level, target.reason.as_ref().map_or_else(String::new, ToString::to_string))
+    (
+        target.level,
+        target.reason.as_ref().map_or_else(String::new, ToString::to_string),
+    )
 }
 
 #[test]
 fn a_target_is_unknown_until_there_is_enough_to_judge_by() {
     let mut bench = Bench::of(vec![target(1, "api")], vec![]);
     let snapshot = bench.second(&[(1, Ok(20))]);
-    assert_eq!(level(&snapshot, 1), (Level::Unknown, "p95 needs more samples in 10s".to_owned()));
+    assert_eq!(
+        level(&snapshot, 1),
+        (Level::Unknown, "p95 needs more samples in 10s".to_owned())
+    );
     assert_eq!(snapshot.alerts.active, []);
     let snapshot = bench.second(&[(1, Ok(20))]);
     assert_eq!(level(&snapshot, 1), (Level::Ok, String::new()));
@@ -130,10 +156,23 @@ fn levels_follow_latency_and_errors_and_alerts_are_there_on_the_same_tick() {
 
     let snapshot = bench.second(&[(1, Ok(200)), (2, Err(FailureKind::Refused))]);
     assert_eq!(level(&snapshot, 1), (Level::Warning, "p95 200ms > 100ms".to_owned()));
-    assert_eq!(level(&snapshot, 2), (Level::Critical, "errors 10% (refused) > 5%".to_owned()));
-    let firing: Vec<_> = snapshot.alerts.firing().map(|alert| (alert.name.as_str(), alert.subject.as_str())).collect();
+    assert_eq!(
+        level(&snapshot, 2),
+        (Level::Critical, "errors 10% (refused) > 5%".to_owned())
+    );
+    let firing: Vec<_> = snapshot
+        .alerts
+        .firing()
+        .map(|alert| (alert.name.as_str(), alert.subject.as_str()))
+        .collect();
     assert_eq!(firing, [("errors", "target-2"), ("latency", "target-1")]);
-    assert!(snapshot.alerts.active.iter().all(|alert| alert.since == Timestamp::from_secs(11)));
+    assert!(
+        snapshot
+            .alerts
+            .active
+            .iter()
+            .all(|alert| alert.since == Timestamp::from_secs(11))
+    );
 }
 
 #[test]
@@ -145,24 +184,42 @@ fn failures_are_counted_and_never_averaged_into_latency() {
     assert_eq!((stats.attempts, stats.failed), (100, 50));
     assert_eq!(stats.failures, [(FailureKind::Timeout, 50)]);
     assert_eq!(stats.latency.count, 50);
-    assert!(stats.latency.min.unwrap().0 >= 19_900, "a failed probe of 1 ms is no latency");
+    assert!(
+        stats.latency.min.unwrap().0 >= 19_900,
+        "a failed probe of 1 ms is no latency"
+    );
 }
 
 #[test]
 fn a_rule_fires_after_its_hold_on_the_targets_it_is_about_and_resolves_after_its_clear() {
-    let rules = vec![rule("slow", vec![Selector::Group("ap*".to_owned())], "p95 > duration('50ms') && rate > 1.0")];
+    let rules = vec![rule(
+        "slow",
+        vec![Selector::Group("ap*".to_owned())],
+        "p95 > duration('50ms') && rate > 1.0",
+    )];
     let mut bench = Bench::of(vec![target(1, "api"), target(2, "web")], rules);
     let slow = [(1, Ok(80)), (2, Ok(80))];
     let state = |snapshot: &Snapshot| {
-        snapshot.alerts.active.iter().map(|alert| (alert.subject.to_string(), alert.state)).collect::<Vec<_>>()
+        snapshot
+            .alerts
+            .active
+            .iter()
+            .map(|alert| (alert.subject.to_string(), alert.state))
+            .collect::<Vec<_>>()
     };
     bench.second(&slow);
-    assert_eq!(state(&bench.second(&slow)), [("target-1".to_owned(), AlertState::Pending)]);
+    assert_eq!(
+        state(&bench.second(&slow)),
+        [("target-1".to_owned(), AlertState::Pending)]
+    );
     bench.second(&slow);
     let snapshot = bench.second(&slow);
     assert_eq!(state(&snapshot), [("target-1".to_owned(), AlertState::Firing)]);
     let reason = snapshot.alerts.active[0].reason.as_str();
-    assert!(reason.starts_with("p95 > duration('50ms') && rate > 1.0 (p95 is 80"), "{reason}");
+    assert!(
+        reason.starts_with("p95 > duration('50ms') && rate > 1.0 (p95 is 80"),
+        "{reason}"
+    );
     assert_eq!(level(&snapshot, 1).0, Level::Critical);
     assert_eq!(level(&snapshot, 2).0, Level::Ok);
 
@@ -182,7 +239,11 @@ fn silence_neither_fires_nor_clears() {
         bench.tick();
     }
     let snapshot = bench.tick();
-    assert_eq!(snapshot.alerts.active[0].state, AlertState::Firing, "no data for a minute is not good news");
+    assert_eq!(
+        snapshot.alerts.active[0].state,
+        AlertState::Firing,
+        "no data for a minute is not good news"
+    );
     let snapshot = bench.seconds(13, &[(1, Ok(10))]);
     assert_eq!(snapshot.alerts.active, []);
 }
@@ -191,11 +252,18 @@ fn silence_neither_fires_nor_clears() {
 fn a_reload_keeps_the_history_of_what_stays_and_resolves_the_alerts_of_what_goes() {
     let mut bench = Bench::of(vec![target(1, "api"), target(2, "api")], vec![]);
     bench.seconds(5, &[(1, Ok(20)), (2, Err(FailureKind::Refused))]);
-    let plan = Plan { targets: vec![target(3, "api"), target(1, "renamed")], rules: vec![], host: None };
+    let plan = Plan {
+        targets: vec![target(3, "api"), target(1, "renamed")],
+        rules: vec![],
+        host: None,
+    };
     bench.monitor.configure(plan, Timestamp::from_secs(5));
     let snapshot = bench.second(&[(1, Ok(20)), (2, Ok(20)), (3, Ok(20))]);
-    let attempts: Vec<_> =
-        snapshot.targets.iter().map(|target| (target.info.id.0, target.stats.attempts)).collect();
+    let attempts: Vec<_> = snapshot
+        .targets
+        .iter()
+        .map(|target| (target.info.id.0, target.stats.attempts))
+        .collect();
     assert_eq!(attempts, [(3, 10), (1, 60)]);
     assert_eq!(snapshot.alerts.active, []);
     assert_eq!(snapshot.alerts.history[0].target, Some(TargetId(2)));
@@ -207,7 +275,10 @@ fn a_frozen_clone_stands_still_while_the_original_goes_on() {
     bench.seconds(5, &[(1, Ok(20))]);
     let mut frozen = bench.monitor.clone();
     bench.seconds(5, &[(1, Ok(20))]);
-    let query = Query { window: Window::Run, ..Query::default() };
+    let query = Query {
+        window: Window::Run,
+        ..Query::default()
+    };
     let attempts = |monitor: &mut Monitor| monitor.snapshot(&query).targets[0].stats.attempts;
     assert_eq!((attempts(&mut frozen), attempts(&mut bench.monitor)), (50, 100));
 }
@@ -225,31 +296,61 @@ fn the_same_inputs_give_the_same_snapshot() {
 
 #[test]
 fn the_machine_is_judged_by_its_gauges() {
-    let plan = Plan { targets: vec![], rules: vec![], host: Some(HostThresholds::default()) };
+    let plan = Plan {
+        targets: vec![],
+        rules: vec![],
+        host: Some(HostThresholds::default()),
+    };
     let mut bench = Bench::new(plan);
     assert_eq!(bench.tick().host, None);
     let reading = |usage| {
-        let cpu = CpuReading { cores: 2, usage_ratio: usage, load_1m: Some(1.0), ..CpuReading::default() };
-        Input::Host(Arc::new(HostReading { cpu, ..HostReading::default() }))
+        let cpu = CpuReading {
+            cores: 2,
+            usage_ratio: usage,
+            load_1m: Some(1.0),
+            ..CpuReading::default()
+        };
+        Input::Host(Arc::new(HostReading {
+            cpu,
+            ..HostReading::default()
+        }))
     };
     bench.monitor.apply(reading(Some(0.97)));
     let snapshot = bench.tick();
     let host = snapshot.host.as_ref().unwrap();
-    assert_eq!((host.level, host.reason.as_ref().unwrap().as_str()), (Level::Critical, "cpu 97% > 95%"));
+    assert_eq!(
+        (host.level, host.reason.as_ref().unwrap().as_str()),
+        (Level::Critical, "cpu 97% > 95%")
+    );
     assert_eq!(snapshot.alerts.active[0].subject.as_str(), "host");
     assert_eq!(host.history.cpu_ratio.last(), Some(&Some(0.97)));
     bench.monitor.apply(reading(None));
-    assert_eq!(bench.tick().alerts.active[0].state, AlertState::Firing, "an unknown gauge clears nothing");
+    assert_eq!(
+        bench.tick().alerts.active[0].state,
+        AlertState::Firing,
+        "an unknown gauge clears nothing"
+    );
 }
 
 #[test]
 fn overruns_and_lag_are_counted_for_the_target_and_in_all() {
     let mut bench = Bench::of(vec![target(1, "api")], vec![]);
-    bench.monitor.apply(Input::Overrun { target: TargetId(1), intended: Timestamp::ZERO, count: 3 });
-    bench.monitor.apply(Input::Overrun { target: TargetId(9), intended: Timestamp::ZERO, count: 5 });
+    bench.monitor.apply(Input::Overrun {
+        target: TargetId(1),
+        intended: Timestamp::ZERO,
+        count: 3,
+    });
+    bench.monitor.apply(Input::Overrun {
+        target: TargetId(9),
+        intended: Timestamp::ZERO,
+        count: 5,
+    });
     let snapshot = bench.second(&[(1, Ok(20))]);
     assert_eq!(snapshot.targets[0].stats.overruns, 3);
-    assert_eq!((snapshot.monitor.overruns_total, snapshot.monitor.samples_total), (3, 10));
+    assert_eq!(
+        (snapshot.monitor.overruns_total, snapshot.monitor.samples_total),
+        (3, 10)
+    );
     assert_eq!(snapshot.monitor.lag.max, Some(Micros(50)));
 }
 
@@ -258,11 +359,21 @@ fn only_what_a_query_asks_for_is_computed() {
     let mut bench = Bench::of(vec![target(1, "api"), target(2, "api")], vec![]);
     bench.seconds(3, &[(1, Ok(20)), (2, Ok(20))]);
     let only = Rows::Only(vec![TargetId(2)]);
-    let query = Query { series: only.clone(), detail: only, ..Query::default() };
+    let query = Query {
+        series: only.clone(),
+        detail: only,
+        ..Query::default()
+    };
     let snapshot = bench.monitor.snapshot(&query);
-    let asked: Vec<_> =
-        snapshot.targets.iter().map(|target| (target.series.len(), target.detail.is_some())).collect();
+    let asked: Vec<_> = snapshot
+        .targets
+        .iter()
+        .map(|target| (target.series.len(), target.detail.is_some()))
+        .collect();
     assert_eq!(asked, [(0, false), (3, true)]);
     let windows = &snapshot.targets[1].detail.as_ref().unwrap().windows;
-    assert_eq!(windows.iter().map(|(window, _)| *window).collect::<Vec<_>>(), Window::ALL);
+    assert_eq!(
+        windows.iter().map(|(window, _)| *window).collect::<Vec<_>>(),
+        Window::ALL
+    );
 }

@@ -163,3 +163,86 @@ impl<'a> SlotWriter<'a> {
         self.out.splice(start..=start, prefix);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::{btree_map, vec};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sample::FailureKind;
+
+    /// What a scratch holds, to compare.
+    fn content(scratch: &Scratch) -> (Tally, Vec<Vec<(u16, u64)>>) {
+        let histograms = scratch.histograms.iter().map(|histogram| histogram.iter().collect());
+        (scratch.tally.clone(), histograms.collect())
+    }
+
+    fn decode(slots: &[&[u8]], wanted: Tracks) -> (Tally, Vec<Vec<(u16, u64)>>) {
+        content(Scratch::default().sum(slots.iter().copied(), wanted))
+    }
+
+    fn scratches() -> impl Strategy<Value = Scratch> {
+        let tracks = vec(btree_map(0_u64..2688, 1_u64..1_000_000, 0..200), TRACKS);
+        let failures = vec(prop::sample::select(&FailureKind::ALL[..]), 0..5);
+        (1_u64..10_000, 0_u64..3, failures, tracks).prop_map(|(attempts, overruns, failures, tracks)| {
+            let mut scratch = Scratch::default();
+            scratch.tally.attempts = attempts;
+            scratch.tally.overruns = overruns;
+            failures.into_iter().for_each(|kind| scratch.tally.fail(kind));
+            for (histogram, counts) in scratch.histograms.iter_mut().zip(tracks) {
+                counts.into_iter().for_each(|(code, count)| histogram.add(code, count));
+            }
+            scratch
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_slot_decodes_to_what_was_encoded(mut scratch in scratches()) {
+            scratch.encode();
+            prop_assert_eq!(decode(&[&scratch.bytes], Tracks::ALL), content(&scratch));
+        }
+
+        #[test]
+        fn a_track_reads_the_same_alone(mut scratch in scratches(), track in 0..TRACKS) {
+            scratch.encode();
+            let (tally, histograms) = decode(&[&scratch.bytes], Tracks(1 << track));
+            prop_assert_eq!(&tally, &scratch.tally);
+            for (number, found) in histograms.into_iter().enumerate() {
+                let expected = scratch.histograms[number].iter().filter(|_| number == track);
+                prop_assert_eq!(found, expected.collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
+        fn any_bytes_decode_without_harm(slots in vec(vec(any::<u8>(), 0..300), 0..5)) {
+            let mut scratch = Scratch::default();
+            scratch.sum(slots.iter().map(Vec::as_slice), Tracks::ALL);
+            scratch.encode();
+            prop_assert_eq!(decode(&[&scratch.bytes], Tracks::ALL).0, content(&scratch).0);
+        }
+
+        #[test]
+        fn a_slot_cut_short_decodes_to_a_part_of_it(mut scratch in scratches(), keep in 0.0..1.0) {
+            scratch.encode();
+            let kept = (scratch.bytes.len() as f64 * keep) as usize;
+            let (tally, histograms) = decode(&[&scratch.bytes[..kept]], Tracks::ALL);
+            prop_assert!(tally.attempts <= scratch.tally.attempts);
+            for (found, whole) in histograms.iter().zip(&scratch.histograms) {
+                prop_assert!(found.is_empty() || found.iter().copied().eq(whole.iter()));
+            }
+        }
+    }
+
+    #[test]
+    fn an_idle_second_takes_no_bytes_and_a_healthy_one_few() {
+        let mut bytes = vec![1, 2, 3];
+        SlotWriter::begin(&mut bytes, &Tally::default());
+        assert!(bytes.is_empty());
+        let mut tally = Tally::default();
+        tally.attempts = 1;
+        SlotWriter::begin(&mut bytes, &tally).track(LATENCY, [(1200, 1)].into_iter());
+        assert_eq!(bytes.len(), 5);
+    }
+}

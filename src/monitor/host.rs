@@ -34,7 +34,12 @@ const GAUGES: [Gauge; 7] = [
 impl Machine {
     pub fn new(thresholds: HostThresholds, now: Timestamp) -> Self {
         let history = std::array::from_fn(|_| GaugeHistory::new(now));
-        Self { thresholds, reading: None, standing: Verdict::default(), history }
+        Self {
+            thresholds,
+            reading: None,
+            standing: Verdict::default(),
+            history,
+        }
     }
 
     pub fn replanned(self, thresholds: HostThresholds) -> Self {
@@ -58,16 +63,30 @@ impl Machine {
 
     /// The verdict on each gauge that has thresholds, with the name its alert goes by.
     pub fn verdicts(&self) -> Vec<(&'static str, Verdict)> {
-        let Some(host) = self.reading.as_deref() else { return Vec::new() };
+        let Some(host) = self.reading.as_deref() else {
+            return Vec::new();
+        };
         let thresholds = &self.thresholds;
         let disk = fullest_disk(host);
         let disk_name = disk.map_or_else(|| "disk".to_owned(), |disk| format!("disk {}", disk.mount));
         let disk_ratio = disk.and_then(DiskReading::used_ratio);
         vec![
-            ("cpu", verdict::gauge("cpu", Unit::Percent, &thresholds.cpu, host.cpu.usage_ratio)),
-            ("memory", verdict::gauge("memory", Unit::Percent, &thresholds.memory, host.memory.used_ratio())),
-            ("disk", verdict::gauge(&disk_name, Unit::Percent, &thresholds.disk, disk_ratio)),
-            ("load", verdict::gauge("load", Unit::PerCore, &thresholds.load, load_per_core(host))),
+            (
+                "cpu",
+                verdict::gauge("cpu", Unit::Percent, &thresholds.cpu, host.cpu.usage_ratio),
+            ),
+            (
+                "memory",
+                verdict::gauge("memory", Unit::Percent, &thresholds.memory, host.memory.used_ratio()),
+            ),
+            (
+                "disk",
+                verdict::gauge(&disk_name, Unit::Percent, &thresholds.disk, disk_ratio),
+            ),
+            (
+                "load",
+                verdict::gauge("load", Unit::PerCore, &thresholds.load, load_per_core(host)),
+            ),
         ]
     }
 
@@ -85,7 +104,12 @@ impl Machine {
             disk_write_bytes_per_s: points(6),
         };
         let level = self.standing.level;
-        Some(HostSnapshot { level, reason: self.standing.reason.clone(), reading, history: Arc::new(history) })
+        Some(HostSnapshot {
+            level,
+            reason: self.standing.reason.clone(),
+            reading,
+            history: Arc::new(history),
+        })
     }
 }
 

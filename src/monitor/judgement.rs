@@ -18,7 +18,10 @@ use crate::sample::{Level, Severity, Text};
 
 /// Thresholds speak at once, and stay until the figure has been back for this long: a window that hovers about its
 /// threshold is one alert, not ten.
-const THRESHOLD_PATIENCE: Patience = Patience { hold: Duration::ZERO, clear: Duration::from_secs(10) };
+const THRESHOLD_PATIENCE: Patience = Patience {
+    hold: Duration::ZERO,
+    clear: Duration::from_secs(10),
+};
 
 /// The subject of alerts about the machine.
 const HOST: &str = "host";
@@ -26,7 +29,11 @@ const HOST: &str = "host";
 impl Monitor {
     /// Holds everything against its thresholds and rules.
     pub(super) fn judge(&mut self) {
-        let mut bench = Bench { now: self.now, rules: &self.rules, book: &mut self.book };
+        let mut bench = Bench {
+            now: self.now,
+            rules: &self.rules,
+            book: &mut self.book,
+        };
         for watched in &mut self.targets {
             bench.judge_target(watched, &mut self.scratch);
         }
@@ -106,15 +113,19 @@ impl Bench<'_> {
             Level::Unknown => Condition::Unknown,
             Level::Warning | Level::Critical => Condition::True,
         };
-        let key = Key { target: watched.map(Watched::id), source };
-        self.book.observe(key, condition, THRESHOLD_PATIENCE, self.now, || Finding {
-            name: name.into(),
-            subject: subject(watched),
-            severity: verdict.severity().unwrap_or_default(),
-            value: verdict.value,
-            worse: Worse::Higher,
-            reason: verdict.reason.clone().unwrap_or_else(|| name.into()),
-        });
+        let key = Key {
+            target: watched.map(Watched::id),
+            source,
+        };
+        self.book
+            .observe(key, condition, THRESHOLD_PATIENCE, self.now, || Finding {
+                name: name.into(),
+                subject: subject(watched),
+                severity: verdict.severity().unwrap_or_default(),
+                value: verdict.value,
+                worse: Worse::Higher,
+                reason: verdict.reason.clone().unwrap_or_else(|| name.into()),
+            });
     }
 
     /// Steps the rule's alert; an alert that fires is a verdict on its subject.
@@ -124,8 +135,14 @@ impl Bench<'_> {
             Evaluation::Fails { .. } => Condition::False,
             Evaluation::Unknown { .. } | Evaluation::Error { .. } => Condition::Unknown,
         };
-        let key = Key { target: watched.map(Watched::id), source: Source::Rule(rule.name.clone()) };
-        let patience = Patience { hold: rule.hold, clear: rule.clear };
+        let key = Key {
+            target: watched.map(Watched::id),
+            source: Source::Rule(rule.name.clone()),
+        };
+        let patience = Patience {
+            hold: rule.hold,
+            clear: rule.clear,
+        };
         let value = evaluation.values().iter().find_map(|operand| as_number(&operand.value));
         let finding = || Finding {
             name: rule.name.clone(),
@@ -143,7 +160,11 @@ impl Bench<'_> {
             Severity::Critical => Level::Critical,
         };
         let reason = format!("{}: {}", finding.name, finding.reason);
-        Some(Verdict { level, value: finding.value, reason: Some(reason.into()) })
+        Some(Verdict {
+            level,
+            value: finding.value,
+            reason: Some(reason.into()),
+        })
     }
 }
 

@@ -24,5 +24,10 @@ pub struct PlannedTarget {
 
 /// Positions of the rules that are about the target: names are matched once, not at every tick.
 pub fn rules_for(rules: &[Rule], info: &TargetInfo) -> Vec<usize> {
-    rules.iter().enumerate().filter(|(_, rule)| rule.is_about(info)).map(|(at, _)| at).collect()
+    rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| rule.is_about(info))
+        .map(|(at, _)| at)
+        .collect()
 }

@@ -24,7 +24,13 @@ pub struct Watched {
 impl Watched {
     pub fn new(planned: PlannedTarget, rules: Vec<usize>, now: Timestamp) -> Self {
         let series = Series::new(planned.info.id, now);
-        Self { planned, rules, series, standing: Verdict::default(), read: Default::default() }
+        Self {
+            planned,
+            rules,
+            series,
+            standing: Verdict::default(),
+            read: Default::default(),
+        }
     }
 
     /// The same target by a new plan: what was measured stays.
@@ -73,7 +79,10 @@ impl Watched {
         } else {
             Vec::new()
         };
-        let detail = query.detail.contains(id).then(|| Arc::new(self.detail(query.window, scratch)));
+        let detail = query
+            .detail
+            .contains(id)
+            .then(|| Arc::new(self.detail(query.window, scratch)));
         TargetSnapshot {
             info: Arc::clone(&self.planned.info),
             level: self.standing.level,
