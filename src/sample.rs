@@ -16,7 +16,8 @@ use std::time::{Duration, SystemTime};
 use crate::clock::Timestamp;
 
 pub use host::{
-    CgroupReading, CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, PressureReading, ProcessReading,
+    CgroupReading, CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, PressureReading,
+    ProcessReading, TcpReading,
 };
 pub use level::{Level, Severity};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};

@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod tcp;
+pub mod host;
 
 use std::future::Future;
 use std::pin::Pin;
