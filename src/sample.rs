@@ -19,7 +19,8 @@ use crate::clock::Timestamp;
 
 pub use figures::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
 pub use host::{
-    CgroupReading, CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, PressureReading, ProcessReading,
+    CgroupReading, CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, PressureReading,
+    ProcessReading, TcpReading,
 };
 pub use level::{Level, Severity};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};

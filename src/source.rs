@@ -6,6 +6,7 @@ pub mod sink;
 pub mod runner;
 pub mod http;
 pub mod tcp;
+pub mod host;
 
 use std::future::Future;
 use std::pin::Pin;
