@@ -4,6 +4,7 @@
 //! whoever looks (screen, headless printer, exporter) reads that.
 
 pub mod clock;
+pub mod suggest;
 pub mod expression;
 pub mod sample;
 pub mod source;

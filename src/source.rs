@@ -1,5 +1,9 @@
 //! Where numbers come from: the [`Probe`] trait and the registry of kinds.
 
+pub mod attempt;
+pub mod resolve;
+pub mod connect;
+pub mod tls;
 pub mod http;
 pub mod tcp;
 
