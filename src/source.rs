@@ -2,6 +2,7 @@
 
 pub mod http;
 pub mod tcp;
+pub mod demo;
 
 use std::future::Future;
 use std::pin::Pin;
