@@ -11,7 +11,7 @@
 //! /payment     ..xxxxxxxxx..................................xxxxxxxxxx.....  one request in ten reset
 //! /report      ...xx......................xxx..............................  stalls beyond its time limit
 //! /inventory   ..................xxxxx.....................................  answers that it is degraded
-//! /search      one request in 25 takes 300 ms, always;  /health, /catalog: steady
+//! /search      one request in 40 takes 300 ms, always;  /health, /catalog: steady
 //! ```
 
 use std::ops::Range;
@@ -114,7 +114,7 @@ pub fn behaviour(endpoint: Endpoint, since_start: Duration, request: u64) -> Beh
     let (delay, reply) = match endpoint {
         Endpoint::Health => (jitter(1.5), Reply::Ok),
         Endpoint::Login => (jitter(login_ms(at)), Reply::Ok),
-        Endpoint::Search if one_in(25, endpoint, request) => (jitter(300.0), Reply::Ok),
+        Endpoint::Search if one_in(40, endpoint, request) => (jitter(300.0), Reply::Ok),
         Endpoint::Search => (jitter(20.0), Reply::Ok),
         Endpoint::Checkout if during(CHECKOUT_SPIKES, at) => (jitter(400.0), Reply::Ok),
         Endpoint::Checkout => (jitter(20.0), Reply::Ok),
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn exactly_one_in_n_requests_of_each_block_stands_out() {
         for block in 0..40 {
-            let slow = (block * 25..(block + 1) * 25).filter(|request| one_in(25, Endpoint::Search, *request));
+            let slow = (block * 40..(block + 1) * 40).filter(|request| one_in(40, Endpoint::Search, *request));
             assert_eq!(slow.count(), 1, "block {block}");
         }
     }
