@@ -11,6 +11,7 @@ pub mod tls;
 pub mod http;
 pub mod tcp;
 pub mod host;
+pub mod demo;
 
 use std::future::Future;
 use std::pin::Pin;
