@@ -1,6 +1,8 @@
 //! Where numbers come from: the [`Probe`] trait and the registry of kinds.
 
+pub mod demo;
 pub mod http;
+pub mod kind;
 pub mod tcp;
 
 use std::future::Future;
