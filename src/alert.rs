@@ -1,7 +1,6 @@
 //! Rules over readings, and the states they go through.
 
 pub mod rule;
-pub mod selector;
 pub mod state;
 pub mod reading;
 pub mod book;

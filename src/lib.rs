@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod suggest;
+pub mod setting;
 pub mod expression;
 pub mod sample;
 pub mod source;

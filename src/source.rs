@@ -1,9 +1,10 @@
 //! Where numbers come from: the [`Probe`] trait and the registry of kinds.
 
+pub mod kind;
 pub mod schedule;
+pub mod runner;
 pub mod timer;
 pub mod sink;
-pub mod runner;
 pub mod attempt;
 pub mod resolve;
 pub mod connect;

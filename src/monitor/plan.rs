@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::alert::rule::Rule;
 use crate::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
-use crate::sample::TargetInfo;
+use crate::sample::{TargetInfo, Text};
 
 /// The whole of it, in the order of the configuration.
 #[derive(Clone, Debug, Default)]
@@ -24,10 +24,12 @@ pub struct PlannedTarget {
 
 /// Positions of the rules that are about the target: names are matched once, not at every tick.
 pub fn rules_for(rules: &[Rule], info: &TargetInfo) -> Vec<usize> {
+    let group = info.group.as_ref().map(Text::as_str);
+    let is_about = |rule: &Rule| rule.is_about(info.name.as_str(), info.kind, group);
     rules
         .iter()
         .enumerate()
-        .filter(|(_, rule)| rule.is_about(info))
+        .filter(|(_, rule)| is_about(rule))
         .map(|(at, _)| at)
         .collect()
 }

@@ -5,6 +5,8 @@
 
 mod scenario;
 mod service;
+mod settings;
 
 pub use scenario::{Behaviour, CYCLE, Endpoint, Reply, behaviour};
 pub use service::{LARGE_BODY_BYTES, Service};
+pub use settings::Settings;
