@@ -193,6 +193,7 @@ mod tests {
             available_bytes,
             read_bytes_per_s: None,
             write_bytes_per_s: None,
+            busy_ratio: None,
         }
     }
 

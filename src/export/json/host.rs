@@ -16,6 +16,8 @@ pub fn document(host: &HostSnapshot) -> Value {
         "reason": host.reason.as_ref().map(Text::as_str),
         "cpu": {
             "usage_ratio": reading.cpu.usage_ratio,
+            "iowait_ratio": reading.cpu.iowait_ratio,
+            "steal_ratio": reading.cpu.steal_ratio,
             "per_core_ratio": reading.cpu.per_core_ratio,
             "load_1m": reading.cpu.load_1m,
             "load_5m": reading.cpu.load_5m,
@@ -36,6 +38,13 @@ pub fn document(host: &HostSnapshot) -> Value {
         },
         "disks": reading.disks.iter().map(disk).collect::<Vec<_>>(),
         "networks": reading.networks.iter().map(network).collect::<Vec<_>>(),
+        "tcp": {
+            "established": reading.tcp.established,
+            "time_wait": reading.tcp.time_wait,
+            "retransmitted_ratio": reading.tcp.retransmitted_ratio,
+            "listen_drops_per_s": reading.tcp.listen_drops_per_s,
+        },
+        "open_files": reading.open_files,
         "processes": reading.processes.iter().map(process).collect::<Vec<_>>(),
         "process_count": reading.process_count,
         "cgroup": reading.cgroup.as_ref().map(cgroup),
@@ -51,6 +60,7 @@ fn disk(disk: &DiskReading) -> Value {
         "used_ratio": disk.used_ratio(),
         "read_bytes_per_s": disk.read_bytes_per_s,
         "write_bytes_per_s": disk.write_bytes_per_s,
+        "busy_ratio": disk.busy_ratio,
     })
 }
 
