@@ -15,3 +15,4 @@ pub mod alert;
 pub mod monitor;
 pub mod snapshot;
 pub mod export;
+pub mod config;
