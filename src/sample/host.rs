@@ -19,7 +19,8 @@ pub struct HostReading {
     pub tcp: TcpReading,
     /// Files and sockets open in the whole system.
     pub open_files: Option<u64>,
-    /// The largest by CPU and the largest by memory, each once, largest CPU first.
+    /// The largest by CPU and the largest by memory, each once, largest CPU first. Read less often than the rest;
+    /// empty until they were read twice.
     pub processes: Vec<ProcessReading>,
     /// How many processes there are.
     pub process_count: Option<u32>,
@@ -74,6 +75,7 @@ pub struct PressureReading {
 pub struct DiskReading {
     pub mount: Text,
     pub device: Text,
+    /// Used and available together, without the reserve that only root may fill.
     pub total_bytes: u64,
     pub available_bytes: u64,
     pub read_bytes_per_s: Option<f64>,

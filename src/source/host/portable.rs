@@ -43,7 +43,7 @@ impl Machine {
     pub(super) fn read(&mut self, now: Timestamp, processes: Processes) -> HostReading {
         match processes {
             Processes::Keep => {}
-            Processes::Refresh => self.prime_processes(now),
+            Processes::Refresh => self.refresh_processes(now),
         }
         let elapsed = self
             .last_io
@@ -63,7 +63,12 @@ impl Machine {
         }
     }
 
+    /// Reads the processes once, so that the next time it is known who uses most.
     pub(super) fn prime_processes(&mut self, now: Timestamp) {
+        self.refresh_processes(now);
+    }
+
+    fn refresh_processes(&mut self, now: Timestamp) {
         let Some(system) = &mut self.system else { return };
         let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().without_tasks();
         system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
