@@ -159,3 +159,12 @@ impl Machine {
         readings
     }
 }
+
+/// Resident memory of this process.
+pub(super) fn own_rss_bytes() -> Option<u64> {
+    let pid = sysinfo::get_current_pid().ok()?;
+    let mut system = System::new().ok()?;
+    let kind = ProcessRefreshKind::nothing().with_memory();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, kind);
+    Some(system.process(pid)?.memory())
+}
