@@ -101,6 +101,19 @@ pub struct NetworkReading {
     pub loopback: bool,
 }
 
+/// How the names of interfaces begin that bridges, container engines and hypervisors make.
+const INWARD: [&str; 14] = [
+    "veth", "docker", "br", "virbr", "vmbr", "vnet", "cni", "cali", "flannel", "cilium", "lxc", "lxd", "ifb", "dummy",
+];
+
+impl NetworkReading {
+    /// Whether this is a way to other machines. What passes a bridge or a pair of virtual ends stays inside, or passes
+    /// an outward interface too and would be counted twice in a sum.
+    pub fn is_outward(&self) -> bool {
+        !self.loopback && !INWARD.iter().any(|prefix| self.interface.as_str().starts_with(prefix))
+    }
+}
+
 /// What the TCP of this machine (its network namespace) goes through, IPv4 and IPv6 together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TcpReading {
