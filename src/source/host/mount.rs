@@ -51,13 +51,11 @@ fn unescape(field: &str) -> String {
 /// So are single files, which container engines mount from the disk below.
 pub(super) fn disks(mounts: &[Mount], is_directory: impl Fn(&str) -> bool) -> Vec<Mount> {
     let mut by_device: BTreeMap<&str, &Mount> = BTreeMap::new();
-    // A later mount on the same point hides the earlier one.
-    let visible = mounts
-        .iter()
-        .enumerate()
-        .filter(|(index, mount)| !mounts[index + 1..].iter().any(|later| later.point == mount.point))
-        .map(|(_, mount)| mount);
-    for mount in visible.filter(|mount| mount.point == "/" || (is_local_disk(mount) && is_directory(&mount.point))) {
+    for (index, mount) in mounts.iter().enumerate() {
+        let is_wanted = mount.point == "/" || (is_local_disk(mount) && is_directory(&mount.point));
+        if !is_wanted || is_hidden(mount, &mounts[index + 1..]) {
+            continue;
+        }
         by_device
             .entry(&mount.source)
             .and_modify(|kept| {
@@ -70,6 +68,11 @@ pub(super) fn disks(mounts: &[Mount], is_directory: impl Fn(&str) -> bool) -> Ve
     let mut disks: Vec<Mount> = by_device.into_values().cloned().collect();
     disks.sort_by(|a, b| a.point.cmp(&b.point));
     disks
+}
+
+/// A later mount on the same point covers the earlier one.
+fn is_hidden(mount: &Mount, later: &[Mount]) -> bool {
+    later.iter().any(|later| later.point == mount.point)
 }
 
 fn is_local_disk(mount: &Mount) -> bool {
