@@ -19,7 +19,8 @@ pub struct HostReading {
     pub tcp: TcpReading,
     /// Files and sockets open in the whole system.
     pub open_files: Option<u64>,
-    /// The largest by CPU and the largest by memory, each once, largest CPU first.
+    /// The largest by CPU and the largest by memory, each once, largest CPU first. Read less often than the rest;
+    /// empty until they were read twice.
     pub processes: Vec<ProcessReading>,
     /// How many processes there are.
     pub process_count: Option<u32>,
@@ -74,6 +75,7 @@ pub struct PressureReading {
 pub struct DiskReading {
     pub mount: Text,
     pub device: Text,
+    /// Used and available together, without the reserve that only root may fill.
     pub total_bytes: u64,
     pub available_bytes: u64,
     pub read_bytes_per_s: Option<f64>,
@@ -97,6 +99,19 @@ pub struct NetworkReading {
     pub errors_per_s: Option<f64>,
     /// Whether this is the machine talking to itself; left out of the sum over interfaces.
     pub loopback: bool,
+}
+
+/// How the names of interfaces begin that bridges, container engines and hypervisors make.
+const INWARD: [&str; 14] = [
+    "veth", "docker", "br", "virbr", "vmbr", "vnet", "cni", "cali", "flannel", "cilium", "lxc", "lxd", "ifb", "dummy",
+];
+
+impl NetworkReading {
+    /// Whether this is a way to other machines. What passes a bridge or a pair of virtual ends stays inside, or passes
+    /// an outward interface too and would be counted twice in a sum.
+    pub fn is_outward(&self) -> bool {
+        !self.loopback && !INWARD.iter().any(|prefix| self.interface.as_str().starts_with(prefix))
+    }
 }
 
 /// What the TCP of this machine (its network namespace) goes through, IPv4 and IPv6 together.

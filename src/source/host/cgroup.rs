@@ -76,31 +76,14 @@ enum Group {
 impl Groups {
     /// `membership` has lines of `number:controllers:path`; version 2 has the number 0 and no controllers.
     fn find(membership: &str, mounts: &[Mount]) -> Self {
-        let paths = |controller: &str| directories(membership, mounts, controller);
-        let unified = || paths("").into_iter().map(Group::V2).collect::<Vec<_>>();
-        let v1_memory = paths("memory");
-        let v1_cpu = paths("cpu");
-        let mut v1_usage = paths("cpuacct");
-        // Level by level, which only makes pairs where both hierarchies are equally deep.
-        v1_usage.truncate(if v1_usage.len() == v1_cpu.len() { DEPTH_LIMIT } else { 0 });
-        let mut v1_usage = v1_usage.into_iter();
+        let paths = |controller| directories(membership, mounts, controller);
+        let or_unified = |v1: Vec<Group>| match v1.is_empty() {
+            true => paths("").into_iter().map(Group::V2).collect(),
+            false => v1,
+        };
         Self {
-            memory: if v1_memory.is_empty() {
-                unified()
-            } else {
-                v1_memory.into_iter().map(Group::V1Memory).collect()
-            },
-            cpu: if v1_cpu.is_empty() {
-                unified()
-            } else {
-                v1_cpu
-                    .into_iter()
-                    .map(|quota| Group::V1Cpu {
-                        quota,
-                        usage: v1_usage.next(),
-                    })
-                    .collect()
-            },
+            cpu: or_unified(v1_cpu_groups(paths("cpu"), &paths("cpuacct"))),
+            memory: or_unified(paths("memory").into_iter().map(Group::V1Memory).collect()),
         }
     }
 
@@ -119,6 +102,19 @@ impl Groups {
             .filter_map(|group| Some((group.cpu_limit(files)?, group)));
         limits.min_by(|(a, _), (b, _)| a.total_cmp(b))
     }
+}
+
+/// Level by level; where the hierarchies are not equally deep, a process is in groups that do not belong together.
+fn v1_cpu_groups(quotas: Vec<PathBuf>, usages: &[PathBuf]) -> Vec<Group> {
+    let equally_deep = quotas.len() == usages.len();
+    let usage = |level: usize| usages.get(level).filter(|_| equally_deep).cloned();
+    let groups = quotas.into_iter().enumerate();
+    groups
+        .map(|(level, quota)| Group::V1Cpu {
+            quota,
+            usage: usage(level),
+        })
+        .collect()
 }
 
 /// The group's directory in the hierarchy of `controller` (empty: the unified one) and all above it up to the mount.

@@ -57,10 +57,8 @@ impl Reader {
             return;
         }
         mountinfo.clone_into(&mut self.mountinfo);
-        self.disks = mount::disks(&mount::parse(mountinfo))
+        self.disks = mount::disks(&mount::parse(mountinfo), |point| Path::new(point).is_dir())
             .into_iter()
-            // Container engines mount single files, such as /etc/hosts, from the disk below.
-            .filter(|mount| Path::new(&mount.point).is_dir())
             .take(DISKS_LIMIT)
             .map(Disk::new)
             .collect();
@@ -77,7 +75,12 @@ impl Disk {
     /// `None` when the mount has no space of its own or cannot be asked.
     fn reading(&self, activity: Activity) -> Option<DiskReading> {
         let space = rustix::fs::statvfs(self.mount.point.as_str()).ok()?;
-        let total_bytes = space.f_blocks.saturating_mul(space.f_frsize);
+        // Without what only root may fill, so that the share is the one that df(1) tells.
+        let usable = space
+            .f_blocks
+            .saturating_sub(space.f_bfree)
+            .saturating_add(space.f_bavail);
+        let total_bytes = usable.saturating_mul(space.f_frsize);
         (total_bytes > 0).then(|| DiskReading {
             mount: Text::clean(&self.mount.point),
             device: Text::clean(&self.mount.source),

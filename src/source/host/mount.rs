@@ -48,15 +48,14 @@ fn unescape(field: &str) -> String {
 
 /// The mounts whose space is worth watching, by mount point: those of a local device, each device once, and the root
 /// whatever it is. Network file systems are left out: asking a server that is gone for its free space blocks for ever.
-pub(super) fn disks(mounts: &[Mount]) -> Vec<Mount> {
+/// So are single files, which container engines mount from the disk below.
+pub(super) fn disks(mounts: &[Mount], is_directory: impl Fn(&str) -> bool) -> Vec<Mount> {
     let mut by_device: BTreeMap<&str, &Mount> = BTreeMap::new();
-    // A later mount on the same point hides the earlier one.
-    let visible = mounts
-        .iter()
-        .enumerate()
-        .filter(|(index, mount)| !mounts[index + 1..].iter().any(|later| later.point == mount.point))
-        .map(|(_, mount)| mount);
-    for mount in visible.filter(|mount| mount.point == "/" || is_local_disk(mount)) {
+    for (index, mount) in mounts.iter().enumerate() {
+        let is_wanted = mount.point == "/" || (is_local_disk(mount) && is_directory(&mount.point));
+        if !is_wanted || is_hidden(mount, &mounts[index + 1..]) {
+            continue;
+        }
         by_device
             .entry(&mount.source)
             .and_modify(|kept| {
@@ -71,11 +70,19 @@ pub(super) fn disks(mounts: &[Mount]) -> Vec<Mount> {
     disks
 }
 
+/// A later mount on the same point covers the earlier one.
+fn is_hidden(mount: &Mount, later: &[Mount]) -> bool {
+    later.iter().any(|later| later.point == mount.point)
+}
+
 fn is_local_disk(mount: &Mount) -> bool {
-    let image =
-        mount.source.starts_with("/dev/loop") || matches!(mount.file_system.as_str(), "squashfs" | "iso9660" | "erofs");
-    let device = mount.source.starts_with("/dev/") && mount.file_system != "devtmpfs";
-    (device && !image) || mount.file_system == "zfs"
+    let image = mount.source.starts_with("/dev/loop");
+    match mount.file_system.as_str() {
+        "zfs" => true,
+        // What programs present as files; `fuseblk` is a disk.
+        "devtmpfs" | "fuse" | "squashfs" | "iso9660" | "erofs" => false,
+        _ => mount.source.starts_with("/dev/") && !image,
+    }
 }
 
 /// Of the mounts of one device, the lowest is shown: the whole file system before a directory of it, then the shortest path.
@@ -89,7 +96,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn check(mountinfo: &str, expected: &[(&str, &str)]) {
-        let disks = disks(&parse(mountinfo));
+        let disks = disks(&parse(mountinfo), |point| !point.starts_with("/etc/"));
         let found: Vec<_> = disks
             .iter()
             .map(|disk| (disk.point.as_str(), disk.source.as_str()))
@@ -111,10 +118,10 @@ mod tests {
     }
 
     #[test]
-    fn a_container_keeps_its_overlay_root() {
+    fn a_container_keeps_its_overlay_root_and_its_volumes() {
         check(
             include_str!("../../../tests/fixtures/host/mountinfo-container"),
-            &[("/", "overlay"), ("/etc/hosts", "/dev/vda1")],
+            &[("/", "overlay"), ("/var/lib/database", "/dev/vda1")],
         );
     }
 
@@ -149,7 +156,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_the_parser_panic(text in "([0-9 ]{0,6}[0-9:]{0,4} / /[a-z\\\\0-9]{0,6} - [a-z0-9]{0,5} /?(dev/)?[a-z]{0,3}\n?){0,4}.*") {
-            disks(&parse(&text));
+            disks(&parse(&text), |_| true);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Traffic and errors of each network interface, from `/proc/net/dev`.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::files::Files;
@@ -10,42 +11,37 @@ use crate::sample::{NetworkReading, Text};
 /// A container host has hundreds of virtual interfaces; they sort last, so these are the ones to look at.
 const INTERFACES_LIMIT: usize = 32;
 
-/// How the names of interfaces begin that container engines, hypervisors and tunnels make.
-const VIRTUAL: [&str; 14] = [
-    "veth", "docker", "br-", "virbr", "vnet", "cni", "cali", "flannel", "cilium", "lxc", "lxd", "ifb", "dummy", "sit",
-];
-
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    previous: Previous<Vec<Counters>>,
+    previous: Previous<Interfaces>,
 }
 
 impl Reader {
     pub(super) fn read(&mut self, files: &mut Files, now: Timestamp) -> Vec<NetworkReading> {
         let counters = files.text("/proc/net/dev").map(|text| parse(&text)).unwrap_or_default();
-        let unknown = readings(&[], &counters, Duration::ZERO);
-        self.previous
-            .compare(now, counters, |before, after, elapsed| readings(before, after, elapsed))
-            .unwrap_or(unknown)
+        let unknown = readings(&Interfaces::new(), &counters, Duration::ZERO);
+        self.previous.compare(now, counters, readings).unwrap_or(unknown)
     }
 }
+
+/// By name.
+type Interfaces = HashMap<String, Counters>;
 
 /// What went through one interface since it was made.
 #[derive(Debug, PartialEq)]
 struct Counters {
-    interface: String,
     received_bytes: u64,
     transmitted_bytes: u64,
     errors: u64,
 }
 
 /// Two lines of heading, then an interface a line. Lines that say something else are left out.
-fn parse(text: &str) -> Vec<Counters> {
+fn parse(text: &str) -> Interfaces {
     text.lines().filter_map(parse_line).collect()
 }
 
 /// `eth0: bytes packets errs drop fifo frame compressed multicast`, then the same count of figures for sending.
-fn parse_line(line: &str) -> Option<Counters> {
+fn parse_line(line: &str) -> Option<(String, Counters)> {
     let (interface, figures) = line.rsplit_once(':')?;
     let figures: Vec<u64> = figures
         .split_ascii_whitespace()
@@ -68,41 +64,38 @@ fn parse_line(line: &str) -> Option<Counters> {
     else {
         return None;
     };
-    Some(Counters {
-        interface: interface.trim().to_owned(),
+    let counters = Counters {
         received_bytes,
         transmitted_bytes,
         errors: receive_errors.saturating_add(transmit_errors),
-    })
+    };
+    Some((interface.trim().to_owned(), counters))
 }
 
-/// Real interfaces first, then loopback, then virtual ones, each by name.
-fn readings(before: &[Counters], after: &[Counters], elapsed: Duration) -> Vec<NetworkReading> {
-    let mut order: Vec<&Counters> = after.iter().collect();
-    order.sort_by_key(|counters| (rank(&counters.interface), &counters.interface));
-    order.truncate(INTERFACES_LIMIT);
-    order
-        .into_iter()
-        .map(|after| {
-            let before = before.iter().find(|before| before.interface == after.interface);
-            let rate = |counter: fn(&Counters) -> u64| per_second(counter(before?), counter(after), elapsed);
-            NetworkReading {
-                interface: Text::clean(&after.interface),
-                received_bytes_per_s: rate(|counters| counters.received_bytes),
-                transmitted_bytes_per_s: rate(|counters| counters.transmitted_bytes),
-                errors_per_s: rate(|counters| counters.errors),
-                loopback: after.interface == "lo",
-            }
-        })
-        .collect()
+/// Outward interfaces first, then loopback, then the others, each by name.
+fn readings(before: &Interfaces, after: &Interfaces, elapsed: Duration) -> Vec<NetworkReading> {
+    let mut readings: Vec<NetworkReading> = after
+        .iter()
+        .map(|(interface, after)| reading(interface, before.get(interface), after, elapsed))
+        .collect();
+    readings.sort_by(|a, b| order(a).cmp(&order(b)));
+    readings.truncate(INTERFACES_LIMIT);
+    readings
 }
 
-fn rank(interface: &str) -> u8 {
-    match interface {
-        "lo" => 1,
-        name if VIRTUAL.iter().any(|prefix| name.starts_with(prefix)) => 2,
-        _ => 0,
+fn reading(interface: &str, before: Option<&Counters>, after: &Counters, elapsed: Duration) -> NetworkReading {
+    let rate = |counter: fn(&Counters) -> u64| per_second(counter(before?), counter(after), elapsed);
+    NetworkReading {
+        interface: Text::clean(interface),
+        received_bytes_per_s: rate(|counters| counters.received_bytes),
+        transmitted_bytes_per_s: rate(|counters| counters.transmitted_bytes),
+        errors_per_s: rate(|counters| counters.errors),
+        loopback: interface == "lo",
     }
+}
+
+fn order(reading: &NetworkReading) -> (bool, bool, &Text) {
+    (!reading.is_outward(), !reading.loopback, &reading.interface)
 }
 
 #[cfg(test)]
@@ -115,7 +108,7 @@ mod tests {
 
     #[test]
     fn interfaces_that_carry_the_load_come_first() {
-        let names: Vec<_> = readings(&[], &parse(DEV), Duration::ZERO)
+        let names: Vec<_> = readings(&Interfaces::new(), &parse(DEV), Duration::ZERO)
             .iter()
             .map(|reading| reading.interface.to_string())
             .collect();
@@ -147,6 +140,27 @@ mod tests {
     }
 
     #[test]
+    fn only_ways_to_other_machines_count_in_a_sum() {
+        let check = |interface: &str, expected| {
+            let reading = reading(
+                interface,
+                None,
+                &parse_line("x: 1 2 3 4 5 6 7 8 9 10 11").expect("it is whole").1,
+                Duration::ZERO,
+            );
+            assert_eq!(reading.is_outward(), expected, "{interface}");
+        };
+        for outward in ["eth0", "enp3s0f1", "wlan0", "bond0", "wg0", "ppp0"] {
+            check(outward, true);
+        }
+        for inward in [
+            "lo", "veth12ab", "docker0", "br-1f6a", "br0", "virbr0", "cali01", "ifb0",
+        ] {
+            check(inward, false);
+        }
+    }
+
+    #[test]
     fn lines_that_are_no_interface_are_left_out() {
         let check = |line, expected| assert_eq!(parse_line(line).is_some(), expected, "{line:?}");
         check(
@@ -163,7 +177,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_the_parser_panic(text in "([a-z0-9]{0,5}:( [0-9]{0,22}){0,17}\n){0,4}.*") {
-            readings(&[], &parse(&text), Duration::ZERO);
+            readings(&Interfaces::new(), &parse(&text), Duration::ZERO);
         }
     }
 }

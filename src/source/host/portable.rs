@@ -43,7 +43,7 @@ impl Machine {
     pub(super) fn read(&mut self, now: Timestamp, processes: Processes) -> HostReading {
         match processes {
             Processes::Keep => {}
-            Processes::Refresh => self.prime_processes(now),
+            Processes::Refresh => self.refresh_processes(now),
         }
         let elapsed = self
             .last_io
@@ -63,7 +63,12 @@ impl Machine {
         }
     }
 
+    /// Reads the processes once, so that the next time it is known who uses most.
     pub(super) fn prime_processes(&mut self, now: Timestamp) {
+        self.refresh_processes(now);
+    }
+
+    fn refresh_processes(&mut self, now: Timestamp) {
         let Some(system) = &mut self.system else { return };
         let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().without_tasks();
         system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
@@ -153,4 +158,13 @@ impl Machine {
         readings.sort_by(|a, b| (a.loopback, &a.interface).cmp(&(b.loopback, &b.interface)));
         readings
     }
+}
+
+/// Resident memory of this process.
+pub(super) fn own_rss_bytes() -> Option<u64> {
+    let pid = sysinfo::get_current_pid().ok()?;
+    let mut system = System::new().ok()?;
+    let kind = ProcessRefreshKind::nothing().with_memory();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, kind);
+    Some(system.process(pid)?.memory())
 }

@@ -1,6 +1,7 @@
 //! The processes that use most, from `/proc/PID/stat`.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::fs::{self, File};
 use std::io::Read;
 use std::time::Duration;
@@ -89,9 +90,7 @@ fn read_all() -> Vec<Stat> {
         .filter_map(|entry| {
             let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
             path.clear();
-            path.push_str("/proc/");
-            path.push_str(entry.file_name().to_str()?);
-            path.push_str("/stat");
+            write!(path, "/proc/{pid}/stat").ok()?;
             let length = File::open(&path).ok()?.read(&mut buffer).ok()?;
             Stat::parse(pid, buffer.get(..length)?)
         })
@@ -260,29 +259,25 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_thread_of_ours_is_in_the_table() {
-        let mut reader = Reader::default();
-        reader.refresh(None, Timestamp::from_secs(1));
-        assert!(reader.table().largest.is_empty(), "nothing to compare with yet");
-        // At least one tick of 10 ms of our own time, measured in work that cannot be optimised away.
-        let used = || {
+    fn what_we_use_ourselves_is_seen() {
+        let own = || {
             read_all()
                 .into_iter()
                 .find(|stat| stat.pid == std::process::id())
-                .map(|stat| stat.time.used)
+                .expect("we run")
         };
-        let start = used().expect("we run");
-        while used().expect("we run") < start + 2 {
+        let start = own();
+        let before = Times {
+            read_at: None,
+            by_pid: HashMap::from([(start.pid, start.time)]),
+        };
+        let mut stat = own();
+        while stat.time.used < start.time.used + 2 {
             std::hint::black_box((0..100_000_u64).sum::<u64>());
+            stat = own();
         }
-        reader.refresh(None, Timestamp::from_secs(2));
-        let own = reader
-            .table()
-            .largest
-            .iter()
-            .find(|process| process.pid == std::process::id())
-            .expect("we are busy");
-        assert!(own.cpu_ratio >= 0.02 && own.rss_bytes > 0, "{own:?}");
+        let process = stat.process(&before, 100.0, 4096);
+        assert!(process.cpu_ratio >= 0.02 && process.rss_bytes > 0, "{process:?}");
     }
 
     proptest! {

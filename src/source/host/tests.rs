@@ -124,4 +124,5 @@ fn the_portable_way_tells_the_same_machine() {
     );
     assert_eq!(second.name, own.name);
     assert!(!second.processes.is_empty());
+    assert!(portable::own_rss_bytes().is_some_and(|bytes| bytes > 0));
 }

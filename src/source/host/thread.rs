@@ -217,6 +217,29 @@ mod tests {
     }
 
     #[test]
+    fn the_second_reading_has_the_processes_of_the_time_between() {
+        let (sender, receiver) = mpsc::channel();
+        let send = move |input| drop(sender.send(input));
+        let (clock, cancel) = (Clock::manual(SystemTime::UNIX_EPOCH), CancellationToken::new());
+        let thread =
+            spawn(clock.clone(), INTERVAL_MIN, Arc::default(), send, cancel.clone()).expect("there are threads");
+        assert!(matches!(receiver.recv(), Ok(Input::Host(_))));
+        // Whenever the thread looks at the clock, another interval is over sooner or later.
+        let second = loop {
+            clock.advance(INTERVAL_MIN);
+            if let Ok(input) = receiver.recv_timeout(INTERVAL_MIN) {
+                break input;
+            }
+        };
+        let Input::Host(second) = second else {
+            panic!("this thread sends nothing but readings");
+        };
+        assert!(!second.processes.is_empty());
+        cancel.cancel();
+        thread.join().expect("it does not panic");
+    }
+
+    #[test]
     fn a_thread_that_is_cancelled_before_it_starts_ends() {
         let cancel = CancellationToken::new();
         cancel.cancel();

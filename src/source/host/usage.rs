@@ -1,5 +1,7 @@
 //! What probetop itself costs: processor time and memory of this process.
 
+#[cfg(not(target_os = "linux"))]
+use super::portable::own_rss_bytes as rss_bytes;
 use super::rate::{Previous, per_second};
 use crate::clock::Timestamp;
 use crate::sample::OwnUsage;
@@ -41,16 +43,6 @@ fn used_ns() -> u64 {
 fn rss_bytes() -> Option<u64> {
     let statm = std::fs::read_to_string("/proc/self/statm").ok()?;
     resident_pages(&statm)?.checked_mul(rustix::param::page_size() as u64)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn rss_bytes() -> Option<u64> {
-    use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System};
-    let pid = sysinfo::get_current_pid().ok()?;
-    let mut system = System::new().ok()?;
-    let kind = ProcessRefreshKind::nothing().with_memory();
-    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, kind);
-    Some(system.process(pid)?.memory())
 }
 
 /// The second figure of `/proc/self/statm`: size, resident, shared, … in pages.

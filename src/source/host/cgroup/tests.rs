@@ -47,6 +47,42 @@ fn a_namespace_hides_the_way_above_it() {
 }
 
 #[test]
+fn each_controller_is_looked_up_in_the_version_that_has_it() {
+    let v1 = Groups::find(V1_DOCKER, &mount::parse(V1_DOCKER_MOUNTS));
+    let cpu = PathBuf::from("/sys/fs/cgroup/cpu,cpuacct");
+    let expected = Groups {
+        cpu: vec![Group::V1Cpu {
+            quota: cpu.clone(),
+            usage: Some(cpu),
+        }],
+        memory: vec![Group::V1Memory("/sys/fs/cgroup/memory".into())],
+    };
+    assert_eq!(v1, expected);
+
+    let mounts = "5 4 0:28 / /cg/unified rw - cgroup2 cgroup2 rw\n6 4 0:29 / /cg/memory rw - cgroup cgroup rw,memory\n";
+    let hybrid = Groups::find("4:memory:/box\n0::/\n", &mount::parse(mounts));
+    let expected = Groups {
+        cpu: vec![Group::V2("/cg/unified".into())],
+        memory: vec![
+            Group::V1Memory("/cg/memory/box".into()),
+            Group::V1Memory("/cg/memory".into()),
+        ],
+    };
+    assert_eq!(hybrid, expected);
+}
+
+#[test]
+fn hierarchies_of_unequal_depth_make_no_pairs() {
+    let groups = v1_cpu_groups(vec!["/cpu/box".into(), "/cpu".into()], &["/cpuacct".into()]);
+    assert!(
+        groups
+            .iter()
+            .all(|group| matches!(group, Group::V1Cpu { usage: None, .. })),
+        "{groups:?}"
+    );
+}
+
+#[test]
 fn a_quota_is_cores() {
     let check = |cpu_max, expected| assert_eq!(quota_cores(cpu_max), expected, "{cpu_max:?}");
     check("150000 100000\n", Some(1.5));
