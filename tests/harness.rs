@@ -13,7 +13,7 @@ fn sh(script: &str) -> Tui {
 /// Turns on everything a full-screen program turns on, draws a frame, waits for a line, and turns it off again.
 const FULL_SCREEN: &str = r"
     saved=$(stty -g); stty raw -echo
-    printf '\033[?1049h\033[?25l\033[?2004h\033[?1002h\033[?1006h\033[?1004h\033[?2026hpicture\033[?2026l'
+    printf '\033[?1049h\033[?25l\033[?2004h\033[?1002h\033[?1006h\033[?1004h\033[?2026hpicture\033[?2026l drawn'
     head -c 1 >/dev/null
     printf '\033[?1004l\033[?1006l\033[?1002l\033[?2004l\033[?25h\033[?1049l'
     stty $saved
@@ -82,8 +82,7 @@ fn a_new_size_reaches_the_program_and_the_screen() {
 #[test]
 fn a_terminal_in_use_is_not_restored_and_one_left_in_order_is() {
     let mut tui = sh(FULL_SCREEN);
-    tui.wait_for_frames(1);
-    tui.wait_for_text("picture");
+    tui.wait_for_text("picture drawn");
     assert_eq!((tui.frames(), tui.is_restored()), (1, false));
     tui.send("q");
     tui.wait_exit();
@@ -133,12 +132,14 @@ fn a_job_can_be_stopped_and_brought_back() {
     tui.send("first\r");
     tui.wait_for_text("first\nfirst");
     tui.send(key::CTRL_Z);
-    tui.wait_for_text("Stopped");
-    tui.send("fg\r");
-    tui.wait_for_text("shell> fg");
-    tui.send("second\r");
-    tui.wait_for_text("second\nsecond");
+    tui.wait_for_prompt();
+    assert!(tui.text().contains("Stopped"));
+    tui.send("fg\rsecond\r");
+    tui.wait_for("the word typed and the word copied", |screen| {
+        screen.contents().matches("second").count() == 2
+    });
     tui.send(key::CTRL_D);
+    tui.wait_for_prompt();
     tui.send("exit\r");
     assert!(tui.wait_exit().success());
 }
@@ -148,7 +149,8 @@ fn a_foreground_job_gets_the_signal_and_its_shell_does_not() {
     let mut tui = Terminal::new(60, 20).run_under_shell("sh", &["-c", "echo up; exec cat"]);
     tui.wait_for_text("\nup");
     tui.signal(Signal::TERM);
-    tui.wait_for_text("Terminated");
+    tui.wait_for_prompt();
+    assert!(tui.text().contains("Terminated"));
     tui.send("echo still here | tr a-z A-Z; exit\r");
     assert!(tui.wait_exit().success());
     assert!(tui.text().contains("STILL HERE"));

@@ -21,7 +21,7 @@ use std::time::Duration;
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use rustix::termios::{InputModes, LocalModes, OutputModes, tcgetattr};
+use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, SpecialCodeIndex, tcgetattr, tcsetattr};
 use tempfile::TempDir;
 use vt100::{MouseProtocolMode, Parser, Screen};
 
@@ -175,6 +175,14 @@ impl Tui {
         });
     }
 
+    /// Waits until the shell takes commands: the program it ran has stopped or ended.
+    #[track_caller]
+    pub fn wait_for_prompt(&self) {
+        self.wait_for("the shell's prompt", |screen| {
+            screen.contents().trim_end().ends_with(PROMPT)
+        });
+    }
+
     /// Waits until `more` further frames have been drawn completely (synchronized updates, DEC mode 2026).
     #[track_caller]
     pub fn wait_for_frames(&self, more: u64) {
@@ -247,16 +255,20 @@ impl Tui {
     /// Takes the terminal away, as a lost SSH connection does.
     pub fn hangup(&mut self) {
         self.shared.set_reading(Reading::Stopped);
-        // The reader sits in a read that nothing can interrupt; a byte from the other side wakes it.
         if let Some(mut tty) = open(&self.device) {
+            // The writer types an end-of-file when it is dropped, unless there is none: nobody types on a dead line.
+            if let Ok(mut termios) = tcgetattr(&tty) {
+                termios.special_codes[SpecialCodeIndex::VEOF] = 0;
+                let _ = tcsetattr(&tty, OptionalActions::Now, &termios);
+            }
+            // The reader sits in a read that nothing can interrupt; a byte from the other side wakes it.
             let _ = tty.write(&[0]);
         }
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
         }
-        // The library types an end-of-file before it closes its writer; nobody types on a line that is dead.
-        drop(self.master.take());
         drop(self.writer.take());
+        drop(self.master.take());
     }
 
     /// Stops reading what the program writes, as a stalled SSH connection does: soon its writes block.
