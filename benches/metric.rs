@@ -3,6 +3,8 @@
 //! `cargo bench --bench metric` prints first the memory and the time of a simulated hour of many targets at one probe a
 //! second (`PROBETOP_BENCH_TARGETS`, 10000 unless told), then the ratios to `hdrhistogram`, then divan's table.
 
+#![allow(unsafe_code, reason = "an allocator that counts is the only way to weigh a heap")]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,14 +30,17 @@ fn main() {
 struct CountingHeap(AtomicUsize);
 
 // SAFETY: every call is handed on to the system's allocator unchanged.
+// SAFETY: every call is handed on to the system's allocator as it came.
 unsafe impl GlobalAlloc for CountingHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         self.0.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: as above.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         self.0.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: as above.
         unsafe { System.dealloc(pointer, layout) }
     }
 }

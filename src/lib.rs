@@ -16,3 +16,5 @@ pub mod monitor;
 pub mod snapshot;
 pub mod export;
 pub mod config;
+pub mod run;
+pub mod command;
