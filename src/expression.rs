@@ -1,15 +1,192 @@
-//! Conditions in CEL, behind one small type.
+//! Conditions in CEL (the Common Expression Language), behind one small type.
+//!
+//! Takes the text of a condition and a way to look up its variables; gives a verdict that names the values it rests on.
+//! Response assertions, alert rules and row filters share it, and nobody else knows the library.
+
+mod check;
+mod evaluation;
+mod operand;
+mod value;
 
 use std::fmt;
+use std::sync::{Arc, LazyLock};
+use std::thread;
 
-/// A compiled condition.
+use cel::context::VariableResolver;
+use cel::{Context, Env, Program};
+
+use crate::sample::Text;
+use operand::Path;
+
+pub use evaluation::{Evaluation, Operand, Values};
+pub use value::Value;
+
+/// Longer conditions are refused: nobody reads one, and the parser's work stays bounded.
+pub const LENGTH_LIMIT: usize = 4096;
+
+/// The parser recurses several times for each sign; this is ten times what the longest text within the limits takes.
+const PARSER_STACK_BYTES: usize = 64 * 1024 * 1024;
+
+/// Functions and macros of CEL's standard library; building it costs more than an evaluation, so it is shared.
+static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
+
+/// A compiled condition. Cheap to clone.
 #[derive(Clone)]
-pub struct Expression {
-    source: String,
+pub struct Expression(Arc<Compiled>);
+
+struct Compiled {
+    source: Arc<str>,
+    program: Program,
+    /// Variables in the order they are first named.
+    references: Vec<String>,
+    /// What a verdict shows beside the condition.
+    operands: Vec<Path>,
+}
+
+/// Why a text is no condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompileError {
+    pub message: String,
+    /// Byte offset into the source.
+    pub offset: usize,
+}
+
+impl fmt::Display for CompileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CompileError {}
+
+impl Expression {
+    /// Compiles `source`. With `known_variables`, any other name is an error.
+    ///
+    /// # Errors
+    /// Says what is wrong and at which byte: syntax, an unknown name or function, something that is not a condition,
+    /// or a text beyond the limits of length and nesting.
+    pub fn compile(source: &str, known_variables: Option<&[&str]>) -> Result<Self, CompileError> {
+        match check::size(source)? {
+            check::Size::Short => Self::compile_here(source, known_variables),
+            check::Size::Long => thread::scope(|scope| {
+                thread::Builder::new()
+                    .stack_size(PARSER_STACK_BYTES)
+                    .spawn_scoped(scope, || Self::compile_here(source, known_variables))
+                    .ok()
+                    .and_then(|parser| parser.join().ok())
+                    .unwrap_or_else(|| Err(check::too_complex()))
+            }),
+        }
+    }
+
+    fn compile_here(source: &str, known_variables: Option<&[&str]>) -> Result<Self, CompileError> {
+        let program = ENVIRONMENT
+            .compile(source)
+            .map_err(|errors| check::syntax(source, &errors))?;
+        let findings = check::names(&program, known_variables)?;
+        Ok(Self(Arc::new(Compiled {
+            source: source.into(),
+            references: findings.references,
+            operands: findings.operands,
+            program,
+        })))
+    }
+
+    /// The text as it was written.
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// The variables the condition names, each once.
+    pub fn references(&self) -> impl Iterator<Item = &str> {
+        self.0.references.iter().map(String::as_str)
+    }
+
+    /// Judges the condition. `resolve` is asked once for each referenced variable; `None` means that it is not known
+    /// yet. The verdict is then unknown unless the known operands of `&&` and `||` settle it alone.
+    pub fn evaluate(&self, resolve: &dyn Fn(&str) -> Option<Value>) -> Evaluation {
+        let variables = Variables::look_up(&self.0.references, resolve);
+        let outcome = {
+            let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
+            context.set_variable_resolver(&variables);
+            self.0.program.execute(&context)
+        };
+        match (outcome, variables.missing()) {
+            (Ok(cel::Value::Bool(true)), _) => Evaluation::Holds {
+                values: self.values(&variables),
+            },
+            (Ok(cel::Value::Bool(false)), _) => Evaluation::Fails {
+                values: self.values(&variables),
+            },
+            (_, Some(missing)) => Evaluation::Unknown {
+                missing: Text::clean(missing),
+            },
+            (Ok(other), None) => Evaluation::Error {
+                message: Text::clean(&format!(
+                    "{} is {}, not a condition that is true or false",
+                    self.source(),
+                    value::kind(&other)
+                )),
+            },
+            (Err(error), None) => Evaluation::Error {
+                message: Text::clean(&format!("{}: {}", self.source(), value::describe_error(&error))),
+            },
+        }
+    }
+
+    fn values(&self, variables: &Variables<'_>) -> Values {
+        let operands = self.0.operands.iter().filter_map(|path| {
+            let value = path.follow(variables.get(path.root())?)?;
+            Some(Operand {
+                name: path.name(),
+                value,
+            })
+        });
+        Values::new(Arc::clone(&self.0.source), operands.collect())
+    }
 }
 
 impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Expression({:?})", self.source)
+        write!(f, "Expression({:?})", self.source())
     }
 }
+
+impl fmt::Display for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.source())
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.source() == other.source()
+    }
+}
+
+/// The referenced variables during one evaluation, each looked up once.
+struct Variables<'a>(Vec<(&'a str, Option<Value>)>);
+
+impl<'a> Variables<'a> {
+    fn look_up(references: &'a [String], resolve: &dyn Fn(&str) -> Option<Value>) -> Self {
+        Self(references.iter().map(|name| (name.as_str(), resolve(name))).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(known, _)| *known == name)?.1.as_ref()
+    }
+
+    fn missing(&self) -> Option<&str> {
+        self.0.iter().find(|(_, value)| value.is_none()).map(|(name, _)| *name)
+    }
+}
+
+impl VariableResolver for Variables<'_> {
+    fn resolve<'b>(&'b self, variable: &str) -> Option<cel::common::value::CowVal<'b, 'b>> {
+        let value = cel::Value::from(self.get(variable)?);
+        value.try_into().ok().map(cel::common::value::CowVal::Owned)
+    }
+}
+
+#[cfg(test)]
+mod tests;

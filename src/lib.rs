@@ -4,9 +4,15 @@
 //! whoever looks (screen, headless printer, exporter) reads that.
 
 pub mod clock;
+pub mod suggest;
+pub mod setting;
 pub mod expression;
 pub mod sample;
 pub mod source;
+pub mod metric;
 pub mod judge;
 pub mod alert;
+pub mod monitor;
 pub mod snapshot;
+pub mod export;
+pub mod config;

@@ -1,5 +1,8 @@
 //! How bad it is: the level of a target or machine, and the severity of an alert.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// How a target or the machine stands against its thresholds, mildest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -25,7 +28,8 @@ impl Level {
 }
 
 /// How loudly an alert speaks, mildest first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     Info,
     #[default]

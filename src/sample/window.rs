@@ -2,14 +2,22 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 /// A rolling span that ends now, or the whole run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Window {
+    #[serde(rename = "10s")]
     TenSeconds,
     #[default]
+    #[serde(rename = "1m")]
     OneMinute,
+    #[serde(rename = "5m")]
     FiveMinutes,
+    #[serde(rename = "15m")]
     FifteenMinutes,
+    #[serde(rename = "run")]
     Run,
 }
 

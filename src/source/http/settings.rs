@@ -1,10 +1,13 @@
 //! What an HTTP target may say about itself.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::expression::Expression;
+use crate::setting::Finding;
 use crate::source::AddressFamily;
 
 /// Bytes of an answer's body that are read at most, unless the target says otherwise.
@@ -13,8 +16,15 @@ pub const BODY_LIMIT_BYTES: u64 = 1024 * 1024;
 /// Redirects followed at most, unless the target says otherwise.
 pub const REDIRECT_LIMIT: u8 = 5;
 
+/// The body that is read is held in memory, once for each probe that runs.
+const BODY_LIMIT_MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Names that `expect` may use: status (number), headers (by lower-case name), body (JSON, else text), latency
+/// (duration), protocol and tls (text), redirects (number).
+pub const EXPECT_VARIABLES: [&str; 7] = ["status", "headers", "body", "latency", "protocol", "tls", "redirects"];
+
 /// The keys of an `http://` or `https://` target beside those that every target has.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Request method.
@@ -22,6 +32,7 @@ pub struct Settings {
     /// Request headers.
     pub headers: BTreeMap<String, String>,
     /// Request body.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
     /// Whether the connection is kept for the next probe or made anew each time.
     pub connection: Connection,
@@ -47,6 +58,61 @@ impl Default for Settings {
             body_limit_bytes: BODY_LIMIT_BYTES,
             expect: Vec::new(),
         }
+    }
+}
+
+impl Settings {
+    /// What is wrong with the values, and what to write instead.
+    pub fn check(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if !is_token(&self.method) {
+            findings.push(Finding::new("method", "is no HTTP method; write for example \"POST\""));
+        }
+        for (name, value) in &self.headers {
+            if !is_token(name) {
+                findings.push(Finding::new(name, format!("{name:?} is no header name")).under("headers"));
+            } else if value.contains(|c: char| c.is_control() && c != '\t') {
+                let message = format!("the value of {name} holds a control character; headers are one line");
+                findings.push(Finding::new(name, message).under("headers"));
+            }
+        }
+        if self.body_limit_bytes > BODY_LIMIT_MAX_BYTES {
+            let message = format!(
+                "{} is too much; use at most {BODY_LIMIT_MAX_BYTES}",
+                self.body_limit_bytes
+            );
+            findings.push(Finding::new("body_limit_bytes", message));
+        }
+        for (index, condition) in self.expect.iter().enumerate() {
+            if let Err(error) = Expression::compile(condition, Some(&EXPECT_VARIABLES)) {
+                findings.push(Finding::new("expect", error.message).item(index).at(error.offset));
+            }
+        }
+        findings
+    }
+}
+
+/// RFC 9110, 5.6.2: what methods and header names are made of.
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
+}
+
+impl fmt::Debug for Settings {
+    /// Headers and bodies carry credentials: names are shown, values are not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("method", &self.method)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body_bytes", &self.body.as_ref().map(String::len))
+            .field("connection", &self.connection)
+            .field("redirects", &self.redirects)
+            .field("ip", &self.ip)
+            .field("body_limit_bytes", &self.body_limit_bytes)
+            .field("expect", &self.expect)
+            .finish()
     }
 }
 

@@ -1,0 +1,377 @@
+//! What was meant: defaults, file, environment and command line composed into one checked [`Config`].
+//!
+//! Later ones win. Targets of the command line are added to those of the file. Either all of it is sound, or
+//! [`Problems`] tells everything that is wrong.
+
+pub mod document;
+pub mod file;
+pub mod problem;
+pub mod reference;
+pub mod schema;
+pub mod secret;
+pub mod show;
+pub mod starter;
+pub mod target;
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::de::ValueDeserializer;
+
+use crate::alert::rule::{Rule, Selector};
+use crate::judge::level::HostThresholds;
+use crate::sample::{Text, Window};
+use file::{Contents, GeneralSettings, Host};
+use problem::Problem;
+use secret::{Environment, Secrets};
+use target::{TargetDefaults, TargetSettings, TargetUrl, check_interval, check_timeout};
+
+pub use problem::Problems;
+pub use target::TargetConfig;
+
+/// What one process can probe every second without overruns on two cores, doubled.
+pub const TARGET_LIMIT: usize = 20_000;
+
+/// Every rule is judged for every target it matches, each second.
+pub const RULE_LIMIT: usize = 1_000;
+
+/// A file of 20,000 targets has 4 MB; anything beyond this is no configuration.
+const FILE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
+
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(1);
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What `demo://` stands for.
+const DEMO: &str = include_str!("../assets/demo.toml");
+
+/// The file that is looked for in the working directory, and written by `init`.
+pub const FILE_NAME: &str = "probetop.toml";
+
+/// What the command line and its environment variables say. `None`: nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Overrides {
+    /// The file to read; without it the usual places are looked at.
+    pub file: Option<PathBuf>,
+    /// `URL` or `NAME=URL`.
+    pub targets: Vec<String>,
+    pub interval: Option<Duration>,
+    pub timeout: Option<Duration>,
+    pub window: Option<Window>,
+    pub host: HostChoice,
+    pub color: Option<ColorChoice>,
+    pub ascii: Option<bool>,
+    pub theme: Option<String>,
+}
+
+/// Whether the command line has this machine watched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HostChoice {
+    #[default]
+    AsConfigured,
+    Off,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ColorChoice {
+    /// As the terminal and `NO_COLOR` say.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl ColorChoice {
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Always, Self::Never];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+}
+
+/// How the screen looks and listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UiSettings {
+    pub theme: String,
+    pub color: ColorChoice,
+    pub ascii: bool,
+    /// Keys by action, as written; the screen knows which actions and keys there are.
+    pub keys: BTreeMap<String, Vec<String>>,
+}
+
+/// Everything that is configured, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file that was read.
+    pub path: Option<PathBuf>,
+    pub interval: Duration,
+    pub timeout: Duration,
+    pub window: Window,
+    pub targets: Vec<TargetConfig>,
+    pub rules: Vec<Rule>,
+    /// `None`: this machine is not watched.
+    pub host: Option<HostThresholds>,
+    pub ui: UiSettings,
+    /// What is probably not meant, but can be done.
+    pub warnings: Vec<Problem>,
+    secrets: Secrets,
+}
+
+impl Config {
+    /// Reads and checks everything. Called again with the same `overrides`, it reloads.
+    ///
+    /// # Errors
+    /// Every problem of file and command line.
+    pub fn load(overrides: &Overrides, environment: Environment<'_>) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        let path = overrides.file.clone().or_else(|| usual_file(environment));
+        let mut contents = match &path {
+            Some(path) => read_file(path, overrides, environment).unwrap_or_else(|found| {
+                problems.extend(found);
+                Contents::default()
+            }),
+            None => Contents::default(),
+        };
+        problems.extend(check_overrides(overrides));
+        let mut names = take_names(&mut contents.targets);
+        let warnings = unmatched_selectors(&contents);
+        add_command_line(&mut contents, overrides, &mut names, &mut problems);
+        if contents.whole_demo {
+            add_demo(&mut contents, overrides, &mut names, &mut problems);
+        }
+        if contents.targets.len() > TARGET_LIMIT {
+            let message = format!(
+                "there are {} targets; use at most {TARGET_LIMIT}",
+                contents.targets.len()
+            );
+            problems.push(Problem::on_command_line(message));
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self::compose(path, contents, overrides, warnings))
+    }
+
+    fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides, warnings: Vec<Problem>) -> Self {
+        let general = contents.general;
+        let defaults = overrides.target_defaults(&general);
+        let host = match (overrides.host, contents.host) {
+            (HostChoice::Off, _) | (HostChoice::AsConfigured, Host::Off) => None,
+            (HostChoice::AsConfigured, Host::Unsaid) => Some(HostThresholds::default()),
+            (HostChoice::AsConfigured, Host::Watched(thresholds)) => Some(thresholds),
+        };
+        Self {
+            path,
+            interval: defaults.interval,
+            timeout: defaults.timeout,
+            window: overrides.window.or(general.window).unwrap_or_default(),
+            targets: contents.targets,
+            rules: contents.rules,
+            host,
+            ui: UiSettings {
+                theme: overrides
+                    .theme
+                    .clone()
+                    .or(general.theme)
+                    .unwrap_or_else(|| "default".to_owned()),
+                color: overrides.color.or(general.color).unwrap_or_default(),
+                ascii: overrides.ascii.or(general.ascii).unwrap_or_default(),
+                keys: general.keys,
+            },
+            warnings,
+            secrets: contents.secrets,
+        }
+    }
+
+    /// What to tell somebody who watches nothing but this machine.
+    pub fn hint(&self) -> Option<&'static str> {
+        self.targets.is_empty().then_some(
+            "watching this machine alone; add targets: probetop https://example.com, probetop demo://, \
+             or probetop init for a file",
+        )
+    }
+}
+
+impl Overrides {
+    /// What targets take over that do not say otherwise.
+    pub fn target_defaults(&self, general: &GeneralSettings) -> TargetDefaults {
+        let written = |period: Option<crate::setting::Period>| period.map(crate::setting::Period::duration);
+        TargetDefaults {
+            interval: self.interval.or(written(general.interval)).unwrap_or(DEFAULT_INTERVAL),
+            timeout: self.timeout.or(written(general.timeout)).unwrap_or(DEFAULT_TIMEOUT),
+        }
+    }
+}
+
+/// `./probetop.toml`, then `$XDG_CONFIG_HOME/probetop/config.toml`, whichever is there.
+fn usual_file(environment: Environment<'_>) -> Option<PathBuf> {
+    let set = |name: &str| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")));
+    let beside = PathBuf::from(FILE_NAME);
+    std::iter::once(beside)
+        .chain(base.map(|base| base.join("probetop").join("config.toml")))
+        .find(|path| path.is_file())
+}
+
+fn read_file(path: &Path, overrides: &Overrides, environment: Environment<'_>) -> Result<Contents, Vec<Problem>> {
+    let refuse = |message: String| vec![Problem::in_file(path, message)];
+    let mut bytes = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(FILE_LIMIT_BYTES + 1).read_to_end(&mut bytes))
+        .map_err(|error| refuse(format!("cannot be read: {error}; probetop init writes a first one")))?;
+    if bytes.len() as u64 > FILE_LIMIT_BYTES {
+        return Err(refuse(format!("is larger than {} MiB", FILE_LIMIT_BYTES / 1024 / 1024)));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        refuse(format!("line {line} is not UTF-8; save the file as UTF-8"))
+    })?;
+    file::read(&path.display().to_string(), &text, overrides, environment)
+}
+
+/// The options that stand for a key of the file obey the same limits.
+fn check_overrides(overrides: &Overrides) -> impl Iterator<Item = Problem> {
+    [
+        overrides.interval.and_then(check_interval),
+        overrides.timeout.and_then(check_timeout),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|finding| Problem::on_command_line(format!("--{}", finding.message)))
+}
+
+/// Names every target that has no name, and gives all names that are taken.
+fn take_names(targets: &mut [TargetConfig]) -> HashSet<String> {
+    let mut names: HashSet<String> = targets.iter().map(|target| target.name.to_string()).collect();
+    for target in targets.iter_mut().filter(|target| target.name.as_str().is_empty()) {
+        target.name = free_name(&target.url.short(), &mut names);
+    }
+    names
+}
+
+/// `wanted`, or `wanted (2)` and so on when it is taken.
+fn free_name(wanted: &str, names: &mut HashSet<String>) -> Text {
+    names.insert(crate::alert::rule::HOST.to_owned());
+    let mut candidate = Text::clean(wanted);
+    for number in 2.. {
+        if names.insert(candidate.to_string()) {
+            break;
+        }
+        // Cut before the number, or a long name would never become a free one.
+        let short: String = wanted.chars().take(200).collect();
+        candidate = Text::clean(&format!("{short} ({number})"));
+    }
+    candidate
+}
+
+fn add_command_line(
+    contents: &mut Contents,
+    overrides: &Overrides,
+    names: &mut HashSet<String>,
+    problems: &mut Problems,
+) {
+    let defaults = overrides.target_defaults(&contents.general);
+    for text in &overrides.targets {
+        match command_line_target(text, defaults) {
+            Ok(None) => contents.whole_demo = true,
+            Ok(Some(mut target)) if target.name.as_str().is_empty() => {
+                target.name = free_name(&target.url.short(), names);
+                contents.targets.push(target);
+            }
+            Ok(Some(target)) => {
+                if !names.insert(target.name.to_string()) {
+                    let message = format!("target {:?}: the name is taken; choose another", target.name);
+                    problems.push(Problem::on_command_line(message));
+                }
+                contents.targets.push(target);
+            }
+            Err(message) => problems.push(Problem::on_command_line(message)),
+        }
+    }
+}
+
+/// `URL` or `NAME=URL`. `None`: all of the built-in service.
+fn command_line_target(text: &str, defaults: TargetDefaults) -> Result<Option<TargetConfig>, String> {
+    let (name, url) = match text.split_once('=') {
+        Some((name, url)) if !name.contains("://") && !name.contains(['/', '?']) => (Some(name), url),
+        Some(_) | None => (None, text),
+    };
+    if let Some(message) = name.and_then(target::check_name) {
+        return Err(message);
+    }
+    let (url, kind) = TargetUrl::parse(url, &Secrets::default()).map_err(|message| format!("target {message}"))?;
+    if url.is_whole_demo() {
+        return Ok(None);
+    }
+    let settings = TargetSettings {
+        name: name.map(str::to_owned),
+        ..TargetSettings::default()
+    };
+    let shown = url.shown().to_owned();
+    let read = ValueDeserializer::parse("{}").and_then(kind.read);
+    let kind = read.map_err(|error| format!("target {shown:?}: {}; write it in a file", error.message()))?;
+    TargetConfig::resolve(&settings, kind, url, defaults)
+        .map(Some)
+        .map_err(|findings| {
+            let messages: Vec<_> = findings.into_iter().map(|finding| finding.message).collect();
+            format!("target {shown:?}: {}", messages.join("; "))
+        })
+}
+
+/// Puts the built-in service's targets, rules and settings behind those that are there.
+fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut HashSet<String>, problems: &mut Problems) {
+    let demo = match file::read("built-in demo.toml", DEMO, overrides, &|_| None) {
+        Ok(demo) => demo,
+        Err(found) => return problems.extend(found),
+    };
+    for mut target in demo.targets {
+        let wanted = match target.name.as_str() {
+            "" => target.url.short(),
+            name => name.to_owned(),
+        };
+        target.name = free_name(&wanted, names);
+        contents.targets.push(target);
+    }
+    contents.rules.extend(demo.rules);
+    contents.general.window = contents.general.window.or(demo.general.window);
+    if contents.host == Host::Unsaid {
+        contents.host = demo.host;
+    }
+}
+
+/// A selector that matches no target of the file is allowed, but rarely meant.
+fn unmatched_selectors(contents: &Contents) -> Vec<Problem> {
+    let matches = |selector: &Selector| {
+        contents.targets.iter().any(|target| {
+            let group = target.group.as_ref().map(Text::as_str);
+            selector.matches(target.name.as_str(), target.kind.name(), group)
+        })
+    };
+    let warning = |at: &file::SelectorPlace| {
+        let rule = contents.rules.get(at.rule)?;
+        let selector = rule
+            .on
+            .get(at.selector)
+            .filter(|on| **on != Selector::Host && !matches(on))?;
+        let message = format!("alert {:?}: {:?} matches no target", rule.name, selector.to_string());
+        Some(Problem {
+            place: at.place.clone(),
+            message,
+        })
+    };
+    contents.selector_places.iter().filter_map(warning).collect()
+}

@@ -1,0 +1,105 @@
+//! What is wrong with a configuration: every problem, with its place and its remedy.
+
+use std::fmt;
+use std::path::Path;
+
+/// More problems than this are counted, not listed: nobody reads on, and a generated file may have thousands.
+const LISTED_LIMIT: usize = 100;
+
+/// One thing that is wrong, or in a warning: that is probably not meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub place: Place,
+    /// What, and after a semicolon the remedy. Secrets are masked already.
+    pub message: String,
+}
+
+/// Where the setting was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    CommandLine,
+    /// A file as a whole.
+    File {
+        name: String,
+    },
+    /// Line and column count from 1; columns are characters.
+    Spot {
+        name: String,
+        line: usize,
+        column: usize,
+    },
+}
+
+impl Problem {
+    pub fn on_command_line(message: impl Into<String>) -> Self {
+        Self {
+            place: Place::CommandLine,
+            message: message.into(),
+        }
+    }
+
+    pub fn in_file(path: &Path, message: impl Into<String>) -> Self {
+        Self {
+            place: Place::File {
+                name: path.display().to_string(),
+            },
+            message: message.into(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CommandLine => f.write_str("command line"),
+            Self::File { name } => f.write_str(name),
+            Self::Spot { name, line, column } => write!(f, "{name}:{line}:{column}"),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
+/// Every problem of one configuration, at least one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    pub fn extend(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.0.extend(problems);
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for Problems {
+    /// One line each, the first hundred of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.0.iter().take(LISTED_LIMIT).enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{problem}")?;
+        }
+        match self.0.len().saturating_sub(LISTED_LIMIT) {
+            0 => Ok(()),
+            more => write!(f, "\nand {more} more"),
+        }
+    }
+}
+
+impl std::error::Error for Problems {}

@@ -1,0 +1,366 @@
+//! One target: how it is written, what it means, and how its URL is shown.
+
+use std::fmt;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::secret::Secrets;
+use crate::judge::level::{ErrorSettings, ErrorThresholds, LatencySettings, LatencyThresholds};
+use crate::sample::{TargetId, TargetInfo, Text};
+use crate::setting::{Finding, Period};
+use crate::source::TIMEOUT_LIMIT;
+use crate::source::kind::{Kind, KindSettings};
+use crate::suggest;
+
+/// The schedule's clock is exact to a fraction of this; shorter intervals are load generation, not monitoring.
+pub const INTERVAL_MIN: Duration = Duration::from_millis(10);
+
+/// Longer intervals leave every window empty.
+pub const INTERVAL_MAX: Duration = Duration::from_secs(60 * 60);
+
+/// Probes of one target that may run at once; each holds a connection and, with a body, its memory.
+pub const IN_FLIGHT_LIMIT: u16 = 64;
+
+/// The name that rules and the screen use for this machine.
+const HOST: &str = crate::alert::rule::HOST;
+
+/// The keys that every target has, as they are written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TargetSettings {
+    /// What the screen and rules call it; from the URL when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What is probed; the scheme picks the kind of probe.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Any tag; alert rules can name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// Time from one probe's start to the next, 10ms to 1h; the file's `interval` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Period>,
+    /// A probe that takes longer has failed, at most 2m; the file's `timeout` when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Period>,
+    /// Probes that may run at once, 1 to 64; timeout / interval when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 64))]
+    pub in_flight: Option<u16>,
+    /// Latency thresholds; none when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub latency: Option<LatencySettings>,
+    /// Thresholds for the share of failed probes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errors: Option<ErrorSettings>,
+}
+
+impl TargetSettings {
+    /// The keys above; all others belong to the kind.
+    pub const KEYS: [&str; 8] = [
+        "name",
+        "url",
+        "group",
+        "interval",
+        "timeout",
+        "in_flight",
+        "latency",
+        "errors",
+    ];
+}
+
+/// What a target takes over unless it says otherwise.
+#[derive(Clone, Copy, Debug)]
+pub struct TargetDefaults {
+    pub interval: Duration,
+    pub timeout: Duration,
+}
+
+/// A target as configured and checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetConfig {
+    pub name: Text,
+    pub url: TargetUrl,
+    pub kind: KindSettings,
+    pub group: Option<Text>,
+    pub interval: Duration,
+    pub timeout: Duration,
+    pub in_flight: u16,
+    pub latency: Option<LatencyThresholds>,
+    pub errors: ErrorThresholds,
+}
+
+impl TargetConfig {
+    /// What those who look at it may know.
+    pub fn info(&self, id: TargetId) -> TargetInfo {
+        TargetInfo {
+            id,
+            name: self.name.clone(),
+            url: Text::clean(self.url.shown()),
+            kind: self.kind.name(),
+            group: self.group.clone(),
+            interval: self.interval,
+            timeout: self.timeout,
+            in_flight: self.in_flight,
+        }
+    }
+
+    /// Checks and completes what was written.
+    ///
+    /// # Errors
+    /// Names each key that cannot be meant, and what to write instead.
+    pub fn resolve(
+        settings: &TargetSettings,
+        kind: KindSettings,
+        url: TargetUrl,
+        defaults: TargetDefaults,
+    ) -> Result<Self, Vec<Finding>> {
+        let mut findings = kind.check(url.real());
+        let interval = settings.interval.map_or(defaults.interval, Period::duration);
+        let timeout = settings.timeout.map_or(defaults.timeout, Period::duration);
+        if settings.interval.is_some() {
+            findings.extend(check_interval(interval));
+        }
+        if settings.timeout.is_some() {
+            findings.extend(check_timeout(timeout));
+        }
+        if let Some(in_flight) = settings.in_flight
+            && !(1..=IN_FLIGHT_LIMIT).contains(&in_flight)
+        {
+            let message = format!("in_flight is {in_flight}; use 1 to {IN_FLIGHT_LIMIT}");
+            findings.push(Finding::new("in_flight", message));
+        }
+        let mut under = |key: &str, wrong: Vec<Finding>| {
+            findings.extend(wrong.into_iter().map(|finding| finding.under(key)));
+        };
+        let latency = settings
+            .latency
+            .map(|latency| latency.resolve().map_err(|wrong| under("latency", wrong)));
+        let errors = settings
+            .errors
+            .unwrap_or_default()
+            .resolve()
+            .map_err(|wrong| under("errors", wrong));
+        let (Ok(latency), Ok(errors), []) = (latency.transpose(), errors, findings.as_slice()) else {
+            return Err(findings);
+        };
+        Ok(Self {
+            name: Text::clean(settings.name.as_deref().unwrap_or_default()),
+            url,
+            kind,
+            group: settings
+                .group
+                .as_deref()
+                .map(Text::clean)
+                .filter(|group| !group.as_str().is_empty()),
+            interval,
+            timeout,
+            in_flight: settings
+                .in_flight
+                .unwrap_or_else(|| default_in_flight(interval, timeout)),
+            latency,
+            errors,
+        })
+    }
+}
+
+/// As many as a target that always takes until its timeout needs to be probed on time.
+fn default_in_flight(interval: Duration, timeout: Duration) -> u16 {
+    let starts = timeout.as_nanos().div_ceil(interval.as_nanos().max(1));
+    u16::try_from(starts).unwrap_or(u16::MAX).clamp(1, IN_FLIGHT_LIMIT)
+}
+
+/// What is wrong with an interval.
+pub fn check_interval(interval: Duration) -> Option<Finding> {
+    let period = Period::from(interval);
+    if interval < INTERVAL_MIN {
+        return Some(Finding::new(
+            "interval",
+            format!("interval is {period}; use at least 10ms"),
+        ));
+    }
+    (interval > INTERVAL_MAX).then(|| Finding::new("interval", format!("interval is {period}; use at most 1h")))
+}
+
+/// What is wrong with a timeout.
+pub fn check_timeout(timeout: Duration) -> Option<Finding> {
+    let period = Period::from(timeout);
+    if timeout.is_zero() {
+        return Some(Finding::new("timeout", "timeout is 0s; use more, such as 5s"));
+    }
+    (timeout > TIMEOUT_LIMIT).then(|| {
+        let limit = Period::from(TIMEOUT_LIMIT);
+        Finding::new("timeout", format!("timeout is {period}; use at most {limit}"))
+    })
+}
+
+/// What is wrong with a name that was given, apart from being taken.
+pub fn check_name(name: &str) -> Option<String> {
+    let clean = Text::clean(name);
+    match name {
+        _ if clean.as_str().is_empty() => Some("name is empty; leave it out to take it from the URL".to_owned()),
+        HOST => Some(format!("name {HOST:?} means this machine; choose another")),
+        name if name.starts_with("group:") || name.starts_with("kind:") => Some(format!(
+            "name {:?} reads as a selector; choose one without the colon",
+            clean.as_str()
+        )),
+        _ => None,
+    }
+}
+
+/// A URL that may hold secrets: `Debug` and `Display` mask them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TargetUrl {
+    real: Url,
+    shown: String,
+}
+
+impl TargetUrl {
+    /// # Errors
+    /// Says what is wrong with `text` and what to write instead; secrets in it are masked.
+    pub fn parse(text: &str, secrets: &Secrets) -> Result<(Self, &'static Kind), String> {
+        let shown = secrets.shown_url(text);
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return Err(missing_scheme(&shown));
+        };
+        let scheme = scheme.to_ascii_lowercase();
+        let Some(kind) = Kind::of_scheme(&scheme) else {
+            let hint = match suggest::closest(&scheme, Kind::schemes()) {
+                hint if hint.is_empty() => format!("; known are {}", Kind::schemes().collect::<Vec<_>>().join(", ")),
+                hint => hint,
+            };
+            return Err(format!("there is no probe for {:?}{hint}", format!("{scheme}://")));
+        };
+        if rest.is_empty() && kind.name != "demo" {
+            return Err(format!("{shown:?} has no host; write for example {}", kind.example));
+        }
+        let real = Url::parse(text)
+            .map_err(|error| format!("{shown:?} is no URL: {error}; write for example {}", kind.example))?;
+        Ok((Self { real, shown }, kind))
+    }
+
+    /// The URL to connect with, secrets included. Never shown, logged or exported.
+    pub const fn real(&self) -> &Url {
+        &self.real
+    }
+
+    /// The URL as people may see it.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// `demo://` without an endpoint: all of the built-in service.
+    pub fn is_whole_demo(&self) -> bool {
+        self.real.scheme() == "demo" && self.real.host_str().is_none_or(str::is_empty)
+    }
+
+    /// Host, port and path, for a target without a name.
+    pub fn short(&self) -> String {
+        let rest = self
+            .shown
+            .split_once("://")
+            .map_or(self.shown.as_str(), |(_, rest)| rest);
+        let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+        format!("{host}{}", path.trim_end_matches('/'))
+    }
+}
+
+fn missing_scheme(shown: &str) -> String {
+    let host = shown.split(['/', '?']).next().unwrap_or(shown);
+    let has_port = host
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let connect = if has_port {
+        host.to_owned()
+    } else {
+        format!("{host}:PORT")
+    };
+    format!("{shown:?} has no scheme; write http://{shown}, https://{shown} or tcp://{connect}")
+}
+
+impl fmt::Display for TargetUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.shown)
+    }
+}
+
+impl fmt::Debug for TargetUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.shown, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Result<&str, &str>) {
+        let read = TargetUrl::parse(text, &Secrets::default()).map(|(url, _)| url.short());
+        assert_eq!(read, expected.map(str::to_owned).map_err(str::to_owned), "{text}");
+    }
+
+    #[test]
+    fn a_target_without_a_name_is_called_by_host_and_path() {
+        check(
+            "https://shop.example/api/checkout?x=1#y",
+            Ok("shop.example/api/checkout"),
+        );
+        check("http://user:pw@localhost:8080/", Ok("localhost:8080"));
+        check("tcp://db.example:5432", Ok("db.example:5432"));
+        check("http://[::1]:8080/a", Ok("[::1]:8080/a"));
+        check("demo://checkout", Ok("checkout"));
+        check("HTTP://EXAMPLE.com", Ok("EXAMPLE.com"));
+    }
+
+    #[test]
+    fn what_is_no_url_says_what_to_write() {
+        check(
+            "localhost:8080",
+            Err(
+                "\"localhost:8080\" has no scheme; write http://localhost:8080, https://localhost:8080 or tcp://localhost:8080",
+            ),
+        );
+        check(
+            "example.com/a",
+            Err(
+                "\"example.com/a\" has no scheme; write http://example.com/a, https://example.com/a or tcp://example.com:PORT",
+            ),
+        );
+        check(
+            "htps://example.com",
+            Err("there is no probe for \"htps://\"; did you mean \"https\"?"),
+        );
+        check(
+            "gopher://example.com",
+            Err("there is no probe for \"gopher://\"; known are http, https, tcp, demo"),
+        );
+        check(
+            "http://",
+            Err("\"http://\" has no host; write for example https://shop.example/health"),
+        );
+        check(
+            "http://user:pw@exa mple/",
+            Err(
+                "\"http://***@exa mple/\" is no URL: invalid international domain name; write for example https://shop.example/health",
+            ),
+        );
+    }
+
+    fn check_in_flight(interval_ms: u64, timeout_ms: u64, expected: u16) {
+        let count = default_in_flight(Duration::from_millis(interval_ms), Duration::from_millis(timeout_ms));
+        assert_eq!(count, expected, "{interval_ms} ms, {timeout_ms} ms");
+    }
+
+    #[test]
+    fn as_many_probes_run_at_once_as_fit_into_a_timeout() {
+        check_in_flight(1000, 5000, 5);
+        check_in_flight(1000, 5001, 6);
+        check_in_flight(5000, 1000, 1);
+        check_in_flight(10, 120_000, 64);
+    }
+}

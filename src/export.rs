@@ -1,0 +1,3 @@
+//! A snapshot as bytes for others to read.
+
+pub mod json;

@@ -1,0 +1,321 @@
+//! What is refused before a condition is ever judged: bad syntax, unknown names, texts beyond the limits.
+
+use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
+use cel::{ParseErrors, Program};
+
+use super::operand::Path;
+use super::{CompileError, LENGTH_LIMIT};
+
+/// Brackets and prefix operators may nest this deep: parser and interpreter recurse once for each.
+const NESTING_LIMIT: usize = 16;
+
+/// Nodes below each other in the tree, for the stack of whoever judges; each link of a chain such as `a + a + a` is one.
+const DEPTH_LIMIT: usize = 64;
+
+/// Words and signs in one condition, those in quotes included: the parser recurses along chains such as `a.a.a`.
+const TOKEN_LIMIT: usize = 400;
+
+/// Conditions with no more words and signs than this are parsed on the caller's stack.
+const SHORT_TOKENS: usize = 40;
+
+/// The library of CEL, so that a misspelt function is found before the first probe.
+const FUNCTIONS: [&str; 35] = [
+    "all",
+    "bool",
+    "bytes",
+    "contains",
+    "double",
+    "duration",
+    "dyn",
+    "endsWith",
+    "exists",
+    "exists_one",
+    "filter",
+    "getDate",
+    "getDayOfMonth",
+    "getDayOfWeek",
+    "getDayOfYear",
+    "getFullYear",
+    "getHours",
+    "getMilliseconds",
+    "getMinutes",
+    "getMonth",
+    "getSeconds",
+    "has",
+    "hasValue",
+    "int",
+    "map",
+    "matches",
+    "or",
+    "orValue",
+    "size",
+    "startsWith",
+    "string",
+    "timestamp",
+    "type",
+    "uint",
+    "value",
+];
+
+/// Functions whose result is a figure, a text or a time: a condition cannot end in one.
+const NOT_CONDITIONS: [&str; 10] = [
+    "bytes",
+    "double",
+    "duration",
+    "int",
+    "size",
+    "string",
+    "timestamp",
+    "type",
+    "uint",
+    operators::NEGATE,
+];
+
+/// How much stack the parser may need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    Short,
+    Long,
+}
+
+/// What a condition names.
+#[derive(Default)]
+pub struct Findings {
+    pub references: Vec<String>,
+    pub operands: Vec<Path>,
+}
+
+/// Refuses texts that would cost the parser more than a condition is worth.
+pub fn size(source: &str) -> Result<Size, CompileError> {
+    if source.trim().is_empty() {
+        return Err(at(0, "the condition is empty; write for example status == 200"));
+    }
+    if source.len() > LENGTH_LIMIT {
+        return Err(at(
+            0,
+            format!(
+                "the condition is {} bytes long; use at most {LENGTH_LIMIT}",
+                source.len()
+            ),
+        ));
+    }
+    let tokens = count_tokens(source);
+    if tokens > TOKEN_LIMIT {
+        return Err(too_complex());
+    }
+    let (mut depth, mut prefixes) = (0_usize, 0_usize);
+    for (offset, c) in source.char_indices() {
+        match c {
+            '(' | '[' | '{' | '?' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        prefixes = match c {
+            '!' | '-' => prefixes + 1,
+            c if c.is_whitespace() => prefixes,
+            _ => 0,
+        };
+        if depth.max(prefixes) > NESTING_LIMIT {
+            return Err(at(
+                offset,
+                format!("nested too deeply; use at most {NESTING_LIMIT} levels"),
+            ));
+        }
+    }
+    Ok(if tokens > SHORT_TOKENS { Size::Long } else { Size::Short })
+}
+
+/// The refusal of a text that nobody could read either.
+pub fn too_complex() -> CompileError {
+    at(
+        0,
+        format!("more than {TOKEN_LIMIT} words and signs; split the condition"),
+    )
+}
+
+fn count_tokens(source: &str) -> usize {
+    let mut in_word = false;
+    source
+        .chars()
+        .filter(|c| {
+            let continues = in_word && c.is_alphanumeric();
+            in_word = c.is_alphanumeric();
+            !continues && !c.is_whitespace()
+        })
+        .count()
+}
+
+/// The first thing that the parser stumbled over.
+pub fn syntax(source: &str, errors: &ParseErrors) -> CompileError {
+    let Some(first) = errors.errors.iter().min_by_key(|error| error.pos) else {
+        return at(0, "not a CEL expression");
+    };
+    let line_index = usize::try_from(first.pos.0).unwrap_or(1).saturating_sub(1);
+    let column = usize::try_from(first.pos.1).unwrap_or(1).saturating_sub(1);
+    let before: usize = source.split_inclusive('\n').take(line_index).map(str::len).sum();
+    let within = source.get(before..).unwrap_or_default();
+    let offset = within
+        .char_indices()
+        .nth(column)
+        .map_or(within.len(), |(offset, _)| offset);
+    let message = first.msg.lines().next().unwrap_or_default();
+    at(before + offset, plain_syntax_message(message))
+}
+
+/// The parser's message without its list of all tokens that could have come.
+fn plain_syntax_message(message: &str) -> String {
+    let message = message.trim_start_matches("Syntax error: ");
+    let message = message.split(" expecting ").next().unwrap_or(message);
+    match message
+        .strip_prefix("mismatched input ")
+        .or_else(|| message.strip_prefix("extraneous input "))
+    {
+        Some("'<EOF>'") => "the condition ends too early".to_owned(),
+        Some(token) => format!("{token} is not expected here"),
+        None => message.to_owned(),
+    }
+}
+
+/// Checks every name of the program and collects what a verdict will show.
+pub fn names(program: &Program, known_variables: Option<&[&str]>) -> Result<Findings, CompileError> {
+    let mut walk = Walk {
+        program,
+        known: known_variables,
+        scope: Vec::new(),
+        findings: Findings::default(),
+    };
+    Walk::condition(program.expression())?;
+    walk.visit(program.expression(), 0)?;
+    Ok(walk.findings)
+}
+
+struct Walk<'a> {
+    program: &'a Program,
+    known: Option<&'a [&'a str]>,
+    /// Names bound by `all`, `exists`, `map` and `filter` around the current node.
+    scope: Vec<&'a str>,
+    findings: Findings,
+}
+
+impl<'a> Walk<'a> {
+    /// Refuses what can never be true or false.
+    fn condition(root: &IdedExpr) -> Result<(), CompileError> {
+        let gives = match &root.expr {
+            Expr::Literal(LiteralValue::Boolean(_)) => return Ok(()),
+            Expr::Literal(_) | Expr::List(_) | Expr::Map(_) | Expr::Struct(_) => "a constant",
+            Expr::Call(call) if NOT_CONDITIONS.contains(&call.func_name.as_str()) => "a value",
+            Expr::Call(call) if is_arithmetic(&call.func_name) => "a value",
+            _ => return Ok(()),
+        };
+        let message = format!("gives {gives}, not true or false; compare it with something");
+        Err(at(0, message))
+    }
+
+    fn visit(&mut self, node: &'a IdedExpr, depth: usize) -> Result<(), CompileError> {
+        if depth > DEPTH_LIMIT {
+            return Err(self.refuse(
+                node,
+                format!("too many steps in one condition; use at most {DEPTH_LIMIT}"),
+            ));
+        }
+        self.note_operand(node);
+        let below = depth + 1;
+        match &node.expr {
+            Expr::Unspecified | Expr::Literal(_) => Ok(()),
+            Expr::Ident(name) => self.variable(node, name),
+            Expr::Select(select) => self.visit(&select.operand, below),
+            Expr::Call(call) => self.call(node, call, below),
+            Expr::List(list) => list.elements.iter().try_for_each(|element| self.visit(element, below)),
+            Expr::Map(map) => map.entries.iter().try_for_each(|entry| self.entry(&entry.expr, below)),
+            Expr::Struct(object) => object
+                .entries
+                .iter()
+                .try_for_each(|entry| self.entry(&entry.expr, below)),
+            Expr::Comprehension(fold) => {
+                self.visit(&fold.iter_range, below)?;
+                self.visit(&fold.accu_init, below)?;
+                let outer = self.scope.len();
+                self.scope.push(&fold.iter_var);
+                self.scope.push(&fold.accu_var);
+                self.scope.extend(fold.iter_var2.as_deref());
+                self.visit(&fold.loop_cond, below)?;
+                self.visit(&fold.loop_step, below)?;
+                self.visit(&fold.result, below)?;
+                self.scope.truncate(outer);
+                Ok(())
+            }
+        }
+    }
+
+    fn entry(&mut self, entry: &'a EntryExpr, depth: usize) -> Result<(), CompileError> {
+        match entry {
+            EntryExpr::StructField(field) => self.visit(&field.value, depth),
+            EntryExpr::MapEntry(entry) => {
+                self.visit(&entry.key, depth)?;
+                self.visit(&entry.value, depth)
+            }
+        }
+    }
+
+    fn call(&mut self, node: &'a IdedExpr, call: &'a CallExpr, depth: usize) -> Result<(), CompileError> {
+        let name = call.func_name.as_str();
+        let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic());
+        if is_word && !FUNCTIONS.contains(&name) {
+            let hint = crate::suggest::closest(name, FUNCTIONS);
+            return Err(self.refuse(node, format!("there is no function {name:?}{hint}")));
+        }
+        if let Some(target) = &call.target {
+            self.visit(target, depth)?;
+        }
+        call.args.iter().try_for_each(|argument| self.visit(argument, depth))
+    }
+
+    fn variable(&mut self, node: &IdedExpr, name: &str) -> Result<(), CompileError> {
+        if self.scope.contains(&name) || name.starts_with('@') {
+            return Ok(());
+        }
+        if let Some(known) = self.known
+            && !known.contains(&name)
+        {
+            let hint = match crate::suggest::closest(name, known.iter().copied()) {
+                hint if hint.is_empty() => format!("; known are {}", known.join(", ")),
+                hint => hint,
+            };
+            return Err(self.refuse(node, format!("there is no {name:?} here{hint}")));
+        }
+        if !self.findings.references.iter().any(|reference| reference == name) {
+            self.findings.references.push(name.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Keeps the longest path: of `body.status` neither `body` nor a repetition.
+    fn note_operand(&mut self, node: &IdedExpr) {
+        let Some(path) = Path::of(node) else { return };
+        let bound = self.scope.contains(&path.root()) || path.root().starts_with('@');
+        let covered = self.findings.operands.iter().any(|longer| longer.covers(&path));
+        if !bound && !covered {
+            self.findings.operands.push(path);
+        }
+    }
+
+    fn refuse(&self, node: &IdedExpr, message: impl Into<String>) -> CompileError {
+        let info = self.program.source_info();
+        let offset = info.offset_for(node.id).map_or(0, |(start, _)| start as usize);
+        at(offset, message)
+    }
+}
+
+fn is_arithmetic(function: &str) -> bool {
+    matches!(
+        function,
+        operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO
+    )
+}
+
+fn at(offset: usize, message: impl Into<String>) -> CompileError {
+    CompileError {
+        message: message.into(),
+        offset,
+    }
+}
