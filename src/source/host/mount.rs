@@ -85,7 +85,8 @@ fn is_local_disk(mount: &Mount) -> bool {
     }
 }
 
-/// Of the mounts of one device, the lowest is shown: the whole file system before a directory of it, then the shortest path.
+/// Of the mounts of one device, the lowest is shown: the whole file system before a directory of it, then the
+/// shortest path.
 fn preference(mount: &Mount) -> (bool, bool, usize) {
     (mount.point != "/", mount.root != "/", mount.point.len())
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 
-/// Growth per second. `None` when the counter went backwards (it wrapped, or what it counts was made anew) or no time passed.
+/// Growth per second. `None` when the counter went backwards (it wrapped, or what it counts was made anew), or when no
+/// time passed.
 pub(super) fn per_second(before: u64, after: u64, elapsed: Duration) -> Option<f64> {
     let growth = after.checked_sub(before)?;
     (!elapsed.is_zero()).then(|| growth as f64 / elapsed.as_secs_f64())
@@ -21,7 +22,8 @@ impl<T> Default for Previous<T> {
 }
 
 impl<T> Previous<T> {
-    /// Puts `counters` in the place of those before, and applies `rates` to (before, after, elapsed). `None` the first time.
+    /// Puts `counters` in the place of those before, and applies `rates` to (before, after, elapsed). `None` the first
+    /// time.
     pub(super) fn compare<R>(
         &mut self,
         now: Timestamp,
