@@ -21,10 +21,14 @@ const FAILURES_KEPT: usize = 8;
 const TEN: u64 = Step::TenSeconds.seconds();
 const MINUTE: u64 = Step::Minute.seconds();
 
-/// The run takes in the ten-second slots once a minute: it is the largest slot, and the dearest to encode.
-const TENS_PER_FOLD: u64 = MINUTE / TEN;
+/// How many ten-second slots gather before the run takes them in. The run is the largest slot and the dearest to
+/// encode: doing it every five minutes costs a tenth of a roll-up, and reading the run at most as much as 5 m.
+const TENS_PER_FOLD: u64 = 30;
+const _: () = assert!(TENS_PER_FOLD < Step::TenSeconds.kept() as u64);
 
-/// One target's samples, in bounded memory: about 10 kB at one sample a second.
+const TENS_PER_MINUTE: u64 = MINUTE / TEN;
+
+/// One target's samples, in bounded memory: about 15 kB at one sample a second.
 #[derive(Clone, Debug)]
 pub struct Series {
     started: Timestamp,
@@ -38,7 +42,7 @@ pub struct Series {
     /// One slot: all before the ten seconds numbered `folded`.
     run: Vec<u8>,
     folded: u64,
-    /// Which ten seconds of each minute fold.
+    /// After which of every [`TENS_PER_FOLD`] slots the run takes them in.
     fold_turn: u64,
     /// Newest first.
     failures: VecDeque<FailureRecord>,
@@ -64,10 +68,9 @@ impl Series {
         }
     }
 
-    /// Counts a finished probe in the second that is open, whenever it ended: inputs count when they become known, so
-    /// that a closed second never changes.
+    /// Counts a finished probe and remembers it as the newest.
     pub fn record(&mut self, sample: Sample) {
-        self.collecting.record(&sample);
+        self.count(&sample);
         if let Some(failure) = sample.outcome.failure() {
             self.failures.truncate(FAILURES_KEPT - 1);
             self.failures.push_front(FailureRecord {
@@ -76,6 +79,12 @@ impl Series {
             });
         }
         self.last = Some(sample);
+    }
+
+    /// Counts a finished probe in the second that is open, whenever it ended: inputs count when they become known, so
+    /// that a closed second never changes. Enough for a series that stands for many targets.
+    pub fn count(&mut self, sample: &Sample) {
+        self.collecting.record(sample);
     }
 
     /// Counts due probes that were not started.
@@ -212,7 +221,7 @@ impl Series {
     }
 
     fn close_minute(&mut self, scratch: &mut Scratch) {
-        let tens = self.tens.next() - TENS_PER_FOLD..self.tens.next();
+        let tens = self.tens.next() - TENS_PER_MINUTE..self.tens.next();
         scratch.sum(self.tens.range(tens), Tracks::LATENCY);
         scratch.encode();
         self.minutes.push(&scratch.bytes);
@@ -241,7 +250,7 @@ impl Series {
         // What the gap pushes out must have gone into the run.
         self.fold(scratch);
         self.seconds.push_empty(count * MINUTE);
-        self.tens.push_empty(count * TENS_PER_FOLD);
+        self.tens.push_empty(count * TENS_PER_MINUTE);
         self.minutes.push_empty(count);
         self.open += count * MINUTE;
         self.folded = self.tens.next();
