@@ -5,12 +5,12 @@
 //!
 //! ```text
 //!              0         10        20        30        40        50        60 s
-//! /login       ......~~~~~~~~~~~~~~~~~~~~~~~~~.............................  drifts from 30 to 100 ms and back
+//! /login       .........~~~~~~~~~~~~~~~~~~~~~~~............................  drifts from 30 to 100 ms and back
 //! /checkout    .....#######......................######....................  20 ms, in a spike 400 ms
 //! /profile     ........xxx.................................xx..............  503 for most of a burst
 //! /payment     ..xxxxxxxxx..................................xxxxxxxxxx.....  one request in ten reset
 //! /report      ...xx......................xxx..............................  stalls beyond its time limit
-//! /inventory   ..................xxxxx.....................................  answers that it is degraded
+//! /inventory   ..................xxxxx...........................xxx.......  answers that it is degraded
 //! /search      one request in 40 takes 300 ms, always;  /health, /catalog: steady
 //! ```
 
@@ -28,7 +28,7 @@ const CHECKOUT_SPIKES: Episodes = &[5..12, 34..40];
 const PROFILE_OUTAGES: Episodes = &[8..11, 44..46];
 const PAYMENT_RESETS: Episodes = &[2..11, 45..55];
 const REPORT_STALLS: Episodes = &[3..5, 27..30];
-const INVENTORY_DEGRADED: Episodes = &[18..23];
+const INVENTORY_DEGRADED: Episodes = &[18..23, 50..53];
 
 /// The second of the cycle in which `/login` is slowest.
 const LOGIN_PEAK_S: f64 = 20.0;
