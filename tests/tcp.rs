@@ -14,7 +14,10 @@ use url::Url;
 async fn probe(url: &str, settings: Settings) -> Attempt {
     let clock = Clock::system();
     let deadline = clock.now() + Duration::from_secs(20);
-    Tcp::try_new(clock, &Url::parse(url).unwrap(), &settings).unwrap().probe(deadline).await
+    Tcp::try_new(clock, &Url::parse(url).unwrap(), &settings)
+        .unwrap()
+        .probe(deadline)
+        .await
 }
 
 fn phases(attempt: &Attempt) -> Vec<Phase> {
@@ -51,7 +54,10 @@ async fn a_port_without_a_listener_is_refused() {
     tokio::task::yield_now().await;
     let attempt = probe(&format!("tcp://{address}"), Settings::default()).await;
     let failure = attempt.outcome.failure().unwrap();
-    assert_eq!((failure.kind, failure.phase), (FailureKind::Refused, Some(Phase::Connect)));
+    assert_eq!(
+        (failure.kind, failure.phase),
+        (FailureKind::Refused, Some(Phase::Connect))
+    );
     assert_eq!(failure.message.as_str(), format!("connection refused by {address}"));
     assert_eq!(attempt.answer, None);
 }

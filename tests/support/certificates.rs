@@ -16,7 +16,9 @@ pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 impl Authority {
     pub fn new() -> Self {
         let mut params = CertificateParams::new([]).unwrap();
-        params.distinguished_name.push(rcgen::DnType::CommonName, "probetop tests");
+        params
+            .distinguished_name
+            .push(rcgen::DnType::CommonName, "probetop tests");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }

@@ -59,7 +59,9 @@ pub fn free_ports<const N: usize>() -> [u16; N] {
 fn binary() -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut places = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
-    places.find_map(|place| Some(place.join("nginx")).filter(|file| file.is_file())).expect("nginx is installed")
+    places
+        .find_map(|place| Some(place.join("nginx")).filter(|file| file.is_file()))
+        .expect("nginx is installed")
 }
 
 fn wrap(folder: &Path, servers: &str) -> String {
