@@ -170,7 +170,8 @@ async fn a_request_that_was_answered_before_it_was_read_spoils_its_connection() 
     let server = RawServer::start(vec![[script(OK), vec![Step::Hold]].concat()]).await;
     let settings = Settings {
         method: "PUT".to_owned(),
-        body: Some("x".repeat(16 * 1024 * 1024)),
+        // More than the buffers of both sides take.
+        body: Some("x".repeat(64 * 1024 * 1024)),
         ..Settings::default()
     };
     let http = http(&server.url("/"), settings);

@@ -34,14 +34,16 @@ pub fn of_head(error: &hyper::Error) -> Fault {
 
 /// Why a body ended after `length` bytes.
 pub fn of_body(error: &hyper::Error, length: u64) -> Fault {
-    let cut = |kind| Fault::new(kind, format!("body cut short after {length} bytes"));
-    match of_transport(error) {
-        Some(fault) if fault.kind == FailureKind::Reset => cut(FailureKind::Reset),
-        Some(fault) if fault.kind == FailureKind::Closed => cut(FailureKind::Closed),
+    let gone = error.is_incomplete_message() || error.is_canceled() || error.is_closed();
+    let fault = match of_transport(error) {
         Some(fault) => fault,
-        None if error.is_incomplete_message() || error.is_canceled() || error.is_closed() => cut(FailureKind::Closed),
+        None if gone => Fault::new(FailureKind::Closed, ""),
         None => of_protocol(error),
+    };
+    if matches!(fault.kind, FailureKind::Closed | FailureKind::Reset) {
+        return Fault::new(fault.kind, format!("body cut short after {length} bytes"));
     }
+    fault
 }
 
 /// The error of the connection below, where that is the cause.

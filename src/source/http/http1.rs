@@ -64,8 +64,8 @@ impl Exchange {
     pub async fn finish(mut self) -> Option<Stream> {
         poll_fn(|cx| {
             self.advance(cx);
-            // hyper wants the next request exactly when the answer was read to its end, the request was written to
-            // its end, and nobody asked to close.
+            // hyper wants the next request when the answer was read to its end, the request is written or waits in
+            // its buffer, and nobody asked to close.
             let reusable = matches!(self.sender.poll_ready(cx), Poll::Ready(Ok(())));
             Poll::Ready(reusable)
         })
@@ -81,7 +81,9 @@ impl Exchange {
             return None;
         };
         let parts = self.connection.into_parts();
-        parts.read_buf.is_empty().then(|| parts.io.into_inner())
+        let stream = parts.io.into_inner();
+        // The buffer goes with hyper: what it still held of a request that was answered early is lost.
+        (parts.read_buf.is_empty() && !stream.stalled()).then_some(stream)
     }
 
     /// Whether any byte of an answer came.

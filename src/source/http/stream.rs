@@ -9,10 +9,11 @@ use tokio::net::TcpStream;
 
 use crate::source::tls::TlsStream;
 
-/// A connection's two directions, and whether anything was read since [`Stream::begin`].
+/// A connection's two directions, and how far they came since [`Stream::begin`].
 pub struct Stream {
     transport: Transport,
     answered: bool,
+    stalled: bool,
 }
 
 enum Transport {
@@ -26,6 +27,7 @@ impl Stream {
         Self {
             transport: Transport::Plain(stream),
             answered: false,
+            stalled: false,
         }
     }
 
@@ -33,17 +35,24 @@ impl Stream {
         Self {
             transport: Transport::Tls(Box::new(stream)),
             answered: false,
+            stalled: false,
         }
     }
 
     /// A request is about to be written.
     pub fn begin(&mut self) {
         self.answered = false;
+        self.stalled = false;
     }
 
     /// Whether the peer sent a byte since then.
     pub const fn answered(&self) -> bool {
         self.answered
+    }
+
+    /// Whether the last write found no room, so that part of the request never left.
+    pub const fn stalled(&self) -> bool {
+        self.stalled
     }
 
     /// Whether the idle connection still stands: the peer has neither closed it nor said anything unasked.
@@ -71,10 +80,13 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut self.get_mut().transport {
+        let this = self.get_mut();
+        let result = match &mut this.transport {
             Transport::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
             Transport::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
-        }
+        };
+        this.stalled = result.is_pending();
+        result
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
