@@ -13,3 +13,5 @@ pub mod judge;
 pub mod alert;
 pub mod snapshot;
 pub mod config;
+pub mod cli;
+pub mod command;
