@@ -1,11 +1,167 @@
-//! One file per subcommand.
+//! The subcommands: one file each, and [`dispatch`], which picks one.
 
-pub mod run;
-pub mod check;
+mod watch;
+mod run;
+mod check;
+mod init;
+mod config;
+mod completions;
+mod man;
 
-use std::io::Write;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, Options, RunArgs};
+use crate::clock::Clock;
+use crate::config::{Config, Overrides, Problems};
+use crate::sample::Level;
+
+/// Exit code: it ran, and a condition was broken.
+const BROKEN: u8 = 3;
+
+/// Why a command ended early. `Display` is what the user reads.
+#[derive(Debug)]
+pub enum Failure {
+    /// The arguments or the configuration are wrong.
+    Configuration(Problems),
+    /// It could not be done.
+    Run(String),
+    /// Whoever read standard output is gone, and wants nothing more.
+    ReaderGone,
+}
+
+impl Failure {
+    /// As the exit code says it: 1 could not run, 2 bad arguments or configuration.
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Configuration(_) => 2,
+            Self::Run(_) => 1,
+            Self::ReaderGone => 0,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Configuration(problems) => write!(f, "{problems}"),
+            Self::Run(message) => write!(f, "probetop: {message}"),
+            Self::ReaderGone => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Run(error.to_string())
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Self::Configuration(problems)
+    }
+}
+
+/// Runs what was asked for.
+///
+/// # Errors
+/// Says why it could not be done.
+pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
+    match cli.command {
+        None => watch(cli.watch.overrides(), &cli.watch.options),
+        Some(Command::Run(args)) => run(&args),
+        Some(Command::Check(args)) => check(&args),
+        Some(Command::Demo(options)) => {
+            let targets = vec!["demo://".to_owned()];
+            watch(
+                Overrides {
+                    targets,
+                    ..options.overrides()
+                },
+                &options,
+            )
+        }
+        Some(Command::Init(args)) => init::run(&args),
+        Some(Command::Config { action }) => match action {
+            ConfigCommand::Check(targets) => config::check(&load(&targets.overrides())?),
+            ConfigCommand::Show(targets) => config::show(&load(&targets.overrides())?),
+            ConfigCommand::Schema => config::schema(),
+        },
+        Some(Command::Completions { shell }) => completions::run(shell),
+        Some(Command::Man) => man::run(),
+    }
+}
+
+/// Loads the configuration, and warns on standard error of what is probably not meant.
+fn load(overrides: &Overrides) -> Result<Config, Failure> {
+    let config = read(overrides)?;
+    for warning in &config.warnings {
+        say(&format!("warning: {warning}"));
+    }
+    Ok(config)
+}
+
+fn read(overrides: &Overrides) -> Result<Config, Problems> {
+    Config::load(overrides, &|name| std::env::var(name).ok())
+}
+
+fn watch(overrides: Overrides, _options: &Options) -> Result<ExitCode, Failure> {
+    let config = load(&overrides)?;
+    watch::watch(config, Box::new(move || read(&overrides)), Clock::system())
+}
+
+fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let overrides = args.watch.overrides();
+    let config = load(&overrides)?;
+    let options = run::Options {
+        duration: args.length,
+        format: args.output,
+        snapshot: args.snapshot.clone(),
+        fail_on: args.fail_on.severity(),
+    };
+    let ending = run::run(config, Box::new(move || read(&overrides)), Clock::system(), &options)?;
+    Ok(match ending {
+        run::Ending::Done => ExitCode::SUCCESS,
+        run::Ending::Broken => ExitCode::from(BROKEN),
+        run::Ending::Signal(signal) => ExitCode::from(signal.exit_code()),
+    })
+}
+
+fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let config = load(&args.watch.overrides())?;
+    if config.targets.is_empty() {
+        return Err(Failure::Run(
+            "nothing to check; name a TARGET or a configuration file".to_owned(),
+        ));
+    }
+    let findings = check::check(&config, &Clock::system())?;
+    let worst = check::worst(&findings);
+    if args.nagios {
+        print(check::nagios_line(&findings).as_bytes())?;
+        return Ok(ExitCode::from(check::nagios_code(worst)));
+    }
+    print(check::table(&findings).as_bytes())?;
+    Ok(if worst == Level::Critical {
+        ExitCode::from(BROKEN)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
 
 /// A line on standard error. That nobody reads it is no reason to end.
-pub fn say(line: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+fn say(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Writes a result to standard output in one go.
+fn print(bytes: &[u8]) -> Result<ExitCode, Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Failure::ReaderGone),
+        Err(error) => Err(Failure::Run(format!("standard output cannot be written: {error}"))),
+    }
 }

@@ -17,4 +17,5 @@ pub mod snapshot;
 pub mod export;
 pub mod config;
 pub mod run;
+pub mod cli;
 pub mod command;

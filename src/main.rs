@@ -1,3 +1,15 @@
 //! Arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use probetop::cli::Cli;
+use probetop::command;
+
+fn main() -> ExitCode {
+    command::dispatch(Cli::parse()).unwrap_or_else(|failure| {
+        eprintln!("{failure}");
+        ExitCode::from(failure.code())
+    })
+}

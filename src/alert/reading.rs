@@ -78,11 +78,11 @@ pub fn load_per_core(host: &HostReading) -> Option<f64> {
         .flatten()
 }
 
-/// The sum over all interfaces but loopback; `None` when none of them is known.
+/// The sum over the interfaces that lead to other machines; `None` when none of them is known.
 pub fn network_sum(host: &HostReading, rate: impl Fn(&NetworkReading) -> Option<f64>) -> Option<f64> {
     host.networks
         .iter()
-        .filter(|network| !network.loopback)
+        .filter(|network| network.is_outward())
         .filter_map(rate)
         .reduce(|a, b| a + b)
 }

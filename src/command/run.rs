@@ -10,6 +10,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use super::say;
+use crate::cli::Output as Format;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::export::json;
@@ -19,8 +20,6 @@ use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot};
 
 use output::{Output, Report};
 use progress::Progress;
-
-pub use output::Format;
 
 /// What `run` was asked for.
 pub struct Options {
@@ -48,9 +47,6 @@ pub enum Ending {
 /// # Errors
 /// The engine cannot start or go on, or the document cannot be written.
 pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::Result<Ending> {
-    for warning in &config.warnings {
-        say(&format!("warning: {warning}"));
-    }
     if let Some(hint) = config.hint() {
         say(hint);
     }

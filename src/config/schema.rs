@@ -1,1 +1,137 @@
-//! placeholder
+//! The JSON Schema of the configuration file, generated from the structs that read it.
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+
+use super::file::GeneralSettings;
+use super::target::TargetSettings;
+use crate::alert::rule::RuleSettings;
+use crate::judge::level::HostSettings;
+use crate::source::kind::{KINDS, Kind};
+
+/// The schema of a whole file (JSON Schema 2020-12). Unknown keys are refused; of a target, those of its kind are known.
+pub fn schema() -> Value {
+    let mut generator = generator();
+    let mut root = object::<GeneralSettings>(&mut generator);
+    let kinds: Vec<Value> = KINDS.iter().map(|kind| target(&mut generator, kind)).collect();
+    let mut rule = object::<RuleSettings>(&mut generator);
+    rule.insert("required".to_owned(), json!(["name", "when"]));
+    let host = object::<HostSettings>(&mut generator);
+    let properties = properties(&mut root);
+    properties.insert(
+        "target".to_owned(),
+        json!({ "type": "array", "description": "What is probed.", "items": { "anyOf": kinds } }),
+    );
+    properties.insert(
+        "alert".to_owned(),
+        json!({ "type": "array", "description": "Conditions that raise an alert.", "items": rule }),
+    );
+    properties.insert(
+        "host".to_owned(),
+        json!({ "description": "Thresholds of this machine; false: it is not watched.", "anyOf": [{ "type": "boolean" }, host] }),
+    );
+    root.insert(
+        "$schema".to_owned(),
+        json!("https://json-schema.org/draft/2020-12/schema"),
+    );
+    root.insert("title".to_owned(), json!("probetop configuration"));
+    root.insert(
+        "description".to_owned(),
+        json!("What probetop watches, and what it makes of it."),
+    );
+    Value::Object(root)
+}
+
+/// A generator that writes every type where it is used, so that schemas can be merged.
+pub fn generator() -> SchemaGenerator {
+    SchemaSettings::draft2020_12()
+        .with(|settings| {
+            settings.inline_subschemas = true;
+            settings.meta_schema = None;
+        })
+        .into_generator()
+}
+
+/// The schema of one settings struct, without the `null` that TOML does not have.
+pub fn object<T: JsonSchema>(generator: &mut SchemaGenerator) -> Map<String, Value> {
+    plain(generator.root_schema_for::<T>().to_value())
+}
+
+/// The keys that only targets of `kind` have.
+pub fn own_keys(generator: &mut SchemaGenerator, kind: &Kind) -> Map<String, Value> {
+    let mut own = plain((kind.schema)(generator).to_value());
+    std::mem::take(properties(&mut own))
+}
+
+fn plain(mut schema: Value) -> Map<String, Value> {
+    remove_null(&mut schema);
+    match schema {
+        Value::Object(mut object) => {
+            object.remove("title");
+            object
+        }
+        _boolean => Map::new(),
+    }
+}
+
+fn target(generator: &mut SchemaGenerator, kind: &Kind) -> Value {
+    let mut target = object::<TargetSettings>(generator);
+    let own = own_keys(generator, kind);
+    let properties = properties(&mut target);
+    properties.extend(own);
+    // A URL may begin with a value from the environment.
+    let pattern = format!("^(({})://|\\$\\{{)", kind.schemes.join("|"));
+    if let Some(Value::Object(url)) = properties.get_mut("url") {
+        url.insert("pattern".to_owned(), json!(pattern));
+    }
+    target.insert("title".to_owned(), json!(kind.name));
+    target.insert("description".to_owned(), json!(kind.about));
+    target.insert("required".to_owned(), json!(["url"]));
+    Value::Object(target)
+}
+
+fn properties(schema: &mut Map<String, Value>) -> &mut Map<String, Value> {
+    let properties = schema.entry("properties").or_insert_with(|| json!({}));
+    if !properties.is_object() {
+        *properties = json!({});
+    }
+    properties.as_object_mut().expect("it was made an object above")
+}
+
+fn remove_null(schema: &mut Value) {
+    match schema {
+        Value::Object(object) => {
+            if let Some(Value::Array(types)) = object.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    object.insert("type".to_owned(), only);
+                }
+            }
+            if object.get("default").is_some_and(Value::is_null) {
+                object.remove("default");
+            }
+            merge_only_choice(object);
+            object.values_mut().for_each(remove_null);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_null),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// `anyOf: [T, null]` is `T`.
+fn merge_only_choice(object: &mut Map<String, Value>) {
+    let Some(Value::Array(choices)) = object.get_mut("anyOf") else {
+        return;
+    };
+    choices.retain(|choice| choice.get("type").is_none_or(|name| name != "null"));
+    let [Value::Object(only)] = choices.as_slice() else {
+        return;
+    };
+    let only = only.clone();
+    object.remove("anyOf");
+    for (key, value) in only {
+        object.entry(key).or_insert(value);
+    }
+}

@@ -1,1 +1,87 @@
-//! placeholder
+//! The configuration in effect, as TOML that can be loaded again. Secrets are `***`.
+
+use serde::Serialize;
+use toml::{Table, Value};
+
+use super::file::GeneralSettings;
+use super::secret::{MASK, Secrets, is_secret_header};
+use super::target::TargetSettings;
+use super::{Config, TargetConfig};
+use crate::alert::rule::RuleSettings;
+use crate::judge::level::HostSettings;
+
+/// The whole of `config`, defaults included.
+pub fn toml(config: &Config) -> String {
+    let mut root = table(&GeneralSettings {
+        interval: Some(config.interval.into()),
+        timeout: Some(config.timeout.into()),
+        window: Some(config.window),
+        theme: Some(config.ui.theme.clone()),
+        color: Some(config.ui.color),
+        ascii: Some(config.ui.ascii),
+        keys: config.ui.keys.clone(),
+    });
+    let host = match &config.host {
+        Some(thresholds) => Value::Table(table(&HostSettings::from(thresholds))),
+        None => Value::Boolean(false),
+    };
+    root.insert("host".to_owned(), host);
+    let mut list = |key: &str, tables: Vec<Value>| {
+        if !tables.is_empty() {
+            root.insert(key.to_owned(), Value::Array(tables));
+        }
+    };
+    let targets = config.targets.iter().map(|target| Value::Table(shown_target(target)));
+    list("target", targets.collect());
+    let rules = config
+        .rules
+        .iter()
+        .map(|rule| Value::Table(table(&RuleSettings::from(rule))));
+    list("alert", rules.collect());
+    let mut root = Value::Table(root);
+    mask(&mut root, &config.secrets);
+    let source = match &config.path {
+        Some(path) => path.display().to_string(),
+        None => "no file".to_owned(),
+    };
+    let text = toml::to_string(&root).expect("tables of texts, numbers and tables are TOML");
+    format!(
+        "# What is in effect: the defaults, then {source}, then environment and command line.\n\
+         # {MASK} stands for what is secret.\n\n{text}"
+    )
+}
+
+fn shown_target(target: &TargetConfig) -> Table {
+    let mut shown = table(&TargetSettings {
+        name: Some(target.name.to_string()),
+        url: Some(target.url.shown().to_owned()),
+        group: target.group.as_ref().map(ToString::to_string),
+        interval: Some(target.interval.into()),
+        timeout: Some(target.timeout.into()),
+        in_flight: Some(target.in_flight),
+        latency: target.latency.as_ref().map(Into::into),
+        errors: Some((&target.errors).into()),
+    });
+    let mut own = table(&target.kind);
+    if let Some(Value::Table(headers)) = own.get_mut("headers") {
+        for (_, value) in headers.iter_mut().filter(|(name, _)| is_secret_header(name)) {
+            *value = Value::String(MASK.to_owned());
+        }
+    }
+    shown.extend(own);
+    shown
+}
+
+fn table(settings: &impl Serialize) -> Table {
+    Table::try_from(settings).expect("settings are tables of texts, numbers and tables")
+}
+
+/// Replaces every text that holds a secret. A `$` is doubled, so that it is read back as itself.
+fn mask(value: &mut Value, secrets: &Secrets) {
+    match value {
+        Value::String(text) => *text = secrets.shown(text).replace('$', "$$"),
+        Value::Array(items) => items.iter_mut().for_each(|item| mask(item, secrets)),
+        Value::Table(table) => table.iter_mut().for_each(|(_, value)| mask(value, secrets)),
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {}
+    }
+}

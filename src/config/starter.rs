@@ -1,1 +1,70 @@
-//! placeholder
+//! The commented configuration that `probetop init` writes.
+
+use std::fmt;
+use std::fs::Permissions;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// Works as it is, and explains every key.
+pub const TEXT: &str = include_str!("../../assets/starter.toml");
+
+/// What happens to a file that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    Kept,
+    Replaced,
+}
+
+/// Why the file was not written.
+#[derive(Debug)]
+pub enum WriteError {
+    Exists(PathBuf),
+    Io(PathBuf, io::Error),
+}
+
+impl fmt::Display for WriteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exists(path) => write!(f, "{} exists; use --force to overwrite it", path.display()),
+            Self::Io(path, error) => write!(f, "{} cannot be written: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for WriteError {}
+
+/// Writes the starter to `path`: all of it or nothing.
+///
+/// # Errors
+/// When a file is there and shall be kept, or the folder cannot be written to.
+pub fn write(path: &Path, existing: Existing) -> Result<(), WriteError> {
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => WriteError::Exists(path.to_owned()),
+        _other => WriteError::Io(path.to_owned(), error),
+    };
+    if existing == Existing::Kept && path.symlink_metadata().is_ok() {
+        return Err(WriteError::Exists(path.to_owned()));
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::Builder::new()
+        .prefix(".probetop-")
+        .permissions(permissions())
+        .tempfile_in(folder)
+        .map_err(failed)?;
+    file.write_all(TEXT.as_bytes()).map_err(failed)?;
+    match existing {
+        Existing::Kept => file.persist_noclobber(path),
+        Existing::Replaced => file.persist(path),
+    }
+    .map(drop)
+    .map_err(|error| failed(error.error))
+}
+
+/// Those of any new file, less the process's mask; a temporary file's own are for its owner alone.
+fn permissions() -> Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    Permissions::from_mode(0o666)
+}

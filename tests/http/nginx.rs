@@ -210,7 +210,11 @@ async fn trouble_on_the_way_is_told_by_kind_and_phase() {
     for (port, ..) in SERVERS {
         let busy = probe(&site.http(port, "/busy", Settings::default())).await;
         // nginx has words of its own for it, which HTTP/2 does not transmit.
-        let words = if port == TLS_HTTP2 { "503 Service Unavailable" } else { "503 Service Temporarily Unavailable" };
+        let words = if port == TLS_HTTP2 {
+            "503 Service Unavailable"
+        } else {
+            "503 Service Temporarily Unavailable"
+        };
         assert_failed(&busy, FailureKind::Status, None, words);
         let dropped = probe(&site.http(port, "/dropped", Settings::default())).await;
         let dropped = failure(&dropped);

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::Duration;
 
+use crate::cli::Output as Format;
 use crate::export::{json, table};
 use crate::snapshot::Snapshot;
 
@@ -18,16 +19,6 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// A table has a line for each target this often.
 const TABLE_INTERVAL_S: u64 = 10;
-
-/// What a run writes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    #[default]
-    Table,
-    Ndjson,
-    Json,
-    None,
-}
 
 /// Decides what is written when.
 pub struct Report {

@@ -17,6 +17,9 @@ use crate::sample::Input;
 /// Shorter intervals would show the kernel's own granularity (ticks of 10 ms) rather than the machine.
 const INTERVAL_MIN: Duration = Duration::from_millis(100);
 
+/// Readings come this long before the full second, so that the tick on the second finds them fresh.
+const LEAD: Duration = Duration::from_millis(50);
+
 /// How often the table of processes is read while nobody looks at it: it costs more than everything else together.
 const BACKGROUND_PACE: Duration = Duration::from_secs(5);
 
@@ -57,8 +60,8 @@ impl TablePace {
     }
 }
 
-/// Reads this machine now and then every `interval` (at least 100 ms), until cancelled; a reading that was missed is
-/// skipped. The first reading comes at once and without processes, the second has those of the time between.
+/// Reads this machine now and then shortly before every multiple of `interval` (at least 100 ms) on the clock, until
+/// cancelled; a reading that was missed is skipped. The first reading comes at once and without processes, the second has those of the time between.
 ///
 /// # Errors
 /// When the system has no thread to give.
@@ -83,7 +86,7 @@ fn run(clock: &Clock, interval: Duration, pace: &TablePace, sender: &impl Fn(Inp
     let mut cancelled = pin!(cancel.cancelled());
     let mut table_read = None;
     loop {
-        let due = next_due(start, interval, clock.now());
+        let due = next_due(Timestamp::ZERO + (interval - LEAD), interval, clock.now());
         if wait(clock, due, cancelled.as_mut()) == Waited::Cancelled {
             return;
         }

@@ -1,0 +1,336 @@
+//! What the user typed. The only place that knows clap; what it means is decided elsewhere.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::config::{ColorChoice, HostChoice, Overrides};
+use crate::sample::{Severity, Window};
+use crate::setting::Period;
+
+/// The shells that completions are written for.
+pub use clap_complete::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  probetop https://shop.example/health              watch one endpoint and this machine
+  probetop -i 250ms api=http://localhost:8080/ tcp://localhost:5432
+  probetop demo                                     see it at work without a service of your own
+  probetop init && probetop                         write a commented probetop.toml and use it
+  probetop run --for 5m --output json https://shop.example/ > result.json
+
+A TARGET is a URL or NAME=URL; the scheme picks the probe (http, https, tcp, demo). Without TARGET and without a
+configuration file probetop watches this machine alone. Every option has an environment variable, shown beside it;
+the command line wins over it, and it wins over the file.";
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  probetop run --for 1m https://shop.example/       a line per target each 10 s and a final table
+  probetop run --output ndjson -c load.toml         one snapshot document a line each second, until a signal
+  probetop run --for 5m --fail-on warning --snapshot out.json -c ci.toml
+
+Exit status: 0 fine, 1 could not run, 2 bad arguments or configuration, 3 a condition at or above --fail-on was
+broken during the run, 130 after SIGINT, 143 after SIGTERM.";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  probetop check https://shop.example/ tcp://db.example:5432
+  probetop check --nagios web=https://shop.example/
+
+Exit status: 0 fine, 1 could not run, 2 bad arguments or configuration, 3 a target failed or is critical.
+With --nagios: 0 ok, 1 warning, 2 critical, 3 unknown.";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  probetop completions bash > /etc/bash_completion.d/probetop
+  probetop completions zsh > \"${fpath[1]}/_probetop\"
+  probetop completions fish > ~/.config/fish/completions/probetop.fish";
+
+/// A full-screen terminal monitor for endpoints and the machine they run on.
+///
+/// Probes endpoints and this machine concurrently and shows every second rolling latency, percentiles, resources and
+/// alerts.
+#[derive(Debug, Parser)]
+#[command(name = "probetop", version, max_term_width = 100, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    #[command(flatten)]
+    pub watch: Targets,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the same engine without a screen.
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(RunArgs),
+    /// Probe each target once, print a table, and exit by the worst level.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
+    /// Watch the built-in service; the same as the target demo://.
+    Demo(Options),
+    /// Write a commented configuration to start from.
+    Init(InitArgs),
+    /// Check the configuration, or show what is in effect.
+    Config {
+        #[command(subcommand)]
+        action: ConfigCommand,
+    },
+    /// Print a completion script for a shell.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page (read it with: probetop man | man -l -).
+    Man,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Report every problem at once, each with its place and remedy.
+    Check(Targets),
+    /// Print the configuration in effect as TOML, secrets masked.
+    Show(Targets),
+    /// Print the JSON Schema of the configuration file, for editors.
+    Schema,
+}
+
+/// What is watched, and how.
+#[derive(Debug, Default, Args)]
+pub struct Targets {
+    /// What to watch: a URL, or NAME=URL.
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+
+    #[command(flatten)]
+    pub options: Options,
+}
+
+#[derive(Debug, Default, Args)]
+pub struct Options {
+    /// Configuration file [default: ./probetop.toml, then $XDG_CONFIG_HOME/probetop/config.toml].
+    #[arg(short, long, value_name = "FILE", env = "PROBETOP_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Time from one probe's start to the next, for targets that do not set their own [default: 1s].
+    #[arg(short, long, value_name = "DURATION", env = "PROBETOP_INTERVAL", value_parser = duration)]
+    pub interval: Option<Duration>,
+
+    /// A probe that takes longer has failed, for targets that do not set their own [default: 5s].
+    #[arg(short, long, value_name = "DURATION", env = "PROBETOP_TIMEOUT", value_parser = duration)]
+    pub timeout: Option<Duration>,
+
+    /// Window whose figures are shown first: 10s, 1m, 5m, 15m or run [default: 1m].
+    #[arg(short, long, value_name = "WINDOW", env = "PROBETOP_WINDOW", value_parser = window, hide_possible_values = true)]
+    pub window: Option<Window>,
+
+    /// Do not watch this machine.
+    #[arg(long, env = "PROBETOP_NO_HOST")]
+    pub no_host: bool,
+
+    /// When to use colours: auto, always or never [default: auto].
+    #[arg(long, value_name = "WHEN", env = "PROBETOP_COLOR", value_parser = PossibleValuesParser::new(ColorChoice::ALL.map(ColorChoice::name)), hide_possible_values = true)]
+    pub color: Option<String>,
+
+    /// Draw with ASCII characters only.
+    #[arg(long, env = "PROBETOP_ASCII")]
+    pub ascii: bool,
+
+    /// Colours of the screen.
+    #[arg(long, value_name = "NAME", env = "PROBETOP_THEME")]
+    pub theme: Option<String>,
+
+    /// Write a log to FILE.
+    #[arg(long, value_name = "FILE", env = "PROBETOP_LOG_FILE")]
+    pub log_file: Option<PathBuf>,
+
+    /// Log more; twice for everything.
+    #[arg(short, long, action = clap::ArgAction::Count, env = "PROBETOP_VERBOSE")]
+    pub verbose: u8,
+}
+
+impl Targets {
+    /// What stands above the file.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            targets: self.targets.clone(),
+            ..self.options.overrides()
+        }
+    }
+}
+
+impl Options {
+    /// What stands above the file, without targets.
+    pub fn overrides(&self) -> Overrides {
+        let named = |name: &str| ColorChoice::ALL.into_iter().find(|choice| choice.name() == name);
+        Overrides {
+            file: self.config.clone(),
+            targets: Vec::new(),
+            interval: self.interval,
+            timeout: self.timeout,
+            window: self.window,
+            host: if self.no_host {
+                HostChoice::Off
+            } else {
+                HostChoice::AsConfigured
+            },
+            color: self.color.as_deref().and_then(named),
+            ascii: self.ascii.then_some(true),
+            theme: self.theme.clone(),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub watch: Targets,
+
+    /// Stop after this long; without it, run until a signal.
+    #[arg(long = "for", value_name = "DURATION", env = "PROBETOP_FOR", value_parser = duration)]
+    pub length: Option<Duration>,
+
+    /// What to write to standard output.
+    #[arg(short, long, value_name = "FORMAT", env = "PROBETOP_OUTPUT", default_value = "table")]
+    pub output: Output,
+
+    /// Write the final snapshot document to FILE, atomically.
+    #[arg(long, value_name = "FILE", env = "PROBETOP_SNAPSHOT")]
+    pub snapshot: Option<PathBuf>,
+
+    /// Exit with 3 when a condition of this level or above was broken during the run.
+    #[arg(long, value_name = "LEVEL", env = "PROBETOP_FAIL_ON", default_value = "critical")]
+    pub fail_on: FailOn,
+}
+
+/// What `run` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// A line per target each 10 s and a final table.
+    Table,
+    /// One snapshot document a line each second.
+    Ndjson,
+    /// One final snapshot document.
+    Json,
+    /// Nothing.
+    None,
+}
+
+/// From which level on a broken condition fails the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Critical,
+    Warning,
+    Never,
+}
+
+impl FailOn {
+    /// `None`: no condition fails the run.
+    pub const fn severity(self) -> Option<Severity> {
+        match self {
+            Self::Critical => Some(Severity::Critical),
+            Self::Warning => Some(Severity::Warning),
+            Self::Never => None,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub watch: Targets,
+
+    /// Print one line and exit 0, 1, 2 or 3 as monitoring plugins do.
+    #[arg(long, env = "PROBETOP_NAGIOS")]
+    pub nagios: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Overwrite a file that is there.
+    #[arg(long, env = "PROBETOP_FORCE")]
+    pub force: bool,
+
+    /// Where to write it.
+    #[arg(value_name = "PATH", default_value = crate::config::FILE_NAME)]
+    pub path: PathBuf,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    Period::parse(text).map(Period::duration)
+}
+
+fn window(text: &str) -> Result<Window, String> {
+    Window::from_name(text).ok_or_else(|| {
+        let names: Vec<_> = Window::ALL.into_iter().map(Window::name).collect();
+        format!("use {}", names.join(", "))
+    })
+}
+
+/// The completion script for `shell`.
+pub fn completions(shell: Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "probetop", &mut script);
+    script
+}
+
+/// The manual page: the program, then each subcommand with its options.
+///
+/// # Errors
+/// None in practice: it is written to memory.
+pub fn manual() -> std::io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    let mut command = Cli::command();
+    command.build();
+    let man = clap_mangen::Man::new(command.clone());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    for subcommand in command
+        .get_subcommands()
+        .filter(|subcommand| subcommand.get_name() != "help")
+    {
+        page.extend(format!(".SH \"PROBETOP {}\"\n", subcommand.get_name().to_uppercase()).into_bytes());
+        let man = clap_mangen::Man::new(subcommand.clone());
+        man.render_description_section(&mut page)?;
+        man.render_options_section(&mut page)?;
+    }
+    man.render_extra_section(&mut page)?;
+    man.render_version_section(&mut page)?;
+    Ok(page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_an_environment_variable() {
+        fn check(command: &clap::Command) {
+            for option in command.get_arguments().filter(|argument| !argument.is_positional()) {
+                let name = option.get_id().as_str();
+                if matches!(name, "help" | "version") {
+                    continue;
+                }
+                let variable = option
+                    .get_env()
+                    .and_then(|variable| variable.to_str())
+                    .unwrap_or_default();
+                assert!(variable.starts_with("PROBETOP_"), "{}: {name}", command.get_name());
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&Cli::command());
+    }
+}
