@@ -7,7 +7,7 @@
 
 #[path = "support/process.rs"]
 mod process;
-#[path = "../tests/support/pty.rs"]
+#[path = "../tests/support/pty/mod.rs"]
 mod pty;
 #[path = "support/server.rs"]
 mod server;

@@ -1,6 +1,6 @@
 //! The pseudo-terminal harness, tried on small programs that are everywhere.
 
-#[path = "support/pty.rs"]
+#[path = "support/pty/mod.rs"]
 mod pty;
 
 use pty::{Terminal, Tui, key};
