@@ -162,7 +162,7 @@ fn painted(screen: &Screen) -> bool {
 }
 
 fn usage(tui: &Tui) -> Usage {
-    Usage::of_tree(tui.pid().as_raw_nonzero().get()).expect("the program still runs")
+    Usage::of_tree(tui.pid().as_raw_nonzero().get()).expect("the program still runs, and there is a /proc")
 }
 
 fn values(cost: &Cost) -> [f64; 4] {

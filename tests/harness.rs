@@ -37,6 +37,11 @@ fn what_is_typed_reaches_the_program() {
 }
 
 #[test]
+fn a_click_is_what_an_xterm_sends() {
+    assert_eq!(key::click(9, 0), "\x1b[<0;10;1M\x1b[<0;10;1m");
+}
+
+#[test]
 fn exit_codes_and_signals_are_told_apart() {
     assert_eq!(sh("exit 3").wait_exit().exit_code(), 3);
     let mut killed = sh("echo up; exec cat");

@@ -189,7 +189,8 @@ impl Tui {
             .wait(&format!("frame {enough}"), |state| state.frames() >= enough);
     }
 
-    /// Waits until the terminal is as it was before the program: see [`Tui::is_restored`].
+    /// Waits until the terminal is as it was before the program: see [`Tui::is_restored`]. Looks anew at each output and at
+    /// the program's end, so a shell that prints its prompt is enough after Ctrl-Z.
     #[track_caller]
     pub fn wait_until_restored(&self) {
         self.shared
