@@ -253,13 +253,16 @@ impl Tui {
 
     /// Takes the terminal away, as a lost SSH connection does.
     pub fn hangup(&mut self) {
+        // Once it is gone, its device may be another test's.
+        let Some(master) = self.master.take() else {
+            return;
+        };
         self.shared.set_reading(Reading::Stopped);
         prepare_hangup(&self.device);
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
         }
-        drop(self.writer.take());
-        drop(self.master.take());
+        drop((self.writer.take(), master));
     }
 
     /// Stops reading what the program writes, as a stalled SSH connection does: soon its writes block.
@@ -272,7 +275,7 @@ impl Tui {
         self.shared.set_reading(Reading::Live);
     }
 
-    /// Whether the terminal is as it was before the program: main screen, cursor shown, mouse and bracketed paste off, no
+    /// Whether the terminal is still there and as it was before the program: main screen, cursor shown, mouse and bracketed paste off, no
     /// other mode left on, and the line discipline's modes (echo, line by line, signals) those of the start.
     pub fn is_restored(&self) -> bool {
         self.is_restored_in(&self.shared.lock())
@@ -282,7 +285,8 @@ impl Tui {
         let screen = state.parser.screen();
         let picture = !screen.alternate_screen() && !screen.hide_cursor();
         let input = screen.mouse_protocol_mode() == MouseProtocolMode::None && !screen.bracketed_paste();
-        picture && input && state.parser.callbacks().modes.is_empty() && Modes::of(&self.device) == self.modes_before
+        let line = self.master.is_some() && Modes::of(&self.device) == self.modes_before;
+        picture && input && line && state.parser.callbacks().modes.is_empty()
     }
 }
 
