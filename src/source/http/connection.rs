@@ -216,7 +216,9 @@ async fn over_http2(
     });
     let (head, incoming) = match received.await {
         Ok(response) => response.into_parts(),
-        Err(failure) => return Err(broken(failure, Answered::No)),
+        // A stream that is reset while its connection stands is the peer's answer to this request.
+        Err(failure) if http2.sender.is_closed() => return Err(broken(failure, Answered::No)),
+        Err(failure) => return Err(broken(failure, Answered::Yes)),
     };
     let transfer = transfer(watch, &head, incoming, appetite, answer);
     let body = transfer.await.map_err(|failure| broken(failure, Answered::Yes))?;
