@@ -92,7 +92,11 @@ async fn a_probe_that_starts_while_another_ends_carries_no_phantom_phases() {
         let first = first.await.unwrap();
         assert_eq!(phases(&first), FRESH);
         let expected: &[Phase] = if answer(&second).reused { &WARM } else { &FRESH };
-        assert_eq!(phases(&second), expected, "the phases are those of the connection that was used");
+        assert_eq!(
+            phases(&second),
+            expected,
+            "the phases are those of the connection that was used"
+        );
     }
 }
 

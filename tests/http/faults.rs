@@ -31,15 +31,26 @@ async fn a_head_that_is_not_http_is_a_protocol_failure() {
         let server = RawServer::start(vec![script(junk)]).await;
         let attempt = probe(&http(&server.url("/"), Settings::default())).await;
         let failure = failure(&attempt);
-        assert_eq!((failure.kind, failure.phase), (FailureKind::Protocol, Some(Phase::FirstByte)), "{junk:?}");
-        assert!(failure.message.as_str().starts_with("answer is not HTTP: "), "{failure:?}");
+        assert_eq!(
+            (failure.kind, failure.phase),
+            (FailureKind::Protocol, Some(Phase::FirstByte)),
+            "{junk:?}"
+        );
+        assert!(
+            failure.message.as_str().starts_with("answer is not HTTP: "),
+            "{failure:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_head_without_end_is_cut_off() {
     let too_long = "head of the answer longer than 64 KiB or 100 headers";
-    let endless = vec![Step::Read, Step::Send(b"HTTP/1.1 200 OK\r\nx: ".to_vec()), Step::Flood(vec![b'x'; 4096])];
+    let endless = vec![
+        Step::Read,
+        Step::Send(b"HTTP/1.1 200 OK\r\nx: ".to_vec()),
+        Step::Flood(vec![b'x'; 4096]),
+    ];
     check(endless, FailureKind::Protocol, Phase::FirstByte, too_long).await;
     let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(101));
     check(script(many), FailureKind::Protocol, Phase::FirstByte, too_long).await;
@@ -49,9 +60,21 @@ async fn a_head_without_end_is_cut_off() {
 async fn a_connection_that_ends_before_the_answer_is_closed_or_reset() {
     let part = || Step::Send(b"HTTP/1.1 200 OK\r\nconte".to_vec());
     check(vec![Step::Read], FailureKind::Closed, Phase::FirstByte, HEAD_CUT).await;
-    check(vec![Step::Read, part()], FailureKind::Closed, Phase::FirstByte, HEAD_CUT).await;
+    check(
+        vec![Step::Read, part()],
+        FailureKind::Closed,
+        Phase::FirstByte,
+        HEAD_CUT,
+    )
+    .await;
     let reset = "connection reset by the peer";
-    check(vec![Step::Read, part(), Step::Reset], FailureKind::Reset, Phase::FirstByte, reset).await;
+    check(
+        vec![Step::Read, part(), Step::Reset],
+        FailureKind::Reset,
+        Phase::FirstByte,
+        reset,
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -65,23 +88,33 @@ async fn a_body_that_ends_early_is_closed_or_reset() {
 
 #[tokio::test]
 async fn a_chunk_that_is_none_is_a_protocol_failure() {
-    let server =
-        RawServer::start(vec![script("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\x1bzz\r\n")]).await;
+    let server = RawServer::start(vec![script(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\x1bzz\r\n",
+    )])
+    .await;
     let attempt = probe(&http(&server.url("/"), Settings::default())).await;
     let failure = failure(&attempt);
-    assert_eq!((failure.kind, failure.phase), (FailureKind::Protocol, Some(Phase::Transfer)), "{failure:?}");
+    assert_eq!(
+        (failure.kind, failure.phase),
+        (FailureKind::Protocol, Some(Phase::Transfer)),
+        "{failure:?}"
+    );
     assert_eq!(answer(&attempt).status, Some(200), "what came before is known");
 }
 
 #[tokio::test]
 async fn silence_times_out_in_the_phase_it_fell_in() {
-    let limit = Duration::from_millis(300);
+    let limit = Duration::from_millis(500);
     for (steps, phase, message) in [
-        (vec![Step::Silence], Phase::FirstByte, "no answer within 300ms"),
+        (vec![Step::Silence], Phase::FirstByte, "no answer within 500ms"),
         (
-            vec![Step::Read, Step::Send(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n".to_vec()), Step::Silence],
+            vec![
+                Step::Read,
+                Step::Send(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n".to_vec()),
+                Step::Silence,
+            ],
             Phase::Transfer,
-            "answer not complete within 300ms",
+            "answer not complete within 500ms",
         ),
     ] {
         let server = RawServer::start(vec![steps]).await;
@@ -115,7 +148,10 @@ async fn answers_in_advance_are_passed_over() {
 async fn a_body_beyond_the_limit_is_cut_off_there() {
     let endless = "HTTP/1.1 200 OK\r\n\r\n";
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
-    for (head, flood) in [(endless, "x".repeat(1000)), (chunked, format!("3e8\r\n{}\r\n", "x".repeat(1000)))] {
+    for (head, flood) in [
+        (endless, "x".repeat(1000)),
+        (chunked, format!("3e8\r\n{}\r\n", "x".repeat(1000))),
+    ] {
         let steps = vec![Step::Read, Step::Send(head.into()), Step::Flood(flood.into())];
         let server = RawServer::start(vec![steps]).await;
         let settings = Settings {
@@ -125,7 +161,10 @@ async fn a_body_beyond_the_limit_is_cut_off_there() {
         };
         let attempt = probe(&http(&server.url("/"), settings)).await;
         assert_ok(&attempt);
-        assert_eq!((answer(&attempt).body_bytes, answer(&attempt).truncated), (123_456, true));
+        assert_eq!(
+            (answer(&attempt).body_bytes, answer(&attempt).truncated),
+            (123_456, true)
+        );
         server.wait_closed(1).await;
     }
 }
@@ -164,7 +203,10 @@ async fn expectations_decide_over_the_status_they_name() {
     for (condition, expected) in [
         ("status == 503", Ok(())),
         ("status == 200", Err((FailureKind::Expect, "status == 200 (was 503)"))),
-        ("headers['x-state'].startsWith('warm')", Err((FailureKind::Status, "503 Busy"))),
+        (
+            "headers['x-state'].startsWith('warm')",
+            Err((FailureKind::Status, "503 Busy")),
+        ),
         ("status > 0 && latency < duration('1h')", Ok(())),
     ] {
         let server = RawServer::start(vec![script(answer)]).await;
@@ -173,7 +215,10 @@ async fn expectations_decide_over_the_status_they_name() {
             ..Settings::default()
         };
         let attempt = probe(&http(&server.url("/"), settings)).await;
-        let outcome = attempt.outcome.failure().map(|failure| (failure.kind, failure.message.as_str()));
+        let outcome = attempt
+            .outcome
+            .failure()
+            .map(|failure| (failure.kind, failure.message.as_str()));
         assert_eq!(outcome.map_or(Ok(()), Err), expected, "{condition}");
     }
 }
@@ -197,11 +242,14 @@ async fn tls_to_a_peer_without_it_fails_in_the_tls_phase() {
     let attempt = probe(&tls(&plain)).await;
     assert_failed(&attempt, FailureKind::Tls, Some(Phase::Tls), "peer does not speak TLS");
     let silent = RawServer::start(vec![vec![Step::Silence]]).await;
-    let attempt = probe_within(&tls(&silent), Duration::from_millis(300)).await;
-    let message = "TLS handshake not finished within 300ms";
+    let attempt = probe_within(&tls(&silent), Duration::from_millis(500)).await;
+    let message = "TLS handshake not finished within 500ms";
     assert_failed(&attempt, FailureKind::Timeout, Some(Phase::Tls), message);
     let closing = RawServer::start(vec![vec![]]).await;
     let failure = failure(&probe(&tls(&closing)).await).clone();
     assert_eq!(failure.phase, Some(Phase::Tls));
-    assert!(matches!(failure.kind, FailureKind::Closed | FailureKind::Reset), "{failure:?}");
+    assert!(
+        matches!(failure.kind, FailureKind::Closed | FailureKind::Reset),
+        "{failure:?}"
+    );
 }

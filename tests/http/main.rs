@@ -61,7 +61,10 @@ fn assert_failed(attempt: &Attempt, kind: FailureKind, phase: Option<Phase>, mes
 }
 
 fn headers(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-    pairs.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_string()))
+        .collect()
 }
 
 const FRESH: [Phase; 3] = [Phase::Connect, Phase::FirstByte, Phase::Transfer];

@@ -59,14 +59,20 @@ const LIMITED: usize = 7;
 
 impl Site {
     async fn start() -> Self {
-        let upstream =
-            RawServer::start(vec![script("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nok"), vec![Step::Reset]]).await;
+        let upstream = RawServer::start(vec![
+            script("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nok"),
+            vec![Step::Reset],
+        ])
+        .await;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path();
         std::fs::create_dir(path.join("html")).unwrap();
         std::fs::write(path.join("html/slow"), vec![b'x'; 1024 * 1024]).unwrap();
         // A sparse file: as good as endless.
-        std::fs::File::create(path.join("html/endless")).unwrap().set_len(1 << 40).unwrap();
+        std::fs::File::create(path.join("html/endless"))
+            .unwrap()
+            .set_len(1 << 40)
+            .unwrap();
         let authority = Authority::new();
         let ports = free_ports::<8>();
         let locations = locations(ports[PLAIN], &upstream);
@@ -82,7 +88,11 @@ impl Site {
             tls(SELF_SIGNED, &self_signed(path)),
             tls(WRONG_NAME, &authority.wrong_name(path)),
             tls(EARLY, &authority.not_yet_valid(path)),
-            server(&format!("{} ssl http2", ports[LIMITED]), Some(&good), &format!("keepalive_requests 1; {new}")),
+            server(
+                &format!("{} ssl http2", ports[LIMITED]),
+                Some(&good),
+                &format!("keepalive_requests 1; {new}"),
+            ),
         ];
         Self {
             ports,
@@ -126,7 +136,10 @@ async fn every_protocol_is_probed_warm_and_fresh() {
                 let warm = connection == Connection::Reuse && round > 0;
                 assert_eq!(phases(&attempt), if warm { WARM.to_vec() } else { opening.clone() });
                 let answer = answer(&attempt);
-                assert_eq!((answer.protocol, answer.tls, answer.reused), (Some(protocol), tls, warm));
+                assert_eq!(
+                    (answer.protocol, answer.tls, answer.reused),
+                    (Some(protocol), tls, warm)
+                );
                 assert_eq!((answer.status, answer.body_bytes), (Some(200), 2));
             }
         }
@@ -139,7 +152,10 @@ async fn certificates_that_do_not_hold_are_told_in_words() {
     let site = Site::start().await;
     for (port, message) in [
         (EXPIRED, "certificate expired "),
-        (SELF_SIGNED, "certificate issued by an unknown authority, or by itself (self-signed)"),
+        (
+            SELF_SIGNED,
+            "certificate issued by an unknown authority, or by itself (self-signed)",
+        ),
         (WRONG_NAME, "certificate is for other.example, not for localhost"),
         (EARLY, "certificate becomes valid in "),
     ] {
@@ -148,9 +164,15 @@ async fn certificates_that_do_not_hold_are_told_in_words() {
         assert_eq!((failure.kind, failure.phase), (FailureKind::Tls, Some(Phase::Tls)));
         assert!(failure.message.as_str().starts_with(message), "{failure:?}");
     }
-    let stranger = http(&format!("https://localhost:{}/ok", site.ports[TLS_HTTP1]), Settings::default());
+    let stranger = http(
+        &format!("https://localhost:{}/ok", site.ports[TLS_HTTP1]),
+        Settings::default(),
+    );
     let attempt = probe(&stranger).await;
-    assert!(failure(&attempt).message.as_str().contains("unknown authority"), "this machine does not trust our tests");
+    assert!(
+        failure(&attempt).message.as_str().contains("unknown authority"),
+        "this machine does not trust our tests"
+    );
 }
 
 #[tokio::test]
@@ -198,18 +220,33 @@ async fn trouble_on_the_way_is_told_by_kind_and_phase() {
     for (port, ..) in SERVERS {
         let busy = probe(&site.http(port, "/busy", Settings::default())).await;
         // nginx has words of its own for it, which HTTP/2 does not transmit.
-        let words = if port == TLS_HTTP2 { "503 Service Unavailable" } else { "503 Service Temporarily Unavailable" };
+        let words = if port == TLS_HTTP2 {
+            "503 Service Unavailable"
+        } else {
+            "503 Service Temporarily Unavailable"
+        };
         assert_failed(&busy, FailureKind::Status, None, words);
         let dropped = probe(&site.http(port, "/dropped", Settings::default())).await;
         let dropped = failure(&dropped);
         assert_eq!(dropped.phase, Some(Phase::FirstByte));
-        assert!(matches!(dropped.kind, FailureKind::Reset | FailureKind::Closed), "{dropped:?}");
+        assert!(
+            matches!(dropped.kind, FailureKind::Reset | FailureKind::Closed),
+            "{dropped:?}"
+        );
         let slow = probe_within(&site.http(port, "/slow", Settings::default()), Duration::from_secs(1)).await;
-        assert_failed(&slow, FailureKind::Timeout, Some(Phase::Transfer), "answer not complete within 1s");
+        assert_failed(
+            &slow,
+            FailureKind::Timeout,
+            Some(Phase::Transfer),
+            "answer not complete within 1s",
+        );
         assert!(answer(&slow).body_bytes > 0);
         let endless = probe(&site.http(port, "/endless", Settings::default())).await;
         assert_ok(&endless);
-        assert_eq!((answer(&endless).body_bytes, answer(&endless).truncated), (1024 * 1024, true));
+        assert_eq!(
+            (answer(&endless).body_bytes, answer(&endless).truncated),
+            (1024 * 1024, true)
+        );
     }
 }
 
@@ -221,7 +258,10 @@ async fn a_body_cut_short_behind_nginx_is_seen_as_such() {
         let attempt = probe(&site.http(port, "/cut", Settings::default())).await;
         let failure = failure(&attempt);
         assert_eq!(failure.phase, Some(Phase::Transfer), "{failure:?}");
-        assert!(matches!(failure.kind, FailureKind::Closed | FailureKind::Reset), "{failure:?}");
+        assert!(
+            matches!(failure.kind, FailureKind::Closed | FailureKind::Reset),
+            "{failure:?}"
+        );
         assert_eq!(failure.message.as_str(), "body cut short after 2 bytes");
     }
 }
@@ -242,7 +282,10 @@ async fn a_stream_that_is_reset_is_no_connection_gone_stale() {
     let http = site.http(TLS_HTTP2, "/second", Settings::default());
     assert_ok(&probe(&http).await);
     let second = probe(&http).await;
-    assert_eq!((failure(&second).kind, failure(&second).phase), (FailureKind::Reset, Some(Phase::FirstByte)));
+    assert_eq!(
+        (failure(&second).kind, failure(&second).phase),
+        (FailureKind::Reset, Some(Phase::FirstByte))
+    );
     assert!(answer(&second).reused);
     assert_ok(&probe(&http).await);
     // Over HTTP/1.1 nobody can tell it from a connection that was closed while idle.

@@ -21,7 +21,11 @@ async fn a_chain_is_followed_over_one_connection() {
     let attempt = probe(&http(&server.url("/a"), Settings::default())).await;
     assert_ok(&attempt);
     let seen = server.seen();
-    let paths: Vec<_> = seen.requests.iter().filter_map(|request| lines(request).next()).collect();
+    let paths: Vec<_> = seen
+        .requests
+        .iter()
+        .filter_map(|request| lines(request).next())
+        .collect();
     assert_eq!(paths, ["GET /a HTTP/1.1", "GET /b HTTP/1.1", "GET /c?x=1 HTTP/1.1"]);
     assert_eq!(seen.connections, 1);
     let answer = answer(&attempt);
@@ -56,7 +60,12 @@ async fn another_origin_gets_no_secrets_and_both_connections_are_kept() {
     let elsewhere = RawServer::start(keeps_answering(OK)).await;
     let server = RawServer::start(keeps_answering(&to(&elsewhere.url("/x")))).await;
     let settings = Settings {
-        headers: headers(&[("authorization", "Bearer t"), ("cookie", "c=1"), ("x-api-key", "k"), ("accept", "a/b")]),
+        headers: headers(&[
+            ("authorization", "Bearer t"),
+            ("cookie", "c=1"),
+            ("x-api-key", "k"),
+            ("accept", "a/b"),
+        ]),
         ..Settings::default()
     };
     let http = http(&server.url("/"), settings);
