@@ -20,7 +20,7 @@ pub const REDIRECT_LIMIT: u8 = 5;
 const BODY_LIMIT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Names that `expect` may use: status (number), headers (by lower-case name), body (JSON, else text), latency
-/// (duration), protocol and tls (text), redirects (number).
+/// (duration), protocol (text, such as HTTP/2), tls (text, such as TLS 1.3, empty without), redirects (number).
 pub const EXPECT_VARIABLES: [&str; 7] = ["status", "headers", "body", "latency", "protocol", "tls", "redirects"];
 
 /// The keys of an `http://` or `https://` target beside those that every target has.
