@@ -223,9 +223,9 @@ impl RuleSettings {
         };
         let known: &[&str] = if about_host { &HOST_VARIABLES } else { &TARGET_VARIABLES };
         let expression = Expression::compile(source, Some(known))
-            .map_err(|error| Finding::new("when", error.message).at(error.offset))?;
+            .map_err(|error| Finding::new("when", format!("when: {}", error.message)).at(error.offset))?;
         match expression.evaluate(&|name| Some(plausible(name, about_host))) {
-            Evaluation::Error { message } => Err(Finding::new("when", message.as_str())),
+            Evaluation::Error { message } => Err(Finding::new("when", format!("when: {message}"))),
             Evaluation::Holds { .. } | Evaluation::Fails { .. } | Evaluation::Unknown { .. } => Ok(expression),
         }
     }

@@ -144,7 +144,7 @@ fn read_host(document: &mut Document<'_>, host: Spanned<DeValue<'_>>) -> Host {
                 .read_as::<HostSettings>(&table, "host: ", &[])
                 .unwrap_or_default();
             let thresholds = settings.resolve().unwrap_or_else(|findings| {
-                for finding in prefixed(findings) {
+                for finding in findings {
                     document.finding(&table, "host: ", &finding);
                 }
                 HostThresholds::default()
@@ -159,16 +159,6 @@ fn read_host(document: &mut Document<'_>, host: Spanned<DeValue<'_>>) -> Host {
             Host::Unsaid
         }
     }
-}
-
-/// A gauge's problem says which gauge: `cpu: warning 80 is out of range`.
-fn prefixed(findings: Vec<Finding>) -> impl Iterator<Item = Finding> {
-    findings.into_iter().map(|mut finding| {
-        if let [first, _, ..] = finding.path.as_slice() {
-            finding.message = format!("{first}: {}", finding.message);
-        }
-        finding
-    })
 }
 
 /// The tables of `[[target]]` or `[[alert]]`, at most `limit`.
@@ -214,9 +204,13 @@ fn read_targets(
     for (index, table) in tables(document, value, "target", TARGET_LIMIT).into_iter().enumerate() {
         let (common, own) = split(&table);
         let subject = subject("target", &table, index);
-        let Some(settings) = document.read_as::<TargetSettings>(&common, &subject, &[]) else {
+        let Some(mut settings) = document.read_as::<TargetSettings>(&common, &subject, &[]) else {
             continue;
         };
+        // What is shown everywhere holds no secret.
+        for label in [&mut settings.name, &mut settings.group].into_iter().flatten() {
+            *label = document.secrets.shown(label).to_owned();
+        }
         if let Some(name) = &settings.name {
             let taken = names.insert(name.clone(), table.span().start);
             if let Some(message) = check_name(name).or_else(|| taken.map(|first| taken_message(document, name, first)))
@@ -320,9 +314,12 @@ fn read_rules(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, 
     let mut names: HashMap<String, usize> = HashMap::new();
     for (index, table) in tables(document, value, "alert", RULE_LIMIT).into_iter().enumerate() {
         let subject = subject("alert", &table, index);
-        let Some(settings) = document.read_as::<RuleSettings>(&table, &subject, &[]) else {
+        let Some(mut settings) = document.read_as::<RuleSettings>(&table, &subject, &[]) else {
             continue;
         };
+        for label in settings.name.iter_mut().chain(&mut settings.on) {
+            *label = document.secrets.shown(label).to_owned();
+        }
         if let Some(name) = &settings.name
             && let Some(first) = names.insert(name.clone(), table.span().start)
         {

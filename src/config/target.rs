@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::secret::Secrets;
+use super::secret::{MASK, Secrets};
 use crate::judge::level::{ErrorSettings, ErrorThresholds, LatencySettings, LatencyThresholds};
 use crate::sample::{TargetId, TargetInfo, Text};
 use crate::setting::{Finding, Period};
@@ -232,7 +232,11 @@ impl TargetUrl {
                 hint if hint.is_empty() => format!("; known are {}", Kind::schemes().collect::<Vec<_>>().join(", ")),
                 hint => hint,
             };
-            return Err(format!("there is no probe for {:?}{hint}", format!("{scheme}://")));
+            let shown_scheme = shown.split_once("://").map_or(MASK, |(scheme, _)| scheme);
+            return Err(format!(
+                "there is no probe for {:?}{hint}",
+                format!("{shown_scheme}://")
+            ));
         };
         if rest.is_empty() && kind.name != "demo" {
             return Err(format!("{shown:?} has no host; write for example {}", kind.example));

@@ -165,6 +165,9 @@ pub fn syntax(source: &str, errors: &ParseErrors) -> CompileError {
 /// The parser's message without its list of all tokens that could have come.
 fn plain_syntax_message(message: &str) -> String {
     let message = message.trim_start_matches("Syntax error: ");
+    if message.starts_with("token recognition error at: '= ") || message == "token recognition error at: '='" {
+        return "'=' does not compare; write ==".to_owned();
+    }
     let message = message.split(" expecting ").next().unwrap_or(message);
     match message
         .strip_prefix("mismatched input ")
