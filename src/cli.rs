@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::builder::{FalseyValueParser, PossibleValuesParser};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_mangen::Man;
 
 use crate::config::{ColorChoice, HostChoice, Overrides};
 use crate::sample::{Severity, Window};
@@ -286,24 +287,49 @@ pub fn manual() -> std::io::Result<Vec<u8>> {
     let mut page = Vec::new();
     let mut command = Cli::command();
     command.build();
-    let man = clap_mangen::Man::new(command.clone());
+    let man = Man::new(command.clone());
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
+    let mut examples = Vec::new();
+    man.render_extra_section(&mut examples)?;
+    page.extend(retitled(&examples, "SH"));
     for subcommand in command
         .get_subcommands()
         .filter(|subcommand| subcommand.get_name() != "help")
     {
-        page.extend(format!(".SH \"PROBETOP {}\"\n", subcommand.get_name().to_uppercase()).into_bytes());
-        let man = clap_mangen::Man::new(subcommand.clone());
-        man.render_description_section(&mut page)?;
-        man.render_options_section(&mut page)?;
+        manual_of(subcommand, &mut page)?;
+        for inner in subcommand.get_subcommands().filter(|inner| inner.get_name() != "help") {
+            manual_of(inner, &mut page)?;
+        }
     }
-    man.render_extra_section(&mut page)?;
     man.render_version_section(&mut page)?;
     Ok(page)
+}
+
+/// One subcommand as a section, with what are sections of its own page as subsections.
+fn manual_of(command: &clap::Command, page: &mut Vec<u8>) -> std::io::Result<()> {
+    let title = command.get_bin_name().unwrap_or(command.get_name()).to_uppercase();
+    page.extend(format!(".SH \"{title}\"\n").into_bytes());
+    let man = Man::new(command.clone());
+    let mut sections = Vec::new();
+    man.render_description_section(&mut sections)?;
+    man.render_options_section(&mut sections)?;
+    if command.get_after_help().is_some() {
+        man.render_extra_section(&mut sections)?;
+    }
+    page.extend(retitled(&sections, "SS"));
+    Ok(())
+}
+
+/// The sections of a rendered page at another level (`SH` or `SS`), and with examples under their name.
+fn retitled(sections: &[u8], level: &str) -> Vec<u8> {
+    String::from_utf8_lossy(sections)
+        .replace(".SH EXTRA", ".SH EXAMPLES")
+        .replace(".SH ", &format!(".{level} "))
+        .into_bytes()
 }
 
 #[cfg(test)]

@@ -23,6 +23,14 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Tells standard error. That it may be closed, too, changes nothing.
+    pub fn report(&self) {
+        match self {
+            Self::Configuration(_) | Self::Run(_) => tell(&self.to_string()),
+            Self::ReaderGone => {}
+        }
+    }
+
     /// As the exit code says it: 1 could not run, 2 bad arguments or configuration.
     pub const fn code(&self) -> u8 {
         match self {
@@ -38,7 +46,7 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Configuration(problems) => write!(f, "{problems}"),
             Self::Run(message) => write!(f, "probetop: {message}"),
-            Self::ReaderGone => Ok(()),
+            Self::ReaderGone => f.write_str("the reader of standard output is gone"),
         }
     }
 }
@@ -79,7 +87,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
 fn load(overrides: &Overrides) -> Result<Config, Failure> {
     let config = Config::load(overrides, &|name| std::env::var(name).ok())?;
     for warning in &config.warnings {
-        eprintln!("warning: {warning}");
+        tell(&format!("warning: {warning}"));
     }
     Ok(config)
 }
@@ -98,6 +106,10 @@ fn check(_config: Config, _args: &CheckArgs) -> Result<ExitCode, Failure> {
 
 fn not_built(what: &str) -> Result<ExitCode, Failure> {
     Err(Failure::Run(format!("{what} is not built yet")))
+}
+
+fn tell(message: &str) {
+    let _ = writeln!(io::stderr(), "{message}");
 }
 
 /// Writes a result to standard output in one go.
