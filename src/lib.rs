@@ -10,3 +10,4 @@ pub mod source;
 pub mod judge;
 pub mod alert;
 pub mod snapshot;
+pub mod ui;
