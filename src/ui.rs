@@ -99,8 +99,8 @@ pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl
     let view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
     let snapshot = Arc::new(Snapshot::empty(SystemTime::UNIX_EPOCH));
     let mut screen = Screen { terminal, view, snapshot, look, asked: None, processes: Shown::No, ask };
+    // The answer is the first snapshot; until it is there, a moment later, nothing could be said.
     screen.ask_for_what_is_shown();
-    screen.draw();
     // Skipped because the terminal did not read: to be drawn when it has.
     let mut owed = false;
     while let Ok(event) = events.recv() {

@@ -93,7 +93,7 @@ pub fn overview(body: Rect, targets: usize, has_host: bool) -> Overview {
     Overview {
         table: text::rows(left, 0, table_height),
         chart: text::rows(left, table_height, chart_height),
-        machine: text::columns(body, width - machine_width, machine_width),
+        machine: text::columns(body, width - machine_width, machine_width.saturating_sub(1)),
         strip: text::rows(body, left_height, strip_height),
     }
 }

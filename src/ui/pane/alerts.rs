@@ -40,7 +40,7 @@ pub fn banner(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) 
 /// Why, cut to what the other parts leave.
 fn reason(reason: &Text, others: &[Segment], width: usize, theme: &Theme) -> Segment {
     let taken: usize = others.iter().map(|segment| segment.width() + 2).sum();
-    let room = width.saturating_sub(taken).max(20);
+    let room = width.saturating_sub(taken).max(12);
     Segment::left(2).span(text::cut_end(reason.as_str(), room), theme.style(Role::Text))
 }
 

@@ -22,11 +22,11 @@ pub enum Motion {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeline {
     motion: Motion,
+    columns: usize,
     /// Number of the newest step.
     newest: u64,
     steps_per_slot: u64,
-    columns_per_slot: usize,
-    /// Slots that show something, the seam not counted.
+    /// Slots that show something; one more is the seam.
     slots: usize,
 }
 
@@ -36,33 +36,25 @@ impl Timeline {
         let room = columns.saturating_sub(1).max(1);
         let steps_per_slot = points.div_ceil(room).max(1);
         let slots = points.div_ceil(steps_per_slot).max(1);
-        Self {
-            motion,
-            newest,
-            steps_per_slot: steps_per_slot as u64,
-            columns_per_slot: (columns / (slots + 1)).max(1),
-            slots,
-        }
+        Self { motion, columns, newest, steps_per_slot: steps_per_slot as u64, slots }
     }
 
-    /// Columns that are used.
     pub fn columns(&self) -> usize {
-        (self.slots + 1) * self.columns_per_slot
+        self.columns
     }
 
-    /// The steps shown in a column; `None` on the seam, beyond the axis and before the first step.
+    /// The steps shown in a column; `None` on the seam and before the first step.
     pub fn steps(&self, column: usize) -> Option<Range<u64>> {
+        if column >= self.columns {
+            return None;
+        }
         let newest_slot = self.newest / self.steps_per_slot;
-        let position = column / self.columns_per_slot;
+        let period = self.slots as u64 + 1;
+        // Slots share the columns evenly: some are a column wider than others, and stay so.
+        let position = column as u64 * period / self.columns as u64;
         let age = match self.motion {
-            Motion::Sweep => {
-                let period = self.slots as u64 + 1;
-                if position >= self.slots + 1 {
-                    return None;
-                }
-                (newest_slot % period + period - position as u64) % period
-            }
-            Motion::Scroll => self.slots.checked_sub(position + 1)? as u64,
+            Motion::Sweep => (newest_slot % period + period - position) % period,
+            Motion::Scroll => (self.slots as u64).checked_sub(position + 1)?,
         };
         if age >= self.slots as u64 {
             return None;
@@ -113,7 +105,8 @@ mod tests {
         assert_eq!(Timeline::new(5, 8, 14, Motion::Scroll).steps(3), Some(14..15));
         let stretched = Timeline::new(10, 4, 3, Motion::Scroll);
         assert_eq!(stretched.steps(0), stretched.steps(1));
-        assert_eq!(stretched.columns(), 10);
+        assert_eq!(stretched.steps(7), Some(3..4));
+        assert_eq!(stretched.steps(9), None);
     }
 
     #[test]

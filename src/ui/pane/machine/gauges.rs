@@ -50,8 +50,8 @@ fn gauges(host: &HostSnapshot) -> [Gauge<'_>; 7] {
             // Load 1 a core is a full machine; above it the scale grows.
             top: scale_of(&history.load_1m).map(|top| top.max(f64::from(reading.cpu.cores))),
         },
-        rate(flow("net in", "in", received), received),
-        rate(flow("net out", "out", transmitted), transmitted),
+        rate(flow("net in", "net↓", received), received),
+        rate(flow("net out", "net↑", transmitted), transmitted),
         rate(flow("disk read", "read", read), read),
         rate(flow("disk write", "write", written), written),
     ]
@@ -88,8 +88,8 @@ pub fn strip(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
         let Some(gauge) = gauges.get(index) else { continue };
         let cell = text::columns(text::rows(area, place / across, 1), 1 + place % across * width, width - 1);
         text::put(buf, cell, 0, 0, gauge.short, theme.style(Role::Dim));
-        text::put_cell(buf, cell, 5, 0, 6, Align::Right, &gauge.value, theme.style(Role::Text));
-        course(text::columns(cell, 12, width), buf, gauge, snapshot, view, theme);
+        text::put_cell(buf, cell, 5, 0, 7, Align::Right, &gauge.value, theme.style(Role::Text));
+        course(text::columns(cell, 13, width), buf, gauge, snapshot, view, theme);
     }
 }
 

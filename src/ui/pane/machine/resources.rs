@@ -17,7 +17,7 @@ pub const NETWORK_LIMIT: usize = 8;
 
 /// Up to this many cores each has a gauge with its figure; more share lines of one character each.
 const CORES_WITH_GAUGE: usize = 16;
-const CORE_CELL: usize = 22;
+const CORE_CELL: usize = 18;
 
 pub fn cores_height(host: &HostSnapshot, width: usize) -> usize {
     let cores = host.reading.cpu.per_core_ratio.len();
@@ -72,13 +72,15 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     if loads.iter().any(Option::is_some) {
         let words = loads.map(|load| format::number(load)).join(" ");
         let ratio = loads[0].map(|load| load / f64::from(reading.cpu.cores.max(1)));
-        lines.push(("load", ratio, format!("{words}  1m 5m 15m")));
+        lines.push(("load", ratio, words));
     }
     if let Some(cgroup) = &reading.cgroup {
         if let Some(limit) = cgroup.cpu_limit_cores {
-            let throttled = format::percent(cgroup.cpu_throttled_ratio);
-            let words = format!("{} of {limit:.2} cores, held back {throttled}", format::number(cgroup.cpu_used_cores));
+            let words = format!("{} of {limit} cores", format::number(cgroup.cpu_used_cores));
             lines.push(("cpu limit", cgroup.cpu_used_ratio(), words));
+        }
+        if let Some(throttled) = cgroup.cpu_throttled_ratio {
+            lines.push(("held back", Some(throttled), format!("{} of periods", format::percent(Some(throttled)))));
         }
         if let (Some(used), Some(limit)) = (cgroup.memory_used_bytes, cgroup.memory_limit_bytes) {
             lines.push(("mem limit", cgroup.memory_used_ratio(), amount(used, limit)));
@@ -91,12 +93,12 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
         ("io wait", pressure.io_some_10s_ratio),
     ];
     let known = pressures.into_iter().filter(|(_, ratio)| ratio.is_some());
-    lines.extend(known.map(|(label, ratio)| (label, ratio, format!("{} of the last 10s", format::percent(ratio)))));
+    lines.extend(known.map(|(label, ratio)| (label, ratio, format!("{} of last 10s", format::percent(ratio)))));
     lines
 }
 
 pub fn limits(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
-    heading(area, buf, "memory, load and waiting", theme);
+    heading(area, buf, "resources", theme);
     let bar_width = bar_width(area);
     for (index, (label, ratio, words)) in limit_lines(host).into_iter().enumerate() {
         let row = text::rows(area, 1 + index, 1);
@@ -108,7 +110,7 @@ pub fn limits(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) 
 }
 
 fn bar_width(area: Rect) -> usize {
-    (usize::from(area.width) / 4).clamp(6, 30)
+    (usize::from(area.width) / 4).clamp(6, 24)
 }
 
 pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
