@@ -6,6 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::request;
 use crate::expression::Expression;
 use crate::setting::Finding;
 use crate::source::AddressFamily;
@@ -70,12 +71,16 @@ impl Settings {
                 "method",
                 format!("method {:?} is none; write for example \"POST\"", self.method),
             ));
+        } else if let Err(message) = request::method(&self.method) {
+            findings.push(Finding::new("method", message));
         }
         for (name, value) in &self.headers {
             if !is_token(name) {
                 findings.push(Finding::new(name, format!("{name:?} is no header name")).under("headers"));
             } else if value.contains(|c: char| c.is_control() && c != '\t') {
                 let message = format!("the value of {name} holds a control character; headers are one line");
+                findings.push(Finding::new(name, message).under("headers"));
+            } else if let Err(message) = request::user_header(name, value) {
                 findings.push(Finding::new(name, message).under("headers"));
             }
         }
