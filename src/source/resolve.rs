@@ -46,7 +46,13 @@ async fn look_up(name: &str, port: u16, family: AddressFamily) -> Result<Vec<Soc
     let found = tokio::net::lookup_host((name, port))
         .await
         .map_err(|error| not_found(name, &error))?;
-    let addresses: Vec<_> = found.filter(|address| belongs(address, family)).collect();
+    let mut addresses = Vec::new();
+    for address in found.filter(|address| belongs(address, family)) {
+        // A name that stands in the hosts file twice has its address twice.
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
     if addresses.is_empty() {
         let message = format!("{name} has no {} address", label(family));
         return Err(Fault::new(FailureKind::Dns, message));
