@@ -55,7 +55,7 @@ Examples:
 ///
 /// Probes endpoints and this machine concurrently and shows every second rolling latency, percentiles, resources and
 /// alerts.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "probetop", version, max_term_width = 100, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     #[command(subcommand)]
@@ -65,7 +65,7 @@ pub struct Cli {
     pub watch: Targets,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum Command {
     /// Run the same engine without a screen.
     #[command(after_help = RUN_EXAMPLES)]
@@ -92,7 +92,7 @@ pub enum Command {
     Man,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum ConfigCommand {
     /// Report every problem at once, each with its place and remedy.
     Check(Targets),
@@ -102,8 +102,8 @@ pub enum ConfigCommand {
     Schema,
 }
 
-/// What is watched, and how.
-#[derive(Debug, Default, Args)]
+/// What is watched, and how. Not `Debug`: targets may hold passwords.
+#[derive(Default, Args)]
 pub struct Targets {
     /// What to watch: a URL, or NAME=URL.
     #[arg(value_name = "TARGET")]
@@ -188,7 +188,7 @@ impl Options {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct RunArgs {
     #[command(flatten)]
     pub watch: Targets,
@@ -242,7 +242,7 @@ impl FailOn {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct CheckArgs {
     #[command(flatten)]
     pub watch: Targets,
