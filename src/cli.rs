@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{FalseyValueParser, PossibleValuesParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::{ColorChoice, HostChoice, Overrides};
 use crate::sample::{Severity, Window};
 use crate::setting::Period;
+use crate::suggest;
 
 mod generated;
 
@@ -106,7 +107,7 @@ pub enum ConfigCommand {
 #[derive(Default, Args)]
 pub struct Targets {
     /// What to watch: a URL, or NAME=URL.
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", value_parser = target)]
     pub targets: Vec<String>,
 
     #[command(flatten)]
@@ -263,6 +264,17 @@ pub struct InitArgs {
     pub path: PathBuf,
 }
 
+/// Takes any text but a misspelt subcommand, which would otherwise be a host without a scheme.
+fn target(text: &str) -> Result<String, String> {
+    let is_word = text.chars().all(|c| c.is_ascii_alphabetic());
+    let command = Cli::command();
+    let subcommands = command.get_subcommands().map(clap::Command::get_name);
+    match suggest::closest(text, subcommands) {
+        hint if is_word && !hint.is_empty() => Err(format!("neither a URL nor a command{hint}")),
+        _ => Ok(text.to_owned()),
+    }
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     Period::parse(text).map(Period::duration)
 }
@@ -276,8 +288,6 @@ fn window(text: &str) -> Result<Window, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

@@ -215,10 +215,10 @@ fn check_refused(list: &[&str], expected: &str) {
 #[test]
 fn what_is_no_target_says_what_to_write() {
     check_refused(
-        &["localhost:8080", "http://ok.example/", "chekc"],
+        &["localhost:8080", "http://ok.example/", "db"],
         "command line: target \"localhost:8080\" has no scheme; write http://localhost:8080, https://localhost:8080 or \
          tcp://localhost:8080\n\
-         command line: target \"chekc\" has no scheme; write http://chekc, https://chekc or tcp://chekc:PORT",
+         command line: target \"db\" has no scheme; write http://db, https://db or tcp://db:PORT",
     );
     check_refused(
         &["host=http://a.example/"],
