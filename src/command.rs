@@ -1,15 +1,23 @@
 //! The subcommands: one file each, and [`dispatch`], which picks one.
 
-mod completions;
-mod config;
+mod watch;
+mod run;
+mod check;
 mod init;
+mod config;
+mod completions;
 mod man;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, RunArgs};
+use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, Options, RunArgs};
+use crate::clock::Clock;
 use crate::config::{Config, Overrides, Problems};
+use crate::sample::Level;
+
+/// Exit code: it ran, and a condition was broken.
+const BROKEN: u8 = 3;
 
 /// Why a command ended early. `Display` is what the user reads.
 #[derive(Debug)]
@@ -26,7 +34,7 @@ impl Failure {
     /// Tells standard error. That it may be closed, too, changes nothing.
     pub fn report(&self) {
         match self {
-            Self::Configuration(_) | Self::Run(_) => tell(&self.to_string()),
+            Self::Configuration(_) | Self::Run(_) => say(&self.to_string()),
             Self::ReaderGone => {}
         }
     }
@@ -53,6 +61,12 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Run(error.to_string())
+    }
+}
+
 impl From<Problems> for Failure {
     fn from(problems: Problems) -> Self {
         Self::Configuration(problems)
@@ -65,13 +79,19 @@ impl From<Problems> for Failure {
 /// Says why it could not be done.
 pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
-        None => watch(load(&cli.watch.overrides())?),
-        Some(Command::Run(args)) => run(load(&args.watch.overrides())?, &args),
-        Some(Command::Check(args)) => check(load(&args.watch.overrides())?, &args),
-        Some(Command::Demo(options)) => watch(load(&Overrides {
-            targets: vec!["demo://".to_owned()],
-            ..options.overrides()
-        })?),
+        None => watch(cli.watch.overrides(), &cli.watch.options),
+        Some(Command::Run(args)) => run(&args),
+        Some(Command::Check(args)) => check(&args),
+        Some(Command::Demo(options)) => {
+            let targets = vec!["demo://".to_owned()];
+            watch(
+                Overrides {
+                    targets,
+                    ..options.overrides()
+                },
+                &options,
+            )
+        }
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Config { action }) => match action {
             ConfigCommand::Check(targets) => config::check(&load(&targets.overrides())?),
@@ -85,31 +105,63 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
 
 /// Loads the configuration, and warns on standard error of what is probably not meant.
 fn load(overrides: &Overrides) -> Result<Config, Failure> {
-    let config = Config::load(overrides, &|name| std::env::var(name).ok())?;
+    let config = read(overrides)?;
     for warning in &config.warnings {
-        tell(&format!("warning: {warning}"));
+        say(&format!("warning: {warning}"));
     }
     Ok(config)
 }
 
-fn watch(_config: Config) -> Result<ExitCode, Failure> {
-    not_built("the screen")
+fn read(overrides: &Overrides) -> Result<Config, Problems> {
+    Config::load(overrides, &|name| std::env::var(name).ok())
 }
 
-fn run(_config: Config, _args: &RunArgs) -> Result<ExitCode, Failure> {
-    not_built("run")
+fn watch(overrides: Overrides, _options: &Options) -> Result<ExitCode, Failure> {
+    let config = load(&overrides)?;
+    watch::watch(config, Box::new(move || read(&overrides)), Clock::system())
 }
 
-fn check(_config: Config, _args: &CheckArgs) -> Result<ExitCode, Failure> {
-    not_built("check")
+fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
+    let overrides = args.watch.overrides();
+    let config = load(&overrides)?;
+    let options = run::Options {
+        duration: args.length,
+        format: args.output,
+        snapshot: args.snapshot.clone(),
+        fail_on: args.fail_on.severity(),
+    };
+    let ending = run::run(config, Box::new(move || read(&overrides)), Clock::system(), &options)?;
+    Ok(match ending {
+        run::Ending::Done => ExitCode::SUCCESS,
+        run::Ending::Broken => ExitCode::from(BROKEN),
+        run::Ending::Signal(signal) => ExitCode::from(signal.exit_code()),
+    })
 }
 
-fn not_built(what: &str) -> Result<ExitCode, Failure> {
-    Err(Failure::Run(format!("{what} is not built yet")))
+fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let config = load(&args.watch.overrides())?;
+    if config.targets.is_empty() {
+        return Err(Failure::Run(
+            "nothing to check; name a TARGET or a configuration file".to_owned(),
+        ));
+    }
+    let findings = check::check(&config, &Clock::system())?;
+    let worst = check::worst(&findings);
+    if args.nagios {
+        print(check::nagios_line(&findings).as_bytes())?;
+        return Ok(ExitCode::from(check::nagios_code(worst)));
+    }
+    print(check::table(&findings).as_bytes())?;
+    Ok(if worst == Level::Critical {
+        ExitCode::from(BROKEN)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
-fn tell(message: &str) {
-    let _ = writeln!(io::stderr(), "{message}");
+/// A line on standard error. That nobody reads it is no reason to end.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
 /// Writes a result to standard output in one go.

@@ -1,3 +1,4 @@
 //! Pure functions from metrics to verdicts.
 
 pub mod level;
+pub mod verdict;

@@ -3,20 +3,24 @@
 //! Plain data with public fields. Text from outside becomes [`Text`] here, so that nothing downstream can
 //! be made to write to the terminal.
 
+mod figures;
 mod host;
 mod level;
 mod outcome;
 mod text;
 mod window;
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use crate::clock::Timestamp;
 
+pub use figures::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
 pub use host::{
-    CgroupReading, CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, PressureReading, ProcessReading,
+    CgroupReading, CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, PressureReading,
+    ProcessReading, TcpReading,
 };
 pub use level::{Level, Severity};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};
@@ -35,6 +39,33 @@ impl Micros {
     pub const fn as_duration(self) -> Duration {
         Duration::from_micros(self.0 as u64)
     }
+}
+
+impl fmt::Display for Micros {
+    /// In the unit a person would choose, three figures at most: `87us`, `1.23ms`, `612ms`, `1.2s`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let micros = f64::from(self.0);
+        let text = match self.0 {
+            0..1_000 => format!("{}us", self.0),
+            1_000..10_000 => trimmed(micros / 1e3, 2, "ms"),
+            10_000..100_000 => trimmed(micros / 1e3, 1, "ms"),
+            100_000..1_000_000 => trimmed(micros / 1e3, 0, "ms"),
+            1_000_000..10_000_000 => trimmed(micros / 1e6, 2, "s"),
+            _ => trimmed(micros / 1e6, 1, "s"),
+        };
+        f.pad(&text)
+    }
+}
+
+/// Without zeros behind the point that say nothing.
+fn trimmed(value: f64, decimals: usize, unit: &str) -> String {
+    let number = format!("{value:.decimals$}");
+    let number = if decimals > 0 {
+        number.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        &number
+    };
+    format!("{number}{unit}")
 }
 
 impl From<Duration> for Micros {
@@ -100,10 +131,13 @@ pub struct Answer {
 #[derive(Clone, Debug)]
 pub enum Input {
     Sample(Sample),
-    /// A due probe was not started: too many of its target, or of all targets, were still running.
+    /// Due probes that were not started: too many of the target, or of all targets, were still running, or we were
+    /// held up ourselves for longer than the interval.
     Overrun {
         target: TargetId,
+        /// When the last of them was due.
         intended: Timestamp,
+        count: u32,
     },
     Host(Arc<HostReading>),
     Tick(Tick),
@@ -126,4 +160,23 @@ pub struct OwnUsage {
     /// Processor time over wall time since the tick before; 1.0 is one core.
     pub cpu_ratio: Option<f64>,
     pub rss_bytes: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn micros_read_in_the_unit_a_person_would_choose() {
+        let check = |micros: u32, expected: &str| assert_eq!(Micros(micros).to_string(), expected);
+        check(0, "0us");
+        check(999, "999us");
+        check(1_230, "1.23ms");
+        check(45_600, "45.6ms");
+        check(100_000, "100ms");
+        check(500_000, "500ms");
+        check(1_500_000, "1.5s");
+        check(2_000_000, "2s");
+        check(61_230_000, "61.2s");
+    }
 }

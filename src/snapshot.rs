@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use crate::clock::Timestamp;
 use crate::sample::{
-    Answer, Failure, FailureKind, HostReading, Level, Micros, Outcome, OwnUsage, Phase, Phases, Severity, TargetId,
-    TargetInfo, Text, Window,
+    Answer, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId, TargetInfo, Text, Window,
 };
+
+pub use crate::sample::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
 
 /// What a consumer wants to know. Everything not asked for is left out, not computed.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -188,71 +189,6 @@ pub struct LastSample {
     pub answer: Option<Box<Answer>>,
 }
 
-/// What one window holds. Shares and rates are methods: they follow from the counts.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct WindowStats {
-    /// The part of the window that was watched.
-    pub covered: Duration,
-    pub attempts: u64,
-    pub failed: u64,
-    pub overruns: u64,
-    /// Of successful probes.
-    pub latency: Quantiles,
-    pub lag: Quantiles,
-    /// Kinds that occurred, commonest first.
-    pub failures: Vec<(FailureKind, u64)>,
-}
-
-impl WindowStats {
-    pub fn ok(&self) -> u64 {
-        self.attempts - self.failed
-    }
-
-    /// `None` without attempts.
-    pub fn success_ratio(&self) -> Option<f64> {
-        (self.attempts > 0).then(|| self.ok() as f64 / self.attempts as f64)
-    }
-
-    /// `None` without attempts.
-    pub fn error_ratio(&self) -> Option<f64> {
-        (self.attempts > 0).then(|| self.failed as f64 / self.attempts as f64)
-    }
-
-    /// Attempts per second over the part that was watched.
-    pub fn rate_per_s(&self) -> Option<f64> {
-        (!self.covered.is_zero()).then(|| self.attempts as f64 / self.covered.as_secs_f64())
-    }
-}
-
-/// Figures of one distribution, in microseconds. `None`: no samples, or fewer than the quantile needs, 1/(1-q).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Quantiles {
-    pub count: u64,
-    pub min: Option<Micros>,
-    pub mean: Option<Micros>,
-    pub p10: Option<Micros>,
-    pub p25: Option<Micros>,
-    pub p50: Option<Micros>,
-    pub p75: Option<Micros>,
-    pub p90: Option<Micros>,
-    pub p95: Option<Micros>,
-    pub p99: Option<Micros>,
-    pub p99_9: Option<Micros>,
-    pub max: Option<Micros>,
-}
-
-/// One step of a target's time axis.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Point {
-    pub attempts: u32,
-    pub failed: u32,
-    /// The step's own quantiles; of few samples they are the nearest rank, so that a chart has a line to draw.
-    pub p50: Option<Micros>,
-    pub p95: Option<Micros>,
-    pub p99: Option<Micros>,
-    pub max: Option<Micros>,
-}
-
 /// Everything about one target, for the pane that shows it and for exports.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Detail {
@@ -262,27 +198,6 @@ pub struct Detail {
     pub distribution: Vec<Bucket>,
     /// The last failures, newest first.
     pub failures: Vec<FailureRecord>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct WindowDetail {
-    pub stats: WindowStats,
-    /// Phases that occurred, in order.
-    pub phases: Vec<(Phase, Quantiles)>,
-}
-
-/// Successful probes with a latency of at least `low` and below `high`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bucket {
-    pub low: Micros,
-    pub high: Micros,
-    pub count: u64,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct FailureRecord {
-    pub at: Timestamp,
-    pub failure: Failure,
 }
 
 /// This machine: the newest reading, and how its gauges went over the query's axis.

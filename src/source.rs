@@ -1,9 +1,19 @@
 //! Where numbers come from: the [`Probe`] trait and the registry of kinds.
 
-pub mod demo;
-pub mod http;
 pub mod kind;
+pub mod factory;
+pub mod schedule;
+pub mod runner;
+pub mod timer;
+pub mod sink;
+pub mod attempt;
+pub mod resolve;
+pub mod connect;
+pub mod tls;
+pub mod http;
 pub mod tcp;
+pub mod host;
+pub mod demo;
 
 use std::future::Future;
 use std::pin::Pin;

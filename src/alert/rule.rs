@@ -67,6 +67,17 @@ pub struct Rule {
     pub severity: Severity,
 }
 
+impl Rule {
+    pub fn is_about_host(&self) -> bool {
+        self.on.contains(&Selector::Host)
+    }
+
+    /// Whether a target with this name, kind and group is meant; without selectors every one is.
+    pub fn is_about(&self, name: &str, kind: &str, group: Option<&str>) -> bool {
+        self.on.is_empty() || self.on.iter().any(|selector| selector.matches(name, kind, group))
+    }
+}
+
 /// Which targets a rule is about. An empty list of selectors means every target.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selector {

@@ -16,7 +16,11 @@ pub struct HostReading {
     pub pressure: PressureReading,
     pub disks: Vec<DiskReading>,
     pub networks: Vec<NetworkReading>,
-    /// The largest by CPU and the largest by memory, each once, largest CPU first.
+    pub tcp: TcpReading,
+    /// Files and sockets open in the whole system.
+    pub open_files: Option<u64>,
+    /// The largest by CPU and the largest by memory, each once, largest CPU first. Read less often than the rest;
+    /// empty until they were read twice.
     pub processes: Vec<ProcessReading>,
     /// How many processes there are.
     pub process_count: Option<u32>,
@@ -27,8 +31,13 @@ pub struct HostReading {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CpuReading {
     pub cores: u32,
-    /// Share of all cores that was busy, 0 to 1.
+    /// Share of all cores that was neither idle nor waiting for a disk, 0 to 1. Stolen time counts: it could not be used.
     pub usage_ratio: Option<f64>,
+    /// Share of all cores that was idle because of disk operations under way, 0 to 1.
+    pub iowait_ratio: Option<f64>,
+    /// Share of all cores that the hypervisor gave to others, 0 to 1.
+    pub steal_ratio: Option<f64>,
+    /// The same share for each core; empty while unknown.
     pub per_core_ratio: Vec<f64>,
     pub load_1m: Option<f64>,
     pub load_5m: Option<f64>,
@@ -66,10 +75,13 @@ pub struct PressureReading {
 pub struct DiskReading {
     pub mount: Text,
     pub device: Text,
+    /// Used and available together, without the reserve that only root may fill.
     pub total_bytes: u64,
     pub available_bytes: u64,
     pub read_bytes_per_s: Option<f64>,
     pub write_bytes_per_s: Option<f64>,
+    /// Share of the time in which the device had something to do, 0 to 1.
+    pub busy_ratio: Option<f64>,
 }
 
 impl DiskReading {
@@ -87,6 +99,31 @@ pub struct NetworkReading {
     pub errors_per_s: Option<f64>,
     /// Whether this is the machine talking to itself; left out of the sum over interfaces.
     pub loopback: bool,
+}
+
+/// How the names of interfaces begin that bridges, container engines and hypervisors make.
+const INWARD: [&str; 14] = [
+    "veth", "docker", "br", "virbr", "vmbr", "vnet", "cni", "cali", "flannel", "cilium", "lxc", "lxd", "ifb", "dummy",
+];
+
+impl NetworkReading {
+    /// Whether this is a way to other machines. What passes a bridge or a pair of virtual ends stays inside, or passes
+    /// an outward interface too and would be counted twice in a sum.
+    pub fn is_outward(&self) -> bool {
+        !self.loopback && !INWARD.iter().any(|prefix| self.interface.as_str().starts_with(prefix))
+    }
+}
+
+/// What the TCP of this machine (its network namespace) goes through, IPv4 and IPv6 together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TcpReading {
+    pub established: Option<u64>,
+    /// Closed connections that still hold their port; 28,000 of them to one address exhaust the usual port range.
+    pub time_wait: Option<u64>,
+    /// Segments sent again over segments sent; `None` when none was sent.
+    pub retransmitted_ratio: Option<f64>,
+    /// Connections refused because a listener's queue was full.
+    pub listen_drops_per_s: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,18 @@
 //! A TCP connection, opened and closed again.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use url::{Host, Url};
 
-use crate::source::AddressFamily;
+use super::attempt::Stopwatch;
+use super::connect::connect;
+use super::resolve::resolve;
+use super::{AddressFamily, Attempt, Probe};
+use crate::clock::{Clock, Timestamp};
+use crate::sample::{Answer, Failure};
 
 /// The keys of a `tcp://` target beside those that every target has.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -11,4 +20,87 @@ use crate::source::AddressFamily;
 pub struct Settings {
     /// IP version to use: `any`, `4` or `6`.
     pub ip: AddressFamily,
+}
+
+/// Connects to one host and port.
+#[derive(Debug)]
+pub struct Tcp {
+    clock: Clock,
+    host: Host,
+    port: u16,
+    family: AddressFamily,
+}
+
+impl Tcp {
+    /// # Errors
+    /// Says what is wrong with `url` and what to write instead: no host, no port, or a path.
+    pub fn try_new(clock: Clock, url: &Url, settings: &Settings) -> Result<Self, String> {
+        let host = url.host_str().filter(|host| !host.is_empty());
+        let host = host.ok_or("the URL has no host; write tcp://HOST:PORT")?;
+        let port = url.port().filter(|port| *port != 0);
+        let port = port.ok_or_else(|| format!("the URL has no port; write tcp://{host}:PORT"))?;
+        if !matches!(url.path(), "" | "/") || url.query().is_some() {
+            return Err(format!("a TCP connection has no path; write tcp://{host}:{port}"));
+        }
+        Ok(Self {
+            clock,
+            // The url crate takes the host of a scheme it does not know as opaque text: addresses are still to be read.
+            host: Host::parse(host).map_err(|error| format!("{host} is no host: {error}; write tcp://HOST:PORT"))?,
+            port,
+            family: settings.ip,
+        })
+    }
+
+    async fn attempt(&self, deadline: Timestamp) -> Attempt {
+        let mut watch = Stopwatch::start(&self.clock, deadline);
+        match self.connect(&mut watch).await {
+            Ok(answer) => watch.finish(Ok(()), Some(Box::new(answer))),
+            Err(failure) => watch.finish(Err(failure), None),
+        }
+    }
+
+    async fn connect(&self, watch: &mut Stopwatch) -> Result<Answer, Failure> {
+        let addresses = resolve(watch, &self.host, self.port, self.family).await?;
+        let (_closed_here, address) = connect(watch, addresses).await?;
+        Ok(Answer {
+            address: Some(address),
+            ..Answer::default()
+        })
+    }
+}
+
+impl Probe for Tcp {
+    fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+        Box::pin(self.attempt(deadline))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(url: &str, expected: Result<&str, &str>) {
+        let made = Tcp::try_new(Clock::system(), &Url::parse(url).unwrap(), &Settings::default());
+        let made = made.map(|tcp| format!("{}:{}", tcp.host, tcp.port));
+        assert_eq!(made, expected.map(str::to_owned).map_err(str::to_owned), "of {url}");
+    }
+
+    #[test]
+    fn a_target_is_a_host_and_a_port() {
+        check("tcp://db.example:5432", Ok("db.example:5432"));
+        check("tcp://127.0.0.1:1/", Ok("127.0.0.1:1"));
+        check("tcp://[::1]:22", Ok("[::1]:22"));
+        check(
+            "tcp://db.example",
+            Err("the URL has no port; write tcp://db.example:PORT"),
+        );
+        check(
+            "tcp://db.example:0",
+            Err("the URL has no port; write tcp://db.example:PORT"),
+        );
+        check(
+            "tcp://db.example:1/x",
+            Err("a TCP connection has no path; write tcp://db.example:1"),
+        );
+    }
 }

@@ -1,0 +1,115 @@
+//! What a reading of this machine costs, beside the `sysinfo` crate reading the same.
+//!
+//! `cargo bench --bench host` prints the processor time of each, and how many times more the crate takes.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use divan::Bencher;
+use probetop::clock::Clock;
+use probetop::source::host::usage::Usage;
+use probetop::source::host::{Host, Processes};
+use sysinfo::{Disks, Networks, ProcessRefreshKind, ProcessesToUpdate, System};
+
+/// Enough that the mean stands still.
+const ROUNDS: u32 = 300;
+
+fn main() {
+    divan::main();
+    print_comparison();
+}
+
+#[divan::bench]
+fn reading_without_processes(bencher: Bencher<'_, '_>) {
+    let (clock, mut host) = (Clock::system(), Host::new());
+    bencher.bench_local(move || host.read(clock.now(), Processes::Keep));
+}
+
+#[divan::bench]
+fn reading_with_processes(bencher: Bencher<'_, '_>) {
+    let (clock, mut host) = (Clock::system(), Host::new());
+    bencher.bench_local(move || host.read(clock.now(), Processes::Refresh));
+}
+
+#[divan::bench]
+fn own_usage(bencher: Bencher<'_, '_>) {
+    let (clock, mut usage) = (Clock::system(), Usage::new());
+    bencher.bench_local(move || usage.read(clock.now()));
+}
+
+#[divan::bench]
+fn sysinfo_without_processes(bencher: Bencher<'_, '_>) {
+    let mut crate_reader = Sysinfo::new();
+    bencher.bench_local(move || crate_reader.read());
+}
+
+#[divan::bench]
+fn sysinfo_with_processes(bencher: Bencher<'_, '_>) {
+    let mut crate_reader = Sysinfo::new();
+    bencher.bench_local(move || crate_reader.read_with_processes());
+}
+
+/// The crate with nothing asked for that a reading of ours does not have.
+struct Sysinfo {
+    system: System,
+    disks: Disks,
+    networks: Networks,
+}
+
+impl Sysinfo {
+    fn new() -> Self {
+        Self {
+            system: System::new().expect("the system can be read"),
+            disks: Disks::new_with_refreshed_list().expect("the disks can be read"),
+            networks: Networks::new_with_refreshed_list().expect("the networks can be read"),
+        }
+    }
+
+    fn read(&mut self) {
+        self.system.refresh_cpu_usage();
+        self.system.refresh_memory();
+        self.disks.refresh(true);
+        self.networks.refresh(true);
+    }
+
+    fn read_with_processes(&mut self) {
+        self.read();
+        let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().without_tasks();
+        self.system
+            .refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
+    }
+}
+
+fn print_comparison() {
+    let clock = Clock::system();
+    let mut host = Host::new();
+    let tasks = host.read(clock.now(), Processes::Refresh).process_count.unwrap_or(0);
+    let without = cpu_time(|| drop(black_box(host.read(clock.now(), Processes::Keep))));
+    let with = cpu_time(|| drop(black_box(host.read(clock.now(), Processes::Refresh))));
+    let mut baseline = Sysinfo::new();
+    let baseline_without = cpu_time(|| baseline.read());
+    let baseline_with = cpu_time(|| baseline.read_with_processes());
+    println!("\nprocessor time a reading, mean of {ROUNDS}, {tasks} processes");
+    print_row("without processes", without, baseline_without);
+    print_row("with processes", with, baseline_with);
+}
+
+fn print_row(name: &str, ours: Duration, theirs: Duration) {
+    let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
+    println!("{name:20} probetop {ours:>10.1?}   sysinfo {theirs:>10.1?}   {ratio:.1} times");
+}
+
+/// User and system time of this process for one call.
+fn cpu_time(mut call: impl FnMut()) -> Duration {
+    call();
+    let clock = Clock::system();
+    let mut usage = Usage::new();
+    let start = clock.now();
+    usage.read(start);
+    for _ in 0..ROUNDS {
+        call();
+    }
+    let end = clock.now();
+    let cores = usage.read(end).cpu_ratio.unwrap_or(0.0);
+    end.since(start).mul_f64(cores) / ROUNDS
+}

@@ -1,0 +1,209 @@
+//! What the variables of a rule are worth.
+
+use std::time::Duration;
+
+use crate::expression::Value;
+use crate::sample::{DiskReading, HostReading, Micros, NetworkReading};
+use crate::snapshot::WindowStats;
+
+/// A variable of a rule over a target, from the rule's window. `None`: not known, or too few samples.
+pub fn target_value(name: &str, stats: &WindowStats) -> Option<Value> {
+    let latency = &stats.latency;
+    match name {
+        "min" => duration(latency.min),
+        "mean" => duration(latency.mean),
+        "p10" => duration(latency.p10),
+        "p25" => duration(latency.p25),
+        "p50" => duration(latency.p50),
+        "p75" => duration(latency.p75),
+        "p90" => duration(latency.p90),
+        "p95" => duration(latency.p95),
+        "p99" => duration(latency.p99),
+        "p99_9" => duration(latency.p99_9),
+        "max" => duration(latency.max),
+        "lag" => duration(stats.lag.max),
+        "rate" => stats.rate_per_s().map(Value::Float),
+        "attempts" => count(stats.attempts),
+        "ok" => count(stats.ok()),
+        "failed" => count(stats.failed),
+        "overruns" => count(stats.overruns),
+        "error_ratio" => stats.error_ratio().map(Value::Float),
+        "success_ratio" => stats.success_ratio().map(Value::Float),
+        _ => None,
+    }
+}
+
+/// A variable of a rule over the machine. `None`: the system does not tell.
+pub fn host_value(name: &str, host: &HostReading) -> Option<Value> {
+    let value = match name {
+        "cpu" => host.cpu.usage_ratio,
+        "memory" => host.memory.used_ratio(),
+        "swap" => host.memory.swap_used_ratio(),
+        "disk" => fullest_disk(host).and_then(DiskReading::used_ratio),
+        "load" => load_per_core(host),
+        "load_1m" => host.cpu.load_1m,
+        "load_5m" => host.cpu.load_5m,
+        "load_15m" => host.cpu.load_15m,
+        "pressure_cpu" => host.pressure.cpu_some_10s_ratio,
+        "pressure_memory" => host.pressure.memory_some_10s_ratio,
+        "pressure_io" => host.pressure.io_some_10s_ratio,
+        "network_received_bytes_per_s" => network_sum(host, |network| network.received_bytes_per_s),
+        "network_transmitted_bytes_per_s" => network_sum(host, |network| network.transmitted_bytes_per_s),
+        _ => None,
+    };
+    value.map(Value::Float)
+}
+
+/// The number that stands for a value on the alert board: microseconds, ratio or count.
+pub fn as_number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Int(value) => Some(*value as f64),
+        Value::Float(value) => Some(*value),
+        Value::Duration(value) => Some(value.as_secs_f64() * 1e6),
+        Value::Bool(_) | Value::Text(_) | Value::Json(_) | Value::Map(_) => None,
+    }
+}
+
+/// The disk with the largest used share.
+pub fn fullest_disk(host: &HostReading) -> Option<&DiskReading> {
+    host.disks
+        .iter()
+        .max_by(|a, b| a.used_ratio().unwrap_or(0.0).total_cmp(&b.used_ratio().unwrap_or(0.0)))
+}
+
+/// The load average of the last minute over the number of cores.
+pub fn load_per_core(host: &HostReading) -> Option<f64> {
+    (host.cpu.cores > 0)
+        .then(|| Some(host.cpu.load_1m? / f64::from(host.cpu.cores)))
+        .flatten()
+}
+
+/// The sum over the interfaces that lead to other machines; `None` when none of them is known.
+pub fn network_sum(host: &HostReading, rate: impl Fn(&NetworkReading) -> Option<f64>) -> Option<f64> {
+    host.networks
+        .iter()
+        .filter(|network| network.is_outward())
+        .filter_map(rate)
+        .reduce(|a, b| a + b)
+}
+
+fn duration(latency: Option<Micros>) -> Option<Value> {
+    latency.map(|latency| Value::Duration(Duration::from_micros(latency.0.into())))
+}
+
+fn count(count: u64) -> Option<Value> {
+    Some(Value::Int(i64::try_from(count).unwrap_or(i64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
+    use crate::sample::{CpuReading, MemoryReading, PressureReading};
+    use crate::snapshot::Quantiles;
+
+    #[test]
+    fn every_variable_of_a_target_has_a_value_once_there_are_samples() {
+        let some = Some(Micros(1500));
+        let latency = Quantiles {
+            count: 1000,
+            min: some,
+            mean: some,
+            p10: some,
+            p25: some,
+            p50: some,
+            p75: some,
+            p90: some,
+            p95: some,
+            p99: some,
+            p99_9: some,
+            max: some,
+        };
+        let covered = Duration::from_secs(10);
+        let stats = WindowStats {
+            covered,
+            attempts: 1000,
+            latency,
+            lag: latency,
+            ..WindowStats::default()
+        };
+        for name in TARGET_VARIABLES {
+            assert!(target_value(name, &stats).is_some(), "{name}");
+            let empty = target_value(name, &WindowStats::default());
+            let counts = ["attempts", "ok", "failed", "overruns"].contains(&name);
+            assert_eq!(empty.is_some(), counts, "{name} without samples");
+        }
+        assert_eq!(target_value("rate", &stats), Some(Value::Float(100.0)));
+        assert_eq!(
+            target_value("p95", &stats),
+            Some(Value::Duration(Duration::from_micros(1500)))
+        );
+    }
+
+    #[test]
+    fn every_variable_of_the_machine_has_a_value_where_the_system_tells() {
+        let half = Some(0.5);
+        let host = HostReading {
+            cpu: CpuReading {
+                cores: 2,
+                usage_ratio: half,
+                load_1m: Some(3.0),
+                load_5m: half,
+                load_15m: half,
+                ..CpuReading::default()
+            },
+            memory: MemoryReading {
+                total_bytes: 100,
+                used_bytes: 50,
+                available_bytes: 50,
+                swap_total_bytes: 10,
+                swap_used_bytes: 1,
+            },
+            pressure: PressureReading {
+                cpu_some_10s_ratio: half,
+                memory_some_10s_ratio: half,
+                io_some_10s_ratio: half,
+            },
+            disks: vec![disk("/", 100, 40), disk("/data", 100, 5)],
+            networks: vec![
+                network("lo", true, 9e9),
+                network("eth0", false, 5.0),
+                network("eth1", false, 7.0),
+            ],
+            ..HostReading::default()
+        };
+        for name in HOST_VARIABLES {
+            assert!(host_value(name, &host).is_some(), "{name}");
+        }
+        assert_eq!(host_value("load", &host), Some(Value::Float(1.5)));
+        assert_eq!(host_value("disk", &host), Some(Value::Float(0.95)));
+        assert_eq!(
+            host_value("network_received_bytes_per_s", &host),
+            Some(Value::Float(12.0))
+        );
+        assert_eq!(host_value("cpu", &HostReading::default()), None);
+    }
+
+    fn disk(mount: &str, total_bytes: u64, available_bytes: u64) -> DiskReading {
+        DiskReading {
+            mount: mount.into(),
+            device: "sda".into(),
+            total_bytes,
+            available_bytes,
+            read_bytes_per_s: None,
+            write_bytes_per_s: None,
+            busy_ratio: None,
+        }
+    }
+
+    fn network(interface: &str, loopback: bool, rate: f64) -> NetworkReading {
+        NetworkReading {
+            interface: interface.into(),
+            received_bytes_per_s: Some(rate),
+            transmitted_bytes_per_s: Some(rate),
+            errors_per_s: None,
+            loopback,
+        }
+    }
+}

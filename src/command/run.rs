@@ -1,0 +1,193 @@
+//! `probetop run`: the engine without a screen.
+
+mod output;
+mod progress;
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use super::say;
+use crate::cli::Output as Format;
+use crate::clock::{Clock, Timestamp};
+use crate::config::Config;
+use crate::export::json;
+use crate::run::{Engine, Event, Load, Setup, Signal, Signals, write_atomically};
+use crate::sample::{Severity, Window};
+use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot};
+
+use output::{Output, Report};
+use progress::Progress;
+
+/// What `run` was asked for.
+pub struct Options {
+    /// `None`: until a signal.
+    pub duration: Option<Duration>,
+    pub format: Format,
+    /// Where the last document goes, beside standard output.
+    pub snapshot: Option<PathBuf>,
+    /// The severity from which on a broken condition makes the run fail; `None` never does.
+    pub fail_on: Option<Severity>,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The time was up, or nobody reads any more.
+    Done,
+    /// As done, and a condition was broken on the way.
+    Broken,
+    Signal(Signal),
+}
+
+/// Measures until the time is up or a signal comes, and writes what was asked for, also then.
+///
+/// # Errors
+/// The engine cannot start or go on, or the document cannot be written.
+pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::Result<Ending> {
+    if let Some(hint) = config.hint() {
+        say(hint);
+    }
+    let query = query(config.window, options.format);
+    let (sender, events) = mpsc::channel();
+    let setup = Setup {
+        config,
+        load: Some(load),
+        clock: clock.clone(),
+        query,
+        signals: Signals::Headless,
+    };
+    let engine = Engine::start(setup, move |event| {
+        // Whoever has stopped listening is about to finish the engine.
+        let _ = sender.send(event);
+    })?;
+    let mut watcher = Watcher::new(clock, options)?;
+    let ended = watcher.watch(&events);
+    let last = engine.finish();
+    watcher.conclude(ended?, last)
+}
+
+/// Follows a run and remembers the worst of it.
+struct Watcher<'a> {
+    clock: Clock,
+    options: &'a Options,
+    output: Output,
+    report: Report,
+    progress: Option<Progress>,
+    worst: Option<Severity>,
+}
+
+/// Why following ended.
+enum Ended {
+    TimeIsUp,
+    Signal(Signal),
+    NobodyReads,
+}
+
+impl<'a> Watcher<'a> {
+    fn new(clock: Clock, options: &'a Options) -> io::Result<Self> {
+        let output = Output::stdout()?;
+        let progress = options
+            .duration
+            .filter(|_| io::stderr().is_terminal())
+            .map(Progress::new);
+        let report = Report::new(options.format);
+        Ok(Self {
+            clock,
+            options,
+            output,
+            report,
+            progress,
+            worst: None,
+        })
+    }
+
+    fn watch(&mut self, events: &mpsc::Receiver<Event>) -> io::Result<Ended> {
+        let until = self.options.duration.map(|duration| Timestamp::ZERO + duration);
+        loop {
+            let event = match until {
+                Some(until) => events.recv_timeout(until.since(self.clock.now())),
+                None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match event {
+                Ok(Event::Snapshot(snapshot)) => self.look(&snapshot),
+                Ok(Event::Notice(notice)) => self.say(&format!("{}: {}", notice.severity.name(), notice.text)),
+                Ok(Event::Signal(Signal::Suspend | Signal::Resume | Signal::Reload)) => {}
+                Ok(Event::Signal(signal)) => return Ok(Ended::Signal(signal)),
+                Ok(Event::Failed(error)) => return Err(io::Error::other(error.to_string())),
+                Err(RecvTimeoutError::Timeout) => return Ok(Ended::TimeIsUp),
+                Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the engine has ended")),
+            }
+            if self.output.is_closed() {
+                return Ok(Ended::NobodyReads);
+            }
+        }
+    }
+
+    fn look(&mut self, snapshot: &Arc<Snapshot>) {
+        let firing = snapshot.alerts.firing().map(|alert| alert.severity).max();
+        self.worst = self.worst.max(firing);
+        if let Some(bytes) = self.report.second(snapshot) {
+            self.clear_progress();
+            self.output.offer(bytes);
+        }
+        if let Some(progress) = &mut self.progress {
+            progress.show(snapshot);
+        }
+    }
+
+    /// A line on standard error, which the progress line does not run into.
+    fn say(&mut self, line: &str) {
+        self.clear_progress();
+        say(line);
+    }
+
+    fn clear_progress(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            progress.clear();
+        }
+    }
+
+    fn conclude(mut self, ended: Ended, last: Option<Snapshot>) -> io::Result<Ending> {
+        self.clear_progress();
+        let last = last.ok_or_else(|| io::Error::other("the engine gave no last snapshot"))?;
+        self.worst = self.worst.max(last.alerts.firing().map(|alert| alert.severity).max());
+        if let Some(path) = &self.options.snapshot {
+            write_atomically(path, &json::pretty(&last))
+                .map_err(|error| io::Error::new(error.kind(), format!("--snapshot {}: {error}", path.display())))?;
+        }
+        if let Some(bytes) = self.report.last(&last) {
+            self.output.insist(bytes);
+        }
+        let is_broken = self.is_broken();
+        self.output.close();
+        Ok(match ended {
+            Ended::Signal(signal) => Ending::Signal(signal),
+            Ended::TimeIsUp | Ended::NobodyReads if is_broken => Ending::Broken,
+            Ended::TimeIsUp | Ended::NobodyReads => Ending::Done,
+        })
+    }
+
+    fn is_broken(&self) -> bool {
+        self.options
+            .fail_on
+            .is_some_and(|limit| self.worst.is_some_and(|worst| worst >= limit))
+    }
+}
+
+/// Only a stream of documents needs every detail every second.
+fn query(window: Window, format: Format) -> Query {
+    let detail = match format {
+        Format::Ndjson => Rows::All,
+        Format::Table | Format::Json | Format::None => Rows::None,
+    };
+    Query {
+        window,
+        axis: Axis::default(),
+        series: Rows::None,
+        detail,
+        feed: Feed::Live,
+    }
+}

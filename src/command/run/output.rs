@@ -1,0 +1,146 @@
+//! What a run writes to standard output, and how a reader that stalls or leaves is borne.
+
+use std::convert::Infallible;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Duration;
+
+use crate::cli::Output as Format;
+use crate::export::{json, table};
+use crate::snapshot::Snapshot;
+
+/// Documents that may wait for a slow reader; more are left out.
+const WAITING_LIMIT: usize = 16;
+
+/// How long the end of a run waits for its reader.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// A table has a line for each target this often.
+const TABLE_INTERVAL_S: u64 = 10;
+
+/// Decides what is written when.
+pub struct Report {
+    format: Format,
+    lines_written: bool,
+}
+
+impl Report {
+    pub const fn new(format: Format) -> Self {
+        Self {
+            format,
+            lines_written: false,
+        }
+    }
+
+    /// After each second of the run.
+    pub fn second(&mut self, snapshot: &Snapshot) -> Option<Vec<u8>> {
+        let second = snapshot.taken.second();
+        match self.format {
+            Format::Ndjson if second > 0 => Some(with_end(json::line(snapshot))),
+            Format::Table if second > 0 && second.is_multiple_of(TABLE_INTERVAL_S) => {
+                Some(self.lines(snapshot).into_bytes())
+            }
+            Format::Ndjson | Format::Table | Format::Json | Format::None => None,
+        }
+    }
+
+    /// After the run.
+    pub fn last(&self, snapshot: &Snapshot) -> Option<Vec<u8>> {
+        match self.format {
+            Format::Table => {
+                let gap = if self.lines_written { "\n" } else { "" };
+                Some(format!("{gap}{}", table::whole(snapshot)).into_bytes())
+            }
+            Format::Ndjson => Some(with_end(json::line(snapshot))),
+            Format::Json => Some(with_end(json::pretty(snapshot))),
+            Format::None => None,
+        }
+    }
+
+    /// A line per target, with the time, and once the names of the columns.
+    fn lines(&mut self, snapshot: &Snapshot) -> String {
+        let layout = table::Layout::of(snapshot.targets.iter().map(|target| &*target.info));
+        let time = humantime::format_rfc3339_seconds(snapshot.wall(snapshot.taken)).to_string();
+        let time = time.get(11..19).unwrap_or(&time);
+        let mut text = String::new();
+        if !std::mem::replace(&mut self.lines_written, true) {
+            text.push_str(&format!("UTC       {}\n", layout.head()));
+        }
+        for target in &snapshot.targets {
+            text.push_str(&format!("{time}  {}\n", layout.row(target)));
+        }
+        text
+    }
+}
+
+fn with_end(mut line: Vec<u8>) -> Vec<u8> {
+    line.push(b'\n');
+    line
+}
+
+/// Standard output, written by a thread of its own: a reader that stalls holds up neither the run nor its end.
+pub struct Output {
+    documents: Option<Sender<Vec<u8>>>,
+    /// Documents that wait.
+    waiting: Arc<AtomicUsize>,
+    /// Hears nothing when everything is written, and then that the thread is gone.
+    finished: Receiver<Infallible>,
+    closed: Arc<AtomicBool>,
+}
+
+impl Output {
+    /// # Errors
+    /// The system has no thread to give.
+    pub fn stdout() -> io::Result<Self> {
+        let (documents, receiver) = mpsc::channel::<Vec<u8>>();
+        let (done, finished) = mpsc::channel();
+        let (waiting, closed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
+        let (taken, gone) = (Arc::clone(&waiting), Arc::clone(&closed));
+        std::thread::Builder::new().name("output".to_owned()).spawn(move || {
+            let _until_the_end = done;
+            for document in receiver {
+                let mut stdout = io::stdout().lock();
+                if stdout.write_all(&document).and_then(|()| stdout.flush()).is_err() {
+                    return gone.store(true, Ordering::Relaxed);
+                }
+                taken.fetch_sub(1, Ordering::Relaxed);
+            }
+        })?;
+        Ok(Self {
+            documents: Some(documents),
+            waiting,
+            finished,
+            closed,
+        })
+    }
+
+    /// Whether the reader has gone.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Writes, unless too much waits already: a reader that is too slow misses seconds, and the next document has the
+    /// whole state again.
+    pub fn offer(&self, document: Vec<u8>) {
+        if self.waiting.load(Ordering::Relaxed) < WAITING_LIMIT {
+            self.insist(document);
+        }
+    }
+
+    /// Writes, however much waits.
+    pub fn insist(&self, document: Vec<u8>) {
+        if let Some(documents) = &self.documents {
+            self.waiting.fetch_add(1, Ordering::Relaxed);
+            // A reader that has gone is told by `is_closed`.
+            let _ = documents.send(document);
+        }
+    }
+
+    /// Waits until everything is written, but not for ever.
+    pub fn close(mut self) {
+        drop(self.documents.take());
+        let _ = self.finished.recv_timeout(CLOSE_LIMIT);
+    }
+}

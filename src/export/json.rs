@@ -1,0 +1,136 @@
+//! The snapshot document, `probetop.snapshot/v1`.
+//!
+//! Numbers carry their unit in the name; what cannot be known is `null`, never 0. Fields may be added within a version,
+//! none changes its meaning or goes.
+
+mod figures;
+mod host;
+mod target;
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::snapshot::{AlertSnapshot, MonitorSnapshot, Snapshot};
+use figures::Figures;
+use target::TargetDocument;
+
+/// Name and version of the document.
+pub const SCHEMA: &str = "probetop.snapshot/v1";
+
+/// The document on one line, for streams of them.
+pub fn line(snapshot: &Snapshot) -> Vec<u8> {
+    serde_json::to_vec(&Document::of(snapshot)).expect("a document of numbers, texts and maps with text keys")
+}
+
+/// The document with line breaks, for files and people.
+pub fn pretty(snapshot: &Snapshot) -> Vec<u8> {
+    serde_json::to_vec_pretty(&Document::of(snapshot)).expect("a document of numbers, texts and maps with text keys")
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    probetop: &'static str,
+    taken_at: String,
+    started_at: String,
+    uptime_s: f64,
+    /// Not judged yet.
+    health: Option<()>,
+    targets: Vec<TargetDocument<'a>>,
+    host: Option<serde_json::Value>,
+    alerts: Vec<AlertDocument<'a>>,
+    monitor: MonitorDocument,
+}
+
+impl<'a> Document<'a> {
+    fn of(snapshot: &'a Snapshot) -> Self {
+        let time = |at: Timestamp| rfc3339(snapshot.wall(at));
+        let alerts = snapshot.alerts.active.iter().chain(&snapshot.alerts.history);
+        Self {
+            schema: SCHEMA,
+            probetop: env!("CARGO_PKG_VERSION"),
+            taken_at: time(snapshot.taken),
+            started_at: time(Timestamp::ZERO),
+            uptime_s: seconds(snapshot.taken),
+            health: None,
+            targets: snapshot
+                .targets
+                .iter()
+                .map(|target| TargetDocument::of(target, &time))
+                .collect(),
+            host: snapshot.host.as_ref().map(host::document),
+            alerts: alerts.map(|alert| AlertDocument::of(alert, &time)).collect(),
+            monitor: MonitorDocument::of(&snapshot.monitor, snapshot.targets.len()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct AlertDocument<'a> {
+    name: &'a str,
+    target: &'a str,
+    severity: &'static str,
+    state: &'static str,
+    since: String,
+    fired_at: Option<String>,
+    resolved_at: Option<String>,
+    /// Microseconds, a ratio or a count, as the reason says.
+    value: Option<f64>,
+    worst: Option<f64>,
+    reason: &'a str,
+}
+
+impl<'a> AlertDocument<'a> {
+    fn of(alert: &'a AlertSnapshot, time: &impl Fn(Timestamp) -> String) -> Self {
+        Self {
+            name: alert.name.as_str(),
+            target: alert.subject.as_str(),
+            severity: alert.severity.name(),
+            state: alert.state.name(),
+            since: time(alert.since),
+            fired_at: alert.fired.map(time),
+            resolved_at: alert.resolved.map(time),
+            value: alert.value,
+            worst: alert.worst,
+            reason: alert.reason.as_str(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct MonitorDocument {
+    cpu_ratio: Option<f64>,
+    rss_bytes: Option<u64>,
+    targets: usize,
+    samples_total: u64,
+    failed_samples_total: u64,
+    dropped_samples_total: u64,
+    overruns_total: u64,
+    lag_us: Figures,
+}
+
+impl MonitorDocument {
+    fn of(monitor: &MonitorSnapshot, targets: usize) -> Self {
+        Self {
+            cpu_ratio: monitor.own.cpu_ratio,
+            rss_bytes: monitor.own.rss_bytes,
+            targets,
+            samples_total: monitor.samples_total,
+            failed_samples_total: monitor.failed_total,
+            dropped_samples_total: monitor.dropped_total,
+            overruns_total: monitor.overruns_total,
+            lag_us: Figures::lag(monitor.lag),
+        }
+    }
+}
+
+fn rfc3339(at: SystemTime) -> String {
+    humantime::format_rfc3339_millis(at).to_string()
+}
+
+/// To the millisecond: more digits say nothing.
+fn seconds(at: Timestamp) -> f64 {
+    (at.since_origin().as_millis() as f64) / 1000.0
+}

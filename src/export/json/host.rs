@@ -1,0 +1,93 @@
+//! The machine in the snapshot document.
+
+use serde_json::{Value, json};
+
+use crate::sample::{CgroupReading, DiskReading, HostReading, NetworkReading, ProcessReading, Text};
+use crate::snapshot::HostSnapshot;
+
+/// The `host` part.
+pub fn document(host: &HostSnapshot) -> Value {
+    let reading: &HostReading = &host.reading;
+    json!({
+        "name": reading.name.as_ref().map(Text::as_str),
+        "uptime_s": reading.uptime.map(|uptime| uptime.as_secs()),
+        "cores": reading.cpu.cores,
+        "level": host.level.name(),
+        "reason": host.reason.as_ref().map(Text::as_str),
+        "cpu": {
+            "usage_ratio": reading.cpu.usage_ratio,
+            "iowait_ratio": reading.cpu.iowait_ratio,
+            "steal_ratio": reading.cpu.steal_ratio,
+            "per_core_ratio": reading.cpu.per_core_ratio,
+            "load_1m": reading.cpu.load_1m,
+            "load_5m": reading.cpu.load_5m,
+            "load_15m": reading.cpu.load_15m,
+        },
+        "memory": {
+            "total_bytes": reading.memory.total_bytes,
+            "used_bytes": reading.memory.used_bytes,
+            "available_bytes": reading.memory.available_bytes,
+            "used_ratio": reading.memory.used_ratio(),
+            "swap_total_bytes": reading.memory.swap_total_bytes,
+            "swap_used_bytes": reading.memory.swap_used_bytes,
+        },
+        "pressure": {
+            "cpu_some_10s_ratio": reading.pressure.cpu_some_10s_ratio,
+            "memory_some_10s_ratio": reading.pressure.memory_some_10s_ratio,
+            "io_some_10s_ratio": reading.pressure.io_some_10s_ratio,
+        },
+        "disks": reading.disks.iter().map(disk).collect::<Vec<_>>(),
+        "networks": reading.networks.iter().map(network).collect::<Vec<_>>(),
+        "tcp": {
+            "established": reading.tcp.established,
+            "time_wait": reading.tcp.time_wait,
+            "retransmitted_ratio": reading.tcp.retransmitted_ratio,
+            "listen_drops_per_s": reading.tcp.listen_drops_per_s,
+        },
+        "open_files": reading.open_files,
+        "processes": reading.processes.iter().map(process).collect::<Vec<_>>(),
+        "process_count": reading.process_count,
+        "cgroup": reading.cgroup.as_ref().map(cgroup),
+    })
+}
+
+fn disk(disk: &DiskReading) -> Value {
+    json!({
+        "mount": disk.mount.as_str(),
+        "device": disk.device.as_str(),
+        "total_bytes": disk.total_bytes,
+        "available_bytes": disk.available_bytes,
+        "used_ratio": disk.used_ratio(),
+        "read_bytes_per_s": disk.read_bytes_per_s,
+        "write_bytes_per_s": disk.write_bytes_per_s,
+        "busy_ratio": disk.busy_ratio,
+    })
+}
+
+fn network(network: &NetworkReading) -> Value {
+    json!({
+        "interface": network.interface.as_str(),
+        "received_bytes_per_s": network.received_bytes_per_s,
+        "transmitted_bytes_per_s": network.transmitted_bytes_per_s,
+        "errors_per_s": network.errors_per_s,
+    })
+}
+
+fn process(process: &ProcessReading) -> Value {
+    json!({
+        "pid": process.pid,
+        "name": process.name.as_str(),
+        "cpu_ratio": process.cpu_ratio,
+        "rss_bytes": process.rss_bytes,
+    })
+}
+
+fn cgroup(cgroup: &CgroupReading) -> Value {
+    json!({
+        "cpu_limit_cores": cgroup.cpu_limit_cores,
+        "cpu_used_cores": cgroup.cpu_used_cores,
+        "cpu_throttled_ratio": cgroup.cpu_throttled_ratio,
+        "memory_limit_bytes": cgroup.memory_limit_bytes,
+        "memory_used_bytes": cgroup.memory_used_bytes,
+    })
+}

@@ -1,0 +1,151 @@
+//! One target of the snapshot document.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::figures::Figures;
+use crate::clock::Timestamp;
+use crate::sample::{Outcome, Phase, Phases};
+use crate::snapshot::{LastSample, TargetSnapshot, WindowDetail, WindowStats};
+
+#[derive(Serialize)]
+pub struct TargetDocument<'a> {
+    name: &'a str,
+    url: &'a str,
+    kind: &'a str,
+    group: Option<&'a str>,
+    level: &'static str,
+    reason: Option<&'a str>,
+    last: Option<LastDocument<'a>>,
+    windows: BTreeMap<&'static str, WindowDocument>,
+    gauges: BTreeMap<&'a str, f64>,
+}
+
+impl<'a> TargetDocument<'a> {
+    pub fn of(target: &'a TargetSnapshot, time: &impl Fn(Timestamp) -> String) -> Self {
+        let windows = target.detail.iter().flat_map(|detail| &detail.windows);
+        Self {
+            name: target.info.name.as_str(),
+            url: target.info.url.as_str(),
+            kind: target.info.kind,
+            group: target.info.group.as_ref().map(AsRef::as_ref),
+            level: target.level.name(),
+            reason: target.reason.as_ref().map(AsRef::as_ref),
+            last: target.last.as_deref().map(|last| LastDocument::of(last, time)),
+            windows: windows
+                .map(|(window, detail)| (window.name(), WindowDocument::of(detail)))
+                .collect(),
+            gauges: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LastDocument<'a> {
+    at: String,
+    ok: bool,
+    latency_us: u32,
+    lag_us: u32,
+    status: Option<u16>,
+    error: Option<ErrorDocument<'a>>,
+    phases_us: BTreeMap<&'static str, u32>,
+    reused: Option<bool>,
+    address: Option<String>,
+    protocol: Option<&'static str>,
+    tls: Option<&'static str>,
+    redirects: Option<u8>,
+    body_bytes: Option<u64>,
+    truncated: Option<bool>,
+}
+
+impl<'a> LastDocument<'a> {
+    fn of(last: &'a LastSample, time: &impl Fn(Timestamp) -> String) -> Self {
+        let answer = last.answer.as_deref();
+        Self {
+            at: time(last.at),
+            ok: last.outcome.is_ok(),
+            latency_us: last.latency.0,
+            lag_us: last.lag.0,
+            status: answer.and_then(|answer| answer.status),
+            error: ErrorDocument::of(&last.outcome),
+            phases_us: phases(&last.phases),
+            reused: answer.map(|answer| answer.reused),
+            address: answer.and_then(|answer| Some(answer.address?.to_string())),
+            protocol: answer.and_then(|answer| answer.protocol),
+            tls: answer.and_then(|answer| answer.tls),
+            redirects: answer.map(|answer| answer.redirects),
+            body_bytes: answer.map(|answer| answer.body_bytes),
+            truncated: answer.map(|answer| answer.truncated),
+        }
+    }
+}
+
+/// Every phase: one that was not gone through took no time.
+fn phases(phases: &Phases) -> BTreeMap<&'static str, u32> {
+    Phase::ALL
+        .into_iter()
+        .map(|phase| (phase.name(), phases.get(phase).unwrap_or_default().0))
+        .collect()
+}
+
+#[derive(Serialize)]
+struct ErrorDocument<'a> {
+    kind: &'static str,
+    phase: Option<&'static str>,
+    message: &'a str,
+}
+
+impl<'a> ErrorDocument<'a> {
+    fn of(outcome: &'a Outcome) -> Option<Self> {
+        let failure = outcome.failure()?;
+        let phase = failure.phase.map(Phase::name);
+        Some(Self {
+            kind: failure.kind.name(),
+            phase,
+            message: failure.message.as_str(),
+        })
+    }
+}
+
+#[derive(Serialize)]
+struct WindowDocument {
+    covered_s: f64,
+    attempts: u64,
+    ok: u64,
+    failed: u64,
+    success_ratio: Option<f64>,
+    rate_per_s: Option<f64>,
+    latency_us: Figures,
+    lag_us: Figures,
+    overruns: u64,
+    failures: BTreeMap<&'static str, u64>,
+    phases_us: BTreeMap<&'static str, Figures>,
+}
+
+impl WindowDocument {
+    fn of(detail: &WindowDetail) -> Self {
+        let stats: &WindowStats = &detail.stats;
+        Self {
+            covered_s: stats.covered.as_secs_f64(),
+            attempts: stats.attempts,
+            ok: stats.ok(),
+            failed: stats.failed,
+            success_ratio: stats.success_ratio(),
+            rate_per_s: stats.rate_per_s(),
+            latency_us: Figures::latency(stats.latency),
+            lag_us: Figures::lag(stats.lag),
+            overruns: stats.overruns,
+            failures: stats
+                .failures
+                .iter()
+                .map(|(kind, count)| (kind.name(), *count))
+                .collect(),
+            phases_us: detail
+                .phases
+                .iter()
+                .map(|(phase, figures)| (phase.name(), Figures::phase(*figures)))
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! What samples come to over time: the history of one target ([`Series`]) and of one gauge ([`GaugeHistory`]).
+//!
+//! Takes samples and the time; gives the figures of `sample`. Pure and synchronous. Memory is bounded whatever the rate:
+//! durations are kept as histograms of log-linear buckets, encoded as the few bytes they need, at three resolutions.
+
+mod varint;
+mod code;
+mod histogram;
+mod tally;
+mod slot;
+mod open;
+mod ring;
+mod step;
+mod series;
+mod gauge;
+
+pub use gauge::GaugeHistory;
+pub use series::Series;
+pub use slot::{Scratch, Tracks};
+pub use step::Step;

@@ -1,0 +1,248 @@
+//! What a target did in one stretch of time, as bytes: a tally and up to seven histograms.
+//!
+//! ```text
+//! slot     = nothing                       when nothing happened
+//!          | mask  attempts  [trouble]  { length  histogram }
+//! mask     = a bit for each track present, and one for trouble
+//! trouble  = overruns  kinds  { count }    see `tally`
+//! ```
+//! All numbers but the mask are varints. The length lets a reader skip the tracks it does not want. Slots add up:
+//! decoding several into one [`Scratch`] gives the slot of the time they cover together.
+
+use std::ops::BitOr;
+
+use super::histogram::{self, Histogram};
+use super::tally::Tally;
+use super::varint;
+use crate::sample::Phase;
+
+/// Number of the track of successful probes' latencies.
+pub(super) const LATENCY: usize = 0;
+
+/// Number of the track of all attempts' lags.
+pub(super) const LAG: usize = 1;
+
+/// How many tracks there are.
+pub(super) const TRACKS: usize = 2 + Phase::ALL.len();
+
+/// Number of the track of a phase of successful probes.
+pub(super) fn phase_track(phase: Phase) -> usize {
+    2 + phase as usize
+}
+
+/// Bit of the mask that says there is more to the tally than attempts.
+const TROUBLE: u8 = 1 << TRACKS;
+
+/// A choice of distributions: reading fewer costs less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tracks(u8);
+
+impl Tracks {
+    /// Counts alone.
+    pub const NONE: Self = Self(0);
+    pub const LATENCY: Self = Self(1 << LATENCY);
+    pub const LAG: Self = Self(1 << LAG);
+    /// All phases.
+    pub const PHASES: Self = Self(!Self::LATENCY.0 & !Self::LAG.0 & !TROUBLE);
+    pub const ALL: Self = Self(!TROUBLE);
+
+    fn contains(self, track: usize) -> bool {
+        self.0 & 1 << track != 0
+    }
+}
+
+impl BitOr for Tracks {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// Room to add slots up in and to encode; one serves any number of [`Series`](super::Series), one after the other.
+#[derive(Clone, Debug)]
+pub struct Scratch {
+    pub(super) tally: Tally,
+    pub(super) histograms: [Histogram; TRACKS],
+    /// What was encoded last.
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self {
+            tally: Tally::default(),
+            histograms: std::array::from_fn(|_| Histogram::new()),
+            bytes: Vec::new(),
+        }
+    }
+}
+
+impl Scratch {
+    /// Adds up the wanted tracks, and the tallies, of `slots`; what was there before is gone.
+    pub(super) fn sum<'a>(&mut self, slots: impl Iterator<Item = &'a [u8]>, wanted: Tracks) -> &Self {
+        self.tally = Tally::default();
+        self.histograms.iter_mut().for_each(Histogram::clear);
+        for slot in slots {
+            // A damaged slot counts as far as it can be read.
+            let _ = self.add(slot, wanted);
+        }
+        self
+    }
+
+    /// Takes any bytes; `None` when they stop making sense.
+    fn add(&mut self, slot: &[u8], wanted: Tracks) -> Option<()> {
+        let (&mask, mut rest) = slot.split_first()?;
+        self.tally.attempts = self.tally.attempts.saturating_add(varint::read(&mut rest)?);
+        if mask & TROUBLE != 0 {
+            self.tally.add_trouble(&mut rest)?;
+        }
+        for (track, histogram) in self.histograms.iter_mut().enumerate() {
+            if mask & !(TROUBLE | ((1 << track) - 1)) & wanted.0 == 0 {
+                return Some(());
+            }
+            if !Tracks(mask).contains(track) {
+                continue;
+            }
+            let length = usize::try_from(varint::read(&mut rest)?).ok()?;
+            let (bytes, after) = rest.split_at_checked(length)?;
+            rest = after;
+            if wanted.contains(track) {
+                histogram.add_encoded(bytes);
+            }
+        }
+        Some(())
+    }
+
+    /// Writes the sum as one slot into `bytes`.
+    pub(super) fn encode(&mut self) {
+        let mut writer = SlotWriter::begin(&mut self.bytes, &self.tally);
+        for (track, histogram) in self.histograms.iter().enumerate() {
+            if !histogram.is_empty() {
+                writer.track(track, histogram.iter());
+            }
+        }
+    }
+}
+
+/// Writes one slot, track by track in ascending order.
+pub(super) struct SlotWriter<'a> {
+    out: &'a mut Vec<u8>,
+}
+
+impl<'a> SlotWriter<'a> {
+    /// Replaces what `out` held. An empty tally writes nothing, and no track may follow it.
+    pub(super) fn begin(out: &'a mut Vec<u8>, tally: &Tally) -> Self {
+        out.clear();
+        if !tally.is_empty() {
+            out.push(0);
+            varint::write(tally.attempts, out);
+            if !tally.is_untroubled() {
+                out[0] |= TROUBLE;
+                tally.encode_trouble(out);
+            }
+        }
+        Self { out }
+    }
+
+    /// `entries` as for [`histogram::encode`].
+    pub(super) fn track(&mut self, track: usize, entries: impl Iterator<Item = (u16, u64)>) {
+        let Some(mask) = self.out.first_mut() else { return };
+        *mask |= 1 << track;
+        // One byte holds the length of most; where it does not, the histogram moves aside.
+        let start = self.out.len();
+        self.out.push(0);
+        histogram::encode(entries, self.out);
+        let length = self.out.len() - start - 1;
+        if let Ok(length @ 0..0x80) = u8::try_from(length) {
+            self.out[start] = length;
+            return;
+        }
+        let mut prefix = Vec::with_capacity(4);
+        varint::write(length as u64, &mut prefix);
+        self.out.splice(start..=start, prefix);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::{btree_map, vec};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sample::FailureKind;
+
+    /// What a scratch holds, to compare.
+    fn content(scratch: &Scratch) -> (Tally, Vec<Vec<(u16, u64)>>) {
+        let histograms = scratch.histograms.iter().map(|histogram| histogram.iter().collect());
+        (scratch.tally.clone(), histograms.collect())
+    }
+
+    fn decode(slots: &[&[u8]], wanted: Tracks) -> (Tally, Vec<Vec<(u16, u64)>>) {
+        content(Scratch::default().sum(slots.iter().copied(), wanted))
+    }
+
+    fn scratches() -> impl Strategy<Value = Scratch> {
+        let tracks = vec(btree_map(0_u64..2688, 1_u64..1_000_000, 0..200), TRACKS);
+        let failures = vec(prop::sample::select(&FailureKind::ALL[..]), 0..5);
+        (1_u64..10_000, 0_u64..3, failures, tracks).prop_map(|(attempts, overruns, failures, tracks)| {
+            let mut scratch = Scratch::default();
+            scratch.tally.attempts = attempts;
+            scratch.tally.overruns = overruns;
+            failures.into_iter().for_each(|kind| scratch.tally.fail(kind));
+            for (histogram, counts) in scratch.histograms.iter_mut().zip(tracks) {
+                counts.into_iter().for_each(|(code, count)| histogram.add(code, count));
+            }
+            scratch
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_slot_decodes_to_what_was_encoded(mut scratch in scratches()) {
+            scratch.encode();
+            prop_assert_eq!(decode(&[&scratch.bytes], Tracks::ALL), content(&scratch));
+        }
+
+        #[test]
+        fn a_track_reads_the_same_alone(mut scratch in scratches(), track in 0..TRACKS) {
+            scratch.encode();
+            let (tally, histograms) = decode(&[&scratch.bytes], Tracks(1 << track));
+            prop_assert_eq!(&tally, &scratch.tally);
+            for (number, found) in histograms.into_iter().enumerate() {
+                let expected = scratch.histograms[number].iter().filter(|_| number == track);
+                prop_assert_eq!(found, expected.collect::<Vec<_>>());
+            }
+        }
+
+        #[test]
+        fn any_bytes_decode_without_harm(slots in vec(vec(any::<u8>(), 0..300), 0..5)) {
+            let mut scratch = Scratch::default();
+            scratch.sum(slots.iter().map(Vec::as_slice), Tracks::ALL);
+            scratch.encode();
+            prop_assert_eq!(decode(&[&scratch.bytes], Tracks::ALL).0, content(&scratch).0);
+        }
+
+        #[test]
+        fn a_slot_cut_short_decodes_to_a_part_of_it(mut scratch in scratches(), keep in 0.0..1.0) {
+            scratch.encode();
+            let kept = (scratch.bytes.len() as f64 * keep) as usize;
+            let (tally, histograms) = decode(&[&scratch.bytes[..kept]], Tracks::ALL);
+            prop_assert!(tally.attempts <= scratch.tally.attempts);
+            for (found, whole) in histograms.iter().zip(&scratch.histograms) {
+                prop_assert!(found.is_empty() || found.iter().copied().eq(whole.iter()));
+            }
+        }
+    }
+
+    #[test]
+    fn an_idle_second_takes_no_bytes_and_a_healthy_one_few() {
+        let mut bytes = vec![1, 2, 3];
+        SlotWriter::begin(&mut bytes, &Tally::default());
+        assert!(bytes.is_empty());
+        let mut tally = Tally::default();
+        tally.attempts = 1;
+        SlotWriter::begin(&mut bytes, &tally).track(LATENCY, [(1200, 1)].into_iter());
+        assert_eq!(bytes.len(), 5);
+    }
+}

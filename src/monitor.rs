@@ -1,0 +1,204 @@
+//! The sole owner of the measuring state: [`Monitor::apply`] takes inputs, [`Monitor::snapshot`] answers queries.
+//!
+//! Pure and synchronous. The same inputs in the same order give the same snapshots and the same alerts, whatever the
+//! speed. A clone is the state as it stood: freezing the screen is a clone that hears no more inputs.
+
+mod plan;
+mod target;
+mod host;
+mod judgement;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::alert::book::Book;
+use crate::alert::rule::Rule;
+use crate::clock::Timestamp;
+use crate::metric::{Scratch, Series, Step, Tracks};
+use crate::sample::{Input, OwnUsage, Sample, TargetId, Window};
+use crate::snapshot::{AlertBoard, MonitorSnapshot, Notice, Query, Snapshot};
+
+use host::Machine;
+use target::Watched;
+
+pub use plan::{Plan, PlannedTarget};
+
+/// Everything measured so far.
+#[derive(Clone, Debug)]
+pub struct Monitor {
+    now: Timestamp,
+    wall_origin: SystemTime,
+    own: OwnUsage,
+    dropped: u64,
+    totals: Totals,
+    targets: Vec<Watched>,
+    index: HashMap<TargetId, usize>,
+    rules: Vec<Rule>,
+    machine: Option<Machine>,
+    book: Book,
+    /// The board of the last tick; snapshots between ticks share it.
+    board: Arc<AlertBoard>,
+    notice: Option<Notice>,
+    scratch: Scratch,
+}
+
+/// All targets together.
+#[derive(Clone, Debug)]
+struct Totals {
+    samples: u64,
+    failed: u64,
+    overruns: u64,
+    series: Series,
+}
+
+impl Monitor {
+    pub fn new(plan: Plan, now: Timestamp, wall: SystemTime) -> Self {
+        let mut monitor = Self {
+            now,
+            wall_origin: origin_of(wall, now),
+            own: OwnUsage::default(),
+            dropped: 0,
+            totals: Totals {
+                samples: 0,
+                failed: 0,
+                overruns: 0,
+                series: Series::new(TargetId(u32::MAX), now),
+            },
+            targets: Vec::new(),
+            index: HashMap::new(),
+            rules: Vec::new(),
+            machine: None,
+            book: Book::default(),
+            board: Arc::default(),
+            notice: None,
+            scratch: Scratch::default(),
+        };
+        monitor.configure(plan, now);
+        monitor
+    }
+
+    /// Watches by a new plan from `now` on. A target that keeps its id keeps its history; alerts of what is gone are
+    /// resolved.
+    pub fn configure(&mut self, plan: Plan, now: Timestamp) {
+        let mut before: HashMap<_, _> = self.targets.drain(..).map(|watched| (watched.id(), watched)).collect();
+        for planned in plan.targets {
+            let rules = plan::rules_for(&plan.rules, &planned.info);
+            let watched = match before.remove(&planned.info.id) {
+                Some(watched) => watched.replanned(planned, rules),
+                None => Watched::new(planned, rules, now),
+            };
+            self.targets.push(watched);
+        }
+        self.index = self
+            .targets
+            .iter()
+            .enumerate()
+            .map(|(at, watched)| (watched.id(), at))
+            .collect();
+        self.rules = plan.rules;
+        self.machine = plan.host.map(|thresholds| match self.machine.take() {
+            Some(machine) => machine.replanned(thresholds),
+            None => Machine::new(thresholds, now),
+        });
+        self.resolve_what_is_gone(now);
+    }
+
+    /// Says something on every snapshot from now on, until the next notice.
+    pub fn notify(&mut self, notice: Notice) {
+        self.notice = Some(notice);
+    }
+
+    /// Takes the next input, in the order in which inputs became known.
+    pub fn apply(&mut self, input: Input) {
+        match input {
+            Input::Sample(sample) => self.record(sample),
+            Input::Overrun {
+                target,
+                intended: _,
+                count,
+            } => {
+                if let Some(&at) = self.index.get(&target) {
+                    self.totals.overruns += u64::from(count);
+                    self.targets[at].series.overrun(count);
+                }
+            }
+            Input::Host(reading) => {
+                if let Some(machine) = &mut self.machine {
+                    machine.read(reading);
+                }
+            }
+            Input::Tick(tick) => {
+                self.now = tick.now;
+                self.wall_origin = origin_of(tick.wall, tick.now);
+                self.own = tick.own;
+                self.dropped = tick.dropped;
+                self.rotate();
+                self.judge();
+            }
+        }
+    }
+
+    /// Answers from the state of the last tick.
+    pub fn snapshot(&mut self, query: &Query) -> Snapshot {
+        let step = Step::at_most(query.axis.step());
+        let scratch = &mut self.scratch;
+        Snapshot {
+            taken: self.now,
+            wall_origin: self.wall_origin,
+            window: query.window,
+            axis: query.axis,
+            feed: query.feed,
+            axis_end: step.newest(self.now).unwrap_or_default(),
+            targets: self
+                .targets
+                .iter_mut()
+                .map(|watched| watched.snapshot(query, step, scratch))
+                .collect(),
+            host: self
+                .machine
+                .as_ref()
+                .and_then(|machine| machine.snapshot(query.axis, step)),
+            alerts: Arc::clone(&self.board),
+            monitor: MonitorSnapshot {
+                own: self.own,
+                samples_total: self.totals.samples,
+                failed_total: self.totals.failed,
+                overruns_total: self.totals.overruns,
+                dropped_total: self.dropped,
+                lag: self
+                    .totals
+                    .series
+                    .read(Window::OneMinute, Tracks::LAG, scratch)
+                    .stats
+                    .lag,
+                notice: self.notice.clone(),
+            },
+        }
+    }
+
+    /// A sample of a target that is not watched any more was on its way when the plan changed: it is let go.
+    fn record(&mut self, sample: Sample) {
+        let Some(&at) = self.index.get(&sample.target) else {
+            return;
+        };
+        self.totals.samples += 1;
+        self.totals.failed += u64::from(!sample.outcome.is_ok());
+        self.totals.series.count(&sample);
+        self.targets[at].series.record(sample);
+    }
+
+    fn rotate(&mut self) {
+        self.totals.series.rotate(self.now, &mut self.scratch);
+        for watched in &mut self.targets {
+            watched.rotate(self.now, &mut self.scratch);
+        }
+        if let Some(machine) = &mut self.machine {
+            machine.rotate(self.now);
+        }
+    }
+}
+
+fn origin_of(wall: SystemTime, now: Timestamp) -> SystemTime {
+    wall.checked_sub(now.since_origin()).unwrap_or(SystemTime::UNIX_EPOCH)
+}

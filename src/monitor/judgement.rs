@@ -1,0 +1,184 @@
+//! What a tick finds: the thresholds and rules are held against the readings, and the alerts take a step.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Monitor;
+use super::host::Machine;
+use super::target::Watched;
+use crate::alert::book::{Book, Finding, Key, Source, Worse};
+use crate::alert::reading::{as_number, host_value, target_value};
+use crate::alert::rule::Rule;
+use crate::alert::state::{Condition, Patience};
+use crate::clock::Timestamp;
+use crate::expression::{Evaluation, Expression, Value};
+use crate::judge::verdict::{self, Verdict};
+use crate::metric::Scratch;
+use crate::sample::{Level, Severity, Text};
+
+/// Thresholds speak at once, and stay until the figure has been back for this long: a window that hovers about its
+/// threshold is one alert, not ten.
+const THRESHOLD_PATIENCE: Patience = Patience {
+    hold: Duration::ZERO,
+    clear: Duration::from_secs(10),
+};
+
+/// The subject of alerts about the machine.
+const HOST: &str = "host";
+
+impl Monitor {
+    /// Holds everything against its thresholds and rules.
+    pub(super) fn judge(&mut self) {
+        let mut bench = Bench {
+            now: self.now,
+            rules: &self.rules,
+            book: &mut self.book,
+        };
+        for watched in &mut self.targets {
+            bench.judge_target(watched, &mut self.scratch);
+        }
+        if let Some(machine) = &mut self.machine {
+            bench.judge_machine(machine);
+        }
+        self.board = Arc::new(self.book.board());
+    }
+
+    pub(super) fn resolve_what_is_gone(&mut self, now: Timestamp) {
+        let (targets, index, rules, machine) = (&self.targets, &self.index, &self.rules, &self.machine);
+        let is_judged = |key: &Key| {
+            let watched = key.target.map(|id| index.get(&id).map(|at| &targets[*at]));
+            match (&key.source, watched) {
+                (_, Some(None)) => false,
+                (Source::Latency, Some(Some(watched))) => watched.planned.latency.is_some(),
+                (Source::Errors, Some(Some(_))) => true,
+                (Source::Rule(name), Some(Some(watched))) => watched.rules.iter().any(|at| rules[*at].name == *name),
+                (Source::Rule(name), None) => {
+                    machine.is_some() && rules.iter().any(|rule| rule.is_about_host() && rule.name == *name)
+                }
+                (Source::Gauge(_), None) => machine.is_some(),
+                (Source::Gauge(_), Some(Some(_))) | (Source::Latency | Source::Errors, None) => false,
+            }
+        };
+        self.book.retain(is_judged, now);
+        self.board = Arc::new(self.book.board());
+    }
+}
+
+/// What judging needs at hand.
+struct Bench<'a> {
+    now: Timestamp,
+    rules: &'a [Rule],
+    book: &'a mut Book,
+}
+
+impl Bench<'_> {
+    fn judge_target(&mut self, watched: &mut Watched, scratch: &mut Scratch) {
+        let mut verdicts = Vec::with_capacity(2 + watched.rules.len());
+        let errors = watched.error_verdict(scratch);
+        self.observe_verdict(Some(watched), Source::Errors, "errors", &errors);
+        verdicts.push(errors);
+        if let Some(latency) = watched.latency_verdict(scratch) {
+            self.observe_verdict(Some(watched), Source::Latency, "latency", &latency);
+            verdicts.push(latency);
+        }
+        for at in 0..watched.rules.len() {
+            let rule = &self.rules[watched.rules[at]];
+            let stats = watched.stats(rule.window, scratch);
+            let evaluation = rule.when.evaluate(&|name| target_value(name, stats));
+            verdicts.extend(self.observe_rule(Some(watched), rule, &evaluation));
+        }
+        watched.standing = verdict::worst(&verdicts);
+    }
+
+    fn judge_machine(&mut self, machine: &mut Machine) {
+        let Some(reading) = machine.reading.clone() else { return };
+        let mut verdicts = Vec::new();
+        for (name, verdict) in machine.verdicts() {
+            self.observe_verdict(None, Source::Gauge(name), name, &verdict);
+            // A gauge that this system does not have says nothing about the machine.
+            if verdict.level != Level::Unknown {
+                verdicts.push(verdict);
+            }
+        }
+        for rule in self.rules.iter().filter(|rule| rule.is_about_host()) {
+            let evaluation = rule.when.evaluate(&|name| host_value(name, &reading));
+            verdicts.extend(self.observe_rule(None, rule, &evaluation));
+        }
+        machine.standing = verdict::worst(&verdicts);
+    }
+
+    fn observe_verdict(&mut self, watched: Option<&Watched>, source: Source, name: &str, verdict: &Verdict) {
+        let condition = match verdict.level {
+            Level::Ok => Condition::False,
+            Level::Unknown => Condition::Unknown,
+            Level::Warning | Level::Critical => Condition::True,
+        };
+        let key = Key {
+            target: watched.map(Watched::id),
+            source,
+        };
+        self.book
+            .observe(key, condition, THRESHOLD_PATIENCE, self.now, || Finding {
+                name: name.into(),
+                subject: subject(watched),
+                severity: verdict.severity().unwrap_or_default(),
+                value: verdict.value,
+                worse: Worse::Higher,
+                reason: verdict.reason.clone().unwrap_or_else(|| name.into()),
+            });
+    }
+
+    /// Steps the rule's alert; an alert that fires is a verdict on its subject.
+    fn observe_rule(&mut self, watched: Option<&Watched>, rule: &Rule, evaluation: &Evaluation) -> Option<Verdict> {
+        let condition = match evaluation {
+            Evaluation::Holds { .. } => Condition::True,
+            Evaluation::Fails { .. } => Condition::False,
+            Evaluation::Unknown { .. } | Evaluation::Error { .. } => Condition::Unknown,
+        };
+        let key = Key {
+            target: watched.map(Watched::id),
+            source: Source::Rule(rule.name.clone()),
+        };
+        let patience = Patience {
+            hold: rule.hold,
+            clear: rule.clear,
+        };
+        let value = evaluation.values().iter().find_map(|operand| as_number(&operand.value));
+        let finding = || Finding {
+            name: rule.name.clone(),
+            subject: subject(watched),
+            severity: rule.severity,
+            value,
+            worse: worse(&rule.when, evaluation),
+            reason: evaluation.explain().into(),
+        };
+        self.book.observe(key.clone(), condition, patience, self.now, finding);
+        let finding = self.book.firing_finding(&key)?;
+        let level = match finding.severity {
+            Severity::Info => return None,
+            Severity::Warning => Level::Warning,
+            Severity::Critical => Level::Critical,
+        };
+        let reason = format!("{}: {}", finding.name, finding.reason);
+        Some(Verdict {
+            level,
+            value: finding.value,
+            reason: Some(reason.into()),
+        })
+    }
+}
+
+fn subject(watched: Option<&Watched>) -> Text {
+    watched.map_or_else(|| HOST.into(), |watched| watched.planned.info.name.clone())
+}
+
+/// A condition that asks for `figure < limit` gets worse downwards.
+fn worse(when: &Expression, evaluation: &Evaluation) -> Worse {
+    let is_number = |value: &Value| as_number(value).is_some();
+    let first = evaluation.values().iter().find(|operand| is_number(&operand.value));
+    let asks_for_less = first.is_some_and(|operand| {
+        let rest = when.source().split_once(&*operand.name).map_or("", |(_, rest)| rest);
+        rest.trim_start().starts_with('<')
+    });
+    if asks_for_less { Worse::Lower } else { Worse::Higher }
+}

@@ -1,0 +1,35 @@
+//! What is to be watched, and by which thresholds and rules.
+
+use std::sync::Arc;
+
+use crate::alert::rule::Rule;
+use crate::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use crate::sample::{TargetInfo, Text};
+
+/// The whole of it, in the order of the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    pub targets: Vec<PlannedTarget>,
+    pub rules: Vec<Rule>,
+    /// `None`: the machine is not watched.
+    pub host: Option<HostThresholds>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PlannedTarget {
+    pub info: Arc<TargetInfo>,
+    pub latency: Option<LatencyThresholds>,
+    pub errors: ErrorThresholds,
+}
+
+/// Positions of the rules that are about the target: names are matched once, not at every tick.
+pub fn rules_for(rules: &[Rule], info: &TargetInfo) -> Vec<usize> {
+    let group = info.group.as_ref().map(Text::as_str);
+    let is_about = |rule: &Rule| rule.is_about(info.name.as_str(), info.kind, group);
+    rules
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| is_about(rule))
+        .map(|(at, _)| at)
+        .collect()
+}

@@ -1,0 +1,132 @@
+//! One target under watch: its series, its thresholds, and how it stands.
+
+use std::sync::Arc;
+
+use super::plan::PlannedTarget;
+use crate::clock::Timestamp;
+use crate::judge::verdict::{self, Failures, Verdict};
+use crate::metric::{Scratch, Series, Step, Tracks};
+use crate::sample::{Micros, TargetId, Window};
+use crate::snapshot::{Detail, LastSample, Quantiles, Query, TargetSnapshot, WindowStats};
+
+#[derive(Clone, Debug)]
+pub struct Watched {
+    pub planned: PlannedTarget,
+    /// Positions of the rules about this target.
+    pub rules: Vec<usize>,
+    pub series: Series,
+    /// How it stands since the last tick.
+    pub standing: Verdict,
+    /// Windows read since the last tick: thresholds, rules and the table mostly ask for the same one.
+    read: [Option<Box<WindowStats>>; Window::ALL.len()],
+}
+
+impl Watched {
+    pub fn new(planned: PlannedTarget, rules: Vec<usize>, now: Timestamp) -> Self {
+        let series = Series::new(planned.info.id, now);
+        Self {
+            planned,
+            rules,
+            series,
+            standing: Verdict::default(),
+            read: Default::default(),
+        }
+    }
+
+    /// The same target by a new plan: what was measured stays.
+    pub fn replanned(self, planned: PlannedTarget, rules: Vec<usize>) -> Self {
+        Self { planned, rules, ..self }
+    }
+
+    pub fn id(&self) -> TargetId {
+        self.planned.info.id
+    }
+
+    pub fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
+        self.series.rotate(now, scratch);
+        self.read = Default::default();
+    }
+
+    pub fn stats(&mut self, window: Window, scratch: &mut Scratch) -> &WindowStats {
+        let series = &self.series;
+        self.read[window as usize]
+            .get_or_insert_with(|| Box::new(series.read(window, Tracks::LATENCY | Tracks::LAG, scratch).stats))
+    }
+
+    /// The verdict on latency; `None` without thresholds.
+    pub fn latency_verdict(&mut self, scratch: &mut Scratch) -> Option<Verdict> {
+        let thresholds = self.planned.latency?;
+        let figure = quantile(&self.stats(thresholds.window, scratch).latency, thresholds.quantile);
+        Some(verdict::latency(&thresholds, figure))
+    }
+
+    pub fn error_verdict(&mut self, scratch: &mut Scratch) -> Verdict {
+        let thresholds = self.planned.errors;
+        let stats = self.stats(thresholds.window, scratch);
+        let failures = Failures {
+            attempts: stats.attempts,
+            failed: stats.failed,
+            commonest: stats.failures.first().map(|(kind, _)| *kind),
+            window_full: thresholds.window.length().is_some_and(|length| stats.covered >= length),
+        };
+        verdict::errors(&thresholds, failures)
+    }
+
+    pub fn snapshot(&mut self, query: &Query, step: Step, scratch: &mut Scratch) -> TargetSnapshot {
+        let id = self.id();
+        let series = if query.series.contains(id) {
+            self.series.points(step, query.axis.points(), scratch)
+        } else {
+            Vec::new()
+        };
+        let detail = query
+            .detail
+            .contains(id)
+            .then(|| Arc::new(self.detail(query.window, scratch)));
+        TargetSnapshot {
+            info: Arc::clone(&self.planned.info),
+            level: self.standing.level,
+            reason: self.standing.reason.clone(),
+            last: self.last().map(Arc::new),
+            stats: self.stats(query.window, scratch).clone(),
+            series: series.into(),
+            detail,
+        }
+    }
+
+    fn last(&self) -> Option<LastSample> {
+        let sample = self.series.last()?;
+        Some(LastSample {
+            at: sample.ended(),
+            latency: sample.latency,
+            lag: sample.lag,
+            outcome: sample.outcome.clone(),
+            phases: sample.phases,
+            answer: sample.answer.clone(),
+        })
+    }
+
+    fn detail(&self, window: Window, scratch: &mut Scratch) -> Detail {
+        let read = |window| (window, self.series.read(window, Tracks::ALL, scratch));
+        Detail {
+            windows: Window::ALL.into_iter().map(read).collect(),
+            distribution: self.series.distribution(window, scratch),
+            failures: self.series.failures().cloned().collect(),
+        }
+    }
+}
+
+/// The figure at one of the quantiles that thresholds may name.
+fn quantile(figures: &Quantiles, quantile: f64) -> Option<Micros> {
+    match (quantile * 1000.0).round() as u32 {
+        100 => figures.p10,
+        250 => figures.p25,
+        500 => figures.p50,
+        750 => figures.p75,
+        900 => figures.p90,
+        950 => figures.p95,
+        990 => figures.p99,
+        999 => figures.p99_9,
+        _ => None,
+    }
+}

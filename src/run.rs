@@ -1,0 +1,135 @@
+//! Wires the sources to the monitor and the monitor to whoever looks.
+//!
+//! Threads: `probes` measures and does nothing else, `host` reads this machine, `engine` owns the monitor, and the
+//! caller's thread looks. Queues between them are bounded and drop rather than wait; nobody shares state.
+
+mod engine;
+mod roster;
+mod reload;
+mod signal;
+mod limits;
+mod file;
+
+use std::io;
+use std::sync::{Arc, mpsc as sync_mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+use crate::config::{Config, Problems};
+use crate::snapshot::{Notice, Query, Snapshot};
+use crate::source::host::Pace;
+
+pub use file::write_atomically;
+pub use signal::{Signal, Signals};
+
+/// Loads the configuration afresh, as it was loaded the first time.
+pub type Load = Box<dyn Fn() -> Result<Config, Problems> + Send>;
+
+/// What the engine tells whoever looks.
+#[derive(Clone, Debug)]
+pub enum Event {
+    Snapshot(Arc<Snapshot>),
+    Notice(Notice),
+    Signal(Signal),
+    /// The engine cannot go on.
+    Failed(Arc<io::Error>),
+}
+
+/// What whoever looks asks of the engine.
+#[derive(Debug)]
+pub enum Command {
+    /// From now on, and at once.
+    Query(Query),
+    /// Writes the snapshot document, as of the feed that is looked at, into the working directory.
+    Export,
+    Reload,
+    /// How often the process table is read.
+    Processes(Pace),
+    /// Ends the engine; the last snapshot has every detail.
+    Finish(sync_mpsc::Sender<Snapshot>),
+}
+
+/// How to start.
+pub struct Setup {
+    pub config: Config,
+    /// `None`: the configuration is not loaded again.
+    pub load: Option<Load>,
+    pub clock: Clock,
+    pub query: Query,
+    pub signals: Signals,
+}
+
+/// A running engine. Dropping it stops every thread without waiting for a last snapshot.
+#[derive(Debug)]
+pub struct Engine {
+    commands: mpsc::UnboundedSender<Command>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A finish that takes longer has lost its engine.
+const FINISH_LIMIT: Duration = Duration::from_secs(10);
+
+impl Engine {
+    /// Starts measuring. `tell` is called on the engine's thread and must not block.
+    ///
+    /// # Errors
+    /// The system has no thread or descriptor to give, or a probe cannot be made.
+    pub fn start(setup: Setup, tell: impl Fn(Event) + Send + 'static) -> io::Result<Self> {
+        let (commands, receiver) = mpsc::unbounded_channel();
+        let (ready, started) = sync_mpsc::channel();
+        let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
+            engine::run(setup, receiver, &tell, &ready);
+        })?;
+        match started.recv() {
+            Ok(Ok(())) => Ok(Self {
+                commands,
+                thread: Some(thread),
+            }),
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(io::Error::other("the engine ended before it began")),
+        }
+    }
+
+    /// Asks something of the engine; of one that has ended nothing comes back.
+    pub fn ask(&self, command: Command) {
+        // The engine ends only by itself when it failed, and has said so by an event.
+        let _ = self.commands.send(command);
+    }
+
+    /// A handle for others to ask by.
+    pub fn asker(&self) -> impl Fn(Command) + Send + Clone + 'static {
+        let commands = self.commands.clone();
+        move |command| {
+            let _ = commands.send(command);
+        }
+    }
+
+    /// Stops measuring and gives the last snapshot, with every detail. `None`: the engine had failed.
+    pub fn finish(mut self) -> Option<Snapshot> {
+        let (reply, last) = sync_mpsc::channel();
+        self.ask(Command::Finish(reply));
+        let last = last.recv_timeout(FINISH_LIMIT).ok();
+        self.join();
+        last
+    }
+
+    fn join(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been reported there.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if self.thread.is_some() {
+            let (nobody, _) = sync_mpsc::channel();
+            self.ask(Command::Finish(nobody));
+            self.join();
+        }
+    }
+}

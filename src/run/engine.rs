@@ -1,0 +1,356 @@
+//! The engine's thread: drains the inputs, ticks once a second, answers queries, reloads.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc as sync_mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::reload::Watch;
+use super::roster::{Difference, Roster};
+use super::signal::{Listener, Signal};
+use super::{Command, Event, Load, Setup, file, limits};
+use crate::clock::{Clock, Timestamp};
+use crate::config::{Config, Problems};
+use crate::export::json;
+use crate::monitor::Monitor;
+use crate::sample::{Input, Severity, Tick};
+use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
+use crate::source::factory::Factory;
+use crate::source::host::usage::Usage;
+use crate::source::host::{self, TablePace};
+use crate::source::runner;
+use crate::source::sink::{self, Inbox, QUEUE_CAPACITY, Sink};
+
+/// The machine is read and the windows rotate once a second.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Inputs are taken from the queue this often, so that it may be short.
+const DRAIN_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Runs until it is told to finish, or fails. Says through `ready` whether it could start.
+pub fn run(
+    setup: Setup,
+    commands: mpsc::UnboundedReceiver<Command>,
+    tell: &dyn Fn(Event),
+    ready: &sync_mpsc::Sender<io::Result<()>>,
+) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(ready, Err(error)),
+    };
+    runtime.block_on(async {
+        match Running::start(setup, tell) {
+            Ok((mut engine, signals)) => {
+                report(ready, Ok(()));
+                if let Err(error) = engine.live(commands, signals).await {
+                    tell(Event::Failed(Arc::new(error)));
+                }
+                engine.stop();
+            }
+            Err(error) => report(ready, Err(error)),
+        }
+    });
+}
+
+fn report(ready: &sync_mpsc::Sender<io::Result<()>>, outcome: io::Result<()>) {
+    // Whoever starts an engine waits for this.
+    let _ = ready.send(outcome);
+}
+
+struct Running<'a> {
+    clock: Clock,
+    tell: &'a dyn Fn(Event),
+    monitor: Monitor,
+    /// The state as it stood when the screen was frozen.
+    frozen: Option<Box<Monitor>>,
+    query: Query,
+    sink: Sink,
+    inbox: Inbox,
+    usage: Usage,
+    roster: Roster,
+    load: Option<Load>,
+    watch: Option<Watch>,
+    path: Option<PathBuf>,
+    cancel: CancellationToken,
+    probes: JoinHandle<io::Result<()>>,
+    host: Option<Machine>,
+    pace: Arc<TablePace>,
+}
+
+/// The thread that reads this machine.
+struct Machine {
+    cancel: CancellationToken,
+    thread: JoinHandle<()>,
+}
+
+/// Whether the engine goes on after a command.
+#[derive(PartialEq, Eq)]
+enum Next {
+    GoOn,
+    Finish,
+}
+
+impl<'a> Running<'a> {
+    fn start(setup: Setup, tell: &'a dyn Fn(Event)) -> io::Result<(Self, Listener)> {
+        let Setup {
+            config,
+            load,
+            clock,
+            query,
+            signals,
+        } = setup;
+        let signals = Listener::try_new(signals)?;
+        let (sink, inbox) = sink::queue(QUEUE_CAPACITY);
+        let (changes, receiver) = mpsc::unbounded_channel();
+        let cancel = CancellationToken::new();
+        let at_once = limits::probes_at_once(config.targets.len());
+        let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
+        let mut roster = Roster::new(Factory::new(clock.clone()), changes);
+        let (plan, _) = roster.follow(&config)?;
+        let mut engine = Self {
+            monitor: Monitor::new(plan, clock.now(), clock.wall()),
+            frozen: None,
+            watch: config.path.as_deref().map(Watch::new),
+            path: config.path.clone(),
+            usage: Usage::new(),
+            pace: Arc::default(),
+            host: None,
+            clock,
+            tell,
+            query,
+            sink,
+            inbox,
+            roster,
+            load,
+            cancel,
+            probes,
+        };
+        engine.follow_host(&config)?;
+        Ok((engine, signals))
+    }
+
+    async fn live(&mut self, mut commands: mpsc::UnboundedReceiver<Command>, mut signals: Listener) -> io::Result<()> {
+        self.publish();
+        let mut tick = next_multiple(SECOND, self.clock.now());
+        loop {
+            let drain = next_multiple(DRAIN_INTERVAL, self.clock.now()).min(tick);
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep_until(self.clock.instant(drain).into()) => {
+                    self.drain();
+                    if self.clock.now() >= tick {
+                        self.tick();
+                        tick = next_multiple(SECOND, self.clock.now());
+                    }
+                    if self.probes.is_finished() {
+                        return Err(io::Error::other("the probing thread has ended"));
+                    }
+                }
+                signal = signals.next() => self.signalled(signal),
+                command = commands.recv() => {
+                    let Some(command) = command else { return Ok(()) };
+                    if self.obey(command) == Next::Finish {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn stop(self) {
+        self.cancel.cancel();
+        if let Some(host) = self.host {
+            host.cancel.cancel();
+            let _ = host.thread.join();
+        }
+        // A probing thread that failed has been reported.
+        let _ = self.probes.join();
+    }
+
+    fn drain(&mut self) {
+        while let Some(input) = self.inbox.take() {
+            self.monitor.apply(input);
+        }
+    }
+
+    fn tick(&mut self) {
+        self.advance();
+        if self.watch.as_mut().is_some_and(Watch::has_changed) {
+            self.reload();
+        }
+        self.publish();
+    }
+
+    /// Rotates the windows and judges.
+    fn advance(&mut self) {
+        let now = self.clock.now();
+        let tick = Tick {
+            now,
+            wall: self.clock.wall(),
+            dropped: self.inbox.dropped(),
+            own: self.usage.read(now),
+        };
+        self.monitor.apply(Input::Tick(tick));
+    }
+
+    fn publish(&mut self) {
+        let monitor = self.frozen.as_deref_mut().unwrap_or(&mut self.monitor);
+        let snapshot = monitor.snapshot(&self.query);
+        (self.tell)(Event::Snapshot(Arc::new(snapshot)));
+    }
+
+    fn obey(&mut self, command: Command) -> Next {
+        match command {
+            Command::Query(query) => {
+                match (query.feed, self.frozen.is_some()) {
+                    (Feed::Frozen, false) => self.frozen = Some(Box::new(self.monitor.clone())),
+                    (Feed::Live, true) => self.frozen = None,
+                    (Feed::Frozen, true) | (Feed::Live, false) => {}
+                }
+                self.query = query;
+                self.publish();
+            }
+            Command::Export => self.export(),
+            Command::Reload => self.reload(),
+            Command::Processes(pace) => self.pace.set(pace),
+            Command::Finish(reply) => {
+                self.drain();
+                self.advance();
+                let query = everything(&self.query, Feed::Live);
+                // Nobody waits when the engine is dropped.
+                let _ = reply.send(self.monitor.snapshot(&query));
+                return Next::Finish;
+            }
+        }
+        Next::GoOn
+    }
+
+    fn signalled(&mut self, signal: Signal) {
+        match signal {
+            Signal::Reload => self.reload(),
+            Signal::Interrupt | Signal::Terminate | Signal::Hangup | Signal::Suspend | Signal::Resume => {
+                (self.tell)(Event::Signal(signal));
+            }
+        }
+    }
+
+    fn export(&mut self) {
+        let query = everything(&self.query, self.query.feed);
+        let snapshot = self.frozen.as_deref_mut().unwrap_or(&mut self.monitor).snapshot(&query);
+        let path = PathBuf::from(export_name(&snapshot));
+        let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+        match file::write_atomically(&path, &json::pretty(&snapshot)) {
+            Ok(()) => self.notify(Severity::Info, format!("snapshot written to {}", shown.display())),
+            Err(error) => self.notify(
+                Severity::Warning,
+                format!(
+                    "no snapshot written to {}: {error}; start probetop in a folder you may write to",
+                    shown.display()
+                ),
+            ),
+        }
+    }
+
+    fn reload(&mut self) {
+        let Some(load) = &self.load else { return };
+        let outcome = load()
+            .map_err(|problems| summary(&problems))
+            .and_then(|config| self.follow(&config).map_err(|error| error.to_string()));
+        match outcome {
+            Ok(difference) => self.notify(Severity::Info, format!("configuration reloaded: {}", words(difference))),
+            Err(problem) => self.notify(Severity::Warning, format!("the old configuration stays: {problem}")),
+        }
+    }
+
+    fn follow(&mut self, config: &Config) -> io::Result<Difference> {
+        let (plan, difference) = self.roster.follow(config)?;
+        self.monitor.configure(plan, self.clock.now());
+        self.follow_host(config)?;
+        if self.path != config.path {
+            self.watch = config.path.as_deref().map(Watch::new);
+            self.path.clone_from(&config.path);
+        }
+        Ok(difference)
+    }
+
+    /// Starts or stops reading this machine.
+    fn follow_host(&mut self, config: &Config) -> io::Result<()> {
+        match (config.host.is_some(), self.host.take()) {
+            (true, None) => {
+                let (cancel, sink) = (CancellationToken::new(), self.sink.clone());
+                let send = move |input| sink.send(input);
+                let thread = host::spawn(self.clock.clone(), SECOND, Arc::clone(&self.pace), send, cancel.clone())?;
+                self.host = Some(Machine { cancel, thread });
+            }
+            (false, Some(host)) => host.cancel.cancel(),
+            (true, running) => self.host = running,
+            (false, None) => {}
+        }
+        Ok(())
+    }
+
+    fn notify(&mut self, severity: Severity, text: String) {
+        let notice = Notice {
+            at: self.clock.now(),
+            severity,
+            text: text.into(),
+        };
+        self.monitor.notify(notice.clone());
+        (self.tell)(Event::Notice(notice));
+    }
+}
+
+/// Every detail of every target, for documents.
+fn everything(query: &Query, feed: Feed) -> Query {
+    Query {
+        series: Rows::None,
+        detail: Rows::All,
+        feed,
+        ..query.clone()
+    }
+}
+
+/// `probetop-2026-11-20T235959Z.json`: sorts by time and needs no quoting.
+fn export_name(snapshot: &Snapshot) -> String {
+    let time = humantime::format_rfc3339_seconds(snapshot.wall(snapshot.taken)).to_string();
+    format!("probetop-{}.json", time.replace(':', ""))
+}
+
+fn words(difference: Difference) -> String {
+    let Difference {
+        added,
+        changed,
+        removed,
+    } = difference;
+    let parts = [(added, "added"), (changed, "changed"), (removed, "removed")];
+    let parts: Vec<_> = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{n} {what}"))
+        .collect();
+    if parts.is_empty() {
+        "no target differs".to_owned()
+    } else {
+        format!("targets {}", parts.join(", "))
+    }
+}
+
+/// The first multiple of `step` on the clock that is later than `now`.
+fn next_multiple(step: Duration, now: Timestamp) -> Timestamp {
+    let step = step.as_nanos() as u64;
+    Timestamp::from_nanos((now.as_nanos() / step + 1) * step)
+}
+
+/// The first problem, and how many more there are: a notice is one line.
+fn summary(problems: &Problems) -> String {
+    let first = problems.iter().next().map(ToString::to_string).unwrap_or_default();
+    match problems.iter().count().saturating_sub(1) {
+        0 => first,
+        more => format!("{first} (and {more} more; see probetop config check)"),
+    }
+}

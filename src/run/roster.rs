@@ -1,0 +1,119 @@
+//! Who is watched: targets by name, with the ids they keep for the life of the process.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use crate::config::{Config, TargetConfig};
+use crate::monitor::{Plan, PlannedTarget};
+use crate::sample::{TargetId, Text};
+use crate::source::factory::Factory;
+use crate::source::runner::{Change, Job};
+
+/// The targets of the configuration in force, and the way to the runner that probes them.
+pub struct Roster {
+    factory: Factory,
+    changes: mpsc::UnboundedSender<Change>,
+    /// Every name that was ever watched: a target that comes back finds its id again.
+    ids: HashMap<Text, TargetId>,
+    running: HashMap<TargetId, TargetConfig>,
+}
+
+/// What a new configuration did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    pub added: usize,
+    pub changed: usize,
+    pub removed: usize,
+}
+
+impl Roster {
+    pub fn new(factory: Factory, changes: mpsc::UnboundedSender<Change>) -> Self {
+        Self {
+            factory,
+            changes,
+            ids: HashMap::new(),
+            running: HashMap::new(),
+        }
+    }
+
+    /// Probes by `config` from now on. Targets whose settings are as they were are not touched.
+    ///
+    /// # Errors
+    /// A probe cannot be made; then nothing has changed.
+    pub fn follow(&mut self, config: &Config) -> io::Result<(Plan, Difference)> {
+        let targets: Vec<_> = config
+            .targets
+            .iter()
+            .map(|target| (self.id_of(&target.name), target))
+            .collect();
+        let mut starts = Vec::new();
+        for (id, target) in &targets {
+            if self
+                .running
+                .get(id)
+                .is_none_or(|running| !probes_alike(running, target))
+            {
+                starts.push((*id, self.job(target)?));
+            }
+        }
+        let mut difference = Difference::default();
+        for (id, job) in starts {
+            match self.running.contains_key(&id) {
+                true => difference.changed += 1,
+                false => difference.added += 1,
+            }
+            self.tell(Change::Put(id, job));
+        }
+        let kept: HashMap<_, _> = targets.iter().map(|(id, target)| (*id, (*target).clone())).collect();
+        for id in self.running.keys().filter(|id| !kept.contains_key(id)) {
+            difference.removed += 1;
+            self.tell(Change::Remove(*id));
+        }
+        self.running = kept;
+        Ok((plan(config, &targets), difference))
+    }
+
+    fn job(&self, target: &TargetConfig) -> io::Result<Job> {
+        let probe = self
+            .factory
+            .probe(target.url.real(), &target.kind, target.in_flight)
+            .map_err(|message| io::Error::other(format!("target {:?}: {message}", target.name)))?;
+        Ok(Job {
+            probe,
+            interval: target.interval,
+            timeout: target.timeout,
+            in_flight: target.in_flight,
+        })
+    }
+
+    fn id_of(&mut self, name: &Text) -> TargetId {
+        let next = TargetId(u32::try_from(self.ids.len()).expect("configurations are limited to 20,000 targets"));
+        *self.ids.entry(name.clone()).or_insert(next)
+    }
+
+    fn tell(&self, change: Change) {
+        // The runner ends before the roster only when it failed, and has said so.
+        let _ = self.changes.send(change);
+    }
+}
+
+fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
+    let planned = |(id, target): &(TargetId, &TargetConfig)| PlannedTarget {
+        info: Arc::new(target.info(*id)),
+        latency: target.latency,
+        errors: target.errors,
+    };
+    Plan {
+        targets: targets.iter().map(planned).collect(),
+        rules: config.rules.clone(),
+        host: config.host,
+    }
+}
+
+/// Whether the probes of one can go on for the other; names, groups and thresholds are the monitor's business.
+fn probes_alike(a: &TargetConfig, b: &TargetConfig) -> bool {
+    a.url == b.url && a.kind == b.kind && (a.interval, a.timeout, a.in_flight) == (b.interval, b.timeout, b.in_flight)
+}

@@ -1,0 +1,307 @@
+//! One attempt under a time limit: runs its phases, times them, and gives the failure the phase it happened in.
+//!
+//! Shared by every kind of probe. It owns the attempt's stretch of time and knows no protocol.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rustix::io::Errno;
+use tokio::time::{Instant, timeout_at};
+
+use super::Attempt;
+use crate::clock::{Clock, Timestamp};
+use crate::sample::{Answer, Failure, FailureKind, Micros, Outcome, Phase, Phases, Text};
+
+/// Times one attempt, phase by phase.
+#[derive(Debug)]
+pub struct Stopwatch {
+    clock: Clock,
+    started: Timestamp,
+    /// End of the last phase so far.
+    ended: Timestamp,
+    deadline: Timestamp,
+    phases: Phases,
+}
+
+impl Stopwatch {
+    /// The attempt begins now.
+    pub fn start(clock: &Clock, deadline: Timestamp) -> Self {
+        let started = clock.now();
+        Self {
+            clock: clock.clone(),
+            started,
+            ended: started,
+            deadline,
+            phases: Phases::default(),
+        }
+    }
+
+    /// Runs `work` as `phase` until it ends or the time limit passes, and adds the time to what the phase took so far.
+    pub async fn phase<T>(&mut self, phase: Phase, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Failure> {
+        let began = self.clock.now();
+        let result = timeout_at(Instant::from_std(self.clock.instant(self.deadline)), work).await;
+        self.ended = self.clock.now();
+        self.phases.add(phase, Micros::from(self.ended.since(began)));
+        match result {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(fault)) => Err(fault.during(phase)),
+            Err(_elapsed) => Err(self.timed_out(phase)),
+        }
+    }
+
+    /// The attempt is over: its latency ends with its last phase, so that judging the answer is not part of it.
+    pub fn finish(self, result: Result<(), Failure>, answer: Option<Box<Answer>>) -> Attempt {
+        Attempt {
+            latency: self.latency().into(),
+            outcome: match result {
+                Ok(()) => Outcome::Ok,
+                Err(failure) => Outcome::Failed(Box::new(failure)),
+            },
+            phases: self.phases,
+            answer,
+        }
+    }
+
+    /// From the start to the end of the last phase.
+    pub fn latency(&self) -> Duration {
+        self.ended.since(self.started)
+    }
+
+    fn timed_out(&self, phase: Phase) -> Failure {
+        let what = match phase {
+            Phase::Dns => "name not resolved",
+            Phase::Connect => "no connection",
+            Phase::Tls => "TLS handshake not finished",
+            Phase::FirstByte => "no answer",
+            Phase::Transfer => "answer not complete",
+        };
+        let limit = rounded(self.deadline.since(self.started));
+        let limit = humantime::format_duration(limit);
+        Fault::new(FailureKind::Timeout, format!("{what} within {limit}")).during(phase)
+    }
+}
+
+/// To the millisecond: the schedule hands out deadlines that are a little off the round figure people typed.
+fn rounded(limit: Duration) -> Duration {
+    Duration::from_millis((limit + Duration::from_micros(500)).as_millis() as u64)
+}
+
+/// Why a step failed, before it is known which phase the step belonged to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    pub kind: FailureKind,
+    pub message: Text,
+}
+
+impl Fault {
+    pub fn new(kind: FailureKind, message: impl Into<Text>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    pub fn during(self, phase: Phase) -> Failure {
+        Failure {
+            kind: self.kind,
+            phase: Some(phase),
+            message: self.message,
+        }
+    }
+
+    /// A failure that belongs to no phase: what came is not what was wanted.
+    pub fn after_all_phases(self) -> Failure {
+        Failure {
+            kind: self.kind,
+            phase: None,
+            message: self.message,
+        }
+    }
+
+    /// A connection to `address` that did not come about.
+    pub fn connecting(error: &io::Error, address: SocketAddr) -> Self {
+        let kind = kind_of(error);
+        let message = if kind == FailureKind::Refused {
+            format!("connection refused by {address}")
+        } else if kind == FailureKind::Reset {
+            format!("connection reset by {address}")
+        } else if kind == FailureKind::Timeout {
+            format!("{address} does not answer")
+        } else if kind == FailureKind::Local {
+            format!("cannot connect to {address}: {}", reason(error))
+        } else {
+            format!("{address} is unreachable: {}", reason(error))
+        };
+        Self::new(kind, message)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message.fmt(f)
+    }
+}
+
+/// What became of a connection that stood.
+impl From<&io::Error> for Fault {
+    fn from(error: &io::Error) -> Self {
+        let kind = kind_of(error);
+        if kind == FailureKind::Reset {
+            Self::new(kind, "connection reset by the peer")
+        } else if kind == FailureKind::Closed {
+            Self::new(kind, "connection closed by the peer")
+        } else if kind == FailureKind::Timeout {
+            Self::new(kind, "the peer no longer acknowledges anything")
+        } else {
+            Self::new(kind, reason(error))
+        }
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+/// Which kind of failure the system's word means.
+fn kind_of(error: &io::Error) -> FailureKind {
+    if error.raw_os_error().is_some_and(is_local) {
+        return FailureKind::Local;
+    }
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => FailureKind::Refused,
+        io::ErrorKind::TimedOut => FailureKind::Timeout,
+        io::ErrorKind::ConnectionReset
+        | io::ErrorKind::ConnectionAborted
+        | io::ErrorKind::BrokenPipe
+        | io::ErrorKind::NotConnected => FailureKind::Reset,
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::WriteZero => FailureKind::Closed,
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => FailureKind::Protocol,
+        io::ErrorKind::OutOfMemory => FailureKind::Local,
+        // No route, a firewall's refusal (EPERM, EACCES), or an ICMP error that has no name of its own.
+        _ => FailureKind::Unreachable,
+    }
+}
+
+/// This machine ran out of descriptors, ports or buffers.
+fn is_local(code: i32) -> bool {
+    [
+        Errno::MFILE,
+        Errno::NFILE,
+        Errno::ADDRNOTAVAIL,
+        Errno::ADDRINUSE,
+        Errno::NOBUFS,
+        Errno::NOMEM,
+        Errno::AGAIN,
+    ]
+    .iter()
+    .any(|errno| errno.raw_os_error() == code)
+}
+
+/// The system's words in our style: no code at the end, no capital at the start.
+pub fn reason(error: &io::Error) -> String {
+    let words = error.to_string();
+    let words = words.split(" (os error").next().unwrap_or_default();
+    let mut characters = words.chars();
+    let first = characters.next().map(|first| first.to_ascii_lowercase());
+    first.into_iter().chain(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::time::SystemTime;
+
+    use super::*;
+
+    fn manual() -> Clock {
+        Clock::manual(SystemTime::UNIX_EPOCH)
+    }
+
+    async fn took(clock: &Clock, micros: u64) -> Result<(), Fault> {
+        clock.advance(Duration::from_micros(micros));
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn phases_add_up_and_latency_ends_with_the_last_one() {
+        let clock = manual();
+        let mut watch = Stopwatch::start(&clock, Timestamp::from_secs(5));
+        watch.phase(Phase::Connect, took(&clock, 120)).await.unwrap();
+        watch.phase(Phase::FirstByte, took(&clock, 900)).await.unwrap();
+        watch.phase(Phase::Connect, took(&clock, 30)).await.unwrap();
+        clock.advance(Duration::from_secs(1));
+        let attempt = watch.finish(Ok(()), None);
+        assert_eq!(attempt.latency, Micros(1050));
+        let phases: Vec<_> = attempt.phases.iter().collect();
+        assert_eq!(phases, [(Phase::Connect, Micros(150)), (Phase::FirstByte, Micros(900))]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_limit_fails_the_phase_that_runs() {
+        for (phase, message) in [
+            (Phase::Dns, "name not resolved within 2s"),
+            (Phase::Connect, "no connection within 2s"),
+            (Phase::Tls, "TLS handshake not finished within 2s"),
+            (Phase::FirstByte, "no answer within 2s"),
+            (Phase::Transfer, "answer not complete within 2s"),
+        ] {
+            let mut watch = Stopwatch::start(&manual(), Timestamp::from_nanos(1_999_900_000));
+            let failure = watch.phase(phase, pending::<Result<(), Fault>>()).await.unwrap_err();
+            assert_eq!(failure.kind, FailureKind::Timeout);
+            assert_eq!(failure.phase, Some(phase));
+            assert_eq!(failure.message.as_str(), message);
+        }
+    }
+
+    #[tokio::test]
+    async fn work_that_is_done_at_once_succeeds_even_past_the_limit() {
+        let clock = manual();
+        let mut watch = Stopwatch::start(&clock, Timestamp::ZERO);
+        assert!(watch.phase(Phase::Dns, took(&clock, 1)).await.is_ok());
+    }
+
+    #[test]
+    fn the_system_says_why_in_the_words_of_every_protocol() {
+        let check = |errno: Errno, kind| {
+            let error = io::Error::from_raw_os_error(errno.raw_os_error());
+            assert_eq!(
+                Fault::connecting(&error, ([127, 0, 0, 1], 81).into()).kind,
+                kind,
+                "{error}"
+            );
+        };
+        check(Errno::CONNREFUSED, FailureKind::Refused);
+        check(Errno::HOSTUNREACH, FailureKind::Unreachable);
+        check(Errno::NETUNREACH, FailureKind::Unreachable);
+        check(Errno::PERM, FailureKind::Unreachable);
+        check(Errno::TIMEDOUT, FailureKind::Timeout);
+        check(Errno::CONNRESET, FailureKind::Reset);
+        check(Errno::PIPE, FailureKind::Reset);
+        check(Errno::MFILE, FailureKind::Local);
+        check(Errno::NFILE, FailureKind::Local);
+        check(Errno::ADDRNOTAVAIL, FailureKind::Local);
+        assert_eq!(
+            Fault::from(io::Error::from(io::ErrorKind::UnexpectedEof)).kind,
+            FailureKind::Closed
+        );
+    }
+
+    #[test]
+    fn messages_are_short_and_name_the_peer() {
+        let check = |errno: Errno, message| {
+            let error = io::Error::from_raw_os_error(errno.raw_os_error());
+            assert_eq!(
+                Fault::connecting(&error, ([127, 0, 0, 1], 81).into()).message.as_str(),
+                message
+            );
+        };
+        check(Errno::CONNREFUSED, "connection refused by 127.0.0.1:81");
+        check(Errno::HOSTUNREACH, "127.0.0.1:81 is unreachable: no route to host");
+        check(Errno::MFILE, "cannot connect to 127.0.0.1:81: too many open files");
+    }
+}

@@ -1,0 +1,136 @@
+//! The state of this machine's TCP, from `/proc/net/snmp`, `/proc/net/netstat` and `/proc/net/sockstat`.
+
+use std::time::Duration;
+
+use super::files::Files;
+use super::rate::{Previous, per_second};
+use crate::clock::Timestamp;
+use crate::sample::TcpReading;
+
+#[derive(Debug, Default)]
+pub(super) struct Reader {
+    previous: Previous<Counters>,
+}
+
+impl Reader {
+    pub(super) fn read(&mut self, files: &mut Files, now: Timestamp) -> TcpReading {
+        let mut counters = Counters::default();
+        let mut reading = TcpReading::default();
+        if let Some(snmp) = files.text("/proc/net/snmp") {
+            reading.established = table_figure(&snmp, "Tcp:", "CurrEstab");
+            counters.sent = table_figure(&snmp, "Tcp:", "OutSegs");
+            counters.retransmitted = table_figure(&snmp, "Tcp:", "RetransSegs");
+        }
+        if let Some(netstat) = files.text("/proc/net/netstat") {
+            counters.listen_drops = table_figure(&netstat, "TcpExt:", "ListenDrops");
+        }
+        if let Some(sockstat) = files.text("/proc/net/sockstat") {
+            reading.time_wait = time_wait(&sockstat);
+        }
+        let rates = self.previous.compare(now, counters, rates).unwrap_or_default();
+        TcpReading {
+            established: reading.established,
+            time_wait: reading.time_wait,
+            ..rates
+        }
+    }
+}
+
+/// Since boot. `None`: this kernel does not count it.
+#[derive(Debug, Default)]
+struct Counters {
+    sent: Option<u64>,
+    retransmitted: Option<u64>,
+    listen_drops: Option<u64>,
+}
+
+fn rates(before: &Counters, after: &Counters, elapsed: Duration) -> TcpReading {
+    TcpReading {
+        retransmitted_ratio: retransmitted_ratio(before, after),
+        listen_drops_per_s: before
+            .listen_drops
+            .zip(after.listen_drops)
+            .and_then(|(before, after)| per_second(before, after, elapsed)),
+        ..TcpReading::default()
+    }
+}
+
+/// The kernel does not count a segment sent again among those sent (RFC 4022, tcpOutSegs).
+fn retransmitted_ratio(before: &Counters, after: &Counters) -> Option<f64> {
+    let again = after.retransmitted?.checked_sub(before.retransmitted?)?;
+    let all = after.sent?.checked_sub(before.sent?)?.saturating_add(again);
+    (all > 0).then(|| again as f64 / all as f64)
+}
+
+/// A figure of a table of two lines, both beginning with `table`: names above, figures below.
+fn table_figure(text: &str, table: &str, name: &str) -> Option<u64> {
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix(table));
+    let (names, figures) = (lines.next()?, lines.next()?);
+    let column = names.split_ascii_whitespace().position(|candidate| candidate == name)?;
+    figures.split_ascii_whitespace().nth(column)?.parse().ok()
+}
+
+/// From the line `TCP: inuse 5 orphan 0 tw 12 alloc 9 mem 1`.
+fn time_wait(sockstat: &str) -> Option<u64> {
+    let line = sockstat.lines().find_map(|line| line.strip_prefix("TCP:"))?;
+    let mut words = line.split_ascii_whitespace();
+    words.find(|word| *word == "tw")?;
+    words.next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const SNMP: &str = include_str!("../../../tests/fixtures/host/net-snmp-6.18");
+    const NETSTAT: &str = include_str!("../../../tests/fixtures/host/net-netstat-6.18");
+
+    #[test]
+    fn a_figure_is_found_below_its_name() {
+        let check = |text, table, name, expected| assert_eq!(table_figure(text, table, name), expected, "{name}");
+        check(SNMP, "Tcp:", "CurrEstab", Some(37));
+        check(SNMP, "Tcp:", "OutSegs", Some(4813));
+        check(SNMP, "Tcp:", "RetransSegs", Some(12));
+        check(SNMP, "Udp:", "NoPorts", Some(0));
+        check(SNMP, "Tcp:", "Nothing", None);
+        check(NETSTAT, "TcpExt:", "ListenDrops", Some(4));
+        check("Tcp: A B\nTcp: 1\n", "Tcp:", "B", None);
+        check("Tcp: A B\n", "Tcp:", "A", None);
+        check("", "Tcp:", "A", None);
+    }
+
+    #[test]
+    fn closed_connections_that_wait_are_counted() {
+        assert_eq!(
+            time_wait("sockets: used 15\nTCP: inuse 1 orphan 0 tw 812 alloc 1 mem 280\n"),
+            Some(812)
+        );
+        assert_eq!(time_wait("TCP: inuse 1 tw"), None);
+        assert_eq!(time_wait("UDP: inuse 1 tw 3"), None);
+    }
+
+    #[test]
+    fn retransmissions_are_a_share_of_all_that_was_sent() {
+        let counters = |sent, again| Counters {
+            sent: Some(sent),
+            retransmitted: Some(again),
+            listen_drops: Some(again),
+        };
+        let check = |before, after, expected| assert_eq!(retransmitted_ratio(&before, &after), expected);
+        check(counters(100, 0), counters(190, 10), Some(0.1));
+        check(counters(100, 0), counters(100, 0), None);
+        check(counters(100, 5), counters(200, 4), None);
+        check(Counters::default(), counters(1, 1), None);
+        let reading = rates(&counters(0, 2), &counters(0, 8), Duration::from_secs(2));
+        assert_eq!(reading.listen_drops_per_s, Some(3.0));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_parsers_panic(text in "(Tcp:( A| B| 1| 2){0,4}\n){0,3}(TCP:( tw)? ?.*)?") {
+            table_figure(&text, "Tcp:", "A");
+            time_wait(&text);
+        }
+    }
+}

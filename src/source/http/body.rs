@@ -1,0 +1,52 @@
+//! The body of an answer, up to a limit.
+
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Incoming};
+
+/// How much of a body is read, and whether it is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appetite {
+    pub limit_bytes: u64,
+    pub keep: Keep,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// A condition looks at the body.
+    Bytes,
+    /// Only its length counts.
+    Length,
+}
+
+/// A body as far as it was read.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Body {
+    /// Empty unless kept.
+    pub bytes: Vec<u8>,
+    pub length: u64,
+    /// There was more than the limit.
+    pub truncated: bool,
+}
+
+/// Reads `incoming` to its end or to the limit, into `body`, which shows how far it came when that fails.
+pub async fn read(mut incoming: Incoming, appetite: Appetite, body: &mut Body) -> hyper::Result<()> {
+    while !incoming.is_end_stream() {
+        let Some(frame) = incoming.frame().await else {
+            break;
+        };
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
+        let wanted = appetite.limit_bytes - body.length;
+        let taken = wanted.min(data.len() as u64);
+        body.length += taken;
+        if appetite.keep == Keep::Bytes {
+            body.bytes.extend_from_slice(&data[..taken as usize]);
+        }
+        if (data.len() as u64) > wanted {
+            body.truncated = true;
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! Where an answer sends us on to (RFC 9110, section 15.4).
+
+use hyper::header;
+use hyper::http::response;
+use hyper::{Method, StatusCode};
+use url::Url;
+
+use super::request::{Keep, Request};
+use crate::sample::{FailureKind, Text};
+use crate::source::attempt::Fault;
+
+/// The request to follow with; `None`: the answer is no redirect. `followed` of `limit` steps are taken already, and a
+/// limit of 0 takes a redirect as the answer.
+pub fn next(
+    request: &Request,
+    first: &Request,
+    head: &response::Parts,
+    (followed, limit): (u8, u8),
+) -> Result<Option<Request>, Fault> {
+    let Some(keep) = keep(head.status, &request.method).filter(|_| limit > 0) else {
+        return Ok(None);
+    };
+    let nowhere = |why: String| Fault::new(FailureKind::Redirect, format!("{} {why}", head.status.as_u16()));
+    let location = head
+        .headers
+        .get(header::LOCATION)
+        .ok_or_else(|| nowhere("without a location".to_owned()))?;
+    let location = String::from_utf8_lossy(location.as_bytes());
+    let url = request
+        .url
+        .join(&location)
+        .map_err(|error| nowhere(format!("to no URL: {error}")))?;
+    let shown = masked(&url);
+    if followed >= limit {
+        let message = format!("more than {limit} redirects, the last to {shown}");
+        return Err(Fault::new(FailureKind::Redirect, message));
+    }
+    let next = request.redirected(first, url, keep);
+    next.map(Some).map_err(|why| nowhere(format!("to {shown}: {why}")))
+}
+
+fn keep(status: StatusCode, method: &Method) -> Option<Keep> {
+    match status {
+        // The user agents' custom, sanctioned by the RFC: a POST becomes a GET.
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND if *method == Method::POST => Some(Keep::Neither),
+        StatusCode::SEE_OTHER if *method != Method::HEAD => Some(Keep::Neither),
+        StatusCode::MOVED_PERMANENTLY
+        | StatusCode::FOUND
+        | StatusCode::SEE_OTHER
+        | StatusCode::TEMPORARY_REDIRECT
+        | StatusCode::PERMANENT_REDIRECT => Some(Keep::MethodAndBody),
+        _ => None,
+    }
+}
+
+/// A URL without what may be a secret: user, password, and the query, where one-time tokens travel.
+fn masked(url: &Url) -> Text {
+    let mut url = url.clone();
+    // Setting them fails for a URL that cannot have them: then there is nothing to mask.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.set_fragment(None);
+    if url.query().is_some() {
+        url.set_query(Some("…"));
+    }
+    Text::from(url.as_str().replace("%E2%80%A6", "…"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::http::Settings;
+
+    fn head(status: u16, location: &str) -> response::Parts {
+        let mut builder = hyper::Response::builder().status(status);
+        if !location.is_empty() {
+            builder = builder.header(header::LOCATION, location);
+        }
+        builder.body(()).unwrap().into_parts().0
+    }
+
+    /// The next method and URL, or the failure's message.
+    fn check(
+        (method, url): (&str, &str),
+        (status, location): (u16, &str),
+        expected: Result<Option<(&str, &str)>, &str>,
+    ) {
+        let settings = Settings {
+            method: method.to_owned(),
+            ..Settings::default()
+        };
+        let request = Request::try_new(&Url::parse(url).unwrap(), &settings).unwrap();
+        let next = next(&request, &request, &head(status, location), (1, 2));
+        let next = next.map(|next| next.map(|next| (next.method.to_string(), next.url.to_string())));
+        let expected = expected.map(|next| next.map(|(method, url)| (method.to_owned(), url.to_owned())));
+        assert_eq!(next.map_err(|fault| fault.to_string()), expected.map_err(str::to_owned));
+    }
+
+    const AT: (&str, &str) = ("GET", "http://a.example/dir/page?q");
+    const POST: (&str, &str) = ("POST", "http://a.example/");
+
+    #[test]
+    fn locations_are_resolved_against_the_request() {
+        check(AT, (302, "other"), Ok(Some(("GET", "http://a.example/dir/other"))));
+        check(AT, (301, "/x?y=1"), Ok(Some(("GET", "http://a.example/x?y=1"))));
+        check(AT, (307, "//b.example/"), Ok(Some(("GET", "http://b.example/"))));
+        check(
+            AT,
+            (308, "https://c.example:8/"),
+            Ok(Some(("GET", "https://c.example:8/"))),
+        );
+    }
+
+    #[test]
+    fn the_status_decides_what_becomes_of_the_method() {
+        check(POST, (301, "/x"), Ok(Some(("GET", "http://a.example/x"))));
+        check(POST, (302, "/x"), Ok(Some(("GET", "http://a.example/x"))));
+        check(POST, (303, "/x"), Ok(Some(("GET", "http://a.example/x"))));
+        check(POST, (307, "/x"), Ok(Some(("POST", "http://a.example/x"))));
+        check(POST, (308, "/x"), Ok(Some(("POST", "http://a.example/x"))));
+        check(("HEAD", "http://h/"), (303, "/x"), Ok(Some(("HEAD", "http://h/x"))));
+        check(("PUT", "http://h/"), (301, "/x"), Ok(Some(("PUT", "http://h/x"))));
+    }
+
+    #[test]
+    fn other_answers_are_not_followed() {
+        for status in [200, 300, 304, 404] {
+            check(AT, (status, "/x"), Ok(None));
+        }
+    }
+
+    #[test]
+    fn redirects_that_lead_nowhere_fail_without_telling_secrets() {
+        check(AT, (302, ""), Err("302 without a location"));
+        check(
+            AT,
+            (302, "ftp://u:p@h/f?t=1"),
+            Err("302 to ftp://h/f?…: ftp is not a scheme to follow"),
+        );
+        check(AT, (302, "http://[bad"), Err("302 to no URL: invalid IPv6 address"));
+    }
+
+    #[test]
+    fn one_more_than_the_limit_fails_with_where_it_led() {
+        let request = Request::try_new(&Url::parse("http://h/").unwrap(), &Settings::default()).unwrap();
+        let head = head(302, "/again?token=1");
+        let at = |steps| next(&request, &request, &head, steps);
+        assert!(
+            at((0, 0)).unwrap().is_none(),
+            "a limit of 0 takes the redirect as the answer"
+        );
+        let fault = at((2, 2)).err().unwrap();
+        assert_eq!(fault.kind, FailureKind::Redirect);
+        assert_eq!(fault.to_string(), "more than 2 redirects, the last to http://h/again?…");
+    }
+}

@@ -1,0 +1,366 @@
+//! A request, made ready once per target and copied cheaply for every probe.
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::uri::{Authority, PathAndQuery, Uri};
+use hyper::{Method, Version};
+use url::{Position, Url};
+
+use super::credentials;
+use super::origin::{Origin, Scheme};
+use super::settings::Settings;
+
+const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("probetop/", env!("CARGO_PKG_VERSION")));
+
+/// Headers that say nothing about who asks: only these go along when a redirect leads to another origin.
+const HARMLESS: [HeaderName; 7] = [
+    header::ACCEPT,
+    header::ACCEPT_ENCODING,
+    header::ACCEPT_LANGUAGE,
+    header::CACHE_CONTROL,
+    header::CONTENT_TYPE,
+    header::PRAGMA,
+    header::USER_AGENT,
+];
+
+/// One request to one origin.
+pub struct Request {
+    pub origin: Origin,
+    pub url: Url,
+    pub method: Method,
+    authority: Authority,
+    path: PathAndQuery,
+    /// With `Host`, as HTTP/1.1 wants it.
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Request {
+    /// # Errors
+    /// Says what in `url` or `settings` cannot be sent, and what to do about it. Values of headers are never quoted.
+    pub fn try_new(url: &Url, settings: &Settings) -> Result<Self, String> {
+        let origin = Origin::of(url).ok_or("the URL has no host; write http://HOST/ or https://HOST/")?;
+        let method = method(&settings.method)?;
+        let (authority, path) = parts(url)?;
+        let mut headers = HeaderMap::new();
+        headers.insert(header::HOST, host(&authority));
+        headers.insert(header::USER_AGENT, USER_AGENT);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        if let Some(authorization) = credentials::basic(url) {
+            let value = HeaderValue::try_from(authorization).map_err(|_| "the URL's user name cannot be sent")?;
+            headers.insert(header::AUTHORIZATION, value);
+        }
+        for (name, value) in &settings.headers {
+            let (name, value) = user_header(name, value)?;
+            headers.insert(name, value);
+        }
+        let body = settings.body.clone().unwrap_or_default().into();
+        announce_empty_body(&mut headers, &method, &body);
+        Ok(Self {
+            origin,
+            url: url.clone(),
+            method,
+            authority,
+            path,
+            headers,
+            body,
+        })
+    }
+
+    /// The request that a redirect to `url` asks for. `first` is the one the target was configured with: only its own
+    /// origin is sent what it has to say about who asks.
+    ///
+    /// # Errors
+    /// Says why `url` cannot be asked.
+    pub fn redirected(&self, first: &Self, url: Url, keep: Keep) -> Result<Self, String> {
+        let origin = Origin::of(&url).ok_or_else(|| format!("{} is not a scheme to follow", url.scheme()))?;
+        let (authority, path) = parts(&url)?;
+        let (method, body) = match keep {
+            Keep::MethodAndBody => (self.method.clone(), self.body.clone()),
+            Keep::Neither => (Method::GET, Bytes::new()),
+        };
+        let mut headers = first.headers.clone();
+        if origin != first.origin {
+            headers = harmless(&headers);
+            headers.insert(header::HOST, host(&authority));
+        }
+        headers.remove(header::CONTENT_LENGTH);
+        if keep == Keep::Neither {
+            headers.remove(header::CONTENT_TYPE);
+        }
+        announce_empty_body(&mut headers, &method, &body);
+        Ok(Self {
+            origin,
+            url,
+            method,
+            authority,
+            path,
+            headers,
+            body,
+        })
+    }
+
+    /// Whether sending it twice does no harm (RFC 9110, section 9.2.2).
+    pub fn is_idempotent(&self) -> bool {
+        self.method.is_idempotent()
+    }
+
+    pub fn http1(&self) -> hyper::Request<Full<Bytes>> {
+        let mut request = self.bare(Uri::from(self.path.clone()));
+        *request.headers_mut() = self.headers.clone();
+        request
+    }
+
+    pub fn http2(&self) -> hyper::Request<Full<Bytes>> {
+        let mut headers = self.headers.clone();
+        // HTTP/2 says the host in `:authority`; what the user wrote as `Host` still wins.
+        let named = headers.remove(header::HOST);
+        let authority = named.and_then(|host| Authority::try_from(host.as_bytes()).ok());
+        let mut parts = hyper::http::uri::Parts::default();
+        parts.scheme = Some(match self.origin.scheme {
+            Scheme::Http => hyper::http::uri::Scheme::HTTP,
+            Scheme::Https => hyper::http::uri::Scheme::HTTPS,
+        });
+        parts.authority = Some(authority.unwrap_or_else(|| self.authority.clone()));
+        parts.path_and_query = Some(self.path.clone());
+        let uri = Uri::from_parts(parts).expect("scheme, authority and path make a URI");
+        let mut request = self.bare(uri);
+        *request.version_mut() = Version::HTTP_2;
+        *request.headers_mut() = headers;
+        request
+    }
+
+    fn bare(&self, uri: Uri) -> hyper::Request<Full<Bytes>> {
+        let mut request = hyper::Request::new(Full::new(self.body.clone()));
+        *request.method_mut() = self.method.clone();
+        *request.uri_mut() = uri;
+        request
+    }
+}
+
+/// What of a request outlives a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    MethodAndBody,
+    /// It becomes a plain GET.
+    Neither,
+}
+
+fn method(name: &str) -> Result<Method, String> {
+    let method = Method::from_bytes(name.to_ascii_uppercase().as_bytes())
+        .map_err(|_| format!("{name:?} is no request method; write one such as GET, HEAD or POST"))?;
+    if method == Method::CONNECT {
+        return Err("CONNECT asks a proxy for a tunnel and gives no answer to measure; use another method".to_owned());
+    }
+    Ok(method)
+}
+
+fn parts(url: &Url) -> Result<(Authority, PathAndQuery), String> {
+    let host = url.host_str().unwrap_or_default();
+    let authority = match url.port() {
+        Some(port) => Authority::try_from(format!("{host}:{port}")),
+        None => Authority::try_from(host),
+    };
+    let authority = authority.map_err(|_| format!("{host:?} is no host that a request can name"))?;
+    let path = PathAndQuery::try_from(&url[Position::BeforePath..Position::AfterQuery])
+        .map_err(|_| "the URL's path has a character that must be percent-encoded")?;
+    Ok((authority, path))
+}
+
+fn host(authority: &Authority) -> HeaderValue {
+    HeaderValue::from_str(authority.as_str()).expect("an authority is visible ASCII")
+}
+
+fn user_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let parsed = HeaderName::try_from(name).map_err(|_| format!("{name:?} is no header name"))?;
+    if parsed == header::CONTENT_LENGTH || parsed == header::TRANSFER_ENCODING {
+        return Err(format!("header {parsed} follows from the body; remove it"));
+    }
+    let mut value = HeaderValue::from_str(value).map_err(|_| {
+        format!("the value of header {parsed} has a control character, such as a line break; remove it")
+    })?;
+    if parsed == header::HOST && Authority::try_from(value.as_bytes()).is_err() {
+        return Err("the value of header host is not HOST or HOST:PORT".to_owned());
+    }
+    // Masked wherever a request is printed, and kept out of HTTP/2's table of headers.
+    value.set_sensitive(!HARMLESS.contains(&parsed));
+    Ok((parsed, value))
+}
+
+/// RFC 9110, section 8.6: a method that is meant to have a body says that there is none.
+fn announce_empty_body(headers: &mut HeaderMap, method: &Method, body: &Bytes) {
+    if body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(method) {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
+}
+
+fn harmless(headers: &HeaderMap) -> HeaderMap {
+    let kept = headers.iter().filter(|(name, _)| HARMLESS.contains(name));
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn request(url: &str, settings: Settings) -> Request {
+        Request::try_new(&Url::parse(url).unwrap(), &settings).unwrap()
+    }
+
+    fn headers(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_string()))
+            .collect()
+    }
+
+    fn value<'a>(request: &'a hyper::Request<Full<Bytes>>, name: &str) -> Option<&'a str> {
+        request.headers().get(name).map(|value| value.to_str().unwrap())
+    }
+
+    #[test]
+    fn http1_names_the_path_and_the_host() {
+        let sent = request("http://user:pw@Host.example:8080/a%20b?q=1#part", Settings::default()).http1();
+        assert_eq!(sent.uri().to_string(), "/a%20b?q=1");
+        assert_eq!(value(&sent, "host"), Some("host.example:8080"));
+        assert_eq!(value(&sent, "accept"), Some("*/*"));
+        assert!(value(&sent, "user-agent").unwrap().starts_with("probetop/"));
+        assert_eq!(value(&sent, "authorization"), Some("Basic dXNlcjpwdw=="));
+        assert_eq!(value(&sent, "content-length"), None);
+    }
+
+    #[test]
+    fn http2_names_the_host_in_the_uri_only() {
+        let url = "https://[::1]/x";
+        let sent = request(url, Settings::default()).http2();
+        assert_eq!(sent.uri().to_string(), url);
+        assert_eq!(value(&sent, "host"), None);
+        let named = Settings {
+            headers: headers(&[("Host", "virtual.example")]),
+            ..Settings::default()
+        };
+        assert_eq!(
+            request(url, named).http2().uri().to_string(),
+            "https://virtual.example/x"
+        );
+    }
+
+    #[test]
+    fn the_users_headers_win() {
+        let settings = Settings {
+            headers: headers(&[("User-Agent", "me"), ("host", "other"), ("Authorization", "Bearer t")]),
+            ..Settings::default()
+        };
+        let sent = request("http://user@h/", settings).http1();
+        assert_eq!(value(&sent, "user-agent"), Some("me"));
+        assert_eq!(value(&sent, "host"), Some("other"));
+        assert_eq!(value(&sent, "authorization"), Some("Bearer t"));
+        assert!(
+            !format!("{:?}", sent.headers()).contains("Bearer"),
+            "secrets are masked"
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_with_a_remedy() {
+        let check = |settings: Settings, expected: &str| {
+            let error = Request::try_new(&Url::parse("http://h/").unwrap(), &settings)
+                .err()
+                .unwrap();
+            assert_eq!(error, expected);
+        };
+        let method = |method: &str| Settings {
+            method: method.to_owned(),
+            ..Settings::default()
+        };
+        let with = |name, value| Settings {
+            headers: headers(&[(name, value)]),
+            ..Settings::default()
+        };
+        check(
+            method("GE T"),
+            "\"GE T\" is no request method; write one such as GET, HEAD or POST",
+        );
+        check(
+            method("connect"),
+            "CONNECT asks a proxy for a tunnel and gives no answer to measure; use another method",
+        );
+        check(with("a b", ""), "\"a b\" is no header name");
+        check(
+            with("x-key", "secret\r\n"),
+            "the value of header x-key has a control character, such as a line break; remove it",
+        );
+        check(
+            with("Content-Length", "1"),
+            "header content-length follows from the body; remove it",
+        );
+        check(with("host", "a b"), "the value of header host is not HOST or HOST:PORT");
+    }
+
+    #[test]
+    fn an_empty_body_is_announced_where_one_is_expected() {
+        let post = Settings {
+            method: "post".to_owned(),
+            ..Settings::default()
+        };
+        let sent = request("http://h/", post).http1();
+        assert_eq!(sent.method(), Method::POST);
+        assert_eq!(value(&sent, "content-length"), Some("0"));
+    }
+
+    #[test]
+    fn another_origin_is_not_told_who_asks() {
+        let settings = Settings {
+            headers: headers(&[
+                ("cookie", "c"),
+                ("x-key", "k"),
+                ("accept-language", "de"),
+                ("host", "virtual"),
+            ]),
+            ..Settings::default()
+        };
+        let first = request("http://user:pw@a.example/", settings);
+        let follow = |request: &Request, url: &str| {
+            request
+                .redirected(&first, Url::parse(url).unwrap(), Keep::MethodAndBody)
+                .unwrap()
+        };
+        for elsewhere in ["http://b.example/", "https://a.example/", "http://a.example:81/"] {
+            let second = follow(&first, elsewhere);
+            let sent = second.http1();
+            for secret in ["authorization", "cookie", "x-key"] {
+                assert_eq!(value(&sent, secret), None, "{secret} to {elsewhere}");
+            }
+            assert_eq!(value(&sent, "accept-language"), Some("de"));
+            assert_ne!(value(&sent, "host"), Some("virtual"));
+            let back = follow(&second, "http://a.example/again").http1();
+            assert_eq!(value(&back, "cookie"), Some("c"), "its own origin knows it already");
+            assert_eq!(value(&back, "host"), Some("virtual"));
+        }
+    }
+
+    #[test]
+    fn a_redirect_that_becomes_a_get_drops_the_body() {
+        let settings = Settings {
+            method: "POST".to_owned(),
+            headers: headers(&[("content-type", "application/json")]),
+            body: Some("{}".to_owned()),
+            ..Settings::default()
+        };
+        let first = request("http://h/", settings);
+        let to = |keep| {
+            first
+                .redirected(&first, Url::parse("http://h/2").unwrap(), keep)
+                .unwrap()
+        };
+        let get = to(Keep::Neither);
+        assert_eq!((get.method.clone(), get.body.len()), (Method::GET, 0));
+        assert_eq!(value(&get.http1(), "content-type"), None);
+        let post = to(Keep::MethodAndBody);
+        assert_eq!((post.method.clone(), post.body.len()), (Method::POST, 2));
+        assert_eq!(value(&post.http1(), "content-type"), Some("application/json"));
+    }
+}

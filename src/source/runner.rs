@@ -1,0 +1,415 @@
+//! Runs the probes: one thread with a runtime of its own, so that nothing else's milliseconds become a latency.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::schedule::{Due, Schedule};
+use super::sink::Sink;
+use super::timer::Timer;
+use super::{Attempt, Probe};
+use crate::clock::{Clock, Timestamp};
+use crate::sample::{Failure, FailureKind, Input, Micros, Outcome, Phases, Sample, TargetId, Text};
+
+/// A probe and how it is to be run.
+#[derive(Clone)]
+pub struct Job {
+    pub probe: Arc<dyn Probe>,
+    pub interval: Duration,
+    pub timeout: Duration,
+    /// Probes of this target that may run at once.
+    pub in_flight: u16,
+}
+
+/// What the runner is told while it runs.
+pub enum Change {
+    /// Starts a target, or replaces the job of one that runs.
+    Put(TargetId, Job),
+    Remove(TargetId),
+}
+
+/// Starts the probing thread. `in_flight_total` bounds the probes of all targets together.
+pub fn spawn(
+    clock: Clock,
+    sink: Sink,
+    in_flight_total: u32,
+    changes: mpsc::UnboundedReceiver<Change>,
+    cancel: CancellationToken,
+) -> io::Result<JoinHandle<io::Result<()>>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("probes".to_owned()).spawn(move || {
+        let outcome = runtime.block_on(async {
+            let timer = Timer::try_new(clock.clone())?;
+            let mut runner = Runner::new(clock, sink, in_flight_total);
+            runner.run(&timer, changes, cancel).await
+        });
+        // A resolver call cannot be interrupted; it ends with the process.
+        runtime.shutdown_background();
+        outcome
+    })
+}
+
+struct Runner {
+    clock: Clock,
+    sink: Sink,
+    schedule: Schedule,
+    jobs: HashMap<TargetId, Running>,
+    in_flight: Arc<AtomicU32>,
+    in_flight_total: u32,
+}
+
+struct Running {
+    job: Job,
+    in_flight: Arc<AtomicU32>,
+    /// Ends the probes that still run when the target goes.
+    cancel: CancellationToken,
+}
+
+impl Runner {
+    fn new(clock: Clock, sink: Sink, in_flight_total: u32) -> Self {
+        Self {
+            clock,
+            sink,
+            schedule: Schedule::default(),
+            jobs: HashMap::new(),
+            in_flight: Arc::default(),
+            in_flight_total,
+        }
+    }
+
+    async fn run(
+        &mut self,
+        timer: &Timer,
+        mut changes: mpsc::UnboundedReceiver<Change>,
+        cancel: CancellationToken,
+    ) -> io::Result<()> {
+        loop {
+            let next = self.schedule.next_due();
+            let due = async {
+                match next {
+                    Some(at) => timer.sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return Ok(()),
+                outcome = due => {
+                    outcome?;
+                    self.start_due();
+                }
+                change = changes.recv() => match change {
+                    Some(change) => self.change(change),
+                    None => return Ok(()),
+                },
+            }
+        }
+    }
+
+    fn change(&mut self, change: Change) {
+        match change {
+            Change::Put(target, job) => {
+                self.schedule.insert(target, job.interval, self.clock.now());
+                let running = Running {
+                    job,
+                    in_flight: Arc::default(),
+                    cancel: CancellationToken::new(),
+                };
+                self.replace(target, Some(running));
+            }
+            Change::Remove(target) => {
+                self.schedule.remove(target);
+                self.replace(target, None);
+            }
+        }
+    }
+
+    fn replace(&mut self, target: TargetId, running: Option<Running>) {
+        let before = match running {
+            Some(running) => self.jobs.insert(target, running),
+            None => self.jobs.remove(&target),
+        };
+        if let Some(before) = before {
+            before.cancel.cancel();
+        }
+    }
+
+    fn start_due(&mut self) {
+        let now = self.clock.now();
+        while let Some(due) = self.schedule.pop_due(now) {
+            self.start(due);
+        }
+    }
+
+    fn start(&self, due: Due) {
+        let Some(running) = self.jobs.get(&due.target) else {
+            return;
+        };
+        let busy = running.in_flight.load(Ordering::Relaxed) >= u32::from(running.job.in_flight)
+            || self.in_flight.load(Ordering::Relaxed) >= self.in_flight_total;
+        let overruns = due.missed + u32::from(busy);
+        if overruns > 0 {
+            self.sink.send(Input::Overrun {
+                target: due.target,
+                intended: due.intended,
+                count: overruns,
+            });
+        }
+        if busy {
+            return;
+        }
+        let flight = Flight::take_off(due, self, running);
+        let probe = Arc::clone(&running.job.probe);
+        let timeout = running.job.timeout;
+        let cancel = running.cancel.clone();
+        tokio::spawn(async move {
+            let flight = flight.started();
+            let deadline = flight.started + timeout;
+            tokio::select! {
+                biased;
+                attempt = probe.probe(deadline) => flight.land(attempt),
+                () = cancel.cancelled() => flight.give_up(),
+            }
+        });
+    }
+}
+
+/// One probe on its way. Counts as in flight until it lands, is given up, or its task dies.
+struct Flight {
+    due: Due,
+    started: Timestamp,
+    clock: Clock,
+    sink: Sink,
+    counters: [Arc<AtomicU32>; 2],
+    reported: bool,
+}
+
+impl Flight {
+    fn take_off(due: Due, runner: &Runner, running: &Running) -> Self {
+        let counters = [Arc::clone(&runner.in_flight), Arc::clone(&running.in_flight)];
+        for counter in &counters {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+        let clock = runner.clock.clone();
+        Self {
+            due,
+            started: due.intended,
+            clock,
+            sink: runner.sink.clone(),
+            counters,
+            reported: false,
+        }
+    }
+
+    /// The lag ends here, when the task really runs.
+    fn started(mut self) -> Self {
+        self.started = self.clock.now();
+        self
+    }
+
+    fn land(mut self, attempt: Attempt) {
+        self.report(attempt);
+    }
+
+    fn give_up(mut self) {
+        self.reported = true;
+    }
+
+    fn report(&mut self, attempt: Attempt) {
+        self.reported = true;
+        self.sink.send(Input::Sample(Sample {
+            target: self.due.target,
+            intended: self.due.intended,
+            lag: self.started.since(self.due.intended).into(),
+            latency: attempt.latency,
+            outcome: attempt.outcome,
+            phases: attempt.phases,
+            answer: attempt.answer,
+        }));
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        for counter in &self.counters {
+            counter.fetch_sub(1, Ordering::Relaxed);
+        }
+        // A probe that panicked is a defect of ours, and still a probe that failed.
+        if !self.reported && std::thread::panicking() {
+            let latency: Micros = self.clock.now().since(self.started).into();
+            let message = Text::from("the probe ended in a defect of probetop itself");
+            let failure = Failure {
+                kind: FailureKind::Local,
+                phase: None,
+                message,
+            };
+            let outcome = Outcome::Failed(Box::new(failure));
+            self.report(Attempt {
+                latency,
+                outcome,
+                phases: Phases::default(),
+                answer: None,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use std::future::Future;
+    use std::pin::Pin;
+
+    use crate::source::sink::{self, Inbox};
+
+    enum Stub {
+        Answers,
+        Hangs,
+        Panics,
+    }
+
+    impl Probe for Stub {
+        fn probe(&self, _deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+            Box::pin(async {
+                match self {
+                    Self::Answers => {}
+                    Self::Hangs => std::future::pending().await,
+                    Self::Panics => panic!("a probe with a defect"),
+                }
+                Attempt {
+                    latency: Micros(100),
+                    outcome: Outcome::Ok,
+                    phases: Phases::default(),
+                    answer: None,
+                }
+            })
+        }
+    }
+
+    struct Bench {
+        inbox: Inbox,
+        changes: mpsc::UnboundedSender<Change>,
+        cancel: CancellationToken,
+        thread: JoinHandle<io::Result<()>>,
+    }
+
+    impl Bench {
+        fn start() -> Self {
+            let (sink, inbox) = sink::queue(10_000);
+            let (changes, receiver) = mpsc::unbounded_channel();
+            let cancel = CancellationToken::new();
+            let thread = spawn(Clock::system(), sink, 1_000, receiver, cancel.clone()).unwrap();
+            Self {
+                inbox,
+                changes,
+                cancel,
+                thread,
+            }
+        }
+
+        fn put(&self, id: u32, stub: Stub, in_flight: u16) {
+            let timeout = Duration::from_secs(60);
+            let job = Job {
+                probe: Arc::new(stub),
+                interval: Duration::from_millis(10),
+                timeout,
+                in_flight,
+            };
+            self.changes.send(Change::Put(TargetId(id), job)).unwrap();
+        }
+
+        /// The inputs up to the one that `last` recognises.
+        fn inputs_until(&mut self, mut last: impl FnMut(&Input) -> bool) -> Vec<Input> {
+            let mut inputs = Vec::new();
+            loop {
+                match self.inbox.take() {
+                    Some(input) => {
+                        let enough = last(&input);
+                        inputs.push(input);
+                        if enough {
+                            return inputs;
+                        }
+                    }
+                    None => std::thread::yield_now(),
+                }
+            }
+        }
+
+        fn stop(self) {
+            self.cancel.cancel();
+            self.thread.join().unwrap().unwrap();
+        }
+    }
+
+    fn is_sample_of(input: &Input, id: u32) -> bool {
+        matches!(input, Input::Sample(sample) if sample.target == TargetId(id))
+    }
+
+    #[test]
+    fn a_target_that_never_answers_delays_no_other_and_its_due_starts_beyond_in_flight_are_overruns() {
+        let mut bench = Bench::start();
+        bench.put(0, Stub::Hangs, 3);
+        bench.put(1, Stub::Answers, 1);
+        let mut overruns = 0;
+        let inputs = bench.inputs_until(|input| {
+            overruns += u32::from(matches!(
+                input,
+                Input::Overrun {
+                    target: TargetId(0),
+                    ..
+                }
+            ));
+            overruns == 10
+        });
+        assert!(inputs.iter().filter(|input| is_sample_of(input, 1)).count() >= 10);
+        assert!(!inputs.iter().any(|input| is_sample_of(input, 0)));
+        bench.stop();
+    }
+
+    #[test]
+    fn a_probe_that_panics_is_a_failed_sample_and_the_others_go_on() {
+        let mut bench = Bench::start();
+        bench.put(0, Stub::Panics, 1);
+        let inputs = bench.inputs_until(|input| is_sample_of(input, 0));
+        let Some(Input::Sample(sample)) = inputs.last() else {
+            panic!("the last input is the sample")
+        };
+        assert_eq!(
+            sample.outcome.failure().map(|failure| failure.kind),
+            Some(FailureKind::Local)
+        );
+        bench.put(1, Stub::Answers, 1);
+        bench.inputs_until(|input| is_sample_of(input, 1));
+        bench.stop();
+    }
+
+    #[test]
+    fn a_removed_target_ends_its_running_probes_and_starts_none() {
+        let mut bench = Bench::start();
+        bench.put(0, Stub::Hangs, 1);
+        bench.inputs_until(|input| matches!(input, Input::Overrun { .. }));
+        bench.changes.send(Change::Remove(TargetId(0))).unwrap();
+        bench.put(1, Stub::Answers, 1);
+        bench.inputs_until(|input| is_sample_of(input, 1));
+        let mut samples = 0;
+        let later = bench.inputs_until(|input| {
+            samples += u32::from(is_sample_of(input, 1));
+            samples == 10
+        });
+        assert!(later.iter().all(|input| !matches!(
+            input,
+            Input::Overrun {
+                target: TargetId(0),
+                ..
+            }
+        )));
+        bench.stop();
+    }
+}

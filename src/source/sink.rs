@@ -1,0 +1,89 @@
+//! The way from the sources to the monitor: a bounded queue that drops and counts rather than waits.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::mpsc;
+
+use crate::sample::Input;
+
+/// Inputs that may wait for the monitor, which empties the queue four times a second: room for 100,000 a second.
+pub const QUEUE_CAPACITY: usize = 25_000;
+
+/// The sending end, one for each source. Never waits: measuring must not be held up by whoever reads.
+#[derive(Clone, Debug)]
+pub struct Sink {
+    sender: mpsc::Sender<Input>,
+    dropped: Arc<AtomicU64>,
+}
+
+/// The receiving end.
+#[derive(Debug)]
+pub struct Inbox {
+    receiver: mpsc::Receiver<Input>,
+    dropped: Arc<AtomicU64>,
+}
+
+/// A queue of `capacity` inputs.
+pub fn queue(capacity: usize) -> (Sink, Inbox) {
+    let (sender, receiver) = mpsc::channel(capacity);
+    let dropped = Arc::default();
+    (
+        Sink {
+            sender,
+            dropped: Arc::clone(&dropped),
+        },
+        Inbox { receiver, dropped },
+    )
+}
+
+impl Sink {
+    /// Queues the input, or counts it as dropped when the queue is full.
+    pub fn send(&self, input: Input) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(input) {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Inbox {
+    /// The next input, without waiting.
+    pub fn take(&mut self) -> Option<Input> {
+        self.receiver.try_recv().ok()
+    }
+
+    /// How many inputs were dropped since the start.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    use crate::clock::Timestamp;
+    use crate::sample::TargetId;
+
+    #[test]
+    fn a_full_queue_drops_and_counts() {
+        let (sink, mut inbox) = queue(2);
+        for id in 0..5 {
+            sink.send(Input::Overrun {
+                target: TargetId(id),
+                intended: Timestamp::ZERO,
+                count: 1,
+            });
+        }
+        assert_eq!(inbox.dropped(), 3);
+        assert!(matches!(
+            inbox.take(),
+            Some(Input::Overrun {
+                target: TargetId(0),
+                ..
+            })
+        ));
+        assert!(inbox.take().is_some());
+        assert!(inbox.take().is_none());
+    }
+}

@@ -1,0 +1,269 @@
+//! The rooms and who may know whom, read from the source itself. ARCHITECTURE.md tells why.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room and the rooms it may name. `run` and `command` see everyone.
+const MAY_KNOW: [(&str, &[&str]); 17] = [
+    ("clock", &[]),
+    ("suggest", &[]),
+    ("setting", &[]),
+    ("sample", &["clock"]),
+    ("expression", &["sample", "suggest"]),
+    ("source", &["clock", "expression", "sample", "setting"]),
+    ("snapshot", &["clock", "sample"]),
+    ("metric", &["clock", "sample"]),
+    ("judge", &["sample", "setting"]),
+    ("alert", &["clock", "expression", "sample", "setting", "snapshot"]),
+    (
+        "monitor",
+        &["alert", "clock", "expression", "judge", "metric", "sample", "snapshot"],
+    ),
+    ("export", &["clock", "sample", "snapshot"]),
+    ("config", &["alert", "judge", "sample", "setting", "source", "suggest"]),
+    ("ui", &["clock", "sample", "snapshot", "suggest"]),
+    ("cli", &["config", "sample", "setting"]),
+    ("run", EVERYONE),
+    ("command", EVERYONE),
+];
+
+const EVERYONE: &[&str] = &["*"];
+
+/// Where an outside library may be named: replacing it touches these files alone.
+const HOMES: [(&str, &[&str]); 13] = [
+    ("clap", &["cli.rs", "main.rs"]),
+    ("clap_complete", &["cli.rs"]),
+    ("clap_mangen", &["cli.rs"]),
+    ("cel", &["expression"]),
+    ("chrono", &["expression"]),
+    ("hyper", &["source/http", "source/demo"]),
+    ("hyper_util", &["source/http", "source/demo"]),
+    ("http_body_util", &["source/http", "source/demo"]),
+    ("tokio_rustls", &["source/tls.rs"]),
+    ("sysinfo", &["source/host"]),
+    ("ratatui", &["ui"]),
+    ("crossterm", &["ui/terminal", "ui/keys"]),
+    ("strsim", &["suggest.rs"]),
+];
+
+/// Rooms without I/O, threads and ambient time.
+const PURE: [&str; 11] = [
+    "sample",
+    "metric",
+    "judge",
+    "alert",
+    "monitor",
+    "snapshot",
+    "export",
+    "ui/view",
+    "ui/pane",
+    "ui/widget",
+    "ui/layout",
+];
+
+const IMPURE: [&str; 8] = [
+    "std::fs",
+    "std::net::TcpStream",
+    "std::thread",
+    "std::process",
+    "std::io::stdout",
+    "tokio::",
+    "Instant::now",
+    "SystemTime::now",
+];
+
+/// A source file: its path below `src`, and its text without tests and comments.
+struct Module {
+    path: String,
+    text: String,
+    code: String,
+}
+
+impl Module {
+    /// The first folder or file below `src`.
+    fn room(&self) -> &str {
+        self.path.split(['/', '.']).next().unwrap()
+    }
+
+    /// Whether this is `place` itself or below it; `ui/keys` stands for the file and the folder.
+    fn is_in(&self, place: &str) -> bool {
+        self.path == place
+            || self
+                .path
+                .strip_prefix(place)
+                .is_some_and(|rest| rest.starts_with(['/', '.']))
+    }
+
+    /// Whether `library` is named as the head of a path.
+    fn names(&self, library: &str) -> bool {
+        let head = format!("{library}::");
+        self.code.match_indices(&head).any(|(at, _)| {
+            let before = self.code[..at].chars().next_back();
+            !before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':')
+        })
+    }
+}
+
+fn modules() -> Vec<Module> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&source, &mut files);
+    let read = |file: PathBuf| {
+        let text = fs::read_to_string(&file).unwrap();
+        let path = file.strip_prefix(&source).unwrap().to_str().unwrap().to_owned();
+        let is_tests = path.ends_with("tests.rs");
+        let product = if is_tests {
+            ""
+        } else {
+            text.split("#[cfg(test)]\nmod tests").next().unwrap()
+        };
+        let code = product
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        Module { path, text, code }
+    };
+    let modules: Vec<_> = files.into_iter().map(read).collect();
+    assert!(modules.len() > 50, "the source was found");
+    modules
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+/// Fails with every finding at once.
+fn expect_none(rule: &str, findings: Vec<String>) {
+    assert!(findings.is_empty(), "{rule}:\n  {}", findings.join("\n  "));
+}
+
+#[test]
+fn rooms_know_only_whom_they_may() {
+    let may_know: BTreeMap<_, _> = MAY_KNOW.into_iter().collect();
+    let mut findings = Vec::new();
+    for module in modules()
+        .iter()
+        .filter(|module| !["lib.rs", "main.rs"].contains(&module.path.as_str()))
+    {
+        let Some(allowed) = may_know.get(module.room()) else {
+            findings.push(format!("{} is a room without a rule", module.path));
+            continue;
+        };
+        let known: BTreeSet<_> = module
+            .code
+            .match_indices("crate::")
+            .map(|(at, head)| {
+                let rest = &module.code[at + head.len()..];
+                rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap()
+            })
+            .collect();
+        for other in known.into_iter().filter(|other| *other != module.room()) {
+            if other.is_empty() {
+                findings.push(format!(
+                    "{} groups rooms in one `use crate::{{…}}`; name each on its own line",
+                    module.path
+                ));
+            } else if *allowed != EVERYONE && !allowed.contains(&other) {
+                findings.push(format!("{} names {other}", module.path));
+            }
+        }
+    }
+    expect_none("a room knows one it may not know", findings);
+}
+
+#[test]
+fn every_library_has_one_home() {
+    let mut findings = Vec::new();
+    for module in modules() {
+        for (library, homes) in HOMES {
+            if module.names(library) && !homes.iter().any(|home| module.is_in(home)) {
+                findings.push(format!(
+                    "{} names {library}, whose home is {}",
+                    module.path,
+                    homes.join(" and ")
+                ));
+            }
+        }
+    }
+    expect_none("a library is named away from home", findings);
+}
+
+#[test]
+fn pure_rooms_touch_nothing_outside() {
+    let mut findings = Vec::new();
+    for module in modules()
+        .iter()
+        .filter(|module| PURE.iter().any(|room| module.is_in(room)))
+    {
+        for impure in IMPURE {
+            if module.code.contains(impure) {
+                findings.push(format!("{} uses {impure}", module.path));
+            }
+        }
+    }
+    expect_none("a pure room reaches outside", findings);
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    let findings = modules().into_iter().filter(|module| !module.text.starts_with("//! "));
+    expect_none(
+        "a module opens without `//!`",
+        findings.map(|module| module.path).collect(),
+    );
+}
+
+#[test]
+fn only_the_clock_reads_the_time_and_only_main_exits() {
+    let banned = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("clippy.toml")).unwrap();
+    let calls = [
+        "std::time::Instant::now",
+        "std::time::SystemTime::now",
+        "tokio::time::Instant::now",
+        "std::process::exit",
+    ];
+    for call in calls {
+        assert!(
+            banned.contains(&format!("path = \"{call}\"")),
+            "clippy.toml bans {call}"
+        );
+    }
+    let lifted = modules()
+        .into_iter()
+        .filter(|module| module.code.contains("disallowed_methods"));
+    let lifted: Vec<_> = lifted
+        .map(|module| module.path)
+        .filter(|path| path != "clock.rs")
+        .collect();
+    expect_none("the ban is lifted", lifted);
+}
+
+#[test]
+fn nothing_is_unwrapped_or_left_undone() {
+    let mut findings = Vec::new();
+    for module in modules() {
+        for sign in [".unwrap()", "TODO", "FIXME", "todo!(", "unimplemented!(", "dbg!("] {
+            if module.code.contains(sign) {
+                findings.push(format!("{} has {sign}", module.path));
+            }
+        }
+    }
+    expect_none("outside tests", findings);
+}
+
+#[test]
+fn the_order_of_the_story_names_every_room() {
+    let story = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    for (room, _) in MAY_KNOW {
+        assert!(story.contains(&format!("pub mod {room};")), "lib.rs declares {room}");
+    }
+}

@@ -1,0 +1,255 @@
+//! What goes wrong, and how it is told.
+
+use std::time::Duration;
+
+use probetop::sample::{FailureKind, Phase};
+use probetop::source::http::Settings;
+
+use super::support::raw_server::{OK, RawServer, Step, answer as script};
+use super::*;
+
+const HEAD_CUT: &str = "connection closed before the head of the answer was whole";
+
+async fn check(steps: Vec<Step>, kind: FailureKind, phase: Phase, message: &str) {
+    let server = RawServer::start(vec![steps]).await;
+    let attempt = probe(&http(&server.url("/"), Settings::default())).await;
+    assert_failed(&attempt, kind, Some(phase), message);
+    assert_eq!(answer(&attempt).address, Some(server.address));
+}
+
+#[tokio::test]
+async fn a_head_that_is_not_http_is_a_protocol_failure() {
+    for junk in [
+        "SSH-2.0-OpenSSH_9.2\r\n",
+        "HTTP/9.9 200 OK\r\n\r\n",
+        "HTTP/1.1 2x0 OK\r\n\r\n",
+        "HTTP/1.1 200 \x1b[31mOK\r\ncontent-length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nx: \x1b[2J\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
+        "\x00\x00\x12\x04",
+    ] {
+        let server = RawServer::start(vec![script(junk)]).await;
+        let attempt = probe(&http(&server.url("/"), Settings::default())).await;
+        let failure = failure(&attempt);
+        assert_eq!(
+            (failure.kind, failure.phase),
+            (FailureKind::Protocol, Some(Phase::FirstByte)),
+            "{junk:?}"
+        );
+        assert!(
+            failure.message.as_str().starts_with("answer is not HTTP: "),
+            "{failure:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_head_without_end_is_cut_off() {
+    let too_long = "head of the answer longer than 64 KiB or 100 headers";
+    let endless = vec![
+        Step::Read,
+        Step::Send(b"HTTP/1.1 200 OK\r\nx: ".to_vec()),
+        Step::Flood(vec![b'x'; 4096]),
+    ];
+    check(endless, FailureKind::Protocol, Phase::FirstByte, too_long).await;
+    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(101));
+    check(script(many), FailureKind::Protocol, Phase::FirstByte, too_long).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_before_the_answer_is_closed_or_reset() {
+    let part = || Step::Send(b"HTTP/1.1 200 OK\r\nconte".to_vec());
+    check(vec![Step::Read], FailureKind::Closed, Phase::FirstByte, HEAD_CUT).await;
+    check(
+        vec![Step::Read, part()],
+        FailureKind::Closed,
+        Phase::FirstByte,
+        HEAD_CUT,
+    )
+    .await;
+    let reset = "connection reset by the peer";
+    check(
+        vec![Step::Read, part(), Step::Reset],
+        FailureKind::Reset,
+        Phase::FirstByte,
+        reset,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_body_that_ends_early_is_closed_or_reset() {
+    let cut = "body cut short after 2 bytes";
+    let longer = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nok";
+    check(script(longer), FailureKind::Closed, Phase::Transfer, cut).await;
+    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n5\r\n";
+    check(script(chunked), FailureKind::Closed, Phase::Transfer, cut).await;
+}
+
+#[tokio::test]
+async fn a_chunk_that_is_none_is_a_protocol_failure() {
+    let server = RawServer::start(vec![script(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n\x1bzz\r\n",
+    )])
+    .await;
+    let attempt = probe(&http(&server.url("/"), Settings::default())).await;
+    let failure = failure(&attempt);
+    assert_eq!(
+        (failure.kind, failure.phase),
+        (FailureKind::Protocol, Some(Phase::Transfer)),
+        "{failure:?}"
+    );
+    assert_eq!(answer(&attempt).status, Some(200), "what came before is known");
+}
+
+#[tokio::test]
+async fn silence_times_out_in_the_phase_it_fell_in() {
+    let limit = Duration::from_millis(500);
+    for (steps, phase, message) in [
+        (vec![Step::Silence], Phase::FirstByte, "no answer within 500ms"),
+        (
+            vec![
+                Step::Read,
+                Step::Send(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n".to_vec()),
+                Step::Silence,
+            ],
+            Phase::Transfer,
+            "answer not complete within 500ms",
+        ),
+    ] {
+        let server = RawServer::start(vec![steps]).await;
+        let attempt = probe_within(&http(&server.url("/"), Settings::default()), limit).await;
+        assert_failed(&attempt, FailureKind::Timeout, Some(phase), message);
+        assert!(attempt.latency.as_duration() >= limit - Duration::from_millis(1));
+        server.wait_closed(1).await;
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_byte_by_byte_is_an_answer() {
+    let server = RawServer::start(vec![vec![Step::Read, Step::Drip(OK.as_bytes().to_vec())]]).await;
+    let attempt = probe(&http(&server.url("/"), Settings::default())).await;
+    assert_ok(&attempt);
+    assert_eq!(answer(&attempt).body_bytes, 2);
+}
+
+#[tokio::test]
+async fn answers_in_advance_are_passed_over() {
+    let server = RawServer::start(vec![script(format!(
+        "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n{OK}"
+    ))])
+    .await;
+    let attempt = probe(&http(&server.url("/"), Settings::default())).await;
+    assert_ok(&attempt);
+    assert_eq!(answer(&attempt).status, Some(200));
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_cut_off_there() {
+    let endless = "HTTP/1.1 200 OK\r\n\r\n";
+    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    for (head, flood) in [
+        (endless, "x".repeat(1000)),
+        (chunked, format!("3e8\r\n{}\r\n", "x".repeat(1000))),
+    ] {
+        let steps = vec![Step::Read, Step::Send(head.into()), Step::Flood(flood.into())];
+        let server = RawServer::start(vec![steps]).await;
+        let settings = Settings {
+            body_limit_bytes: 123_456,
+            expect: vec!["size(body) == 123456".to_owned()],
+            ..Settings::default()
+        };
+        let attempt = probe(&http(&server.url("/"), settings)).await;
+        assert_ok(&attempt);
+        assert_eq!(
+            (answer(&attempt).body_bytes, answer(&attempt).truncated),
+            (123_456, true)
+        );
+        server.wait_closed(1).await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_just_the_limit_is_whole() {
+    let server = RawServer::start(vec![script(OK)]).await;
+    let settings = Settings {
+        body_limit_bytes: 2,
+        ..Settings::default()
+    };
+    let attempt = probe(&http(&server.url("/"), settings)).await;
+    assert_ok(&attempt);
+    assert_eq!((answer(&attempt).body_bytes, answer(&attempt).truncated), (2, false));
+}
+
+#[tokio::test]
+async fn a_status_that_means_failure_is_told_in_the_peers_words() {
+    for (line, message) in [
+        ("503 Service Unavailable", "503 Service Unavailable"),
+        ("404 Nothing Here", "404 Nothing Here"),
+        ("500 ", "500"),
+        ("101 Switching Protocols", "101 Switching Protocols"),
+        ("999 \u{e9}", "999"),
+    ] {
+        let server = RawServer::start(vec![script(format!("HTTP/1.1 {line}\r\ncontent-length: 0\r\n\r\n"))]).await;
+        let attempt = probe(&http(&server.url("/"), Settings::default())).await;
+        assert_failed(&attempt, FailureKind::Status, None, message);
+        assert_eq!(phases(&attempt), FRESH);
+    }
+}
+
+#[tokio::test]
+async fn expectations_decide_over_the_status_they_name() {
+    let answer = "HTTP/1.1 503 Busy\r\nx-state: warm\u{e9}\r\ncontent-length: 16\r\n\r\n{\"state\":\"\x1b[1m\"}";
+    for (condition, expected) in [
+        ("status == 503", Ok(())),
+        ("status == 200", Err((FailureKind::Expect, "status == 200 (was 503)"))),
+        (
+            "headers['x-state'].startsWith('warm')",
+            Err((FailureKind::Status, "503 Busy")),
+        ),
+        ("status > 0 && latency < duration('1h')", Ok(())),
+    ] {
+        let server = RawServer::start(vec![script(answer)]).await;
+        let settings = Settings {
+            expect: vec![condition.to_owned()],
+            ..Settings::default()
+        };
+        let attempt = probe(&http(&server.url("/"), settings)).await;
+        let outcome = attempt
+            .outcome
+            .failure()
+            .map(|failure| (failure.kind, failure.message.as_str()));
+        assert_eq!(outcome.map_or(Ok(()), Err), expected, "{condition}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_listening_is_refused_without_an_answer() {
+    let server = RawServer::start(vec![vec![]]).await;
+    let address = server.address;
+    drop(server);
+    tokio::task::yield_now().await;
+    let attempt = probe(&http(&format!("http://{address}/"), Settings::default())).await;
+    let message = format!("connection refused by {address}");
+    assert_failed(&attempt, FailureKind::Refused, Some(Phase::Connect), &message);
+    assert_eq!(attempt.answer, None);
+}
+
+#[tokio::test]
+async fn tls_to_a_peer_without_it_fails_in_the_tls_phase() {
+    let tls = |server: &RawServer| http(&format!("https://{}/", server.address), Settings::default());
+    let plain = RawServer::start(vec![vec![Step::Send(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())]]).await;
+    let attempt = probe(&tls(&plain)).await;
+    assert_failed(&attempt, FailureKind::Tls, Some(Phase::Tls), "peer does not speak TLS");
+    let silent = RawServer::start(vec![vec![Step::Silence]]).await;
+    let attempt = probe_within(&tls(&silent), Duration::from_millis(500)).await;
+    let message = "TLS handshake not finished within 500ms";
+    assert_failed(&attempt, FailureKind::Timeout, Some(Phase::Tls), message);
+    let closing = RawServer::start(vec![vec![]]).await;
+    let failure = failure(&probe(&tls(&closing)).await).clone();
+    assert_eq!(failure.phase, Some(Phase::Tls));
+    assert!(
+        matches!(failure.kind, FailureKind::Closed | FailureKind::Reset),
+        "{failure:?}"
+    );
+}

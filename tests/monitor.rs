@@ -1,0 +1,379 @@
+//! The way from inputs to snapshots: levels, alerts, reloads, freezing, replaying.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use probetop::alert::rule::{Rule, Selector, TARGET_VARIABLES};
+use probetop::clock::Timestamp;
+use probetop::expression::Expression;
+use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::sample::{
+    CpuReading, Failure, FailureKind, HostReading, Input, Level, Micros, Outcome, OwnUsage, Phase, Phases, Sample,
+    Severity, TargetId, TargetInfo, Tick, Window,
+};
+use probetop::snapshot::{AlertState, Query, Rows, Snapshot};
+
+const INTERVAL: Duration = Duration::from_millis(100);
+
+fn target(id: u32, group: &str) -> PlannedTarget {
+    PlannedTarget {
+        info: Arc::new(TargetInfo {
+            id: TargetId(id),
+            name: format!("target-{id}").into(),
+            url: format!("http://{id}.example/").into(),
+            kind: "http",
+            group: Some(group.into()),
+            interval: INTERVAL,
+            timeout: Duration::from_secs(5),
+            in_flight: 8,
+        }),
+        latency: Some(LatencyThresholds {
+            target: None,
+            warning: Some(Duration::from_millis(100)),
+            critical: Some(Duration::from_millis(500)),
+            quantile: 0.95,
+            window: Window::TenSeconds,
+        }),
+        errors: ErrorThresholds {
+            window: Window::TenSeconds,
+            ..ErrorThresholds::default()
+        },
+    }
+}
+
+fn rule(name: &str, on: Vec<Selector>, when: &str) -> Rule {
+    Rule {
+        name: name.into(),
+        on,
+        when: Expression::compile(when, Some(&TARGET_VARIABLES)).unwrap(),
+        window: Window::TenSeconds,
+        hold: Duration::from_secs(2),
+        clear: Duration::from_secs(2),
+        severity: Severity::Critical,
+    }
+}
+
+/// A monitor and the second it stands in.
+struct Bench {
+    monitor: Monitor,
+    second: u64,
+}
+
+impl Bench {
+    fn new(plan: Plan) -> Self {
+        let monitor = Monitor::new(plan, Timestamp::ZERO, SystemTime::UNIX_EPOCH);
+        Self { monitor, second: 0 }
+    }
+
+    fn of(targets: Vec<PlannedTarget>, rules: Vec<Rule>) -> Self {
+        Self::new(Plan {
+            targets,
+            rules,
+            host: None,
+        })
+    }
+
+    /// Ten probes of each target in the next second, then the tick that ends it.
+    fn second(&mut self, outcomes: &[(u32, Result<u32, FailureKind>)]) -> Snapshot {
+        for turn in 0..10 {
+            for (id, outcome) in outcomes {
+                self.monitor
+                    .apply(Input::Sample(sample(*id, self.second * 1000 + turn * 100, *outcome)));
+            }
+        }
+        self.tick()
+    }
+
+    fn seconds(&mut self, count: u32, outcomes: &[(u32, Result<u32, FailureKind>)]) -> Snapshot {
+        for _ in 1..count {
+            self.second(outcomes);
+        }
+        self.second(outcomes)
+    }
+
+    fn tick(&mut self) -> Snapshot {
+        self.second += 1;
+        let now = Timestamp::from_secs(self.second);
+        let wall = SystemTime::UNIX_EPOCH + now.since_origin();
+        self.monitor.apply(Input::Tick(Tick {
+            now,
+            wall,
+            dropped: 0,
+            own: OwnUsage::default(),
+        }));
+        self.monitor.snapshot(&Query {
+            window: Window::TenSeconds,
+            ..Query::default()
+        })
+    }
+}
+
+/// A probe that took that many milliseconds, or failed.
+fn sample(id: u32, at_ms: u64, outcome: Result<u32, FailureKind>) -> Sample {
+    let failed = |kind| Failure {
+        kind,
+        phase: Some(Phase::Connect),
+        message: "because".into(),
+    };
+    Sample {
+        target: TargetId(id),
+        intended: Timestamp::from_millis(at_ms),
+        lag: Micros(50),
+        latency: Micros(outcome.map_or(1000, |millis| millis * 1000)),
+        outcome: outcome.map_or_else(|kind| Outcome::Failed(Box::new(failed(kind))), |_| Outcome::Ok),
+        phases: Phases::default(),
+        answer: None,
+    }
+}
+
+fn level(snapshot: &Snapshot, id: u32) -> (Level, String) {
+    let target = snapshot.target(TargetId(id)).unwrap();
+    (
+        target.level,
+        target.reason.as_ref().map_or_else(String::new, ToString::to_string),
+    )
+}
+
+#[test]
+fn a_target_is_unknown_until_there_is_enough_to_judge_by() {
+    let mut bench = Bench::of(vec![target(1, "api")], vec![]);
+    let snapshot = bench.second(&[(1, Ok(20))]);
+    assert_eq!(
+        level(&snapshot, 1),
+        (Level::Unknown, "p95 needs more samples in 10s".to_owned())
+    );
+    assert_eq!(snapshot.alerts.active, []);
+    let snapshot = bench.second(&[(1, Ok(20))]);
+    assert_eq!(level(&snapshot, 1), (Level::Ok, String::new()));
+}
+
+#[test]
+fn levels_follow_latency_and_errors_and_alerts_are_there_on_the_same_tick() {
+    let mut bench = Bench::of(vec![target(1, "api"), target(2, "api")], vec![]);
+    let snapshot = bench.seconds(10, &[(1, Ok(20)), (2, Ok(20))]);
+    assert_eq!(level(&snapshot, 1).0, Level::Ok);
+
+    let snapshot = bench.second(&[(1, Ok(200)), (2, Err(FailureKind::Refused))]);
+    assert_eq!(level(&snapshot, 1), (Level::Warning, "p95 200ms > 100ms".to_owned()));
+    assert_eq!(
+        level(&snapshot, 2),
+        (Level::Critical, "errors 10% (refused) > 5%".to_owned())
+    );
+    let firing: Vec<_> = snapshot
+        .alerts
+        .firing()
+        .map(|alert| (alert.name.as_str(), alert.subject.as_str()))
+        .collect();
+    assert_eq!(firing, [("errors", "target-2"), ("latency", "target-1")]);
+    assert!(
+        snapshot
+            .alerts
+            .active
+            .iter()
+            .all(|alert| alert.since == Timestamp::from_secs(11))
+    );
+}
+
+#[test]
+fn failures_are_counted_and_never_averaged_into_latency() {
+    let mut bench = Bench::of(vec![target(1, "api")], vec![]);
+    bench.seconds(5, &[(1, Ok(20))]);
+    let snapshot = bench.seconds(5, &[(1, Err(FailureKind::Timeout))]);
+    let stats = &snapshot.target(TargetId(1)).unwrap().stats;
+    assert_eq!((stats.attempts, stats.failed), (100, 50));
+    assert_eq!(stats.failures, [(FailureKind::Timeout, 50)]);
+    assert_eq!(stats.latency.count, 50);
+    assert!(
+        stats.latency.min.unwrap().0 >= 19_900,
+        "a failed probe of 1 ms is no latency"
+    );
+}
+
+#[test]
+fn a_rule_fires_after_its_hold_on_the_targets_it_is_about_and_resolves_after_its_clear() {
+    let rules = vec![rule(
+        "slow",
+        vec![Selector::Group("ap*".to_owned())],
+        "p95 > duration('50ms') && rate > 1.0",
+    )];
+    let mut bench = Bench::of(vec![target(1, "api"), target(2, "web")], rules);
+    let slow = [(1, Ok(80)), (2, Ok(80))];
+    let state = |snapshot: &Snapshot| {
+        snapshot
+            .alerts
+            .active
+            .iter()
+            .map(|alert| (alert.subject.to_string(), alert.state))
+            .collect::<Vec<_>>()
+    };
+    bench.second(&slow);
+    assert_eq!(
+        state(&bench.second(&slow)),
+        [("target-1".to_owned(), AlertState::Pending)]
+    );
+    bench.second(&slow);
+    let snapshot = bench.second(&slow);
+    assert_eq!(state(&snapshot), [("target-1".to_owned(), AlertState::Firing)]);
+    let reason = snapshot.alerts.active[0].reason.as_str();
+    assert!(
+        reason.starts_with("p95 > duration('50ms') && rate > 1.0 (p95 is 80"),
+        "{reason}"
+    );
+    assert_eq!(level(&snapshot, 1).0, Level::Critical);
+    assert_eq!(level(&snapshot, 2).0, Level::Ok);
+
+    let fast = [(1, Ok(1)), (2, Ok(1))];
+    let snapshot = bench.seconds(15, &fast);
+    assert_eq!(state(&snapshot), []);
+    let ended = &snapshot.alerts.history[0];
+    assert_eq!((ended.state, ended.name.as_str()), (AlertState::Resolved, "slow"));
+    assert!((ended.worst.unwrap() - 80_000.0).abs() < 800.0);
+}
+
+#[test]
+fn silence_neither_fires_nor_clears() {
+    let mut bench = Bench::of(vec![target(1, "api")], vec![]);
+    bench.seconds(10, &[(1, Ok(700))]);
+    for _ in 0..60 {
+        bench.tick();
+    }
+    let snapshot = bench.tick();
+    assert_eq!(
+        snapshot.alerts.active[0].state,
+        AlertState::Firing,
+        "no data for a minute is not good news"
+    );
+    let snapshot = bench.seconds(13, &[(1, Ok(10))]);
+    assert_eq!(snapshot.alerts.active, []);
+}
+
+#[test]
+fn a_reload_keeps_the_history_of_what_stays_and_resolves_the_alerts_of_what_goes() {
+    let mut bench = Bench::of(vec![target(1, "api"), target(2, "api")], vec![]);
+    bench.seconds(5, &[(1, Ok(20)), (2, Err(FailureKind::Refused))]);
+    let plan = Plan {
+        targets: vec![target(3, "api"), target(1, "renamed")],
+        rules: vec![],
+        host: None,
+    };
+    bench.monitor.configure(plan, Timestamp::from_secs(5));
+    let snapshot = bench.second(&[(1, Ok(20)), (2, Ok(20)), (3, Ok(20))]);
+    let attempts: Vec<_> = snapshot
+        .targets
+        .iter()
+        .map(|target| (target.info.id.0, target.stats.attempts))
+        .collect();
+    assert_eq!(attempts, [(3, 10), (1, 60)]);
+    assert_eq!(snapshot.alerts.active, []);
+    assert_eq!(snapshot.alerts.history[0].target, Some(TargetId(2)));
+}
+
+#[test]
+fn a_frozen_clone_stands_still_while_the_original_goes_on() {
+    let mut bench = Bench::of(vec![target(1, "api")], vec![]);
+    bench.seconds(5, &[(1, Ok(20))]);
+    let mut frozen = bench.monitor.clone();
+    bench.seconds(5, &[(1, Ok(20))]);
+    let query = Query {
+        window: Window::Run,
+        ..Query::default()
+    };
+    let attempts = |monitor: &mut Monitor| monitor.snapshot(&query).targets[0].stats.attempts;
+    assert_eq!((attempts(&mut frozen), attempts(&mut bench.monitor)), (50, 100));
+}
+
+#[test]
+fn the_same_inputs_give_the_same_snapshot() {
+    let play = || {
+        let rules = vec![rule("slow", vec![], "p50 > duration('10ms')")];
+        let mut bench = Bench::of(vec![target(1, "api"), target(2, "api")], rules);
+        bench.seconds(20, &[(1, Ok(20)), (2, Err(FailureKind::Reset))]);
+        bench.seconds(7, &[(1, Err(FailureKind::Dns)), (2, Ok(5))])
+    };
+    assert_eq!(play(), play());
+}
+
+#[test]
+fn the_machine_is_judged_by_its_gauges() {
+    let plan = Plan {
+        targets: vec![],
+        rules: vec![],
+        host: Some(HostThresholds::default()),
+    };
+    let mut bench = Bench::new(plan);
+    assert_eq!(bench.tick().host, None);
+    let reading = |usage| {
+        let cpu = CpuReading {
+            cores: 2,
+            usage_ratio: usage,
+            load_1m: Some(1.0),
+            ..CpuReading::default()
+        };
+        Input::Host(Arc::new(HostReading {
+            cpu,
+            ..HostReading::default()
+        }))
+    };
+    bench.monitor.apply(reading(Some(0.97)));
+    let snapshot = bench.tick();
+    let host = snapshot.host.as_ref().unwrap();
+    assert_eq!(
+        (host.level, host.reason.as_ref().unwrap().as_str()),
+        (Level::Critical, "cpu 97% > 95%")
+    );
+    assert_eq!(snapshot.alerts.active[0].subject.as_str(), "host");
+    assert_eq!(host.history.cpu_ratio.last(), Some(&Some(0.97)));
+    bench.monitor.apply(reading(None));
+    assert_eq!(
+        bench.tick().alerts.active[0].state,
+        AlertState::Firing,
+        "an unknown gauge clears nothing"
+    );
+}
+
+#[test]
+fn overruns_and_lag_are_counted_for_the_target_and_in_all() {
+    let mut bench = Bench::of(vec![target(1, "api")], vec![]);
+    bench.monitor.apply(Input::Overrun {
+        target: TargetId(1),
+        intended: Timestamp::ZERO,
+        count: 3,
+    });
+    bench.monitor.apply(Input::Overrun {
+        target: TargetId(9),
+        intended: Timestamp::ZERO,
+        count: 5,
+    });
+    let snapshot = bench.second(&[(1, Ok(20))]);
+    assert_eq!(snapshot.targets[0].stats.overruns, 3);
+    assert_eq!(
+        (snapshot.monitor.overruns_total, snapshot.monitor.samples_total),
+        (3, 10)
+    );
+    assert_eq!(snapshot.monitor.lag.max, Some(Micros(50)));
+}
+
+#[test]
+fn only_what_a_query_asks_for_is_computed() {
+    let mut bench = Bench::of(vec![target(1, "api"), target(2, "api")], vec![]);
+    bench.seconds(3, &[(1, Ok(20)), (2, Ok(20))]);
+    let only = Rows::Only(vec![TargetId(2)]);
+    let query = Query {
+        series: only.clone(),
+        detail: only,
+        ..Query::default()
+    };
+    let snapshot = bench.monitor.snapshot(&query);
+    let asked: Vec<_> = snapshot
+        .targets
+        .iter()
+        .map(|target| (target.series.len(), target.detail.is_some()))
+        .collect();
+    assert_eq!(asked, [(0, false), (3, true)]);
+    let windows = &snapshot.targets[1].detail.as_ref().unwrap().windows;
+    assert_eq!(
+        windows.iter().map(|(window, _)| *window).collect::<Vec<_>>(),
+        Window::ALL
+    );
+}

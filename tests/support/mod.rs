@@ -1,0 +1,6 @@
+//! Servers that the tests of real protocols talk to. Each test crate uses its part.
+#![allow(dead_code, reason = "each test crate uses its part")]
+
+pub mod certificates;
+pub mod nginx;
+pub mod raw_server;
