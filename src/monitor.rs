@@ -16,7 +16,7 @@ use crate::alert::book::Book;
 use crate::alert::rule::Rule;
 use crate::clock::Timestamp;
 use crate::metric::{Scratch, Series, Step, Tracks};
-use crate::sample::{Input, OwnUsage, Phases, Sample, TargetId, Window};
+use crate::sample::{Input, OwnUsage, Sample, TargetId, Window};
 use crate::snapshot::{AlertBoard, MonitorSnapshot, Notice, Query, Snapshot};
 
 use host::Machine;
@@ -184,12 +184,7 @@ impl Monitor {
         };
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());
-        self.totals.series.record(Sample {
-            outcome: crate::sample::Outcome::Ok,
-            phases: Phases::default(),
-            answer: None,
-            ..sample
-        });
+        self.totals.series.count(&sample);
         self.targets[at].series.record(sample);
     }
 

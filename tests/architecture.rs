@@ -56,7 +56,6 @@ const PURE: [&str; 11] = [
     "monitor",
     "snapshot",
     "export",
-    "expression",
     "ui/view",
     "ui/pane",
     "ui/widget",
