@@ -183,7 +183,7 @@ impl Config {
                     .theme
                     .clone()
                     .or(general.theme)
-                    .unwrap_or_else(|| "default".to_owned()),
+                    .unwrap_or_else(|| "dark".to_owned()),
                 color: overrides.color.or(general.color).unwrap_or_default(),
                 ascii: overrides.ascii.or(general.ascii).unwrap_or_default(),
                 keys: general.keys,

@@ -104,6 +104,11 @@ impl Monitor {
         self.resolve_what_is_gone(now);
     }
 
+    /// The newest tick.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Says something on every snapshot from now on, until the next notice.
     pub fn notify(&mut self, notice: Notice) {
         self.notice = Some(notice);
@@ -145,6 +150,7 @@ impl Monitor {
         let scratch = &mut self.scratch;
         Snapshot {
             taken: self.now,
+            now: self.now,
             wall_origin: self.wall_origin,
             window: query.window,
             axis: query.axis,

@@ -36,7 +36,7 @@ pub struct GeneralSettings {
     pub window: Option<Window>,
     /// Colours of the screen, by the name of a theme.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "default"))]
+    #[schemars(extend("default" = "dark"))]
     pub theme: Option<String>,
     /// When colours are used.
     #[serde(skip_serializing_if = "Option::is_none")]
