@@ -7,7 +7,7 @@
 
 #[path = "support/process.rs"]
 mod process;
-#[path = "../tests/support/pty.rs"]
+#[path = "../tests/support/pty/mod.rs"]
 mod pty;
 #[path = "support/server.rs"]
 mod server;
@@ -162,7 +162,7 @@ fn painted(screen: &Screen) -> bool {
 }
 
 fn usage(tui: &Tui) -> Usage {
-    Usage::of_tree(tui.pid().as_raw_nonzero().get()).expect("the program still runs")
+    Usage::of_tree(tui.pid().as_raw_nonzero().get()).expect("the program still runs, and there is a /proc")
 }
 
 fn values(cost: &Cost) -> [f64; 4] {

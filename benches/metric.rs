@@ -206,7 +206,7 @@ fn filled(rate: u32, seconds: u64) -> (Series, Scratch) {
     (series, scratch)
 }
 
-/// A second of recording at each rate, closed at its end; the time is that of one sample.
+/// A second of recording at each rate, closed at its end, roll-ups included; items are samples.
 #[divan::bench(args = [1, 100, 10_000])]
 fn record_and_close_a_second(bencher: Bencher, rate: u32) {
     let (mut series, mut scratch) = filled(rate, 60);

@@ -51,11 +51,11 @@ fn main() -> Result<()> {
     let directory = tempfile::tempdir()?;
     let (server, address) = Server::start()?;
     std::fs::write(directory.path().join("scale.toml"), config(&address, targets))?;
-    let cost = run(directory.path(), Duration::from_secs(seconds));
+    let cost = run(directory.path(), Duration::from_secs(seconds))?;
     drop(server);
     let document = serde_json::from_reader(BufReader::new(File::open(directory.path().join("document.json"))?))
         .context("the final document of `probetop run`")?;
-    report(&cost?, &document);
+    report(&cost, &document);
     Ok(())
 }
 

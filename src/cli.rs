@@ -3,15 +3,18 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValuesParser;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::builder::{FalseyValueParser, PossibleValuesParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{ColorChoice, HostChoice, Overrides};
 use crate::sample::{Severity, Window};
 use crate::setting::Period;
 
+mod generated;
+
 /// The shells that completions are written for.
 pub use clap_complete::Shell;
+pub use generated::{completions, manual};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,17 +24,17 @@ Examples:
   probetop init && probetop                         write a commented probetop.toml and use it
   probetop run --for 5m --output json https://shop.example/ > result.json
 
-A TARGET is a URL or NAME=URL; the scheme picks the probe (http, https, tcp, demo). Without TARGET and without a
-configuration file probetop watches this machine alone. Every option has an environment variable, shown beside it;
+A TARGET is a URL or NAME=URL; the scheme picks the probe (http, https, tcp, demo). Without TARGET and without a \
+configuration file probetop watches this machine alone. Every option has an environment variable, shown beside it; \
 the command line wins over it, and it wins over the file.";
 
 const RUN_EXAMPLES: &str = "\
 Examples:
   probetop run --for 1m https://shop.example/       a line per target each 10 s and a final table
-  probetop run --output ndjson -c load.toml         one snapshot document a line each second, until a signal
+  probetop run --output ndjson -c load.toml         one document a line each second, until a signal
   probetop run --for 5m --fail-on warning --snapshot out.json -c ci.toml
 
-Exit status: 0 fine, 1 could not run, 2 bad arguments or configuration, 3 a condition at or above --fail-on was
+Exit status: 0 fine, 1 could not run, 2 bad arguments or configuration, 3 a condition at or above --fail-on was \
 broken during the run, 130 after SIGINT, 143 after SIGTERM.";
 
 const CHECK_EXAMPLES: &str = "\
@@ -125,11 +128,11 @@ pub struct Options {
     pub timeout: Option<Duration>,
 
     /// Window whose figures are shown first: 10s, 1m, 5m, 15m or run [default: 1m].
-    #[arg(short, long, value_name = "WINDOW", env = "PROBETOP_WINDOW", value_parser = window, hide_possible_values = true)]
+    #[arg(short, long, value_name = "WINDOW", env = "PROBETOP_WINDOW", value_parser = window)]
     pub window: Option<Window>,
 
     /// Do not watch this machine.
-    #[arg(long, env = "PROBETOP_NO_HOST")]
+    #[arg(long, env = "PROBETOP_NO_HOST", value_parser = FalseyValueParser::new())]
     pub no_host: bool,
 
     /// When to use colours: auto, always or never [default: auto].
@@ -137,7 +140,7 @@ pub struct Options {
     pub color: Option<String>,
 
     /// Draw with ASCII characters only.
-    #[arg(long, env = "PROBETOP_ASCII")]
+    #[arg(long, env = "PROBETOP_ASCII", value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
     /// Colours of the screen.
@@ -245,14 +248,14 @@ pub struct CheckArgs {
     pub watch: Targets,
 
     /// Print one line and exit 0, 1, 2 or 3 as monitoring plugins do.
-    #[arg(long, env = "PROBETOP_NAGIOS")]
+    #[arg(long, env = "PROBETOP_NAGIOS", value_parser = FalseyValueParser::new())]
     pub nagios: bool,
 }
 
 #[derive(Debug, Args)]
 pub struct InitArgs {
     /// Overwrite a file that is there.
-    #[arg(long, env = "PROBETOP_FORCE")]
+    #[arg(long, env = "PROBETOP_FORCE", value_parser = FalseyValueParser::new())]
     pub force: bool,
 
     /// Where to write it.
@@ -271,43 +274,10 @@ fn window(text: &str) -> Result<Window, String> {
     })
 }
 
-/// The completion script for `shell`.
-pub fn completions(shell: Shell) -> Vec<u8> {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "probetop", &mut script);
-    script
-}
-
-/// The manual page: the program, then each subcommand with its options.
-///
-/// # Errors
-/// None in practice: it is written to memory.
-pub fn manual() -> std::io::Result<Vec<u8>> {
-    let mut page = Vec::new();
-    let mut command = Cli::command();
-    command.build();
-    let man = clap_mangen::Man::new(command.clone());
-    man.render_title(&mut page)?;
-    man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
-    man.render_description_section(&mut page)?;
-    man.render_options_section(&mut page)?;
-    for subcommand in command
-        .get_subcommands()
-        .filter(|subcommand| subcommand.get_name() != "help")
-    {
-        page.extend(format!(".SH \"PROBETOP {}\"\n", subcommand.get_name().to_uppercase()).into_bytes());
-        let man = clap_mangen::Man::new(subcommand.clone());
-        man.render_description_section(&mut page)?;
-        man.render_options_section(&mut page)?;
-    }
-    man.render_extra_section(&mut page)?;
-    man.render_version_section(&mut page)?;
-    Ok(page)
-}
-
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]

@@ -31,6 +31,14 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Tells standard error. That it may be closed, too, changes nothing.
+    pub fn report(&self) {
+        match self {
+            Self::Configuration(_) | Self::Run(_) => say(&self.to_string()),
+            Self::ReaderGone => {}
+        }
+    }
+
     /// As the exit code says it: 1 could not run, 2 bad arguments or configuration.
     pub const fn code(&self) -> u8 {
         match self {
@@ -46,7 +54,7 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Configuration(problems) => write!(f, "{problems}"),
             Self::Run(message) => write!(f, "probetop: {message}"),
-            Self::ReaderGone => Ok(()),
+            Self::ReaderGone => f.write_str("the reader of standard output is gone"),
         }
     }
 }
@@ -86,7 +94,11 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Config { action }) => match action {
-            ConfigCommand::Check(targets) => config::check(&load(&targets.overrides())?),
+            ConfigCommand::Check(targets) => {
+                let config = load(&targets.overrides())?;
+                watch::look(&config)?;
+                config::check(&config)
+            }
             ConfigCommand::Show(targets) => config::show(&load(&targets.overrides())?),
             ConfigCommand::Schema => config::schema(),
         },

@@ -3,7 +3,9 @@
 //! Later ones win. Targets of the command line are added to those of the file. Either all of it is sound, or
 //! [`Problems`] tells everything that is wrong.
 
-pub mod document;
+mod compose;
+mod document;
+mod entries;
 pub mod file;
 pub mod problem;
 pub mod reference;
@@ -12,8 +14,9 @@ pub mod secret;
 pub mod show;
 pub mod starter;
 pub mod target;
+pub mod url;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -21,18 +24,18 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use toml::de::ValueDeserializer;
 
-use crate::alert::rule::{Rule, Selector};
+use crate::alert::rule::Rule;
 use crate::judge::level::HostThresholds;
-use crate::sample::{Text, Window};
+use crate::sample::Window;
 use file::{Contents, GeneralSettings, Host};
 use problem::Problem;
 use secret::{Environment, Secrets};
-use target::{TargetDefaults, TargetSettings, TargetUrl, check_interval, check_timeout};
+use target::{TargetDefaults, check_interval, check_timeout};
 
 pub use problem::Problems;
 pub use target::TargetConfig;
+pub use url::TargetUrl;
 
 /// What one process can probe every second without overruns on two cores, doubled.
 pub const TARGET_LIMIT: usize = 20_000;
@@ -45,9 +48,6 @@ const FILE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(1);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What `demo://` stands for.
-const DEMO: &str = include_str!("../assets/demo.toml");
 
 /// The file that is looked for in the working directory, and written by `init`.
 pub const FILE_NAME: &str = "probetop.toml";
@@ -143,11 +143,11 @@ impl Config {
             None => Contents::default(),
         };
         problems.extend(check_overrides(overrides));
-        let mut names = take_names(&mut contents.targets);
-        let warnings = unmatched_selectors(&contents);
-        add_command_line(&mut contents, overrides, &mut names, &mut problems);
+        let mut names = compose::take_names(&mut contents.targets);
+        let warnings = compose::unmatched_selectors(&contents);
+        compose::add_command_line(&mut contents, overrides, &mut names, &mut problems);
         if contents.whole_demo {
-            add_demo(&mut contents, overrides, &mut names, &mut problems);
+            compose::add_demo(&mut contents, overrides, &mut names, &mut problems);
         }
         if contents.targets.len() > TARGET_LIMIT {
             let message = format!(
@@ -183,7 +183,7 @@ impl Config {
                     .theme
                     .clone()
                     .or(general.theme)
-                    .unwrap_or_else(|| "default".to_owned()),
+                    .unwrap_or_else(|| "dark".to_owned()),
                 color: overrides.color.or(general.color).unwrap_or_default(),
                 ascii: overrides.ascii.or(general.ascii).unwrap_or_default(),
                 keys: general.keys,
@@ -252,126 +252,4 @@ fn check_overrides(overrides: &Overrides) -> impl Iterator<Item = Problem> {
     .into_iter()
     .flatten()
     .map(|finding| Problem::on_command_line(format!("--{}", finding.message)))
-}
-
-/// Names every target that has no name, and gives all names that are taken.
-fn take_names(targets: &mut [TargetConfig]) -> HashSet<String> {
-    let mut names: HashSet<String> = targets.iter().map(|target| target.name.to_string()).collect();
-    for target in targets.iter_mut().filter(|target| target.name.as_str().is_empty()) {
-        target.name = free_name(&target.url.short(), &mut names);
-    }
-    names
-}
-
-/// `wanted`, or `wanted (2)` and so on when it is taken.
-fn free_name(wanted: &str, names: &mut HashSet<String>) -> Text {
-    names.insert(crate::alert::rule::HOST.to_owned());
-    let mut candidate = Text::clean(wanted);
-    for number in 2.. {
-        if names.insert(candidate.to_string()) {
-            break;
-        }
-        // Cut before the number, or a long name would never become a free one.
-        let short: String = wanted.chars().take(200).collect();
-        candidate = Text::clean(&format!("{short} ({number})"));
-    }
-    candidate
-}
-
-fn add_command_line(
-    contents: &mut Contents,
-    overrides: &Overrides,
-    names: &mut HashSet<String>,
-    problems: &mut Problems,
-) {
-    let defaults = overrides.target_defaults(&contents.general);
-    for text in &overrides.targets {
-        match command_line_target(text, defaults) {
-            Ok(None) => contents.whole_demo = true,
-            Ok(Some(mut target)) if target.name.as_str().is_empty() => {
-                target.name = free_name(&target.url.short(), names);
-                contents.targets.push(target);
-            }
-            Ok(Some(target)) => {
-                if !names.insert(target.name.to_string()) {
-                    let message = format!("target {:?}: the name is taken; choose another", target.name);
-                    problems.push(Problem::on_command_line(message));
-                }
-                contents.targets.push(target);
-            }
-            Err(message) => problems.push(Problem::on_command_line(message)),
-        }
-    }
-}
-
-/// `URL` or `NAME=URL`. `None`: all of the built-in service.
-fn command_line_target(text: &str, defaults: TargetDefaults) -> Result<Option<TargetConfig>, String> {
-    let (name, url) = match text.split_once('=') {
-        Some((name, url)) if !name.contains("://") && !name.contains(['/', '?']) => (Some(name), url),
-        Some(_) | None => (None, text),
-    };
-    if let Some(message) = name.and_then(target::check_name) {
-        return Err(message);
-    }
-    let (url, kind) = TargetUrl::parse(url, &Secrets::default()).map_err(|message| format!("target {message}"))?;
-    if url.is_whole_demo() {
-        return Ok(None);
-    }
-    let settings = TargetSettings {
-        name: name.map(str::to_owned),
-        ..TargetSettings::default()
-    };
-    let shown = url.shown().to_owned();
-    let read = ValueDeserializer::parse("{}").and_then(kind.read);
-    let kind = read.map_err(|error| format!("target {shown:?}: {}; write it in a file", error.message()))?;
-    TargetConfig::resolve(&settings, kind, url, defaults)
-        .map(Some)
-        .map_err(|findings| {
-            let messages: Vec<_> = findings.into_iter().map(|finding| finding.message).collect();
-            format!("target {shown:?}: {}", messages.join("; "))
-        })
-}
-
-/// Puts the built-in service's targets, rules and settings behind those that are there.
-fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut HashSet<String>, problems: &mut Problems) {
-    let demo = match file::read("built-in demo.toml", DEMO, overrides, &|_| None) {
-        Ok(demo) => demo,
-        Err(found) => return problems.extend(found),
-    };
-    for mut target in demo.targets {
-        let wanted = match target.name.as_str() {
-            "" => target.url.short(),
-            name => name.to_owned(),
-        };
-        target.name = free_name(&wanted, names);
-        contents.targets.push(target);
-    }
-    contents.rules.extend(demo.rules);
-    contents.general.window = contents.general.window.or(demo.general.window);
-    if contents.host == Host::Unsaid {
-        contents.host = demo.host;
-    }
-}
-
-/// A selector that matches no target of the file is allowed, but rarely meant.
-fn unmatched_selectors(contents: &Contents) -> Vec<Problem> {
-    let matches = |selector: &Selector| {
-        contents.targets.iter().any(|target| {
-            let group = target.group.as_ref().map(Text::as_str);
-            selector.matches(target.name.as_str(), target.kind.name(), group)
-        })
-    };
-    let warning = |at: &file::SelectorPlace| {
-        let rule = contents.rules.get(at.rule)?;
-        let selector = rule
-            .on
-            .get(at.selector)
-            .filter(|on| **on != Selector::Host && !matches(on))?;
-        let message = format!("alert {:?}: {:?} matches no target", rule.name, selector.to_string());
-        Some(Problem {
-            place: at.place.clone(),
-            message,
-        })
-    };
-    contents.selector_places.iter().filter_map(warning).collect()
 }

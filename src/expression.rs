@@ -5,6 +5,7 @@
 
 mod check;
 mod evaluation;
+mod limits;
 mod operand;
 mod value;
 
@@ -66,15 +67,15 @@ impl Expression {
     /// Says what is wrong and at which byte: syntax, an unknown name or function, something that is not a condition,
     /// or a text beyond the limits of length and nesting.
     pub fn compile(source: &str, known_variables: Option<&[&str]>) -> Result<Self, CompileError> {
-        match check::size(source)? {
-            check::Size::Short => Self::compile_here(source, known_variables),
-            check::Size::Long => thread::scope(|scope| {
+        match limits::size(source)? {
+            limits::Size::Short => Self::compile_here(source, known_variables),
+            limits::Size::Long => thread::scope(|scope| {
                 thread::Builder::new()
                     .stack_size(PARSER_STACK_BYTES)
                     .spawn_scoped(scope, || Self::compile_here(source, known_variables))
                     .ok()
                     .and_then(|parser| parser.join().ok())
-                    .unwrap_or_else(|| Err(check::too_complex()))
+                    .unwrap_or_else(|| Err(limits::too_complex()))
             }),
         }
     }

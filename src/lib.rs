@@ -15,6 +15,7 @@ pub mod alert;
 pub mod monitor;
 pub mod snapshot;
 pub mod export;
+pub mod ui;
 pub mod config;
 pub mod run;
 pub mod cli;

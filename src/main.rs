@@ -9,7 +9,7 @@ use probetop::command;
 
 fn main() -> ExitCode {
     command::dispatch(Cli::parse()).unwrap_or_else(|failure| {
-        eprintln!("{failure}");
+        failure.report();
         ExitCode::from(failure.code())
     })
 }

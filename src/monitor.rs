@@ -16,7 +16,7 @@ use crate::alert::book::Book;
 use crate::alert::rule::Rule;
 use crate::clock::Timestamp;
 use crate::metric::{Scratch, Series, Step, Tracks};
-use crate::sample::{Input, OwnUsage, Phases, Sample, TargetId, Window};
+use crate::sample::{Input, OwnUsage, Sample, TargetId, Window};
 use crate::snapshot::{AlertBoard, MonitorSnapshot, Notice, Query, Snapshot};
 
 use host::Machine;
@@ -104,6 +104,11 @@ impl Monitor {
         self.resolve_what_is_gone(now);
     }
 
+    /// The newest tick.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
     /// Says something on every snapshot from now on, until the next notice.
     pub fn notify(&mut self, notice: Notice) {
         self.notice = Some(notice);
@@ -145,6 +150,7 @@ impl Monitor {
         let scratch = &mut self.scratch;
         Snapshot {
             taken: self.now,
+            now: self.now,
             wall_origin: self.wall_origin,
             window: query.window,
             axis: query.axis,
@@ -184,12 +190,7 @@ impl Monitor {
         };
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());
-        self.totals.series.record(Sample {
-            outcome: crate::sample::Outcome::Ok,
-            phases: Phases::default(),
-            answer: None,
-            ..sample
-        });
+        self.totals.series.count(&sample);
         self.targets[at].series.record(sample);
     }
 

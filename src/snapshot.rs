@@ -120,6 +120,8 @@ impl Axis {
 pub struct Snapshot {
     /// The tick this was taken at; windows end here.
     pub taken: Timestamp,
+    /// The newest tick; later than `taken` while the feed is frozen.
+    pub now: Timestamp,
     /// The wall clock at [`Timestamp::ZERO`], as of `taken`.
     pub wall_origin: SystemTime,
     pub window: Window,
@@ -141,6 +143,7 @@ impl Snapshot {
     pub fn empty(wall_origin: SystemTime) -> Self {
         Self {
             taken: Timestamp::ZERO,
+            now: Timestamp::ZERO,
             wall_origin,
             window: Window::default(),
             axis: Axis::default(),

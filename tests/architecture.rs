@@ -32,9 +32,9 @@ const EVERYONE: &[&str] = &["*"];
 
 /// Where an outside library may be named: replacing it touches these files alone.
 const HOMES: [(&str, &[&str]); 13] = [
-    ("clap", &["cli.rs", "main.rs"]),
-    ("clap_complete", &["cli.rs"]),
-    ("clap_mangen", &["cli.rs"]),
+    ("clap", &["cli", "main.rs"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
     ("cel", &["expression"]),
     ("chrono", &["expression"]),
     ("hyper", &["source/http", "source/demo"]),
@@ -56,7 +56,6 @@ const PURE: [&str; 11] = [
     "monitor",
     "snapshot",
     "export",
-    "expression",
     "ui/view",
     "ui/pane",
     "ui/widget",

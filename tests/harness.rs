@@ -1,6 +1,6 @@
 //! The pseudo-terminal harness, tried on small programs that are everywhere.
 
-#[path = "support/pty.rs"]
+#[path = "support/pty/mod.rs"]
 mod pty;
 
 use pty::{Terminal, Tui, key};
@@ -34,6 +34,11 @@ fn what_is_typed_reaches_the_program() {
     tui.wait_for_text("hello\nhello");
     tui.send(key::CTRL_D);
     assert!(tui.wait_exit().success());
+}
+
+#[test]
+fn a_click_is_what_an_xterm_sends() {
+    assert_eq!(key::click(9, 0), "\x1b[<0;10;1M\x1b[<0;10;1m");
 }
 
 #[test]

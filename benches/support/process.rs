@@ -1,7 +1,8 @@
-//! What a process and its children cost, from /proc.
+//! What a process and its children cost, from /proc; nobody knows where there is none.
 
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
 use procfs::process::{Process, all_processes};
 
 /// Processor time so far and memory now, summed over a process and its children.
@@ -11,6 +12,7 @@ pub struct Usage {
     pub rss_bytes: u64,
 }
 
+#[cfg(target_os = "linux")]
 impl Usage {
     /// `None` when the process is gone.
     pub fn of_tree(pid: i32) -> Option<Self> {
@@ -37,10 +39,18 @@ impl Usage {
     }
 }
 
+#[cfg(target_os = "linux")]
 fn children(pid: i32) -> Vec<i32> {
     let stats = all_processes()
         .into_iter()
         .flatten()
         .filter_map(|process| process.ok()?.stat().ok());
     stats.filter(|stat| stat.ppid == pid).map(|stat| stat.pid).collect()
+}
+
+#[cfg(not(target_os = "linux"))]
+impl Usage {
+    pub fn of_tree(_: i32) -> Option<Self> {
+        None
+    }
 }

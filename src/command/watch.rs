@@ -1,16 +1,115 @@
 //! `probetop`: the screen over the engine.
 
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, OnceLock};
 
 use super::Failure;
 use crate::clock::Clock;
-use crate::config::Config;
-use crate::run::Load;
+use crate::config::problem::Problem;
+use crate::config::{ColorChoice, Config, Problems};
+use crate::run::{self, Command, Engine, Load, Setup, Signals};
+use crate::sample::Text;
+use crate::snapshot::Query;
+use crate::source::host::Pace;
+use crate::ui;
+use crate::ui::theme::Environment;
 
-/// Watches until the user quits.
+/// Watches until the user quits, a signal comes or the terminal goes away.
 ///
 /// # Errors
-/// There is no terminal, or the engine cannot start.
-pub fn watch(_config: Config, _load: Load, _clock: Clock) -> Result<ExitCode, Failure> {
-    Err(Failure::Run("the screen is not built yet".to_owned()))
+/// There is no terminal, the keys or the theme are not sound, or the engine cannot start or go on.
+pub fn watch(config: Config, load: Load, clock: Clock) -> Result<ExitCode, Failure> {
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        let message = "the screen needs a terminal on standard input and output; without one use probetop run";
+        return Err(Failure::Run(message.to_owned()));
+    }
+    let look = look(&config)?;
+    let hint = config.hint();
+    let (sender, events) = mpsc::channel();
+    let ending = Arc::new(OnceLock::new());
+    let query = Query { window: config.window, ..Query::default() };
+    let setup = Setup { config, load: Some(load), clock, query, signals: Signals::Screen };
+    let engine = Engine::start(setup, teller(sender.clone(), Arc::clone(&ending)))?;
+    if let Some(hint) = hint {
+        let notice = ui::Event::Notice { severity: crate::sample::Severity::Info, text: hint.into() };
+        // The screen that will read it is not there yet, but its queue is.
+        let _ = sender.send(notice);
+    }
+    let exit = ui::run(look, events, sender, |request| engine.ask(command(request)));
+    drop(engine);
+    match (ending.get(), exit?) {
+        (Some(Ending::Failed(message)), _) => Err(Failure::Run(message.clone())),
+        (Some(Ending::Signal(signal)), _) => Ok(ExitCode::from(signal.exit_code())),
+        (None, ui::Exit::Lost) => Ok(ExitCode::from(run::Signal::Hangup.exit_code())),
+        (None, ui::Exit::Quit | ui::Exit::QuitKeepingFrame) => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// What ended the screen from outside.
+enum Ending {
+    Signal(run::Signal),
+    Failed(String),
+}
+
+/// Theme and keys as the configuration and the terminal want them.
+pub fn look(config: &Config) -> Result<ui::Look, Failure> {
+    let settings = ui::Settings {
+        theme: config.ui.theme.clone(),
+        color: match config.ui.color {
+            ColorChoice::Auto => ui::theme::ColorChoice::Auto,
+            ColorChoice::Always => ui::theme::ColorChoice::Always,
+            ColorChoice::Never => ui::theme::ColorChoice::Never,
+        },
+        ascii: config.ui.ascii,
+        keys: config.ui.keys.clone(),
+        ..ui::Settings::default()
+    };
+    let title = config.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let environment = Environment::read(|name| std::env::var(name).ok());
+    settings.look(&environment, Text::from(title), config.window).map_err(|messages| problems(config, messages).into())
+}
+
+/// The screen knows what is wrong with a theme or a key; where it was written is the configuration's to say.
+fn problems(config: &Config, messages: Vec<String>) -> Problems {
+    let mut problems = Problems::default();
+    problems.extend(messages.into_iter().map(|message| match &config.path {
+        Some(path) => Problem::in_file(path, message),
+        None => Problem::on_command_line(message),
+    }));
+    problems
+}
+
+/// Tells the screen what the engine tells.
+fn teller(screen: Sender<ui::Event>, ending: Arc<OnceLock<Ending>>) -> impl Fn(run::Event) + Send + 'static {
+    move |event| {
+        let event = match event {
+            run::Event::Snapshot(snapshot) => ui::Event::Snapshot(snapshot),
+            run::Event::Notice(notice) => ui::Event::Notice { severity: notice.severity, text: notice.text },
+            run::Event::Signal(run::Signal::Suspend) => ui::Event::Signal(ui::Signal::Suspend),
+            run::Event::Signal(run::Signal::Resume) => ui::Event::Signal(ui::Signal::Resume),
+            run::Event::Signal(signal) => {
+                // The first of several is the one that ended it.
+                let _ = ending.set(Ending::Signal(signal));
+                ui::Event::Signal(ui::Signal::Stop)
+            }
+            run::Event::Failed(error) => {
+                let _ = ending.set(Ending::Failed(error.to_string()));
+                ui::Event::Signal(ui::Signal::Stop)
+            }
+        };
+        // A screen that has ended is about to drop the engine.
+        let _ = screen.send(event);
+    }
+}
+
+fn command(request: ui::Request) -> Command {
+    match request {
+        ui::Request::Query(query) => Command::Query(query),
+        ui::Request::Export => Command::Export,
+        ui::Request::Reload => Command::Reload,
+        ui::Request::Processes(ui::Shown::Yes) => Command::Processes(Pace::Shown),
+        ui::Request::Processes(ui::Shown::No) => Command::Processes(Pace::Background),
+    }
 }

@@ -19,6 +19,9 @@ pub type Table<'t> = Spanned<DeTable<'t>>;
 /// Problems found in one table at most; each costs another reading of it.
 const RETRY_LIMIT: usize = 100;
 
+/// Keys whose texts are shown word for word, so that no secret may get into them.
+const CONDITIONS: [&str; 2] = ["expect", "when"];
+
 /// Collects the problems of one document.
 pub struct Document<'t> {
     name: String,
@@ -59,19 +62,23 @@ impl<'t> Document<'t> {
     }
 
     fn expand_table(&mut self, table: &mut DeTable<'t>, environment: Environment<'_>) {
-        for (_, value) in table.iter_mut() {
-            self.expand(value, environment);
+        for (key, value) in table.iter_mut() {
+            self.expand(key.get_ref(), value, environment);
         }
     }
 
-    fn expand(&mut self, value: &mut Spanned<DeValue<'t>>, environment: Environment<'_>) {
+    fn expand(&mut self, key: &str, value: &mut Spanned<DeValue<'t>>, environment: Environment<'_>) {
         let offset = value.span().start;
         match value.get_mut() {
+            DeValue::String(text) if text.contains("${") && CONDITIONS.contains(&key) => {
+                let message = format!("{key} is shown when it is judged; ${{NAME}} cannot stand in it");
+                self.problem(offset, &message);
+            }
             DeValue::String(text) if text.contains('$') => match self.secrets.expand(text, environment) {
                 Ok(real) => *text = real.into(),
                 Err(message) => self.problem(offset, &message),
             },
-            DeValue::Array(items) => items.iter_mut().for_each(|item| self.expand(item, environment)),
+            DeValue::Array(items) => items.iter_mut().for_each(|item| self.expand(key, item, environment)),
             DeValue::Table(table) => self.expand_table(table, environment),
             DeValue::String(_)
             | DeValue::Integer(_)
@@ -96,7 +103,11 @@ impl<'t> Document<'t> {
     /// Notes what a module found in its own settings, which `table` holds. `subject` opens the message.
     pub fn finding(&mut self, table: &Table<'_>, subject: &str, finding: &Finding) {
         let offset = self.locate(table, finding);
-        self.problem(offset, &format!("{subject}{}", finding.message));
+        let around = match finding.path.split_last() {
+            Some((_, [])) | None => String::new(),
+            Some((_, around)) => format!("{}: ", around.join(".")),
+        };
+        self.problem(offset, &format!("{subject}{around}{}", finding.message));
     }
 
     pub fn place(&self, offset: usize) -> Place {
@@ -177,14 +188,14 @@ impl<'t> Document<'t> {
     }
 }
 
-/// Removes the innermost entry at `at` and gives its key.
+/// Removes the innermost entry at `at` and gives its key, after those it lies under: `latency.warning`.
 fn drop_at(table: &mut DeTable<'_>, at: &Range<usize>) -> Option<String> {
     // Deepest first: a table under a header of its own does not enclose the places of its keys.
-    for (_, value) in table.iter_mut() {
+    for (key, value) in table.iter_mut() {
         if let DeValue::Table(inner) = value.get_mut()
-            && let Some(key) = drop_at(inner, at)
+            && let Some(inner_key) = drop_at(inner, at)
         {
-            return Some(key);
+            return Some(format!("{}.{inner_key}", key.get_ref()));
         }
     }
     let holds = |span: Range<usize>| span.start <= at.start && at.end <= span.end;
@@ -206,7 +217,11 @@ fn plain_message(message: &str, key: Option<&str>, also: &[&str]) -> String {
             hint if hint.is_empty() => format!("; known are {}", known.join(", ")),
             hint => hint,
         };
-        return format!("unknown key {unknown:?}{hint}");
+        let around = key
+            .and_then(|key| key.rsplit_once('.'))
+            .map_or("", |(around, _)| around);
+        let colon = if around.is_empty() { "" } else { ": " };
+        return format!("{around}{colon}unknown key {unknown:?}{hint}");
     }
     let key = key.unwrap_or("the value");
     if let Some(rest) = message.strip_prefix("unknown variant ") {
@@ -215,19 +230,27 @@ fn plain_message(message: &str, key: Option<&str>, also: &[&str]) -> String {
         let known: Vec<&str> = names.collect();
         return format!("{key} is {given:?}; use {}", known.join(", "));
     }
-    if let Some((given, expected)) = message
+    let refused = message
         .strip_prefix("invalid type: ")
-        .and_then(|m| m.split_once(", expected "))
-    {
-        return format!("{key} is {}; use {}", given.replace('`', ""), plain_type(expected));
-    }
-    if let Some((given, expected)) = message
-        .strip_prefix("invalid value: ")
-        .and_then(|m| m.split_once(", expected "))
-    {
-        return format!("{key} is {}; use {}", given.replace('`', ""), plain_type(expected));
+        .or_else(|| message.strip_prefix("invalid value: "));
+    if let Some((given, expected)) = refused.and_then(|refused| refused.split_once(", expected ")) {
+        return format!("{key} is {}; use {}", plain_value(given), plain_type(expected));
     }
     format!("{key}: {message}")
+}
+
+/// What Rust calls a value, in words: `string "5"` is the text "5".
+fn plain_value(given: &str) -> String {
+    let (kind, value) = given.split_once(' ').unwrap_or((given, ""));
+    let value = value.trim_start_matches("point ").replace('`', "");
+    match kind {
+        "string" => format!("the text {value}"),
+        "integer" | "floating" => format!("the number {value}"),
+        "sequence" => "a list".to_owned(),
+        "map" => "a table".to_owned(),
+        "boolean" => value,
+        _ => given.replace('`', ""),
+    }
 }
 
 /// What Rust calls a type, in words.

@@ -1,23 +1,22 @@
 //! The configuration file: what may stand in it, and how all of it is read with every problem noted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
 use super::document::{Document, Table};
-use super::problem::Problem;
+use super::entries::{read_rules, read_targets};
+use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
-use super::target::{
-    TargetConfig, TargetDefaults, TargetSettings, TargetUrl, check_interval, check_name, check_timeout,
-};
-use super::{ColorChoice, RULE_LIMIT, TARGET_LIMIT};
-use crate::alert::rule::{Rule, RuleSettings};
+use super::target::{TargetConfig, check_interval, check_timeout};
+use super::{ColorChoice, Overrides};
+use crate::alert::rule::Rule;
 use crate::judge::level::{HostSettings, HostThresholds};
 use crate::sample::Window;
-use crate::setting::{Finding, Period};
+use crate::setting::Period;
 
 /// The keys at the top of the file, as they are written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,7 +36,7 @@ pub struct GeneralSettings {
     pub window: Option<Window>,
     /// Colours of the screen, by the name of a theme.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "default"))]
+    #[schemars(extend("default" = "dark"))]
     pub theme: Option<String>,
     /// When colours are used.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +70,7 @@ pub struct Contents {
 pub struct SelectorPlace {
     pub rule: usize,
     pub selector: usize,
-    pub place: super::problem::Place,
+    pub place: Place,
 }
 
 /// Whether this machine is watched, and against which thresholds.
@@ -90,7 +89,7 @@ pub enum Host {
 pub fn read(
     name: &str,
     text: &str,
-    overrides: &super::Overrides,
+    overrides: &Overrides,
     environment: Environment<'_>,
 ) -> Result<Contents, Vec<Problem>> {
     let mut document = Document::new(name.to_owned(), text);
@@ -107,7 +106,7 @@ pub fn read(
     }
 }
 
-fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &super::Overrides, contents: &mut Contents) {
+fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overrides, contents: &mut Contents) {
     let span = root.span();
     let targets = root.get_mut().remove("target");
     let rules = root.get_mut().remove("alert");
@@ -144,7 +143,7 @@ fn read_host(document: &mut Document<'_>, host: Spanned<DeValue<'_>>) -> Host {
                 .read_as::<HostSettings>(&table, "host: ", &[])
                 .unwrap_or_default();
             let thresholds = settings.resolve().unwrap_or_else(|findings| {
-                for finding in prefixed(findings) {
+                for finding in findings {
                     document.finding(&table, "host: ", &finding);
                 }
                 HostThresholds::default()
@@ -157,195 +156,6 @@ fn read_host(document: &mut Document<'_>, host: Spanned<DeValue<'_>>) -> Host {
                 "host is neither thresholds nor false; write [host] or host = false",
             );
             Host::Unsaid
-        }
-    }
-}
-
-/// A gauge's problem says which gauge: `cpu: warning 80 is out of range`.
-fn prefixed(findings: Vec<Finding>) -> impl Iterator<Item = Finding> {
-    findings.into_iter().map(|mut finding| {
-        if let [first, _, ..] = finding.path.as_slice() {
-            finding.message = format!("{first}: {}", finding.message);
-        }
-        finding
-    })
-}
-
-/// The tables of `[[target]]` or `[[alert]]`, at most `limit`.
-fn tables<'t>(
-    document: &mut Document<'_>,
-    value: Option<Spanned<DeValue<'t>>>,
-    key: &str,
-    limit: usize,
-) -> Vec<Table<'t>> {
-    let Some(value) = value else { return Vec::new() };
-    let span = value.span();
-    let DeValue::Array(items) = value.into_inner() else {
-        document.problem(
-            span.start,
-            &format!("{key} is not a list; write [[{key}]] with two brackets"),
-        );
-        return Vec::new();
-    };
-    if items.len() > limit {
-        document.problem(
-            span.start,
-            &format!("there are {} of [[{key}]]; use at most {limit}", items.len()),
-        );
-    }
-    let mut tables = Vec::with_capacity(items.len().min(limit));
-    for item in items.into_iter().take(limit) {
-        let span = item.span();
-        match item.into_inner() {
-            DeValue::Table(table) => tables.push(Spanned::new(span, table)),
-            _other => document.problem(span.start, &format!("{key} is not a table; write [[{key}]]")),
-        }
-    }
-    tables
-}
-
-fn read_targets(
-    document: &mut Document<'_>,
-    value: Option<Spanned<DeValue<'_>>>,
-    defaults: TargetDefaults,
-    contents: &mut Contents,
-) {
-    let mut names: HashMap<String, usize> = HashMap::new();
-    for (index, table) in tables(document, value, "target", TARGET_LIMIT).into_iter().enumerate() {
-        let (common, own) = split(&table);
-        let subject = subject("target", &table, index);
-        let Some(settings) = document.read_as::<TargetSettings>(&common, &subject, &[]) else {
-            continue;
-        };
-        if let Some(name) = &settings.name {
-            let taken = names.insert(name.clone(), table.span().start);
-            if let Some(message) = check_name(name).or_else(|| taken.map(|first| taken_message(document, name, first)))
-            {
-                document.finding(&table, &subject, &Finding::new("name", message));
-            }
-        }
-        contents.targets.extend(read_target(
-            document,
-            &table,
-            &own,
-            &settings,
-            &subject,
-            defaults,
-            &mut contents.whole_demo,
-        ));
-    }
-}
-
-fn read_target(
-    document: &mut Document<'_>,
-    table: &Table<'_>,
-    own: &Table<'_>,
-    settings: &TargetSettings,
-    subject: &str,
-    defaults: TargetDefaults,
-    whole_demo: &mut bool,
-) -> Option<TargetConfig> {
-    let Some(text) = &settings.url else {
-        let key = Finding::new("url", "has no url; add url = \"https://…\"");
-        document.finding(table, subject, &key);
-        return None;
-    };
-    let (url, kind) = match TargetUrl::parse(text, &document.secrets) {
-        Ok(parsed) => parsed,
-        Err(message) => {
-            document.finding(table, subject, &Finding::new("url", message));
-            return None;
-        }
-    };
-    if url.is_whole_demo() {
-        *whole_demo = true;
-        if let Some((key, _)) = table.get_ref().iter().find(|(key, _)| key.get_ref() != "url") {
-            let message = format!(
-                "{subject}demo:// alone takes no {}; name an endpoint such as demo://checkout",
-                key.get_ref()
-            );
-            document.problem(key.span().start, &message);
-        }
-        return None;
-    }
-    let kind = document.read(own, subject, &TargetSettings::KEYS, kind.read)?;
-    match TargetConfig::resolve(settings, kind, url, defaults) {
-        Ok(target) => Some(target),
-        Err(findings) => {
-            for finding in findings {
-                document.finding(table, subject, &finding);
-            }
-            None
-        }
-    }
-}
-
-/// The keys that every target has, and those of its kind.
-fn split<'t>(table: &Table<'t>) -> (Table<'t>, Table<'t>) {
-    let (common, own): (Vec<_>, Vec<_>) = table
-        .get_ref()
-        .iter()
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .partition(|(key, _)| TargetSettings::KEYS.contains(&key.get_ref().as_ref()));
-    let part = |entries: Vec<_>| Spanned::new(table.span(), entries.into_iter().collect::<DeTable<'_>>());
-    (part(common), part(own))
-}
-
-/// Opens a message: by name where there is one, else by number.
-fn subject(what: &str, table: &Table<'_>, index: usize) -> String {
-    let text = |key: &str| {
-        table
-            .get_ref()
-            .get(key)?
-            .get_ref()
-            .as_str()
-            .filter(|text| !text.is_empty())
-    };
-    match text("name") {
-        Some(name) => format!("{what} {name:?}: "),
-        None => format!("{what} {}: ", index + 1),
-    }
-}
-
-fn taken_message(document: &Document<'_>, name: &str, first: usize) -> String {
-    match document.place(first) {
-        super::problem::Place::Spot { line, .. } => {
-            format!("name {name:?} is taken by the one in line {line}; choose another")
-        }
-        super::problem::Place::CommandLine | super::problem::Place::File { .. } => format!("name {name:?} is taken"),
-    }
-}
-
-fn read_rules(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
-    let mut names: HashMap<String, usize> = HashMap::new();
-    for (index, table) in tables(document, value, "alert", RULE_LIMIT).into_iter().enumerate() {
-        let subject = subject("alert", &table, index);
-        let Some(settings) = document.read_as::<RuleSettings>(&table, &subject, &[]) else {
-            continue;
-        };
-        if let Some(name) = &settings.name
-            && let Some(first) = names.insert(name.clone(), table.span().start)
-        {
-            let message = taken_message(document, name, first);
-            document.finding(&table, &subject, &Finding::new("name", message));
-        }
-        match settings.resolve() {
-            Ok(rule) => {
-                for selector in 0..rule.on.len() {
-                    let offset = document.locate(&table, &Finding::new("on", "").item(selector));
-                    contents.selector_places.push(SelectorPlace {
-                        rule: contents.rules.len(),
-                        selector,
-                        place: document.place(offset),
-                    });
-                }
-                contents.rules.push(rule);
-            }
-            Err(findings) => {
-                for finding in findings {
-                    document.finding(&table, &subject, &finding);
-                }
-            }
         }
     }
 }

@@ -68,18 +68,12 @@ impl Secrets {
     /// A message about such texts, with each of them as people may see it.
     pub fn mask_message(&self, message: &str) -> String {
         // The longest first: one text may be part of another.
-        let mut texts: Vec<_> = self
-            .0
-            .iter()
-            .filter(|(real, _)| message.contains(real.as_str()))
-            .collect();
+        let mut texts: Vec<_> = self.0.iter().filter(|(real, _)| !real.is_empty()).collect();
         texts.sort_by_key(|(real, _)| std::cmp::Reverse(real.len()));
         texts.into_iter().fold(message.to_owned(), |message, (real, shown)| {
-            if real.is_empty() {
-                message
-            } else {
-                message.replace(real.as_str(), shown)
-            }
+            // Messages quote texts in Rust's way, in which some characters are escaped.
+            let message = message.replace(real.as_str(), shown);
+            message.replace(&real.escape_debug().to_string(), shown)
         })
     }
 
@@ -142,6 +136,7 @@ mod tests {
         match name {
             "TOKEN" => Some("s3cret".to_owned()),
             "EMPTY" => Some(String::new()),
+            "QUOTED" => Some("a\"b".to_owned()),
             _ => None,
         }
     }
@@ -202,7 +197,14 @@ mod tests {
             secrets.mask_message("invalid \"Bearer s3cret\", s3cret"),
             "invalid \"Bearer ***\", ***"
         );
-        assert_eq!(format!("{secrets:?}"), "Secrets(2 masked)");
+        secrets.expand("${QUOTED}", &environment).unwrap();
+        assert_eq!(
+            secrets.mask_message(&format!("invalid {:?}", "a\"b")),
+            "invalid \"***\""
+        );
+        secrets.expand("${EMPTY}", &environment).unwrap();
+        assert_eq!(secrets.mask_message("plain"), "plain");
+        assert_eq!(format!("{secrets:?}"), "Secrets(4 masked)");
     }
 
     fn check_url(url: &str, shown: &str) {

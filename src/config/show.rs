@@ -68,8 +68,16 @@ fn shown_target(target: &TargetConfig) -> Table {
             *value = Value::String(MASK.to_owned());
         }
     }
-    shown.extend(own);
+    shown.extend(own.into_iter().filter(|(_, value)| !is_empty(value)));
     shown
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Table(table) => table.is_empty(),
+        Value::String(_) | Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => false,
+    }
 }
 
 fn table(settings: &impl Serialize) -> Table {

@@ -1,19 +1,16 @@
-//! One target: how it is written, what it means, and how its URL is shown.
+//! One target: how it is written, and what it means.
 
-use std::fmt;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use super::secret::Secrets;
+use super::url::TargetUrl;
 use crate::judge::level::{ErrorSettings, ErrorThresholds, LatencySettings, LatencyThresholds};
 use crate::sample::{TargetId, TargetInfo, Text};
 use crate::setting::{Finding, Period};
 use crate::source::TIMEOUT_LIMIT;
-use crate::source::kind::{Kind, KindSettings};
-use crate::suggest;
+use crate::source::kind::KindSettings;
 
 /// The schedule's clock is exact to a fraction of this; shorter intervals are load generation, not monitoring.
 pub const INTERVAL_MIN: Duration = Duration::from_millis(10);
@@ -211,145 +208,9 @@ pub fn check_name(name: &str) -> Option<String> {
     }
 }
 
-/// A URL that may hold secrets: `Debug` and `Display` mask them.
-#[derive(Clone, PartialEq, Eq)]
-pub struct TargetUrl {
-    real: Url,
-    shown: String,
-}
-
-impl TargetUrl {
-    /// # Errors
-    /// Says what is wrong with `text` and what to write instead; secrets in it are masked.
-    pub fn parse(text: &str, secrets: &Secrets) -> Result<(Self, &'static Kind), String> {
-        let shown = secrets.shown_url(text);
-        let Some((scheme, rest)) = text.split_once("://") else {
-            return Err(missing_scheme(&shown));
-        };
-        let scheme = scheme.to_ascii_lowercase();
-        let Some(kind) = Kind::of_scheme(&scheme) else {
-            let hint = match suggest::closest(&scheme, Kind::schemes()) {
-                hint if hint.is_empty() => format!("; known are {}", Kind::schemes().collect::<Vec<_>>().join(", ")),
-                hint => hint,
-            };
-            return Err(format!("there is no probe for {:?}{hint}", format!("{scheme}://")));
-        };
-        if rest.is_empty() && kind.name != "demo" {
-            return Err(format!("{shown:?} has no host; write for example {}", kind.example));
-        }
-        let real = Url::parse(text)
-            .map_err(|error| format!("{shown:?} is no URL: {error}; write for example {}", kind.example))?;
-        Ok((Self { real, shown }, kind))
-    }
-
-    /// The URL to connect with, secrets included. Never shown, logged or exported.
-    pub const fn real(&self) -> &Url {
-        &self.real
-    }
-
-    /// The URL as people may see it.
-    pub fn shown(&self) -> &str {
-        &self.shown
-    }
-
-    /// `demo://` without an endpoint: all of the built-in service.
-    pub fn is_whole_demo(&self) -> bool {
-        self.real.scheme() == "demo" && self.real.host_str().is_none_or(str::is_empty)
-    }
-
-    /// Host, port and path, for a target without a name.
-    pub fn short(&self) -> String {
-        let rest = self
-            .shown
-            .split_once("://")
-            .map_or(self.shown.as_str(), |(_, rest)| rest);
-        let rest = rest.split(['?', '#']).next().unwrap_or(rest);
-        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        format!("{host}{}", path.trim_end_matches('/'))
-    }
-}
-
-fn missing_scheme(shown: &str) -> String {
-    let host = shown.split(['/', '?']).next().unwrap_or(shown);
-    let has_port = host
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    let connect = if has_port {
-        host.to_owned()
-    } else {
-        format!("{host}:PORT")
-    };
-    format!("{shown:?} has no scheme; write http://{shown}, https://{shown} or tcp://{connect}")
-}
-
-impl fmt::Display for TargetUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.shown)
-    }
-}
-
-impl fmt::Debug for TargetUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.shown, f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(text: &str, expected: Result<&str, &str>) {
-        let read = TargetUrl::parse(text, &Secrets::default()).map(|(url, _)| url.short());
-        assert_eq!(read, expected.map(str::to_owned).map_err(str::to_owned), "{text}");
-    }
-
-    #[test]
-    fn a_target_without_a_name_is_called_by_host_and_path() {
-        check(
-            "https://shop.example/api/checkout?x=1#y",
-            Ok("shop.example/api/checkout"),
-        );
-        check("http://user:pw@localhost:8080/", Ok("localhost:8080"));
-        check("tcp://db.example:5432", Ok("db.example:5432"));
-        check("http://[::1]:8080/a", Ok("[::1]:8080/a"));
-        check("demo://checkout", Ok("checkout"));
-        check("HTTP://EXAMPLE.com", Ok("EXAMPLE.com"));
-    }
-
-    #[test]
-    fn what_is_no_url_says_what_to_write() {
-        check(
-            "localhost:8080",
-            Err(
-                "\"localhost:8080\" has no scheme; write http://localhost:8080, https://localhost:8080 or tcp://localhost:8080",
-            ),
-        );
-        check(
-            "example.com/a",
-            Err(
-                "\"example.com/a\" has no scheme; write http://example.com/a, https://example.com/a or tcp://example.com:PORT",
-            ),
-        );
-        check(
-            "htps://example.com",
-            Err("there is no probe for \"htps://\"; did you mean \"https\"?"),
-        );
-        check(
-            "gopher://example.com",
-            Err("there is no probe for \"gopher://\"; known are http, https, tcp, demo"),
-        );
-        check(
-            "http://",
-            Err("\"http://\" has no host; write for example https://shop.example/health"),
-        );
-        check(
-            "http://user:pw@exa mple/",
-            Err(
-                "\"http://***@exa mple/\" is no URL: invalid international domain name; write for example https://shop.example/health",
-            ),
-        );
-    }
 
     fn check_in_flight(interval_ms: u64, timeout_ms: u64, expected: u16) {
         let count = default_in_flight(Duration::from_millis(interval_ms), Duration::from_millis(timeout_ms));

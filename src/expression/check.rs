@@ -1,22 +1,13 @@
-//! What is refused before a condition is ever judged: bad syntax, unknown names, texts beyond the limits.
+//! What is refused before a condition is ever judged: bad syntax, unknown names, what is no condition.
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::{ParseErrors, Program};
 
+use super::CompileError;
 use super::operand::Path;
-use super::{CompileError, LENGTH_LIMIT};
-
-/// Brackets and prefix operators may nest this deep: parser and interpreter recurse once for each.
-const NESTING_LIMIT: usize = 16;
 
 /// Nodes below each other in the tree, for the stack of whoever judges; each link of a chain such as `a + a + a` is one.
 const DEPTH_LIMIT: usize = 64;
-
-/// Words and signs in one condition, those in quotes included: the parser recurses along chains such as `a.a.a`.
-const TOKEN_LIMIT: usize = 400;
-
-/// Conditions with no more words and signs than this are parsed on the caller's stack.
-const SHORT_TOKENS: usize = 40;
 
 /// The library of CEL, so that a misspelt function is found before the first probe.
 const FUNCTIONS: [&str; 35] = [
@@ -71,78 +62,11 @@ const NOT_CONDITIONS: [&str; 10] = [
     operators::NEGATE,
 ];
 
-/// How much stack the parser may need.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Size {
-    Short,
-    Long,
-}
-
 /// What a condition names.
 #[derive(Default)]
 pub struct Findings {
     pub references: Vec<String>,
     pub operands: Vec<Path>,
-}
-
-/// Refuses texts that would cost the parser more than a condition is worth.
-pub fn size(source: &str) -> Result<Size, CompileError> {
-    if source.trim().is_empty() {
-        return Err(at(0, "the condition is empty; write for example status == 200"));
-    }
-    if source.len() > LENGTH_LIMIT {
-        return Err(at(
-            0,
-            format!(
-                "the condition is {} bytes long; use at most {LENGTH_LIMIT}",
-                source.len()
-            ),
-        ));
-    }
-    let tokens = count_tokens(source);
-    if tokens > TOKEN_LIMIT {
-        return Err(too_complex());
-    }
-    let (mut depth, mut prefixes) = (0_usize, 0_usize);
-    for (offset, c) in source.char_indices() {
-        match c {
-            '(' | '[' | '{' | '?' => depth += 1,
-            ')' | ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        prefixes = match c {
-            '!' | '-' => prefixes + 1,
-            c if c.is_whitespace() => prefixes,
-            _ => 0,
-        };
-        if depth.max(prefixes) > NESTING_LIMIT {
-            return Err(at(
-                offset,
-                format!("nested too deeply; use at most {NESTING_LIMIT} levels"),
-            ));
-        }
-    }
-    Ok(if tokens > SHORT_TOKENS { Size::Long } else { Size::Short })
-}
-
-/// The refusal of a text that nobody could read either.
-pub fn too_complex() -> CompileError {
-    at(
-        0,
-        format!("more than {TOKEN_LIMIT} words and signs; split the condition"),
-    )
-}
-
-fn count_tokens(source: &str) -> usize {
-    let mut in_word = false;
-    source
-        .chars()
-        .filter(|c| {
-            let continues = in_word && c.is_alphanumeric();
-            in_word = c.is_alphanumeric();
-            !continues && !c.is_whitespace()
-        })
-        .count()
 }
 
 /// The first thing that the parser stumbled over.
@@ -165,6 +89,9 @@ pub fn syntax(source: &str, errors: &ParseErrors) -> CompileError {
 /// The parser's message without its list of all tokens that could have come.
 fn plain_syntax_message(message: &str) -> String {
     let message = message.trim_start_matches("Syntax error: ");
+    if message.starts_with("token recognition error at: '= ") || message == "token recognition error at: '='" {
+        return "'=' does not compare; write ==".to_owned();
+    }
     let message = message.split(" expecting ").next().unwrap_or(message);
     match message
         .strip_prefix("mismatched input ")
@@ -313,7 +240,7 @@ fn is_arithmetic(function: &str) -> bool {
     )
 }
 
-fn at(offset: usize, message: impl Into<String>) -> CompileError {
+pub fn at(offset: usize, message: impl Into<String>) -> CompileError {
     CompileError {
         message: message.into(),
         offset,

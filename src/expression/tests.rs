@@ -143,7 +143,7 @@ fn mistakes_are_found_when_compiling_and_located() {
     );
     refused("status ==", None, 9, "the condition ends too early");
     refused("'é' == body && )", known, 16, "')' is not expected here");
-    refused("status = 200", None, 7, "token recognition error at: '= '");
+    refused("status = 200", None, 7, "'=' does not compare; write ==");
     refused("", None, 0, "the condition is empty; write for example status == 200");
     refused(
         "size(body)",

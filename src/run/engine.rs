@@ -199,8 +199,10 @@ impl<'a> Running<'a> {
     }
 
     fn publish(&mut self) {
+        let now = self.monitor.now();
         let monitor = self.frozen.as_deref_mut().unwrap_or(&mut self.monitor);
-        let snapshot = monitor.snapshot(&self.query);
+        let mut snapshot = monitor.snapshot(&self.query);
+        snapshot.now = now;
         (self.tell)(Event::Snapshot(Arc::new(snapshot)));
     }
 

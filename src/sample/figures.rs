@@ -72,6 +72,7 @@ pub struct Point {
     pub max: Option<Micros>,
 }
 
+/// What one window holds, phases included.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WindowDetail {
     pub stats: WindowStats,
@@ -87,6 +88,7 @@ pub struct Bucket {
     pub count: u64,
 }
 
+/// A failed probe, and when it ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FailureRecord {
     pub at: Timestamp,

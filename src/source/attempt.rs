@@ -124,19 +124,16 @@ impl Fault {
     /// A connection to `address` that did not come about.
     pub fn connecting(error: &io::Error, address: SocketAddr) -> Self {
         let kind = kind_of(error);
-        let message = match kind {
-            FailureKind::Refused => format!("connection refused by {address}"),
-            FailureKind::Timeout => format!("{address} does not answer"),
-            FailureKind::Reset => format!("connection reset by {address}"),
-            FailureKind::Local => format!("cannot connect to {address}: {}", reason(error)),
-            FailureKind::Unreachable
-            | FailureKind::Dns
-            | FailureKind::Closed
-            | FailureKind::Tls
-            | FailureKind::Protocol
-            | FailureKind::Redirect
-            | FailureKind::Status
-            | FailureKind::Expect => format!("{address} is unreachable: {}", reason(error)),
+        let message = if kind == FailureKind::Refused {
+            format!("connection refused by {address}")
+        } else if kind == FailureKind::Reset {
+            format!("connection reset by {address}")
+        } else if kind == FailureKind::Timeout {
+            format!("{address} does not answer")
+        } else if kind == FailureKind::Local {
+            format!("cannot connect to {address}: {}", reason(error))
+        } else {
+            format!("{address} is unreachable: {}", reason(error))
         };
         Self::new(kind, message)
     }
@@ -152,19 +149,14 @@ impl fmt::Display for Fault {
 impl From<&io::Error> for Fault {
     fn from(error: &io::Error) -> Self {
         let kind = kind_of(error);
-        match kind {
-            FailureKind::Reset => Self::new(kind, "connection reset by the peer"),
-            FailureKind::Closed => Self::new(kind, "connection closed by the peer"),
-            FailureKind::Timeout => Self::new(kind, "the peer no longer acknowledges anything"),
-            FailureKind::Refused
-            | FailureKind::Unreachable
-            | FailureKind::Local
-            | FailureKind::Dns
-            | FailureKind::Tls
-            | FailureKind::Protocol
-            | FailureKind::Redirect
-            | FailureKind::Status
-            | FailureKind::Expect => Self::new(kind, reason(error)),
+        if kind == FailureKind::Reset {
+            Self::new(kind, "connection reset by the peer")
+        } else if kind == FailureKind::Closed {
+            Self::new(kind, "connection closed by the peer")
+        } else if kind == FailureKind::Timeout {
+            Self::new(kind, "the peer no longer acknowledges anything")
+        } else {
+            Self::new(kind, reason(error))
         }
     }
 }

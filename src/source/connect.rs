@@ -81,20 +81,14 @@ fn better(so_far: Option<Fault>, fault: Fault) -> Fault {
     }
 }
 
-fn closeness(kind: FailureKind) -> u8 {
-    match kind {
-        FailureKind::Refused | FailureKind::Reset => 3,
-        FailureKind::Timeout => 2,
-        FailureKind::Unreachable => 1,
-        FailureKind::Local
-        | FailureKind::Dns
-        | FailureKind::Closed
-        | FailureKind::Tls
-        | FailureKind::Protocol
-        | FailureKind::Redirect
-        | FailureKind::Status
-        | FailureKind::Expect => 0,
-    }
+fn closeness(kind: FailureKind) -> Option<usize> {
+    const FARTHEST_FIRST: [FailureKind; 4] = [
+        FailureKind::Unreachable,
+        FailureKind::Timeout,
+        FailureKind::Reset,
+        FailureKind::Refused,
+    ];
+    FARTHEST_FIRST.iter().position(|known| *known == kind)
 }
 
 #[cfg(test)]

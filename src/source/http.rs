@@ -19,14 +19,13 @@ mod expectation;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use hyper::ext::ReasonPhrase;
 use hyper::http::response;
 use url::Url;
 
 use body::{Appetite, Keep};
-use connection::{Broken, PROTOCOLS, Reply};
+use connection::{Broken, Journey, PROTOCOLS, Reply};
 use idle::Idle;
 use origin::{Origin, Scheme};
 use request::Request;
@@ -95,46 +94,44 @@ impl Http {
     }
 
     async fn attempt(&self, deadline: Timestamp) -> Attempt {
-        let mut watch = Stopwatch::start(&self.clock, deadline);
-        let mut answer = Answer::default();
-        let result = match self.travel(&mut watch, &mut answer).await {
-            Ok(reply) => self
-                .judge(&reply, &answer, watch.latency())
-                .map_err(Fault::after_all_phases),
+        let mut journey = Journey {
+            watch: Stopwatch::start(&self.clock, deadline),
+            answer: Answer::default(),
+        };
+        let result = match self.travel(&mut journey).await {
+            Ok(reply) => self.judge(&reply, &journey).map_err(Fault::after_all_phases),
             Err(failure) => Err(failure),
         };
-        let answer = answer.address.is_some().then(|| Box::new(answer));
-        watch.finish(result, answer)
+        let Journey { watch, answer } = journey;
+        watch.finish(result, answer.address.is_some().then(|| Box::new(answer)))
     }
 
     /// From the first request to the answer that sends us nowhere else.
-    async fn travel(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<Reply, Failure> {
+    async fn travel(&self, journey: &mut Journey) -> Result<Reply, Failure> {
         let mut followed: Option<Request> = None;
         let mut held = None;
         loop {
             let request = followed.as_ref().unwrap_or(&self.request);
-            let (reply, connection) = self.step(request, held.take(), watch, answer).await?;
-            let steps = (answer.redirects, self.redirects);
-            let next = redirect::next(request, &self.request, reply.head.status, &reply.head.headers, steps);
+            let (reply, connection) = self.step(request, held, journey).await?;
+            let steps = (journey.answer.redirects, self.redirects);
+            let next = redirect::next(request, &self.request, &reply.head, steps);
+            let stays = |next: &Request| {
+                connection
+                    .as_ref()
+                    .is_some_and(|connection| connection.is_to(&next.origin))
+            };
+            held = if matches!(&next, Ok(Some(next)) if stays(next)) {
+                connection
+            } else {
+                self.keep(connection);
+                None
+            };
             match next {
-                Ok(Some(next)) if connection.as_ref().is_some_and(|held| held.origin == next.origin) => {
-                    held = connection;
-                    followed = Some(next);
-                }
-                Ok(Some(next)) => {
-                    self.keep(connection);
-                    followed = Some(next);
-                }
-                Ok(None) => {
-                    self.keep(connection);
-                    return Ok(reply);
-                }
-                Err(fault) => {
-                    self.keep(connection);
-                    return Err(fault.after_all_phases());
-                }
+                Ok(Some(next)) => followed = Some(next),
+                Ok(None) => return Ok(reply),
+                Err(fault) => return Err(fault.after_all_phases()),
             }
-            answer.redirects += 1;
+            journey.answer.redirects += 1;
         }
     }
 
@@ -143,11 +140,10 @@ impl Http {
         &self,
         request: &Request,
         held: Option<connection::Connection>,
-        watch: &mut Stopwatch,
-        answer: &mut Answer,
+        journey: &mut Journey,
     ) -> Result<(Reply, Option<connection::Connection>), Failure> {
         if let Some(used) = held.or_else(|| self.idle(&request.origin)) {
-            match used.exchange(watch, request, self.appetite, answer).await {
+            match used.exchange(journey, request, self.appetite).await {
                 Ok(done) => return Ok(done),
                 // The peer closed it just as we wrote. Every client asks once more on a new connection, and the time
                 // that was lost counts, because a caller loses it too.
@@ -155,15 +151,10 @@ impl Http {
                 Err(Broken { failure, .. }) => return Err(failure),
             }
         }
+        let opened = connection::Connection::open(&mut journey.watch, &request.origin, self.family, || self.tls());
         // Boxed: opening is rare and its state is large, and every probe would carry room for it.
-        let opened = Box::pin(connection::Connection::open(
-            watch,
-            &request.origin,
-            self.family,
-            || self.tls(),
-        ))
-        .await?;
-        let done = opened.exchange(watch, request, self.appetite, answer).await;
+        let opened = Box::pin(opened).await?;
+        let done = opened.exchange(journey, request, self.appetite).await;
         done.map_err(|broken| broken.failure)
     }
 
@@ -185,13 +176,13 @@ impl Http {
         self.tls.clone().unwrap_or_else(|| system_tls().clone())
     }
 
-    fn judge(&self, reply: &Reply, answer: &Answer, latency: Duration) -> Result<(), Fault> {
+    fn judge(&self, reply: &Reply, journey: &Journey) -> Result<(), Fault> {
         let status = reply.head.status;
         let fine = status.is_success() || status.is_redirection();
         if !fine && !self.expectations.mention("status") {
             return Err(Fault::new(FailureKind::Status, status_line(&reply.head)));
         }
-        self.expectations.judge(reply, answer, latency)
+        self.expectations.judge(reply, &journey.answer, journey.watch.latency())
     }
 }
 

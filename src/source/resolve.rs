@@ -1,5 +1,6 @@
 //! From a host to its addresses, by the system's own resolver: what every other caller on this machine would get.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 use url::Host;
@@ -34,12 +35,9 @@ fn literal(ip: IpAddr, port: u16, family: AddressFamily) -> Result<Vec<SocketAdd
 }
 
 async fn look_up(name: &str, port: u16, family: AddressFamily) -> Result<Vec<SocketAddr>, Fault> {
-    let found = tokio::net::lookup_host((name, port)).await.map_err(|error| {
-        Fault::new(
-            FailureKind::Dns,
-            format!("cannot resolve {name}: {}", resolver_says(&error)),
-        )
-    })?;
+    let found = tokio::net::lookup_host((name, port))
+        .await
+        .map_err(|error| not_found(name, &error))?;
     let addresses: Vec<_> = found.filter(|address| belongs(address, family)).collect();
     if addresses.is_empty() {
         let message = format!("{name} has no {} address", label(family));
@@ -48,10 +46,18 @@ async fn look_up(name: &str, port: u16, family: AddressFamily) -> Result<Vec<Soc
     Ok(addresses)
 }
 
-fn resolver_says(error: &std::io::Error) -> String {
+fn not_found(name: &str, error: &io::Error) -> Fault {
+    // The resolver opens files and sockets itself, and may find no descriptor left.
+    let kind = if Fault::from(error).kind == FailureKind::Local {
+        FailureKind::Local
+    } else {
+        FailureKind::Dns
+    };
     let words = reason(error);
-    let said = words.strip_prefix("failed to lookup address information: ");
-    said.unwrap_or(&words).to_ascii_lowercase()
+    let said = words
+        .strip_prefix("failed to lookup address information: ")
+        .unwrap_or(&words);
+    Fault::new(kind, format!("cannot resolve {name}: {}", said.to_ascii_lowercase()))
 }
 
 fn belongs(address: &SocketAddr, family: AddressFamily) -> bool {

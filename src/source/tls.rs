@@ -114,22 +114,14 @@ fn fault(error: &io::Error, host: &Host) -> Fault {
     if let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         return Fault::new(FailureKind::Tls, describe(inner, Some(host)));
     }
-    let mut fault = Fault::from(error);
-    match fault.kind {
-        FailureKind::Closed => fault.message = "connection closed during the TLS handshake".into(),
-        FailureKind::Reset => fault.message = "connection reset during the TLS handshake".into(),
-        FailureKind::Dns
-        | FailureKind::Refused
-        | FailureKind::Unreachable
-        | FailureKind::Timeout
-        | FailureKind::Tls
-        | FailureKind::Protocol
-        | FailureKind::Redirect
-        | FailureKind::Status
-        | FailureKind::Expect
-        | FailureKind::Local => {}
+    let fault = Fault::from(error);
+    if fault.kind == FailureKind::Closed {
+        Fault::new(fault.kind, "connection closed during the TLS handshake")
+    } else if fault.kind == FailureKind::Reset {
+        Fault::new(fault.kind, "connection reset during the TLS handshake")
+    } else {
+        fault
     }
-    fault
 }
 
 fn describe(error: &Error, host: Option<&Host>) -> String {

@@ -104,9 +104,9 @@ async fn a_chunk_that_is_none_is_a_protocol_failure() {
 
 #[tokio::test]
 async fn silence_times_out_in_the_phase_it_fell_in() {
-    let limit = Duration::from_millis(300);
+    let limit = Duration::from_millis(500);
     for (steps, phase, message) in [
-        (vec![Step::Silence], Phase::FirstByte, "no answer within 300ms"),
+        (vec![Step::Silence], Phase::FirstByte, "no answer within 500ms"),
         (
             vec![
                 Step::Read,
@@ -114,7 +114,7 @@ async fn silence_times_out_in_the_phase_it_fell_in() {
                 Step::Silence,
             ],
             Phase::Transfer,
-            "answer not complete within 300ms",
+            "answer not complete within 500ms",
         ),
     ] {
         let server = RawServer::start(vec![steps]).await;
@@ -242,8 +242,8 @@ async fn tls_to_a_peer_without_it_fails_in_the_tls_phase() {
     let attempt = probe(&tls(&plain)).await;
     assert_failed(&attempt, FailureKind::Tls, Some(Phase::Tls), "peer does not speak TLS");
     let silent = RawServer::start(vec![vec![Step::Silence]]).await;
-    let attempt = probe_within(&tls(&silent), Duration::from_millis(300)).await;
-    let message = "TLS handshake not finished within 300ms";
+    let attempt = probe_within(&tls(&silent), Duration::from_millis(500)).await;
+    let message = "TLS handshake not finished within 500ms";
     assert_failed(&attempt, FailureKind::Timeout, Some(Phase::Tls), message);
     let closing = RawServer::start(vec![vec![]]).await;
     let failure = failure(&probe(&tls(&closing)).await).clone();

@@ -23,6 +23,9 @@ fn locations(elsewhere: u16, upstream: &RawServer) -> String {
          location /chained {{ return 307 /ok; }}
          location /elsewhere {{ return 302 http://127.0.0.1:{elsewhere}/echo; }}
          location /dropped {{ reset_timedout_connection on; return 444; }}
+         location /second {{ if ($connection_requests = 2) {{ return 444; }} return 200 'ok'; }}
+         location /once {{ keepalive_requests 1; return 200 'ok'; }}
+         location /connections {{ stub_status; }}
          location /slow {{ limit_rate 64k; }}
          location /cut {{ proxy_pass http://{upstream}; proxy_buffering off; }}"
     )
@@ -38,7 +41,7 @@ fn server(listen: &str, files: Option<&Files>, locations: &str) -> String {
 
 /// nginx with plain HTTP, HTTP/1.1 and HTTP/2 over TLS, and every bad certificate.
 struct Site {
-    ports: [u16; 7],
+    ports: [u16; 8],
     roots: Roots,
     _nginx: Nginx,
     _upstream: RawServer,
@@ -51,6 +54,8 @@ const EXPIRED: usize = 3;
 const SELF_SIGNED: usize = 4;
 const WRONG_NAME: usize = 5;
 const EARLY: usize = 6;
+/// HTTP/2 with one request per connection.
+const LIMITED: usize = 7;
 
 impl Site {
     async fn start() -> Self {
@@ -69,7 +74,7 @@ impl Site {
             .set_len(1 << 40)
             .unwrap();
         let authority = Authority::new();
-        let ports = free_ports::<7>();
+        let ports = free_ports::<8>();
         let locations = locations(ports[PLAIN], &upstream);
         let good = authority.good(path);
         let old = format!("ssl_protocols TLSv1.2; {locations}");
@@ -83,6 +88,11 @@ impl Site {
             tls(SELF_SIGNED, &self_signed(path)),
             tls(WRONG_NAME, &authority.wrong_name(path)),
             tls(EARLY, &authority.not_yet_valid(path)),
+            server(
+                &format!("{} ssl http2", ports[LIMITED]),
+                Some(&good),
+                &format!("keepalive_requests 1; {new}"),
+            ),
         ];
         Self {
             ports,
@@ -263,4 +273,59 @@ async fn tls_to_a_plain_port_says_so() {
     let url = format!("https://localhost:{}/ok", site.ports[PLAIN]);
     let attempt = probe(&http(&url, Settings::default())).await;
     assert_failed(&attempt, FailureKind::Tls, Some(Phase::Tls), "peer does not speak TLS");
+}
+
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn a_stream_that_is_reset_is_no_connection_gone_stale() {
+    let site = Site::start().await;
+    let http = site.http(TLS_HTTP2, "/second", Settings::default());
+    assert_ok(&probe(&http).await);
+    let second = probe(&http).await;
+    assert_eq!(
+        (failure(&second).kind, failure(&second).phase),
+        (FailureKind::Reset, Some(Phase::FirstByte))
+    );
+    assert!(answer(&second).reused);
+    assert_ok(&probe(&http).await);
+    // Over HTTP/1.1 nobody can tell it from a connection that was closed while idle.
+    let http = site.http(PLAIN, "/second", Settings::default());
+    assert_ok(&probe(&http).await);
+    assert_ok(&probe(&http).await);
+}
+
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn a_server_that_limits_requests_per_connection_is_met_anew() {
+    let site = Site::start().await;
+    for (port, path) in [(PLAIN, "/once"), (TLS_HTTP1, "/once"), (LIMITED, "/ok")] {
+        let http = site.http(port, path, Settings::default());
+        for _ in 0..5 {
+            let attempt = probe(&http).await;
+            assert_ok(&attempt);
+            assert!(!answer(&attempt).reused);
+        }
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn a_probe_that_is_given_up_leaves_no_connection_behind() {
+    let site = Site::start().await;
+    let alone = Settings {
+        expect: vec!["body.startsWith('Active connections: 1 ')".to_owned()],
+        ..Settings::default()
+    };
+    let status = site.http(PLAIN, "/connections", alone);
+    for (port, ..) in SERVERS {
+        let slow = site.http(port, "/slow", Settings::default());
+        let idle = site.http(port, "/ok", Settings::default());
+        assert_ok(&probe(&idle).await);
+        let given_up = tokio::time::timeout(Duration::from_millis(200), probe(&slow)).await;
+        assert!(given_up.is_err());
+        drop((slow, idle));
+        while !probe(&status).await.outcome.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    }
 }

@@ -31,12 +31,16 @@ pub const HEAD_LIMIT_BYTES: usize = 64 * 1024;
 
 /// Stands between one origin and us.
 pub struct Connection {
-    pub origin: Origin,
     /// Whether it carried an earlier probe.
     pub reused: bool,
+    peer: Peer,
+    link: Link,
+}
+
+struct Peer {
+    origin: Origin,
     address: SocketAddr,
     tls: Option<&'static str>,
-    link: Link,
 }
 
 enum Link {
@@ -56,6 +60,12 @@ impl Drop for Http2 {
     }
 }
 
+/// What one probe has gathered so far.
+pub struct Journey {
+    pub watch: Stopwatch,
+    pub answer: Answer,
+}
+
 /// An answer as it came.
 #[derive(Debug)]
 pub struct Reply {
@@ -67,12 +77,12 @@ pub struct Reply {
 #[derive(Debug)]
 pub struct Broken {
     pub failure: Failure,
-    pub answered: Answered,
+    answered: Answered,
 }
 
 /// Whether a byte of an answer came before the connection broke.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answered {
+enum Answered {
     Yes,
     No,
 }
@@ -94,13 +104,16 @@ impl Connection {
                 watch.phase(Phase::Tls, secure(client, stream, origin)).await?
             }
         };
+        let origin = origin.clone();
         Ok(Self {
-            origin: origin.clone(),
             reused: false,
-            address,
-            tls,
+            peer: Peer { origin, address, tls },
             link,
         })
+    }
+
+    pub fn is_to(&self, origin: &Origin) -> bool {
+        self.peer.origin == *origin
     }
 
     /// Whether it can still carry a request, as far as can be told without sending one.
@@ -111,41 +124,27 @@ impl Connection {
         }
     }
 
-    /// Sends `request` and reads the answer. What is learnt on the way goes into `answer`, whether or not it succeeds;
-    /// the connection comes back if it can be used again.
+    /// Sends `request` and reads the answer. What is learnt on the way is noted in `journey`, whether or not it
+    /// succeeds; the connection comes back if it can be used again.
     pub async fn exchange(
         self,
-        watch: &mut Stopwatch,
+        journey: &mut Journey,
         request: &Request,
         appetite: Appetite,
-        answer: &mut Answer,
     ) -> Result<(Reply, Option<Self>), Broken> {
-        *answer = Answer {
-            address: Some(self.address),
-            reused: self.reused,
-            tls: self.tls,
-            redirects: answer.redirects,
+        let Self { reused, peer, link } = self;
+        journey.answer = Answer {
+            address: Some(peer.address),
+            reused,
+            tls: peer.tls,
+            redirects: journey.answer.redirects,
             ..Answer::default()
         };
-        let Self {
-            origin,
-            reused,
-            address,
-            tls,
-            link,
-        } = self;
         let (reply, link) = match link {
-            Link::Http1(stream) => over_http1(stream, watch, request, appetite, answer).await?,
-            Link::Http2(http2) => over_http2(http2, watch, request, appetite, answer).await?,
+            Link::Http1(stream) => over_http1(stream, journey, request, appetite).await?,
+            Link::Http2(http2) => over_http2(http2, journey, request, appetite).await?,
         };
-        let again = link.map(|link| Self {
-            origin,
-            reused,
-            address,
-            tls,
-            link,
-        });
-        Ok((reply, again))
+        Ok((reply, link.map(|link| Self { reused, peer, link })))
     }
 }
 
@@ -173,65 +172,47 @@ async fn secure(
 
 type Carried = Result<(Reply, Option<Link>), Broken>;
 
-async fn over_http1(
-    stream: Stream,
-    watch: &mut Stopwatch,
-    request: &Request,
-    appetite: Appetite,
-    answer: &mut Answer,
-) -> Carried {
-    let begun = Exchange::begin(stream).await;
-    let mut exchange = begun.map_err(|error| broken(fault::of_head(&error).during(Phase::FirstByte), Answered::No))?;
-    let sent = exchange.send(request.http1());
-    let received = watch.phase(Phase::FirstByte, async {
-        sent.await.map_err(|error| fault::of_head(&error))
-    });
-    let (head, incoming) = match received.await {
+async fn over_http1(stream: Stream, journey: &mut Journey, request: &Request, appetite: Appetite) -> Carried {
+    let begun = Exchange::begin(stream).await.map_err(|error| fault::of_head(&error));
+    let mut exchange = begun.map_err(|fault| Broken::unanswered(fault.during(Phase::FirstByte)))?;
+    let head = exchange.send(request.http1());
+    let head = journey.watch.phase(Phase::FirstByte, named(head)).await;
+    let (head, incoming) = match head {
         Ok(response) => response.into_parts(),
-        Err(failure) => {
-            let answered = if exchange.answered() {
-                Answered::Yes
-            } else {
-                Answered::No
-            };
-            return Err(broken(failure, answered));
-        }
+        Err(failure) if exchange.answered() => return Err(Broken::answered(failure)),
+        Err(failure) => return Err(Broken::unanswered(failure)),
     };
-    let transfer = exchange.drive(transfer(watch, &head, incoming, appetite, answer));
-    let body = transfer.await.map_err(|failure| broken(failure, Answered::Yes))?;
+    let body = exchange.drive(transfer(journey, &head, incoming, appetite)).await?;
     let stream = if body.truncated { None } else { exchange.finish().await };
     Ok((Reply { head, body }, stream.map(Link::Http1)))
 }
 
-async fn over_http2(
-    mut http2: Http2,
-    watch: &mut Stopwatch,
-    request: &Request,
-    appetite: Appetite,
-    answer: &mut Answer,
-) -> Carried {
-    let sent = http2.sender.send_request(request.http2());
-    let received = watch.phase(Phase::FirstByte, async {
-        sent.await.map_err(|error| fault::of_head(&error))
-    });
-    let (head, incoming) = match received.await {
+async fn over_http2(mut http2: Http2, journey: &mut Journey, request: &Request, appetite: Appetite) -> Carried {
+    let head = http2.sender.send_request(request.http2());
+    let head = journey.watch.phase(Phase::FirstByte, named(head)).await;
+    let (head, incoming) = match head {
         Ok(response) => response.into_parts(),
-        Err(failure) => return Err(broken(failure, Answered::No)),
+        Err(failure) if http2.sender.is_closed() => return Err(Broken::unanswered(failure)),
+        // A stream that is reset while its connection stands is the peer's answer to this request.
+        Err(failure) => return Err(Broken::answered(failure)),
     };
-    let transfer = transfer(watch, &head, incoming, appetite, answer);
-    let body = transfer.await.map_err(|failure| broken(failure, Answered::Yes))?;
-    let again = !body.truncated && !http2.sender.is_closed();
-    Ok((Reply { head, body }, again.then_some(Link::Http2(http2))))
+    let body = transfer(journey, &head, incoming, appetite).await?;
+    let reusable = !body.truncated && !http2.sender.is_closed();
+    Ok((Reply { head, body }, reusable.then_some(Link::Http2(http2))))
+}
+
+async fn named<T>(head: impl Future<Output = hyper::Result<T>>) -> Result<T, Fault> {
+    head.await.map_err(|error| fault::of_head(&error))
 }
 
 /// Reads the body as the last phase.
 async fn transfer(
-    watch: &mut Stopwatch,
+    journey: &mut Journey,
     head: &response::Parts,
     incoming: Incoming,
     appetite: Appetite,
-    answer: &mut Answer,
-) -> Result<Body, Failure> {
+) -> Result<Body, Broken> {
+    let Journey { watch, answer } = journey;
     answer.status = Some(head.status.as_u16());
     answer.protocol = protocol(head.version);
     let mut body = Body::default();
@@ -242,7 +223,7 @@ async fn transfer(
     let result = watch.phase(Phase::Transfer, read).await;
     answer.body_bytes = body.length;
     answer.truncated = body.truncated;
-    result.map(|()| body)
+    result.map(|()| body).map_err(Broken::answered)
 }
 
 fn protocol(version: hyper::Version) -> Option<&'static str> {
@@ -254,11 +235,17 @@ fn protocol(version: hyper::Version) -> Option<&'static str> {
     }
 }
 
-fn broken(failure: Failure, answered: Answered) -> Broken {
-    Broken { failure, answered }
-}
-
 impl Broken {
+    fn answered(failure: Failure) -> Self {
+        let answered = Answered::Yes;
+        Self { failure, answered }
+    }
+
+    fn unanswered(failure: Failure) -> Self {
+        let answered = Answered::No;
+        Self { failure, answered }
+    }
+
     /// Whether the peer had given the connection up before it saw the request: then it says nothing about the service.
     pub fn was_stale(&self) -> bool {
         let gave_up = matches!(self.failure.kind, FailureKind::Closed | FailureKind::Reset);

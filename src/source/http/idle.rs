@@ -24,7 +24,7 @@ impl Idle {
     /// The connection to `origin` that was used last and still stands.
     pub fn take(&self, origin: &Origin) -> Option<Connection> {
         let mut connections = self.lock();
-        while let Some(at) = connections.iter().rposition(|connection| connection.origin == *origin) {
+        while let Some(at) = connections.iter().rposition(|connection| connection.is_to(origin)) {
             let mut connection = connections.remove(at);
             if connection.is_alive() {
                 connection.reused = true;

@@ -1,6 +1,7 @@
 //! Where an answer sends us on to (RFC 9110, section 15.4).
 
-use hyper::header::{self, HeaderMap};
+use hyper::header;
+use hyper::http::response;
 use hyper::{Method, StatusCode};
 use url::Url;
 
@@ -13,15 +14,15 @@ use crate::source::attempt::Fault;
 pub fn next(
     request: &Request,
     first: &Request,
-    status: StatusCode,
-    headers: &HeaderMap,
+    head: &response::Parts,
     (followed, limit): (u8, u8),
 ) -> Result<Option<Request>, Fault> {
-    let Some(keep) = keep(status, &request.method).filter(|_| limit > 0) else {
+    let Some(keep) = keep(head.status, &request.method).filter(|_| limit > 0) else {
         return Ok(None);
     };
-    let nowhere = |why: String| Fault::new(FailureKind::Redirect, format!("{} {why}", status.as_u16()));
-    let location = headers
+    let nowhere = |why: String| Fault::new(FailureKind::Redirect, format!("{} {why}", head.status.as_u16()));
+    let location = head
+        .headers
         .get(header::LOCATION)
         .ok_or_else(|| nowhere("without a location".to_owned()))?;
     let location = String::from_utf8_lossy(location.as_bytes());
@@ -70,6 +71,14 @@ mod tests {
     use super::*;
     use crate::source::http::Settings;
 
+    fn head(status: u16, location: &str) -> response::Parts {
+        let mut builder = hyper::Response::builder().status(status);
+        if !location.is_empty() {
+            builder = builder.header(header::LOCATION, location);
+        }
+        builder.body(()).unwrap().into_parts().0
+    }
+
     /// The next method and URL, or the failure's message.
     fn check(
         (method, url): (&str, &str),
@@ -81,12 +90,7 @@ mod tests {
             ..Settings::default()
         };
         let request = Request::try_new(&Url::parse(url).unwrap(), &settings).unwrap();
-        let mut headers = HeaderMap::new();
-        if !location.is_empty() {
-            headers.insert(header::LOCATION, location.parse().unwrap());
-        }
-        let status = StatusCode::from_u16(status).unwrap();
-        let next = next(&request, &request, status, &headers, (1, 2));
+        let next = next(&request, &request, &head(status, location), (1, 2));
         let next = next.map(|next| next.map(|next| (next.method.to_string(), next.url.to_string())));
         let expected = expected.map(|next| next.map(|(method, url)| (method.to_owned(), url.to_owned())));
         assert_eq!(next.map_err(|fault| fault.to_string()), expected.map_err(str::to_owned));
@@ -139,8 +143,8 @@ mod tests {
     #[test]
     fn one_more_than_the_limit_fails_with_where_it_led() {
         let request = Request::try_new(&Url::parse("http://h/").unwrap(), &Settings::default()).unwrap();
-        let headers = HeaderMap::from_iter([(header::LOCATION, "/again?token=1".parse().unwrap())]);
-        let at = |steps| next(&request, &request, StatusCode::FOUND, &headers, steps);
+        let head = head(302, "/again?token=1");
+        let at = |steps| next(&request, &request, &head, steps);
         assert!(
             at((0, 0)).unwrap().is_none(),
             "a limit of 0 takes the redirect as the answer"

@@ -66,7 +66,10 @@ impl Settings {
     pub fn check(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         if !is_token(&self.method) {
-            findings.push(Finding::new("method", "is no HTTP method; write for example \"POST\""));
+            findings.push(Finding::new(
+                "method",
+                format!("method {:?} is none; write for example \"POST\"", self.method),
+            ));
         }
         for (name, value) in &self.headers {
             if !is_token(name) {
@@ -78,7 +81,7 @@ impl Settings {
         }
         if self.body_limit_bytes > BODY_LIMIT_MAX_BYTES {
             let message = format!(
-                "{} is too much; use at most {BODY_LIMIT_MAX_BYTES}",
+                "body_limit_bytes is {}; use at most {BODY_LIMIT_MAX_BYTES}",
                 self.body_limit_bytes
             );
             findings.push(Finding::new("body_limit_bytes", message));

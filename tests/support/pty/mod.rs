@@ -8,25 +8,23 @@
 
 #![allow(dead_code, reason = "every test crate uses its own part of the harness")]
 
-use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+pub mod key;
+mod output;
+mod device;
+
+use std::io::Write;
 use std::num::NonZeroU16;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
-use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
-use rustix::fs::OFlags;
+use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, SpecialCodeIndex, tcgetattr, tcsetattr};
 use tempfile::TempDir;
-use vt100::{MouseProtocolMode, Parser, Screen};
+use vt100::{MouseProtocolMode, Screen};
 
-/// How long a condition may take to come true: far beyond what it needs on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+use device::{Modes, prepare_hangup};
+use output::{Reading, Shared, State, read_all, wait_in_background};
 
 /// What [`Tui::start_under_shell`] waits for before it types.
 const PROMPT: &str = "shell>";
@@ -76,7 +74,7 @@ impl Terminal {
         command.env_clear();
         self.env.iter().for_each(|(name, value)| command.env(name, value));
         let device = pty.master.tty_name().expect("the pseudo-terminal has a name");
-        let shared = Arc::new(Shared::new(self.size));
+        let shared = Arc::new(Shared::new(nonzero(self.size.cols), nonzero(self.size.rows)));
         let modes_before = Modes::of(&device);
         let child = pty.slave.spawn_command(command).expect("the program starts");
         // The end of output is only seen once nobody but the program holds this side.
@@ -191,7 +189,8 @@ impl Tui {
             .wait(&format!("frame {enough}"), |state| state.frames() >= enough);
     }
 
-    /// Waits until the terminal is as it was before the program: see [`Tui::is_restored`].
+    /// Waits until the terminal is as it was before the program: see [`Tui::is_restored`]. Looks anew at each output and at
+    /// the program's end, so a shell that prints its prompt is enough after Ctrl-Z.
     #[track_caller]
     pub fn wait_until_restored(&self) {
         self.shared
@@ -254,21 +253,16 @@ impl Tui {
 
     /// Takes the terminal away, as a lost SSH connection does.
     pub fn hangup(&mut self) {
+        // Once it is gone, its device may be another test's.
+        let Some(master) = self.master.take() else {
+            return;
+        };
         self.shared.set_reading(Reading::Stopped);
-        if let Some(mut tty) = open(&self.device) {
-            // The writer types an end-of-file when it is dropped, unless there is none: nobody types on a dead line.
-            if let Ok(mut termios) = tcgetattr(&tty) {
-                termios.special_codes[SpecialCodeIndex::VEOF] = 0;
-                let _ = tcsetattr(&tty, OptionalActions::Now, &termios);
-            }
-            // The reader sits in a read that nothing can interrupt; a byte from the other side wakes it.
-            let _ = tty.write(&[0]);
-        }
+        prepare_hangup(&self.device);
         if let Some(reader) = self.reader.take() {
             let _ = reader.join();
         }
-        drop(self.writer.take());
-        drop(self.master.take());
+        drop((self.writer.take(), master));
     }
 
     /// Stops reading what the program writes, as a stalled SSH connection does: soon its writes block.
@@ -281,7 +275,7 @@ impl Tui {
         self.shared.set_reading(Reading::Live);
     }
 
-    /// Whether the terminal is as it was before the program: main screen, cursor shown, mouse and bracketed paste off, no
+    /// Whether the terminal is still there and as it was before the program: main screen, cursor shown, mouse and bracketed paste off, no
     /// other mode left on, and the line discipline's modes (echo, line by line, signals) those of the start.
     pub fn is_restored(&self) -> bool {
         self.is_restored_in(&self.shared.lock())
@@ -291,7 +285,8 @@ impl Tui {
         let screen = state.parser.screen();
         let picture = !screen.alternate_screen() && !screen.hide_cursor();
         let input = screen.mouse_protocol_mode() == MouseProtocolMode::None && !screen.bracketed_paste();
-        picture && input && state.parser.callbacks().modes.is_empty() && Modes::of(&self.device) == self.modes_before
+        let line = self.master.is_some() && Modes::of(&self.device) == self.modes_before;
+        picture && input && line && state.parser.callbacks().modes.is_empty()
     }
 }
 
@@ -305,177 +300,6 @@ impl Drop for Tui {
             let _ = waiter.join();
         }
     }
-}
-
-/// Keys without a character of their own, as an xterm sends them.
-pub mod key {
-    pub const ENTER: &str = "\r";
-    pub const ESC: &str = "\x1b";
-    pub const TAB: &str = "\t";
-    pub const BACK_TAB: &str = "\x1b[Z";
-    pub const UP: &str = "\x1b[A";
-    pub const DOWN: &str = "\x1b[B";
-    pub const RIGHT: &str = "\x1b[C";
-    pub const LEFT: &str = "\x1b[D";
-    pub const CTRL_C: &str = "\x03";
-    pub const CTRL_D: &str = "\x04";
-    pub const CTRL_L: &str = "\x0c";
-    pub const CTRL_Z: &str = "\x1a";
-}
-
-/// What the threads and the test share.
-struct Shared {
-    state: Mutex<State>,
-    changed: Condvar,
-}
-
-struct State {
-    parser: Parser<Tally>,
-    bytes: u64,
-    reading: Reading,
-    output_ended: bool,
-    exit: Option<ExitStatus>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Reading {
-    Live,
-    Stalled,
-    Stopped,
-}
-
-impl State {
-    fn frames(&self) -> u64 {
-        self.parser.callbacks().frames
-    }
-}
-
-impl Shared {
-    fn new(size: PtySize) -> Self {
-        let parser = Parser::new_with_callbacks(nonzero(size.rows), nonzero(size.cols), 0, Tally::default());
-        let state = State {
-            parser,
-            bytes: 0,
-            reading: Reading::Live,
-            output_ended: false,
-            exit: None,
-        };
-        Self {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-        }
-    }
-
-    /// A test that fails while it looks at the screen must not hide its own message behind a poisoned lock.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn set_reading(&self, reading: Reading) {
-        self.lock().reading = reading;
-        self.changed.notify_all();
-    }
-
-    #[track_caller]
-    fn wait(&self, what: &str, condition: impl Fn(&State) -> bool) {
-        let over = |state: &State| state.exit.is_some() && state.output_ended;
-        let pending = |state: &mut State| !condition(state) && !over(state);
-        let waited = self.changed.wait_timeout_while(self.lock(), PATIENCE, pending);
-        let (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if !condition(&state) {
-            let why = if over(&state) {
-                "the program ended without"
-            } else {
-                "waited in vain for"
-            };
-            let (exit, screen) = (&state.exit, state.parser.screen().contents());
-            let message = format!("{why} {what}; exit {exit:?}; the screen:\n{screen}");
-            drop(state);
-            panic!("{message}");
-        }
-    }
-}
-
-/// Reads what the program writes until it ends or the line is hung up.
-fn read_all(mut output: Box<dyn Read + Send>, shared: &Shared) {
-    let mut buffer = [0; 16 * 1024];
-    loop {
-        let stalled = |state: &mut State| state.reading == Reading::Stalled;
-        drop(shared.changed.wait_while(shared.lock(), stalled));
-        let count = output.read(&mut buffer).unwrap_or(0);
-        // What came in the moment the line stalled arrives when it is resumed.
-        let waited = shared.changed.wait_while(shared.lock(), stalled);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-        let ended = count == 0 || state.reading == Reading::Stopped;
-        if !ended {
-            state.bytes += count as u64;
-            state.parser.process(&buffer[..count]);
-        }
-        state.output_ended = ended;
-        shared.changed.notify_all();
-        if ended {
-            return;
-        }
-    }
-}
-
-fn wait_in_background(mut child: Box<dyn Child + Send + Sync>, shared: Arc<Shared>) -> JoinHandle<()> {
-    thread::spawn(move || {
-        let exit = child.wait().expect("the program can be waited for");
-        shared.lock().exit = Some(exit);
-        shared.changed.notify_all();
-    })
-}
-
-/// Counts what the emulator itself does not know: frames, and modes that are on.
-#[derive(Default)]
-struct Tally {
-    frames: u64,
-    modes: BTreeSet<u16>,
-}
-
-impl vt100::Callbacks for Tally {
-    fn unhandled_csi(&mut self, _: &mut Screen, mark: Option<u8>, _: Option<u8>, params: &[&[u16]], command: char) {
-        /// Synchronized output.
-        const FRAME: u16 = 2026;
-        /// Modes that are on in a terminal nobody has touched: wrapping lines, blinking cursor.
-        const ON_BY_DEFAULT: [u16; 2] = [7, 12];
-        if mark != Some(b'?') {
-            return;
-        }
-        for mode in params.iter().flat_map(|param| param.iter().copied()) {
-            match command {
-                'h' if !ON_BY_DEFAULT.contains(&mode) => drop(self.modes.insert(mode)),
-                'l' => {
-                    self.modes.remove(&mode);
-                    self.frames += u64::from(mode == FRAME);
-                }
-                _ => {}
-            }
-        }
-    }
-}
-
-/// The line discipline's modes, as far as programs change them.
-#[derive(Debug, PartialEq)]
-struct Modes(Option<(InputModes, OutputModes, LocalModes)>);
-
-impl Modes {
-    fn of(device: &Path) -> Self {
-        let termios = open(device).and_then(|tty| tcgetattr(tty).ok());
-        Self(termios.map(|termios| (termios.input_modes, termios.output_modes, termios.local_modes)))
-    }
-}
-
-/// Opens the program's side of the terminal for a moment, without making it the test's own and without waiting for room.
-fn open(device: &Path) -> Option<File> {
-    let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .custom_flags(flags.bits() as i32)
-        .open(device)
-        .ok()
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {

@@ -1,0 +1,231 @@
+//! The screen: events in, at most one frame out for all that are waiting.
+//!
+//! [`run`] blocks until something happens, never polls and never draws by the clock. A key becomes an
+//! [`Action`](action::Action) by the table of [`keys`], the action changes the [`View`], the view and the newest
+//! snapshot are drawn. What the screen needs from outside it asks for with a [`Request`].
+
+pub mod action;
+pub mod keys;
+pub mod view;
+pub mod layout;
+pub mod theme;
+pub mod format;
+pub mod widget;
+pub mod pane;
+mod settings;
+pub mod terminal;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+use std::time::SystemTime;
+
+use crate::sample::{Severity, Text};
+use crate::snapshot::{Query, Snapshot};
+
+pub use settings::{Look, Settings};
+
+use self::keys::Chord;
+use self::terminal::{Drawn, Terminal, input};
+use self::view::{Effect, Pointer, View};
+
+/// What happens to the screen.
+#[derive(Debug)]
+pub enum Event {
+    Terminal(Input),
+    Snapshot(Arc<Snapshot>),
+    /// A short message for the footer: where an export went, what a reload did.
+    Notice { severity: Severity, text: Text },
+    Signal(Signal),
+    /// The writer has written what it was given.
+    Written,
+    /// The terminal is gone.
+    Lost,
+}
+
+/// What comes from the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    Key(Chord),
+    Pointer(Pointer),
+    Resized,
+}
+
+/// What the process was asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGTSTP.
+    Suspend,
+    /// SIGCONT after a stop that was not ours.
+    Resume,
+    /// SIGINT, SIGTERM, SIGHUP.
+    Stop,
+}
+
+/// What the screen asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Answer with a snapshot now, and follow this from now on.
+    Query(Query),
+    Export,
+    Reload,
+    /// Whether the process table is on the screen; it is dear to read.
+    Processes(Shown),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    Yes,
+    No,
+}
+
+/// Why the screen ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Quit,
+    QuitKeepingFrame,
+    /// The terminal went away.
+    Lost,
+}
+
+/// Shows the screen until the user quits, a signal stops it or the terminal goes away. `sender` feeds `events`.
+///
+/// # Errors
+/// When standard output is no terminal, or it cannot be entered or read.
+pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl Fn(Request)) -> io::Result<Exit> {
+    let terminal = Terminal::enter(sender.clone())?;
+    input::spawn(sender)?;
+    let size = terminal.size();
+    let view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
+    let snapshot = Arc::new(Snapshot::empty(SystemTime::UNIX_EPOCH));
+    let mut screen = Screen { terminal, view, snapshot, look, asked: None, processes: Shown::No, ask };
+    // The answer is the first snapshot; until it is there, a moment later, nothing could be said.
+    screen.ask_for_what_is_shown();
+    // Skipped because the terminal did not read: to be drawn when it has.
+    let mut owed = false;
+    while let Ok(event) = events.recv() {
+        let mut changed = owed;
+        for event in std::iter::once(event).chain(events.try_iter()) {
+            match screen.handle(event)? {
+                Next::Nothing => {}
+                Next::Draw => changed = true,
+                Next::End(exit) => return Ok(screen.end(exit)),
+            }
+        }
+        screen.ask_for_what_is_shown();
+        owed = changed && screen.draw() == Drawn::Skipped;
+    }
+    Ok(screen.end(Exit::Quit))
+}
+
+/// What follows from an event.
+enum Next {
+    Nothing,
+    Draw,
+    End(Exit),
+}
+
+/// Everything the loop holds.
+struct Screen<A> {
+    terminal: Terminal,
+    view: View,
+    snapshot: Arc<Snapshot>,
+    look: Look,
+    asked: Option<Query>,
+    processes: Shown,
+    ask: A,
+}
+
+impl<A: Fn(Request)> Screen<A> {
+    fn handle(&mut self, event: Event) -> io::Result<Next> {
+        match event {
+            Event::Terminal(Input::Key(chord)) => return self.key(chord),
+            Event::Terminal(Input::Pointer(pointer)) => {
+                let effect = self.view.point(pointer, &self.snapshot);
+                return self.effect(effect);
+            }
+            Event::Terminal(Input::Resized) => {
+                if self.terminal.resize() {
+                    self.view.resize(self.terminal.size(), &self.snapshot);
+                }
+            }
+            Event::Snapshot(snapshot) => {
+                self.snapshot = snapshot;
+                self.view.observe(&self.snapshot);
+            }
+            Event::Notice { severity, text } => self.view.tell(severity, text),
+            Event::Signal(Signal::Suspend) => return self.effect(Some(Effect::Suspend)),
+            Event::Signal(Signal::Resume) => {
+                self.terminal.resume()?;
+                self.view.resize(self.terminal.size(), &self.snapshot);
+            }
+            Event::Signal(Signal::Stop) => return Ok(Next::End(Exit::Quit)),
+            Event::Written => return Ok(Next::Nothing),
+            Event::Lost => return Ok(Next::End(Exit::Lost)),
+        }
+        Ok(Next::Draw)
+    }
+
+    fn key(&mut self, chord: Chord) -> io::Result<Next> {
+        if self.view.is_typing() {
+            self.view.edit(chord.edit(), &self.snapshot);
+            return Ok(Next::Draw);
+        }
+        match self.look.keys.action(chord) {
+            Some(action) => {
+                let effect = self.view.update(action, &self.snapshot);
+                self.effect(effect)
+            }
+            None => Ok(Next::Nothing),
+        }
+    }
+
+    fn effect(&mut self, effect: Option<Effect>) -> io::Result<Next> {
+        match effect {
+            None => {}
+            Some(Effect::Quit) => return Ok(Next::End(Exit::Quit)),
+            Some(Effect::QuitKeepingFrame) => return Ok(Next::End(Exit::QuitKeepingFrame)),
+            Some(Effect::Suspend) => self.suspend()?,
+            Some(Effect::Repaint) => self.terminal.repaint(),
+            Some(Effect::Export) => (self.ask)(Request::Export),
+            Some(Effect::Reload) => (self.ask)(Request::Reload),
+        }
+        Ok(Next::Draw)
+    }
+
+    /// Gives the terminal back, stops the process, and enters again when it goes on.
+    fn suspend(&mut self) -> io::Result<()> {
+        self.terminal.restore();
+        // The whole group stops, as for Ctrl-Z in a shell; SIGSTOP, because SIGTSTP has a handler that leads here.
+        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
+        self.terminal.resume()?;
+        self.view.resize(self.terminal.size(), &self.snapshot);
+        Ok(())
+    }
+
+    fn ask_for_what_is_shown(&mut self) {
+        let query = self.view.query(&self.snapshot);
+        if self.asked.as_ref() != Some(&query) {
+            (self.ask)(Request::Query(query.clone()));
+            self.asked = Some(query);
+        }
+        let processes = if self.view.shows_processes() { Shown::Yes } else { Shown::No };
+        if processes != self.processes {
+            (self.ask)(Request::Processes(processes));
+            self.processes = processes;
+        }
+    }
+
+    fn draw(&mut self) -> Drawn {
+        let Self { terminal, view, snapshot, look, .. } = self;
+        terminal.draw(|area, buf| pane::render(area, buf, snapshot, view, &look.theme))
+    }
+
+    fn end(mut self, exit: Exit) -> Exit {
+        match exit {
+            Exit::Quit | Exit::Lost => self.terminal.restore(),
+            Exit::QuitKeepingFrame => self.terminal.restore_keeping_frame(),
+        }
+        exit
+    }
+}

@@ -1,0 +1,142 @@
+//! Everything a key can do, in one table: name, default keys, help. Bindings, footer, help pane and the README's key table
+//! all read it.
+
+use super::view::Pane;
+
+/// What the user wants done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    Show(Pane),
+    NextPane,
+    PreviousPane,
+    Open,
+    Back,
+    Help,
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    PreviousTarget,
+    NextTarget,
+    Filter,
+    SortNext,
+    SortReverse,
+    WindowNext,
+    ZoomIn,
+    ZoomOut,
+    Freeze,
+    Export,
+    Reload,
+    Repaint,
+    Suspend,
+    Quit,
+    QuitKeepingFrame,
+}
+
+/// Under which heading help lists an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    Panes,
+    Move,
+    Table,
+    Time,
+    Program,
+}
+
+impl Group {
+    pub const ALL: [Self; 5] = [Self::Panes, Self::Move, Self::Table, Self::Time, Self::Program];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Panes => "Panes",
+            Self::Move => "Moving",
+            Self::Table => "Table",
+            Self::Time => "Time",
+            Self::Program => "Program",
+        }
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    pub action: Action,
+    /// As the configuration names it.
+    pub name: &'static str,
+    /// Default keys, the one to show first.
+    pub keys: &'static [&'static str],
+    /// For the footer.
+    pub label: &'static str,
+    /// For help and the README.
+    pub help: &'static str,
+    pub group: Group,
+}
+
+const fn command(
+    action: Action,
+    name: &'static str,
+    keys: &'static [&'static str],
+    label: &'static str,
+    help: &'static str,
+    group: Group,
+) -> Command {
+    Command { action, name, keys, label, help, group }
+}
+
+/// Every action once, in the order help shows them.
+#[rustfmt::skip]
+pub const COMMANDS: [Command; 30] = [
+    command(Action::Show(Pane::Overview), "overview", &["1"], "overview", "all targets, alerts and this machine", Group::Panes),
+    command(Action::Show(Pane::Target), "target", &["2"], "target", "one target in every detail", Group::Panes),
+    command(Action::Show(Pane::Machine), "machine", &["3"], "machine", "this machine: cores, memory, disks, networks, processes", Group::Panes),
+    command(Action::Show(Pane::Alerts), "alerts", &["4"], "alerts", "active alerts and those that have ended", Group::Panes),
+    command(Action::Help, "help", &["?", "f1"], "help", "every key", Group::Panes),
+    command(Action::NextPane, "next-pane", &["tab"], "pane", "next pane", Group::Panes),
+    command(Action::PreviousPane, "previous-pane", &["shift-tab"], "pane", "previous pane", Group::Panes),
+    command(Action::Open, "open", &["enter"], "open", "open the selected target, or the target of the selected alert", Group::Panes),
+    command(Action::Back, "back", &["esc", "backspace"], "back", "clear the filter, else return to the overview", Group::Panes),
+
+    command(Action::Up, "up", &["up", "k"], "up", "one row up", Group::Move),
+    command(Action::Down, "down", &["down", "j"], "down", "one row down", Group::Move),
+    command(Action::PageUp, "page-up", &["pageup", "ctrl-b"], "page", "one page up", Group::Move),
+    command(Action::PageDown, "page-down", &["pagedown", "ctrl-f"], "page", "one page down", Group::Move),
+    command(Action::First, "first", &["g", "home"], "first", "first row", Group::Move),
+    command(Action::Last, "last", &["G", "end"], "last", "last row", Group::Move),
+    command(Action::PreviousTarget, "previous-target", &["left", "h", "p"], "previous", "the target before, in the order of the table", Group::Move),
+    command(Action::NextTarget, "next-target", &["right", "l", "n"], "next", "the next target, in the order of the table", Group::Move),
+
+    command(Action::Filter, "filter", &["/"], "filter", "show only rows that contain every word typed", Group::Table),
+    command(Action::SortNext, "sort", &["s"], "sort", "sort by the next column", Group::Table),
+    command(Action::SortReverse, "sort-reverse", &["S"], "reverse", "reverse the order", Group::Table),
+
+    command(Action::WindowNext, "window", &["w"], "window", "window of the figures: 10s, 1m, 5m, 15m, run", Group::Time),
+    command(Action::ZoomIn, "zoom-in", &["+", "="], "zoom", "shorter time axis", Group::Time),
+    command(Action::ZoomOut, "zoom-out", &["-"], "zoom", "longer time axis: 1m, 2m, 5m, 15m, 1h", Group::Time),
+    command(Action::Freeze, "freeze", &["space"], "freeze", "hold the screen still, or follow again; measuring goes on", Group::Time),
+
+    command(Action::Export, "export", &["e"], "export", "write the snapshot to a file and show its path", Group::Program),
+    command(Action::Reload, "reload", &["r"], "reload", "read the configuration again", Group::Program),
+    command(Action::Repaint, "repaint", &["ctrl-l"], "repaint", "draw the whole screen again", Group::Program),
+    command(Action::Suspend, "suspend", &["ctrl-z"], "suspend", "stop, and continue with `fg`", Group::Program),
+    command(Action::Quit, "quit", &["q", "ctrl-c"], "quit", "quit", Group::Program),
+    command(Action::QuitKeepingFrame, "quit-keep-frame", &["Q"], "quit", "quit and leave the last frame on the terminal", Group::Program),
+];
+
+impl Action {
+    /// The action's line in the table.
+    pub fn command(self) -> &'static Command {
+        COMMANDS
+            .iter()
+            .find(|command| command.action == self)
+            .expect("every action has a line: asserted by a test over all of them")
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        COMMANDS
+            .iter()
+            .find(|command| command.name == name)
+            .map(|command| command.action)
+    }
+}

@@ -1,0 +1,248 @@
+//! Figures as fixed-width text: at most three digits and a unit, so that columns stand still while values change.
+//!
+//! Every function returns the narrowest form; the column that shows it aligns right. An absent figure is `-`.
+
+use std::time::{Duration, SystemTime};
+
+use crate::sample::Micros;
+
+pub const ABSENT: &str = "-";
+
+/// At most six columns: `82µs`, `1.23ms`, `45.1ms`, `612ms`, `1.20s`, `99.9s`, `2m`.
+pub fn latency(value: Option<Micros>) -> String {
+    value.map_or_else(|| ABSENT.into(), |value| micros(value.0))
+}
+
+fn micros(us: u32) -> String {
+    let ms = f64::from(us) / 1e3;
+    let s = f64::from(us) / 1e6;
+    match us {
+        0..1_000 => format!("{us}µs"),
+        1_000..9_995 => format!("{ms:.2}ms"),
+        9_995..99_950 => format!("{ms:.1}ms"),
+        99_950..999_500 => format!("{ms:.0}ms"),
+        999_500..9_995_000 => format!("{s:.2}s"),
+        9_995_000..99_950_000 => format!("{s:.1}s"),
+        99_950_000..600_000_000 => format!("{s:.0}s"),
+        600_000_000.. => format!("{:.0}m", s / 60.0),
+    }
+}
+
+/// A step of a scale, without the zeros: `50ms`, `1s`, `200µs`.
+pub fn latency_scale(us: f64) -> String {
+    match us {
+        us if us < 1e3 => format!("{us:.0}µs"),
+        us if us < 1e6 => format!("{}ms", us / 1e3),
+        us => format!("{}s", us / 1e6),
+    }
+}
+
+/// At most five columns: `0%`, `<0.1%`, `1.7%`, `12.3%`, `100%`.
+pub fn share(ratio: Option<f64>) -> String {
+    let Some(percent) = ratio.map(|ratio| ratio * 100.0).filter(|percent| percent.is_finite()) else {
+        return ABSENT.into();
+    };
+    match percent {
+        p if p <= 0.0 => "0%".into(),
+        p if p < 0.1 => "<0.1%".into(),
+        p if p < 99.95 => format!("{p:.1}%"),
+        p => format!("{p:.0}%"),
+    }
+}
+
+/// Whole percent, for gauges: `34%`, at most four columns while the ratio is below 10.
+pub fn percent(ratio: Option<f64>) -> String {
+    match ratio {
+        Some(ratio) if ratio.is_finite() => format!("{:.0}%", ratio * 100.0),
+        _ => ABSENT.into(),
+    }
+}
+
+/// At most seven columns: `0.02/s`, `1.00/s`, `12.3/s`, `999/s`, `1.2k/s`.
+pub fn rate(per_s: Option<f64>) -> String {
+    match per_s {
+        Some(rate) if rate.is_finite() => format!("{}/s", three_digits(rate)),
+        _ => ABSENT.into(),
+    }
+}
+
+/// A plain number in three digits: `0.02`, `1.25`, `12.3`, `999`, `1.2k`.
+pub fn number(value: Option<f64>) -> String {
+    match value {
+        Some(value) if value.is_finite() => three_digits(value),
+        _ => ABSENT.into(),
+    }
+}
+
+fn three_digits(value: f64) -> String {
+    match value.abs() {
+        v if v < 9.995 => format!("{value:.2}"),
+        v if v < 99.95 => format!("{value:.1}"),
+        v if v < 999.5 => format!("{value:.0}"),
+        v if v < 99_950.0 => format!("{:.1}k", value / 1e3),
+        v if v < 999_500.0 => format!("{:.0}k", value / 1e3),
+        v if v < 1e15 => format!("{:.1}M", value / 1e6),
+        _ => format!("{value:.1e}"),
+    }
+}
+
+/// Bytes in powers of 1024, at most four columns: `999B`, `1.2K`, `12K`, `1.5G`.
+pub fn bytes(value: f64) -> String {
+    const UNITS: [&str; 6] = ["B", "K", "M", "G", "T", "P"];
+    let mut value = value.max(0.0);
+    let mut unit = UNITS[0];
+    for next in &UNITS[1..] {
+        if value < 999.5 {
+            break;
+        }
+        value /= 1024.0;
+        unit = next;
+    }
+    if unit != "B" && value < 9.95 {
+        format!("{value:.1}{unit}")
+    } else {
+        format!("{value:.0}{unit}")
+    }
+}
+
+/// At most six columns: `1.2M/s`.
+pub fn bytes_rate(per_s: Option<f64>) -> String {
+    match per_s {
+        Some(rate) if rate.is_finite() => format!("{}/s", bytes(rate)),
+        _ => ABSENT.into(),
+    }
+}
+
+/// A stretch of time in two units: `37s`, `4m10s`, `1h02m`, `2d03h`.
+pub fn age(duration: Duration) -> String {
+    let s = duration.as_secs();
+    match s {
+        0..60 => format!("{s}s"),
+        60..3_600 => format!("{}m{:02}s", s / 60, s % 60),
+        3_600..86_400 => format!("{}h{:02}m", s / 3_600, s / 60 % 60),
+        86_400.. => format!("{}d{:02}h", s / 86_400, s / 3_600 % 24),
+    }
+}
+
+/// A short interval as it is configured: `500ms`, `1s`, `2m`.
+pub fn interval(duration: Duration) -> String {
+    match duration.as_millis() {
+        ms if ms % 1000 != 0 => format!("{ms}ms"),
+        ms if ms % 60_000 == 0 && ms > 0 => format!("{}m", ms / 60_000),
+        ms => format!("{}s", ms / 1000),
+    }
+}
+
+/// How long the run has lasted: `1:02:03`.
+pub fn uptime(duration: Duration) -> String {
+    let s = duration.as_secs();
+    format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+}
+
+/// The time of day in UTC: `23:59:59`. Days are 86,400 s long in Unix time, so no calendar is needed.
+pub fn time_of_day(at: SystemTime) -> String {
+    let since_epoch = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let s = since_epoch.as_secs() % 86_400;
+    format!("{:02}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+}
+
+/// A count with thin structure for reading: `12,345`.
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn latencies_keep_three_digits_and_six_columns() {
+        let check = |us: u32, expected: &str| assert_eq!(latency(Some(Micros(us))), expected, "{us}");
+        check(0, "0µs");
+        check(999, "999µs");
+        check(1_000, "1.00ms");
+        check(9_994, "9.99ms");
+        check(9_995, "10.0ms");
+        check(99_949, "99.9ms");
+        check(99_950, "100ms");
+        check(999_499, "999ms");
+        check(999_500, "1.00s");
+        check(9_994_999, "9.99s");
+        check(12_345_678, "12.3s");
+        check(120_000_000, "120s");
+        check(u32::MAX, "72m");
+        assert_eq!(latency(None), "-");
+        for exponent in 0..32 {
+            for offset in [0, 1, 3, 7] {
+                let text = micros((1u32 << exponent).saturating_mul(offset));
+                assert!(text.chars().count() <= 6, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn shares_tell_zero_from_little() {
+        let check = |ratio: Option<f64>, expected: &str| assert_eq!(share(ratio), expected);
+        check(None, "-");
+        check(Some(0.0), "0%");
+        check(Some(0.000_01), "<0.1%");
+        check(Some(0.017), "1.7%");
+        check(Some(0.5), "50.0%");
+        check(Some(1.0), "100%");
+        check(Some(f64::NAN), "-");
+    }
+
+    #[test]
+    fn bytes_change_unit_before_they_need_a_fifth_column() {
+        let check = |value: f64, expected: &str| assert_eq!(bytes(value), expected);
+        check(0.0, "0B");
+        check(999.0, "999B");
+        check(1000.0, "1.0K");
+        check(10_240.0, "10K");
+        check(1_020_000.0, "996K");
+        check(1_040_000.0, "1.0M");
+        check(f64::MAX, &format!("{:.0}P", f64::MAX / 1024f64.powi(5)));
+    }
+
+    #[test]
+    fn rates_and_numbers_have_three_digits() {
+        let check = |value: f64, expected: &str| assert_eq!(rate(Some(value)), expected);
+        check(0.02, "0.02/s");
+        check(12.34, "12.3/s");
+        check(999.0, "999/s");
+        check(1_234.0, "1.2k/s");
+        check(f64::INFINITY, "-");
+    }
+
+    #[test]
+    fn times_read_as_people_say_them() {
+        let check = |secs: u64, expected: &str| assert_eq!(age(Duration::from_secs(secs)), expected);
+        check(0, "0s");
+        check(59, "59s");
+        check(250, "4m10s");
+        check(3_720, "1h02m");
+        check(183_600, "2d03h");
+        assert_eq!(uptime(Duration::from_secs(3_723)), "1:02:03");
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(86_400 * 20_000 + 86_399);
+        assert_eq!(time_of_day(at), "23:59:59");
+        assert_eq!(interval(Duration::from_millis(500)), "500ms");
+        assert_eq!(interval(Duration::from_secs(120)), "2m");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(count(999), "999");
+    }
+
+    #[test]
+    fn a_scale_has_no_zeros_after_the_point() {
+        assert_eq!(latency_scale(200.0), "200µs");
+        assert_eq!(latency_scale(5e4), "50ms");
+        assert_eq!(latency_scale(2e6), "2s");
+    }
+}

@@ -1,0 +1,342 @@
+//! From a key to an action: how keys are written, which are bound, and every problem of a user's bindings.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::action::{Action, COMMANDS, Command, Group};
+
+/// A key with its modifiers, written `ctrl-x`, `alt-enter`, `shift-tab`, `G`, `space`, `f5`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Chord {
+    code: KeyCode,
+    modifiers: KeyModifiers,
+}
+
+const NAMED: [(&str, KeyCode); 16] = [
+    ("space", KeyCode::Char(' ')),
+    ("enter", KeyCode::Enter),
+    ("esc", KeyCode::Esc),
+    ("tab", KeyCode::Tab),
+    ("backspace", KeyCode::Backspace),
+    ("delete", KeyCode::Delete),
+    ("insert", KeyCode::Insert),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("pageup", KeyCode::PageUp),
+    ("pagedown", KeyCode::PageDown),
+    ("minus", KeyCode::Char('-')),
+];
+
+const MODIFIERS: [(&str, KeyModifiers); 3] = [
+    ("ctrl", KeyModifiers::CONTROL),
+    ("alt", KeyModifiers::ALT),
+    ("shift", KeyModifiers::SHIFT),
+];
+
+impl Chord {
+    /// `None`: not a key press.
+    pub fn from_event(event: KeyEvent) -> Option<Self> {
+        (event.kind != KeyEventKind::Release).then(|| Self::new(event.code, event.modifiers))
+    }
+
+    /// Terminals tell Shift in many ways: of a character it is in the character, and Shift-Tab is a key of its own.
+    fn new(code: KeyCode, modifiers: KeyModifiers) -> Self {
+        let known = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
+        let (code, modifiers) = match code {
+            KeyCode::BackTab => (KeyCode::Tab, modifiers | KeyModifiers::SHIFT),
+            KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
+                (KeyCode::Char(c.to_ascii_lowercase()), modifiers - KeyModifiers::SHIFT)
+            }
+            KeyCode::Char(_) => (code, modifiers - KeyModifiers::SHIFT),
+            other => (other, modifiers),
+        };
+        Self { code, modifiers: modifiers & known }
+    }
+
+    /// What the key does to a line that is being typed.
+    pub fn edit(self) -> Edit {
+        let plain = self.modifiers.is_empty();
+        match self.code {
+            KeyCode::Char(c) if plain => Edit::Insert(c),
+            KeyCode::Char('u') if self.modifiers == KeyModifiers::CONTROL => Edit::Clear,
+            KeyCode::Char('w') if self.modifiers == KeyModifiers::CONTROL => Edit::DeleteWord,
+            KeyCode::Char('c' | 'g') if self.modifiers == KeyModifiers::CONTROL => Edit::Cancel,
+            KeyCode::Char('h') if self.modifiers == KeyModifiers::CONTROL => Edit::Delete,
+            KeyCode::Backspace => Edit::Delete,
+            KeyCode::Enter => Edit::Accept,
+            KeyCode::Esc => Edit::Cancel,
+            _ => Edit::None,
+        }
+    }
+}
+
+/// What a key does while a line is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    Insert(char),
+    /// The character before the cursor.
+    Delete,
+    DeleteWord,
+    Clear,
+    Accept,
+    Cancel,
+    None,
+}
+
+impl FromStr for Chord {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut modifiers = KeyModifiers::NONE;
+        let mut rest = text;
+        while let Some((modifier, after)) = MODIFIERS
+            .iter()
+            .find_map(|(name, modifier)| Some((modifier, rest.strip_prefix(name)?.strip_prefix('-')?)))
+        {
+            modifiers |= *modifier;
+            rest = after;
+        }
+        let code = parse_code(rest).ok_or_else(|| {
+            format!("{text:?} is not a key; write it like \"x\", \"G\", \"ctrl-x\", \"alt-enter\", \"space\", \"pageup\" or \"f5\"")
+        })?;
+        Ok(Self::new(code, modifiers))
+    }
+}
+
+fn parse_code(text: &str) -> Option<KeyCode> {
+    let mut characters = text.chars();
+    if let (Some(c), None) = (characters.next(), characters.next()) {
+        return (!c.is_control() && !c.is_whitespace()).then_some(KeyCode::Char(c));
+    }
+    if let Some(number) = text.strip_prefix('f').and_then(|digits| digits.parse().ok()) {
+        return (1..=12).contains(&number).then_some(KeyCode::F(number));
+    }
+    NAMED.iter().find(|(name, _)| *name == text).map(|(_, code)| *code)
+}
+
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = String::new();
+        for (name, modifier) in MODIFIERS {
+            if self.modifiers.contains(modifier) {
+                text.push_str(name);
+                text.push('-');
+            }
+        }
+        match (NAMED.iter().find(|(name, code)| *code == self.code && *name != "minus"), self.code) {
+            (Some((name, _)), _) => text.push_str(name),
+            (None, KeyCode::Char(c)) => text.push(c),
+            (None, KeyCode::F(number)) => text.push_str(&format!("f{number}")),
+            (None, _) => text.push('?'),
+        }
+        f.pad(&text)
+    }
+}
+
+/// Which key does what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyMap {
+    bindings: Vec<(Chord, Action)>,
+}
+
+impl Default for KeyMap {
+    fn default() -> Self {
+        Self::try_new(&BTreeMap::new()).expect("the built-in keys parse and do not clash: asserted by a test")
+    }
+}
+
+impl KeyMap {
+    /// The default keys, with those of the named actions replaced. An empty list unbinds an action. A default key that a
+    /// user gives to another action goes over to that one.
+    ///
+    /// # Errors
+    /// Every problem: unknown actions, keys that are none, two actions on one key.
+    pub fn try_new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let mut bindings: Vec<(Chord, Action)> = Vec::new();
+        for (name, keys) in changes {
+            let Some(action) = Action::from_name(name) else {
+                problems.push(unknown_action(name));
+                continue;
+            };
+            for key in keys {
+                let chord = match key.parse::<Chord>() {
+                    Ok(chord) => chord,
+                    Err(problem) => {
+                        problems.push(format!("keys.{name}: {problem}"));
+                        continue;
+                    }
+                };
+                match bindings.iter().find(|(bound, _)| *bound == chord) {
+                    Some((_, other)) if *other != action => problems.push(format!(
+                        "keys.{name}: {key:?} is bound to {:?} as well; give it to one of them",
+                        other.command().name
+                    )),
+                    Some(_) => {}
+                    None => bindings.push((chord, action)),
+                }
+            }
+        }
+        add_defaults(&mut bindings, changes, &mut problems);
+        if !bindings.iter().any(|(_, action)| *action == Action::Quit) {
+            problems.push("keys.quit: no key is left to quit with; bind at least one".into());
+        }
+        if problems.is_empty() { Ok(Self { bindings }) } else { Err(problems) }
+    }
+
+    pub fn action(&self, chord: Chord) -> Option<Action> {
+        self.bindings
+            .iter()
+            .find(|(bound, _)| *bound == chord)
+            .map(|(_, action)| *action)
+    }
+
+    /// The keys of an action as they are written, the one to show first.
+    pub fn keys(&self, action: Action) -> Vec<String> {
+        self.bindings
+            .iter()
+            .filter(|(_, bound)| *bound == action)
+            .map(|(chord, _)| chord.to_string())
+            .collect()
+    }
+}
+
+fn add_defaults(
+    bindings: &mut Vec<(Chord, Action)>,
+    changes: &BTreeMap<String, Vec<String>>,
+    problems: &mut Vec<String>,
+) {
+    let users = bindings.len();
+    for command in COMMANDS.iter().filter(|command| !changes.contains_key(command.name)) {
+        for key in command.keys {
+            let chord = match key.parse::<Chord>() {
+                Ok(chord) => chord,
+                Err(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
+            };
+            match bindings.iter().position(|(bound, _)| *bound == chord) {
+                // The user's binding wins over a default.
+                Some(index) if index < users => {}
+                Some(_) => problems.push(format!("default key {key:?} is bound twice")),
+                None => bindings.push((chord, command.action)),
+            }
+        }
+    }
+}
+
+fn unknown_action(name: &str) -> String {
+    let nearest = COMMANDS
+        .iter()
+        .map(|command| (strsim::jaro_winkler(command.name, name), command.name))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    match nearest {
+        Some((_, nearest)) => format!("keys.{name}: unknown action; did you mean {nearest:?}?"),
+        None => {
+            let names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
+            format!("keys.{name}: unknown action; use one of {}", names.join(", "))
+        }
+    }
+}
+
+/// The default keys as a table for the README.
+pub fn table_markdown() -> String {
+    let mut out = String::from("| Key | Action | What it does |\n|---|---|---|\n");
+    for group in Group::ALL {
+        for command in COMMANDS.iter().filter(|command| command.group == group) {
+            out.push_str(&markdown_row(command));
+        }
+    }
+    out
+}
+
+fn markdown_row(command: &Command) -> String {
+    let keys: Vec<_> = command.keys.iter().map(|key| format!("`{key}`")).collect();
+    format!("| {} | `{}` | {} |\n", keys.join(" "), command.name, command.help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changes(pairs: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
+        pairs
+            .iter()
+            .map(|(name, keys)| (name.to_string(), keys.iter().map(|key| key.to_string()).collect()))
+            .collect()
+    }
+
+    #[test]
+    fn a_key_reads_as_it_is_written() {
+        for text in ["x", "G", "?", "-", "+", "space", "enter", "esc", "shift-tab", "ctrl-x", "ctrl-alt-up", "f12", "é", "alt--"] {
+            assert_eq!(text.parse::<Chord>().unwrap().to_string(), text);
+        }
+        for text in ["", "xx", "f0", "f13", "ctrl-", "hyper-x", "\u{1b}", "Ctrl-x"] {
+            assert!(text.parse::<Chord>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn shift_is_told_alike_whatever_the_terminal_sends() {
+        let check = |code, modifiers, text: &str| {
+            let chord = Chord::from_event(KeyEvent::new(code, modifiers)).unwrap();
+            assert_eq!(chord, text.parse().unwrap());
+        };
+        check(KeyCode::Char('G'), KeyModifiers::SHIFT, "G");
+        check(KeyCode::Char('G'), KeyModifiers::NONE, "G");
+        check(KeyCode::BackTab, KeyModifiers::NONE, "shift-tab");
+        check(KeyCode::BackTab, KeyModifiers::SHIFT, "shift-tab");
+        check(KeyCode::Char('L'), KeyModifiers::CONTROL | KeyModifiers::SHIFT, "ctrl-l");
+        check(KeyCode::Char('-'), KeyModifiers::NONE, "minus");
+    }
+
+    #[test]
+    fn the_default_keys_parse_and_do_not_clash() {
+        assert_eq!(KeyMap::try_new(&BTreeMap::new()).map(|_| ()), Ok(()));
+    }
+
+    #[test]
+    fn a_user_binding_takes_the_key_over_from_a_default() {
+        let map = KeyMap::try_new(&changes(&[("freeze", &["w", "f2"])])).unwrap();
+        assert_eq!(map.action("w".parse().unwrap()), Some(Action::Freeze));
+        assert_eq!(map.action("space".parse().unwrap()), None);
+        assert_eq!(map.keys(Action::Freeze), ["w", "f2"]);
+        assert_eq!(map.keys(Action::WindowNext), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_problem_of_a_key_table_is_told_at_once() {
+        let problems = KeyMap::try_new(&changes(&[
+            ("export", &["x", "ctrl-alt"]),
+            ("freez", &["y"]),
+            ("quit", &[]),
+            ("reload", &["x"]),
+            ("zzz", &[]),
+        ]))
+        .unwrap_err();
+        assert_eq!(problems.len(), 5, "{problems:#?}");
+        assert!(problems[0].starts_with(r#"keys.export: "ctrl-alt" is not a key"#));
+        assert_eq!(problems[1], r#"keys.freez: unknown action; did you mean "freeze"?"#);
+        assert_eq!(problems[2], r#"keys.reload: "x" is bound to "export" as well; give it to one of them"#);
+        assert!(problems[3].starts_with("keys.zzz: unknown action; use one of overview, "));
+        assert!(problems[4].starts_with("keys.quit: no key is left"));
+    }
+
+    #[test]
+    fn the_readme_table_lists_every_action() {
+        let table = table_markdown();
+        for command in COMMANDS {
+            assert!(table.contains(&format!("| `{}` |", command.name)), "{}", command.name);
+        }
+        assert_eq!(table.lines().count(), 2 + COMMANDS.len());
+    }
+}

@@ -1,0 +1,91 @@
+//! The pages of the screen, one file each: a pure function from a snapshot and a view to cells.
+
+pub mod alerts;
+pub mod footer;
+pub mod header;
+pub mod help;
+pub mod latency;
+pub mod machine;
+pub mod overview;
+pub mod target;
+pub mod targets;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::layout::{self, LEAST_HEIGHT, LEAST_WIDTH};
+use super::theme::{Role, Theme};
+use super::view::{Pane, View};
+use super::widget::{scroll, text};
+use crate::snapshot::Snapshot;
+
+/// Draws the whole screen. The same inputs draw the same cells.
+pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    buf.set_style(area, theme.style(Role::Text));
+    if area.width < LEAST_WIDTH || area.height < LEAST_HEIGHT {
+        let hint = format!("probetop needs {LEAST_WIDTH}x{LEAST_HEIGHT}");
+        text::put(buf, area, 0, 0, &hint, theme.style(Role::Text));
+    } else {
+        let screen = layout::screen((area.width, area.height), snapshot, view.pane);
+        header::render(screen.header, buf, snapshot, view, theme);
+        alerts::banner(screen.banner, buf, snapshot, theme);
+        body(screen.body, buf, snapshot, view, theme);
+        footer::render(screen.footer, buf, snapshot, view, theme);
+    }
+    theme.glyphs.fold(buf);
+}
+
+fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let draw = match view.pane {
+        Pane::Overview => return overview::render(area, buf, snapshot, view, theme),
+        Pane::Alerts => return alerts::render(area, buf, snapshot, view, theme),
+        Pane::Target => target::render,
+        Pane::Machine => machine::render,
+        Pane::Help => help::render,
+    };
+    scroll::render(buf, area, height(snapshot, view), view.offset(), |buf, area| {
+        draw(area, buf, snapshot, view, theme);
+    });
+}
+
+/// Rows that the pane needs to show everything; 0 for one that fits itself into what there is.
+pub fn height(snapshot: &Snapshot, view: &View) -> usize {
+    let width = usize::from(view.size.0);
+    match view.pane {
+        Pane::Overview | Pane::Alerts => 0,
+        Pane::Target => target::height(width, snapshot, view),
+        Pane::Machine => machine::height(width, snapshot),
+        Pane::Help => help::height(width, view),
+    }
+}
+
+/// A heading with a line to the right edge: `disks ─────────`.
+pub fn heading(area: Rect, buf: &mut Buffer, title: &str, theme: &Theme) {
+    heading_with(area, buf, title, std::iter::empty(), theme);
+}
+
+/// A heading with notes after the title, each in its own style.
+pub fn heading_with(
+    area: Rect,
+    buf: &mut Buffer,
+    title: &str,
+    notes: impl Iterator<Item = (String, Style)>,
+    theme: &Theme,
+) {
+    let mut x = text::put(buf, area, 0, 0, title, theme.style(Role::Heading)) + 1;
+    for (note, style) in notes {
+        x = text::put(buf, area, x, 0, &note, style) + 1;
+    }
+    for x in x..usize::from(area.width) {
+        text::put(buf, area, x, 0, theme.glyphs.rule, theme.style(Role::Rule));
+    }
+}
+
+/// Says why there is nothing to show, and what to do about it.
+pub fn empty(area: Rect, buf: &mut Buffer, lines: &[&str], theme: &Theme) {
+    for (y, line) in lines.iter().enumerate() {
+        let role = if y == 0 { Role::Text } else { Role::Dim };
+        text::put(buf, area, 2, y + 1, line, theme.style(role));
+    }
+}

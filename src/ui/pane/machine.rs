@@ -1,0 +1,153 @@
+//! This machine: its own pane, a panel beside the targets, and a strip below them.
+//!
+//! ```text
+//!  wide                                  narrow: the same, one below the other
+//!  gauges          │ processes
+//!  cores           │
+//!  memory, limits  │
+//!  disks           │
+//!  networks        │
+//! ```
+
+mod gauges;
+mod processes;
+mod resources;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::sample::Level;
+use crate::snapshot::{HostSnapshot, Snapshot};
+use crate::ui::format;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::view::View;
+use crate::ui::widget::text;
+
+pub use gauges::strip;
+
+/// From this width on the processes stand beside the rest.
+const WIDE: usize = 110;
+
+/// Rows of the pane at a width.
+pub fn height(width: usize, snapshot: &Snapshot) -> usize {
+    let Some(host) = &snapshot.host else { return 4 };
+    let blocks: usize = blocks(host).into_iter().map(|block| block.height(host, left_width(width)) + 1).sum();
+    let processes = processes::height(host);
+    if width >= WIDE { blocks.max(processes) + 2 } else { blocks + processes + 2 }
+}
+
+fn left_width(width: usize) -> usize {
+    if width >= WIDE { width * 11 / 20 } else { width.saturating_sub(2) }
+}
+
+pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let Some(host) = &snapshot.host else {
+        let lines = ["This machine is not watched, or was not read yet.", "Start without --no-host to watch it."];
+        return super::empty(area, buf, &lines, theme);
+    };
+    let width = usize::from(area.width);
+    let inner = text::columns(area, 1, width.saturating_sub(2));
+    summary(text::rows(inner, 0, 1), buf, host, theme);
+    let rest = text::rows(inner, 2, usize::from(area.height).saturating_sub(2));
+    let left = text::columns(rest, 0, left_width(width));
+    let mut y = 0;
+    for block in blocks(host) {
+        let height = block.height(host, usize::from(left.width));
+        block.render(text::rows(left, y, height), buf, host, snapshot, view, theme);
+        y += height + 1;
+    }
+    let processes = if width >= WIDE {
+        text::columns(rest, usize::from(left.width) + 3, width)
+    } else {
+        text::rows(rest, y, usize::from(rest.height))
+    };
+    processes::render(processes, buf, host, view.processes, theme);
+}
+
+/// The panel beside the targets: what fits, most important first.
+pub fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    if area.is_empty() {
+        return;
+    }
+    summary(text::rows(area, 0, 1), buf, host, theme);
+    let mut y = 1;
+    if let Some(reason) = host.reason.as_ref().filter(|_| host.level != Level::Ok) {
+        let cut = text::cut_end(reason.as_str(), usize::from(area.width));
+        text::put(buf, area, 0, y, &cut, theme.style(host.level));
+        y += 1;
+    }
+    for block in blocks(host) {
+        let height = block.height(host, usize::from(area.width));
+        if y + height + 1 > usize::from(area.height) {
+            continue;
+        }
+        y += 1;
+        block.render(text::rows(area, y, height), buf, host, snapshot, view, theme);
+        y += height;
+    }
+    let rest = text::rows(area, y + 1, usize::from(area.height));
+    if rest.height > 2 {
+        processes::render(rest, buf, host, view.processes, theme);
+    }
+}
+
+/// `web-1  8 cores  up 12d03h  212 processes` and the level at the right.
+fn summary(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+    let reading = &host.reading;
+    let name = reading.name.as_ref().map_or("this machine", |name| name.as_str());
+    let level = format!("{} {}", theme.glyphs.level(host.level), host.level.name());
+    let room = usize::from(area.width).saturating_sub(text::width(&level) + 1);
+    let left = text::columns(area, 0, room);
+    let mut x = text::put(buf, left, 0, 0, &text::cut_end(name, room), theme.style(Role::Accent));
+    let cores = match reading.cpu.cores {
+        1 => "1 core".into(),
+        cores => format!("{cores} cores"),
+    };
+    let uptime = reading.uptime.map(|uptime| format!("up {}", format::age(uptime)));
+    let processes = reading.process_count.map(|count| format!("{count} processes"));
+    let reason = host.reason.as_ref().filter(|_| room >= 90).map(|reason| reason.as_str().to_string());
+    for part in [Some(cores), uptime, processes, reason].into_iter().flatten() {
+        if x + 2 + text::width(&part) <= room {
+            x = text::put(buf, left, x + 2, 0, &part, theme.style(Role::Dim));
+        }
+    }
+    text::put_right(buf, area, 0, &level, theme.style(host.level));
+}
+
+/// A part of the machine's figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Block {
+    Gauges,
+    Cores,
+    Limits,
+    Disks,
+    Networks,
+}
+
+/// The parts that there is anything to say about.
+fn blocks(host: &HostSnapshot) -> Vec<Block> {
+    let all = [Block::Gauges, Block::Cores, Block::Limits, Block::Disks, Block::Networks];
+    all.into_iter().filter(|block| block.height(host, 80) > 1).collect()
+}
+
+impl Block {
+    fn height(self, host: &HostSnapshot, width: usize) -> usize {
+        match self {
+            Self::Gauges => gauges::HEIGHT,
+            Self::Cores => resources::cores_height(host, width),
+            Self::Limits => resources::limits_height(host),
+            Self::Disks => 1 + host.reading.disks.len().min(resources::DISK_LIMIT),
+            Self::Networks => 1 + host.reading.networks.len().min(resources::NETWORK_LIMIT),
+        }
+    }
+
+    fn render(self, area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+        match self {
+            Self::Gauges => gauges::render(area, buf, host, snapshot, view, theme),
+            Self::Cores => resources::cores(area, buf, host, theme),
+            Self::Limits => resources::limits(area, buf, host, theme),
+            Self::Disks => resources::disks(area, buf, host, theme),
+            Self::Networks => resources::networks(area, buf, host, theme),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The machine's gauges with their course: one a row, or in a grid below the targets.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::snapshot::{HostSnapshot, Snapshot};
+use crate::ui::format;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::view::View;
+use crate::ui::widget::scale;
+use crate::ui::widget::sparkline::{self, Mark};
+use crate::ui::widget::text::{self, Align};
+use crate::ui::widget::timeline::{self, Timeline};
+
+/// Rows of the gauges one below the other, with their heading.
+pub const HEIGHT: usize = 8;
+
+/// One gauge.
+struct Gauge<'a> {
+    label: &'static str,
+    /// In the strip, where columns are dear.
+    short: &'static str,
+    value: String,
+    history: &'a [Option<f32>],
+    /// What a full bar stands for; `None`: the greatest value shown, rounded up to a 1-2-5 step.
+    top: Option<f64>,
+}
+
+fn gauges(host: &HostSnapshot) -> [Gauge<'_>; 7] {
+    let reading = &host.reading;
+    let history = &host.history;
+    let flow = |label, short, history: &'_ [Option<f32>]| {
+        let newest = history.last().copied().flatten().map(f64::from);
+        (label, short, format::bytes_rate(newest))
+    };
+    let ratio = |label, short, value, history| Gauge { label, short, value: format::percent(value), history, top: Some(1.0) };
+    let rate = |(label, short, value), history| Gauge { label, short, value, history, top: None };
+    let received = history.network_received_bytes_per_s.as_slice();
+    let transmitted = history.network_transmitted_bytes_per_s.as_slice();
+    let read = history.disk_read_bytes_per_s.as_slice();
+    let written = history.disk_write_bytes_per_s.as_slice();
+    [
+        ratio("cpu", "cpu", reading.cpu.usage_ratio, history.cpu_ratio.as_slice()),
+        ratio("memory", "mem", reading.memory.used_ratio(), history.memory_ratio.as_slice()),
+        Gauge {
+            label: "load",
+            short: "load",
+            value: format::number(reading.cpu.load_1m),
+            history: &history.load_1m,
+            // Load 1 a core is a full machine; above it the scale grows.
+            top: scale_of(&history.load_1m).map(|top| top.max(f64::from(reading.cpu.cores))),
+        },
+        rate(flow("net in", "net↓", received), received),
+        rate(flow("net out", "net↑", transmitted), transmitted),
+        rate(flow("disk read", "read", read), read),
+        rate(flow("disk write", "write", written), written),
+    ]
+}
+
+fn scale_of(history: &[Option<f32>]) -> Option<f64> {
+    let values = history.iter().flatten().map(|value| f64::from(*value));
+    values.max_by(f64::total_cmp).map(scale::round_up)
+}
+
+/// A row each: label, value, course.
+pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    super::super::heading(area, buf, &format!("machine over {}", snapshot.axis.name()), theme);
+    for (index, gauge) in gauges(host).into_iter().enumerate() {
+        let row = text::rows(area, 1 + index, 1);
+        text::put(buf, row, 0, 0, gauge.label, theme.style(Role::Dim));
+        text::put_cell(buf, row, 10, 0, 7, Align::Right, &gauge.value, theme.style(Role::Text));
+        course(text::columns(row, 18, usize::from(row.width)), buf, &gauge, snapshot, view, theme);
+    }
+}
+
+/// A grid of gauges, as many rows as `area` has.
+pub fn strip(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    if area.is_empty() {
+        return;
+    }
+    let rows = usize::from(area.height);
+    let order = [0, 1, 2, 5, 3, 4, 6];
+    let across = if area.width < 60 { 2 } else { 4 };
+    let width = (usize::from(area.width).saturating_sub(1)) / across;
+    let gauges = gauges(host);
+    // Row by row: cpu, memory, load, disk read; net in, net out, disk write.
+    for (place, index) in order.into_iter().enumerate().take(across * rows) {
+        let Some(gauge) = gauges.get(index) else { continue };
+        let cell = text::columns(text::rows(area, place / across, 1), 1 + place % across * width, width - 1);
+        text::put(buf, cell, 0, 0, gauge.short, theme.style(Role::Dim));
+        text::put_cell(buf, cell, 5, 0, 7, Align::Right, &gauge.value, theme.style(Role::Text));
+        course(text::columns(cell, 13, width), buf, gauge, snapshot, view, theme);
+    }
+}
+
+fn course(area: Rect, buf: &mut Buffer, gauge: &Gauge<'_>, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let top = gauge.top.or_else(|| scale_of(gauge.history)).unwrap_or(1.0);
+    let timeline =
+        Timeline::new(usize::from(area.width), snapshot.axis.points(), snapshot.axis_end, view.motion);
+    let marks = (0..timeline.columns()).map(|column| {
+        let steps = timeline.steps(column).map(|steps| timeline::within(gauge.history, snapshot.axis_end, steps));
+        let worst = steps.unwrap_or_default().iter().flatten().copied().max_by(f32::total_cmp);
+        worst.map_or(Mark::Gap, |value| Mark::Bar(f64::from(value) / top))
+    });
+    sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
+}

@@ -1,0 +1,70 @@
+//! The largest processes, in the order asked for.
+
+use std::cmp::Ordering;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::sample::ProcessReading;
+use crate::snapshot::HostSnapshot;
+use crate::ui::format;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::view::{Order, ProcessColumn};
+use crate::ui::widget::text::{self, Align};
+
+pub fn height(host: &HostSnapshot) -> usize {
+    1 + host.reading.processes.len()
+}
+
+pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, sort: (ProcessColumn, Order), theme: &Theme) {
+    super::super::heading(area, buf, "processes", theme);
+    let width = usize::from(area.width);
+    let columns = [
+        (ProcessColumn::Pid, "pid", width.saturating_sub(24), 8),
+        (ProcessColumn::Cpu, "cpu", width.saturating_sub(15), 7),
+        (ProcessColumn::Memory, "memory", width.saturating_sub(7), 7),
+    ];
+    let arrow = match sort.1 {
+        Order::Ascending => theme.glyphs.ascending,
+        Order::Descending => theme.glyphs.descending,
+    };
+    if sort.0 == ProcessColumn::Name {
+        text::put(buf, area, "processes".len(), 0, arrow, theme.style(Role::Accent));
+    }
+    for (column, label, x, cell_width) in columns {
+        let sorted = column == sort.0;
+        let label = if sorted { format!(" {label}{arrow}") } else { format!(" {label}") };
+        let role = if sorted { Role::Accent } else { Role::Dim };
+        text::put_cell(buf, area, x, 0, cell_width, Align::Right, &label, theme.style(role));
+    }
+    let mut processes: Vec<_> = host.reading.processes.iter().collect();
+    processes.sort_by(|a, b| match sort.1 {
+        Order::Ascending => compare(a, b, sort.0),
+        Order::Descending => compare(b, a, sort.0),
+    });
+    for (index, process) in processes.into_iter().enumerate() {
+        let row = text::rows(area, 1 + index, 1);
+        let name = text::cut_middle(process.name.as_str(), width.saturating_sub(25));
+        text::put(buf, row, 0, 0, &name, theme.style(Role::Text));
+        let cells = [
+            process.pid.to_string(),
+            format!("{:.1}%", process.cpu_ratio * 100.0),
+            format::bytes(process.rss_bytes as f64),
+        ];
+        for ((column, _, x, cell_width), cell) in columns.into_iter().zip(cells) {
+            let role = if column == ProcessColumn::Pid { Role::Dim } else { Role::Text };
+            text::put_cell(buf, row, x, 0, cell_width, Align::Right, &cell, theme.style(role));
+        }
+    }
+}
+
+/// Ties are told apart by pid, so that rows do not swap places.
+fn compare(a: &ProcessReading, b: &ProcessReading, column: ProcessColumn) -> Ordering {
+    let order = match column {
+        ProcessColumn::Cpu => a.cpu_ratio.total_cmp(&b.cpu_ratio),
+        ProcessColumn::Memory => a.rss_bytes.cmp(&b.rss_bytes),
+        ProcessColumn::Name => a.name.cmp(&b.name),
+        ProcessColumn::Pid => Ordering::Equal,
+    };
+    order.then(a.pid.cmp(&b.pid))
+}

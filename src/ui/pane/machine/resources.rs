@@ -1,0 +1,176 @@
+//! Cores, memory and limits, disks, networks: the newest reading, a block each.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::sample::DiskReading;
+use crate::snapshot::HostSnapshot;
+use crate::ui::format;
+use crate::ui::pane::heading;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::widget::gauge;
+use crate::ui::widget::text::{self, Align};
+
+/// Rows of disks and networks; machines with many mounts have few that matter, and those come first.
+pub const DISK_LIMIT: usize = 8;
+pub const NETWORK_LIMIT: usize = 8;
+
+/// Up to this many cores each has a gauge with its figure; more share lines of one character each.
+const CORES_WITH_GAUGE: usize = 16;
+const CORE_CELL: usize = 18;
+
+pub fn cores_height(host: &HostSnapshot, width: usize) -> usize {
+    let cores = host.reading.cpu.per_core_ratio.len();
+    1 + cores.div_ceil(cores_across(cores, width))
+}
+
+fn cores_across(cores: usize, width: usize) -> usize {
+    if cores <= CORES_WITH_GAUGE { (width / CORE_CELL).max(1) } else { width.max(1) }
+}
+
+pub fn cores(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+    let ratios = &host.reading.cpu.per_core_ratio;
+    heading(area, buf, "cores", theme);
+    let width = usize::from(area.width);
+    let across = cores_across(ratios.len(), width);
+    for (index, ratio) in ratios.iter().enumerate() {
+        let row = text::rows(area, 1 + index / across, 1);
+        if ratios.len() <= CORES_WITH_GAUGE {
+            let cell_width = (width / across).min(CORE_CELL * 2);
+            let cell = text::columns(row, index % across * cell_width, cell_width - 1);
+            text::put_cell(buf, cell, 0, 0, 2, Align::Right, &index.to_string(), theme.style(Role::Dim));
+            let bar = text::columns(cell, 3, cell_width.saturating_sub(10));
+            gauge::render(buf, bar, Some(*ratio), theme.style(Role::Bar), theme);
+            let percent = format::percent(Some(*ratio));
+            text::put_cell(buf, cell, cell_width.saturating_sub(6), 0, 4, Align::Right, &percent, theme.style(Role::Text));
+        } else {
+            let eighth = ((ratio.clamp(0.0, 1.0) * 8.0).ceil() as usize).clamp(1, 8);
+            text::put(buf, row, index % across, 0, theme.glyphs.bars[eighth - 1], theme.style(Role::Bar));
+        }
+    }
+}
+
+pub fn limits_height(host: &HostSnapshot) -> usize {
+    1 + limit_lines(host).len()
+}
+
+/// Label, ratio for a bar, words.
+type Line = (&'static str, Option<f64>, String);
+
+fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
+    let reading = &host.reading;
+    let memory = &reading.memory;
+    let amount = |used: u64, total: u64| format!("{} of {}", format::bytes(used as f64), format::bytes(total as f64));
+    let mut lines: Vec<Line> = Vec::new();
+    if memory.total_bytes > 0 {
+        lines.push(("memory", memory.used_ratio(), amount(memory.used_bytes, memory.total_bytes)));
+    }
+    if memory.swap_total_bytes > 0 {
+        lines.push(("swap", memory.swap_used_ratio(), amount(memory.swap_used_bytes, memory.swap_total_bytes)));
+    }
+    let loads = [reading.cpu.load_1m, reading.cpu.load_5m, reading.cpu.load_15m];
+    if loads.iter().any(Option::is_some) {
+        let words = loads.map(|load| format::number(load)).join(" ");
+        let ratio = loads[0].map(|load| load / f64::from(reading.cpu.cores.max(1)));
+        lines.push(("load", ratio, words));
+    }
+    if let Some(cgroup) = &reading.cgroup {
+        if let Some(limit) = cgroup.cpu_limit_cores {
+            let words = format!("{} of {limit} cores", format::number(cgroup.cpu_used_cores));
+            lines.push(("cpu limit", cgroup.cpu_used_ratio(), words));
+        }
+        if let Some(throttled) = cgroup.cpu_throttled_ratio {
+            lines.push(("held back", Some(throttled), format!("{} of periods", format::percent(Some(throttled)))));
+        }
+        if let (Some(used), Some(limit)) = (cgroup.memory_used_bytes, cgroup.memory_limit_bytes) {
+            lines.push(("mem limit", cgroup.memory_used_ratio(), amount(used, limit)));
+        }
+    }
+    let pressure = reading.pressure;
+    let pressures = [
+        ("cpu wait", pressure.cpu_some_10s_ratio),
+        ("mem wait", pressure.memory_some_10s_ratio),
+        ("io wait", pressure.io_some_10s_ratio),
+    ];
+    let known = pressures.into_iter().filter(|(_, ratio)| ratio.is_some());
+    lines.extend(known.map(|(label, ratio)| (label, ratio, format!("{} of last 10s", format::percent(ratio)))));
+    lines
+}
+
+pub fn limits(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+    heading(area, buf, "resources", theme);
+    let bar_width = bar_width(area);
+    for (index, (label, ratio, words)) in limit_lines(host).into_iter().enumerate() {
+        let row = text::rows(area, 1 + index, 1);
+        text::put(buf, row, 0, 0, label, theme.style(Role::Dim));
+        gauge::render(buf, text::columns(row, 10, bar_width), ratio, theme.style(Role::Bar), theme);
+        let room = usize::from(area.width).saturating_sub(bar_width + 12);
+        text::put(buf, row, bar_width + 12, 0, &text::cut_end(&words, room), theme.style(Role::Text));
+    }
+}
+
+fn bar_width(area: Rect) -> usize {
+    (usize::from(area.width) / 4).clamp(6, 24)
+}
+
+pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+    let width = usize::from(area.width);
+    heading(area, buf, "disks", theme);
+    let name_width = width.saturating_sub(37).clamp(8, 30);
+    if width >= name_width + 28 {
+        labels(area, buf, name_width, &[("used", 5), ("free", 6), ("read", 8), ("write", 8)], theme);
+    }
+    for (index, disk) in host.reading.disks.iter().take(DISK_LIMIT).enumerate() {
+        let row = text::rows(area, 1 + index, 1);
+        text::put(buf, row, 0, 0, &text::cut_middle(disk.mount.as_str(), name_width), theme.style(Role::Text));
+        let figures = disk_figures(disk);
+        figure_cells(row, buf, name_width, &figures, theme);
+    }
+}
+
+fn disk_figures(disk: &DiskReading) -> [(String, usize); 4] {
+    [
+        (format::percent(disk.used_ratio()), 5),
+        (format::bytes(disk.available_bytes as f64), 6),
+        (format::bytes_rate(disk.read_bytes_per_s), 8),
+        (format::bytes_rate(disk.write_bytes_per_s), 8),
+    ]
+}
+
+pub fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+    let width = usize::from(area.width);
+    heading(area, buf, "networks", theme);
+    let name_width = width.saturating_sub(37).clamp(8, 30);
+    if width >= name_width + 28 {
+        labels(area, buf, name_width, &[("errors", 9), ("in", 10), ("out", 8)], theme);
+    }
+    for (index, network) in host.reading.networks.iter().take(NETWORK_LIMIT).enumerate() {
+        let row = text::rows(area, 1 + index, 1);
+        text::put(buf, row, 0, 0, &text::cut_middle(network.interface.as_str(), name_width), theme.style(Role::Text));
+        let figures = [
+            (format::rate(network.errors_per_s), 9),
+            (format::bytes_rate(network.received_bytes_per_s), 10),
+            (format::bytes_rate(network.transmitted_bytes_per_s), 8),
+        ];
+        figure_cells(row, buf, name_width, &figures, theme);
+    }
+}
+
+/// Headings of columns, written over the line of the block's heading.
+fn labels(area: Rect, buf: &mut Buffer, start: usize, labels: &[(&str, usize)], theme: &Theme) {
+    let mut x = start;
+    for (label, width) in labels {
+        x += width;
+        let padded = format!(" {label} ");
+        text::put(buf, area, x - text::width(label) - 1, 0, &padded, theme.style(Role::Dim));
+        x += 1;
+    }
+}
+
+fn figure_cells(row: Rect, buf: &mut Buffer, start: usize, figures: &[(String, usize)], theme: &Theme) {
+    let mut x = start;
+    for (figure, width) in figures {
+        text::put_cell(buf, row, x, 0, *width, Align::Right, figure, theme.style(Role::Text));
+        x += width + 1;
+    }
+}

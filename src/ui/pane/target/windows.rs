@@ -1,0 +1,57 @@
+//! Percentiles, rate and errors of every window side by side.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::sample::Micros;
+use crate::snapshot::{Detail, Quantiles, Snapshot, WindowStats};
+use crate::ui::format;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::widget::text::{self, Align};
+
+pub const HEIGHT: usize = 12;
+pub const WIDTH: usize = LABEL + 5 * COLUMN;
+const LABEL: usize = 6;
+const COLUMN: usize = 8;
+
+type Figure = fn(&Quantiles) -> Option<Micros>;
+const FIGURES: [(&str, Figure); 9] = [
+    ("p50", |latency| latency.p50),
+    ("p75", |latency| latency.p75),
+    ("p90", |latency| latency.p90),
+    ("p95", |latency| latency.p95),
+    ("p99", |latency| latency.p99),
+    ("p99.9", |latency| latency.p99_9),
+    ("max", |latency| latency.max),
+    ("mean", |latency| latency.mean),
+    ("min", |latency| latency.min),
+];
+
+pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot, theme: &Theme) {
+    super::super::heading(area, buf, "window", theme);
+    let labels = FIGURES.iter().map(|(label, _)| *label).chain(["rate", "errors"]);
+    for (y, label) in labels.enumerate() {
+        text::put(buf, area, 0, y + 1, label, theme.style(Role::Dim));
+    }
+    for (index, (window, detail)) in detail.windows.iter().enumerate() {
+        let x = LABEL + index * COLUMN;
+        let shown = *window == snapshot.window;
+        let heading = format!("{:>width$}", format!(" {}", window.name()), width = COLUMN);
+        let heading = heading.trim_start_matches(' ');
+        let role = if shown { Role::Accent } else { Role::Dim };
+        text::put(buf, area, x + COLUMN - text::width(heading) - 1, 0, &format!(" {heading}"), theme.style(role));
+        column(text::columns(area, x, COLUMN), buf, &detail.stats, if shown { Role::Text } else { Role::Dim }, theme);
+    }
+    if detail.windows.is_empty() {
+        text::put(buf, area, LABEL + 2, 2, "no figures yet", theme.style(Role::Dim));
+    }
+}
+
+fn column(area: Rect, buf: &mut Buffer, stats: &WindowStats, role: Role, theme: &Theme) {
+    let figures = FIGURES.iter().map(|(_, figure)| (format::latency(figure(&stats.latency)), role));
+    let errors = if stats.failed > 0 { Role::Failure } else { role };
+    let rest = [(format::rate(stats.rate_per_s()), role), (format::share(stats.error_ratio()), errors)];
+    for (y, (figure, role)) in figures.chain(rest).enumerate() {
+        text::put_cell(buf, area, 0, y + 1, COLUMN, Align::Right, &figure, theme.style(role));
+    }
+}

@@ -1,0 +1,158 @@
+//! The table of targets: a row each, only those that are visible.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::sample::Micros;
+use crate::snapshot::{Point, Snapshot, TargetSnapshot};
+use crate::ui::format;
+use crate::ui::layout::{self, Slot};
+use crate::ui::theme::{Role, Theme};
+use crate::ui::view::{Column, Order, View};
+use crate::ui::widget::scale;
+use crate::ui::widget::sparkline::{self, Mark};
+use crate::ui::widget::text::{self, Align};
+use crate::ui::widget::timeline::{self, Timeline};
+
+pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let slots = layout::table_columns(usize::from(area.width));
+    headings(text::rows(area, 0, 1), buf, &slots, snapshot, view, theme);
+    let rows = text::rows(area, 1, usize::from(area.height).saturating_sub(1));
+    if view.table.rows.is_empty() {
+        return nothing(rows, buf, snapshot, theme);
+    }
+    let visible = view.table.rows.iter().skip(view.table.first).take(usize::from(rows.height));
+    let timeline = slots.iter().find(|slot| slot.column == Column::History).map(|slot| {
+        Timeline::new(slot.width, snapshot.axis.points(), snapshot.axis_end, view.motion)
+    });
+    for (y, index) in visible.enumerate() {
+        let Some(target) = snapshot.targets.get(*index) else { continue };
+        let row = text::rows(rows, y, 1);
+        for slot in &slots {
+            cell(row, buf, *slot, target, theme);
+        }
+        if let Some((slot, timeline)) = slots.iter().find(|slot| slot.column == Column::History).zip(timeline) {
+            let marks = marks(target, snapshot.axis_end, timeline);
+            let area = text::columns(row, slot.x, slot.width);
+            sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
+        }
+        if view.selected() == Some(target.info.id) {
+            buf.set_style(row, theme.style(Role::Selection));
+        }
+    }
+}
+
+fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, view: &View, theme: &Theme) {
+    for slot in slots {
+        let sorted = slot.column == view.table.column;
+        let arrow = match view.table.order {
+            _ if !sorted => "",
+            Order::Ascending => theme.glyphs.ascending,
+            Order::Descending => theme.glyphs.descending,
+        };
+        let name = match slot.column {
+            Column::Level if slot.width < 5 => "",
+            column => column.heading(),
+        };
+        let heading = match slot.column {
+            Column::History => format!("{name} over {}", snapshot.axis.name()),
+            Column::Name => format!("{}{arrow}", text::cut_end(&name_heading(snapshot, view), slot.width - 1)),
+            _ => format!("{name}{arrow}"),
+        };
+        let style = theme.style(if sorted { Role::Accent } else { Role::Heading });
+        text::put_cell(buf, area, slot.x, 0, slot.width, align(slot.column), &heading, style);
+    }
+}
+
+/// Which rows there are, where that is not all of them: `target 12-40/10000`, `target 3 of 20: api`.
+fn name_heading(snapshot: &Snapshot, view: &View) -> String {
+    let shown = view.table.rows.len();
+    let visible = layout::table_rows(snapshot, view);
+    let mut heading = String::from("target");
+    if shown > visible {
+        let first = view.table.first + 1;
+        heading.push_str(&format!(" {first}-{}/{shown}", (first + visible - 1).min(shown)));
+    }
+    if !view.filter.is_empty() {
+        heading.push_str(&format!(" /{}", view.filter.text()));
+    }
+    heading
+}
+
+fn align(column: Column) -> Align {
+    match column {
+        Column::Level | Column::Name | Column::History => Align::Left,
+        Column::Rate
+        | Column::Errors
+        | Column::P50
+        | Column::P90
+        | Column::P95
+        | Column::P99
+        | Column::Max
+        | Column::Scale => Align::Right,
+    }
+}
+
+fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme: &Theme) {
+    let stats = &target.stats;
+    let latency = |value: Option<Micros>| (format::latency(value), if value.is_some() { Role::Text } else { Role::Dim });
+    let (text, role) = match slot.column {
+        Column::Level if slot.width < 5 => (theme.glyphs.level(target.level).into(), target.level.into()),
+        Column::Level => (format!("{} {}", theme.glyphs.level(target.level), target.level.name()), target.level.into()),
+        Column::Name => (text::cut_middle(target.info.name.as_str(), slot.width), Role::Text),
+        Column::Rate => (format::rate(stats.rate_per_s()), Role::Dim),
+        Column::Errors if stats.failed > 0 => (format::share(stats.error_ratio()), Role::Failure),
+        Column::Errors => (format::share(stats.error_ratio()), Role::Dim),
+        Column::P50 => latency(stats.latency.p50),
+        Column::P90 => latency(stats.latency.p90),
+        Column::P95 => latency(stats.latency.p95),
+        Column::P99 => latency(stats.latency.p99),
+        Column::Max => latency(stats.latency.max),
+        Column::Scale => (top(target).map(format::latency_scale).unwrap_or_default(), Role::Dim),
+        Column::History => return,
+    };
+    text::put_cell(buf, row, slot.x, 0, slot.width, align(slot.column), &text, theme.style(role));
+}
+
+/// What the full height of the sparkline stands for, in microseconds.
+fn top(target: &TargetSnapshot) -> Option<f64> {
+    let max = target.series.iter().filter_map(|point| point.p95).max()?;
+    Some(scale::round_up(f64::from(max.0)))
+}
+
+/// p95 on a square-root scale from zero to the row's own 1-2-5 step.
+fn marks(target: &TargetSnapshot, newest: u64, timeline: Timeline) -> impl Iterator<Item = Mark> {
+    let top = top(target).unwrap_or(1.0);
+    (0..timeline.columns()).map(move |column| match timeline.steps(column) {
+        Some(steps) => mark(timeline::within(&target.series, newest, steps), top),
+        None => Mark::Gap,
+    })
+}
+
+/// One column of steps: their worst p95; failed when at least a tenth of the probes did.
+fn mark(points: &[Point], top: f64) -> Mark {
+    let attempts: u64 = points.iter().map(|point| u64::from(point.attempts)).sum();
+    let failed: u64 = points.iter().map(|point| u64::from(point.failed)).sum();
+    let worst = points.iter().filter_map(|point| point.p95).max();
+    match worst.map(|worst| scale::root(f64::from(worst.0), top)) {
+        _ if attempts == 0 => Mark::Gap,
+        _ if failed * 10 >= attempts => Mark::Failed,
+        Some(height) if failed > 0 => Mark::Marred(height),
+        Some(height) => Mark::Bar(height),
+        None => Mark::Gap,
+    }
+}
+
+fn nothing(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
+    let lines: &[&str] = if snapshot.targets.is_empty() {
+        &[
+            "No targets yet.",
+            "Name them on the command line: probetop https://example.com tcp://localhost:5432",
+            "or write a configuration with: probetop init",
+            "or look at the built-in service: probetop demo",
+        ]
+    } else {
+        &["No target matches the filter.", "Press / to change it, esc to clear it."]
+    };
+    super::empty(area, buf, lines, theme);
+}

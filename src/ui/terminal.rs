@@ -1,0 +1,233 @@
+//! The terminal: entered, drawn to and given back. The guard restores it on drop, on panic and on request.
+//!
+//! A frame is what changed since the one before, made into bytes by [`encoder`] and handed to [`writer`], which does one
+//! write. While that write has not come back the terminal does not read; then [`Terminal::draw`] draws nothing, so that the
+//! buffers keep matching what was really sent.
+
+pub mod encoder;
+pub mod input;
+mod writer;
+
+use std::io::{self, IsTerminal, Write};
+use std::panic;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::thread;
+use std::time::Duration;
+
+use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use rustix::termios::tcgetwinsize;
+
+use self::encoder::Encoder;
+use self::writer::Writer;
+use super::Event;
+use crate::sample::{Severity, Text};
+
+/// Alternate screen, no cursor, button and wheel events in SGR form (1006). Motion is not asked for: it would cost input
+/// bytes and mean nothing.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1006h\x1b[2J";
+/// Ends a synchronized update that was cut off as well, and leaves no colour behind.
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l";
+
+/// How long to wait for a terminal that does not read before it is left as it is.
+const RESTORE_LIMIT: Duration = Duration::from_millis(500);
+
+/// Larger than any screen; a terminal that claims more is not believed.
+const SIZE_LIMIT: u16 = 1000;
+
+/// Whether a frame was handed to the writer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawn {
+    /// Written, or nothing had changed.
+    Done,
+    /// The writer is still busy with an earlier frame.
+    Skipped,
+}
+
+/// The terminal while the screen is shown on it.
+pub struct Terminal {
+    writer: Writer,
+    encoder: Encoder,
+    /// What the terminal shows, and where the next frame is drawn.
+    shown: Buffer,
+    next: Buffer,
+    repaint: bool,
+    active: Arc<AtomicBool>,
+}
+
+impl Terminal {
+    /// Enters the alternate screen.
+    ///
+    /// # Errors
+    /// When standard output is no terminal or cannot be set to raw mode.
+    pub fn enter(events: Sender<Event>) -> io::Result<Self> {
+        if !io::stdout().is_terminal() {
+            return Err(io::Error::other("standard output is not a terminal"));
+        }
+        let active = Arc::new(AtomicBool::new(false));
+        restore_on_panic(active.clone(), events.clone());
+        let writer = Writer::spawn(events)?;
+        let area = Rect::from(((0, 0).into(), size().into()));
+        let mut terminal = Self {
+            writer,
+            encoder: Encoder::default(),
+            shown: Buffer::empty(area),
+            next: Buffer::empty(area),
+            repaint: true,
+            active,
+        };
+        terminal.resume()?;
+        Ok(terminal)
+    }
+
+    /// Columns and rows.
+    pub fn size(&self) -> (u16, u16) {
+        (self.next.area.width, self.next.area.height)
+    }
+
+    /// Reads the size again. Returns whether it changed.
+    pub fn resize(&mut self) -> bool {
+        let size = size();
+        if size == self.size() {
+            return false;
+        }
+        let area = Rect::new(0, 0, size.0, size.1);
+        self.shown = Buffer::empty(area);
+        self.next = Buffer::empty(area);
+        self.repaint = true;
+        true
+    }
+
+    /// Sends the whole screen with the next frame.
+    pub fn repaint(&mut self) {
+        self.repaint = true;
+    }
+
+    /// Draws one frame and sends what changed; nothing is sent when nothing changed.
+    pub fn draw(&mut self, render: impl FnOnce(Rect, &mut Buffer)) -> Drawn {
+        if !self.writer.is_idle() {
+            return Drawn::Skipped;
+        }
+        self.next.reset();
+        render(self.next.area, &mut self.next);
+        let frame = if self.repaint {
+            self.shown.reset();
+            self.encoder.repaint(&self.shown, &self.next)
+        } else {
+            self.encoder.changes(&self.shown, &self.next)
+        };
+        self.repaint = false;
+        std::mem::swap(&mut self.shown, &mut self.next);
+        if !frame.is_empty() {
+            self.writer.send(frame);
+        }
+        Drawn::Done
+    }
+
+    /// Gives the terminal back, for a shell or for good.
+    pub fn restore(&mut self) {
+        if self.active.swap(false, Ordering::Relaxed) {
+            self.writer.send(LEAVE.to_vec());
+            self.writer.wait(RESTORE_LIMIT);
+            // Nothing can be done about a terminal that is gone.
+            let _ = disable_raw_mode();
+        }
+    }
+
+    /// Enters again after [`Terminal::restore`].
+    ///
+    /// # Errors
+    /// When the terminal cannot be set to raw mode.
+    pub fn resume(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        self.active.store(true, Ordering::Relaxed);
+        self.writer.send(ENTER.to_vec());
+        self.writer.wait(RESTORE_LIMIT);
+        self.encoder = Encoder::default();
+        self.resize();
+        self.repaint = true;
+        Ok(())
+    }
+
+    /// Restores, and leaves what was shown last as plain lines.
+    pub fn restore_keeping_frame(&mut self) {
+        self.restore();
+        self.writer.send(plain_lines(&self.shown).into_bytes());
+        self.writer.wait(RESTORE_LIMIT);
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.restore();
+    }
+}
+
+/// The cells as lines without styles, trailing space cut off.
+fn plain_lines(buf: &Buffer) -> String {
+    let mut out = String::new();
+    for y in buf.area.top()..buf.area.bottom() {
+        let mut line = String::new();
+        let mut x = buf.area.left();
+        while x < buf.area.right() {
+            let symbol = buf.cell((x, y)).map_or(" ", |cell| cell.symbol());
+            line.push_str(symbol);
+            // The cell after a wide character is hidden by it.
+            x += u16::try_from(unicode_width::UnicodeWidthStr::width(symbol)).unwrap_or(1).max(1);
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// Columns and rows; 80x24 for a terminal that does not tell, as a serial line does not.
+fn size() -> (u16, u16) {
+    match tcgetwinsize(io::stdout()) {
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => {
+            (size.ws_col.min(SIZE_LIMIT), size.ws_row.min(SIZE_LIMIT))
+        }
+        Ok(_) | Err(_) => (80, 24),
+    }
+}
+
+/// A panic of the thread that draws gives the terminal back before its message is printed. A panic elsewhere, which ends
+/// one task only, must not take the screen with it: its message goes to the footer.
+fn restore_on_panic(active: Arc<AtomicBool>, events: Sender<Event>) {
+    let drawing = thread::current().id();
+    let previous = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        if !active.load(Ordering::Relaxed) {
+            return previous(panic);
+        }
+        if thread::current().id() != drawing {
+            let text = Text::clean(&format!("internal error: {panic}"));
+            // The screen is gone when nobody receives: then there is nowhere to say it.
+            let _ = events.send(Event::Notice { severity: Severity::Critical, text });
+            return;
+        }
+        active.store(false, Ordering::Relaxed);
+        let _ = disable_raw_mode();
+        let _ = io::stdout().write_all(LEAVE);
+        let _ = io::stdout().flush();
+        previous(panic);
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Style;
+
+    use super::*;
+
+    #[test]
+    fn the_last_frame_is_left_as_plain_lines() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 8, 3));
+        buf.set_string(0, 0, "ab", Style::default());
+        buf.set_string(1, 1, "日本x", Style::default());
+        assert_eq!(plain_lines(&buf), "ab\n 日本x\n\n");
+    }
+}

@@ -1,0 +1,179 @@
+//! What things look like: a [`Role`] has a style, a [`Glyphs`] set draws levels and bars.
+//!
+//! Panes name roles and never colours. A [`Theme`] is made once from a palette file and the terminal's abilities; with
+//! [`Depth::None`] it holds modifiers only, and levels are told apart by glyph and word in every depth.
+
+mod environment;
+mod glyphs;
+mod palette;
+
+pub use environment::{ColorChoice, Depth, Environment};
+pub use glyphs::Glyphs;
+
+use ratatui::style::Style;
+
+use crate::sample::{Level, Severity};
+
+/// What a piece of the screen means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    Text,
+    /// Labels, units of lesser weight, what is fine and need not be read.
+    Dim,
+    /// The program's name, the pane that is shown, the sorted column.
+    Accent,
+    /// Headings of columns and blocks.
+    Heading,
+    /// The row the keys act on.
+    Selection,
+    Ok,
+    Warning,
+    Critical,
+    Unknown,
+    /// Lines between blocks.
+    Rule,
+    /// The filled part of a gauge, and sparklines.
+    Bar,
+    /// Three series of one chart: p50, p95, p99.
+    Series1,
+    Series2,
+    Series3,
+    /// The mark of a step in which probes failed.
+    Failure,
+    /// A frozen screen.
+    Frozen,
+}
+
+impl Role {
+    pub const ALL: [Self; 16] = [
+        Self::Text,
+        Self::Dim,
+        Self::Accent,
+        Self::Heading,
+        Self::Selection,
+        Self::Ok,
+        Self::Warning,
+        Self::Critical,
+        Self::Unknown,
+        Self::Rule,
+        Self::Bar,
+        Self::Series1,
+        Self::Series2,
+        Self::Series3,
+        Self::Failure,
+        Self::Frozen,
+    ];
+
+    /// As palette files name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Dim => "dim",
+            Self::Accent => "accent",
+            Self::Heading => "heading",
+            Self::Selection => "selection",
+            Self::Ok => "ok",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+            Self::Unknown => "unknown",
+            Self::Rule => "rule",
+            Self::Bar => "bar",
+            Self::Series1 => "series1",
+            Self::Series2 => "series2",
+            Self::Series3 => "series3",
+            Self::Failure => "failure",
+            Self::Frozen => "frozen",
+        }
+    }
+}
+
+impl From<Level> for Role {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Ok => Self::Ok,
+            Level::Unknown => Self::Unknown,
+            Level::Warning => Self::Warning,
+            Level::Critical => Self::Critical,
+        }
+    }
+}
+
+impl From<Severity> for Role {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Info => Self::Accent,
+            Severity::Warning => Self::Warning,
+            Severity::Critical => Self::Critical,
+        }
+    }
+}
+
+/// A palette at one colour depth, and the glyphs the terminal can show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Theme {
+    styles: [Style; Role::ALL.len()],
+    pub glyphs: Glyphs,
+}
+
+/// Names of the built-in themes; the first is the default.
+pub const THEMES: [&str; 3] = ["dark", "light", "high-contrast"];
+
+const PALETTES: [&str; THEMES.len()] = [
+    include_str!("../../assets/themes/dark.toml"),
+    include_str!("../../assets/themes/light.toml"),
+    include_str!("../../assets/themes/high-contrast.toml"),
+];
+
+impl Theme {
+    /// # Errors
+    /// A message that names the built-in themes when `name` is not one of them.
+    pub fn try_new(name: &str, depth: Depth, glyphs: Glyphs) -> Result<Self, String> {
+        let Some(index) = THEMES.iter().position(|theme| *theme == name) else {
+            return Err(format!("unknown theme {name:?}; use one of {}", THEMES.join(", ")));
+        };
+        let styles = palette::styles(PALETTES[index], depth).map_err(|problem| format!("theme {name:?}: {problem}"))?;
+        Ok(Self { styles, glyphs })
+    }
+
+    /// No styles at all: for measuring what would be drawn.
+    pub fn plain(glyphs: Glyphs) -> Self {
+        Self { styles: [Style::default(); Role::ALL.len()], glyphs }
+    }
+
+    pub fn style(&self, role: impl Into<Role>) -> Style {
+        self.styles[role.into() as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Color;
+
+    use super::*;
+
+    #[test]
+    fn every_built_in_theme_loads_at_every_depth() {
+        for name in THEMES {
+            for depth in [Depth::TrueColor, Depth::Colors256, Depth::Colors16, Depth::None] {
+                Theme::try_new(name, depth, Glyphs::UNICODE).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn without_colour_only_modifiers_are_left() {
+        let theme = Theme::try_new("dark", Depth::None, Glyphs::ASCII).unwrap();
+        for role in Role::ALL {
+            let style = theme.style(role);
+            assert!(matches!(style.fg, None | Some(Color::Reset)), "{role:?}");
+            assert!(matches!(style.bg, None | Some(Color::Reset)), "{role:?}");
+        }
+        assert_ne!(theme.style(Role::Selection), Style::default());
+    }
+
+    #[test]
+    fn an_unknown_theme_names_the_known_ones() {
+        let problem = Theme::try_new("drak", Depth::None, Glyphs::ASCII).unwrap_err();
+        assert_eq!(problem, r#"unknown theme "drak"; use one of dark, light, high-contrast"#);
+    }
+}

@@ -1,0 +1,141 @@
+//! What the terminal can show, told from the environment: colour depth and glyphs. Pure; whoever calls reads the variables.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Glyphs;
+
+/// Whether to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ColorChoice {
+    /// As the terminal tells.
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+/// How many colours there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    TrueColor,
+    Colors256,
+    Colors16,
+    None,
+}
+
+/// The variables that describe a terminal, as they are set.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Environment {
+    pub term: Option<String>,
+    pub colorterm: Option<String>,
+    pub no_color: Option<String>,
+    pub lc_all: Option<String>,
+    pub lc_ctype: Option<String>,
+    pub lang: Option<String>,
+}
+
+impl Environment {
+    /// Reads the variables through `variable`, such as `|name| std::env::var(name).ok()`.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            term: variable("TERM"),
+            colorterm: variable("COLORTERM"),
+            no_color: variable("NO_COLOR"),
+            lc_all: variable("LC_ALL"),
+            lc_ctype: variable("LC_CTYPE"),
+            lang: variable("LANG"),
+        }
+    }
+
+    /// `NO_COLOR` (no-color.org) counts when it is not empty; `COLORTERM` is seldom forwarded by ssh, so `TERM` decides
+    /// between 256 and 16.
+    pub fn depth(&self, choice: ColorChoice) -> Depth {
+        match choice {
+            ColorChoice::Never => Depth::None,
+            ColorChoice::Auto if is_set(&self.no_color) || self.is_dumb() => Depth::None,
+            ColorChoice::Auto | ColorChoice::Always => self.ability(),
+        }
+    }
+
+    fn ability(&self) -> Depth {
+        let term = self.term.as_deref().unwrap_or_default();
+        match self.colorterm.as_deref() {
+            Some("truecolor" | "24bit") => Depth::TrueColor,
+            _ if term.ends_with("-direct") => Depth::TrueColor,
+            _ if term.contains("256color") => Depth::Colors256,
+            _ => Depth::Colors16,
+        }
+    }
+
+    /// ASCII when asked for, on a dumb terminal, and when the locale is not UTF-8 (the first of `LC_ALL`, `LC_CTYPE`,
+    /// `LANG` that is set decides, as POSIX has it).
+    pub fn glyphs(&self, ascii: bool) -> Glyphs {
+        let locale = [&self.lc_all, &self.lc_ctype, &self.lang]
+            .into_iter()
+            .find(|variable| is_set(variable))
+            .and_then(|variable| variable.as_deref())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let utf8 = locale.contains("utf-8") || locale.contains("utf8");
+        if ascii || self.is_dumb() || !utf8 {
+            Glyphs::ASCII
+        } else {
+            Glyphs::UNICODE
+        }
+    }
+
+    fn is_dumb(&self) -> bool {
+        self.term.as_deref() == Some("dumb")
+    }
+}
+
+fn is_set(variable: &Option<String>) -> bool {
+    variable.as_ref().is_some_and(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[(&str, &str)]) -> Environment {
+        Environment::read(|name| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| value.to_string())
+        })
+    }
+
+    #[test]
+    fn depth_follows_no_color_then_colorterm_then_term() {
+        let check = |variables: &[(&str, &str)], choice, expected| {
+            assert_eq!(environment(variables).depth(choice), expected, "{variables:?}");
+        };
+        check(&[], ColorChoice::Auto, Depth::Colors16);
+        check(&[("TERM", "xterm")], ColorChoice::Auto, Depth::Colors16);
+        check(&[("TERM", "xterm-256color")], ColorChoice::Auto, Depth::Colors256);
+        check(&[("TERM", "xterm-direct")], ColorChoice::Auto, Depth::TrueColor);
+        check(&[("COLORTERM", "truecolor")], ColorChoice::Auto, Depth::TrueColor);
+        check(&[("COLORTERM", "24bit")], ColorChoice::Auto, Depth::TrueColor);
+        check(&[("COLORTERM", "yes"), ("TERM", "tmux-256color")], ColorChoice::Auto, Depth::Colors256);
+        check(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")], ColorChoice::Auto, Depth::None);
+        check(&[("NO_COLOR", ""), ("COLORTERM", "truecolor")], ColorChoice::Auto, Depth::TrueColor);
+        check(&[("NO_COLOR", "1"), ("TERM", "xterm-256color")], ColorChoice::Always, Depth::Colors256);
+        check(&[("TERM", "dumb")], ColorChoice::Auto, Depth::None);
+        check(&[("COLORTERM", "truecolor")], ColorChoice::Never, Depth::None);
+    }
+
+    #[test]
+    fn glyphs_follow_the_locale() {
+        let check = |variables: &[(&str, &str)], ascii, expected: Glyphs| {
+            assert_eq!(environment(variables).glyphs(ascii), expected, "{variables:?}");
+        };
+        check(&[("LANG", "en_GB.UTF-8")], false, Glyphs::UNICODE);
+        check(&[("LANG", "C.utf8")], false, Glyphs::UNICODE);
+        check(&[("LANG", "en_GB.UTF-8")], true, Glyphs::ASCII);
+        check(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")], false, Glyphs::ASCII);
+        check(&[("LC_ALL", ""), ("LC_CTYPE", "de_DE.UTF-8")], false, Glyphs::UNICODE);
+        check(&[], false, Glyphs::ASCII);
+        check(&[("TERM", "dumb"), ("LANG", "C.UTF-8")], false, Glyphs::ASCII);
+    }
+}

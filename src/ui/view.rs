@@ -1,0 +1,379 @@
+//! What the user looks at and how: the state behind the screen, and every change to it.
+//!
+//! [`View::update`] is pure: an action and a snapshot in, the new state and at most one [`Effect`] out. The view holds
+//! no figures, only which ones to show.
+
+mod filter;
+mod pointer;
+mod table;
+
+use std::sync::Arc;
+
+use super::action::Action;
+use super::keys::{Edit, KeyMap};
+use super::layout;
+use super::pane;
+use super::widget::scroll;
+use super::widget::timeline::Motion;
+use crate::sample::{Severity, TargetId, Text, Window};
+use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot};
+
+pub use filter::Filter;
+pub use pointer::{Pointer, PointerKind};
+pub use table::{Column, Order, ProcessColumn, Table};
+
+/// A page of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pane {
+    Overview,
+    Target,
+    Machine,
+    Alerts,
+    Help,
+}
+
+impl Pane {
+    pub const ALL: [Self; 5] = [Self::Overview, Self::Target, Self::Machine, Self::Alerts, Self::Help];
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Target => "Target",
+            Self::Machine => "Machine",
+            Self::Alerts => "Alerts",
+            Self::Help => "Help",
+        }
+    }
+
+    /// The action that shows the pane.
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Help => Action::Help,
+            Self::Overview | Self::Target | Self::Machine | Self::Alerts => Action::Show(self),
+        }
+    }
+
+    fn step(self, by: usize) -> Self {
+        Self::ALL[(self as usize + by) % Self::ALL.len()]
+    }
+}
+
+/// What an action asks of those outside the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Quit,
+    QuitKeepingFrame,
+    Suspend,
+    Repaint,
+    Export,
+    Reload,
+}
+
+/// A short message in the footer, for some ticks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    pub severity: Severity,
+    pub text: Text,
+    ticks_left: u8,
+}
+
+/// How many snapshots a message outlives: long enough to read a path.
+const MESSAGE_TICKS: u8 = 5;
+
+/// More targets than this get their series only while their row is on the screen.
+const SERIES_FOR_ALL: usize = 200;
+
+/// The state of the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    pub title: Text,
+    pub keys: Arc<KeyMap>,
+    pub motion: Motion,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    pub pane: Pane,
+    /// Where help was called from.
+    origin: Pane,
+    pub window: Window,
+    pub axis: Axis,
+    pub feed: Feed,
+    pub table: Table,
+    pub processes: (ProcessColumn, Order),
+    /// What the overview and the target pane are narrowed to.
+    pub filter: Filter,
+    /// What help is searched for.
+    pub search: Filter,
+    /// The words before typing began; `Some` while a filter is typed.
+    typing: Option<String>,
+    /// The first row shown of each pane that scrolls as a whole.
+    offsets: [usize; Pane::ALL.len()],
+    /// The alert the keys act on, counted over active and ended ones.
+    pub alert: usize,
+    pub message: Option<Message>,
+}
+
+impl View {
+    pub fn new(title: Text, keys: Arc<KeyMap>, motion: Motion, window: Window, size: (u16, u16)) -> Self {
+        Self {
+            title,
+            keys,
+            motion,
+            size,
+            pane: Pane::Overview,
+            origin: Pane::Overview,
+            window,
+            axis: Axis::default(),
+            feed: Feed::Live,
+            table: Table::default(),
+            processes: (ProcessColumn::Cpu, Order::Descending),
+            filter: Filter::default(),
+            search: Filter::default(),
+            typing: None,
+            offsets: [0; Pane::ALL.len()],
+            alert: 0,
+            message: None,
+        }
+    }
+
+    /// Takes note of a new snapshot.
+    pub fn observe(&mut self, snapshot: &Snapshot) {
+        if let Some(message) = &mut self.message {
+            message.ticks_left = message.ticks_left.saturating_sub(1);
+            if message.ticks_left == 0 {
+                self.message = None;
+            }
+        }
+        self.sort(snapshot);
+    }
+
+    pub fn resize(&mut self, size: (u16, u16), snapshot: &Snapshot) {
+        self.size = size;
+        self.settle(snapshot);
+    }
+
+    pub fn tell(&mut self, severity: Severity, text: Text) {
+        self.message = Some(Message { severity, text, ticks_left: MESSAGE_TICKS });
+    }
+
+    /// Whether keys go into a filter line.
+    pub fn is_typing(&self) -> bool {
+        self.typing.is_some()
+    }
+
+    /// The first row of the pane that is visible.
+    pub fn offset(&self) -> usize {
+        self.offsets[self.pane as usize]
+    }
+
+    pub fn selected(&self) -> Option<TargetId> {
+        self.table.selected
+    }
+
+    /// Whether the process table is on the screen.
+    pub fn shows_processes(&self) -> bool {
+        self.pane == Pane::Machine
+    }
+
+    /// Does what a key asks for.
+    pub fn update(&mut self, action: Action, snapshot: &Snapshot) -> Option<Effect> {
+        match action {
+            Action::Quit => return Some(Effect::Quit),
+            Action::QuitKeepingFrame => return Some(Effect::QuitKeepingFrame),
+            Action::Suspend => return Some(Effect::Suspend),
+            Action::Repaint => return Some(Effect::Repaint),
+            Action::Export => return Some(Effect::Export),
+            Action::Reload => return Some(Effect::Reload),
+            Action::Show(pane) => self.show(pane),
+            Action::NextPane => self.show(self.pane.step(1)),
+            Action::PreviousPane => self.show(self.pane.step(Pane::ALL.len() - 1)),
+            Action::Help if self.pane == Pane::Help => self.show(self.origin),
+            Action::Help => self.show(Pane::Help),
+            Action::Open => self.open(snapshot),
+            Action::Back => self.back(snapshot),
+            Action::Up => self.move_by(-1, snapshot),
+            Action::Down => self.move_by(1, snapshot),
+            Action::PageUp => self.move_by(-self.page(snapshot), snapshot),
+            Action::PageDown => self.move_by(self.page(snapshot), snapshot),
+            Action::First => self.move_by(isize::MIN, snapshot),
+            Action::Last => self.move_by(isize::MAX, snapshot),
+            Action::PreviousTarget => self.table.move_by(-1, snapshot),
+            Action::NextTarget => self.table.move_by(1, snapshot),
+            Action::Filter => self.type_filter(),
+            Action::SortNext => self.sort_next(snapshot),
+            Action::SortReverse => self.sort_reverse(snapshot),
+            Action::WindowNext => self.window = self.window.next(),
+            Action::ZoomIn => self.axis = self.axis.closer(),
+            Action::ZoomOut => self.axis = self.axis.farther(),
+            Action::Freeze => {
+                self.feed = match self.feed {
+                    Feed::Live => Feed::Frozen,
+                    Feed::Frozen => Feed::Live,
+                }
+            }
+        }
+        self.settle(snapshot);
+        None
+    }
+
+    /// A key while a filter is typed.
+    pub fn edit(&mut self, edit: Edit, snapshot: &Snapshot) {
+        let Some(before) = self.typing.clone() else { return };
+        let filter = if self.pane == Pane::Help { &mut self.search } else { &mut self.filter };
+        match edit {
+            Edit::Insert(c) => filter.push(c),
+            Edit::Delete => filter.pop(),
+            Edit::DeleteWord => filter.pop_word(),
+            Edit::Clear => filter.set(String::new()),
+            Edit::Accept => self.typing = None,
+            Edit::Cancel => {
+                filter.set(before);
+                self.typing = None;
+            }
+            Edit::None => return,
+        }
+        self.sort(snapshot);
+    }
+
+    /// What the screen needs to know.
+    pub fn query(&self, snapshot: &Snapshot) -> Query {
+        let selected = || Rows::Only(self.table.selected.into_iter().collect());
+        Query {
+            window: self.window,
+            axis: self.axis,
+            series: if snapshot.targets.len() <= SERIES_FOR_ALL { Rows::All } else { self.visible(snapshot) },
+            detail: match self.pane {
+                Pane::Target => selected(),
+                Pane::Overview | Pane::Machine | Pane::Alerts | Pane::Help => Rows::None,
+            },
+            feed: self.feed,
+        }
+    }
+
+    fn visible(&self, snapshot: &Snapshot) -> Rows {
+        let mut ids: Vec<_> = self
+            .table
+            .rows
+            .iter()
+            .skip(self.table.first)
+            .take(layout::table_rows(snapshot, self))
+            .filter_map(|index| Some(snapshot.targets.get(*index)?.info.id))
+            .collect();
+        ids.extend(self.table.selected.filter(|id| !ids.contains(id)));
+        Rows::Only(ids)
+    }
+
+    fn show(&mut self, pane: Pane) {
+        if pane == Pane::Help && self.pane != Pane::Help {
+            self.origin = self.pane;
+        }
+        self.pane = pane;
+    }
+
+    fn open(&mut self, snapshot: &Snapshot) {
+        match self.pane {
+            Pane::Overview => self.show(Pane::Target),
+            Pane::Alerts => {
+                let mut alerts = snapshot.alerts.active.iter().chain(&snapshot.alerts.history);
+                let Some(alert) = alerts.nth(self.alert) else { return };
+                match alert.target {
+                    Some(id) => {
+                        self.table.selected = Some(id);
+                        self.show(Pane::Target);
+                    }
+                    None => self.show(Pane::Machine),
+                }
+            }
+            Pane::Target | Pane::Machine | Pane::Help => {}
+        }
+    }
+
+    fn back(&mut self, snapshot: &Snapshot) {
+        match self.pane {
+            Pane::Help if !self.search.is_empty() => self.search.set(String::new()),
+            Pane::Help => self.show(self.origin),
+            Pane::Overview if !self.filter.is_empty() => {
+                self.filter.set(String::new());
+                self.sort(snapshot);
+            }
+            Pane::Overview | Pane::Target | Pane::Machine | Pane::Alerts => self.show(Pane::Overview),
+        }
+    }
+
+    fn type_filter(&mut self) {
+        match self.pane {
+            Pane::Help => self.typing = Some(self.search.text().into()),
+            Pane::Overview | Pane::Target | Pane::Machine | Pane::Alerts => {
+                self.show(Pane::Overview);
+                self.typing = Some(self.filter.text().into());
+            }
+        }
+    }
+
+    fn sort_next(&mut self, snapshot: &Snapshot) {
+        if self.pane == Pane::Machine {
+            let column = self.processes.0.next();
+            self.processes = (column, column.natural_order());
+        } else {
+            self.table.sort_by(self.table.column.next());
+            self.sort(snapshot);
+        }
+    }
+
+    fn sort_reverse(&mut self, snapshot: &Snapshot) {
+        if self.pane == Pane::Machine {
+            self.processes.1 = self.processes.1.reversed();
+        } else {
+            self.table.order = self.table.order.reversed();
+            self.sort(snapshot);
+        }
+    }
+
+    fn move_by(&mut self, by: isize, snapshot: &Snapshot) {
+        match self.pane {
+            Pane::Overview => self.table.move_by(by, snapshot),
+            Pane::Alerts => self.alert = self.alert.saturating_add_signed(by),
+            Pane::Target | Pane::Machine | Pane::Help => {
+                let offset = &mut self.offsets[self.pane as usize];
+                *offset = offset.saturating_add_signed(by);
+            }
+        }
+    }
+
+    fn page(&self, snapshot: &Snapshot) -> isize {
+        let rows = match self.pane {
+            Pane::Overview => layout::table_rows(snapshot, self),
+            Pane::Target | Pane::Machine | Pane::Alerts | Pane::Help => {
+                usize::from(layout::screen(self.size, snapshot, self.pane).body.height)
+            }
+        };
+        rows.saturating_sub(1).max(1) as isize
+    }
+
+    /// Orders the rows anew and brings everything else in line.
+    fn sort(&mut self, snapshot: &Snapshot) {
+        self.table.arrange(snapshot, &self.filter);
+        self.settle(snapshot);
+    }
+
+    /// Keeps every position inside what there is to show.
+    fn settle(&mut self, snapshot: &Snapshot) {
+        let selected = self.table.selected_row(snapshot);
+        let visible = layout::table_rows(snapshot, self);
+        self.table.first = scroll::follow(self.table.first, selected, self.table.rows.len(), visible);
+
+        let body = usize::from(layout::screen(self.size, snapshot, self.pane).body.height);
+        let alerts = snapshot.alerts.active.len() + snapshot.alerts.history.len();
+        self.alert = self.alert.min(alerts.saturating_sub(1));
+        let height = pane::height(snapshot, self);
+        let offset = &mut self.offsets[self.pane as usize];
+        *offset = match self.pane {
+            Pane::Alerts => scroll::follow(*offset, Some(self.alert), alerts, layout::alert_rows(body)),
+            Pane::Overview | Pane::Target | Pane::Machine | Pane::Help => {
+                (*offset).min(scroll::last_offset(height, body))
+            }
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests;

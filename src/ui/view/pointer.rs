@@ -1,0 +1,57 @@
+//! The mouse: a click on a tab, a row or a heading, and the wheel.
+
+use super::{Effect, Pane, View};
+use crate::snapshot::Snapshot;
+use crate::ui::action::Action;
+use crate::ui::layout::{self, Spot};
+
+/// Something done with the mouse, at a column and a row of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pointer {
+    pub x: u16,
+    pub y: u16,
+    pub kind: PointerKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointerKind {
+    Click,
+    WheelUp,
+    WheelDown,
+}
+
+/// Rows that one notch of the wheel moves, as most terminals and browsers have it.
+const WHEEL_ROWS: isize = 3;
+
+impl View {
+    /// Does what the mouse asks for.
+    pub fn point(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
+        match pointer.kind {
+            PointerKind::WheelUp => self.move_by(-WHEEL_ROWS, snapshot),
+            PointerKind::WheelDown => self.move_by(WHEEL_ROWS, snapshot),
+            PointerKind::Click => match layout::spot(pointer.x, pointer.y, snapshot, self)? {
+                Spot::Tab(pane) => return self.update(pane.action(), snapshot),
+                Spot::Heading(column) => {
+                    self.table.toggle(column);
+                    self.sort(snapshot);
+                }
+                Spot::Row(row) => return self.click_row(row, snapshot),
+                Spot::Alert(index) if index == self.alert => return self.update(Action::Open, snapshot),
+                Spot::Alert(index) => self.alert = index,
+            },
+        }
+        self.settle(snapshot);
+        None
+    }
+
+    /// A click selects; a click on the selected row opens it.
+    fn click_row(&mut self, row: usize, snapshot: &Snapshot) -> Option<Effect> {
+        if self.table.selected_row(snapshot) == Some(row) {
+            self.pane = Pane::Target;
+        } else {
+            self.table.select(row, snapshot);
+        }
+        self.settle(snapshot);
+        None
+    }
+}

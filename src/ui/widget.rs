@@ -1,0 +1,10 @@
+//! Shapes that know numbers and styles, and nothing of what is measured.
+
+pub mod chart;
+pub mod gauge;
+pub mod scale;
+pub mod scroll;
+pub mod segments;
+pub mod sparkline;
+pub mod text;
+pub mod timeline;

@@ -1,0 +1,92 @@
+//! Lines over columns, in braille dots (two by four to a cell) or, in ASCII, one letter a cell.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::text;
+use crate::ui::theme::Glyphs;
+
+/// One line: a height from 0 to 1 for each dot column, `None` where there is none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    pub heights: Vec<Option<f64>>,
+    pub style: Style,
+    /// What draws the line in ASCII.
+    pub letter: &'static str,
+}
+
+/// Dots in a cell: columns and rows.
+pub fn dots(glyphs: &Glyphs) -> (usize, usize) {
+    if glyphs.is_ascii() { (1, 1) } else { (2, 4) }
+}
+
+/// Draws the lines over `area`, later ones over earlier ones.
+pub fn render(buf: &mut Buffer, area: Rect, lines: &[Line], glyphs: &Glyphs) {
+    let (dots_x, dots_y) = dots(glyphs);
+    let columns = usize::from(area.width);
+    let rows = usize::from(area.height);
+    if columns == 0 || rows == 0 {
+        return;
+    }
+    let mut cells: Vec<(u8, usize)> = vec![(0, 0); columns * rows];
+    for (number, line) in lines.iter().enumerate() {
+        let mut previous: Option<usize> = None;
+        for (x, height) in line.heights.iter().enumerate().take(columns * dots_x) {
+            let y = height.map(|height| dot_row(height, rows * dots_y));
+            if let Some(y) = y {
+                // Steps are joined by a vertical stroke, so that a line stays one line when it jumps.
+                let from = previous.unwrap_or(y);
+                for dot in y.min(from)..=y.max(from) {
+                    let cell = &mut cells[dot / dots_y * columns + x / dots_x];
+                    *cell = (cell.0 | braille_bit(x % dots_x, dot % dots_y), number);
+                }
+            }
+            previous = y;
+        }
+    }
+    for (index, (bits, number)) in cells.into_iter().enumerate().filter(|(_, (bits, _))| *bits != 0) {
+        let Some(line) = lines.get(number) else { continue };
+        let mut symbol = [0; 4];
+        let symbol = if glyphs.is_ascii() {
+            line.letter
+        } else {
+            let dots = char::from_u32(0x2800 + u32::from(bits)).unwrap_or(' ');
+            dots.encode_utf8(&mut symbol)
+        };
+        text::put(buf, area, index % columns, index / columns, symbol, line.style);
+    }
+}
+
+/// Row of dots from the top.
+fn dot_row(height: f64, rows: usize) -> usize {
+    let from_below = (height.clamp(0.0, 1.0) * (rows - 1) as f64).round() as usize;
+    (rows - 1).saturating_sub(from_below)
+}
+
+/// Bit of a dot in the Braille Patterns block (U+2800): dots 1-3 and 7 at the left, 4-6 and 8 at the right.
+fn braille_bit(x: usize, y: usize) -> u8 {
+    const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+    BITS[x % 2][y % 4]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(heights: &[Option<f64>], glyphs: Glyphs, expected: &str) {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 3, 1));
+        let line = Line { heights: heights.to_vec(), style: Style::default(), letter: "o" };
+        render(&mut buf, Rect::new(0, 0, 3, 1), &[line], &glyphs);
+        let row: String = buf.content.iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(row, expected);
+    }
+
+    #[test]
+    fn dots_stand_where_the_values_are() {
+        check(&[Some(0.0), Some(1.0)], Glyphs::UNICODE, "⣸  ");
+        check(&[Some(0.0), None, None, Some(1.0)], Glyphs::UNICODE, "⡀⠈ ");
+        check(&[Some(f64::NAN), None, None, None, None, None, Some(1.0)], Glyphs::UNICODE, "⡀  ");
+        check(&[Some(0.5), None, Some(7.0)], Glyphs::ASCII, "o o");
+    }
+}

@@ -1,0 +1,378 @@
+//! A rich snapshot that is the same in every run: targets in every state, alerts, a machine, details. It moves with `tick` as
+//! a real one would, so that two of them tell what a second costs.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use probetop::clock::Timestamp;
+use probetop::sample::*;
+use probetop::snapshot::*;
+
+/// 2026-11-20 12:00:00 UTC.
+const WALL_ORIGIN: Duration = Duration::from_secs(1_795_176_000);
+
+struct Case {
+    name: &'static str,
+    url: &'static str,
+    kind: &'static str,
+    group: &'static str,
+    level: Level,
+    reason: Option<&'static str>,
+    /// Median latency in microseconds; 0: nothing measured.
+    base: u32,
+    /// How much slower the slow ones are.
+    spread: f64,
+    /// Failures in a thousand.
+    failing: u64,
+    failure: FailureKind,
+}
+
+#[rustfmt::skip]
+const CASES: [Case; 12] = [
+    Case { name: "checkout", url: "https://shop.example/api/checkout", kind: "http", group: "api", level: Level::Critical, reason: Some("p95 1.26s > 1s"), base: 410_000, spread: 3.1, failing: 35, failure: FailureKind::Timeout },
+    Case { name: "cart", url: "https://shop.example/api/cart", kind: "http", group: "api", level: Level::Ok, reason: None, base: 45_300, spread: 1.6, failing: 0, failure: FailureKind::Status },
+    Case { name: "search", url: "https://search.example/q?term=shoes", kind: "http", group: "api", level: Level::Warning, reason: Some("p95 612ms > 500ms"), base: 188_000, spread: 3.2, failing: 2, failure: FailureKind::Reset },
+    Case { name: "login", url: "https://id.example/login", kind: "http", group: "web", level: Level::Ok, reason: None, base: 23_400, spread: 1.9, failing: 0, failure: FailureKind::Tls },
+    Case { name: "payments-gateway-eu-west-1.internal", url: "https://payments.example/health", kind: "http", group: "partners", level: Level::Ok, reason: None, base: 92_000, spread: 1.4, failing: 0, failure: FailureKind::Closed },
+    Case { name: "images", url: "https://cdn.example/pixel.png", kind: "http", group: "web", level: Level::Ok, reason: None, base: 7_900, spread: 2.4, failing: 0, failure: FailureKind::Dns },
+    Case { name: "postgres", url: "tcp://db-1.internal:5432", kind: "tcp", group: "data", level: Level::Ok, reason: None, base: 412, spread: 1.5, failing: 0, failure: FailureKind::Refused },
+    Case { name: "redis", url: "tcp://cache-1.internal:6379", kind: "tcp", group: "data", level: Level::Ok, reason: None, base: 118, spread: 2.0, failing: 0, failure: FailureKind::Refused },
+    Case { name: "legacy-soap", url: "http://10.0.4.17:8080/soap", kind: "http", group: "partners", level: Level::Critical, reason: Some("errors 100% > 5%"), base: 0, spread: 1.0, failing: 1000, failure: FailureKind::Refused },
+    Case { name: "日本語サービス", url: "https://jp.example/", kind: "http", group: "web", level: Level::Ok, reason: None, base: 231_000, spread: 1.2, failing: 0, failure: FailureKind::Unreachable },
+    Case { name: "just-added", url: "https://new.example/", kind: "http", group: "web", level: Level::Unknown, reason: None, base: 0, spread: 1.0, failing: 0, failure: FailureKind::Local },
+    Case { name: "flaky", url: "https://flaky.example/api", kind: "http", group: "api", level: Level::Warning, reason: Some("errors 2.9% > 1%"), base: 61_000, spread: 2.2, failing: 29, failure: FailureKind::Timeout },
+];
+
+/// The snapshot at second `tick` of a run, with details of every target.
+pub fn snapshot(tick: u64) -> Snapshot {
+    with_targets(CASES.len(), tick)
+}
+
+/// The same with so many targets.
+pub fn with_targets(count: usize, tick: u64) -> Snapshot {
+    let targets = (0..count).map(|index| target(index, tick, &Query::default(), Rows::All)).collect();
+    Snapshot { targets, ..empty(tick) }
+}
+
+/// What the monitor would answer to `query`.
+pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
+    let targets = (0..count).map(|index| target(index, tick, query, query.detail.clone())).collect();
+    let base = empty(tick);
+    let axis_end = tick / query.axis.step().as_secs();
+    let host = base.host.map(|host| HostSnapshot { history: Arc::new(history(query.axis, axis_end)), ..host });
+    let (taken, feed) = match query.feed {
+        Feed::Live => (base.taken, Feed::Live),
+        Feed::Frozen => (base.taken - Duration::from_secs(37), Feed::Frozen),
+    };
+    Snapshot { targets, window: query.window, axis: query.axis, axis_end, host, taken, feed, ..base }
+}
+
+/// Everything but the targets.
+fn empty(tick: u64) -> Snapshot {
+    Snapshot {
+        taken: Timestamp::from_secs(tick),
+        now: Timestamp::from_secs(tick),
+        wall_origin: SystemTime::UNIX_EPOCH + WALL_ORIGIN,
+        window: Window::OneMinute,
+        axis: Axis::TwoMinutes,
+        feed: Feed::Live,
+        axis_end: tick,
+        targets: Vec::new(),
+        host: Some(host(tick)),
+        alerts: Arc::new(alerts()),
+        monitor: MonitorSnapshot {
+            own: OwnUsage { cpu_ratio: Some(0.004), rss_bytes: Some(18_500_000) },
+            samples_total: tick * 12,
+            failed_total: tick,
+            overruns_total: 0,
+            dropped_total: 0,
+            lag: quantiles(40, 2.0, tick, 600),
+            notice: None,
+        },
+    }
+}
+
+/// A number between 0 and 1 that depends on both arguments and nothing else (splitmix64).
+pub fn noise(a: u64, b: u64) -> f64 {
+    let mut z = a.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(b.wrapping_mul(0xbf58_476d_1ce4_e5b9));
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+}
+
+fn scaled(us: u32, factor: f64) -> Option<Micros> {
+    (us > 0).then(|| Micros((f64::from(us) * factor) as u32))
+}
+
+/// Figures of a window move a little with every tick, the far ones seldom.
+fn quantiles(base: u32, spread: f64, tick: u64, count: u64) -> Quantiles {
+    let seed = u64::from(base);
+    let wobble = |period: u64| 1.0 + 0.02 * noise(seed, tick / period);
+    Quantiles {
+        count: if base > 0 { count } else { 0 },
+        min: scaled(base, 0.7),
+        mean: scaled(base, (1.0 + (spread - 1.0) * 0.3) * wobble(1)),
+        p10: scaled(base, 0.8),
+        p25: scaled(base, 0.9),
+        p50: scaled(base, wobble(1)),
+        p75: scaled(base, 1.2 * wobble(2)),
+        p90: scaled(base, (1.0 + (spread - 1.0) * 0.7) * wobble(2)),
+        p95: scaled(base, spread * wobble(3)),
+        p99: scaled(base, spread * 1.5 * wobble(10)).filter(|_| count >= 100),
+        p99_9: scaled(base, spread * 2.2).filter(|_| count >= 1000),
+        max: scaled(base, spread * 2.4 * wobble(30)),
+    }
+}
+
+fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapshot {
+    let case = &CASES[index % CASES.len()];
+    let id = TargetId(index as u32);
+    let name = if index < CASES.len() { case.name.into() } else { format!("{}-{index}", case.name) };
+    let stats = |window: Window| {
+        let seconds = window.length().map_or(tick, |length| length.as_secs().min(tick)).max(1);
+        let attempts = if case.level == Level::Unknown { 0 } else { seconds * 2 };
+        let failed = (attempts * case.failing).div_ceil(1000).min(attempts);
+        WindowStats {
+            covered: Duration::from_secs(seconds),
+            attempts,
+            failed,
+            overruns: 0,
+            latency: quantiles(case.base, case.spread, tick, attempts - failed),
+            lag: quantiles(21, 3.0, tick, attempts),
+            failures: if failed > 0 { vec![(case.failure, failed)] } else { Vec::new() },
+        }
+    };
+    TargetSnapshot {
+        info: Arc::new(TargetInfo {
+            id,
+            name: name.into(),
+            url: case.url.into(),
+            kind: case.kind,
+            group: Some(case.group.into()),
+            interval: Duration::from_millis(500),
+            timeout: Duration::from_secs(5),
+            in_flight: 10,
+        }),
+        level: case.level,
+        reason: case.reason.map(Text::from),
+        last: (case.level != Level::Unknown).then(|| Arc::new(last(case, tick))),
+        stats: stats(query.window),
+        series: if query.series.contains(id) { series(index as u64, case, query.axis, tick) } else { Arc::default() },
+        detail: details.contains(id).then(|| Arc::new(detail(case, tick, stats))),
+    }
+}
+
+fn series(index: u64, case: &Case, axis: Axis, tick: u64) -> Arc<[Point]> {
+    let end = tick / axis.step().as_secs();
+    let first = (end + 1).saturating_sub(axis.points() as u64);
+    if case.level == Level::Unknown {
+        return Arc::default();
+    }
+    (first..=end).map(|step| point(index, case, step)).collect()
+}
+
+fn point(index: u64, case: &Case, step: u64) -> Point {
+    let failed = u32::from(noise(index + 77, step) * 1000.0 < case.failing as f64 * 2.0) * 2;
+    // A minute of slowness in every five, and a gap in which nothing was measured.
+    let slow = 1.0 + (case.spread - 1.0) * if step % 60 > 44 { 1.0 } else { 0.15 };
+    if index % 4 == 1 && (70..76).contains(&(step % 120)) {
+        return Point::default();
+    }
+    let jitter = 0.85 + 0.4 * noise(index, step);
+    Point {
+        attempts: 2,
+        failed,
+        p50: scaled(case.base, jitter).filter(|_| failed < 2),
+        p95: scaled(case.base, jitter * slow).filter(|_| failed < 2),
+        p99: scaled(case.base, jitter * slow * 1.3).filter(|_| failed < 2),
+        max: scaled(case.base, jitter * slow * 1.4).filter(|_| failed < 2),
+    }
+}
+
+fn last(case: &Case, tick: u64) -> LastSample {
+    let mut phases = Phases::default();
+    for (phase, share) in Phase::ALL.into_iter().zip([0.02, 0.1, 0.2, 0.6, 0.08]) {
+        phases.add(phase, Micros((f64::from(case.base) * share) as u32));
+    }
+    let refused = case.failing == 1000;
+    LastSample {
+        at: Timestamp::from_secs(tick) - Duration::from_millis(260),
+        latency: Micros(case.base.max(310)),
+        lag: Micros(21),
+        outcome: if refused { Outcome::Failed(Box::new(failure(case))) } else { Outcome::Ok },
+        phases,
+        answer: (!refused).then(|| {
+            Box::new(Answer {
+                address: Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 17)), 443)),
+                reused: true,
+                protocol: Some("HTTP/2"),
+                tls: Some("TLS 1.3"),
+                status: Some(200),
+                redirects: 1,
+                body_bytes: 12_345,
+                truncated: false,
+            })
+        }),
+    }
+}
+
+fn failure(case: &Case) -> Failure {
+    Failure {
+        kind: case.failure,
+        phase: Some(if case.failure == FailureKind::Timeout { Phase::FirstByte } else { Phase::Connect }),
+        message: match case.failure {
+            FailureKind::Timeout => "no answer within 5s".into(),
+            _ => "connection refused (os error 111)".into(),
+        },
+    }
+}
+
+fn detail(case: &Case, tick: u64, stats: impl Fn(Window) -> WindowStats) -> Detail {
+    let phases = |count| {
+        let shares = Phase::ALL.into_iter().zip([0.02, 0.1, 0.2, 0.6, 0.08]);
+        let skip = if case.kind == "tcp" { 2 } else { Phase::ALL.len() };
+        let part = |share: f64| quantiles((f64::from(case.base) * share) as u32, case.spread, tick, count);
+        shares.take(skip).map(|(phase, share)| (phase, part(share))).collect::<Vec<_>>()
+    };
+    let window = |window| {
+        let stats = stats(window);
+        let phases = if stats.ok() > 0 { phases(stats.ok()) } else { Vec::new() };
+        (window, WindowDetail { stats, phases })
+    };
+    let bucket = |step: u32| Bucket {
+        low: Micros(case.base / 10 * (6 + 2 * step)),
+        high: Micros(case.base / 10 * (8 + 2 * step)),
+        count: u64::from(40 / (1 + step.abs_diff(3) * step.abs_diff(3))),
+    };
+    let record = |back: u64| FailureRecord { at: Timestamp::from_secs(tick.saturating_sub(back * 17)), failure: failure(case) };
+    Detail {
+        windows: Window::ALL.into_iter().map(window).collect(),
+        distribution: if case.base > 0 { (0..14).map(bucket).collect() } else { Vec::new() },
+        failures: if case.failing > 0 { (1..8).map(record).collect() } else { Vec::new() },
+    }
+}
+
+fn history(axis: Axis, end: u64) -> HostHistory {
+    let first = (end + 1).saturating_sub(axis.points() as u64);
+    let course = |seed: u64, low: f64, high: f64| {
+        let value = move |step: u64| {
+            let wave = 0.5 + 0.5 * (step as f64 / 11.0 + seed as f64).sin();
+            Some((low + (high - low) * (0.7 * wave + 0.3 * noise(seed, step))) as f32)
+        };
+        (first..=end).map(value).collect::<Vec<_>>()
+    };
+    HostHistory {
+        cpu_ratio: course(1, 0.2, 0.9),
+        memory_ratio: course(2, 0.60, 0.62),
+        load_1m: course(3, 1.0, 6.0),
+        network_received_bytes_per_s: course(4, 2e5, 4.2e6),
+        network_transmitted_bytes_per_s: course(5, 1e5, 9e5),
+        disk_read_bytes_per_s: course(6, 0.0, 3e4),
+        disk_write_bytes_per_s: course(7, 0.0, 9e6),
+    }
+}
+
+fn host(tick: u64) -> HostSnapshot {
+    let history = history(Axis::TwoMinutes, tick);
+    let process = |(pid, name, cpu_ratio, rss): (u32, &str, f64, u64)| ProcessReading {
+        pid,
+        name: name.into(),
+        cpu_ratio: cpu_ratio * (1.0 + 0.05 * noise(u64::from(pid), tick)),
+        rss_bytes: rss << 20,
+    };
+    let disk = |mount: &str, total: u64, available: u64| DiskReading {
+        mount: mount.into(),
+        device: "/dev/nvme0n1p2".into(),
+        total_bytes: total << 30,
+        available_bytes: available << 30,
+        read_bytes_per_s: Some(12_000.0),
+        write_bytes_per_s: Some(4.1e6),
+    };
+    let network = |name: &str, received: f64, loopback| NetworkReading {
+        interface: name.into(),
+        received_bytes_per_s: Some(received),
+        transmitted_bytes_per_s: Some(received / 4.0),
+        errors_per_s: Some(0.0),
+        loopback,
+    };
+    let reading = HostReading {
+        at: Timestamp::from_secs(tick),
+        name: Some("loadgen-1".into()),
+        uptime: Some(Duration::from_secs(183_600)),
+        cpu: CpuReading {
+            cores: 8,
+            usage_ratio: history.cpu_ratio.last().copied().flatten().map(f64::from),
+            per_core_ratio: (0..8).map(|core| noise(core + 900, tick)).collect(),
+            load_1m: Some(5.12),
+            load_5m: Some(3.4),
+            load_15m: Some(2.01),
+        },
+        memory: MemoryReading {
+            total_bytes: 16 << 30,
+            used_bytes: 9_800 << 20,
+            available_bytes: 6_200 << 20,
+            swap_total_bytes: 2 << 30,
+            swap_used_bytes: 120 << 20,
+        },
+        pressure: PressureReading {
+            cpu_some_10s_ratio: Some(0.31),
+            memory_some_10s_ratio: Some(0.0),
+            io_some_10s_ratio: Some(0.02),
+        },
+        disks: vec![disk("/", 200, 61), disk("/var/lib/postgresql", 1000, 120)],
+        networks: vec![network("eth0", 2.1e6, false), network("lo", 8.8e5, true)],
+        processes: [
+            (4121, "k6", 3.1, 812),
+            (977, "postgres: writer", 0.62, 2_048),
+            (1310, "nginx: worker process", 0.41, 96),
+            (5512, "java", 0.22, 3_900),
+            (1, "systemd", 0.01, 12),
+            (6001, "node", 0.0, 640),
+        ]
+        .map(process)
+        .into(),
+        process_count: Some(214),
+        cgroup: Some(CgroupReading {
+            cpu_limit_cores: Some(6.0),
+            cpu_used_cores: Some(3.2),
+            cpu_throttled_ratio: Some(0.08),
+            memory_limit_bytes: Some(12 << 30),
+            memory_used_bytes: Some(7 << 30),
+        }),
+    };
+    HostSnapshot {
+        level: Level::Warning,
+        reason: Some("cpu 84% > 80%".into()),
+        reading: Arc::new(reading),
+        history: Arc::new(history),
+    }
+}
+
+fn alerts() -> AlertBoard {
+    let alert = |name: &str, target: Option<u32>, severity, state, since: u64, reason: &str| AlertSnapshot {
+        name: name.into(),
+        subject: target.map_or("host", |id| CASES[id as usize].name).into(),
+        target: target.map(TargetId),
+        severity,
+        state,
+        since: Timestamp::from_secs(since),
+        fired: (state != AlertState::Pending).then(|| Timestamp::from_secs(since + 15)),
+        resolved: (state == AlertState::Resolved).then(|| Timestamp::from_secs(since + 95)),
+        value: Some(1.26),
+        worst: Some(1.71),
+        reason: reason.into(),
+    };
+    AlertBoard {
+        active: vec![
+            alert("slow under load", Some(0), Severity::Critical, AlertState::Firing, 3500, "p99 1.62s > 1.5s, rate 2.00 > 1.0"),
+            alert("errors", Some(8), Severity::Critical, AlertState::Firing, 3300, "error_ratio 1.0 > 0.05"),
+            alert("busy machine", None, Severity::Warning, AlertState::Firing, 3580, "cpu 0.84 > 0.8"),
+            alert("slow search", Some(2), Severity::Warning, AlertState::Pending, 3590, "p95 612ms > 500ms"),
+        ],
+        history: vec![
+            alert("errors", Some(11), Severity::Warning, AlertState::Resolved, 2900, "error_ratio 0.08 > 0.05"),
+            alert("slow under load", Some(0), Severity::Critical, AlertState::Resolved, 1200, "p99 2.10s > 1.5s, rate 2.00 > 1.0"),
+        ],
+    }
+}
