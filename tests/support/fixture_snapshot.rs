@@ -343,6 +343,7 @@ fn host(tick: u64) -> HostSnapshot {
         available_bytes: available << 30,
         read_bytes_per_s: Some(12_000.0),
         write_bytes_per_s: Some(4.1e6),
+        busy_ratio: Some(0.12),
     };
     let network = |name: &str, received: f64, loopback| NetworkReading {
         interface: name.into(),
@@ -352,10 +353,14 @@ fn host(tick: u64) -> HostSnapshot {
         loopback,
     };
     let reading = HostReading {
+        tcp: Default::default(),
+        open_files: Some(4_321),
         at: Timestamp::from_secs(tick),
         name: Some("loadgen-1".into()),
         uptime: Some(Duration::from_secs(183_600)),
         cpu: CpuReading {
+            iowait_ratio: Some(0.02),
+            steal_ratio: Some(0.0),
             cores: 8,
             usage_ratio: history.cpu_ratio.last().copied().flatten().map(f64::from),
             per_core_ratio: (0..8).map(|core| noise(core + 900, tick)).collect(),
