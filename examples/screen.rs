@@ -16,6 +16,7 @@ fn main() -> anyhow::Result<()> {
     let look = settings
         .look(&Environment::read(|name| std::env::var(name).ok()), "shop.toml".into(), Window::OneMinute)
         .map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
+    let _ = fixture_snapshot::with_targets;
     let (sender, receiver) = mpsc::channel();
     let query = Arc::new(Mutex::new(Query::default()));
     let tick = Arc::new(Mutex::new(3600u64));
@@ -38,6 +39,6 @@ fn main() -> anyhow::Result<()> {
         }
         Request::Reload | Request::Processes(_) => {}
     })?;
-    eprintln!("{exit:?}");
+    use std::io::Write; let _ = writeln!(std::io::stderr(), "{exit:?}");
     Ok(())
 }

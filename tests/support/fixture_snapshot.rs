@@ -44,12 +44,7 @@ const CASES: [Case; 12] = [
     Case { name: "flaky", url: "https://flaky.example/api", kind: "http", group: "api", level: Level::Warning, reason: Some("errors 2.9% > 1%"), base: 61_000, spread: 2.2, failing: 29, failure: FailureKind::Timeout },
 ];
 
-/// The snapshot at second `tick` of a run, with details of every target.
-pub fn snapshot(tick: u64) -> Snapshot {
-    with_targets(CASES.len(), tick)
-}
-
-/// The same with so many targets.
+/// The snapshot at second `tick` of a run with so many targets, with details of every one.
 pub fn with_targets(count: usize, tick: u64) -> Snapshot {
     let targets = (0..count).map(|index| target(index, tick, &Query::default(), Rows::All)).collect();
     Snapshot { targets, ..empty(tick) }
@@ -94,7 +89,7 @@ fn empty(tick: u64) -> Snapshot {
 }
 
 /// A number between 0 and 1 that depends on both arguments and nothing else (splitmix64).
-pub fn noise(a: u64, b: u64) -> f64 {
+fn noise(a: u64, b: u64) -> f64 {
     let mut z = a.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(b.wrapping_mul(0xbf58_476d_1ce4_e5b9));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
