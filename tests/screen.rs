@@ -274,7 +274,7 @@ fn a_second_costs_few_bytes() {
 fn a_frozen_screen_costs_only_its_badge() {
     let theme = theme(Depth::Colors256, Glyphs::UNICODE);
     let mut view = view((160, 50));
-    let mut snapshot = fixture_snapshot::snapshot(TICK);
+    let mut snapshot = fixture_snapshot::with_targets(12, TICK);
     snapshot.feed = Feed::Frozen;
     view.observe(&snapshot);
     let before = render(&snapshot, &view, &theme);

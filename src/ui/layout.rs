@@ -71,7 +71,7 @@ pub struct Overview {
 /// From this width on the machine stands beside the table.
 const WIDE: u16 = 132;
 /// A chart lower than this says less than the sparkline.
-const CHART_ROWS: Range<usize> = 9..22;
+const CHART_ROWS: Range<usize> = 9..34;
 
 pub fn overview(body: Rect, targets: usize, has_host: bool) -> Overview {
     let is_wide = body.width >= WIDE && body.height >= 12 && has_host;

@@ -15,7 +15,7 @@ fn snapshot() -> Snapshot {
             name: name.into(),
             url: format!("https://{name}.example/").as_str().into(),
             kind: "http",
-            group: Some(if id % 2 == 0 { "even" } else { "odd" }.into()),
+            group: Some(if id.is_multiple_of(2) { "even" } else { "odd" }.into()),
             interval: std::time::Duration::from_secs(1),
             timeout: std::time::Duration::from_secs(5),
             in_flight: 5,

@@ -107,7 +107,7 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     }
     let loads = [reading.cpu.load_1m, reading.cpu.load_5m, reading.cpu.load_15m];
     if loads.iter().any(Option::is_some) {
-        let words = loads.map(|load| format::number(load)).join(" ");
+        let words = loads.map(format::number).join(" ");
         let ratio = loads[0].map(|load| load / f64::from(reading.cpu.cores.max(1)));
         lines.push(("load", ratio, words));
     }
