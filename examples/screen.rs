@@ -60,6 +60,7 @@ fn main() -> anyhow::Result<()> {
         }
         Request::Reload | Request::Processes(_) => {}
     })?;
-    use std::io::Write; let _ = writeln!(std::io::stderr(), "{exit:?}");
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{exit:?}");
     Ok(())
 }
