@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::problem::Problem;
-use crate::config::{ColorChoice, Config, Problems};
+use crate::config::{ColorChoice, Config, Motion, Problems};
 use crate::run::{self, Command, Engine, Load, Setup, Signals};
 use crate::sample::Text;
 use crate::snapshot::Query;
@@ -63,8 +63,11 @@ pub fn look(config: &Config) -> Result<ui::Look, Failure> {
             ColorChoice::Never => ui::theme::ColorChoice::Never,
         },
         ascii: config.ui.ascii,
+        motion: match config.ui.motion {
+            Motion::Sweep => ui::widget::timeline::Motion::Sweep,
+            Motion::Scroll => ui::widget::timeline::Motion::Scroll,
+        },
         keys: config.ui.keys.clone(),
-        ..ui::Settings::default()
     };
     let title = config.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
     let environment = Environment::read(|name| std::env::var(name).ok());

@@ -7,6 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::expectation::VARIABLES;
 use crate::expression::{Evaluation, Expression, Value};
 use crate::setting::Finding;
 use crate::source::AddressFamily;
@@ -19,10 +20,6 @@ pub const REDIRECT_LIMIT: u8 = 5;
 
 /// The body that is read is held in memory, once for each probe that runs.
 const BODY_LIMIT_MAX_BYTES: u64 = 64 * 1024 * 1024;
-
-/// Names that `expect` may use: status (number), headers (by lower-case name), body (JSON, else text), latency
-/// (duration), protocol and tls (text), redirects (number).
-pub const EXPECT_VARIABLES: [&str; 7] = ["status", "headers", "body", "latency", "protocol", "tls", "redirects"];
 
 /// The keys of an `http://` or `https://` target beside those that every target has.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -99,7 +96,7 @@ impl Settings {
 /// Compiles a condition and tries it on an answer whose headers and body are not known, so that `latency < 500` is found
 /// before the first probe.
 fn check_condition(condition: &str) -> Result<(), Finding> {
-    let expression = Expression::compile(condition, Some(&EXPECT_VARIABLES))
+    let expression = Expression::compile(condition, Some(&VARIABLES))
         .map_err(|error| Finding::new("expect", error.message).at(error.offset))?;
     let plausible = |name: &str| match name {
         "status" => Some(Value::Int(200)),
