@@ -34,7 +34,7 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "1m"))]
     pub window: Option<Window>,
-    /// Colours of the screen, by the name of a theme.
+    /// Colours of the screen: `dark`, `light` or `high-contrast`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "dark"))]
     pub theme: Option<String>,

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::expectation::VARIABLES;
+use super::request;
 use crate::expression::{Evaluation, Expression, Value};
 use crate::setting::Finding;
 use crate::source::AddressFamily;
@@ -20,6 +21,10 @@ pub const REDIRECT_LIMIT: u8 = 5;
 
 /// The body that is read is held in memory, once for each probe that runs.
 const BODY_LIMIT_MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Names that `expect` may use: status (number), headers (by lower-case name), body (JSON, else text), latency
+/// (duration), protocol (text, such as HTTP/2), tls (text, such as TLS 1.3, empty without), redirects (number).
+pub const EXPECT_VARIABLES: [&str; 7] = ["status", "headers", "body", "latency", "protocol", "tls", "redirects"];
 
 /// The keys of an `http://` or `https://` target beside those that every target has.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -68,12 +73,16 @@ impl Settings {
                 "method",
                 format!("method {:?} is none; write for example \"POST\"", self.method),
             ));
+        } else if let Err(message) = request::method(&self.method) {
+            findings.push(Finding::new("method", message));
         }
         for (name, value) in &self.headers {
             if !is_token(name) {
                 findings.push(Finding::new(name, format!("{name:?} is no header name")).under("headers"));
             } else if value.contains(|c: char| c.is_control() && c != '\t') {
                 let message = format!("the value of {name} holds a control character; headers are one line");
+                findings.push(Finding::new(name, message).under("headers"));
+            } else if let Err(message) = request::user_header(name, value) {
                 findings.push(Finding::new(name, message).under("headers"));
             }
         }

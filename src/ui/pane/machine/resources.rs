@@ -142,14 +142,14 @@ pub fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme
     heading(area, buf, "networks", theme);
     let name_width = width.saturating_sub(37).clamp(8, 30);
     if width >= name_width + 28 {
-        labels(area, buf, name_width, &[("errors", 9), ("in", 10), ("out", 8)], theme);
+        labels(area, buf, name_width, &[("errors", 12), ("in", 8), ("out", 8)], theme);
     }
     for (index, network) in host.reading.networks.iter().take(NETWORK_LIMIT).enumerate() {
         let row = text::rows(area, 1 + index, 1);
         text::put(buf, row, 0, 0, &text::cut_middle(network.interface.as_str(), name_width), theme.style(Role::Text));
         let figures = [
-            (format::rate(network.errors_per_s), 9),
-            (format::bytes_rate(network.received_bytes_per_s), 10),
+            (format::rate(network.errors_per_s), 12),
+            (format::bytes_rate(network.received_bytes_per_s), 8),
             (format::bytes_rate(network.transmitted_bytes_per_s), 8),
         ];
         figure_cells(row, buf, name_width, &figures, theme);
