@@ -7,7 +7,6 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::expectation::VARIABLES;
 use super::request;
 use crate::expression::{Evaluation, Expression, Value};
 use crate::setting::Finding;
@@ -105,7 +104,7 @@ impl Settings {
 /// Compiles a condition and tries it on an answer whose headers and body are not known, so that `latency < 500` is found
 /// before the first probe.
 fn check_condition(condition: &str) -> Result<(), Finding> {
-    let expression = Expression::compile(condition, Some(&VARIABLES))
+    let expression = Expression::compile(condition, Some(&EXPECT_VARIABLES))
         .map_err(|error| Finding::new("expect", error.message).at(error.offset))?;
     let plausible = |name: &str| match name {
         "status" => Some(Value::Int(200)),
