@@ -278,9 +278,7 @@ fn collect(path: &str, value: &Value, found: &mut BTreeSet<String>) {
                 found.insert(inner);
             }
         }
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| collect(&format!("{path}[]"), item, found)),
+        Value::Array(items) => items.iter().for_each(|item| collect(&format!("{path}[]"), item, found)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
