@@ -183,6 +183,12 @@ pub fn nagios_line(findings: &[Finding]) -> String {
     )
 }
 
+/// The line of a check that could not be made.
+pub fn nagios_failure(message: &str) -> String {
+    let message = message.replace('\n', "; ").replace('|', "/");
+    format!("PROBETOP {} - {message}\n", nagios_word(Level::Unknown))
+}
+
 /// The word that goes with [`nagios_code`].
 const fn nagios_word(level: Level) -> &'static str {
     match level {

@@ -9,7 +9,7 @@ use super::Failure;
 use crate::clock::Clock;
 use crate::config::problem::Problem;
 use crate::config::{ColorChoice, Config, Problems};
-use crate::run::{self, Command, Engine, Load, Setup, Signals};
+use crate::run::{self, Command, Engine, Load, LogSettings, Setup, Signals};
 use crate::sample::Text;
 use crate::snapshot::Query;
 use crate::source::host::Pace;
@@ -20,7 +20,7 @@ use crate::ui::theme::Environment;
 ///
 /// # Errors
 /// There is no terminal, the keys or the theme are not sound, or the engine cannot start or go on.
-pub fn watch(config: Config, load: Load, clock: Clock) -> Result<ExitCode, Failure> {
+pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>) -> Result<ExitCode, Failure> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         let message = "the screen needs a terminal on standard input and output; without one use probetop run";
         return Err(Failure::Run(message.to_owned()));
@@ -30,7 +30,7 @@ pub fn watch(config: Config, load: Load, clock: Clock) -> Result<ExitCode, Failu
     let (sender, events) = mpsc::channel();
     let ending = Arc::new(OnceLock::new());
     let query = Query { window: config.window, ..Query::default() };
-    let setup = Setup { config, load: Some(load), clock, query, signals: Signals::Screen };
+    let setup = Setup { config, load: Some(load), clock, query, signals: Signals::Screen, log };
     let engine = Engine::start(setup, teller(sender.clone(), Arc::clone(&ending)))?;
     if let Some(hint) = hint {
         let notice = ui::Event::Notice { severity: crate::sample::Severity::Info, text: hint.into() };
