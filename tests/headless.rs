@@ -39,7 +39,10 @@ fn a_run_ends_with_one_document_of_everything() {
     let uptime = document["uptime_s"].as_f64().unwrap();
     assert!(uptime >= 3.0, "{uptime}");
     let target = target(&document, "a");
-    assert_eq!((&target["level"], &target["last"]["status"]), (&"ok".into(), &200.into()));
+    assert_eq!(
+        (&target["level"], &target["last"]["status"]),
+        (&"ok".into(), &200.into())
+    );
     for window in ["10s", "1m", "5m", "15m", "run"] {
         let window = &target["windows"][window];
         let attempts = count(&window["attempts"]);
@@ -68,7 +71,10 @@ fn a_stream_has_a_document_a_second_and_the_last() {
     let ended = place(&web, "/ok", "").run(&["run", "--for", "4s", "--output", "ndjson"]);
     let documents = ended.documents();
     assert_eq!(documents.len(), 4, "at 1, 2 and 3 s, and at the end");
-    let attempts: Vec<_> = documents.iter().map(|document| count(&run_window(document)["attempts"])).collect();
+    let attempts: Vec<_> = documents
+        .iter()
+        .map(|document| count(&run_window(document)["attempts"]))
+        .collect();
     assert!(attempts.is_sorted() && attempts[0] > 0, "{attempts:?}");
 }
 
@@ -78,7 +84,9 @@ fn a_table_has_one_head_a_line_each_ten_seconds_and_the_whole_at_the_end() {
     let ended = place(&web, "/ok", "").run(&["run", "--for", "11s", "--no-host"]);
     let lines: Vec<_> = ended.stdout.lines().collect();
     let starts: Vec<_> = lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
-    let [head, time, "", end_head, "a"] = starts[..] else { panic!("{}", ended.stdout) };
+    let [head, time, "", end_head, "a"] = starts[..] else {
+        panic!("{}", ended.stdout)
+    };
     assert_eq!((head, end_head, time.len()), ("UTC", "TARGET", "23:59:59".len()));
     assert!(lines[1].contains("  a       ok "), "{}", ended.stdout);
 }
@@ -87,7 +95,10 @@ fn a_table_has_one_head_a_line_each_ten_seconds_and_the_whole_at_the_end() {
 fn nothing_is_written_when_nothing_is_wanted() {
     let web = Web::start();
     let ended = place(&web, "/ok", "").run(&["run", "--for", "1s", "--output", "none"]);
-    assert_eq!((ended.code, ended.stdout.as_str(), ended.stderr.as_str()), (Some(0), "", ""));
+    assert_eq!(
+        (ended.code, ended.stdout.as_str(), ended.stderr.as_str()),
+        (Some(0), "", "")
+    );
 }
 
 #[test]
@@ -110,12 +121,24 @@ fn what_cannot_be_written_is_told_before_anything_is_measured() {
     let check = |args: &[&str], path: &str, remedy: &str| {
         let ended = place(&web, "/ok", "").run(args);
         assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-        assert!(ended.stderr.contains(path) && ended.stderr.contains(remedy), "{}", ended.stderr);
+        assert!(
+            ended.stderr.contains(path) && ended.stderr.contains(remedy),
+            "{}",
+            ended.stderr
+        );
         assert_eq!(ended.stderr.lines().count(), 1, "{}", ended.stderr);
     };
-    check(&["run", "--snapshot", "no/such/out.json"], "no/such/out.json", "name a file in a folder");
+    check(
+        &["run", "--snapshot", "no/such/out.json"],
+        "no/such/out.json",
+        "name a file in a folder",
+    );
     check(&["run", "--snapshot", "."], "--snapshot .", "name a file");
-    check(&["run", "--log-file", "no/such/log"], "no/such/log", "name a file you may write to");
+    check(
+        &["run", "--log-file", "no/such/log"],
+        "no/such/log",
+        "name a file you may write to",
+    );
 }
 
 #[test]
@@ -124,7 +147,13 @@ fn a_full_disk_is_an_error_and_not_a_reader_that_left() {
     let run = "exec \"$PROBETOP\" run --for 30s --output ndjson >/dev/full";
     let ended = Running::start(place(&web, "/ok", "").shell(run)).wait();
     assert_eq!(ended.code, Some(1));
-    assert!(ended.stderr.contains("standard output cannot be written: No space left"), "{}", ended.stderr);
+    assert!(
+        ended
+            .stderr
+            .contains("standard output cannot be written: No space left"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]
@@ -196,7 +225,9 @@ fn a_reader_that_stalls_holds_up_neither_measuring_nor_the_end() {
     let web = Web::start();
     let place = place(&web, "/ok", "");
     // A pipe holds 64 KiB: with 40 targets that is one document.
-    let more: String = (0..40).map(|n| format!("[[target]]\nname = \"t{n}\"\nurl = \"{}\"\n", web.url("/ok"))).collect();
+    let more: String = (0..40)
+        .map(|n| format!("[[target]]\nname = \"t{n}\"\nurl = \"{}\"\n", web.url("/ok")))
+        .collect();
     let config = place.read("probetop.toml") + &more;
     place.write("probetop.toml", &config);
     let args = ["run", "--for", "8s", "--output", "ndjson", "--snapshot", "out.json"];
@@ -206,7 +237,10 @@ fn a_reader_that_stalls_holds_up_neither_measuring_nor_the_end() {
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     let document = place.document("out.json");
     let window = run_window(&document);
-    assert!(count(&window["attempts"]) + count(&window["overruns"]) >= 75, "{window}");
+    assert!(
+        count(&window["attempts"]) + count(&window["overruns"]) >= 75,
+        "{window}"
+    );
     assert_eq!(document["monitor"]["dropped_samples_total"], 0);
 }
 
@@ -251,7 +285,10 @@ fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
 #[test]
 fn a_target_that_never_answers_is_no_trouble_for_its_neighbour() {
     let web = Web::start();
-    let silent = format!("[[target]]\nname = \"silent\"\nurl = \"{}\"\nin_flight = 2\n", web.url("/silent"));
+    let silent = format!(
+        "[[target]]\nname = \"silent\"\nurl = \"{}\"\nin_flight = 2\n",
+        web.url("/silent")
+    );
     let ended = place(&web, "/ok", &silent).run(&["run", "--for", "5s", "--output", "json"]);
     let document = ended.document();
     let neighbour = run_window(&document);
@@ -263,7 +300,10 @@ fn a_target_that_never_answers_is_no_trouble_for_its_neighbour() {
     let silent = &target(&document, "silent")["windows"]["run"];
     assert_eq!(silent["ok"], 0);
     let overruns = count(&silent["overruns"]);
-    assert!((44..=50).contains(&overruns), "two run, the rest is not started: {silent}");
+    assert!(
+        (44..=50).contains(&overruns),
+        "two run, the rest is not started: {silent}"
+    );
 }
 
 #[test]
@@ -272,7 +312,8 @@ fn a_server_that_stalls_shows_the_percentiles_its_callers_see() {
     let web = Web::start();
     let place = Place::new();
     let (stall, ok) = (web.url("/stall"), web.url("/ok"));
-    let target = |name, url| format!("[[target]]\nname = \"{name}\"\nurl = \"{url}\"\ninterval = \"20ms\"\nin_flight = 64\n");
+    let target =
+        |name, url| format!("[[target]]\nname = \"{name}\"\nurl = \"{url}\"\ninterval = \"20ms\"\nin_flight = 64\n");
     place.write("probetop.toml", &(target("a", stall) + &target("neighbour", ok)));
     let document = place.run(&["run", "--for", "12s", "--output", "json"]).document();
     let p90 = count(&run_window(&document)["latency_us"]["p90"]);
@@ -302,13 +343,27 @@ fn a_secret_is_in_no_output() {
             assert!(!text.contains("hunter2"), "{args:?}: {text}");
         }
     };
-    check(&["run", "--for", "2s", "--output", "json", "--log-file", "log", "-vv", "--snapshot", "out.json"]);
+    check(&[
+        "run",
+        "--for",
+        "2s",
+        "--output",
+        "json",
+        "--log-file",
+        "log",
+        "-vv",
+        "--snapshot",
+        "out.json",
+    ]);
     check(&["run", "--for", "2s"]);
     check(&["check"]);
     check(&["check", "--nagios"]);
     check(&["config", "show"]);
     let log = place.read("log");
-    assert!(log.contains(" failed   refused: refused in connect") && !log.contains("hunter2"), "{log}");
+    assert!(
+        log.contains(" failed   refused: refused in connect") && !log.contains("hunter2"),
+        "{log}"
+    );
     assert!(!place.read("out.json").contains("hunter2"));
 }
 
@@ -316,21 +371,50 @@ fn a_secret_is_in_no_output() {
 fn the_log_tells_what_happened() {
     let web = Web::start();
     let place = place(&web, "/fail", "");
-    let ended = place.run(&["run", "--for", "2500ms", "--output", "none", "--log-file", "log", "--no-host"]);
+    let ended = place.run(&[
+        "run",
+        "--for",
+        "2500ms",
+        "--output",
+        "none",
+        "--log-file",
+        "log",
+        "--no-host",
+    ]);
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(3), ""));
     let log = place.read("log");
-    let words: Vec<_> = log.lines().map(|line| line.split_whitespace().nth(1).unwrap()).collect();
+    let words: Vec<_> = log
+        .lines()
+        .map(|line| line.split_whitespace().nth(1).unwrap())
+        .collect();
     assert_eq!(words, ["start", "target", "alert", "level", "end"], "{log}");
-    assert!(log.contains("alert    fired: critical errors on a: errors 100% (status) > 5% (value 1)"), "{log}");
+    assert!(
+        log.contains("alert    fired: critical errors on a: errors 100% (status) > 5% (value 1)"),
+        "{log}"
+    );
 }
 
 #[test]
 fn a_log_on_a_full_disk_is_told_once_and_measuring_goes_on() {
     let web = Web::start();
-    let args = ["run", "--for", "2500ms", "--output", "json", "--log-file", "/dev/full", "-vv"];
+    let args = [
+        "run",
+        "--for",
+        "2500ms",
+        "--output",
+        "json",
+        "--log-file",
+        "/dev/full",
+        "-vv",
+    ];
     let ended = place(&web, "/ok", "").run(&args);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert_eq!(ended.stderr.matches("log file /dev/full: ").count(), 1, "{}", ended.stderr);
+    assert_eq!(
+        ended.stderr.matches("log file /dev/full: ").count(),
+        1,
+        "{}",
+        ended.stderr
+    );
     assert!(count(&run_window(&ended.document())["ok"]) >= 20);
 }
 
@@ -344,25 +428,40 @@ fn a_server_that_is_killed_and_comes_back_is_measured_again_within_two_intervals
     drop(web);
     run.document_where("it fails", |document| target(document, "a")["last"]["ok"] == false);
     let _web = Web::start_at(address);
-    run.document_where("it answers again", |document| target(document, "a")["last"]["ok"] == true);
+    run.document_where("it answers again", |document| {
+        target(document, "a")["last"]["ok"] == true
+    });
     run.signal(Signal::TERM);
     run.wait();
     let log = place.read("log");
     let probes = log.lines().filter_map(|line| line.split_whitespace().nth(1));
     let outcomes: Vec<_> = probes.filter(|word| ["probe", "failed"].contains(word)).collect();
     let changes = outcomes.windows(2).filter(|pair| pair[0] != pair[1]).count();
-    assert!(changes <= 2 + 2, "once down and once up, give or take a probe: {outcomes:?}");
+    assert!(
+        changes <= 2 + 2,
+        "once down and once up, give or take a probe: {outcomes:?}"
+    );
 }
 
 #[test]
 fn too_few_descriptors_are_failures_that_say_so() {
     let web = Web::start();
     let place = Place::new();
-    let target = |n| format!("[[target]]\nname = \"t{n}\"\nurl = \"{}\"\nconnection = \"reuse\"\n", web.url("/ok"));
+    let target = |n| {
+        format!(
+            "[[target]]\nname = \"t{n}\"\nurl = \"{}\"\nconnection = \"reuse\"\n",
+            web.url("/ok")
+        )
+    };
     place.write("probetop.toml", &(0..200).map(target).collect::<String>());
     let run = "ulimit -n 64; exec \"$PROBETOP\" run --for 4s --output json --log-file log -v";
     let ended = Running::start(place.shell(run)).wait();
-    assert!([Some(0), Some(3)].contains(&ended.code), "{:?} {}", ended.code, ended.stderr);
+    assert!(
+        [Some(0), Some(3)].contains(&ended.code),
+        "{:?} {}",
+        ended.code,
+        ended.stderr
+    );
     let document = ended.document();
     let targets = document["targets"].as_array().unwrap();
     let sum = |kind: &str| -> u64 {
@@ -379,7 +478,12 @@ fn too_few_descriptors_are_failures_that_say_so() {
 fn a_thousand_targets_lose_no_sample() {
     let web = Web::start();
     let place = Place::new();
-    let target = |n| format!("[[target]]\nname = \"t{n}\"\nurl = \"{}\"\ninterval = \"100ms\"\n", web.url("/ok"));
+    let target = |n| {
+        format!(
+            "[[target]]\nname = \"t{n}\"\nurl = \"{}\"\ninterval = \"100ms\"\n",
+            web.url("/ok")
+        )
+    };
     place.write("probetop.toml", &(0..1000).map(target).collect::<String>());
     let ended = place.run(&["run", "--for", "5s", "--output", "json"]);
     let monitor = &ended.document()["monitor"];

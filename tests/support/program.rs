@@ -102,8 +102,7 @@ pub struct Ended {
 impl Ended {
     /// Standard output as one document.
     pub fn document(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr))
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{}\n{}", self.stdout, self.stderr))
     }
 
     /// Standard output as one document a line.
@@ -121,7 +120,11 @@ struct Errors {
 
 impl Running {
     pub fn start(mut command: Command) -> Self {
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
         let mut child = child.expect("the program starts");
         let stdout = child.stdout.take().expect("it is piped");
         let stderr = child.stderr.take().expect("it is piped");
@@ -130,7 +133,11 @@ impl Running {
 
     /// Started with a standard output that nobody reads, which is given back.
     pub fn start_unread(mut command: Command) -> (Self, ChildStdout) {
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
         let mut child = child.expect("the program starts");
         let stdout = child.stdout.take().expect("it is piped");
         let stderr = child.stderr.take().expect("it is piped");
@@ -189,7 +196,11 @@ impl Running {
     pub fn wait_for_stderr(&self, text: &str, times: usize) {
         let errors = self.errors.text.lock().expect("no reader panics");
         let missing = |errors: &mut String| errors.matches(text).count() < times;
-        let (errors, waited) = self.errors.more.wait_timeout_while(errors, PATIENCE, missing).expect("no reader panics");
+        let (errors, waited) = self
+            .errors
+            .more
+            .wait_timeout_while(errors, PATIENCE, missing)
+            .expect("no reader panics");
         assert!(!waited.timed_out(), "{text:?} is not in {errors}");
     }
 
@@ -203,7 +214,9 @@ impl Running {
 
     /// How many entries `/proc/PID/NAME` has: open descriptors, threads.
     pub fn count_in_proc(&self, name: &str) -> usize {
-        let folder = Path::new("/proc").join(self.pid.as_raw_nonzero().to_string()).join(name);
+        let folder = Path::new("/proc")
+            .join(self.pid.as_raw_nonzero().to_string())
+            .join(name);
         fs::read_dir(folder).expect("it runs").count()
     }
 
