@@ -126,9 +126,8 @@ fn serve(acceptor: Option<TlsAcceptor>, last: &Arc<Mutex<Option<Took>>>, report:
         }
     };
     let ended: io::Result<Infallible> = runtime.block_on(accept);
-    if let Err(error) = ended {
-        eprintln!("the server has ended: {error}");
-    }
+    let Err(error) = ended;
+    eprintln!("the server has ended: {error}");
 }
 
 async fn answer(
