@@ -8,13 +8,8 @@ use std::sync::{Arc, OnceLock};
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::problem::Problem;
-<<<<<<< HEAD
 use crate::config::{ColorChoice, Config, Motion, Problems};
-use crate::run::{self, Command, Engine, Load, Setup, Signals};
-=======
-use crate::config::{ColorChoice, Config, Problems};
 use crate::run::{self, Command, Engine, Load, LogSettings, Setup, Signals};
->>>>>>> work/headless
 use crate::sample::Text;
 use crate::snapshot::Query;
 use crate::source::host::Pace;
