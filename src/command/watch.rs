@@ -29,11 +29,23 @@ pub fn watch(config: Config, load: Load, clock: Clock) -> Result<ExitCode, Failu
     let hint = config.hint();
     let (sender, events) = mpsc::channel();
     let ending = Arc::new(OnceLock::new());
-    let query = Query { window: config.window, ..Query::default() };
-    let setup = Setup { config, load: Some(load), clock, query, signals: Signals::Screen };
+    let query = Query {
+        window: config.window,
+        ..Query::default()
+    };
+    let setup = Setup {
+        config,
+        load: Some(load),
+        clock,
+        query,
+        signals: Signals::Screen,
+    };
     let engine = Engine::start(setup, teller(sender.clone(), Arc::clone(&ending)))?;
     if let Some(hint) = hint {
-        let notice = ui::Event::Notice { severity: crate::sample::Severity::Info, text: hint.into() };
+        let notice = ui::Event::Notice {
+            severity: crate::sample::Severity::Info,
+            text: hint.into(),
+        };
         // The screen that will read it is not there yet, but its queue is.
         let _ = sender.send(notice);
     }
@@ -66,9 +78,15 @@ pub fn look(config: &Config) -> Result<ui::Look, Failure> {
         keys: config.ui.keys.clone(),
         ..ui::Settings::default()
     };
-    let title = config.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let title = config
+        .path
+        .as_ref()
+        .map(|path| path.display().to_string())
+        .unwrap_or_default();
     let environment = Environment::read(|name| std::env::var(name).ok());
-    settings.look(&environment, Text::from(title), config.window).map_err(|messages| problems(config, messages).into())
+    settings
+        .look(&environment, Text::from(title), config.window)
+        .map_err(|messages| problems(config, messages).into())
 }
 
 /// The screen knows what is wrong with a theme or a key; where it was written is the configuration's to say.
@@ -86,7 +104,10 @@ fn teller(screen: Sender<ui::Event>, ending: Arc<OnceLock<Ending>>) -> impl Fn(r
     move |event| {
         let event = match event {
             run::Event::Snapshot(snapshot) => ui::Event::Snapshot(snapshot),
-            run::Event::Notice(notice) => ui::Event::Notice { severity: notice.severity, text: notice.text },
+            run::Event::Notice(notice) => ui::Event::Notice {
+                severity: notice.severity,
+                text: notice.text,
+            },
             run::Event::Signal(run::Signal::Suspend) => ui::Event::Signal(ui::Signal::Suspend),
             run::Event::Signal(run::Signal::Resume) => ui::Event::Signal(ui::Signal::Resume),
             run::Event::Signal(signal) => {

@@ -137,7 +137,10 @@ impl Theme {
 
     /// No styles at all: for measuring what would be drawn.
     pub fn plain(glyphs: Glyphs) -> Self {
-        Self { styles: [Style::default(); Role::ALL.len()], glyphs }
+        Self {
+            styles: [Style::default(); Role::ALL.len()],
+            glyphs,
+        }
     }
 
     pub fn style(&self, role: impl Into<Role>) -> Style {
@@ -174,6 +177,9 @@ mod tests {
     #[test]
     fn an_unknown_theme_names_the_known_ones() {
         let problem = Theme::try_new("drak", Depth::None, Glyphs::ASCII).unwrap_err();
-        assert_eq!(problem, r#"unknown theme "drak"; use one of dark, light, high-contrast"#);
+        assert_eq!(
+            problem,
+            r#"unknown theme "drak"; use one of dark, light, high-contrast"#
+        );
     }
 }

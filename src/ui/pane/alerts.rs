@@ -85,7 +85,16 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let width = usize::from(area.width);
     let slots = slots(width);
     for (column, heading, x, slot_width) in &slots {
-        text::put_cell(buf, area, *x, 1, *slot_width, align(*column), heading, theme.style(Role::Heading));
+        text::put_cell(
+            buf,
+            area,
+            *x,
+            1,
+            *slot_width,
+            align(*column),
+            heading,
+            theme.style(Role::Heading),
+        );
     }
     let visible = layout::alert_rows(usize::from(area.height));
     let alerts = board.active.iter().chain(&board.history).enumerate();
@@ -135,7 +144,11 @@ fn cell(column: Column, alert: &AlertSnapshot, snapshot: &Snapshot, theme: &Them
         AlertState::Pending => Role::Text,
         AlertState::Resolved => Role::Dim,
     };
-    let words = if alert.state == AlertState::Resolved { Role::Dim } else { Role::Text };
+    let words = if alert.state == AlertState::Resolved {
+        Role::Dim
+    } else {
+        Role::Text
+    };
     match column {
         Column::Severity => (theme.glyphs.severity(alert.severity).into(), severity_role(alert)),
         Column::State => (alert.state.name().into(), loud),

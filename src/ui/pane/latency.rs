@@ -25,22 +25,24 @@ const LINES: [(&str, Role, &str, Quantile); 3] = [
 ];
 
 /// Draws a heading, the chart and, on the last row, where probes failed.
-pub fn render(
-    area: Rect,
-    buf: &mut Buffer,
-    target: &TargetSnapshot,
-    snapshot: &Snapshot,
-    view: &View,
-    theme: &Theme,
-) {
+pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     if area.height < 4 || area.width < 20 {
         return;
     }
     heading(text::rows(area, 0, 1), buf, target, snapshot, theme);
     let height = usize::from(area.height);
-    let plot = text::columns(text::rows(area, 1, height - 2), LABELS + 2, usize::from(area.width) - LABELS - 2);
+    let plot = text::columns(
+        text::rows(area, 1, height - 2),
+        LABELS + 2,
+        usize::from(area.width) - LABELS - 2,
+    );
     let Some(axis) = axis(&target.series) else {
-        super::empty(text::rows(area, 1, height - 1), buf, &["Nothing measured on this time axis yet."], theme);
+        super::empty(
+            text::rows(area, 1, height - 1),
+            buf,
+            &["Nothing measured on this time axis yet."],
+            theme,
+        );
         return;
     };
     labels(text::rows(area, 1, height - 2), buf, axis, theme);
@@ -60,7 +62,11 @@ pub fn render(
         letter,
     });
     chart::render(buf, plot, &lines, &theme.glyphs);
-    let failures = Rect { y: plot.bottom(), height: 1, ..plot };
+    let failures = Rect {
+        y: plot.bottom(),
+        height: 1,
+        ..plot
+    };
     for x in 0..usize::from(plot.width) {
         let mut points = (x * dots..(x + 1) * dots).flat_map(points);
         if points.any(|point| point.failed > 0) {
@@ -76,7 +82,11 @@ fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Sna
     let title = format!("{name} latency over {}", snapshot.axis.name());
     let legend = LINES.iter().rev().map(|(label, role, letter, _)| {
         // In ASCII a line is drawn with a letter of its own.
-        let label = if theme.glyphs.is_ascii() { format!("{label}={letter}") } else { (*label).into() };
+        let label = if theme.glyphs.is_ascii() {
+            format!("{label}={letter}")
+        } else {
+            (*label).into()
+        };
         (label, theme.style(*role))
     });
     super::heading_with(area, buf, &title, legend, theme);
@@ -85,7 +95,10 @@ fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Sna
 /// From the least p50 to the greatest p99 on the axis, rounded to steps so that the scale stands still.
 fn axis(series: &[Point]) -> Option<LogAxis> {
     let low = series.iter().filter_map(|point| point.p50).min()?;
-    let high = series.iter().filter_map(|point| point.p99.or(point.p95).or(point.p50)).max()?;
+    let high = series
+        .iter()
+        .filter_map(|point| point.p99.or(point.p95).or(point.p50))
+        .max()?;
     Some(LogAxis::around(f64::from(low.0.max(1)), f64::from(high.0.max(1))))
 }
 
@@ -104,6 +117,15 @@ fn labels(area: Rect, buf: &mut Buffer, axis: LogAxis, theme: &Theme) {
         }
         free_from = y;
         let label = format::latency_scale(tick);
-        text::put_cell(buf, area, 0, y, LABELS, text::Align::Right, &label, theme.style(Role::Dim));
+        text::put_cell(
+            buf,
+            area,
+            0,
+            y,
+            LABELS,
+            text::Align::Right,
+            &label,
+            theme.style(Role::Dim),
+        );
     }
 }

@@ -21,12 +21,20 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     if view.table.rows.is_empty() {
         return nothing(rows, buf, snapshot, theme);
     }
-    let visible = view.table.rows.iter().skip(view.table.first).take(usize::from(rows.height));
-    let timeline = slots.iter().find(|slot| slot.column == Column::History).map(|slot| {
-        Timeline::new(slot.width, snapshot.axis.points(), snapshot.axis_end, view.motion)
-    });
+    let visible = view
+        .table
+        .rows
+        .iter()
+        .skip(view.table.first)
+        .take(usize::from(rows.height));
+    let timeline = slots
+        .iter()
+        .find(|slot| slot.column == Column::History)
+        .map(|slot| Timeline::new(slot.width, snapshot.axis.points(), snapshot.axis_end, view.motion));
     for (y, index) in visible.enumerate() {
-        let Some(target) = snapshot.targets.get(*index) else { continue };
+        let Some(target) = snapshot.targets.get(*index) else {
+            continue;
+        };
         let row = text::rows(rows, y, 1);
         for slot in &slots {
             cell(row, buf, *slot, target, theme);
@@ -56,7 +64,10 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
         };
         let heading = match slot.column {
             Column::History => format!("{name} over {}", snapshot.axis.name()),
-            Column::Name => format!("{}{arrow}", text::cut_end(&name_heading(snapshot, view), slot.width - 1)),
+            Column::Name => format!(
+                "{}{arrow}",
+                text::cut_end(&name_heading(snapshot, view), slot.width - 1)
+            ),
             _ => format!("{name}{arrow}"),
         };
         let style = theme.style(if sorted { Role::Accent } else { Role::Heading });
@@ -95,10 +106,18 @@ fn align(column: Column) -> Align {
 
 fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme: &Theme) {
     let stats = &target.stats;
-    let latency = |value: Option<Micros>| (format::latency(value), if value.is_some() { Role::Text } else { Role::Dim });
+    let latency = |value: Option<Micros>| {
+        (
+            format::latency(value),
+            if value.is_some() { Role::Text } else { Role::Dim },
+        )
+    };
     let (text, role) = match slot.column {
         Column::Level if slot.width < 5 => (theme.glyphs.level(target.level).into(), target.level.into()),
-        Column::Level => (format!("{} {}", theme.glyphs.level(target.level), target.level.name()), target.level.into()),
+        Column::Level => (
+            format!("{} {}", theme.glyphs.level(target.level), target.level.name()),
+            target.level.into(),
+        ),
         Column::Name => (text::cut_middle(target.info.name.as_str(), slot.width), Role::Text),
         Column::Rate => (format::rate(stats.rate_per_s()), Role::Dim),
         Column::Errors if stats.failed > 0 => (format::share(stats.error_ratio()), Role::Failure),
@@ -111,7 +130,16 @@ fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme:
         Column::Scale => (top(target).map(format::latency_scale).unwrap_or_default(), Role::Dim),
         Column::History => return,
     };
-    text::put_cell(buf, row, slot.x, 0, slot.width, align(slot.column), &text, theme.style(role));
+    text::put_cell(
+        buf,
+        row,
+        slot.x,
+        0,
+        slot.width,
+        align(slot.column),
+        &text,
+        theme.style(role),
+    );
 }
 
 /// What the full height of the sparkline stands for, in microseconds.
@@ -152,7 +180,10 @@ fn nothing(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
             "or look at the built-in service: probetop demo",
         ]
     } else {
-        &["No target matches the filter.", "Press / to change it, esc to clear it."]
+        &[
+            "No target matches the filter.",
+            "Press / to change it, esc to clear it.",
+        ]
     };
     super::empty(area, buf, lines, theme);
 }

@@ -76,7 +76,11 @@ mod tests {
 
     fn check(heights: &[Option<f64>], glyphs: Glyphs, expected: &str) {
         let mut buf = Buffer::empty(Rect::new(0, 0, 3, 1));
-        let line = Line { heights: heights.to_vec(), style: Style::default(), letter: "o" };
+        let line = Line {
+            heights: heights.to_vec(),
+            style: Style::default(),
+            letter: "o",
+        };
         render(&mut buf, Rect::new(0, 0, 3, 1), &[line], &glyphs);
         let row: String = buf.content.iter().map(|cell| cell.symbol()).collect();
         assert_eq!(row, expected);
@@ -86,7 +90,11 @@ mod tests {
     fn dots_stand_where_the_values_are() {
         check(&[Some(0.0), Some(1.0)], Glyphs::UNICODE, "⣸  ");
         check(&[Some(0.0), None, None, Some(1.0)], Glyphs::UNICODE, "⡀⠈ ");
-        check(&[Some(f64::NAN), None, None, None, None, None, Some(1.0)], Glyphs::UNICODE, "⡀  ");
+        check(
+            &[Some(f64::NAN), None, None, None, None, None, Some(1.0)],
+            Glyphs::UNICODE,
+            "⡀  ",
+        );
         check(&[Some(0.5), None, Some(7.0)], Glyphs::ASCII, "o o");
     }
 }

@@ -29,11 +29,21 @@ pub fn render(area: Rect, buf: &mut Buffer, window: Option<&WindowDetail>, snaps
     if phases.is_empty() {
         return super::super::empty(area, buf, &["No phases in this window."], theme);
     }
-    let medians: Vec<f64> = phases.iter().map(|(_, figures)| f64::from(figures.p50.unwrap_or_default().0)).collect();
+    let medians: Vec<f64> = phases
+        .iter()
+        .map(|(_, figures)| f64::from(figures.p50.unwrap_or_default().0))
+        .collect();
     let mut x = 0;
     for ((phase, _), columns) in phases.iter().zip(gauge::split(&medians, width)) {
         for _ in 0..columns {
-            x = text::put(buf, area, x, 1, theme.glyphs.fills[*phase as usize], theme.style(role(*phase)));
+            x = text::put(
+                buf,
+                area,
+                x,
+                1,
+                theme.glyphs.fills[*phase as usize],
+                theme.style(role(*phase)),
+            );
         }
     }
     let spread = ((width.saturating_sub(12)) / 3).min(10);
@@ -41,12 +51,26 @@ pub fn render(area: Rect, buf: &mut Buffer, window: Option<&WindowDetail>, snaps
         let padded = format!(" {label}");
         let end = 12 + place * spread;
         if end > text::width("phases over 15m ") + text::width(&padded) {
-            text::put(buf, area, end.saturating_sub(text::width(&padded)), 0, &padded, theme.style(Role::Dim));
+            text::put(
+                buf,
+                area,
+                end.saturating_sub(text::width(&padded)),
+                0,
+                &padded,
+                theme.style(Role::Dim),
+            );
         }
     }
     for (y, (phase, figures)) in phases.iter().enumerate() {
         let row = text::rows(area, 2 + y, 1);
-        text::put(buf, row, 0, 0, theme.glyphs.fills[*phase as usize], theme.style(role(*phase)));
+        text::put(
+            buf,
+            row,
+            0,
+            0,
+            theme.glyphs.fills[*phase as usize],
+            theme.style(role(*phase)),
+        );
         text::put(buf, row, 2, 0, phase.label(), theme.style(Role::Dim));
         for (place, figure) in [figures.p50, figures.p95, figures.p99].into_iter().enumerate() {
             cell(row, buf, 12 + place * spread, spread, figure, theme);
@@ -55,5 +79,14 @@ pub fn render(area: Rect, buf: &mut Buffer, window: Option<&WindowDetail>, snaps
 }
 
 fn cell(row: Rect, buf: &mut Buffer, x: usize, width: usize, figure: Option<Micros>, theme: &Theme) {
-    text::put_cell(buf, row, x, 0, width, Align::Right, &format::latency(figure), theme.style(Role::Text));
+    text::put_cell(
+        buf,
+        row,
+        x,
+        0,
+        width,
+        Align::Right,
+        &format::latency(figure),
+        theme.style(Role::Text),
+    );
 }
