@@ -24,6 +24,7 @@ fn main() -> anyhow::Result<()> {
             Window::OneMinute,
         )
         .map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
+    let _ = fixture_snapshot::with_targets;
     let (sender, receiver) = mpsc::channel();
     let query = Arc::new(Mutex::new(Query::default()));
     let tick = Arc::new(Mutex::new(3600u64));
@@ -59,6 +60,7 @@ fn main() -> anyhow::Result<()> {
         }
         Request::Reload | Request::Processes(_) => {}
     })?;
-    eprintln!("{exit:?}");
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{exit:?}");
     Ok(())
 }

@@ -17,6 +17,7 @@ pub mod target;
 pub mod url;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -53,7 +54,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 pub const FILE_NAME: &str = "probetop.toml";
 
 /// What the command line and its environment variables say. `None`: nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Overrides {
     /// The file to read; without it the usual places are looked at.
     pub file: Option<PathBuf>,
@@ -144,7 +145,6 @@ impl Config {
         };
         problems.extend(check_overrides(overrides));
         let mut names = compose::take_names(&mut contents.targets);
-        let warnings = compose::unmatched_selectors(&contents);
         compose::add_command_line(&mut contents, overrides, &mut names, &mut problems);
         if contents.whole_demo {
             compose::add_demo(&mut contents, overrides, &mut names, &mut problems);
@@ -159,10 +159,11 @@ impl Config {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self::compose(path, contents, overrides, warnings))
+        Ok(Self::compose(path, contents, overrides))
     }
 
-    fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides, warnings: Vec<Problem>) -> Self {
+    fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides) -> Self {
+        let warnings = compose::unmatched_selectors(&contents);
         let general = contents.general;
         let defaults = overrides.target_defaults(&general);
         let host = match (overrides.host, contents.host) {
@@ -199,6 +200,23 @@ impl Config {
             "watching this machine alone; add targets: probetop https://example.com, probetop demo://, \
              or probetop init for a file",
         )
+    }
+}
+
+impl fmt::Debug for Overrides {
+    /// Targets may hold passwords; how many there are is all that is told of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overrides")
+            .field("file", &self.file)
+            .field("targets", &self.targets.len())
+            .field("interval", &self.interval)
+            .field("timeout", &self.timeout)
+            .field("window", &self.window)
+            .field("host", &self.host)
+            .field("color", &self.color)
+            .field("ascii", &self.ascii)
+            .field("theme", &self.theme)
+            .finish()
     }
 }
 

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::action::{Action, COMMANDS, Command, Group};
+use crate::suggest;
 
 /// A key with its modifiers, written `ctrl-x`, `alt-enter`, `shift-tab`, `G`, `space`, `f5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -244,18 +245,12 @@ fn add_defaults(
 }
 
 fn unknown_action(name: &str) -> String {
-    let nearest = COMMANDS
-        .iter()
-        .map(|command| (strsim::jaro_winkler(command.name, name), command.name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((_, nearest)) => format!("keys.{name}: unknown action; did you mean {nearest:?}?"),
-        None => {
-            let names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
-            format!("keys.{name}: unknown action; use one of {}", names.join(", "))
-        }
+    let hint = suggest::closest(name, COMMANDS.iter().map(|command| command.name));
+    if hint.is_empty() {
+        let names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
+        return format!("keys.{name}: unknown action; use one of {}", names.join(", "));
     }
+    format!("keys.{name}: unknown action{hint}")
 }
 
 /// The default keys as a table for the README.

@@ -71,7 +71,7 @@ pub struct Overview {
 /// From this width on the machine stands beside the table.
 const WIDE: u16 = 132;
 /// A chart lower than this says less than the sparkline.
-const CHART_ROWS: Range<usize> = 9..22;
+const CHART_ROWS: Range<usize> = 9..34;
 
 pub fn overview(body: Rect, targets: usize, has_host: bool) -> Overview {
     let is_wide = body.width >= WIDE && body.height >= 12 && has_host;
@@ -121,10 +121,13 @@ pub fn table_rows(snapshot: &Snapshot, view: &View) -> usize {
     usize::from(table.height).saturating_sub(1)
 }
 
-/// How many alerts the alerts pane shows at once in a body of so many rows.
+/// How many alerts the alerts pane shows at once in a body of so many rows; the last row tells all about the chosen one.
 pub fn alert_rows(body: usize) -> usize {
-    body.saturating_sub(2)
+    body.saturating_sub(ALERT_HEADINGS + 1)
 }
+
+/// Rows above the alerts of the alerts pane: how many there are, and the headings.
+pub const ALERT_HEADINGS: usize = 2;
 
 /// A column of the target table: from the left edge of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,15 +180,17 @@ pub fn table_columns(width: usize) -> Vec<Slot> {
         Column::History => 16,
         Column::Scale => 5,
     };
-    let needed = |columns: &[Column]| columns.iter().map(|column| least(*column) + gap).sum::<usize>();
+    let needed = |columns: &[Column]| columns.iter().map(|column| least(*column) + gap).sum::<usize>() - gap;
+    // One column stays free at either edge.
+    let inner = width.saturating_sub(2);
     let mut columns = TABLE.to_vec();
     for shed in SHED {
-        if needed(&columns) <= width {
+        if needed(&columns) <= inner {
             break;
         }
         columns.retain(|column| *column != shed);
     }
-    let spare = width.saturating_sub(needed(&columns));
+    let spare = inner.saturating_sub(needed(&columns));
     let has_history = columns.contains(&Column::History);
     let to_name = if has_history {
         (spare / 3).min(NAME_WIDTH.end - NAME_WIDTH.start)
@@ -246,7 +251,7 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             (row < view.table.rows.len()).then_some(Spot::Row(row))
         }
         Pane::Alerts => {
-            let row = usize::from(y.checked_sub(screen.body.y)?).checked_sub(2)?;
+            let row = usize::from(y.checked_sub(screen.body.y)?).checked_sub(ALERT_HEADINGS)?;
             let index = view.offset() + row;
             let alerts = snapshot.alerts.active.len() + snapshot.alerts.history.len();
             (row < alert_rows(usize::from(screen.body.height)) && index < alerts).then_some(Spot::Alert(index))

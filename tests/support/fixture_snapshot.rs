@@ -44,12 +44,7 @@ const CASES: [Case; 12] = [
     Case { name: "flaky", url: "https://flaky.example/api", kind: "http", group: "api", level: Level::Warning, reason: Some("errors 2.9% > 1%"), base: 61_000, spread: 2.2, failing: 29, failure: FailureKind::Timeout },
 ];
 
-/// The snapshot at second `tick` of a run, with details of every target.
-pub fn snapshot(tick: u64) -> Snapshot {
-    with_targets(CASES.len(), tick)
-}
-
-/// The same with so many targets.
+/// The snapshot at second `tick` of a run with so many targets, with details of every one.
 pub fn with_targets(count: usize, tick: u64) -> Snapshot {
     let targets = (0..count)
         .map(|index| target(index, tick, &Query::default(), Rows::All))
@@ -113,7 +108,7 @@ fn empty(tick: u64) -> Snapshot {
 }
 
 /// A number between 0 and 1 that depends on both arguments and nothing else (splitmix64).
-pub fn noise(a: u64, b: u64) -> f64 {
+fn noise(a: u64, b: u64) -> f64 {
     let mut z = a
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
         .wrapping_add(b.wrapping_mul(0xbf58_476d_1ce4_e5b9));
@@ -343,6 +338,7 @@ fn host(tick: u64) -> HostSnapshot {
         available_bytes: available << 30,
         read_bytes_per_s: Some(12_000.0),
         write_bytes_per_s: Some(4.1e6),
+        busy_ratio: Some(0.12),
     };
     let network = |name: &str, received: f64, loopback| NetworkReading {
         interface: name.into(),
@@ -352,10 +348,14 @@ fn host(tick: u64) -> HostSnapshot {
         loopback,
     };
     let reading = HostReading {
+        tcp: Default::default(),
+        open_files: Some(4_321),
         at: Timestamp::from_secs(tick),
         name: Some("loadgen-1".into()),
         uptime: Some(Duration::from_secs(183_600)),
         cpu: CpuReading {
+            iowait_ratio: Some(0.02),
+            steal_ratio: Some(0.0),
             cores: 8,
             usage_ratio: history.cpu_ratio.last().copied().flatten().map(f64::from),
             per_core_ratio: (0..8).map(|core| noise(core + 900, tick)).collect(),

@@ -157,7 +157,7 @@ fn top(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, detail: &Detail, s
             text::rows(right, phases::HEIGHT, answer::HEIGHT),
         )
     };
-    phases::render(phases_area, buf, window_of(detail, snapshot), snapshot, theme);
+    phases::render(phases_area, buf, window_of(detail, snapshot), theme);
     answer::render(answer_area, buf, target, snapshot, theme);
 }
 

@@ -69,16 +69,39 @@ impl Encoder {
     }
 
     fn cells(&mut self, out: &mut Vec<u8>, shown: &Buffer, next: &Buffer) {
-        for (x, y, cell) in shown.diff(next) {
-            self.move_to(out, x, y, next);
-            self.set_pen(out, cell);
-            out.extend_from_slice(cell.symbol().as_bytes());
-            let width = u16::try_from(cell.symbol().width()).unwrap_or(1);
-            let after = x.saturating_add(width);
-            // At the right edge the cursor waits to wrap, and terminals differ about the width of some characters.
-            let certain = after < next.area.right() && (cell.symbol().is_ascii() || is_ours(cell.symbol()));
-            self.cursor = certain.then_some((after, y));
+        let changes = shown.diff(next);
+        for row in changes.chunk_by(|a, b| a.1 == b.1) {
+            let torn = |(x, y, cell): &(u16, u16, &Cell)| {
+                tears(shown, *x, *y) || (cell.symbol().width() > 1 && tears(shown, x + 1, *y))
+            };
+            if row.iter().any(torn) {
+                let y = row[0].1;
+                let whole = (next.area.left()..next.area.right()).filter_map(|x| Some((x, next.cell((x, y))?)));
+                let mut hidden_until = 0;
+                for (x, cell) in whole {
+                    if x >= hidden_until {
+                        hidden_until = x.saturating_add(self.cell(out, x, y, cell, next));
+                    }
+                }
+            } else {
+                for (x, y, cell) in row {
+                    self.cell(out, *x, *y, cell, next);
+                }
+            }
         }
+    }
+
+    /// Sends one cell; returns its width.
+    fn cell(&mut self, out: &mut Vec<u8>, x: u16, y: u16, cell: &Cell, next: &Buffer) -> u16 {
+        self.move_to(out, x, y, next);
+        self.set_pen(out, cell);
+        out.extend_from_slice(cell.symbol().as_bytes());
+        let width = u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
+        let after = x.saturating_add(width);
+        // At the right edge the cursor waits to wrap, and terminals differ about the width of some characters.
+        let certain = after < next.area.right() && (cell.symbol().is_ascii() || is_ours(cell.symbol()));
+        self.cursor = certain.then_some((after, y));
+        width
     }
 
     fn move_to(&mut self, out: &mut Vec<u8>, x: u16, y: u16, next: &Buffer) {
@@ -146,6 +169,13 @@ impl Encoder {
     }
 }
 
+/// Whether a change at this place overwrites a part of a wide character. What terminals leave of the other part differs, so
+/// the whole row is sent again.
+fn tears(shown: &Buffer, x: u16, y: u16) -> bool {
+    let is_wide = |x| shown.cell((x, y)).is_some_and(|cell| cell.symbol().width() > 1);
+    is_wide(x) || x.checked_sub(1).is_some_and(is_wide)
+}
+
 fn jump_right(out: &mut Vec<u8>, columns: u16) {
     let _ = match columns {
         1 => write!(out, "\x1b[C"),
@@ -209,7 +239,7 @@ mod tests {
 
     /// What a terminal shows after `frames`, as text with one line of styles below each line.
     fn check(frames: &[Buffer]) {
-        let mut parser = vt100::Parser::new(AREA.height, AREA.width, 0);
+        let mut parser = vt100::Parser::new(AREA.height.try_into().unwrap(), AREA.width.try_into().unwrap(), 0);
         let mut encoder = Encoder::default();
         let blank = Buffer::empty(AREA);
         let mut shown = blank.clone();

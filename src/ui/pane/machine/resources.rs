@@ -107,7 +107,7 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     }
     let loads = [reading.cpu.load_1m, reading.cpu.load_5m, reading.cpu.load_15m];
     if loads.iter().any(Option::is_some) {
-        let words = loads.map(|load| format::number(load)).join(" ");
+        let words = loads.map(format::number).join(" ");
         let ratio = loads[0].map(|load| load / f64::from(reading.cpu.cores.max(1)));
         lines.push(("load", ratio, words));
     }
@@ -209,7 +209,7 @@ pub fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme
     heading(area, buf, "networks", theme);
     let name_width = width.saturating_sub(37).clamp(8, 30);
     if width >= name_width + 28 {
-        labels(area, buf, name_width, &[("errors", 9), ("in", 10), ("out", 8)], theme);
+        labels(area, buf, name_width, &[("errors", 12), ("in", 8), ("out", 8)], theme);
     }
     for (index, network) in host.reading.networks.iter().take(NETWORK_LIMIT).enumerate() {
         let row = text::rows(area, 1 + index, 1);
@@ -222,8 +222,8 @@ pub fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme
             theme.style(Role::Text),
         );
         let figures = [
-            (format::rate(network.errors_per_s), 9),
-            (format::bytes_rate(network.received_bytes_per_s), 10),
+            (format::rate(network.errors_per_s), 12),
+            (format::bytes_rate(network.received_bytes_per_s), 8),
             (format::bytes_rate(network.transmitted_bytes_per_s), 8),
         ];
         figure_cells(row, buf, name_width, &figures, theme);

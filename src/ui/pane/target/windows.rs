@@ -12,7 +12,7 @@ use crate::ui::widget::text::{self, Align};
 pub const HEIGHT: usize = 12;
 pub const WIDTH: usize = LABEL + 5 * COLUMN;
 const LABEL: usize = 6;
-const COLUMN: usize = 8;
+const COLUMN: usize = 7;
 
 type Figure = fn(&Quantiles) -> Option<Micros>;
 const FIGURES: [(&str, Figure); 9] = [
@@ -36,17 +36,9 @@ pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot
     for (index, (window, detail)) in detail.windows.iter().enumerate() {
         let x = LABEL + index * COLUMN;
         let shown = *window == snapshot.window;
-        let heading = format!("{:>width$}", format!(" {}", window.name()), width = COLUMN);
-        let heading = heading.trim_start_matches(' ');
+        let heading = format!(" {}", window.name());
         let role = if shown { Role::Accent } else { Role::Dim };
-        text::put(
-            buf,
-            area,
-            x + COLUMN - text::width(heading) - 1,
-            0,
-            &format!(" {heading}"),
-            theme.style(role),
-        );
+        text::put_cell(buf, area, x, 0, COLUMN, Align::Right, &heading, theme.style(role));
         column(
             text::columns(area, x, COLUMN),
             buf,
