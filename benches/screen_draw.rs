@@ -24,13 +24,22 @@ const SIZES: [(u16, u16); 2] = [(200, 50), (80, 24)];
 fn main() {
     for size in SIZES {
         let (first, next) = bytes(20, size);
-        println!("20 targets at {}x{}: first frame {first} bytes, then {next} bytes a second", size.0, size.1);
+        println!(
+            "20 targets at {}x{}: first frame {first} bytes, then {next} bytes a second",
+            size.0, size.1
+        );
     }
     divan::main();
 }
 
 fn view(size: (u16, u16)) -> View {
-    View::new("bench".into(), Arc::new(KeyMap::default()), Motion::Sweep, Window::OneMinute, size)
+    View::new(
+        "bench".into(),
+        Arc::new(KeyMap::default()),
+        Motion::Sweep,
+        Window::OneMinute,
+        size,
+    )
 }
 
 fn theme() -> Theme {

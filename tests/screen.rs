@@ -24,7 +24,13 @@ const TICK: u64 = 3600;
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (200, 60), (40, 10)];
 
 fn view(size: (u16, u16)) -> View {
-    View::new("shop.toml".into(), Arc::new(KeyMap::default()), Motion::Sweep, Window::OneMinute, size)
+    View::new(
+        "shop.toml".into(),
+        Arc::new(KeyMap::default()),
+        Motion::Sweep,
+        Window::OneMinute,
+        size,
+    )
 }
 
 fn theme(depth: Depth, glyphs: Glyphs) -> Theme {
@@ -74,7 +80,8 @@ fn picture(buf: &Buffer) -> String {
         let mut x = 0;
         for run in cells.chunk_by(|a, b| style(a) == style(b)) {
             let style = style(run[0]);
-            let blank = run.iter().all(|cell| cell.symbol() == " ") && !style.contains("on ") && !style.contains("REVERSED");
+            let blank =
+                run.iter().all(|cell| cell.symbol() == " ") && !style.contains("on ") && !style.contains("REVERSED");
             if !style.is_empty() && !blank {
                 let number = styles.iter().position(|known| *known == style).unwrap_or_else(|| {
                     styles.push(style.clone());
@@ -185,7 +192,10 @@ fn no_screen_without_colour_has_a_colour() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
     for keys in ["", "2", "3", "4", "?", "space", "/ a"] {
         let buf = draw(12, (160, 50), keys, &theme);
-        let coloured = buf.content.iter().find(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset);
+        let coloured = buf
+            .content
+            .iter()
+            .find(|cell| cell.fg != Color::Reset || cell.bg != Color::Reset);
         assert_eq!(coloured, None, "after {keys:?}");
     }
 }
@@ -246,7 +256,10 @@ fn a_second_costs_few_bytes() {
     let check = |size, keys, limit| {
         let bytes = bytes_per_second(size, keys);
         println!("{size:?} {keys:?}: {bytes} bytes a second");
-        assert!(bytes <= limit, "{size:?} {keys:?}: {bytes} bytes a second, more than {limit}");
+        assert!(
+            bytes <= limit,
+            "{size:?} {keys:?}: {bytes} bytes a second, more than {limit}"
+        );
     };
     check((200, 50), "", 1500);
     check((80, 24), "", 600);

@@ -82,7 +82,14 @@ const fn command(
     help: &'static str,
     group: Group,
 ) -> Command {
-    Command { action, name, keys, label, help, group }
+    Command {
+        action,
+        name,
+        keys,
+        label,
+        help,
+        group,
+    }
 }
 
 /// Every action once, in the order help shows them.

@@ -75,7 +75,11 @@ const CHART_ROWS: Range<usize> = 9..34;
 
 pub fn overview(body: Rect, targets: usize, has_host: bool) -> Overview {
     let is_wide = body.width >= WIDE && body.height >= 12 && has_host;
-    let machine_width = if is_wide { usize::from(body.width / 4).clamp(38, 54) } else { 0 };
+    let machine_width = if is_wide {
+        usize::from(body.width / 4).clamp(38, 54)
+    } else {
+        0
+    };
     let strip_height = match body.height {
         _ if is_wide || !has_host => 0,
         0..8 => 0,
@@ -83,13 +87,25 @@ pub fn overview(body: Rect, targets: usize, has_host: bool) -> Overview {
         16.. => 2,
     };
     let width = usize::from(body.width);
-    let left_width = if is_wide { width.saturating_sub(machine_width + 3) } else { width };
+    let left_width = if is_wide {
+        width.saturating_sub(machine_width + 3)
+    } else {
+        width
+    };
     let left = text::columns(body, 0, left_width);
     let left_height = usize::from(left.height).saturating_sub(strip_height);
     let table_needed = targets.max(1) + 1;
     let free = left_height.saturating_sub(table_needed + 1);
-    let chart_height = if free >= CHART_ROWS.start { free.min(CHART_ROWS.end) } else { 0 };
-    let table_height = if chart_height > 0 { table_needed + 1 } else { left_height };
+    let chart_height = if free >= CHART_ROWS.start {
+        free.min(CHART_ROWS.end)
+    } else {
+        0
+    };
+    let table_height = if chart_height > 0 {
+        table_needed + 1
+    } else {
+        left_height
+    };
     Overview {
         table: text::rows(left, 0, table_height),
         chart: text::rows(left, table_height, chart_height),
@@ -176,7 +192,11 @@ pub fn table_columns(width: usize) -> Vec<Slot> {
     }
     let spare = inner.saturating_sub(needed(&columns));
     let has_history = columns.contains(&Column::History);
-    let to_name = if has_history { (spare / 3).min(NAME_WIDTH.end - NAME_WIDTH.start) } else { spare };
+    let to_name = if has_history {
+        (spare / 3).min(NAME_WIDTH.end - NAME_WIDTH.start)
+    } else {
+        spare
+    };
     let mut x = 1;
     let place = |column| {
         let extra = match column {
@@ -184,7 +204,11 @@ pub fn table_columns(width: usize) -> Vec<Slot> {
             Column::History => spare - to_name,
             _ => 0,
         };
-        let slot = Slot { column, x, width: least(column) + extra };
+        let slot = Slot {
+            column,
+            x,
+            width: least(column) + extra,
+        };
         x += slot.width + gap;
         slot
     };
@@ -206,7 +230,10 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
     let screen = screen(view.size, snapshot, view.pane);
     if y == screen.header.y {
         let tabs = header::tabs(screen.header, snapshot, view);
-        return tabs.into_iter().find(|(_, range)| range.contains(&usize::from(x))).map(|(pane, _)| Spot::Tab(pane));
+        return tabs
+            .into_iter()
+            .find(|(_, range)| range.contains(&usize::from(x)))
+            .map(|(pane, _)| Spot::Tab(pane));
     }
     match view.pane {
         Pane::Overview => {

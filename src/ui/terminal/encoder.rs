@@ -28,7 +28,11 @@ struct Pen {
 
 impl Pen {
     fn of(cell: &Cell) -> Self {
-        Self { foreground: cell.fg, background: cell.bg, modifier: cell.modifier }
+        Self {
+            foreground: cell.fg,
+            background: cell.bg,
+            modifier: cell.modifier,
+        }
     }
 }
 
@@ -146,7 +150,12 @@ impl Encoder {
             pen = Pen::default();
         }
         let added = wanted.modifier - pen.modifier;
-        codes.extend(MODIFIERS.iter().filter(|(modifier, _)| added.contains(*modifier)).map(|(_, code)| code.to_string()));
+        codes.extend(
+            MODIFIERS
+                .iter()
+                .filter(|(modifier, _)| added.contains(*modifier))
+                .map(|(_, code)| code.to_string()),
+        );
         if wanted.foreground != pen.foreground {
             codes.push(color(wanted.foreground, 30));
         }
@@ -212,7 +221,10 @@ fn color(color: Color, base: u8) -> String {
 /// Lines, blocks and braille, which every terminal draws one column wide.
 fn is_ours(symbol: &str) -> bool {
     let mut characters = symbol.chars();
-    matches!((characters.next(), characters.next()), (Some('\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}' | 'µ' | '×' | '·'), None))
+    matches!(
+        (characters.next(), characters.next()),
+        (Some('\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}' | 'µ' | '×' | '·'), None)
+    )
 }
 
 #[cfg(test)]
@@ -232,7 +244,11 @@ mod tests {
         let blank = Buffer::empty(AREA);
         let mut shown = blank.clone();
         for (number, next) in frames.iter().enumerate() {
-            let bytes = if number == 0 { encoder.repaint(&blank, next) } else { encoder.changes(&shown, next) };
+            let bytes = if number == 0 {
+                encoder.repaint(&blank, next)
+            } else {
+                encoder.changes(&shown, next)
+            };
             parser.process(&bytes);
             assert_shows(parser.screen(), next);
             shown = next.clone();
@@ -245,10 +261,18 @@ mod tests {
             while x < AREA.width {
                 let cell = &expected[(x, y)];
                 let shown = screen.cell(y, x).unwrap();
-                let contents = if shown.contents().is_empty() { " " } else { shown.contents() };
+                let contents = if shown.contents().is_empty() {
+                    " "
+                } else {
+                    shown.contents()
+                };
                 assert_eq!(contents, cell.symbol(), "at {x},{y}");
                 assert_eq!(shown.bgcolor(), vt_color(cell.bg), "ground at {x},{y}");
-                assert_eq!(shown.inverse(), cell.modifier.contains(Modifier::REVERSED), "reverse at {x},{y}");
+                assert_eq!(
+                    shown.inverse(),
+                    cell.modifier.contains(Modifier::REVERSED),
+                    "reverse at {x},{y}"
+                );
                 if cell.symbol() != " " {
                     assert_eq!(shown.fgcolor(), vt_color(cell.fg), "colour at {x},{y}");
                     assert_eq!(shown.bold(), cell.modifier.contains(Modifier::BOLD), "bold at {x},{y}");
@@ -319,6 +343,9 @@ mod tests {
         let before = Buffer::with_lines(["p50 12.3ms p95 45.6ms"]);
         let after = Buffer::with_lines(["p50 12.4ms p95 47.8ms"]);
         encoder.repaint(&Buffer::empty(before.area), &before);
-        assert_eq!(encoder.changes(&before, &after), b"\x1b[?2026h\x1b[1;8H4\x1b[8C7.8\x1b[?2026l");
+        assert_eq!(
+            encoder.changes(&before, &after),
+            b"\x1b[?2026h\x1b[1;8H4\x1b[8C7.8\x1b[?2026l"
+        );
     }
 }

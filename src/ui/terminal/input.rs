@@ -21,8 +21,12 @@ use crate::ui::{Event, Input};
 pub fn spawn(events: Sender<Event>) -> io::Result<()> {
     let terminal = terminal()?;
     let lost = events.clone();
-    thread::Builder::new().name("screen-hangup".into()).spawn(move || wait_for_hangup(&terminal, &lost))?;
-    thread::Builder::new().name("screen-input".into()).spawn(move || read(&events))?;
+    thread::Builder::new()
+        .name("screen-hangup".into())
+        .spawn(move || wait_for_hangup(&terminal, &lost))?;
+    thread::Builder::new()
+        .name("screen-input".into())
+        .spawn(move || read(&events))?;
     Ok(())
 }
 
@@ -81,7 +85,11 @@ fn translate(event: event::Event) -> Option<Input> {
                 MouseEventKind::ScrollDown => PointerKind::WheelDown,
                 _ => return None,
             };
-            Some(Input::Pointer(Pointer { x: mouse.column, y: mouse.row, kind }))
+            Some(Input::Pointer(Pointer {
+                x: mouse.column,
+                y: mouse.row,
+                kind,
+            }))
         }
         event::Event::FocusGained | event::Event::FocusLost | event::Event::Paste(_) => None,
     }

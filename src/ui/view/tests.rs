@@ -24,7 +24,10 @@ fn snapshot() -> Snapshot {
         reason: None,
         last: None,
         stats: WindowStats {
-            latency: Quantiles { p95: p95.map(Micros), ..Quantiles::default() },
+            latency: Quantiles {
+                p95: p95.map(Micros),
+                ..Quantiles::default()
+            },
             ..WindowStats::default()
         },
         series: Arc::default(),
@@ -55,12 +58,21 @@ fn with_alert(mut snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
         worst: None,
         reason: "p95 10ms > 5ms".into(),
     };
-    snapshot.alerts = Arc::new(AlertBoard { active: vec![alert], history: Vec::new() });
+    snapshot.alerts = Arc::new(AlertBoard {
+        active: vec![alert],
+        history: Vec::new(),
+    });
     snapshot
 }
 
 fn after_on(snapshot: &Snapshot, keys: &str) -> View {
-    let mut view = View::new("test".into(), Arc::default(), Motion::Sweep, Window::OneMinute, (80, 24));
+    let mut view = View::new(
+        "test".into(),
+        Arc::default(),
+        Motion::Sweep,
+        Window::OneMinute,
+        (80, 24),
+    );
     view.observe(snapshot);
     for key in keys.split_whitespace() {
         let chord: crate::ui::keys::Chord = key.parse().unwrap();
@@ -78,7 +90,12 @@ fn after(keys: &str) -> View {
 }
 
 fn names(view: &View, snapshot: &Snapshot) -> String {
-    let names: Vec<_> = view.table.rows.iter().map(|index| snapshot.targets[*index].info.name.as_str()).collect();
+    let names: Vec<_> = view
+        .table
+        .rows
+        .iter()
+        .map(|index| snapshot.targets[*index].info.name.as_str())
+        .collect();
     names.join(" ")
 }
 
@@ -146,14 +163,23 @@ fn a_filter_narrows_and_is_taken_back() {
     check("/ o d d enter esc", "alpha echo charlie delta bravo");
     check("/ o d d space b r enter", "bravo");
     check("/ o d d ctrl-u", "alpha echo charlie delta bravo");
-    check("/ o d d enter / backspace backspace backspace e v e n enter", "echo charlie delta");
+    check(
+        "/ o d d enter / backspace backspace backspace e v e n enter",
+        "echo charlie delta",
+    );
     check("/ z z enter", "");
 }
 
 #[test]
 fn the_query_follows_the_view() {
     let query = |keys| after(keys).query(&snapshot());
-    assert_eq!(query(""), Query { detail: Rows::None, ..Query::default() });
+    assert_eq!(
+        query(""),
+        Query {
+            detail: Rows::None,
+            ..Query::default()
+        }
+    );
     assert_eq!(query("w").window, Window::FiveMinutes);
     assert_eq!(query("+").axis, Axis::OneMinute);
     assert_eq!(query("- -").axis, Axis::FifteenMinutes);
@@ -169,8 +195,14 @@ fn many_targets_get_series_only_where_they_are_seen() {
     let proto = snapshot.targets[0].clone();
     snapshot.targets = (0..1000)
         .map(|id| {
-            let info = TargetInfo { id: TargetId(id), ..(*proto.info).clone() };
-            TargetSnapshot { info: Arc::new(info), ..proto.clone() }
+            let info = TargetInfo {
+                id: TargetId(id),
+                ..(*proto.info).clone()
+            };
+            TargetSnapshot {
+                info: Arc::new(info),
+                ..proto.clone()
+            }
         })
         .collect();
     let Rows::Only(ids) = after_on(&snapshot, "G").query(&snapshot).series else {
@@ -218,7 +250,14 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
     let snapshot = snapshot();
     let mut view = after("");
     let mut click = |x, y| {
-        view.point(Pointer { x, y, kind: PointerKind::Click }, &snapshot);
+        view.point(
+            Pointer {
+                x,
+                y,
+                kind: PointerKind::Click,
+            },
+            &snapshot,
+        );
         (view.pane, view.selected(), view.table.column)
     };
     // Two rows of header, the headings, then the targets.
@@ -227,6 +266,13 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
     assert_eq!(click(13, 0).0, Pane::Overview);
     assert_eq!(click(5, 2).2, Column::Name);
     assert_eq!(click(5, 23), (Pane::Overview, Some(TargetId(2)), Column::Name));
-    view.point(Pointer { x: 5, y: 5, kind: PointerKind::WheelDown }, &snapshot);
+    view.point(
+        Pointer {
+            x: 5,
+            y: 5,
+            kind: PointerKind::WheelDown,
+        },
+        &snapshot,
+    );
     assert_eq!(view.table.selected_row(&snapshot), Some(4));
 }

@@ -39,7 +39,13 @@ pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot
         let heading = format!(" {}", window.name());
         let role = if shown { Role::Accent } else { Role::Dim };
         text::put_cell(buf, area, x, 0, COLUMN, Align::Right, &heading, theme.style(role));
-        column(text::columns(area, x, COLUMN), buf, &detail.stats, if shown { Role::Text } else { Role::Dim }, theme);
+        column(
+            text::columns(area, x, COLUMN),
+            buf,
+            &detail.stats,
+            if shown { Role::Text } else { Role::Dim },
+            theme,
+        );
     }
     if detail.windows.is_empty() {
         text::put(buf, area, LABEL + 2, 2, "no figures yet", theme.style(Role::Dim));
@@ -47,9 +53,14 @@ pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot
 }
 
 fn column(area: Rect, buf: &mut Buffer, stats: &WindowStats, role: Role, theme: &Theme) {
-    let figures = FIGURES.iter().map(|(_, figure)| (format::latency(figure(&stats.latency)), role));
+    let figures = FIGURES
+        .iter()
+        .map(|(_, figure)| (format::latency(figure(&stats.latency)), role));
     let errors = if stats.failed > 0 { Role::Failure } else { role };
-    let rest = [(format::rate(stats.rate_per_s()), role), (format::share(stats.error_ratio()), errors)];
+    let rest = [
+        (format::rate(stats.rate_per_s()), role),
+        (format::share(stats.error_ratio()), errors),
+    ];
     for (y, (figure, role)) in figures.chain(rest).enumerate() {
         text::put_cell(buf, area, 0, y + 1, COLUMN, Align::Right, &figure, theme.style(role));
     }
