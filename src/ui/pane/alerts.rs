@@ -191,10 +191,14 @@ fn cell(column: Column, alert: &AlertSnapshot, snapshot: &Snapshot, theme: &Them
             (format::age(end.since(alert.since)), words)
         }
         Column::Value if alert.state == AlertState::Resolved => (String::new(), words),
-        Column::Value => (format::number(alert.value), words),
-        Column::Worst => (format::number(alert.worst), words),
+        Column::Value => (figure(alert, alert.value), words),
+        Column::Worst => (figure(alert, alert.worst), words),
         Column::Reason => (alert.reason.to_string(), words),
     }
+}
+
+fn figure(alert: &AlertSnapshot, value: Option<f64>) -> String {
+    value.map_or_else(|| format::ABSENT.into(), |value| alert.unit.show(value))
 }
 
 fn severity_role(alert: &AlertSnapshot) -> Role {
