@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::problem::Problem;
-use crate::config::{ColorChoice, Config, Problems};
-use crate::run::{self, Command, Engine, Load, Setup, Signals};
+use crate::config::{ColorChoice, Config, Motion, Problems};
+use crate::run::{self, Command, Engine, Load, LogSettings, Setup, Signals};
 use crate::sample::Text;
 use crate::snapshot::Query;
 use crate::source::host::Pace;
@@ -20,7 +20,7 @@ use crate::ui::theme::Environment;
 ///
 /// # Errors
 /// There is no terminal, the keys or the theme are not sound, or the engine cannot start or go on.
-pub fn watch(config: Config, load: Load, clock: Clock) -> Result<ExitCode, Failure> {
+pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>) -> Result<ExitCode, Failure> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         let message = "the screen needs a terminal on standard input and output; without one use probetop run";
         return Err(Failure::Run(message.to_owned()));
@@ -39,6 +39,7 @@ pub fn watch(config: Config, load: Load, clock: Clock) -> Result<ExitCode, Failu
         clock,
         query,
         signals: Signals::Screen,
+        log,
     };
     let engine = Engine::start(setup, teller(sender.clone(), Arc::clone(&ending)))?;
     if let Some(hint) = hint {
@@ -75,8 +76,11 @@ pub fn look(config: &Config) -> Result<ui::Look, Failure> {
             ColorChoice::Never => ui::theme::ColorChoice::Never,
         },
         ascii: config.ui.ascii,
+        motion: match config.ui.motion {
+            Motion::Sweep => ui::widget::timeline::Motion::Sweep,
+            Motion::Scroll => ui::widget::timeline::Motion::Scroll,
+        },
         keys: config.ui.keys.clone(),
-        ..ui::Settings::default()
     };
     let title = config
         .path

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use crate::clock::Timestamp;
 use crate::monitor::Monitor;
 use crate::sample::{Input, Level, Sample, TargetId, TargetInfo, Text};
-use crate::snapshot::{AlertBoard, AlertSnapshot, Notice};
+use crate::snapshot::{AlertBoard, AlertSnapshot, MonitorSnapshot, Notice, Snapshot};
 
 /// Where to write, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,7 @@ impl LogDetail {
 /// An open log.
 #[derive(Debug)]
 pub struct Log {
+    path: PathBuf,
     file: BufWriter<File>,
     detail: LogDetail,
     /// The wall clock at [`Timestamp::ZERO`].
@@ -75,6 +76,7 @@ impl Log {
             )
         })?;
         Ok(Self {
+            path: path.clone(),
             file: BufWriter::new(file),
             detail: *detail,
             origin,
@@ -87,7 +89,9 @@ impl Log {
     }
 
     /// The first lines: who writes, and what is watched.
-    pub fn start(&mut self, at: Timestamp, path: Option<&Path>, monitor: &Monitor) {
+    pub fn start(&mut self, path: Option<&Path>, monitor: &Monitor) {
+        let at = monitor.now();
+        self.origin = monitor.wall_origin();
         self.line(at, &start(path, monitor.targets().count()));
         self.follow(at, monitor);
     }
@@ -121,7 +125,11 @@ impl Log {
                     self.line(sample.ended(), &line);
                 }
             }
-            Input::Overrun { target, intended, count } if self.detail >= LogDetail::Probes => {
+            Input::Overrun {
+                target,
+                intended,
+                count,
+            } if self.detail >= LogDetail::Probes => {
                 if let Some(name) = self.names.get(target) {
                     let line = format!("overrun  {name}: {count} not started, too many still run");
                     self.line(*intended, &line);
@@ -140,8 +148,9 @@ impl Log {
     }
 
     /// What a tick changed: alerts and levels.
-    pub fn tick(&mut self, now: Timestamp, origin: SystemTime, monitor: &Monitor) {
-        self.origin = origin;
+    pub fn tick(&mut self, monitor: &Monitor) {
+        let now = monitor.now();
+        self.origin = monitor.wall_origin();
         for (at, line) in alerts(monitor.alerts(), self.looked) {
             self.line(at, &line);
         }
@@ -149,7 +158,10 @@ impl Log {
         for (info, standing) in monitor.targets() {
             let before = self.levels.insert(info.id, standing.level).unwrap_or_default();
             if before != standing.level {
-                self.line(now, &level(&info.name, before, standing.level, standing.reason.as_ref()));
+                self.line(
+                    now,
+                    &level(&info.name, before, standing.level, standing.reason.as_ref()),
+                );
             }
         }
         if let Some(standing) = monitor.machine() {
@@ -168,8 +180,22 @@ impl Log {
     }
 
     /// The last line.
-    pub fn end(&mut self, at: Timestamp, samples: u64, failed: u64, dropped: u64) {
-        self.line(at, &format!("end      probes {samples}, failed {failed}, lost {dropped}"));
+    pub fn end(&mut self, snapshot: &Snapshot) {
+        let MonitorSnapshot {
+            samples_total,
+            failed_total,
+            overruns_total,
+            dropped_total,
+            ..
+        } = &snapshot.monitor;
+        let line = format!(
+            "end      probes {samples_total}, failed {failed_total}, overruns {overruns_total}, lost {dropped_total}"
+        );
+        self.line(snapshot.taken, &line);
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Writes what waits.
@@ -237,7 +263,10 @@ fn alert_line(what: &str, alert: &AlertSnapshot) -> String {
         ..
     } = alert;
     let value = value.map_or_else(String::new, |value| format!(" (value {value})"));
-    format!("alert    {what}: {} {name} on {subject}: {reason}{value}", severity.name())
+    format!(
+        "alert    {what}: {} {name} on {subject}: {reason}{value}",
+        severity.name()
+    )
 }
 
 fn level(subject: &dyn fmt::Display, before: Level, after: Level, reason: Option<&Text>) -> String {
