@@ -113,7 +113,8 @@ impl<'a> Running<'a> {
         let (sink, inbox) = sink::queue(QUEUE_CAPACITY);
         let (changes, receiver) = mpsc::unbounded_channel();
         let cancel = CancellationToken::new();
-        let at_once = limits::probes_at_once(config.targets.len());
+        let files = limits::open_files();
+        let at_once = limits::probes_at_once(files, config.targets.len());
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
         let mut roster = Roster::new(Factory::new(clock.clone()), changes);
         let (plan, _) = roster.follow(&config)?;
@@ -138,6 +139,9 @@ impl<'a> Running<'a> {
         };
         engine.follow_host(&config)?;
         engine.start_log();
+        if let Some(warning) = limits::warning(files, config.targets.len()) {
+            engine.notify(Severity::Warning, warning);
+        }
         Ok((engine, signals))
     }
 
