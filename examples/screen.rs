@@ -60,7 +60,6 @@ fn main() -> anyhow::Result<()> {
         }
         Request::Reload | Request::Processes(_) => {}
     })?;
-    use std::io::Write;
-    let _ = writeln!(std::io::stderr(), "{exit:?}");
+    let _ = exit;
     Ok(())
 }

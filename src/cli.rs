@@ -144,7 +144,7 @@ pub struct Options {
     #[arg(long, env = "PROBETOP_ASCII", value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
-    /// Colours of the screen.
+    /// Colours of the screen: dark, light or high-contrast [default: dark].
     #[arg(long, value_name = "NAME", env = "PROBETOP_THEME")]
     pub theme: Option<String>,
 

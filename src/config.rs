@@ -100,12 +100,22 @@ impl ColorChoice {
     }
 }
 
+/// How charts move on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Motion {
+    #[default]
+    Sweep,
+    Scroll,
+}
+
 /// How the screen looks and listens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UiSettings {
     pub theme: String,
     pub color: ColorChoice,
     pub ascii: bool,
+    pub motion: Motion,
     /// Keys by action, as written; the screen knows which actions and keys there are.
     pub keys: BTreeMap<String, Vec<String>>,
 }
@@ -187,6 +197,7 @@ impl Config {
                     .unwrap_or_else(|| "dark".to_owned()),
                 color: overrides.color.or(general.color).unwrap_or_default(),
                 ascii: overrides.ascii.or(general.ascii).unwrap_or_default(),
+                motion: general.motion.unwrap_or_default(),
                 keys: general.keys,
             },
             warnings,

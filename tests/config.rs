@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use probetop::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
 use probetop::config::{ColorChoice, Config, HostChoice, Overrides, Problems, reference, schema, show, starter};
 use probetop::sample::{TargetId, Window};
+use probetop::source::http::EXPECT_VARIABLES;
 use probetop::source::kind::{KINDS, KindSettings};
 use proptest::prelude::*;
 
@@ -484,6 +486,16 @@ fn every_key_is_explained_in_the_starter_and_in_the_reference() {
         let cells: Vec<_> = row.split(" | ").collect();
         assert!(cells.len() == 4 && !cells[1].is_empty() && cells[3].len() > 5, "{row}");
     }
+}
+
+#[test]
+fn every_name_a_condition_may_use_is_in_the_starter() {
+    let words: Vec<_> = starter::TEXT
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .collect();
+    let names = TARGET_VARIABLES.iter().chain(&HOST_VARIABLES).chain(&EXPECT_VARIABLES);
+    let missing: Vec<_> = names.filter(|name| !words.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use clap::Parser as _;
 use probetop::cli::Cli;
 use probetop::config::{Config, Overrides, reference};
 use probetop::sample::FailureKind;
+use probetop::ui::keys;
 use serde_json::Value;
 
 const README: &str = "README.md";
@@ -84,6 +85,7 @@ fn failure_table() -> String {
 #[test]
 fn the_tables_of_keys_settings_and_failures_are_current() {
     check_generated(CONFIGURATION, "reference", &reference::markdown());
+    check_generated(README, "keys", &keys::table_markdown());
     check_generated(README, "failures", &failure_table());
 }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::problem::Problem;
-use crate::config::{ColorChoice, Config, Problems};
+use crate::config::{ColorChoice, Config, Motion, Problems};
 use crate::run::{self, Command, Engine, Load, LogSettings, Setup, Signals};
 use crate::sample::Text;
 use crate::snapshot::Query;
@@ -76,8 +76,11 @@ pub fn look(config: &Config) -> Result<ui::Look, Failure> {
             ColorChoice::Never => ui::theme::ColorChoice::Never,
         },
         ascii: config.ui.ascii,
+        motion: match config.ui.motion {
+            Motion::Sweep => ui::widget::timeline::Motion::Sweep,
+            Motion::Scroll => ui::widget::timeline::Motion::Scroll,
+        },
         keys: config.ui.keys.clone(),
-        ..ui::Settings::default()
     };
     let title = config
         .path

@@ -7,11 +7,11 @@ use super::Monitor;
 use super::host::Machine;
 use super::target::Watched;
 use crate::alert::book::{Book, Finding, Key, Source, Worse};
-use crate::alert::reading::{as_number, host_value, target_value};
+use crate::alert::reading::{as_figure, host_value, target_value};
 use crate::alert::rule::Rule;
 use crate::alert::state::{Condition, Patience};
 use crate::clock::Timestamp;
-use crate::expression::{Evaluation, Expression, Value};
+use crate::expression::{Evaluation, Expression};
 use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
 use crate::sample::{Level, Severity, Text};
@@ -123,6 +123,7 @@ impl Bench<'_> {
                 subject: subject(watched),
                 severity: verdict.severity().unwrap_or_default(),
                 value: verdict.value,
+                unit: verdict.unit,
                 worse: Worse::Higher,
                 reason: verdict.reason.clone().unwrap_or_else(|| name.into()),
             });
@@ -143,12 +144,16 @@ impl Bench<'_> {
             hold: rule.hold,
             clear: rule.clear,
         };
-        let value = evaluation.values().iter().find_map(|operand| as_number(&operand.value));
+        let figure = evaluation
+            .values()
+            .iter()
+            .find_map(|operand| as_figure(&operand.name, &operand.value));
         let finding = || Finding {
             name: rule.name.clone(),
             subject: subject(watched),
             severity: rule.severity,
-            value,
+            value: figure.map(|(value, _)| value),
+            unit: figure.map(|(_, unit)| unit).unwrap_or_default(),
             worse: worse(&rule.when, evaluation),
             reason: evaluation.explain().into(),
         };
@@ -163,6 +168,7 @@ impl Bench<'_> {
         Some(Verdict {
             level,
             value: finding.value,
+            unit: finding.unit,
             reason: Some(reason.into()),
         })
     }
@@ -174,8 +180,11 @@ fn subject(watched: Option<&Watched>) -> Text {
 
 /// A condition that asks for `figure < limit` gets worse downwards.
 fn worse(when: &Expression, evaluation: &Evaluation) -> Worse {
-    let is_number = |value: &Value| as_number(value).is_some();
-    let first = evaluation.values().iter().find(|operand| is_number(&operand.value));
+    let mut figures = evaluation
+        .values()
+        .iter()
+        .filter(|operand| as_figure(&operand.name, &operand.value).is_some());
+    let first = figures.next();
     let asks_for_less = first.is_some_and(|operand| {
         let rest = when.source().split_once(&*operand.name).map_or("", |(_, rest)| rest);
         rest.trim_start().starts_with('<')

@@ -416,6 +416,7 @@ fn alerts() -> AlertBoard {
         resolved: (state == AlertState::Resolved).then(|| Timestamp::from_secs(since + 95)),
         value: Some(1.26),
         worst: Some(1.71),
+        unit: Default::default(),
         reason: reason.into(),
     };
     AlertBoard {

@@ -53,17 +53,19 @@ enum Column {
     Name,
     Since,
     Lasted,
+    Value,
     Worst,
     Reason,
 }
 
-const COLUMNS: [(Column, &str, usize, usize); 8] = [
+const COLUMNS: [(Column, &str, usize, usize); 9] = [
     (Column::Severity, "", 1, 0),
     (Column::State, "state", 8, 0),
     (Column::Subject, "subject", 14, 0),
     (Column::Name, "alert", 16, 48),
     (Column::Since, "since", 8, 92),
     (Column::Lasted, "lasted", 7, 58),
+    (Column::Value, "now", 7, 120),
     (Column::Worst, "worst", 7, 100),
     (Column::Reason, "why", 0, 76),
 ];
@@ -105,7 +107,12 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
             text::put_cell(buf, row, *x, 0, *slot_width, align(*column), &words, theme.style(role));
         }
         if index == view.alert {
-            buf.set_style(row, theme.style(Role::Selection));
+            let subject = slots.iter().find(|(column, ..)| *column == Column::Subject);
+            theme.select(
+                buf,
+                row,
+                subject.map_or(row, |(_, _, x, width)| text::columns(row, *x, *width)),
+            );
             let last = text::rows(area, usize::from(area.height) - 1, 1);
             chosen(
                 text::columns(last, 1, width.saturating_sub(2)),
@@ -144,7 +151,7 @@ fn slots(width: usize) -> Vec<(Column, &'static str, usize, usize)> {
         let slot_width = match column {
             Column::Subject | Column::Name => least + (spare.saturating_sub(24) / 5).min(16),
             Column::Reason => width.saturating_sub(x + 1),
-            Column::Severity | Column::State | Column::Since | Column::Lasted | Column::Worst => least,
+            Column::Severity | Column::State | Column::Since | Column::Lasted | Column::Value | Column::Worst => least,
         };
         let slot = (column, heading, x, slot_width);
         x += slot_width + 2;
@@ -155,7 +162,7 @@ fn slots(width: usize) -> Vec<(Column, &'static str, usize, usize)> {
 
 fn align(column: Column) -> Align {
     match column {
-        Column::Lasted | Column::Worst => Align::Right,
+        Column::Lasted | Column::Value | Column::Worst => Align::Right,
         Column::Severity | Column::State | Column::Subject | Column::Name | Column::Since | Column::Reason => {
             Align::Left
         }
@@ -183,9 +190,15 @@ fn cell(column: Column, alert: &AlertSnapshot, snapshot: &Snapshot, theme: &Them
             let end = alert.resolved.unwrap_or(snapshot.taken);
             (format::age(end.since(alert.since)), words)
         }
-        Column::Worst => (format::number(alert.worst), words),
+        Column::Value if alert.state == AlertState::Resolved => (String::new(), words),
+        Column::Value => (figure(alert, alert.value), words),
+        Column::Worst => (figure(alert, alert.worst), words),
         Column::Reason => (alert.reason.to_string(), words),
     }
+}
+
+fn figure(alert: &AlertSnapshot, value: Option<f64>) -> String {
+    value.map_or_else(|| format::ABSENT.into(), |value| alert.unit.show(value))
 }
 
 fn severity_role(alert: &AlertSnapshot) -> Role {

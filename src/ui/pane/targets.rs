@@ -45,7 +45,12 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
             sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
         }
         if view.selected() == Some(target.info.id) {
-            buf.set_style(row, theme.style(Role::Selection));
+            let name = slots.iter().find(|slot| slot.column == Column::Name);
+            theme.select(
+                buf,
+                row,
+                name.map_or(row, |name| text::columns(row, name.x, name.width)),
+            );
         }
     }
 }
@@ -64,10 +69,7 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
         };
         let heading = match slot.column {
             Column::History => format!("{name} over {}", snapshot.axis.name()),
-            Column::Name => format!(
-                "{}{arrow}",
-                text::cut_end(&name_heading(snapshot, view), slot.width - 1)
-            ),
+            Column::Name => format!("{}{arrow}", name_heading(snapshot, view, slot.width - 1)),
             _ => format!("{name}{arrow}"),
         };
         let style = theme.style(if sorted { Role::Accent } else { Role::Heading });
@@ -75,19 +77,33 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
     }
 }
 
-/// Which rows there are, where that is not all of them: `target 12-40/10000`, `target 3 of 20: api`.
-fn name_heading(snapshot: &Snapshot, view: &View) -> String {
+/// Which rows are seen, where that is not all of them, and the filter: `target 12-40/10000`, `target 3/20 /api`.
+fn name_heading(snapshot: &Snapshot, view: &View, width: usize) -> String {
     let shown = view.table.rows.len();
     let visible = layout::table_rows(snapshot, view);
-    let mut heading = String::from("target");
-    if shown > visible {
-        let first = view.table.first + 1;
-        heading.push_str(&format!(" {first}-{}/{shown}", (first + visible - 1).min(shown)));
+    let first = view.table.first + 1;
+    let last = (view.table.first + visible).min(shown);
+    let rows = match (shown > visible, view.filter.is_empty()) {
+        (true, _) => format!("{first}-{last}/{shown}"),
+        (false, false) => format!("{shown}/{}", snapshot.targets.len()),
+        (false, true) => String::new(),
+    };
+    let filter = if view.filter.is_empty() {
+        String::new()
+    } else {
+        format!("/{}", view.filter.text())
+    };
+    let parts: Vec<_> = ["target", &rows, &filter]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    let heading = parts.join(" ");
+    // The position says more than the name of the column.
+    if text::width(&heading) <= width {
+        heading
+    } else {
+        text::cut_end(&parts[1..].join(" "), width)
     }
-    if !view.filter.is_empty() {
-        heading.push_str(&format!(" /{}", view.filter.text()));
-    }
-    heading
 }
 
 fn align(column: Column) -> Align {

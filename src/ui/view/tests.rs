@@ -56,6 +56,7 @@ fn with_alert(mut snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
         resolved: None,
         value: None,
         worst: None,
+        unit: Default::default(),
         reason: "p95 10ms > 5ms".into(),
     };
     snapshot.alerts = Arc::new(AlertBoard {
