@@ -11,6 +11,7 @@ mod limits;
 mod file;
 mod log;
 mod words;
+mod redact;
 
 use std::io;
 use std::sync::{Arc, mpsc as sync_mpsc};
@@ -26,6 +27,7 @@ use crate::source::host::Pace;
 
 pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings};
+pub use redact::redact;
 pub use signal::{Signal, Signals};
 
 /// Loads the configuration afresh, as it was loaded the first time.

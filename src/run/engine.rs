@@ -11,12 +11,14 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::log::Log;
+use super::redact::redact;
 use super::reload::Watch;
 use super::roster::Roster;
 use super::signal::{Listener, Signal};
 use super::{Command, Event, Load, Setup, file, limits, words};
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
+use crate::config::secret::Secrets;
 use crate::export::json;
 use crate::monitor::Monitor;
 use crate::sample::{Input, Severity, Tick};
@@ -83,6 +85,7 @@ struct Running<'a> {
     host: Option<Machine>,
     pace: Arc<TablePace>,
     log: Option<Log>,
+    secrets: Secrets,
 }
 
 /// The thread that reads this machine.
@@ -113,7 +116,8 @@ impl<'a> Running<'a> {
         let (sink, inbox) = sink::queue(QUEUE_CAPACITY);
         let (changes, receiver) = mpsc::unbounded_channel();
         let cancel = CancellationToken::new();
-        let at_once = limits::probes_at_once(config.targets.len());
+        let files = limits::open_files();
+        let at_once = limits::probes_at_once(files, config.targets.len());
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
         let mut roster = Roster::new(Factory::new(clock.clone()), changes);
         let (plan, _) = roster.follow(&config)?;
@@ -135,9 +139,13 @@ impl<'a> Running<'a> {
             cancel,
             probes,
             log,
+            secrets: config.secrets().clone(),
         };
         engine.follow_host(&config)?;
         engine.start_log();
+        if let Some(warning) = limits::warning(files, config.targets.len()) {
+            engine.notify(Severity::Warning, warning);
+        }
         Ok((engine, signals))
     }
 
@@ -182,7 +190,10 @@ impl<'a> Running<'a> {
     }
 
     fn drain(&mut self) {
-        while let Some(input) = self.inbox.take() {
+        while let Some(mut input) = self.inbox.take() {
+            if let Input::Sample(sample) = &mut input {
+                redact(&mut sample.outcome, &self.secrets);
+            }
             if let Some(log) = &mut self.log {
                 log.input(&input);
             }
@@ -308,6 +319,7 @@ impl<'a> Running<'a> {
         }
         let outcome = load()
             .map_err(|problems| words::refused(&problems))
+            .and_then(|config| self.still_there(config))
             .and_then(|config| self.follow(&config).map_err(|error| error.to_string()));
         match outcome {
             Ok(done) => self.notify(Severity::Info, done),
@@ -315,10 +327,19 @@ impl<'a> Running<'a> {
         }
     }
 
+    /// A file that is gone is no wish to watch nothing.
+    fn still_there(&self, config: Config) -> Result<Config, String> {
+        match &self.path {
+            Some(path) if config.path != self.path && !path.exists() => Err(words::gone(path)),
+            Some(_) | None => Ok(config),
+        }
+    }
+
     /// Says what it did.
     fn follow(&mut self, config: &Config) -> io::Result<String> {
         let (plan, difference) = self.roster.follow(config)?;
         self.monitor.configure(plan, self.clock.now());
+        self.secrets.clone_from(config.secrets());
         if let Some(log) = &mut self.log {
             log.follow(self.clock.now(), &self.monitor);
         }
