@@ -21,8 +21,11 @@ pub struct Shared {
 
 pub struct State {
     pub parser: Parser<Tally>,
-    pub bytes: u64,
+    /// Everything the program has written.
+    pub output: Vec<u8>,
     pub reading: Reading,
+    /// The reader has noticed that the line is stalled: nothing is taken from it any more.
+    pub is_parked: bool,
     pub output_ended: bool,
     pub exit: Option<ExitStatus>,
 }
@@ -45,7 +48,8 @@ impl Shared {
         let parser = Parser::new_with_callbacks(rows, cols, 0, Tally::default());
         let state = State {
             parser,
-            bytes: 0,
+            output: Vec::new(),
+            is_parked: false,
             reading: Reading::Live,
             output_ended: false,
             exit: None,
@@ -94,11 +98,15 @@ pub fn read_all(mut output: Box<dyn Read + Send>, shared: &Shared) {
         drop(shared.changed.wait_while(shared.lock(), stalled));
         let count = output.read(&mut buffer).unwrap_or(0);
         // What came in the moment the line stalled arrives when it is resumed.
-        let waited = shared.changed.wait_while(shared.lock(), stalled);
+        let mut state = shared.lock();
+        state.is_parked = state.reading == Reading::Stalled;
+        shared.changed.notify_all();
+        let waited = shared.changed.wait_while(state, stalled);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.is_parked = false;
         let ended = count == 0 || state.reading == Reading::Stopped;
         if !ended {
-            state.bytes += count as u64;
+            state.output.extend_from_slice(&buffer[..count]);
             state.parser.process(&buffer[..count]);
         }
         state.output_ended = ended;
