@@ -70,6 +70,18 @@ impl Shared {
         self.changed.notify_all();
     }
 
+    /// The reader's: waits until the line is not stalled.
+    fn park_while_stalled(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        state.is_parked = state.reading == Reading::Stalled;
+        self.changed.notify_all();
+        let stalled = |state: &mut State| state.reading == Reading::Stalled;
+        let waited = self.changed.wait_while(state, stalled);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.is_parked = false;
+        state
+    }
+
     #[track_caller]
     pub fn wait(&self, what: &str, condition: impl Fn(&State) -> bool) {
         let over = |state: &State| state.exit.is_some() && state.output_ended;
@@ -94,16 +106,10 @@ impl Shared {
 pub fn read_all(mut output: Box<dyn Read + Send>, shared: &Shared) {
     let mut buffer = [0; 16 * 1024];
     loop {
-        let stalled = |state: &mut State| state.reading == Reading::Stalled;
-        drop(shared.changed.wait_while(shared.lock(), stalled));
+        drop(shared.park_while_stalled());
         let count = output.read(&mut buffer).unwrap_or(0);
         // What came in the moment the line stalled arrives when it is resumed.
-        let mut state = shared.lock();
-        state.is_parked = state.reading == Reading::Stalled;
-        shared.changed.notify_all();
-        let waited = shared.changed.wait_while(state, stalled);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-        state.is_parked = false;
+        let mut state = shared.park_while_stalled();
         let ended = count == 0 || state.reading == Reading::Stopped;
         if !ended {
             state.output.extend_from_slice(&buffer[..count]);
