@@ -12,19 +12,38 @@ use std::time::Duration;
 fn main() -> anyhow::Result<()> {
     let count = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(12);
     let theme = std::env::args().nth(2).unwrap_or("dark".into());
-    let settings = Settings { theme, ascii: std::env::var("ASCII").is_ok(), ..Default::default() };
+    let settings = Settings {
+        theme,
+        ascii: std::env::var("ASCII").is_ok(),
+        ..Default::default()
+    };
     let look = settings
-        .look(&Environment::read(|name| std::env::var(name).ok()), "shop.toml".into(), Window::OneMinute)
+        .look(
+            &Environment::read(|name| std::env::var(name).ok()),
+            "shop.toml".into(),
+            Window::OneMinute,
+        )
         .map_err(|problems| anyhow::anyhow!(problems.join("\n")))?;
+    let _ = fixture_snapshot::with_targets;
     let (sender, receiver) = mpsc::channel();
     let query = Arc::new(Mutex::new(Query::default()));
     let tick = Arc::new(Mutex::new(3600u64));
     let (q, t, s) = (query.clone(), tick.clone(), sender.clone());
-    std::thread::spawn(move || loop {
-        std::thread::sleep(Duration::from_secs(1));
-        let now = { let mut t = t.lock().unwrap(); *t += 1; *t };
-        let query = q.lock().unwrap().clone();
-        if s.send(Event::Snapshot(Arc::new(fixture_snapshot::answer(count, now, &query)))).is_err() { return; }
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(Duration::from_secs(1));
+            let now = {
+                let mut t = t.lock().unwrap();
+                *t += 1;
+                *t
+            };
+            let query = q.lock().unwrap().clone();
+            if s.send(Event::Snapshot(Arc::new(fixture_snapshot::answer(count, now, &query))))
+                .is_err()
+            {
+                return;
+            }
+        }
     });
     let again = sender.clone();
     let exit = probetop::ui::run(look, receiver, sender, move |request| match request {
@@ -34,10 +53,13 @@ fn main() -> anyhow::Result<()> {
             let _ = again.send(Event::Snapshot(Arc::new(fixture_snapshot::answer(count, now, &asked))));
         }
         Request::Export => {
-            let _ = again.send(Event::Notice { severity: probetop::sample::Severity::Info, text: "exported to probetop-20261121-010203.json".into() });
+            let _ = again.send(Event::Notice {
+                severity: probetop::sample::Severity::Info,
+                text: "exported to probetop-20261121-010203.json".into(),
+            });
         }
         Request::Reload | Request::Processes(_) => {}
     })?;
-    eprintln!("{exit:?}");
+    let _ = exit;
     Ok(())
 }

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{FalseyValueParser, PossibleValuesParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::{ColorChoice, HostChoice, Overrides};
 use crate::sample::{Severity, Window};
 use crate::setting::Period;
+use crate::suggest;
 
 mod generated;
 
@@ -55,7 +56,7 @@ Examples:
 ///
 /// Probes endpoints and this machine concurrently and shows every second rolling latency, percentiles, resources and
 /// alerts.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "probetop", version, max_term_width = 100, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     #[command(subcommand)]
@@ -65,7 +66,7 @@ pub struct Cli {
     pub watch: Targets,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum Command {
     /// Run the same engine without a screen.
     #[command(after_help = RUN_EXAMPLES)]
@@ -92,7 +93,7 @@ pub enum Command {
     Man,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 pub enum ConfigCommand {
     /// Report every problem at once, each with its place and remedy.
     Check(Targets),
@@ -102,11 +103,11 @@ pub enum ConfigCommand {
     Schema,
 }
 
-/// What is watched, and how.
-#[derive(Debug, Default, Args)]
+/// What is watched, and how. Not `Debug`: targets may hold passwords.
+#[derive(Default, Args)]
 pub struct Targets {
     /// What to watch: a URL, or NAME=URL.
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", value_parser = target)]
     pub targets: Vec<String>,
 
     #[command(flatten)]
@@ -143,7 +144,7 @@ pub struct Options {
     #[arg(long, env = "PROBETOP_ASCII", value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
-    /// Colours of the screen.
+    /// Colours of the screen: dark, light or high-contrast [default: dark].
     #[arg(long, value_name = "NAME", env = "PROBETOP_THEME")]
     pub theme: Option<String>,
 
@@ -188,7 +189,7 @@ impl Options {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct RunArgs {
     #[command(flatten)]
     pub watch: Targets,
@@ -242,7 +243,7 @@ impl FailOn {
     }
 }
 
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct CheckArgs {
     #[command(flatten)]
     pub watch: Targets,
@@ -263,6 +264,17 @@ pub struct InitArgs {
     pub path: PathBuf,
 }
 
+/// Takes any text but a misspelt subcommand, which would otherwise be a host without a scheme.
+fn target(text: &str) -> Result<String, String> {
+    let is_word = text.chars().all(|c| c.is_ascii_alphabetic());
+    let command = Cli::command();
+    let subcommands = command.get_subcommands().map(clap::Command::get_name);
+    match suggest::closest(text, subcommands) {
+        hint if is_word && !hint.is_empty() => Err(format!("neither a URL nor a command{hint}")),
+        _ => Ok(text.to_owned()),
+    }
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     Period::parse(text).map(Period::duration)
 }
@@ -276,8 +288,6 @@ fn window(text: &str) -> Result<Window, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::*;
 
     #[test]

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, Options, RunArgs};
 use crate::clock::Clock;
 use crate::config::{Config, Overrides, Problems};
+use crate::run::{LogDetail, LogSettings};
 use crate::sample::Level;
 
 /// Exit code: it ran, and a condition was broken.
@@ -120,9 +121,24 @@ fn read(overrides: &Overrides) -> Result<Config, Problems> {
     Config::load(overrides, &|name| std::env::var(name).ok())
 }
 
-fn watch(overrides: Overrides, _options: &Options) -> Result<ExitCode, Failure> {
+fn watch(overrides: Overrides, options: &Options) -> Result<ExitCode, Failure> {
     let config = load(&overrides)?;
-    watch::watch(config, Box::new(move || read(&overrides)), Clock::system())
+    watch::watch(
+        config,
+        Box::new(move || read(&overrides)),
+        Clock::system(),
+        log(options),
+    )
+}
+
+/// The log that the options ask for.
+fn log(options: &Options) -> Option<LogSettings> {
+    let detail = LogDetail::of_verbosity(options.verbose);
+    if options.log_file.is_none() && detail > LogDetail::Events {
+        say("warning: -v says how much is logged; add --log-file FILE");
+    }
+    let path = options.log_file.clone()?;
+    Some(LogSettings { path, detail })
 }
 
 fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
@@ -133,6 +149,7 @@ fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         format: args.output,
         snapshot: args.snapshot.clone(),
         fail_on: args.fail_on.severity(),
+        log: log(&args.watch.options),
     };
     let ending = run::run(config, Box::new(move || read(&overrides)), Clock::system(), &options)?;
     Ok(match ending {
@@ -143,6 +160,17 @@ fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
 }
 
 fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    match check_once(args) {
+        // By the convention of plugins 2 would say that the service is down.
+        Err(failure @ (Failure::Configuration(_) | Failure::Run(_))) if args.nagios => {
+            print(check::nagios_failure(&failure.to_string()).as_bytes())?;
+            Ok(ExitCode::from(check::nagios_code(Level::Unknown)))
+        }
+        outcome => outcome,
+    }
+}
+
+fn check_once(args: &CheckArgs) -> Result<ExitCode, Failure> {
     let config = load(&args.watch.overrides())?;
     if config.targets.is_empty() {
         return Err(Failure::Run(

@@ -17,6 +17,7 @@ pub mod target;
 pub mod url;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -53,7 +54,7 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 pub const FILE_NAME: &str = "probetop.toml";
 
 /// What the command line and its environment variables say. `None`: nothing.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Overrides {
     /// The file to read; without it the usual places are looked at.
     pub file: Option<PathBuf>,
@@ -99,12 +100,22 @@ impl ColorChoice {
     }
 }
 
+/// How charts move on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Motion {
+    #[default]
+    Sweep,
+    Scroll,
+}
+
 /// How the screen looks and listens.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UiSettings {
     pub theme: String,
     pub color: ColorChoice,
     pub ascii: bool,
+    pub motion: Motion,
     /// Keys by action, as written; the screen knows which actions and keys there are.
     pub keys: BTreeMap<String, Vec<String>>,
 }
@@ -144,7 +155,6 @@ impl Config {
         };
         problems.extend(check_overrides(overrides));
         let mut names = compose::take_names(&mut contents.targets);
-        let warnings = compose::unmatched_selectors(&contents);
         compose::add_command_line(&mut contents, overrides, &mut names, &mut problems);
         if contents.whole_demo {
             compose::add_demo(&mut contents, overrides, &mut names, &mut problems);
@@ -159,10 +169,11 @@ impl Config {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self::compose(path, contents, overrides, warnings))
+        Ok(Self::compose(path, contents, overrides))
     }
 
-    fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides, warnings: Vec<Problem>) -> Self {
+    fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides) -> Self {
+        let warnings = compose::unmatched_selectors(&contents);
         let general = contents.general;
         let defaults = overrides.target_defaults(&general);
         let host = match (overrides.host, contents.host) {
@@ -186,6 +197,7 @@ impl Config {
                     .unwrap_or_else(|| "dark".to_owned()),
                 color: overrides.color.or(general.color).unwrap_or_default(),
                 ascii: overrides.ascii.or(general.ascii).unwrap_or_default(),
+                motion: general.motion.unwrap_or_default(),
                 keys: general.keys,
             },
             warnings,
@@ -199,6 +211,23 @@ impl Config {
             "watching this machine alone; add targets: probetop https://example.com, probetop demo://, \
              or probetop init for a file",
         )
+    }
+}
+
+impl fmt::Debug for Overrides {
+    /// Targets may hold passwords; how many there are is all that is told of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overrides")
+            .field("file", &self.file)
+            .field("targets", &self.targets.len())
+            .field("interval", &self.interval)
+            .field("timeout", &self.timeout)
+            .field("window", &self.window)
+            .field("host", &self.host)
+            .field("color", &self.color)
+            .field("ascii", &self.ascii)
+            .field("theme", &self.theme)
+            .finish()
     }
 }
 

@@ -13,6 +13,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::thread;
 
+use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 use cel::{Context, Env, Program};
 
@@ -165,27 +166,43 @@ impl PartialEq for Expression {
     }
 }
 
-/// The referenced variables during one evaluation, each looked up once.
-struct Variables<'a>(Vec<(&'a str, Option<Value>)>);
+/// The referenced variables during one evaluation, each looked up and converted once: a macro over a list asks for
+/// those around it again for every item.
+struct Variables<'a>(Vec<Variable<'a>>);
+
+struct Variable<'a> {
+    name: &'a str,
+    value: Option<Value>,
+    converted: Option<Box<dyn Val>>,
+}
 
 impl<'a> Variables<'a> {
     fn look_up(references: &'a [String], resolve: &dyn Fn(&str) -> Option<Value>) -> Self {
-        Self(references.iter().map(|name| (name.as_str(), resolve(name))).collect())
+        let look_up = |name: &'a String| {
+            let value = resolve(name);
+            let converted = value.as_ref().and_then(|value| cel::Value::from(value).try_into().ok());
+            Variable { name, value, converted }
+        };
+        Self(references.iter().map(look_up).collect())
+    }
+
+    fn find(&self, name: &str) -> Option<&Variable<'a>> {
+        self.0.iter().find(|variable| variable.name == name)
     }
 
     fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(known, _)| *known == name)?.1.as_ref()
+        self.find(name)?.value.as_ref()
     }
 
     fn missing(&self) -> Option<&str> {
-        self.0.iter().find(|(_, value)| value.is_none()).map(|(name, _)| *name)
+        let missing = self.0.iter().find(|variable| variable.value.is_none())?;
+        Some(missing.name)
     }
 }
 
 impl VariableResolver for Variables<'_> {
-    fn resolve<'b>(&'b self, variable: &str) -> Option<cel::common::value::CowVal<'b, 'b>> {
-        let value = cel::Value::from(self.get(variable)?);
-        value.try_into().ok().map(cel::common::value::CowVal::Owned)
+    fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
+        Some(CowVal::Borrowed(self.find(variable)?.converted.as_deref()?))
     }
 }
 

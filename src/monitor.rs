@@ -15,8 +15,9 @@ use std::time::SystemTime;
 use crate::alert::book::Book;
 use crate::alert::rule::Rule;
 use crate::clock::Timestamp;
+use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
-use crate::sample::{Input, OwnUsage, Sample, TargetId, Window};
+use crate::sample::{Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{AlertBoard, MonitorSnapshot, Notice, Query, Snapshot};
 
 use host::Machine;
@@ -107,6 +108,28 @@ impl Monitor {
     /// The newest tick.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// Every target that is watched, and how it stands since the last tick.
+    pub fn targets(&self) -> impl Iterator<Item = (&TargetInfo, &Verdict)> {
+        self.targets
+            .iter()
+            .map(|watched| (&*watched.planned.info, &watched.standing))
+    }
+
+    /// How the machine stands since the last tick; `None`: it is not watched.
+    pub fn machine(&self) -> Option<&Verdict> {
+        self.machine.as_ref().map(|machine| &machine.standing)
+    }
+
+    /// The alerts as of the last tick.
+    pub fn alerts(&self) -> &AlertBoard {
+        &self.board
+    }
+
+    /// The wall clock at [`Timestamp::ZERO`], as of the last tick.
+    pub fn wall_origin(&self) -> SystemTime {
+        self.wall_origin
     }
 
     /// Says something on every snapshot from now on, until the next notice.

@@ -9,6 +9,8 @@ mod reload;
 mod signal;
 mod limits;
 mod file;
+mod log;
+mod words;
 
 use std::io;
 use std::sync::{Arc, mpsc as sync_mpsc};
@@ -22,7 +24,8 @@ use crate::config::{Config, Problems};
 use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
 
-pub use file::write_atomically;
+pub use file::{check_writable, write_atomically};
+pub use log::{LogDetail, LogSettings};
 pub use signal::{Signal, Signals};
 
 /// Loads the configuration afresh, as it was loaded the first time.
@@ -60,6 +63,8 @@ pub struct Setup {
     pub clock: Clock,
     pub query: Query,
     pub signals: Signals,
+    /// `None`: nothing is logged.
+    pub log: Option<LogSettings>,
 }
 
 /// A running engine. Dropping it stops every thread without waiting for a last snapshot.
@@ -76,7 +81,7 @@ impl Engine {
     /// Starts measuring. `tell` is called on the engine's thread and must not block.
     ///
     /// # Errors
-    /// The system has no thread or descriptor to give, or a probe cannot be made.
+    /// The system has no thread or descriptor to give, a probe cannot be made, or the log file cannot be opened.
     pub fn start(setup: Setup, tell: impl Fn(Event) + Send + 'static) -> io::Result<Self> {
         let (commands, receiver) = mpsc::unbounded_channel();
         let (ready, started) = sync_mpsc::channel();

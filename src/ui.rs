@@ -35,7 +35,10 @@ pub enum Event {
     Terminal(Input),
     Snapshot(Arc<Snapshot>),
     /// A short message for the footer: where an export went, what a reload did.
-    Notice { severity: Severity, text: Text },
+    Notice {
+        severity: Severity,
+        text: Text,
+    },
     Signal(Signal),
     /// The writer has written what it was given.
     Written,
@@ -99,7 +102,15 @@ pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl
     let size = terminal.size();
     let view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
     let snapshot = Arc::new(Snapshot::empty(SystemTime::UNIX_EPOCH));
-    let mut screen = Screen { terminal, view, snapshot, look, asked: None, processes: Shown::No, ask };
+    let mut screen = Screen {
+        terminal,
+        view,
+        snapshot,
+        look,
+        asked: None,
+        processes: Shown::No,
+        ask,
+    };
     // The answer is the first snapshot; until it is there, a moment later, nothing could be said.
     screen.ask_for_what_is_shown();
     // Skipped because the terminal did not read: to be drawn when it has.
@@ -210,7 +221,11 @@ impl<A: Fn(Request)> Screen<A> {
             (self.ask)(Request::Query(query.clone()));
             self.asked = Some(query);
         }
-        let processes = if self.view.shows_processes() { Shown::Yes } else { Shown::No };
+        let processes = if self.view.shows_processes() {
+            Shown::Yes
+        } else {
+            Shown::No
+        };
         if processes != self.processes {
             (self.ask)(Request::Processes(processes));
             self.processes = processes;
@@ -218,7 +233,13 @@ impl<A: Fn(Request)> Screen<A> {
     }
 
     fn draw(&mut self) -> Drawn {
-        let Self { terminal, view, snapshot, look, .. } = self;
+        let Self {
+            terminal,
+            view,
+            snapshot,
+            look,
+            ..
+        } = self;
         terminal.draw(|area, buf| pane::render(area, buf, snapshot, view, &look.theme))
     }
 

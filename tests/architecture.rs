@@ -23,7 +23,7 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
     ("export", &["clock", "sample", "snapshot"]),
     ("config", &["alert", "judge", "sample", "setting", "source", "suggest"]),
     ("ui", &["clock", "sample", "snapshot", "suggest"]),
-    ("cli", &["config", "sample", "setting"]),
+    ("cli", &["config", "sample", "setting", "suggest"]),
     ("run", EVERYONE),
     ("command", EVERYONE),
 ];

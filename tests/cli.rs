@@ -70,6 +70,11 @@ fn wrong_arguments_exit_with_two_and_say_what_to_write() {
     check(&["completions", "tcsh"], 2, "tcsh");
     check(&["run", "--output", "xml", "http://a.example/"], 2, "table");
     check(&["run", "--fail-on", "info", "http://a.example/"], 2, "critical");
+    check(
+        &["chekc", "http://a.example/"],
+        2,
+        "neither a URL nor a command; did you mean \"check\"?",
+    );
     check(&["localhost:8080"], 2, "write http://localhost:8080");
     check(
         &["config", "check", "-i", "1ms"],

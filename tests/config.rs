@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use probetop::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
 use probetop::config::{ColorChoice, Config, HostChoice, Overrides, Problems, reference, schema, show, starter};
 use probetop::sample::{TargetId, Window};
+use probetop::source::http::EXPECT_VARIABLES;
 use probetop::source::kind::{KINDS, KindSettings};
 use proptest::prelude::*;
 
@@ -215,10 +217,10 @@ fn check_refused(list: &[&str], expected: &str) {
 #[test]
 fn what_is_no_target_says_what_to_write() {
     check_refused(
-        &["localhost:8080", "http://ok.example/", "chekc"],
+        &["localhost:8080", "http://ok.example/", "db"],
         "command line: target \"localhost:8080\" has no scheme; write http://localhost:8080, https://localhost:8080 or \
          tcp://localhost:8080\n\
-         command line: target \"chekc\" has no scheme; write http://chekc, https://chekc or tcp://chekc:PORT",
+         command line: target \"db\" has no scheme; write http://db, https://db or tcp://db:PORT",
     );
     check_refused(
         &["host=http://a.example/"],
@@ -263,6 +265,12 @@ fn a_selector_that_matches_nothing_is_a_warning() {
         "[[target]]\nname = \"a\"\nurl = \"http://a.example/\"\ngroup = \"api\"\n\
          [[alert]]\nname = \"r\"\non = [\"a\", \"group:ap?\", \"kind:http\", \"group:db\"]\nwhen = \"rate > 1.0\"\n",
     );
+    let text = "[[alert]]\nname = \"r\"\non = [\"typed\"]\nwhen = \"rate > 1.0\"\n";
+    let typed = Overrides {
+        targets: vec!["typed=http://a.example/".to_owned()],
+        ..Overrides::default()
+    };
+    assert_eq!(load_with(text, typed).unwrap().warnings, []);
     let [warning] = config.warnings.as_slice() else {
         panic!("{:?}", config.warnings)
     };
@@ -316,6 +324,15 @@ fn secrets_reach_the_probe_and_nobody_else() {
     ] {
         assert!(!output.contains("hunter2"), "{output}");
         assert!(!output.contains("localhost:8080"), "{output}");
+    }
+    let typed = targets(&["http://me:hunter2@a.example/"]);
+    let typed_config = Config::load(&typed, &environment).unwrap();
+    for output in [
+        format!("{typed:?}"),
+        format!("{typed_config:?}"),
+        show::toml(&typed_config),
+    ] {
+        assert!(!output.contains("hunter2"), "{output}");
     }
     assert_eq!(checkout.url.to_string(), "https://user:***@shop.example/api?key=***");
     assert_eq!(other.name.as_str(), "***/***");
@@ -469,6 +486,16 @@ fn every_key_is_explained_in_the_starter_and_in_the_reference() {
         let cells: Vec<_> = row.split(" | ").collect();
         assert!(cells.len() == 4 && !cells[1].is_empty() && cells[3].len() > 5, "{row}");
     }
+}
+
+#[test]
+fn every_name_a_condition_may_use_is_in_the_starter() {
+    let words: Vec<_> = starter::TEXT
+        .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .collect();
+    let names = TARGET_VARIABLES.iter().chain(&HOST_VARIABLES).chain(&EXPECT_VARIABLES);
+    let missing: Vec<_> = names.filter(|name| !words.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

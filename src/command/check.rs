@@ -163,6 +163,7 @@ pub fn table(findings: &[Finding]) -> String {
 pub fn nagios_line(findings: &[Finding]) -> String {
     let bad: Vec<_> = findings.iter().filter(|finding| finding.level > Level::Ok).collect();
     let text = match bad[..] {
+        [] if findings.len() == 1 => "1 target answers".to_owned(),
         [] => format!("{} targets answer", findings.len()),
         _ => bad
             .iter()
@@ -181,6 +182,12 @@ pub fn nagios_line(findings: &[Finding]) -> String {
         text.replace('|', "/"),
         data.join(" ")
     )
+}
+
+/// The line of a check that could not be made.
+pub fn nagios_failure(message: &str) -> String {
+    let message = message.replace('\n', "; ").replace('|', "/");
+    format!("PROBETOP {} - {message}\n", nagios_word(Level::Unknown))
 }
 
 /// The word that goes with [`nagios_code`].
@@ -228,7 +235,7 @@ mod tests {
         );
         assert_eq!(
             nagios_line(&all[..1]),
-            "PROBETOP OK - 1 targets answer|'checkout'=1500us\n"
+            "PROBETOP OK - 1 target answers|'checkout'=1500us\n"
         );
         assert_eq!(nagios_code(worst(&all)), 2);
         assert_eq!(nagios_code(worst(&[])), 3);

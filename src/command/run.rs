@@ -4,7 +4,7 @@ mod output;
 mod progress;
 
 use std::io::{self, IsTerminal};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -14,11 +14,11 @@ use crate::cli::Output as Format;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::export::json;
-use crate::run::{Engine, Event, Load, Setup, Signal, Signals, write_atomically};
+use crate::run::{Engine, Event, Load, LogSettings, Setup, Signal, Signals, check_writable, write_atomically};
 use crate::sample::{Severity, Window};
 use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot};
 
-use output::{Output, Report};
+use output::{Output, Reader, Report};
 use progress::Progress;
 
 /// What `run` was asked for.
@@ -30,6 +30,7 @@ pub struct Options {
     pub snapshot: Option<PathBuf>,
     /// The severity from which on a broken condition makes the run fail; `None` never does.
     pub fail_on: Option<Severity>,
+    pub log: Option<LogSettings>,
 }
 
 /// How a run ended.
@@ -47,6 +48,10 @@ pub enum Ending {
 /// # Errors
 /// The engine cannot start or go on, or the document cannot be written.
 pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::Result<Ending> {
+    if let Some(path) = &options.snapshot {
+        // Now rather than after an hour of measuring.
+        check_writable(path).map_err(|error| snapshot_error(path, &error))?;
+    }
     if let Some(hint) = config.hint() {
         say(hint);
     }
@@ -58,6 +63,7 @@ pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::R
         clock: clock.clone(),
         query,
         signals: Signals::Headless,
+        log: options.log.clone(),
     };
     let engine = Engine::start(setup, move |event| {
         // Whoever has stopped listening is about to finish the engine.
@@ -105,9 +111,8 @@ impl<'a> Watcher<'a> {
     }
 
     fn watch(&mut self, events: &mpsc::Receiver<Event>) -> io::Result<Ended> {
-        let until = self.options.duration.map(|duration| Timestamp::ZERO + duration);
         loop {
-            let event = match until {
+            let event = match self.until() {
                 Some(until) => events.recv_timeout(until.since(self.clock.now())),
                 None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
@@ -120,16 +125,23 @@ impl<'a> Watcher<'a> {
                 Err(RecvTimeoutError::Timeout) => return Ok(Ended::TimeIsUp),
                 Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the engine has ended")),
             }
-            if self.output.is_closed() {
+            if self.output.reader()? == Reader::Gone {
                 return Ok(Ended::NobodyReads);
             }
         }
     }
 
+    /// When the time is up.
+    fn until(&self) -> Option<Timestamp> {
+        self.options.duration.map(|duration| Timestamp::ZERO + duration)
+    }
+
     fn look(&mut self, snapshot: &Arc<Snapshot>) {
         let firing = snapshot.alerts.firing().map(|alert| alert.severity).max();
         self.worst = self.worst.max(firing);
-        if let Some(bytes) = self.report.second(snapshot) {
+        // The tick at the very end and the last document would say the same twice.
+        let is_last = self.until().is_some_and(|until| snapshot.taken >= until);
+        if !is_last && let Some(bytes) = self.report.second(snapshot) {
             self.clear_progress();
             self.output.offer(bytes);
         }
@@ -154,15 +166,13 @@ impl<'a> Watcher<'a> {
         self.clear_progress();
         let last = last.ok_or_else(|| io::Error::other("the engine gave no last snapshot"))?;
         self.worst = self.worst.max(last.alerts.firing().map(|alert| alert.severity).max());
-        if let Some(path) = &self.options.snapshot {
-            write_atomically(path, &json::pretty(&last))
-                .map_err(|error| io::Error::new(error.kind(), format!("--snapshot {}: {error}", path.display())))?;
-        }
+        // The file first: it waits for no reader. And each of the two is written whatever becomes of the other.
+        let written = self.write_snapshot(&last);
         if let Some(bytes) = self.report.last(&last) {
             self.output.insist(bytes);
         }
         let is_broken = self.is_broken();
-        self.output.close();
+        self.output.close().and(written)?;
         Ok(match ended {
             Ended::Signal(signal) => Ending::Signal(signal),
             Ended::TimeIsUp | Ended::NobodyReads if is_broken => Ending::Broken,
@@ -170,11 +180,26 @@ impl<'a> Watcher<'a> {
         })
     }
 
+    fn write_snapshot(&self, last: &Snapshot) -> io::Result<()> {
+        let Some(path) = &self.options.snapshot else {
+            return Ok(());
+        };
+        write_atomically(path, &json::pretty(last)).map_err(|error| snapshot_error(path, &error))
+    }
+
     fn is_broken(&self) -> bool {
         self.options
             .fail_on
             .is_some_and(|limit| self.worst.is_some_and(|worst| worst >= limit))
     }
+}
+
+fn snapshot_error(path: &Path, error: &io::Error) -> io::Error {
+    let message = format!(
+        "--snapshot {}: {error}; name a file in a folder you may write to",
+        path.display()
+    );
+    io::Error::new(error.kind(), message)
 }
 
 /// Only a stream of documents needs every detail every second.

@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::problem::Problem;
-use crate::config::{ColorChoice, Config, Problems};
-use crate::run::{self, Command, Engine, Load, Setup, Signals};
+use crate::config::{ColorChoice, Config, Motion, Problems};
+use crate::run::{self, Command, Engine, Load, LogSettings, Setup, Signals};
 use crate::sample::Text;
 use crate::snapshot::Query;
 use crate::source::host::Pace;
@@ -20,7 +20,7 @@ use crate::ui::theme::Environment;
 ///
 /// # Errors
 /// There is no terminal, the keys or the theme are not sound, or the engine cannot start or go on.
-pub fn watch(config: Config, load: Load, clock: Clock) -> Result<ExitCode, Failure> {
+pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>) -> Result<ExitCode, Failure> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         let message = "the screen needs a terminal on standard input and output; without one use probetop run";
         return Err(Failure::Run(message.to_owned()));
@@ -29,11 +29,24 @@ pub fn watch(config: Config, load: Load, clock: Clock) -> Result<ExitCode, Failu
     let hint = config.hint();
     let (sender, events) = mpsc::channel();
     let ending = Arc::new(OnceLock::new());
-    let query = Query { window: config.window, ..Query::default() };
-    let setup = Setup { config, load: Some(load), clock, query, signals: Signals::Screen };
+    let query = Query {
+        window: config.window,
+        ..Query::default()
+    };
+    let setup = Setup {
+        config,
+        load: Some(load),
+        clock,
+        query,
+        signals: Signals::Screen,
+        log,
+    };
     let engine = Engine::start(setup, teller(sender.clone(), Arc::clone(&ending)))?;
     if let Some(hint) = hint {
-        let notice = ui::Event::Notice { severity: crate::sample::Severity::Info, text: hint.into() };
+        let notice = ui::Event::Notice {
+            severity: crate::sample::Severity::Info,
+            text: hint.into(),
+        };
         // The screen that will read it is not there yet, but its queue is.
         let _ = sender.send(notice);
     }
@@ -63,12 +76,21 @@ pub fn look(config: &Config) -> Result<ui::Look, Failure> {
             ColorChoice::Never => ui::theme::ColorChoice::Never,
         },
         ascii: config.ui.ascii,
+        motion: match config.ui.motion {
+            Motion::Sweep => ui::widget::timeline::Motion::Sweep,
+            Motion::Scroll => ui::widget::timeline::Motion::Scroll,
+        },
         keys: config.ui.keys.clone(),
-        ..ui::Settings::default()
     };
-    let title = config.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let title = config
+        .path
+        .as_ref()
+        .map(|path| path.display().to_string())
+        .unwrap_or_default();
     let environment = Environment::read(|name| std::env::var(name).ok());
-    settings.look(&environment, Text::from(title), config.window).map_err(|messages| problems(config, messages).into())
+    settings
+        .look(&environment, Text::from(title), config.window)
+        .map_err(|messages| problems(config, messages).into())
 }
 
 /// The screen knows what is wrong with a theme or a key; where it was written is the configuration's to say.
@@ -86,7 +108,10 @@ fn teller(screen: Sender<ui::Event>, ending: Arc<OnceLock<Ending>>) -> impl Fn(r
     move |event| {
         let event = match event {
             run::Event::Snapshot(snapshot) => ui::Event::Snapshot(snapshot),
-            run::Event::Notice(notice) => ui::Event::Notice { severity: notice.severity, text: notice.text },
+            run::Event::Notice(notice) => ui::Event::Notice {
+                severity: notice.severity,
+                text: notice.text,
+            },
             run::Event::Signal(run::Signal::Suspend) => ui::Event::Signal(ui::Signal::Suspend),
             run::Event::Signal(run::Signal::Resume) => ui::Event::Signal(ui::Signal::Resume),
             run::Event::Signal(run::Signal::Resize) => ui::Event::Signal(ui::Signal::Resize),

@@ -115,7 +115,7 @@ pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Hash
     }
 }
 
-/// A selector that matches no target of the file is allowed, but rarely meant.
+/// A selector that matches no target is allowed, but rarely meant.
 pub fn unmatched_selectors(contents: &Contents) -> Vec<Problem> {
     let matches = |selector: &Selector| {
         contents.targets.iter().any(|target| {

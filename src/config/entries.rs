@@ -12,190 +12,179 @@ use super::target::{TargetConfig, TargetDefaults, TargetSettings, check_name};
 use super::url::TargetUrl;
 use super::{RULE_LIMIT, TARGET_LIMIT};
 use crate::alert::rule::RuleSettings;
+use crate::sample::Text;
 use crate::setting::Finding;
 
+/// One `[[target]]` or `[[alert]]`.
+struct Entry<'t> {
+    table: Table<'t>,
+    /// Opens every message about it: `target "checkout": `.
+    subject: String,
+}
+
+impl<'t> Entry<'t> {
+    /// Called by its name where it has one, else by its number in the list.
+    fn new(what: &str, table: Table<'t>, index: usize) -> Self {
+        let name = table.get_ref().get("name").and_then(|name| name.get_ref().as_str());
+        let subject = match name.filter(|name| !name.is_empty()) {
+            Some(name) => format!("{what} {name:?}: "),
+            None => format!("{what} {}: ", index + 1),
+        };
+        Self { table, subject }
+    }
+
+    fn report(&self, document: &mut Document<'_>, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            document.finding(&self.table, &self.subject, &finding);
+        }
+    }
+
+    /// The keys that every target has, and those of its kind.
+    fn split(&self) -> (Table<'t>, Table<'t>) {
+        let (common, own): (Vec<_>, Vec<_>) = self
+            .table
+            .get_ref()
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .partition(|(key, _)| TargetSettings::KEYS.contains(&key.get_ref().as_ref()));
+        let part = |entries: Vec<_>| Spanned::new(self.table.span(), entries.into_iter().collect::<DeTable<'_>>());
+        (part(common), part(own))
+    }
+}
+
 /// The tables of `[[target]]` or `[[alert]]`, at most `limit`.
-fn tables<'t>(
+fn entries<'t>(
     document: &mut Document<'_>,
     value: Option<Spanned<DeValue<'t>>>,
     key: &str,
     limit: usize,
-) -> Vec<Table<'t>> {
+) -> Vec<Entry<'t>> {
     let Some(value) = value else { return Vec::new() };
-    let span = value.span();
+    let start = value.span().start;
     let DeValue::Array(items) = value.into_inner() else {
-        document.problem(
-            span.start,
-            &format!("{key} is not a list; write [[{key}]] with two brackets"),
-        );
+        let message = format!("{key} is not a list; write [[{key}]] with two brackets");
+        document.problem(start, &message);
         return Vec::new();
     };
     if items.len() > limit {
-        document.problem(
-            span.start,
-            &format!("there are {} of [[{key}]]; use at most {limit}", items.len()),
-        );
+        let message = format!("there are {} of [[{key}]]; use at most {limit}", items.len());
+        document.problem(start, &message);
     }
-    let mut tables = Vec::with_capacity(items.len().min(limit));
-    for item in items.into_iter().take(limit) {
+    let mut entries = Vec::with_capacity(items.len().min(limit));
+    for (index, item) in items.into_iter().take(limit).enumerate() {
         let span = item.span();
         match item.into_inner() {
-            DeValue::Table(table) => tables.push(Spanned::new(span, table)),
+            DeValue::Table(table) => entries.push(Entry::new(key, Spanned::new(span, table), index)),
             _other => document.problem(span.start, &format!("{key} is not a table; write [[{key}]]")),
         }
     }
-    tables
+    entries
 }
 
+/// Reads `[[target]]`.
 pub fn read_targets(
     document: &mut Document<'_>,
     value: Option<Spanned<DeValue<'_>>>,
     defaults: TargetDefaults,
     contents: &mut Contents,
 ) {
-    let mut names: HashMap<String, usize> = HashMap::new();
-    for (index, table) in tables(document, value, "target", TARGET_LIMIT).into_iter().enumerate() {
-        let (common, own) = split(&table);
-        let subject = subject("target", &table, index);
-        let Some(mut settings) = document.read_as::<TargetSettings>(&common, &subject, &[]) else {
+    let mut names = Names::default();
+    for entry in entries(document, value, "target", TARGET_LIMIT) {
+        let (common, own) = entry.split();
+        let Some(mut settings) = document.read_as::<TargetSettings>(&common, &entry.subject, &[]) else {
             continue;
         };
-        // What is shown everywhere holds no secret.
         for label in [&mut settings.name, &mut settings.group].into_iter().flatten() {
-            *label = document.secrets.shown(label).to_owned();
+            *label = shown_label(document, label);
         }
         if let Some(name) = &settings.name {
-            let taken = names.insert(name.clone(), table.span().start);
-            if let Some(message) = check_name(name).or_else(|| taken.map(|first| taken_message(document, name, first)))
-            {
-                document.finding(&table, &subject, &Finding::new("name", message));
+            let wrong = check_name(name).or_else(|| names.take(document, &entry, name));
+            entry.report(document, wrong.map(|message| Finding::new("name", message)));
+        }
+        let url = settings
+            .url
+            .as_deref()
+            .ok_or_else(|| "has no url; add url = \"https://…\"".to_owned());
+        match url.and_then(|url| TargetUrl::parse(url, &document.secrets)) {
+            Err(message) => entry.report(document, [Finding::new("url", message)]),
+            Ok((url, _)) if url.is_whole_demo() => {
+                contents.whole_demo = true;
+                check_alone(document, &entry);
+            }
+            Ok((url, kind)) => {
+                let Some(kind) = document.read(&own, &entry.subject, &TargetSettings::KEYS, kind.read) else {
+                    continue;
+                };
+                match TargetConfig::resolve(&settings, kind, url, defaults) {
+                    Ok(target) => contents.targets.push(target),
+                    Err(findings) => entry.report(document, findings),
+                }
             }
         }
-        contents.targets.extend(read_target(
-            document,
-            &table,
-            &own,
-            &settings,
-            &subject,
-            defaults,
-            &mut contents.whole_demo,
-        ));
     }
 }
 
-fn read_target(
-    document: &mut Document<'_>,
-    table: &Table<'_>,
-    own: &Table<'_>,
-    settings: &TargetSettings,
-    subject: &str,
-    defaults: TargetDefaults,
-    whole_demo: &mut bool,
-) -> Option<TargetConfig> {
-    let Some(text) = &settings.url else {
-        let key = Finding::new("url", "has no url; add url = \"https://…\"");
-        document.finding(table, subject, &key);
-        return None;
-    };
-    let (url, kind) = match TargetUrl::parse(text, &document.secrets) {
-        Ok(parsed) => parsed,
-        Err(message) => {
-            document.finding(table, subject, &Finding::new("url", message));
-            return None;
-        }
-    };
-    if url.is_whole_demo() {
-        *whole_demo = true;
-        if let Some((key, _)) = table.get_ref().iter().find(|(key, _)| key.get_ref() != "url") {
-            let message = format!(
-                "{subject}demo:// alone takes no {}; name an endpoint such as demo://checkout",
-                key.get_ref()
-            );
-            document.problem(key.span().start, &message);
-        }
-        return None;
+/// A bare `demo://` stands for many targets: there is no one that other keys could be about.
+fn check_alone(document: &mut Document<'_>, entry: &Entry<'_>) {
+    if let Some((key, _)) = entry.table.get_ref().iter().find(|(key, _)| key.get_ref() != "url") {
+        let message = format!(
+            "{}demo:// alone takes no {}; name an endpoint such as demo://checkout",
+            entry.subject,
+            key.get_ref()
+        );
+        document.problem(key.span().start, &message);
     }
-    let kind = document.read(own, subject, &TargetSettings::KEYS, kind.read)?;
-    match TargetConfig::resolve(settings, kind, url, defaults) {
-        Ok(target) => Some(target),
-        Err(findings) => {
-            for finding in findings {
-                document.finding(table, subject, &finding);
+}
+
+/// A name or group as it is shown everywhere: without secrets, and cleaned, so that equal ones look equal.
+fn shown_label(document: &Document<'_>, label: &str) -> String {
+    Text::clean(document.secrets.shown(label)).to_string()
+}
+
+/// Names in one list, with the offset of what has them.
+#[derive(Default)]
+struct Names(HashMap<String, usize>);
+
+impl Names {
+    /// What is wrong when `name` is taken already.
+    fn take(&mut self, document: &Document<'_>, entry: &Entry<'_>, name: &str) -> Option<String> {
+        let first = self.0.insert(name.to_owned(), entry.table.span().start)?;
+        Some(match document.place(first) {
+            Place::Spot { line, .. } => {
+                format!("name {name:?} is taken by the one in line {line}; choose another")
             }
-            None
-        }
+            Place::CommandLine | Place::File { .. } => format!("name {name:?} is taken; choose another"),
+        })
     }
 }
 
-/// The keys that every target has, and those of its kind.
-fn split<'t>(table: &Table<'t>) -> (Table<'t>, Table<'t>) {
-    let (common, own): (Vec<_>, Vec<_>) = table
-        .get_ref()
-        .iter()
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .partition(|(key, _)| TargetSettings::KEYS.contains(&key.get_ref().as_ref()));
-    let part = |entries: Vec<_>| Spanned::new(table.span(), entries.into_iter().collect::<DeTable<'_>>());
-    (part(common), part(own))
-}
-
-/// Opens a message: by name where there is one, else by number.
-fn subject(what: &str, table: &Table<'_>, index: usize) -> String {
-    let text = |key: &str| {
-        table
-            .get_ref()
-            .get(key)?
-            .get_ref()
-            .as_str()
-            .filter(|text| !text.is_empty())
-    };
-    match text("name") {
-        Some(name) => format!("{what} {name:?}: "),
-        None => format!("{what} {}: ", index + 1),
-    }
-}
-
-fn taken_message(document: &Document<'_>, name: &str, first: usize) -> String {
-    match document.place(first) {
-        Place::Spot { line, .. } => {
-            format!("name {name:?} is taken by the one in line {line}; choose another")
-        }
-        Place::CommandLine | Place::File { .. } => format!("name {name:?} is taken"),
-    }
-}
-
+/// Reads `[[alert]]`.
 pub fn read_rules(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
-    let mut names: HashMap<String, usize> = HashMap::new();
-    for (index, table) in tables(document, value, "alert", RULE_LIMIT).into_iter().enumerate() {
-        let subject = subject("alert", &table, index);
-        let Some(mut settings) = document.read_as::<RuleSettings>(&table, &subject, &[]) else {
+    let mut names = Names::default();
+    for entry in entries(document, value, "alert", RULE_LIMIT) {
+        let Some(mut settings) = document.read_as::<RuleSettings>(&entry.table, &entry.subject, &[]) else {
             continue;
         };
         for label in settings.name.iter_mut().chain(&mut settings.on) {
-            *label = document.secrets.shown(label).to_owned();
+            *label = shown_label(document, label);
         }
-        if let Some(name) = &settings.name
-            && let Some(first) = names.insert(name.clone(), table.span().start)
-        {
-            let message = taken_message(document, name, first);
-            document.finding(&table, &subject, &Finding::new("name", message));
+        if let Some(name) = &settings.name {
+            let taken = names.take(document, &entry, name);
+            entry.report(document, taken.map(|message| Finding::new("name", message)));
         }
         match settings.resolve() {
             Ok(rule) => {
-                for selector in 0..rule.on.len() {
-                    let offset = document.locate(&table, &Finding::new("on", "").item(selector));
-                    contents.selector_places.push(SelectorPlace {
-                        rule: contents.rules.len(),
+                let rule_index = contents.rules.len();
+                contents
+                    .selector_places
+                    .extend((0..rule.on.len()).map(|selector| SelectorPlace {
+                        rule: rule_index,
                         selector,
-                        place: document.place(offset),
-                    });
-                }
+                        place: document.place(document.locate(&entry.table, &Finding::new("on", "").item(selector))),
+                    }));
                 contents.rules.push(rule);
             }
-            Err(findings) => {
-                for finding in findings {
-                    document.finding(&table, &subject, &finding);
-                }
-            }
+            Err(findings) => entry.report(document, findings),
         }
     }
 }

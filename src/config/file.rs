@@ -12,7 +12,7 @@ use super::entries::{read_rules, read_targets};
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
 use super::target::{TargetConfig, check_interval, check_timeout};
-use super::{ColorChoice, Overrides};
+use super::{ColorChoice, Motion, Overrides};
 use crate::alert::rule::Rule;
 use crate::judge::level::{HostSettings, HostThresholds};
 use crate::sample::Window;
@@ -34,7 +34,7 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "1m"))]
     pub window: Option<Window>,
-    /// Colours of the screen, by the name of a theme.
+    /// Colours of the screen: `dark`, `light` or `high-contrast`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "dark"))]
     pub theme: Option<String>,
@@ -46,6 +46,10 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub ascii: Option<bool>,
+    /// How charts move: `sweep` overwrites the oldest column, which costs few bytes over SSH; `scroll` repaints.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "sweep"))]
+    pub motion: Option<Motion>,
     /// Keys of the screen, by action: `quit = ["q", "ctrl-q"]`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, Vec<String>>,

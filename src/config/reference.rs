@@ -15,33 +15,48 @@ use crate::source::kind::KINDS;
 pub fn markdown() -> String {
     let mut generator = generator();
     let mut text = String::new();
-    let mut part = |title: &str, keys: &Map<String, Value>| {
-        if keys.is_empty() {
-            return;
-        }
-        // Writing to a string cannot fail.
-        let _ = write!(
-            text,
-            "### {title}\n\n| Key | Type | Default | Meaning |\n| --- | --- | --- | --- |\n"
-        );
-        rows(&mut text, "", keys);
-        text.push('\n');
-    };
-    part("At the top", &keys(&object::<GeneralSettings>(&mut generator)));
-    part("`[[target]]`", &keys(&object::<TargetSettings>(&mut generator)));
+    part(
+        &mut text,
+        "At the top",
+        &keys(&object::<GeneralSettings>(&mut generator)),
+    );
+    part(
+        &mut text,
+        "`[[target]]`",
+        &keys(&object::<TargetSettings>(&mut generator)),
+    );
+    let mut told: Vec<(String, Map<String, Value>)> = Vec::new();
     for kind in &KINDS {
         let schemes: Vec<_> = kind.schemes.iter().map(|scheme| format!("`{scheme}://`")).collect();
-        let title = format!("`[[target]]` with {}: {}", schemes.join(" or "), kind.about);
-        part(&title, &own_keys(&mut generator, kind));
+        let schemes = schemes.join(" or ");
+        let title = format!("`[[target]]` with {schemes}: {}", kind.about);
+        let own = own_keys(&mut generator, kind);
+        match told.iter().find(|(_, keys)| *keys == own) {
+            // Writing to a string cannot fail.
+            Some((same, _)) => drop(write!(text, "### {title}\n\nThe same keys as with {same}.\n\n")),
+            None => part(&mut text, &title, &own),
+        }
+        told.push((schemes, own));
     }
-    part("`[[alert]]`", &keys(&object::<RuleSettings>(&mut generator)));
+    part(&mut text, "`[[alert]]`", &keys(&object::<RuleSettings>(&mut generator)));
     part(
+        &mut text,
         "`[host]`, or `host = false`",
         &keys(&object::<HostSettings>(&mut generator)),
     );
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
+}
+
+fn part(text: &mut String, title: &str, keys: &Map<String, Value>) {
+    // Writing to a string cannot fail.
+    let _ = write!(
+        text,
+        "### {title}\n\n| Key | Type | Default | Meaning |\n| --- | --- | --- | --- |\n"
+    );
+    rows(text, "", keys);
+    text.push('\n');
 }
 
 fn keys(schema: &Map<String, Value>) -> Map<String, Value> {
@@ -57,7 +72,7 @@ fn rows(text: &mut String, prefix: &str, keys: &Map<String, Value>) {
         let meaning = schema.get("description").and_then(Value::as_str).unwrap_or_default();
         let default = schema.get("default").map(shown_default).unwrap_or_default();
         let kind = shown_type(schema);
-        // A title is the first paragraph; line breaks would end the row.
+        // A line break or a bar would end the cell.
         let meaning = meaning
             .split_whitespace()
             .collect::<Vec<_>>()
@@ -100,13 +115,14 @@ fn shown_type(schema: &Value) -> String {
     }
 }
 
-/// The values of an enumeration, in either of the forms that schemas have for them.
+/// The values of an enumeration: a list of them, or, where some have a description, choices of one or more.
 fn choices(schema: &Value) -> Option<String> {
-    let values: Vec<&Value> = match (schema.get("enum"), schema.get("oneOf")) {
-        (Some(Value::Array(values)), _) => values.iter().collect(),
-        (_, Some(Value::Array(choices))) => choices.iter().filter_map(|choice| choice.get("const")).collect(),
-        _ => return None,
-    };
+    let mut values = Vec::new();
+    let parts = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    for part in std::iter::once(schema).chain(parts) {
+        values.extend(part.get("const"));
+        values.extend(part.get("enum").and_then(Value::as_array).into_iter().flatten());
+    }
     let names: Vec<_> = values
         .into_iter()
         .filter_map(Value::as_str)

@@ -19,6 +19,7 @@ pub fn toml(config: &Config) -> String {
         theme: Some(config.ui.theme.clone()),
         color: Some(config.ui.color),
         ascii: Some(config.ui.ascii),
+        motion: Some(config.ui.motion),
         keys: config.ui.keys.clone(),
     });
     let host = match &config.host {

@@ -67,6 +67,25 @@ impl TargetSettings {
         "latency",
         "errors",
     ];
+
+    /// What is wrong with the figures that stand alone.
+    fn check(&self) -> impl Iterator<Item = Finding> {
+        let in_flight = self
+            .in_flight
+            .filter(|in_flight| !(1..=IN_FLIGHT_LIMIT).contains(in_flight));
+        [
+            self.interval.and_then(|interval| check_interval(interval.duration())),
+            self.timeout.and_then(|timeout| check_timeout(timeout.duration())),
+            in_flight.map(|in_flight| {
+                Finding::new(
+                    "in_flight",
+                    format!("in_flight is {in_flight}; use 1 to {IN_FLIGHT_LIMIT}"),
+                )
+            }),
+        ]
+        .into_iter()
+        .flatten()
+    }
 }
 
 /// What a target takes over unless it says otherwise.
@@ -116,20 +135,9 @@ impl TargetConfig {
         defaults: TargetDefaults,
     ) -> Result<Self, Vec<Finding>> {
         let mut findings = kind.check(url.real());
+        findings.extend(settings.check());
         let interval = settings.interval.map_or(defaults.interval, Period::duration);
         let timeout = settings.timeout.map_or(defaults.timeout, Period::duration);
-        if settings.interval.is_some() {
-            findings.extend(check_interval(interval));
-        }
-        if settings.timeout.is_some() {
-            findings.extend(check_timeout(timeout));
-        }
-        if let Some(in_flight) = settings.in_flight
-            && !(1..=IN_FLIGHT_LIMIT).contains(&in_flight)
-        {
-            let message = format!("in_flight is {in_flight}; use 1 to {IN_FLIGHT_LIMIT}");
-            findings.push(Finding::new("in_flight", message));
-        }
         let mut under = |key: &str, wrong: Vec<Finding>| {
             findings.extend(wrong.into_iter().map(|finding| finding.under(key)));
         };

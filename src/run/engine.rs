@@ -10,12 +10,13 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::log::Log;
 use super::reload::Watch;
-use super::roster::{Difference, Roster};
+use super::roster::Roster;
 use super::signal::{Listener, Signal};
-use super::{Command, Event, Load, Setup, file, limits};
+use super::{Command, Event, Load, Setup, file, limits, words};
 use crate::clock::{Clock, Timestamp};
-use crate::config::{Config, Problems};
+use crate::config::Config;
 use crate::export::json;
 use crate::monitor::Monitor;
 use crate::sample::{Input, Severity, Tick};
@@ -47,10 +48,11 @@ pub fn run(
         match Running::start(setup, tell) {
             Ok((mut engine, signals)) => {
                 report(ready, Ok(()));
-                if let Err(error) = engine.live(commands, signals).await {
+                let lived = engine.live(commands, signals).await;
+                // What the probing thread died of says more than that it did.
+                if let Err(error) = engine.stop().and(lived) {
                     tell(Event::Failed(Arc::new(error)));
                 }
-                engine.stop();
             }
             Err(error) => report(ready, Err(error)),
         }
@@ -80,6 +82,7 @@ struct Running<'a> {
     probes: JoinHandle<io::Result<()>>,
     host: Option<Machine>,
     pace: Arc<TablePace>,
+    log: Option<Log>,
 }
 
 /// The thread that reads this machine.
@@ -103,7 +106,9 @@ impl<'a> Running<'a> {
             clock,
             query,
             signals,
+            log,
         } = setup;
+        let log = log.map(|settings| Log::open(&settings, clock.wall())).transpose()?;
         let signals = Listener::try_new(signals)?;
         let (sink, inbox) = sink::queue(QUEUE_CAPACITY);
         let (changes, receiver) = mpsc::unbounded_channel();
@@ -129,8 +134,10 @@ impl<'a> Running<'a> {
             load,
             cancel,
             probes,
+            log,
         };
         engine.follow_host(&config)?;
+        engine.start_log();
         Ok((engine, signals))
     }
 
@@ -162,18 +169,23 @@ impl<'a> Running<'a> {
         }
     }
 
-    fn stop(self) {
+    /// # Errors
+    /// The probing thread had failed.
+    fn stop(self) -> io::Result<()> {
         self.cancel.cancel();
         if let Some(host) = self.host {
             host.cancel.cancel();
             let _ = host.thread.join();
         }
-        // A probing thread that failed has been reported.
-        let _ = self.probes.join();
+        // A panic there has been reported there.
+        self.probes.join().unwrap_or(Ok(()))
     }
 
     fn drain(&mut self) {
         while let Some(input) = self.inbox.take() {
+            if let Some(log) = &mut self.log {
+                log.input(&input);
+            }
             self.monitor.apply(input);
         }
     }
@@ -183,6 +195,7 @@ impl<'a> Running<'a> {
         if self.watch.as_mut().is_some_and(Watch::has_changed) {
             self.reload();
         }
+        self.flush_log();
         self.publish();
     }
 
@@ -196,6 +209,34 @@ impl<'a> Running<'a> {
             own: self.usage.read(now),
         };
         self.monitor.apply(Input::Tick(tick));
+        if let Some(log) = &mut self.log {
+            log.tick(&self.monitor);
+        }
+    }
+
+    fn start_log(&mut self) {
+        if let Some(log) = &mut self.log {
+            log.start(self.path.as_deref(), &self.monitor);
+        }
+        self.flush_log();
+    }
+
+    fn end_log(&mut self, last: &Snapshot) {
+        if let Some(log) = &mut self.log {
+            log.end(last);
+        }
+        self.flush_log();
+    }
+
+    /// Writes the log. Measuring goes on without one that cannot be written.
+    fn flush_log(&mut self) {
+        let Some(log) = &mut self.log else { return };
+        if let Err(error) = log.flush() {
+            let path = log.path().display();
+            let text = format!("log file {path}: {error}; nothing is logged any more, measuring goes on");
+            self.log = None;
+            self.notify(Severity::Warning, text);
+        }
     }
 
     fn publish(&mut self) {
@@ -223,9 +264,10 @@ impl<'a> Running<'a> {
             Command::Finish(reply) => {
                 self.drain();
                 self.advance();
-                let query = everything(&self.query, Feed::Live);
+                let last = self.monitor.snapshot(&everything(&self.query, Feed::Live));
+                self.end_log(&last);
                 // Nobody waits when the engine is dropped.
-                let _ = reply.send(self.monitor.snapshot(&query));
+                let _ = reply.send(last);
                 return Next::Finish;
             }
         }
@@ -247,7 +289,7 @@ impl<'a> Running<'a> {
     fn export(&mut self) {
         let query = everything(&self.query, self.query.feed);
         let snapshot = self.frozen.as_deref_mut().unwrap_or(&mut self.monitor).snapshot(&query);
-        let path = PathBuf::from(export_name(&snapshot));
+        let path = PathBuf::from(words::export_name(&snapshot));
         let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
         match file::write_atomically(&path, &json::pretty(&snapshot)) {
             Ok(()) => self.notify(Severity::Info, format!("snapshot written to {}", shown.display())),
@@ -263,24 +305,32 @@ impl<'a> Running<'a> {
 
     fn reload(&mut self) {
         let Some(load) = &self.load else { return };
+        if let Some(watch) = &mut self.watch {
+            // Asked for by a signal or a key: the file as it is now need not be noticed once more.
+            watch.see();
+        }
         let outcome = load()
-            .map_err(|problems| summary(&problems))
+            .map_err(|problems| words::refused(&problems))
             .and_then(|config| self.follow(&config).map_err(|error| error.to_string()));
         match outcome {
-            Ok(difference) => self.notify(Severity::Info, format!("configuration reloaded: {}", words(difference))),
+            Ok(done) => self.notify(Severity::Info, done),
             Err(problem) => self.notify(Severity::Warning, format!("the old configuration stays: {problem}")),
         }
     }
 
-    fn follow(&mut self, config: &Config) -> io::Result<Difference> {
+    /// Says what it did.
+    fn follow(&mut self, config: &Config) -> io::Result<String> {
         let (plan, difference) = self.roster.follow(config)?;
         self.monitor.configure(plan, self.clock.now());
+        if let Some(log) = &mut self.log {
+            log.follow(self.clock.now(), &self.monitor);
+        }
         self.follow_host(config)?;
         if self.path != config.path {
             self.watch = config.path.as_deref().map(Watch::new);
             self.path.clone_from(&config.path);
         }
-        Ok(difference)
+        Ok(words::reloaded(difference, config))
     }
 
     /// Starts or stops reading this machine.
@@ -305,6 +355,9 @@ impl<'a> Running<'a> {
             severity,
             text: text.into(),
         };
+        if let Some(log) = &mut self.log {
+            log.notice(&notice);
+        }
         self.monitor.notify(notice.clone());
         (self.tell)(Event::Notice(notice));
     }
@@ -320,42 +373,8 @@ fn everything(query: &Query, feed: Feed) -> Query {
     }
 }
 
-/// `probetop-2026-11-20T235959Z.json`: sorts by time and needs no quoting.
-fn export_name(snapshot: &Snapshot) -> String {
-    let time = humantime::format_rfc3339_seconds(snapshot.wall(snapshot.taken)).to_string();
-    format!("probetop-{}.json", time.replace(':', ""))
-}
-
-fn words(difference: Difference) -> String {
-    let Difference {
-        added,
-        changed,
-        removed,
-    } = difference;
-    let parts = [(added, "added"), (changed, "changed"), (removed, "removed")];
-    let parts: Vec<_> = parts
-        .iter()
-        .filter(|(n, _)| *n > 0)
-        .map(|(n, what)| format!("{n} {what}"))
-        .collect();
-    if parts.is_empty() {
-        "no target differs".to_owned()
-    } else {
-        format!("targets {}", parts.join(", "))
-    }
-}
-
 /// The first multiple of `step` on the clock that is later than `now`.
 fn next_multiple(step: Duration, now: Timestamp) -> Timestamp {
     let step = step.as_nanos() as u64;
     Timestamp::from_nanos((now.as_nanos() / step + 1) * step)
-}
-
-/// The first problem, and how many more there are: a notice is one line.
-fn summary(problems: &Problems) -> String {
-    let first = problems.iter().next().map(ToString::to_string).unwrap_or_default();
-    match problems.iter().count().saturating_sub(1) {
-        0 => first,
-        more => format!("{first} (and {more} more; see probetop config check)"),
-    }
 }

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 pub struct Watch {
     path: PathBuf,
     seen: Option<Stamp>,
+    /// As it was at the last look, while it is another than the one seen.
+    settling: Option<Stamp>,
 }
 
 /// What tells one state of a file from another.
@@ -25,14 +27,25 @@ impl Watch {
         Self {
             path: path.to_owned(),
             seen: stamp(path),
+            settling: None,
         }
     }
 
-    /// Whether the file is another than at the last look. A file that is gone for a moment is being replaced: its
-    /// return counts, its absence does not.
+    /// Takes the file as it is for seen.
+    pub fn see(&mut self) {
+        self.seen = stamp(&self.path);
+    }
+
+    /// Whether the file is another than the one seen. It counts once it is the same at two looks: in the middle of
+    /// writing it is empty or cut off, and an empty configuration is a sound one that drops every target. A file that
+    /// is gone for a moment is being replaced: its return counts, its absence does not.
     pub fn has_changed(&mut self) -> bool {
         let Some(now) = stamp(&self.path) else { return false };
-        self.seen.replace(now) != Some(now)
+        if self.seen == Some(now) || self.settling.replace(now) != Some(now) {
+            return false;
+        }
+        self.seen = Some(now);
+        true
     }
 }
 
@@ -57,7 +70,10 @@ mod tests {
         let mut watch = Watch::new(&path);
         assert!(!watch.has_changed());
 
+        fs::write(&path, "").unwrap();
+        assert!(!watch.has_changed());
         fs::write(&path, "in place").unwrap();
+        assert!(!watch.has_changed(), "it may still be written to");
         assert!(watch.has_changed());
         assert!(!watch.has_changed());
 
@@ -65,7 +81,13 @@ mod tests {
         assert!(!watch.has_changed());
         fs::write(folder.path().join("new"), "renamed over it").unwrap();
         fs::rename(folder.path().join("new"), &path).unwrap();
+        assert!(!watch.has_changed());
         assert!(watch.has_changed());
+        assert!(!watch.has_changed());
+
+        fs::write(&path, "reloaded by a key").unwrap();
+        watch.see();
+        assert!(!watch.has_changed());
         assert!(!watch.has_changed());
     }
 }

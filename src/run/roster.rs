@@ -59,12 +59,8 @@ impl Roster {
                 starts.push((*id, self.job(target)?));
             }
         }
-        let mut difference = Difference::default();
+        let mut difference = self.difference(&targets);
         for (id, job) in starts {
-            match self.running.contains_key(&id) {
-                true => difference.changed += 1,
-                false => difference.added += 1,
-            }
             self.tell(Change::Put(id, job));
         }
         let kept: HashMap<_, _> = targets.iter().map(|(id, target)| (*id, (*target).clone())).collect();
@@ -74,6 +70,18 @@ impl Roster {
         }
         self.running = kept;
         Ok((plan(config, &targets), difference))
+    }
+
+    /// What is added and what is changed, be it only a threshold.
+    fn difference(&self, targets: &[(TargetId, &TargetConfig)]) -> Difference {
+        let mut difference = Difference::default();
+        for (id, target) in targets {
+            match self.running.get(id) {
+                None => difference.added += 1,
+                Some(running) => difference.changed += usize::from(running != *target),
+            }
+        }
+        difference
     }
 
     fn job(&self, target: &TargetConfig) -> io::Result<Job> {

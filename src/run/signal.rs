@@ -64,6 +64,8 @@ impl Listener {
             wanted.push((Signal::Resume, kind(rustix::process::Signal::CONT)));
             wanted.push((Signal::Resize, SignalKind::window_change()));
         }
+        let ignored = ignored();
+        wanted.retain(|(_, kind)| !contains(ignored, kind.as_raw_value()));
         let streams = wanted.into_iter().map(|(name, kind)| Ok((name, signal(kind)?)));
         Ok(Self {
             streams: streams.collect::<io::Result<_>>()?,
@@ -81,5 +83,42 @@ impl Listener {
             std::task::Poll::Pending
         })
         .await
+    }
+}
+
+/// The signals that were ignored when the program started, a bit each from 1 on: `nohup` and a shell's background jobs
+/// rely on that they stay so. None where the system does not tell.
+fn ignored() -> u64 {
+    std::fs::read_to_string("/proc/self/status").map_or(0, |status| ignored_in(&status))
+}
+
+fn ignored_in(status: &str) -> u64 {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
+}
+
+fn contains(mask: u64, signal: i32) -> bool {
+    let bit = u32::try_from(signal - 1)
+        .ok()
+        .and_then(|shift| 1_u64.checked_shl(shift));
+    bit.is_some_and(|bit| mask & bit != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_ignored_at_the_start_are_known() {
+        let check = |status, signal, expected| assert_eq!(contains(ignored_in(status), signal), expected);
+        let nohup = "Name:\tprobetop\nSigBlk:\t0000000000000002\nSigIgn:\t0000000000001001\n";
+        check(nohup, 1, true);
+        check(nohup, 2, false);
+        check(nohup, 13, true);
+        check(nohup, 0, false);
+        check(nohup, 99, false);
+        check("SigIgn:\tnonsense", 1, false);
+        check("", 1, false);
     }
 }

@@ -26,18 +26,19 @@ use url::Url;
 
 use body::{Appetite, Keep};
 use connection::{Broken, Journey, PROTOCOLS, Reply};
+use expectation::Expectations;
 use idle::Idle;
 use origin::{Origin, Scheme};
 use request::Request;
 
 use super::attempt::{Fault, Stopwatch};
+use super::resolve;
 use super::tls::{self, Roots};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Failure, FailureKind, Text};
 
-pub use expectation::{Expectations, VARIABLES as EXPECT_VARIABLES};
-pub use settings::{BODY_LIMIT_BYTES, Connection, REDIRECT_LIMIT, Settings};
+pub use settings::{BODY_LIMIT_BYTES, Connection, EXPECT_VARIABLES, REDIRECT_LIMIT, Settings};
 
 /// Probes one URL.
 pub struct Http {
@@ -60,6 +61,7 @@ impl Http {
     /// Says what in `url` or `settings` cannot be used, and what to do about it.
     pub fn try_new(clock: Clock, url: &Url, settings: &Settings, in_flight: u16) -> Result<Self, String> {
         let request = Request::try_new(url, settings)?;
+        resolve::check(&request.origin.host, settings.ip)?;
         if request.origin.scheme == Scheme::Https {
             // Reading the machine's store takes milliseconds that should not be somebody's latency.
             system_tls();

@@ -19,26 +19,40 @@ pub async fn resolve(
 ) -> Result<Vec<SocketAddr>, Failure> {
     let name = match host {
         Host::Domain(name) => name,
-        Host::Ipv4(ip) => return literal(IpAddr::V4(*ip), port, family),
-        Host::Ipv6(ip) => return literal(IpAddr::V6(*ip), port, family),
+        Host::Ipv4(ip) => return literal(IpAddr::V4(*ip), port, host, family),
+        Host::Ipv6(ip) => return literal(IpAddr::V6(*ip), port, host, family),
     };
     watch.phase(Phase::Dns, look_up(name, port, family)).await
 }
 
-fn literal(ip: IpAddr, port: u16, family: AddressFamily) -> Result<Vec<SocketAddr>, Failure> {
-    let address = SocketAddr::new(ip, port);
-    if !belongs(&address, family) {
-        let message = format!("{ip} is not an {} address", label(family));
-        return Err(Fault::new(FailureKind::Dns, message).after_all_phases());
-    }
-    Ok(vec![address])
+/// # Errors
+/// Says that `host` is an address of another family.
+pub fn check(host: &Host, family: AddressFamily) -> Result<(), String> {
+    let fits = match host {
+        Host::Domain(_) => true,
+        Host::Ipv4(_) => family != AddressFamily::V6,
+        Host::Ipv6(_) => family != AddressFamily::V4,
+    };
+    let wrong = || format!("{host} is not an {} address; change the URL or `ip`", label(family));
+    fits.then_some(()).ok_or_else(wrong)
+}
+
+fn literal(ip: IpAddr, port: u16, host: &Host, family: AddressFamily) -> Result<Vec<SocketAddr>, Failure> {
+    let fits = check(host, family).map_err(|why| Fault::new(FailureKind::Dns, why).after_all_phases());
+    fits.map(|()| vec![SocketAddr::new(ip, port)])
 }
 
 async fn look_up(name: &str, port: u16, family: AddressFamily) -> Result<Vec<SocketAddr>, Fault> {
     let found = tokio::net::lookup_host((name, port))
         .await
         .map_err(|error| not_found(name, &error))?;
-    let addresses: Vec<_> = found.filter(|address| belongs(address, family)).collect();
+    let mut addresses = Vec::new();
+    for address in found.filter(|address| belongs(address, family)) {
+        // A name that stands in the hosts file twice has its address twice.
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
     if addresses.is_empty() {
         let message = format!("{name} has no {} address", label(family));
         return Err(Fault::new(FailureKind::Dns, message));
@@ -106,7 +120,13 @@ mod tests {
     async fn a_literal_address_skips_the_phase() {
         check("127.0.0.1", AddressFamily::Any, Ok(&["127.0.0.1:80"]), false).await;
         check("[::1]", AddressFamily::V6, Ok(&["[::1]:80"]), false).await;
-        check("[::1]", AddressFamily::V4, Err("::1 is not an IPv4 address"), false).await;
+        check(
+            "[::1]",
+            AddressFamily::V4,
+            Err("[::1] is not an IPv4 address; change the URL or `ip`"),
+            false,
+        )
+        .await;
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use super::attempt::Stopwatch;
 use super::connect::connect;
-use super::resolve::resolve;
+use super::resolve::{self, resolve};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Failure};
@@ -42,10 +42,12 @@ impl Tcp {
         if !matches!(url.path(), "" | "/") || url.query().is_some() {
             return Err(format!("a TCP connection has no path; write tcp://{host}:{port}"));
         }
+        // The url crate takes the host of a scheme it does not know as opaque text: addresses are still to be read.
+        let host = Host::parse(host).map_err(|error| format!("{host} is no host: {error}; write tcp://HOST:PORT"))?;
+        resolve::check(&host, settings.ip)?;
         Ok(Self {
             clock,
-            // The url crate takes the host of a scheme it does not know as opaque text: addresses are still to be read.
-            host: Host::parse(host).map_err(|error| format!("{host} is no host: {error}; write tcp://HOST:PORT"))?,
+            host,
             port,
             family: settings.ip,
         })

@@ -82,7 +82,14 @@ const fn command(
     help: &'static str,
     group: Group,
 ) -> Command {
-    Command { action, name, keys, label, help, group }
+    Command {
+        action,
+        name,
+        keys,
+        label,
+        help,
+        group,
+    }
 }
 
 /// Every action once, in the order help shows them.
@@ -90,12 +97,12 @@ const fn command(
 pub const COMMANDS: [Command; 30] = [
     command(Action::Show(Pane::Overview), "overview", &["1"], "overview", "all targets, alerts and this machine", Group::Panes),
     command(Action::Show(Pane::Target), "target", &["2"], "target", "one target in every detail", Group::Panes),
-    command(Action::Show(Pane::Machine), "machine", &["3"], "machine", "this machine: cores, memory, disks, networks, processes", Group::Panes),
+    command(Action::Show(Pane::Machine), "machine", &["3"], "machine", "this machine and its largest processes", Group::Panes),
     command(Action::Show(Pane::Alerts), "alerts", &["4"], "alerts", "active alerts and those that have ended", Group::Panes),
     command(Action::Help, "help", &["?", "f1"], "help", "every key", Group::Panes),
     command(Action::NextPane, "next-pane", &["tab"], "pane", "next pane", Group::Panes),
     command(Action::PreviousPane, "previous-pane", &["shift-tab"], "pane", "previous pane", Group::Panes),
-    command(Action::Open, "open", &["enter"], "open", "open the selected target, or the target of the selected alert", Group::Panes),
+    command(Action::Open, "open", &["enter"], "open", "open the target, or what the alert is about", Group::Panes),
     command(Action::Back, "back", &["esc", "backspace"], "back", "clear the filter, else return to the overview", Group::Panes),
 
     command(Action::Up, "up", &["up", "k"], "up", "one row up", Group::Move),

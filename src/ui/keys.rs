@@ -7,6 +7,7 @@ use std::str::FromStr;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::action::{Action, COMMANDS, Command, Group};
+use crate::suggest;
 
 /// A key with its modifiers, written `ctrl-x`, `alt-enter`, `shift-tab`, `G`, `space`, `f5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,7 +58,10 @@ impl Chord {
             KeyCode::Char(_) => (code, modifiers - KeyModifiers::SHIFT),
             other => (other, modifiers),
         };
-        Self { code, modifiers: modifiers & known }
+        Self {
+            code,
+            modifiers: modifiers & known,
+        }
     }
 
     /// What the key does to a line that is being typed.
@@ -130,7 +134,10 @@ impl fmt::Display for Chord {
                 text.push('-');
             }
         }
-        match (NAMED.iter().find(|(name, code)| *code == self.code && *name != "minus"), self.code) {
+        match (
+            NAMED.iter().find(|(name, code)| *code == self.code && *name != "minus"),
+            self.code,
+        ) {
             (Some((name, _)), _) => text.push_str(name),
             (None, KeyCode::Char(c)) => text.push(c),
             (None, KeyCode::F(number)) => text.push_str(&format!("f{number}")),
@@ -188,7 +195,11 @@ impl KeyMap {
         if !bindings.iter().any(|(_, action)| *action == Action::Quit) {
             problems.push("keys.quit: no key is left to quit with; bind at least one".into());
         }
-        if problems.is_empty() { Ok(Self { bindings }) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(Self { bindings })
+        } else {
+            Err(problems)
+        }
     }
 
     pub fn action(&self, chord: Chord) -> Option<Action> {
@@ -234,18 +245,12 @@ fn add_defaults(
 }
 
 fn unknown_action(name: &str) -> String {
-    let nearest = COMMANDS
-        .iter()
-        .map(|command| (strsim::jaro_winkler(command.name, name), command.name))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    match nearest {
-        Some((_, nearest)) => format!("keys.{name}: unknown action; did you mean {nearest:?}?"),
-        None => {
-            let names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
-            format!("keys.{name}: unknown action; use one of {}", names.join(", "))
-        }
+    let hint = suggest::closest(name, COMMANDS.iter().map(|command| command.name));
+    if hint.is_empty() {
+        let names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
+        return format!("keys.{name}: unknown action; use one of {}", names.join(", "));
     }
+    format!("keys.{name}: unknown action{hint}")
 }
 
 /// The default keys as a table for the README.
@@ -277,7 +282,22 @@ mod tests {
 
     #[test]
     fn a_key_reads_as_it_is_written() {
-        for text in ["x", "G", "?", "-", "+", "space", "enter", "esc", "shift-tab", "ctrl-x", "ctrl-alt-up", "f12", "é", "alt--"] {
+        for text in [
+            "x",
+            "G",
+            "?",
+            "-",
+            "+",
+            "space",
+            "enter",
+            "esc",
+            "shift-tab",
+            "ctrl-x",
+            "ctrl-alt-up",
+            "f12",
+            "é",
+            "alt--",
+        ] {
             assert_eq!(text.parse::<Chord>().unwrap().to_string(), text);
         }
         for text in ["", "xx", "f0", "f13", "ctrl-", "hyper-x", "\u{1b}", "Ctrl-x"] {
@@ -295,7 +315,11 @@ mod tests {
         check(KeyCode::Char('G'), KeyModifiers::NONE, "G");
         check(KeyCode::BackTab, KeyModifiers::NONE, "shift-tab");
         check(KeyCode::BackTab, KeyModifiers::SHIFT, "shift-tab");
-        check(KeyCode::Char('L'), KeyModifiers::CONTROL | KeyModifiers::SHIFT, "ctrl-l");
+        check(
+            KeyCode::Char('L'),
+            KeyModifiers::CONTROL | KeyModifiers::SHIFT,
+            "ctrl-l",
+        );
         check(KeyCode::Char('-'), KeyModifiers::NONE, "minus");
     }
 
@@ -326,7 +350,10 @@ mod tests {
         assert_eq!(problems.len(), 5, "{problems:#?}");
         assert!(problems[0].starts_with(r#"keys.export: "ctrl-alt" is not a key"#));
         assert_eq!(problems[1], r#"keys.freez: unknown action; did you mean "freeze"?"#);
-        assert_eq!(problems[2], r#"keys.reload: "x" is bound to "export" as well; give it to one of them"#);
+        assert_eq!(
+            problems[2],
+            r#"keys.reload: "x" is bound to "export" as well; give it to one of them"#
+        );
         assert!(problems[3].starts_with("keys.zzz: unknown action; use one of overview, "));
         assert!(problems[4].starts_with("keys.quit: no key is left"));
     }

@@ -71,11 +71,15 @@ pub struct Overview {
 /// From this width on the machine stands beside the table.
 const WIDE: u16 = 132;
 /// A chart lower than this says less than the sparkline.
-const CHART_ROWS: Range<usize> = 9..22;
+const CHART_ROWS: Range<usize> = 9..34;
 
 pub fn overview(body: Rect, targets: usize, has_host: bool) -> Overview {
     let is_wide = body.width >= WIDE && body.height >= 12 && has_host;
-    let machine_width = if is_wide { usize::from(body.width / 4).clamp(38, 54) } else { 0 };
+    let machine_width = if is_wide {
+        usize::from(body.width / 4).clamp(38, 54)
+    } else {
+        0
+    };
     let strip_height = match body.height {
         _ if is_wide || !has_host => 0,
         0..8 => 0,
@@ -83,13 +87,25 @@ pub fn overview(body: Rect, targets: usize, has_host: bool) -> Overview {
         16.. => 2,
     };
     let width = usize::from(body.width);
-    let left_width = if is_wide { width.saturating_sub(machine_width + 3) } else { width };
+    let left_width = if is_wide {
+        width.saturating_sub(machine_width + 3)
+    } else {
+        width
+    };
     let left = text::columns(body, 0, left_width);
     let left_height = usize::from(left.height).saturating_sub(strip_height);
     let table_needed = targets.max(1) + 1;
     let free = left_height.saturating_sub(table_needed + 1);
-    let chart_height = if free >= CHART_ROWS.start { free.min(CHART_ROWS.end) } else { 0 };
-    let table_height = if chart_height > 0 { table_needed + 1 } else { left_height };
+    let chart_height = if free >= CHART_ROWS.start {
+        free.min(CHART_ROWS.end)
+    } else {
+        0
+    };
+    let table_height = if chart_height > 0 {
+        table_needed + 1
+    } else {
+        left_height
+    };
     Overview {
         table: text::rows(left, 0, table_height),
         chart: text::rows(left, table_height, chart_height),
@@ -105,10 +121,13 @@ pub fn table_rows(snapshot: &Snapshot, view: &View) -> usize {
     usize::from(table.height).saturating_sub(1)
 }
 
-/// How many alerts the alerts pane shows at once in a body of so many rows.
+/// How many alerts the alerts pane shows at once in a body of so many rows; the last row tells all about the chosen one.
 pub fn alert_rows(body: usize) -> usize {
-    body.saturating_sub(2)
+    body.saturating_sub(ALERT_HEADINGS + 1)
 }
+
+/// Rows above the alerts of the alerts pane: how many there are, and the headings.
+pub const ALERT_HEADINGS: usize = 2;
 
 /// A column of the target table: from the left edge of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,17 +180,23 @@ pub fn table_columns(width: usize) -> Vec<Slot> {
         Column::History => 16,
         Column::Scale => 5,
     };
-    let needed = |columns: &[Column]| columns.iter().map(|column| least(*column) + gap).sum::<usize>();
+    let needed = |columns: &[Column]| columns.iter().map(|column| least(*column) + gap).sum::<usize>() - gap;
+    // One column stays free at either edge.
+    let inner = width.saturating_sub(2);
     let mut columns = TABLE.to_vec();
     for shed in SHED {
-        if needed(&columns) <= width {
+        if needed(&columns) <= inner {
             break;
         }
         columns.retain(|column| *column != shed);
     }
-    let spare = width.saturating_sub(needed(&columns));
+    let spare = inner.saturating_sub(needed(&columns));
     let has_history = columns.contains(&Column::History);
-    let to_name = if has_history { (spare / 3).min(NAME_WIDTH.end - NAME_WIDTH.start) } else { spare };
+    let to_name = if has_history {
+        (spare / 3).min(NAME_WIDTH.end - NAME_WIDTH.start)
+    } else {
+        spare
+    };
     let mut x = 1;
     let place = |column| {
         let extra = match column {
@@ -179,7 +204,11 @@ pub fn table_columns(width: usize) -> Vec<Slot> {
             Column::History => spare - to_name,
             _ => 0,
         };
-        let slot = Slot { column, x, width: least(column) + extra };
+        let slot = Slot {
+            column,
+            x,
+            width: least(column) + extra,
+        };
         x += slot.width + gap;
         slot
     };
@@ -201,7 +230,10 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
     let screen = screen(view.size, snapshot, view.pane);
     if y == screen.header.y {
         let tabs = header::tabs(screen.header, snapshot, view);
-        return tabs.into_iter().find(|(_, range)| range.contains(&usize::from(x))).map(|(pane, _)| Spot::Tab(pane));
+        return tabs
+            .into_iter()
+            .find(|(_, range)| range.contains(&usize::from(x)))
+            .map(|(pane, _)| Spot::Tab(pane));
     }
     match view.pane {
         Pane::Overview => {
@@ -219,7 +251,7 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             (row < view.table.rows.len()).then_some(Spot::Row(row))
         }
         Pane::Alerts => {
-            let row = usize::from(y.checked_sub(screen.body.y)?).checked_sub(2)?;
+            let row = usize::from(y.checked_sub(screen.body.y)?).checked_sub(ALERT_HEADINGS)?;
             let index = view.offset() + row;
             let alerts = snapshot.alerts.active.len() + snapshot.alerts.history.len();
             (row < alert_rows(usize::from(screen.body.height)) && index < alerts).then_some(Spot::Alert(index))

@@ -59,7 +59,13 @@ impl Settings {
         let theme = Theme::try_new(&self.theme, depth, glyphs);
         let keys = KeyMap::try_new(&self.keys);
         match (theme, keys) {
-            (Ok(theme), Ok(keys)) => Ok(Look { theme, keys: Arc::new(keys), motion: self.motion, title, window }),
+            (Ok(theme), Ok(keys)) => Ok(Look {
+                theme,
+                keys: Arc::new(keys),
+                motion: self.motion,
+                title,
+                window,
+            }),
             (theme, keys) => {
                 let mut problems: Vec<_> = theme.err().into_iter().collect();
                 problems.extend(keys.err().unwrap_or_default());
@@ -80,13 +86,17 @@ mod tests {
             keys: BTreeMap::from([("quitt".into(), vec!["x".into()])]),
             ..Settings::default()
         };
-        let problems = settings.look(&Environment::default(), "test".into(), Window::default()).unwrap_err();
+        let problems = settings
+            .look(&Environment::default(), "test".into(), Window::default())
+            .unwrap_err();
         assert_eq!(problems.len(), 2, "{problems:?}");
     }
 
     #[test]
     fn the_defaults_hold() {
-        let look = Settings::default().look(&Environment::default(), "test".into(), Window::default()).unwrap();
+        let look = Settings::default()
+            .look(&Environment::default(), "test".into(), Window::default())
+            .unwrap();
         assert_eq!(look.window, Window::OneMinute);
     }
 }

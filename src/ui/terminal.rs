@@ -177,7 +177,9 @@ fn plain_lines(buf: &Buffer) -> String {
             let symbol = buf.cell((x, y)).map_or(" ", |cell| cell.symbol());
             line.push_str(symbol);
             // The cell after a wide character is hidden by it.
-            x += u16::try_from(unicode_width::UnicodeWidthStr::width(symbol)).unwrap_or(1).max(1);
+            x += u16::try_from(unicode_width::UnicodeWidthStr::width(symbol))
+                .unwrap_or(1)
+                .max(1);
         }
         out.push_str(line.trim_end());
         out.push('\n');
@@ -188,9 +190,7 @@ fn plain_lines(buf: &Buffer) -> String {
 /// Columns and rows; 80x24 for a terminal that does not tell, as a serial line does not.
 fn size() -> (u16, u16) {
     match tcgetwinsize(io::stdout()) {
-        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => {
-            (size.ws_col.min(SIZE_LIMIT), size.ws_row.min(SIZE_LIMIT))
-        }
+        Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.min(SIZE_LIMIT), size.ws_row.min(SIZE_LIMIT)),
         Ok(_) | Err(_) => (80, 24),
     }
 }
@@ -207,7 +207,10 @@ fn restore_on_panic(active: Arc<AtomicBool>, events: Sender<Event>) {
         if thread::current().id() != drawing {
             let text = Text::clean(&format!("internal error: {panic}"));
             // The screen is gone when nobody receives: then there is nowhere to say it.
-            let _ = events.send(Event::Notice { severity: Severity::Critical, text });
+            let _ = events.send(Event::Notice {
+                severity: Severity::Critical,
+                text,
+            });
             return;
         }
         active.store(false, Ordering::Relaxed);

@@ -10,7 +10,9 @@ mod palette;
 pub use environment::{ColorChoice, Depth, Environment};
 pub use glyphs::Glyphs;
 
-use ratatui::style::Style;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
 
 use crate::sample::{Level, Severity};
 
@@ -113,6 +115,16 @@ impl From<Severity> for Role {
 pub struct Theme {
     styles: [Style; Role::ALL.len()],
     pub glyphs: Glyphs,
+    pub pen: Pen,
+}
+
+/// What the lines of a chart are drawn with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pen {
+    /// Braille dots; lines are told apart by colour.
+    Dots,
+    /// A letter for each line, where there are no dots or no colours.
+    Letters,
 }
 
 /// Names of the built-in themes; the first is the default.
@@ -132,12 +144,32 @@ impl Theme {
             return Err(format!("unknown theme {name:?}; use one of {}", THEMES.join(", ")));
         };
         let styles = palette::styles(PALETTES[index], depth).map_err(|problem| format!("theme {name:?}: {problem}"))?;
-        Ok(Self { styles, glyphs })
+        let pen = if glyphs.is_ascii() || depth == Depth::None {
+            Pen::Letters
+        } else {
+            Pen::Dots
+        };
+        Ok(Self { styles, glyphs, pen })
     }
 
     /// No styles at all: for measuring what would be drawn.
     pub fn plain(glyphs: Glyphs) -> Self {
-        Self { styles: [Style::default(); Role::ALL.len()], glyphs }
+        Self {
+            styles: [Style::default(); Role::ALL.len()],
+            glyphs,
+            pen: Pen::Letters,
+        }
+    }
+
+    /// Marks a row as the one the keys act on. Where there is no ground colour, reverse video would tear the row's own colours
+    /// apart: then only its `name` is marked.
+    pub fn select(&self, buf: &mut Buffer, row: Rect, name: Rect) {
+        let style = self.style(Role::Selection);
+        if style.bg.is_some() {
+            buf.set_style(row.intersection(buf.area), style);
+        } else {
+            buf.set_style(name.intersection(buf.area), style.add_modifier(Modifier::BOLD));
+        }
     }
 
     pub fn style(&self, role: impl Into<Role>) -> Style {
@@ -174,6 +206,9 @@ mod tests {
     #[test]
     fn an_unknown_theme_names_the_known_ones() {
         let problem = Theme::try_new("drak", Depth::None, Glyphs::ASCII).unwrap_err();
-        assert_eq!(problem, r#"unknown theme "drak"; use one of dark, light, high-contrast"#);
+        assert_eq!(
+            problem,
+            r#"unknown theme "drak"; use one of dark, light, high-contrast"#
+        );
     }
 }

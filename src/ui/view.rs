@@ -152,7 +152,11 @@ impl View {
     }
 
     pub fn tell(&mut self, severity: Severity, text: Text) {
-        self.message = Some(Message { severity, text, ticks_left: MESSAGE_TICKS });
+        self.message = Some(Message {
+            severity,
+            text,
+            ticks_left: MESSAGE_TICKS,
+        });
     }
 
     /// Whether keys go into a filter line.
@@ -218,7 +222,11 @@ impl View {
     /// A key while a filter is typed.
     pub fn edit(&mut self, edit: Edit, snapshot: &Snapshot) {
         let Some(before) = self.typing.clone() else { return };
-        let filter = if self.pane == Pane::Help { &mut self.search } else { &mut self.filter };
+        let filter = if self.pane == Pane::Help {
+            &mut self.search
+        } else {
+            &mut self.filter
+        };
         match edit {
             Edit::Insert(c) => filter.push(c),
             Edit::Delete => filter.pop(),
@@ -240,7 +248,11 @@ impl View {
         Query {
             window: self.window,
             axis: self.axis,
-            series: if snapshot.targets.len() <= SERIES_FOR_ALL { Rows::All } else { self.visible(snapshot) },
+            series: if snapshot.targets.len() <= SERIES_FOR_ALL {
+                Rows::All
+            } else {
+                self.visible(snapshot)
+            },
             detail: match self.pane {
                 Pane::Target => selected(),
                 Pane::Overview | Pane::Machine | Pane::Alerts | Pane::Help => Rows::None,

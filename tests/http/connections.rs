@@ -204,3 +204,30 @@ async fn idle_connections_close_with_their_target() {
     drop(http);
     server.wait_closed(1).await;
 }
+
+#[tokio::test]
+async fn no_more_connections_are_kept_than_probes_may_run() {
+    let held = [vec![Step::Read, Step::Hold], answers(9, OK).split_off(1)].concat();
+    let server = RawServer::start(vec![held]).await;
+    let settings = Settings {
+        redirects: 0,
+        ..Settings::default()
+    };
+    let http = Arc::new(http_in_flight(&server.url("/"), settings, 2));
+    let spawn = || {
+        let http = Arc::clone(&http);
+        tokio::spawn(async move { probe(&http).await })
+    };
+    let running: Vec<_> = (0..5).map(|_| spawn()).collect();
+    server.wait_requests(5).await;
+    server.release();
+    for attempt in running {
+        assert_ok(&attempt.await.unwrap());
+    }
+    server.wait_closed(3).await;
+    let again: Vec<_> = (0..2).map(|_| spawn()).collect();
+    for attempt in again {
+        assert!(answer(&attempt.await.unwrap()).reused);
+    }
+    assert_eq!(server.seen().connections, 5);
+}

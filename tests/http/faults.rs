@@ -253,3 +253,37 @@ async fn tls_to_a_peer_without_it_fails_in_the_tls_phase() {
         "{failure:?}"
     );
 }
+
+#[tokio::test]
+async fn no_answer_however_broken_does_more_than_fail() {
+    let whole = b"HTTP/1.1 302 Found\r\nlocation: /x\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n";
+    let mut seed = 1_u32;
+    let mut random = |below: usize| {
+        // Numerical Recipes' generator: the same answers in every run.
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) as usize % below
+    };
+    for _ in 0..300 {
+        let mut bytes = whole.to_vec();
+        for _ in 0..=random(4) {
+            let at = random(bytes.len());
+            match random(3) {
+                0 => bytes[at] = random(256) as u8,
+                1 => bytes.truncate(at + 1),
+                _ => bytes.insert(at, random(256) as u8),
+            }
+        }
+        let server = RawServer::start(vec![script(&bytes), script(OK)]).await;
+        let attempt = probe(&http(&server.url("/"), Settings::default())).await;
+        let Some(failure) = attempt.outcome.failure() else {
+            continue;
+        };
+        assert_ne!(
+            failure.kind,
+            FailureKind::Timeout,
+            "{:?}",
+            String::from_utf8_lossy(&bytes)
+        );
+        assert!(!failure.message.as_str().contains(char::is_control) && !failure.message.as_str().is_empty());
+    }
+}

@@ -7,7 +7,7 @@ use probetop::source::http::{Connection, Settings};
 use probetop::source::tls::Roots;
 
 use super::support::certificates::{Authority, Files, self_signed};
-use super::support::nginx::{Nginx, free_ports};
+use super::support::nginx::{Nginx, Ports};
 use super::support::raw_server::{RawServer, Step, answer as script};
 use super::*;
 
@@ -44,6 +44,8 @@ struct Site {
     ports: [u16; 8],
     roots: Roots,
     _nginx: Nginx,
+    /// Released after nginx has stopped.
+    _claim: Ports<8>,
     _upstream: RawServer,
 }
 
@@ -74,7 +76,8 @@ impl Site {
             .set_len(1 << 40)
             .unwrap();
         let authority = Authority::new();
-        let ports = free_ports::<8>();
+        let claim = Ports::claim();
+        let ports = claim.numbers;
         let locations = locations(ports[PLAIN], &upstream);
         let good = authority.good(path);
         let old = format!("ssl_protocols TLSv1.2; {locations}");
@@ -98,6 +101,7 @@ impl Site {
             ports,
             roots: Roots::only([authority.root()]),
             _nginx: Nginx::start(folder, &servers.concat(), &ports),
+            _claim: claim,
             _upstream: upstream,
         }
     }
@@ -324,8 +328,9 @@ async fn a_probe_that_is_given_up_leaves_no_connection_behind() {
         let given_up = tokio::time::timeout(Duration::from_millis(200), probe(&slow)).await;
         assert!(given_up.is_err());
         drop((slow, idle));
-        while !probe(&status).await.outcome.is_ok() {
-            tokio::task::yield_now().await;
-        }
+        let left_alone = async { while !probe(&status).await.outcome.is_ok() {} };
+        tokio::time::timeout(PATIENCE, left_alone)
+            .await
+            .expect("nginx sees them close");
     }
 }

@@ -7,7 +7,10 @@ use crate::{config, quit, start, terminal, write_config};
 
 #[test]
 fn keys_can_be_rebound_and_the_screen_says_the_new_ones() {
-    let text = format!("keys = {{ quit = [\"x\"], freeze = [\"f2\"], help = [\"ctrl-h\"] }}\n{}", config(&["alpha"]));
+    let text = format!(
+        "keys = {{ quit = [\"x\"], freeze = [\"f2\"], help = [\"ctrl-h\"] }}\n{}",
+        config(&["alpha"])
+    );
     let mut tui = terminal(&text, 110, 40).probetop(&[]);
     tui.wait_for_text("x quit");
     tui.wait_for_text("f2 freeze");
@@ -21,11 +24,20 @@ fn keys_can_be_rebound_and_the_screen_says_the_new_ones() {
 
 #[test]
 fn two_actions_on_one_key_are_a_configuration_error_that_names_both() {
-    let text = format!("keys = {{ freeze = [\"f2\"], export = [\"f2\"], quitt = [\"x\"] }}\n{}", config(&["alpha"]));
+    let text = format!(
+        "keys = {{ freeze = [\"f2\"], export = [\"f2\"], quitt = [\"x\"] }}\n{}",
+        config(&["alpha"])
+    );
     let mut tui = terminal(&text, 110, 40).probetop(&[]);
     assert_eq!(tui.wait_exit().exit_code(), 2);
     let text = tui.text();
-    for part in ["probetop.toml", "keys.freeze", "\"export\"", "keys.quitt", "did you mean \"quit\"?"] {
+    for part in [
+        "probetop.toml",
+        "keys.freeze",
+        "\"export\"",
+        "keys.quitt",
+        "did you mean \"quit\"?",
+    ] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
     assert!(tui.is_restored());
@@ -38,7 +50,10 @@ fn a_changed_file_is_followed_and_an_invalid_one_is_not() {
     tui.wait_for_text("configuration reloaded: targets 1 added");
     tui.wait_for_text("bravo");
 
-    write_config(tui.home(), "host = false\n[[target]]\nname = \"alpha\"\nurl = \"gopher://x\"\n");
+    write_config(
+        tui.home(),
+        "host = false\n[[target]]\nname = \"alpha\"\nurl = \"gopher://x\"\n",
+    );
     tui.wait_for_text("the old configuration stays: probetop.toml:4:7");
     assert!(tui.text().contains("bravo"));
 

@@ -9,7 +9,11 @@ const ESCAPES: &str = "\x1b]0;stolen\x07\x1b[2J\x1b[31m\x1b[?1049l\x1b[6n\u{9b}3
 
 #[test]
 fn an_answer_full_of_escape_sequences_writes_nothing_to_the_terminal() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let length = ESCAPES.len();
     let answer = format!("HTTP/1.1 500 {ESCAPES}No\r\nserver: {ESCAPES}\r\ncontent-length: {length}\r\n\r\n{ESCAPES}");
     let server = runtime.block_on(RawServer::start(keeps_answering(&answer)));

@@ -116,7 +116,17 @@ fn sorting_goes_through_the_columns_and_reverses() {
     tui.send("S");
     tui.wait_for_text("target▾");
     assert!(position(&tui, "lima").1 < position(&tui, "alpha").1);
-    for heading in ["rate▾", "err▾", "p50▾", "p90▾", "p95▾", "p99▾", "max▾", "level▾", "target▴"] {
+    for heading in [
+        "rate▾",
+        "err▾",
+        "p50▾",
+        "p90▾",
+        "p95▾",
+        "p99▾",
+        "max▾",
+        "level▾",
+        "target▴",
+    ] {
         tui.send("s");
         tui.wait_for_text(heading);
     }
@@ -149,7 +159,9 @@ fn exported(tui: &mut Tui) -> Value {
     let home = tui.home().to_owned();
     let files = || {
         let folder = fs::read_dir(&home).expect("the home can be read");
-        folder.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.extension().is_some_and(|it| it == "json"))
+        folder
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|it| it == "json"))
     };
     files().for_each(|path| fs::remove_file(path).expect("the export can be removed"));
     tui.send("e");
@@ -196,7 +208,10 @@ fn a_frozen_screen_says_how_far_behind_it_is_while_measuring_goes_on() {
     tui.send(" ");
     tui.wait_for_text("LIVE");
     let live = exported(&mut tui);
-    let (attempts, uptime) = (|of: &Value| attempts(of), |of: &Value| of["uptime_s"].as_f64().expect("a number"));
+    let (attempts, uptime) = (
+        |of: &Value| attempts(of),
+        |of: &Value| of["uptime_s"].as_f64().expect("a number"),
+    );
     let (gained, passed) = (attempts(&live) - attempts(&then), uptime(&live) - uptime(&then));
     assert!(passed >= 5.0, "{passed} s");
     assert!(gained as f64 >= passed.floor() - 1.0, "{gained} probes in {passed} s");
@@ -204,7 +219,9 @@ fn a_frozen_screen_says_how_far_behind_it_is_while_measuring_goes_on() {
 }
 
 fn attempts(document: &Value) -> u64 {
-    document["targets"][0]["windows"]["run"]["attempts"].as_u64().expect("a count")
+    document["targets"][0]["windows"]["run"]["attempts"]
+        .as_u64()
+        .expect("a count")
 }
 
 #[test]
@@ -213,10 +230,14 @@ fn help_lists_every_key_and_can_be_searched() {
     tui.send("?");
     tui.wait_for("all of help", |screen| {
         let text = screen.contents();
-        probetop::ui::action::COMMANDS.iter().all(|command| text.contains(command.help))
+        probetop::ui::action::COMMANDS
+            .iter()
+            .all(|command| text.contains(command.help))
     });
     tui.send("/freeze");
-    tui.wait_for("one line of help", |screen| shows(&screen.contents(), "hold the screen still", "one row up"));
+    tui.wait_for("one line of help", |screen| {
+        shows(&screen.contents(), "hold the screen still", "one row up")
+    });
     tui.send(key::ENTER);
     tui.send("?");
     tui.wait_for_text("LIVE");

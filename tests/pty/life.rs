@@ -56,17 +56,25 @@ fn quitting_with_the_frame_leaves_it_as_plain_text() {
         assert!(text.contains(name), "{name} in\n{text}");
     }
     // One line below the frame, so that a prompt does not overwrite it.
-    assert!(text.starts_with(" 12 targets"), "the first line has scrolled away:\n{text}");
+    assert!(
+        text.starts_with(" 12 targets"),
+        "the first line has scrolled away:\n{text}"
+    );
     assert_eq!(tui.screen(|screen| screen.cursor_position().1), 0);
 }
 
 #[test]
 fn without_a_terminal_there_is_a_clear_error() {
     for redirection in ["</dev/null", ">/dev/null", "| cat"] {
-        let script = format!("({PROBETOP} demo; echo exit $?) {redirection} 2>&1; ({PROBETOP} demo {redirection}) 2>&1");
+        let script =
+            format!("({PROBETOP} demo; echo exit $?) {redirection} 2>&1; ({PROBETOP} demo {redirection}) 2>&1");
         let mut tui = Terminal::new(100, 24).run("sh", &["-c", &script]);
         tui.wait_exit();
-        assert!(tui.text().contains("without one use probetop run"), "{redirection}:\n{}", tui.text());
+        assert!(
+            tui.text().contains("without one use probetop run"),
+            "{redirection}:\n{}",
+            tui.text()
+        );
         if redirection != ">/dev/null" {
             assert!(tui.text().contains("exit 1"), "{redirection}:\n{}", tui.text());
         }

@@ -23,7 +23,10 @@ fn hang_up(trap: &str) -> (i32, f64) {
     tui.hangup();
     tui.wait_exit();
     let read = |name| fs::read_to_string(tui.home().join(name)).expect("written by the shell");
-    (read("code").trim().parse().expect("a number"), cpu_seconds(&read("times")))
+    (
+        read("code").trim().parse().expect("a number"),
+        cpu_seconds(&read("times")),
+    )
 }
 
 /// The second line of `times`: what the children used, `0m0.120s 0m0.030s`.
@@ -33,7 +36,10 @@ fn cpu_seconds(times: &str) -> f64 {
         Some(minutes.parse::<f64>().ok()? * 60.0 + seconds.parse::<f64>().ok()?)
     };
     let children = times.lines().nth(1).expect("two lines");
-    children.split_whitespace().map(|word| seconds(word).expect("minutes and seconds")).sum()
+    children
+        .split_whitespace()
+        .map(|word| seconds(word).expect("minutes and seconds"))
+        .sum()
 }
 
 #[test]
@@ -70,7 +76,9 @@ fn export(tui: &mut Tui) -> Value {
 fn documents(tui: &Tui) -> Vec<PathBuf> {
     let folder = fs::read_dir(tui.home()).expect("the home can be read");
     let paths = folder.filter_map(|entry| Some(entry.ok()?.path()));
-    paths.filter(|path| path.extension().is_some_and(|it| it == "json")).collect()
+    paths
+        .filter(|path| path.extension().is_some_and(|it| it == "json"))
+        .collect()
 }
 
 /// A file is looked for again after this; nothing tells when it is there.
@@ -79,7 +87,10 @@ fn pause() {
 }
 
 fn number(document: &Value, pointer: &str) -> f64 {
-    document.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("{pointer} in {document}"))
+    document
+        .pointer(pointer)
+        .and_then(Value::as_f64)
+        .unwrap_or_else(|| panic!("{pointer} in {document}"))
 }
 
 #[test]
@@ -107,7 +118,11 @@ fn a_stalled_terminal_costs_frames_and_no_samples() {
     for index in 0..NAMES.len() {
         let attempts = |of| number(of, &format!("/targets/{index}/windows/run/attempts"));
         let gained = attempts(&last) - attempts(&first);
-        assert!((gained - passed).abs() <= 1.5, "{} gained {gained} probes in {passed} s", NAMES[index]);
+        assert!(
+            (gained - passed).abs() <= 1.5,
+            "{} gained {gained} probes in {passed} s",
+            NAMES[index]
+        );
     }
     assert_eq!(number(&last, "/monitor/dropped_samples_total"), 0.0);
 

@@ -38,7 +38,10 @@ fn a_click_on_a_heading_sorts_by_it_and_a_second_one_reverses() {
         let (x, y) = position(&tui, "level");
         let line = tui.text().lines().nth(usize::from(y)).expect("the headings").to_owned();
         let at = line.find(heading).map(|at| line[..at].chars().count() as u16);
-        tui.send(&key::click(at.unwrap_or_else(|| panic!("{heading:?} after {x} in {line:?}")), y));
+        tui.send(&key::click(
+            at.unwrap_or_else(|| panic!("{heading:?} after {x} in {line:?}")),
+            y,
+        ));
         tui.wait_for_text(sorted);
     }
     quit(tui);

@@ -72,7 +72,13 @@ fn a_stop_that_cannot_be_caught_is_made_good_on_return() {
     tui.wait_for_text("Stopped");
     // In raw mode Enter is no line end.
     tui.send("\nfg\n");
-    tui.wait_for("the whole screen", |screen| screen.contents().lines().last().is_some_and(|line| line.contains("? help")));
+    tui.wait_for("the whole screen", |screen| {
+        screen
+            .contents()
+            .lines()
+            .last()
+            .is_some_and(|line| line.contains("? help"))
+    });
     tui.send("4");
     tui.wait_for_text("No alerts");
     tui.send("q");

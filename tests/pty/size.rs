@@ -35,7 +35,11 @@ fn is_whole(screen: &str, rows: usize) -> bool {
 #[test]
 fn forty_columns_and_ten_rows_still_show_names() {
     let tui = start(&config(&["alpha", "bravo"]), 40, 10);
-    assert!(tui.text().contains("alpha") && tui.text().contains("bravo"), "{}", tui.text());
+    assert!(
+        tui.text().contains("alpha") && tui.text().contains("bravo"),
+        "{}",
+        tui.text()
+    );
     quit(tui);
 }
 

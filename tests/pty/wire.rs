@@ -50,7 +50,9 @@ fn kinds(style: &str) -> Vec<Kind> {
 /// All panes of the built-in service, as bytes.
 fn all_panes(variables: &[(&str, &str)], args: &[&str]) -> Vec<u8> {
     let terminal = Terminal::new(110, 40);
-    let terminal = variables.iter().fold(terminal, |terminal, (name, value)| terminal.env(name, value));
+    let terminal = variables
+        .iter()
+        .fold(terminal, |terminal, (name, value)| terminal.env(name, value));
     let mut tui = terminal.probetop(&[&["demo"], args].concat());
     tui.wait_for_text("checkout");
     tui.wait_for_frames(2);
@@ -71,9 +73,15 @@ fn each_colour_depth_sends_its_own_kind_alone() {
         let kinds: Vec<_> = all.iter().flat_map(|style| kinds(style)).collect();
         assert!(!kinds.is_empty());
         for kind in &kinds {
-            assert!(expected.contains(kind), "{kind:?} with {variables:?} {args:?} in {all:?}");
+            assert!(
+                expected.contains(kind),
+                "{kind:?} with {variables:?} {args:?} in {all:?}"
+            );
         }
-        assert!(expected.iter().all(|kind| kinds.contains(kind)), "{expected:?} with {variables:?} in {all:?}");
+        assert!(
+            expected.iter().all(|kind| kinds.contains(kind)),
+            "{expected:?} with {variables:?} in {all:?}"
+        );
     };
     check(&[("NO_COLOR", "1")], &[], &[Kind::Plain]);
     check(&[], &["--color", "never"], &[Kind::Plain]);
@@ -84,10 +92,15 @@ fn each_colour_depth_sends_its_own_kind_alone() {
 
 #[test]
 fn ascii_terminals_get_ascii() {
-    for (variables, args) in [(&[("TERM", "dumb")][..], &[][..]), (&[], &["--ascii"]), (&[("LANG", "C")], &[])] {
+    for (variables, args) in [
+        (&[("TERM", "dumb")][..], &[][..]),
+        (&[], &["--ascii"]),
+        (&[("LANG", "C")], &[]),
+    ] {
         let output = all_panes(variables, args);
         let beyond = output.iter().position(|byte| *byte > 0x7f);
-        let near = beyond.map(|at| String::from_utf8_lossy(&output[at.saturating_sub(40)..(at + 10).min(output.len())]));
+        let near =
+            beyond.map(|at| String::from_utf8_lossy(&output[at.saturating_sub(40)..(at + 10).min(output.len())]));
         assert_eq!(near, None, "{variables:?} {args:?}");
     }
 }
@@ -106,7 +119,10 @@ fn each_frame_is_one_synchronized_update() {
     let frames: Vec<_> = text.split("\x1b[?2026h").skip(1).collect();
     assert_eq!(count(&output, BEGIN), frames.len());
     for frame in &frames[..frames.len() - 1] {
-        assert!(frame.ends_with("\x1b[?2026l"), "something stands between two frames: {frame:?}");
+        assert!(
+            frame.ends_with("\x1b[?2026l"),
+            "something stands between two frames: {frame:?}"
+        );
     }
     assert!(count(&output, END) >= frames.len() - 1);
     quit(tui);
@@ -148,10 +164,19 @@ fn a_screen_without_anything_to_measure_sends_next_to_nothing() {
 
 /// Average bytes a frame, one a second, with 20 targets and this machine.
 fn bytes_per_second(cols: u16, rows: u16) -> u64 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let server = runtime.block_on(RawServer::start(keeps_answering(OK)));
     let targets: String = (0..20)
-        .map(|number| format!("[[target]]\nname = \"service-{number:02}\"\nurl = \"{}\"\n", server.url("/")))
+        .map(|number| {
+            format!(
+                "[[target]]\nname = \"service-{number:02}\"\nurl = \"{}\"\n",
+                server.url("/")
+            )
+        })
         .collect();
     let tui = terminal(&targets, cols, rows).probetop(&[]);
     tui.wait_for_text("service-00");
@@ -172,7 +197,10 @@ const LEEWAY: u64 = 3;
 fn twenty_targets_stay_within_the_budget_of_a_slow_line() {
     let check = |cols, rows, budget| {
         let average = bytes_per_second(cols, rows);
-        assert!(average <= budget * LEEWAY / 2, "{average} bytes a second at {cols}x{rows}, {budget} wanted");
+        assert!(
+            average <= budget * LEEWAY / 2,
+            "{average} bytes a second at {cols}x{rows}, {budget} wanted"
+        );
     };
     check(80, 24, 1024);
     check(200, 50, 2048);

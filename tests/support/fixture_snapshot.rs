@@ -44,28 +44,39 @@ const CASES: [Case; 12] = [
     Case { name: "flaky", url: "https://flaky.example/api", kind: "http", group: "api", level: Level::Warning, reason: Some("errors 2.9% > 1%"), base: 61_000, spread: 2.2, failing: 29, failure: FailureKind::Timeout },
 ];
 
-/// The snapshot at second `tick` of a run, with details of every target.
-pub fn snapshot(tick: u64) -> Snapshot {
-    with_targets(CASES.len(), tick)
-}
-
-/// The same with so many targets.
+/// The snapshot at second `tick` of a run with so many targets, with details of every one.
 pub fn with_targets(count: usize, tick: u64) -> Snapshot {
-    let targets = (0..count).map(|index| target(index, tick, &Query::default(), Rows::All)).collect();
+    let targets = (0..count)
+        .map(|index| target(index, tick, &Query::default(), Rows::All))
+        .collect();
     Snapshot { targets, ..empty(tick) }
 }
 
 /// What the monitor would answer to `query`.
 pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
-    let targets = (0..count).map(|index| target(index, tick, query, query.detail.clone())).collect();
+    let targets = (0..count)
+        .map(|index| target(index, tick, query, query.detail.clone()))
+        .collect();
     let base = empty(tick);
     let axis_end = tick / query.axis.step().as_secs();
-    let host = base.host.map(|host| HostSnapshot { history: Arc::new(history(query.axis, axis_end)), ..host });
+    let host = base.host.map(|host| HostSnapshot {
+        history: Arc::new(history(query.axis, axis_end)),
+        ..host
+    });
     let (taken, feed) = match query.feed {
         Feed::Live => (base.taken, Feed::Live),
         Feed::Frozen => (base.taken - Duration::from_secs(37), Feed::Frozen),
     };
-    Snapshot { targets, window: query.window, axis: query.axis, axis_end, host, taken, feed, ..base }
+    Snapshot {
+        targets,
+        window: query.window,
+        axis: query.axis,
+        axis_end,
+        host,
+        taken,
+        feed,
+        ..base
+    }
 }
 
 /// Everything but the targets.
@@ -82,7 +93,10 @@ fn empty(tick: u64) -> Snapshot {
         host: Some(host(tick)),
         alerts: Arc::new(alerts()),
         monitor: MonitorSnapshot {
-            own: OwnUsage { cpu_ratio: Some(0.004), rss_bytes: Some(18_500_000) },
+            own: OwnUsage {
+                cpu_ratio: Some(0.004),
+                rss_bytes: Some(18_500_000),
+            },
             samples_total: tick * 12,
             failed_total: tick,
             overruns_total: 0,
@@ -94,8 +108,10 @@ fn empty(tick: u64) -> Snapshot {
 }
 
 /// A number between 0 and 1 that depends on both arguments and nothing else (splitmix64).
-pub fn noise(a: u64, b: u64) -> f64 {
-    let mut z = a.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(b.wrapping_mul(0xbf58_476d_1ce4_e5b9));
+fn noise(a: u64, b: u64) -> f64 {
+    let mut z = a
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+        .wrapping_add(b.wrapping_mul(0xbf58_476d_1ce4_e5b9));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
@@ -128,7 +144,11 @@ fn quantiles(base: u32, spread: f64, tick: u64, count: u64) -> Quantiles {
 fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapshot {
     let case = &CASES[index % CASES.len()];
     let id = TargetId(index as u32);
-    let name = if index < CASES.len() { case.name.into() } else { format!("{}-{index}", case.name) };
+    let name = if index < CASES.len() {
+        case.name.into()
+    } else {
+        format!("{}-{index}", case.name)
+    };
     let stats = |window: Window| {
         let seconds = window.length().map_or(tick, |length| length.as_secs().min(tick)).max(1);
         let attempts = if case.level == Level::Unknown { 0 } else { seconds * 2 };
@@ -140,7 +160,11 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             overruns: 0,
             latency: quantiles(case.base, case.spread, tick, attempts - failed),
             lag: quantiles(21, 3.0, tick, attempts),
-            failures: if failed > 0 { vec![(case.failure, failed)] } else { Vec::new() },
+            failures: if failed > 0 {
+                vec![(case.failure, failed)]
+            } else {
+                Vec::new()
+            },
         }
     };
     TargetSnapshot {
@@ -158,7 +182,11 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
         reason: case.reason.map(Text::from),
         last: (case.level != Level::Unknown).then(|| Arc::new(last(case, tick))),
         stats: stats(query.window),
-        series: if query.series.contains(id) { series(index as u64, case, query.axis, tick) } else { Arc::default() },
+        series: if query.series.contains(id) {
+            series(index as u64, case, query.axis, tick)
+        } else {
+            Arc::default()
+        },
         detail: details.contains(id).then(|| Arc::new(detail(case, tick, stats))),
     }
 }
@@ -200,7 +228,11 @@ fn last(case: &Case, tick: u64) -> LastSample {
         at: Timestamp::from_secs(tick) - Duration::from_millis(260),
         latency: Micros(case.base.max(310)),
         lag: Micros(21),
-        outcome: if refused { Outcome::Failed(Box::new(failure(case))) } else { Outcome::Ok },
+        outcome: if refused {
+            Outcome::Failed(Box::new(failure(case)))
+        } else {
+            Outcome::Ok
+        },
         phases,
         answer: (!refused).then(|| {
             Box::new(Answer {
@@ -220,7 +252,11 @@ fn last(case: &Case, tick: u64) -> LastSample {
 fn failure(case: &Case) -> Failure {
     Failure {
         kind: case.failure,
-        phase: Some(if case.failure == FailureKind::Timeout { Phase::FirstByte } else { Phase::Connect }),
+        phase: Some(if case.failure == FailureKind::Timeout {
+            Phase::FirstByte
+        } else {
+            Phase::Connect
+        }),
         message: match case.failure {
             FailureKind::Timeout => "no answer within 5s".into(),
             _ => "connection refused (os error 111)".into(),
@@ -233,7 +269,10 @@ fn detail(case: &Case, tick: u64, stats: impl Fn(Window) -> WindowStats) -> Deta
         let shares = Phase::ALL.into_iter().zip([0.02, 0.1, 0.2, 0.6, 0.08]);
         let skip = if case.kind == "tcp" { 2 } else { Phase::ALL.len() };
         let part = |share: f64| quantiles((f64::from(case.base) * share) as u32, case.spread, tick, count);
-        shares.take(skip).map(|(phase, share)| (phase, part(share))).collect::<Vec<_>>()
+        shares
+            .take(skip)
+            .map(|(phase, share)| (phase, part(share)))
+            .collect::<Vec<_>>()
     };
     let window = |window| {
         let stats = stats(window);
@@ -245,11 +284,22 @@ fn detail(case: &Case, tick: u64, stats: impl Fn(Window) -> WindowStats) -> Deta
         high: Micros(case.base / 10 * (8 + 2 * step)),
         count: u64::from(40 / (1 + step.abs_diff(3) * step.abs_diff(3))),
     };
-    let record = |back: u64| FailureRecord { at: Timestamp::from_secs(tick.saturating_sub(back * 17)), failure: failure(case) };
+    let record = |back: u64| FailureRecord {
+        at: Timestamp::from_secs(tick.saturating_sub(back * 17)),
+        failure: failure(case),
+    };
     Detail {
         windows: Window::ALL.into_iter().map(window).collect(),
-        distribution: if case.base > 0 { (0..14).map(bucket).collect() } else { Vec::new() },
-        failures: if case.failing > 0 { (1..8).map(record).collect() } else { Vec::new() },
+        distribution: if case.base > 0 {
+            (0..14).map(bucket).collect()
+        } else {
+            Vec::new()
+        },
+        failures: if case.failing > 0 {
+            (1..8).map(record).collect()
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -288,6 +338,7 @@ fn host(tick: u64) -> HostSnapshot {
         available_bytes: available << 30,
         read_bytes_per_s: Some(12_000.0),
         write_bytes_per_s: Some(4.1e6),
+        busy_ratio: Some(0.12),
     };
     let network = |name: &str, received: f64, loopback| NetworkReading {
         interface: name.into(),
@@ -297,10 +348,14 @@ fn host(tick: u64) -> HostSnapshot {
         loopback,
     };
     let reading = HostReading {
+        tcp: Default::default(),
+        open_files: Some(4_321),
         at: Timestamp::from_secs(tick),
         name: Some("loadgen-1".into()),
         uptime: Some(Duration::from_secs(183_600)),
         cpu: CpuReading {
+            iowait_ratio: Some(0.02),
+            steal_ratio: Some(0.0),
             cores: 8,
             usage_ratio: history.cpu_ratio.last().copied().flatten().map(f64::from),
             per_core_ratio: (0..8).map(|core| noise(core + 900, tick)).collect(),
@@ -365,14 +420,56 @@ fn alerts() -> AlertBoard {
     };
     AlertBoard {
         active: vec![
-            alert("slow under load", Some(0), Severity::Critical, AlertState::Firing, 3500, "p99 1.62s > 1.5s, rate 2.00 > 1.0"),
-            alert("errors", Some(8), Severity::Critical, AlertState::Firing, 3300, "error_ratio 1.0 > 0.05"),
-            alert("busy machine", None, Severity::Warning, AlertState::Firing, 3580, "cpu 0.84 > 0.8"),
-            alert("slow search", Some(2), Severity::Warning, AlertState::Pending, 3590, "p95 612ms > 500ms"),
+            alert(
+                "slow under load",
+                Some(0),
+                Severity::Critical,
+                AlertState::Firing,
+                3500,
+                "p99 1.62s > 1.5s, rate 2.00 > 1.0",
+            ),
+            alert(
+                "errors",
+                Some(8),
+                Severity::Critical,
+                AlertState::Firing,
+                3300,
+                "error_ratio 1.0 > 0.05",
+            ),
+            alert(
+                "busy machine",
+                None,
+                Severity::Warning,
+                AlertState::Firing,
+                3580,
+                "cpu 0.84 > 0.8",
+            ),
+            alert(
+                "slow search",
+                Some(2),
+                Severity::Warning,
+                AlertState::Pending,
+                3590,
+                "p95 612ms > 500ms",
+            ),
         ],
         history: vec![
-            alert("errors", Some(11), Severity::Warning, AlertState::Resolved, 2900, "error_ratio 0.08 > 0.05"),
-            alert("slow under load", Some(0), Severity::Critical, AlertState::Resolved, 1200, "p99 2.10s > 1.5s, rate 2.00 > 1.0"),
+            alert(
+                "errors",
+                Some(11),
+                Severity::Warning,
+                AlertState::Resolved,
+                2900,
+                "error_ratio 0.08 > 0.05",
+            ),
+            alert(
+                "slow under load",
+                Some(0),
+                Severity::Critical,
+                AlertState::Resolved,
+                1200,
+                "p99 2.10s > 1.5s, rate 2.00 > 1.0",
+            ),
         ],
     }
 }

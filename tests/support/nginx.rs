@@ -50,10 +50,29 @@ impl Drop for Nginx {
     }
 }
 
-/// Ports that were free a moment ago.
-pub fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners: [TcpListener; N] = std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
+/// Ports on 127.0.0.1 that are ours until dropped.
+pub struct Ports<const N: usize> {
+    pub numbers: [u16; N],
+    _claims: [TcpListener; N],
+}
+
+impl<const N: usize> Ports<N> {
+    /// Claims each port by taking it on 127.0.0.2, where nobody else listens, so that tests that run at the same time
+    /// never start servers on the same one. They lie below those that the system gives out by itself.
+    pub fn claim() -> Self {
+        let mut candidates = 20_000..32_000;
+        let claims = std::array::from_fn(|_| {
+            let free = candidates.find_map(|port| {
+                let claim = TcpListener::bind(("127.0.0.2", port)).ok()?;
+                TcpListener::bind(("127.0.0.1", port)).ok().map(|_| claim)
+            });
+            free.expect("some port is free")
+        });
+        Self {
+            numbers: claims.each_ref().map(|claim| claim.local_addr().unwrap().port()),
+            _claims: claims,
+        }
+    }
 }
 
 fn binary() -> PathBuf {

@@ -2,11 +2,16 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// Longer than anything here takes, even on a machine that is busy with other things.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is done with a connection, one after the other; at the end it is closed.
 #[derive(Clone)]
@@ -102,14 +107,19 @@ impl RawServer {
 
     /// Returns when `count` connections have ended.
     pub async fn wait_closed(&self, count: usize) {
-        self.closed.clone().wait_for(|closed| *closed >= count).await.unwrap();
+        let mut closed = self.closed.clone();
+        let enough = closed.wait_for(|closed| *closed >= count);
+        timeout(PATIENCE, enough).await.expect("connections end").unwrap();
     }
 
     /// Returns when `count` requests have come.
     pub async fn wait_requests(&self, count: usize) {
-        while self.seen().requests.len() < count {
-            tokio::task::yield_now().await;
-        }
+        let enough = async {
+            while self.seen().requests.len() < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, enough).await.expect("requests come");
     }
 }
 

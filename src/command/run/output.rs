@@ -1,10 +1,9 @@
 //! What a run writes to standard output, and how a reader that stalls or leaves is borne.
 
-use std::convert::Infallible;
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::Duration;
 
 use crate::cli::Output as Format;
@@ -85,9 +84,16 @@ pub struct Output {
     documents: Option<Sender<Vec<u8>>>,
     /// Documents that wait.
     waiting: Arc<AtomicUsize>,
-    /// Hears nothing when everything is written, and then that the thread is gone.
-    finished: Receiver<Infallible>,
-    closed: Arc<AtomicBool>,
+    /// Hears why nothing more can be written, or nothing, and then that the thread is gone.
+    finished: Receiver<io::Error>,
+}
+
+/// Whether what is written still reaches somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    Listens,
+    /// Has closed the pipe, and wants nothing more.
+    Gone,
 }
 
 impl Output {
@@ -96,14 +102,15 @@ impl Output {
     pub fn stdout() -> io::Result<Self> {
         let (documents, receiver) = mpsc::channel::<Vec<u8>>();
         let (done, finished) = mpsc::channel();
-        let (waiting, closed) = (Arc::<AtomicUsize>::default(), Arc::<AtomicBool>::default());
-        let (taken, gone) = (Arc::clone(&waiting), Arc::clone(&closed));
+        let waiting = Arc::<AtomicUsize>::default();
+        let taken = Arc::clone(&waiting);
         std::thread::Builder::new().name("output".to_owned()).spawn(move || {
-            let _until_the_end = done;
             for document in receiver {
                 let mut stdout = io::stdout().lock();
-                if stdout.write_all(&document).and_then(|()| stdout.flush()).is_err() {
-                    return gone.store(true, Ordering::Relaxed);
+                if let Err(error) = stdout.write_all(&document).and_then(|()| stdout.flush()) {
+                    // Nobody asks any more when the end of the run has waited long enough.
+                    let _ = done.send(error);
+                    return;
                 }
                 taken.fetch_sub(1, Ordering::Relaxed);
             }
@@ -112,13 +119,17 @@ impl Output {
             documents: Some(documents),
             waiting,
             finished,
-            closed,
         })
     }
 
-    /// Whether the reader has gone.
-    pub fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
+    /// # Errors
+    /// Standard output cannot be written, and not because its reader has gone.
+    pub fn reader(&self) -> io::Result<Reader> {
+        match self.finished.try_recv() {
+            Ok(error) => reader_after(error),
+            Err(TryRecvError::Empty) => Ok(Reader::Listens),
+            Err(TryRecvError::Disconnected) => Ok(Reader::Gone),
+        }
     }
 
     /// Writes, unless too much waits already: a reader that is too slow misses seconds, and the next document has the
@@ -133,14 +144,30 @@ impl Output {
     pub fn insist(&self, document: Vec<u8>) {
         if let Some(documents) = &self.documents {
             self.waiting.fetch_add(1, Ordering::Relaxed);
-            // A reader that has gone is told by `is_closed`.
+            // A reader that has gone is told by `reader`.
             let _ = documents.send(document);
         }
     }
 
     /// Waits until everything is written, but not for ever.
-    pub fn close(mut self) {
+    ///
+    /// # Errors
+    /// As [`Output::reader`].
+    pub fn close(mut self) -> io::Result<()> {
         drop(self.documents.take());
-        let _ = self.finished.recv_timeout(CLOSE_LIMIT);
+        match self.finished.recv_timeout(CLOSE_LIMIT) {
+            Ok(error) => reader_after(error).map(drop),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(()),
+        }
+    }
+}
+
+fn reader_after(error: io::Error) -> io::Result<Reader> {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(Reader::Gone),
+        kind => Err(io::Error::new(
+            kind,
+            format!("standard output cannot be written: {error}"),
+        )),
     }
 }

@@ -1,5 +1,6 @@
 //! The conditions an answer must meet, in CEL.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,14 +8,10 @@ use std::time::Duration;
 use hyper::header::HeaderMap;
 
 use super::connection::Reply;
-use crate::expression::{Evaluation, Expression, Value};
+use super::settings::EXPECT_VARIABLES;
+use crate::expression::{Expression, Value};
 use crate::sample::{Answer, FailureKind};
 use crate::source::attempt::Fault;
-
-/// What a condition may name:
-/// `status` (number), `headers` (map, names in lower case), `body` (JSON where it is some, else text), `latency`
-/// (duration), `protocol` (`HTTP/1.1`, `HTTP/2`), `tls` (`TLS 1.3`, empty without), `redirects` (number).
-pub const VARIABLES: [&str; 7] = ["status", "headers", "body", "latency", "protocol", "tls", "redirects"];
 
 /// A target's conditions, in order.
 #[derive(Debug, Default)]
@@ -25,7 +22,7 @@ impl Expectations {
     /// Names the condition that cannot be understood, and why.
     pub fn try_new(sources: &[String]) -> Result<Self, String> {
         let compile = |source: &String| {
-            Expression::compile(source, Some(&VARIABLES)).map_err(|error| format!("expect {source:?}: {error}"))
+            Expression::compile(source, Some(&EXPECT_VARIABLES)).map_err(|error| format!("expect {source:?}: {error}"))
         };
         sources.iter().map(compile).collect::<Result<_, _>>().map(Self)
     }
@@ -40,10 +37,16 @@ impl Expectations {
     /// # Errors
     /// The first condition that does not hold, with the values it met.
     pub fn judge(&self, reply: &Reply, answer: &Answer, latency: Duration) -> Result<(), Fault> {
-        let resolve = |name: &str| value(name, reply, answer, latency);
+        let facts = Facts {
+            reply,
+            answer,
+            latency,
+            headers: OnceCell::new(),
+            body: OnceCell::new(),
+        };
         for condition in &self.0 {
-            let verdict = condition.evaluate(&resolve);
-            if !matches!(verdict, Evaluation::Holds { .. }) {
+            let verdict = condition.evaluate(&|name| facts.get(name));
+            if !verdict.holds() {
                 return Err(Fault::new(FailureKind::Expect, verdict.explain()));
             }
         }
@@ -51,16 +54,29 @@ impl Expectations {
     }
 }
 
-fn value(name: &str, reply: &Reply, answer: &Answer, latency: Duration) -> Option<Value> {
-    match name {
-        "status" => Some(Value::Int(reply.head.status.as_u16().into())),
-        "headers" => Some(Value::Map(Arc::new(by_name(&reply.head.headers)))),
-        "body" => Some(body(&reply.body.bytes)),
-        "latency" => Some(Value::Duration(latency)),
-        "protocol" => Some(Value::Text(answer.protocol?.into())),
-        "tls" => Some(Value::Text(answer.tls.unwrap_or_default().into())),
-        "redirects" => Some(Value::Int(answer.redirects.into())),
-        _ => None,
+/// What conditions ask for; the costly ones are made once, and only if asked.
+struct Facts<'a> {
+    reply: &'a Reply,
+    answer: &'a Answer,
+    latency: Duration,
+    headers: OnceCell<Value>,
+    body: OnceCell<Value>,
+}
+
+impl Facts<'_> {
+    /// The names are those of [`EXPECT_VARIABLES`].
+    fn get(&self, name: &str) -> Option<Value> {
+        let Self { reply, answer, .. } = self;
+        match name {
+            "status" => Some(Value::Int(reply.head.status.as_u16().into())),
+            "headers" => Some(self.headers.get_or_init(|| by_name(&reply.head.headers)).clone()),
+            "body" => Some(self.body.get_or_init(|| body(&reply.body.bytes)).clone()),
+            "latency" => Some(Value::Duration(self.latency)),
+            "protocol" => Some(Value::Text(answer.protocol?.into())),
+            "tls" => Some(Value::Text(answer.tls.unwrap_or_default().into())),
+            "redirects" => Some(Value::Int(answer.redirects.into())),
+            _ => None,
+        }
     }
 }
 
@@ -72,7 +88,7 @@ fn body(bytes: &[u8]) -> Value {
 }
 
 /// Values of a header that came several times are joined as RFC 9110, section 5.2 has it.
-fn by_name(headers: &HeaderMap) -> BTreeMap<String, String> {
+fn by_name(headers: &HeaderMap) -> Value {
     let mut map = BTreeMap::<String, String>::new();
     for (name, value) in headers {
         let value = String::from_utf8_lossy(value.as_bytes());
@@ -83,7 +99,7 @@ fn by_name(headers: &HeaderMap) -> BTreeMap<String, String> {
             })
             .or_insert_with(|| value.into_owned());
     }
-    map
+    Value::Map(Arc::new(map))
 }
 
 #[cfg(test)]
@@ -117,6 +133,27 @@ mod tests {
                 assert_eq!(fault.kind, FailureKind::Expect);
                 fault.to_string()
             })
+    }
+
+    #[test]
+    fn every_name_that_is_allowed_is_known() {
+        let (reply, answer) = (
+            reply(200, &[], b""),
+            Answer {
+                protocol: Some("HTTP/1.1"),
+                ..Answer::default()
+            },
+        );
+        let facts = Facts {
+            reply: &reply,
+            answer: &answer,
+            latency: Duration::ZERO,
+            headers: OnceCell::new(),
+            body: OnceCell::new(),
+        };
+        for name in EXPECT_VARIABLES {
+            assert!(facts.get(name).is_some(), "{name}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One request over HTTP/1.1, with hyper's connection driven by the probe itself.
 //!
-//! hyper takes the stream for one exchange and gives it back afterwards. So an idle connection is a bare socket of a few
-//! hundred bytes instead of buffers and a task of twenty kilobytes, and a probe that is dropped drops its connection.
+//! hyper takes the stream for one exchange and gives it back afterwards. So an idle connection is a bare socket instead
+//! of two buffers of 8 KiB, a queue of requests and a task, and a probe that is dropped drops its connection.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;

@@ -147,9 +147,11 @@ pub enum Keep {
     Neither,
 }
 
-fn method(name: &str) -> Result<Method, String> {
+/// # Errors
+/// Says why it cannot be sent; does not quote it, because it may come from the environment.
+pub fn method(name: &str) -> Result<Method, String> {
     let method = Method::from_bytes(name.to_ascii_uppercase().as_bytes())
-        .map_err(|_| format!("{name:?} is no request method; write one such as GET, HEAD or POST"))?;
+        .map_err(|_| "the request method is none; write for example GET, HEAD or POST")?;
     if method == Method::CONNECT {
         return Err("CONNECT asks a proxy for a tunnel and gives no answer to measure; use another method".to_owned());
     }
@@ -172,7 +174,9 @@ fn host(authority: &Authority) -> HeaderValue {
     HeaderValue::from_str(authority.as_str()).expect("an authority is visible ASCII")
 }
 
-fn user_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+/// # Errors
+/// Says why it cannot be sent; does not quote the value.
+pub fn user_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
     let parsed = HeaderName::try_from(name).map_err(|_| format!("{name:?} is no header name"))?;
     if parsed == header::CONTENT_LENGTH || parsed == header::TRANSFER_ENCODING {
         return Err(format!("header {parsed} follows from the body; remove it"));
@@ -282,7 +286,7 @@ mod tests {
         };
         check(
             method("GE T"),
-            "\"GE T\" is no request method; write one such as GET, HEAD or POST",
+            "the request method is none; write for example GET, HEAD or POST",
         );
         check(
             method("connect"),

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::expression::Expression;
+use super::request;
+use crate::expression::{Evaluation, Expression, Value};
 use crate::setting::Finding;
 use crate::source::AddressFamily;
 
@@ -20,7 +22,7 @@ pub const REDIRECT_LIMIT: u8 = 5;
 const BODY_LIMIT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Names that `expect` may use: status (number), headers (by lower-case name), body (JSON, else text), latency
-/// (duration), protocol and tls (text), redirects (number).
+/// (duration), protocol (text, such as HTTP/2), tls (text, such as TLS 1.3, empty without), redirects (number).
 pub const EXPECT_VARIABLES: [&str; 7] = ["status", "headers", "body", "latency", "protocol", "tls", "redirects"];
 
 /// The keys of an `http://` or `https://` target beside those that every target has.
@@ -70,12 +72,16 @@ impl Settings {
                 "method",
                 format!("method {:?} is none; write for example \"POST\"", self.method),
             ));
+        } else if let Err(message) = request::method(&self.method) {
+            findings.push(Finding::new("method", message));
         }
         for (name, value) in &self.headers {
             if !is_token(name) {
                 findings.push(Finding::new(name, format!("{name:?} is no header name")).under("headers"));
             } else if value.contains(|c: char| c.is_control() && c != '\t') {
                 let message = format!("the value of {name} holds a control character; headers are one line");
+                findings.push(Finding::new(name, message).under("headers"));
+            } else if let Err(message) = request::user_header(name, value) {
                 findings.push(Finding::new(name, message).under("headers"));
             }
         }
@@ -87,11 +93,30 @@ impl Settings {
             findings.push(Finding::new("body_limit_bytes", message));
         }
         for (index, condition) in self.expect.iter().enumerate() {
-            if let Err(error) = Expression::compile(condition, Some(&EXPECT_VARIABLES)) {
-                findings.push(Finding::new("expect", error.message).item(index).at(error.offset));
+            if let Err(finding) = check_condition(condition) {
+                findings.push(finding.item(index));
             }
         }
         findings
+    }
+}
+
+/// Compiles a condition and tries it on an answer whose headers and body are not known, so that `latency < 500` is found
+/// before the first probe.
+fn check_condition(condition: &str) -> Result<(), Finding> {
+    let expression = Expression::compile(condition, Some(&EXPECT_VARIABLES))
+        .map_err(|error| Finding::new("expect", error.message).at(error.offset))?;
+    let plausible = |name: &str| match name {
+        "status" => Some(Value::Int(200)),
+        "redirects" => Some(Value::Int(0)),
+        "latency" => Some(Value::Duration(Duration::from_millis(1))),
+        "protocol" => Some(Value::Text("HTTP/1.1".into())),
+        "tls" => Some(Value::Text("TLS 1.3".into())),
+        _ => None,
+    };
+    match expression.evaluate(&plausible) {
+        Evaluation::Error { message } => Err(Finding::new("expect", message.as_str())),
+        Evaluation::Holds { .. } | Evaluation::Fails { .. } | Evaluation::Unknown { .. } => Ok(()),
     }
 }
 

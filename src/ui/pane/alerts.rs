@@ -53,17 +53,19 @@ enum Column {
     Name,
     Since,
     Lasted,
+    Value,
     Worst,
     Reason,
 }
 
-const COLUMNS: [(Column, &str, usize, usize); 8] = [
+const COLUMNS: [(Column, &str, usize, usize); 9] = [
     (Column::Severity, "", 1, 0),
     (Column::State, "state", 8, 0),
     (Column::Subject, "subject", 14, 0),
     (Column::Name, "alert", 16, 48),
-    (Column::Since, "since", 8, 58),
-    (Column::Lasted, "lasted", 7, 66),
+    (Column::Since, "since", 8, 92),
+    (Column::Lasted, "lasted", 7, 58),
+    (Column::Value, "now", 7, 120),
     (Column::Worst, "worst", 7, 100),
     (Column::Reason, "why", 0, 76),
 ];
@@ -85,20 +87,58 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let width = usize::from(area.width);
     let slots = slots(width);
     for (column, heading, x, slot_width) in &slots {
-        text::put_cell(buf, area, *x, 1, *slot_width, align(*column), heading, theme.style(Role::Heading));
+        text::put_cell(
+            buf,
+            area,
+            *x,
+            1,
+            *slot_width,
+            align(*column),
+            heading,
+            theme.style(Role::Heading),
+        );
     }
     let visible = layout::alert_rows(usize::from(area.height));
     let alerts = board.active.iter().chain(&board.history).enumerate();
     for (y, (index, alert)) in alerts.skip(view.offset()).take(visible).enumerate() {
-        let row = text::rows(area, 2 + y, 1);
+        let row = text::rows(area, layout::ALERT_HEADINGS + y, 1);
         for (column, _, x, slot_width) in &slots {
             let (words, role) = cell(*column, alert, snapshot, theme);
             text::put_cell(buf, row, *x, 0, *slot_width, align(*column), &words, theme.style(role));
         }
         if index == view.alert {
-            buf.set_style(row, theme.style(Role::Selection));
+            let subject = slots.iter().find(|(column, ..)| *column == Column::Subject);
+            theme.select(
+                buf,
+                row,
+                subject.map_or(row, |(_, _, x, width)| text::columns(row, *x, *width)),
+            );
+            let last = text::rows(area, usize::from(area.height) - 1, 1);
+            chosen(
+                text::columns(last, 1, width.saturating_sub(2)),
+                buf,
+                alert,
+                snapshot,
+                theme,
+            );
         }
     }
+}
+
+/// All about one alert on one line, for what the columns cut.
+fn chosen(area: Rect, buf: &mut Buffer, alert: &AlertSnapshot, snapshot: &Snapshot, theme: &Theme) {
+    let at = |at| format::time_of_day(snapshot.wall(at));
+    let since = match alert.resolved {
+        Some(resolved) => format!("{} to {}", at(alert.since), at(resolved)),
+        None => format!("since {}", at(alert.since)),
+    };
+    let about = format!("{} {}", alert.subject, alert.name);
+    let line = [
+        Segment::left(0).span(alert.reason.as_str(), theme.style(Role::Text)),
+        Segment::left(2).span(about, theme.style(Role::Dim)),
+        Segment::right(1).span(since, theme.style(Role::Dim)),
+    ];
+    segments::render(buf, area, &line);
 }
 
 /// The columns that are there at a width; names take a share of what is left, the reason the rest.
@@ -109,9 +149,9 @@ fn slots(width: usize) -> Vec<(Column, &'static str, usize, usize)> {
     let mut x = 1;
     let place = |(column, heading, least, _)| {
         let slot_width = match column {
-            Column::Subject | Column::Name => least + (spare / 6).min(16),
+            Column::Subject | Column::Name => least + (spare.saturating_sub(24) / 5).min(16),
             Column::Reason => width.saturating_sub(x + 1),
-            Column::Severity | Column::State | Column::Since | Column::Lasted | Column::Worst => least,
+            Column::Severity | Column::State | Column::Since | Column::Lasted | Column::Value | Column::Worst => least,
         };
         let slot = (column, heading, x, slot_width);
         x += slot_width + 2;
@@ -122,7 +162,7 @@ fn slots(width: usize) -> Vec<(Column, &'static str, usize, usize)> {
 
 fn align(column: Column) -> Align {
     match column {
-        Column::Lasted | Column::Worst => Align::Right,
+        Column::Lasted | Column::Value | Column::Worst => Align::Right,
         Column::Severity | Column::State | Column::Subject | Column::Name | Column::Since | Column::Reason => {
             Align::Left
         }
@@ -135,7 +175,11 @@ fn cell(column: Column, alert: &AlertSnapshot, snapshot: &Snapshot, theme: &Them
         AlertState::Pending => Role::Text,
         AlertState::Resolved => Role::Dim,
     };
-    let words = if alert.state == AlertState::Resolved { Role::Dim } else { Role::Text };
+    let words = if alert.state == AlertState::Resolved {
+        Role::Dim
+    } else {
+        Role::Text
+    };
     match column {
         Column::Severity => (theme.glyphs.severity(alert.severity).into(), severity_role(alert)),
         Column::State => (alert.state.name().into(), loud),
@@ -146,6 +190,8 @@ fn cell(column: Column, alert: &AlertSnapshot, snapshot: &Snapshot, theme: &Them
             let end = alert.resolved.unwrap_or(snapshot.taken);
             (format::age(end.since(alert.since)), words)
         }
+        Column::Value if alert.state == AlertState::Resolved => (String::new(), words),
+        Column::Value => (format::number(alert.value), words),
         Column::Worst => (format::number(alert.worst), words),
         Column::Reason => (alert.reason.to_string(), words),
     }

@@ -34,8 +34,15 @@ const TARGET: &[Action] = &[
     Action::Freeze,
     Action::Export,
 ];
-const MACHINE: &[Action] =
-    &[Action::Help, Action::Back, Action::SortNext, Action::SortReverse, Action::ZoomIn, Action::Freeze, Action::Export];
+const MACHINE: &[Action] = &[
+    Action::Help,
+    Action::Back,
+    Action::SortNext,
+    Action::SortReverse,
+    Action::ZoomIn,
+    Action::Freeze,
+    Action::Export,
+];
 const ALERTS: &[Action] = &[Action::Help, Action::Back, Action::Open, Action::Freeze, Action::Export];
 const HELP: &[Action] = &[Action::Help, Action::Filter, Action::PageDown, Action::Quit];
 
@@ -74,7 +81,11 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
 }
 
 fn typed(area: Rect, buf: &mut Buffer, view: &View, theme: &Theme) {
-    let filter = if view.pane == Pane::Help { &view.search } else { &view.filter };
+    let filter = if view.pane == Pane::Help {
+        &view.search
+    } else {
+        &view.filter
+    };
     let room = usize::from(area.width).saturating_sub(2);
     // The end is what is being typed.
     let mut shown = filter.text();

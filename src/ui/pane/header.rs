@@ -21,7 +21,11 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
     segments::render(buf, inner, &first_line(snapshot, view, theme, single));
     if !single {
-        segments::render(buf, text::rows(inner, 1, 1), &second_line(snapshot, view, theme, area.width));
+        segments::render(
+            buf,
+            text::rows(inner, 1, 1),
+            &second_line(snapshot, view, theme, area.width),
+        );
     }
 }
 
@@ -52,7 +56,9 @@ fn tab(pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) -> Segment {
     let style = if pane == view.pane { Role::Accent } else { Role::Dim };
     let key = view.keys.keys(pane.action()).into_iter().next();
     let key = key.map(|key| format!("{key} ")).unwrap_or_default();
-    let segment = Segment::left(3).span(key, theme.style(Role::Dim)).span(pane.title(), theme.style(style));
+    let segment = Segment::left(3)
+        .span(key, theme.style(Role::Dim))
+        .span(pane.title(), theme.style(style));
     let worst = snapshot.alerts.firing().map(|alert| alert.severity).max();
     match worst.filter(|_| pane == Pane::Alerts) {
         Some(severity) => segment.span(format!(" {}", snapshot.alerts.firing().count()), theme.style(severity)),
@@ -87,7 +93,10 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
     }
     let own = snapshot.monitor.own;
     if let Some(cpu) = own.cpu_ratio {
-        let memory = own.rss_bytes.map(|rss| format!(" {}", format::bytes(rss as f64))).unwrap_or_default();
+        let memory = own
+            .rss_bytes
+            .map(|rss| format!(" {}", format::bytes(rss as f64)))
+            .unwrap_or_default();
         line.push(pair(7, "own ", format!("{:.1}%{memory}", cpu * 100.0)));
     }
     line
@@ -102,7 +111,11 @@ enum Words {
 /// Targets by level, worst first; levels without targets are left out.
 fn counts(snapshot: &Snapshot, theme: &Theme, words: Words, rank: u8) -> Vec<Segment> {
     let count = |level| snapshot.targets.iter().filter(|target| target.level == level).count();
-    let present = Level::ALL.into_iter().rev().map(|level| (level, count(level))).filter(|(_, count)| *count > 0);
+    let present = Level::ALL
+        .into_iter()
+        .rev()
+        .map(|level| (level, count(level)))
+        .filter(|(_, count)| *count > 0);
     present
         .map(|(level, count)| {
             let glyph = theme.glyphs.level(level);
@@ -133,5 +146,9 @@ fn losses(snapshot: &Snapshot, theme: &Theme) -> Vec<Segment> {
 
 /// Our own lateness: below a millisecond it does not matter, and a figure that changes each second costs bytes.
 fn lag_text(lag: Micros) -> String {
-    if lag.0 < 1000 { "<1ms".into() } else { format::latency(Some(lag)) }
+    if lag.0 < 1000 {
+        "<1ms".into()
+    } else {
+        format::latency(Some(lag))
+    }
 }

@@ -36,9 +36,23 @@ pub fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, t
         y += 1;
         for command in commands {
             let keys = text::cut_end(&view.keys.keys(command.action).join(" "), KEYS - 1);
-            text::put(buf, area, 2, y, if keys.is_empty() { "not bound" } else { &keys }, theme.style(Role::Accent));
+            text::put(
+                buf,
+                area,
+                2,
+                y,
+                if keys.is_empty() { "not bound" } else { &keys },
+                theme.style(Role::Accent),
+            );
             let room = width.saturating_sub(KEYS + 2);
-            let x = text::put(buf, area, KEYS + 2, y, &text::cut_end(command.help, room), theme.style(Role::Text));
+            let x = text::put(
+                buf,
+                area,
+                KEYS + 2,
+                y,
+                &text::cut_end(command.help, room),
+                theme.style(Role::Text),
+            );
             if x + 2 + command.name.len() < width {
                 text::put_right(buf, text::rows(area, y, 1), 0, command.name, theme.style(Role::Dim));
             }
@@ -47,7 +61,14 @@ pub fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, t
         y += 1;
     }
     if y == 0 {
-        text::put(buf, area, 1, 1, "No key matches the search. Press esc to clear it.", theme.style(Role::Text));
+        text::put(
+            buf,
+            area,
+            1,
+            1,
+            "No key matches the search. Press esc to clear it.",
+            theme.style(Role::Text),
+        );
         y = 3;
     }
     for line in notes(width + 2) {
@@ -60,7 +81,8 @@ pub fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, t
 fn groups(view: &View) -> impl Iterator<Item = (Group, Vec<&'static Command>)> {
     let matches = |command: &&Command| {
         let keys = view.keys.keys(command.action).join(" ");
-        view.search.accepts(&[command.name, command.help, command.group.name(), &keys])
+        view.search
+            .accepts(&[command.name, command.help, command.group.name(), &keys])
     };
     let with_commands = Group::ALL.into_iter().map(move |group| {
         let commands = COMMANDS.iter().filter(|command| command.group == group);

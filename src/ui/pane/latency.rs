@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::sample::Micros;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
 use crate::ui::format;
-use crate::ui::theme::{Role, Theme};
+use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::chart::{self, Line};
 use crate::ui::widget::scale::LogAxis;
@@ -16,7 +16,7 @@ use crate::ui::widget::timeline::{self, Timeline};
 /// Columns for the labels of the vertical axis.
 const LABELS: usize = 6;
 
-/// The three lines: name, role, letter in ASCII, value.
+/// The three lines: name, role, letter, value.
 type Quantile = fn(&Point) -> Option<Micros>;
 const LINES: [(&str, Role, &str, Quantile); 3] = [
     ("p99", Role::Series3, "9", |point| point.p99),
@@ -25,58 +25,73 @@ const LINES: [(&str, Role, &str, Quantile); 3] = [
 ];
 
 /// Draws a heading, the chart and, on the last row, where probes failed.
-pub fn render(
-    area: Rect,
-    buf: &mut Buffer,
-    target: &TargetSnapshot,
-    snapshot: &Snapshot,
-    view: &View,
-    theme: &Theme,
-) {
+pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     if area.height < 4 || area.width < 20 {
         return;
     }
     heading(text::rows(area, 0, 1), buf, target, snapshot, theme);
     let height = usize::from(area.height);
-    let plot = text::columns(text::rows(area, 1, height - 2), LABELS + 2, usize::from(area.width) - LABELS - 2);
-    let Some(axis) = axis(&target.series) else {
-        super::empty(text::rows(area, 1, height - 1), buf, &["Nothing measured on this time axis yet."], theme);
-        return;
-    };
-    labels(text::rows(area, 1, height - 2), buf, axis, theme);
-    let (dots, _) = chart::dots(&theme.glyphs);
+    let plot = text::columns(
+        text::rows(area, 1, height - 2),
+        LABELS + 2,
+        usize::from(area.width) - LABELS - 2,
+    );
+    let (dots, _) = chart::dots(theme.pen);
     let columns = usize::from(plot.width) * dots;
     let timeline = Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion);
     let points = |column| match timeline.steps(column) {
         Some(steps) => timeline::within(&target.series, snapshot.axis_end, steps),
         None => &[],
     };
-    let lines = LINES.map(|(_, role, letter, value)| Line {
+    match axis(&target.series) {
+        Some(axis) => {
+            labels(text::rows(area, 1, height - 2), buf, axis, theme);
+            chart::render(buf, plot, &lines(axis, columns, points, theme), theme.pen);
+        }
+        None => super::empty(
+            text::rows(area, 1, height - 2),
+            buf,
+            &["No successful probe on this time axis."],
+            theme,
+        ),
+    }
+    let failures = text::rows(area, height - 1, 1);
+    text::put(buf, failures, 0, 0, "failed", theme.style(Role::Dim));
+    for x in 0..usize::from(plot.width) {
+        let mut points = (x * dots..(x + 1) * dots).flat_map(points);
+        if points.any(|point| point.failed > 0) {
+            text::put(
+                buf,
+                failures,
+                LABELS + 2 + x,
+                0,
+                theme.glyphs.failed,
+                theme.style(Role::Failure),
+            );
+        }
+    }
+}
+
+/// The worst value of the steps that share a column, line by line.
+fn lines<'a>(axis: LogAxis, columns: usize, points: impl Fn(usize) -> &'a [Point], theme: &Theme) -> [Line; 3] {
+    LINES.map(|(_, role, letter, value)| Line {
         heights: (0..columns)
             .map(|column| points(column).iter().filter_map(value).max())
             .map(|worst| worst.map(|worst| axis.position(f64::from(worst.0))))
             .collect(),
         style: theme.style(role),
         letter,
-    });
-    chart::render(buf, plot, &lines, &theme.glyphs);
-    let failures = Rect { y: plot.bottom(), height: 1, ..plot };
-    for x in 0..usize::from(plot.width) {
-        let mut points = (x * dots..(x + 1) * dots).flat_map(points);
-        if points.any(|point| point.failed > 0) {
-            text::put(buf, failures, x, 0, theme.glyphs.failed, theme.style(Role::Failure));
-        }
-    }
-    let label = text::rows(area, height - 1, 1);
-    text::put(buf, label, 0, 0, "failed", theme.style(Role::Dim));
+    })
 }
 
 fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, theme: &Theme) {
     let name = text::cut_middle(target.info.name.as_str(), usize::from(area.width).saturating_sub(40));
     let title = format!("{name} latency over {}", snapshot.axis.name());
     let legend = LINES.iter().rev().map(|(label, role, letter, _)| {
-        // In ASCII a line is drawn with a letter of its own.
-        let label = if theme.glyphs.is_ascii() { format!("{label}={letter}") } else { (*label).into() };
+        let label = match theme.pen {
+            Pen::Dots => (*label).into(),
+            Pen::Letters => format!("{label}={letter}"),
+        };
         (label, theme.style(*role))
     });
     super::heading_with(area, buf, &title, legend, theme);
@@ -85,7 +100,10 @@ fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Sna
 /// From the least p50 to the greatest p99 on the axis, rounded to steps so that the scale stands still.
 fn axis(series: &[Point]) -> Option<LogAxis> {
     let low = series.iter().filter_map(|point| point.p50).min()?;
-    let high = series.iter().filter_map(|point| point.p99.or(point.p95).or(point.p50)).max()?;
+    let high = series
+        .iter()
+        .filter_map(|point| point.p99.or(point.p95).or(point.p50))
+        .max()?;
     Some(LogAxis::around(f64::from(low.0.max(1)), f64::from(high.0.max(1))))
 }
 
@@ -104,6 +122,15 @@ fn labels(area: Rect, buf: &mut Buffer, axis: LogAxis, theme: &Theme) {
         }
         free_from = y;
         let label = format::latency_scale(tick);
-        text::put_cell(buf, area, 0, y, LABELS, text::Align::Right, &label, theme.style(Role::Dim));
+        text::put_cell(
+            buf,
+            area,
+            0,
+            y,
+            LABELS,
+            text::Align::Right,
+            &label,
+            theme.style(Role::Dim),
+        );
     }
 }

@@ -31,18 +31,32 @@ const WIDE: usize = 110;
 /// Rows of the pane at a width.
 pub fn height(width: usize, snapshot: &Snapshot) -> usize {
     let Some(host) = &snapshot.host else { return 4 };
-    let blocks: usize = blocks(host).into_iter().map(|block| block.height(host, left_width(width)) + 1).sum();
+    let blocks: usize = blocks(host)
+        .into_iter()
+        .map(|block| block.height(host, left_width(width)) + 1)
+        .sum();
     let processes = processes::height(host);
-    if width >= WIDE { blocks.max(processes) + 2 } else { blocks + processes + 2 }
+    if width >= WIDE {
+        blocks.max(processes) + 2
+    } else {
+        blocks + processes + 2
+    }
 }
 
 fn left_width(width: usize) -> usize {
-    if width >= WIDE { width * 11 / 20 } else { width.saturating_sub(2) }
+    if width >= WIDE {
+        width * 11 / 20
+    } else {
+        width.saturating_sub(2)
+    }
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let Some(host) = &snapshot.host else {
-        let lines = ["This machine is not watched, or was not read yet.", "Start without --no-host to watch it."];
+        let lines = [
+            "This machine is not watched, or was not read yet.",
+            "Start without --no-host to watch it.",
+        ];
         return super::empty(area, buf, &lines, theme);
     };
     let width = usize::from(area.width);
@@ -105,7 +119,11 @@ fn summary(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     };
     let uptime = reading.uptime.map(|uptime| format!("up {}", format::age(uptime)));
     let processes = reading.process_count.map(|count| format!("{count} processes"));
-    let reason = host.reason.as_ref().filter(|_| room >= 90).map(|reason| reason.as_str().to_string());
+    let reason = host
+        .reason
+        .as_ref()
+        .filter(|_| room >= 90)
+        .map(|reason| reason.as_str().to_string());
     for part in [Some(cores), uptime, processes, reason].into_iter().flatten() {
         if x + 2 + text::width(&part) <= room {
             x = text::put(buf, left, x + 2, 0, &part, theme.style(Role::Dim));
@@ -126,7 +144,13 @@ enum Block {
 
 /// The parts that there is anything to say about.
 fn blocks(host: &HostSnapshot) -> Vec<Block> {
-    let all = [Block::Gauges, Block::Cores, Block::Limits, Block::Disks, Block::Networks];
+    let all = [
+        Block::Gauges,
+        Block::Cores,
+        Block::Limits,
+        Block::Disks,
+        Block::Networks,
+    ];
     all.into_iter().filter(|block| block.height(host, 80) > 1).collect()
 }
 
@@ -141,7 +165,15 @@ impl Block {
         }
     }
 
-    fn render(self, area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    fn render(
+        self,
+        area: Rect,
+        buf: &mut Buffer,
+        host: &HostSnapshot,
+        snapshot: &Snapshot,
+        view: &View,
+        theme: &Theme,
+    ) {
         match self {
             Self::Gauges => gauges::render(area, buf, host, snapshot, view, theme),
             Self::Cores => resources::cores(area, buf, host, theme),

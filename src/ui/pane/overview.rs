@@ -14,7 +14,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let parts = layout::overview(area, view.table.rows.len(), snapshot.host.is_some());
     targets::render(parts.table, buf, snapshot, view, theme);
     if let Some(target) = view.selected().and_then(|id| snapshot.target(id)) {
-        let inner = text::columns(parts.chart, 1, usize::from(parts.chart.width).saturating_sub(1));
+        let inner = text::columns(parts.chart, 1, usize::from(parts.chart.width).saturating_sub(2));
         latency::render(inner, buf, target, snapshot, view, theme);
     }
     if let Some(host) = &snapshot.host {

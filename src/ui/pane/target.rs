@@ -46,7 +46,11 @@ pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
 }
 
 fn top_height(width: usize) -> usize {
-    if width >= MEDIUM { windows::HEIGHT } else { windows::HEIGHT + phases::HEIGHT + answer::HEIGHT + 2 }
+    if width >= MEDIUM {
+        windows::HEIGHT
+    } else {
+        windows::HEIGHT + phases::HEIGHT + answer::HEIGHT + 2
+    }
 }
 
 fn bottom_height(width: usize) -> usize {
@@ -63,7 +67,14 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     title(inner, buf, target, theme);
     let empty = Detail::default();
     let detail = target.detail.as_deref().unwrap_or(&empty);
-    top(text::rows(inner, TITLE, top_height(width)), buf, target, detail, snapshot, theme);
+    top(
+        text::rows(inner, TITLE, top_height(width)),
+        buf,
+        target,
+        detail,
+        snapshot,
+        theme,
+    );
 
     let y = TITLE + top_height(width);
     let spare = usize::from(area.height).saturating_sub(y + bottom_height(width));
@@ -87,11 +98,22 @@ fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, theme: &Theme) {
     let width = usize::from(area.width);
     let level = format!("{} {}", theme.glyphs.level(target.level), target.level.name());
     let room = width.saturating_sub(text::width(&level) + 2);
-    let mut x = text::put(buf, area, 0, 0, &text::cut_middle(info.name.as_str(), room), theme.style(Role::Accent));
+    let mut x = text::put(
+        buf,
+        area,
+        0,
+        0,
+        &text::cut_middle(info.name.as_str(), room),
+        theme.style(Role::Accent),
+    );
     let url = text::cut_middle(info.url.as_str(), room.saturating_sub(x + 2));
     x = text::put(buf, area, x + 2, 0, &url, theme.style(Role::Text));
     let group = info.group.as_ref().map(|group| format!("group {group}"));
-    let every = format!("every {}, timeout {}", format::interval(info.interval), format::interval(info.timeout));
+    let every = format!(
+        "every {}, timeout {}",
+        format::interval(info.interval),
+        format::interval(info.timeout)
+    );
     for part in [Some(info.kind.to_string()), group, Some(every)].into_iter().flatten() {
         if x + 2 + text::width(&part) <= room {
             x = text::put(buf, area, x + 2, 0, &part, theme.style(Role::Dim));
@@ -100,14 +122,27 @@ fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, theme: &Theme) {
     text::put_right(buf, area, 0, &level, theme.style(target.level));
     let why = target.reason.as_ref().filter(|_| target.level != Level::Ok);
     if let Some(reason) = why {
-        text::put(buf, area, 0, 1, &text::cut_end(reason.as_str(), width), theme.style(target.level));
+        text::put(
+            buf,
+            area,
+            0,
+            1,
+            &text::cut_end(reason.as_str(), width),
+            theme.style(target.level),
+        );
     }
 }
 
 fn top(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, detail: &Detail, snapshot: &Snapshot, theme: &Theme) {
     let width = usize::from(area.width) + 2;
     let windows_area = text::columns(area, 0, windows::WIDTH);
-    windows::render(text::rows(windows_area, 0, windows::HEIGHT), buf, detail, snapshot, theme);
+    windows::render(
+        text::rows(windows_area, 0, windows::HEIGHT),
+        buf,
+        detail,
+        snapshot,
+        theme,
+    );
     let right = if width >= MEDIUM {
         text::columns(area, windows::WIDTH + 2, width)
     } else {
@@ -117,9 +152,12 @@ fn top(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, detail: &Detail, s
         let half = usize::from(right.width) / 2;
         (text::columns(right, 0, half - 1), text::columns(right, half + 1, width))
     } else {
-        (text::rows(right, 0, phases::HEIGHT), text::rows(right, phases::HEIGHT, answer::HEIGHT))
+        (
+            text::rows(right, 0, phases::HEIGHT),
+            text::rows(right, phases::HEIGHT, answer::HEIGHT),
+        )
     };
-    phases::render(phases_area, buf, window_of(detail, snapshot), snapshot, theme);
+    phases::render(phases_area, buf, window_of(detail, snapshot), theme);
     answer::render(answer_area, buf, target, snapshot, theme);
 }
 

@@ -21,12 +21,20 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     if view.table.rows.is_empty() {
         return nothing(rows, buf, snapshot, theme);
     }
-    let visible = view.table.rows.iter().skip(view.table.first).take(usize::from(rows.height));
-    let timeline = slots.iter().find(|slot| slot.column == Column::History).map(|slot| {
-        Timeline::new(slot.width, snapshot.axis.points(), snapshot.axis_end, view.motion)
-    });
+    let visible = view
+        .table
+        .rows
+        .iter()
+        .skip(view.table.first)
+        .take(usize::from(rows.height));
+    let timeline = slots
+        .iter()
+        .find(|slot| slot.column == Column::History)
+        .map(|slot| Timeline::new(slot.width, snapshot.axis.points(), snapshot.axis_end, view.motion));
     for (y, index) in visible.enumerate() {
-        let Some(target) = snapshot.targets.get(*index) else { continue };
+        let Some(target) = snapshot.targets.get(*index) else {
+            continue;
+        };
         let row = text::rows(rows, y, 1);
         for slot in &slots {
             cell(row, buf, *slot, target, theme);
@@ -37,7 +45,12 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
             sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
         }
         if view.selected() == Some(target.info.id) {
-            buf.set_style(row, theme.style(Role::Selection));
+            let name = slots.iter().find(|slot| slot.column == Column::Name);
+            theme.select(
+                buf,
+                row,
+                name.map_or(row, |name| text::columns(row, name.x, name.width)),
+            );
         }
     }
 }
@@ -56,7 +69,7 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
         };
         let heading = match slot.column {
             Column::History => format!("{name} over {}", snapshot.axis.name()),
-            Column::Name => format!("{}{arrow}", text::cut_end(&name_heading(snapshot, view), slot.width - 1)),
+            Column::Name => format!("{}{arrow}", name_heading(snapshot, view, slot.width - 1)),
             _ => format!("{name}{arrow}"),
         };
         let style = theme.style(if sorted { Role::Accent } else { Role::Heading });
@@ -64,19 +77,33 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
     }
 }
 
-/// Which rows there are, where that is not all of them: `target 12-40/10000`, `target 3 of 20: api`.
-fn name_heading(snapshot: &Snapshot, view: &View) -> String {
+/// Which rows are seen, where that is not all of them, and the filter: `target 12-40/10000`, `target 3/20 /api`.
+fn name_heading(snapshot: &Snapshot, view: &View, width: usize) -> String {
     let shown = view.table.rows.len();
     let visible = layout::table_rows(snapshot, view);
-    let mut heading = String::from("target");
-    if shown > visible {
-        let first = view.table.first + 1;
-        heading.push_str(&format!(" {first}-{}/{shown}", (first + visible - 1).min(shown)));
+    let first = view.table.first + 1;
+    let last = (view.table.first + visible).min(shown);
+    let rows = match (shown > visible, view.filter.is_empty()) {
+        (true, _) => format!("{first}-{last}/{shown}"),
+        (false, false) => format!("{shown}/{}", snapshot.targets.len()),
+        (false, true) => String::new(),
+    };
+    let filter = if view.filter.is_empty() {
+        String::new()
+    } else {
+        format!("/{}", view.filter.text())
+    };
+    let parts: Vec<_> = ["target", &rows, &filter]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    let heading = parts.join(" ");
+    // The position says more than the name of the column.
+    if text::width(&heading) <= width {
+        heading
+    } else {
+        text::cut_end(&parts[1..].join(" "), width)
     }
-    if !view.filter.is_empty() {
-        heading.push_str(&format!(" /{}", view.filter.text()));
-    }
-    heading
 }
 
 fn align(column: Column) -> Align {
@@ -95,10 +122,18 @@ fn align(column: Column) -> Align {
 
 fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme: &Theme) {
     let stats = &target.stats;
-    let latency = |value: Option<Micros>| (format::latency(value), if value.is_some() { Role::Text } else { Role::Dim });
+    let latency = |value: Option<Micros>| {
+        (
+            format::latency(value),
+            if value.is_some() { Role::Text } else { Role::Dim },
+        )
+    };
     let (text, role) = match slot.column {
         Column::Level if slot.width < 5 => (theme.glyphs.level(target.level).into(), target.level.into()),
-        Column::Level => (format!("{} {}", theme.glyphs.level(target.level), target.level.name()), target.level.into()),
+        Column::Level => (
+            format!("{} {}", theme.glyphs.level(target.level), target.level.name()),
+            target.level.into(),
+        ),
         Column::Name => (text::cut_middle(target.info.name.as_str(), slot.width), Role::Text),
         Column::Rate => (format::rate(stats.rate_per_s()), Role::Dim),
         Column::Errors if stats.failed > 0 => (format::share(stats.error_ratio()), Role::Failure),
@@ -111,7 +146,16 @@ fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme:
         Column::Scale => (top(target).map(format::latency_scale).unwrap_or_default(), Role::Dim),
         Column::History => return,
     };
-    text::put_cell(buf, row, slot.x, 0, slot.width, align(slot.column), &text, theme.style(role));
+    text::put_cell(
+        buf,
+        row,
+        slot.x,
+        0,
+        slot.width,
+        align(slot.column),
+        &text,
+        theme.style(role),
+    );
 }
 
 /// What the full height of the sparkline stands for, in microseconds.
@@ -152,7 +196,10 @@ fn nothing(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
             "or look at the built-in service: probetop demo",
         ]
     } else {
-        &["No target matches the filter.", "Press / to change it, esc to clear it."]
+        &[
+            "No target matches the filter.",
+            "Press / to change it, esc to clear it.",
+        ]
     };
     super::empty(area, buf, lines, theme);
 }

@@ -163,7 +163,9 @@ fn sequence(parameters: &str, last: u8) -> Option<Input> {
     if let Some(parameters) = parameters.strip_prefix('<') {
         return click(parameters, last);
     }
-    let mut numbers = parameters.split(';').map(|number| number.split(':').next().unwrap_or_default());
+    let mut numbers = parameters
+        .split(';')
+        .map(|number| number.split(':').next().unwrap_or_default());
     let first = numbers.next().unwrap_or_default();
     let modifiers = modifiers(numbers.next())?;
     match last {
@@ -177,10 +179,22 @@ fn sequence(parameters: &str, last: u8) -> Option<Input> {
 
 /// Xterm counts them in bits, from 1.
 fn modifiers(parameter: Option<&str>) -> Option<KeyModifiers> {
-    let Some(parameter) = parameter else { return Some(KeyModifiers::NONE) };
+    let Some(parameter) = parameter else {
+        return Some(KeyModifiers::NONE);
+    };
     let bits = parameter.parse::<u8>().ok()?.checked_sub(1)?;
-    let names = [(1, KeyModifiers::SHIFT), (2, KeyModifiers::ALT), (4, KeyModifiers::CONTROL)];
-    Some(names.into_iter().filter(|(bit, _)| bits & bit != 0).map(|(_, modifier)| modifier).collect())
+    let names = [
+        (1, KeyModifiers::SHIFT),
+        (2, KeyModifiers::ALT),
+        (4, KeyModifiers::CONTROL),
+    ];
+    Some(
+        names
+            .into_iter()
+            .filter(|(bit, _)| bits & bit != 0)
+            .map(|(_, modifier)| modifier)
+            .collect(),
+    )
 }
 
 fn letter(last: u8) -> Option<KeyCode> {
@@ -225,7 +239,11 @@ fn click(parameters: &str, last: u8) -> Option<Input> {
         65 => PointerKind::WheelDown,
         _ => return None,
     };
-    let pointer = Pointer { x: x.checked_sub(1)?, y: y.checked_sub(1)?, kind };
+    let pointer = Pointer {
+        x: x.checked_sub(1)?,
+        y: y.checked_sub(1)?,
+        kind,
+    };
     (last == b'M').then_some(Input::Pointer(pointer))
 }
 
@@ -250,7 +268,12 @@ mod tests {
 
     #[track_caller]
     fn check(bytes: impl AsRef<[u8]>, expected: &str) {
-        assert_eq!(decoded(bytes.as_ref()), expected, "{:?}", String::from_utf8_lossy(bytes.as_ref()));
+        assert_eq!(
+            decoded(bytes.as_ref()),
+            expected,
+            "{:?}",
+            String::from_utf8_lossy(bytes.as_ref())
+        );
     }
 
     #[test]
@@ -258,16 +281,28 @@ mod tests {
         check("aG/? ", "a G / ? space");
         check("é日🦀", "é 日 🦀");
         check("\t\r\x7f", "tab enter backspace");
-        check("\x03\x1a\x0c\x08\x00\x1c", "ctrl-c ctrl-z ctrl-l ctrl-h ctrl-space ctrl-4");
+        check(
+            "\x03\x1a\x0c\x08\x00\x1c",
+            "ctrl-c ctrl-z ctrl-l ctrl-h ctrl-space ctrl-4",
+        );
     }
 
     #[test]
     fn sequences_are_keys_without_a_character() {
         check("\x1b[A\x1b[B\x1b[C\x1b[D\x1b[H\x1b[F", "up down right left home end");
         check("\x1bOA\x1bOP\x1bOS\x1bOM", "up f1 f4 enter");
-        check("\x1b[5~\x1b[6~\x1b[1~\x1b[8~\x1b[2~\x1b[3~", "pageup pagedown home end insert delete");
-        check("\x1b[11~\x1b[15~\x1b[17~\x1b[21~\x1b[23~\x1b[24~", "f1 f5 f6 f10 f11 f12");
-        check("\x1b[Z\x1b[1;5C\x1b[5;3~\x1b[1;2P", "shift-tab ctrl-right alt-pageup shift-f1");
+        check(
+            "\x1b[5~\x1b[6~\x1b[1~\x1b[8~\x1b[2~\x1b[3~",
+            "pageup pagedown home end insert delete",
+        );
+        check(
+            "\x1b[11~\x1b[15~\x1b[17~\x1b[21~\x1b[23~\x1b[24~",
+            "f1 f5 f6 f10 f11 f12",
+        );
+        check(
+            "\x1b[Z\x1b[1;5C\x1b[5;3~\x1b[1;2P",
+            "shift-tab ctrl-right alt-pageup shift-f1",
+        );
         check("\x1bx\x1b\r", "alt-x alt-enter");
     }
 
@@ -306,7 +341,9 @@ mod tests {
     fn what_was_cut_off_does_not_hold_what_follows() {
         let mut decoder = Decoder::default();
         for cut in ["\x1b[?", "\x1b[200", "\x1b]0;x", "\x1b[M", "\u{e9}"] {
-            cut.bytes().take(cut.len().min(5)).for_each(|byte| drop(decoder.push(byte)));
+            cut.bytes()
+                .take(cut.len().min(5))
+                .for_each(|byte| drop(decoder.push(byte)));
             decoder.quiet();
             assert!(decoder.push(b'q').is_some(), "{cut:?}");
         }

@@ -28,7 +28,11 @@ struct Pen {
 
 impl Pen {
     fn of(cell: &Cell) -> Self {
-        Self { foreground: cell.fg, background: cell.bg, modifier: cell.modifier }
+        Self {
+            foreground: cell.fg,
+            background: cell.bg,
+            modifier: cell.modifier,
+        }
     }
 }
 
@@ -65,16 +69,39 @@ impl Encoder {
     }
 
     fn cells(&mut self, out: &mut Vec<u8>, shown: &Buffer, next: &Buffer) {
-        for (x, y, cell) in shown.diff(next) {
-            self.move_to(out, x, y, next);
-            self.set_pen(out, cell);
-            out.extend_from_slice(cell.symbol().as_bytes());
-            let width = u16::try_from(cell.symbol().width()).unwrap_or(1);
-            let after = x.saturating_add(width);
-            // At the right edge the cursor waits to wrap, and terminals differ about the width of some characters.
-            let certain = after < next.area.right() && (cell.symbol().is_ascii() || is_ours(cell.symbol()));
-            self.cursor = certain.then_some((after, y));
+        let changes = shown.diff(next);
+        for row in changes.chunk_by(|a, b| a.1 == b.1) {
+            let torn = |(x, y, cell): &(u16, u16, &Cell)| {
+                tears(shown, *x, *y) || (cell.symbol().width() > 1 && tears(shown, x + 1, *y))
+            };
+            if row.iter().any(torn) {
+                let y = row[0].1;
+                let whole = (next.area.left()..next.area.right()).filter_map(|x| Some((x, next.cell((x, y))?)));
+                let mut hidden_until = 0;
+                for (x, cell) in whole {
+                    if x >= hidden_until {
+                        hidden_until = x.saturating_add(self.cell(out, x, y, cell, next));
+                    }
+                }
+            } else {
+                for (x, y, cell) in row {
+                    self.cell(out, *x, *y, cell, next);
+                }
+            }
         }
+    }
+
+    /// Sends one cell; returns its width.
+    fn cell(&mut self, out: &mut Vec<u8>, x: u16, y: u16, cell: &Cell, next: &Buffer) -> u16 {
+        self.move_to(out, x, y, next);
+        self.set_pen(out, cell);
+        out.extend_from_slice(cell.symbol().as_bytes());
+        let width = u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
+        let after = x.saturating_add(width);
+        // At the right edge the cursor waits to wrap, and terminals differ about the width of some characters.
+        let certain = after < next.area.right() && (cell.symbol().is_ascii() || is_ours(cell.symbol()));
+        self.cursor = certain.then_some((after, y));
+        width
     }
 
     fn move_to(&mut self, out: &mut Vec<u8>, x: u16, y: u16, next: &Buffer) {
@@ -123,7 +150,12 @@ impl Encoder {
             pen = Pen::default();
         }
         let added = wanted.modifier - pen.modifier;
-        codes.extend(MODIFIERS.iter().filter(|(modifier, _)| added.contains(*modifier)).map(|(_, code)| code.to_string()));
+        codes.extend(
+            MODIFIERS
+                .iter()
+                .filter(|(modifier, _)| added.contains(*modifier))
+                .map(|(_, code)| code.to_string()),
+        );
         if wanted.foreground != pen.foreground {
             codes.push(color(wanted.foreground, 30));
         }
@@ -135,6 +167,13 @@ impl Encoder {
         let _ = write!(out, "\x1b[{codes}m");
         self.pen = wanted;
     }
+}
+
+/// Whether a change at this place overwrites a part of a wide character. What terminals leave of the other part differs, so
+/// the whole row is sent again.
+fn tears(shown: &Buffer, x: u16, y: u16) -> bool {
+    let is_wide = |x| shown.cell((x, y)).is_some_and(|cell| cell.symbol().width() > 1);
+    is_wide(x) || x.checked_sub(1).is_some_and(is_wide)
 }
 
 fn jump_right(out: &mut Vec<u8>, columns: u16) {
@@ -182,7 +221,10 @@ fn color(color: Color, base: u8) -> String {
 /// Lines, blocks and braille, which every terminal draws one column wide.
 fn is_ours(symbol: &str) -> bool {
     let mut characters = symbol.chars();
-    matches!((characters.next(), characters.next()), (Some('\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}' | 'µ' | '×' | '·'), None))
+    matches!(
+        (characters.next(), characters.next()),
+        (Some('\u{2500}'..='\u{259f}' | '\u{2800}'..='\u{28ff}' | 'µ' | '×' | '·'), None)
+    )
 }
 
 #[cfg(test)]
@@ -197,12 +239,16 @@ mod tests {
 
     /// What a terminal shows after `frames`, as text with one line of styles below each line.
     fn check(frames: &[Buffer]) {
-        let mut parser = vt100::Parser::new(AREA.height, AREA.width, 0);
+        let mut parser = vt100::Parser::new(AREA.height.try_into().unwrap(), AREA.width.try_into().unwrap(), 0);
         let mut encoder = Encoder::default();
         let blank = Buffer::empty(AREA);
         let mut shown = blank.clone();
         for (number, next) in frames.iter().enumerate() {
-            let bytes = if number == 0 { encoder.repaint(&blank, next) } else { encoder.changes(&shown, next) };
+            let bytes = if number == 0 {
+                encoder.repaint(&blank, next)
+            } else {
+                encoder.changes(&shown, next)
+            };
             parser.process(&bytes);
             assert_shows(parser.screen(), next);
             shown = next.clone();
@@ -215,10 +261,18 @@ mod tests {
             while x < AREA.width {
                 let cell = &expected[(x, y)];
                 let shown = screen.cell(y, x).unwrap();
-                let contents = if shown.contents().is_empty() { " " } else { shown.contents() };
+                let contents = if shown.contents().is_empty() {
+                    " "
+                } else {
+                    shown.contents()
+                };
                 assert_eq!(contents, cell.symbol(), "at {x},{y}");
                 assert_eq!(shown.bgcolor(), vt_color(cell.bg), "ground at {x},{y}");
-                assert_eq!(shown.inverse(), cell.modifier.contains(Modifier::REVERSED), "reverse at {x},{y}");
+                assert_eq!(
+                    shown.inverse(),
+                    cell.modifier.contains(Modifier::REVERSED),
+                    "reverse at {x},{y}"
+                );
                 if cell.symbol() != " " {
                     assert_eq!(shown.fgcolor(), vt_color(cell.fg), "colour at {x},{y}");
                     assert_eq!(shown.bold(), cell.modifier.contains(Modifier::BOLD), "bold at {x},{y}");
@@ -289,6 +343,9 @@ mod tests {
         let before = Buffer::with_lines(["p50 12.3ms p95 45.6ms"]);
         let after = Buffer::with_lines(["p50 12.4ms p95 47.8ms"]);
         encoder.repaint(&Buffer::empty(before.area), &before);
-        assert_eq!(encoder.changes(&before, &after), b"\x1b[?2026h\x1b[1;8H4\x1b[8C7.8\x1b[?2026l");
+        assert_eq!(
+            encoder.changes(&before, &after),
+            b"\x1b[?2026h\x1b[1;8H4\x1b[8C7.8\x1b[?2026l"
+        );
     }
 }

@@ -13,7 +13,10 @@ use crate::ui::Event;
 
 /// An Esc that nothing follows for so long is the key. A sequence that the network cuts in two arrives in less; vim waits
 /// as long by default in its distributions.
-const QUIET: Timespec = Timespec { tv_sec: 0, tv_nsec: 50_000_000 };
+const QUIET: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 50_000_000,
+};
 
 /// Many keys; a paste comes in several reads.
 const BUFFER_BYTES: usize = 1024;

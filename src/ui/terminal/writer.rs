@@ -38,7 +38,9 @@ impl Writer {
         let (frames, queue) = mpsc::channel();
         let pending = Arc::<Pending>::default();
         let shared = pending.clone();
-        thread::Builder::new().name("screen-writer".into()).spawn(move || write_all(queue, &shared, &events))?;
+        thread::Builder::new()
+            .name("screen-writer".into())
+            .spawn(move || write_all(queue, &shared, &events))?;
         Ok(Self { frames, pending })
     }
 
@@ -57,7 +59,10 @@ impl Writer {
     /// Waits until everything is written, at most `limit`.
     pub fn wait(&self, limit: Duration) {
         let count = self.pending.count.lock().unwrap_or_else(PoisonError::into_inner);
-        let _unlocked = self.pending.written.wait_timeout_while(count, limit, |count| *count > 0);
+        let _unlocked = self
+            .pending
+            .written
+            .wait_timeout_while(count, limit, |count| *count > 0);
     }
 }
 

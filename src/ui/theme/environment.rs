@@ -117,10 +117,26 @@ mod tests {
         check(&[("TERM", "xterm-direct")], ColorChoice::Auto, Depth::TrueColor);
         check(&[("COLORTERM", "truecolor")], ColorChoice::Auto, Depth::TrueColor);
         check(&[("COLORTERM", "24bit")], ColorChoice::Auto, Depth::TrueColor);
-        check(&[("COLORTERM", "yes"), ("TERM", "tmux-256color")], ColorChoice::Auto, Depth::Colors256);
-        check(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")], ColorChoice::Auto, Depth::None);
-        check(&[("NO_COLOR", ""), ("COLORTERM", "truecolor")], ColorChoice::Auto, Depth::TrueColor);
-        check(&[("NO_COLOR", "1"), ("TERM", "xterm-256color")], ColorChoice::Always, Depth::Colors256);
+        check(
+            &[("COLORTERM", "yes"), ("TERM", "tmux-256color")],
+            ColorChoice::Auto,
+            Depth::Colors256,
+        );
+        check(
+            &[("NO_COLOR", "1"), ("COLORTERM", "truecolor")],
+            ColorChoice::Auto,
+            Depth::None,
+        );
+        check(
+            &[("NO_COLOR", ""), ("COLORTERM", "truecolor")],
+            ColorChoice::Auto,
+            Depth::TrueColor,
+        );
+        check(
+            &[("NO_COLOR", "1"), ("TERM", "xterm-256color")],
+            ColorChoice::Always,
+            Depth::Colors256,
+        );
         check(&[("TERM", "dumb")], ColorChoice::Auto, Depth::None);
         check(&[("COLORTERM", "truecolor")], ColorChoice::Never, Depth::None);
     }

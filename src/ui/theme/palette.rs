@@ -16,7 +16,10 @@ use super::{Depth, Role};
 /// What is wrong with the palette: a role without a line, a line without a role, a word that is none.
 pub fn styles(palette: &str, depth: Depth) -> Result<[Style; Role::ALL.len()], String> {
     let lines: BTreeMap<String, String> = toml::from_str(palette).map_err(|error| error.message().to_string())?;
-    if let Some(name) = lines.keys().find(|name| Role::ALL.iter().all(|role| role.name() != *name)) {
+    if let Some(name) = lines
+        .keys()
+        .find(|name| Role::ALL.iter().all(|role| role.name() != *name))
+    {
         return Err(format!("unknown role {name:?}"));
     }
     let mut styles = [Style::default(); Role::ALL.len()];
@@ -128,7 +131,10 @@ mod tests {
 
     #[test]
     fn a_palette_with_a_stray_or_missing_role_is_refused() {
-        assert_eq!(styles("okay = \"green\"", Depth::None), Err("unknown role \"okay\"".into()));
+        assert_eq!(
+            styles("okay = \"green\"", Depth::None),
+            Err("unknown role \"okay\"".into())
+        );
         assert_eq!(styles("", Depth::None), Err("role \"text\" is missing".into()));
     }
 }

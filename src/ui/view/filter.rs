@@ -65,7 +65,11 @@ mod tests {
         let check = |text: &str, expected| {
             let mut filter = Filter::default();
             filter.set(text.into());
-            assert_eq!(filter.accepts(&["Checkout EU", "api", "https://shop.example/"]), expected, "{text:?}");
+            assert_eq!(
+                filter.accepts(&["Checkout EU", "api", "https://shop.example/"]),
+                expected,
+                "{text:?}"
+            );
         };
         check("", true);
         check("  ", true);

@@ -54,7 +54,10 @@ impl Column {
     }
 
     pub fn next(self) -> Self {
-        let position = SORTS.iter().position(|column| *column == self).unwrap_or(SORTS.len() - 1);
+        let position = SORTS
+            .iter()
+            .position(|column| *column == self)
+            .unwrap_or(SORTS.len() - 1);
         SORTS[(position + 1) % SORTS.len()]
     }
 
@@ -145,22 +148,27 @@ impl Table {
     pub fn arrange(&mut self, snapshot: &Snapshot, filter: &Filter) {
         let targets = &snapshot.targets;
         self.rows.clear();
-        let accepted = targets.iter().enumerate().filter(|(_, target)| filter.accepts_target(&target.info));
+        let accepted = targets
+            .iter()
+            .enumerate()
+            .filter(|(_, target)| filter.accepts_target(&target.info));
         self.rows.extend(accepted.map(|(index, _)| index));
         match self.column {
             Column::Name => {
-                self.rows.sort_by(|a, b| targets[*a].info.name.cmp(&targets[*b].info.name));
+                self.rows
+                    .sort_by(|a, b| targets[*a].info.name.cmp(&targets[*b].info.name));
                 if self.order == Order::Descending {
                     self.rows.reverse();
                 }
             }
             column => {
                 let ascending = self.order == Order::Ascending;
-                self.rows.sort_by_cached_key(|index| match (figure(&targets[*index], column), ascending) {
-                    (None, _) => (true, 0),
-                    (Some(figure), true) => (false, figure),
-                    (Some(figure), false) => (false, u64::MAX - figure),
-                });
+                self.rows
+                    .sort_by_cached_key(|index| match (figure(&targets[*index], column), ascending) {
+                        (None, _) => (true, 0),
+                        (Some(figure), true) => (false, figure),
+                        (Some(figure), false) => (false, u64::MAX - figure),
+                    });
             }
         }
         let is_there = |id| targets.iter().any(|target| target.info.id == id);
@@ -172,7 +180,12 @@ impl Table {
     /// The selected target's row; `None` when the filter hides it.
     pub fn selected_row(&self, snapshot: &Snapshot) -> Option<usize> {
         let selected = self.selected?;
-        let is_selected = |index: &usize| snapshot.targets.get(*index).is_some_and(|target| target.info.id == selected);
+        let is_selected = |index: &usize| {
+            snapshot
+                .targets
+                .get(*index)
+                .is_some_and(|target| target.info.id == selected)
+        };
         self.rows.iter().position(is_selected)
     }
 

@@ -1,0 +1,278 @@
+//! Keys in, state out.
+
+use std::time::SystemTime;
+
+use super::*;
+use crate::clock::Timestamp;
+use crate::sample::{Level, Micros, TargetInfo};
+use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, Quantiles, TargetSnapshot, WindowStats};
+
+/// Five targets: levels, p95 and names in different orders.
+fn snapshot() -> Snapshot {
+    let target = |id: u32, name: &str, level, p95: Option<u32>| TargetSnapshot {
+        info: Arc::new(TargetInfo {
+            id: TargetId(id),
+            name: name.into(),
+            url: format!("https://{name}.example/").as_str().into(),
+            kind: "http",
+            group: Some(if id.is_multiple_of(2) { "even" } else { "odd" }.into()),
+            interval: std::time::Duration::from_secs(1),
+            timeout: std::time::Duration::from_secs(5),
+            in_flight: 5,
+        }),
+        level,
+        reason: None,
+        last: None,
+        stats: WindowStats {
+            latency: Quantiles {
+                p95: p95.map(Micros),
+                ..Quantiles::default()
+            },
+            ..WindowStats::default()
+        },
+        series: Arc::default(),
+        detail: None,
+    };
+    let mut snapshot = Snapshot::empty(SystemTime::UNIX_EPOCH);
+    snapshot.targets = vec![
+        target(0, "delta", Level::Ok, Some(40)),
+        target(1, "alpha", Level::Critical, None),
+        target(2, "echo", Level::Warning, Some(10)),
+        target(3, "bravo", Level::Ok, Some(30)),
+        target(4, "charlie", Level::Unknown, Some(20)),
+    ];
+    snapshot
+}
+
+fn with_alert(mut snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
+    let alert = AlertSnapshot {
+        name: "slow".into(),
+        subject: "echo".into(),
+        target,
+        severity: Severity::Critical,
+        state: AlertState::Firing,
+        since: Timestamp::ZERO,
+        fired: Some(Timestamp::ZERO),
+        resolved: None,
+        value: None,
+        worst: None,
+        reason: "p95 10ms > 5ms".into(),
+    };
+    snapshot.alerts = Arc::new(AlertBoard {
+        active: vec![alert],
+        history: Vec::new(),
+    });
+    snapshot
+}
+
+fn after_on(snapshot: &Snapshot, keys: &str) -> View {
+    let mut view = View::new(
+        "test".into(),
+        Arc::default(),
+        Motion::Sweep,
+        Window::OneMinute,
+        (80, 24),
+    );
+    view.observe(snapshot);
+    for key in keys.split_whitespace() {
+        let chord: crate::ui::keys::Chord = key.parse().unwrap();
+        if view.is_typing() {
+            view.edit(chord.edit(), snapshot);
+        } else if let Some(action) = view.keys.action(chord) {
+            view.update(action, snapshot);
+        }
+    }
+    view
+}
+
+fn after(keys: &str) -> View {
+    after_on(&snapshot(), keys)
+}
+
+fn names(view: &View, snapshot: &Snapshot) -> String {
+    let names: Vec<_> = view
+        .table
+        .rows
+        .iter()
+        .map(|index| snapshot.targets[*index].info.name.as_str())
+        .collect();
+    names.join(" ")
+}
+
+#[test]
+fn keys_lead_from_pane_to_pane() {
+    let check = |keys, pane| assert_eq!(after(keys).pane, pane, "after {keys:?}");
+    check("", Pane::Overview);
+    check("2", Pane::Target);
+    check("enter", Pane::Target);
+    check("enter esc", Pane::Overview);
+    check("tab tab", Pane::Machine);
+    check("shift-tab", Pane::Help);
+    check("3 ?", Pane::Help);
+    check("3 ? ?", Pane::Machine);
+    check("3 ? esc", Pane::Machine);
+    check("4 esc", Pane::Overview);
+    check("4 enter", Pane::Alerts);
+    check("3 /", Pane::Overview);
+}
+
+#[test]
+fn rows_are_sorted_by_any_column_and_what_is_unknown_comes_last() {
+    let check = |keys, expected: &str| assert_eq!(names(&after(keys), &snapshot()), expected, "after {keys:?}");
+    check("", "alpha echo charlie delta bravo");
+    check("S", "delta bravo charlie echo alpha");
+    check("s", "alpha bravo charlie delta echo");
+    check("s S", "echo delta charlie bravo alpha");
+    check("s s s s s s", "delta bravo charlie echo alpha");
+    check("s s s s s s S", "echo charlie bravo delta alpha");
+}
+
+#[test]
+fn the_selection_stays_with_its_target() {
+    let check = |keys, id| assert_eq!(after(keys).selected(), Some(TargetId(id)), "after {keys:?}");
+    check("", 1);
+    check("down", 2);
+    check("down s", 2);
+    check("down down up", 2);
+    check("G", 3);
+    check("G down", 3);
+    check("G g", 1);
+    check("G pageup", 1);
+    check("2 n n p", 2);
+    check("/ e c h o enter down", 2);
+}
+
+#[test]
+fn a_selection_that_is_gone_moves_to_the_first_row() {
+    let mut snapshot = snapshot();
+    let mut view = after_on(&snapshot, "down");
+    snapshot.targets.retain(|target| target.info.id != TargetId(2));
+    view.observe(&snapshot);
+    assert_eq!(view.selected(), Some(TargetId(1)));
+    snapshot.targets.clear();
+    view.observe(&snapshot);
+    assert_eq!(view.selected(), None);
+}
+
+#[test]
+fn a_filter_narrows_and_is_taken_back() {
+    let check = |keys, expected: &str| assert_eq!(names(&after(keys), &snapshot()), expected, "after {keys:?}");
+    check("/ A L", "alpha");
+    check("/ o d d enter", "alpha bravo");
+    check("/ o d d esc", "alpha echo charlie delta bravo");
+    check("/ o d d enter esc", "alpha echo charlie delta bravo");
+    check("/ o d d space b r enter", "bravo");
+    check("/ o d d ctrl-u", "alpha echo charlie delta bravo");
+    check(
+        "/ o d d enter / backspace backspace backspace e v e n enter",
+        "echo charlie delta",
+    );
+    check("/ z z enter", "");
+}
+
+#[test]
+fn the_query_follows_the_view() {
+    let query = |keys| after(keys).query(&snapshot());
+    assert_eq!(
+        query(""),
+        Query {
+            detail: Rows::None,
+            ..Query::default()
+        }
+    );
+    assert_eq!(query("w").window, Window::FiveMinutes);
+    assert_eq!(query("+").axis, Axis::OneMinute);
+    assert_eq!(query("- -").axis, Axis::FifteenMinutes);
+    assert_eq!(query("- - - - - -").axis, Axis::OneHour);
+    assert_eq!(query("space").feed, Feed::Frozen);
+    assert_eq!(query("space space").feed, Feed::Live);
+    assert_eq!(query("down enter").detail, Rows::Only(vec![TargetId(2)]));
+}
+
+#[test]
+fn many_targets_get_series_only_where_they_are_seen() {
+    let mut snapshot = snapshot();
+    let proto = snapshot.targets[0].clone();
+    snapshot.targets = (0..1000)
+        .map(|id| {
+            let info = TargetInfo {
+                id: TargetId(id),
+                ..(*proto.info).clone()
+            };
+            TargetSnapshot {
+                info: Arc::new(info),
+                ..proto.clone()
+            }
+        })
+        .collect();
+    let Rows::Only(ids) = after_on(&snapshot, "G").query(&snapshot).series else {
+        panic!("every series was asked for");
+    };
+    assert_eq!(ids.len(), layout::table_rows(&snapshot, &after_on(&snapshot, "")));
+    assert_eq!(ids.last(), Some(&TargetId(999)));
+}
+
+#[test]
+fn an_alert_leads_to_what_it_is_about() {
+    let about = |target| after_on(&with_alert(snapshot(), target), "4 enter");
+    let view = about(Some(TargetId(2)));
+    assert_eq!((view.pane, view.selected()), (Pane::Target, Some(TargetId(2))));
+    assert_eq!(about(None).pane, Pane::Machine);
+}
+
+#[test]
+fn actions_for_others_are_effects() {
+    let check = |action, expected| assert_eq!(after("").update(action, &snapshot()), expected);
+    check(Action::Quit, Some(Effect::Quit));
+    check(Action::QuitKeepingFrame, Some(Effect::QuitKeepingFrame));
+    check(Action::Suspend, Some(Effect::Suspend));
+    check(Action::Export, Some(Effect::Export));
+    check(Action::Reload, Some(Effect::Reload));
+    check(Action::Repaint, Some(Effect::Repaint));
+    check(Action::Down, None);
+}
+
+#[test]
+fn a_message_goes_after_five_ticks() {
+    let snapshot = snapshot();
+    let mut view = after("");
+    view.tell(Severity::Info, "exported".into());
+    for _ in 0..4 {
+        view.observe(&snapshot);
+    }
+    assert!(view.message.is_some());
+    view.observe(&snapshot);
+    assert_eq!(view.message, None);
+}
+
+#[test]
+fn the_mouse_selects_opens_sorts_and_scrolls() {
+    let snapshot = snapshot();
+    let mut view = after("");
+    let mut click = |x, y| {
+        view.point(
+            Pointer {
+                x,
+                y,
+                kind: PointerKind::Click,
+            },
+            &snapshot,
+        );
+        (view.pane, view.selected(), view.table.column)
+    };
+    // Two rows of header, the headings, then the targets.
+    assert_eq!(click(5, 4), (Pane::Overview, Some(TargetId(2)), Column::Level));
+    assert_eq!(click(5, 4), (Pane::Target, Some(TargetId(2)), Column::Level));
+    assert_eq!(click(13, 0).0, Pane::Overview);
+    assert_eq!(click(5, 2).2, Column::Name);
+    assert_eq!(click(5, 23), (Pane::Overview, Some(TargetId(2)), Column::Name));
+    view.point(
+        Pointer {
+            x: 5,
+            y: 5,
+            kind: PointerKind::WheelDown,
+        },
+        &snapshot,
+    );
+    assert_eq!(view.table.selected_row(&snapshot), Some(4));
+}

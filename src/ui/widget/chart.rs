@@ -1,29 +1,32 @@
-//! Lines over columns, in braille dots (two by four to a cell) or, in ASCII, one letter a cell.
+//! Lines over columns, in braille dots (two by four to a cell) or in letters, one to a cell.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::text;
-use crate::ui::theme::Glyphs;
+use crate::ui::theme::Pen;
 
 /// One line: a height from 0 to 1 for each dot column, `None` where there is none.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     pub heights: Vec<Option<f64>>,
     pub style: Style,
-    /// What draws the line in ASCII.
+    /// What draws the line where dots cannot be told apart.
     pub letter: &'static str,
 }
 
 /// Dots in a cell: columns and rows.
-pub fn dots(glyphs: &Glyphs) -> (usize, usize) {
-    if glyphs.is_ascii() { (1, 1) } else { (2, 4) }
+pub fn dots(pen: Pen) -> (usize, usize) {
+    match pen {
+        Pen::Dots => (2, 4),
+        Pen::Letters => (1, 1),
+    }
 }
 
 /// Draws the lines over `area`, later ones over earlier ones.
-pub fn render(buf: &mut Buffer, area: Rect, lines: &[Line], glyphs: &Glyphs) {
-    let (dots_x, dots_y) = dots(glyphs);
+pub fn render(buf: &mut Buffer, area: Rect, lines: &[Line], pen: Pen) {
+    let (dots_x, dots_y) = dots(pen);
     let columns = usize::from(area.width);
     let rows = usize::from(area.height);
     if columns == 0 || rows == 0 {
@@ -48,11 +51,11 @@ pub fn render(buf: &mut Buffer, area: Rect, lines: &[Line], glyphs: &Glyphs) {
     for (index, (bits, number)) in cells.into_iter().enumerate().filter(|(_, (bits, _))| *bits != 0) {
         let Some(line) = lines.get(number) else { continue };
         let mut symbol = [0; 4];
-        let symbol = if glyphs.is_ascii() {
-            line.letter
-        } else {
-            let dots = char::from_u32(0x2800 + u32::from(bits)).unwrap_or(' ');
-            dots.encode_utf8(&mut symbol)
+        let symbol = match pen {
+            Pen::Letters => line.letter,
+            Pen::Dots => char::from_u32(0x2800 + u32::from(bits))
+                .unwrap_or(' ')
+                .encode_utf8(&mut symbol),
         };
         text::put(buf, area, index % columns, index / columns, symbol, line.style);
     }
@@ -74,19 +77,27 @@ fn braille_bit(x: usize, y: usize) -> u8 {
 mod tests {
     use super::*;
 
-    fn check(heights: &[Option<f64>], glyphs: Glyphs, expected: &str) {
+    fn check(heights: &[Option<f64>], pen: Pen, expected: &str) {
         let mut buf = Buffer::empty(Rect::new(0, 0, 3, 1));
-        let line = Line { heights: heights.to_vec(), style: Style::default(), letter: "o" };
-        render(&mut buf, Rect::new(0, 0, 3, 1), &[line], &glyphs);
+        let line = Line {
+            heights: heights.to_vec(),
+            style: Style::default(),
+            letter: "o",
+        };
+        render(&mut buf, Rect::new(0, 0, 3, 1), &[line], pen);
         let row: String = buf.content.iter().map(|cell| cell.symbol()).collect();
         assert_eq!(row, expected);
     }
 
     #[test]
     fn dots_stand_where_the_values_are() {
-        check(&[Some(0.0), Some(1.0)], Glyphs::UNICODE, "⣸  ");
-        check(&[Some(0.0), None, None, Some(1.0)], Glyphs::UNICODE, "⡀⠈ ");
-        check(&[Some(f64::NAN), None, None, None, None, None, Some(1.0)], Glyphs::UNICODE, "⡀  ");
-        check(&[Some(0.5), None, Some(7.0)], Glyphs::ASCII, "o o");
+        check(&[Some(0.0), Some(1.0)], Pen::Dots, "⣸  ");
+        check(&[Some(0.0), None, None, Some(1.0)], Pen::Dots, "⡀⠈ ");
+        check(
+            &[Some(f64::NAN), None, None, None, None, None, Some(1.0)],
+            Pen::Dots,
+            "⡀  ",
+        );
+        check(&[Some(0.5), None, Some(7.0)], Pen::Letters, "o o");
     }
 }

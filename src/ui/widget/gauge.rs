@@ -36,7 +36,9 @@ pub fn split(shares: &[f64], columns: usize) -> Vec<usize> {
         widths[index] += 1;
     }
     for index in 0..widths.len() {
-        let Some(widest) = (0..widths.len()).max_by_key(|other| widths[*other]) else { break };
+        let Some(widest) = (0..widths.len()).max_by_key(|other| widths[*other]) else {
+            break;
+        };
         if widths[index] == 0 && shares[index] > 0.0 && widths[widest] > 1 {
             widths[widest] -= 1;
             widths[index] = 1;

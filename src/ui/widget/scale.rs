@@ -37,7 +37,11 @@ fn step_below(step: f64) -> f64 {
 
 /// A square-root scale from zero: small values stay visible beside an outlier, and zero is still the ground.
 pub fn root(value: f64, max: f64) -> f64 {
-    if max > 0.0 { (value.max(0.0) / max).sqrt().min(1.0) } else { 0.0 }
+    if max > 0.0 {
+        (value.max(0.0) / max).sqrt().min(1.0)
+    } else {
+        0.0
+    }
 }
 
 /// A logarithmic axis between two 1-2-5 steps.
@@ -51,7 +55,10 @@ impl LogAxis {
     /// Spans at least a factor of ten around the values from `low` to `high`.
     pub fn around(low: f64, high: f64) -> Self {
         let high = round_up(high);
-        Self { low: round_down(low.min(high / 10.0)), high }
+        Self {
+            low: round_down(low.min(high / 10.0)),
+            high,
+        }
     }
 
     /// Where `value` lies, 0 at the bottom and 1 at the top; clamped.

@@ -23,11 +23,19 @@ enum Side {
 
 impl Segment {
     pub fn left(rank: u8) -> Self {
-        Self { spans: Vec::new(), side: Side::Left, rank }
+        Self {
+            spans: Vec::new(),
+            side: Side::Left,
+            rank,
+        }
     }
 
     pub fn right(rank: u8) -> Self {
-        Self { spans: Vec::new(), side: Side::Right, rank }
+        Self {
+            spans: Vec::new(),
+            side: Side::Right,
+            rank,
+        }
     }
 
     pub fn span(mut self, text: impl Into<String>, style: Style) -> Self {
@@ -61,7 +69,9 @@ pub fn render(buf: &mut Buffer, area: Rect, segments: &[Segment]) -> Vec<Option<
 pub fn place(columns: usize, segments: &[Segment]) -> Vec<Option<usize>> {
     let mut kept: Vec<usize> = (0..segments.len()).collect();
     while kept.len() > 1 && needed(segments, &kept) > columns {
-        let Some(least) = (0..kept.len()).max_by_key(|position| segments[kept[*position]].rank) else { break };
+        let Some(least) = (0..kept.len()).max_by_key(|position| segments[kept[*position]].rank) else {
+            break;
+        };
         kept.remove(least);
     }
     let mut starts = vec![None; segments.len()];

@@ -57,7 +57,13 @@ mod tests {
             Mark::Bar(7.0),
             Mark::Bar(f64::NAN),
         ];
-        render(&mut buf, Rect::new(0, 0, 8, 1), marks.into_iter(), Style::default(), &theme);
+        render(
+            &mut buf,
+            Rect::new(0, 0, 8, 1),
+            marks.into_iter(),
+            Style::default(),
+            &theme,
+        );
         let line: String = buf.content.iter().map(|cell| cell.symbol()).collect();
         assert_eq!(line, "▁▄ ×██▁ ");
     }

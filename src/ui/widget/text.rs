@@ -29,7 +29,10 @@ pub fn put(buf: &mut Buffer, area: Rect, x: usize, y: usize, text: &str, style: 
 }
 
 /// Writes into the `columns` from `x` on, cut with an ellipsis if it does not fit.
-#[expect(clippy::too_many_arguments, reason = "a cell of a table: where, how wide, how aligned, what, in which style")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "a cell of a table: where, how wide, how aligned, what, in which style"
+)]
 pub fn put_cell(
     buf: &mut Buffer,
     area: Rect,
@@ -91,14 +94,22 @@ fn take_columns(characters: impl Iterator<Item = char>, columns: usize) -> Strin
 pub fn rows(area: Rect, first: usize, count: usize) -> Rect {
     let first = first.min(usize::from(area.height)) as u16;
     let count = count.min(usize::from(area.height - first)) as u16;
-    Rect { y: area.y + first, height: count, ..area }
+    Rect {
+        y: area.y + first,
+        height: count,
+        ..area
+    }
 }
 
 /// A part of `area` by columns, as far as they exist.
 pub fn columns(area: Rect, first: usize, count: usize) -> Rect {
     let first = first.min(usize::from(area.width)) as u16;
     let count = count.min(usize::from(area.width - first)) as u16;
-    Rect { x: area.x + first, width: count, ..area }
+    Rect {
+        x: area.x + first,
+        width: count,
+        ..area
+    }
 }
 
 #[cfg(test)]

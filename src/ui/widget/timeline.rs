@@ -36,7 +36,13 @@ impl Timeline {
         let room = columns.saturating_sub(1).max(1);
         let steps_per_slot = points.div_ceil(room).max(1);
         let slots = points.div_ceil(steps_per_slot).max(1);
-        Self { motion, columns, newest, steps_per_slot: steps_per_slot as u64, slots }
+        Self {
+            motion,
+            columns,
+            newest,
+            steps_per_slot: steps_per_slot as u64,
+            slots,
+        }
     }
 
     pub fn columns(&self) -> usize {
@@ -111,8 +117,14 @@ mod tests {
 
     #[test]
     fn a_young_axis_has_nothing_before_its_first_step() {
-        assert_eq!(starts(Timeline::new(5, 4, 1, Motion::Scroll)), [None, None, Some(0), Some(1), None]);
-        assert_eq!(starts(Timeline::new(5, 4, 1, Motion::Sweep)), [Some(0), Some(1), None, None, None]);
+        assert_eq!(
+            starts(Timeline::new(5, 4, 1, Motion::Scroll)),
+            [None, None, Some(0), Some(1), None]
+        );
+        assert_eq!(
+            starts(Timeline::new(5, 4, 1, Motion::Sweep)),
+            [Some(0), Some(1), None, None, None]
+        );
     }
 
     #[test]

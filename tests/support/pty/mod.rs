@@ -339,7 +339,11 @@ fn picture(size: PtySize) -> Shared {
 
 /// Rows and columns of the picture; 24 and 80 for a terminal that does not tell.
 fn picture_size(size: PtySize) -> (NonZeroU16, NonZeroU16) {
-    let or = |length, otherwise| NonZeroU16::new(length).or(NonZeroU16::new(otherwise)).expect("not zero");
+    let or = |length, otherwise| {
+        NonZeroU16::new(length)
+            .or(NonZeroU16::new(otherwise))
+            .expect("not zero")
+    };
     (or(size.rows, 24), or(size.cols, 80))
 }
 

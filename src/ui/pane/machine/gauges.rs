@@ -33,15 +33,32 @@ fn gauges(host: &HostSnapshot) -> [Gauge<'_>; 7] {
         let newest = history.last().copied().flatten().map(f64::from);
         (label, short, format::bytes_rate(newest))
     };
-    let ratio = |label, short, value, history| Gauge { label, short, value: format::percent(value), history, top: Some(1.0) };
-    let rate = |(label, short, value), history| Gauge { label, short, value, history, top: None };
+    let ratio = |label, short, value, history| Gauge {
+        label,
+        short,
+        value: format::percent(value),
+        history,
+        top: Some(1.0),
+    };
+    let rate = |(label, short, value), history| Gauge {
+        label,
+        short,
+        value,
+        history,
+        top: None,
+    };
     let received = history.network_received_bytes_per_s.as_slice();
     let transmitted = history.network_transmitted_bytes_per_s.as_slice();
     let read = history.disk_read_bytes_per_s.as_slice();
     let written = history.disk_write_bytes_per_s.as_slice();
     [
         ratio("cpu", "cpu", reading.cpu.usage_ratio, history.cpu_ratio.as_slice()),
-        ratio("memory", "mem", reading.memory.used_ratio(), history.memory_ratio.as_slice()),
+        ratio(
+            "memory",
+            "mem",
+            reading.memory.used_ratio(),
+            history.memory_ratio.as_slice(),
+        ),
         Gauge {
             label: "load",
             short: "load",
@@ -69,7 +86,14 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snap
         let row = text::rows(area, 1 + index, 1);
         text::put(buf, row, 0, 0, gauge.label, theme.style(Role::Dim));
         text::put_cell(buf, row, 10, 0, 7, Align::Right, &gauge.value, theme.style(Role::Text));
-        course(text::columns(row, 18, usize::from(row.width)), buf, &gauge, snapshot, view, theme);
+        course(
+            text::columns(row, 18, usize::from(row.width)),
+            buf,
+            &gauge,
+            snapshot,
+            view,
+            theme,
+        );
     }
 }
 
@@ -86,7 +110,11 @@ pub fn strip(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
     // Row by row: cpu, memory, load, disk read; net in, net out, disk write.
     for (place, index) in order.into_iter().enumerate().take(across * rows) {
         let Some(gauge) = gauges.get(index) else { continue };
-        let cell = text::columns(text::rows(area, place / across, 1), 1 + place % across * width, width - 1);
+        let cell = text::columns(
+            text::rows(area, place / across, 1),
+            1 + place % across * width,
+            width - 1,
+        );
         text::put(buf, cell, 0, 0, gauge.short, theme.style(Role::Dim));
         text::put_cell(buf, cell, 5, 0, 7, Align::Right, &gauge.value, theme.style(Role::Text));
         course(text::columns(cell, 13, width), buf, gauge, snapshot, view, theme);
@@ -95,11 +123,22 @@ pub fn strip(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
 
 fn course(area: Rect, buf: &mut Buffer, gauge: &Gauge<'_>, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let top = gauge.top.or_else(|| scale_of(gauge.history)).unwrap_or(1.0);
-    let timeline =
-        Timeline::new(usize::from(area.width), snapshot.axis.points(), snapshot.axis_end, view.motion);
+    let timeline = Timeline::new(
+        usize::from(area.width),
+        snapshot.axis.points(),
+        snapshot.axis_end,
+        view.motion,
+    );
     let marks = (0..timeline.columns()).map(|column| {
-        let steps = timeline.steps(column).map(|steps| timeline::within(gauge.history, snapshot.axis_end, steps));
-        let worst = steps.unwrap_or_default().iter().flatten().copied().max_by(f32::total_cmp);
+        let steps = timeline
+            .steps(column)
+            .map(|steps| timeline::within(gauge.history, snapshot.axis_end, steps));
+        let worst = steps
+            .unwrap_or_default()
+            .iter()
+            .flatten()
+            .copied()
+            .max_by(f32::total_cmp);
         worst.map_or(Mark::Gap, |value| Mark::Bar(f64::from(value) / top))
     });
     sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);

@@ -33,7 +33,11 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, sort: (ProcessC
     }
     for (column, label, x, cell_width) in columns {
         let sorted = column == sort.0;
-        let label = if sorted { format!(" {label}{arrow}") } else { format!(" {label}") };
+        let label = if sorted {
+            format!(" {label}{arrow}")
+        } else {
+            format!(" {label}")
+        };
         let role = if sorted { Role::Accent } else { Role::Dim };
         text::put_cell(buf, area, x, 0, cell_width, Align::Right, &label, theme.style(role));
     }
@@ -52,7 +56,11 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, sort: (ProcessC
             format::bytes(process.rss_bytes as f64),
         ];
         for ((column, _, x, cell_width), cell) in columns.into_iter().zip(cells) {
-            let role = if column == ProcessColumn::Pid { Role::Dim } else { Role::Text };
+            let role = if column == ProcessColumn::Pid {
+                Role::Dim
+            } else {
+                Role::Text
+            };
             text::put_cell(buf, row, x, 0, cell_width, Align::Right, &cell, theme.style(role));
         }
     }

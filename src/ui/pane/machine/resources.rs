@@ -25,7 +25,11 @@ pub fn cores_height(host: &HostSnapshot, width: usize) -> usize {
 }
 
 fn cores_across(cores: usize, width: usize) -> usize {
-    if cores <= CORES_WITH_GAUGE { (width / CORE_CELL).max(1) } else { width.max(1) }
+    if cores <= CORES_WITH_GAUGE {
+        (width / CORE_CELL).max(1)
+    } else {
+        width.max(1)
+    }
 }
 
 pub fn cores(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
@@ -38,14 +42,39 @@ pub fn cores(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
         if ratios.len() <= CORES_WITH_GAUGE {
             let cell_width = (width / across).min(CORE_CELL * 2);
             let cell = text::columns(row, index % across * cell_width, cell_width - 1);
-            text::put_cell(buf, cell, 0, 0, 2, Align::Right, &index.to_string(), theme.style(Role::Dim));
+            text::put_cell(
+                buf,
+                cell,
+                0,
+                0,
+                2,
+                Align::Right,
+                &index.to_string(),
+                theme.style(Role::Dim),
+            );
             let bar = text::columns(cell, 3, cell_width.saturating_sub(10));
             gauge::render(buf, bar, Some(*ratio), theme.style(Role::Bar), theme);
             let percent = format::percent(Some(*ratio));
-            text::put_cell(buf, cell, cell_width.saturating_sub(6), 0, 4, Align::Right, &percent, theme.style(Role::Text));
+            text::put_cell(
+                buf,
+                cell,
+                cell_width.saturating_sub(6),
+                0,
+                4,
+                Align::Right,
+                &percent,
+                theme.style(Role::Text),
+            );
         } else {
             let eighth = ((ratio.clamp(0.0, 1.0) * 8.0).ceil() as usize).clamp(1, 8);
-            text::put(buf, row, index % across, 0, theme.glyphs.bars[eighth - 1], theme.style(Role::Bar));
+            text::put(
+                buf,
+                row,
+                index % across,
+                0,
+                theme.glyphs.bars[eighth - 1],
+                theme.style(Role::Bar),
+            );
         }
     }
 }
@@ -63,14 +92,22 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     let amount = |used: u64, total: u64| format!("{} of {}", format::bytes(used as f64), format::bytes(total as f64));
     let mut lines: Vec<Line> = Vec::new();
     if memory.total_bytes > 0 {
-        lines.push(("memory", memory.used_ratio(), amount(memory.used_bytes, memory.total_bytes)));
+        lines.push((
+            "memory",
+            memory.used_ratio(),
+            amount(memory.used_bytes, memory.total_bytes),
+        ));
     }
     if memory.swap_total_bytes > 0 {
-        lines.push(("swap", memory.swap_used_ratio(), amount(memory.swap_used_bytes, memory.swap_total_bytes)));
+        lines.push((
+            "swap",
+            memory.swap_used_ratio(),
+            amount(memory.swap_used_bytes, memory.swap_total_bytes),
+        ));
     }
     let loads = [reading.cpu.load_1m, reading.cpu.load_5m, reading.cpu.load_15m];
     if loads.iter().any(Option::is_some) {
-        let words = loads.map(|load| format::number(load)).join(" ");
+        let words = loads.map(format::number).join(" ");
         let ratio = loads[0].map(|load| load / f64::from(reading.cpu.cores.max(1)));
         lines.push(("load", ratio, words));
     }
@@ -80,7 +117,11 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
             lines.push(("cpu limit", cgroup.cpu_used_ratio(), words));
         }
         if let Some(throttled) = cgroup.cpu_throttled_ratio {
-            lines.push(("held back", Some(throttled), format!("{} of periods", format::percent(Some(throttled)))));
+            lines.push((
+                "held back",
+                Some(throttled),
+                format!("{} of periods", format::percent(Some(throttled))),
+            ));
         }
         if let (Some(used), Some(limit)) = (cgroup.memory_used_bytes, cgroup.memory_limit_bytes) {
             lines.push(("mem limit", cgroup.memory_used_ratio(), amount(used, limit)));
@@ -103,9 +144,22 @@ pub fn limits(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) 
     for (index, (label, ratio, words)) in limit_lines(host).into_iter().enumerate() {
         let row = text::rows(area, 1 + index, 1);
         text::put(buf, row, 0, 0, label, theme.style(Role::Dim));
-        gauge::render(buf, text::columns(row, 10, bar_width), ratio, theme.style(Role::Bar), theme);
+        gauge::render(
+            buf,
+            text::columns(row, 10, bar_width),
+            ratio,
+            theme.style(Role::Bar),
+            theme,
+        );
         let room = usize::from(area.width).saturating_sub(bar_width + 12);
-        text::put(buf, row, bar_width + 12, 0, &text::cut_end(&words, room), theme.style(Role::Text));
+        text::put(
+            buf,
+            row,
+            bar_width + 12,
+            0,
+            &text::cut_end(&words, room),
+            theme.style(Role::Text),
+        );
     }
 }
 
@@ -118,11 +172,24 @@ pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     heading(area, buf, "disks", theme);
     let name_width = width.saturating_sub(37).clamp(8, 30);
     if width >= name_width + 28 {
-        labels(area, buf, name_width, &[("used", 5), ("free", 6), ("read", 8), ("write", 8)], theme);
+        labels(
+            area,
+            buf,
+            name_width,
+            &[("used", 5), ("free", 6), ("read", 8), ("write", 8)],
+            theme,
+        );
     }
     for (index, disk) in host.reading.disks.iter().take(DISK_LIMIT).enumerate() {
         let row = text::rows(area, 1 + index, 1);
-        text::put(buf, row, 0, 0, &text::cut_middle(disk.mount.as_str(), name_width), theme.style(Role::Text));
+        text::put(
+            buf,
+            row,
+            0,
+            0,
+            &text::cut_middle(disk.mount.as_str(), name_width),
+            theme.style(Role::Text),
+        );
         let figures = disk_figures(disk);
         figure_cells(row, buf, name_width, &figures, theme);
     }
@@ -142,14 +209,21 @@ pub fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme
     heading(area, buf, "networks", theme);
     let name_width = width.saturating_sub(37).clamp(8, 30);
     if width >= name_width + 28 {
-        labels(area, buf, name_width, &[("errors", 9), ("in", 10), ("out", 8)], theme);
+        labels(area, buf, name_width, &[("errors", 12), ("in", 8), ("out", 8)], theme);
     }
     for (index, network) in host.reading.networks.iter().take(NETWORK_LIMIT).enumerate() {
         let row = text::rows(area, 1 + index, 1);
-        text::put(buf, row, 0, 0, &text::cut_middle(network.interface.as_str(), name_width), theme.style(Role::Text));
+        text::put(
+            buf,
+            row,
+            0,
+            0,
+            &text::cut_middle(network.interface.as_str(), name_width),
+            theme.style(Role::Text),
+        );
         let figures = [
-            (format::rate(network.errors_per_s), 9),
-            (format::bytes_rate(network.received_bytes_per_s), 10),
+            (format::rate(network.errors_per_s), 12),
+            (format::bytes_rate(network.received_bytes_per_s), 8),
             (format::bytes_rate(network.transmitted_bytes_per_s), 8),
         ];
         figure_cells(row, buf, name_width, &figures, theme);
@@ -162,7 +236,14 @@ fn labels(area: Rect, buf: &mut Buffer, start: usize, labels: &[(&str, usize)], 
     for (label, width) in labels {
         x += width;
         let padded = format!(" {label} ");
-        text::put(buf, area, x - text::width(label) - 1, 0, &padded, theme.style(Role::Dim));
+        text::put(
+            buf,
+            area,
+            x - text::width(label) - 1,
+            0,
+            &padded,
+            theme.style(Role::Dim),
+        );
         x += 1;
     }
 }

@@ -31,9 +31,16 @@ fn facts(last: &LastSample, snapshot: &Snapshot) -> Vec<(&'static str, String, R
     let mut facts = match &last.outcome {
         Outcome::Ok => vec![("ok", format!("{took} at {at}"), Role::Text)],
         Outcome::Failed(failure) => {
-            let phase = failure.phase.map(|phase| format!(" in {}", phase.label())).unwrap_or_default();
+            let phase = failure
+                .phase
+                .map(|phase| format!(" in {}", phase.label()))
+                .unwrap_or_default();
             vec![
-                ("failed", format!("{}{phase} after {took} at {at}", failure.kind.name()), Role::Failure),
+                (
+                    "failed",
+                    format!("{}{phase} after {took} at {at}", failure.kind.name()),
+                    Role::Failure,
+                ),
                 ("why", failure.message.to_string(), Role::Text),
                 ("look at", failure.kind.remedy().into(), Role::Dim),
             ]

@@ -14,7 +14,12 @@ const RANGE: usize = 15;
 const COUNT: usize = 15;
 
 pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot, theme: &Theme) {
-    super::super::heading(area, buf, &format!("distribution over {}", snapshot.window.name()), theme);
+    super::super::heading(
+        area,
+        buf,
+        &format!("distribution over {}", snapshot.window.name()),
+        theme,
+    );
     let rows = usize::from(area.height).saturating_sub(1);
     let merged = merge(&detail.distribution, rows);
     let total: u64 = merged.iter().map(|bucket| bucket.count).sum();
@@ -25,7 +30,11 @@ pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot
     let bar_width = usize::from(area.width).saturating_sub(RANGE + COUNT + 1);
     for (y, bucket) in merged.iter().enumerate() {
         let row = text::rows(area, 1 + y, 1);
-        let range = format!("{:>6} {:>7}", format::latency(Some(bucket.low)), format::latency(Some(bucket.high)));
+        let range = format!(
+            "{:>6} {:>7}",
+            format::latency(Some(bucket.low)),
+            format::latency(Some(bucket.high))
+        );
         text::put(buf, row, 0, 0, &range, theme.style(Role::Dim));
         let ratio = bucket.count as f64 / most as f64;
         if bucket.count > 0 {
@@ -46,7 +55,11 @@ fn merge(buckets: &[Bucket], rows: usize) -> Vec<Bucket> {
     let whole = |group: &[Bucket]| {
         let (first, last) = (group.first()?, group.last()?);
         let count = group.iter().map(|bucket| bucket.count).sum();
-        Some(Bucket { low: first.low, high: last.high, count })
+        Some(Bucket {
+            low: first.low,
+            high: last.high,
+            count,
+        })
     };
     buckets.chunks(together).filter_map(whole).take(rows).collect()
 }
@@ -58,7 +71,11 @@ mod tests {
 
     #[test]
     fn neighbours_are_put_together_and_nothing_is_lost() {
-        let bucket = |low, count| Bucket { low: Micros(low), high: Micros(low + 1), count };
+        let bucket = |low, count| Bucket {
+            low: Micros(low),
+            high: Micros(low + 1),
+            count,
+        };
         let buckets: Vec<_> = (0..10).map(|low| bucket(low, u64::from(low))).collect();
         let check = |rows, length| {
             let merged = merge(&buckets, rows);

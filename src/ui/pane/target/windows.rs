@@ -12,7 +12,7 @@ use crate::ui::widget::text::{self, Align};
 pub const HEIGHT: usize = 12;
 pub const WIDTH: usize = LABEL + 5 * COLUMN;
 const LABEL: usize = 6;
-const COLUMN: usize = 8;
+const COLUMN: usize = 7;
 
 type Figure = fn(&Quantiles) -> Option<Micros>;
 const FIGURES: [(&str, Figure); 9] = [
@@ -36,11 +36,16 @@ pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot
     for (index, (window, detail)) in detail.windows.iter().enumerate() {
         let x = LABEL + index * COLUMN;
         let shown = *window == snapshot.window;
-        let heading = format!("{:>width$}", format!(" {}", window.name()), width = COLUMN);
-        let heading = heading.trim_start_matches(' ');
+        let heading = format!(" {}", window.name());
         let role = if shown { Role::Accent } else { Role::Dim };
-        text::put(buf, area, x + COLUMN - text::width(heading) - 1, 0, &format!(" {heading}"), theme.style(role));
-        column(text::columns(area, x, COLUMN), buf, &detail.stats, if shown { Role::Text } else { Role::Dim }, theme);
+        text::put_cell(buf, area, x, 0, COLUMN, Align::Right, &heading, theme.style(role));
+        column(
+            text::columns(area, x, COLUMN),
+            buf,
+            &detail.stats,
+            if shown { Role::Text } else { Role::Dim },
+            theme,
+        );
     }
     if detail.windows.is_empty() {
         text::put(buf, area, LABEL + 2, 2, "no figures yet", theme.style(Role::Dim));
@@ -48,9 +53,14 @@ pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot
 }
 
 fn column(area: Rect, buf: &mut Buffer, stats: &WindowStats, role: Role, theme: &Theme) {
-    let figures = FIGURES.iter().map(|(_, figure)| (format::latency(figure(&stats.latency)), role));
+    let figures = FIGURES
+        .iter()
+        .map(|(_, figure)| (format::latency(figure(&stats.latency)), role));
     let errors = if stats.failed > 0 { Role::Failure } else { role };
-    let rest = [(format::rate(stats.rate_per_s()), role), (format::share(stats.error_ratio()), errors)];
+    let rest = [
+        (format::rate(stats.rate_per_s()), role),
+        (format::share(stats.error_ratio()), errors),
+    ];
     for (y, (figure, role)) in figures.chain(rest).enumerate() {
         text::put_cell(buf, area, 0, y + 1, COLUMN, Align::Right, &figure, theme.style(role));
     }

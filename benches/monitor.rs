@@ -1,0 +1,157 @@
+//! What the engine's second costs: a tick of 50 targets with thresholds and a rule, and of 10,000, with their snapshot.
+//!
+//! `cargo bench --bench monitor`.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use divan::Bencher;
+use probetop::alert::rule::{Rule, TARGET_VARIABLES};
+use probetop::clock::Timestamp;
+use probetop::expression::Expression;
+use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::sample::{
+    Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, Severity, TargetId, TargetInfo, Tick, Window,
+};
+use probetop::snapshot::{Query, Rows};
+
+fn main() {
+    divan::main();
+}
+
+/// A minute of life: windows are full of what they usually hold.
+const WARM_UP_S: u64 = 61;
+
+fn plan(targets: u32, rules: usize) -> Plan {
+    let target = |id| PlannedTarget {
+        info: Arc::new(TargetInfo {
+            id: TargetId(id),
+            name: format!("target-{id}").into(),
+            url: format!("http://{id}.example/").into(),
+            kind: "http",
+            group: None,
+            interval: Duration::from_secs(1),
+            timeout: Duration::from_secs(5),
+            in_flight: 5,
+        }),
+        latency: Some(LatencyThresholds {
+            target: None,
+            warning: Some(Duration::from_millis(500)),
+            critical: Some(Duration::from_secs(2)),
+            quantile: 0.95,
+            window: Window::OneMinute,
+        }),
+        errors: ErrorThresholds::default(),
+    };
+    let rule = |number| Rule {
+        name: format!("rule-{number}").into(),
+        on: Vec::new(),
+        when: Expression::compile("p95 > duration('1500ms') && rate > 0.1", Some(&TARGET_VARIABLES))
+            .expect("the condition is sound"),
+        window: Window::OneMinute,
+        hold: Duration::from_secs(30),
+        clear: Duration::from_secs(60),
+        severity: Severity::Critical,
+    };
+    Plan {
+        targets: (0..targets).map(target).collect(),
+        rules: (0..rules).map(rule).collect(),
+        host: Some(HostThresholds::default()),
+    }
+}
+
+/// A monitor, and the time it stands at.
+struct Bench {
+    monitor: Monitor,
+    targets: u32,
+    second: u64,
+}
+
+impl Bench {
+    fn new(targets: u32, rules: usize) -> Self {
+        let monitor = Monitor::new(plan(targets, rules), Timestamp::ZERO, SystemTime::UNIX_EPOCH);
+        let mut bench = Self {
+            monitor,
+            targets,
+            second: 0,
+        };
+        for _ in 0..WARM_UP_S {
+            bench.samples();
+            bench.tick();
+        }
+        bench.samples();
+        bench
+    }
+
+    /// One sample for each target.
+    fn samples(&mut self) {
+        for id in 0..self.targets {
+            self.monitor.apply(Input::Sample(sample(id, self.second)));
+        }
+    }
+
+    fn tick(&mut self) {
+        self.second += 1;
+        let now = Timestamp::from_secs(self.second);
+        let wall = SystemTime::UNIX_EPOCH + now.since_origin();
+        self.monitor.apply(Input::Tick(Tick {
+            now,
+            wall,
+            dropped: 0,
+            own: OwnUsage::default(),
+        }));
+    }
+}
+
+fn sample(id: u32, second: u64) -> Sample {
+    let latency = Micros(1_000 + (id.wrapping_mul(2_654_435_769).wrapping_add(second as u32 * 40_503) >> 16));
+    let mut phases = Phases::default();
+    phases.add(Phase::FirstByte, Micros(latency.0 - 30));
+    phases.add(Phase::Transfer, Micros(30));
+    Sample {
+        target: TargetId(id),
+        intended: Timestamp::from_secs(second),
+        lag: Micros(40),
+        latency,
+        outcome: Outcome::Ok,
+        phases,
+        answer: None,
+    }
+}
+
+/// Rotates, reads, judges thresholds and one rule, and steps the alerts.
+#[divan::bench(args = [50, 10_000], sample_count = 50, sample_size = 1)]
+fn tick(bencher: Bencher, targets: u32) {
+    let start = Bench::new(targets, 1);
+    let clones = || Bench {
+        monitor: start.monitor.clone(),
+        ..start
+    };
+    bencher.with_inputs(clones).bench_local_refs(|bench| bench.tick());
+}
+
+/// As the screen asks for it: the table's figures, and series for the rows that are seen.
+#[divan::bench(args = [50, 10_000], sample_count = 50, sample_size = 1)]
+fn snapshot(bencher: Bencher, targets: u32) {
+    let mut bench = Bench::new(targets, 1);
+    bench.tick();
+    let seen = Rows::Only((0..50).map(TargetId).collect());
+    let query = Query {
+        series: seen,
+        detail: Rows::Only(vec![TargetId(0)]),
+        ..Query::default()
+    };
+    bencher.bench_local(|| bench.monitor.snapshot(&query));
+}
+
+/// From the queue into the windows.
+#[divan::bench(sample_count = 50, sample_size = 1_000)]
+fn record_a_sample(bencher: Bencher) {
+    let mut bench = Bench::new(50, 1);
+    let mut id = 0;
+    bencher.bench_local(|| {
+        id = (id + 1) % 50;
+        bench.monitor.apply(Input::Sample(sample(id, 60)));
+    });
+}

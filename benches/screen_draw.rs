@@ -1,0 +1,97 @@
+//! What a frame costs: time to draw and bytes to send, with 20 and with 10,000 targets.
+//!
+//! `cargo bench --bench screen_draw`
+
+#[path = "../tests/support/fixture_snapshot.rs"]
+mod fixture_snapshot;
+
+use std::sync::Arc;
+
+use divan::Bencher;
+use probetop::sample::Window;
+use probetop::ui::keys::KeyMap;
+use probetop::ui::pane;
+use probetop::ui::terminal::encoder::Encoder;
+use probetop::ui::theme::{Depth, Glyphs, Theme};
+use probetop::ui::view::View;
+use probetop::ui::widget::timeline::Motion;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+const TICK: u64 = 3600;
+const SIZES: [(u16, u16); 2] = [(200, 50), (80, 24)];
+
+fn main() {
+    for size in SIZES {
+        let (first, next) = bytes(20, size);
+        println!(
+            "20 targets at {}x{}: first frame {first} bytes, then {next} bytes a second",
+            size.0, size.1
+        );
+    }
+    divan::main();
+}
+
+fn view(size: (u16, u16)) -> View {
+    View::new(
+        "bench".into(),
+        Arc::new(KeyMap::default()),
+        Motion::Sweep,
+        Window::OneMinute,
+        size,
+    )
+}
+
+fn theme() -> Theme {
+    Theme::try_new("dark", Depth::Colors256, Glyphs::UNICODE).expect("the theme is built in")
+}
+
+/// Bytes of the first frame, and of those of the minute after it on average.
+fn bytes(count: usize, size: (u16, u16)) -> (usize, usize) {
+    const FRAMES: u64 = 60;
+    let (theme, mut view, mut encoder) = (theme(), view(size), Encoder::default());
+    let area = Rect::new(0, 0, size.0, size.1);
+    let mut shown = Buffer::empty(area);
+    let (mut first, mut rest) = (0, 0);
+    for tick in TICK..=TICK + FRAMES {
+        let snapshot = fixture_snapshot::with_targets(count, tick);
+        view.observe(&snapshot);
+        let mut next = Buffer::empty(area);
+        pane::render(area, &mut next, &snapshot, &view, &theme);
+        if tick == TICK {
+            first = encoder.repaint(&shown, &next).len();
+        } else {
+            rest += encoder.changes(&shown, &next).len();
+        }
+        shown = next;
+    }
+    (first, rest / FRAMES as usize)
+}
+
+/// A whole frame: the snapshot observed, the rows sorted, the screen drawn, the changes encoded.
+#[divan::bench(args = [20, 10_000])]
+fn frame_at_200x50(bencher: Bencher, count: usize) {
+    let theme = theme();
+    let mut view = view((200, 50));
+    let area = Rect::new(0, 0, 200, 50);
+    let mut asked = view.query(&fixture_snapshot::with_targets(0, TICK));
+    let mut frames = Vec::new();
+    for tick in TICK..TICK + 2 {
+        let snapshot = fixture_snapshot::answer(count, tick, &asked);
+        view.observe(&snapshot);
+        asked = view.query(&snapshot);
+        frames.push(snapshot);
+    }
+    let mut encoder = Encoder::default();
+    let mut shown = Buffer::empty(area);
+    let mut turn = 0;
+    bencher.bench_local(|| {
+        turn = (turn + 1) % frames.len();
+        view.observe(&frames[turn]);
+        let mut next = Buffer::empty(area);
+        pane::render(area, &mut next, &frames[turn], &view, &theme);
+        let bytes = encoder.changes(&shown, &next);
+        shown = next;
+        bytes
+    });
+}

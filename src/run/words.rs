@@ -1,0 +1,55 @@
+//! What the engine says about itself, in words. Pure.
+
+use super::roster::Difference;
+use crate::config::problem::Problem;
+use crate::config::{Config, Problems};
+use crate::snapshot::Snapshot;
+
+/// `probetop-2026-11-20T235959Z.json`: sorts by time and needs no quoting.
+pub fn export_name(snapshot: &Snapshot) -> String {
+    let time = humantime::format_rfc3339_seconds(snapshot.wall(snapshot.taken)).to_string();
+    format!("probetop-{}.json", time.replace(':', ""))
+}
+
+/// What a reload did, and what of it is probably not meant.
+pub fn reloaded(difference: Difference, config: &Config) -> String {
+    let targets = words(difference);
+    match problems(&config.warnings) {
+        warnings if warnings.is_empty() => format!("configuration reloaded: {targets}"),
+        warnings => format!("configuration reloaded: {targets}; {warnings}"),
+    }
+}
+
+fn words(difference: Difference) -> String {
+    let Difference {
+        added,
+        changed,
+        removed,
+    } = difference;
+    let parts = [(added, "added"), (changed, "changed"), (removed, "removed")];
+    let parts: Vec<_> = parts
+        .iter()
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, what)| format!("{n} {what}"))
+        .collect();
+    if parts.is_empty() {
+        "targets as before".to_owned()
+    } else {
+        format!("targets {}", parts.join(", "))
+    }
+}
+
+/// Why a reload was refused.
+pub fn refused(found: &Problems) -> String {
+    problems(found.iter())
+}
+
+/// The first problem, and how many more there are: a notice is one line.
+fn problems<'a>(found: impl IntoIterator<Item = &'a Problem>) -> String {
+    let mut found = found.into_iter();
+    let first = found.next().map(ToString::to_string).unwrap_or_default();
+    match found.count() {
+        0 => first,
+        more => format!("{first} (and {more} more; see probetop config check)"),
+    }
+}

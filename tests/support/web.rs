@@ -1,0 +1,134 @@
+//! A small HTTP/1.1 server on threads of its own: the path says how it answers, and a test can stop it and start
+//! another one in its place.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+/// A server that stalls holds every request that comes in the first second of every four.
+const STALL: Duration = Duration::from_secs(1);
+const STALL_PERIOD: Duration = Duration::from_secs(4);
+
+/// Answers by path: `/ok` at once, `/fail` with 500, `/silent` never, `/stall` as it stalls, `/echo` with 500 and the
+/// request's head in the reason and the body.
+pub struct Web {
+    pub address: SocketAddr,
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    stopped: AtomicBool,
+    connections: Mutex<Vec<TcpStream>>,
+    started: Instant,
+}
+
+impl Web {
+    pub fn start() -> Self {
+        Self::start_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+
+    /// At an address that an earlier one had.
+    #[allow(clippy::disallowed_methods, reason = "a server's time is its own")]
+    pub fn start_at(address: SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let shared = Arc::new(Shared {
+            stopped: AtomicBool::new(false),
+            connections: Mutex::default(),
+            started: Instant::now(),
+        });
+        let accepting = Arc::clone(&shared);
+        let thread = thread::spawn(move || accept(&listener, &accepting));
+        Self {
+            address,
+            shared,
+            thread: Some(thread),
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
+
+impl Drop for Web {
+    /// As a killed server does: the port is free and every connection is broken off.
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::SeqCst);
+        // Wakes the listener.
+        let _ = TcpStream::connect(self.address);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        for connection in self.shared.connections.lock().unwrap().iter() {
+            let _ = connection.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    for connection in listener.incoming() {
+        if shared.stopped.load(Ordering::SeqCst) {
+            return;
+        }
+        let Ok(connection) = connection else { continue };
+        if let Ok(copy) = connection.try_clone() {
+            shared.connections.lock().unwrap().push(copy);
+        }
+        let shared = Arc::clone(shared);
+        let serving = thread::Builder::new().stack_size(128 * 1024);
+        // A peer that goes away ends its thread.
+        let _ = serving.spawn(move || serve(connection, &shared));
+    }
+}
+
+fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
+    connection.set_nodelay(true)?;
+    let mut reader = BufReader::new(connection.try_clone()?);
+    loop {
+        let head = head(&mut reader)?;
+        let path = head.split(' ').nth(1).unwrap_or_default();
+        match path.split('?').next().unwrap_or_default() {
+            "/ok" => answer(&mut connection, "200 OK", "ok")?,
+            "/silent" => continue,
+            "/stall" => {
+                shared.hold();
+                answer(&mut connection, "200 OK", "ok")?;
+            }
+            "/echo" => answer(&mut connection, &format!("500 {}", head.replace("\r\n", " ")), &head)?,
+            _ => answer(&mut connection, "500 Internal Server Error", "no")?,
+        }
+    }
+}
+
+/// A request's head; requests here have no body.
+fn head(reader: &mut impl BufRead) -> io::Result<String> {
+    let mut head = String::new();
+    loop {
+        let before = head.len();
+        if reader.read_line(&mut head)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if head.get(before..) == Some("\r\n") {
+            return Ok(head);
+        }
+    }
+}
+
+fn answer(connection: &mut TcpStream, status: &str, body: &str) -> io::Result<()> {
+    let length = body.len();
+    connection.write_all(format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}").as_bytes())
+}
+
+impl Shared {
+    fn hold(&self) {
+        let passed = self.started.elapsed().as_millis() % STALL_PERIOD.as_millis();
+        if let Some(left) = STALL.as_millis().checked_sub(passed) {
+            thread::sleep(Duration::from_millis(left as u64));
+        }
+    }
+}
