@@ -3,7 +3,7 @@
 //! Written here and not left to crossterm 0.29, whose event reader waits without end for the rest of a sequence that was cut
 //! off, takes the first byte of one that arrives in two packets for Esc, and computes column 0 - 1 of a malformed click.
 
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyModifiers};
 
 use crate::ui::Input;
 use crate::ui::keys::Chord;
@@ -155,7 +155,7 @@ const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
 
 fn key(code: KeyCode, modifiers: KeyModifiers) -> Option<Input> {
-    Chord::from_event(KeyEvent::new(code, modifiers)).map(Input::Key)
+    Some(Input::Key(Chord::new(code, modifiers)))
 }
 
 /// A complete `ESC [ parameters final`.
@@ -341,9 +341,9 @@ mod tests {
     fn what_was_cut_off_does_not_hold_what_follows() {
         let mut decoder = Decoder::default();
         for cut in ["\x1b[?", "\x1b[200", "\x1b]0;x", "\x1b[M", "\u{e9}"] {
-            cut.bytes()
-                .take(cut.len().min(5))
-                .for_each(|byte| drop(decoder.push(byte)));
+            cut.bytes().take(cut.len().min(5)).for_each(|byte| {
+                decoder.push(byte);
+            });
             decoder.quiet();
             assert!(decoder.push(b'q').is_some(), "{cut:?}");
         }
@@ -358,7 +358,7 @@ mod tests {
         #[test]
         fn a_key_after_any_junk_is_that_key(bytes in prop::collection::vec(any::<u8>(), 0..50)) {
             let mut decoder = Decoder::default();
-            bytes.iter().for_each(|byte| drop(decoder.push(*byte)));
+            bytes.iter().for_each(|byte| { decoder.push(*byte); });
             decoder.quiet();
             prop_assert_eq!(decoder.push(b'q'), key(KeyCode::Char('q'), KeyModifiers::NONE));
         }
