@@ -13,8 +13,10 @@ mod ring;
 mod step;
 mod series;
 mod gauge;
+mod gauges;
 
 pub use gauge::GaugeHistory;
+pub use gauges::Gauges;
 pub use series::Series;
 pub use slot::{Scratch, Tracks};
 pub use step::Step;

@@ -214,7 +214,7 @@ impl Monitor {
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());
         self.totals.series.count(&sample);
-        self.targets[at].series.record(sample);
+        self.targets[at].record(sample, self.now);
     }
 
     fn rotate(&mut self) {

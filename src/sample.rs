@@ -4,12 +4,14 @@
 //! be made to write to the terminal.
 
 mod figures;
+mod gauge;
 mod host;
 mod level;
 mod outcome;
 mod text;
 mod unit;
 mod window;
+mod worse;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -23,11 +25,13 @@ pub use host::{
     CgroupReading, CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, PressureReading,
     ProcessReading, TcpReading,
 };
+pub use gauge::{Gauge, GaugeName};
 pub use level::{Level, Severity};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};
 pub use text::Text;
 pub use unit::Unit;
 pub use window::Window;
+pub use worse::Worse;
 
 /// Names a target for the life of the process; a reload keeps the id of a target whose name it keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +92,8 @@ pub struct TargetInfo {
     pub interval: Duration,
     pub timeout: Duration,
     pub in_flight: u16,
+    /// The phases that probes of this kind go through, in order.
+    pub phases: &'static [Phase],
 }
 
 /// One probe, finished.
@@ -113,7 +119,7 @@ impl Sample {
 }
 
 /// What is known of the peer that answered last. Absent: the protocol has no such thing, or it did not come so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     pub address: Option<SocketAddr>,
     /// Whether the connection had carried an earlier probe.
@@ -127,6 +133,17 @@ pub struct Answer {
     pub body_bytes: u64,
     /// The body was longer than the limit, or had no end, and was cut off there.
     pub truncated: bool,
+    /// Whatever else is worth a line: the server's version, who issued the certificate.
+    pub facts: Vec<Fact>,
+    /// Figures the target tells of itself.
+    pub gauges: Vec<Gauge>,
+}
+
+/// One more thing known of a peer; `name` is as people and documents read it, in `snake_case`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    pub name: &'static str,
+    pub value: Text,
 }
 
 /// One thing that happened, in the order it became known: the only ground truth.

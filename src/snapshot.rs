@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::clock::Timestamp;
 use crate::sample::{
-    Answer, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId, TargetInfo, Text, Unit, Window,
+    Answer, Gauge, GaugeName, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId, TargetInfo, Text, Unit, Window,
 };
 
 pub use crate::sample::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
@@ -192,6 +192,13 @@ pub struct LastSample {
     pub answer: Option<Box<Answer>>,
 }
 
+impl LastSample {
+    /// What the target told of itself; nothing when the last probe came to no answer.
+    pub fn gauges(&self) -> &[Gauge] {
+        self.answer.as_deref().map_or(&[], |answer| &answer.gauges)
+    }
+}
+
 /// Everything about one target, for the pane that shows it and for exports.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Detail {
@@ -201,6 +208,8 @@ pub struct Detail {
     pub distribution: Vec<Bucket>,
     /// The last failures, newest first.
     pub failures: Vec<FailureRecord>,
+    /// Every gauge the target told lately over the query's axis, by name; oldest first.
+    pub gauges: Vec<(GaugeName, Vec<Option<f32>>)>,
 }
 
 /// This machine: the newest reading, and how its gauges went over the query's axis.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::state::{Change, Condition, Patience, State};
 use crate::clock::Timestamp;
-use crate::sample::{Severity, TargetId, Text, Unit};
+use crate::sample::{Severity, TargetId, Text, Unit, Worse};
 use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState};
 
 /// Ended alerts that are kept: more than a night of flapping, and little memory.
@@ -15,8 +15,8 @@ const HISTORY_LIMIT: usize = 500;
 pub enum Source {
     Latency,
     Errors,
-    /// A gauge of the machine.
-    Gauge(&'static str),
+    /// A gauge of the target or the machine, by name.
+    Gauge(Text),
     /// An `[[alert]]` rule, by name.
     Rule(Text),
 }
@@ -38,26 +38,6 @@ pub struct Finding {
     pub unit: Unit,
     pub worse: Worse,
     pub reason: Text,
-}
-
-/// In which direction a figure gets worse.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Worse {
-    #[default]
-    Higher,
-    Lower,
-}
-
-impl Worse {
-    fn of(self, a: Option<f64>, b: Option<f64>) -> Option<f64> {
-        match (a, b) {
-            (Some(a), Some(b)) => Some(match self {
-                Self::Higher => a.max(b),
-                Self::Lower => a.min(b),
-            }),
-            (a, b) => a.or(b),
-        }
-    }
 }
 
 /// Steps the alerts and remembers them.

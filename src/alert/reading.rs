@@ -1,13 +1,14 @@
 //! What the variables of a rule are worth.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::expression::Value;
-use crate::sample::{DiskReading, HostReading, Micros, NetworkReading, Unit};
+use crate::sample::{Gauge, DiskReading, HostReading, Micros, NetworkReading, Unit};
 use crate::snapshot::WindowStats;
 
 /// A variable of a rule over a target, from the rule's window. `None`: not known, or too few samples.
-pub fn target_value(name: &str, stats: &WindowStats) -> Option<Value> {
+pub fn target_value(name: &str, stats: &WindowStats, gauges: &[Gauge]) -> Option<Value> {
     let latency = &stats.latency;
     match name {
         "min" => duration(latency.min),
@@ -28,9 +29,16 @@ pub fn target_value(name: &str, stats: &WindowStats) -> Option<Value> {
         "failed" => count(stats.failed),
         "overruns" => count(stats.overruns),
         "error_ratio" => stats.error_ratio().map(Value::Float),
+        "gauge" => Some(gauge_values(gauges)),
         "success_ratio" => stats.success_ratio().map(Value::Float),
         _ => None,
     }
+}
+
+/// `gauge.NAME` in a condition; a name that the target does not tell cannot be judged.
+fn gauge_values(gauges: &[Gauge]) -> Value {
+    let values = gauges.iter().map(|gauge| (gauge.name.to_string(), gauge.value.into()));
+    Value::Json(Arc::new(serde_json::Value::Object(values.collect())))
 }
 
 /// A variable of a rule over the machine. `None`: the system does not tell.
@@ -55,9 +63,7 @@ pub fn host_value(name: &str, host: &HostReading) -> Option<Value> {
 }
 
 /// Variables that are shares, 0 to 1.
-const RATIOS: [&str; 9] = [
-    "error_ratio",
-    "success_ratio",
+const RATIOS: [&str; 7] = [
     "cpu",
     "memory",
     "swap",
@@ -72,13 +78,14 @@ pub fn as_figure(name: &str, value: &Value) -> Option<(f64, Unit)> {
     let unit = if RATIOS.contains(&name) {
         Unit::Ratio
     } else {
-        Unit::Number
+        Unit::of_name(name)
     };
     match value {
         Value::Int(value) => Some((*value as f64, unit)),
         Value::Float(value) => Some((*value, unit)),
         Value::Duration(value) => Some((value.as_secs_f64() * 1e6, Unit::Microseconds)),
-        Value::Bool(_) | Value::Text(_) | Value::Json(_) | Value::Map(_) => None,
+        Value::Json(value) => value.as_f64().map(|value| (value, unit)),
+        Value::Bool(_) | Value::Text(_) | Value::Map(_) => None,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::sample::{Severity, Text, Window};
 pub use settings::RuleSettings;
 
 /// Names a target's condition may use; see `monitor` for what they are worth. Durations for latencies, else numbers.
-pub const TARGET_VARIABLES: [&str; 19] = [
+pub const TARGET_VARIABLES: [&str; 20] = [
     "min",
     "mean",
     "p10",
@@ -31,6 +31,7 @@ pub const TARGET_VARIABLES: [&str; 19] = [
     "success_ratio",
     "overruns",
     "lag",
+    "gauge",
 ];
 
 /// Names a condition over the machine (`on = ["host"]`) may use. Ratios 0 to 1; `load` is per core.

@@ -6,7 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::url::TargetUrl;
-use crate::judge::level::{ErrorSettings, ErrorThresholds, LatencySettings, LatencyThresholds};
+use crate::judge::level::{
+    ErrorSettings, ErrorThresholds, GaugeLevel, GaugeLevelSettings, LatencySettings, LatencyThresholds,
+};
 use crate::sample::{TargetId, TargetInfo, Text};
 use crate::setting::{Finding, Period};
 use crate::source::TIMEOUT_LIMIT;
@@ -53,11 +55,14 @@ pub struct TargetSettings {
     /// Thresholds for the share of failed probes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<ErrorSettings>,
+    /// Thresholds for figures that the target tells of itself, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub gauges: BTreeMap<String, GaugeLevelSettings>,
 }
 
 impl TargetSettings {
     /// The keys above; all others belong to the kind.
-    pub const KEYS: [&str; 8] = [
+    pub const KEYS: [&str; 9] = [
         "name",
         "url",
         "group",
@@ -66,6 +71,7 @@ impl TargetSettings {
         "in_flight",
         "latency",
         "errors",
+        "gauges",
     ];
 
     /// What is wrong with the figures that stand alone.
@@ -107,6 +113,7 @@ pub struct TargetConfig {
     pub in_flight: u16,
     pub latency: Option<LatencyThresholds>,
     pub errors: ErrorThresholds,
+    pub gauges: Vec<GaugeLevel>,
 }
 
 impl TargetConfig {
@@ -121,6 +128,7 @@ impl TargetConfig {
             interval: self.interval,
             timeout: self.timeout,
             in_flight: self.in_flight,
+            phases: self.kind.kind().phases,
         }
     }
 
@@ -149,7 +157,8 @@ impl TargetConfig {
             .unwrap_or_default()
             .resolve()
             .map_err(|wrong| under("errors", wrong));
-        let (Ok(latency), Ok(errors), []) = (latency.transpose(), errors, findings.as_slice()) else {
+        let gauges = gauge_levels(&settings.gauges, kind.kind().gauges).map_err(|wrong| under("gauges", wrong));
+        let (Ok(latency), Ok(errors), Ok(gauges), []) = (latency.transpose(), errors, gauges, findings.as_slice()) else {
             return Err(findings);
         };
         Ok(Self {
@@ -168,8 +177,37 @@ impl TargetConfig {
                 .unwrap_or_else(|| default_in_flight(interval, timeout)),
             latency,
             errors,
+            gauges,
         })
     }
+}
+
+/// What the target says, and what its kind says of the gauges that the target does not name.
+fn gauge_levels(
+    said: &BTreeMap<String, GaugeLevelSettings>,
+    of_kind: &[KindGauge],
+) -> Result<Vec<GaugeLevel>, Vec<Finding>> {
+    let mut levels = Vec::new();
+    let mut findings = Vec::new();
+    for (name, settings) in said {
+        match settings.resolve(name) {
+            Ok(level) => levels.push(level),
+            Err(wrong) => findings.extend(wrong),
+        }
+    }
+    if !findings.is_empty() {
+        return Err(findings);
+    }
+    for gauge in of_kind.iter().filter(|gauge| !said.contains_key(gauge.name)) {
+        let Some((warning, critical)) = gauge.levels else { continue };
+        let settings = GaugeLevelSettings {
+            warning: Some(warning),
+            critical: Some(critical),
+            worse: None,
+        };
+        levels.extend(settings.resolve(gauge.name));
+    }
+    Ok(levels)
 }
 
 /// As many as a target that always takes until its timeout needs to be probed on time.

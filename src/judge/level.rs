@@ -4,9 +4,9 @@ mod settings;
 
 use std::time::Duration;
 
-use crate::sample::Window;
+use crate::sample::{GaugeName, Window, Worse};
 
-pub use settings::{ErrorSettings, GaugeSettings, HostSettings, LatencySettings};
+pub use settings::{ErrorSettings, GaugeLevelSettings, GaugeSettings, HostSettings, LatencySettings};
 
 /// The quantiles that windows keep.
 pub const QUANTILES: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
@@ -29,6 +29,15 @@ pub struct ErrorThresholds {
     pub warning: Option<f64>,
     pub critical: Option<f64>,
     pub window: Window,
+}
+
+/// What one gauge that a target tells may reach.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GaugeLevel {
+    pub name: GaugeName,
+    pub warning: Option<f64>,
+    pub critical: Option<f64>,
+    pub worse: Worse,
 }
 
 /// What one gauge of the machine may reach.

@@ -1,6 +1,6 @@
 //! Compares figures with thresholds: a level, and in words why. Pure.
 
-use super::level::{ErrorThresholds, GaugeThresholds, LatencyThresholds};
+use super::level::{ErrorThresholds, GaugeLevel, GaugeThresholds, LatencyThresholds};
 use crate::sample::{FailureKind, Level, Micros, Severity, Text, Unit};
 
 /// An error ratio needs this many attempts, unless the window is full: one failed probe of one says little.
@@ -93,6 +93,27 @@ pub fn errors(thresholds: &ErrorThresholds, failures: Failures) -> Verdict {
     }
 }
 
+/// Judges a figure that the target told of itself.
+pub fn told_gauge(level: &GaugeLevel, value: Option<f64>) -> Verdict {
+    let Some(value) = value else {
+        return unknown(format!("{} is not known", level.name));
+    };
+    let unit = Unit::of_name(level.name.as_str());
+    let over = |limit: Option<f64>| limit.filter(|limit| level.worse.is_beyond(value, *limit));
+    let (reached, limit) = match (over(level.critical), over(level.warning)) {
+        (Some(limit), _) => (Level::Critical, limit),
+        (None, Some(limit)) => (Level::Warning, limit),
+        (None, None) => return ok(value, unit),
+    };
+    let reason = format!("{} {} {} {}", level.name, unit.show(value), level.worse.sign(), unit.show(limit));
+    Verdict {
+        level: reached,
+        value: Some(value),
+        unit,
+        reason: Some(reason.into()),
+    }
+}
+
 /// What a gauge measures, and so how it is written in a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GaugeKind {
@@ -176,7 +197,7 @@ mod tests {
 
     use std::time::Duration;
 
-    use crate::sample::Window;
+    use crate::sample::{Window, Worse};
 
     fn check(verdict: Verdict, level: Level, reason: &str) {
         assert_eq!(
@@ -285,6 +306,20 @@ mod tests {
             Level::Warning,
             "load 1.75 per core > 1.50 per core",
         );
+    }
+
+    #[test]
+    fn a_figure_the_target_tells_is_judged_in_its_direction() {
+        let hits = GaugeLevel {
+            name: "hit_ratio".into(),
+            warning: Some(0.85),
+            critical: Some(0.7),
+            worse: Worse::Lower,
+        };
+        check(told_gauge(&hits, Some(0.9)), Level::Ok, "");
+        check(told_gauge(&hits, Some(0.8)), Level::Warning, "hit_ratio 80% < 85%");
+        check(told_gauge(&hits, Some(0.5)), Level::Critical, "hit_ratio 50% < 70%");
+        check(told_gauge(&hits, None), Level::Unknown, "hit_ratio is not known");
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! What a target did in one stretch of time, as bytes: a tally and up to seven histograms.
+//! What a target did in one stretch of time, as bytes: a tally and up to eleven histograms.
 //!
 //! ```text
 //! slot     = nothing                       when nothing happened
 //!          | mask  attempts  [trouble]  { length  histogram }
-//! mask     = a bit for each track present, and one for trouble
+//! mask     = a bit for each track present, and one for trouble; two bytes, the low one first
 //! trouble  = overruns  kinds  { count }    see `tally`
 //! ```
 //! All numbers but the mask are varints. The length lets a reader skip the tracks it does not want. Slots add up:
@@ -31,11 +31,11 @@ pub(super) fn phase_track(phase: Phase) -> usize {
 }
 
 /// Bit of the mask that says there is more to the tally than attempts.
-const TROUBLE: u8 = 1 << TRACKS;
+const TROUBLE: u16 = 1 << TRACKS;
 
 /// A choice of distributions: reading fewer costs less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tracks(u8);
+pub struct Tracks(u16);
 
 impl Tracks {
     /// Counts alone.
@@ -92,7 +92,8 @@ impl Scratch {
 
     /// Takes any bytes; `None` when they stop making sense.
     fn add(&mut self, slot: &[u8], wanted: Tracks) -> Option<()> {
-        let (&mask, mut rest) = slot.split_first()?;
+        let (&mask, mut rest) = slot.split_first_chunk()?;
+        let mask = u16::from_le_bytes(mask);
         self.tally.attempts = self.tally.attempts.saturating_add(varint::read(&mut rest)?);
         if mask & TROUBLE != 0 {
             self.tally.add_trouble(&mut rest)?;
@@ -135,10 +136,10 @@ impl<'a> SlotWriter<'a> {
     pub(super) fn begin(out: &'a mut Vec<u8>, tally: &Tally) -> Self {
         out.clear();
         if !tally.is_empty() {
-            out.push(0);
+            let mask = if tally.is_untroubled() { 0 } else { TROUBLE };
+            out.extend(mask.to_le_bytes());
             varint::write(tally.attempts, out);
             if !tally.is_untroubled() {
-                out[0] |= TROUBLE;
                 tally.encode_trouble(out);
             }
         }
@@ -147,8 +148,8 @@ impl<'a> SlotWriter<'a> {
 
     /// `entries` as for [`histogram::encode`].
     pub(super) fn track(&mut self, track: usize, entries: impl Iterator<Item = (u16, u64)>) {
-        let Some(mask) = self.out.first_mut() else { return };
-        *mask |= 1 << track;
+        let Some(mask) = self.out.first_chunk_mut() else { return };
+        *mask = (u16::from_le_bytes(*mask) | 1 << track).to_le_bytes();
         // One byte holds the length of most; where it does not, the histogram moves aside.
         let start = self.out.len();
         self.out.push(0);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::Monitor;
 use super::host::Machine;
 use super::target::Watched;
-use crate::alert::book::{Book, Finding, Key, Source, Worse};
+use crate::alert::book::{Book, Finding, Key, Source};
 use crate::alert::reading::{as_figure, host_value, target_value};
 use crate::alert::rule::Rule;
 use crate::alert::state::{Condition, Patience};
@@ -14,7 +14,7 @@ use crate::clock::Timestamp;
 use crate::expression::{Evaluation, Expression};
 use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
-use crate::sample::{Level, Severity, Text};
+use crate::sample::{Level, Severity, Text, Worse};
 
 /// Thresholds over a window speak at once, and stay until the figure has been back for this long: a window that hovers
 /// about its threshold is one alert, not ten.
@@ -61,8 +61,9 @@ impl Monitor {
                 (Source::Rule(name), None) => {
                     machine.is_some() && rules.iter().any(|rule| rule.is_about_host() && rule.name == *name)
                 }
+                (Source::Gauge(name), Some(Some(watched))) => watched.has_level_for(name.as_str()),
                 (Source::Gauge(_), None) => machine.is_some(),
-                (Source::Gauge(_), Some(Some(_))) | (Source::Latency | Source::Errors, None) => false,
+                (Source::Latency | Source::Errors, None) => false,
             }
         };
         self.book.retain(is_judged, now);
@@ -87,10 +88,14 @@ impl Bench<'_> {
             self.observe_verdict(Some(watched), Source::Latency, "latency", &latency);
             verdicts.push(latency);
         }
+        for (name, verdict) in watched.gauge_verdicts() {
+            self.observe_verdict(Some(watched), Source::Gauge(name.clone()), name.as_str(), &verdict);
+            verdicts.extend(is_known(verdict));
+        }
         for at in 0..watched.rules.len() {
             let rule = &self.rules[watched.rules[at]];
-            let stats = watched.stats(rule.window, scratch);
-            let evaluation = rule.when.evaluate(&|name| target_value(name, stats));
+            let stats = watched.stats(rule.window, scratch).clone();
+            let evaluation = rule.when.evaluate(&|name| target_value(name, &stats, watched.gauges()));
             verdicts.extend(self.observe_rule(Some(watched), rule, &evaluation));
         }
         watched.standing = verdict::worst(&verdicts);
@@ -100,11 +105,8 @@ impl Bench<'_> {
         let Some(reading) = machine.reading.clone() else { return };
         let mut verdicts = Vec::new();
         for (name, verdict) in machine.verdicts() {
-            self.observe_verdict(None, Source::Gauge(name), name, &verdict);
-            // A gauge that this system does not have says nothing about the machine.
-            if verdict.level != Level::Unknown {
-                verdicts.push(verdict);
-            }
+            self.observe_verdict(None, Source::Gauge(name.into()), name, &verdict);
+            verdicts.extend(is_known(verdict));
         }
         for rule in self.rules.iter().filter(|rule| rule.is_about_host()) {
             let evaluation = rule.when.evaluate(&|name| host_value(name, &reading));
@@ -181,6 +183,11 @@ impl Bench<'_> {
             reason: Some(reason.into()),
         })
     }
+}
+
+/// A gauge that this system or target does not tell says nothing about it.
+fn is_known(verdict: Verdict) -> Option<Verdict> {
+    (verdict.level != Level::Unknown).then_some(verdict)
 }
 
 fn subject(watched: Option<&Watched>) -> Text {

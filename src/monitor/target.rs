@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::plan::PlannedTarget;
 use crate::clock::Timestamp;
+use crate::judge::level::GaugeLevel;
 use crate::judge::verdict::{self, Failures, Verdict};
-use crate::metric::{Scratch, Series, Step, Tracks};
-use crate::sample::{Micros, TargetId, Window};
+use crate::metric::{Gauges, Scratch, Series, Step, Tracks};
+use crate::sample::{Gauge, Micros, Sample, TargetId, Text, Window};
 use crate::snapshot::{Detail, LastSample, Quantiles, Query, TargetSnapshot, WindowStats};
 
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct Watched {
     /// Positions of the rules about this target.
     pub rules: Vec<usize>,
     pub series: Series,
+    /// What it told of itself, over time.
+    told: Gauges,
     /// How it stands since the last tick.
     pub standing: Verdict,
     /// Windows read since the last tick: thresholds, rules and the table mostly ask for the same one.
@@ -28,6 +31,7 @@ impl Watched {
             planned,
             rules,
             series,
+            told: Gauges::default(),
             standing: Verdict::default(),
             read: Default::default(),
         }
@@ -42,8 +46,35 @@ impl Watched {
         self.planned.info.id
     }
 
+    /// Counts a finished probe, in the second that is open at `now`.
+    pub fn record(&mut self, sample: Sample, now: Timestamp) {
+        if let Some(answer) = &sample.answer {
+            self.told.record(&answer.gauges, now);
+        }
+        self.series.record(sample);
+    }
+
+    /// What the newest probe was told.
+    pub fn gauges(&self) -> &[Gauge] {
+        let answer = self.series.last().and_then(|sample| sample.answer.as_deref());
+        answer.map_or(&[], |answer| &answer.gauges)
+    }
+
+    pub fn has_level_for(&self, gauge: &str) -> bool {
+        self.planned.gauges.iter().any(|level| level.name.as_str() == gauge)
+    }
+
+    /// The verdict on each gauge that has thresholds.
+    pub fn gauge_verdicts(&self) -> Vec<(Text, Verdict)> {
+        let value = |level: &GaugeLevel| self.gauges().iter().find(|gauge| gauge.name == level.name);
+        let verdict = |level| verdict::told_gauge(level, value(level).map(|gauge| gauge.value));
+        let levels = self.planned.gauges.iter();
+        levels.map(|level| (level.name.as_str().into(), verdict(level))).collect()
+    }
+
     pub fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
         self.series.rotate(now, scratch);
+        self.told.rotate(now);
         self.read = Default::default();
     }
 
@@ -82,7 +113,7 @@ impl Watched {
         let detail = query
             .detail
             .contains(id)
-            .then(|| Arc::new(self.detail(query.window, scratch)));
+            .then(|| Arc::new(self.detail(query, step, scratch)));
         TargetSnapshot {
             info: Arc::clone(&self.planned.info),
             level: self.standing.level,
@@ -106,12 +137,13 @@ impl Watched {
         })
     }
 
-    fn detail(&self, window: Window, scratch: &mut Scratch) -> Detail {
+    fn detail(&self, query: &Query, step: Step, scratch: &mut Scratch) -> Detail {
         let read = |window| (window, self.series.read(window, Tracks::ALL, scratch));
         Detail {
             windows: Window::ALL.into_iter().map(read).collect(),
-            distribution: self.series.distribution(window, scratch),
+            distribution: self.series.distribution(query.window, scratch),
             failures: self.series.failures().cloned().collect(),
+            gauges: self.told.points(step, query.axis.points()),
         }
     }
 }

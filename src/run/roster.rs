@@ -113,6 +113,7 @@ fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
         info: Arc::new(target.info(*id)),
         latency: target.latency,
         errors: target.errors,
+        gauges: target.gauges.clone(),
     };
     Plan {
         targets: targets.iter().map(planned).collect(),

@@ -8,12 +8,35 @@ pub enum Phase {
     Dns,
     Connect,
     Tls,
+    /// The peer was told who asks, and agreed.
+    Authenticate,
+    /// From the request to the head of its answer.
     FirstByte,
+    /// The rest of the answer.
     Transfer,
+    /// A question in the peer's own language, to the end of its answer.
+    Query,
+    /// A message there and back.
+    Message,
+    /// A program, from its start to its end.
+    Run,
 }
 
 impl Phase {
-    pub const ALL: [Self; 5] = [Self::Dns, Self::Connect, Self::Tls, Self::FirstByte, Self::Transfer];
+    pub const ALL: [Self; 9] = [
+        Self::Dns,
+        Self::Connect,
+        Self::Tls,
+        Self::Authenticate,
+        Self::FirstByte,
+        Self::Transfer,
+        Self::Query,
+        Self::Message,
+        Self::Run,
+    ];
+
+    /// What an HTTP request goes through.
+    pub const HTTP: [Self; 5] = [Self::Dns, Self::Connect, Self::Tls, Self::FirstByte, Self::Transfer];
 
     /// As documents name it.
     pub const fn name(self) -> &'static str {
@@ -21,8 +44,12 @@ impl Phase {
             Self::Dns => "dns",
             Self::Connect => "connect",
             Self::Tls => "tls",
+            Self::Authenticate => "authenticate",
             Self::FirstByte => "first_byte",
             Self::Transfer => "transfer",
+            Self::Query => "query",
+            Self::Message => "message",
+            Self::Run => "run",
         }
     }
 
@@ -30,7 +57,14 @@ impl Phase {
     pub const fn label(self) -> &'static str {
         match self {
             Self::FirstByte => "first byte",
-            Self::Dns | Self::Connect | Self::Tls | Self::Transfer => self.name(),
+            Self::Dns
+            | Self::Connect
+            | Self::Tls
+            | Self::Authenticate
+            | Self::Transfer
+            | Self::Query
+            | Self::Message
+            | Self::Run => self.name(),
         }
     }
 }

@@ -13,6 +13,15 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// By the end of a figure's name: `hit_ratio`, `wait_us`.
+    pub fn of_name(name: &str) -> Self {
+        match name.rsplit('_').next() {
+            Some("ratio") => Self::Ratio,
+            Some("us") => Self::Microseconds,
+            Some(_) | None => Self::Number,
+        }
+    }
+
     /// As documents name it.
     pub const fn name(self) -> &'static str {
         match self {

@@ -75,8 +75,10 @@ impl Stopwatch {
             Phase::Dns => "name not resolved",
             Phase::Connect => "no connection",
             Phase::Tls => "TLS handshake not finished",
-            Phase::FirstByte => "no answer",
+            Phase::Authenticate => "not authenticated",
+            Phase::FirstByte | Phase::Query | Phase::Message => "no answer",
             Phase::Transfer => "answer not complete",
+            Phase::Run => "not ended",
         };
         let limit = rounded(self.deadline.since(self.started));
         let limit = humantime::format_duration(limit);

@@ -8,6 +8,7 @@ use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
 use super::{demo, http, tcp};
+use crate::sample::Phase;
 use crate::setting::Finding;
 
 /// The keys of a target that only its kind has.
@@ -27,9 +28,21 @@ pub struct Kind {
     /// What it measures, in one line.
     pub about: &'static str,
     pub example: &'static str,
+    /// The phases its probes go through, in order.
+    pub phases: &'static [Phase],
+    /// What its targets tell of themselves.
+    pub gauges: &'static [KindGauge],
     /// Reads the keys that only this kind has; refuses all others.
     pub read: fn(ValueDeserializer<'_>) -> Result<KindSettings, Error>,
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+/// A gauge that targets of a kind tell.
+pub struct KindGauge {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// Warning and critical, unless the target says otherwise. Critical below warning: lower is worse.
+    pub levels: Option<(f64, f64)>,
 }
 
 pub const KINDS: [Kind; 3] = [
@@ -38,6 +51,8 @@ pub const KINDS: [Kind; 3] = [
         schemes: &["http", "https"],
         about: "an HTTP request, with DNS, connect, TLS, first byte and transfer timed apart",
         example: "https://shop.example/health",
+        phases: &Phase::HTTP,
+        gauges: &[],
         read: |keys| http::Settings::deserialize(keys).map(KindSettings::Http),
         schema: SchemaGenerator::root_schema_for::<http::Settings>,
     },
@@ -46,6 +61,8 @@ pub const KINDS: [Kind; 3] = [
         schemes: &["tcp"],
         about: "a TCP connection, opened and closed",
         example: "tcp://db.example:5432",
+        phases: &[Phase::Dns, Phase::Connect],
+        gauges: &[],
         read: |keys| tcp::Settings::deserialize(keys).map(KindSettings::Tcp),
         schema: SchemaGenerator::root_schema_for::<tcp::Settings>,
     },
@@ -54,6 +71,8 @@ pub const KINDS: [Kind; 3] = [
         schemes: &["demo"],
         about: "an endpoint of the built-in service; demo:// alone is all of it",
         example: "demo://checkout",
+        phases: &Phase::HTTP,
+        gauges: &[],
         read: |keys| demo::Settings::deserialize(keys).map(KindSettings::Demo),
         schema: SchemaGenerator::root_schema_for::<demo::Settings>,
     },
@@ -72,6 +91,12 @@ impl Kind {
 }
 
 impl KindSettings {
+    /// The row of the registry.
+    pub fn kind(&self) -> &'static Kind {
+        let row = KINDS.iter().find(|kind| kind.name == self.name());
+        row.expect("a test finds every variant in the registry")
+    }
+
     /// The kind's name in the registry.
     pub const fn name(&self) -> &'static str {
         match self {

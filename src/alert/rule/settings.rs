@@ -95,19 +95,20 @@ impl RuleSettings {
         let known: &[&str] = if about_host { &HOST_VARIABLES } else { &TARGET_VARIABLES };
         let expression = Expression::compile(source, Some(known))
             .map_err(|error| Finding::new("when", format!("when: {}", error.message)).at(error.offset))?;
-        match expression.evaluate(&|name| Some(plausible(name, about_host))) {
+        match expression.evaluate(&|name| plausible(name, about_host)) {
             Evaluation::Error { message } => Err(Finding::new("when", format!("when: {message}"))),
             Evaluation::Holds { .. } | Evaluation::Fails { .. } | Evaluation::Unknown { .. } => Ok(expression),
         }
     }
 }
 
-/// A value of the type that a variable has.
-fn plausible(name: &str, about_host: bool) -> Value {
+/// A value of the type that a variable has. Which gauges a target tells is only known when it answers.
+fn plausible(name: &str, about_host: bool) -> Option<Value> {
     let is_latency = matches!(name, "min" | "mean" | "max" | "lag") || name.starts_with('p');
-    match is_latency && !about_host {
-        true => Value::Duration(Duration::from_secs(1)),
-        false => Value::Float(1.0),
+    match name {
+        "gauge" => None,
+        _ if is_latency && !about_host => Some(Value::Duration(Duration::from_secs(1))),
+        _ => Some(Value::Float(1.0)),
     }
 }
 

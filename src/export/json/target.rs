@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::figures::Figures;
 use crate::clock::Timestamp;
-use crate::sample::{Outcome, Phase, Phases};
+use crate::sample::{Answer, Outcome, Phase, Phases};
 use crate::snapshot::{LastSample, TargetSnapshot, WindowDetail, WindowStats};
 
 #[derive(Serialize)]
@@ -24,6 +24,7 @@ pub struct TargetDocument<'a> {
 
 impl<'a> TargetDocument<'a> {
     pub fn of(target: &'a TargetSnapshot, time: &impl Fn(Timestamp) -> String) -> Self {
+        let gauges = target.last.iter().flat_map(|last| last.gauges());
         let windows = target.detail.iter().flat_map(|detail| &detail.windows);
         Self {
             name: target.info.name.as_str(),
@@ -32,11 +33,11 @@ impl<'a> TargetDocument<'a> {
             group: target.info.group.as_ref().map(AsRef::as_ref),
             level: target.level.name(),
             reason: target.reason.as_ref().map(AsRef::as_ref),
-            last: target.last.as_deref().map(|last| LastDocument::of(last, time)),
+            last: target.last.as_deref().map(|last| LastDocument::of(last, target.info.phases, time)),
             windows: windows
                 .map(|(window, detail)| (window.name(), WindowDocument::of(detail)))
                 .collect(),
-            gauges: BTreeMap::new(),
+            gauges: gauges.map(|gauge| (gauge.name.as_str(), gauge.value)).collect(),
         }
     }
 }
@@ -57,10 +58,11 @@ struct LastDocument<'a> {
     redirects: Option<u8>,
     body_bytes: Option<u64>,
     truncated: Option<bool>,
+    facts: BTreeMap<&'static str, &'a str>,
 }
 
 impl<'a> LastDocument<'a> {
-    fn of(last: &'a LastSample, time: &impl Fn(Timestamp) -> String) -> Self {
+    fn of(last: &'a LastSample, kind_phases: &[Phase], time: &impl Fn(Timestamp) -> String) -> Self {
         let answer = last.answer.as_deref();
         Self {
             at: time(last.at),
@@ -69,7 +71,7 @@ impl<'a> LastDocument<'a> {
             lag_us: last.lag.0,
             status: answer.and_then(|answer| answer.status),
             error: ErrorDocument::of(&last.outcome),
-            phases_us: phases(&last.phases),
+            phases_us: phases(kind_phases, &last.phases),
             reused: answer.map(|answer| answer.reused),
             address: answer.and_then(|answer| Some(answer.address?.to_string())),
             protocol: answer.and_then(|answer| answer.protocol),
@@ -77,16 +79,19 @@ impl<'a> LastDocument<'a> {
             redirects: answer.map(|answer| answer.redirects),
             body_bytes: answer.map(|answer| answer.body_bytes),
             truncated: answer.map(|answer| answer.truncated),
+            facts: answer.into_iter().flat_map(facts).collect(),
         }
     }
 }
 
-/// Every phase: one that was not gone through took no time.
-fn phases(phases: &Phases) -> BTreeMap<&'static str, u32> {
-    Phase::ALL
-        .into_iter()
-        .map(|phase| (phase.name(), phases.get(phase).unwrap_or_default().0))
-        .collect()
+fn facts(answer: &Answer) -> impl Iterator<Item = (&'static str, &str)> {
+    answer.facts.iter().map(|fact| (fact.name, fact.value.as_str()))
+}
+
+/// Every phase of the kind: one that was not gone through took no time.
+fn phases(of_kind: &[Phase], phases: &Phases) -> BTreeMap<&'static str, u32> {
+    let took = |phase: &Phase| (phase.name(), phases.get(*phase).unwrap_or_default().0);
+    of_kind.iter().map(took).collect()
 }
 
 #[derive(Serialize)]

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ErrorThresholds, GaugeThresholds, HostThresholds, LatencyThresholds, QUANTILES};
-use crate::sample::Window;
+use super::{ErrorThresholds, GaugeLevel, GaugeThresholds, HostThresholds, LatencyThresholds, QUANTILES};
+use crate::sample::{GaugeName, Window, Worse};
 use crate::setting::{Finding, Period};
 
 /// Quantile that latency thresholds are compared with, unless the target says otherwise.
@@ -135,6 +135,61 @@ impl From<&ErrorThresholds> for ErrorSettings {
             warning: thresholds.warning,
             critical: thresholds.critical,
             window: Some(thresholds.window),
+        }
+    }
+}
+
+/// One of a target's `gauges` as it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GaugeLevelSettings {
+    /// Beyond this is a warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<f64>,
+    /// Beyond this is critical.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub critical: Option<f64>,
+    /// The direction in which the figure gets worse: `higher` or `lower`; as the two thresholds lie when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worse: Option<Worse>,
+}
+
+impl GaugeLevelSettings {
+    /// # Errors
+    /// Names each key that cannot be meant, and what to write instead.
+    pub fn resolve(&self, name: &str) -> Result<GaugeLevel, Vec<Finding>> {
+        let clean = GaugeName::clean(name);
+        if clean.as_str() != name {
+            let message = format!("no gauge is called {name:?}; names have letters, digits and _, as in {clean}");
+            return Err(vec![Finding::new(name, message)]);
+        }
+        if [self.warning, self.critical].into_iter().flatten().any(|limit| !limit.is_finite()) {
+            return Err(vec![Finding::new(name, format!("{name} has a threshold that is no number"))]);
+        }
+        let lies = match (self.warning, self.critical) {
+            (Some(warning), Some(critical)) if warning < critical => Some(Worse::Higher),
+            (Some(warning), Some(critical)) if critical < warning => Some(Worse::Lower),
+            (Some(_) | None, Some(_) | None) => None,
+        };
+        if let (Some(lies), Some(worse)) = (lies, self.worse) && lies != worse {
+            let message = format!("{name}: the thresholds lie the other way round than worse says; swap them");
+            return Err(vec![Finding::new(name, message)]);
+        }
+        Ok(GaugeLevel {
+            name: clean,
+            warning: self.warning,
+            critical: self.critical,
+            worse: self.worse.or(lies).unwrap_or_default(),
+        })
+    }
+}
+
+impl From<&GaugeLevel> for GaugeLevelSettings {
+    fn from(level: &GaugeLevel) -> Self {
+        Self {
+            warning: level.warning,
+            critical: level.critical,
+            worse: Some(level.worse),
         }
     }
 }

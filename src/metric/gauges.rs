@@ -1,0 +1,61 @@
+//! The histories of the gauges that one target tells, by name.
+
+use std::collections::BTreeMap;
+
+use super::gauge::GaugeHistory;
+use super::step::Step;
+use crate::clock::Timestamp;
+use crate::sample::{Gauge, GaugeName};
+
+/// Gauges of one target that are remembered, 3 kB each: a page of metrics may hold thousands, and nobody looks at them.
+pub const GAUGE_LIMIT: usize = 64;
+
+/// Remembers the first [`GAUGE_LIMIT`] names it hears.
+#[derive(Clone, Debug, Default)]
+pub struct Gauges(BTreeMap<GaugeName, GaugeHistory>);
+
+impl Gauges {
+    /// Counts what a probe told in the second that is open at `now`.
+    pub fn record(&mut self, gauges: &[Gauge], now: Timestamp) {
+        for gauge in gauges {
+            if let Some(history) = self.0.get_mut(&gauge.name) {
+                history.record(gauge.value as f32);
+            } else if self.0.len() < GAUGE_LIMIT {
+                let mut history = GaugeHistory::new(now);
+                history.record(gauge.value as f32);
+                self.0.insert(gauge.name.clone(), history);
+            }
+        }
+    }
+
+    pub fn rotate(&mut self, now: Timestamp) {
+        for history in self.0.values_mut() {
+            history.rotate(now);
+        }
+    }
+
+    /// Each gauge over the newest `count` steps, by name; see [`GaugeHistory::points`].
+    pub fn points(&self, step: Step, count: usize) -> Vec<(GaugeName, Vec<Option<f32>>)> {
+        self.0.iter().map(|(name, history)| (name.clone(), history.points(step, count))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gauges_are_kept_apart_and_bounded() {
+        let mut gauges = Gauges::default();
+        let at = Timestamp::from_secs;
+        let told: Vec<_> = (0..100).map(|n| Gauge::new(&*format!("gauge_{n:03}"), f64::from(n))).collect();
+        gauges.record(&told, at(5));
+        gauges.rotate(at(6));
+        gauges.record(&told[7..8], at(6));
+        gauges.rotate(at(7));
+        let points = gauges.points(Step::Second, 10);
+        assert_eq!(points.len(), GAUGE_LIMIT);
+        assert_eq!(points[7], ("gauge_007".into(), vec![Some(7.0), Some(7.0)]));
+        assert_eq!(points[8], ("gauge_008".into(), vec![Some(8.0), None]));
+    }
+}
