@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use probetop::sample::Window;
-use probetop::snapshot::{Feed, Snapshot};
+use probetop::snapshot::{Feed, Query, Snapshot};
 use probetop::ui::action::COMMANDS;
 use probetop::ui::keys::KeyMap;
 use probetop::ui::pane;
@@ -49,13 +49,17 @@ fn press(view: &mut View, snapshot: &Snapshot, keys: &str) {
     }
 }
 
+fn ask(view: &View, snapshot: &Snapshot) -> Query {
+    view.query(None, snapshot).expect("nothing was asked before")
+}
+
 /// The screen after `keys`, with the answer to what the view asks for.
 fn draw(count: usize, size: (u16, u16), keys: &str, theme: &Theme) -> Buffer {
     let mut view = view(size);
     let before = fixture_snapshot::with_targets(count, TICK);
     view.observe(&before);
     press(&mut view, &before, keys);
-    let snapshot = fixture_snapshot::answer(count, TICK, &view.query(&before));
+    let snapshot = fixture_snapshot::answer(count, TICK, &ask(&view, &before));
     view.observe(&snapshot);
     render(&snapshot, &view, theme)
 }
@@ -235,7 +239,7 @@ fn bytes_per_second(size: (u16, u16), keys: &str) -> usize {
     let mut shown: Option<Buffer> = None;
     let mut bytes = 0;
     for tick in TICK..=TICK + FRAMES {
-        let query = view.query(&fixture_snapshot::with_targets(20, tick));
+        let query = ask(&view, &fixture_snapshot::with_targets(20, tick));
         let snapshot = fixture_snapshot::answer(20, tick, &query);
         view.observe(&snapshot);
         if shown.is_none() {
@@ -320,7 +324,7 @@ proptest! {
                 }
             }
             if step % 3 == 0 {
-                snapshot = fixture_snapshot::answer(count / (1 + step % 4), tick + step as u64, &view.query(&snapshot));
+                snapshot = fixture_snapshot::answer(count / (1 + step % 4), tick + step as u64, &ask(&view, &snapshot));
                 view.observe(&snapshot);
             }
             let size = sizes[step % sizes.len()];

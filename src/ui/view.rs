@@ -4,6 +4,7 @@
 //! no figures, only which ones to show.
 
 mod filter;
+mod moves;
 mod pointer;
 mod table;
 
@@ -12,9 +13,8 @@ use std::sync::Arc;
 use super::action::Action;
 use super::keys::{Edit, KeyMap};
 use super::layout;
-use super::pane;
-use super::widget::scroll;
 use super::widget::timeline::Motion;
+use crate::clock::Timestamp;
 use crate::sample::{Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot};
 
@@ -110,6 +110,8 @@ pub struct View {
     /// The alert the keys act on, counted over active and ended ones.
     pub alert: usize,
     pub message: Option<Message>,
+    /// The newest tick seen.
+    now: Timestamp,
 }
 
 impl View {
@@ -132,12 +134,16 @@ impl View {
             offsets: [0; Pane::ALL.len()],
             alert: 0,
             message: None,
+            now: Timestamp::ZERO,
         }
     }
 
     /// Takes note of a new snapshot.
     pub fn observe(&mut self, snapshot: &Snapshot) {
-        if let Some(message) = &mut self.message {
+        // A snapshot that only answers a query brings no new tick.
+        let ticked = snapshot.now > self.now;
+        self.now = snapshot.now;
+        if let Some(message) = self.message.as_mut().filter(|_| ticked) {
             message.ticks_left = message.ticks_left.saturating_sub(1);
             if message.ticks_left == 0 {
                 self.message = None;
@@ -219,6 +225,11 @@ impl View {
         None
     }
 
+    /// Text pasted from the clipboard: goes into a filter that is typed, and is otherwise no key presses.
+    pub fn paste(&mut self, text: &str, snapshot: &Snapshot) {
+        text.chars().for_each(|c| self.edit(Edit::Insert(c), snapshot));
+    }
+
     /// A key while a filter is typed.
     pub fn edit(&mut self, edit: Edit, snapshot: &Snapshot) {
         let Some(before) = self.typing.clone() else { return };
@@ -242,36 +253,51 @@ impl View {
         self.sort(snapshot);
     }
 
-    /// What the screen needs to know.
-    pub fn query(&self, snapshot: &Snapshot) -> Query {
-        let selected = || Rows::Only(self.table.selected.into_iter().collect());
-        Query {
+    /// What the screen needs to know; `None` while what was asked for before tells it.
+    pub fn query(&self, asked: Option<&Query>, snapshot: &Snapshot) -> Option<Query> {
+        let many = snapshot.targets.len() > SERIES_FOR_ALL;
+        let query = Query {
             window: self.window,
             axis: self.axis,
-            series: if snapshot.targets.len() <= SERIES_FOR_ALL {
-                Rows::All
+            series: if many {
+                Rows::Only(self.nearby(snapshot))
             } else {
-                self.visible(snapshot)
+                Rows::All
             },
             detail: match self.pane {
-                Pane::Target => selected(),
+                Pane::Target => Rows::Only(self.table.selected.into_iter().collect()),
                 Pane::Overview | Pane::Machine | Pane::Alerts | Pane::Help => Rows::None,
             },
             feed: self.feed,
-        }
+        };
+        let suffices = |asked: &Query| {
+            let same_series = asked.series == query.series;
+            let seen = || self.visible(snapshot).all(|id| asked.series.contains(id));
+            (same_series || many && seen())
+                && Query {
+                    series: query.series.clone(),
+                    ..asked.clone()
+                } == query
+        };
+        (!asked.is_some_and(suffices)).then_some(query)
     }
 
-    fn visible(&self, snapshot: &Snapshot) -> Rows {
-        let mut ids: Vec<_> = self
-            .table
-            .rows
-            .iter()
-            .skip(self.table.first)
-            .take(layout::table_rows(snapshot, self))
-            .filter_map(|index| Some(snapshot.targets.get(*index)?.info.id))
-            .collect();
-        ids.extend(self.table.selected.filter(|id| !ids.contains(id)));
-        Rows::Only(ids)
+    /// The targets on the screen.
+    fn visible(&self, snapshot: &Snapshot) -> impl Iterator<Item = TargetId> {
+        let rows = layout::table_rows(snapshot, self);
+        self.ids(snapshot, self.table.first, rows).chain(self.table.selected)
+    }
+
+    /// Those and a page above and below, so that scrolling and a new order find most rows drawn already.
+    fn nearby(&self, snapshot: &Snapshot) -> Vec<TargetId> {
+        let rows = layout::table_rows(snapshot, self);
+        let first = self.table.first.saturating_sub(rows);
+        self.ids(snapshot, first, 3 * rows).chain(self.table.selected).collect()
+    }
+
+    fn ids(&self, snapshot: &Snapshot, first: usize, count: usize) -> impl Iterator<Item = TargetId> {
+        let rows = self.table.rows.iter().skip(first).take(count);
+        rows.filter_map(|index| Some(snapshot.targets.get(*index)?.info.id))
     }
 
     fn show(&mut self, pane: Pane) {
@@ -279,36 +305,6 @@ impl View {
             self.origin = self.pane;
         }
         self.pane = pane;
-    }
-
-    fn open(&mut self, snapshot: &Snapshot) {
-        match self.pane {
-            Pane::Overview => self.show(Pane::Target),
-            Pane::Alerts => {
-                let mut alerts = snapshot.alerts.active.iter().chain(&snapshot.alerts.history);
-                let Some(alert) = alerts.nth(self.alert) else { return };
-                match alert.target {
-                    Some(id) => {
-                        self.table.selected = Some(id);
-                        self.show(Pane::Target);
-                    }
-                    None => self.show(Pane::Machine),
-                }
-            }
-            Pane::Target | Pane::Machine | Pane::Help => {}
-        }
-    }
-
-    fn back(&mut self, snapshot: &Snapshot) {
-        match self.pane {
-            Pane::Help if !self.search.is_empty() => self.search.set(String::new()),
-            Pane::Help => self.show(self.origin),
-            Pane::Overview if !self.filter.is_empty() => {
-                self.filter.set(String::new());
-                self.sort(snapshot);
-            }
-            Pane::Overview | Pane::Target | Pane::Machine | Pane::Alerts => self.show(Pane::Overview),
-        }
     }
 
     fn type_filter(&mut self) {
@@ -340,50 +336,10 @@ impl View {
         }
     }
 
-    fn move_by(&mut self, by: isize, snapshot: &Snapshot) {
-        match self.pane {
-            Pane::Overview => self.table.move_by(by, snapshot),
-            Pane::Alerts => self.alert = self.alert.saturating_add_signed(by),
-            Pane::Target | Pane::Machine | Pane::Help => {
-                let offset = &mut self.offsets[self.pane as usize];
-                *offset = offset.saturating_add_signed(by);
-            }
-        }
-    }
-
-    fn page(&self, snapshot: &Snapshot) -> isize {
-        let rows = match self.pane {
-            Pane::Overview => layout::table_rows(snapshot, self),
-            Pane::Target | Pane::Machine | Pane::Alerts | Pane::Help => {
-                usize::from(layout::screen(self.size, snapshot, self.pane).body.height)
-            }
-        };
-        rows.saturating_sub(1).max(1) as isize
-    }
-
     /// Orders the rows anew and brings everything else in line.
     fn sort(&mut self, snapshot: &Snapshot) {
         self.table.arrange(snapshot, &self.filter);
         self.settle(snapshot);
-    }
-
-    /// Keeps every position inside what there is to show.
-    fn settle(&mut self, snapshot: &Snapshot) {
-        let selected = self.table.selected_row(snapshot);
-        let visible = layout::table_rows(snapshot, self);
-        self.table.first = scroll::follow(self.table.first, selected, self.table.rows.len(), visible);
-
-        let body = usize::from(layout::screen(self.size, snapshot, self.pane).body.height);
-        let alerts = snapshot.alerts.active.len() + snapshot.alerts.history.len();
-        self.alert = self.alert.min(alerts.saturating_sub(1));
-        let height = pane::height(snapshot, self);
-        let offset = &mut self.offsets[self.pane as usize];
-        *offset = match self.pane {
-            Pane::Alerts => scroll::follow(*offset, Some(self.alert), alerts, layout::alert_rows(body)),
-            Pane::Overview | Pane::Target | Pane::Machine | Pane::Help => {
-                (*offset).min(scroll::last_offset(height, body))
-            }
-        };
     }
 }
 

@@ -91,6 +91,7 @@ fn translate(event: event::Event) -> Option<Input> {
                 kind,
             }))
         }
-        event::Event::FocusGained | event::Event::FocusLost | event::Event::Paste(_) => None,
+        event::Event::Paste(text) => Some(Input::Paste(text)),
+        event::Event::FocusGained | event::Event::FocusLost => None,
     }
 }

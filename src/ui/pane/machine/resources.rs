@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::DiskReading;
+use crate::sample::{CgroupReading, DiskReading};
 use crate::snapshot::HostSnapshot;
 use crate::ui::format;
 use crate::ui::pane::heading;
@@ -89,7 +89,6 @@ type Line = (&'static str, Option<f64>, String);
 fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     let reading = &host.reading;
     let memory = &reading.memory;
-    let amount = |used: u64, total: u64| format!("{} of {}", format::bytes(used as f64), format::bytes(total as f64));
     let mut lines: Vec<Line> = Vec::new();
     if memory.total_bytes > 0 {
         lines.push((
@@ -111,22 +110,7 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
         let ratio = loads[0].map(|load| load / f64::from(reading.cpu.cores.max(1)));
         lines.push(("load", ratio, words));
     }
-    if let Some(cgroup) = &reading.cgroup {
-        if let Some(limit) = cgroup.cpu_limit_cores {
-            let words = format!("{} of {limit} cores", format::number(cgroup.cpu_used_cores));
-            lines.push(("cpu limit", cgroup.cpu_used_ratio(), words));
-        }
-        if let Some(throttled) = cgroup.cpu_throttled_ratio {
-            lines.push((
-                "held back",
-                Some(throttled),
-                format!("{} of periods", format::percent(Some(throttled))),
-            ));
-        }
-        if let (Some(used), Some(limit)) = (cgroup.memory_used_bytes, cgroup.memory_limit_bytes) {
-            lines.push(("mem limit", cgroup.memory_used_ratio(), amount(used, limit)));
-        }
-    }
+    lines.extend(reading.cgroup.iter().flat_map(cgroup_lines));
     let pressure = reading.pressure;
     let pressures = [
         ("cpu wait", pressure.cpu_some_10s_ratio),
@@ -136,6 +120,30 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     let known = pressures.into_iter().filter(|(_, ratio)| ratio.is_some());
     lines.extend(known.map(|(label, ratio)| (label, ratio, format!("{} of last 10s", format::percent(ratio)))));
     lines
+}
+
+/// What a container may use, and uses.
+fn cgroup_lines(cgroup: &CgroupReading) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    if let Some(limit) = cgroup.cpu_limit_cores {
+        let words = format!("{} of {limit} cores", format::number(cgroup.cpu_used_cores));
+        lines.push(("cpu limit", cgroup.cpu_used_ratio(), words));
+    }
+    if let Some(throttled) = cgroup.cpu_throttled_ratio {
+        lines.push((
+            "held back",
+            Some(throttled),
+            format!("{} of periods", format::percent(Some(throttled))),
+        ));
+    }
+    if let (Some(used), Some(limit)) = (cgroup.memory_used_bytes, cgroup.memory_limit_bytes) {
+        lines.push(("mem limit", cgroup.memory_used_ratio(), amount(used, limit)));
+    }
+    lines
+}
+
+fn amount(used: u64, total: u64) -> String {
+    format!("{} of {}", format::bytes(used as f64), format::bytes(total as f64))
 }
 
 pub fn limits(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
