@@ -48,8 +48,11 @@ impl Pane {
     /// The action that shows the pane.
     pub const fn action(self) -> Action {
         match self {
+            Self::Overview => Action::Overview,
+            Self::Target => Action::Target,
+            Self::Machine => Action::Machine,
+            Self::Alerts => Action::Alerts,
             Self::Help => Action::Help,
-            Self::Overview | Self::Target | Self::Machine | Self::Alerts => Action::Show(self),
         }
     }
 
@@ -193,7 +196,10 @@ impl View {
             Action::Repaint => return Some(Effect::Repaint),
             Action::Export => return Some(Effect::Export),
             Action::Reload => return Some(Effect::Reload),
-            Action::Show(pane) => self.show(pane),
+            Action::Overview => self.show(Pane::Overview),
+            Action::Target => self.show(Pane::Target),
+            Action::Machine => self.show(Pane::Machine),
+            Action::Alerts => self.show(Pane::Alerts),
             Action::NextPane => self.show(self.pane.step(1)),
             Action::PreviousPane => self.show(self.pane.step(Pane::ALL.len() - 1)),
             Action::Help if self.pane == Pane::Help => self.show(self.origin),
