@@ -18,10 +18,11 @@ const OVERVIEW: &[Action] = &[
     Action::Filter,
     Action::SortNext,
     Action::WindowNext,
-    Action::ZoomIn,
     Action::Freeze,
     Action::Export,
-    Action::NextPane,
+    Action::ZoomIn,
+    Action::ZoomOut,
+    Action::Reload,
 ];
 const TARGET: &[Action] = &[
     Action::Help,

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::{CgroupReading, DiskReading};
+use crate::sample::CgroupReading;
 use crate::snapshot::HostSnapshot;
 use crate::ui::format;
 use crate::ui::pane::heading;
@@ -175,91 +175,70 @@ fn bar_width(area: Rect) -> usize {
     (usize::from(area.width) / 4).clamp(6, 24)
 }
 
-pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
-    let width = usize::from(area.width);
-    heading(area, buf, "disks", theme);
-    let name_width = width.saturating_sub(37).clamp(8, 30);
-    if width >= name_width + 28 {
-        labels(
-            area,
-            buf,
-            name_width,
-            &[("used", 5), ("free", 6), ("read", 8), ("write", 8)],
-            theme,
-        );
-    }
-    for (index, disk) in host.reading.disks.iter().take(DISK_LIMIT).enumerate() {
-        let row = text::rows(area, 1 + index, 1);
-        text::put(
-            buf,
-            row,
-            0,
-            0,
-            &text::cut_middle(disk.mount.as_str(), name_width),
-            theme.style(Role::Text),
-        );
-        let figures = disk_figures(disk);
-        figure_cells(row, buf, name_width, &figures, theme);
-    }
-}
+/// A figure's column: heading and width.
+type Column = (&'static str, usize);
+const DISK_COLUMNS: [Column; 4] = [("used", 5), ("free", 5), ("read", 7), ("write", 7)];
+const NETWORK_COLUMNS: [Column; 3] = [("errors", 7), ("in", 7), ("out", 7)];
 
-fn disk_figures(disk: &DiskReading) -> [(String, usize); 4] {
-    [
-        (format::percent(disk.used_ratio()), 5),
-        (format::bytes(disk.available_bytes as f64), 6),
-        (format::bytes_rate(disk.read_bytes_per_s), 8),
-        (format::bytes_rate(disk.write_bytes_per_s), 8),
-    ]
+pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+    let disks = host.reading.disks.iter().take(DISK_LIMIT).map(|disk| {
+        let figures = [
+            format::percent(disk.used_ratio()),
+            format::bytes(disk.available_bytes as f64),
+            format::bytes_rate(disk.read_bytes_per_s),
+            format::bytes_rate(disk.write_bytes_per_s),
+        ];
+        (disk.mount.as_str(), figures)
+    });
+    table(area, buf, "disks", DISK_COLUMNS, disks, theme);
 }
 
 pub fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
-    let width = usize::from(area.width);
-    heading(area, buf, "networks", theme);
-    let name_width = width.saturating_sub(37).clamp(8, 30);
-    if width >= name_width + 28 {
-        labels(area, buf, name_width, &[("errors", 12), ("in", 8), ("out", 8)], theme);
+    let networks = host.reading.networks.iter().take(NETWORK_LIMIT).map(|network| {
+        let figures = [
+            format::rate(network.errors_per_s),
+            format::bytes_rate(network.received_bytes_per_s),
+            format::bytes_rate(network.transmitted_bytes_per_s),
+        ];
+        (network.interface.as_str(), figures)
+    });
+    table(area, buf, "networks", NETWORK_COLUMNS, networks, theme);
+}
+
+/// Names at the left and figures up to the right edge, their headings on the line of the block's heading.
+fn table<'a, const N: usize>(
+    area: Rect,
+    buf: &mut Buffer,
+    title: &str,
+    columns: [Column; N],
+    rows: impl Iterator<Item = (&'a str, [String; N])>,
+    theme: &Theme,
+) {
+    heading(area, buf, title, theme);
+    let figures_width: usize = columns.iter().map(|(_, width)| width + 1).sum();
+    let name_width = usize::from(area.width).saturating_sub(figures_width);
+    let mut x = name_width + 1;
+    let starts = columns.map(|(_, width)| {
+        let start = x;
+        x += width + 1;
+        start
+    });
+    for ((label, width), start) in columns.into_iter().zip(starts) {
+        let label = format!(" {label}");
+        text::put_cell(buf, area, start, 0, width, Align::Right, &label, theme.style(Role::Dim));
     }
-    for (index, network) in host.reading.networks.iter().take(NETWORK_LIMIT).enumerate() {
-        let row = text::rows(area, 1 + index, 1);
+    for (y, (name, figures)) in rows.enumerate() {
+        let row = text::rows(area, 1 + y, 1);
         text::put(
             buf,
             row,
             0,
             0,
-            &text::cut_middle(network.interface.as_str(), name_width),
+            &text::cut_middle(name, name_width),
             theme.style(Role::Text),
         );
-        let figures = [
-            (format::rate(network.errors_per_s), 12),
-            (format::bytes_rate(network.received_bytes_per_s), 8),
-            (format::bytes_rate(network.transmitted_bytes_per_s), 8),
-        ];
-        figure_cells(row, buf, name_width, &figures, theme);
-    }
-}
-
-/// Headings of columns, written over the line of the block's heading.
-fn labels(area: Rect, buf: &mut Buffer, start: usize, labels: &[(&str, usize)], theme: &Theme) {
-    let mut x = start;
-    for (label, width) in labels {
-        x += width;
-        let padded = format!(" {label} ");
-        text::put(
-            buf,
-            area,
-            x - text::width(label) - 1,
-            0,
-            &padded,
-            theme.style(Role::Dim),
-        );
-        x += 1;
-    }
-}
-
-fn figure_cells(row: Rect, buf: &mut Buffer, start: usize, figures: &[(String, usize)], theme: &Theme) {
-    let mut x = start;
-    for (figure, width) in figures {
-        text::put_cell(buf, row, x, 0, *width, Align::Right, figure, theme.style(Role::Text));
-        x += width + 1;
+        for (figure, (start, (_, width))) in figures.iter().zip(starts.into_iter().zip(columns)) {
+            text::put_cell(buf, row, start, 0, width, Align::Right, figure, theme.style(Role::Text));
+        }
     }
 }
