@@ -208,7 +208,7 @@ pub struct WindowStats {
 
 impl WindowStats {
     pub fn ok(&self) -> u64 {
-        self.attempts - self.failed
+        self.attempts.saturating_sub(self.failed)
     }
 
     /// `None` without attempts.

@@ -6,8 +6,9 @@ mod fixture_snapshot;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use probetop::sample::Window;
-use probetop::snapshot::{Feed, Query, Snapshot};
+use probetop::clock::Timestamp;
+use probetop::sample::{FailureKind, Micros, TargetInfo, Text, Window};
+use probetop::snapshot::{Bucket, Detail, Feed, Point, Query, Snapshot};
 use probetop::ui::action::COMMANDS;
 use probetop::ui::keys::KeyMap;
 use probetop::ui::pane;
@@ -288,6 +289,77 @@ fn a_frozen_screen_costs_only_its_badge() {
     let after = render(&snapshot, &view, &theme);
     assert!(encoder.changes(&before, &after).len() < 80);
     assert!(encoder.changes(&after, &after).is_empty());
+}
+
+/// Figures no machine should report and no probe should bring.
+fn hostile(mut snapshot: Snapshot) -> Snapshot {
+    let names = ["", "日本語".repeat(60).as_str(), "e\u{301}\u{301}\u{301}", "👩‍👩‍👧‍👦 family"].map(Text::clean);
+    for (index, target) in snapshot.targets.iter_mut().enumerate() {
+        let name = names[index % names.len()].clone();
+        target.info = Arc::new(TargetInfo {
+            name: name.clone(),
+            url: name,
+            group: None,
+            ..(*target.info).clone()
+        });
+        target.stats.attempts = u64::MAX;
+        target.stats.failed = u64::MAX;
+        target.stats.failures = vec![(FailureKind::Tls, u64::MAX); 30];
+        let point = Point {
+            attempts: u32::MAX,
+            failed: u32::MAX,
+            p50: Some(Micros(0)),
+            p95: Some(Micros(u32::MAX)),
+            p99: None,
+            max: None,
+        };
+        target.series = vec![point; 500].into();
+        let bucket = Bucket {
+            low: Micros(u32::MAX),
+            high: Micros(0),
+            count: u64::MAX,
+        };
+        let detail = Detail {
+            distribution: vec![bucket; 300],
+            ..target.detail.as_deref().cloned().unwrap_or_default()
+        };
+        target.detail = Some(Arc::new(detail));
+    }
+    if let Some(host) = &mut snapshot.host {
+        let mut reading = (*host.reading).clone();
+        reading.cpu.per_core_ratio = [f64::NAN, f64::INFINITY, -1.0, 7.0].repeat(256);
+        reading.cpu.load_1m = Some(f64::NAN);
+        reading.memory.used_bytes = u64::MAX;
+        reading.networks = vec![reading.networks[0].clone(); 100];
+        host.reading = Arc::new(reading);
+        let mut history = (*host.history).clone();
+        history.cpu_ratio = vec![Some(f32::NAN), Some(f32::INFINITY), Some(f32::MIN), None];
+        history.disk_read_bytes_per_s = vec![Some(f32::INFINITY); 9];
+        host.history = Arc::new(history);
+    }
+    snapshot.axis_end = u64::MAX;
+    snapshot.taken = Timestamp::ZERO;
+    snapshot.monitor.dropped_total = u64::MAX;
+    snapshot.monitor.own.cpu_ratio = Some(f64::NAN);
+    snapshot
+}
+
+#[test]
+fn hostile_figures_do_not_panic() {
+    for glyphs in [Glyphs::UNICODE, Glyphs::ASCII] {
+        let theme = theme(Depth::TrueColor, glyphs);
+        for (size, keys) in SIZES
+            .into_iter()
+            .chain([(300, 100), (31, 7)])
+            .flat_map(|size| ["", "2", "2 G", "3", "3 G", "4", "?", "/ 日 enter", "s s s S G"].map(|keys| (size, keys)))
+        {
+            let mut view = view(size);
+            let snapshot = hostile(fixture_snapshot::with_targets(12, TICK));
+            view.observe(&snapshot);
+            press(&mut view, &snapshot, keys);
+            render(&snapshot, &view, &theme);
+        }
+    }
 }
 
 proptest! {
