@@ -20,6 +20,7 @@ use proptest::prelude::*;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Color;
+use unicode_width::UnicodeWidthStr;
 
 const TICK: u64 = 3600;
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (200, 60), (40, 10)];
@@ -79,7 +80,15 @@ fn picture(buf: &Buffer) -> String {
     let mut styles: Vec<String> = Vec::new();
     for y in 0..buf.area.height {
         let cells: Vec<&Cell> = (0..buf.area.width).map(|x| &buf[(x, y)]).collect();
-        let line: String = cells.iter().map(|cell| cell.symbol()).collect();
+        let mut line = String::new();
+        let mut hidden = 0;
+        for cell in &cells {
+            if hidden == 0 {
+                line.push_str(cell.symbol());
+                hidden = UnicodeWidthStr::width(cell.symbol()).max(1);
+            }
+            hidden -= 1;
+        }
         writeln!(text, "{}", line.trim_end()).unwrap();
         write!(layer, "{y:02}").unwrap();
         let mut x = 0;
