@@ -6,17 +6,17 @@
 mod filter;
 mod moves;
 mod pointer;
+mod query;
 mod table;
 
 use std::sync::Arc;
 
 use super::action::Action;
 use super::keys::{Edit, KeyMap};
-use super::layout;
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
 use crate::sample::{Severity, TargetId, Text, Window};
-use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot};
+use crate::snapshot::{Axis, Feed, Snapshot};
 
 pub use filter::Filter;
 pub use pointer::{Pointer, PointerKind};
@@ -82,9 +82,6 @@ pub struct Message {
 
 /// How many snapshots a message outlives: long enough to read a path.
 const MESSAGE_TICKS: u8 = 5;
-
-/// More targets than this get their series only while their row is on the screen.
-const SERIES_FOR_ALL: usize = 200;
 
 /// The state of the screen.
 #[derive(Clone, Debug, PartialEq)]
@@ -257,53 +254,6 @@ impl View {
             Edit::None => return,
         }
         self.sort(snapshot);
-    }
-
-    /// What the screen needs to know; `None` while what was asked for before tells it.
-    pub fn query(&self, asked: Option<&Query>, snapshot: &Snapshot) -> Option<Query> {
-        let many = snapshot.targets.len() > SERIES_FOR_ALL;
-        let query = Query {
-            window: self.window,
-            axis: self.axis,
-            series: if many {
-                Rows::Only(self.nearby(snapshot))
-            } else {
-                Rows::All
-            },
-            detail: match self.pane {
-                Pane::Target => Rows::Only(self.table.selected.into_iter().collect()),
-                Pane::Overview | Pane::Machine | Pane::Alerts | Pane::Help => Rows::None,
-            },
-            feed: self.feed,
-        };
-        let suffices = |asked: &Query| {
-            let same_series = asked.series == query.series;
-            let seen = || self.visible(snapshot).all(|id| asked.series.contains(id));
-            (same_series || many && seen())
-                && Query {
-                    series: query.series.clone(),
-                    ..asked.clone()
-                } == query
-        };
-        (!asked.is_some_and(suffices)).then_some(query)
-    }
-
-    /// The targets on the screen.
-    fn visible(&self, snapshot: &Snapshot) -> impl Iterator<Item = TargetId> {
-        let rows = layout::table_rows(snapshot, self);
-        self.ids(snapshot, self.table.first, rows).chain(self.table.selected)
-    }
-
-    /// Those and a page above and below, so that scrolling and a new order find most rows drawn already.
-    fn nearby(&self, snapshot: &Snapshot) -> Vec<TargetId> {
-        let rows = layout::table_rows(snapshot, self);
-        let first = self.table.first.saturating_sub(rows);
-        self.ids(snapshot, first, 3 * rows).chain(self.table.selected).collect()
-    }
-
-    fn ids(&self, snapshot: &Snapshot, first: usize, count: usize) -> impl Iterator<Item = TargetId> {
-        let rows = self.table.rows.iter().skip(first).take(count);
-        rows.filter_map(|index| Some(snapshot.targets.get(*index)?.info.id))
     }
 
     fn show(&mut self, pane: Pane) {

@@ -5,7 +5,8 @@ use std::time::SystemTime;
 use super::*;
 use crate::clock::Timestamp;
 use crate::sample::{Level, Micros, TargetInfo};
-use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, Quantiles, TargetSnapshot, WindowStats};
+use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, TargetSnapshot, WindowStats};
+use crate::ui::layout;
 
 /// Five targets: levels, p95 and names in different orders.
 fn snapshot() -> Snapshot {
