@@ -1,5 +1,6 @@
 //! One target: how it is written, and what it means.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -12,7 +13,7 @@ use crate::judge::level::{
 use crate::sample::{TargetId, TargetInfo, Text};
 use crate::setting::{Finding, Period};
 use crate::source::TIMEOUT_LIMIT;
-use crate::source::kind::KindSettings;
+use crate::source::kind::{KindGauge, KindSettings};
 
 /// The schedule's clock is exact to a fraction of this; shorter intervals are load generation, not monitoring.
 pub const INTERVAL_MIN: Duration = Duration::from_millis(10);

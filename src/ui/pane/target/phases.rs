@@ -18,8 +18,8 @@ fn role(phase: Phase) -> Role {
     match phase {
         Phase::Dns => Role::Dim,
         Phase::Connect => Role::Series1,
-        Phase::Tls => Role::Series3,
-        Phase::FirstByte => Role::Series2,
+        Phase::Tls | Phase::Authenticate => Role::Series3,
+        Phase::FirstByte | Phase::Query | Phase::Message | Phase::Run => Role::Series2,
         Phase::Transfer => Role::Accent,
     }
 }
