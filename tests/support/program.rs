@@ -54,6 +54,13 @@ impl Place {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    /// Waits until the file is there, which is written atomically.
+    pub fn wait_for_file(&self, name: &str) {
+        while !self.path(name).exists() {
+            thread::yield_now();
+        }
+    }
+
     pub fn document(&self, name: &str) -> Value {
         serde_json::from_str(&self.read(name)).expect("a document")
     }
