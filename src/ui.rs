@@ -51,7 +51,6 @@ pub enum Event {
 pub enum Input {
     Key(Chord),
     Pointer(Pointer),
-    Resized,
 }
 
 /// What the process was asked to do.
@@ -61,6 +60,8 @@ pub enum Signal {
     Suspend,
     /// SIGCONT after a stop that was not ours.
     Resume,
+    /// SIGWINCH.
+    Resize,
     /// SIGINT, SIGTERM, SIGHUP.
     Stop,
 }
@@ -94,7 +95,7 @@ pub enum Exit {
 /// Shows the screen until the user quits, a signal stops it or the terminal goes away. `sender` feeds `events`.
 ///
 /// # Errors
-/// When standard output is no terminal, or it cannot be entered or read.
+/// When standard input or output is no terminal, or it cannot be entered or read.
 pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl Fn(Request)) -> io::Result<Exit> {
     let terminal = Terminal::enter(sender.clone())?;
     input::spawn(sender)?;
@@ -155,7 +156,7 @@ impl<A: Fn(Request)> Screen<A> {
                 let effect = self.view.point(pointer, &self.snapshot);
                 return self.effect(effect);
             }
-            Event::Terminal(Input::Resized) => {
+            Event::Signal(Signal::Resize) => {
                 if self.terminal.resize() {
                     self.view.resize(self.terminal.size(), &self.snapshot);
                 }

@@ -120,7 +120,7 @@ impl<'a> Watcher<'a> {
             match event {
                 Ok(Event::Snapshot(snapshot)) => self.look(&snapshot),
                 Ok(Event::Notice(notice)) => self.say(&format!("{}: {}", notice.severity.name(), notice.text)),
-                Ok(Event::Signal(Signal::Suspend | Signal::Resume | Signal::Reload)) => {}
+                Ok(Event::Signal(Signal::Suspend | Signal::Resume | Signal::Resize | Signal::Reload)) => {}
                 Ok(Event::Signal(signal)) => return Ok(Ended::Signal(signal)),
                 Ok(Event::Failed(error)) => return Err(io::Error::other(error.to_string())),
                 Err(RecvTimeoutError::Timeout) => return Ok(Ended::TimeIsUp),

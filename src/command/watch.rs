@@ -114,6 +114,7 @@ fn teller(screen: Sender<ui::Event>, ending: Arc<OnceLock<Ending>>) -> impl Fn(r
             },
             run::Event::Signal(run::Signal::Suspend) => ui::Event::Signal(ui::Signal::Suspend),
             run::Event::Signal(run::Signal::Resume) => ui::Event::Signal(ui::Signal::Resume),
+            run::Event::Signal(run::Signal::Resize) => ui::Event::Signal(ui::Signal::Resize),
             run::Event::Signal(signal) => {
                 // The first of several is the one that ended it.
                 let _ = ending.set(Ending::Signal(signal));

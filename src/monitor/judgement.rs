@@ -16,10 +16,16 @@ use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
 use crate::sample::{Level, Severity, Text};
 
-/// Thresholds speak at once, and stay until the figure has been back for this long: a window that hovers about its
-/// threshold is one alert, not ten.
-const THRESHOLD_PATIENCE: Patience = Patience {
+/// Thresholds over a window speak at once, and stay until the figure has been back for this long: a window that hovers
+/// about its threshold is one alert, not ten.
+const WINDOW_PATIENCE: Patience = Patience {
     hold: Duration::ZERO,
+    clear: Duration::from_secs(10),
+};
+
+/// The machine's gauges are of one second, and one busy second is no news: they speak when they last.
+const GAUGE_PATIENCE: Patience = Patience {
+    hold: Duration::from_secs(10),
     clear: Duration::from_secs(10),
 };
 
@@ -117,16 +123,19 @@ impl Bench<'_> {
             target: watched.map(Watched::id),
             source,
         };
-        self.book
-            .observe(key, condition, THRESHOLD_PATIENCE, self.now, || Finding {
-                name: name.into(),
-                subject: subject(watched),
-                severity: verdict.severity().unwrap_or_default(),
-                value: verdict.value,
-                unit: verdict.unit,
-                worse: Worse::Higher,
-                reason: verdict.reason.clone().unwrap_or_else(|| name.into()),
-            });
+        let patience = match watched {
+            Some(_) => WINDOW_PATIENCE,
+            None => GAUGE_PATIENCE,
+        };
+        self.book.observe(key, condition, patience, self.now, || Finding {
+            name: name.into(),
+            subject: subject(watched),
+            severity: verdict.severity().unwrap_or_default(),
+            value: verdict.value,
+            unit: verdict.unit,
+            worse: Worse::Higher,
+            reason: verdict.reason.clone().unwrap_or_else(|| name.into()),
+        });
     }
 
     /// Steps the rule's alert; an alert that fires is a verdict on its subject.

@@ -285,9 +285,12 @@ impl<'a> Running<'a> {
     fn signalled(&mut self, signal: Signal) {
         match signal {
             Signal::Reload => self.reload(),
-            Signal::Interrupt | Signal::Terminate | Signal::Hangup | Signal::Suspend | Signal::Resume => {
-                (self.tell)(Event::Signal(signal));
-            }
+            Signal::Interrupt
+            | Signal::Terminate
+            | Signal::Hangup
+            | Signal::Suspend
+            | Signal::Resume
+            | Signal::Resize => (self.tell)(Event::Signal(signal)),
         }
     }
 

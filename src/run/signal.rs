@@ -17,6 +17,8 @@ pub enum Signal {
     Suspend,
     /// SIGCONT: take it again.
     Resume,
+    /// SIGWINCH: the terminal has another size.
+    Resize,
     /// SIGUSR1.
     Reload,
 }
@@ -28,7 +30,7 @@ impl Signal {
             Self::Hangup => 129,
             Self::Interrupt => 130,
             Self::Terminate => 143,
-            Self::Suspend | Self::Resume | Self::Reload => 0,
+            Self::Suspend | Self::Resume | Self::Resize | Self::Reload => 0,
         }
     }
 }
@@ -60,6 +62,7 @@ impl Listener {
             let kind = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
             wanted.push((Signal::Suspend, kind(rustix::process::Signal::TSTP)));
             wanted.push((Signal::Resume, kind(rustix::process::Signal::CONT)));
+            wanted.push((Signal::Resize, SignalKind::window_change()));
         }
         let ignored = ignored();
         wanted.retain(|(_, kind)| !contains(ignored, kind.as_raw_value()));

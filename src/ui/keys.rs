@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::action::{Action, COMMANDS, Command, Group};
 use crate::suggest;
@@ -42,13 +42,8 @@ const MODIFIERS: [(&str, KeyModifiers); 3] = [
 ];
 
 impl Chord {
-    /// `None`: not a key press.
-    pub fn from_event(event: KeyEvent) -> Option<Self> {
-        (event.kind != KeyEventKind::Release).then(|| Self::new(event.code, event.modifiers))
-    }
-
     /// Terminals tell Shift in many ways: of a character it is in the character, and Shift-Tab is a key of its own.
-    fn new(code: KeyCode, modifiers: KeyModifiers) -> Self {
+    pub fn new(code: KeyCode, modifiers: KeyModifiers) -> Self {
         let known = KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SHIFT;
         let (code, modifiers) = match code {
             KeyCode::BackTab => (KeyCode::Tab, modifiers | KeyModifiers::SHIFT),
@@ -308,7 +303,7 @@ mod tests {
     #[test]
     fn shift_is_told_alike_whatever_the_terminal_sends() {
         let check = |code, modifiers, text: &str| {
-            let chord = Chord::from_event(KeyEvent::new(code, modifiers)).unwrap();
+            let chord = Chord::new(code, modifiers);
             assert_eq!(chord, text.parse().unwrap());
         };
         check(KeyCode::Char('G'), KeyModifiers::SHIFT, "G");

@@ -4,6 +4,7 @@
 //! write. While that write has not come back the terminal does not read; then [`Terminal::draw`] draws nothing, so that the
 //! buffers keep matching what was really sent.
 
+mod decoder;
 pub mod encoder;
 pub mod input;
 mod writer;
@@ -62,10 +63,10 @@ impl Terminal {
     /// Enters the alternate screen.
     ///
     /// # Errors
-    /// When standard output is no terminal or cannot be set to raw mode.
+    /// When standard input or output is no terminal or cannot be set to raw mode.
     pub fn enter(events: Sender<Event>) -> io::Result<Self> {
-        if !io::stdout().is_terminal() {
-            return Err(io::Error::other("standard output is not a terminal"));
+        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+            return Err(io::Error::other("standard input or output is not a terminal"));
         }
         let active = Arc::new(AtomicBool::new(false));
         restore_on_panic(active.clone(), events.clone());

@@ -1,96 +1,89 @@
-//! The threads that read the terminal: keys and mouse, and the hang-up.
+//! The thread that reads the terminal: keys, clicks, and that it is gone.
 
-use std::fs::File;
-use std::io::{self, IsTerminal};
-use std::os::fd::{AsFd, OwnedFd};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::mpsc::Sender;
 use std::thread;
 
-use crossterm::event::{self, MouseButton, MouseEventKind};
-use rustix::event::{PollFd, PollFlags};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use crate::ui::keys::Chord;
-use crate::ui::view::{Pointer, PointerKind};
-use crate::ui::{Event, Input};
+use super::decoder::Decoder;
+use crate::ui::Event;
 
-/// Starts reading. The threads end with the process: a read from a terminal cannot be called off.
+/// An Esc that nothing follows for so long is the key. A sequence that the network cuts in two arrives in less; vim waits
+/// as long by default in its distributions.
+const QUIET: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 50_000_000,
+};
+
+/// Many keys; a paste comes in several reads.
+const BUFFER_BYTES: usize = 1024;
+
+/// Starts reading standard input. The thread ends with the terminal or the process: a read cannot be called off.
 ///
 /// # Errors
-/// When there is no terminal to read from, or no thread can be started.
+/// When no thread can be started.
 pub fn spawn(events: Sender<Event>) -> io::Result<()> {
-    let terminal = terminal()?;
-    let lost = events.clone();
-    thread::Builder::new()
-        .name("screen-hangup".into())
-        .spawn(move || wait_for_hangup(&terminal, &lost))?;
-    thread::Builder::new()
-        .name("screen-input".into())
-        .spawn(move || read(&events))?;
+    thread::Builder::new().name("screen-input".into()).spawn(move || {
+        if read_all(io::stdin().as_fd(), &events) == End::Lost {
+            // Nobody receives when the screen has ended already.
+            let _ = events.send(Event::Lost);
+        }
+    })?;
     Ok(())
 }
 
-/// What the event reader reads from: standard input if it is a terminal, else the controlling one.
-fn terminal() -> io::Result<OwnedFd> {
-    let stdin = io::stdin();
-    if stdin.is_terminal() {
-        return stdin.as_fd().try_clone_to_owned();
-    }
-    Ok(File::open("/dev/tty")?.into())
+/// Why reading ended.
+#[derive(PartialEq, Eq)]
+enum End {
+    /// The terminal has hung up.
+    Lost,
+    NobodyListens,
 }
 
-fn read(events: &Sender<Event>) {
+fn read_all(terminal: BorrowedFd<'_>, events: &Sender<Event>) -> End {
+    let mut decoder = Decoder::default();
+    let mut buffer = [0; BUFFER_BYTES];
     loop {
-        let event = match event::read() {
-            Ok(event) => event,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => {
-                // Nobody receives when the screen has ended already.
-                let _ = events.send(Event::Lost);
-                return;
-            }
+        let inputs: Vec<_> = match read(terminal, &mut buffer, decoder.is_waiting()) {
+            Ok(Read::Bytes(bytes)) => bytes.iter().filter_map(|byte| decoder.push(*byte)).collect(),
+            Ok(Read::Quiet) => decoder.quiet().into_iter().collect(),
+            Ok(Read::Lost) | Err(_) => return End::Lost,
         };
-        if let Some(input) = translate(event)
-            && events.send(Event::Terminal(input)).is_err()
-        {
-            return;
-        }
-    }
-}
-
-/// The event reader of crossterm 0.29 ignores end of file and EIO and reads again at once: on a terminal that hung up it
-/// spins. So the hang-up is waited for apart: a poll that asks for nothing reports hang-up and error alone.
-fn wait_for_hangup(terminal: &OwnedFd, events: &Sender<Event>) {
-    loop {
-        let mut fds = [PollFd::new(terminal, PollFlags::empty())];
-        match rustix::event::poll(&mut fds, None) {
-            Err(Errno::INTR) => {}
-            Ok(_) | Err(_) => {
-                // Nobody receives when the screen has ended already.
-                let _ = events.send(Event::Lost);
-                return;
+        for input in inputs {
+            if events.send(Event::Terminal(input)).is_err() {
+                return End::NobodyListens;
             }
         }
     }
 }
 
-fn translate(event: event::Event) -> Option<Input> {
-    match event {
-        event::Event::Key(key) => Chord::from_event(key).map(Input::Key),
-        event::Event::Resize(_, _) => Some(Input::Resized),
-        event::Event::Mouse(mouse) => {
-            let kind = match mouse.kind {
-                MouseEventKind::Down(MouseButton::Left) => PointerKind::Click,
-                MouseEventKind::ScrollUp => PointerKind::WheelUp,
-                MouseEventKind::ScrollDown => PointerKind::WheelDown,
-                _ => return None,
-            };
-            Some(Input::Pointer(Pointer {
-                x: mouse.column,
-                y: mouse.row,
-                kind,
-            }))
+/// What a read has brought.
+enum Read<'a> {
+    Bytes(&'a [u8]),
+    /// Nothing in [`QUIET`].
+    Quiet,
+    Lost,
+}
+
+/// Waits for bytes: without end, or when some are `awaited` for [`QUIET`].
+fn read<'a>(terminal: BorrowedFd<'_>, buffer: &'a mut [u8], awaited: bool) -> Result<Read<'a>, Errno> {
+    loop {
+        let mut fds = [PollFd::new(&terminal, PollFlags::IN)];
+        match poll(&mut fds, awaited.then_some(&QUIET)) {
+            Ok(0) => return Ok(Read::Quiet),
+            // A terminal that hung up is ready, too: to be read to its end.
+            Ok(_) => {}
+            Err(Errno::INTR) => continue,
+            Err(error) => return Err(error),
         }
-        event::Event::FocusGained | event::Event::FocusLost | event::Event::Paste(_) => None,
+        match rustix::io::read(terminal, &mut *buffer) {
+            Ok(0) => return Ok(Read::Lost),
+            Ok(count) => return Ok(Read::Bytes(buffer.get(..count).unwrap_or_default())),
+            Err(Errno::INTR | Errno::AGAIN) => {}
+            Err(error) => return Err(error),
+        }
     }
 }

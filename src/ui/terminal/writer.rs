@@ -1,6 +1,7 @@
 //! The thread that writes frames, so that a terminal that does not read stalls nobody else.
 
-use std::io::{self, Stdout};
+use std::io;
+use std::os::fd::AsFd;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
@@ -79,20 +80,60 @@ fn write_all(queue: Receiver<Vec<u8>>, pending: &Pending, events: &Sender<Event>
     pending.change(|count| *count = 0);
 }
 
-/// One write for the whole frame, unless the terminal takes it in parts. Past the buffer of [`Stdout`], which would cut it
+/// One write for the whole frame, unless the terminal takes it in parts. Past the buffer of [`io::Stdout`], which would cut it
 /// at every line.
-fn write(stdout: &Stdout, mut frame: &[u8]) -> Result<(), Errno> {
+fn write(terminal: impl AsFd, mut frame: &[u8]) -> Result<(), Errno> {
     while !frame.is_empty() {
-        match rustix::io::write(stdout, frame) {
+        match rustix::io::write(&terminal, frame) {
             Ok(0) => return Err(Errno::IO),
             Ok(count) => frame = frame.get(count..).unwrap_or_default(),
             Err(Errno::INTR) => {}
             // Another process that shares the terminal may have made it non-blocking.
-            Err(Errno::AGAIN) => {
-                rustix::event::poll(&mut [PollFd::new(stdout, PollFlags::OUT)], None)?;
-            }
+            Err(Errno::AGAIN) => wait_for_room(&terminal)?,
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+fn wait_for_room(terminal: impl AsFd) -> Result<(), Errno> {
+    let mut fds = [PollFd::new(&terminal, PollFlags::OUT)];
+    match rustix::event::poll(&mut fds, None) {
+        // A signal, such as a new size, is no reason to give the terminal up; the write is tried again and waits again.
+        Ok(_) | Err(Errno::INTR) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::io::Read as _;
+    use std::os::unix::net::UnixStream;
+
+    use super::*;
+
+    #[test]
+    fn a_line_that_does_not_block_is_waited_for() {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let frame = vec![b'x'; 4 << 20];
+        let length = frame.len();
+        let reader = thread::spawn(move || {
+            let mut file = File::from(std::os::fd::OwnedFd::from(theirs));
+            let mut received = Vec::new();
+            file.read_to_end(&mut received).unwrap();
+            received.len()
+        });
+        write(&ours, &frame).unwrap();
+        drop(ours);
+        assert_eq!(reader.join().unwrap(), length);
+    }
+
+    #[test]
+    fn a_line_that_is_gone_is_an_error() {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        drop(theirs);
+        assert_eq!(write(&ours, b"frame"), Err(Errno::PIPE));
+    }
 }

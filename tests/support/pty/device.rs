@@ -43,3 +43,12 @@ pub fn prepare_hangup(device: &Path) {
     // The reader sits in a read that nothing can interrupt; a byte from the other side wakes it.
     let _ = tty.write(&[0]);
 }
+
+/// Writes zeros until the line takes no more. Returns how many it took.
+pub fn fill(line: &mut File) -> u64 {
+    let mut filled = 0;
+    while let Ok(count) = line.write(&[0; 1024]) {
+        filled += count as u64;
+    }
+    filled
+}

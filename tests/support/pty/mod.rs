@@ -23,7 +23,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 use vt100::{MouseProtocolMode, Screen};
 
-use device::{Modes, prepare_hangup};
+use device::{Modes, fill, open, prepare_hangup};
 use output::{Reading, Shared, State, read_all, wait_in_background};
 
 /// What [`Tui::start_under_shell`] waits for before it types.
@@ -74,7 +74,7 @@ impl Terminal {
         command.env_clear();
         self.env.iter().for_each(|(name, value)| command.env(name, value));
         let device = pty.master.tty_name().expect("the pseudo-terminal has a name");
-        let shared = Arc::new(Shared::new(nonzero(self.size.cols), nonzero(self.size.rows)));
+        let shared = Arc::new(picture(self.size));
         let modes_before = Modes::of(&device);
         let child = pty.slave.spawn_command(command).expect("the program starts");
         // The end of output is only seen once nobody but the program holds this side.
@@ -153,8 +153,13 @@ impl Tui {
 
     /// Types `keys`; see [`key`] for those without a character.
     pub fn send(&mut self, keys: &str) {
+        self.send_bytes(keys.as_bytes());
+    }
+
+    /// Sends bytes that no keyboard sends.
+    pub fn send_bytes(&mut self, bytes: &[u8]) {
         let writer = self.writer.as_mut().expect("the terminal was hung up");
-        writer.write_all(keys.as_bytes()).expect("the terminal takes input");
+        writer.write_all(bytes).expect("the terminal takes input");
     }
 
     /// Waits until `condition` is true of the screen.
@@ -217,7 +222,14 @@ impl Tui {
 
     /// Bytes the program has written so far.
     pub fn bytes(&self) -> u64 {
-        self.shared.lock().bytes
+        self.shared.lock().output.len() as u64
+    }
+
+    /// What the program has written so far, from byte `from` on.
+    pub fn output(&self, from: u64) -> Vec<u8> {
+        let state = self.shared.lock();
+        let from = usize::try_from(from).unwrap_or(usize::MAX).min(state.output.len());
+        state.output[from..].to_vec()
     }
 
     /// Frames drawn completely so far.
@@ -228,11 +240,8 @@ impl Tui {
     /// Gives the terminal another size; the program is told by SIGWINCH.
     pub fn resize(&mut self, cols: u16, rows: u16) {
         // First the picture, then the program, or the answer would be drawn into the old size.
-        self.shared
-            .lock()
-            .parser
-            .screen_mut()
-            .set_size(nonzero(rows), nonzero(cols));
+        let (height, width) = picture_size(size(cols, rows));
+        self.shared.lock().parser.screen_mut().set_size(height, width);
         let master = self.master.as_ref().expect("the terminal was hung up");
         master.resize(size(cols, rows)).expect("the terminal takes a new size");
     }
@@ -268,6 +277,18 @@ impl Tui {
     /// Stops reading what the program writes, as a stalled SSH connection does: soon its writes block.
     pub fn stall(&self) {
         self.shared.set_reading(Reading::Stalled);
+    }
+
+    /// Stops reading and fills what the line holds with zeros, which a screen ignores: the program's next writes block.
+    /// Returns how many zeros will be read when the line is resumed.
+    pub fn stall_full(&self) -> u64 {
+        self.stall();
+        let mut line = open(&self.device).expect("the terminal is there");
+        // The reader may be in a read already; what ends that is taken from the line.
+        let mut filled = fill(&mut line);
+        self.shared.wait("the reader parked", |state| state.is_parked);
+        filled += fill(&mut line);
+        filled
     }
 
     /// Reads on after [`Tui::stall`].
@@ -311,8 +332,19 @@ fn size(cols: u16, rows: u16) -> PtySize {
     }
 }
 
-fn nonzero(length: u16) -> NonZeroU16 {
-    NonZeroU16::new(length).expect("a terminal has a size")
+fn picture(size: PtySize) -> Shared {
+    let (rows, cols) = picture_size(size);
+    Shared::new(cols, rows)
+}
+
+/// Rows and columns of the picture; 24 and 80 for a terminal that does not tell.
+fn picture_size(size: PtySize) -> (NonZeroU16, NonZeroU16) {
+    let or = |length, otherwise| {
+        NonZeroU16::new(length)
+            .or(NonZeroU16::new(otherwise))
+            .expect("not zero")
+    };
+    (or(size.rows, 24), or(size.cols, 80))
 }
 
 /// A word as a shell takes it literally.

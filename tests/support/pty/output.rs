@@ -21,8 +21,11 @@ pub struct Shared {
 
 pub struct State {
     pub parser: Parser<Tally>,
-    pub bytes: u64,
+    /// Everything the program has written.
+    pub output: Vec<u8>,
     pub reading: Reading,
+    /// The reader has noticed that the line is stalled: nothing is taken from it any more.
+    pub is_parked: bool,
     pub output_ended: bool,
     pub exit: Option<ExitStatus>,
 }
@@ -45,7 +48,8 @@ impl Shared {
         let parser = Parser::new_with_callbacks(rows, cols, 0, Tally::default());
         let state = State {
             parser,
-            bytes: 0,
+            output: Vec::new(),
+            is_parked: false,
             reading: Reading::Live,
             output_ended: false,
             exit: None,
@@ -64,6 +68,18 @@ impl Shared {
     pub fn set_reading(&self, reading: Reading) {
         self.lock().reading = reading;
         self.changed.notify_all();
+    }
+
+    /// The reader's: waits until the line is not stalled.
+    fn park_while_stalled(&self) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        state.is_parked = state.reading == Reading::Stalled;
+        self.changed.notify_all();
+        let stalled = |state: &mut State| state.reading == Reading::Stalled;
+        let waited = self.changed.wait_while(state, stalled);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        state.is_parked = false;
+        state
     }
 
     #[track_caller]
@@ -90,15 +106,13 @@ impl Shared {
 pub fn read_all(mut output: Box<dyn Read + Send>, shared: &Shared) {
     let mut buffer = [0; 16 * 1024];
     loop {
-        let stalled = |state: &mut State| state.reading == Reading::Stalled;
-        drop(shared.changed.wait_while(shared.lock(), stalled));
+        drop(shared.park_while_stalled());
         let count = output.read(&mut buffer).unwrap_or(0);
         // What came in the moment the line stalled arrives when it is resumed.
-        let waited = shared.changed.wait_while(shared.lock(), stalled);
-        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        let mut state = shared.park_while_stalled();
         let ended = count == 0 || state.reading == Reading::Stopped;
         if !ended {
-            state.bytes += count as u64;
+            state.output.extend_from_slice(&buffer[..count]);
             state.parser.process(&buffer[..count]);
         }
         state.output_ended = ended;

@@ -1,0 +1,273 @@
+//! Every key does what help says.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::pty::{Tui, key};
+use crate::{NAMES, config, position, quit, start};
+
+/// Wide enough for every column, high enough for the chart, whose title names the selected target.
+fn sorted_by_name() -> Tui {
+    let mut tui = start(&config(&NAMES), 110, 40);
+    tui.send("s");
+    tui.wait_for_text("target▴");
+    tui.send("g");
+    wait_selected(&tui, "alpha");
+    tui
+}
+
+#[track_caller]
+fn wait_selected(tui: &Tui, name: &str) {
+    tui.wait_for_text(&format!(" {name} latency over"));
+}
+
+#[test]
+fn numbers_and_tab_go_through_the_panes() {
+    let mut tui = start(&config(&NAMES), 110, 40);
+    let check = |tui: &mut Tui, keys, shown| {
+        tui.send(keys);
+        tui.wait_for_text(shown);
+    };
+    check(&mut tui, "2", "last probe");
+    check(&mut tui, "4", "No alerts");
+    check(&mut tui, "1", "rate");
+    for shown in ["last probe", "host", "No alerts", "previous-pane", "rate"] {
+        check(&mut tui, key::TAB, shown);
+    }
+    for shown in ["previous-pane", "No alerts", "host", "last probe", "rate"] {
+        check(&mut tui, key::BACK_TAB, shown);
+    }
+    quit(tui);
+}
+
+#[test]
+fn the_selection_moves_by_rows_and_to_the_ends() {
+    let mut tui = sorted_by_name();
+    let steps = [
+        ("j", "bravo"),
+        (key::DOWN, "charlie"),
+        ("k", "bravo"),
+        (key::UP, "alpha"),
+        ("k", "alpha"),
+        (key::END, "lima"),
+        ("j", "lima"),
+        (key::HOME, "alpha"),
+        ("G", "lima"),
+        (key::PAGE_UP, "alpha"),
+        (key::PAGE_DOWN, "lima"),
+        ("g", "alpha"),
+        (key::RIGHT, "bravo"),
+        (key::LEFT, "alpha"),
+    ];
+    for (keys, name) in steps {
+        tui.send(keys);
+        wait_selected(&tui, name);
+    }
+    quit(tui);
+}
+
+#[test]
+fn enter_opens_the_selected_target_and_esc_returns() {
+    let mut tui = sorted_by_name();
+    tui.send("jj");
+    wait_selected(&tui, "charlie");
+    tui.send(key::ENTER);
+    tui.wait_for_text("last probe");
+    tui.wait_for_text(" charlie  demo://health");
+    tui.send("l");
+    tui.wait_for_text(" delta  demo://health");
+    tui.send(key::ESC);
+    tui.wait_for_text("target▴");
+    wait_selected(&tui, "delta");
+    quit(tui);
+}
+
+#[test]
+fn a_filter_narrows_the_table_while_it_is_typed_and_esc_clears_it() {
+    let mut tui = sorted_by_name();
+    tui.send("/rav");
+    tui.wait_for("bravo alone", |screen| shows(&screen.contents(), "bravo", "charlie"));
+    tui.send(key::ENTER);
+    tui.wait_for_text("target /rav");
+    tui.send(key::ESC);
+    tui.wait_for_text("charlie");
+
+    tui.send("/zzz");
+    tui.wait_for_text("No target matches");
+    tui.send(key::ESC);
+    tui.wait_for_text("charlie");
+    // While a line is typed every letter goes into it.
+    tui.send("/q3 4");
+    tui.wait_for_text("/q3 4");
+    tui.send(key::CTRL_C);
+    tui.wait_for_text("charlie");
+    quit(tui);
+}
+
+fn shows(screen: &str, wanted: &str, unwanted: &str) -> bool {
+    screen.contains(wanted) && !screen.contains(unwanted)
+}
+
+#[test]
+fn sorting_goes_through_the_columns_and_reverses() {
+    let mut tui = sorted_by_name();
+    assert!(position(&tui, "alpha").1 < position(&tui, "lima").1);
+    tui.send("S");
+    tui.wait_for_text("target▾");
+    assert!(position(&tui, "lima").1 < position(&tui, "alpha").1);
+    for heading in [
+        "rate▾",
+        "err▾",
+        "p50▾",
+        "p90▾",
+        "p95▾",
+        "p99▾",
+        "max▾",
+        "level▾",
+        "target▴",
+    ] {
+        tui.send("s");
+        tui.wait_for_text(heading);
+    }
+    quit(tui);
+}
+
+#[test]
+fn window_and_time_axis_change_by_key() {
+    let mut tui = start(&config(&NAMES), 110, 40);
+    for window in ["5m", "15m", "run", "10s", "1m"] {
+        tui.send("w");
+        tui.wait_for_text(&format!("window {window} "));
+    }
+    for (keys, axis) in [("+", "1m"), ("-", "2m"), ("-", "5m"), ("=", "2m")] {
+        tui.send(keys);
+        tui.wait_for_text(&format!("axis {axis} "));
+    }
+    quit(tui);
+}
+
+/// How many seconds the badge says the screen is behind.
+fn seconds_behind(screen: &str) -> Option<u64> {
+    let (_, rest) = screen.split_once("FROZEN +")?;
+    rest.split_once('s')?.0.parse().ok()
+}
+
+/// The document that `e` writes.
+#[track_caller]
+fn exported(tui: &mut Tui) -> Value {
+    let home = tui.home().to_owned();
+    let files = || {
+        let folder = fs::read_dir(&home).expect("the home can be read");
+        folder
+            .filter_map(|entry| Some(entry.ok()?.path()))
+            .filter(|path| path.extension().is_some_and(|it| it == "json"))
+    };
+    files().for_each(|path| fs::remove_file(path).expect("the export can be removed"));
+    tui.send("e");
+    tui.wait_for("a path that is there", |screen| {
+        files().any(|path| screen.contents().contains(&path.display().to_string()))
+    });
+    let path = files().next().expect("it was just seen");
+    let document: Value = serde_json::from_slice(&fs::read(path).expect("the export can be read")).expect("valid JSON");
+    assert_eq!(document["schema"], "probetop.snapshot/v1");
+    document
+}
+
+#[test]
+fn an_export_holds_every_target_in_every_window() {
+    let mut tui = start(&config(&NAMES), 110, 40);
+    tui.wait_for_frames(2);
+    let document = exported(&mut tui);
+    let targets = document["targets"].as_array().expect("a list");
+    let names: Vec<_> = targets.iter().filter_map(|target| target["name"].as_str()).collect();
+    assert_eq!(names, NAMES);
+    for target in targets {
+        assert!(target["windows"]["run"]["attempts"].as_u64() > Some(0), "{target}");
+        assert!(target["windows"]["15m"].is_object(), "{target}");
+    }
+    quit(tui);
+}
+
+#[test]
+fn a_frozen_screen_says_how_far_behind_it_is_while_measuring_goes_on() {
+    let mut tui = start(&config(&["alpha"]), 110, 40);
+    tui.wait_for_frames(3);
+    tui.send(" ");
+    let frozen = |least| move |screen: &vt100::Screen| seconds_behind(&screen.contents()).is_some_and(|it| it >= least);
+    tui.wait_for("frozen", frozen(0));
+    tui.wait_for("three seconds behind", frozen(3));
+    let then = exported(&mut tui);
+    tui.send("w");
+    tui.wait_for_text("window 5m ");
+    tui.wait_for("five seconds behind", frozen(5));
+    let later = exported(&mut tui);
+    assert_eq!(then["taken_at"], later["taken_at"], "the export is of what is shown");
+    assert_eq!(then["targets"], later["targets"]);
+
+    tui.send(" ");
+    tui.wait_for_text("LIVE");
+    let live = exported(&mut tui);
+    let (attempts, uptime) = (
+        |of: &Value| attempts(of),
+        |of: &Value| of["uptime_s"].as_f64().expect("a number"),
+    );
+    let (gained, passed) = (attempts(&live) - attempts(&then), uptime(&live) - uptime(&then));
+    assert!(passed >= 5.0, "{passed} s");
+    assert!(gained as f64 >= passed.floor() - 1.0, "{gained} probes in {passed} s");
+    quit(tui);
+}
+
+fn attempts(document: &Value) -> u64 {
+    document["targets"][0]["windows"]["run"]["attempts"]
+        .as_u64()
+        .expect("a count")
+}
+
+#[test]
+fn help_lists_every_key_and_can_be_searched() {
+    let mut tui = start(&config(&["alpha"]), 110, 50);
+    tui.send("?");
+    tui.wait_for("all of help", |screen| {
+        let text = screen.contents();
+        probetop::ui::action::COMMANDS
+            .iter()
+            .all(|command| text.contains(command.help))
+    });
+    tui.send("/freeze");
+    tui.wait_for("one line of help", |screen| {
+        shows(&screen.contents(), "hold the screen still", "one row up")
+    });
+    tui.send(key::ENTER);
+    tui.send("?");
+    tui.wait_for_text("LIVE");
+    tui.wait_for_text("p95 over");
+    quit(tui);
+}
+
+#[test]
+fn junk_on_the_input_is_ignored() {
+    let mut tui = start(&config(&["alpha"]), 110, 40);
+    let junk: [&[u8]; 7] = [
+        b"\xff\xfe\xc3\x28\xe2\x82",
+        b"\x1b[200~ \x1b[31m\xf0\x9f \x1b[201~",
+        b"\x1b[<999999999999;0;0M",
+        b"\x1b[<0;65535;65535M\x1b[<0;0;0M",
+        b"\x1b[M\x00\x00\x00",
+        b"\x1b[99999;99999R\x1b]0;title\x07\x1bP1$r\x1b\\",
+        b"\x1b[\x1b[\x1bO\x00\x01\x02\x7f",
+    ];
+    for bytes in junk {
+        tui.send_bytes(bytes);
+    }
+    tui.send("1");
+    // Whatever the junk has typed, the program is there and still draws.
+    tui.wait_for_frames(2);
+    tui.send(key::ESC);
+    tui.wait_for_frames(1);
+    tui.send(key::CTRL_C);
+    tui.wait_for_frames(1);
+    tui.send("q");
+    assert!(tui.wait_exit().success());
+    assert!(tui.is_restored());
+}

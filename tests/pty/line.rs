@@ -1,0 +1,151 @@
+//! A line that is lost, and one that stalls.
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::pty::{Tui, key};
+use crate::{NAMES, PROBETOP, config, terminal};
+
+/// CPU time the program may use from its start to its end, a debug build on a busy machine; a loop that spins between the
+/// hang-up and the end uses more.
+const CPU_LIMIT_S: f64 = 1.5;
+
+/// Takes the terminal away from a program whose parent treats SIGHUP by `trap`. Returns the exit code and the CPU time used.
+fn hang_up(trap: &str) -> (i32, f64) {
+    let script = format!("trap {trap} HUP; {PROBETOP}; echo $? >code; times >times");
+    let mut tui = terminal(&config(&NAMES), 80, 24).run("sh", &["-c", &script]);
+    tui.wait_for_text("? help");
+    tui.wait_for_frames(2);
+    tui.hangup();
+    tui.wait_exit();
+    let read = |name| fs::read_to_string(tui.home().join(name)).expect("written by the shell");
+    (
+        read("code").trim().parse().expect("a number"),
+        cpu_seconds(&read("times")),
+    )
+}
+
+/// The second line of `times`: what the children used, `0m0.120s 0m0.030s`.
+fn cpu_seconds(times: &str) -> f64 {
+    let seconds = |word: &str| -> Option<f64> {
+        let (minutes, seconds) = word.trim_end_matches('s').split_once('m')?;
+        Some(minutes.parse::<f64>().ok()? * 60.0 + seconds.parse::<f64>().ok()?)
+    };
+    let children = times.lines().nth(1).expect("two lines");
+    children
+        .split_whitespace()
+        .map(|word| seconds(word).expect("minutes and seconds"))
+        .sum()
+}
+
+#[test]
+fn a_lost_terminal_ends_the_program_without_spinning() {
+    for trap in [":", "''"] {
+        let (code, cpu) = hang_up(trap);
+        assert_eq!(code, 129, "HUP trapped by {trap}");
+        assert!(cpu < CPU_LIMIT_S, "HUP trapped by {trap}: {cpu} s of CPU");
+    }
+}
+
+#[test]
+fn a_terminal_lost_while_it_is_stalled_ends_the_program_too() {
+    let mut tui = terminal(&config(&NAMES), 80, 24).run("sh", &["-c", &format!("trap '' HUP; exec {PROBETOP}")]);
+    tui.wait_for_text("? help");
+    tui.stall_full();
+    tui.send(key::CTRL_L);
+    tui.hangup();
+    assert_eq!(tui.wait_exit().exit_code(), 129);
+}
+
+/// Exports until a new file is there, as it says how far the program is.
+fn export(tui: &mut Tui) -> Value {
+    let seen: Vec<PathBuf> = documents(tui);
+    loop {
+        tui.send("e");
+        if let Some(path) = documents(tui).into_iter().find(|path| !seen.contains(path)) {
+            return serde_json::from_slice(&fs::read(path).expect("the export can be read")).expect("valid JSON");
+        }
+        pause();
+    }
+}
+
+fn documents(tui: &Tui) -> Vec<PathBuf> {
+    let folder = fs::read_dir(tui.home()).expect("the home can be read");
+    let paths = folder.filter_map(|entry| Some(entry.ok()?.path()));
+    paths
+        .filter(|path| path.extension().is_some_and(|it| it == "json"))
+        .collect()
+}
+
+/// A file is looked for again after this; nothing tells when it is there.
+fn pause() {
+    std::thread::park_timeout(Duration::from_millis(100));
+}
+
+fn number(document: &Value, pointer: &str) -> f64 {
+    document
+        .pointer(pointer)
+        .and_then(Value::as_f64)
+        .unwrap_or_else(|| panic!("{pointer} in {document}"))
+}
+
+#[test]
+fn a_stalled_terminal_costs_frames_and_no_samples() {
+    let mut tui = terminal(&config(&NAMES), 120, 40).probetop(&[]);
+    tui.wait_for_text("? help");
+    tui.wait_for_frames(2);
+    let paint = {
+        let before = tui.bytes();
+        tui.send(key::CTRL_L);
+        tui.wait_for_frames(1);
+        tui.bytes() - before
+    };
+    let zeros = tui.stall_full();
+    let before = tui.bytes();
+    let first = export(&mut tui);
+    let mut last = first.clone();
+    let mut repaints = 0;
+    while number(&last, "/uptime_s") < number(&first, "/uptime_s") + 4.0 {
+        tui.send(key::CTRL_L);
+        repaints += 1;
+        last = export(&mut tui);
+    }
+    let passed = number(&last, "/uptime_s") - number(&first, "/uptime_s");
+    for index in 0..NAMES.len() {
+        let attempts = |of| number(of, &format!("/targets/{index}/windows/run/attempts"));
+        let gained = attempts(&last) - attempts(&first);
+        assert!(
+            (gained - passed).abs() <= 1.5,
+            "{} gained {gained} probes in {passed} s",
+            NAMES[index]
+        );
+    }
+    assert_eq!(number(&last, "/monitor/dropped_samples_total"), 0.0);
+
+    tui.resume();
+    tui.send("4");
+    tui.wait_for_text("No alerts");
+    let sent = tui.bytes() - before - zeros;
+    assert!(sent < 5 * paint, "{sent} bytes after {repaints} repaints of {paint}");
+    tui.send("q");
+    assert!(tui.wait_exit().success());
+    assert!(tui.is_restored());
+}
+
+#[test]
+fn a_stalled_terminal_does_not_hold_the_program() {
+    let quit: fn(&mut Tui) = |tui| tui.send("q");
+    let terminate: fn(&mut Tui) = |tui| tui.signal(Signal::TERM);
+    for (end, code) in [(quit, 0), (terminate, 143)] {
+        let mut tui = terminal(&config(&NAMES), 120, 40).probetop(&[]);
+        tui.wait_for_text("? help");
+        tui.stall_full();
+        tui.send(&key::CTRL_L.repeat(3));
+        end(&mut tui);
+        assert_eq!(tui.wait_exit().exit_code(), code);
+    }
+}
