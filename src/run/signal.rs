@@ -76,7 +76,7 @@ impl Listener {
     pub async fn next_end(&mut self) -> Signal {
         loop {
             match self.next().await {
-                Signal::Suspend | Signal::Resume | Signal::Reload => {}
+                Signal::Suspend | Signal::Resume | Signal::Resize | Signal::Reload => {}
                 signal @ (Signal::Interrupt | Signal::Terminate | Signal::Hangup) => return signal,
             }
         }
