@@ -56,9 +56,15 @@ impl Place {
 
     /// Waits until the file is there, which is written atomically.
     pub fn wait_for_file(&self, name: &str) {
-        while !self.path(name).exists() {
-            thread::yield_now();
-        }
+        let path = self.path(name);
+        let (seen, waiting) = mpsc::channel();
+        thread::spawn(move || {
+            while !path.exists() {
+                thread::yield_now();
+            }
+            seen.send(())
+        });
+        assert_eq!(waiting.recv_timeout(PATIENCE), Ok(()), "{name} is not written");
     }
 
     pub fn document(&self, name: &str) -> Value {
