@@ -28,7 +28,7 @@ use crate::source::host::Pace;
 pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings};
 pub use redact::redact;
-pub use signal::{Signal, Signals};
+pub use signal::{Listener, Signal, Signals};
 
 /// Loads the configuration afresh, as it was loaded the first time.
 pub type Load = Box<dyn Fn() -> Result<Config, Problems> + Send>;
