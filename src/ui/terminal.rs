@@ -9,7 +9,7 @@ pub mod encoder;
 pub mod input;
 mod writer;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,7 +56,7 @@ pub struct Terminal {
     shown: Buffer,
     next: Buffer,
     repaint: bool,
-    active: Arc<AtomicBool>,
+    guard: Guard,
 }
 
 impl Terminal {
@@ -68,9 +68,12 @@ impl Terminal {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("standard input or output is not a terminal"));
         }
-        let active = Arc::new(AtomicBool::new(false));
-        restore_on_panic(active.clone(), events.clone());
-        let writer = Writer::spawn(events)?;
+        let writer = Writer::spawn(events.clone())?;
+        let guard = Guard {
+            writer: writer.clone(),
+            active: Arc::default(),
+        };
+        restore_on_panic(guard.clone(), events);
         let area = Rect::from(((0, 0).into(), size().into()));
         let mut terminal = Self {
             writer,
@@ -78,7 +81,7 @@ impl Terminal {
             shown: Buffer::empty(area),
             next: Buffer::empty(area),
             repaint: true,
-            active,
+            guard,
         };
         terminal.resume()?;
         Ok(terminal)
@@ -130,23 +133,15 @@ impl Terminal {
 
     /// Gives the terminal back, for a shell or for good.
     pub fn restore(&mut self) {
-        if self.active.swap(false, Ordering::Relaxed) {
-            self.writer.send(LEAVE.to_vec());
-            self.writer.wait(RESTORE_LIMIT);
-            // Nothing can be done about a terminal that is gone.
-            let _ = disable_raw_mode();
-        }
+        self.guard.restore();
     }
 
-    /// Enters again after [`Terminal::restore`].
+    /// Enters again after [`Terminal::restore`], or after a stop that left no time for it.
     ///
     /// # Errors
     /// When the terminal cannot be set to raw mode.
     pub fn resume(&mut self) -> io::Result<()> {
-        enable_raw_mode()?;
-        self.active.store(true, Ordering::Relaxed);
-        self.writer.send(ENTER.to_vec());
-        self.writer.wait(RESTORE_LIMIT);
+        self.guard.enter()?;
         self.encoder = Encoder::default();
         self.resize();
         self.repaint = true;
@@ -195,13 +190,43 @@ fn size() -> (u16, u16) {
     }
 }
 
+/// What is needed to enter the terminal and to give it back; shared with the panic hook.
+#[derive(Clone)]
+struct Guard {
+    writer: Writer,
+    /// Whether there is something to give back.
+    active: Arc<AtomicBool>,
+}
+
+impl Guard {
+    fn enter(&self) -> io::Result<()> {
+        // A shell has set its own modes while the process was stopped by force, and raw mode would count as still on.
+        disable_raw_mode()?;
+        enable_raw_mode()?;
+        self.active.store(true, Ordering::Relaxed);
+        self.writer.send(ENTER.to_vec());
+        self.writer.wait(RESTORE_LIMIT);
+        Ok(())
+    }
+
+    /// Through the writer, so that it comes after what is still being written.
+    fn restore(&self) {
+        if self.active.swap(false, Ordering::Relaxed) {
+            self.writer.send(LEAVE.to_vec());
+            self.writer.wait(RESTORE_LIMIT);
+            // Nothing can be done about a terminal that is gone.
+            let _ = disable_raw_mode();
+        }
+    }
+}
+
 /// A panic of the thread that draws gives the terminal back before its message is printed. A panic elsewhere, which ends
 /// one task only, must not take the screen with it: its message goes to the footer.
-fn restore_on_panic(active: Arc<AtomicBool>, events: Sender<Event>) {
+fn restore_on_panic(guard: Guard, events: Sender<Event>) {
     let drawing = thread::current().id();
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
-        if !active.load(Ordering::Relaxed) {
+        if !guard.active.load(Ordering::Relaxed) {
             return previous(panic);
         }
         if thread::current().id() != drawing {
@@ -213,10 +238,7 @@ fn restore_on_panic(active: Arc<AtomicBool>, events: Sender<Event>) {
             });
             return;
         }
-        active.store(false, Ordering::Relaxed);
-        let _ = disable_raw_mode();
-        let _ = io::stdout().write_all(LEAVE);
-        let _ = io::stdout().flush();
+        guard.restore();
         previous(panic);
     }));
 }
