@@ -207,6 +207,11 @@ impl<A: Fn(Request)> Screen<A> {
 
     /// Gives the terminal back, stops the process, and enters again when it goes on.
     fn suspend(&mut self) -> io::Result<()> {
+        if !terminal::has_shell() {
+            self.view
+                .tell(Severity::Info, "not stopped: there is no shell to return to".into());
+            return Ok(());
+        }
         self.terminal.restore();
         // The whole group stops, as for Ctrl-Z in a shell; SIGSTOP, because SIGTSTP has a handler that leads here.
         rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;

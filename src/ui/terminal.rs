@@ -20,6 +20,7 @@ use std::time::Duration;
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use rustix::process::{getpgrp, getsid};
 use rustix::termios::tcgetwinsize;
 
 use self::encoder::Encoder;
@@ -180,6 +181,12 @@ fn plain_lines(buf: &Buffer) -> String {
         out.push('\n');
     }
     out
+}
+
+/// Whether a shell would bring a stopped program back: one with job control gives each job a process group of its own. In
+/// the group of the session's leader, as in `ssh host probetop` or a window of tmux, a stop would be for good.
+pub fn has_shell() -> bool {
+    getsid(None).map_or(true, |session| session != getpgrp())
 }
 
 /// Columns and rows; 80x24 for a terminal that does not tell, as a serial line does not.
