@@ -58,7 +58,7 @@ pub enum Input {
 pub enum Signal {
     /// SIGTSTP.
     Suspend,
-    /// SIGCONT after a stop that was not ours.
+    /// SIGCONT.
     Resume,
     /// SIGWINCH.
     Resize,
@@ -205,7 +205,8 @@ impl<A: Fn(Request)> Screen<A> {
         Ok(Next::Draw)
     }
 
-    /// Gives the terminal back, stops the process, and enters again when it goes on.
+    /// Gives the terminal back and stops the process. What continues it sends [`Signal::Resume`], by which the terminal is
+    /// entered again; not here, because who is continued to be terminated must not touch a terminal that a shell has.
     fn suspend(&mut self) -> io::Result<()> {
         if !terminal::has_shell() {
             self.view
@@ -215,8 +216,6 @@ impl<A: Fn(Request)> Screen<A> {
         self.terminal.restore();
         // The whole group stops, as for Ctrl-Z in a shell; SIGSTOP, because SIGTSTP has a handler that leads here.
         rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
-        self.terminal.resume()?;
-        self.view.resize(self.terminal.size(), &self.snapshot);
         Ok(())
     }
 

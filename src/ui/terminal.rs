@@ -21,7 +21,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use rustix::process::{getpgrp, getsid};
-use rustix::termios::tcgetwinsize;
+use rustix::termios::{tcgetpgrp, tcgetwinsize};
 
 use self::encoder::Encoder;
 use self::writer::Writer;
@@ -45,7 +45,7 @@ const SIZE_LIMIT: u16 = 1000;
 pub enum Drawn {
     /// Written, or nothing had changed.
     Done,
-    /// The writer is still busy with an earlier frame.
+    /// The writer is still busy with an earlier frame, or the terminal is given back.
     Skipped,
 }
 
@@ -113,7 +113,7 @@ impl Terminal {
 
     /// Draws one frame and sends what changed; nothing is sent when nothing changed.
     pub fn draw(&mut self, render: impl FnOnce(Rect, &mut Buffer)) -> Drawn {
-        if !self.writer.is_idle() {
+        if !self.guard.is_active() || !self.writer.is_idle() {
             return Drawn::Skipped;
         }
         self.next.reset();
@@ -189,6 +189,11 @@ pub fn has_shell() -> bool {
     getsid(None).map_or(true, |session| session != getpgrp())
 }
 
+fn is_foreground() -> bool {
+    // One that does not tell is gone, and then it makes no difference.
+    tcgetpgrp(io::stdin()).map_or(true, |foreground| foreground == getpgrp())
+}
+
 /// Columns and rows; 80x24 for a terminal that does not tell, as a serial line does not.
 fn size() -> (u16, u16) {
     match tcgetwinsize(io::stdout()) {
@@ -216,9 +221,14 @@ impl Guard {
         Ok(())
     }
 
-    /// Through the writer, so that it comes after what is still being written.
+    fn is_active(&self) -> bool {
+        self.active.load(Ordering::Relaxed)
+    }
+
+    /// Through the writer, so that it comes after what is still being written. Not from the background, where a shell has
+    /// the terminal, and who sets its modes is stopped.
     fn restore(&self) {
-        if self.active.swap(false, Ordering::Relaxed) {
+        if self.active.swap(false, Ordering::Relaxed) && is_foreground() {
             self.writer.send(LEAVE.to_vec());
             self.writer.wait(RESTORE_LIMIT);
             // Nothing can be done about a terminal that is gone.
@@ -233,7 +243,7 @@ fn restore_on_panic(guard: Guard, events: Sender<Event>) {
     let drawing = thread::current().id();
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
-        if !guard.active.load(Ordering::Relaxed) {
+        if !guard.is_active() {
             return previous(panic);
         }
         if thread::current().id() != drawing {
