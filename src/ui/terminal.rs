@@ -137,6 +137,11 @@ impl Terminal {
         self.guard.restore();
     }
 
+    /// Leaves the terminal as it is, to whoever has it.
+    pub fn abandon(&mut self) {
+        self.guard.active.store(false, Ordering::Relaxed);
+    }
+
     /// Enters again after [`Terminal::restore`], or after a stop that left no time for it.
     ///
     /// # Errors
@@ -189,7 +194,8 @@ pub fn has_shell() -> bool {
     getsid(None).map_or(true, |session| session != getpgrp())
 }
 
-fn is_foreground() -> bool {
+/// Whether the terminal is this process' to use, and not its shell's.
+pub fn is_foreground() -> bool {
     // One that does not tell is gone, and then it makes no difference.
     tcgetpgrp(io::stdin()).map_or(true, |foreground| foreground == getpgrp())
 }

@@ -86,18 +86,24 @@ fn a_stopped_job_can_be_terminated() {
 }
 
 #[test]
-fn a_job_in_the_background_waits_for_the_terminal() {
+fn a_job_started_in_the_background_waits_for_the_terminal() {
     let mut tui = terminal(&config(&NAMES), 80, 24).run_under_shell("true", &[]);
     tui.send(&format!("{PROBETOP} &\n{}", until("Stopped (tty")));
     tui.wait_for_text("+ Stopped (tty");
     comes_back(tui);
+}
 
+#[test]
+fn a_job_sent_to_the_background_measures_on_and_comes_back() {
     let mut tui = under_shell();
     tui.send(key::CTRL_Z);
     tui.wait_until_restored();
     tui.wait_for_prompt();
-    tui.send(&format!("bg; {}", until("Stopped (tty")));
-    tui.wait_for_text("+ Stopped (tty");
+    // Long enough for a snapshot, which must not be drawn on the shell's screen.
+    tui.send("bg; sleep 1.5; jobs >jobs; grep Running jobs\r");
+    tui.wait_for_text("+ Running");
+    tui.wait_for_prompt();
+    assert!(tui.is_restored());
     comes_back(tui);
 }
 
