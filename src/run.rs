@@ -13,7 +13,9 @@ mod log;
 mod words;
 mod redact;
 
+use std::any::Any;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, mpsc as sync_mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -28,7 +30,7 @@ use crate::source::host::Pace;
 pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings};
 pub use redact::redact;
-pub use signal::{Signal, Signals};
+pub use signal::{Listener, Signal, Signals};
 
 /// Loads the configuration afresh, as it was loaded the first time.
 pub type Load = Box<dyn Fn() -> Result<Config, Problems> + Send>;
@@ -88,7 +90,11 @@ impl Engine {
         let (commands, receiver) = mpsc::unbounded_channel();
         let (ready, started) = sync_mpsc::channel();
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
-            engine::run(setup, receiver, &tell, &ready);
+            let run = AssertUnwindSafe(|| engine::run(setup, receiver, &tell, &ready));
+            if let Err(panic) = catch_unwind(run) {
+                // Of what the panic may have left half done only `tell` is used.
+                tell(Event::Failed(Arc::new(io::Error::other(internal_error(&*panic)))));
+            }
         })?;
         match started.recv() {
             Ok(Ok(())) => Ok(Self {
@@ -138,5 +144,41 @@ impl Drop for Engine {
             self.ask(Command::Finish(nobody));
             self.join();
         }
+    }
+}
+
+fn internal_error(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("internal error in the engine: {}", text.unwrap_or("no message"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Overrides;
+
+    #[test]
+    fn an_engine_that_panics_says_so_and_is_not_waited_for() {
+        let overrides = Overrides {
+            targets: vec!["tcp://localhost:1".to_owned()],
+            ..Overrides::default()
+        };
+        let setup = Setup {
+            config: Config::load(&overrides, &|_| None).unwrap(),
+            load: None,
+            clock: Clock::system(),
+            query: Query::default(),
+            signals: Signals::Headless,
+            log: None,
+        };
+        let (sender, events) = sync_mpsc::channel();
+        let engine = Engine::start(setup, move |event| match event {
+            Event::Snapshot(_) => panic!("a bug"),
+            Event::Failed(error) => sender.send(error.to_string()).unwrap(),
+            Event::Notice(_) | Event::Signal(_) => {}
+        });
+        assert_eq!(events.recv().unwrap(), "internal error in the engine: a bug");
+        drop(engine);
     }
 }

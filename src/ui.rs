@@ -59,7 +59,7 @@ pub enum Input {
 pub enum Signal {
     /// SIGTSTP.
     Suspend,
-    /// SIGCONT after a stop that was not ours.
+    /// SIGCONT.
     Resume,
     /// SIGWINCH.
     Resize,
@@ -110,6 +110,7 @@ pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl
         look,
         asked: None,
         processes: Shown::No,
+        job: Job::Foreground,
         ask,
     };
     // The answer is the first snapshot; until it is there, a moment later, nothing could be said.
@@ -146,7 +147,16 @@ struct Screen<A> {
     look: Look,
     asked: Option<Query>,
     processes: Shown,
+    job: Job,
     ask: A,
+}
+
+/// Where a shell has the program. In the background it measures on and leaves the terminal alone: to touch it would stop
+/// the process, even one that is continued only to be terminated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Job {
+    Foreground,
+    Background,
 }
 
 impl<A: Fn(Request)> Screen<A> {
@@ -166,13 +176,14 @@ impl<A: Fn(Request)> Screen<A> {
             Event::Snapshot(snapshot) => {
                 self.snapshot = snapshot;
                 self.view.observe(&self.snapshot);
+                // Not every shell sends SIGCONT to a running job that it brings forward.
+                if self.job == Job::Background {
+                    self.resume()?;
+                }
             }
             Event::Notice { severity, text } => self.view.tell(severity, text),
             Event::Signal(Signal::Suspend) => return self.effect(Some(Effect::Suspend)),
-            Event::Signal(Signal::Resume) => {
-                self.terminal.resume()?;
-                self.view.resize(self.terminal.size(), &self.snapshot);
-            }
+            Event::Signal(Signal::Resume) => self.resume()?,
             Event::Signal(Signal::Stop) => return Ok(Next::End(Exit::Quit)),
             Event::Written => return Ok(Next::Nothing),
             Event::Lost => return Ok(Next::End(Exit::Lost)),
@@ -207,13 +218,29 @@ impl<A: Fn(Request)> Screen<A> {
         Ok(Next::Draw)
     }
 
-    /// Gives the terminal back, stops the process, and enters again when it goes on.
+    /// Gives the terminal back and stops the process. [`Signal::Resume`] says that it goes on.
     fn suspend(&mut self) -> io::Result<()> {
+        if !terminal::has_shell() {
+            self.view
+                .tell(Severity::Info, "not stopped: there is no shell to return to".into());
+            return Ok(());
+        }
         self.terminal.restore();
         // The whole group stops, as for Ctrl-Z in a shell; SIGSTOP, because SIGTSTP has a handler that leads here.
         rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
-        self.terminal.resume()?;
-        self.view.resize(self.terminal.size(), &self.snapshot);
+        Ok(())
+    }
+
+    /// After a stop: enters the terminal again, if it is ours.
+    fn resume(&mut self) -> io::Result<()> {
+        if terminal::is_foreground() {
+            self.job = Job::Foreground;
+            self.terminal.resume()?;
+            self.view.resize(self.terminal.size(), &self.snapshot);
+        } else {
+            self.job = Job::Background;
+            self.terminal.abandon();
+        }
         Ok(())
     }
 

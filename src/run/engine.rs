@@ -1,5 +1,7 @@
 //! The engine's thread: drains the inputs, ticks once a second, answers queries, reloads.
 
+mod follow;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,6 +12,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use follow::Machine;
+
 use super::log::Log;
 use super::redact::redact;
 use super::reload::Watch;
@@ -17,15 +21,14 @@ use super::roster::Roster;
 use super::signal::{Listener, Signal};
 use super::{Command, Event, Load, Setup, file, limits, words};
 use crate::clock::{Clock, Timestamp};
-use crate::config::Config;
 use crate::config::secret::Secrets;
 use crate::export::json;
 use crate::monitor::Monitor;
 use crate::sample::{Input, Severity, Tick};
 use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
 use crate::source::factory::Factory;
+use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
-use crate::source::host::{self, TablePace};
 use crate::source::runner;
 use crate::source::sink::{self, Inbox, QUEUE_CAPACITY, Sink};
 
@@ -86,12 +89,6 @@ struct Running<'a> {
     pace: Arc<TablePace>,
     log: Option<Log>,
     secrets: Secrets,
-}
-
-/// The thread that reads this machine.
-struct Machine {
-    cancel: CancellationToken,
-    thread: JoinHandle<()>,
 }
 
 /// Whether the engine goes on after a command.
@@ -312,62 +309,6 @@ impl<'a> Running<'a> {
                 ),
             ),
         }
-    }
-
-    fn reload(&mut self) {
-        let Some(load) = &self.load else { return };
-        if let Some(watch) = &mut self.watch {
-            // Asked for by a signal or a key: the file as it is now need not be noticed once more.
-            watch.see();
-        }
-        let outcome = load()
-            .map_err(|problems| words::refused(&problems))
-            .and_then(|config| self.still_there(config))
-            .and_then(|config| self.follow(&config).map_err(|error| error.to_string()));
-        match outcome {
-            Ok(done) => self.notify(Severity::Info, done),
-            Err(problem) => self.notify(Severity::Warning, format!("the old configuration stays: {problem}")),
-        }
-    }
-
-    /// A file that is gone is no wish to watch nothing.
-    fn still_there(&self, config: Config) -> Result<Config, String> {
-        match &self.path {
-            Some(path) if config.path != self.path && !path.exists() => Err(words::gone(path)),
-            Some(_) | None => Ok(config),
-        }
-    }
-
-    /// Says what it did.
-    fn follow(&mut self, config: &Config) -> io::Result<String> {
-        let (plan, difference) = self.roster.follow(config)?;
-        self.monitor.configure(plan, self.clock.now());
-        self.secrets.clone_from(config.secrets());
-        if let Some(log) = &mut self.log {
-            log.follow(self.clock.now(), &self.monitor);
-        }
-        self.follow_host(config)?;
-        if self.path != config.path {
-            self.watch = config.path.as_deref().map(Watch::new);
-            self.path.clone_from(&config.path);
-        }
-        Ok(words::reloaded(difference, config))
-    }
-
-    /// Starts or stops reading this machine.
-    fn follow_host(&mut self, config: &Config) -> io::Result<()> {
-        match (config.host.is_some(), self.host.take()) {
-            (true, None) => {
-                let (cancel, sink) = (CancellationToken::new(), self.sink.clone());
-                let send = move |input| sink.send(input);
-                let thread = host::spawn(self.clock.clone(), SECOND, Arc::clone(&self.pace), send, cancel.clone())?;
-                self.host = Some(Machine { cancel, thread });
-            }
-            (false, Some(host)) => host.cancel.cancel(),
-            (true, running) => self.host = running,
-            (false, None) => {}
-        }
-        Ok(())
     }
 
     fn notify(&mut self, severity: Severity, text: String) {

@@ -58,18 +58,31 @@ impl Listener {
             (Signal::Hangup, SignalKind::hangup()),
             (Signal::Reload, SignalKind::user_defined1()),
         ];
+        let kind = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
         if signals == Signals::Screen {
-            let kind = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
             wanted.push((Signal::Suspend, kind(rustix::process::Signal::TSTP)));
-            wanted.push((Signal::Resume, kind(rustix::process::Signal::CONT)));
-            wanted.push((Signal::Resize, SignalKind::window_change()));
         }
         let ignored = ignored();
         wanted.retain(|(_, kind)| !contains(ignored, kind.as_raw_value()));
+        if signals == Signals::Screen {
+            // These two only tell. They come last: who is continued to be terminated is first told the latter.
+            wanted.push((Signal::Resume, kind(rustix::process::Signal::CONT)));
+            wanted.push((Signal::Resize, SignalKind::window_change()));
+        }
         let streams = wanted.into_iter().map(|(name, kind)| Ok((name, signal(kind)?)));
         Ok(Self {
             streams: streams.collect::<io::Result<_>>()?,
         })
+    }
+
+    /// The next signal that ends the program.
+    pub async fn next_end(&mut self) -> Signal {
+        loop {
+            match self.next().await {
+                Signal::Suspend | Signal::Resume | Signal::Resize | Signal::Reload => {}
+                signal @ (Signal::Interrupt | Signal::Terminate | Signal::Hangup) => return signal,
+            }
+        }
     }
 
     /// The next signal.

@@ -9,7 +9,7 @@ pub mod encoder;
 pub mod input;
 mod writer;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::panic;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +20,8 @@ use std::time::Duration;
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use rustix::termios::tcgetwinsize;
+use rustix::process::{getpgrp, getsid};
+use rustix::termios::{tcgetpgrp, tcgetwinsize};
 
 use self::encoder::Encoder;
 use self::writer::Writer;
@@ -44,7 +45,7 @@ const SIZE_LIMIT: u16 = 1000;
 pub enum Drawn {
     /// Written, or nothing had changed.
     Done,
-    /// The writer is still busy with an earlier frame.
+    /// The writer is still busy with an earlier frame, or the terminal is given back.
     Skipped,
 }
 
@@ -56,7 +57,7 @@ pub struct Terminal {
     shown: Buffer,
     next: Buffer,
     repaint: bool,
-    active: Arc<AtomicBool>,
+    guard: Guard,
 }
 
 impl Terminal {
@@ -68,9 +69,12 @@ impl Terminal {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("standard input or output is not a terminal"));
         }
-        let active = Arc::new(AtomicBool::new(false));
-        restore_on_panic(active.clone(), events.clone());
-        let writer = Writer::spawn(events)?;
+        let writer = Writer::spawn(events.clone())?;
+        let guard = Guard {
+            writer: writer.clone(),
+            active: Arc::default(),
+        };
+        restore_on_panic(guard.clone(), events);
         let area = Rect::from(((0, 0).into(), size().into()));
         let mut terminal = Self {
             writer,
@@ -78,7 +82,7 @@ impl Terminal {
             shown: Buffer::empty(area),
             next: Buffer::empty(area),
             repaint: true,
-            active,
+            guard,
         };
         terminal.resume()?;
         Ok(terminal)
@@ -109,7 +113,7 @@ impl Terminal {
 
     /// Draws one frame and sends what changed; nothing is sent when nothing changed.
     pub fn draw(&mut self, render: impl FnOnce(Rect, &mut Buffer)) -> Drawn {
-        if !self.writer.is_idle() {
+        if !self.guard.is_active() || !self.writer.is_idle() {
             return Drawn::Skipped;
         }
         self.next.reset();
@@ -130,23 +134,20 @@ impl Terminal {
 
     /// Gives the terminal back, for a shell or for good.
     pub fn restore(&mut self) {
-        if self.active.swap(false, Ordering::Relaxed) {
-            self.writer.send(LEAVE.to_vec());
-            self.writer.wait(RESTORE_LIMIT);
-            // Nothing can be done about a terminal that is gone.
-            let _ = disable_raw_mode();
-        }
+        self.guard.restore();
     }
 
-    /// Enters again after [`Terminal::restore`].
+    /// Leaves the terminal as it is, to whoever has it.
+    pub fn abandon(&mut self) {
+        self.guard.active.store(false, Ordering::Relaxed);
+    }
+
+    /// Enters again after [`Terminal::restore`], or after a stop that left no time for it.
     ///
     /// # Errors
     /// When the terminal cannot be set to raw mode.
     pub fn resume(&mut self) -> io::Result<()> {
-        enable_raw_mode()?;
-        self.active.store(true, Ordering::Relaxed);
-        self.writer.send(ENTER.to_vec());
-        self.writer.wait(RESTORE_LIMIT);
+        self.guard.enter()?;
         self.encoder = Encoder::default();
         self.resize();
         self.repaint = true;
@@ -187,6 +188,18 @@ fn plain_lines(buf: &Buffer) -> String {
     out
 }
 
+/// Whether a shell would bring a stopped program back: one with job control gives each job a process group of its own. In
+/// the group of the session's leader, as in `ssh host probetop` or a window of tmux, a stop would be for good.
+pub fn has_shell() -> bool {
+    getsid(None).map_or(true, |session| session != getpgrp())
+}
+
+/// Whether the terminal is this process' to use, and not its shell's.
+pub fn is_foreground() -> bool {
+    // One that does not tell is gone, and then it makes no difference.
+    tcgetpgrp(io::stdin()).map_or(true, |foreground| foreground == getpgrp())
+}
+
 /// Columns and rows; 80x24 for a terminal that does not tell, as a serial line does not.
 fn size() -> (u16, u16) {
     match tcgetwinsize(io::stdout()) {
@@ -195,13 +208,48 @@ fn size() -> (u16, u16) {
     }
 }
 
+/// What is needed to enter the terminal and to give it back; shared with the panic hook.
+#[derive(Clone)]
+struct Guard {
+    writer: Writer,
+    /// Whether there is something to give back.
+    active: Arc<AtomicBool>,
+}
+
+impl Guard {
+    fn enter(&self) -> io::Result<()> {
+        // A shell has set its own modes while the process was stopped by force, and raw mode would count as still on.
+        disable_raw_mode()?;
+        enable_raw_mode()?;
+        self.active.store(true, Ordering::Relaxed);
+        self.writer.send(ENTER.to_vec());
+        self.writer.wait(RESTORE_LIMIT);
+        Ok(())
+    }
+
+    fn is_active(&self) -> bool {
+        self.active.load(Ordering::Relaxed)
+    }
+
+    /// Through the writer, so that it comes after what is still being written. Not from the background, where a shell has
+    /// the terminal, and who sets its modes is stopped.
+    fn restore(&self) {
+        if self.active.swap(false, Ordering::Relaxed) && is_foreground() {
+            self.writer.send(LEAVE.to_vec());
+            self.writer.wait(RESTORE_LIMIT);
+            // Nothing can be done about a terminal that is gone.
+            let _ = disable_raw_mode();
+        }
+    }
+}
+
 /// A panic of the thread that draws gives the terminal back before its message is printed. A panic elsewhere, which ends
 /// one task only, must not take the screen with it: its message goes to the footer.
-fn restore_on_panic(active: Arc<AtomicBool>, events: Sender<Event>) {
+fn restore_on_panic(guard: Guard, events: Sender<Event>) {
     let drawing = thread::current().id();
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
-        if !active.load(Ordering::Relaxed) {
+        if !guard.is_active() {
             return previous(panic);
         }
         if thread::current().id() != drawing {
@@ -213,10 +261,7 @@ fn restore_on_panic(active: Arc<AtomicBool>, events: Sender<Event>) {
             });
             return;
         }
-        active.store(false, Ordering::Relaxed);
-        let _ = disable_raw_mode();
-        let _ = io::stdout().write_all(LEAVE);
-        let _ = io::stdout().flush();
+        guard.restore();
         previous(panic);
     }));
 }

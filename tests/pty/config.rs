@@ -67,10 +67,10 @@ fn a_changed_file_is_followed_and_an_invalid_one_is_not() {
 fn a_key_and_a_signal_reload_too() {
     let mut tui = start(&config(&["alpha"]), 130, 40);
     tui.send("r");
-    tui.wait_for_text("configuration reloaded: no target differs");
+    tui.wait_for_text("configuration reloaded: targets as before");
     tui.wait_for("the message gone", |screen| !screen.contents().contains("reloaded"));
     tui.signal(Signal::USR1);
-    tui.wait_for_text("configuration reloaded: no target differs");
+    tui.wait_for_text("configuration reloaded: targets as before");
     quit(tui);
 }
 

@@ -89,7 +89,7 @@ fn a_filter_narrows_the_table_while_it_is_typed_and_esc_clears_it() {
     tui.send("/rav");
     tui.wait_for("bravo alone", |screen| shows(&screen.contents(), "bravo", "charlie"));
     tui.send(key::ENTER);
-    tui.wait_for_text("target /rav");
+    tui.wait_for_text("1/12 /rav");
     tui.send(key::ESC);
     tui.wait_for_text("charlie");
 

@@ -12,7 +12,7 @@ use crate::{NAMES, PROBETOP, config, terminal};
 
 /// CPU time the program may use from its start to its end, a debug build on a busy machine; a loop that spins between the
 /// hang-up and the end uses more.
-const CPU_LIMIT_S: f64 = 1.5;
+const CPU_LIMIT_S: f64 = 1.0;
 
 /// Takes the terminal away from a program whose parent treats SIGHUP by `trap`. Returns the exit code and the CPU time used.
 fn hang_up(trap: &str) -> (i32, f64) {
@@ -46,6 +46,7 @@ fn cpu_seconds(times: &str) -> f64 {
 fn a_lost_terminal_ends_the_program_without_spinning() {
     for trap in [":", "''"] {
         let (code, cpu) = hang_up(trap);
+        println!("a program that lost its terminal used {cpu} s of CPU");
         assert_eq!(code, 129, "HUP trapped by {trap}");
         assert!(cpu < CPU_LIMIT_S, "HUP trapped by {trap}: {cpu} s of CPU");
     }
@@ -115,13 +116,12 @@ fn a_stalled_terminal_costs_frames_and_no_samples() {
         last = export(&mut tui);
     }
     let passed = number(&last, "/uptime_s") - number(&first, "/uptime_s");
-    for index in 0..NAMES.len() {
+    for (index, name) in NAMES.iter().enumerate() {
         let attempts = |of| number(of, &format!("/targets/{index}/windows/run/attempts"));
         let gained = attempts(&last) - attempts(&first);
         assert!(
             (gained - passed).abs() <= 1.5,
-            "{} gained {gained} probes in {passed} s",
-            NAMES[index]
+            "{name} gained {gained} probes in {passed} s"
         );
     }
     assert_eq!(number(&last, "/monitor/dropped_samples_total"), 0.0);

@@ -64,6 +64,49 @@ fn a_stop_signal_from_outside_does_the_same() {
     stops_and_comes_back(tui);
 }
 
+/// What makes the shell wait until its job is in a state.
+fn until(state: &str) -> String {
+    format!("until jobs >jobs; grep '{state}' jobs; do sleep 0.1; done\n")
+}
+
+#[test]
+fn a_stopped_job_can_be_terminated() {
+    for stop in [Signal::TSTP, Signal::STOP] {
+        let mut tui = under_shell();
+        tui.signal(stop);
+        tui.wait_for_text("Stopped");
+        // As `kill` of other shells does, which continue a stopped job so that it may notice.
+        tui.send("\nstty sane\nkill %1; kill -s CONT %1\n");
+        tui.send(&until("Done"));
+        tui.wait_for_text("Done(143)");
+        tui.wait_for_prompt();
+        tui.send("exit\n");
+        assert!(tui.wait_exit().success());
+    }
+}
+
+#[test]
+fn a_job_started_in_the_background_waits_for_the_terminal() {
+    let mut tui = terminal(&config(&NAMES), 80, 24).run_under_shell("true", &[]);
+    tui.send(&format!("{PROBETOP} &\n{}", until("Stopped (tty")));
+    tui.wait_for_text("+ Stopped (tty");
+    comes_back(tui);
+}
+
+#[test]
+fn a_job_sent_to_the_background_measures_on_and_comes_back() {
+    let mut tui = under_shell();
+    tui.send(key::CTRL_Z);
+    tui.wait_until_restored();
+    tui.wait_for_prompt();
+    // Long enough for a snapshot, which must not be drawn on the shell's screen.
+    tui.send("bg; sleep 1.5; jobs >jobs; grep Running jobs\r");
+    tui.wait_for_text("+ Running");
+    tui.wait_for_prompt();
+    assert!(tui.is_restored());
+    comes_back(tui);
+}
+
 #[test]
 fn a_stop_that_cannot_be_caught_is_made_good_on_return() {
     let mut tui = under_shell();

@@ -54,6 +54,19 @@ impl Place {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
+    /// Waits until the file is there, which is written atomically.
+    pub fn wait_for_file(&self, name: &str) {
+        let path = self.path(name);
+        let (seen, waiting) = mpsc::channel();
+        thread::spawn(move || {
+            while !path.exists() {
+                thread::yield_now();
+            }
+            seen.send(())
+        });
+        assert_eq!(waiting.recv_timeout(PATIENCE), Ok(()), "{name} is not written");
+    }
+
     pub fn document(&self, name: &str) -> Value {
         serde_json::from_str(&self.read(name)).expect("a document")
     }

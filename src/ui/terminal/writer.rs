@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use crate::ui::Event;
 
 /// Hands frames to the thread. At most one is under way: [`Writer::is_idle`] is asked before each.
+#[derive(Clone)]
 pub struct Writer {
     frames: Sender<Vec<u8>>,
     pending: Arc<Pending>,
