@@ -34,6 +34,7 @@ fn plan(targets: u32, rules: usize) -> Plan {
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),
             in_flight: 5,
+            phases: &Phase::HTTP,
         }),
         latency: Some(LatencyThresholds {
             target: None,
@@ -43,6 +44,7 @@ fn plan(targets: u32, rules: usize) -> Plan {
             window: Window::OneMinute,
         }),
         errors: ErrorThresholds::default(),
+        gauges: Vec::new(),
     };
     let rule = |number| Rule {
         name: format!("rule-{number}").into(),

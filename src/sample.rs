@@ -21,11 +21,11 @@ use std::time::{Duration, SystemTime};
 use crate::clock::Timestamp;
 
 pub use figures::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
+pub use gauge::{Gauge, GaugeName};
 pub use host::{
     CgroupReading, CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, PressureReading,
     ProcessReading, TcpReading,
 };
-pub use gauge::{Gauge, GaugeName};
 pub use level::{Level, Severity};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};
 pub use text::Text;

@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::clock::Timestamp;
 use crate::sample::{
-    Answer, Gauge, GaugeName, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId, TargetInfo, Text, Unit, Window,
+    Answer, Gauge, GaugeName, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId, TargetInfo,
+    Text, Unit, Window,
 };
 
 pub use crate::sample::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};

@@ -27,6 +27,7 @@ fn target(id: u32, group: &str) -> PlannedTarget {
             interval: INTERVAL,
             timeout: Duration::from_secs(5),
             in_flight: 8,
+            phases: &Phase::HTTP,
         }),
         latency: Some(LatencyThresholds {
             target: None,
@@ -35,6 +36,7 @@ fn target(id: u32, group: &str) -> PlannedTarget {
             quantile: 0.95,
             window: Window::TenSeconds,
         }),
+        gauges: Vec::new(),
         errors: ErrorThresholds {
             window: Window::TenSeconds,
             ..ErrorThresholds::default()

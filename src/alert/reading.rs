@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::expression::Value;
-use crate::sample::{Gauge, DiskReading, HostReading, Micros, NetworkReading, Unit};
+use crate::sample::{DiskReading, Gauge, HostReading, Micros, NetworkReading, Unit};
 use crate::snapshot::WindowStats;
 
 /// A variable of a rule over a target, from the rule's window. `None`: not known, or too few samples.
@@ -153,15 +153,16 @@ mod tests {
             lag: latency,
             ..WindowStats::default()
         };
+        let gauges = [Gauge::new("hit_ratio", 0.93)];
         for name in TARGET_VARIABLES {
-            assert!(target_value(name, &stats).is_some(), "{name}");
-            let empty = target_value(name, &WindowStats::default());
-            let counts = ["attempts", "ok", "failed", "overruns"].contains(&name);
+            assert!(target_value(name, &stats, &gauges).is_some(), "{name}");
+            let empty = target_value(name, &WindowStats::default(), &[]);
+            let counts = ["attempts", "ok", "failed", "overruns", "gauge"].contains(&name);
             assert_eq!(empty.is_some(), counts, "{name} without samples");
         }
-        assert_eq!(target_value("rate", &stats), Some(Value::Float(100.0)));
+        assert_eq!(target_value("rate", &stats, &[]), Some(Value::Float(100.0)));
         assert_eq!(
-            target_value("p95", &stats),
+            target_value("p95", &stats, &[]),
             Some(Value::Duration(Duration::from_micros(1500)))
         );
     }

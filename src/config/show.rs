@@ -62,7 +62,11 @@ fn shown_target(target: &TargetConfig) -> Table {
         in_flight: Some(target.in_flight),
         latency: target.latency.as_ref().map(Into::into),
         errors: Some((&target.errors).into()),
-        gauges: target.gauges.iter().map(|level| (level.name.to_string(), level.into())).collect(),
+        gauges: target
+            .gauges
+            .iter()
+            .map(|level| (level.name.to_string(), level.into()))
+            .collect(),
     });
     let mut own = table(&target.kind);
     if let Some(Value::Table(headers)) = own.get_mut("headers") {

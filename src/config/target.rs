@@ -159,7 +159,8 @@ impl TargetConfig {
             .resolve()
             .map_err(|wrong| under("errors", wrong));
         let gauges = gauge_levels(&settings.gauges, kind.kind().gauges).map_err(|wrong| under("gauges", wrong));
-        let (Ok(latency), Ok(errors), Ok(gauges), []) = (latency.transpose(), errors, gauges, findings.as_slice()) else {
+        let (Ok(latency), Ok(errors), Ok(gauges), []) = (latency.transpose(), errors, gauges, findings.as_slice())
+        else {
             return Err(findings);
         };
         Ok(Self {
@@ -200,7 +201,9 @@ fn gauge_levels(
         return Err(findings);
     }
     for gauge in of_kind.iter().filter(|gauge| !said.contains_key(gauge.name)) {
-        let Some((warning, critical)) = gauge.levels else { continue };
+        let Some((warning, critical)) = gauge.levels else {
+            continue;
+        };
         let settings = GaugeLevelSettings {
             warning: Some(warning),
             critical: Some(critical),

@@ -105,7 +105,13 @@ pub fn told_gauge(level: &GaugeLevel, value: Option<f64>) -> Verdict {
         (None, Some(limit)) => (Level::Warning, limit),
         (None, None) => return ok(value, unit),
     };
-    let reason = format!("{} {} {} {}", level.name, unit.show(value), level.worse.sign(), unit.show(limit));
+    let reason = format!(
+        "{} {} {} {}",
+        level.name,
+        unit.show(value),
+        level.worse.sign(),
+        unit.show(limit)
+    );
     Verdict {
         level: reached,
         value: Some(value),

@@ -36,7 +36,10 @@ impl Gauges {
 
     /// Each gauge over the newest `count` steps, by name; see [`GaugeHistory::points`].
     pub fn points(&self, step: Step, count: usize) -> Vec<(GaugeName, Vec<Option<f32>>)> {
-        self.0.iter().map(|(name, history)| (name.clone(), history.points(step, count))).collect()
+        self.0
+            .iter()
+            .map(|(name, history)| (name.clone(), history.points(step, count)))
+            .collect()
     }
 }
 
@@ -48,7 +51,9 @@ mod tests {
     fn gauges_are_kept_apart_and_bounded() {
         let mut gauges = Gauges::default();
         let at = Timestamp::from_secs;
-        let told: Vec<_> = (0..100).map(|n| Gauge::new(&*format!("gauge_{n:03}"), f64::from(n))).collect();
+        let told: Vec<_> = (0..100)
+            .map(|n| Gauge::new(&*format!("gauge_{n:03}"), f64::from(n)))
+            .collect();
         gauges.record(&told, at(5));
         gauges.rotate(at(6));
         gauges.record(&told[7..8], at(6));

@@ -69,7 +69,9 @@ impl Watched {
         let value = |level: &GaugeLevel| self.gauges().iter().find(|gauge| gauge.name == level.name);
         let verdict = |level| verdict::told_gauge(level, value(level).map(|gauge| gauge.value));
         let levels = self.planned.gauges.iter();
-        levels.map(|level| (level.name.as_str().into(), verdict(level))).collect()
+        levels
+            .map(|level| (level.name.as_str().into(), verdict(level)))
+            .collect()
     }
 
     pub fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {

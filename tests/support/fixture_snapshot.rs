@@ -180,6 +180,7 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             interval: Duration::from_millis(500),
             timeout: Duration::from_secs(5),
             in_flight: 10,
+            phases: &Phase::HTTP,
         }),
         level: case.level,
         reason: case.reason.map(Text::from),
@@ -247,6 +248,11 @@ fn last(case: &Case, tick: u64) -> LastSample {
                 redirects: 1,
                 body_bytes: 12_345,
                 truncated: false,
+                facts: vec![Fact {
+                    name: "server",
+                    value: "nginx/1.22.1".into(),
+                }],
+                gauges: vec![Gauge::new("hit_ratio", 0.93), Gauge::new("connected_clients", 42.0)],
             })
         }),
     }
@@ -303,5 +309,9 @@ fn detail(case: &Case, tick: u64, stats: impl Fn(Window) -> WindowStats) -> Deta
         } else {
             Vec::new()
         },
+        gauges: vec![
+            ("connected_clients".into(), vec![Some(40.0), None, Some(42.0)]),
+            ("hit_ratio".into(), vec![Some(0.9), Some(0.91), Some(0.93)]),
+        ],
     }
 }

@@ -33,7 +33,10 @@ impl<'a> TargetDocument<'a> {
             group: target.info.group.as_ref().map(AsRef::as_ref),
             level: target.level.name(),
             reason: target.reason.as_ref().map(AsRef::as_ref),
-            last: target.last.as_deref().map(|last| LastDocument::of(last, target.info.phases, time)),
+            last: target
+                .last
+                .as_deref()
+                .map(|last| LastDocument::of(last, target.info.phases, time)),
             windows: windows
                 .map(|(window, detail)| (window.name(), WindowDocument::of(detail)))
                 .collect(),

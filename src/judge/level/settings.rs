@@ -163,15 +163,24 @@ impl GaugeLevelSettings {
             let message = format!("no gauge is called {name:?}; names have letters, digits and _, as in {clean}");
             return Err(vec![Finding::new(name, message)]);
         }
-        if [self.warning, self.critical].into_iter().flatten().any(|limit| !limit.is_finite()) {
-            return Err(vec![Finding::new(name, format!("{name} has a threshold that is no number"))]);
+        if [self.warning, self.critical]
+            .into_iter()
+            .flatten()
+            .any(|limit| !limit.is_finite())
+        {
+            return Err(vec![Finding::new(
+                name,
+                format!("{name} has a threshold that is no number"),
+            )]);
         }
         let lies = match (self.warning, self.critical) {
             (Some(warning), Some(critical)) if warning < critical => Some(Worse::Higher),
             (Some(warning), Some(critical)) if critical < warning => Some(Worse::Lower),
             (Some(_) | None, Some(_) | None) => None,
         };
-        if let (Some(lies), Some(worse)) = (lies, self.worse) && lies != worse {
+        if let (Some(lies), Some(worse)) = (lies, self.worse)
+            && lies != worse
+        {
             let message = format!("{name}: the thresholds lie the other way round than worse says; swap them");
             return Err(vec![Finding::new(name, message)]);
         }

@@ -20,6 +20,7 @@ fn info(id: u32, name: &str) -> TargetInfo {
         interval: Duration::from_millis(500),
         timeout: Duration::from_secs(5),
         in_flight: 10,
+        phases: &crate::sample::Phase::HTTP,
     }
 }
 
@@ -57,6 +58,7 @@ fn plan(targets: &[(u32, &str)]) -> Plan {
             window: Window::TenSeconds,
             ..ErrorThresholds::default()
         },
+        gauges: Vec::new(),
     };
     Plan {
         targets: targets.iter().map(planned).collect(),

@@ -22,7 +22,7 @@ pub struct Glyphs {
     pub ascending: &'static str,
     pub selected: &'static str,
     /// Fillings that tell the phases apart without colour.
-    pub fills: [&'static str; 5],
+    pub fills: [&'static str; 9],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Glyphs {
         descending: "▾",
         ascending: "▴",
         selected: "›",
-        fills: ["░", "▒", "▓", "█", "▞"],
+        fills: ["░", "▒", "▓", "▚", "█", "▞", "█", "█", "█"],
     };
 
     pub const ASCII: Self = Self {
@@ -57,7 +57,7 @@ impl Glyphs {
         descending: "v",
         ascending: "^",
         selected: ">",
-        fills: ["d", "c", "t", "=", "#"],
+        fills: ["d", "c", "t", "a", "=", "#", "q", "m", "r"],
     };
 
     pub fn is_ascii(&self) -> bool {

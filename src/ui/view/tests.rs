@@ -20,6 +20,7 @@ fn snapshot() -> Snapshot {
             interval: std::time::Duration::from_secs(1),
             timeout: std::time::Duration::from_secs(5),
             in_flight: 5,
+            phases: &crate::sample::Phase::HTTP,
         }),
         level,
         reason: None,
