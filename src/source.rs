@@ -1,7 +1,6 @@
 //! Where numbers come from: the [`Probe`] trait and the registry of kinds.
 
 pub mod kind;
-pub mod factory;
 pub mod schedule;
 pub mod runner;
 pub mod timer;

@@ -12,7 +12,8 @@ use crate::config::{Config, TargetConfig};
 use crate::export::table::pad;
 use crate::run::redact;
 use crate::sample::{Level, Micros};
-use crate::source::factory::Factory;
+use crate::source::demo::House;
+use crate::source::kind::Means;
 use crate::source::{Attempt, Probe};
 
 /// Probes that run at once: enough to be quick, few enough not to disturb one another.
@@ -33,11 +34,11 @@ pub struct Finding {
 /// # Errors
 /// A probe cannot be made, or the system has no descriptors to give.
 pub fn check(config: &Config, clock: &Clock) -> io::Result<Vec<Finding>> {
-    let factory = Factory::new(clock.clone());
+    let demo = House::default();
     let probes: Vec<_> = config
         .targets
         .iter()
-        .map(|target| probe(&factory, target))
+        .map(|target| probe(clock, &demo, target))
         .collect::<io::Result<_>>()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let attempts = runtime.block_on(attempts(probes, clock));
@@ -55,9 +56,15 @@ pub fn check(config: &Config, clock: &Clock) -> io::Result<Vec<Finding>> {
         .collect())
 }
 
-fn probe(factory: &Factory, target: &TargetConfig) -> io::Result<(Arc<dyn Probe>, Duration)> {
-    let probe = factory
-        .probe(target.url.real(), &target.kind, target.in_flight)
+fn probe(clock: &Clock, demo: &House, target: &TargetConfig) -> io::Result<(Arc<dyn Probe>, Duration)> {
+    let means = Means {
+        clock,
+        in_flight: target.in_flight,
+        demo,
+    };
+    let probe = target
+        .kind
+        .probe(target.url.real(), means)
         .map_err(|message| io::Error::other(format!("target {:?}: {message}", target.name)))?;
     Ok((probe, target.timeout))
 }

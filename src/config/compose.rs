@@ -120,7 +120,7 @@ pub fn unmatched_selectors(contents: &Contents) -> Vec<Problem> {
     let matches = |selector: &Selector| {
         contents.targets.iter().any(|target| {
             let group = target.group.as_ref().map(Text::as_str);
-            selector.matches(target.name.as_str(), target.kind.name(), group)
+            selector.matches(target.name.as_str(), target.kind.kind().name, group)
         })
     };
     let warning = |at: &file::SelectorPlace| {

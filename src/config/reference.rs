@@ -26,7 +26,7 @@ pub fn markdown() -> String {
         &keys(&object::<TargetSettings>(&mut generator)),
     );
     let mut told: Vec<(String, Map<String, Value>)> = Vec::new();
-    for kind in &KINDS {
+    for kind in KINDS {
         let schemes: Vec<_> = kind.schemes.iter().map(|scheme| format!("`{scheme}://`")).collect();
         let schemes = schemes.join(" or ");
         let title = format!("`[[target]]` with {schemes}: {}", kind.about);

@@ -68,7 +68,7 @@ fn shown_target(target: &TargetConfig) -> Table {
             .map(|level| (level.name.to_string(), level.into()))
             .collect(),
     });
-    let mut own = table(&target.kind);
+    let mut own = target.kind.table();
     if let Some(Value::Table(headers)) = own.get_mut("headers") {
         for (_, value) in headers.iter_mut().filter(|(name, _)| is_secret_header(name)) {
             *value = Value::String(MASK.to_owned());

@@ -13,7 +13,7 @@ use crate::judge::level::{
 use crate::sample::{TargetId, TargetInfo, Text};
 use crate::setting::{Finding, Period};
 use crate::source::TIMEOUT_LIMIT;
-use crate::source::kind::{KindGauge, KindSettings};
+use crate::source::kind::{KindGauge, TargetKind};
 
 /// The schedule's clock is exact to a fraction of this; shorter intervals are load generation, not monitoring.
 pub const INTERVAL_MIN: Duration = Duration::from_millis(10);
@@ -107,7 +107,7 @@ pub struct TargetDefaults {
 pub struct TargetConfig {
     pub name: Text,
     pub url: TargetUrl,
-    pub kind: KindSettings,
+    pub kind: TargetKind,
     pub group: Option<Text>,
     pub interval: Duration,
     pub timeout: Duration,
@@ -124,7 +124,7 @@ impl TargetConfig {
             id,
             name: self.name.clone(),
             url: Text::clean(self.url.shown()),
-            kind: self.kind.name(),
+            kind: self.kind.kind().name,
             group: self.group.clone(),
             interval: self.interval,
             timeout: self.timeout,
@@ -139,7 +139,7 @@ impl TargetConfig {
     /// Names each key that cannot be meant, and what to write instead.
     pub fn resolve(
         settings: &TargetSettings,
-        kind: KindSettings,
+        kind: TargetKind,
         url: TargetUrl,
         defaults: TargetDefaults,
     ) -> Result<Self, Vec<Finding>> {

@@ -244,6 +244,6 @@ mod tests {
         let mut tally = Tally::default();
         tally.attempts = 1;
         SlotWriter::begin(&mut bytes, &tally).track(LATENCY, [(1200, 1)].into_iter());
-        assert_eq!(bytes.len(), 5);
+        assert_eq!(bytes.len(), 6);
     }
 }

@@ -26,7 +26,6 @@ use crate::export::json;
 use crate::monitor::Monitor;
 use crate::sample::{Input, Severity, Tick};
 use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
-use crate::source::factory::Factory;
 use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
 use crate::source::runner;
@@ -116,7 +115,7 @@ impl<'a> Running<'a> {
         let files = limits::open_files();
         let at_once = limits::probes_at_once(files, config.targets.len());
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
-        let mut roster = Roster::new(Factory::new(clock.clone()), changes);
+        let mut roster = Roster::new(clock.clone(), changes);
         let (plan, _) = roster.follow(&config)?;
         let mut engine = Self {
             monitor: Monitor::new(plan, clock.now(), clock.wall()),

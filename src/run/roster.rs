@@ -6,15 +6,18 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use crate::clock::Clock;
 use crate::config::{Config, TargetConfig};
 use crate::monitor::{Plan, PlannedTarget};
 use crate::sample::{TargetId, Text};
-use crate::source::factory::Factory;
+use crate::source::demo::House;
+use crate::source::kind::Means;
 use crate::source::runner::{Change, Job};
 
 /// The targets of the configuration in force, and the way to the runner that probes them.
 pub struct Roster {
-    factory: Factory,
+    clock: Clock,
+    demo: House,
     changes: mpsc::UnboundedSender<Change>,
     /// Every name that was ever watched: a target that comes back finds its id again.
     ids: HashMap<Text, TargetId>,
@@ -30,9 +33,10 @@ pub struct Difference {
 }
 
 impl Roster {
-    pub fn new(factory: Factory, changes: mpsc::UnboundedSender<Change>) -> Self {
+    pub fn new(clock: Clock, changes: mpsc::UnboundedSender<Change>) -> Self {
         Self {
-            factory,
+            clock,
+            demo: House::default(),
             changes,
             ids: HashMap::new(),
             running: HashMap::new(),
@@ -85,9 +89,14 @@ impl Roster {
     }
 
     fn job(&self, target: &TargetConfig) -> io::Result<Job> {
-        let probe = self
-            .factory
-            .probe(target.url.real(), &target.kind, target.in_flight)
+        let means = Means {
+            clock: &self.clock,
+            in_flight: target.in_flight,
+            demo: &self.demo,
+        };
+        let probe = target
+            .kind
+            .probe(target.url.real(), means)
             .map_err(|message| io::Error::other(format!("target {:?}: {message}", target.name)))?;
         Ok(Job {
             probe,

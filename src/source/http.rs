@@ -18,10 +18,13 @@ mod expectation;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use hyper::ext::ReasonPhrase;
 use hyper::http::response;
+use schemars::SchemaGenerator;
+use serde::Deserialize as _;
+use toml::Table;
 use url::Url;
 
 use body::{Appetite, Keep};
@@ -32,13 +35,49 @@ use origin::{Origin, Scheme};
 use request::Request;
 
 use super::attempt::{Fault, Stopwatch};
+use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::resolve;
 use super::tls::{self, Roots};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure, FailureKind, Text};
+use crate::sample::{Answer, Failure, FailureKind, Phase, Text};
+use crate::setting::Finding;
 
 pub use settings::{BODY_LIMIT_BYTES, Connection, EXPECT_VARIABLES, REDIRECT_LIMIT, Settings};
+
+pub static KIND: Kind = Kind {
+    name: "http",
+    schemes: &["http", "https"],
+    about: "an HTTP request, with DNS, connect, TLS, first byte and transfer timed apart",
+    example: "https://shop.example/health",
+    phases: &Phase::HTTP,
+    gauges: &[],
+    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self, _url: &Url) -> Vec<Finding> {
+        self.findings()
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Http::try_new(
+            means.clock.clone(),
+            url,
+            self,
+            means.in_flight,
+        )?))
+    }
+
+    fn table(&self) -> Table {
+        kind::table_of(self)
+    }
+}
 
 /// Probes one URL.
 pub struct Http {

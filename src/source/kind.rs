@@ -1,24 +1,24 @@
-//! The registry of probe kinds: which URL schemes pick one, which keys it understands, and an example of it.
+//! The registry of probe kinds: which URL schemes pick one, which keys it understands, and what its targets tell.
 //!
-//! Adding a kind adds a variant to [`KindSettings`] and a row to [`KINDS`].
+//! A kind is a file that defines its settings and its probe, and says so in a [`Kind`]. Adding one adds a line to
+//! [`KINDS`]; nothing else knows how many there are.
+
+use std::fmt;
+use std::sync::Arc;
 
 use schemars::{Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use toml::Table;
 use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
-use super::{demo, http, tcp};
+use super::{Probe, demo, http, tcp};
+use crate::clock::Clock;
 use crate::sample::Phase;
 use crate::setting::Finding;
 
-/// The keys of a target that only its kind has.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum KindSettings {
-    Http(http::Settings),
-    Tcp(tcp::Settings),
-    Demo(demo::Settings),
-}
+/// Every kind there is, in the order of the reference.
+pub static KINDS: &[&Kind] = &[&http::KIND, &tcp::KIND, &demo::KIND];
 
 /// One row of the registry.
 pub struct Kind {
@@ -33,7 +33,7 @@ pub struct Kind {
     /// What its targets tell of themselves.
     pub gauges: &'static [KindGauge],
     /// Reads the keys that only this kind has; refuses all others.
-    pub read: fn(ValueDeserializer<'_>) -> Result<KindSettings, Error>,
+    pub read: fn(ValueDeserializer<'_>) -> Result<TargetKind, Error>,
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
@@ -45,43 +45,78 @@ pub struct KindGauge {
     pub levels: Option<(f64, f64)>,
 }
 
-pub const KINDS: [Kind; 3] = [
-    Kind {
-        name: "http",
-        schemes: &["http", "https"],
-        about: "an HTTP request, with DNS, connect, TLS, first byte and transfer timed apart",
-        example: "https://shop.example/health",
-        phases: &Phase::HTTP,
-        gauges: &[],
-        read: |keys| http::Settings::deserialize(keys).map(KindSettings::Http),
-        schema: SchemaGenerator::root_schema_for::<http::Settings>,
-    },
-    Kind {
-        name: "tcp",
-        schemes: &["tcp"],
-        about: "a TCP connection, opened and closed",
-        example: "tcp://db.example:5432",
-        phases: &[Phase::Dns, Phase::Connect],
-        gauges: &[],
-        read: |keys| tcp::Settings::deserialize(keys).map(KindSettings::Tcp),
-        schema: SchemaGenerator::root_schema_for::<tcp::Settings>,
-    },
-    Kind {
-        name: "demo",
-        schemes: &["demo"],
-        about: "an endpoint of the built-in service; demo:// alone is all of it",
-        example: "demo://checkout",
-        phases: &Phase::HTTP,
-        gauges: &[],
-        read: |keys| demo::Settings::deserialize(keys).map(KindSettings::Demo),
-        schema: SchemaGenerator::root_schema_for::<demo::Settings>,
-    },
-];
+/// The keys of a target that only its kind has, as they are written. `Debug` shows no secret.
+pub trait KindSettings: fmt::Debug + Send + Sync {
+    fn kind(&self) -> &'static Kind;
+
+    /// What is wrong with the keys, and with the URL as far as this kind cares.
+    fn check(&self, url: &Url) -> Vec<Finding>;
+
+    /// Makes the probe.
+    ///
+    /// # Errors
+    /// Says what is wrong with the URL or the settings, or that the system refuses what the probe needs.
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String>;
+
+    /// The keys and their real values, secrets included.
+    fn table(&self) -> Table;
+}
+
+/// What a probe is made with.
+#[derive(Clone, Copy, Debug)]
+pub struct Means<'a> {
+    pub clock: &'a Clock,
+    /// Probes of this target that may run at once.
+    pub in_flight: u16,
+    /// The built-in service, for targets that probe it.
+    pub demo: &'a demo::House,
+}
+
+/// Settings of whatever kind. Cheap to clone; equal when kind and keys are.
+#[derive(Clone, Debug)]
+pub struct TargetKind(Arc<dyn KindSettings>);
+
+impl TargetKind {
+    pub fn new(settings: impl KindSettings + 'static) -> Self {
+        Self(Arc::new(settings))
+    }
+}
+
+impl std::ops::Deref for TargetKind {
+    type Target = dyn KindSettings;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl PartialEq for TargetKind {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.kind(), other.kind()) && self.table() == other.table()
+    }
+}
+
+/// Settings as a table, for [`KindSettings::table`].
+pub fn table_of(settings: &impl Serialize) -> Table {
+    Table::try_from(settings).expect("settings are keys and values")
+}
+
+/// What a URL lacks that must name a host and a port.
+pub fn needs_port(url: &Url) -> Option<Finding> {
+    let scheme = url.scheme();
+    match (url.host_str(), url.port()) {
+        (Some(host), None) => Some(format!("has no port; write {scheme}://{host}:PORT")),
+        (None, _) => Some(format!("has no host; write {scheme}://HOST:PORT")),
+        (Some(_), Some(0)) => Some("port 0 cannot be connected to; use 1 to 65535".to_owned()),
+        (Some(_), Some(_)) => None,
+    }
+    .map(|message| Finding::new("url", message))
+}
 
 impl Kind {
     /// The kind that probes URLs of `scheme`.
     pub fn of_scheme(scheme: &str) -> Option<&'static Self> {
-        KINDS.iter().find(|kind| kind.schemes.contains(&scheme))
+        KINDS.iter().copied().find(|kind| kind.schemes.contains(&scheme))
     }
 
     /// Every scheme there is, in the order of the registry.
@@ -90,40 +125,10 @@ impl Kind {
     }
 }
 
-impl KindSettings {
-    /// The row of the registry.
-    pub fn kind(&self) -> &'static Kind {
-        let row = KINDS.iter().find(|kind| kind.name == self.name());
-        row.expect("a test finds every variant in the registry")
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Kind({})", self.name)
     }
-
-    /// The kind's name in the registry.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Http(_) => "http",
-            Self::Tcp(_) => "tcp",
-            Self::Demo(_) => "demo",
-        }
-    }
-
-    /// What is wrong with the keys, and with the URL as far as this kind cares.
-    pub fn check(&self, url: &Url) -> Vec<Finding> {
-        match self {
-            Self::Http(settings) => settings.check(),
-            Self::Tcp(_) => tcp_address(url).into_iter().collect(),
-            Self::Demo(demo::Settings(settings)) => settings.check(),
-        }
-    }
-}
-
-fn tcp_address(url: &Url) -> Option<Finding> {
-    match (url.host_str(), url.port()) {
-        (Some(host), None) => Some(format!("has no port; write tcp://{host}:PORT")),
-        (None, _) => Some("has no host; write tcp://HOST:PORT".to_owned()),
-        (Some(_), Some(0)) => Some("port 0 cannot be connected to; use 1 to 65535".to_owned()),
-        (Some(_), Some(_)) => None,
-    }
-    .map(|message| Finding::new("url", message))
 }
 
 #[cfg(test)]
@@ -137,17 +142,17 @@ mod tests {
         distinct.sort_unstable();
         distinct.dedup();
         assert_eq!(distinct.len(), schemes.len());
-        for kind in &KINDS {
+        for kind in KINDS {
             let url = Url::parse(kind.example).unwrap();
             assert_eq!(Kind::of_scheme(url.scheme()).unwrap().name, kind.name);
         }
     }
 
     #[test]
-    fn the_name_is_the_one_in_the_registry() {
-        for kind in &KINDS {
+    fn settings_without_keys_are_of_their_kind_and_find_no_fault_with_its_example() {
+        for kind in KINDS {
             let settings = (kind.read)(ValueDeserializer::parse("{}").unwrap()).unwrap();
-            assert_eq!(settings.name(), kind.name);
+            assert_eq!(settings.kind().name, kind.name);
             assert_eq!(settings.check(&Url::parse(kind.example).unwrap()), []);
         }
     }

@@ -2,17 +2,21 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use toml::Table;
 use url::{Host, Url};
 
 use super::attempt::Stopwatch;
 use super::connect::connect;
+use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::resolve::{self, resolve};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure};
+use crate::sample::{Answer, Failure, Phase};
+use crate::setting::Finding;
 
 /// The keys of a `tcp://` target beside those that every target has.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +24,35 @@ use crate::sample::{Answer, Failure};
 pub struct Settings {
     /// IP version to use: `any`, `4` or `6`.
     pub ip: AddressFamily,
+}
+
+pub static KIND: Kind = Kind {
+    name: "tcp",
+    schemes: &["tcp"],
+    about: "a TCP connection, opened and closed",
+    example: "tcp://db.example:5432",
+    phases: &[Phase::Dns, Phase::Connect],
+    gauges: &[],
+    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self, url: &Url) -> Vec<Finding> {
+        kind::needs_port(url).into_iter().collect()
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Tcp::try_new(means.clock.clone(), url, self)?))
+    }
+
+    fn table(&self) -> Table {
+        kind::table_of(self)
+    }
 }
 
 /// Connects to one host and port.

@@ -1,11 +1,54 @@
 //! What a `demo://` target may say about itself.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
-use crate::source::http;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use toml::Table;
+use url::Url;
+
+use crate::sample::Phase;
+use crate::setting::Finding;
+use crate::source::Probe;
+use crate::source::http::{self, Http};
+use crate::source::kind::{self, Kind, KindSettings, Means, TargetKind};
 
 /// The same keys as an HTTP target: it is probed as one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Settings(pub http::Settings);
+
+pub static KIND: Kind = Kind {
+    name: "demo",
+    schemes: &["demo"],
+    about: "an endpoint of the built-in service; demo:// alone is all of it",
+    example: "demo://checkout",
+    phases: &Phase::HTTP,
+    gauges: &[],
+    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self, _url: &Url) -> Vec<Finding> {
+        self.0.findings()
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        let endpoint = means.demo.address_of(url, means.clock)?;
+        Ok(Arc::new(Http::try_new(
+            means.clock.clone(),
+            &endpoint,
+            &self.0,
+            means.in_flight,
+        )?))
+    }
+
+    fn table(&self) -> Table {
+        kind::table_of(&self.0)
+    }
+}

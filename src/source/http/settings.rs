@@ -65,7 +65,7 @@ impl Default for Settings {
 
 impl Settings {
     /// What is wrong with the values, and what to write instead.
-    pub fn check(&self) -> Vec<Finding> {
+    pub fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         if !is_token(&self.method) {
             findings.push(Finding::new(
