@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use probetop::sample::Window;
+use probetop::snapshot::{Query, Rows};
 use probetop::ui::keys::KeyMap;
 use probetop::ui::pane;
 use probetop::ui::terminal::encoder::Encoder;
@@ -74,12 +75,16 @@ fn frame_at_200x50(bencher: Bencher, count: usize) {
     let theme = theme();
     let mut view = view((200, 50));
     let area = Rect::new(0, 0, 200, 50);
-    let mut asked = view.query(&fixture_snapshot::with_targets(0, TICK));
+    let mut asked = Query {
+        series: Rows::None,
+        detail: Rows::None,
+        ..Query::default()
+    };
     let mut frames = Vec::new();
-    for tick in TICK..TICK + 2 {
+    for tick in TICK..TICK + 3 {
         let snapshot = fixture_snapshot::answer(count, tick, &asked);
         view.observe(&snapshot);
-        asked = view.query(&snapshot);
+        asked = view.query(None, &snapshot).unwrap_or_default();
         frames.push(snapshot);
     }
     let mut encoder = Encoder::default();

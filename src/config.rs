@@ -205,6 +205,11 @@ impl Config {
         }
     }
 
+    /// What must never be shown.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     /// What to tell somebody who watches nothing but this machine.
     pub fn hint(&self) -> Option<&'static str> {
         self.targets.is_empty().then_some(

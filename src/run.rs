@@ -11,6 +11,7 @@ mod limits;
 mod file;
 mod log;
 mod words;
+mod redact;
 
 use std::any::Any;
 use std::io;
@@ -28,7 +29,8 @@ use crate::source::host::Pace;
 
 pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings};
-pub use signal::{Signal, Signals};
+pub use redact::redact;
+pub use signal::{Listener, Signal, Signals};
 
 /// Loads the configuration afresh, as it was loaded the first time.
 pub type Load = Box<dyn Fn() -> Result<Config, Problems> + Send>;

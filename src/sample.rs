@@ -8,6 +8,7 @@ mod host;
 mod level;
 mod outcome;
 mod text;
+mod unit;
 mod window;
 
 use std::fmt;
@@ -25,6 +26,7 @@ pub use host::{
 pub use level::{Level, Severity};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};
 pub use text::Text;
+pub use unit::Unit;
 pub use window::Window;
 
 /// Names a target for the life of the process; a reload keeps the id of a target whose name it keeps.

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::clock::Timestamp;
 use crate::sample::{
-    Answer, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId, TargetInfo, Text, Window,
+    Answer, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId, TargetInfo, Text, Unit, Window,
 };
 
 pub use crate::sample::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
@@ -255,9 +255,10 @@ pub struct AlertSnapshot {
     pub fired: Option<Timestamp>,
     /// When it was resolved.
     pub resolved: Option<Timestamp>,
-    /// The figure that is judged, now and at its worst, in the unit the reason names.
+    /// The figure that is judged, now and at its worst.
     pub value: Option<f64>,
     pub worst: Option<f64>,
+    pub unit: Unit,
     /// Figures and threshold in words.
     pub reason: Text,
 }

@@ -47,10 +47,11 @@ pub enum Event {
 }
 
 /// What comes from the terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     Key(Chord),
     Pointer(Pointer),
+    Paste(String),
 }
 
 /// What the process was asked to do.
@@ -166,6 +167,7 @@ impl<A: Fn(Request)> Screen<A> {
                 let effect = self.view.point(pointer, &self.snapshot);
                 return self.effect(effect);
             }
+            Event::Terminal(Input::Paste(text)) => self.view.paste(&text, &self.snapshot),
             Event::Signal(Signal::Resize) => {
                 if self.terminal.resize() {
                     self.view.resize(self.terminal.size(), &self.snapshot);
@@ -243,8 +245,7 @@ impl<A: Fn(Request)> Screen<A> {
     }
 
     fn ask_for_what_is_shown(&mut self) {
-        let query = self.view.query(&self.snapshot);
-        if self.asked.as_ref() != Some(&query) {
+        if let Some(query) = self.view.query(self.asked.as_ref(), &self.snapshot) {
             (self.ask)(Request::Query(query.clone()));
             self.asked = Some(query);
         }

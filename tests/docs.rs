@@ -160,14 +160,38 @@ fn every_link_between_the_documents_leads_somewhere() {
         let text = read(document);
         let folder = root().join(document).parent().unwrap().to_owned();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
-            let path = link.split('#').next().unwrap_or_default();
-            let outside = link.contains("://");
-            if !outside && !path.is_empty() && !folder.join(path).exists() {
+            if link.contains("://") {
+                continue;
+            }
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let path = if path.is_empty() {
+                root().join(document)
+            } else {
+                folder.join(path)
+            };
+            let found = path.exists() && (heading.is_empty() || headings(&path).contains(heading));
+            if !found {
                 findings.push(format!("{document} links to {link}"));
             }
         }
     }
     expect_none("a link leads nowhere", &findings);
+}
+
+/// The headings of a document in the form in which links name them.
+fn headings(path: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(path).unwrap();
+    let titles = text.lines().filter(|line| line.starts_with('#'));
+    titles
+        .map(|line| line.trim_start_matches('#').trim().to_lowercase())
+        .map(|title| {
+            title
+                .chars()
+                .filter(|c| c.is_alphanumeric() || "- ".contains(*c))
+                .collect::<String>()
+        })
+        .map(|title| title.replace(' ', "-"))
+        .collect()
 }
 
 #[test]

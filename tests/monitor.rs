@@ -322,8 +322,17 @@ fn the_machine_is_judged_by_its_gauges() {
         (host.level, host.reason.as_ref().unwrap().as_str()),
         (Level::Critical, "cpu 97% > 95%")
     );
-    assert_eq!(snapshot.alerts.active[0].subject.as_str(), "host");
+    let alert = &snapshot.alerts.active[0];
+    assert_eq!(
+        (alert.subject.as_str(), alert.state),
+        ("host", AlertState::Pending),
+        "one busy second is no news"
+    );
     assert_eq!(host.history.cpu_ratio.last(), Some(&Some(0.97)));
+    for _ in 0..10 {
+        bench.monitor.apply(reading(Some(0.99)));
+        bench.tick();
+    }
     bench.monitor.apply(reading(None));
     assert_eq!(
         bench.tick().alerts.active[0].state,

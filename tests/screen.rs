@@ -1,53 +1,19 @@
-//! What the user sees: every pane at the sizes it is designed for, as text with a layer of styles, and what a second costs.
+//! What the user sees: every pane at the sizes it is designed for, as text with a layer of styles.
 
 #[path = "support/fixture_snapshot.rs"]
 mod fixture_snapshot;
+#[path = "support/screen.rs"]
+mod screen;
 
 use std::fmt::Write;
-use std::sync::Arc;
 
-use probetop::sample::Window;
-use probetop::snapshot::{Feed, Snapshot};
 use probetop::ui::action::COMMANDS;
-use probetop::ui::keys::KeyMap;
-use probetop::ui::pane;
-use probetop::ui::terminal::encoder::Encoder;
 use probetop::ui::theme::{Depth, Glyphs, Theme};
-use probetop::ui::view::{Pane, Pointer, PointerKind, View};
-use probetop::ui::widget::timeline::Motion;
-use proptest::prelude::*;
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::layout::Rect;
 use ratatui::style::Color;
+use unicode_width::UnicodeWidthStr;
 
-const TICK: u64 = 3600;
-const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (200, 60), (40, 10)];
-
-fn view(size: (u16, u16)) -> View {
-    View::new(
-        "shop.toml".into(),
-        Arc::new(KeyMap::default()),
-        Motion::Sweep,
-        Window::OneMinute,
-        size,
-    )
-}
-
-fn theme(depth: Depth, glyphs: Glyphs) -> Theme {
-    Theme::try_new("dark", depth, glyphs).unwrap()
-}
-
-/// Presses keys, written as in the configuration and separated by spaces; typed text goes letter by letter.
-fn press(view: &mut View, snapshot: &Snapshot, keys: &str) {
-    for key in keys.split_whitespace() {
-        let chord = key.parse().unwrap();
-        if view.is_typing() {
-            view.edit(probetop::ui::keys::Chord::edit(chord), snapshot);
-        } else if let Some(action) = view.keys.action(chord) {
-            view.update(action, snapshot);
-        }
-    }
-}
+use screen::{SIZES, TICK, ask, press, render, theme, view};
 
 /// The screen after `keys`, with the answer to what the view asks for.
 fn draw(count: usize, size: (u16, u16), keys: &str, theme: &Theme) -> Buffer {
@@ -55,16 +21,9 @@ fn draw(count: usize, size: (u16, u16), keys: &str, theme: &Theme) -> Buffer {
     let before = fixture_snapshot::with_targets(count, TICK);
     view.observe(&before);
     press(&mut view, &before, keys);
-    let snapshot = fixture_snapshot::answer(count, TICK, &view.query(&before));
+    let snapshot = fixture_snapshot::answer(count, TICK, &ask(&view, &before));
     view.observe(&snapshot);
     render(&snapshot, &view, theme)
-}
-
-fn render(snapshot: &Snapshot, view: &View, theme: &Theme) -> Buffer {
-    let area = Rect::new(0, 0, view.size.0, view.size.1);
-    let mut buf = Buffer::empty(area);
-    pane::render(area, &mut buf, snapshot, view, theme);
-    buf
 }
 
 /// The cells as lines, then for each line the stretches that have a style, then what the styles are.
@@ -74,7 +33,15 @@ fn picture(buf: &Buffer) -> String {
     let mut styles: Vec<String> = Vec::new();
     for y in 0..buf.area.height {
         let cells: Vec<&Cell> = (0..buf.area.width).map(|x| &buf[(x, y)]).collect();
-        let line: String = cells.iter().map(|cell| cell.symbol()).collect();
+        let mut line = String::new();
+        let mut hidden = 0;
+        for cell in &cells {
+            if hidden == 0 {
+                line.push_str(cell.symbol());
+                hidden = UnicodeWidthStr::width(cell.symbol()).max(1);
+            }
+            hidden -= 1;
+        }
         writeln!(text, "{}", line.trim_end()).unwrap();
         write!(layer, "{y:02}").unwrap();
         let mut x = 0;
@@ -223,110 +190,5 @@ fn help_shows_every_action_with_its_keys() {
     for command in COMMANDS {
         assert!(text.contains(command.help), "{}", command.name);
         assert!(text.contains(&command.keys.join(" ")), "{}", command.name);
-    }
-}
-
-/// Bytes per frame over a minute of frames, after the first.
-fn bytes_per_second(size: (u16, u16), keys: &str) -> usize {
-    const FRAMES: u64 = 60;
-    let theme = theme(Depth::Colors256, Glyphs::UNICODE);
-    let mut view = view(size);
-    let mut encoder = Encoder::default();
-    let mut shown: Option<Buffer> = None;
-    let mut bytes = 0;
-    for tick in TICK..=TICK + FRAMES {
-        let query = view.query(&fixture_snapshot::with_targets(20, tick));
-        let snapshot = fixture_snapshot::answer(20, tick, &query);
-        view.observe(&snapshot);
-        if shown.is_none() {
-            press(&mut view, &snapshot, keys);
-        }
-        let next = render(&snapshot, &view, &theme);
-        match &shown {
-            None => drop(encoder.repaint(&Buffer::empty(next.area), &next)),
-            Some(shown) => bytes += encoder.changes(shown, &next).len(),
-        }
-        shown = Some(next);
-    }
-    bytes / FRAMES as usize
-}
-
-#[test]
-fn a_second_costs_few_bytes() {
-    let check = |size, keys, limit| {
-        let bytes = bytes_per_second(size, keys);
-        println!("{size:?} {keys:?}: {bytes} bytes a second");
-        assert!(
-            bytes <= limit,
-            "{size:?} {keys:?}: {bytes} bytes a second, more than {limit}"
-        );
-    };
-    check((200, 50), "", 1500);
-    check((80, 24), "", 600);
-    check((200, 50), "2", 1500);
-    check((80, 24), "2", 600);
-    check((200, 50), "3", 1500);
-    check((200, 50), "4", 300);
-    check((200, 50), "?", 100);
-}
-
-#[test]
-fn a_frozen_screen_costs_only_its_badge() {
-    let theme = theme(Depth::Colors256, Glyphs::UNICODE);
-    let mut view = view((160, 50));
-    let mut snapshot = fixture_snapshot::with_targets(12, TICK);
-    snapshot.feed = Feed::Frozen;
-    view.observe(&snapshot);
-    let before = render(&snapshot, &view, &theme);
-    let mut encoder = Encoder::default();
-    encoder.repaint(&Buffer::empty(before.area), &before);
-    snapshot.now = snapshot.now + std::time::Duration::from_secs(1);
-    let after = render(&snapshot, &view, &theme);
-    assert!(encoder.changes(&before, &after).len() < 80);
-    assert!(encoder.changes(&after, &after).is_empty());
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
-
-    #[test]
-    fn no_size_key_or_snapshot_panics(
-        sizes in prop::collection::vec((0u16..300, 0u16..100), 1..4),
-        inputs in prop::collection::vec((0usize..60, 0u16..300, 0u16..100), 0..40),
-        count in 0usize..40,
-        tick in 0u64..5000,
-        ascii in any::<bool>(),
-    ) {
-        let glyphs = if ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
-        let theme = theme(Depth::Colors256, glyphs);
-        let mut view = view(sizes[0]);
-        let mut snapshot = fixture_snapshot::with_targets(count, tick);
-        view.observe(&snapshot);
-        for (step, (input, x, y)) in inputs.into_iter().enumerate() {
-            let typed = ['/', 'a', ' ', '日', '\u{301}'];
-            match COMMANDS.get(input) {
-                Some(command) if !view.is_typing() => {
-                    view.update(command.action, &snapshot);
-                }
-                Some(_) => {
-                    let key = typed[input % typed.len()].to_string();
-                    if let Ok(chord) = key.parse() {
-                        view.edit(probetop::ui::keys::Chord::edit(chord), &snapshot);
-                    }
-                }
-                None => {
-                    let kind = [PointerKind::Click, PointerKind::WheelUp, PointerKind::WheelDown][input % 3];
-                    view.point(Pointer { x, y, kind }, &snapshot);
-                }
-            }
-            if step % 3 == 0 {
-                snapshot = fixture_snapshot::answer(count / (1 + step % 4), tick + step as u64, &view.query(&snapshot));
-                view.observe(&snapshot);
-            }
-            let size = sizes[step % sizes.len()];
-            view.resize(size, &snapshot);
-            render(&snapshot, &view, &theme);
-        }
-        prop_assert!(Pane::ALL.contains(&view.pane));
     }
 }

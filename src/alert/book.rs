@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::state::{Change, Condition, Patience, State};
 use crate::clock::Timestamp;
-use crate::sample::{Severity, TargetId, Text};
+use crate::sample::{Severity, TargetId, Text, Unit};
 use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState};
 
 /// Ended alerts that are kept: more than a night of flapping, and little memory.
@@ -35,6 +35,7 @@ pub struct Finding {
     pub subject: Text,
     pub severity: Severity,
     pub value: Option<f64>,
+    pub unit: Unit,
     pub worse: Worse,
     pub reason: Text,
 }
@@ -194,6 +195,7 @@ fn shown(
         resolved,
         value: finding.value,
         worst,
+        unit: finding.unit,
         reason: finding.reason.clone(),
     }
 }
@@ -222,6 +224,7 @@ mod tests {
             subject: "checkout".into(),
             severity,
             value: Some(value),
+            unit: Unit::Ratio,
             worse: Worse::Higher,
             reason: format!("errors {value}").into(),
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::expression::Value;
-use crate::sample::{DiskReading, HostReading, Micros, NetworkReading};
+use crate::sample::{DiskReading, HostReading, Micros, NetworkReading, Unit};
 use crate::snapshot::WindowStats;
 
 /// A variable of a rule over a target, from the rule's window. `None`: not known, or too few samples.
@@ -54,12 +54,30 @@ pub fn host_value(name: &str, host: &HostReading) -> Option<Value> {
     value.map(Value::Float)
 }
 
-/// The number that stands for a value on the alert board: microseconds, ratio or count.
-pub fn as_number(value: &Value) -> Option<f64> {
+/// Variables that are shares, 0 to 1.
+const RATIOS: [&str; 9] = [
+    "error_ratio",
+    "success_ratio",
+    "cpu",
+    "memory",
+    "swap",
+    "disk",
+    "pressure_cpu",
+    "pressure_memory",
+    "pressure_io",
+];
+
+/// The number that stands for the variable `name` on the alert board.
+pub fn as_figure(name: &str, value: &Value) -> Option<(f64, Unit)> {
+    let unit = if RATIOS.contains(&name) {
+        Unit::Ratio
+    } else {
+        Unit::Number
+    };
     match value {
-        Value::Int(value) => Some(*value as f64),
-        Value::Float(value) => Some(*value),
-        Value::Duration(value) => Some(value.as_secs_f64() * 1e6),
+        Value::Int(value) => Some((*value as f64, unit)),
+        Value::Float(value) => Some((*value, unit)),
+        Value::Duration(value) => Some((value.as_secs_f64() * 1e6, Unit::Microseconds)),
         Value::Bool(_) | Value::Text(_) | Value::Json(_) | Value::Map(_) => None,
     }
 }

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::config::{Config, TargetConfig};
 use crate::export::table::pad;
+use crate::run::redact;
 use crate::sample::{Level, Micros};
 use crate::source::factory::Factory;
 use crate::source::{Attempt, Probe};
@@ -45,7 +46,12 @@ pub fn check(config: &Config, clock: &Clock) -> io::Result<Vec<Finding>> {
         .targets
         .iter()
         .zip(attempts)
-        .map(|(target, attempt)| judge(target, attempt))
+        .map(|(target, mut attempt)| {
+            if let Some(attempt) = &mut attempt {
+                redact(&mut attempt.outcome, config.secrets());
+            }
+            judge(target, attempt)
+        })
         .collect())
 }
 

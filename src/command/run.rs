@@ -13,12 +13,12 @@ use super::say;
 use crate::cli::Output as Format;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
-use crate::export::json;
+use crate::export::{json, table};
 use crate::run::{Engine, Event, Load, LogSettings, Setup, Signal, Signals, check_writable, write_atomically};
 use crate::sample::{Severity, Window};
 use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot};
 
-use output::{Output, Reader, Report};
+use output::{Output, Patience, Reader, Report};
 use progress::Progress;
 
 /// What `run` was asked for.
@@ -72,7 +72,7 @@ pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::R
     let mut watcher = Watcher::new(clock, options)?;
     let ended = watcher.watch(&events);
     let last = engine.finish();
-    watcher.conclude(ended?, last)
+    watcher.conclude(ended, last)
 }
 
 /// Follows a run and remembers the worst of it.
@@ -82,7 +82,8 @@ struct Watcher<'a> {
     output: Output,
     report: Report,
     progress: Option<Progress>,
-    worst: Option<Severity>,
+    /// The gravest of the conditions that were broken, and what it said.
+    worst: Option<(Severity, String)>,
 }
 
 /// Why following ended.
@@ -137,8 +138,7 @@ impl<'a> Watcher<'a> {
     }
 
     fn look(&mut self, snapshot: &Arc<Snapshot>) {
-        let firing = snapshot.alerts.firing().map(|alert| alert.severity).max();
-        self.worst = self.worst.max(firing);
+        self.judge(snapshot);
         // The tick at the very end and the last document would say the same twice.
         let is_last = self.until().is_some_and(|until| snapshot.taken >= until);
         if !is_last && let Some(bytes) = self.report.second(snapshot) {
@@ -147,6 +147,16 @@ impl<'a> Watcher<'a> {
         }
         if let Some(progress) = &mut self.progress {
             progress.show(snapshot);
+        }
+    }
+
+    fn judge(&mut self, snapshot: &Snapshot) {
+        // The worst is the first.
+        let Some(alert) = snapshot.alerts.firing().next() else {
+            return;
+        };
+        if self.worst.as_ref().is_none_or(|(worst, _)| *worst < alert.severity) {
+            self.worst = Some((alert.severity, table::alert_words(alert)));
         }
     }
 
@@ -162,22 +172,37 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    fn conclude(mut self, ended: Ended, last: Option<Snapshot>) -> io::Result<Ending> {
+    fn conclude(mut self, ended: io::Result<Ended>, last: Option<Snapshot>) -> io::Result<Ending> {
         self.clear_progress();
-        let last = last.ok_or_else(|| io::Error::other("the engine gave no last snapshot"))?;
-        self.worst = self.worst.max(last.alerts.firing().map(|alert| alert.severity).max());
+        let Some(last) = last else {
+            return Err(ended
+                .err()
+                .unwrap_or_else(|| io::Error::other("the engine gave no last snapshot")));
+        };
+        self.judge(&last);
         // The file first: it waits for no reader. And each of the two is written whatever becomes of the other.
         let written = self.write_snapshot(&last);
+        let ended = ended?;
         if let Some(bytes) = self.report.last(&last) {
             self.output.insist(bytes);
         }
-        let is_broken = self.is_broken();
-        self.output.close().and(written)?;
-        Ok(match ended {
-            Ended::Signal(signal) => Ending::Signal(signal),
-            Ended::TimeIsUp | Ended::NobodyReads if is_broken => Ending::Broken,
-            Ended::TimeIsUp | Ended::NobodyReads => Ending::Done,
-        })
+        let patience = match ended {
+            Ended::TimeIsUp => Patience::Endless,
+            Ended::Signal(_) | Ended::NobodyReads => Patience::Short,
+        };
+        let broken = self.broken();
+        let interrupted = self.output.close(patience);
+        written?;
+        match (ended, interrupted?, broken) {
+            (Ended::Signal(signal), _, _) | (Ended::TimeIsUp | Ended::NobodyReads, Some(signal), _) => {
+                Ok(Ending::Signal(signal))
+            }
+            (Ended::TimeIsUp | Ended::NobodyReads, None, Some(what)) => {
+                say(&format!("probetop: broken during the run: {what}"));
+                Ok(Ending::Broken)
+            }
+            (Ended::TimeIsUp | Ended::NobodyReads, None, None) => Ok(Ending::Done),
+        }
     }
 
     fn write_snapshot(&self, last: &Snapshot) -> io::Result<()> {
@@ -187,10 +212,11 @@ impl<'a> Watcher<'a> {
         write_atomically(path, &json::pretty(last)).map_err(|error| snapshot_error(path, &error))
     }
 
-    fn is_broken(&self) -> bool {
-        self.options
-            .fail_on
-            .is_some_and(|limit| self.worst.is_some_and(|worst| worst >= limit))
+    /// What makes the run fail.
+    fn broken(&mut self) -> Option<String> {
+        let limit = self.options.fail_on?;
+        let (_, what) = self.worst.take().filter(|(worst, _)| *worst >= limit)?;
+        Some(what)
     }
 }
 

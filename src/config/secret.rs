@@ -3,7 +3,7 @@
 //! A text that took a value from the environment is known in two forms: the real one, and the one people see, in which
 //! `***` stands for that value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use url::Url;
@@ -14,9 +14,16 @@ pub const MASK: &str = "***";
 /// Looks a name up in the environment; tests pass their own.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// Shorter values are no secrets, and to look for them would spoil every message.
+const VALUE_LENGTH_MIN: usize = 4;
+
 /// Real texts that hold a secret, and how they are shown.
 #[derive(Clone, Default)]
-pub struct Secrets(BTreeMap<String, String>);
+pub struct Secrets {
+    texts: BTreeMap<String, String>,
+    /// What came from the environment, by itself.
+    values: BTreeSet<String>,
+}
 
 impl Secrets {
     /// Fills in every `${NAME}` of `text`; `$$` is a plain `$`.
@@ -43,6 +50,7 @@ impl Secrets {
                 let value = environment(name).ok_or_else(|| {
                     format!("environment variable {name} is not set; export {name}=… before the start")
                 })?;
+                self.keep(&value);
                 real.push_str(&value);
                 shown.push_str(MASK);
                 rest = after;
@@ -55,20 +63,41 @@ impl Secrets {
         real.push_str(rest);
         shown.push_str(rest);
         if shown != real {
-            self.0.insert(real.clone(), shown);
+            self.texts.insert(real.clone(), shown);
         }
         Ok(real)
     }
 
+    fn keep(&mut self, value: &str) {
+        if value.len() >= VALUE_LENGTH_MIN {
+            self.values.insert(value.to_owned());
+            // As the host of a URL, and so as resolvers and certificates name it.
+            self.values.insert(value.to_ascii_lowercase());
+        }
+    }
+
+    /// What a peer or the system said, without what came from the environment; `None`: there is nothing to hide.
+    pub fn redacted(&self, said: &str) -> Option<String> {
+        let mut redacted = None;
+        // Backwards, a longer value comes before one that it begins with.
+        for value in self.values.iter().rev() {
+            let text = redacted.as_deref().unwrap_or(said);
+            if text.contains(value.as_str()) {
+                redacted = Some(text.replace(value.as_str(), MASK));
+            }
+        }
+        redacted
+    }
+
     /// `text` as people may see it.
     pub fn shown<'a>(&'a self, text: &'a str) -> &'a str {
-        self.0.get(text).map_or(text, String::as_str)
+        self.texts.get(text).map_or(text, String::as_str)
     }
 
     /// A message about such texts, with each of them as people may see it.
     pub fn mask_message(&self, message: &str) -> String {
         // The longest first: one text may be part of another.
-        let mut texts: Vec<_> = self.0.iter().filter(|(real, _)| !real.is_empty()).collect();
+        let mut texts: Vec<_> = self.texts.iter().filter(|(real, _)| !real.is_empty()).collect();
         texts.sort_by_key(|(real, _)| std::cmp::Reverse(real.len()));
         texts.into_iter().fold(message.to_owned(), |message, (real, shown)| {
             // Messages quote texts in Rust's way, in which some characters are escaped.
@@ -85,7 +114,7 @@ impl Secrets {
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secrets({} masked)", self.0.len())
+        write!(f, "Secrets({} masked)", self.texts.len())
     }
 }
 
@@ -131,6 +160,21 @@ pub fn is_secret_header(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_peer_says_back_is_redacted() {
+        let environment = |name: &str| Some(if name == "A" { "s3cretToken" } else { "s3cr" }.to_owned());
+        let mut secrets = Secrets::default();
+        secrets.expand("Bearer ${A}, ${B}", &environment).unwrap();
+        secrets.expand("${SHORT}", &|_| Some("at".to_owned())).unwrap();
+        let check = |said, expected: Option<&str>| assert_eq!(secrets.redacted(said).as_deref(), expected, "{said}");
+        check(
+            "500 authorization: Bearer s3cretToken at s3cr",
+            Some("500 authorization: Bearer *** at ***"),
+        );
+        check("cannot resolve s3crettoken.invalid", Some("cannot resolve ***.invalid"));
+        check("nothing at all", None);
+    }
 
     fn environment(name: &str) -> Option<String> {
         match name {

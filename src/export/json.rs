@@ -76,9 +76,10 @@ struct AlertDocument<'a> {
     since: String,
     fired_at: Option<String>,
     resolved_at: Option<String>,
-    /// Microseconds, a ratio or a count, as the reason says.
     value: Option<f64>,
     worst: Option<f64>,
+    /// `us`, `ratio` or `number`.
+    unit: &'static str,
     reason: &'a str,
 }
 
@@ -94,6 +95,7 @@ impl<'a> AlertDocument<'a> {
             resolved_at: alert.resolved.map(time),
             value: alert.value,
             worst: alert.worst,
+            unit: alert.unit.name(),
             reason: alert.reason.as_str(),
         }
     }

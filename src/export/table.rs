@@ -68,7 +68,7 @@ pub fn whole(snapshot: &Snapshot) -> String {
         push_line(&mut text, &host_line(host));
     }
     for alert in snapshot.alerts.firing() {
-        push_line(&mut text, &alert_line(alert));
+        push_line(&mut text, &format!("alert: {}", alert_words(alert)));
     }
     text
 }
@@ -92,9 +92,10 @@ fn host_line(host: &crate::snapshot::HostSnapshot) -> String {
     )
 }
 
-fn alert_line(alert: &AlertSnapshot) -> String {
+/// An alert in one line: how grave, what, on whom and why.
+pub fn alert_words(alert: &AlertSnapshot) -> String {
     format!(
-        "alert: {} {} on {}: {}",
+        "{} {} on {}: {}",
         alert.severity.name(),
         alert.name,
         alert.subject,

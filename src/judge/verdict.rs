@@ -1,7 +1,7 @@
 //! Compares figures with thresholds: a level, and in words why. Pure.
 
 use super::level::{ErrorThresholds, GaugeThresholds, LatencyThresholds};
-use crate::sample::{FailureKind, Level, Micros, Severity, Text};
+use crate::sample::{FailureKind, Level, Micros, Severity, Text, Unit};
 
 /// An error ratio needs this many attempts, unless the window is full: one failed probe of one says little.
 const ATTEMPTS_NEEDED: u64 = 3;
@@ -10,8 +10,9 @@ const ATTEMPTS_NEEDED: u64 = 3;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Verdict {
     pub level: Level,
-    /// The figure that was judged: microseconds or a ratio. `None`: there is none yet.
+    /// The figure that was judged. `None`: there is none yet.
     pub value: Option<f64>,
+    pub unit: Unit,
     /// Why the level is not ok, figure and threshold.
     pub reason: Option<Text>,
 }
@@ -48,11 +49,12 @@ pub fn latency(thresholds: &LatencyThresholds, latency: Option<Micros>) -> Verdi
     let (level, limit) = match (over(thresholds.critical), over(thresholds.warning)) {
         (Some(limit), _) => (Level::Critical, limit),
         (None, Some(limit)) => (Level::Warning, limit),
-        (None, None) => return ok(f64::from(latency.0)),
+        (None, None) => return ok(f64::from(latency.0), Unit::Microseconds),
     };
     Verdict {
         level,
         value: Some(f64::from(latency.0)),
+        unit: Unit::Microseconds,
         reason: Some(format!("{name} {latency} > {limit}").into()),
     }
 }
@@ -76,7 +78,7 @@ pub fn errors(thresholds: &ErrorThresholds, failures: Failures) -> Verdict {
     }
     let ratio = failures.failed as f64 / failures.attempts as f64;
     let Some((level, limit)) = broken(ratio, thresholds.warning, thresholds.critical) else {
-        return ok(ratio);
+        return ok(ratio, Unit::Ratio);
     };
     let kind = failures
         .commonest
@@ -86,33 +88,44 @@ pub fn errors(thresholds: &ErrorThresholds, failures: Failures) -> Verdict {
     Verdict {
         level,
         value: Some(ratio),
+        unit: Unit::Ratio,
         reason: Some(reason.into()),
     }
 }
 
-/// How a gauge is written in a reason.
+/// What a gauge measures, and so how it is written in a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    Percent,
+pub enum GaugeKind {
+    Share,
     /// Load in multiples of the number of cores.
-    PerCore,
+    LoadPerCore,
+}
+
+impl GaugeKind {
+    const fn unit(self) -> Unit {
+        match self {
+            Self::Share => Unit::Ratio,
+            Self::LoadPerCore => Unit::Number,
+        }
+    }
 }
 
 /// Judges one gauge of the machine; `what` names it in the reason.
-pub fn gauge(what: &str, unit: Unit, thresholds: &GaugeThresholds, value: Option<f64>) -> Verdict {
+pub fn gauge(what: &str, kind: GaugeKind, thresholds: &GaugeThresholds, value: Option<f64>) -> Verdict {
     let Some(value) = value else {
         return unknown(format!("{what} is not known"));
     };
     let Some((level, limit)) = broken(value, thresholds.warning, thresholds.critical) else {
-        return ok(value);
+        return ok(value, kind.unit());
     };
-    let words = |figure: f64| match unit {
-        Unit::Percent => percent(figure),
-        Unit::PerCore => format!("{figure:.2} per core"),
+    let words = |figure: f64| match kind {
+        GaugeKind::Share => percent(figure),
+        GaugeKind::LoadPerCore => format!("{figure:.2} per core"),
     };
     Verdict {
         level,
         value: Some(value),
+        unit: kind.unit(),
         reason: Some(format!("{what} {} > {}", words(value), words(limit)).into()),
     }
 }
@@ -124,10 +137,11 @@ fn broken(value: f64, warning: Option<f64>, critical: Option<f64>) -> Option<(Le
         .or_else(|| over(warning).map(|limit| (Level::Warning, limit)))
 }
 
-fn ok(value: f64) -> Verdict {
+fn ok(value: f64, unit: Unit) -> Verdict {
     Verdict {
         level: Level::Ok,
         value: Some(value),
+        unit,
         reason: None,
     }
 }
@@ -136,6 +150,7 @@ fn unknown(reason: String) -> Verdict {
     Verdict {
         level: Level::Unknown,
         value: None,
+        unit: Unit::default(),
         reason: Some(reason.into()),
     }
 }
@@ -251,13 +266,13 @@ mod tests {
             critical: Some(0.95),
         };
         check(
-            gauge("cpu", Unit::Percent, &cpu, Some(0.97)),
+            gauge("cpu", GaugeKind::Share, &cpu, Some(0.97)),
             Level::Critical,
             "cpu 97% > 95%",
         );
-        check(gauge("cpu", Unit::Percent, &cpu, Some(0.8)), Level::Ok, "");
+        check(gauge("cpu", GaugeKind::Share, &cpu, Some(0.8)), Level::Ok, "");
         check(
-            gauge("cpu", Unit::Percent, &cpu, None),
+            gauge("cpu", GaugeKind::Share, &cpu, None),
             Level::Unknown,
             "cpu is not known",
         );
@@ -266,7 +281,7 @@ mod tests {
             critical: None,
         };
         check(
-            gauge("load", Unit::PerCore, &load, Some(1.75)),
+            gauge("load", GaugeKind::LoadPerCore, &load, Some(1.75)),
             Level::Warning,
             "load 1.75 per core > 1.50 per core",
         );
@@ -276,8 +291,8 @@ mod tests {
     fn the_worst_verdict_wins_and_unknown_outweighs_ok() {
         let of = |level| Verdict {
             level,
-            value: None,
             reason: Some(Text::from(level.name())),
+            ..Verdict::default()
         };
         let all = [
             of(Level::Ok),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::alert::reading::{fullest_disk, load_per_core, network_sum};
 use crate::clock::Timestamp;
 use crate::judge::level::HostThresholds;
-use crate::judge::verdict::{self, Unit, Verdict};
+use crate::judge::verdict::{self, GaugeKind, Verdict};
 use crate::metric::{GaugeHistory, Step};
 use crate::sample::{DiskReading, HostReading};
 use crate::snapshot::{Axis, HostHistory, HostSnapshot};
@@ -73,19 +73,19 @@ impl Machine {
         vec![
             (
                 "cpu",
-                verdict::gauge("cpu", Unit::Percent, &thresholds.cpu, host.cpu.usage_ratio),
+                verdict::gauge("cpu", GaugeKind::Share, &thresholds.cpu, host.cpu.usage_ratio),
             ),
             (
                 "memory",
-                verdict::gauge("memory", Unit::Percent, &thresholds.memory, host.memory.used_ratio()),
+                verdict::gauge("memory", GaugeKind::Share, &thresholds.memory, host.memory.used_ratio()),
             ),
             (
                 "disk",
-                verdict::gauge(&disk_name, Unit::Percent, &thresholds.disk, disk_ratio),
+                verdict::gauge(&disk_name, GaugeKind::Share, &thresholds.disk, disk_ratio),
             ),
             (
                 "load",
-                verdict::gauge("load", Unit::PerCore, &thresholds.load, load_per_core(host)),
+                verdict::gauge("load", GaugeKind::LoadPerCore, &thresholds.load, load_per_core(host)),
             ),
         ]
     }

@@ -7,19 +7,25 @@ use super::Monitor;
 use super::host::Machine;
 use super::target::Watched;
 use crate::alert::book::{Book, Finding, Key, Source, Worse};
-use crate::alert::reading::{as_number, host_value, target_value};
+use crate::alert::reading::{as_figure, host_value, target_value};
 use crate::alert::rule::Rule;
 use crate::alert::state::{Condition, Patience};
 use crate::clock::Timestamp;
-use crate::expression::{Evaluation, Expression, Value};
+use crate::expression::{Evaluation, Expression};
 use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
 use crate::sample::{Level, Severity, Text};
 
-/// Thresholds speak at once, and stay until the figure has been back for this long: a window that hovers about its
-/// threshold is one alert, not ten.
-const THRESHOLD_PATIENCE: Patience = Patience {
+/// Thresholds over a window speak at once, and stay until the figure has been back for this long: a window that hovers
+/// about its threshold is one alert, not ten.
+const WINDOW_PATIENCE: Patience = Patience {
     hold: Duration::ZERO,
+    clear: Duration::from_secs(10),
+};
+
+/// The machine's gauges are of one second, and one busy second is no news: they speak when they last.
+const GAUGE_PATIENCE: Patience = Patience {
+    hold: Duration::from_secs(10),
     clear: Duration::from_secs(10),
 };
 
@@ -117,15 +123,19 @@ impl Bench<'_> {
             target: watched.map(Watched::id),
             source,
         };
-        self.book
-            .observe(key, condition, THRESHOLD_PATIENCE, self.now, || Finding {
-                name: name.into(),
-                subject: subject(watched),
-                severity: verdict.severity().unwrap_or_default(),
-                value: verdict.value,
-                worse: Worse::Higher,
-                reason: verdict.reason.clone().unwrap_or_else(|| name.into()),
-            });
+        let patience = match watched {
+            Some(_) => WINDOW_PATIENCE,
+            None => GAUGE_PATIENCE,
+        };
+        self.book.observe(key, condition, patience, self.now, || Finding {
+            name: name.into(),
+            subject: subject(watched),
+            severity: verdict.severity().unwrap_or_default(),
+            value: verdict.value,
+            unit: verdict.unit,
+            worse: Worse::Higher,
+            reason: verdict.reason.clone().unwrap_or_else(|| name.into()),
+        });
     }
 
     /// Steps the rule's alert; an alert that fires is a verdict on its subject.
@@ -143,12 +153,16 @@ impl Bench<'_> {
             hold: rule.hold,
             clear: rule.clear,
         };
-        let value = evaluation.values().iter().find_map(|operand| as_number(&operand.value));
+        let figure = evaluation
+            .values()
+            .iter()
+            .find_map(|operand| as_figure(&operand.name, &operand.value));
         let finding = || Finding {
             name: rule.name.clone(),
             subject: subject(watched),
             severity: rule.severity,
-            value,
+            value: figure.map(|(value, _)| value),
+            unit: figure.map(|(_, unit)| unit).unwrap_or_default(),
             worse: worse(&rule.when, evaluation),
             reason: evaluation.explain().into(),
         };
@@ -163,6 +177,7 @@ impl Bench<'_> {
         Some(Verdict {
             level,
             value: finding.value,
+            unit: finding.unit,
             reason: Some(reason.into()),
         })
     }
@@ -174,8 +189,11 @@ fn subject(watched: Option<&Watched>) -> Text {
 
 /// A condition that asks for `figure < limit` gets worse downwards.
 fn worse(when: &Expression, evaluation: &Evaluation) -> Worse {
-    let is_number = |value: &Value| as_number(value).is_some();
-    let first = evaluation.values().iter().find(|operand| is_number(&operand.value));
+    let mut figures = evaluation
+        .values()
+        .iter()
+        .filter(|operand| as_figure(&operand.name, &operand.value).is_some());
+    let first = figures.next();
     let asks_for_less = first.is_some_and(|operand| {
         let rest = when.source().split_once(&*operand.name).map_or("", |(_, rest)| rest);
         rest.trim_start().starts_with('<')

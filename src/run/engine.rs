@@ -1,5 +1,7 @@
 //! The engine's thread: drains the inputs, ticks once a second, answers queries, reloads.
 
+mod follow;
+
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,20 +12,23 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use follow::Machine;
+
 use super::log::Log;
+use super::redact::redact;
 use super::reload::Watch;
 use super::roster::Roster;
 use super::signal::{Listener, Signal};
 use super::{Command, Event, Load, Setup, file, limits, words};
 use crate::clock::{Clock, Timestamp};
-use crate::config::Config;
+use crate::config::secret::Secrets;
 use crate::export::json;
 use crate::monitor::Monitor;
 use crate::sample::{Input, Severity, Tick};
 use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
 use crate::source::factory::Factory;
+use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
-use crate::source::host::{self, TablePace};
 use crate::source::runner;
 use crate::source::sink::{self, Inbox, QUEUE_CAPACITY, Sink};
 
@@ -83,12 +88,7 @@ struct Running<'a> {
     host: Option<Machine>,
     pace: Arc<TablePace>,
     log: Option<Log>,
-}
-
-/// The thread that reads this machine.
-struct Machine {
-    cancel: CancellationToken,
-    thread: JoinHandle<()>,
+    secrets: Secrets,
 }
 
 /// Whether the engine goes on after a command.
@@ -113,7 +113,8 @@ impl<'a> Running<'a> {
         let (sink, inbox) = sink::queue(QUEUE_CAPACITY);
         let (changes, receiver) = mpsc::unbounded_channel();
         let cancel = CancellationToken::new();
-        let at_once = limits::probes_at_once(config.targets.len());
+        let files = limits::open_files();
+        let at_once = limits::probes_at_once(files, config.targets.len());
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
         let mut roster = Roster::new(Factory::new(clock.clone()), changes);
         let (plan, _) = roster.follow(&config)?;
@@ -135,9 +136,13 @@ impl<'a> Running<'a> {
             cancel,
             probes,
             log,
+            secrets: config.secrets().clone(),
         };
         engine.follow_host(&config)?;
         engine.start_log();
+        if let Some(warning) = limits::warning(files, config.targets.len()) {
+            engine.notify(Severity::Warning, warning);
+        }
         Ok((engine, signals))
     }
 
@@ -182,7 +187,10 @@ impl<'a> Running<'a> {
     }
 
     fn drain(&mut self) {
-        while let Some(input) = self.inbox.take() {
+        while let Some(mut input) = self.inbox.take() {
+            if let Input::Sample(sample) = &mut input {
+                redact(&mut sample.outcome, &self.secrets);
+            }
             if let Some(log) = &mut self.log {
                 log.input(&input);
             }
@@ -301,52 +309,6 @@ impl<'a> Running<'a> {
                 ),
             ),
         }
-    }
-
-    fn reload(&mut self) {
-        let Some(load) = &self.load else { return };
-        if let Some(watch) = &mut self.watch {
-            // Asked for by a signal or a key: the file as it is now need not be noticed once more.
-            watch.see();
-        }
-        let outcome = load()
-            .map_err(|problems| words::refused(&problems))
-            .and_then(|config| self.follow(&config).map_err(|error| error.to_string()));
-        match outcome {
-            Ok(done) => self.notify(Severity::Info, done),
-            Err(problem) => self.notify(Severity::Warning, format!("the old configuration stays: {problem}")),
-        }
-    }
-
-    /// Says what it did.
-    fn follow(&mut self, config: &Config) -> io::Result<String> {
-        let (plan, difference) = self.roster.follow(config)?;
-        self.monitor.configure(plan, self.clock.now());
-        if let Some(log) = &mut self.log {
-            log.follow(self.clock.now(), &self.monitor);
-        }
-        self.follow_host(config)?;
-        if self.path != config.path {
-            self.watch = config.path.as_deref().map(Watch::new);
-            self.path.clone_from(&config.path);
-        }
-        Ok(words::reloaded(difference, config))
-    }
-
-    /// Starts or stops reading this machine.
-    fn follow_host(&mut self, config: &Config) -> io::Result<()> {
-        match (config.host.is_some(), self.host.take()) {
-            (true, None) => {
-                let (cancel, sink) = (CancellationToken::new(), self.sink.clone());
-                let send = move |input| sink.send(input);
-                let thread = host::spawn(self.clock.clone(), SECOND, Arc::clone(&self.pace), send, cancel.clone())?;
-                self.host = Some(Machine { cancel, thread });
-            }
-            (false, Some(host)) => host.cancel.cancel(),
-            (true, running) => self.host = running,
-            (false, None) => {}
-        }
-        Ok(())
     }
 
     fn notify(&mut self, severity: Severity, text: String) {

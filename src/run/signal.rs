@@ -75,6 +75,16 @@ impl Listener {
         })
     }
 
+    /// The next signal that ends the program.
+    pub async fn next_end(&mut self) -> Signal {
+        loop {
+            match self.next().await {
+                Signal::Suspend | Signal::Resume | Signal::Resize | Signal::Reload => {}
+                signal @ (Signal::Interrupt | Signal::Terminate | Signal::Hangup) => return signal,
+            }
+        }
+    }
+
     /// The next signal.
     pub async fn next(&mut self) -> Signal {
         std::future::poll_fn(|context| {

@@ -1,5 +1,7 @@
 //! What the engine says about itself, in words. Pure.
 
+use std::path::Path;
+
 use super::roster::Difference;
 use crate::config::problem::Problem;
 use crate::config::{Config, Problems};
@@ -42,6 +44,10 @@ fn words(difference: Difference) -> String {
 /// Why a reload was refused.
 pub fn refused(found: &Problems) -> String {
     problems(found.iter())
+}
+
+pub fn gone(path: &Path) -> String {
+    format!("{}: is not there any more; put it back, or start anew", path.display())
 }
 
 /// The first problem, and how many more there are: a notice is one line.

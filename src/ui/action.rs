@@ -1,17 +1,18 @@
 //! Everything a key can do, in one table: name, default keys, help. Bindings, footer, help pane and the README's key table
 //! all read it.
 
-use super::view::Pane;
-
-/// What the user wants done.
+/// What the user wants done; in the order of [`COMMANDS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    Show(Pane),
+    Overview,
+    Target,
+    Machine,
+    Alerts,
+    Help,
     NextPane,
     PreviousPane,
     Open,
     Back,
-    Help,
     Up,
     Down,
     PageUp,
@@ -95,10 +96,10 @@ const fn command(
 /// Every action once, in the order help shows them.
 #[rustfmt::skip]
 pub const COMMANDS: [Command; 30] = [
-    command(Action::Show(Pane::Overview), "overview", &["1"], "overview", "all targets, alerts and this machine", Group::Panes),
-    command(Action::Show(Pane::Target), "target", &["2"], "target", "one target in every detail", Group::Panes),
-    command(Action::Show(Pane::Machine), "machine", &["3"], "machine", "this machine and its largest processes", Group::Panes),
-    command(Action::Show(Pane::Alerts), "alerts", &["4"], "alerts", "active alerts and those that have ended", Group::Panes),
+    command(Action::Overview, "overview", &["1"], "overview", "all targets, alerts and this machine", Group::Panes),
+    command(Action::Target, "target", &["2"], "target", "one target in every detail", Group::Panes),
+    command(Action::Machine, "machine", &["3"], "machine", "this machine and its largest processes", Group::Panes),
+    command(Action::Alerts, "alerts", &["4"], "alerts", "active alerts and those that have ended", Group::Panes),
     command(Action::Help, "help", &["?", "f1"], "help", "every key", Group::Panes),
     command(Action::NextPane, "next-pane", &["tab"], "pane", "next pane", Group::Panes),
     command(Action::PreviousPane, "previous-pane", &["shift-tab"], "pane", "previous pane", Group::Panes),
@@ -119,8 +120,8 @@ pub const COMMANDS: [Command; 30] = [
     command(Action::SortReverse, "sort-reverse", &["S"], "reverse", "reverse the order", Group::Table),
 
     command(Action::WindowNext, "window", &["w"], "window", "window of the figures: 10s, 1m, 5m, 15m, run", Group::Time),
-    command(Action::ZoomIn, "zoom-in", &["+", "="], "zoom", "shorter time axis", Group::Time),
-    command(Action::ZoomOut, "zoom-out", &["-"], "zoom", "longer time axis: 1m, 2m, 5m, 15m, 1h", Group::Time),
+    command(Action::ZoomIn, "zoom-in", &["+", "="], "zoom in", "shorter time axis", Group::Time),
+    command(Action::ZoomOut, "zoom-out", &["-"], "zoom out", "longer time axis: 1m, 2m, 5m, 15m, 1h", Group::Time),
     command(Action::Freeze, "freeze", &["space"], "freeze", "hold the screen still, or follow again; measuring goes on", Group::Time),
 
     command(Action::Export, "export", &["e"], "export", "write the snapshot to a file and show its path", Group::Program),
@@ -131,13 +132,20 @@ pub const COMMANDS: [Command; 30] = [
     command(Action::QuitKeepingFrame, "quit-keep-frame", &["Q"], "quit", "quit and leave the last frame on the terminal", Group::Program),
 ];
 
+/// Every action has its line, and in its place.
+const _: () = {
+    let mut index = 0;
+    while index < COMMANDS.len() {
+        assert!(COMMANDS[index].action as usize == index);
+        index += 1;
+    }
+    assert!(COMMANDS.len() == Action::QuitKeepingFrame as usize + 1);
+};
+
 impl Action {
     /// The action's line in the table.
     pub fn command(self) -> &'static Command {
-        COMMANDS
-            .iter()
-            .find(|command| command.action == self)
-            .expect("every action has a line: asserted by a test over all of them")
+        &COMMANDS[self as usize]
     }
 
     pub fn from_name(name: &str) -> Option<Self> {

@@ -94,18 +94,12 @@ pub fn overview(body: Rect, targets: usize, has_host: bool) -> Overview {
     };
     let left = text::columns(body, 0, left_width);
     let left_height = usize::from(left.height).saturating_sub(strip_height);
-    let table_needed = targets.max(1) + 1;
+    let table_needed = targets + 1;
     let free = left_height.saturating_sub(table_needed + 1);
-    let chart_height = if free >= CHART_ROWS.start {
-        free.min(CHART_ROWS.end)
-    } else {
-        0
-    };
-    let table_height = if chart_height > 0 {
-        table_needed + 1
-    } else {
-        left_height
-    };
+    // Without targets the table says what to do, and there is nothing to chart.
+    let has_chart = targets > 0 && free >= CHART_ROWS.start;
+    let chart_height = if has_chart { free.min(CHART_ROWS.end) } else { 0 };
+    let table_height = if has_chart { table_needed + 1 } else { left_height };
     Overview {
         table: text::rows(left, 0, table_height),
         chart: text::rows(left, table_height, chart_height),

@@ -4,19 +4,19 @@
 //! no figures, only which ones to show.
 
 mod filter;
+mod moves;
 mod pointer;
+mod query;
 mod table;
 
 use std::sync::Arc;
 
 use super::action::Action;
 use super::keys::{Edit, KeyMap};
-use super::layout;
-use super::pane;
-use super::widget::scroll;
 use super::widget::timeline::Motion;
+use crate::clock::Timestamp;
 use crate::sample::{Severity, TargetId, Text, Window};
-use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot};
+use crate::snapshot::{Axis, Feed, Snapshot};
 
 pub use filter::Filter;
 pub use pointer::{Pointer, PointerKind};
@@ -48,8 +48,11 @@ impl Pane {
     /// The action that shows the pane.
     pub const fn action(self) -> Action {
         match self {
+            Self::Overview => Action::Overview,
+            Self::Target => Action::Target,
+            Self::Machine => Action::Machine,
+            Self::Alerts => Action::Alerts,
             Self::Help => Action::Help,
-            Self::Overview | Self::Target | Self::Machine | Self::Alerts => Action::Show(self),
         }
     }
 
@@ -80,9 +83,6 @@ pub struct Message {
 /// How many snapshots a message outlives: long enough to read a path.
 const MESSAGE_TICKS: u8 = 5;
 
-/// More targets than this get their series only while their row is on the screen.
-const SERIES_FOR_ALL: usize = 200;
-
 /// The state of the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
@@ -110,6 +110,8 @@ pub struct View {
     /// The alert the keys act on, counted over active and ended ones.
     pub alert: usize,
     pub message: Option<Message>,
+    /// The newest tick seen.
+    now: Timestamp,
 }
 
 impl View {
@@ -132,12 +134,16 @@ impl View {
             offsets: [0; Pane::ALL.len()],
             alert: 0,
             message: None,
+            now: Timestamp::ZERO,
         }
     }
 
     /// Takes note of a new snapshot.
     pub fn observe(&mut self, snapshot: &Snapshot) {
-        if let Some(message) = &mut self.message {
+        // A snapshot that only answers a query brings no new tick.
+        let ticked = snapshot.now > self.now;
+        self.now = snapshot.now;
+        if let Some(message) = self.message.as_mut().filter(|_| ticked) {
             message.ticks_left = message.ticks_left.saturating_sub(1);
             if message.ticks_left == 0 {
                 self.message = None;
@@ -187,7 +193,10 @@ impl View {
             Action::Repaint => return Some(Effect::Repaint),
             Action::Export => return Some(Effect::Export),
             Action::Reload => return Some(Effect::Reload),
-            Action::Show(pane) => self.show(pane),
+            Action::Overview => self.show(Pane::Overview),
+            Action::Target => self.show(Pane::Target),
+            Action::Machine => self.show(Pane::Machine),
+            Action::Alerts => self.show(Pane::Alerts),
             Action::NextPane => self.show(self.pane.step(1)),
             Action::PreviousPane => self.show(self.pane.step(Pane::ALL.len() - 1)),
             Action::Help if self.pane == Pane::Help => self.show(self.origin),
@@ -219,6 +228,11 @@ impl View {
         None
     }
 
+    /// Text pasted from the clipboard: goes into a filter that is typed, and is otherwise no key presses.
+    pub fn paste(&mut self, text: &str, snapshot: &Snapshot) {
+        text.chars().for_each(|c| self.edit(Edit::Insert(c), snapshot));
+    }
+
     /// A key while a filter is typed.
     pub fn edit(&mut self, edit: Edit, snapshot: &Snapshot) {
         let Some(before) = self.typing.clone() else { return };
@@ -242,73 +256,11 @@ impl View {
         self.sort(snapshot);
     }
 
-    /// What the screen needs to know.
-    pub fn query(&self, snapshot: &Snapshot) -> Query {
-        let selected = || Rows::Only(self.table.selected.into_iter().collect());
-        Query {
-            window: self.window,
-            axis: self.axis,
-            series: if snapshot.targets.len() <= SERIES_FOR_ALL {
-                Rows::All
-            } else {
-                self.visible(snapshot)
-            },
-            detail: match self.pane {
-                Pane::Target => selected(),
-                Pane::Overview | Pane::Machine | Pane::Alerts | Pane::Help => Rows::None,
-            },
-            feed: self.feed,
-        }
-    }
-
-    fn visible(&self, snapshot: &Snapshot) -> Rows {
-        let mut ids: Vec<_> = self
-            .table
-            .rows
-            .iter()
-            .skip(self.table.first)
-            .take(layout::table_rows(snapshot, self))
-            .filter_map(|index| Some(snapshot.targets.get(*index)?.info.id))
-            .collect();
-        ids.extend(self.table.selected.filter(|id| !ids.contains(id)));
-        Rows::Only(ids)
-    }
-
     fn show(&mut self, pane: Pane) {
         if pane == Pane::Help && self.pane != Pane::Help {
             self.origin = self.pane;
         }
         self.pane = pane;
-    }
-
-    fn open(&mut self, snapshot: &Snapshot) {
-        match self.pane {
-            Pane::Overview => self.show(Pane::Target),
-            Pane::Alerts => {
-                let mut alerts = snapshot.alerts.active.iter().chain(&snapshot.alerts.history);
-                let Some(alert) = alerts.nth(self.alert) else { return };
-                match alert.target {
-                    Some(id) => {
-                        self.table.selected = Some(id);
-                        self.show(Pane::Target);
-                    }
-                    None => self.show(Pane::Machine),
-                }
-            }
-            Pane::Target | Pane::Machine | Pane::Help => {}
-        }
-    }
-
-    fn back(&mut self, snapshot: &Snapshot) {
-        match self.pane {
-            Pane::Help if !self.search.is_empty() => self.search.set(String::new()),
-            Pane::Help => self.show(self.origin),
-            Pane::Overview if !self.filter.is_empty() => {
-                self.filter.set(String::new());
-                self.sort(snapshot);
-            }
-            Pane::Overview | Pane::Target | Pane::Machine | Pane::Alerts => self.show(Pane::Overview),
-        }
     }
 
     fn type_filter(&mut self) {
@@ -340,50 +292,10 @@ impl View {
         }
     }
 
-    fn move_by(&mut self, by: isize, snapshot: &Snapshot) {
-        match self.pane {
-            Pane::Overview => self.table.move_by(by, snapshot),
-            Pane::Alerts => self.alert = self.alert.saturating_add_signed(by),
-            Pane::Target | Pane::Machine | Pane::Help => {
-                let offset = &mut self.offsets[self.pane as usize];
-                *offset = offset.saturating_add_signed(by);
-            }
-        }
-    }
-
-    fn page(&self, snapshot: &Snapshot) -> isize {
-        let rows = match self.pane {
-            Pane::Overview => layout::table_rows(snapshot, self),
-            Pane::Target | Pane::Machine | Pane::Alerts | Pane::Help => {
-                usize::from(layout::screen(self.size, snapshot, self.pane).body.height)
-            }
-        };
-        rows.saturating_sub(1).max(1) as isize
-    }
-
     /// Orders the rows anew and brings everything else in line.
     fn sort(&mut self, snapshot: &Snapshot) {
         self.table.arrange(snapshot, &self.filter);
         self.settle(snapshot);
-    }
-
-    /// Keeps every position inside what there is to show.
-    fn settle(&mut self, snapshot: &Snapshot) {
-        let selected = self.table.selected_row(snapshot);
-        let visible = layout::table_rows(snapshot, self);
-        self.table.first = scroll::follow(self.table.first, selected, self.table.rows.len(), visible);
-
-        let body = usize::from(layout::screen(self.size, snapshot, self.pane).body.height);
-        let alerts = snapshot.alerts.active.len() + snapshot.alerts.history.len();
-        self.alert = self.alert.min(alerts.saturating_sub(1));
-        let height = pane::height(snapshot, self);
-        let offset = &mut self.offsets[self.pane as usize];
-        *offset = match self.pane {
-            Pane::Alerts => scroll::follow(*offset, Some(self.alert), alerts, layout::alert_rows(body)),
-            Pane::Overview | Pane::Target | Pane::Machine | Pane::Help => {
-                (*offset).min(scroll::last_offset(height, body))
-            }
-        };
     }
 }
 

@@ -1,6 +1,9 @@
 //! A rich snapshot that is the same in every run: targets in every state, alerts, a machine, details. It moves with `tick` as
 //! a real one would, so that two of them tell what a second costs.
 
+mod fixture_alerts;
+mod fixture_host;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -60,7 +63,7 @@ pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
     let base = empty(tick);
     let axis_end = tick / query.axis.step().as_secs();
     let host = base.host.map(|host| HostSnapshot {
-        history: Arc::new(history(query.axis, axis_end)),
+        history: Arc::new(fixture_host::history(query.axis, axis_end)),
         ..host
     });
     let (taken, feed) = match query.feed {
@@ -90,8 +93,8 @@ fn empty(tick: u64) -> Snapshot {
         feed: Feed::Live,
         axis_end: tick,
         targets: Vec::new(),
-        host: Some(host(tick)),
-        alerts: Arc::new(alerts()),
+        host: Some(fixture_host::host(tick)),
+        alerts: Arc::new(fixture_alerts::alerts(&CASES.each_ref().map(|case| case.name))),
         monitor: MonitorSnapshot {
             own: OwnUsage {
                 cpu_ratio: Some(0.004),
@@ -300,176 +303,5 @@ fn detail(case: &Case, tick: u64, stats: impl Fn(Window) -> WindowStats) -> Deta
         } else {
             Vec::new()
         },
-    }
-}
-
-fn history(axis: Axis, end: u64) -> HostHistory {
-    let first = (end + 1).saturating_sub(axis.points() as u64);
-    let course = |seed: u64, low: f64, high: f64| {
-        let value = move |step: u64| {
-            let wave = 0.5 + 0.5 * (step as f64 / 11.0 + seed as f64).sin();
-            Some((low + (high - low) * (0.7 * wave + 0.3 * noise(seed, step))) as f32)
-        };
-        (first..=end).map(value).collect::<Vec<_>>()
-    };
-    HostHistory {
-        cpu_ratio: course(1, 0.2, 0.9),
-        memory_ratio: course(2, 0.60, 0.62),
-        load_1m: course(3, 1.0, 6.0),
-        network_received_bytes_per_s: course(4, 2e5, 4.2e6),
-        network_transmitted_bytes_per_s: course(5, 1e5, 9e5),
-        disk_read_bytes_per_s: course(6, 0.0, 3e4),
-        disk_write_bytes_per_s: course(7, 0.0, 9e6),
-    }
-}
-
-fn host(tick: u64) -> HostSnapshot {
-    let history = history(Axis::TwoMinutes, tick);
-    let process = |(pid, name, cpu_ratio, rss): (u32, &str, f64, u64)| ProcessReading {
-        pid,
-        name: name.into(),
-        cpu_ratio: cpu_ratio * (1.0 + 0.05 * noise(u64::from(pid), tick)),
-        rss_bytes: rss << 20,
-    };
-    let disk = |mount: &str, total: u64, available: u64| DiskReading {
-        mount: mount.into(),
-        device: "/dev/nvme0n1p2".into(),
-        total_bytes: total << 30,
-        available_bytes: available << 30,
-        read_bytes_per_s: Some(12_000.0),
-        write_bytes_per_s: Some(4.1e6),
-        busy_ratio: Some(0.12),
-    };
-    let network = |name: &str, received: f64, loopback| NetworkReading {
-        interface: name.into(),
-        received_bytes_per_s: Some(received),
-        transmitted_bytes_per_s: Some(received / 4.0),
-        errors_per_s: Some(0.0),
-        loopback,
-    };
-    let reading = HostReading {
-        tcp: Default::default(),
-        open_files: Some(4_321),
-        at: Timestamp::from_secs(tick),
-        name: Some("loadgen-1".into()),
-        uptime: Some(Duration::from_secs(183_600)),
-        cpu: CpuReading {
-            iowait_ratio: Some(0.02),
-            steal_ratio: Some(0.0),
-            cores: 8,
-            usage_ratio: history.cpu_ratio.last().copied().flatten().map(f64::from),
-            per_core_ratio: (0..8).map(|core| noise(core + 900, tick)).collect(),
-            load_1m: Some(5.12),
-            load_5m: Some(3.4),
-            load_15m: Some(2.01),
-        },
-        memory: MemoryReading {
-            total_bytes: 16 << 30,
-            used_bytes: 9_800 << 20,
-            available_bytes: 6_200 << 20,
-            swap_total_bytes: 2 << 30,
-            swap_used_bytes: 120 << 20,
-        },
-        pressure: PressureReading {
-            cpu_some_10s_ratio: Some(0.31),
-            memory_some_10s_ratio: Some(0.0),
-            io_some_10s_ratio: Some(0.02),
-        },
-        disks: vec![disk("/", 200, 61), disk("/var/lib/postgresql", 1000, 120)],
-        networks: vec![network("eth0", 2.1e6, false), network("lo", 8.8e5, true)],
-        processes: [
-            (4121, "k6", 3.1, 812),
-            (977, "postgres: writer", 0.62, 2_048),
-            (1310, "nginx: worker process", 0.41, 96),
-            (5512, "java", 0.22, 3_900),
-            (1, "systemd", 0.01, 12),
-            (6001, "node", 0.0, 640),
-        ]
-        .map(process)
-        .into(),
-        process_count: Some(214),
-        cgroup: Some(CgroupReading {
-            cpu_limit_cores: Some(6.0),
-            cpu_used_cores: Some(3.2),
-            cpu_throttled_ratio: Some(0.08),
-            memory_limit_bytes: Some(12 << 30),
-            memory_used_bytes: Some(7 << 30),
-        }),
-    };
-    HostSnapshot {
-        level: Level::Warning,
-        reason: Some("cpu 84% > 80%".into()),
-        reading: Arc::new(reading),
-        history: Arc::new(history),
-    }
-}
-
-fn alerts() -> AlertBoard {
-    let alert = |name: &str, target: Option<u32>, severity, state, since: u64, reason: &str| AlertSnapshot {
-        name: name.into(),
-        subject: target.map_or("host", |id| CASES[id as usize].name).into(),
-        target: target.map(TargetId),
-        severity,
-        state,
-        since: Timestamp::from_secs(since),
-        fired: (state != AlertState::Pending).then(|| Timestamp::from_secs(since + 15)),
-        resolved: (state == AlertState::Resolved).then(|| Timestamp::from_secs(since + 95)),
-        value: Some(1.26),
-        worst: Some(1.71),
-        reason: reason.into(),
-    };
-    AlertBoard {
-        active: vec![
-            alert(
-                "slow under load",
-                Some(0),
-                Severity::Critical,
-                AlertState::Firing,
-                3500,
-                "p99 1.62s > 1.5s, rate 2.00 > 1.0",
-            ),
-            alert(
-                "errors",
-                Some(8),
-                Severity::Critical,
-                AlertState::Firing,
-                3300,
-                "error_ratio 1.0 > 0.05",
-            ),
-            alert(
-                "busy machine",
-                None,
-                Severity::Warning,
-                AlertState::Firing,
-                3580,
-                "cpu 0.84 > 0.8",
-            ),
-            alert(
-                "slow search",
-                Some(2),
-                Severity::Warning,
-                AlertState::Pending,
-                3590,
-                "p95 612ms > 500ms",
-            ),
-        ],
-        history: vec![
-            alert(
-                "errors",
-                Some(11),
-                Severity::Warning,
-                AlertState::Resolved,
-                2900,
-                "error_ratio 0.08 > 0.05",
-            ),
-            alert(
-                "slow under load",
-                Some(0),
-                Severity::Critical,
-                AlertState::Resolved,
-                1200,
-                "p99 2.10s > 1.5s, rate 2.00 > 1.0",
-            ),
-        ],
     }
 }

@@ -24,11 +24,17 @@ pub struct Place {
 }
 
 impl Place {
+    /// The machine is not watched: that it is busy with other tests would break a condition.
     pub fn new() -> Self {
         Self {
             folder: tempfile::tempdir().expect("a temporary directory"),
-            variables: Vec::new(),
+            variables: vec![("PROBETOP_NO_HOST".to_owned(), "1".to_owned())],
         }
+    }
+
+    pub fn with_host(mut self) -> Self {
+        self.variables.clear();
+        self
     }
 
     pub fn variable(mut self, name: &str, value: &str) -> Self {
@@ -46,6 +52,19 @@ impl Place {
 
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// Waits until the file is there, which is written atomically.
+    pub fn wait_for_file(&self, name: &str) {
+        let path = self.path(name);
+        let (seen, waiting) = mpsc::channel();
+        thread::spawn(move || {
+            while !path.exists() {
+                thread::yield_now();
+            }
+            seen.send(())
+        });
+        assert_eq!(waiting.recv_timeout(PATIENCE), Ok(()), "{name} is not written");
     }
 
     pub fn document(&self, name: &str) -> Value {

@@ -3,17 +3,21 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
+use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
+
+use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::cli::Output as Format;
 use crate::export::{json, table};
+use crate::run::{Listener, Signal, Signals};
 use crate::snapshot::Snapshot;
 
 /// Documents that may wait for a slow reader; more are left out.
 const WAITING_LIMIT: usize = 16;
 
-/// How long the end of a run waits for its reader.
+/// How long the end of a run by a signal waits for its reader.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// A table has a line for each target this often.
@@ -96,12 +100,19 @@ pub enum Reader {
     Gone,
 }
 
+/// How long the end waits for the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    Short,
+    Endless,
+}
+
 impl Output {
     /// # Errors
     /// The system has no thread to give.
     pub fn stdout() -> io::Result<Self> {
         let (documents, receiver) = mpsc::channel::<Vec<u8>>();
-        let (done, finished) = mpsc::channel();
+        let (done, finished) = channel(1);
         let waiting = Arc::<AtomicUsize>::default();
         let taken = Arc::clone(&waiting);
         std::thread::Builder::new().name("output".to_owned()).spawn(move || {
@@ -109,7 +120,7 @@ impl Output {
                 let mut stdout = io::stdout().lock();
                 if let Err(error) = stdout.write_all(&document).and_then(|()| stdout.flush()) {
                     // Nobody asks any more when the end of the run has waited long enough.
-                    let _ = done.send(error);
+                    let _ = done.try_send(error);
                     return;
                 }
                 taken.fetch_sub(1, Ordering::Relaxed);
@@ -124,7 +135,7 @@ impl Output {
 
     /// # Errors
     /// Standard output cannot be written, and not because its reader has gone.
-    pub fn reader(&self) -> io::Result<Reader> {
+    pub fn reader(&mut self) -> io::Result<Reader> {
         match self.finished.try_recv() {
             Ok(error) => reader_after(error),
             Err(TryRecvError::Empty) => Ok(Reader::Listens),
@@ -149,16 +160,29 @@ impl Output {
         }
     }
 
-    /// Waits until everything is written, but not for ever.
+    /// Waits until everything is written or a signal comes, which is then given. A pager takes its time to read a
+    /// document; whoever has sent a signal already wants the end.
     ///
     /// # Errors
-    /// As [`Output::reader`].
-    pub fn close(mut self) -> io::Result<()> {
+    /// As [`Output::reader`], or the system has no descriptors to give.
+    pub fn close(mut self, patience: Patience) -> io::Result<Option<Signal>> {
         drop(self.documents.take());
-        match self.finished.recv_timeout(CLOSE_LIMIT) {
-            Ok(error) => reader_after(error).map(drop),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Ok(()),
-        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let mut signals = Listener::try_new(Signals::Headless)?;
+            let limit = async {
+                match patience {
+                    Patience::Short => tokio::time::sleep(CLOSE_LIMIT).await,
+                    Patience::Endless => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                error = self.finished.recv() => error.map_or(Ok(Reader::Listens), reader_after).map(|_| None),
+                signal = signals.next_end() => Ok(Some(signal)),
+                () = limit => Ok(None),
+            }
+        })
     }
 }
 

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::sample::{Severity, Text};
-use crate::snapshot::{AlertSnapshot, AlertState, Snapshot};
+use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, Snapshot};
 use crate::ui::format;
 use crate::ui::layout;
 use crate::ui::theme::{Role, Theme};
@@ -80,31 +80,15 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         ];
         return super::empty(area, buf, &lines, theme);
     }
-    let firing = board.firing().count();
-    let pending = board.active.len() - firing;
-    let summary = format!("{firing} firing, {pending} pending, {} ended", board.history.len());
-    text::put(buf, area, 1, 0, &summary, theme.style(Role::Dim));
-    let width = usize::from(area.width);
-    let slots = slots(width);
-    for (column, heading, x, slot_width) in &slots {
-        text::put_cell(
-            buf,
-            area,
-            *x,
-            1,
-            *slot_width,
-            align(*column),
-            heading,
-            theme.style(Role::Heading),
-        );
-    }
+    let slots = slots(usize::from(area.width));
+    headings(area, buf, board, &slots, theme);
     let visible = layout::alert_rows(usize::from(area.height));
     let alerts = board.active.iter().chain(&board.history).enumerate();
     for (y, (index, alert)) in alerts.skip(view.offset()).take(visible).enumerate() {
         let row = text::rows(area, layout::ALERT_HEADINGS + y, 1);
-        for (column, _, x, slot_width) in &slots {
+        for (column, _, x, width) in &slots {
             let (words, role) = cell(*column, alert, snapshot, theme);
-            text::put_cell(buf, row, *x, 0, *slot_width, align(*column), &words, theme.style(role));
+            text::put_cell(buf, row, *x, 0, *width, align(*column), &words, theme.style(role));
         }
         if index == view.alert {
             let subject = slots.iter().find(|(column, ..)| *column == Column::Subject);
@@ -113,15 +97,34 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
                 row,
                 subject.map_or(row, |(_, _, x, width)| text::columns(row, *x, *width)),
             );
-            let last = text::rows(area, usize::from(area.height) - 1, 1);
+            let last = text::rows(area, usize::from(area.height).saturating_sub(1), 1);
             chosen(
-                text::columns(last, 1, width.saturating_sub(2)),
+                text::columns(last, 1, usize::from(area.width).saturating_sub(2)),
                 buf,
                 alert,
                 snapshot,
                 theme,
             );
         }
+    }
+}
+
+fn headings(area: Rect, buf: &mut Buffer, board: &AlertBoard, slots: &[Slot], theme: &Theme) {
+    let firing = board.firing().count();
+    let pending = board.active.len() - firing;
+    let summary = format!("{firing} firing, {pending} pending, {} ended", board.history.len());
+    text::put(buf, area, 1, 0, &summary, theme.style(Role::Dim));
+    for (column, heading, x, width) in slots {
+        text::put_cell(
+            buf,
+            area,
+            *x,
+            1,
+            *width,
+            align(*column),
+            heading,
+            theme.style(Role::Heading),
+        );
     }
 }
 
@@ -141,8 +144,11 @@ fn chosen(area: Rect, buf: &mut Buffer, alert: &AlertSnapshot, snapshot: &Snapsh
     segments::render(buf, area, &line);
 }
 
+/// A column with its heading, where it begins and how wide it is.
+type Slot = (Column, &'static str, usize, usize);
+
 /// The columns that are there at a width; names take a share of what is left, the reason the rest.
-fn slots(width: usize) -> Vec<(Column, &'static str, usize, usize)> {
+fn slots(width: usize) -> Vec<Slot> {
     let present: Vec<_> = COLUMNS.into_iter().filter(|(_, _, _, from)| width >= *from).collect();
     let fixed: usize = present.iter().map(|(_, _, width, _)| width + 2).sum();
     let spare = width.saturating_sub(fixed);
@@ -191,10 +197,14 @@ fn cell(column: Column, alert: &AlertSnapshot, snapshot: &Snapshot, theme: &Them
             (format::age(end.since(alert.since)), words)
         }
         Column::Value if alert.state == AlertState::Resolved => (String::new(), words),
-        Column::Value => (format::number(alert.value), words),
-        Column::Worst => (format::number(alert.worst), words),
+        Column::Value => (figure(alert, alert.value), words),
+        Column::Worst => (figure(alert, alert.worst), words),
         Column::Reason => (alert.reason.to_string(), words),
     }
+}
+
+fn figure(alert: &AlertSnapshot, value: Option<f64>) -> String {
+    value.map_or_else(|| format::ABSENT.into(), |value| alert.unit.show(value))
 }
 
 fn severity_role(alert: &AlertSnapshot) -> Role {

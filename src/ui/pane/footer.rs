@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::sample::Severity;
 use crate::snapshot::{Feed, Snapshot};
 use crate::ui::action::Action;
+use crate::ui::layout;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Pane, View};
 use crate::ui::widget::segments::{self, Segment};
@@ -18,10 +19,11 @@ const OVERVIEW: &[Action] = &[
     Action::Filter,
     Action::SortNext,
     Action::WindowNext,
-    Action::ZoomIn,
     Action::Freeze,
     Action::Export,
-    Action::NextPane,
+    Action::ZoomIn,
+    Action::ZoomOut,
+    Action::Reload,
 ];
 const TARGET: &[Action] = &[
     Action::Help,
@@ -76,8 +78,27 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         let segment = Segment::left(rank).span(key, theme.style(Role::Text));
         Some(segment.span(format!(" {label}"), theme.style(Role::Dim)))
     };
-    let hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
+    let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
+    if let Some(rows) = rows(snapshot, view) {
+        hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
+    }
     segments::render(buf, area, &hints);
+}
+
+/// Which rows of the pane are seen, where that is not all of them.
+fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
+    let body = usize::from(layout::screen(view.size, snapshot, view.pane).body.height);
+    let (count, visible) = match view.pane {
+        // The table has it in its heading.
+        Pane::Overview => return None,
+        Pane::Alerts => (
+            snapshot.alerts.active.len() + snapshot.alerts.history.len(),
+            layout::alert_rows(body),
+        ),
+        Pane::Target | Pane::Machine | Pane::Help => (super::height(snapshot, view), body),
+    };
+    let first = view.offset() + 1;
+    (count > visible).then(|| format!("rows {first}-{}/{count}", (view.offset() + visible).min(count)))
 }
 
 fn typed(area: Rect, buf: &mut Buffer, view: &View, theme: &Theme) {

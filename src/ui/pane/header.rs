@@ -84,10 +84,11 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
     let mut line = vec![Segment::left(5).span(targets, plain)];
     line.extend(counts(snapshot, theme, words, 0));
     line.push(Segment::left(8).span(view.title.as_str(), dim));
+    line.extend(machine(snapshot, theme));
     line.extend(losses(snapshot, theme));
     let pair = |rank, label: &str, value: String| Segment::right(rank).span(label, dim).span(value, plain);
-    line.push(pair(1, "window ", view.window.name().into()));
-    line.push(pair(2, "axis ", view.axis.name().into()));
+    line.push(pair(2, "window ", view.window.name().into()));
+    line.push(pair(4, "axis ", view.axis.name().into()));
     if let Some(lag) = snapshot.monitor.lag.p99 {
         line.push(pair(6, "lag p99 ", lag_text(lag)));
     }
@@ -120,12 +121,20 @@ fn counts(snapshot: &Snapshot, theme: &Theme, words: Words, rank: u8) -> Vec<Seg
         .map(|(level, count)| {
             let glyph = theme.glyphs.level(level);
             let text = match words {
-                Words::Long => format!("{glyph} {count} {}", level.name()),
-                Words::Short => format!("{glyph} {count}"),
+                Words::Long => format!("{glyph} {} {}", format::count(count as u64), level.name()),
+                Words::Short => format!("{glyph} {}", format::count(count as u64)),
             };
             Segment::left(rank).span(text, theme.style(level))
         })
         .collect()
+}
+
+/// What is wrong with this machine, where no pane says it in full.
+fn machine(snapshot: &Snapshot, theme: &Theme) -> Option<Segment> {
+    let host = snapshot.host.as_ref().filter(|host| host.level >= Level::Warning)?;
+    let reason = host.reason.as_ref().map_or("machine", |reason| reason.as_str());
+    let words = format!("{} {reason}", theme.glyphs.level(host.level));
+    Some(Segment::right(3).span(words, theme.style(host.level)))
 }
 
 /// What was not measured though it was due: shown only when there is any.
@@ -139,7 +148,7 @@ fn losses(snapshot: &Snapshot, theme: &Theme) -> Vec<Segment> {
         .into_iter()
         .filter(|(count, _, _)| *count > 0)
         .map(|(count, name, role)| {
-            Segment::right(3).span(format!("{} {name}", format::count(count)), theme.style(role))
+            Segment::right(1).span(format!("{} {name}", format::count(count)), theme.style(role))
         })
         .collect()
 }

@@ -28,20 +28,24 @@ pub use gauges::strip;
 /// From this width on the processes stand beside the rest.
 const WIDE: usize = 110;
 
+/// A gauge higher than this says no more.
+const GAUGE_ROWS: usize = 3;
+
 /// Rows of the pane at a width.
 pub fn height(width: usize, snapshot: &Snapshot) -> usize {
     let Some(host) = &snapshot.host else { return 4 };
-    let blocks: usize = blocks(host)
-        .into_iter()
-        .map(|block| block.height(host, left_width(width)) + 1)
-        .sum();
+    let blocks = blocks_height(host, left_width(width));
     let processes = processes::height(host);
-    if width >= WIDE {
-        blocks.max(processes) + 2
+    let below = if width >= WIDE {
+        blocks.max(processes)
     } else {
-        blocks + processes + 2
-    }
+        blocks + 1 + processes
+    };
+    SUMMARY + below
 }
+
+/// Rows of the summary and the blank one below it.
+const SUMMARY: usize = 2;
 
 fn left_width(width: usize) -> usize {
     if width >= WIDE {
@@ -62,19 +66,18 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let width = usize::from(area.width);
     let inner = text::columns(area, 1, width.saturating_sub(2));
     summary(text::rows(inner, 0, 1), buf, host, theme);
-    let rest = text::rows(inner, 2, usize::from(area.height).saturating_sub(2));
-    let left = text::columns(rest, 0, left_width(width));
-    let mut y = 0;
-    for block in blocks(host) {
-        let height = block.height(host, usize::from(left.width));
-        block.render(text::rows(left, y, height), buf, host, snapshot, view, theme);
-        y += height + 1;
-    }
-    let processes = if width >= WIDE {
-        text::columns(rest, usize::from(left.width) + 3, width)
+    let rest = text::rows(inner, SUMMARY, usize::from(area.height));
+    let (left, processes) = if width >= WIDE {
+        let left = text::columns(rest, 0, left_width(width));
+        (left, text::columns(rest, usize::from(left.width) + 3, width))
     } else {
-        text::rows(rest, y, usize::from(rest.height))
+        let rows = usize::from(rest.height).saturating_sub(processes::height(host) + 1);
+        (
+            text::rows(rest, 0, rows),
+            text::rows(rest, rows + 1, usize::from(rest.height)),
+        )
     };
+    stack(left, buf, host, snapshot, view, theme);
     processes::render(processes, buf, host, view.processes, theme);
 }
 
@@ -84,25 +87,53 @@ pub fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
         return;
     }
     summary(text::rows(area, 0, 1), buf, host, theme);
-    let mut y = 1;
     if let Some(reason) = host.reason.as_ref().filter(|_| host.level != Level::Ok) {
         let cut = text::cut_end(reason.as_str(), usize::from(area.width));
-        text::put(buf, area, 0, y, &cut, theme.style(host.level));
-        y += 1;
+        text::put(buf, area, 0, 1, &cut, theme.style(host.level));
     }
+    let rest = text::rows(area, SUMMARY, usize::from(area.height));
+    // The processes come last, but if there is room for all, before higher gauges.
+    let all = blocks_height(host, usize::from(area.width)) + 1 + processes::height(host);
+    let kept = if all <= usize::from(rest.height) {
+        processes::height(host) + 1
+    } else {
+        0
+    };
+    let blocks = text::rows(rest, 0, usize::from(rest.height).saturating_sub(kept));
+    let used = stack(blocks, buf, host, snapshot, view, theme);
+    let processes = text::rows(rest, used + 1, usize::from(rest.height));
+    if processes.height > 2 {
+        processes::render(processes, buf, host, view.processes, theme);
+    }
+}
+
+/// The blocks one below the other with a blank row between; the gauges get the rows that are left over. Leaves out what does
+/// not fit and returns the rows used.
+fn stack(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) -> usize {
+    let rows = usize::from(area.height);
+    let width = usize::from(area.width);
+    let spare = rows.saturating_sub(blocks_height(host, width));
+    let rows_each = (1 + spare / gauges::COUNT).min(GAUGE_ROWS);
+    let mut y = 0;
     for block in blocks(host) {
-        let height = block.height(host, usize::from(area.width));
-        if y + height + 1 > usize::from(area.height) {
-            continue;
+        let height = match block {
+            Block::Gauges => gauges::height(rows_each),
+            Block::Cores | Block::Limits | Block::Disks | Block::Networks => block.height(host, width),
+        };
+        let start = if y > 0 { y + 1 } else { 0 };
+        if start + height <= rows {
+            block.render(text::rows(area, start, height), buf, host, snapshot, view, theme);
+            y = start + height;
         }
-        y += 1;
-        block.render(text::rows(area, y, height), buf, host, snapshot, view, theme);
-        y += height;
     }
-    let rest = text::rows(area, y + 1, usize::from(area.height));
-    if rest.height > 2 {
-        processes::render(rest, buf, host, view.processes, theme);
-    }
+    y
+}
+
+/// Rows of all blocks with a blank row between.
+fn blocks_height(host: &HostSnapshot, width: usize) -> usize {
+    let blocks = blocks(host);
+    let rows: usize = blocks.iter().map(|block| block.height(host, width)).sum();
+    rows + blocks.len().saturating_sub(1)
 }
 
 /// `web-1  8 cores  up 12d03h  212 processes` and the level at the right.
@@ -157,7 +188,7 @@ fn blocks(host: &HostSnapshot) -> Vec<Block> {
 impl Block {
     fn height(self, host: &HostSnapshot, width: usize) -> usize {
         match self {
-            Self::Gauges => gauges::HEIGHT,
+            Self::Gauges => gauges::height(1),
             Self::Cores => resources::cores_height(host, width),
             Self::Limits => resources::limits_height(host),
             Self::Disks => 1 + host.reading.disks.len().min(resources::DISK_LIMIT),

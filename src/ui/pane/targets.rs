@@ -191,7 +191,7 @@ fn nothing(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     let lines: &[&str] = if snapshot.targets.is_empty() {
         &[
             "No targets yet.",
-            "Name them on the command line: probetop https://example.com tcp://localhost:5432",
+            "Name them on the command line: probetop https://example.com tcp://db:5432",
             "or write a configuration with: probetop init",
             "or look at the built-in service: probetop demo",
         ]

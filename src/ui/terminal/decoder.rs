@@ -32,6 +32,8 @@ enum State {
     Shift3,
     /// A reply of the terminal to a question that we did not ask, up to BEL or `ESC \`.
     String,
+    /// Pasted text, up to [`PASTE_END`]: none of it is a key, whatever it holds.
+    Paste(Vec<u8>),
     /// So many bytes that mean nothing: a click in the old encoding.
     Skip(u8),
 }
@@ -51,6 +53,7 @@ impl Decoder {
                 self.state = if byte == BEL { State::Ground } else { State::String };
                 None
             }
+            State::Paste(bytes) => self.paste(bytes, byte),
             State::Skip(left) => {
                 self.state = if left > 1 { State::Skip(left - 1) } else { State::Ground };
                 None
@@ -58,9 +61,9 @@ impl Decoder {
         }
     }
 
-    /// Whether more bytes may follow that belong to those taken.
+    /// Whether a quiet line tells something about the bytes taken. A paste ends where it says so, however slow the line.
     pub fn is_waiting(&self) -> bool {
-        self.state != State::Ground
+        !matches!(self.state, State::Ground | State::Paste(_))
     }
 
     /// Nothing has followed for a while: what was taken is all there is.
@@ -69,6 +72,10 @@ impl Decoder {
             State::Escape => key(KeyCode::Esc, KeyModifiers::NONE),
             State::Control(parameters) if parameters.is_empty() => key(KeyCode::Char('['), KeyModifiers::ALT),
             State::Shift3 => key(KeyCode::Char('O'), KeyModifiers::ALT),
+            State::Paste(bytes) => {
+                self.state = State::Paste(bytes);
+                None
+            }
             State::Ground | State::Character(_) | State::Control(_) | State::String | State::Skip(_) => None,
         }
     }
@@ -126,6 +133,19 @@ impl Decoder {
         None
     }
 
+    fn paste(&mut self, mut bytes: Vec<u8>, byte: u8) -> Option<Input> {
+        bytes.push(byte);
+        if let Some(text) = bytes.strip_suffix(PASTE_END) {
+            return Some(Input::Paste(String::from_utf8_lossy(text).into_owned()));
+        }
+        if bytes.len() == PASTE_LIMIT + PASTE_END.len() {
+            // Room for the next byte, without losing the beginning of the end.
+            bytes.remove(PASTE_LIMIT - 1);
+        }
+        self.state = State::Paste(bytes);
+        None
+    }
+
     fn control(&mut self, mut parameters: Vec<u8>, byte: u8) -> Option<Input> {
         match byte {
             ESC => self.begin_escape(),
@@ -145,11 +165,22 @@ impl Decoder {
                 self.state = State::Skip(1);
                 None
             }
+            b'~' if parameters == PASTE_BEGIN => {
+                self.state = State::Paste(Vec::new());
+                None
+            }
             b'@'..=b'~' => sequence(std::str::from_utf8(&parameters).ok()?, byte),
             0x00..=0x1a | 0x1c..=0x1f | 0x7f.. => None,
         }
     }
 }
+
+/// Parameters of the sequence that begins a bracketed paste, and the one that ends it.
+const PASTE_BEGIN: &[u8] = b"200";
+const PASTE_END: &[u8] = b"\x1b[201~";
+
+/// Pasted text that is kept; a filter is shorter, and a paste by mistake may be a whole file.
+const PASTE_LIMIT: usize = 4096;
 
 const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
@@ -262,6 +293,7 @@ mod tests {
         let words = inputs.into_iter().map(|input| match input {
             Input::Key(chord) => chord.to_string(),
             Input::Pointer(Pointer { x, y, kind }) => format!("{kind:?}@{x},{y}"),
+            Input::Paste(text) => format!("paste{text:?}"),
         });
         words.collect::<Vec<_>>().join(" ")
     }
@@ -304,6 +336,17 @@ mod tests {
             "shift-tab ctrl-right alt-pageup shift-f1",
         );
         check("\x1bx\x1b\r", "alt-x alt-enter");
+    }
+
+    #[test]
+    fn pasted_text_is_no_keys_and_is_bounded() {
+        check("\x1b[200~quit\rnow\x1b[201~q", "paste\"quit\\rnow\" q");
+        check("\x1b[200~a\x1b[A\x1b[201~", "paste\"a\\u{1b}[A\"");
+        let mut long = b"\x1b[200~".to_vec();
+        long.extend([b'x'; 3 * PASTE_LIMIT]);
+        long.extend(b"\x1b[201~q");
+        assert!(decoded(&long).ends_with("x\" q"));
+        assert!(decoded(&long).len() < PASTE_LIMIT + 20);
     }
 
     #[test]

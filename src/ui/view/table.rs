@@ -49,7 +49,7 @@ impl Column {
             Self::P99 => "p99",
             Self::Max => "max",
             Self::History => "p95",
-            Self::Scale => "top",
+            Self::Scale => "scale",
         }
     }
 

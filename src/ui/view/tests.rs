@@ -5,7 +5,8 @@ use std::time::SystemTime;
 use super::*;
 use crate::clock::Timestamp;
 use crate::sample::{Level, Micros, TargetInfo};
-use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, Quantiles, TargetSnapshot, WindowStats};
+use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, TargetSnapshot, WindowStats};
+use crate::ui::layout;
 
 /// Five targets: levels, p95 and names in different orders.
 fn snapshot() -> Snapshot {
@@ -56,6 +57,7 @@ fn with_alert(mut snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
         resolved: None,
         value: None,
         worst: None,
+        unit: Default::default(),
         reason: "p95 10ms > 5ms".into(),
     };
     snapshot.alerts = Arc::new(AlertBoard {
@@ -172,7 +174,7 @@ fn a_filter_narrows_and_is_taken_back() {
 
 #[test]
 fn the_query_follows_the_view() {
-    let query = |keys| after(keys).query(&snapshot());
+    let query = |keys| after(keys).query(None, &snapshot()).unwrap();
     assert_eq!(
         query(""),
         Query {
@@ -205,11 +207,42 @@ fn many_targets_get_series_only_where_they_are_seen() {
             }
         })
         .collect();
-    let Rows::Only(ids) = after_on(&snapshot, "G").query(&snapshot).series else {
-        panic!("every series was asked for");
+    let rows = layout::table_rows(&snapshot, &after_on(&snapshot, ""));
+    let mut view = after_on(&snapshot, "G");
+    let asked = view.query(None, &snapshot).unwrap();
+    let Rows::Only(ids) = &asked.series else {
+        panic!("every series was asked for")
     };
-    assert_eq!(ids.len(), layout::table_rows(&snapshot, &after_on(&snapshot, "")));
-    assert_eq!(ids.last(), Some(&TargetId(999)));
+    assert_eq!(ids.len(), 2 * rows + 1);
+    assert!(ids.contains(&TargetId(999)) && !ids.contains(&TargetId(0)));
+
+    // A page up is still within what was asked for, two are not.
+    view.update(Action::PageUp, &snapshot);
+    assert_eq!(view.query(Some(&asked), &snapshot), None);
+    view.update(Action::PageUp, &snapshot);
+    view.update(Action::PageUp, &snapshot);
+    assert!(view.query(Some(&asked), &snapshot).is_some());
+}
+
+#[test]
+fn nothing_is_asked_twice() {
+    let snapshot = snapshot();
+    let mut view = after_on(&snapshot, "");
+    let asked = view.query(None, &snapshot).unwrap();
+    assert_eq!(view.query(Some(&asked), &snapshot), None);
+    view.update(Action::WindowNext, &snapshot);
+    assert!(view.query(Some(&asked), &snapshot).is_some());
+}
+
+#[test]
+fn a_paste_is_text_while_typing_and_nothing_otherwise() {
+    let snapshot = snapshot();
+    let mut view = after_on(&snapshot, "");
+    view.paste("q", &snapshot);
+    assert_eq!(view.filter.text(), "");
+    let mut view = after_on(&snapshot, "/");
+    view.paste("ech\no", &snapshot);
+    assert_eq!(names(&view, &snapshot), "echo");
 }
 
 #[test]
@@ -234,15 +267,17 @@ fn actions_for_others_are_effects() {
 
 #[test]
 fn a_message_goes_after_five_ticks() {
-    let snapshot = snapshot();
+    let mut snapshot = snapshot();
     let mut view = after("");
     view.tell(Severity::Info, "exported".into());
-    for _ in 0..4 {
+    let mut tick = || {
+        // A second snapshot of the same tick does not count.
+        snapshot.now = snapshot.now + std::time::Duration::from_secs(1);
         view.observe(&snapshot);
-    }
-    assert!(view.message.is_some());
-    view.observe(&snapshot);
-    assert_eq!(view.message, None);
+        view.observe(&snapshot);
+        view.message.is_some()
+    };
+    assert_eq!([(); 6].map(|()| tick()), [true, true, true, true, false, false]);
 }
 
 #[test]

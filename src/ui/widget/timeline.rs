@@ -66,7 +66,12 @@ impl Timeline {
             return None;
         }
         let first = newest_slot.checked_sub(age)? * self.steps_per_slot;
-        Some(first..(first + self.steps_per_slot).min(self.newest.saturating_add(1)))
+        Some(
+            first
+                ..first
+                    .saturating_add(self.steps_per_slot)
+                    .min(self.newest.saturating_add(1)),
+        )
     }
 }
 

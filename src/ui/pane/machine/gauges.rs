@@ -12,8 +12,13 @@ use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text::{self, Align};
 use crate::ui::widget::timeline::{self, Timeline};
 
-/// Rows of the gauges one below the other, with their heading.
-pub const HEIGHT: usize = 8;
+/// How many gauges there are.
+pub const COUNT: usize = 7;
+
+/// Rows of the gauges one below the other, so many rows each, with their heading.
+pub const fn height(rows_each: usize) -> usize {
+    1 + COUNT * rows_each
+}
 
 /// One gauge.
 struct Gauge<'a> {
@@ -26,7 +31,7 @@ struct Gauge<'a> {
     top: Option<f64>,
 }
 
-fn gauges(host: &HostSnapshot) -> [Gauge<'_>; 7] {
+fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
     let reading = &host.reading;
     let history = &host.history;
     let flow = |label, short, history: &'_ [Option<f32>]| {
@@ -79,13 +84,24 @@ fn scale_of(history: &[Option<f32>]) -> Option<f64> {
     values.max_by(f64::total_cmp).map(scale::round_up)
 }
 
-/// A row each: label, value, course.
+/// One below the other: label, value, course; as high as `area` lets them be.
 pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     super::super::heading(area, buf, &format!("machine over {}", snapshot.axis.name()), theme);
+    let rows_each = (usize::from(area.height).saturating_sub(1) / COUNT).max(1);
     for (index, gauge) in gauges(host).into_iter().enumerate() {
-        let row = text::rows(area, 1 + index, 1);
-        text::put(buf, row, 0, 0, gauge.label, theme.style(Role::Dim));
-        text::put_cell(buf, row, 10, 0, 7, Align::Right, &gauge.value, theme.style(Role::Text));
+        let row = text::rows(area, 1 + index * rows_each, rows_each);
+        let words = text::rows(row, rows_each - 1, 1);
+        text::put(buf, words, 0, 0, gauge.label, theme.style(Role::Dim));
+        text::put_cell(
+            buf,
+            words,
+            10,
+            0,
+            7,
+            Align::Right,
+            &gauge.value,
+            theme.style(Role::Text),
+        );
         course(
             text::columns(row, 18, usize::from(row.width)),
             buf,

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::DiskReading;
+use crate::sample::CgroupReading;
 use crate::snapshot::HostSnapshot;
 use crate::ui::format;
 use crate::ui::pane::heading;
@@ -89,7 +89,6 @@ type Line = (&'static str, Option<f64>, String);
 fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     let reading = &host.reading;
     let memory = &reading.memory;
-    let amount = |used: u64, total: u64| format!("{} of {}", format::bytes(used as f64), format::bytes(total as f64));
     let mut lines: Vec<Line> = Vec::new();
     if memory.total_bytes > 0 {
         lines.push((
@@ -111,22 +110,7 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
         let ratio = loads[0].map(|load| load / f64::from(reading.cpu.cores.max(1)));
         lines.push(("load", ratio, words));
     }
-    if let Some(cgroup) = &reading.cgroup {
-        if let Some(limit) = cgroup.cpu_limit_cores {
-            let words = format!("{} of {limit} cores", format::number(cgroup.cpu_used_cores));
-            lines.push(("cpu limit", cgroup.cpu_used_ratio(), words));
-        }
-        if let Some(throttled) = cgroup.cpu_throttled_ratio {
-            lines.push((
-                "held back",
-                Some(throttled),
-                format!("{} of periods", format::percent(Some(throttled))),
-            ));
-        }
-        if let (Some(used), Some(limit)) = (cgroup.memory_used_bytes, cgroup.memory_limit_bytes) {
-            lines.push(("mem limit", cgroup.memory_used_ratio(), amount(used, limit)));
-        }
-    }
+    lines.extend(reading.cgroup.iter().flat_map(cgroup_lines));
     let pressure = reading.pressure;
     let pressures = [
         ("cpu wait", pressure.cpu_some_10s_ratio),
@@ -136,6 +120,30 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     let known = pressures.into_iter().filter(|(_, ratio)| ratio.is_some());
     lines.extend(known.map(|(label, ratio)| (label, ratio, format!("{} of last 10s", format::percent(ratio)))));
     lines
+}
+
+/// What a container may use, and uses.
+fn cgroup_lines(cgroup: &CgroupReading) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    if let Some(limit) = cgroup.cpu_limit_cores {
+        let words = format!("{} of {limit} cores", format::number(cgroup.cpu_used_cores));
+        lines.push(("cpu limit", cgroup.cpu_used_ratio(), words));
+    }
+    if let Some(throttled) = cgroup.cpu_throttled_ratio {
+        lines.push((
+            "held back",
+            Some(throttled),
+            format!("{} of periods", format::percent(Some(throttled))),
+        ));
+    }
+    if let (Some(used), Some(limit)) = (cgroup.memory_used_bytes, cgroup.memory_limit_bytes) {
+        lines.push(("mem limit", cgroup.memory_used_ratio(), amount(used, limit)));
+    }
+    lines
+}
+
+fn amount(used: u64, total: u64) -> String {
+    format!("{} of {}", format::bytes(used as f64), format::bytes(total as f64))
 }
 
 pub fn limits(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
@@ -167,91 +175,70 @@ fn bar_width(area: Rect) -> usize {
     (usize::from(area.width) / 4).clamp(6, 24)
 }
 
-pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
-    let width = usize::from(area.width);
-    heading(area, buf, "disks", theme);
-    let name_width = width.saturating_sub(37).clamp(8, 30);
-    if width >= name_width + 28 {
-        labels(
-            area,
-            buf,
-            name_width,
-            &[("used", 5), ("free", 6), ("read", 8), ("write", 8)],
-            theme,
-        );
-    }
-    for (index, disk) in host.reading.disks.iter().take(DISK_LIMIT).enumerate() {
-        let row = text::rows(area, 1 + index, 1);
-        text::put(
-            buf,
-            row,
-            0,
-            0,
-            &text::cut_middle(disk.mount.as_str(), name_width),
-            theme.style(Role::Text),
-        );
-        let figures = disk_figures(disk);
-        figure_cells(row, buf, name_width, &figures, theme);
-    }
-}
+/// A figure's column: heading and width.
+type Column = (&'static str, usize);
+const DISK_COLUMNS: [Column; 4] = [("used", 5), ("free", 5), ("read", 7), ("write", 7)];
+const NETWORK_COLUMNS: [Column; 3] = [("errors", 7), ("in", 7), ("out", 7)];
 
-fn disk_figures(disk: &DiskReading) -> [(String, usize); 4] {
-    [
-        (format::percent(disk.used_ratio()), 5),
-        (format::bytes(disk.available_bytes as f64), 6),
-        (format::bytes_rate(disk.read_bytes_per_s), 8),
-        (format::bytes_rate(disk.write_bytes_per_s), 8),
-    ]
+pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+    let disks = host.reading.disks.iter().take(DISK_LIMIT).map(|disk| {
+        let figures = [
+            format::percent(disk.used_ratio()),
+            format::bytes(disk.available_bytes as f64),
+            format::bytes_rate(disk.read_bytes_per_s),
+            format::bytes_rate(disk.write_bytes_per_s),
+        ];
+        (disk.mount.as_str(), figures)
+    });
+    table(area, buf, "disks", DISK_COLUMNS, disks, theme);
 }
 
 pub fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
-    let width = usize::from(area.width);
-    heading(area, buf, "networks", theme);
-    let name_width = width.saturating_sub(37).clamp(8, 30);
-    if width >= name_width + 28 {
-        labels(area, buf, name_width, &[("errors", 12), ("in", 8), ("out", 8)], theme);
+    let networks = host.reading.networks.iter().take(NETWORK_LIMIT).map(|network| {
+        let figures = [
+            format::rate(network.errors_per_s),
+            format::bytes_rate(network.received_bytes_per_s),
+            format::bytes_rate(network.transmitted_bytes_per_s),
+        ];
+        (network.interface.as_str(), figures)
+    });
+    table(area, buf, "networks", NETWORK_COLUMNS, networks, theme);
+}
+
+/// Names at the left and figures up to the right edge, their headings on the line of the block's heading.
+fn table<'a, const N: usize>(
+    area: Rect,
+    buf: &mut Buffer,
+    title: &str,
+    columns: [Column; N],
+    rows: impl Iterator<Item = (&'a str, [String; N])>,
+    theme: &Theme,
+) {
+    heading(area, buf, title, theme);
+    let figures_width: usize = columns.iter().map(|(_, width)| width + 1).sum();
+    let name_width = usize::from(area.width).saturating_sub(figures_width);
+    let mut x = name_width + 1;
+    let starts = columns.map(|(_, width)| {
+        let start = x;
+        x += width + 1;
+        start
+    });
+    for ((label, width), start) in columns.into_iter().zip(starts) {
+        let label = format!(" {label}");
+        text::put_cell(buf, area, start, 0, width, Align::Right, &label, theme.style(Role::Dim));
     }
-    for (index, network) in host.reading.networks.iter().take(NETWORK_LIMIT).enumerate() {
-        let row = text::rows(area, 1 + index, 1);
+    for (y, (name, figures)) in rows.enumerate() {
+        let row = text::rows(area, 1 + y, 1);
         text::put(
             buf,
             row,
             0,
             0,
-            &text::cut_middle(network.interface.as_str(), name_width),
+            &text::cut_middle(name, name_width),
             theme.style(Role::Text),
         );
-        let figures = [
-            (format::rate(network.errors_per_s), 12),
-            (format::bytes_rate(network.received_bytes_per_s), 8),
-            (format::bytes_rate(network.transmitted_bytes_per_s), 8),
-        ];
-        figure_cells(row, buf, name_width, &figures, theme);
-    }
-}
-
-/// Headings of columns, written over the line of the block's heading.
-fn labels(area: Rect, buf: &mut Buffer, start: usize, labels: &[(&str, usize)], theme: &Theme) {
-    let mut x = start;
-    for (label, width) in labels {
-        x += width;
-        let padded = format!(" {label} ");
-        text::put(
-            buf,
-            area,
-            x - text::width(label) - 1,
-            0,
-            &padded,
-            theme.style(Role::Dim),
-        );
-        x += 1;
-    }
-}
-
-fn figure_cells(row: Rect, buf: &mut Buffer, start: usize, figures: &[(String, usize)], theme: &Theme) {
-    let mut x = start;
-    for (figure, width) in figures {
-        text::put_cell(buf, row, x, 0, *width, Align::Right, figure, theme.style(Role::Text));
-        x += width + 1;
+        for (figure, (start, (_, width))) in figures.iter().zip(starts.into_iter().zip(columns)) {
+            text::put_cell(buf, row, start, 0, width, Align::Right, figure, theme.style(Role::Text));
+        }
     }
 }

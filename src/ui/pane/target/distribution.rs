@@ -22,7 +22,9 @@ pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot
     );
     let rows = usize::from(area.height).saturating_sub(1);
     let merged = merge(&detail.distribution, rows);
-    let total: u64 = merged.iter().map(|bucket| bucket.count).sum();
+    let total = merged
+        .iter()
+        .fold(0, |sum: u64, bucket| sum.saturating_add(bucket.count));
     let most = merged.iter().map(|bucket| bucket.count).max().unwrap_or(0);
     if total == 0 {
         return super::super::empty(area, buf, &["No successful probe in this window."], theme);
@@ -54,7 +56,9 @@ fn merge(buckets: &[Bucket], rows: usize) -> Vec<Bucket> {
     let together = buckets.len().div_ceil(rows.max(1)).max(1);
     let whole = |group: &[Bucket]| {
         let (first, last) = (group.first()?, group.last()?);
-        let count = group.iter().map(|bucket| bucket.count).sum();
+        let count = group
+            .iter()
+            .fold(0, |sum: u64, bucket| sum.saturating_add(bucket.count));
         Some(Bucket {
             low: first.low,
             high: last.high,

@@ -3,8 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::{Micros, Phase};
-use crate::snapshot::WindowDetail;
+use crate::sample::Phase;
+use crate::snapshot::{Quantiles, WindowDetail};
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::gauge;
@@ -31,29 +31,14 @@ pub fn render(area: Rect, buf: &mut Buffer, window: Option<&WindowDetail>, theme
     if phases.is_empty() {
         return super::super::empty(area, buf, &["No phases in this window."], theme);
     }
-    let medians: Vec<f64> = phases
-        .iter()
-        .map(|(_, figures)| f64::from(figures.p50.unwrap_or_default().0))
-        .collect();
-    let mut x = 0;
-    for ((phase, _), columns) in phases.iter().zip(gauge::split(&medians, width)) {
-        for _ in 0..columns {
-            x = text::put(
-                buf,
-                area,
-                x,
-                1,
-                theme.glyphs.fills[*phase as usize],
-                theme.style(role(*phase)),
-            );
-        }
-    }
+    strip(text::rows(area, 1, 1), buf, phases, theme);
     let spread = (width.saturating_sub(LABEL) / 3).min(10);
-    for (place, label) in [" p50", " p95", " p99"].into_iter().enumerate() {
+    let place = |index| LABEL + index * spread;
+    for (index, label) in [" p50", " p95", " p99"].into_iter().enumerate() {
         text::put_cell(
             buf,
             area,
-            LABEL + place * spread,
+            place(index),
             0,
             spread,
             Align::Right,
@@ -72,21 +57,32 @@ pub fn render(area: Rect, buf: &mut Buffer, window: Option<&WindowDetail>, theme
             theme.style(role(*phase)),
         );
         text::put(buf, row, 2, 0, phase.label(), theme.style(Role::Dim));
-        for (place, figure) in [figures.p50, figures.p95, figures.p99].into_iter().enumerate() {
-            cell(row, buf, LABEL + place * spread, spread, figure, theme);
+        for (index, figure) in [figures.p50, figures.p95, figures.p99].into_iter().enumerate() {
+            let figure = format::latency(figure);
+            text::put_cell(
+                buf,
+                row,
+                place(index),
+                0,
+                spread,
+                Align::Right,
+                &figure,
+                theme.style(Role::Text),
+            );
         }
     }
 }
 
-fn cell(row: Rect, buf: &mut Buffer, x: usize, width: usize, figure: Option<Micros>, theme: &Theme) {
-    text::put_cell(
-        buf,
-        row,
-        x,
-        0,
-        width,
-        Align::Right,
-        &format::latency(figure),
-        theme.style(Role::Text),
-    );
+/// The medians side by side, each in its own filling and colour.
+fn strip(area: Rect, buf: &mut Buffer, phases: &[(Phase, Quantiles)], theme: &Theme) {
+    let medians: Vec<f64> = phases
+        .iter()
+        .map(|(_, figures)| f64::from(figures.p50.unwrap_or_default().0))
+        .collect();
+    let widths = gauge::split(&medians, usize::from(area.width));
+    let mut x = 0;
+    for ((phase, _), columns) in phases.iter().zip(widths) {
+        let fill = theme.glyphs.fills[*phase as usize].repeat(columns);
+        x = text::put(buf, area, x, 0, &fill, theme.style(role(*phase)));
+    }
 }

@@ -3,8 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::Micros;
-use crate::snapshot::{Detail, Quantiles, Snapshot, WindowStats};
+use crate::sample::{Micros, Window};
+use crate::snapshot::{Detail, Quantiles, Snapshot, WindowDetail, WindowStats};
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::text::{self, Align};
@@ -33,23 +33,33 @@ pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot
     for (y, label) in labels.enumerate() {
         text::put(buf, area, 0, y + 1, label, theme.style(Role::Dim));
     }
-    for (index, (window, detail)) in detail.windows.iter().enumerate() {
+    let fitting = usize::from(area.width).saturating_sub(LABEL) / COLUMN;
+    for (index, (window, detail)) in shown(detail, snapshot.window, fitting).into_iter().enumerate() {
         let x = LABEL + index * COLUMN;
-        let shown = *window == snapshot.window;
+        let chosen = *window == snapshot.window;
         let heading = format!(" {}", window.name());
-        let role = if shown { Role::Accent } else { Role::Dim };
+        let role = if chosen { Role::Accent } else { Role::Dim };
         text::put_cell(buf, area, x, 0, COLUMN, Align::Right, &heading, theme.style(role));
         column(
             text::columns(area, x, COLUMN),
             buf,
             &detail.stats,
-            if shown { Role::Text } else { Role::Dim },
+            if chosen { Role::Text } else { Role::Dim },
             theme,
         );
     }
     if detail.windows.is_empty() {
         text::put(buf, area, LABEL + 2, 2, "no figures yet", theme.style(Role::Dim));
     }
+}
+
+/// As many windows as fit: first of all the one that is chosen, then the run, then the shorter ones.
+fn shown(detail: &Detail, chosen: Window, fitting: usize) -> Vec<&(Window, WindowDetail)> {
+    let mut ranked: Vec<_> = detail.windows.iter().collect();
+    ranked.sort_by_key(|(window, _)| (*window != chosen, *window != Window::Run, *window));
+    ranked.truncate(fitting);
+    ranked.sort_by_key(|(window, _)| *window);
+    ranked
 }
 
 fn column(area: Rect, buf: &mut Buffer, stats: &WindowStats, role: Role, theme: &Theme) {

@@ -1,0 +1,58 @@
+//! What the view needs to be told: no more than it shows, and asked for no more often than it has to be.
+
+use super::{Pane, View};
+use crate::sample::TargetId;
+use crate::snapshot::{Query, Rows, Snapshot};
+use crate::ui::layout;
+
+/// More targets than this get their series only while their row is on the screen.
+const SERIES_FOR_ALL: usize = 200;
+
+impl View {
+    /// What the screen needs to know; `None` while what was asked for before tells it.
+    pub fn query(&self, asked: Option<&Query>, snapshot: &Snapshot) -> Option<Query> {
+        let many = snapshot.targets.len() > SERIES_FOR_ALL;
+        let query = Query {
+            window: self.window,
+            axis: self.axis,
+            series: if many {
+                Rows::Only(self.nearby(snapshot))
+            } else {
+                Rows::All
+            },
+            detail: match self.pane {
+                Pane::Target => Rows::Only(self.table.selected.into_iter().collect()),
+                Pane::Overview | Pane::Machine | Pane::Alerts | Pane::Help => Rows::None,
+            },
+            feed: self.feed,
+        };
+        let suffices = |asked: &Query| {
+            let same_series = asked.series == query.series;
+            let seen = || self.visible(snapshot).all(|id| asked.series.contains(id));
+            (same_series || many && seen())
+                && Query {
+                    series: query.series.clone(),
+                    ..asked.clone()
+                } == query
+        };
+        (!asked.is_some_and(suffices)).then_some(query)
+    }
+
+    /// The targets on the screen.
+    fn visible(&self, snapshot: &Snapshot) -> impl Iterator<Item = TargetId> {
+        let rows = layout::table_rows(snapshot, self);
+        self.ids(snapshot, self.table.first, rows).chain(self.table.selected)
+    }
+
+    /// Those and a page above and below, so that scrolling and a new order find most rows drawn already.
+    fn nearby(&self, snapshot: &Snapshot) -> Vec<TargetId> {
+        let rows = layout::table_rows(snapshot, self);
+        let first = self.table.first.saturating_sub(rows);
+        self.ids(snapshot, first, 3 * rows).chain(self.table.selected).collect()
+    }
+
+    fn ids(&self, snapshot: &Snapshot, first: usize, count: usize) -> impl Iterator<Item = TargetId> {
+        let rows = self.table.rows.iter().skip(first).take(count);
+        rows.filter_map(|index| Some(snapshot.targets.get(*index)?.info.id))
+    }
+}

@@ -1,0 +1,25 @@
+//! `probetop check`: a table or a plugin line, and its exit code.
+
+use crate::program::{Ended, Place};
+use crate::web::Web;
+
+#[test]
+fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
+    let web = Web::start();
+    let (ok, fail) = (format!("good={}", web.url("/ok")), format!("bad={}", web.url("/fail")));
+    let check = |args: &[&str], code, expected: &[&str]| {
+        let ended: Ended = Place::new().run(&[&["check"], args].concat());
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), ""), "{args:?}");
+        assert_eq!(ended.stdout.lines().count(), expected.len(), "{}", ended.stdout);
+        for (line, start) in ended.stdout.lines().zip(expected) {
+            assert!(line.starts_with(start), "{}", ended.stdout);
+        }
+    };
+    check(&[&ok], 0, &["TARGET  LEVEL", "good    ok"]);
+    check(&[&ok, &fail], 3, &["TARGET  LEVEL", "good    ok", "bad     critical"]);
+    check(&["--nagios", &ok], 0, &["PROBETOP OK - 1 target answers|'good'="]);
+    check(&["--nagios", &ok, &fail], 2, &["PROBETOP CRITICAL - bad: status"]);
+    check(&["--nagios", "nonsense://x"], 3, &["PROBETOP UNKNOWN - command line: "]);
+    check(&["--nagios"], 3, &["PROBETOP UNKNOWN - probetop: nothing to check"]);
+    assert_eq!(Place::new().run(&["check", "nonsense://x"]).code, Some(2));
+}

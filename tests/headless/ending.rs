@@ -1,0 +1,145 @@
+//! How a run ends: exit codes, signals, readers that leave or stall, disks that are full.
+
+use std::io::{BufRead, BufReader, Read};
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::program::{Place, Running, count};
+use crate::web::Web;
+use crate::{place, run_window};
+
+#[test]
+fn a_full_disk_is_an_error_and_not_a_reader_that_left() {
+    let web = Web::start();
+    let run = "exec \"$PROBETOP\" run --for 30s --output ndjson >/dev/full";
+    let ended = Running::start(place(&web, "/ok", "").shell(run)).wait();
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended
+            .stderr
+            .contains("standard output cannot be written: No space left"),
+        "{}",
+        ended.stderr
+    );
+}
+
+#[test]
+fn exit_codes_follow_what_was_broken() {
+    let web = Web::start();
+    let check = |path: &str, more: &str, args: &[&str], code: i32| {
+        let place = place(&web, path, more);
+        let ended = place.run(&[&["run", "--for", "2500ms", "--output", "none"], args].concat());
+        assert_eq!(ended.code, Some(code), "{path} {args:?}: {}", ended.stderr);
+    };
+    let slow = "latency = { warning = \"1us\", quantile = 0.5, window = \"10s\" }";
+    std::thread::scope(|scope| {
+        scope.spawn(|| check("/ok", "", &[], 0));
+        scope.spawn(|| check("/fail", "", &[], 3));
+        scope.spawn(|| check("/fail", "", &["--fail-on", "never"], 0));
+        scope.spawn(|| check("/ok", slow, &[], 0));
+        scope.spawn(|| check("/ok", slow, &["--fail-on", "warning"], 3));
+    });
+    let bad = Place::new().run(&["run", "nonsense://x"]);
+    assert_eq!((bad.code, bad.stdout.as_str()), (Some(2), ""));
+    assert!(bad.stderr.contains("nonsense"), "{}", bad.stderr);
+    assert_eq!(Place::new().run(&["run", "--no-such-option"]).code, Some(2));
+}
+
+#[test]
+fn a_signal_ends_a_run_after_everything_is_written() {
+    let web = Web::start();
+    let check = |signal, code| {
+        let place = place(&web, "/fail", "");
+        let run = place.start(&["run", "--output", "ndjson", "--snapshot", "out.json"]);
+        run.document();
+        run.signal(signal);
+        let ended = run.wait();
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(code), ""));
+        let last = ended.documents().pop().expect("a last document");
+        assert_eq!(last, place.document("out.json"));
+    };
+    check(Signal::INT, 130);
+    check(Signal::TERM, 143);
+}
+
+#[test]
+fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
+    let web = Web::start();
+    let place = place(&web, "/ok", "");
+    let run = Running::start(place.shell("trap '' HUP; exec \"$PROBETOP\" run --output ndjson"));
+    run.document();
+    run.signal(Signal::HUP);
+    run.document();
+    run.document();
+    run.signal(Signal::TERM);
+    assert_eq!(run.wait().code, Some(143));
+}
+
+#[test]
+fn a_closed_pipe_ends_a_run_quietly() {
+    let web = Web::start();
+    let place = place(&web, "/ok", "");
+    let (run, stdout) = Running::start_unread(place.command(&["run", "--output", "ndjson"]));
+    let mut first = String::new();
+    BufReader::new(stdout).read_line(&mut first).unwrap();
+    assert!(first.starts_with("{\"schema\":"));
+    let ended = run.wait();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+}
+
+/// Forty targets beside `a`: a document is several times what a pipe holds.
+fn wide_place(web: &Web) -> Place {
+    let url = web.url("/ok");
+    let target = |n| format!("[[target]]\nname = \"t{n}\"\nurl = \"{url}\"\n");
+    let more: String = (0..40).map(target).collect();
+    place(web, "/ok", &more)
+}
+
+#[test]
+fn a_reader_that_stalls_does_not_hold_up_measuring_and_gets_the_rest_when_it_goes_on() {
+    let web = Web::start();
+    let place = wide_place(&web);
+    let args = ["run", "--for", "4s", "--output", "ndjson", "--snapshot", "out.json"];
+    let (run, mut unread) = Running::start_unread(place.command(&args));
+    place.wait_for_file("out.json");
+    let mut text = String::new();
+    unread.read_to_string(&mut text).expect("documents");
+    let ended = run.wait();
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    assert!(text.len() > 64 * 1024, "a pipe holds {}", text.len());
+    let document = place.document("out.json");
+    let last: Value = serde_json::from_str(text.lines().last().unwrap()).expect("a whole document");
+    assert_eq!(document, last);
+    let window = run_window(&document);
+    let due = count(&window["attempts"]) + count(&window["overruns"]);
+    assert!(due >= 35, "{window}");
+    assert_eq!(document["monitor"]["dropped_samples_total"], 0);
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_a_reader_that_stalls() {
+    let web = Web::start();
+    let place = wide_place(&web);
+    let args = ["run", "--for", "1s", "--output", "json", "--snapshot", "out.json"];
+    let (run, mut unread) = Running::start_unread(place.command(&args));
+    unread.read_exact(&mut [0]).expect("the first byte of the document");
+    run.signal(Signal::INT);
+    assert_eq!(run.wait().code, Some(130));
+}
+
+#[test]
+fn a_reader_that_stalls_does_not_hold_up_the_end() {
+    let web = Web::start();
+    let place = wide_place(&web);
+    let args = ["run", "--output", "ndjson", "--snapshot", "out.json"];
+    let (run, mut unread) = Running::start_unread(place.command(&args));
+    unread
+        .read_exact(&mut [0])
+        .expect("the first byte of the first document");
+    run.signal(Signal::TERM);
+    let ended = run.wait();
+    drop(unread);
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(143), ""));
+    assert!(place.document("out.json")["targets"].is_array());
+}

@@ -1,0 +1,177 @@
+//! The configuration changes while `probetop run` runs: what stays goes on as if nothing had happened.
+
+#[path = "support/program.rs"]
+#[allow(dead_code, reason = "each test crate uses its part")]
+mod program;
+#[path = "support/web.rs"]
+mod web;
+
+use std::fs;
+
+use program::{Place, Running, count, target};
+use rustix::process::Signal;
+use serde_json::Value;
+use web::Web;
+
+fn config(web: &Web, targets: &[(&str, &str)]) -> String {
+    let target =
+        |(name, more): &(&str, &str)| format!("[[target]]\nname = \"{name}\"\nurl = \"{}\"\n{more}\n", web.url("/ok"));
+    let targets: String = targets.iter().map(target).collect();
+    format!("interval = \"100ms\"\n{targets}")
+}
+
+fn names(document: &Value) -> Vec<&str> {
+    let targets = document["targets"].as_array().unwrap();
+    targets.iter().map(|target| target["name"].as_str().unwrap()).collect()
+}
+
+fn attempts(document: &Value, name: &str) -> u64 {
+    count(&target(document, name)["windows"]["run"]["attempts"])
+}
+
+/// A run whose target `a` must never lose an attempt.
+struct Watched {
+    run: Running,
+    attempts: u64,
+}
+
+impl Watched {
+    fn start(place: &Place) -> Self {
+        let run = place.start(&["run", "--output", "ndjson"]);
+        let mut watched = Self { run, attempts: 0 };
+        watched.until("a answers", |document| attempts(document, "a") > 0);
+        watched
+    }
+
+    /// Reads on until a document is as wanted.
+    fn until(&mut self, what: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        let attempts = &mut self.attempts;
+        self.run.document_where(what, |document| {
+            let now = self::attempts(document, "a");
+            assert!(now >= *attempts, "{now} attempts after {attempts}");
+            *attempts = now;
+            is_wanted(document)
+        })
+    }
+
+    fn end(mut self) {
+        self.until("a goes on", |_| true);
+        self.run.signal(Signal::TERM);
+        let ended = self.run.wait();
+        assert_eq!(ended.code, Some(143));
+    }
+}
+
+#[test]
+fn targets_come_change_and_go_and_the_others_keep_their_history() {
+    let web = Web::start();
+    let place = Place::new();
+    place.write("probetop.toml", &config(&web, &[("a", ""), ("b", "")]));
+    let mut watched = Watched::start(&place);
+    let started = watched.until("b answers", |document| attempts(document, "b") >= 5);
+
+    // In place.
+    place.write(
+        "probetop.toml",
+        &config(&web, &[("c", ""), ("a", ""), ("b", "interval = \"50ms\"")]),
+    );
+    let changed = watched.until("c answers", |document| {
+        names(document) == ["c", "a", "b"] && attempts(document, "c") > 0
+    });
+    watched
+        .run
+        .wait_for_stderr("configuration reloaded: targets 1 added, 1 changed", 1);
+    assert!(
+        attempts(&changed, "b") >= attempts(&started, "b"),
+        "a changed target keeps its history"
+    );
+
+    // By rename, as editors do.
+    place.write("new.toml", &config(&web, &[("a", "")]));
+    fs::rename(place.path("new.toml"), place.path("probetop.toml")).unwrap();
+    watched.until("b and c are gone", |document| names(document) == ["a"]);
+    watched
+        .run
+        .wait_for_stderr("configuration reloaded: targets 2 removed", 1);
+    watched.end();
+}
+
+#[test]
+fn an_invalid_file_keeps_the_old_configuration_and_says_where_it_is_wrong() {
+    let web = Web::start();
+    let place = Place::new();
+    let good = config(&web, &[("a", "")]);
+    place.write("probetop.toml", &good);
+    let mut watched = Watched::start(&place);
+    place.write("probetop.toml", &good.replace("interval", "intervall"));
+    watched
+        .run
+        .wait_for_stderr("warning: the old configuration stays: probetop.toml:1:1: ", 1);
+    watched.until("a is still watched", |document| names(document) == ["a"]);
+    fs::remove_file(place.path("probetop.toml")).unwrap();
+    watched.run.signal(Signal::USR1);
+    watched.run.wait_for_stderr("the old configuration stays: ", 2);
+    watched.until("a is still watched", |document| names(document) == ["a"]);
+    place.write(
+        "probetop.toml",
+        &(good + "[[alert]]\nname = \"x\"\nwhen = \"p50 > duration('1h')\"\non = [\"nobody\"]\n"),
+    );
+    watched
+        .run
+        .wait_for_stderr("configuration reloaded: targets as before; probetop.toml:", 1);
+    watched.end();
+}
+
+#[test]
+fn a_signal_reloads_at_once_and_thresholds_take_effect() {
+    let web = Web::start();
+    let place = Place::new();
+    place.write("probetop.toml", &config(&web, &[("a", "")]));
+    let mut watched = Watched::start(&place);
+    watched.until("a is judged", |document| target(document, "a")["level"] == "ok");
+    let strict = "latency = { critical = \"1us\", quantile = 0.5, window = \"10s\" }";
+    place.write("probetop.toml", &config(&web, &[("a", strict)]));
+    watched.run.signal(Signal::USR1);
+    watched
+        .run
+        .wait_for_stderr("configuration reloaded: targets 1 changed", 1);
+    let document = watched.until("a is critical", |document| target(document, "a")["level"] == "critical");
+    assert!(attempts(&document, "a") >= 10, "{document}");
+    assert_eq!(document["alerts"][0]["name"], "latency");
+    watched.end();
+}
+
+#[test]
+fn fifty_reloads_leave_no_descriptor_and_no_thread_behind() {
+    let web = Web::start();
+    let place = Place::new();
+    let names: Vec<_> = (0..10).map(|n| format!("t{n}")).collect();
+    let with = |timeout: u32| {
+        let more = format!("timeout = \"{timeout}s\"");
+        let mut targets = vec![("a", "")];
+        targets.extend(names.iter().map(|name| (name.as_str(), more.as_str())));
+        config(&web, &targets)
+    };
+    place.write("probetop.toml", &with(1));
+    let mut watched = Watched::start(&place);
+    let everybody = |document: &Value| names.iter().all(|name| attempts(document, name) > 0);
+    watched.until("everybody answers", everybody);
+    let counts = |watched: &Watched| ["fd", "task"].map(|name| watched.run.count_in_proc(name));
+    let before = counts(&watched);
+    for turn in 1..=50 {
+        place.write("probetop.toml", &with(1 + turn));
+        watched.run.signal(Signal::USR1);
+        watched
+            .run
+            .wait_for_stderr("configuration reloaded: targets 10 changed", turn as usize);
+    }
+    // A connection that is being closed is still counted; a leak would keep ten for each reload.
+    watched.until("the old connections are closed", |_| true);
+    let after = counts(&watched);
+    let room = names.len();
+    assert!(
+        after[0] <= before[0] + room && after[1] <= before[1] + 2,
+        "{before:?} then {after:?}"
+    );
+    watched.end();
+}

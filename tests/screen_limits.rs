@@ -1,0 +1,203 @@
+//! What the screen may cost and what it must stand: bytes a second, figures that nobody should report, any key at any size.
+
+#[path = "support/fixture_snapshot.rs"]
+mod fixture_snapshot;
+#[path = "support/screen.rs"]
+mod screen;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use probetop::clock::Timestamp;
+use probetop::sample::{FailureKind, Micros, TargetInfo, Text};
+use probetop::snapshot::{Bucket, Detail, Feed, HostSnapshot, Point, Snapshot, TargetSnapshot};
+use probetop::ui::action::COMMANDS;
+use probetop::ui::terminal::encoder::Encoder;
+use probetop::ui::theme::{Depth, Glyphs};
+use probetop::ui::view::{Pane, Pointer, PointerKind};
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+
+use screen::{SIZES, TICK, ask, press, render, theme, view};
+
+/// Bytes per frame over a minute of frames, after the first.
+fn bytes_per_second(size: (u16, u16), keys: &str) -> usize {
+    const FRAMES: u64 = 60;
+    let theme = theme(Depth::Colors256, Glyphs::UNICODE);
+    let mut view = view(size);
+    let mut encoder = Encoder::default();
+    let mut shown: Option<Buffer> = None;
+    let mut bytes = 0;
+    for tick in TICK..=TICK + FRAMES {
+        let query = ask(&view, &fixture_snapshot::with_targets(20, tick));
+        let snapshot = fixture_snapshot::answer(20, tick, &query);
+        view.observe(&snapshot);
+        if shown.is_none() {
+            press(&mut view, &snapshot, keys);
+        }
+        let next = render(&snapshot, &view, &theme);
+        match &shown {
+            None => drop(encoder.repaint(&Buffer::empty(next.area), &next)),
+            Some(shown) => bytes += encoder.changes(shown, &next).len(),
+        }
+        shown = Some(next);
+    }
+    bytes / FRAMES as usize
+}
+
+#[test]
+fn a_second_costs_few_bytes() {
+    let check = |size, keys, limit| {
+        let bytes = bytes_per_second(size, keys);
+        println!("{size:?} {keys:?}: {bytes} bytes a second");
+        assert!(
+            bytes <= limit,
+            "{size:?} {keys:?}: {bytes} bytes a second, more than {limit}"
+        );
+    };
+    check((200, 50), "", 1500);
+    check((80, 24), "", 600);
+    check((200, 50), "2", 1500);
+    check((80, 24), "2", 600);
+    check((200, 50), "3", 1500);
+    check((200, 50), "4", 300);
+    check((200, 50), "?", 100);
+}
+
+#[test]
+fn a_frozen_screen_costs_only_its_badge() {
+    let theme = theme(Depth::Colors256, Glyphs::UNICODE);
+    let mut view = view((160, 50));
+    let mut snapshot = fixture_snapshot::with_targets(12, TICK);
+    snapshot.feed = Feed::Frozen;
+    view.observe(&snapshot);
+    let before = render(&snapshot, &view, &theme);
+    let mut encoder = Encoder::default();
+    encoder.repaint(&Buffer::empty(before.area), &before);
+    snapshot.now = snapshot.now + Duration::from_secs(1);
+    let after = render(&snapshot, &view, &theme);
+    assert!(encoder.changes(&before, &after).len() < 80);
+    assert!(encoder.changes(&after, &after).is_empty());
+}
+
+/// Figures no machine should report and no probe should bring.
+fn hostile(mut snapshot: Snapshot) -> Snapshot {
+    let names = ["", "日本語".repeat(60).as_str(), "e\u{301}\u{301}\u{301}", "👩‍👩‍👧‍👦 family"].map(Text::clean);
+    for (index, target) in snapshot.targets.iter_mut().enumerate() {
+        hostile_target(target, names[index % names.len()].clone());
+    }
+    if let Some(host) = &mut snapshot.host {
+        hostile_host(host);
+    }
+    snapshot.axis_end = u64::MAX;
+    snapshot.taken = Timestamp::ZERO;
+    snapshot.monitor.dropped_total = u64::MAX;
+    snapshot.monitor.own.cpu_ratio = Some(f64::NAN);
+    snapshot
+}
+
+fn hostile_target(target: &mut TargetSnapshot, name: Text) {
+    target.info = Arc::new(TargetInfo {
+        name: name.clone(),
+        url: name,
+        group: None,
+        ..(*target.info).clone()
+    });
+    target.stats.attempts = u64::MAX;
+    target.stats.failed = u64::MAX;
+    target.stats.failures = vec![(FailureKind::Tls, u64::MAX); 30];
+    let point = Point {
+        attempts: u32::MAX,
+        failed: u32::MAX,
+        p50: Some(Micros(0)),
+        p95: Some(Micros(u32::MAX)),
+        ..Point::default()
+    };
+    target.series = vec![point; 500].into();
+    let bucket = Bucket {
+        low: Micros(u32::MAX),
+        high: Micros(0),
+        count: u64::MAX,
+    };
+    let detail = target.detail.as_deref().cloned().unwrap_or_default();
+    target.detail = Some(Arc::new(Detail {
+        distribution: vec![bucket; 300],
+        ..detail
+    }));
+}
+
+fn hostile_host(host: &mut HostSnapshot) {
+    let mut reading = (*host.reading).clone();
+    reading.cpu.per_core_ratio = [f64::NAN, f64::INFINITY, -1.0, 7.0].repeat(256);
+    reading.cpu.load_1m = Some(f64::NAN);
+    reading.memory.used_bytes = u64::MAX;
+    reading.networks = vec![reading.networks[0].clone(); 100];
+    host.reading = Arc::new(reading);
+    let mut history = (*host.history).clone();
+    history.cpu_ratio = vec![Some(f32::NAN), Some(f32::INFINITY), Some(f32::MIN), None];
+    history.disk_read_bytes_per_s = vec![Some(f32::INFINITY); 9];
+    host.history = Arc::new(history);
+}
+
+#[test]
+fn hostile_figures_do_not_panic() {
+    for glyphs in [Glyphs::UNICODE, Glyphs::ASCII] {
+        let theme = theme(Depth::TrueColor, glyphs);
+        for (size, keys) in SIZES
+            .into_iter()
+            .chain([(300, 100), (31, 7)])
+            .flat_map(|size| ["", "2", "2 G", "3", "3 G", "4", "?", "/ 日 enter", "s s s S G"].map(|keys| (size, keys)))
+        {
+            let mut view = view(size);
+            let snapshot = hostile(fixture_snapshot::with_targets(12, TICK));
+            view.observe(&snapshot);
+            press(&mut view, &snapshot, keys);
+            render(&snapshot, &view, &theme);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_size_key_or_snapshot_panics(
+        sizes in prop::collection::vec((0u16..300, 0u16..100), 1..4),
+        inputs in prop::collection::vec((0usize..60, 0u16..300, 0u16..100), 0..40),
+        count in 0usize..40,
+        tick in 0u64..5000,
+        ascii in any::<bool>(),
+    ) {
+        let glyphs = if ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
+        let theme = theme(Depth::Colors256, glyphs);
+        let mut view = view(sizes[0]);
+        let mut snapshot = fixture_snapshot::with_targets(count, tick);
+        view.observe(&snapshot);
+        for (step, (input, x, y)) in inputs.into_iter().enumerate() {
+            let typed = ['/', 'a', ' ', '日', '\u{301}'];
+            match COMMANDS.get(input) {
+                Some(command) if !view.is_typing() => {
+                    view.update(command.action, &snapshot);
+                }
+                Some(_) => {
+                    let key = typed[input % typed.len()].to_string();
+                    if let Ok(chord) = key.parse() {
+                        view.edit(probetop::ui::keys::Chord::edit(chord), &snapshot);
+                    }
+                }
+                None => {
+                    let kind = [PointerKind::Click, PointerKind::WheelUp, PointerKind::WheelDown][input % 3];
+                    view.point(Pointer { x, y, kind }, &snapshot);
+                }
+            }
+            if step % 3 == 0 {
+                snapshot = fixture_snapshot::answer(count / (1 + step % 4), tick + step as u64, &ask(&view, &snapshot));
+                view.observe(&snapshot);
+            }
+            let size = sizes[step % sizes.len()];
+            view.resize(size, &snapshot);
+            render(&snapshot, &view, &theme);
+        }
+        prop_assert!(Pane::ALL.contains(&view.pane));
+    }
+}

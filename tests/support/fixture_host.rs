@@ -1,0 +1,126 @@
+//! The machine of the fixture.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use probetop::clock::Timestamp;
+use probetop::sample::*;
+use probetop::snapshot::*;
+
+use super::noise;
+
+/// A busy machine with eight cores, two disks, a container's limits and six processes.
+pub fn host(tick: u64) -> HostSnapshot {
+    let history = history(Axis::TwoMinutes, tick);
+    let reading = HostReading {
+        at: Timestamp::from_secs(tick),
+        name: Some("loadgen-1".into()),
+        uptime: Some(Duration::from_secs(183_600)),
+        tcp: TcpReading {
+            established: Some(812),
+            time_wait: Some(3_140),
+            retransmitted_ratio: Some(0.002),
+            listen_drops_per_s: Some(0.0),
+        },
+        open_files: Some(4_321),
+        cpu: CpuReading {
+            cores: 8,
+            iowait_ratio: Some(0.02),
+            steal_ratio: Some(0.0),
+            usage_ratio: history.cpu_ratio.last().copied().flatten().map(f64::from),
+            per_core_ratio: (0..8).map(|core| noise(core + 900, tick)).collect(),
+            load_1m: Some(5.12),
+            load_5m: Some(3.4),
+            load_15m: Some(2.01),
+        },
+        memory: MemoryReading {
+            total_bytes: 16 << 30,
+            used_bytes: 9_800 << 20,
+            available_bytes: 6_200 << 20,
+            swap_total_bytes: 2 << 30,
+            swap_used_bytes: 120 << 20,
+        },
+        pressure: PressureReading {
+            cpu_some_10s_ratio: Some(0.31),
+            memory_some_10s_ratio: Some(0.0),
+            io_some_10s_ratio: Some(0.02),
+        },
+        disks: vec![disk("/", 200, 61), disk("/var/lib/postgresql", 1000, 120)],
+        networks: vec![network("eth0", 2.1e6, false), network("lo", 8.8e5, true)],
+        processes: processes(tick),
+        process_count: Some(214),
+        cgroup: Some(CgroupReading {
+            cpu_limit_cores: Some(6.0),
+            cpu_used_cores: Some(3.2),
+            cpu_throttled_ratio: Some(0.08),
+            memory_limit_bytes: Some(12 << 30),
+            memory_used_bytes: Some(7 << 30),
+        }),
+    };
+    HostSnapshot {
+        level: Level::Warning,
+        reason: Some("cpu 84% > 80%".into()),
+        reading: Arc::new(reading),
+        history: Arc::new(history),
+    }
+}
+
+fn processes(tick: u64) -> Vec<ProcessReading> {
+    let process = |(pid, name, cpu_ratio, rss): (u32, &str, f64, u64)| ProcessReading {
+        pid,
+        name: name.into(),
+        cpu_ratio: cpu_ratio * (1.0 + 0.05 * noise(u64::from(pid), tick)),
+        rss_bytes: rss << 20,
+    };
+    let processes = [
+        (4121, "k6", 3.1, 812),
+        (977, "postgres: writer", 0.62, 2_048),
+        (1310, "nginx: worker process", 0.41, 96),
+        (5512, "java", 0.22, 3_900),
+        (1, "systemd", 0.01, 12),
+        (6001, "node", 0.0, 640),
+    ];
+    processes.map(process).into()
+}
+
+fn disk(mount: &str, total: u64, available: u64) -> DiskReading {
+    DiskReading {
+        mount: mount.into(),
+        device: "/dev/nvme0n1p2".into(),
+        total_bytes: total << 30,
+        available_bytes: available << 30,
+        read_bytes_per_s: Some(12_000.0),
+        write_bytes_per_s: Some(4.1e6),
+        busy_ratio: Some(0.12),
+    }
+}
+
+fn network(name: &str, received: f64, loopback: bool) -> NetworkReading {
+    NetworkReading {
+        interface: name.into(),
+        received_bytes_per_s: Some(received),
+        transmitted_bytes_per_s: Some(received / 4.0),
+        errors_per_s: Some(0.0),
+        loopback,
+    }
+}
+
+pub fn history(axis: Axis, end: u64) -> HostHistory {
+    let first = (end + 1).saturating_sub(axis.points() as u64);
+    let course = |seed: u64, low: f64, high: f64| {
+        let value = move |step: u64| {
+            let wave = 0.5 + 0.5 * (step as f64 / 11.0 + seed as f64).sin();
+            Some((low + (high - low) * (0.7 * wave + 0.3 * noise(seed, step))) as f32)
+        };
+        (first..=end).map(value).collect::<Vec<_>>()
+    };
+    HostHistory {
+        cpu_ratio: course(1, 0.2, 0.9),
+        memory_ratio: course(2, 0.60, 0.62),
+        load_1m: course(3, 1.0, 6.0),
+        network_received_bytes_per_s: course(4, 2e5, 4.2e6),
+        network_transmitted_bytes_per_s: course(5, 1e5, 9e5),
+        disk_read_bytes_per_s: course(6, 0.0, 3e4),
+        disk_write_bytes_per_s: course(7, 0.0, 9e6),
+    }
+}
