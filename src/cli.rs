@@ -6,10 +6,11 @@ use std::time::Duration;
 use clap::builder::{FalseyValueParser, PossibleValuesParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use crate::config::{ColorChoice, HostChoice, Overrides};
+use crate::config::{HostChoice, Overrides};
 use crate::sample::{Severity, Window};
 use crate::setting::Period;
 use crate::suggest;
+use crate::ui::ColorChoice;
 
 mod generated;
 

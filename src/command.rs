@@ -95,11 +95,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         }
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Config { action }) => match action {
-            ConfigCommand::Check(targets) => {
-                let config = load(&targets.overrides())?;
-                watch::look(&config)?;
-                config::check(&config)
-            }
+            ConfigCommand::Check(targets) => config::check(&load(&targets.overrides())?),
             ConfigCommand::Show(targets) => config::show(&load(&targets.overrides())?),
             ConfigCommand::Schema => config::schema(),
         },

@@ -16,19 +16,16 @@ pub mod starter;
 pub mod target;
 pub mod url;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::alert::rule::Rule;
 use crate::judge::level::HostThresholds;
 use crate::sample::Window;
+use crate::ui;
 use file::{Contents, GeneralSettings, Host};
 use problem::Problem;
 use secret::{Environment, Secrets};
@@ -64,7 +61,7 @@ pub struct Overrides {
     pub timeout: Option<Duration>,
     pub window: Option<Window>,
     pub host: HostChoice,
-    pub color: Option<ColorChoice>,
+    pub color: Option<ui::ColorChoice>,
     pub ascii: Option<bool>,
     pub theme: Option<String>,
 }
@@ -75,49 +72,6 @@ pub enum HostChoice {
     #[default]
     AsConfigured,
     Off,
-}
-
-/// When colours are used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum ColorChoice {
-    /// As the terminal and `NO_COLOR` say.
-    #[default]
-    Auto,
-    Always,
-    Never,
-}
-
-impl ColorChoice {
-    pub const ALL: [Self; 3] = [Self::Auto, Self::Always, Self::Never];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Always => "always",
-            Self::Never => "never",
-        }
-    }
-}
-
-/// How charts move on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Motion {
-    #[default]
-    Sweep,
-    Scroll,
-}
-
-/// How the screen looks and listens.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UiSettings {
-    pub theme: String,
-    pub color: ColorChoice,
-    pub ascii: bool,
-    pub motion: Motion,
-    /// Keys by action, as written; the screen knows which actions and keys there are.
-    pub keys: BTreeMap<String, Vec<String>>,
 }
 
 /// Everything that is configured, checked.
@@ -132,7 +86,7 @@ pub struct Config {
     pub rules: Vec<Rule>,
     /// `None`: this machine is not watched.
     pub host: Option<HostThresholds>,
-    pub ui: UiSettings,
+    pub ui: ui::Settings,
     /// What is probably not meant, but can be done.
     pub warnings: Vec<Problem>,
     secrets: Secrets,
@@ -189,17 +143,7 @@ impl Config {
             targets: contents.targets,
             rules: contents.rules,
             host,
-            ui: UiSettings {
-                theme: overrides
-                    .theme
-                    .clone()
-                    .or(general.theme)
-                    .unwrap_or_else(|| "dark".to_owned()),
-                color: overrides.color.or(general.color).unwrap_or_default(),
-                ascii: overrides.ascii.or(general.ascii).unwrap_or_default(),
-                motion: general.motion.unwrap_or_default(),
-                keys: general.keys,
-            },
+            ui: overrides.screen(&general),
             warnings,
             secrets: contents.secrets,
         }
@@ -237,6 +181,18 @@ impl fmt::Debug for Overrides {
 }
 
 impl Overrides {
+    /// The screen as `general` and what stands above it want it.
+    pub fn screen(&self, general: &GeneralSettings) -> ui::Settings {
+        let defaults = ui::Settings::default();
+        ui::Settings {
+            theme: self.theme.clone().or(general.theme.clone()).unwrap_or(defaults.theme),
+            color: self.color.or(general.color).unwrap_or_default(),
+            ascii: self.ascii.or(general.ascii).unwrap_or_default(),
+            motion: general.motion.unwrap_or_default(),
+            keys: general.keys.clone(),
+        }
+    }
+
     /// What targets take over that do not say otherwise.
     pub fn target_defaults(&self, general: &GeneralSettings) -> TargetDefaults {
         let written = |period: Option<crate::setting::Period>| period.map(crate::setting::Period::duration);
@@ -279,11 +235,13 @@ fn read_file(path: &Path, overrides: &Overrides, environment: Environment<'_>) -
 
 /// The options that stand for a key of the file obey the same limits.
 fn check_overrides(overrides: &Overrides) -> impl Iterator<Item = Problem> {
+    let screen = overrides.screen(&GeneralSettings::default()).findings();
     [
         overrides.interval.and_then(check_interval),
         overrides.timeout.and_then(check_timeout),
     ]
     .into_iter()
     .flatten()
+    .chain(screen)
     .map(|finding| Problem::on_command_line(format!("--{}", finding.message)))
 }

@@ -24,6 +24,8 @@ use crate::sample::{Severity, Text};
 use crate::snapshot::{Query, Snapshot};
 
 pub use settings::{Look, Settings};
+pub use theme::ColorChoice;
+pub use widget::timeline::Motion;
 
 use self::keys::Chord;
 use self::terminal::{Drawn, Terminal, input};

@@ -21,9 +21,12 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
         &["alert", "clock", "expression", "judge", "metric", "sample", "snapshot"],
     ),
     ("export", &["clock", "sample", "snapshot"]),
-    ("config", &["alert", "judge", "sample", "setting", "source", "suggest"]),
-    ("ui", &["clock", "sample", "snapshot", "suggest"]),
-    ("cli", &["config", "sample", "setting", "suggest"]),
+    (
+        "config",
+        &["alert", "judge", "sample", "setting", "source", "suggest", "ui"],
+    ),
+    ("ui", &["clock", "sample", "setting", "snapshot", "suggest"]),
+    ("cli", &["config", "sample", "setting", "suggest", "ui"]),
     ("run", EVERYONE),
     ("command", EVERYONE),
 ];

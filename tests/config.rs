@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use probetop::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
-use probetop::config::{ColorChoice, Config, HostChoice, Overrides, Problems, reference, schema, show, starter};
+use probetop::config::{Config, HostChoice, Overrides, Problems, reference, schema, show, starter};
 use probetop::sample::{TargetId, Window};
 use probetop::source::http::EXPECT_VARIABLES;
 use probetop::source::kind::KINDS;
+use probetop::ui::ColorChoice;
 use proptest::prelude::*;
 
 const FIXTURES: &str = "tests/fixtures/config";
@@ -148,13 +149,13 @@ fn what_is_not_said_has_a_default() {
 
 #[test]
 fn the_command_line_wins_over_the_file_and_a_target_over_both_defaults() {
-    let text = "interval = \"2s\"\ntimeout = \"4s\"\ntheme = \"mono\"\n\
+    let text = "interval = \"2s\"\ntimeout = \"4s\"\ntheme = \"light\"\n\
                 [[target]]\nname = \"a\"\nurl = \"http://a.example/\"\n\
                 [[target]]\nname = \"b\"\nurl = \"http://b.example/\"\ninterval = \"250ms\"\n";
     let intervals = |config: &Config| -> Vec<u128> { config.targets.iter().map(|t| t.interval.as_millis()).collect() };
     let config = load(text);
     assert_eq!(intervals(&config), [2000, 250]);
-    assert_eq!(config.ui.theme, "mono");
+    assert_eq!(config.ui.theme, "light");
     let config = written_load(
         text,
         Overrides {

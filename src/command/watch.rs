@@ -7,8 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Failure;
 use crate::clock::Clock;
-use crate::config::problem::Problem;
-use crate::config::{ColorChoice, Config, Motion, Problems};
+use crate::config::Config;
 use crate::run::{self, Command, Engine, Load, LogSettings, Setup, Signals};
 use crate::sample::Text;
 use crate::snapshot::Query;
@@ -66,41 +65,19 @@ enum Ending {
     Failed(String),
 }
 
-/// Theme and keys as the configuration and the terminal want them.
-pub fn look(config: &Config) -> Result<ui::Look, Failure> {
-    let settings = ui::Settings {
-        theme: config.ui.theme.clone(),
-        color: match config.ui.color {
-            ColorChoice::Auto => ui::theme::ColorChoice::Auto,
-            ColorChoice::Always => ui::theme::ColorChoice::Always,
-            ColorChoice::Never => ui::theme::ColorChoice::Never,
-        },
-        ascii: config.ui.ascii,
-        motion: match config.ui.motion {
-            Motion::Sweep => ui::widget::timeline::Motion::Sweep,
-            Motion::Scroll => ui::widget::timeline::Motion::Scroll,
-        },
-        keys: config.ui.keys.clone(),
-    };
+/// The screen as it is configured, made for this terminal.
+fn look(config: &Config) -> Result<ui::Look, Failure> {
     let title = config
         .path
         .as_ref()
         .map(|path| path.display().to_string())
         .unwrap_or_default();
     let environment = Environment::read(|name| std::env::var(name).ok());
-    settings
-        .look(&environment, Text::from(title), config.window)
-        .map_err(|messages| problems(config, messages).into())
-}
-
-/// The screen knows what is wrong with a theme or a key; where it was written is the configuration's to say.
-fn problems(config: &Config, messages: Vec<String>) -> Problems {
-    let mut problems = Problems::default();
-    problems.extend(messages.into_iter().map(|message| match &config.path {
-        Some(path) => Problem::in_file(path, message),
-        None => Problem::on_command_line(message),
-    }));
-    problems
+    let look = config.ui.look(&environment, Text::from(title), config.window);
+    look.map_err(|findings| {
+        let messages: Vec<_> = findings.into_iter().map(|finding| finding.message).collect();
+        Failure::Run(messages.join("; "))
+    })
 }
 
 /// Tells the screen what the engine tells.

@@ -7,16 +7,17 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::Overrides;
 use super::document::{Document, Table};
 use super::entries::{read_rules, read_targets};
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
 use super::target::{TargetConfig, check_interval, check_timeout};
-use super::{ColorChoice, Motion, Overrides};
 use crate::alert::rule::Rule;
 use crate::judge::level::{HostSettings, HostThresholds};
 use crate::sample::Window;
 use crate::setting::Period;
+use crate::ui::{ColorChoice, Motion};
 
 /// The keys at the top of the file, as they are written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -126,7 +127,9 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
         general.timeout.and_then(|timeout| check_timeout(timeout.duration())),
     ];
     let root = Spanned::new(span, root.into_inner());
-    for finding in lengths.into_iter().flatten() {
+    // The command line's theme is the command line's problem.
+    let screen = Overrides::default().screen(&general).findings();
+    for finding in lengths.into_iter().flatten().chain(screen) {
         document.finding(&root, "", &finding);
     }
     let defaults = overrides.target_defaults(&general);

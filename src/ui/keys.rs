@@ -7,6 +7,7 @@ use std::str::FromStr;
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::action::{Action, COMMANDS, Command, Group};
+use crate::setting::Finding;
 use crate::suggest;
 
 /// A key with its modifiers, written `ctrl-x`, `alt-enter`, `shift-tab`, `G`, `space`, `f5`.
@@ -160,7 +161,7 @@ impl KeyMap {
     ///
     /// # Errors
     /// Every problem: unknown actions, keys that are none, two actions on one key.
-    pub fn try_new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<String>> {
+    pub fn try_new(changes: &BTreeMap<String, Vec<String>>) -> Result<Self, Vec<Finding>> {
         let mut problems = Vec::new();
         let mut bindings: Vec<(Chord, Action)> = Vec::new();
         for (name, keys) in changes {
@@ -168,17 +169,18 @@ impl KeyMap {
                 problems.push(unknown_action(name));
                 continue;
             };
-            for key in keys {
+            for (place, key) in keys.iter().enumerate() {
+                let mut wrong = |message: String| problems.push(Finding::new(name, message).item(place));
                 let chord = match key.parse::<Chord>() {
                     Ok(chord) => chord,
                     Err(problem) => {
-                        problems.push(format!("keys.{name}: {problem}"));
+                        wrong(problem);
                         continue;
                     }
                 };
                 match bindings.iter().find(|(bound, _)| *bound == chord) {
-                    Some((_, other)) if *other != action => problems.push(format!(
-                        "keys.{name}: {key:?} is bound to {:?} as well; give it to one of them",
+                    Some((_, other)) if *other != action => wrong(format!(
+                        "{key:?} is bound to {:?} as well; give it to one of them",
                         other.command().name
                     )),
                     Some(_) => {}
@@ -186,9 +188,9 @@ impl KeyMap {
                 }
             }
         }
-        add_defaults(&mut bindings, changes, &mut problems);
+        add_defaults(&mut bindings, changes);
         if !bindings.iter().any(|(_, action)| *action == Action::Quit) {
-            problems.push("keys.quit: no key is left to quit with; bind at least one".into());
+            problems.push(Finding::new("quit", "no key is left to quit with; bind at least one"));
         }
         if problems.is_empty() {
             Ok(Self { bindings })
@@ -214,38 +216,26 @@ impl KeyMap {
     }
 }
 
-fn add_defaults(
-    bindings: &mut Vec<(Chord, Action)>,
-    changes: &BTreeMap<String, Vec<String>>,
-    problems: &mut Vec<String>,
-) {
-    let users = bindings.len();
+/// The default keys of what the user does not mention; a key that the user gave away is the user's.
+fn add_defaults(bindings: &mut Vec<(Chord, Action)>, changes: &BTreeMap<String, Vec<String>>) {
     for command in COMMANDS.iter().filter(|command| !changes.contains_key(command.name)) {
         for key in command.keys {
-            let chord = match key.parse::<Chord>() {
-                Ok(chord) => chord,
-                Err(problem) => {
-                    problems.push(problem);
-                    continue;
-                }
-            };
-            match bindings.iter().position(|(bound, _)| *bound == chord) {
-                // The user's binding wins over a default.
-                Some(index) if index < users => {}
-                Some(_) => problems.push(format!("default key {key:?} is bound twice")),
-                None => bindings.push((chord, command.action)),
+            let chord = key.parse::<Chord>().expect("a test reads every default key");
+            if !bindings.iter().any(|(bound, _)| *bound == chord) {
+                bindings.push((chord, command.action));
             }
         }
     }
 }
 
-fn unknown_action(name: &str) -> String {
+fn unknown_action(name: &str) -> Finding {
     let hint = suggest::closest(name, COMMANDS.iter().map(|command| command.name));
     if hint.is_empty() {
         let names: Vec<_> = COMMANDS.iter().map(|command| command.name).collect();
-        return format!("keys.{name}: unknown action; use one of {}", names.join(", "));
+        let message = format!("there is no action {name:?}; use one of {}", names.join(", "));
+        return Finding::new(name, message);
     }
-    format!("keys.{name}: unknown action{hint}")
+    Finding::new(name, format!("there is no action {name:?}{hint}"))
 }
 
 /// The default keys as a table for the README.
@@ -343,14 +333,16 @@ mod tests {
         ]))
         .unwrap_err();
         assert_eq!(problems.len(), 5, "{problems:#?}");
-        assert!(problems[0].starts_with(r#"keys.export: "ctrl-alt" is not a key"#));
-        assert_eq!(problems[1], r#"keys.freez: unknown action; did you mean "freeze"?"#);
+        assert_eq!(problems[0].path, ["export", "1"]);
+        let problems: Vec<_> = problems.into_iter().map(|finding| finding.message).collect();
+        assert!(problems[0].starts_with(r#""ctrl-alt" is not a key"#));
+        assert_eq!(problems[1], r#"there is no action "freez"; did you mean "freeze"?"#);
         assert_eq!(
             problems[2],
-            r#"keys.reload: "x" is bound to "export" as well; give it to one of them"#
+            r#""x" is bound to "export" as well; give it to one of them"#
         );
-        assert!(problems[3].starts_with("keys.zzz: unknown action; use one of overview, "));
-        assert!(problems[4].starts_with("keys.quit: no key is left"));
+        assert!(problems[3].starts_with(r#"there is no action "zzz"; use one of overview, "#));
+        assert!(problems[4].starts_with("no key is left"));
     }
 
     #[test]

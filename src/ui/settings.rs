@@ -10,6 +10,7 @@ use super::keys::KeyMap;
 use super::theme::{ColorChoice, Environment, THEMES, Theme};
 use super::widget::timeline::Motion;
 use crate::sample::{Text, Window};
+use crate::setting::Finding;
 
 /// The screen as configured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -51,9 +52,15 @@ pub struct Look {
 }
 
 impl Settings {
+    /// What is wrong with theme and keys, whatever the terminal.
+    pub fn findings(&self) -> Vec<Finding> {
+        let look = self.look(&Environment::default(), "".into(), Window::default());
+        look.err().unwrap_or_default()
+    }
+
     /// # Errors
-    /// Every problem of theme and keys, each as a line that says what to do.
-    pub fn look(&self, environment: &Environment, title: Text, window: Window) -> Result<Look, Vec<String>> {
+    /// Every problem of theme and keys.
+    pub fn look(&self, environment: &Environment, title: Text, window: Window) -> Result<Look, Vec<Finding>> {
         let depth = environment.depth(self.color);
         let glyphs = environment.glyphs(self.ascii);
         let theme = Theme::try_new(&self.theme, depth, glyphs);
@@ -67,8 +74,12 @@ impl Settings {
                 window,
             }),
             (theme, keys) => {
-                let mut problems: Vec<_> = theme.err().into_iter().collect();
-                problems.extend(keys.err().unwrap_or_default());
+                let mut problems: Vec<_> = theme
+                    .err()
+                    .map(|message| Finding::new("theme", message))
+                    .into_iter()
+                    .collect();
+                problems.extend(keys.err().into_iter().flatten().map(|finding| finding.under("keys")));
                 Err(problems)
             }
         }

@@ -254,6 +254,7 @@ impl View {
             Edit::None => return,
         }
         self.sort(snapshot);
+        self.table.select_something_shown(snapshot);
     }
 
     fn show(&mut self, pane: Pane) {

@@ -99,8 +99,10 @@ fn a_job_sent_to_the_background_measures_on_and_comes_back() {
     tui.send(key::CTRL_Z);
     tui.wait_until_restored();
     tui.wait_for_prompt();
-    // Long enough for a snapshot, which must not be drawn on the shell's screen.
-    tui.send("bg; sleep 1.5; jobs >jobs; grep Running jobs\r");
+    // Long enough for a snapshot, which must not be drawn on the shell's screen. What is typed meanwhile is the shell's.
+    tui.send("bg; sleep 1.5\recho not your key\r");
+    tui.wait_for_text("> not your key");
+    tui.send("jobs >jobs; grep Running jobs\r");
     tui.wait_for_text("+ Running");
     tui.wait_for_prompt();
     assert!(tui.is_restored());

@@ -9,6 +9,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::decoder::Decoder;
+use super::is_foreground;
 use crate::ui::Event;
 
 /// An Esc that nothing follows for so long is the key. A sequence that the network cuts in two arrives in less; vim waits
@@ -16,6 +17,12 @@ use crate::ui::Event;
 const QUIET: Timespec = Timespec {
     tv_sec: 0,
     tv_nsec: 50_000_000,
+};
+
+/// In the background it is looked this often whether the terminal is ours again.
+const BACKGROUND: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 250_000_000,
 };
 
 /// Many keys; a paste comes in several reads.
@@ -79,11 +86,26 @@ fn read<'a>(terminal: BorrowedFd<'_>, buffer: &'a mut [u8], awaited: bool) -> Re
             Err(Errno::INTR) => continue,
             Err(error) => return Err(error),
         }
+        if !is_foreground() {
+            wait_in_background(terminal)?;
+            continue;
+        }
         match rustix::io::read(terminal, &mut *buffer) {
             Ok(0) => return Ok(Read::Lost),
             Ok(count) => return Ok(Read::Bytes(buffer.get(..count).unwrap_or_default())),
             Err(Errno::INTR | Errno::AGAIN) => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+/// What is typed while a shell has the terminal is the shell's, and to read it would stop the process.
+fn wait_in_background(terminal: BorrowedFd<'_>) -> Result<(), Errno> {
+    // Without anything asked for only a hang-up is told.
+    let mut fds = [PollFd::new(&terminal, PollFlags::empty())];
+    match poll(&mut fds, Some(&BACKGROUND)) {
+        Ok(0) | Err(Errno::INTR) => Ok(()),
+        Ok(_) => Err(Errno::IO),
+        Err(error) => Err(error),
     }
 }

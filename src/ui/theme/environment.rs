@@ -9,11 +9,23 @@ use super::Glyphs;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ColorChoice {
-    /// As the terminal tells.
+    /// As the terminal and `NO_COLOR` say.
     #[default]
     Auto,
     Always,
     Never,
+}
+
+impl ColorChoice {
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Always, Self::Never];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
 }
 
 /// How many colours there are.

@@ -196,6 +196,13 @@ impl Table {
         }
     }
 
+    /// Selects the first row when the selected target is in none: what a filter has found is what the keys act on.
+    pub fn select_something_shown(&mut self, snapshot: &Snapshot) {
+        if self.selected_row(snapshot).is_none() {
+            self.select(0, snapshot);
+        }
+    }
+
     /// Moves the selection by so many rows, to the first or last at most.
     pub fn move_by(&mut self, by: isize, snapshot: &Snapshot) {
         let row = match self.selected_row(snapshot) {

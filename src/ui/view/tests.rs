@@ -247,6 +247,13 @@ fn a_paste_is_text_while_typing_and_nothing_otherwise() {
 }
 
 #[test]
+fn what_a_filter_finds_is_what_enter_opens() {
+    let snapshot = snapshot();
+    let view = after_on(&snapshot, "/ c h a r enter enter");
+    assert_eq!((view.pane, view.selected()), (Pane::Target, Some(TargetId(4))));
+}
+
+#[test]
 fn an_alert_leads_to_what_it_is_about() {
     let about = |target| after_on(&with_alert(snapshot(), target), "4 enter");
     let view = about(Some(TargetId(2)));
