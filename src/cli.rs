@@ -265,14 +265,19 @@ pub struct InitArgs {
     pub path: PathBuf,
 }
 
-/// Takes any text but a misspelt subcommand, which would otherwise be a host without a scheme.
+/// Takes any text but a subcommand, misspelt or behind options, which would otherwise be a host without a scheme.
 fn target(text: &str) -> Result<String, String> {
-    let is_word = text.chars().all(|c| c.is_ascii_alphabetic());
     let command = Cli::command();
-    let subcommands = command.get_subcommands().map(clap::Command::get_name);
+    let subcommands: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+    if subcommands.contains(&text) {
+        return Err(format!("a command stands before its options; write probetop {text} …"));
+    }
+    if !text.chars().all(|c| c.is_ascii_alphabetic()) {
+        return Ok(text.to_owned());
+    }
     match suggest::closest(text, subcommands) {
-        hint if is_word && !hint.is_empty() => Err(format!("neither a URL nor a command{hint}")),
-        _ => Ok(text.to_owned()),
+        hint if hint.is_empty() => Ok(text.to_owned()),
+        hint => Err(format!("neither a URL nor a command{hint}")),
     }
 }
 

@@ -75,6 +75,11 @@ fn wrong_arguments_exit_with_two_and_say_what_to_write() {
         2,
         "neither a URL nor a command; did you mean \"check\"?",
     );
+    check(
+        &["--ascii", "demo"],
+        2,
+        "a command stands before its options; write probetop demo",
+    );
     check(&["localhost:8080"], 2, "write http://localhost:8080");
     check(
         &["config", "check", "-i", "1ms"],
