@@ -95,7 +95,8 @@ mod tests {
             server.send_to(&buffer[..length], peer).await.unwrap();
         };
         let accept = |datagram: &[u8]| (datagram == b"ping").then_some(Ok(()));
-        let (found, ()) = tokio::join!(exchange(&[dead, alive], b"ping", accept), serve);
+        let addresses = [dead, alive];
+        let (found, ()) = tokio::join!(exchange(&addresses, b"ping", accept), serve);
         assert_eq!(found, Ok(((), alive)));
     }
 
