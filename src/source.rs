@@ -8,9 +8,15 @@ pub mod sink;
 pub mod attempt;
 pub mod resolve;
 pub mod connect;
+pub mod datagram;
+pub mod payload;
+pub mod nonce;
 pub mod tls;
 pub mod http;
 pub mod tcp;
+pub mod udp;
+pub mod dns;
+pub mod icmp;
 pub mod host;
 pub mod demo;
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 use probetop::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
 use probetop::config::{Config, HostChoice, Overrides, Problems, reference, schema, show, starter};
 use probetop::sample::{TargetId, Window};
-use probetop::source::http::EXPECT_VARIABLES;
 use probetop::source::kind::KINDS;
 use probetop::ui::ColorChoice;
+use probetop::source::{dns, http};
 use proptest::prelude::*;
 
 const FIXTURES: &str = "tests/fixtures/config";
@@ -487,7 +487,8 @@ fn every_name_a_condition_may_use_is_in_the_starter() {
     let words: Vec<_> = starter::TEXT
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .collect();
-    let names = TARGET_VARIABLES.iter().chain(&HOST_VARIABLES).chain(&EXPECT_VARIABLES);
+    let of_answers = http::EXPECT_VARIABLES.iter().chain(&dns::EXPECT_VARIABLES);
+    let names = TARGET_VARIABLES.iter().chain(&HOST_VARIABLES).chain(of_answers);
     let missing: Vec<_> = names.filter(|name| !words.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
@@ -504,7 +505,7 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
     let uncommented = uncommented.replace("ORDERS_TOKEN", "SECRET");
     assert!(load(starter::TEXT).warnings.is_empty());
     let config = load(&uncommented);
-    assert_eq!(config.targets.len(), 4);
+    assert_eq!(config.targets.len(), 7);
     assert_eq!(config.ui.keys["quit"], ["q", "ctrl-q"]);
     assert!(config.ui.ascii);
 }

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use url::Host;
+use url::{Host, Url};
 
 use super::AddressFamily;
 use super::attempt::{Fault, Stopwatch, reason};
@@ -35,6 +35,40 @@ pub fn check(host: &Host, family: AddressFamily) -> Result<(), String> {
     };
     let wrong = || format!("{host} is not an {} address; change the URL or `ip`", label(family));
     fits.then_some(()).ok_or_else(wrong)
+}
+
+/// The host of a URL whose scheme the url crate does not know: it takes such hosts as opaque text, in which addresses
+/// are still to be read.
+///
+/// # Errors
+/// Says that there is none, or that it is none, and what to write.
+pub fn host_of(url: &Url) -> Result<Host, String> {
+    let scheme = url.scheme();
+    let host = url.host_str().filter(|host| !host.is_empty());
+    let host = host.ok_or_else(|| format!("the URL has no host; write {scheme}://HOST"))?;
+    Host::parse(host).map_err(|error| format!("{host} is no host: {error}; write {scheme}://HOST"))
+}
+
+/// Host and port of a URL that has nothing else to say.
+///
+/// # Errors
+/// Says what is missing or too much, and what to write.
+pub fn host_and_port(url: &Url) -> Result<(Host, u16), String> {
+    let scheme = url.scheme();
+    let host = host_of(url)?;
+    let port = url.port().filter(|port| *port != 0);
+    let port = port.ok_or_else(|| format!("the URL has no port; write {scheme}://{host}:PORT"))?;
+    if has_more(url) {
+        return Err(format!(
+            "{scheme}:// takes no path and no query; write {scheme}://{host}:{port}"
+        ));
+    }
+    Ok((host, port))
+}
+
+/// Whether a URL says more than a host and a port.
+pub fn has_more(url: &Url) -> bool {
+    !matches!(url.path(), "" | "/") || url.query().is_some()
 }
 
 fn literal(ip: IpAddr, port: u16, host: &Host, family: AddressFamily) -> Result<Vec<SocketAddr>, Failure> {

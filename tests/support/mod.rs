@@ -2,5 +2,6 @@
 #![allow(dead_code, reason = "each test crate uses its part")]
 
 pub mod certificates;
+pub mod dnsmasq;
 pub mod nginx;
 pub mod raw_server;

@@ -1,0 +1,251 @@
+//! A DNS lookup, asked of one resolver: not through the system's library, so that no cache or hosts file answers.
+
+mod record;
+mod reader;
+mod name;
+mod message;
+mod resolver;
+mod settings;
+mod expectation;
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use schemars::SchemaGenerator;
+use serde::Deserialize as _;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use toml::Table;
+use url::Url;
+
+use expectation::{Expectations, Facts};
+use message::{Question, Response, rcode_name};
+use reader::Malformed;
+use settings::Lookup;
+
+use super::attempt::{Fault, Stopwatch};
+use super::connect::connect;
+use super::datagram;
+use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::nonce::nonce;
+use super::{AddressFamily, Attempt, Probe};
+use crate::clock::{Clock, Timestamp};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Gauge, Phase};
+use crate::setting::Finding;
+
+pub use record::RecordType;
+pub use settings::{EXPECT_VARIABLES, Settings, Transport};
+
+pub static KIND: Kind = Kind {
+    name: "dns",
+    schemes: &["dns"],
+    about: "a DNS lookup at a resolver, or without one (`dns:///NAME`) at the system's",
+    example: "dns://192.0.2.53/shop.example?type=A",
+    phases: &[Phase::Dns, Phase::Connect, Phase::Query],
+    gauges: &[
+        KindGauge {
+            name: "answer_count",
+            about: "records of the type that was asked for",
+            levels: None,
+        },
+        KindGauge {
+            name: "ttl_min_s",
+            about: "the shortest time to live among the answers",
+            levels: None,
+        },
+    ],
+    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self, url: &Url) -> Vec<Finding> {
+        self.lookup(url)
+            .err()
+            .into_iter()
+            .chain(self.condition_findings())
+            .collect()
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Dns::try_new(means.clock.clone(), url, self)?))
+    }
+
+    fn table(&self) -> Table {
+        kind::table_of(self)
+    }
+}
+
+/// Asks one question.
+pub struct Dns {
+    clock: Clock,
+    lookup: Lookup,
+    transport: Transport,
+    family: AddressFamily,
+    expectations: Expectations,
+}
+
+/// What became of a question.
+struct Reply {
+    response: Response,
+    address: SocketAddr,
+    transport: Transport,
+    /// The datagram said that there is more.
+    truncated: bool,
+}
+
+impl Dns {
+    /// # Errors
+    /// Says what is wrong with `url` or `settings` and what to write instead.
+    pub fn try_new(clock: Clock, url: &Url, settings: &Settings) -> Result<Self, String> {
+        Ok(Self {
+            clock,
+            lookup: settings.lookup(url).map_err(|finding| finding.message)?,
+            transport: settings.transport,
+            family: settings.ip,
+            expectations: Expectations::try_new(&settings.expect)?,
+        })
+    }
+
+    async fn attempt(&self, deadline: Timestamp) -> Attempt {
+        let mut watch = Stopwatch::start(&self.clock, deadline);
+        match self.ask(&mut watch).await {
+            Ok(reply) => {
+                let result = self.judge(&reply, &watch).map_err(Fault::after_all_phases);
+                watch.finish(result, Some(Box::new(answer(reply))))
+            }
+            Err(failure) => watch.finish(Err(failure), None),
+        }
+    }
+
+    async fn ask(&self, watch: &mut Stopwatch) -> Result<Reply, Failure> {
+        let addresses = self.lookup.resolver.addresses(watch, self.family).await?;
+        match self.transport {
+            Transport::Udp => {
+                let (response, address) = self.ask_by_datagram(watch, &addresses).await?;
+                if response.truncated {
+                    return self.ask_by_stream(watch, vec![address], true).await;
+                }
+                Ok(Reply {
+                    response,
+                    address,
+                    transport: Transport::Udp,
+                    truncated: false,
+                })
+            }
+            Transport::Tcp => self.ask_by_stream(watch, addresses, false).await,
+        }
+    }
+
+    async fn ask_by_datagram(
+        &self,
+        watch: &mut Stopwatch,
+        addresses: &[SocketAddr],
+    ) -> Result<(Response, SocketAddr), Failure> {
+        let question = &self.lookup.question;
+        let id = nonce() as u16;
+        let message = question.message(id);
+        // Answers to other questions are forged or strayed; waiting for ours goes on.
+        let accept = |said: &[u8]| message::read(said, id, question).map_err(no_answer).transpose();
+        watch
+            .phase(Phase::Query, datagram::exchange(addresses, &message, accept))
+            .await
+    }
+
+    async fn ask_by_stream(
+        &self,
+        watch: &mut Stopwatch,
+        addresses: Vec<SocketAddr>,
+        truncated: bool,
+    ) -> Result<Reply, Failure> {
+        let (stream, address) = connect(watch, addresses).await?;
+        let response = watch
+            .phase(Phase::Query, exchange(stream, &self.lookup.question))
+            .await?;
+        Ok(Reply {
+            response,
+            address,
+            transport: Transport::Tcp,
+            truncated,
+        })
+    }
+
+    /// A response that says no, or nothing, is a failure unless a condition is about just that.
+    fn judge(&self, reply: &Reply, watch: &Stopwatch) -> Result<(), Fault> {
+        let Reply {
+            response, truncated, ..
+        } = reply;
+        let Question { name, record } = &self.lookup.question;
+        if response.rcode != 0 && !self.expectations.mention(&["rcode"]) {
+            let message = format!("{} for {name}", rcode_name(response.rcode));
+            return Err(Fault::new(FailureKind::Status, message));
+        }
+        if response.answer_count == 0 && !self.expectations.mention(&["rcode", "answers"]) {
+            let message = format!("no {} record for {name}", record.name());
+            return Err(Fault::new(FailureKind::Status, message));
+        }
+        self.expectations.judge(&Facts {
+            response,
+            truncated: *truncated,
+            latency: watch.latency(),
+        })
+    }
+}
+
+impl Probe for Dns {
+    fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+        Box::pin(self.attempt(deadline))
+    }
+}
+
+/// Over a stream each message has its length before it (RFC 1035, section 4.2.2), which bounds it to 65,535 bytes.
+async fn exchange(mut stream: TcpStream, question: &Question) -> Result<Response, Fault> {
+    let id = nonce() as u16;
+    let message = question.message(id);
+    let length = u16::try_from(message.len()).expect("a name has at most 255 bytes");
+    // In one segment: some servers take the length alone for the whole.
+    stream
+        .write_all(&[&length.to_be_bytes()[..], &message].concat())
+        .await?;
+    let mut said = vec![0; usize::from(stream.read_u16().await?)];
+    stream.read_exact(&mut said).await?;
+    let response = message::read(&said, id, question).map_err(no_answer)?;
+    response.ok_or_else(|| Fault::new(FailureKind::Protocol, "the answer is to another question"))
+}
+
+fn no_answer(Malformed(why): Malformed) -> Fault {
+    Fault::new(FailureKind::Protocol, format!("the answer is no DNS message: {why}"))
+}
+
+/// What the screen tells of a reply.
+fn answer(reply: Reply) -> Answer {
+    let response = reply.response;
+    let mut facts = vec![Fact {
+        name: "rcode",
+        value: rcode_name(response.rcode).into(),
+    }];
+    if !response.answers.is_empty() {
+        facts.push(Fact {
+            name: "answers",
+            value: response.answers.join(", ").into(),
+        });
+    }
+    let mut gauges = vec![Gauge::new("answer_count", response.answer_count as f64)];
+    gauges.extend(response.ttl_min_s.map(|ttl| Gauge::new("ttl_min_s", f64::from(ttl))));
+    Answer {
+        address: Some(reply.address),
+        protocol: Some(match reply.transport {
+            Transport::Udp => "DNS over UDP",
+            Transport::Tcp => "DNS over TCP",
+        }),
+        facts,
+        gauges,
+        ..Answer::default()
+    }
+}
