@@ -8,9 +8,14 @@ pub mod sink;
 pub mod attempt;
 pub mod resolve;
 pub mod connect;
+pub mod endpoint;
 pub mod tls;
+pub mod transport;
+pub mod idle;
+pub mod header;
 pub mod http;
 pub mod tcp;
+pub mod websocket;
 pub mod host;
 pub mod demo;
 

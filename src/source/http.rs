@@ -5,7 +5,7 @@
 
 mod settings;
 mod origin;
-mod credentials;
+pub mod credentials;
 mod request;
 mod redirect;
 mod stream;
