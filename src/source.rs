@@ -16,6 +16,7 @@ pub mod header;
 pub mod http;
 pub mod tcp;
 pub mod websocket;
+pub mod grpc;
 pub mod host;
 pub mod demo;
 

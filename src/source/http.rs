@@ -11,7 +11,7 @@ mod redirect;
 mod stream;
 mod http1;
 mod body;
-mod fault;
+pub mod fault;
 mod connection;
 mod idle;
 mod expectation;

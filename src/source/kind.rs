@@ -12,13 +12,20 @@ use toml::Table;
 use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
-use super::{Probe, demo, http, tcp, tls, websocket};
+use super::{Probe, demo, grpc, http, tcp, tls, websocket};
 use crate::clock::Clock;
 use crate::sample::Phase;
 use crate::setting::Finding;
 
 /// Every kind there is, in the order of the reference.
-pub static KINDS: &[&Kind] = &[&http::KIND, &tcp::KIND, &tls::KIND, &websocket::KIND, &demo::KIND];
+pub static KINDS: &[&Kind] = &[
+    &http::KIND,
+    &tcp::KIND,
+    &tls::KIND,
+    &websocket::KIND,
+    &grpc::KIND,
+    &demo::KIND,
+];
 
 /// One row of the registry.
 pub struct Kind {
