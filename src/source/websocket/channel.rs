@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::error::{CapacityError, Error};
+use tokio_tungstenite::tungstenite::error::{CapacityError, Error, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
@@ -153,7 +153,6 @@ fn closed(frame: Option<&CloseFrame>) -> Fault {
 }
 
 fn fault(error: &Error) -> Fault {
-    use tokio_tungstenite::tungstenite::error::ProtocolError;
     match error {
         Error::Io(error) => tls::fault_in(error).unwrap_or_else(|| Fault::from(error)),
         Error::ConnectionClosed | Error::AlreadyClosed => closed(None),
@@ -164,9 +163,10 @@ fn fault(error: &Error) -> Fault {
             let message = format!("message longer than {} KiB", MESSAGE_LIMIT_BYTES / 1024);
             Fault::new(FailureKind::Protocol, message)
         }
-        other => Fault::new(
-            FailureKind::Protocol,
-            format!("peer does not keep to the protocol: {other}"),
-        ),
+        Error::Protocol(broken) => {
+            let message = format!("peer breaks the WebSocket protocol: {broken}");
+            Fault::new(FailureKind::Protocol, message)
+        }
+        other => Fault::new(FailureKind::Protocol, other.to_string()),
     }
 }
