@@ -13,8 +13,10 @@ use futures_util::{SinkExt, StreamExt};
 use probetop::clock::Clock;
 use probetop::sample::{FailureKind, Phase};
 use probetop::source::http::Connection;
+use probetop::source::tls::Roots;
 use probetop::source::websocket::{MESSAGE_LIMIT_BYTES, Settings, WebSocket};
 use probetop::source::{Attempt, Probe};
+use support::certificates::{Authority, Files};
 use support::nginx::Ports;
 use support::raw_server::{RawServer, Step, answer};
 use tokio::net::{TcpListener, TcpStream};
@@ -362,23 +364,31 @@ async fn a_probe_that_is_given_up_leaves_no_connection_behind() {
 struct Websocketd {
     process: Child,
     port: u16,
+    files: Option<Files>,
     _claim: Ports<1>,
 }
 
 impl Websocketd {
-    fn start() -> Self {
+    fn start(files: Option<Files>) -> Self {
         let claim = Ports::<1>::claim();
         let [port] = claim.numbers;
         Self {
-            process: Self::spawn(port),
+            process: Self::spawn(port, files.as_ref()),
             port,
+            files,
             _claim: claim,
         }
     }
 
-    fn spawn(port: u16) -> Child {
-        let mut process = Command::new("websocketd")
-            .args(["--address=127.0.0.1", &format!("--port={port}"), "cat"])
+    fn spawn(port: u16, files: Option<&Files>) -> Child {
+        let mut command = Command::new("websocketd");
+        command.args(["--address=127.0.0.1", &format!("--port={port}")]);
+        if let Some(files) = files {
+            command.arg("--ssl").arg("--sslcert").arg(&files.certificate);
+            command.arg("--sslkey").arg(&files.key);
+        }
+        let mut process = command
+            .arg("cat")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
@@ -409,32 +419,36 @@ fn descriptors() -> usize {
 #[tokio::test]
 #[ignore = "needs websocketd"]
 async fn a_real_server_answers_pings_and_messages_and_its_death_is_noticed() {
-    let mut server = Websocketd::start();
-    let url = format!("ws://localhost:{}/", server.port);
-    let opening = [Phase::Dns, Phase::Connect, Phase::FirstByte, Phase::Message];
-    for settings in [Settings::default(), asking("hello", Some("ello"))] {
-        let websocket = websocket(&url, &settings);
-        assert_ok(&probe(&websocket).await, &opening);
-        let before = descriptors();
-        for _ in 0..200 {
-            assert_ok(&probe(&websocket).await, &WARM);
+    let authority = Authority::new();
+    let folder = tempfile::tempdir().unwrap();
+    for secure in [false, true] {
+        let mut server = Websocketd::start(secure.then(|| authority.good(folder.path())));
+        let scheme = if secure { "wss" } else { "ws" };
+        let url = format!("{scheme}://localhost:{}/", server.port);
+        let mut opening = vec![Phase::Dns, Phase::Connect];
+        opening.extend(secure.then_some(Phase::Tls));
+        opening.extend([Phase::FirstByte, Phase::Message]);
+        let fresh = Settings {
+            connection: Connection::Fresh,
+            ..Settings::default()
+        };
+        for settings in [Settings::default(), asking("hello", Some("ello")), fresh] {
+            let roots = Roots::only([authority.root()]);
+            let websocket = websocket(&url, &settings).trusting(roots);
+            let first = probe(&websocket).await;
+            assert_ok(&first, &opening);
+            assert_eq!(first.answer.unwrap().tls.is_some(), secure);
+            let reuse = settings.connection == Connection::Reuse;
+            let before = descriptors();
+            for _ in 0..200 {
+                assert_ok(&probe(&websocket).await, if reuse { &WARM } else { &opening });
+            }
+            assert!(descriptors() <= before, "{before} before, {} after", descriptors());
+            server.kill();
+            assert!(!probe(&websocket).await.outcome.is_ok());
+            assert!(!probe(&websocket).await.outcome.is_ok());
+            server.process = Websocketd::spawn(server.port, server.files.as_ref());
+            assert_ok(&probe(&websocket).await, &opening);
         }
-        assert!(descriptors() <= before, "{before} before, {} after", descriptors());
-        server.kill();
-        assert!(!probe(&websocket).await.outcome.is_ok());
-        assert!(!probe(&websocket).await.outcome.is_ok());
-        server.process = Websocketd::spawn(server.port);
-        assert_ok(&probe(&websocket).await, &opening);
     }
-    let settings = Settings {
-        connection: Connection::Fresh,
-        ..Settings::default()
-    };
-    let websocket = websocket(&url, &settings);
-    assert_ok(&probe(&websocket).await, &opening);
-    let before = descriptors();
-    for _ in 0..50 {
-        assert_ok(&probe(&websocket).await, &opening);
-    }
-    assert!(descriptors() <= before);
 }

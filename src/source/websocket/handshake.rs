@@ -199,7 +199,7 @@ mod tests {
         check(&format!("{SWITCHED}\r\nrest"), Ok("rest"));
         check(
             "HTTP/1.1 403 No\x1b[31m\r\n\r\n",
-            Err((Protocol, "answer is not HTTP: invalid HTTP status")),
+            Err((Protocol, "answer is not HTTP: invalid response status")),
         );
         check("HTTP/1.1 403 Go away\r\n\r\n", Err((Status, "403 Go away")));
         check("HTTP/1.1 200\r\n\r\n", Err((Status, "200")));
