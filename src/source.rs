@@ -11,12 +11,18 @@ pub mod connect;
 pub mod datagram;
 pub mod payload;
 pub mod nonce;
+pub mod endpoint;
 pub mod tls;
+pub mod transport;
+pub mod idle;
+pub mod header;
 pub mod http;
 pub mod tcp;
 pub mod udp;
 pub mod dns;
 pub mod icmp;
+pub mod websocket;
+pub mod grpc;
 pub mod host;
 pub mod demo;
 

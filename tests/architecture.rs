@@ -34,16 +34,19 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
 const EVERYONE: &[&str] = &["*"];
 
 /// Where an outside library may be named: replacing it touches these files alone.
-const HOMES: [(&str, &[&str]); 13] = [
+const HOMES: [(&str, &[&str]); 16] = [
     ("clap", &["cli", "main.rs"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("cel", &["expression"]),
     ("chrono", &["expression"]),
-    ("hyper", &["source/http", "source/demo"]),
-    ("hyper_util", &["source/http", "source/demo"]),
-    ("http_body_util", &["source/http", "source/demo"]),
-    ("tokio_rustls", &["source/tls.rs"]),
+    ("hyper", &["source/http", "source/grpc", "source/demo"]),
+    ("hyper_util", &["source/http", "source/grpc", "source/demo"]),
+    ("http_body_util", &["source/http", "source/grpc", "source/demo"]),
+    ("tokio_rustls", &["source/tls"]),
+    ("x509_parser", &["source/tls"]),
+    ("tokio_tungstenite", &["source/websocket"]),
+    ("httparse", &["source/websocket"]),
     ("sysinfo", &["source/host"]),
     ("ratatui", &["ui"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),

@@ -136,9 +136,10 @@ mod tests {
             "htps://example.com",
             Err("there is no probe for \"htps://\"; did you mean \"https\"?"),
         );
+        let known = Kind::schemes().collect::<Vec<_>>().join(", ");
         check(
             "gopher://example.com",
-            Err("there is no probe for \"gopher://\"; known are http, https, tcp, demo"),
+            Err(&format!("there is no probe for \"gopher://\"; known are {known}")),
         );
         check(
             "http://",

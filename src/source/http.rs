@@ -5,13 +5,13 @@
 
 mod settings;
 mod origin;
-mod credentials;
+pub mod credentials;
 mod request;
 mod redirect;
 mod stream;
 mod http1;
 mod body;
-mod fault;
+pub mod fault;
 mod connection;
 mod idle;
 mod expectation;

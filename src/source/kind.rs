@@ -12,7 +12,7 @@ use toml::Table;
 use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
-use super::{Probe, demo, dns, http, icmp, tcp, udp};
+use super::{Probe, demo, dns, grpc, http, icmp, tcp, tls, udp, websocket};
 use crate::clock::Clock;
 use crate::sample::Phase;
 use crate::setting::Finding;
@@ -24,6 +24,9 @@ pub static KINDS: &[&Kind] = &[
     &udp::KIND,
     &dns::KIND,
     &icmp::KIND,
+    &tls::KIND,
+    &websocket::KIND,
+    &grpc::KIND,
     &demo::KIND,
 ];
 

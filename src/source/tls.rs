@@ -2,6 +2,10 @@
 //!
 //! Shared by every kind of probe that runs over TLS. The only home of rustls.
 
+mod certificate;
+mod inspection;
+mod target;
+
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -19,6 +23,9 @@ use url::Host;
 use super::attempt::Fault;
 use crate::sample::FailureKind;
 
+pub use certificate::Certificate;
+pub use inspection::{Inspection, Inspector};
+pub use target::{EXPIRES, KIND, Settings, Tls};
 pub use tokio_rustls::client::TlsStream;
 
 /// Issuers whose certificates are trusted. Cheap to clone.

@@ -13,7 +13,8 @@ pub fn basic(url: &Url) -> Option<String> {
     Some(format!("Basic {}", base64(&pair)))
 }
 
-fn percent_decoded(text: &str) -> Vec<u8> {
+/// The bytes that `%XX` stand for; what is no such escape stays as it is.
+pub fn percent_decoded(text: &str) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, after)) = rest.split_first() {

@@ -1,0 +1,289 @@
+//! The health of a gRPC server, as it tells it itself: `grpc.health.v1.Health/Check`.
+
+mod message;
+mod status;
+mod call;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, TE};
+use hyper::http::uri::{PathAndQuery, Scheme};
+use hyper::{Method, Request, Uri};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use toml::Table;
+use url::Url;
+
+use call::Line;
+use message::ServingStatus;
+
+use super::attempt::{Fault, Stopwatch};
+use super::endpoint::Endpoint;
+use super::header;
+use super::http::{Connection, credentials};
+use super::idle::Idle;
+use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::tls::{self, Roots};
+use super::transport::Transport;
+use super::{AddressFamily, Attempt, Probe};
+use crate::clock::{Clock, Timestamp};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
+use crate::setting::Finding;
+
+/// The headers that make the call; a target cannot send its own.
+const OURS: [&str; 8] = [
+    "te",
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "host",
+    "grpc-encoding",
+    "grpc-accept-encoding",
+];
+
+/// The keys of a `grpc://` or `grpcs://` target beside those that every target has.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Metadata of the call, such as `authorization`.
+    pub headers: BTreeMap<String, String>,
+    /// Whether the connection is kept for the next probe or made anew each time.
+    pub connection: Connection,
+    /// IP version to use: `any`, `4` or `6`.
+    pub ip: AddressFamily,
+}
+
+pub static KIND: Kind = Kind {
+    name: "grpc",
+    schemes: &["grpc", "grpcs"],
+    about: "the health of a gRPC service, by grpc.health.v1; the path names the service, none the whole server",
+    example: "grpcs://shop.example:443/shop.Checkout",
+    phases: &[Phase::Dns, Phase::Connect, Phase::Tls, Phase::Query],
+    gauges: &[],
+    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self, url: &Url) -> Vec<Finding> {
+        let mut findings: Vec<_> = kind::needs_port(url).into_iter().collect();
+        findings.extend(header::check(&self.headers, &OURS));
+        findings
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Grpc::try_new(
+            means.clock.clone(),
+            url,
+            self,
+            means.in_flight,
+        )?))
+    }
+
+    fn table(&self) -> Table {
+        kind::table_of(self)
+    }
+}
+
+impl fmt::Debug for Settings {
+    /// Metadata carries credentials: names are shown, values are not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("connection", &self.connection)
+            .field("ip", &self.ip)
+            .finish()
+    }
+}
+
+/// Asks one service of one server.
+pub struct Grpc {
+    clock: Clock,
+    endpoint: Endpoint,
+    request: Request<Full<Bytes>>,
+    connection: Connection,
+    tls: Option<tls::Client>,
+    idle: Idle<Line>,
+}
+
+impl Grpc {
+    /// A probe of `url` that trusts this machine's certificate authorities; `in_flight` probes may run at once.
+    ///
+    /// # Errors
+    /// Says what in `url` or `settings` cannot be used, and what to do about it.
+    pub fn try_new(clock: Clock, url: &Url, settings: &Settings, in_flight: u16) -> Result<Self, String> {
+        let endpoint = Endpoint::try_new(url, settings.ip)?;
+        let secure = url.scheme() == "grpcs";
+        Ok(Self {
+            clock,
+            request: request(url, &endpoint, settings)?,
+            endpoint,
+            connection: settings.connection,
+            tls: secure.then(|| system_tls().clone()),
+            idle: Idle::new(usize::from(in_flight.max(1))),
+        })
+    }
+
+    /// Trusts `roots` instead.
+    pub fn trusting(mut self, roots: Roots) -> Self {
+        self.tls = self.tls.map(|_| tls::Client::new(roots, &ALPN));
+        self
+    }
+
+    async fn attempt(&self, deadline: Timestamp) -> Attempt {
+        let mut watch = Stopwatch::start(&self.clock, deadline);
+        let mut answer = Answer::default();
+        let result = self.check(&mut watch, &mut answer).await;
+        let result = result.and_then(|status| judge(status, &mut answer));
+        watch.finish(result, answer.address.is_some().then(|| Box::new(answer)))
+    }
+
+    async fn check(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<ServingStatus, Failure> {
+        let kept = match self.connection {
+            Connection::Reuse => self.idle.take(),
+            Connection::Fresh => None,
+        };
+        if let Some(mut line) = kept {
+            match self.call(watch, answer, &mut line).await {
+                // The peer closed it just as we asked; asking again changes nothing.
+                Err(failure) if line.is_gone() && failure.kind != FailureKind::Timeout => {}
+                result => {
+                    self.keep(line, &result);
+                    return result;
+                }
+            }
+        }
+        // Boxed: opening is rare and its state is large, and every probe would carry room for it.
+        let mut line = Box::pin(self.open(watch, answer)).await?;
+        let result = self.call(watch, answer, &mut line).await;
+        self.keep(line, &result);
+        result
+    }
+
+    async fn open(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<Line, Failure> {
+        let (transport, address) = Transport::open(watch, &self.endpoint, self.tls.as_ref()).await?;
+        *answer = Answer {
+            address: Some(address),
+            tls: transport.tls(),
+            ..Answer::default()
+        };
+        watch.phase(Phase::Query, Line::open(transport, address)).await
+    }
+
+    async fn call(
+        &self,
+        watch: &mut Stopwatch,
+        answer: &mut Answer,
+        line: &mut Line,
+    ) -> Result<ServingStatus, Failure> {
+        *answer = Answer {
+            address: Some(line.address),
+            reused: line.reused,
+            protocol: Some("gRPC"),
+            tls: line.tls,
+            ..Answer::default()
+        };
+        let call = line.call(self.request.clone(), &mut answer.status);
+        watch.phase(Phase::Query, call).await
+    }
+
+    /// A call that failed says nothing against its connection, unless the server went silent.
+    fn keep(&self, mut line: Line, result: &Result<ServingStatus, Failure>) {
+        let silent = matches!(result, Err(failure) if failure.kind == FailureKind::Timeout);
+        match self.connection {
+            Connection::Reuse if !silent && !line.is_gone() => {
+                line.reused = true;
+                self.idle.put(line);
+            }
+            Connection::Reuse | Connection::Fresh => {}
+        }
+    }
+}
+
+impl Probe for Grpc {
+    fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+        Box::pin(self.attempt(deadline))
+    }
+}
+
+fn judge(status: ServingStatus, answer: &mut Answer) -> Result<(), Failure> {
+    let value = Text::from(status.name());
+    answer.facts.push(Fact {
+        name: "serving_status",
+        value: value.clone(),
+    });
+    match status {
+        ServingStatus::Serving => Ok(()),
+        ServingStatus::Unknown
+        | ServingStatus::NotServing
+        | ServingStatus::ServiceUnknown
+        | ServingStatus::Other(_) => {
+            let message = format!("the service says of itself: {value}");
+            Err(Fault::new(FailureKind::Status, message).after_all_phases())
+        }
+    }
+}
+
+fn request(url: &Url, endpoint: &Endpoint, settings: &Settings) -> Result<Request<Full<Bytes>>, String> {
+    let service = credentials::percent_decoded(url.path().trim_start_matches('/'));
+    let service = String::from_utf8(service).map_err(|_| "the service's name is not UTF-8")?;
+    if url.query().is_some() {
+        return Err("a gRPC service has no query; remove what follows the ?".to_owned());
+    }
+    let scheme = if url.scheme() == "grpcs" {
+        Scheme::HTTPS
+    } else {
+        Scheme::HTTP
+    };
+    let mut uri = hyper::http::uri::Parts::default();
+    uri.scheme = Some(scheme);
+    let authority = format!("{}:{}", endpoint.host, endpoint.port);
+    uri.authority = Some(
+        authority
+            .parse()
+            .map_err(|_| format!("{authority} is no host and port"))?,
+    );
+    uri.path_and_query = Some(PathAndQuery::from_static("/grpc.health.v1.Health/Check"));
+    let mut request = Request::new(Full::from(message::request(&service)));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = Uri::from_parts(uri).map_err(|error| error.to_string())?;
+    let headers = request.headers_mut();
+    if let Some(basic) = credentials::basic(url) {
+        headers.insert(AUTHORIZATION, secret("authorization", &basic)?);
+    }
+    for (name, value) in &settings.headers {
+        let parsed = HeaderName::try_from(name).map_err(|_| format!("{name:?} is no header name"))?;
+        headers.insert(parsed, secret(name, value)?);
+    }
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert(TE, HeaderValue::from_static("trailers"));
+    Ok(request)
+}
+
+/// Masked wherever a request is printed, and kept out of HTTP/2's table of headers.
+fn secret(name: &str, value: &str) -> Result<HeaderValue, String> {
+    let value = HeaderValue::from_str(value);
+    let mut value =
+        value.map_err(|_| format!("the value of {name} holds a control character; headers are one line"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+const ALPN: [&[u8]; 1] = [b"h2"];
+
+/// Shared by all targets that trust this machine's authorities: their certificates take a megabyte.
+fn system_tls() -> &'static tls::Client {
+    static CLIENT: OnceLock<tls::Client> = OnceLock::new();
+    CLIENT.get_or_init(|| tls::Client::new(Roots::system(), &ALPN))
+}

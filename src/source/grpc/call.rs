@@ -1,0 +1,144 @@
+//! One connection to a gRPC server (HTTP/2), and one call at a time over it.
+
+use std::net::SocketAddr;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper::header::CONTENT_TYPE;
+use hyper::{HeaderMap, Request, Response, StatusCode};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::task::JoinHandle;
+
+use super::message::{self, MESSAGE_LIMIT_BYTES, ServingStatus};
+use super::status;
+use crate::sample::{FailureKind, Text};
+use crate::source::attempt::Fault;
+use crate::source::http::fault;
+use crate::source::idle::Kept;
+use crate::source::transport::Transport;
+
+/// What a peer may send ahead of us: far more than the answer there is to give.
+const WINDOW_BYTES: u32 = 64 * 1024;
+
+/// Headers and trailers together.
+const HEAD_LIMIT_BYTES: u32 = 16 * 1024;
+
+/// A connection that speaks HTTP/2. It keeps a task of its own, which answers settings and pings while idle.
+pub struct Line {
+    /// Whether it carried an earlier probe.
+    pub reused: bool,
+    pub address: SocketAddr,
+    pub tls: Option<&'static str>,
+    sender: SendRequest<Full<Bytes>>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Kept for Line {
+    fn is_alive(&mut self) -> bool {
+        !self.sender.is_closed()
+    }
+}
+
+impl Line {
+    /// Begins to speak HTTP/2.
+    pub async fn open(transport: Transport, address: SocketAddr) -> Result<Self, Fault> {
+        let tls = transport.tls();
+        if tls.is_some() && !transport.agreed_on(b"h2") {
+            return Err(Fault::new(
+                FailureKind::Protocol,
+                "peer does not offer HTTP/2 (ALPN h2)",
+            ));
+        }
+        let (sender, connection) = http2::Builder::new(TokioExecutor::new())
+            .max_header_list_size(HEAD_LIMIT_BYTES)
+            .initial_stream_window_size(WINDOW_BYTES)
+            .initial_connection_window_size(WINDOW_BYTES)
+            .handshake(TokioIo::new(transport))
+            .await
+            .map_err(|error| fault::of_head(&error))?;
+        let task = tokio::spawn(async move {
+            // Whoever waits for an answer is told of an error; while idle nobody is, and the next probe opens anew.
+            let _ = connection.await;
+        });
+        Ok(Self {
+            reused: false,
+            address,
+            tls,
+            sender,
+            task,
+        })
+    }
+
+    /// Calls, and reads the answer to its end. `http_status` is set where it is not 200.
+    pub async fn call(
+        &mut self,
+        request: Request<Full<Bytes>>,
+        http_status: &mut Option<u16>,
+    ) -> Result<ServingStatus, Fault> {
+        let answer = self.sender.send_request(request).await;
+        let answer = answer.map_err(|error| fault::of_head(&error))?;
+        if answer.status() != StatusCode::OK {
+            *http_status = Some(answer.status().as_u16());
+        }
+        read(answer).await
+    }
+
+    /// Whether the connection failed, and not only the call.
+    pub fn is_gone(&self) -> bool {
+        self.sender.is_closed()
+    }
+}
+
+async fn read(answer: Response<Incoming>) -> Result<ServingStatus, Fault> {
+    let (head, mut body) = answer.into_parts();
+    if status::is_told_in(&head.headers) {
+        // An answer without a message tells how the call ended at once.
+        status::judge(&head.headers)?;
+    }
+    if head.status != StatusCode::OK {
+        let reason = head.status.canonical_reason().unwrap_or_default();
+        let message = format!("{} {reason}", head.status.as_u16());
+        return Err(Fault::new(FailureKind::Status, message));
+    }
+    speaks_grpc(&head.headers)?;
+    let mut frame = Vec::new();
+    while let Some(part) = body.frame().await {
+        let part = part.map_err(|error| fault::of_body(&error, frame.len() as u64))?;
+        match part.into_data() {
+            Ok(data) if frame.len().saturating_add(data.len()) > MESSAGE_LIMIT_BYTES => {
+                let message = format!("answer longer than {} KiB", MESSAGE_LIMIT_BYTES / 1024);
+                return Err(Fault::new(FailureKind::Protocol, message));
+            }
+            Ok(data) => frame.extend_from_slice(&data),
+            Err(other) => {
+                if let Ok(trailers) = other.into_trailers() {
+                    status::judge(&trailers)?;
+                    return message::read(&frame).map_err(|message| Fault::new(FailureKind::Protocol, message));
+                }
+            }
+        }
+    }
+    status::judge(&HeaderMap::new())?;
+    message::read(&frame).map_err(|message| Fault::new(FailureKind::Protocol, message))
+}
+
+fn speaks_grpc(headers: &HeaderMap) -> Result<(), Fault> {
+    let content_type = headers
+        .get(CONTENT_TYPE)
+        .map(|value| Text::clean_bytes(value.as_bytes()));
+    match content_type {
+        Some(value) if value.as_str().starts_with("application/grpc") => Ok(()),
+        Some(other) => Err(Fault::new(
+            FailureKind::Protocol,
+            format!("answer is not gRPC but {other}"),
+        )),
+        None => Err(Fault::new(FailureKind::Protocol, "answer is not gRPC")),
+    }
+}

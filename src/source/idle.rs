@@ -1,0 +1,83 @@
+//! The connections of one target that wait for its next probe.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Something that can be used again while it stands.
+pub trait Kept {
+    /// Whether it can still carry a question, as far as can be told without asking one.
+    fn is_alive(&mut self) -> bool;
+}
+
+/// Idle connections, the one used last at the end. It is taken first: so many as are needed stay warm, and the others
+/// are closed by their peers and dropped here.
+pub struct Idle<C> {
+    connections: Mutex<Vec<C>>,
+    capacity: usize,
+}
+
+impl<C: Kept> Idle<C> {
+    /// Keeps at most `capacity` connections.
+    pub const fn new(capacity: usize) -> Self {
+        Self {
+            connections: Mutex::new(Vec::new()),
+            capacity,
+        }
+    }
+
+    /// The connection that was used last and still stands.
+    pub fn take(&self) -> Option<C> {
+        let mut connections = self.lock();
+        while let Some(mut last) = connections.pop() {
+            if last.is_alive() {
+                return Some(last);
+            }
+        }
+        None
+    }
+
+    /// Puts one back, and drops the oldest where it is dead or one too many.
+    pub fn put(&self, connection: C) {
+        let mut connections = self.lock();
+        connections.push(connection);
+        let surplus = connections.len() > self.capacity;
+        if surplus || connections.first_mut().is_some_and(|oldest| !oldest.is_alive()) {
+            connections.remove(0);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<C>> {
+        // A panic elsewhere leaves the list as good as it was.
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<C> fmt::Debug for Idle<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Idle(at most {})", self.capacity)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct Line(u32, bool);
+
+    impl Kept for Line {
+        fn is_alive(&mut self) -> bool {
+            self.1
+        }
+    }
+
+    #[test]
+    fn the_last_one_that_stands_is_taken_and_the_oldest_gives_way() {
+        let idle = Idle::new(2);
+        for line in [Line(1, true), Line(2, true), Line(3, false), Line(4, true)] {
+            idle.put(line);
+        }
+        assert_eq!(idle.take(), Some(Line(4, true)));
+        assert_eq!(idle.take(), None, "the third is dead and the others made room");
+    }
+}

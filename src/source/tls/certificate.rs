@@ -1,0 +1,174 @@
+//! What a certificate says of itself. The only home of the X.509 parser.
+
+use std::net::IpAddr;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::X509Name;
+
+use crate::sample::Text;
+
+/// The rest of a long list of names helps nobody; the count of all is told.
+const NAMES_SHOWN: usize = 8;
+
+const DAY_S: f64 = 86_400.0;
+
+/// The parts of a certificate that people ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Certificate {
+    pub subject: Text,
+    pub issuer: Text,
+    /// The names and addresses it is for.
+    pub names: Text,
+    /// Hexadecimal, as authorities print it.
+    pub serial: Text,
+    /// The last second it is valid in, since the Unix epoch.
+    pub not_after_s: i64,
+    pub signed_by_itself: bool,
+}
+
+impl Certificate {
+    /// `None`: these bytes are no certificate.
+    pub fn read(der: &[u8]) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        Some(Self {
+            subject: distinguished(certificate.subject()),
+            issuer: distinguished(certificate.issuer()),
+            names: names(&certificate),
+            serial: Text::from(certificate.raw_serial_as_string()),
+            not_after_s: certificate.validity().not_after.timestamp(),
+            signed_by_itself: certificate.subject().as_raw() == certificate.issuer().as_raw(),
+        })
+    }
+
+    /// Days from `wall` until it expires; negative: it has.
+    pub fn expires_days(&self, wall: SystemTime) -> f64 {
+        let now_s = match wall.duration_since(UNIX_EPOCH) {
+            Ok(since) => since.as_secs_f64(),
+            Err(before) => -before.duration().as_secs_f64(),
+        };
+        (self.not_after_s as f64 - now_s) / DAY_S
+    }
+
+    /// The day it ends, as `2027-02-01T12:00:00Z`.
+    pub fn not_after(&self) -> Option<Text> {
+        let since = std::time::Duration::from_secs(u64::try_from(self.not_after_s).ok()?);
+        // The formatter knows no year beyond 9999, which is what certificates without an end say (RFC 5280, 4.1.2.5).
+        const YEAR_10000_S: u64 = 253_402_300_800;
+        (since.as_secs() < YEAR_10000_S)
+            .then(|| Text::from(humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string()))
+    }
+}
+
+/// The common name, or all of the name where there is none.
+fn distinguished(name: &X509Name<'_>) -> Text {
+    let common = name.iter_common_name().find_map(|attribute| attribute.as_str().ok());
+    let organization = name.iter_organization().find_map(|attribute| attribute.as_str().ok());
+    match (common, organization) {
+        (Some(common), Some(organization)) => Text::from(format!("{common} ({organization})")),
+        (Some(one), None) | (None, Some(one)) => Text::clean(one),
+        (None, None) => Text::from(name.to_string()),
+    }
+}
+
+fn names(certificate: &X509Certificate<'_>) -> Text {
+    let Ok(Some(extension)) = certificate.subject_alternative_name() else {
+        return Text::clean("");
+    };
+    let all = &extension.value.general_names;
+    let mut shown: Vec<_> = all.iter().filter_map(general_name).take(NAMES_SHOWN).collect();
+    if all.len() > shown.len() {
+        shown.push(format!("… ({} in all)", all.len()));
+    }
+    Text::from(shown.join(", "))
+}
+
+fn general_name(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::DNSName(name) | GeneralName::RFC822Name(name) | GeneralName::URI(name) => Some((*name).to_owned()),
+        GeneralName::IPAddress(bytes) => {
+            let v4 = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+            let ip = v4.or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from));
+            ip.ok().map(|ip| ip.to_string())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+    use rcgen::{CertificateParams, DnType, KeyPair, SanType, date_time_ymd};
+
+    use super::*;
+
+    fn certificate(change: impl FnOnce(&mut CertificateParams)) -> Vec<u8> {
+        let mut params = CertificateParams::new(["shop.example".to_owned()]).unwrap();
+        params.not_after = date_time_ymd(2030, 1, 2);
+        change(&mut params);
+        params
+            .self_signed(&KeyPair::generate().unwrap())
+            .unwrap()
+            .der()
+            .to_vec()
+    }
+
+    fn check_names(names: Vec<SanType>, expected: &str) {
+        let der = certificate(|params| params.subject_alt_names = names);
+        assert_eq!(Certificate::read(&der).unwrap().names.as_str(), expected);
+    }
+
+    #[test]
+    fn a_certificate_tells_names_issuer_and_end() {
+        let der = certificate(|params| {
+            params.distinguished_name.push(DnType::CommonName, "shop\u{1b}[31m");
+            params.distinguished_name.push(DnType::OrganizationName, "Shops");
+            params.serial_number = Some(vec![0x0a, 0xff].into());
+        });
+        let read = Certificate::read(&der).unwrap();
+        assert_eq!(read.subject.as_str(), "shop[31m (Shops)");
+        assert_eq!(read.issuer, read.subject);
+        assert!(read.signed_by_itself);
+        assert_eq!(read.names.as_str(), "shop.example");
+        assert_eq!(read.serial.as_str(), "0a:ff");
+        assert_eq!(read.not_after().unwrap().as_str(), "2030-01-02T00:00:00Z");
+    }
+
+    #[test]
+    fn names_and_addresses_are_listed_and_long_lists_cut() {
+        let name = |name: &str| SanType::DnsName(name.try_into().unwrap());
+        check_names(vec![], "");
+        check_names(
+            vec![name("*.example"), SanType::IpAddress([127, 0, 0, 1].into())],
+            "*.example, 127.0.0.1",
+        );
+        check_names(vec![SanType::IpAddress(std::net::Ipv6Addr::LOCALHOST.into())], "::1");
+        check_names(vec![name("a"); 100], "a, a, a, a, a, a, a, a, … (100 in all)");
+    }
+
+    #[test]
+    fn days_count_down_to_the_end_and_below_zero() {
+        let read = Certificate::read(&certificate(|_| {})).unwrap();
+        let end = UNIX_EPOCH + Duration::from_secs(1_893_542_400);
+        assert_eq!(read.expires_days(end), 0.0);
+        assert_eq!(read.expires_days(end - Duration::from_secs(86_400 * 30)), 30.0);
+        assert_eq!(read.expires_days(end + Duration::from_secs(43_200)), -0.5);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_the_parser_panic(
+            at in any::<prop::sample::Index>(), byte in any::<u8>(), end in any::<prop::sample::Index>()
+        ) {
+            let mut der = certificate(|_| {});
+            let at = at.index(der.len());
+            der[at] = byte;
+            let _ = Certificate::read(&der);
+            let _ = Certificate::read(&der[..end.index(der.len())]);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! WebSocket: the handshake, and a message there and back.
+
+mod handshake;
+mod channel;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use toml::Table;
+use url::Url;
+
+use channel::{Channel, Heard, Question};
+use handshake::Request;
+
+use super::attempt::{Fault, Stopwatch};
+use super::endpoint::Endpoint;
+use super::header;
+use super::http::Connection;
+use super::idle::Idle;
+use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::tls::{self, Roots};
+use super::transport::Transport;
+use super::{AddressFamily, Attempt, Probe};
+use crate::clock::{Clock, Timestamp};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase};
+use crate::setting::Finding;
+
+pub use channel::MESSAGE_LIMIT_BYTES;
+
+/// The keys of a `ws://` or `wss://` target beside those that every target has.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The text message to send; a ping frame, which every server answers, when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub send: Option<String>,
+    /// Text that the answer to `send` contains; other messages are passed over. Any message when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expect: Option<String>,
+    /// Headers of the handshake, such as `origin` or `sec-websocket-protocol`.
+    pub headers: BTreeMap<String, String>,
+    /// Whether the connection is kept for the next probe or made anew each time.
+    pub connection: Connection,
+    /// IP version to use: `any`, `4` or `6`.
+    pub ip: AddressFamily,
+}
+
+pub static KIND: Kind = Kind {
+    name: "websocket",
+    schemes: &["ws", "wss"],
+    about: "a WebSocket: the handshake, and a message there and back",
+    example: "wss://chat.example/socket",
+    phases: &[Phase::Dns, Phase::Connect, Phase::Tls, Phase::FirstByte, Phase::Message],
+    gauges: &[],
+    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self, _url: &Url) -> Vec<Finding> {
+        let mut findings = header::check(&self.headers, &handshake::OURS);
+        if self.expect.is_some() && self.send.is_none() {
+            let message = "expect is the answer to a message; add send, or remove it (a ping is answered by its pong)";
+            findings.push(Finding::new("expect", message));
+        }
+        findings
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        let made = WebSocket::try_new(means.clock.clone(), url, self, means.in_flight)?;
+        Ok(Arc::new(made))
+    }
+
+    fn table(&self) -> Table {
+        kind::table_of(self)
+    }
+}
+
+impl fmt::Debug for Settings {
+    /// Headers and messages carry credentials: names are shown, values are not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("send_bytes", &self.send.as_ref().map(String::len))
+            .field("expect_bytes", &self.expect.as_ref().map(String::len))
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("connection", &self.connection)
+            .field("ip", &self.ip)
+            .finish()
+    }
+}
+
+/// Talks to one URL.
+pub struct WebSocket {
+    clock: Clock,
+    endpoint: Endpoint,
+    request: Request,
+    settings: Settings,
+    tls: Option<tls::Client>,
+    idle: Idle<Channel>,
+}
+
+impl WebSocket {
+    /// A probe of `url` that trusts this machine's certificate authorities; `in_flight` probes may run at once.
+    ///
+    /// # Errors
+    /// Says what in `url` or `settings` cannot be used, and what to do about it.
+    pub fn try_new(clock: Clock, url: &Url, settings: &Settings, in_flight: u16) -> Result<Self, String> {
+        let secure = url.scheme() == "wss";
+        Ok(Self {
+            clock,
+            endpoint: Endpoint::try_new(url, settings.ip)?,
+            request: Request::new(url, &settings.headers),
+            settings: settings.clone(),
+            tls: secure.then(|| system_tls().clone()),
+            idle: Idle::new(usize::from(in_flight.max(1))),
+        })
+    }
+
+    /// Trusts `roots` instead.
+    pub fn trusting(mut self, roots: Roots) -> Self {
+        self.tls = self.tls.map(|_| tls::Client::new(roots, &ALPN));
+        self
+    }
+
+    async fn attempt(&self, deadline: Timestamp) -> Attempt {
+        let mut watch = Stopwatch::start(&self.clock, deadline);
+        let mut answer = Answer::default();
+        let result = self.converse(&mut watch, &mut answer).await;
+        watch.finish(result, answer.address.is_some().then(|| Box::new(answer)))
+    }
+
+    async fn converse(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<(), Failure> {
+        let kept = match self.settings.connection {
+            Connection::Reuse => self.idle.take(),
+            Connection::Fresh => None,
+        };
+        if let Some(channel) = kept {
+            match self.ask(watch, answer, channel).await {
+                // The peer closed it just as we asked. A ping changes nothing, so it is sent again over a new one.
+                Err(failure) if self.settings.send.is_none() && is_gone(&failure) => {}
+                result => return result,
+            }
+        }
+        // Boxed: opening is rare and its state is large, and every probe would carry room for it.
+        let channel = Box::pin(self.open(watch, answer)).await?;
+        self.ask(watch, answer, channel).await
+    }
+
+    async fn open(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<Channel, Failure> {
+        let (mut transport, address) = Transport::open(watch, &self.endpoint, self.tls.as_ref()).await?;
+        *answer = Answer {
+            address: Some(address),
+            tls: transport.tls(),
+            ..Answer::default()
+        };
+        let agreed = async {
+            let sent = self.request.send(&mut transport).await;
+            sent.map_err(|refused| {
+                answer.status = refused.status;
+                refused.fault
+            })
+        };
+        let agreed = watch.phase(Phase::FirstByte, agreed).await?;
+        Ok(Channel::new(transport, address, agreed).await)
+    }
+
+    async fn ask(&self, watch: &mut Stopwatch, answer: &mut Answer, mut channel: Channel) -> Result<(), Failure> {
+        let protocol = channel.subprotocol.clone().map(|value| Fact {
+            name: "subprotocol",
+            value,
+        });
+        *answer = Answer {
+            address: Some(channel.address),
+            reused: channel.reused,
+            protocol: Some("WebSocket"),
+            tls: channel.tls,
+            facts: protocol.into_iter().collect(),
+            ..Answer::default()
+        };
+        let expect = self.settings.expect.as_deref();
+        let question = match &self.settings.send {
+            Some(send) => Question::Message { send, expect },
+            None => Question::Ping,
+        };
+        let mut heard = Heard::default();
+        let asked = watch.phase(Phase::Message, channel.ask(question, &mut heard)).await;
+        answer.body_bytes = heard.bytes;
+        asked.map_err(|failure| told(failure, &heard))?;
+        match self.settings.connection {
+            Connection::Reuse => {
+                channel.reused = true;
+                self.idle.put(channel);
+            }
+            Connection::Fresh => channel.hang_up(),
+        }
+        Ok(())
+    }
+}
+
+impl Probe for WebSocket {
+    fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+        Box::pin(self.attempt(deadline))
+    }
+}
+
+/// Answers that are not the expected one say more than that none came in time.
+fn told(failure: Failure, heard: &Heard) -> Failure {
+    match &heard.other {
+        Some(other) if failure.kind == FailureKind::Timeout => Fault::new(
+            FailureKind::Expect,
+            format!("the answer does not contain what is expected: {other}"),
+        )
+        .during(Phase::Message),
+        Some(_) | None => failure,
+    }
+}
+
+fn is_gone(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Closed | FailureKind::Reset)
+}
+
+/// WebSocket is negotiated over HTTP/1.1; a server that also speaks HTTP/2 must not choose that.
+const ALPN: [&[u8]; 1] = [b"http/1.1"];
+
+/// Shared by all targets that trust this machine's authorities: their certificates take a megabyte.
+fn system_tls() -> &'static tls::Client {
+    static CLIENT: OnceLock<tls::Client> = OnceLock::new();
+    CLIENT.get_or_init(|| tls::Client::new(Roots::system(), &ALPN))
+}
