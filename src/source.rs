@@ -9,8 +9,14 @@ pub mod attempt;
 pub mod resolve;
 pub mod connect;
 pub mod tls;
+pub mod link;
+pub mod idle;
 pub mod http;
 pub mod tcp;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(feature = "redis")]
+pub mod redis;
 pub mod host;
 pub mod demo;
 

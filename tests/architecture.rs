@@ -31,7 +31,7 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
 const EVERYONE: &[&str] = &["*"];
 
 /// Where an outside library may be named: replacing it touches these files alone.
-const HOMES: [(&str, &[&str]); 13] = [
+const HOMES: [(&str, &[&str]); 16] = [
     ("clap", &["cli", "main.rs"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
@@ -40,7 +40,13 @@ const HOMES: [(&str, &[&str]); 13] = [
     ("hyper", &["source/http", "source/demo"]),
     ("hyper_util", &["source/http", "source/demo"]),
     ("http_body_util", &["source/http", "source/demo"]),
-    ("tokio_rustls", &["source/tls.rs"]),
+    ("tokio_rustls", &["source/tls"]),
+    ("postgres_protocol", &["source/postgres"]),
+    ("fallible_iterator", &["source/postgres"]),
+    (
+        "percent_encoding",
+        &["source/idle.rs", "source/link.rs", "source/postgres"],
+    ),
     ("sysinfo", &["source/host"]),
     ("ratatui", &["ui"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),

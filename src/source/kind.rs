@@ -12,13 +12,31 @@ use toml::Table;
 use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
+#[cfg(feature = "postgres")]
+use super::postgres;
+#[cfg(feature = "redis")]
+use super::redis;
 use super::{Probe, demo, http, tcp};
 use crate::clock::Clock;
 use crate::sample::Phase;
 use crate::setting::Finding;
 
 /// Every kind there is, in the order of the reference.
-pub static KINDS: &[&Kind] = &[&http::KIND, &tcp::KIND, &demo::KIND];
+pub static KINDS: &[&Kind] = &[
+    &http::KIND,
+    &tcp::KIND,
+    #[cfg(feature = "postgres")]
+    &postgres::KIND,
+    #[cfg(feature = "redis")]
+    &redis::KIND,
+    &demo::KIND,
+];
+
+/// Cargo features that bring a kind, and the schemes it has.
+const FEATURES: &[(&str, &[&str])] = &[
+    ("postgres", &["postgres", "postgresql"]),
+    ("redis", &["redis", "rediss"]),
+];
 
 /// One row of the registry.
 pub struct Kind {
@@ -117,6 +135,14 @@ impl Kind {
     /// The kind that probes URLs of `scheme`.
     pub fn of_scheme(scheme: &str) -> Option<&'static Self> {
         KINDS.iter().copied().find(|kind| kind.schemes.contains(&scheme))
+    }
+
+    /// The feature that would have brought a kind for `scheme` to this build.
+    pub fn left_out(scheme: &str) -> Option<&'static str> {
+        let feature = FEATURES.iter().find(|(_, schemes)| schemes.contains(&scheme));
+        feature
+            .map(|(name, _)| *name)
+            .filter(|_| Self::of_scheme(scheme).is_none())
     }
 
     /// Every scheme there is, in the order of the registry.

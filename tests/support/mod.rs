@@ -3,4 +3,6 @@
 
 pub mod certificates;
 pub mod nginx;
+pub mod postgres;
 pub mod raw_server;
+pub mod redis;
