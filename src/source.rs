@@ -23,6 +23,14 @@ pub mod dns;
 pub mod icmp;
 pub mod websocket;
 pub mod grpc;
+pub mod link;
+pub mod idle;
+pub mod http;
+pub mod tcp;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+#[cfg(feature = "redis")]
+pub mod redis;
 pub mod host;
 pub mod demo;
 

@@ -25,6 +25,11 @@ impl TargetUrl {
         };
         let scheme = scheme.to_ascii_lowercase();
         let Some(kind) = Kind::of_scheme(&scheme) else {
+            if let Some(feature) = Kind::left_out(&scheme) {
+                return Err(format!(
+                    "{scheme}:// was left out of this build; build probetop with the feature {feature:?}"
+                ));
+            }
             let hint = match suggest::closest(&scheme, Kind::schemes()) {
                 hint if hint.is_empty() => format!("; known are {}", Kind::schemes().collect::<Vec<_>>().join(", ")),
                 hint => hint,
@@ -139,7 +144,13 @@ mod tests {
         let known = Kind::schemes().collect::<Vec<_>>().join(", ");
         check(
             "gopher://example.com",
+<<<<<<< HEAD
             Err(&format!("there is no probe for \"gopher://\"; known are {known}")),
+=======
+            Err(
+                "there is no probe for \"gopher://\"; known are http, https, tcp, postgres, postgresql, redis, rediss, demo",
+            ),
+>>>>>>> work/data
         );
         check(
             "http://",

@@ -138,6 +138,8 @@ pub enum FailureKind {
     Closed,
     /// The TLS handshake failed or the certificate does not hold.
     Tls,
+    /// The peer refuses who asks: user, password, or what they may do.
+    Auth,
     /// The answer is not what the protocol allows.
     Protocol,
     /// More redirects than allowed, or one that leads nowhere.
@@ -151,7 +153,7 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Dns,
         Self::Refused,
         Self::Unreachable,
@@ -159,6 +161,7 @@ impl FailureKind {
         Self::Reset,
         Self::Closed,
         Self::Tls,
+        Self::Auth,
         Self::Protocol,
         Self::Redirect,
         Self::Status,
@@ -176,6 +179,7 @@ impl FailureKind {
             Self::Reset => "reset",
             Self::Closed => "closed",
             Self::Tls => "tls",
+            Self::Auth => "auth",
             Self::Protocol => "protocol",
             Self::Redirect => "redirect",
             Self::Status => "status",
@@ -194,6 +198,7 @@ impl FailureKind {
             Self::Reset => "the service or something between broke the connection; look at its log",
             Self::Closed => "the service closed early; look for crashes and keep-alive limits",
             Self::Tls => "check the certificate's dates, names and issuer",
+            Self::Auth => "check user and password, and what the server lets them do",
             Self::Protocol => "check that the port speaks this protocol",
             Self::Redirect => "check where the redirects lead, or raise `redirects`",
             Self::Status => "the service answered with an error; look at its log",

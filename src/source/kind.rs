@@ -13,6 +13,10 @@ use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
 use super::{Probe, demo, dns, grpc, http, icmp, tcp, tls, udp, websocket};
+#[cfg(feature = "postgres")]
+use super::postgres;
+#[cfg(feature = "redis")]
+use super::redis;
 use crate::clock::Clock;
 use crate::sample::Phase;
 use crate::setting::Finding;
@@ -28,6 +32,18 @@ pub static KINDS: &[&Kind] = &[
     &websocket::KIND,
     &grpc::KIND,
     &demo::KIND,
+];
+    #[cfg(feature = "postgres")]
+    &postgres::KIND,
+    #[cfg(feature = "redis")]
+    &redis::KIND,
+    &demo::KIND,
+];
+
+/// Cargo features that bring a kind, and the schemes it has.
+const FEATURES: &[(&str, &[&str])] = &[
+    ("postgres", &["postgres", "postgresql"]),
+    ("redis", &["redis", "rediss"]),
 ];
 
 /// One row of the registry.
@@ -127,6 +143,14 @@ impl Kind {
     /// The kind that probes URLs of `scheme`.
     pub fn of_scheme(scheme: &str) -> Option<&'static Self> {
         KINDS.iter().copied().find(|kind| kind.schemes.contains(&scheme))
+    }
+
+    /// The feature that would have brought a kind for `scheme` to this build.
+    pub fn left_out(scheme: &str) -> Option<&'static str> {
+        let feature = FEATURES.iter().find(|(_, schemes)| schemes.contains(&scheme));
+        feature
+            .map(|(name, _)| *name)
+            .filter(|_| Self::of_scheme(scheme).is_none())
     }
 
     /// Every scheme there is, in the order of the registry.

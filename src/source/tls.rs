@@ -2,18 +2,24 @@
 //!
 //! Shared by every kind of probe that runs over TLS. The only home of rustls.
 
+<<<<<<< HEAD
 mod certificate;
 mod inspection;
 mod target;
+=======
+mod lenient;
+>>>>>>> work/data
 
 use std::io;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::client::Resumption;
+use tokio_rustls::rustls::client::{Resumption, WebPkiServerVerifier};
 use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     CertificateError, ClientConfig, Error, InvalidMessage, PeerIncompatible, ProtocolVersion, RootCertStore,
@@ -55,6 +61,36 @@ impl Roots {
         store.add_parsable_certificates(certificates);
         Self(Arc::new(store))
     }
+
+    /// The issuers in the PEM file at `path`, and no others.
+    ///
+    /// # Errors
+    /// Says why the file cannot be used.
+    pub fn from_file(path: &Path) -> Result<Self, String> {
+        let unusable =
+            |why: &dyn std::fmt::Display| format!("certificates in {} cannot be read: {why}", path.display());
+        let certificates = CertificateDer::pem_file_iter(path).map_err(|error| unusable(&error))?;
+        let certificates: Vec<_> = certificates
+            .collect::<Result<_, _>>()
+            .map_err(|error| unusable(&error))?;
+        let roots = Self::only(certificates);
+        if roots.0.is_empty() {
+            return Err(unusable(&"it holds none; write a PEM file of the issuers to trust"));
+        }
+        Ok(roots)
+    }
+}
+
+/// How much of a peer's certificate must hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Check {
+    /// Issuer, dates and name.
+    #[default]
+    Full,
+    /// Issuer and dates, whatever the name.
+    Issuer,
+    /// Nothing: the connection is encrypted, to whomever.
+    Nothing,
 }
 
 /// Makes TLS connections. Cheap to clone.
@@ -72,6 +108,34 @@ impl Client {
         config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
         // Every handshake is a full one: what a caller meets who comes for the first time, and the same work each
         // time, so that two probes can be compared. It also spares the cache of sessions.
+        config.resumption = Resumption::disabled();
+        Self(TlsConnector::from(Arc::new(config)))
+    }
+
+    /// The same, where less of the peer's certificate must hold.
+    pub fn checking(roots: Roots, check: Check) -> Self {
+        let provider = Arc::new(ring::default_provider());
+        let issuers = match check {
+            Check::Full => return Self::new(roots, &[]),
+            Check::Issuer => Some(
+                WebPkiServerVerifier::builder_with_provider(roots.0, Arc::clone(&provider))
+                    .build()
+                    .expect(
+                        "roots are not empty: a file without any is refused, and Mozilla's list is the last resort",
+                    ),
+            ),
+            Check::Nothing => None,
+        };
+        let verifier = lenient::Lenient {
+            issuers,
+            provider: Arc::clone(&provider),
+        };
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring supports the default protocol versions")
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth();
         config.resumption = Resumption::disabled();
         Self(TlsConnector::from(Arc::new(config)))
     }

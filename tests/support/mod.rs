@@ -4,4 +4,6 @@
 pub mod certificates;
 pub mod dnsmasq;
 pub mod nginx;
+pub mod postgres;
 pub mod raw_server;
+pub mod redis;

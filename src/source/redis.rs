@@ -1,0 +1,326 @@
+//! Redis over its own protocol: connect, log in, and a command, each timed apart; and what `INFO` tells.
+
+mod reply;
+mod info;
+mod session;
+
+use std::fmt;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
+use toml::Table;
+use url::Url;
+
+use info::Info;
+use reply::Reply;
+use session::{Address, Session};
+
+use super::attempt::{Fault, Stopwatch};
+use super::http::Connection as Keep;
+use super::idle::Idle;
+use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::tls::{self, Check, Roots};
+use super::{AddressFamily, Attempt, Probe};
+use crate::clock::{Clock, Timestamp};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
+use crate::setting::Finding;
+
+/// The keys of a `redis://` or `rediss://` target beside those that every target has.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// What is asked: a command and its arguments.
+    pub command: Vec<String>,
+    /// Whether the connection is kept for the next probe or made anew each time.
+    pub connection: Keep,
+    /// Whether `INFO` is read every 10 s, on the connection of a probe and outside its latency.
+    pub statistics: bool,
+    /// File (PEM) of the issuers that `rediss://` trusts instead of this machine's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ca: Option<PathBuf>,
+    /// Takes any certificate, from whomever.
+    pub insecure: bool,
+    /// IP version to use: `any`, `4` or `6`.
+    pub ip: AddressFamily,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            command: vec!["PING".to_owned()],
+            connection: Keep::default(),
+            statistics: true,
+            ca: None,
+            insecure: false,
+            ip: AddressFamily::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    /// The arguments of a command may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("command", &self.command.first())
+            .field("connection", &self.connection)
+            .field("statistics", &self.statistics)
+            .field("ca", &self.ca)
+            .field("insecure", &self.insecure)
+            .field("ip", &self.ip)
+            .finish()
+    }
+}
+
+const fn gauge(name: &'static str, about: &'static str, levels: Option<(f64, f64)>) -> KindGauge {
+    KindGauge { name, about, levels }
+}
+
+pub static KIND: Kind = Kind {
+    name: "redis",
+    schemes: &["redis", "rediss"],
+    about: "a Redis command, with connect, TLS, login and command timed apart",
+    example: "redis://cache.example",
+    phases: &[
+        Phase::Dns,
+        Phase::Connect,
+        Phase::Tls,
+        Phase::Authenticate,
+        Phase::Query,
+    ],
+    gauges: &[
+        gauge(
+            "hit_ratio",
+            "keys found, of those asked for since the last reading",
+            Some((0.85, 0.70)),
+        ),
+        gauge("evicted_per_s", "keys thrown out for want of memory", None),
+        gauge("memory_used_bytes", "memory in use", None),
+        gauge(
+            "memory_used_ratio",
+            "memory in use, of `maxmemory` where it is set",
+            Some((0.90, 0.95)),
+        ),
+        gauge("connected_clients", "clients that are connected", None),
+        gauge(
+            "replication_lag_s",
+            "time since the replica that is farthest behind was heard",
+            None,
+        ),
+        gauge(
+            "replication_lag_bytes",
+            "what the replica that is farthest behind has not yet read",
+            None,
+        ),
+    ],
+    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+/// After these a connection no longer gives one answer to one command, or belongs to somebody else.
+const REFUSED: [&str; 14] = [
+    "auth",
+    "client",
+    "hello",
+    "monitor",
+    "multi",
+    "psubscribe",
+    "psync",
+    "quit",
+    "reset",
+    "select",
+    "shutdown",
+    "ssubscribe",
+    "subscribe",
+    "sync",
+];
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self, url: &Url) -> Vec<Finding> {
+        let address = Address::of(url).and_then(|address| address.place.check(self.ip));
+        let mut findings: Vec<_> = address.err().map(|why| Finding::new("url", why)).into_iter().collect();
+        match self.command.first() {
+            None => findings.push(Finding::new("command", "command is empty; leave it out to ask PING")),
+            Some(name) if REFUSED.contains(&name.to_ascii_lowercase().as_str()) => {
+                let name = name.to_ascii_uppercase();
+                let message =
+                    format!("{name} changes the connection; ask something that is answered once, such as PING");
+                findings.push(Finding::new("command", message).item(0));
+            }
+            Some(_) => {}
+        }
+        let tls_keys = [("ca", self.ca.is_some()), ("insecure", self.insecure)];
+        for (key, _) in tls_keys.iter().filter(|(_, is_set)| *is_set && url.scheme() == "redis") {
+            findings.push(Finding::new(
+                key,
+                format!("{key} is about TLS; write rediss:// in the URL"),
+            ));
+        }
+        findings
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Redis::try_new(
+            means.clock.clone(),
+            url,
+            self,
+            means.in_flight,
+        )?))
+    }
+
+    fn table(&self) -> Table {
+        kind::table_of(self)
+    }
+}
+
+/// Probes one server.
+pub struct Redis {
+    clock: Clock,
+    address: Address,
+    /// `None`: without TLS.
+    tls: Option<tls::Client>,
+    command: Vec<u8>,
+    keep: Keep,
+    family: AddressFamily,
+    /// `None`: not asked for.
+    info: Option<Mutex<Info>>,
+    idle: Idle<Session>,
+}
+
+impl Redis {
+    /// # Errors
+    /// Says what in `url` or `settings` cannot be used, and what to do about it.
+    pub fn try_new(clock: Clock, url: &Url, settings: &Settings, in_flight: u16) -> Result<Self, String> {
+        let address = Address::of(url)?;
+        address.place.check(settings.ip)?;
+        let tls = (url.scheme() == "rediss").then(|| client(settings)).transpose()?;
+        Ok(Self {
+            clock,
+            address,
+            tls,
+            command: reply::command(&settings.command),
+            keep: settings.connection,
+            family: settings.ip,
+            info: settings.statistics.then(Mutex::default),
+            idle: Idle::new(usize::from(in_flight.max(1))),
+        })
+    }
+
+    async fn attempt(&self, deadline: Timestamp) -> Attempt {
+        let mut watch = Stopwatch::start(&self.clock, deadline);
+        let mut answer = None;
+        let (result, usable) = match self.ask(&mut watch, &mut answer).await {
+            Ok((session, reply)) => {
+                let refused = session::refusal(&reply).map(|fault| fault.during(Phase::Query));
+                (refused.map_or(Ok(()), Err), Some(session))
+            }
+            Err(failure) => (Err(failure), None),
+        };
+        let mut attempt = watch.finish(result, None);
+        if let Some(session) = usable {
+            self.read_info(session, deadline).await;
+        }
+        attempt.answer = answer.map(|mut answer| {
+            self.tell(&mut answer);
+            Box::new(answer)
+        });
+        attempt
+    }
+
+    async fn ask(&self, watch: &mut Stopwatch, answer: &mut Option<Answer>) -> Result<(Session, Reply), Failure> {
+        let kept = match self.keep {
+            Keep::Reuse => self.idle.take(),
+            Keep::Fresh => None,
+        };
+        let mut session = match kept {
+            Some(session) => session,
+            None => Box::pin(Session::open(watch, &self.address, self.family, self.tls.as_ref())).await?,
+        };
+        let known = answer.insert(Answer {
+            address: session.link.address(),
+            reused: session.reused,
+            tls: session.link.tls_version(),
+            ..Answer::default()
+        });
+        let reply = watch.phase(Phase::Query, session.ask(&self.command)).await?;
+        known.body_bytes = reply.bytes;
+        Ok((session, reply))
+    }
+
+    /// Reads `INFO` when it is time, and keeps the connection for the next probe.
+    async fn read_info(&self, mut session: Session, deadline: Timestamp) {
+        if let Some(info) = self.due() {
+            let limit = Instant::from_std(self.clock.instant(deadline));
+            let read = timeout_at(limit, session.ask(&reply::command(&["INFO"]))).await;
+            let late = || Fault::new(FailureKind::Timeout, "not answered in time");
+            match read.unwrap_or_else(|_elapsed| Err(late())) {
+                Ok(reply) => match session::refusal(&reply) {
+                    None => lock(info).take(&String::from_utf8_lossy(&reply.text), self.clock.now()),
+                    Some(fault) => lock(info).fail(fault.message),
+                },
+                Err(fault) => return lock(info).fail(fault.message),
+            }
+        }
+        if self.keep == Keep::Reuse {
+            session.reused = true;
+            self.idle.put(session);
+        }
+    }
+
+    /// Whether it is time to read; whoever is told so reads.
+    fn due(&self) -> Option<&Mutex<Info>> {
+        let info = self.info.as_ref()?;
+        let now = self.clock.now();
+        let mut known = lock(info);
+        if now < known.next {
+            return None;
+        }
+        known.next = now + info::EVERY;
+        Some(info)
+    }
+
+    fn tell(&self, answer: &mut Answer) {
+        let Some(info) = &self.info else { return };
+        let known = lock(info);
+        answer.gauges.clone_from(&known.gauges);
+        let facts = [
+            ("server_version", &known.version),
+            ("role", &known.role),
+            ("statistics", &known.trouble),
+        ];
+        let said = facts
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value.clone()?)));
+        answer
+            .facts
+            .extend(said.map(|(name, value): (_, Text)| Fact { name, value }));
+    }
+}
+
+fn client(settings: &Settings) -> Result<tls::Client, String> {
+    let roots = settings
+        .ca
+        .as_deref()
+        .map_or_else(|| Ok(Roots::system()), Roots::from_file)?;
+    let check = if settings.insecure { Check::Nothing } else { Check::Full };
+    Ok(tls::Client::checking(roots, check))
+}
+
+fn lock(info: &Mutex<Info>) -> MutexGuard<'_, Info> {
+    // A panic elsewhere leaves the figures as good as they were.
+    info.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Probe for Redis {
+    fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+        Box::pin(self.attempt(deadline))
+    }
+}
