@@ -11,6 +11,11 @@ pub mod connect;
 pub mod tls;
 pub mod http;
 pub mod tcp;
+pub mod earlier;
+pub mod exec;
+pub mod page;
+pub mod prometheus;
+pub mod generator;
 pub mod host;
 pub mod demo;
 

@@ -12,13 +12,22 @@ use toml::Table;
 use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
-use super::{Probe, demo, http, tcp};
+use super::generator::{k6, locust};
+use super::{Probe, demo, exec, http, prometheus, tcp};
 use crate::clock::Clock;
 use crate::sample::Phase;
 use crate::setting::Finding;
 
 /// Every kind there is, in the order of the reference.
-pub static KINDS: &[&Kind] = &[&http::KIND, &tcp::KIND, &demo::KIND];
+pub static KINDS: &[&Kind] = &[
+    &http::KIND,
+    &tcp::KIND,
+    &exec::KIND,
+    &prometheus::KIND,
+    &k6::KIND,
+    &locust::KIND,
+    &demo::KIND,
+];
 
 /// One row of the registry.
 pub struct Kind {
