@@ -138,7 +138,9 @@ mod tests {
         );
         check(
             "gopher://example.com",
-            Err("there is no probe for \"gopher://\"; known are http, https, tcp, demo"),
+            Err(
+                "there is no probe for \"gopher://\"; known are http, https, tcp, exec, prometheus, prometheus+https, k6, k6+https, locust, locust+https, demo",
+            ),
         );
         check(
             "http://",
