@@ -31,6 +31,11 @@ pub mod tcp;
 pub mod postgres;
 #[cfg(feature = "redis")]
 pub mod redis;
+pub mod earlier;
+pub mod exec;
+pub mod page;
+pub mod prometheus;
+pub mod generator;
 pub mod host;
 pub mod demo;
 

@@ -82,6 +82,9 @@ fn rows(text: &mut String, prefix: &str, keys: &Map<String, Value>) {
         if let Some(inner) = schema.get("properties").and_then(Value::as_object) {
             rows(text, &format!("{prefix}{key}."), inner);
         }
+        if let Some(inner) = schema.pointer("/items/properties").and_then(Value::as_object) {
+            rows(text, &format!("{prefix}{key}[]."), inner);
+        }
     }
 }
 

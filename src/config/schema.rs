@@ -81,7 +81,7 @@ fn target(generator: &mut SchemaGenerator, kind: &Kind) -> Value {
     let properties = properties(&mut target);
     properties.extend(own);
     // A URL may begin with a value from the environment.
-    let pattern = format!("^(({})://|\\$\\{{)", kind.schemes.join("|"));
+    let pattern = format!("^(({})://|\\$\\{{)", kind.schemes.join("|").replace('+', "\\+"));
     if let Some(Value::Object(url)) = properties.get_mut("url") {
         url.insert("pattern".to_owned(), json!(pattern));
     }

@@ -69,9 +69,14 @@ fn shown_target(target: &TargetConfig) -> Table {
             .collect(),
     });
     let mut own = target.kind.table();
-    if let Some(Value::Table(headers)) = own.get_mut("headers") {
-        for (_, value) in headers.iter_mut().filter(|(name, _)| is_secret_header(name)) {
-            *value = Value::String(MASK.to_owned());
+    for key in ["headers", "env"] {
+        if let Some(Value::Table(named)) = own.get_mut(key) {
+            for (_, value) in named
+                .iter_mut()
+                .filter(|(name, _)| is_secret_header(&name.replace('_', "-")))
+            {
+                *value = Value::String(MASK.to_owned());
+            }
         }
     }
     shown.extend(own.into_iter().filter(|(_, value)| !is_empty(value)));

@@ -134,17 +134,28 @@ impl Http {
         self
     }
 
-    async fn attempt(&self, deadline: Timestamp) -> Attempt {
+    /// Keeps the body of every answer, for [`Http::fetch`].
+    pub fn keeping_body(mut self) -> Self {
+        self.appetite.keep = Keep::Bytes;
+        self
+    }
+
+    /// Makes one attempt, and gives the body of the answer beside it: empty unless it is kept.
+    pub async fn fetch(&self, deadline: Timestamp) -> (Attempt, Vec<u8>) {
         let mut journey = Journey {
             watch: Stopwatch::start(&self.clock, deadline),
             answer: Answer::default(),
         };
-        let result = match self.travel(&mut journey).await {
-            Ok(reply) => self.judge(&reply, &journey).map_err(Fault::after_all_phases),
-            Err(failure) => Err(failure),
+        let (result, body) = match self.travel(&mut journey).await {
+            Ok(reply) => {
+                let verdict = self.judge(&reply, &journey).map_err(Fault::after_all_phases);
+                (verdict, reply.body.bytes)
+            }
+            Err(failure) => (Err(failure), Vec::new()),
         };
         let Journey { watch, answer } = journey;
-        watch.finish(result, answer.address.is_some().then(|| Box::new(answer)))
+        let answer = answer.address.is_some().then(|| Box::new(answer));
+        (watch.finish(result, answer), body)
     }
 
     /// From the first request to the answer that sends us nowhere else.
@@ -229,7 +240,7 @@ impl Http {
 
 impl Probe for Http {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
-        Box::pin(self.attempt(deadline))
+        Box::pin(async move { self.fetch(deadline).await.0 })
     }
 }
 

@@ -12,11 +12,12 @@ use toml::Table;
 use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
-use super::{Probe, demo, dns, grpc, http, icmp, tcp, tls, udp, websocket};
+use super::{Probe, demo, dns, exec, grpc, http, icmp, prometheus, tcp, tls, udp, websocket};
 #[cfg(feature = "postgres")]
 use super::postgres;
 #[cfg(feature = "redis")]
 use super::redis;
+use super::generator::{k6, locust};
 use crate::clock::Clock;
 use crate::sample::Phase;
 use crate::setting::Finding;
@@ -44,6 +45,12 @@ pub static KINDS: &[&Kind] = &[
 const FEATURES: &[(&str, &[&str])] = &[
     ("postgres", &["postgres", "postgresql"]),
     ("redis", &["redis", "rediss"]),
+];
+    &exec::KIND,
+    &prometheus::KIND,
+    &k6::KIND,
+    &locust::KIND,
+    &demo::KIND,
 ];
 
 /// One row of the registry.

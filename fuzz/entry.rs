@@ -1,0 +1,62 @@
+//! What is fuzzed: each function takes any bytes as what a program or a server said, and must not panic. The fuzz
+//! targets and `tests/fuzz_seeds.rs` call the same ones.
+
+use std::time::Duration;
+
+use probetop::source::exec::{FIGURE_LIMIT, Output};
+use probetop::source::generator::{k6, locust};
+use probetop::source::prometheus::{Collection, SeriesSettings, gauges};
+
+/// What a plugin printed.
+pub fn nagios(data: &[u8]) {
+    assert!(Output::of_plugin(data).figures.len() <= FIGURE_LIMIT);
+    Output::of_program(data);
+}
+
+/// Two pages of metrics, one after the other: the first half of `data` and the second.
+pub fn prometheus(data: &[u8]) {
+    let wanted = [
+        "a",
+        "a_total",
+        "latency_seconds",
+        "http_request_duration_seconds",
+        "rpc_duration_seconds",
+    ];
+    let wanted = wanted.map(|name| SeriesSettings {
+        name: name.to_owned(),
+        ..SeriesSettings::default()
+    });
+    let (before, after) = data.split_at(data.len() / 2);
+    let (before, after) = (page(&wanted, before), page(&wanted, after));
+    let totals = before.totals.iter().zip(&after.totals).zip(&wanted);
+    for ((before, after), series) in totals {
+        for gauge in gauges(series, after, Some((before, Duration::from_secs(1)))) {
+            assert!(gauge.value.is_finite());
+        }
+    }
+}
+
+fn page(wanted: &[SeriesSettings], data: &[u8]) -> Collection {
+    let mut collection = Collection::of(wanted);
+    for line in String::from_utf8_lossy(data).lines() {
+        // A line that is none of the format is what is to be found here.
+        let _ = collection.line(wanted, line);
+    }
+    collection
+}
+
+pub fn k6_status(data: &[u8]) {
+    if let Ok(status) = k6::Status::read(data) {
+        status.tell();
+    }
+}
+
+pub fn k6_metrics(data: &[u8]) {
+    let _ = k6::Metrics::read(data);
+}
+
+pub fn locust(data: &[u8]) {
+    if let Ok(stats) = locust::Stats::read(data) {
+        stats.tell();
+    }
+}

@@ -1,0 +1,310 @@
+//! A program that is run, by default one that speaks as Nagios plugins do: exit codes are levels, performance data
+//! becomes gauges.
+//!
+//! It is started without a shell, in a process group of its own that is killed as a whole when its time is over, with
+//! an environment of its own and no descriptor of ours.
+
+mod output;
+mod performance;
+mod process;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::future::Future;
+use std::io;
+use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use schemars::SchemaGenerator;
+use serde::Deserialize as _;
+use tokio::process::Command;
+use toml::Table;
+use url::Url;
+
+use super::attempt::{Fault, Stopwatch, reason};
+use super::earlier::{Earlier, per_second};
+use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::{Attempt, Probe};
+use crate::clock::{Clock, Timestamp};
+use crate::sample::{Answer, Fact, FailureKind, Gauge, GaugeName, Phase};
+use crate::setting::Finding;
+
+pub use output::{FIGURE_LIMIT, Output};
+pub use performance::{Figure, figures};
+pub use process::{STDERR_LIMIT_BYTES, STDOUT_LIMIT_BYTES};
+pub use settings::Settings;
+
+/// Where a program finds others, unless its target says otherwise.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The gauge that holds a plugin's exit code.
+const STATUS: &str = "plugin_status";
+
+pub static KIND: Kind = Kind {
+    name: "exec",
+    schemes: &["exec"],
+    about: "a program that is run, such as a Nagios plugin",
+    example: "exec:///usr/lib/nagios/plugins/check_load",
+    phases: &[Phase::Run],
+    gauges: &[KindGauge {
+        name: STATUS,
+        about: "the plugin's exit code: 0 fine, 1 warning, 2 critical, 3 unknown",
+        // A level is broken above its threshold: 1 is a warning, 2 and 3 are critical.
+        levels: Some((0.5, 1.5)),
+    }],
+    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self, url: &Url) -> Vec<Finding> {
+        let mut findings = self.findings();
+        findings.extend(settings::program(url).err().map(|message| Finding::new("url", message)));
+        findings
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Exec::try_new(means.clock.clone(), url, self)?))
+    }
+
+    fn table(&self) -> Table {
+        kind::table_of(self)
+    }
+}
+
+/// Runs one program.
+pub struct Exec {
+    clock: Clock,
+    program: PathBuf,
+    args: Vec<OsString>,
+    env: BTreeMap<String, String>,
+    directory: Option<PathBuf>,
+    speech: Speech,
+    counters: Earlier<BTreeMap<GaugeName, f64>>,
+}
+
+/// What exit codes and output mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Speech {
+    /// As the monitoring plugins' development guidelines have it.
+    Plugin,
+    /// 0 is success, and that is all.
+    Program,
+}
+
+impl Exec {
+    /// # Errors
+    /// Says what is wrong with `url` and what to write instead.
+    pub fn try_new(clock: Clock, url: &Url, settings: &Settings) -> Result<Self, String> {
+        Ok(Self {
+            clock,
+            program: settings::program(url)?,
+            args: settings.args.iter().map(OsString::from).collect(),
+            env: settings.env.clone(),
+            directory: settings.directory.clone(),
+            speech: if settings.plugin {
+                Speech::Plugin
+            } else {
+                Speech::Program
+            },
+            counters: Earlier::default(),
+        })
+    }
+
+    async fn attempt(&self, deadline: Timestamp) -> Attempt {
+        let mut watch = Stopwatch::start(&self.clock, deadline);
+        let run = async {
+            let ended = process::run(&mut self.command()).await;
+            ended.map_err(|error| self.not_started(&error))
+        };
+        match watch.phase(Phase::Run, run).await {
+            Ok(ended) => {
+                let (answer, verdict) = self.read(&ended);
+                watch.finish(
+                    verdict.map_err(|fault| fault.during(Phase::Run)),
+                    Some(Box::new(answer)),
+                )
+            }
+            Err(failure) => watch.finish(Err(failure), None),
+        }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(&self.args)
+            .env_clear()
+            .env("PATH", PATH)
+            .env("LC_ALL", "C")
+            .envs(&self.env)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .process_group(0)
+            // Reaps the leader as well, when the probe is abandoned.
+            .kill_on_drop(true);
+        if let Some(directory) = &self.directory {
+            command.current_dir(directory);
+        }
+        command
+    }
+
+    fn not_started(&self, error: &io::Error) -> Fault {
+        let directory = self.directory.as_ref().filter(|directory| !directory.is_dir());
+        let message = match directory {
+            Some(directory) => format!("cannot start in {}: no such directory", directory.display()),
+            None => format!("cannot start {}: {}", self.program.display(), reason(error)),
+        };
+        Fault::new(FailureKind::Local, message)
+    }
+
+    fn read(&self, ended: &process::Ended) -> (Answer, Result<(), Fault>) {
+        let output = match self.speech {
+            Speech::Plugin => Output::of_plugin(&ended.stdout),
+            Speech::Program => Output::of_program(&ended.stdout),
+        };
+        let mut answer = Answer {
+            body_bytes: ended.stdout.len() as u64,
+            truncated: ended.stdout.len() >= STDOUT_LIMIT_BYTES,
+            ..Answer::default()
+        };
+        let said = match output.text.as_str() {
+            "" => output::first_line(&ended.stderr),
+            _ => output.text,
+        };
+        let verdict = judge(self.speech, ended.status.code(), ended.status.signal(), said.as_str());
+        if let (Speech::Plugin, Some(code @ 0..=3)) = (self.speech, ended.status.code()) {
+            answer.gauges.push(Gauge::new(STATUS, f64::from(code)));
+        }
+        answer.gauges.extend(self.gauges(output.figures));
+        if !said.as_str().is_empty() {
+            answer.facts.push(Fact {
+                name: "output",
+                value: said,
+            });
+        }
+        (answer, verdict)
+    }
+
+    /// Counters become rates over the time since the answer before.
+    fn gauges(&self, figures: Vec<Figure>) -> Vec<Gauge> {
+        let mut gauges: Vec<Gauge> = Vec::new();
+        let mut counters = BTreeMap::new();
+        for figure in figures {
+            match figure {
+                // A name that came before is another label that reads the same: the first one stays.
+                Figure::Gauge(gauge) if gauges.iter().any(|other| other.name == gauge.name) => {}
+                Figure::Gauge(gauge) => gauges.push(gauge),
+                Figure::Counter { name, value } => drop(counters.entry(name).or_insert(value)),
+            }
+        }
+        if counters.is_empty() {
+            return gauges;
+        }
+        let rates = self
+            .counters
+            .compare(self.clock.now(), counters, |before, after, elapsed| {
+                let rate = |(name, after): (&GaugeName, &f64)| {
+                    let value = per_second(*before.get(name)?, *after, elapsed)?;
+                    Some(Gauge {
+                        name: name.clone(),
+                        value,
+                    })
+                };
+                after.iter().filter_map(rate).collect::<Vec<_>>()
+            });
+        gauges.extend(rates.into_iter().flatten());
+        gauges
+    }
+}
+
+/// What the end of a program means. A plugin's warning is no failure: its gauge says so.
+fn judge(speech: Speech, code: Option<i32>, signal: Option<i32>, said: &str) -> Result<(), Fault> {
+    let Some(code) = code else {
+        let message = format!("ended by signal {}", signal.unwrap_or_default());
+        return Err(Fault::new(FailureKind::Closed, message));
+    };
+    let (kind, meaning) = match (speech, code) {
+        (_, 0) | (Speech::Plugin, 1) => return Ok(()),
+        (Speech::Plugin, 2) => (FailureKind::Status, " (critical)"),
+        (Speech::Plugin, 3) => (FailureKind::Status, " (unknown)"),
+        (Speech::Plugin, _) => (FailureKind::Protocol, ", which no plugin has"),
+        (Speech::Program, _) => (FailureKind::Status, ""),
+    };
+    let colon = if said.is_empty() { "" } else { ": " };
+    Err(Fault::new(kind, format!("exit code {code}{meaning}{colon}{said}")))
+}
+
+impl Probe for Exec {
+    fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+        Box::pin(self.attempt(deadline))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_mean_what_the_convention_says() {
+        let check = |speech, code, expected: Result<(), (FailureKind, &str)>| {
+            let verdict = judge(speech, Some(code), None, "said");
+            let verdict = verdict.map_err(|fault| (fault.kind, fault.message.to_string()));
+            assert_eq!(
+                verdict,
+                expected.map_err(|(kind, message)| (kind, message.to_owned())),
+                "{code}"
+            );
+        };
+        check(Speech::Plugin, 0, Ok(()));
+        check(Speech::Plugin, 1, Ok(()));
+        check(
+            Speech::Plugin,
+            2,
+            Err((FailureKind::Status, "exit code 2 (critical): said")),
+        );
+        check(
+            Speech::Plugin,
+            3,
+            Err((FailureKind::Status, "exit code 3 (unknown): said")),
+        );
+        check(
+            Speech::Plugin,
+            127,
+            Err((FailureKind::Protocol, "exit code 127, which no plugin has: said")),
+        );
+        check(Speech::Program, 0, Ok(()));
+        check(Speech::Program, 1, Err((FailureKind::Status, "exit code 1: said")));
+        let killed = judge(Speech::Plugin, None, Some(11), "").unwrap_err();
+        assert_eq!(
+            (killed.kind, killed.to_string()),
+            (FailureKind::Closed, "ended by signal 11".to_owned())
+        );
+    }
+
+    #[test]
+    fn counters_become_rates_and_never_fall_below_zero() {
+        let clock = Clock::manual(std::time::SystemTime::UNIX_EPOCH);
+        let url = Url::parse("exec:///bin/true").unwrap();
+        let exec = Exec::try_new(clock.clone(), &url, &Settings::default()).unwrap();
+        let read = |text: &str| {
+            clock.advance(std::time::Duration::from_secs(2));
+            let gauges = exec.gauges(figures(text).collect());
+            gauges
+                .iter()
+                .map(|gauge| (gauge.name.to_string(), gauge.value))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(read("in=10c a=1 a=2"), [("a".to_owned(), 1.0)]);
+        assert_eq!(read("in=30c out=5c"), [("in_per_s".to_owned(), 10.0)]);
+        assert_eq!(read("in=7c out=5c"), [("out_per_s".to_owned(), 0.0)], "in was reset");
+    }
+}

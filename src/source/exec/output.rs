@@ -1,0 +1,96 @@
+//! What a program printed: its first line, and the performance data of a plugin.
+
+use super::performance::{Figure, figures};
+use crate::sample::Text;
+
+/// Figures of one answer; as many as are remembered of a target.
+pub const FIGURE_LIMIT: usize = 64;
+
+/// What a plugin printed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    /// The first line, without what follows its `|`.
+    pub text: Text,
+    /// The first [`FIGURE_LIMIT`].
+    pub figures: Vec<Figure>,
+}
+
+impl Output {
+    /// Reads `TEXT | PERFDATA`, then lines of long text up to the next `|`, then more performance data, as Nagios does
+    /// since version 3.
+    pub fn of_plugin(stdout: &[u8]) -> Self {
+        let printed = String::from_utf8_lossy(stdout);
+        let (first, more) = printed.split_once('\n').unwrap_or((&printed, ""));
+        let (text, performance) = first.split_once('|').unwrap_or((first, ""));
+        let (_long, more) = more.split_once('|').unwrap_or((more, ""));
+        Self {
+            text: text.into(),
+            figures: figures(performance).chain(figures(more)).take(FIGURE_LIMIT).collect(),
+        }
+    }
+
+    /// Any other program means nothing by a `|`.
+    pub fn of_program(stdout: &[u8]) -> Self {
+        Self {
+            text: first_line(stdout),
+            figures: Vec::new(),
+        }
+    }
+}
+
+/// The first line that says something.
+pub fn first_line(printed: &[u8]) -> Text {
+    let lines = printed.split(|byte| *byte == b'\n');
+    let mut lines = lines.map(Text::clean_bytes).filter(|line| !line.as_str().is_empty());
+    lines.next().unwrap_or_else(|| Text::clean(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(stdout: &str, text: &str, names: &[&str]) {
+        let output = Output::of_plugin(stdout.as_bytes());
+        let read: Vec<_> = output
+            .figures
+            .iter()
+            .map(|figure| match figure {
+                Figure::Gauge(gauge) => gauge.name.as_str(),
+                Figure::Counter { name, .. } => name.as_str(),
+            })
+            .collect();
+        assert_eq!((output.text.as_str(), read.as_slice()), (text, names), "of {stdout:?}");
+    }
+
+    #[test]
+    fn text_and_performance_data_are_told_apart() {
+        check("OK - fine", "OK - fine", &[]);
+        check("OK - fine | a=1 b=2\n", "OK - fine", &["a", "b"]);
+        check("OK|a=1\nlong text c=3\nmore | d=4\ne=5\n", "OK", &["a", "d", "e"]);
+        check("OK|a=1\nlong text c=3\n", "OK", &["a"]);
+        check("", "", &[]);
+        check("\x1b[31mOK\x1b[0m|a=1", "[31mOK[0m", &["a"]);
+    }
+
+    #[test]
+    fn a_flood_of_figures_is_cut() {
+        let flood = (0..1000).fold("OK |".to_owned(), |text, n| format!("{text} a{n}={n}"));
+        assert_eq!(Output::of_plugin(flood.as_bytes()).figures.len(), FIGURE_LIMIT);
+    }
+
+    #[test]
+    fn a_first_line_says_something() {
+        assert_eq!(first_line(b"\n  \nhello\nworld").as_str(), "hello");
+        assert_eq!(first_line(b"").as_str(), "");
+        assert_eq!(Output::of_program(b"a | b=1").text.as_str(), "a | b=1");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(stdout in proptest::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(Output::of_plugin(&stdout).figures.len() <= FIGURE_LIMIT);
+        }
+    }
+}

@@ -1,0 +1,328 @@
+//! k6 by its REST interface (`k6 run --address HOST:6565`): `/v1/status` with every probe, `/v1/metrics` at most every
+//! five seconds.
+//!
+//! k6 tells everything since the start of the run. Counts are compared with the answer before, so that rates are of
+//! now; percentiles cannot be, and stay those of the whole run.
+
+mod answer;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use toml::Table;
+use url::Url;
+
+use super::{ANSWER_LIMIT_BYTES, Told, micros};
+use crate::clock::{Clock, Timestamp};
+use crate::sample::{Gauge, Micros, Phase};
+use crate::setting::Finding;
+use crate::source::earlier::{Earlier, per_second};
+use crate::source::http::Connection;
+use crate::source::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use crate::source::page::{Manner, Page, http_url};
+use crate::source::{AddressFamily, Attempt, Probe};
+
+pub use answer::{Metrics, Status};
+
+/// Where k6 listens unless told otherwise.
+const PORT: u16 = 6565;
+
+/// To answer, k6 sorts every sample of the run while nobody may add one: asked more often, it would slow the run down.
+pub const METRICS_PERIOD: Duration = Duration::from_secs(5);
+
+/// Levels of a share of failed requests, as those of failed probes.
+const FAILURE_LEVELS: (f64, f64) = (0.01, 0.05);
+
+const fn told(name: &'static str, about: &'static str) -> KindGauge {
+    KindGauge {
+        name,
+        about,
+        levels: None,
+    }
+}
+
+pub static KIND: Kind = Kind {
+    name: "k6",
+    schemes: &["k6", "k6+https"],
+    about: "a load test that k6 runs, by its REST interface",
+    example: "k6://localhost:6565",
+    phases: &Phase::HTTP,
+    gauges: &[
+        told("users", "virtual users that are active"),
+        told("users_max", "virtual users that are ready"),
+        told(
+            "rate_offered_per_s",
+            "iterations a second that were to start, those that k6 dropped among them",
+        ),
+        told("rate_achieved_per_s", "iterations a second that ended"),
+        told("requests_per_s", "HTTP requests a second"),
+        KindGauge {
+            name: "failure_ratio",
+            about: "share of the HTTP requests that failed",
+            levels: Some(FAILURE_LEVELS),
+        },
+        told("p50_us", "median duration of a request since the start of the run"),
+        told("p90_us", "p90 of the duration of a request since the start of the run"),
+        told("p95_us", "p95 of the duration of a request since the start of the run"),
+    ],
+    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+/// The keys of a `k6://` target beside those that every target has.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Request headers.
+    pub headers: BTreeMap<String, String>,
+    /// Whether the connection is kept for the next probe or made anew each time.
+    pub connection: Connection,
+    /// IP version to use: `any`, `4` or `6`.
+    pub ip: AddressFamily,
+}
+
+impl Settings {
+    fn manner(&self) -> Manner<'_> {
+        Manner {
+            headers: &self.headers,
+            accept: "application/json",
+            connection: self.connection,
+            ip: self.ip,
+            body_limit_bytes: ANSWER_LIMIT_BYTES,
+            redirects: 0,
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    /// Headers carry credentials: names are shown, values are not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("connection", &self.connection)
+            .field("ip", &self.ip)
+            .finish()
+    }
+}
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self, url: &Url) -> Vec<Finding> {
+        let mut findings = self.manner().settings().findings();
+        if !matches!(url.path(), "" | "/") {
+            findings.push(Finding::new(
+                "url",
+                "has a path; k6 answers at its own, so write k6://HOST:PORT",
+            ));
+        }
+        findings.extend(
+            http_url(url, Some(PORT), "")
+                .err()
+                .map(|message| Finding::new("url", message)),
+        );
+        findings
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(K6::try_new(url, self, means)?))
+    }
+
+    fn table(&self) -> Table {
+        kind::table_of(self)
+    }
+}
+
+/// Follows one run.
+pub struct K6 {
+    clock: Clock,
+    status: Page,
+    metrics: Page,
+    earlier: Earlier<Metrics>,
+    pace: Mutex<Pace>,
+}
+
+/// When the metrics were asked for, and what came of it.
+#[derive(Debug, Default)]
+struct Pace {
+    asked: Option<Timestamp>,
+    told: Vec<Gauge>,
+}
+
+impl K6 {
+    /// # Errors
+    /// Says what in `url` or `settings` cannot be used, and what to do about it.
+    pub fn try_new(url: &Url, settings: &Settings, means: Means<'_>) -> Result<Self, String> {
+        let page = |path| Page::try_new(means, &http_url(url, Some(PORT), path)?, settings.manner());
+        Ok(Self {
+            clock: means.clock.clone(),
+            status: page("/v1/status")?,
+            metrics: page("/v1/metrics")?,
+            earlier: Earlier::default(),
+            pace: Mutex::default(),
+        })
+    }
+
+    async fn attempt(&self, deadline: Timestamp) -> Attempt {
+        let mut reading = self.status.read(deadline).await;
+        if !reading.attempt.outcome.is_ok() {
+            return reading.attempt;
+        }
+        let told = match Status::read(&reading.body) {
+            Ok(status) => status.tell(),
+            Err(message) => {
+                reading.refuse(message);
+                return reading.attempt;
+            }
+        };
+        let mut attempt = reading.attempt;
+        if self.is_due() {
+            attempt = self.ask(attempt, deadline).await;
+        }
+        if let Some(answer) = &mut attempt.answer {
+            answer.facts.extend(told.facts);
+            answer.gauges = told.gauges;
+            answer.gauges.extend(self.pace().told.iter().cloned());
+        }
+        attempt
+    }
+
+    /// Whether it is this probe's turn to ask for the metrics.
+    fn is_due(&self) -> bool {
+        let now = self.clock.now();
+        let mut pace = self.pace();
+        let due = pace.asked.is_none_or(|asked| now.since(asked) >= METRICS_PERIOD);
+        if due {
+            pace.asked = Some(now);
+        }
+        due
+    }
+
+    /// Asks for the metrics and keeps them until they are asked for again. What it took is part of the attempt.
+    async fn ask(&self, first: Attempt, deadline: Timestamp) -> Attempt {
+        let mut reading = self.metrics.read(deadline).await;
+        let now = self.clock.now();
+        let metrics = reading.attempt.outcome.is_ok().then(|| Metrics::read(&reading.body));
+        let told = match metrics {
+            Some(Ok(metrics)) => self.tell(now, metrics),
+            Some(Err(message)) => {
+                reading.refuse(message);
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
+        self.pace().told = told;
+        one_after_the_other(first, reading.attempt)
+    }
+
+    fn tell(&self, now: Timestamp, metrics: Metrics) -> Vec<Gauge> {
+        let mut told = Told::default();
+        told.gauge("p50_us", micros(metrics.median_ms));
+        told.gauge("p90_us", micros(metrics.p90_ms));
+        told.gauge("p95_us", micros(metrics.p95_ms));
+        let rates = self.earlier.compare(now, metrics, rates);
+        told.gauges.splice(0..0, rates.unwrap_or_default().gauges);
+        told.gauges
+    }
+
+    fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
+        // A panic elsewhere leaves figures that were whole when they were put here.
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The rates between two answers of one run.
+fn rates(before: &Metrics, after: &Metrics, elapsed: Duration) -> Told {
+    let mut told = Told::default();
+    let rate = |of: fn(&Metrics) -> Option<f64>| per_second(of(before)?, of(after)?, elapsed);
+    // k6 leaves a counter out until it counts.
+    let dropped = |metrics: &Metrics| metrics.dropped_iterations.unwrap_or_default();
+    let achieved = rate(|metrics| metrics.iterations);
+    let lost = per_second(dropped(before), dropped(after), elapsed);
+    told.gauge(
+        "rate_offered_per_s",
+        achieved.zip(lost).map(|(achieved, lost)| achieved + lost),
+    );
+    told.gauge("rate_achieved_per_s", achieved);
+    let requests = rate(|metrics| metrics.requests);
+    told.gauge("requests_per_s", requests);
+    let failures = rate(|metrics| Some(metrics.requests? * metrics.failed_ratio?));
+    let ratio = failures.zip(requests).filter(|(_, requests)| *requests > 0.0);
+    told.gauge(
+        "failure_ratio",
+        ratio.map(|(failures, requests)| (failures / requests).min(1.0)),
+    );
+    told
+}
+
+/// Two exchanges of one attempt: their times add up, the second says how it went.
+fn one_after_the_other(first: Attempt, second: Attempt) -> Attempt {
+    let mut phases = first.phases;
+    second.phases.iter().for_each(|(phase, took)| phases.add(phase, took));
+    Attempt {
+        latency: Micros(first.latency.0.saturating_add(second.latency.0)),
+        outcome: second.outcome,
+        phases,
+        answer: second.answer.or(first.answer),
+    }
+}
+
+impl Probe for K6 {
+    fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+        Box::pin(self.attempt(deadline))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_of_the_time_between_two_answers() {
+        let at = |iterations, dropped, requests, failed| Metrics {
+            iterations: Some(iterations),
+            dropped_iterations: dropped,
+            requests: Some(requests),
+            failed_ratio: Some(failed),
+            ..Metrics::default()
+        };
+        let check = |before: Metrics, after: Metrics, expected: &[(&str, f64)]| {
+            let told = rates(&before, &after, Duration::from_secs(5));
+            let told: Vec<_> = told
+                .gauges
+                .iter()
+                .map(|gauge| (gauge.name.as_str(), gauge.value))
+                .collect();
+            assert_eq!(told, expected);
+        };
+        check(
+            at(100.0, None, 200.0, 0.5),
+            at(150.0, Some(25.0), 300.0, 0.5),
+            &[
+                ("rate_offered_per_s", 15.0),
+                ("rate_achieved_per_s", 10.0),
+                ("requests_per_s", 20.0),
+                ("failure_ratio", 0.5),
+            ],
+        );
+        check(
+            at(100.0, None, 200.0, 0.0),
+            at(100.0, None, 200.0, 0.0),
+            &[
+                ("rate_offered_per_s", 0.0),
+                ("rate_achieved_per_s", 0.0),
+                ("requests_per_s", 0.0),
+            ],
+        );
+        check(at(100.0, None, 200.0, 0.0), at(1.0, None, 1.0, 0.0), &[]);
+        check(Metrics::default(), Metrics::default(), &[]);
+    }
+}

@@ -1,0 +1,182 @@
+//! locust by its web interface: `/stats/requests`, which it makes anew every two seconds.
+
+mod answer;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+use toml::Table;
+use url::Url;
+
+use super::ANSWER_LIMIT_BYTES;
+use crate::clock::Timestamp;
+use crate::sample::Phase;
+use crate::setting::Finding;
+use crate::source::http::Connection;
+use crate::source::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use crate::source::page::{Manner, Page, http_url};
+use crate::source::{AddressFamily, Attempt, Probe};
+
+pub use answer::Stats;
+
+/// Where locust listens unless told otherwise.
+const PORT: u16 = 8089;
+
+/// Levels of a share of failed requests, as those of failed probes.
+const FAILURE_LEVELS: (f64, f64) = (0.01, 0.05);
+
+const fn told(name: &'static str, about: &'static str) -> KindGauge {
+    KindGauge {
+        name,
+        about,
+        levels: None,
+    }
+}
+
+pub static KIND: Kind = Kind {
+    name: "locust",
+    schemes: &["locust", "locust+https"],
+    about: "a load test that locust runs, by its web interface",
+    example: "locust://localhost:8089",
+    phases: &Phase::HTTP,
+    gauges: &[
+        told("users", "users that are running"),
+        told("workers", "workers that are connected"),
+        told("rate_achieved_per_s", "requests a second, over the last ten seconds"),
+        KindGauge {
+            name: "failure_ratio",
+            about: "share of the requests of the last ten seconds that failed",
+            levels: Some(FAILURE_LEVELS),
+        },
+        told("p50_us", "median response time of the last ten seconds"),
+        told("p95_us", "p95 of the response time of the last ten seconds"),
+    ],
+    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+/// The keys of a `locust://` target beside those that every target has.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Request headers.
+    pub headers: BTreeMap<String, String>,
+    /// Whether the connection is kept for the next probe or made anew each time.
+    pub connection: Connection,
+    /// IP version to use: `any`, `4` or `6`.
+    pub ip: AddressFamily,
+}
+
+impl Settings {
+    fn manner(&self) -> Manner<'_> {
+        Manner {
+            headers: &self.headers,
+            accept: "application/json",
+            connection: self.connection,
+            ip: self.ip,
+            body_limit_bytes: ANSWER_LIMIT_BYTES,
+            redirects: 0,
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    /// Headers carry credentials: names are shown, values are not.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("connection", &self.connection)
+            .field("ip", &self.ip)
+            .finish()
+    }
+}
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self, url: &Url) -> Vec<Finding> {
+        let mut findings = self.manner().settings().findings();
+        findings.extend(
+            http_url(url, Some(PORT), "")
+                .err()
+                .map(|message| Finding::new("url", message)),
+        );
+        findings
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Locust::try_new(url, self, means)?))
+    }
+
+    fn table(&self) -> Table {
+        kind::table_of(self)
+    }
+}
+
+/// Follows one run.
+pub struct Locust {
+    stats: Page,
+}
+
+impl Locust {
+    /// # Errors
+    /// Says what in `url` or `settings` cannot be used, and what to do about it.
+    pub fn try_new(url: &Url, settings: &Settings, means: Means<'_>) -> Result<Self, String> {
+        let url = stats_url(http_url(url, Some(PORT), "")?);
+        Ok(Self {
+            stats: Page::try_new(means, &url, settings.manner())?,
+        })
+    }
+
+    async fn attempt(&self, deadline: Timestamp) -> Attempt {
+        let mut reading = self.stats.read(deadline).await;
+        if !reading.attempt.outcome.is_ok() {
+            return reading.attempt;
+        }
+        match (Stats::read(&reading.body), &mut reading.attempt.answer) {
+            (Ok(stats), Some(answer)) => {
+                let told = stats.tell();
+                answer.facts.extend(told.facts);
+                answer.gauges = told.gauges;
+            }
+            (Err(message), _) => reading.refuse(message),
+            (Ok(_), None) => {}
+        }
+        reading.attempt
+    }
+}
+
+/// Below the path where locust is served, which is another than `/` behind a proxy (`--web-base-path`).
+fn stats_url(mut url: Url) -> Url {
+    let base = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&format!("{base}/stats/requests"));
+    url
+}
+
+impl Probe for Locust {
+    fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+        Box::pin(self.attempt(deadline))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locust_may_be_served_below_a_path() {
+        let check = |url: &str, expected: &str| {
+            let asked = http_url(&Url::parse(url).unwrap(), Some(PORT), "").unwrap();
+            assert_eq!(stats_url(asked).as_str(), expected, "{url}");
+        };
+        check("locust://gen", "http://gen:8089/stats/requests");
+        check("locust+https://gen/load/", "https://gen/load/stats/requests");
+    }
+}

@@ -1,0 +1,128 @@
+//! From what two pages said to gauges: values as they are, counters as rates, histograms as quantiles of what was
+//! observed in between.
+
+use std::time::Duration;
+
+use super::collection::Total;
+use super::quantile;
+use super::settings::SeriesSettings;
+use super::text::Family;
+use crate::sample::Gauge;
+use crate::source::earlier::per_second;
+
+/// The quantiles of a histogram, as the overview has them of latencies.
+const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
+
+/// The gauges that one chosen series gives. `before` is what the page before said, and how long ago.
+pub fn gauges(series: &SeriesSettings, now: &Total, before: Option<(&Total, Duration)>) -> Vec<Gauge> {
+    let name = series.called.as_deref().unwrap_or(&series.name);
+    match now.kind(&series.name) {
+        Family::Gauge | Family::Other => gauge(name, now.value).into_iter().collect(),
+        Family::Counter => {
+            let rate = growth(now.value, before, |total| total.value);
+            let name = series.called.clone().unwrap_or_else(|| rate_name(name));
+            gauge(&name, rate).into_iter().collect()
+        }
+        Family::Histogram => {
+            let measure = Measure::of(&series.name);
+            let observed = before.and_then(|(before, _)| quantile::growth(&before.buckets, &now.buckets));
+            let observed = observed.unwrap_or_default();
+            let told = QUANTILES.iter().filter_map(|(word, quantile)| {
+                let value = quantile::of_buckets(*quantile, &observed)?;
+                gauge(&measure.named(name, word), Some(value * measure.factor))
+            });
+            told.chain(observations(name, now, before)).collect()
+        }
+        Family::Summary => {
+            let measure = Measure::of(&series.name);
+            let told = now.quantiles.iter().filter_map(|(quantile, value)| {
+                let name = measure.named(name, &percentile_word(*quantile));
+                gauge(&name, Some(value * measure.factor))
+            });
+            told.chain(observations(name, now, before)).collect()
+        }
+    }
+}
+
+fn gauge(name: &str, value: Option<f64>) -> Option<Gauge> {
+    let value = value.filter(|value| value.is_finite())?;
+    Some(Gauge::new(name, value))
+}
+
+/// How many observations there were a second.
+fn observations(name: &str, now: &Total, before: Option<(&Total, Duration)>) -> Option<Gauge> {
+    let count = |total: &Total| total.count.or_else(|| total.buckets.last().map(|(_, count)| *count));
+    let rate = growth(count(now), before, count);
+    gauge(&format!("{}_per_s", Measure::of(name).bare(name)), rate)
+}
+
+fn growth(now: Option<f64>, before: Option<(&Total, Duration)>, of: impl Fn(&Total) -> Option<f64>) -> Option<f64> {
+    let (before, elapsed) = before?;
+    per_second(of(before)?, now?, elapsed)
+}
+
+fn rate_name(name: &str) -> String {
+    format!("{}_per_s", name.strip_suffix("_total").unwrap_or(name))
+}
+
+/// `p95`, `p99_9`.
+fn percentile_word(quantile: f64) -> String {
+    // Away from what doubles make of 0.999.
+    let percent = (quantile * 1e6).round() / 1e4;
+    format!("p{percent}").replace('.', "_")
+}
+
+/// What a metric counts in, by the end of its name, in the units that gauges have.
+struct Measure {
+    ends: &'static [&'static str],
+    unit: &'static str,
+    factor: f64,
+}
+
+const MEASURES: [Measure; 4] = [
+    Measure {
+        ends: &["_seconds"],
+        unit: "_us",
+        factor: 1e6,
+    },
+    Measure {
+        ends: &["_milliseconds", "_ms"],
+        unit: "_us",
+        factor: 1e3,
+    },
+    Measure {
+        ends: &["_microseconds", "_us"],
+        unit: "_us",
+        factor: 1.0,
+    },
+    Measure {
+        ends: &["_bytes"],
+        unit: "_bytes",
+        factor: 1.0,
+    },
+];
+
+const PLAIN: Measure = Measure {
+    ends: &[],
+    unit: "",
+    factor: 1.0,
+};
+
+impl Measure {
+    fn of(name: &str) -> &'static Self {
+        let known = MEASURES
+            .iter()
+            .find(|measure| measure.ends.iter().any(|end| name.ends_with(end)));
+        known.unwrap_or(&PLAIN)
+    }
+
+    /// `name` without its unit.
+    fn bare<'a>(&self, name: &'a str) -> &'a str {
+        self.ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
+    }
+
+    /// `http_request_duration_p95_us`.
+    fn named(&self, name: &str, word: &str) -> String {
+        format!("{}_{word}{}", self.bare(name), self.unit)
+    }
+}

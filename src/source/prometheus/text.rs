@@ -1,0 +1,310 @@
+//! Pages of metrics, line by line: Prometheus' text format 0.0.4, and what of OpenMetrics 1.0 a page of counters, gauges,
+//! histograms and summaries uses.
+//!
+//! A line is read in two steps, so that one whose name nobody asked for costs no more than its name.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Labels of one sample; nobody has more by good intent.
+const LABEL_LIMIT: usize = 64;
+
+/// What kind of metric a `# TYPE` line declares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    Counter,
+    Gauge,
+    Histogram,
+    Summary,
+    /// Untyped, or of a kind that is read as it is.
+    Other,
+}
+
+/// A line, of a sample no more than its name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Line<'a> {
+    /// Empty, a comment, or the end that OpenMetrics marks.
+    Nothing,
+    Type {
+        name: &'a str,
+        family: Family,
+    },
+    Sample(Unread<'a>),
+}
+
+/// A sample whose labels and value are still to be read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unread<'a> {
+    pub name: &'a str,
+    rest: &'a str,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sample<'a> {
+    pub name: &'a str,
+    pub labels: Vec<(&'a str, Cow<'a, str>)>,
+    pub value: f64,
+}
+
+/// Why a line is none of the format; holds nothing of the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed(&'static str);
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl<'a> Line<'a> {
+    /// # Errors
+    /// The line begins with something that is no name.
+    pub fn read(line: &'a str) -> Result<Self, Malformed> {
+        let line = line.trim_matches([' ', '\t', '\r']);
+        if line.is_empty() {
+            return Ok(Self::Nothing);
+        }
+        if let Some(comment) = line.strip_prefix('#') {
+            return Ok(Self::of_comment(comment));
+        }
+        let end = line.find(|c| !is_name_part(c)).unwrap_or(line.len());
+        let (name, rest) = line.split_at(end);
+        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(Malformed("no name of a metric"));
+        }
+        if !rest.starts_with(['{', ' ', '\t']) {
+            return Err(Malformed("no value behind a name"));
+        }
+        Ok(Self::Sample(Unread { name, rest }))
+    }
+
+    fn of_comment(comment: &'a str) -> Self {
+        let mut words = comment.split_ascii_whitespace();
+        let (Some("TYPE"), Some(name), Some(kind)) = (words.next(), words.next(), words.next()) else {
+            return Self::Nothing;
+        };
+        let family = match kind {
+            "counter" => Family::Counter,
+            "gauge" => Family::Gauge,
+            "histogram" => Family::Histogram,
+            "summary" => Family::Summary,
+            _ => Family::Other,
+        };
+        Self::Type { name, family }
+    }
+}
+
+impl<'a> Unread<'a> {
+    /// Reads labels and value. A time stamp and an exemplar may follow, and are passed over.
+    ///
+    /// # Errors
+    /// The labels are not closed, or there is no number.
+    pub fn sample(self) -> Result<Sample<'a>, Malformed> {
+        let (labels, rest) = match self.rest.trim_start().strip_prefix('{') {
+            Some(inside) => labels(inside)?,
+            None => (Vec::new(), self.rest),
+        };
+        let value = rest.split_ascii_whitespace().next().ok_or(Malformed("no value"))?;
+        Ok(Sample {
+            name: self.name,
+            labels,
+            value: number(value).ok_or(Malformed("a value that is no number"))?,
+        })
+    }
+}
+
+impl Sample<'_> {
+    pub fn label(&self, name: &str) -> Option<&str> {
+        let found = self.labels.iter().find(|(label, _)| *label == name);
+        found.map(|(_, value)| value.as_ref())
+    }
+}
+
+/// A number as Go and Rust both write it: `1`, `1e-3`, `NaN`, `+Inf`.
+pub fn number(text: &str) -> Option<f64> {
+    text.parse().ok()
+}
+
+fn is_name_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == ':'
+}
+
+type Labels<'a> = Vec<(&'a str, Cow<'a, str>)>;
+
+/// The labels up to the closing brace, and what follows it.
+fn labels(text: &str) -> Result<(Labels<'_>, &str), Malformed> {
+    const OPEN: Malformed = Malformed("labels that are not closed");
+    let mut labels = Vec::new();
+    let mut rest = text.trim_start();
+    while !rest.starts_with('}') {
+        if labels.len() == LABEL_LIMIT {
+            return Err(Malformed("more than 64 labels"));
+        }
+        let (name, after) = rest.split_once('=').ok_or(OPEN)?;
+        let name = name.trim();
+        if name.is_empty() || !name.chars().all(is_name_part) {
+            return Err(Malformed("no name of a label"));
+        }
+        let quoted = after
+            .trim_start()
+            .strip_prefix('"')
+            .ok_or(Malformed("a label without quotes"))?;
+        let (value, after) = quoted_value(quoted).ok_or(OPEN)?;
+        labels.push((name, value));
+        let after = after.trim_start();
+        rest = match after.strip_prefix(',') {
+            Some(after) => after.trim_start(),
+            None if after.starts_with('}') => after,
+            None => return Err(OPEN),
+        };
+    }
+    Ok((labels, rest.strip_prefix('}').unwrap_or(rest)))
+}
+
+/// A value after its opening quote, without escapes (`\\`, `\"`, `\n`), and what follows the closing one.
+fn quoted_value(text: &str) -> Option<(Cow<'_, str>, &str)> {
+    let mut value = String::new();
+    let mut rest = text;
+    loop {
+        let (plain, after) = rest.split_at(rest.find(['"', '\\'])?);
+        if let Some(after) = after.strip_prefix('"') {
+            return Some(if value.is_empty() {
+                (plain.into(), after)
+            } else {
+                ((value + plain).into(), after)
+            });
+        }
+        value.push_str(plain);
+        let mut escaped = after.strip_prefix('\\')?.chars();
+        match escaped.next()? {
+            'n' => value.push('\n'),
+            known @ ('"' | '\\') => value.push(known),
+            // Written as it stands, as Prometheus itself reads it.
+            other => value.extend(['\\', other]),
+        }
+        rest = escaped.as_str();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(line: &str) -> Result<Sample<'_>, &'static str> {
+        match Line::read(line).map_err(|malformed| malformed.0)? {
+            Line::Sample(unread) => unread.sample().map_err(|malformed| malformed.0),
+            Line::Nothing | Line::Type { .. } => Err("no sample"),
+        }
+    }
+
+    fn check(line: &str, name: &str, labels: &[(&str, &str)], value: f64) {
+        let sample = read(line).unwrap_or_else(|malformed| panic!("{malformed}: {line}"));
+        let read: Vec<_> = sample
+            .labels
+            .iter()
+            .map(|(name, value)| (*name, value.as_ref()))
+            .collect();
+        assert_eq!((sample.name, read.as_slice()), (name, labels), "{line}");
+        assert!(
+            sample.value == value || (sample.value.is_nan() && value.is_nan()),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn the_examples_of_the_format_are_read() {
+        check(
+            r#"http_requests_total{method="post",code="200"} 1027 1395066363000"#,
+            "http_requests_total",
+            &[("method", "post"), ("code", "200")],
+            1027.0,
+        );
+        check(
+            r#"msdos_file_access_time_seconds{path="C:\\DIR\\FILE.TXT",error="Cannot find file:\n\"FILE.TXT\""} 1.458255915e9"#,
+            "msdos_file_access_time_seconds",
+            &[
+                ("path", r"C:\DIR\FILE.TXT"),
+                ("error", "Cannot find file:\n\"FILE.TXT\""),
+            ],
+            1.458255915e9,
+        );
+        check(
+            "metric_without_timestamp_and_labels 12.47",
+            "metric_without_timestamp_and_labels",
+            &[],
+            12.47,
+        );
+        check(
+            r#"something_weird{problem="division by zero"} +Inf -3982045"#,
+            "something_weird",
+            &[("problem", "division by zero")],
+            f64::INFINITY,
+        );
+        check(
+            r#"a:b_bucket{le="+Inf",} 144320"#,
+            "a:b_bucket",
+            &[("le", "+Inf")],
+            144_320.0,
+        );
+        check("nan_gauge NaN", "nan_gauge", &[], f64::NAN);
+        check("a{} -1", "a", &[], -1.0);
+        check("  a { b = \"c\" , d=\"\" }\t2  ", "a", &[("b", "c"), ("d", "")], 2.0);
+    }
+
+    #[test]
+    fn exemplars_and_odd_characters_are_no_obstacle() {
+        check(
+            r#"foo_bucket{le="0.1"} 8 1.5 # {trace_id="a b"} 0.06"#,
+            "foo_bucket",
+            &[("le", "0.1")],
+            8.0,
+        );
+        check(r#"a{b="} 1 {\x,=é"} 3"#, "a", &[("b", r"} 1 {\x,=é")], 3.0);
+    }
+
+    #[test]
+    fn comments_and_types_are_told_apart() {
+        let check = |line, expected| assert_eq!(Line::read(line), Ok(expected), "{line}");
+        let declared = |name, family| Line::Type { name, family };
+        check("# TYPE a counter", declared("a", Family::Counter));
+        check("#TYPE a histogram\r", declared("a", Family::Histogram));
+        check("# TYPE a stateset", declared("a", Family::Other));
+        check("# TYPE a", Line::Nothing);
+        check("# HELP a counter of things", Line::Nothing);
+        check("# EOF", Line::Nothing);
+        check("", Line::Nothing);
+    }
+
+    #[test]
+    fn what_is_no_line_of_the_format_is_refused() {
+        let check = |line, expected| assert_eq!(read(line), Err(expected), "{line}");
+        check("<html>", "no name of a metric");
+        check("9lives 1", "no name of a metric");
+        check("HTTP/1.1 200", "no value behind a name");
+        check("a", "no value behind a name");
+        check("a{b=\"c\"}", "no value");
+        check("a{b=\"c\"", "labels that are not closed");
+        check("a{b=\"c", "labels that are not closed");
+        check("a{b=\"c\\", "labels that are not closed");
+        check("a{b=c} 1", "a label without quotes");
+        check("a{=\"c\"} 1", "no name of a label");
+        check("a{b=\"c\" d=\"e\"} 1", "labels that are not closed");
+        check("a one", "a value that is no number");
+        let many = format!("a{{{}}} 1", "b=\"\",".repeat(65));
+        assert_eq!(read(&many), Err("more than 64 labels"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(line in "\\PC*") {
+            let _ = read(&line);
+        }
+
+        #[test]
+        fn no_text_like_a_sample_makes_it_panic(line in "a[{}=\",\\\\ 1eé#n]*") {
+            let _ = read(&line);
+        }
+    }
+}
