@@ -144,19 +144,7 @@ mod tests {
         let known = Kind::schemes().collect::<Vec<_>>().join(", ");
         check(
             "gopher://example.com",
-<<<<<<< HEAD
-<<<<<<< HEAD
             Err(&format!("there is no probe for \"gopher://\"; known are {known}")),
-=======
-            Err(
-                "there is no probe for \"gopher://\"; known are http, https, tcp, postgres, postgresql, redis, rediss, demo",
-            ),
->>>>>>> work/data
-=======
-            Err(
-                "there is no probe for \"gopher://\"; known are http, https, tcp, exec, prometheus, prometheus+https, k6, k6+https, locust, locust+https, demo",
-            ),
->>>>>>> work/exec
         );
         check(
             "http://",

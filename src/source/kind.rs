@@ -12,12 +12,12 @@ use toml::Table;
 use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
-use super::{Probe, demo, dns, exec, grpc, http, icmp, prometheus, tcp, tls, udp, websocket};
+use super::generator::{k6, locust};
 #[cfg(feature = "postgres")]
 use super::postgres;
 #[cfg(feature = "redis")]
 use super::redis;
-use super::generator::{k6, locust};
+use super::{Probe, demo, dns, exec, grpc, http, icmp, prometheus, tcp, tls, udp, websocket};
 use crate::clock::Clock;
 use crate::sample::Phase;
 use crate::setting::Finding;
@@ -27,17 +27,19 @@ pub static KINDS: &[&Kind] = &[
     &http::KIND,
     &tcp::KIND,
     &udp::KIND,
+    &tls::KIND,
     &dns::KIND,
     &icmp::KIND,
-    &tls::KIND,
     &websocket::KIND,
     &grpc::KIND,
-    &demo::KIND,
-];
     #[cfg(feature = "postgres")]
     &postgres::KIND,
     #[cfg(feature = "redis")]
     &redis::KIND,
+    &exec::KIND,
+    &prometheus::KIND,
+    &k6::KIND,
+    &locust::KIND,
     &demo::KIND,
 ];
 
@@ -45,12 +47,6 @@ pub static KINDS: &[&Kind] = &[
 const FEATURES: &[(&str, &[&str])] = &[
     ("postgres", &["postgres", "postgresql"]),
     ("redis", &["redis", "rediss"]),
-];
-    &exec::KIND,
-    &prometheus::KIND,
-    &k6::KIND,
-    &locust::KIND,
-    &demo::KIND,
 ];
 
 /// One row of the registry.

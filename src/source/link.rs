@@ -130,7 +130,7 @@ impl Link {
     }
 
     /// Whether it stands while nothing is expected of the peer: it has neither closed nor said anything unasked.
-    pub fn stands(&mut self) -> bool {
+    pub fn is_alive(&mut self) -> bool {
         let mut byte = [0];
         let mut context = Context::from_waker(Waker::noop());
         Pin::new(self)

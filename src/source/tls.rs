@@ -2,13 +2,10 @@
 //!
 //! Shared by every kind of probe that runs over TLS. The only home of rustls.
 
-<<<<<<< HEAD
 mod certificate;
 mod inspection;
 mod target;
-=======
 mod lenient;
->>>>>>> work/data
 
 use std::io;
 use std::path::Path;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::source::idle::Login;
+use crate::source::login::Login;
 use crate::source::link::Place;
 use crate::source::tls::{self, Check, Roots};
 

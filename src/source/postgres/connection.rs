@@ -17,7 +17,7 @@ use super::inbox::{Inbox, no_message};
 use crate::sample::{Failure, FailureKind, Phase, Text};
 use crate::source::AddressFamily;
 use crate::source::attempt::{Fault, Stopwatch};
-use crate::source::idle::Standing;
+use crate::source::idle::Kept;
 use crate::source::link::{Link, Place};
 use crate::source::tls;
 
@@ -57,9 +57,9 @@ pub struct Reply {
     pub idle: bool,
 }
 
-impl Standing for Connection {
-    fn stands(&mut self) -> bool {
-        self.inbox.is_empty() && self.link.stands()
+impl Kept for Connection {
+    fn is_alive(&mut self) -> bool {
+        self.inbox.is_empty() && self.link.is_alive()
     }
 }
 

@@ -7,7 +7,8 @@ use super::reply::{self, Decoder, Kind, Reply};
 use crate::sample::{Failure, FailureKind, Phase, Text};
 use crate::source::AddressFamily;
 use crate::source::attempt::{Fault, Stopwatch};
-use crate::source::idle::{Login, Standing};
+use crate::source::idle::Kept;
+use crate::source::login::Login;
 use crate::source::link::{Link, Place};
 use crate::source::tls;
 
@@ -69,9 +70,9 @@ pub struct Session {
     pub reused: bool,
 }
 
-impl Standing for Session {
-    fn stands(&mut self) -> bool {
-        self.link.stands()
+impl Kept for Session {
+    fn is_alive(&mut self) -> bool {
+        self.link.is_alive()
     }
 }
 
