@@ -5,9 +5,10 @@ use std::net::{IpAddr, SocketAddr};
 
 use url::{Host, Url};
 
-use super::AddressFamily;
 use super::attempt::{Fault, Stopwatch, reason};
+use super::{AddressFamily, kind};
 use crate::sample::{Failure, FailureKind, Phase};
+use crate::setting::Finding;
 
 /// The addresses of `host` in the system's order of preference (RFC 6724), at least one. A literal address skips the
 /// phase: nothing is looked up.
@@ -64,6 +65,15 @@ pub fn host_and_port(url: &Url) -> Result<(Host, u16), String> {
         ));
     }
     Ok((host, port))
+}
+
+/// What is wrong with a URL that must be a host and a port of `family`, if anything.
+pub fn check_host_and_port(url: &Url, family: AddressFamily) -> Option<Finding> {
+    let wrong = || {
+        let (host, _) = host_and_port(url)?;
+        check(&host, family)
+    };
+    kind::needs_port(url).or_else(|| Some(Finding::new("url", wrong().err()?)))
 }
 
 /// Whether a URL says more than a host and a port.

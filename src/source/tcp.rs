@@ -34,7 +34,7 @@ const READ_LIMIT_MAX_BYTES: u32 = 1024 * 1024;
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Text to send once connected; `\\r` `\\n` `\\t` `\\0` `\\xHH` stand for bytes.
+    /// Text to send once connected; `\r` `\n` `\t` `\0` `\xHH` stand for bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send: Option<String>,
     /// Text, with the same escapes, that the answer must hold; with `send` alone any answer will do.
@@ -120,7 +120,8 @@ impl KindSettings for Settings {
     }
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        kind::needs_port(url).into_iter().chain(self.findings()).collect()
+        let url = resolve::check_host_and_port(url, self.ip);
+        url.into_iter().chain(self.findings()).collect()
     }
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {

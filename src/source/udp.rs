@@ -25,7 +25,7 @@ const SEND_LIMIT_BYTES: usize = 65_507;
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// Text of the datagram; `\\r` `\\n` `\\t` `\\0` `\\xHH` stand for bytes; an empty datagram when left out.
+    /// Text of the datagram; `\r` `\n` `\t` `\0` `\xHH` stand for bytes; an empty datagram when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub send: Option<String>,
     /// Text, with the same escapes, that the answer must hold; any answer will do when left out.
@@ -75,7 +75,8 @@ impl KindSettings for Settings {
             );
             Finding::new("send", message)
         });
-        kind::needs_port(url).into_iter().chain(texts).chain(too_long).collect()
+        let url = resolve::check_host_and_port(url, self.ip);
+        url.into_iter().chain(texts).chain(too_long).collect()
     }
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {

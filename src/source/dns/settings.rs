@@ -1,6 +1,7 @@
 //! What a DNS target may say about itself, in its URL and its keys.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -28,7 +29,7 @@ pub const EXPECT_VARIABLES: [&str; 7] = [
 ];
 
 /// The keys of a `dns://` target beside those that every target has.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Record type to ask for, `A` when left out; `?type=MX` in the URL says the same.
@@ -49,6 +50,18 @@ pub enum Transport {
     #[default]
     Udp,
     Tcp,
+}
+
+impl fmt::Debug for Settings {
+    /// Conditions may hold what came from the environment.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("type", &self.record)
+            .field("transport", &self.transport)
+            .field("ip", &self.ip)
+            .field("expectations", &self.expect.len())
+            .finish()
+    }
 }
 
 /// What is asked of whom.

@@ -111,10 +111,11 @@ impl Echo {
     }
 }
 
-/// An IPv4 packet's content: the low half of its first byte is the length of the header in words of four bytes.
+/// An IPv4 packet's content: the low half of its first byte is the length of the header in words of four bytes, of which
+/// there are at least five.
 fn without_header(packet: &[u8]) -> Option<&[u8]> {
-    let words = packet.first()? & 15;
-    packet.get(usize::from(words) * 4..)
+    let words = usize::from(packet.first()? & 15);
+    if words < 5 { None } else { packet.get(words * 4..) }
 }
 
 /// RFC 1071: the complement of the sum, in ones' complement, of all words of two bytes.
