@@ -6,7 +6,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use rustix::io::Errno;
 use tokio::time::{Instant, timeout_at};
@@ -63,6 +63,11 @@ impl Stopwatch {
             phases: self.phases,
             answer,
         }
+    }
+
+    /// The date, for what depends on one.
+    pub fn wall(&self) -> SystemTime {
+        self.clock.wall()
     }
 
     /// From the start to the end of the last phase.
@@ -216,7 +221,6 @@ pub fn reason(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use std::future::pending;
-    use std::time::SystemTime;
 
     use super::*;
 

@@ -287,3 +287,18 @@ fn system_tls() -> &'static tls::Client {
     static CLIENT: OnceLock<tls::Client> = OnceLock::new();
     CLIENT.get_or_init(|| tls::Client::new(Roots::system(), &ALPN))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let settings = Settings {
+            headers: [("authorization".to_owned(), "s3cret".to_owned())].into(),
+            ..Settings::default()
+        };
+        let shown = format!("{settings:?}");
+        assert!(shown.contains("authorization") && !shown.contains("s3cret"), "{shown}");
+    }
+}

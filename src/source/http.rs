@@ -35,7 +35,7 @@ use origin::{Origin, Scheme};
 use request::Request;
 
 use super::attempt::{Fault, Stopwatch};
-use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
 use super::resolve;
 use super::tls::{self, Roots};
 use super::{AddressFamily, Attempt, Probe};
@@ -51,7 +51,11 @@ pub static KIND: Kind = Kind {
     about: "an HTTP request, with DNS, connect, TLS, first byte and transfer timed apart",
     example: "https://shop.example/health",
     phases: &Phase::HTTP,
-    gauges: &[],
+    // Without levels of its own: what a plain http:// target cannot tell would be unknown, and so would its level.
+    gauges: &[KindGauge {
+        levels: None,
+        ..tls::EXPIRES
+    }],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),
     schema: SchemaGenerator::root_schema_for::<Settings>,
 };

@@ -26,7 +26,7 @@ use url::Host;
 use super::attempt::Fault;
 use crate::sample::FailureKind;
 
-pub use certificate::Certificate;
+pub use certificate::{Certificate, End};
 pub use inspection::{Inspection, Inspector};
 pub use target::{EXPIRES, KIND, Settings, Tls};
 pub use tokio_rustls::client::TlsStream;
@@ -157,6 +157,12 @@ pub fn version(stream: &TlsStream<TcpStream>) -> Option<&'static str> {
 /// Whether the application protocol that was agreed on is `protocol`.
 pub fn agreed_on(stream: &TlsStream<TcpStream>, protocol: &[u8]) -> bool {
     stream.get_ref().1.alpn_protocol() == Some(protocol)
+}
+
+/// When the peer's certificate ends.
+pub fn certificate_ends(stream: &TlsStream<TcpStream>) -> Option<End> {
+    let own = stream.get_ref().1.peer_certificates()?.first()?;
+    Certificate::read(own).map(|own| own.ends)
 }
 
 /// The TLS error inside an input/output error, where there is one.

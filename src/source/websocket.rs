@@ -236,3 +236,20 @@ fn system_tls() -> &'static tls::Client {
     static CLIENT: OnceLock<tls::Client> = OnceLock::new();
     CLIENT.get_or_init(|| tls::Client::new(Roots::system(), &ALPN))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let settings = Settings {
+            send: Some("s3cret".to_owned()),
+            expect: Some("s3cret".to_owned()),
+            headers: [("authorization".to_owned(), "s3cret".to_owned())].into(),
+            ..Settings::default()
+        };
+        let shown = format!("{settings:?}");
+        assert!(shown.contains("authorization") && !shown.contains("s3cret"), "{shown}");
+    }
+}

@@ -145,6 +145,8 @@ async fn every_protocol_is_probed_warm_and_fresh() {
                     (Some(protocol), tls, warm)
                 );
                 assert_eq!((answer.status, answer.body_bytes), (Some(200), 2));
+                let told: Vec<_> = answer.gauges.iter().map(|gauge| gauge.name.as_str()).collect();
+                assert_eq!(told, tls.map(|_| "certificate_expires_days").as_slice());
             }
         }
     }

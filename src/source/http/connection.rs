@@ -40,7 +40,14 @@ pub struct Connection {
 struct Peer {
     origin: Origin,
     address: SocketAddr,
-    tls: Option<&'static str>,
+    tls: Option<Session>,
+}
+
+/// What the handshake told, and what is told with every answer over it.
+#[derive(Clone, Copy)]
+struct Session {
+    version: Option<&'static str>,
+    certificate_ends: Option<tls::End>,
 }
 
 enum Link {
@@ -101,7 +108,8 @@ impl Connection {
             Scheme::Http => (Link::Http1(Stream::plain(stream)), None),
             Scheme::Https => {
                 let client = tls();
-                watch.phase(Phase::Tls, secure(client, stream, origin)).await?
+                let (link, session) = watch.phase(Phase::Tls, secure(client, stream, origin)).await?;
+                (link, Some(session))
             }
         };
         let origin = origin.clone();
@@ -133,11 +141,13 @@ impl Connection {
         appetite: Appetite,
     ) -> Result<(Reply, Option<Self>), Broken> {
         let Self { reused, peer, link } = self;
+        let ends = peer.tls.and_then(|session| session.certificate_ends);
         journey.answer = Answer {
             address: Some(peer.address),
             reused,
-            tls: peer.tls,
+            tls: peer.tls.and_then(|session| session.version),
             redirects: journey.answer.redirects,
+            gauges: ends.map(|ends| ends.gauge(journey.watch.wall())).into_iter().collect(),
             ..Answer::default()
         };
         let (reply, link) = match link {
@@ -148,15 +158,14 @@ impl Connection {
     }
 }
 
-async fn secure(
-    client: tls::Client,
-    stream: TcpStream,
-    origin: &Origin,
-) -> Result<(Link, Option<&'static str>), Fault> {
+async fn secure(client: tls::Client, stream: TcpStream, origin: &Origin) -> Result<(Link, Session), Fault> {
     let stream = client.handshake(stream, &origin.host).await?;
-    let version = tls::version(&stream);
+    let session = Session {
+        version: tls::version(&stream),
+        certificate_ends: tls::certificate_ends(&stream),
+    };
     if !tls::agreed_on(&stream, b"h2") {
-        return Ok((Link::Http1(Stream::tls(stream)), version));
+        return Ok((Link::Http1(Stream::tls(stream)), session));
     }
     let (sender, connection) = http2::Builder::new(TokioExecutor::new())
         .max_header_list_size(HEAD_LIMIT_BYTES as u32)
@@ -167,7 +176,7 @@ async fn secure(
         // Whoever waits for an answer is told of an error; while idle nobody is, and the next probe opens anew.
         let _ = connection.await;
     });
-    Ok((Link::Http2(Http2 { sender, task }), version))
+    Ok((Link::Http2(Http2 { sender, task }), session))
 }
 
 type Carried = Result<(Reply, Option<Link>), Broken>;

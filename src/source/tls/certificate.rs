@@ -1,14 +1,16 @@
 //! What a certificate says of itself. The only home of the X.509 parser.
 
 use std::net::IpAddr;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::X509Name;
 
-use crate::sample::Text;
+use super::EXPIRES;
+use crate::sample::{Gauge, GaugeName, Text};
 
 /// The rest of a long list of names helps nobody; the count of all is told.
 const NAMES_SHOWN: usize = 8;
@@ -24,8 +26,7 @@ pub struct Certificate {
     pub names: Text,
     /// Hexadecimal, as authorities print it.
     pub serial: Text,
-    /// The last second it is valid in, since the Unix epoch.
-    pub not_after_s: i64,
+    pub ends: End,
     pub signed_by_itself: bool,
 }
 
@@ -38,27 +39,39 @@ impl Certificate {
             issuer: distinguished(certificate.issuer()),
             names: names(&certificate),
             serial: Text::from(certificate.raw_serial_as_string()),
-            not_after_s: certificate.validity().not_after.timestamp(),
+            ends: End(certificate.validity().not_after.timestamp()),
             signed_by_itself: certificate.subject().as_raw() == certificate.issuer().as_raw(),
         })
     }
+}
 
-    /// Days from `wall` until it expires; negative: it has.
-    pub fn expires_days(&self, wall: SystemTime) -> f64 {
+/// The last second a certificate is valid in, since the Unix epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End(i64);
+
+impl End {
+    /// Days from `wall` until then, as the gauge [`EXPIRES`].
+    pub fn gauge(self, wall: SystemTime) -> Gauge {
+        static NAME: LazyLock<GaugeName> = LazyLock::new(|| EXPIRES.name.into());
+        Gauge::new(NAME.clone(), self.days(wall))
+    }
+
+    /// Negative: it is over.
+    fn days(self, wall: SystemTime) -> f64 {
         let now_s = match wall.duration_since(UNIX_EPOCH) {
             Ok(since) => since.as_secs_f64(),
             Err(before) => -before.duration().as_secs_f64(),
         };
-        (self.not_after_s as f64 - now_s) / DAY_S
+        (self.0 as f64 - now_s) / DAY_S
     }
 
-    /// The day it ends, as `2027-02-01T12:00:00Z`.
-    pub fn not_after(&self) -> Option<Text> {
-        let since = std::time::Duration::from_secs(u64::try_from(self.not_after_s).ok()?);
+    /// As `2027-02-01T12:00:00Z`.
+    pub fn date(self) -> Option<Text> {
         // The formatter knows no year beyond 9999, which is what certificates without an end say (RFC 5280, 4.1.2.5).
         const YEAR_10000_S: u64 = 253_402_300_800;
-        (since.as_secs() < YEAR_10000_S)
-            .then(|| Text::from(humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string()))
+        let since = u64::try_from(self.0).ok().filter(|since| *since < YEAR_10000_S)?;
+        let date = UNIX_EPOCH + Duration::from_secs(since);
+        Some(Text::from(humantime::format_rfc3339_seconds(date).to_string()))
     }
 }
 
@@ -99,8 +112,6 @@ fn general_name(name: &GeneralName<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use proptest::prelude::*;
     use rcgen::{CertificateParams, DnType, KeyPair, SanType, date_time_ymd};
 
@@ -135,7 +146,7 @@ mod tests {
         assert!(read.signed_by_itself);
         assert_eq!(read.names.as_str(), "shop.example");
         assert_eq!(read.serial.as_str(), "0a:ff");
-        assert_eq!(read.not_after().unwrap().as_str(), "2030-01-02T00:00:00Z");
+        assert_eq!(read.ends.date().unwrap().as_str(), "2030-01-02T00:00:00Z");
     }
 
     #[test]
@@ -152,11 +163,12 @@ mod tests {
 
     #[test]
     fn days_count_down_to_the_end_and_below_zero() {
-        let read = Certificate::read(&certificate(|_| {})).unwrap();
+        let ends = Certificate::read(&certificate(|_| {})).unwrap().ends;
         let end = UNIX_EPOCH + Duration::from_secs(1_893_542_400);
-        assert_eq!(read.expires_days(end), 0.0);
-        assert_eq!(read.expires_days(end - Duration::from_secs(86_400 * 30)), 30.0);
-        assert_eq!(read.expires_days(end + Duration::from_secs(43_200)), -0.5);
+        assert_eq!(ends.days(end), 0.0);
+        assert_eq!(ends.days(end - Duration::from_secs(86_400 * 30)), 30.0);
+        assert_eq!(ends.days(end + Duration::from_secs(43_200)), -0.5);
+        assert_eq!(ends.gauge(end).name.as_str(), EXPIRES.name);
     }
 
     proptest! {

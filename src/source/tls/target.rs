@@ -11,7 +11,7 @@ use url::{Host, Url};
 
 use super::{Inspection, Inspector, Roots};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, Gauge, GaugeName, Phase, Text};
+use crate::sample::{Answer, Fact, Failure, Phase, Text};
 use crate::setting::Finding;
 use crate::source::attempt::Stopwatch;
 use crate::source::endpoint::Endpoint;
@@ -98,7 +98,6 @@ pub struct Tls {
     name: Host,
     alpn: Vec<String>,
     inspector: Inspector,
-    expires: GaugeName,
 }
 
 impl Tls {
@@ -119,7 +118,6 @@ impl Tls {
             name,
             alpn: settings.alpn.clone(),
             inspector: inspector(Roots::system(), &settings.alpn),
-            expires: EXPIRES.name.into(),
         })
     }
 
@@ -145,8 +143,7 @@ impl Tls {
         answer.tls = inspection.version;
         answer.facts = facts(&inspection);
         if let Some(certificate) = &inspection.certificate {
-            let days = certificate.expires_days(wall);
-            answer.gauges.push(Gauge::new(self.expires.clone(), days));
+            answer.gauges.push(certificate.ends.gauge(wall));
         }
         inspection.verdict.map_err(|fault| fault.during(Phase::Tls))
     }
@@ -162,7 +159,7 @@ impl Probe for Tls {
 fn facts(inspection: &Inspection) -> Vec<Fact> {
     let own = inspection.certificate.as_ref();
     let lines = [
-        ("certificate_expires", own.and_then(|own| own.not_after())),
+        ("certificate_expires", own.and_then(|own| own.ends.date())),
         ("certificate_subject", own.map(|own| own.subject.clone())),
         ("certificate_names", own.map(|own| own.names.clone())),
         ("certificate_issuer", own.map(|own| own.issuer.clone())),
