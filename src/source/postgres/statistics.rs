@@ -40,15 +40,18 @@ union all select 'statements', quote_ident(n.nspname)
     where e.extname = 'pg_stat_statements' and current_setting('pg_stat_statements.max', true) is not null
         and current_setting('server_version_num')::int >= 130000";
 
+/// Statements that were ever slow, of which the reading goes into detail: those that took most time in all.
+const STATEMENTS_LIMIT: usize = 500;
+
 /// Calls and milliseconds of all statements, then of those that were ever slow, by an id of their own.
 fn statements(schema: &str, slow_query: Duration) -> String {
     let slow_ms = slow_query.as_secs_f64() * 1e3;
     format!(
         "select '', coalesce(sum(calls), 0)::text, coalesce(sum(total_exec_time), 0)::text \
              from {schema}.pg_stat_statements
-         union all (select concat_ws('/', userid, dbid, queryid, md5(query)), calls::text, total_exec_time::text
-             from {schema}.pg_stat_statements
-             where queryid is not null and max_exec_time > {slow_ms} order by total_exec_time desc limit 500)"
+         union all (select concat_ws('/', userid, dbid, queryid), sum(calls)::text, sum(total_exec_time)::text
+             from {schema}.pg_stat_statements where queryid is not null and max_exec_time > {slow_ms}
+             group by userid, dbid, queryid order by sum(total_exec_time) desc limit {STATEMENTS_LIMIT})"
     )
 }
 
@@ -203,7 +206,9 @@ impl Known {
     /// the mean: the view tells no single call.
     fn count_slow(&mut self, calls: &BTreeMap<String, Calls>, slow: Duration, now: Timestamp) -> f64 {
         let watched = self.statements.contains_key("");
-        let since = |(id, after): (&String, &Calls)| after.since(self.statements.get(id).copied().unwrap_or_default());
+        // A statement that was not there before is new, unless the list was full.
+        let unknown = (self.statements.len() <= STATEMENTS_LIMIT).then(Calls::default);
+        let since = |(id, after): (&String, &Calls)| after.since(self.statements.get(id).copied().or(unknown)?);
         let each = calls
             .iter()
             .filter(|(id, _)| watched && !id.is_empty())
