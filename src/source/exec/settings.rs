@@ -42,7 +42,7 @@ impl Settings {
         let mut findings = Vec::new();
         for (index, arg) in self.args.iter().enumerate() {
             if arg.contains('\0') {
-                let message = "args has one with a NUL character; no program can be handed that";
+                let message = "an argument has a NUL character; no program can be handed that";
                 findings.push(Finding::new("args", message).item(index));
             }
         }
