@@ -25,7 +25,7 @@ Examples:
   probetop init && probetop                         write a commented probetop.toml and use it
   probetop run --for 5m --output json https://shop.example/ > result.json
 
-A TARGET is a URL or NAME=URL; the scheme picks the probe (http, https, tcp, demo). Without TARGET and without a \
+A TARGET is a URL or NAME=URL; the scheme picks the probe (http, https, tcp, process, demo). Without TARGET and without a \
 configuration file probetop watches this machine alone. Every option has an environment variable, shown beside it; \
 the command line wins over it, and it wins over the file.";
 

@@ -11,6 +11,7 @@ pub mod connect;
 pub mod tls;
 pub mod http;
 pub mod tcp;
+pub mod process;
 pub mod host;
 pub mod demo;
 

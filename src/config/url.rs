@@ -138,7 +138,7 @@ mod tests {
         );
         check(
             "gopher://example.com",
-            Err("there is no probe for \"gopher://\"; known are http, https, tcp, demo"),
+            Err("there is no probe for \"gopher://\"; known are http, https, tcp, process, demo"),
         );
         check(
             "http://",

@@ -12,13 +12,13 @@ use toml::Table;
 use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
-use super::{Probe, demo, http, tcp};
+use super::{Probe, demo, http, process, tcp};
 use crate::clock::Clock;
 use crate::sample::Phase;
 use crate::setting::Finding;
 
 /// Every kind there is, in the order of the reference.
-pub static KINDS: &[&Kind] = &[&http::KIND, &tcp::KIND, &demo::KIND];
+pub static KINDS: &[&Kind] = &[&http::KIND, &tcp::KIND, &process::KIND, &demo::KIND];
 
 /// One row of the registry.
 pub struct Kind {
