@@ -259,6 +259,10 @@ pub struct InitArgs {
     #[arg(long, env = "PROBETOP_FORCE", value_parser = FalseyValueParser::new())]
     pub force: bool,
 
+    /// Put in it what listens on this machine; asks each listener once what it is.
+    #[arg(long, env = "PROBETOP_DISCOVER", value_parser = FalseyValueParser::new())]
+    pub discover: bool,
+
     /// Where to write it.
     #[arg(value_name = "PATH", default_value = crate::config::FILE_NAME)]
     pub path: PathBuf,

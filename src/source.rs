@@ -13,6 +13,7 @@ pub mod http;
 pub mod tcp;
 pub mod process;
 pub mod host;
+pub mod discovery;
 pub mod demo;
 
 use std::future::Future;

@@ -503,7 +503,7 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
     let uncommented = uncommented.replace("ORDERS_TOKEN", "SECRET");
     assert!(load(starter::TEXT).warnings.is_empty());
     let config = load(&uncommented);
-    assert_eq!(config.targets.len(), 4);
+    assert_eq!(config.targets.len(), 6);
     assert_eq!(config.ui.keys["quit"], ["q", "ctrl-q"]);
     assert!(config.ui.ascii);
 }

@@ -3,7 +3,7 @@
 //! Linux tells by `/proc`; the files are read on a thread that may block, never on the one that times probes.
 
 #[cfg(target_os = "linux")]
-mod find;
+pub(super) mod find;
 #[cfg(target_os = "linux")]
 mod figures;
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
 //! Finds a process by its program, its pid file, the port it listens on, or its control group.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -93,12 +93,28 @@ fn by_port(port: u16) -> Result<Stat, Fault> {
 }
 
 /// Whether one of the process' descriptors is one of the sockets. Another user's are hidden.
-pub(in crate::source) fn holds(pid: u32, inodes: &[u64]) -> bool {
+fn holds(pid: u32, inodes: &[u64]) -> bool {
+    sockets(pid).any(|inode| inodes.contains(&inode))
+}
+
+/// The sockets among the process' descriptors.
+fn sockets(pid: u32) -> impl Iterator<Item = u64> {
     let descriptors = fs::read_dir(format!("/proc/{pid}/fd"));
-    descriptors.into_iter().flatten().flatten().any(|descriptor| {
-        let link = fs::read_link(descriptor.path());
-        link.is_ok_and(|link| socket_inode(&link).is_some_and(|inode| inodes.contains(&inode)))
-    })
+    let descriptors = descriptors.into_iter().flatten().flatten();
+    descriptors.filter_map(|descriptor| socket_inode(&fs::read_link(descriptor.path()).ok()?))
+}
+
+/// Who holds each of the sockets: number and name of the oldest process.
+pub(in crate::source) fn owners(inodes: &[u64]) -> HashMap<u64, (u32, Vec<u8>)> {
+    let mut processes = read_all();
+    processes.sort_by_key(|stat| (stat.time.started, stat.pid));
+    let mut owners = HashMap::new();
+    for stat in processes {
+        for inode in sockets(stat.pid).filter(|inode| inodes.contains(inode)) {
+            owners.entry(inode).or_insert_with(|| (stat.pid, stat.name.clone()));
+        }
+    }
+    owners
 }
 
 /// `socket:[427696]`
