@@ -95,7 +95,7 @@ fn pid_file(folder: &Path, pid: u32) -> Settings {
 #[tokio::test]
 async fn a_process_tells_what_it_uses_and_its_children_count() {
     let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::system());
-    let parent = Running::ready("sh -c 'echo up; read line' & wait");
+    let parent = Running::ready("exec 3<&0; sh -c 'echo up; read line' <&3 & wait");
     let settings = pid_file(folder.path(), parent.pid());
     let both = read(&make("process://shop", &settings, &clock), &clock).await;
     assert!(both.outcome.is_ok(), "{both:?}");

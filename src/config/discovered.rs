@@ -55,7 +55,7 @@ fn target(discovered: &Discovered, names: &mut HashSet<String>) -> String {
     let listening = &discovered.listening;
     let who = match &listening.process {
         Some(process) => format!("{} (pid {})", process.name, process.pid),
-        None => "a process of another user".to_owned(),
+        None => "a process that is hidden from this user".to_owned(),
     };
     let (what, urls, usage) = plan(discovered);
     let (url, kind) = urls.into_iter().find_map(usable).unwrap_or_else(|| tcp(discovered));
