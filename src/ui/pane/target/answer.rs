@@ -24,8 +24,9 @@ pub fn height(target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
 const LEAST: usize = 5;
 const FACT_LIMIT: usize = 14;
 
-/// Columns of a label at least and at most.
-const LABEL: std::ops::RangeInclusive<usize> = 8..=16;
+/// Columns of a label at least and at most; where it is narrow, a third is the most.
+const LABEL_MIN: usize = 8;
+const LABEL_MAX: usize = 16;
 
 /// A probe that started later than this met another load than it was meant to.
 const DOUBTFUL_LAG: Micros = Micros(10_000);
@@ -37,8 +38,9 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     };
     let facts = facts(last, target, snapshot);
     let longest = facts.iter().map(|(label, _, _)| text::width(label)).max();
-    let label_width = longest.unwrap_or(0).clamp(*LABEL.start(), *LABEL.end());
-    let room = usize::from(area.width).saturating_sub(label_width + 1);
+    let width = usize::from(area.width);
+    let label_width = longest.unwrap_or(0).min(width / 3).clamp(LABEL_MIN, LABEL_MAX);
+    let room = width.saturating_sub(label_width + 1);
     for (y, (label, value, role)) in facts.into_iter().enumerate() {
         let row = text::rows(area, 1 + y, 1);
         text::put(
