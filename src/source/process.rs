@@ -113,6 +113,7 @@ static GAUGES: &[KindGauge] = &[
 
 /// The one way to find a process.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "other systems refuse to look"))]
 enum Selection {
     Program(String),
     PidFile(PathBuf),

@@ -20,6 +20,9 @@ const GROUP_LIMIT: usize = 20_000;
 /// Processes that are counted together at most.
 pub(super) const PROCESS_LIMIT: usize = 512;
 
+/// The file in which a control group lists its processes.
+const MEMBERS: &str = "cgroup.procs";
+
 /// A short id would be found in many names.
 const CONTAINER_ID_MIN: usize = 8;
 
@@ -126,19 +129,26 @@ fn socket_inode(link: &Path) -> Option<u64> {
 fn group(name: &str, files: &mut Files) -> Result<PathBuf, Fault> {
     let mountinfo = files.text("/proc/self/mountinfo").unwrap_or_default();
     let mounts = mount::parse(&mountinfo).into_iter();
-    let mounts = mounts.filter(|mount| mount.file_system.starts_with("cgroup"));
+    let tops = mounts.filter(|mount| mount.file_system.starts_with("cgroup"));
     let mut seen = 0;
-    for mount in mounts {
-        let top = PathBuf::from(mount.point);
-        let found = match name.strip_prefix('/') {
-            Some(path) => Some(top.join(path)).filter(|group| group.join("cgroup.procs").is_file()),
-            None => search(&top, name, &mut seen),
-        };
-        if let Some(found) = found {
-            return Ok(found);
-        }
-    }
-    Err(absent(format!("there is no control group {name:?}")))
+    let mut found = tops.filter_map(|top| below(Path::new(&top.point), name, &mut seen));
+    found
+        .next()
+        .ok_or_else(|| absent(format!("there is no control group {name:?}")))
+}
+
+/// By its path, from the top or as it stands in the file system, or by a search.
+fn below(top: &Path, name: &str, seen: &mut usize) -> Option<PathBuf> {
+    let Some(path) = name.strip_prefix('/') else {
+        return search(top, name, seen);
+    };
+    let whole = Path::new(name);
+    let group = if whole.starts_with(top) {
+        whole.to_owned()
+    } else {
+        top.join(path)
+    };
+    group.join(MEMBERS).is_file().then_some(group)
 }
 
 /// Level by level, so that of groups of the same name the outermost is found.
@@ -179,7 +189,7 @@ pub(super) fn members(group: &Path, files: &mut Files) -> Vec<u32> {
     let mut pids = Vec::new();
     let mut waiting = vec![group.to_owned()];
     while let Some(directory) = waiting.pop() {
-        if let Some(text) = files.text(directory.join("cgroup.procs")) {
+        if let Some(text) = files.text(directory.join(MEMBERS)) {
             pids.extend(text.lines().filter_map(|line| line.parse::<u32>().ok()));
         }
         if pids.len() >= PROCESS_LIMIT {
@@ -233,6 +243,29 @@ mod tests {
         check(&format!("docker-{id}.scope"), "7086", false);
         check(&format!("docker-{id}.scope"), "863beddc933d", false);
         check("docker", "", false);
+    }
+
+    #[test]
+    fn a_group_is_found_by_path_and_by_name_and_has_all_below_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let top = folder.path();
+        let group = |path: &str, pids: &str| {
+            fs::create_dir_all(top.join(path)).unwrap();
+            fs::write(top.join(path).join(MEMBERS), pids).unwrap();
+        };
+        group("system.slice/docker-70863beddc933dc7.scope", "11\n12\n");
+        group("system.slice/docker-70863beddc933dc7.scope/workers", "13\njunk\n");
+        let scope = top.join("system.slice/docker-70863beddc933dc7.scope");
+        let check = |name: &str, expected| assert_eq!(below(top, name, &mut 0), expected, "{name}");
+        check("70863beddc93", Some(scope.clone()));
+        check("docker-70863beddc933dc7.scope", Some(scope.clone()));
+        check("/system.slice/docker-70863beddc933dc7.scope", Some(scope.clone()));
+        check(scope.to_str().unwrap(), Some(scope.clone()));
+        check("/system.slice/other", None);
+        check("ffffffffffff", None);
+        let mut members = members(&scope, &mut Files::default());
+        members.sort_unstable();
+        assert_eq!(members, [11, 12, 13]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! For systems that do not tell of single processes in a way we can read.
 
+#![allow(dead_code, reason = "nothing of it is ever made")]
+
 use super::Selection;
 use crate::clock::Timestamp;
 use crate::sample::{Fact, Gauge};

@@ -56,7 +56,11 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
         text::put(buf, cell, 0, 0, &shown, theme.style(Role::Dim));
         let value = newest(target.last.as_deref(), name);
         let words = format::gauge(name.as_str(), value);
-        let style = broken(target, name).map_or_else(|| theme.style(Role::Text), |level| theme.style(level));
+        let reason = target.reason.as_ref().map(|reason| reason.as_str());
+        let style = match broken(target.level, reason, name.as_str()) {
+            Some(level) => theme.style(level),
+            None => theme.style(Role::Text),
+        };
         text::put_cell(buf, cell, name_width + 1, 0, VALUE, Align::Right, &words, style);
         let rest = text::columns(cell, name_width + VALUE + 2, cell_width);
         let top = name.as_str().ends_with("_ratio").then_some(1.0);
@@ -69,8 +73,24 @@ fn newest(last: Option<&LastSample>, name: &GaugeName) -> Option<f64> {
     gauges.iter().find(|gauge| gauge.name == *name).map(|gauge| gauge.value)
 }
 
-/// The level that this gauge brought the target to: the reason begins with its name.
-fn broken(target: &TargetSnapshot, name: &GaugeName) -> Option<Level> {
-    let rest = target.reason.as_ref()?.as_str().strip_prefix(name.as_str())?;
-    (target.level != Level::Ok && rest.starts_with(' ')).then_some(target.level)
+/// The level that the gauge `name` brought the target to: then the reason begins with its name.
+fn broken(level: Level, reason: Option<&str>, name: &str) -> Option<Level> {
+    let rest = reason?.strip_prefix(name)?;
+    (level != Level::Ok && rest.starts_with(' ')).then_some(level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gauge_that_the_reason_names_has_the_level() {
+        let check = |level, reason, expected| assert_eq!(broken(level, reason, "hit_ratio"), expected, "{reason:?}");
+        check(Level::Warning, Some("hit_ratio 80% < 85%"), Some(Level::Warning));
+        check(Level::Unknown, Some("hit_ratio is not known"), Some(Level::Unknown));
+        check(Level::Ok, Some("hit_ratio 80% < 85%"), None);
+        check(Level::Critical, Some("hit_ratio_2 80% < 85%"), None);
+        check(Level::Critical, Some("p95 1.26s > 1s"), None);
+        check(Level::Critical, None, None);
+    }
 }
