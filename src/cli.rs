@@ -26,7 +26,7 @@ Examples:
   probetop init && probetop                         write a commented probetop.toml and use it
   probetop run --for 5m --output json https://shop.example/ > result.json
 
-A TARGET is a URL or NAME=URL; the scheme picks the probe (http, https, tcp, demo). Without TARGET and without a \
+A TARGET is a URL or NAME=URL; the scheme picks the probe (http, https, tcp, process, demo). Without TARGET and without a \
 configuration file probetop watches this machine alone. Every option has an environment variable, shown beside it; \
 the command line wins over it, and it wins over the file.";
 
@@ -259,6 +259,10 @@ pub struct InitArgs {
     /// Overwrite a file that is there.
     #[arg(long, env = "PROBETOP_FORCE", value_parser = FalseyValueParser::new())]
     pub force: bool,
+
+    /// Put in it what listens on this machine; asks each listener once what it is.
+    #[arg(long, env = "PROBETOP_DISCOVER", value_parser = FalseyValueParser::new())]
+    pub discover: bool,
 
     /// Where to write it.
     #[arg(value_name = "PATH", default_value = crate::config::FILE_NAME)]

@@ -13,6 +13,7 @@ pub mod schema;
 pub mod secret;
 pub mod show;
 pub mod starter;
+pub mod discovered;
 pub mod target;
 pub mod url;
 

@@ -34,7 +34,9 @@ pub mod exec;
 pub mod page;
 pub mod prometheus;
 pub mod generator;
+pub mod process;
 pub mod host;
+pub mod discovery;
 pub mod demo;
 
 use std::future::Future;

@@ -34,7 +34,7 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
 const EVERYONE: &[&str] = &["*"];
 
 /// Where an outside library may be named: replacing it touches these files alone.
-const HOMES: [(&str, &[&str]); 16] = [
+const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli", "main.rs"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

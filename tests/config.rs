@@ -508,6 +508,7 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
     assert_eq!(config.targets.len(), 7);
     assert_eq!(config.targets.len(), uncommented.matches("\n[[target]]").count());
     assert_eq!(config.targets.len(), 8);
+    assert_eq!(config.targets.len(), 6);
     assert_eq!(config.ui.keys["quit"], ["q", "ctrl-q"]);
     assert!(config.ui.ascii);
 }

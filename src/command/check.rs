@@ -63,8 +63,7 @@ fn probe(clock: &Clock, demo: &House, target: &TargetConfig) -> io::Result<(Arc<
         demo,
     };
     let probe = target
-        .kind
-        .probe(target.url.real(), means)
+        .probe(means)
         .map_err(|message| io::Error::other(format!("target {:?}: {message}", target.name)))?;
     Ok((probe, target.timeout))
 }

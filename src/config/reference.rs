@@ -9,7 +9,7 @@ use super::schema::{generator, object, own_keys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
 use crate::judge::level::HostSettings;
-use crate::source::kind::KINDS;
+use crate::source::kind::{KINDS, Kind};
 
 /// One table for each part of the file: key, type, default, meaning.
 pub fn markdown() -> String {
@@ -36,6 +36,7 @@ pub fn markdown() -> String {
             Some((same, _)) => drop(write!(text, "### {title}\n\nThe same keys as with {same}.\n\n")),
             None => part(&mut text, &title, &own),
         }
+        gauges(&mut text, kind);
         told.push((schemes, own));
     }
     part(&mut text, "`[[alert]]`", &keys(&object::<RuleSettings>(&mut generator)));
@@ -47,6 +48,22 @@ pub fn markdown() -> String {
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
+}
+
+/// What targets of `kind` tell, and from where on a level is broken unless they say otherwise.
+fn gauges(text: &mut String, kind: &Kind) {
+    if kind.gauges.is_empty() {
+        return;
+    }
+    text.push_str("| Gauge | Warning | Critical | Meaning |\n| --- | --- | --- | --- |\n");
+    for gauge in kind.gauges {
+        let level =
+            |level: fn((f64, f64)) -> f64| gauge.levels.map_or("none".to_owned(), |both| level(both).to_string());
+        let (warning, critical) = (level(|both| both.0), level(|both| both.1));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "| `{}` | {warning} | {critical} | {} |", gauge.name, gauge.about);
+    }
+    text.push('\n');
 }
 
 fn part(text: &mut String, title: &str, keys: &Map<String, Value>) {

@@ -67,6 +67,7 @@ fn shown_target(target: &TargetConfig) -> Table {
             .iter()
             .map(|level| (level.name.to_string(), level.into()))
             .collect(),
+        process: target.process.clone(),
     });
     let mut own = target.kind.table();
     for key in ["headers", "env"] {

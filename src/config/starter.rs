@@ -33,18 +33,27 @@ impl fmt::Display for WriteError {
 
 impl std::error::Error for WriteError {}
 
-/// Writes the starter to `path`: all of it or nothing.
+/// Whether `path` is free, as far as that can be told before it is written.
+///
+/// # Errors
+/// When a file is there and shall be kept.
+pub fn refuse_existing(path: &Path, existing: Existing) -> Result<(), WriteError> {
+    if existing == Existing::Kept && path.symlink_metadata().is_ok() {
+        return Err(WriteError::Exists(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// Writes `text` to `path`: all of it or nothing.
 ///
 /// # Errors
 /// When a file is there and shall be kept, or the folder cannot be written to.
-pub fn write(path: &Path, existing: Existing) -> Result<(), WriteError> {
+pub fn write(path: &Path, text: &str, existing: Existing) -> Result<(), WriteError> {
     let failed = |error: io::Error| match error.kind() {
         io::ErrorKind::AlreadyExists => WriteError::Exists(path.to_owned()),
         _other => WriteError::Io(path.to_owned(), error),
     };
-    if existing == Existing::Kept && path.symlink_metadata().is_ok() {
-        return Err(WriteError::Exists(path.to_owned()));
-    }
+    refuse_existing(path, existing)?;
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -54,7 +63,7 @@ pub fn write(path: &Path, existing: Existing) -> Result<(), WriteError> {
         .permissions(permissions())
         .tempfile_in(folder)
         .map_err(failed)?;
-    file.write_all(TEXT.as_bytes()).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)?;
     match existing {
         Existing::Kept => file.persist_noclobber(path),
         Existing::Replaced => file.persist(path),

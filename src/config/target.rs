@@ -1,6 +1,7 @@
 //! One target: how it is written, and what it means.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -12,8 +13,8 @@ use crate::judge::level::{
 };
 use crate::sample::{TargetId, TargetInfo, Text};
 use crate::setting::{Finding, Period};
-use crate::source::TIMEOUT_LIMIT;
-use crate::source::kind::{KindGauge, TargetKind};
+use crate::source::kind::{KindGauge, Means, TargetKind};
+use crate::source::{Probe, TIMEOUT_LIMIT, process};
 
 /// The schedule's clock is exact to a fraction of this; shorter intervals are load generation, not monitoring.
 pub const INTERVAL_MIN: Duration = Duration::from_millis(10);
@@ -59,11 +60,14 @@ pub struct TargetSettings {
     /// Thresholds for figures that the target tells of itself, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub gauges: BTreeMap<String, GaugeLevelSettings>,
+    /// The process behind the target: what it uses is told beside the target's own answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub process: Option<process::Settings>,
 }
 
 impl TargetSettings {
     /// The keys above; all others belong to the kind.
-    pub const KEYS: [&str; 9] = [
+    pub const KEYS: [&str; 10] = [
         "name",
         "url",
         "group",
@@ -73,6 +77,7 @@ impl TargetSettings {
         "latency",
         "errors",
         "gauges",
+        "process",
     ];
 
     /// What is wrong with the figures that stand alone.
@@ -115,9 +120,22 @@ pub struct TargetConfig {
     pub latency: Option<LatencyThresholds>,
     pub errors: ErrorThresholds,
     pub gauges: Vec<GaugeLevel>,
+    pub process: Option<process::Settings>,
 }
 
 impl TargetConfig {
+    /// Makes the probe, with an eye on the process behind the target where one is named.
+    ///
+    /// # Errors
+    /// Says what is wrong with the URL or the settings, or that the system refuses what the probe needs.
+    pub fn probe(&self, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        let probe = self.kind.probe(self.url.real(), means)?;
+        match &self.process {
+            Some(process) => process.beside(probe, means.clock),
+            None => Ok(probe),
+        }
+    }
+
     /// What those who look at it may know.
     pub fn info(&self, id: TargetId) -> TargetInfo {
         TargetInfo {
@@ -158,7 +176,12 @@ impl TargetConfig {
             .unwrap_or_default()
             .resolve()
             .map_err(|wrong| under("errors", wrong));
-        let gauges = gauge_levels(&settings.gauges, kind.kind().gauges).map_err(|wrong| under("gauges", wrong));
+        let beside = settings.process.as_ref().map_or(&[][..], |_| process::KIND.gauges);
+        let told = kind.kind().gauges.iter().chain(beside);
+        if let Some(process) = &settings.process {
+            under("process", process.check_beside(kind.kind()));
+        }
+        let gauges = gauge_levels(&settings.gauges, told).map_err(|wrong| under("gauges", wrong));
         let (Ok(latency), Ok(errors), Ok(gauges), []) = (latency.transpose(), errors, gauges, findings.as_slice())
         else {
             return Err(findings);
@@ -180,14 +203,15 @@ impl TargetConfig {
             latency,
             errors,
             gauges,
+            process: settings.process.clone(),
         })
     }
 }
 
-/// What the target says, and what its kind says of the gauges that the target does not name.
+/// What the target says, and what its kind and the process behind it say of the gauges that the target does not name.
 fn gauge_levels(
     said: &BTreeMap<String, GaugeLevelSettings>,
-    of_kind: &[KindGauge],
+    told: impl Iterator<Item = &'static KindGauge>,
 ) -> Result<Vec<GaugeLevel>, Vec<Finding>> {
     let mut levels = Vec::new();
     let mut findings = Vec::new();
@@ -200,7 +224,7 @@ fn gauge_levels(
     if !findings.is_empty() {
         return Err(findings);
     }
-    for gauge in of_kind.iter().filter(|gauge| !said.contains_key(gauge.name)) {
+    for gauge in told.filter(|gauge| !said.contains_key(gauge.name)) {
         let Some((warning, critical)) = gauge.levels else {
             continue;
         };

@@ -125,7 +125,6 @@ mod tests {
 
     #[test]
     fn what_is_no_url_says_what_to_write() {
-        let known = Kind::schemes().collect::<Vec<_>>().join(", ");
         check(
             "localhost:8080",
             Err(

@@ -95,8 +95,7 @@ impl Roster {
             demo: &self.demo,
         };
         let probe = target
-            .kind
-            .probe(target.url.real(), means)
+            .probe(means)
             .map_err(|message| io::Error::other(format!("target {:?}: {message}", target.name)))?;
         Ok(Job {
             probe,
@@ -133,5 +132,8 @@ fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
 
 /// Whether the probes of one can go on for the other; names, groups and thresholds are the monitor's business.
 fn probes_alike(a: &TargetConfig, b: &TargetConfig) -> bool {
-    a.url == b.url && a.kind == b.kind && (a.interval, a.timeout, a.in_flight) == (b.interval, b.timeout, b.in_flight)
+    a.url == b.url
+        && a.kind == b.kind
+        && a.process == b.process
+        && (a.interval, a.timeout, a.in_flight) == (b.interval, b.timeout, b.in_flight)
 }

@@ -3,11 +3,11 @@
 //!
 //! Takes the time as an argument; gives [`HostReading`]s in which whatever cannot be read is `None` or empty.
 
-mod rate;
+pub(in crate::source) mod rate;
 mod largest;
 pub mod usage;
 #[cfg(target_os = "linux")]
-mod files;
+pub(in crate::source) mod files;
 #[cfg(target_os = "linux")]
 mod cpu;
 #[cfg(target_os = "linux")]
@@ -15,7 +15,7 @@ mod memory;
 #[cfg(target_os = "linux")]
 mod pressure;
 #[cfg(target_os = "linux")]
-mod mount;
+pub(in crate::source) mod mount;
 #[cfg(target_os = "linux")]
 mod disk;
 #[cfg(target_os = "linux")]
@@ -23,9 +23,11 @@ mod network;
 #[cfg(target_os = "linux")]
 mod tcp;
 #[cfg(target_os = "linux")]
-mod process;
+pub mod listener;
 #[cfg(target_os = "linux")]
-mod cgroup;
+pub(in crate::source) mod process;
+#[cfg(target_os = "linux")]
+pub(in crate::source) mod cgroup;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(any(not(target_os = "linux"), test))]

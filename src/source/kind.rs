@@ -17,7 +17,7 @@ use super::generator::{k6, locust};
 use super::postgres;
 #[cfg(feature = "redis")]
 use super::redis;
-use super::{Probe, demo, dns, exec, grpc, http, icmp, prometheus, tcp, tls, udp, websocket};
+use super::{Probe, demo, dns, exec, grpc, http, icmp, process, prometheus, tcp, tls, udp, websocket};
 use crate::clock::Clock;
 use crate::sample::Phase;
 use crate::setting::Finding;
@@ -40,6 +40,7 @@ pub static KINDS: &[&Kind] = &[
     &prometheus::KIND,
     &k6::KIND,
     &locust::KIND,
+    &process::KIND,
     &demo::KIND,
 ];
 

@@ -113,6 +113,53 @@ pub fn bytes_rate(per_s: Option<f64>) -> String {
     }
 }
 
+/// A figure that a target tells of itself, in the unit that its name ends in; at most eight columns.
+pub fn gauge(name: &str, value: Option<f64>) -> String {
+    let Some(value) = value.filter(|value| value.is_finite()) else {
+        return ABSENT.into();
+    };
+    let ends_in = |unit: &str| {
+        name.strip_suffix(unit)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+    };
+    if ends_in("bytes_per_s") {
+        bytes_rate(Some(value))
+    } else if ends_in("per_s") {
+        rate(Some(value))
+    } else if ends_in("ratio") {
+        share(Some(value))
+    } else if ends_in("bytes") {
+        bytes(value)
+    } else if ends_in("us") {
+        latency(Some(Micros(value as u32)))
+    } else if ends_in("s") {
+        span(value)
+    } else if ends_in("days") {
+        format!("{}d", whole_or_number(value))
+    } else {
+        whole_or_number(value)
+    }
+}
+
+/// Seconds, which may be less than one or, of something that is over, less than none.
+fn span(s: f64) -> String {
+    let sign = if s < 0.0 { "-" } else { "" };
+    match s.abs() {
+        s if s < 60.0 => format!("{sign}{}", latency(Some(Micros((s * 1e6) as u32)))),
+        s if s < 1e12 => format!("{sign}{}", age(Duration::from_secs(s as u64))),
+        _ => three_digits(s),
+    }
+}
+
+/// Counts have no point.
+fn whole_or_number(value: f64) -> String {
+    if value.fract() == 0.0 && value.abs() < 1e5 {
+        format!("{value:.0}")
+    } else {
+        three_digits(value)
+    }
+}
+
 /// A stretch of time in two units: `37s`, `4m10s`, `1h02m`, `2d03h`.
 pub fn age(duration: Duration) -> String {
     let s = duration.as_secs();
@@ -220,6 +267,27 @@ mod tests {
         check(999.0, "999/s");
         check(1_234.0, "1.2k/s");
         check(f64::INFINITY, "-");
+    }
+
+    #[test]
+    fn a_gauge_is_shown_in_the_unit_of_its_name() {
+        let check = |name: &str, value: f64, expected: &str| assert_eq!(gauge(name, Some(value)), expected, "{name}");
+        check("hit_ratio", 0.934, "93.4%");
+        check("rss_bytes", 5e8, "477M");
+        check("read_bytes_per_s", 1.3e6, "1.2M/s");
+        check("evictions_per_s", 12.34, "12.3/s");
+        check("mean_query_us", 1_230.0, "1.23ms");
+        check("replication_lag_s", 0.02, "20.0ms");
+        check("replication_lag_s", 3_720.0, "1h02m");
+        check("replication_lag_s", -90.0, "-1m30s");
+        check("expires_days", 29.0, "29d");
+        check("expires_days", 2.5, "2.50d");
+        check("connections", 42.0, "42");
+        check("connections", 123_456.0, "123k");
+        check("status", 200.0, "200");
+        check("us", f64::NAN, "-");
+        check("longest_s", 1e300, "1.0e300");
+        assert_eq!(gauge("hit_ratio", None), "-");
     }
 
     #[test]

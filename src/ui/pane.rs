@@ -1,6 +1,7 @@
 //! The pages of the screen, one file each: a pure function from a snapshot and a view to cells.
 
 pub mod alerts;
+mod course;
 pub mod footer;
 pub mod header;
 pub mod help;

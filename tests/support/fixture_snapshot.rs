@@ -180,7 +180,11 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             interval: Duration::from_millis(500),
             timeout: Duration::from_secs(5),
             in_flight: 10,
-            phases: &Phase::HTTP,
+            phases: if case.kind == "tcp" {
+                &Phase::HTTP[..2]
+            } else {
+                &Phase::HTTP
+            },
         }),
         level: case.level,
         reason: case.reason.map(Text::from),
@@ -224,7 +228,7 @@ fn point(index: u64, case: &Case, step: u64) -> Point {
 
 fn last(case: &Case, tick: u64) -> LastSample {
     let mut phases = Phases::default();
-    for (phase, share) in Phase::ALL.into_iter().zip([0.02, 0.1, 0.2, 0.6, 0.08]) {
+    for (phase, share) in Phase::HTTP.into_iter().zip([0.02, 0.1, 0.2, 0.6, 0.08]) {
         phases.add(phase, Micros((f64::from(case.base) * share) as u32));
     }
     let refused = case.failing == 1000;
@@ -248,11 +252,20 @@ fn last(case: &Case, tick: u64) -> LastSample {
                 redirects: 1,
                 body_bytes: 12_345,
                 truncated: false,
-                facts: vec![Fact {
-                    name: "server",
-                    value: "nginx/1.22.1".into(),
-                }],
-                gauges: vec![Gauge::new("hit_ratio", 0.93), Gauge::new("connected_clients", 42.0)],
+                facts: vec![
+                    Fact {
+                        name: "server",
+                        value: "nginx/1.22.1".into(),
+                    },
+                    Fact {
+                        name: "certificate_of",
+                        value: "shop.example, issued by Example Root CA 2026".into(),
+                    },
+                ],
+                gauges: told()
+                    .into_iter()
+                    .filter_map(|(name, value)| Some(Gauge::new(name, f64::from(value(tick)?))))
+                    .collect(),
             })
         }),
     }
@@ -275,8 +288,8 @@ fn failure(case: &Case) -> Failure {
 
 fn detail(case: &Case, tick: u64, stats: impl Fn(Window) -> WindowStats) -> Detail {
     let phases = |count| {
-        let shares = Phase::ALL.into_iter().zip([0.02, 0.1, 0.2, 0.6, 0.08]);
-        let skip = if case.kind == "tcp" { 2 } else { Phase::ALL.len() };
+        let shares = Phase::HTTP.into_iter().zip([0.02, 0.1, 0.2, 0.6, 0.08]);
+        let skip = if case.kind == "tcp" { 2 } else { Phase::HTTP.len() };
         let part = |share: f64| quantiles((f64::from(case.base) * share) as u32, case.spread, tick, count);
         shares
             .take(skip)
@@ -309,9 +322,31 @@ fn detail(case: &Case, tick: u64, stats: impl Fn(Window) -> WindowStats) -> Deta
         } else {
             Vec::new()
         },
-        gauges: vec![
-            ("connected_clients".into(), vec![Some(40.0), None, Some(42.0)]),
-            ("hit_ratio".into(), vec![Some(0.9), Some(0.91), Some(0.93)]),
-        ],
+        gauges: told()
+            .into_iter()
+            .map(|(name, value)| {
+                (
+                    name.into(),
+                    (0..120).rev().map(|back| value(tick.saturating_sub(back))).collect(),
+                )
+            })
+            .collect(),
     }
+}
+
+type Course = fn(u64) -> Option<f32>;
+
+/// What each target tells of itself, by name.
+fn told() -> [(&'static str, Course); 5] {
+    [
+        ("connected_clients", |step| Some(40.0 + (step / 7 % 5) as f32)),
+        ("evictions_per_s", |step| {
+            (step % 40 > 5).then(|| 12.5 * (noise(3, step / 4) as f32))
+        }),
+        ("hit_ratio", |step| Some(0.9 + 0.05 * (noise(4, step / 3) as f32))),
+        ("memory_used_bytes", |step| Some(3.1e8 + 1e6 * (step % 60) as f32)),
+        ("replication_lag_us", |step| {
+            Some(900.0 + 300.0 * (noise(5, step) as f32))
+        }),
+    ]
 }

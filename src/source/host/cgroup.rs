@@ -18,8 +18,8 @@ const DEPTH_LIMIT: usize = 16;
 const UNLIMITED_BYTES: u64 = 1 << 62;
 
 #[derive(Debug, Default)]
-pub(super) struct Reader {
-    /// The text of `/proc/self/cgroup` that `groups` was made of: a process can be moved.
+pub(in crate::source) struct Reader {
+    /// The text of the `/proc/PID/cgroup` that `groups` was made of: a process can be moved.
     membership: String,
     groups: Groups,
     previous: Previous<Counters>,
@@ -27,8 +27,18 @@ pub(super) struct Reader {
 
 impl Reader {
     /// `None` when nothing limits this process.
-    pub(super) fn read(&mut self, files: &mut Files, now: Timestamp) -> Option<CgroupReading> {
-        let membership = files.text("/proc/self/cgroup")?.into_owned();
+    pub(in crate::source) fn read(&mut self, files: &mut Files, now: Timestamp) -> Option<CgroupReading> {
+        self.read_of("/proc/self/cgroup", files, now)
+    }
+
+    /// The same for the process whose groups `path` tells, a `/proc/PID/cgroup`.
+    pub(in crate::source) fn read_of(
+        &mut self,
+        path: &str,
+        files: &mut Files,
+        now: Timestamp,
+    ) -> Option<CgroupReading> {
+        let membership = files.text(path)?.into_owned();
         if membership != self.membership {
             let mounts = files
                 .text("/proc/self/mountinfo")

@@ -9,13 +9,13 @@ use std::path::Path;
 const FILE_LIMIT: u64 = 4 << 20;
 
 #[derive(Debug, Default)]
-pub(super) struct Files {
+pub(in crate::source) struct Files {
     buffer: Vec<u8>,
 }
 
 impl Files {
     /// The file's text, or `None` when it cannot be read.
-    pub(super) fn text(&mut self, path: impl AsRef<Path>) -> Option<Cow<'_, str>> {
+    pub(in crate::source) fn text(&mut self, path: impl AsRef<Path>) -> Option<Cow<'_, str>> {
         self.buffer.clear();
         let file = File::open(path).ok()?;
         file.take(FILE_LIMIT).read_to_end(&mut self.buffer).ok()?;
@@ -23,13 +23,13 @@ impl Files {
     }
 
     /// The number that is all the file holds.
-    pub(super) fn number(&mut self, path: impl AsRef<Path>) -> Option<u64> {
+    pub(in crate::source) fn number(&mut self, path: impl AsRef<Path>) -> Option<u64> {
         self.text(path)?.trim().parse().ok()
     }
 }
 
 /// The number after `key` on a line of `key number` (`cpu.stat`, `memory.stat`) or `key: number unit` (`meminfo`).
-pub(super) fn field(text: &str, key: &str) -> Option<u64> {
+pub(in crate::source) fn field(text: &str, key: &str) -> Option<u64> {
     text.lines().find_map(|line| {
         let mut words = line.split_ascii_whitespace();
         let name = words.next()?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// One line of mountinfo, as proc_pid_mountinfo(5) names the fields.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Mount {
+pub(in crate::source) struct Mount {
     /// `major:minor` of the device.
     pub device_number: String,
     /// The directory of the file system that is mounted.
@@ -16,7 +16,7 @@ pub(super) struct Mount {
 }
 
 /// In the order of the file; lines that say something else are left out.
-pub(super) fn parse(mountinfo: &str) -> Vec<Mount> {
+pub(in crate::source) fn parse(mountinfo: &str) -> Vec<Mount> {
     mountinfo.lines().filter_map(parse_line).collect()
 }
 
@@ -49,7 +49,7 @@ fn unescape(field: &str) -> String {
 /// The mounts whose space is worth watching, by mount point: those of a local device, each device once, and the root
 /// whatever it is. Network file systems are left out: asking a server that is gone for its free space blocks for ever.
 /// So are single files, which container engines mount from the disk below.
-pub(super) fn disks(mounts: &[Mount], is_directory: impl Fn(&str) -> bool) -> Vec<Mount> {
+pub(in crate::source) fn disks(mounts: &[Mount], is_directory: impl Fn(&str) -> bool) -> Vec<Mount> {
     let mut by_device: BTreeMap<&str, &Mount> = BTreeMap::new();
     for (index, mount) in mounts.iter().enumerate() {
         let is_wanted = mount.point == "/" || (is_local_disk(mount) && is_directory(&mount.point));

@@ -1,7 +1,6 @@
 //! The processes that use most, from `/proc/PID/stat`.
 
 use std::collections::HashMap;
-use std::fmt::Write;
 use std::fs::{self, File};
 use std::io::Read;
 use std::time::Duration;
@@ -41,9 +40,10 @@ struct Times {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct ProcessTime {
-    started: u64,
-    used: u64,
+pub(in crate::source) struct ProcessTime {
+    /// After boot, in ticks.
+    pub started: u64,
+    pub used: u64,
 }
 
 impl Default for Reader {
@@ -82,32 +82,44 @@ impl Reader {
 }
 
 /// Processes that end meanwhile are left out.
-fn read_all() -> Vec<Stat> {
+pub(in crate::source) fn read_all() -> Vec<Stat> {
+    pids().filter_map(Stat::read).collect()
+}
+
+/// Of all processes that run now.
+fn pids() -> impl Iterator<Item = u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let mut buffer = [0; STAT_LIMIT];
-    let mut path = String::new();
-    entries
-        .filter_map(|entry| {
-            let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
-            path.clear();
-            write!(path, "/proc/{pid}/stat").ok()?;
-            let length = File::open(&path).ok()?.read(&mut buffer).ok()?;
-            Stat::parse(pid, buffer.get(..length)?)
-        })
-        .collect()
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
 /// What is needed of one line of `/proc/PID/stat`.
 #[derive(Debug, PartialEq)]
-struct Stat {
-    pid: u32,
-    name: Vec<u8>,
-    time: ProcessTime,
-    rss_pages: u64,
+pub(in crate::source) struct Stat {
+    pub pid: u32,
+    pub name: Vec<u8>,
+    pub life: Life,
+    pub threads: u64,
+    pub time: ProcessTime,
+    pub rss_pages: u64,
     kernel_thread: bool,
 }
 
+/// Whether a process still does anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::source) enum Life {
+    Running,
+    /// It has ended, and its parent has not asked how.
+    Ended,
+}
+
 impl Stat {
+    /// `None` when there is no such process.
+    pub(in crate::source) fn read(pid: u32) -> Option<Self> {
+        let mut buffer = [0; STAT_LIMIT];
+        let length = File::open(format!("/proc/{pid}/stat")).ok()?.read(&mut buffer).ok()?;
+        Self::parse(pid, buffer.get(..length)?)
+    }
+
     /// The name stands in parentheses and may hold any byte, parentheses and spaces too: it ends at the last one.
     fn parse(pid: u32, line: &[u8]) -> Option<Self> {
         let open = line.iter().position(|byte| *byte == b'(')?;
@@ -123,6 +135,11 @@ impl Stat {
         Some(Self {
             pid,
             name,
+            life: match *fields.first()? {
+                "Z" | "X" => Life::Ended,
+                _ => Life::Running,
+            },
+            threads: number(20).unwrap_or(0),
             kernel_thread: number(9)? & KERNEL_THREAD != 0,
             time: ProcessTime {
                 used: number(14)?.saturating_add(number(15)?),
@@ -225,6 +242,8 @@ mod tests {
         let stat = Stat {
             pid: 7,
             name: b"worker".to_vec(),
+            life: Life::Running,
+            threads: 1,
             time: ProcessTime { started, used },
             rss_pages: 3,
             kernel_thread: false,

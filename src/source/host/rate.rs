@@ -6,14 +6,14 @@ use crate::clock::Timestamp;
 
 /// Growth per second. `None` when the counter went backwards (it wrapped, or what it counts was made anew), or when no
 /// time passed.
-pub(super) fn per_second(before: u64, after: u64, elapsed: Duration) -> Option<f64> {
+pub(in crate::source) fn per_second(before: u64, after: u64, elapsed: Duration) -> Option<f64> {
     let growth = after.checked_sub(before)?;
     (!elapsed.is_zero()).then(|| growth as f64 / elapsed.as_secs_f64())
 }
 
 /// The counters of the reading before, with the time they were taken.
 #[derive(Debug)]
-pub(super) struct Previous<T>(Option<(Timestamp, T)>);
+pub(in crate::source) struct Previous<T>(Option<(Timestamp, T)>);
 
 impl<T> Default for Previous<T> {
     fn default() -> Self {
@@ -24,7 +24,7 @@ impl<T> Default for Previous<T> {
 impl<T> Previous<T> {
     /// Puts `counters` in the place of those before, and applies `rates` to (before, after, elapsed). `None` the first
     /// time.
-    pub(super) fn compare<R>(
+    pub(in crate::source) fn compare<R>(
         &mut self,
         now: Timestamp,
         counters: T,

@@ -5,6 +5,7 @@
 //!  gauges          │ processes
 //!  cores           │
 //!  memory, limits  │
+//!  tcp, open files │
 //!  disks           │
 //!  networks        │
 //! ```
@@ -12,6 +13,7 @@
 mod gauges;
 mod processes;
 mod resources;
+mod sockets;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -118,7 +120,7 @@ fn stack(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot,
     for block in blocks(host) {
         let height = match block {
             Block::Gauges => gauges::height(rows_each),
-            Block::Cores | Block::Limits | Block::Disks | Block::Networks => block.height(host, width),
+            Block::Cores | Block::Limits | Block::Sockets | Block::Disks | Block::Networks => block.height(host, width),
         };
         let start = if y > 0 { y + 1 } else { 0 };
         if start + height <= rows {
@@ -169,6 +171,7 @@ enum Block {
     Gauges,
     Cores,
     Limits,
+    Sockets,
     Disks,
     Networks,
 }
@@ -179,6 +182,7 @@ fn blocks(host: &HostSnapshot) -> Vec<Block> {
         Block::Gauges,
         Block::Cores,
         Block::Limits,
+        Block::Sockets,
         Block::Disks,
         Block::Networks,
     ];
@@ -191,6 +195,7 @@ impl Block {
             Self::Gauges => gauges::height(1),
             Self::Cores => resources::cores_height(host, width),
             Self::Limits => resources::limits_height(host),
+            Self::Sockets => sockets::height(host, width),
             Self::Disks => 1 + host.reading.disks.len().min(resources::DISK_LIMIT),
             Self::Networks => 1 + host.reading.networks.len().min(resources::NETWORK_LIMIT),
         }
@@ -209,6 +214,7 @@ impl Block {
             Self::Gauges => gauges::render(area, buf, host, snapshot, view, theme),
             Self::Cores => resources::cores(area, buf, host, theme),
             Self::Limits => resources::limits(area, buf, host, theme),
+            Self::Sockets => sockets::render(area, buf, host, theme),
             Self::Disks => resources::disks(area, buf, host, theme),
             Self::Networks => resources::networks(area, buf, host, theme),
         }

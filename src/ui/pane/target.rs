@@ -6,6 +6,7 @@
 //!  windows      │ phases      │ last answer   windows      │ phases
 //!               │             │                            │ last answer
 //!  latency over time                          latency over time
+//!  gauges                                     gauges
 //!  distribution       │ failures              distribution
 //!                                             failures
 //! ```
@@ -14,6 +15,7 @@
 mod answer;
 mod distribution;
 mod failures;
+mod gauges;
 mod phases;
 mod windows;
 
@@ -39,17 +41,19 @@ const BOTTOM: usize = 12;
 const CHART_LIMIT: usize = 26;
 
 pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
-    if view.selected().and_then(|id| snapshot.target(id)).is_none() {
+    let Some(target) = view.selected().and_then(|id| snapshot.target(id)) else {
         return 0;
-    }
-    TITLE + top_height(width) + CHART + bottom_height(width)
+    };
+    let told = gauges::height(width.saturating_sub(2), target);
+    TITLE + top_height(width, target, snapshot) + CHART + told + bottom_height(width)
 }
 
-fn top_height(width: usize) -> usize {
-    if width >= MEDIUM {
-        windows::HEIGHT
-    } else {
-        windows::HEIGHT + phases::HEIGHT + answer::HEIGHT + 2
+fn top_height(width: usize, target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
+    let (phases, answer) = (phases::height(target), answer::height(target, snapshot));
+    match width {
+        WIDE.. => windows::HEIGHT.max(phases).max(answer),
+        MEDIUM..WIDE => windows::HEIGHT.max(phases + answer),
+        0..MEDIUM => windows::HEIGHT + phases + answer + 2,
     }
 }
 
@@ -67,8 +71,9 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     title(inner, buf, target, theme);
     let empty = Detail::default();
     let detail = target.detail.as_deref().unwrap_or(&empty);
+    let top_height = top_height(width, target, snapshot);
     top(
-        text::rows(inner, TITLE, top_height(width)),
+        text::rows(inner, TITLE, top_height),
         buf,
         target,
         detail,
@@ -76,12 +81,15 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         theme,
     );
 
-    let y = TITLE + top_height(width);
-    let spare = usize::from(area.height).saturating_sub(y + bottom_height(width));
+    let y = TITLE + top_height;
+    let told_height = gauges::height(usize::from(inner.width), target);
+    let spare = usize::from(area.height).saturating_sub(y + told_height + bottom_height(width));
     let chart_height = spare.clamp(CHART, CHART_LIMIT);
     latency::render(text::rows(inner, y, chart_height), buf, target, snapshot, view, theme);
+    let told = text::rows(inner, y + chart_height, told_height);
+    gauges::render(told, buf, target, snapshot, view, theme);
 
-    let rest = text::rows(inner, y + chart_height, usize::from(area.height));
+    let rest = text::rows(inner, y + chart_height + told_height, usize::from(area.height));
     if width >= WIDE {
         let half = usize::from(inner.width) / 2;
         distribution::render(text::columns(rest, 0, half - 2), buf, detail, snapshot, theme);
@@ -153,8 +161,8 @@ fn top(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, detail: &Detail, s
         (text::columns(right, 0, half - 1), text::columns(right, half + 1, width))
     } else {
         (
-            text::rows(right, 0, phases::HEIGHT),
-            text::rows(right, phases::HEIGHT, answer::HEIGHT),
+            text::rows(right, 0, phases::height(target)),
+            text::rows(right, phases::height(target), answer::height(target, snapshot)),
         )
     };
     phases::render(phases_area, buf, window_of(detail, snapshot), theme);

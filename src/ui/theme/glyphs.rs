@@ -43,7 +43,7 @@ impl Glyphs {
         descending: "▾",
         ascending: "▴",
         selected: "›",
-        fills: ["░", "▒", "▓", "▚", "█", "▞", "█", "█", "█"],
+        fills: ["░", "▒", "▓", "▚", "█", "▞", "█", "▞", "█"],
     };
 
     pub const ASCII: Self = Self {

@@ -5,12 +5,10 @@ use ratatui::layout::Rect;
 
 use crate::snapshot::{HostSnapshot, Snapshot};
 use crate::ui::format;
+use crate::ui::pane::course::{self, scale_of};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::View;
-use crate::ui::widget::scale;
-use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text::{self, Align};
-use crate::ui::widget::timeline::{self, Timeline};
 
 /// How many gauges there are.
 pub const COUNT: usize = 7;
@@ -79,11 +77,6 @@ fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
     ]
 }
 
-fn scale_of(history: &[Option<f32>]) -> Option<f64> {
-    let values = history.iter().flatten().map(|value| f64::from(*value));
-    values.max_by(f64::total_cmp).map(scale::round_up)
-}
-
 /// One below the other: label, value, course; as high as `area` lets them be.
 pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     super::super::heading(area, buf, &format!("machine over {}", snapshot.axis.name()), theme);
@@ -102,10 +95,11 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snap
             &gauge.value,
             theme.style(Role::Text),
         );
-        course(
+        course::render(
             text::columns(row, 18, usize::from(row.width)),
             buf,
-            &gauge,
+            gauge.history,
+            gauge.top,
             snapshot,
             view,
             theme,
@@ -133,29 +127,7 @@ pub fn strip(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
         );
         text::put(buf, cell, 0, 0, gauge.short, theme.style(Role::Dim));
         text::put_cell(buf, cell, 5, 0, 7, Align::Right, &gauge.value, theme.style(Role::Text));
-        course(text::columns(cell, 13, width), buf, gauge, snapshot, view, theme);
+        let rest = text::columns(cell, 13, width);
+        course::render(rest, buf, gauge.history, gauge.top, snapshot, view, theme);
     }
-}
-
-fn course(area: Rect, buf: &mut Buffer, gauge: &Gauge<'_>, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let top = gauge.top.or_else(|| scale_of(gauge.history)).unwrap_or(1.0);
-    let timeline = Timeline::new(
-        usize::from(area.width),
-        snapshot.axis.points(),
-        snapshot.axis_end,
-        view.motion,
-    );
-    let marks = (0..timeline.columns()).map(|column| {
-        let steps = timeline
-            .steps(column)
-            .map(|steps| timeline::within(gauge.history, snapshot.axis_end, steps));
-        let worst = steps
-            .unwrap_or_default()
-            .iter()
-            .flatten()
-            .copied()
-            .max_by(f32::total_cmp);
-        worst.map_or(Mark::Gap, |value| Mark::Bar(f64::from(value) / top))
-    });
-    sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
 }

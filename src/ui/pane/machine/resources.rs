@@ -110,6 +110,12 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
         let ratio = loads[0].map(|load| load / f64::from(reading.cpu.cores.max(1)));
         lines.push(("load", ratio, words));
     }
+    let taken = [
+        ("iowait", reading.cpu.iowait_ratio, "idle for a disk"),
+        ("steal", reading.cpu.steal_ratio, "given to other guests"),
+    ];
+    let known = taken.into_iter().filter(|(_, ratio, _)| ratio.is_some());
+    lines.extend(known.map(|(label, ratio, why)| (label, ratio, format!("{} {why}", format::share(ratio)))));
     lines.extend(reading.cgroup.iter().flat_map(cgroup_lines));
     let pressure = reading.pressure;
     let pressures = [
@@ -177,12 +183,13 @@ fn bar_width(area: Rect) -> usize {
 
 /// A figure's column: heading and width.
 type Column = (&'static str, usize);
-const DISK_COLUMNS: [Column; 4] = [("used", 5), ("free", 5), ("read", 7), ("write", 7)];
+const DISK_COLUMNS: [Column; 5] = [("busy", 5), ("used", 5), ("free", 5), ("read", 7), ("write", 7)];
 const NETWORK_COLUMNS: [Column; 3] = [("errors", 7), ("in", 7), ("out", 7)];
 
 pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     let disks = host.reading.disks.iter().take(DISK_LIMIT).map(|disk| {
         let figures = [
+            format::percent(disk.busy_ratio),
             format::percent(disk.used_ratio()),
             format::bytes(disk.available_bytes as f64),
             format::bytes_rate(disk.read_bytes_per_s),

@@ -1,5 +1,7 @@
 //! The newest probe: when, how long, who answered and how.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -9,7 +11,22 @@ use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::text;
 
-pub const HEIGHT: usize = 6;
+/// As many rows as a failure needs, so that the page does not jump when a probe fails, and as many as there are
+/// facts up to a limit.
+pub fn height(target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
+    let facts = target
+        .last
+        .as_ref()
+        .map_or(0, |last| facts(last, target, snapshot).len());
+    1 + facts.clamp(LEAST, FACT_LIMIT)
+}
+
+const LEAST: usize = 5;
+const FACT_LIMIT: usize = 14;
+
+/// Columns of a label at least and at most; where it is narrow, a third is the most.
+const LABEL_MIN: usize = 8;
+const LABEL_MAX: usize = 16;
 
 /// A probe that started later than this met another load than it was meant to.
 const DOUBTFUL_LAG: Micros = Micros(10_000);
@@ -19,32 +36,44 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     let Some(last) = &target.last else {
         return super::super::empty(area, buf, &["No probe has ended yet."], theme);
     };
-    for (y, (label, value, role)) in facts(last, target, snapshot).into_iter().enumerate() {
+    let facts = facts(last, target, snapshot);
+    let longest = facts.iter().map(|(label, _, _)| text::width(label)).max();
+    let width = usize::from(area.width);
+    let label_width = longest.unwrap_or(0).min(width / 3).clamp(LABEL_MIN, LABEL_MAX);
+    let room = width.saturating_sub(label_width + 1);
+    for (y, (label, value, role)) in facts.into_iter().enumerate() {
         let row = text::rows(area, 1 + y, 1);
-        text::put(buf, row, 0, 0, label, theme.style(Role::Dim));
-        let room = usize::from(area.width).saturating_sub(9);
-        text::put(buf, row, 9, 0, &text::cut_end(&value, room), theme.style(role));
+        text::put(
+            buf,
+            row,
+            0,
+            0,
+            &text::cut_end(&label, label_width),
+            theme.style(Role::Dim),
+        );
+        let value = text::cut_end(&value, room);
+        text::put(buf, row, label_width + 1, 0, &value, theme.style(role));
     }
 }
 
 /// Label, value, role.
-type Fact = (&'static str, String, Role);
+type Line = (Cow<'static, str>, String, Role);
 
 /// The important ones first.
-fn facts(last: &LastSample, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<Fact> {
+fn facts(last: &LastSample, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<Line> {
     let took = format::latency(Some(last.latency));
     let lag = format::latency(Some(last.lag));
     let times = format!("{took}, lag {lag}, {}", format::time_of_day(snapshot.wall(last.at)));
     let mut facts = match &last.outcome {
-        Outcome::Ok => vec![("ok", times, Role::Text)],
+        Outcome::Ok => vec![("ok".into(), times, Role::Text)],
         Outcome::Failed(failure) => {
             let phase = failure.phase.map(|phase| format!(" ({})", phase.label()));
             let what = format!("{}{}", failure.kind.name(), phase.unwrap_or_default());
             vec![
-                ("failed", what, Role::Failure),
-                ("why", failure.message.to_string(), Role::Text),
-                ("look at", failure.kind.remedy().into(), Role::Dim),
-                ("after", times, Role::Text),
+                ("failed".into(), what, Role::Failure),
+                ("why".into(), failure.message.to_string(), Role::Text),
+                ("look at".into(), failure.kind.remedy().into(), Role::Dim),
+                ("after".into(), times, Role::Text),
             ]
         }
     };
@@ -56,15 +85,15 @@ fn facts(last: &LastSample, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec
 }
 
 /// Our own lateness in the window, where it is large enough to put the figures in doubt.
-fn lateness(stats: &WindowStats) -> impl Iterator<Item = Fact> {
+fn lateness(stats: &WindowStats) -> impl Iterator<Item = Line> {
     let overruns = (stats.overruns > 0).then(|| {
         let words = format!("{} due, not started", format::count(stats.overruns));
-        ("overruns", words, Role::Warning)
+        ("overruns".into(), words, Role::Warning)
     });
     let late = stats.lag.max.filter(|max| *max >= DOUBTFUL_LAG);
     let late = late.map(|max| {
         (
-            "late by",
+            "late by".into(),
             format!("up to {}", format::latency(Some(max))),
             Role::Warning,
         )
@@ -72,7 +101,7 @@ fn lateness(stats: &WindowStats) -> impl Iterator<Item = Fact> {
     [overruns, late].into_iter().flatten()
 }
 
-fn answer_facts(answer: &Answer) -> Vec<Fact> {
+fn answer_facts(answer: &Answer) -> Vec<Line> {
     let mut facts = Vec::new();
     if let Some(status) = answer.status {
         let redirects = match answer.redirects {
@@ -82,15 +111,21 @@ fn answer_facts(answer: &Answer) -> Vec<Fact> {
         };
         let cut = if answer.truncated { " (cut off)" } else { "" };
         let bytes = format::bytes(answer.body_bytes as f64);
-        facts.push(("status", format!("{status}, {bytes} body{cut}{redirects}"), Role::Text));
+        facts.push((
+            "status".into(),
+            format!("{status}, {bytes} body{cut}{redirects}"),
+            Role::Text,
+        ));
     }
     if let Some(address) = answer.address {
         let how = if answer.reused { "reused" } else { "fresh" };
-        facts.push(("address", format!("{address}, {how}"), Role::Text));
+        facts.push(("address".into(), format!("{address}, {how}"), Role::Text));
     }
     let protocols: Vec<_> = [answer.protocol, answer.tls].into_iter().flatten().collect();
     if !protocols.is_empty() {
-        facts.push(("protocol", protocols.join(", "), Role::Text));
+        facts.push(("protocol".into(), protocols.join(", "), Role::Text));
     }
+    let more = answer.facts.iter();
+    facts.extend(more.map(|fact| (fact.name.replace('_', " ").into(), fact.value.to_string(), Role::Text)));
     facts
 }

@@ -4,23 +4,28 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::sample::Phase;
-use crate::snapshot::{Quantiles, WindowDetail};
+use crate::snapshot::{Quantiles, TargetSnapshot, WindowDetail};
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::gauge;
 use crate::ui::widget::text::{self, Align};
 
-pub const HEIGHT: usize = 7;
 /// Columns for the name of a phase.
-const LABEL: usize = 12;
+const LABEL: usize = 14;
+
+/// Rows for `target`: the heading, the strip, and the phases that its kind goes through.
+pub fn height(target: &TargetSnapshot) -> usize {
+    2 + target.info.phases.len().max(1)
+}
 
 fn role(phase: Phase) -> Role {
     match phase {
         Phase::Dns => Role::Dim,
         Phase::Connect => Role::Series1,
         Phase::Tls | Phase::Authenticate => Role::Series3,
-        Phase::FirstByte | Phase::Query | Phase::Message | Phase::Run => Role::Series2,
-        Phase::Transfer => Role::Accent,
+        Phase::FirstByte | Phase::Query | Phase::Run => Role::Series2,
+        // After the first byte, in the same strip.
+        Phase::Transfer | Phase::Message => Role::Accent,
     }
 }
 

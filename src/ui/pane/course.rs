@@ -1,0 +1,50 @@
+//! How a gauge went over the time axis, as bars.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::snapshot::Snapshot;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::view::View;
+use crate::ui::widget::scale;
+use crate::ui::widget::sparkline::{self, Mark};
+use crate::ui::widget::timeline::{self, Timeline};
+
+/// Draws `history`, which ends with the axis. `top` is what a full bar stands for; `None`: the greatest value shown,
+/// rounded up to a 1-2-5 step.
+pub fn render(
+    area: Rect,
+    buf: &mut Buffer,
+    history: &[Option<f32>],
+    top: Option<f64>,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
+    let top = top.or_else(|| scale_of(history)).unwrap_or(1.0);
+    let timeline = Timeline::new(
+        usize::from(area.width),
+        snapshot.axis.points(),
+        snapshot.axis_end,
+        view.motion,
+    );
+    let marks = (0..timeline.columns()).map(|column| {
+        let steps = timeline
+            .steps(column)
+            .map(|steps| timeline::within(history, snapshot.axis_end, steps));
+        let worst = steps
+            .unwrap_or_default()
+            .iter()
+            .flatten()
+            .copied()
+            .max_by(f32::total_cmp);
+        worst.map_or(Mark::Gap, |value| Mark::Bar(f64::from(value) / top))
+    });
+    sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
+}
+
+/// The greatest value, rounded up; `None` where nothing was read.
+pub fn scale_of(history: &[Option<f32>]) -> Option<f64> {
+    let values = history.iter().flatten().map(|value| f64::from(*value));
+    values.max_by(f64::total_cmp).map(scale::round_up)
+}
