@@ -40,7 +40,7 @@ const HOMES: [(&str, &[&str]); 13] = [
     ("hyper", &["source/http", "source/demo"]),
     ("hyper_util", &["source/http", "source/demo"]),
     ("http_body_util", &["source/http", "source/demo"]),
-    ("tokio_rustls", &["source/tls.rs"]),
+    ("tokio_rustls", &["source/tls"]),
     ("sysinfo", &["source/host"]),
     ("ratatui", &["ui"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),
