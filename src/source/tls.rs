@@ -60,6 +60,8 @@ pub struct Client {
     connector: TlsConnector,
     /// Asked for instead of the host.
     name: Option<ServerName<'static>>,
+    /// It accepts any certificate.
+    insecure: bool,
 }
 
 impl Client {
@@ -72,6 +74,7 @@ impl Client {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("ring supports the default protocol versions");
+        let insecure = matches!(trust, Trust::Anybody);
         let builder = match trust {
             Trust::Roots(roots) => builder.with_root_certificates(roots.0),
             Trust::Anybody => builder
@@ -89,7 +92,12 @@ impl Client {
         Ok(Self {
             connector: TlsConnector::from(Arc::new(config)),
             name: None,
+            insecure,
         })
+    }
+
+    pub const fn is_insecure(&self) -> bool {
+        self.insecure
     }
 
     /// Shakes hands as a client of `host`, whose certificate must be valid for that name or address, or for the name
