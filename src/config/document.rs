@@ -117,7 +117,10 @@ impl<'t> Document<'t> {
             Some((_, [])) | None => String::new(),
             Some((_, around)) => format!("{}: ", around.join(".")),
         };
-        (offset, self.problem_at(offset, &format!("{subject}{around}{}", finding.message)))
+        (
+            offset,
+            self.problem_at(offset, &format!("{subject}{around}{}", finding.message)),
+        )
     }
 
     pub fn place(&self, offset: usize) -> Place {

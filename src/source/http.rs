@@ -255,8 +255,7 @@ impl Http {
         }
         let destination = self.route.to(&request.origin, &self.request.origin, wanted);
         let tls = || self.tls(own);
-        let opened =
-            connection::Connection::open(&mut journey.watch, &request.origin, destination, self.version, tls);
+        let opened = connection::Connection::open(&mut journey.watch, &request.origin, destination, self.version, tls);
         // Boxed: opening is rare and its state is large, and every probe would carry room for it.
         let opened = Box::pin(opened).await?;
         let done = opened.exchange(journey, request, self.appetite).await;

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::task::JoinHandle;
 
-use super::support::raw_server::{OK, RawServer, answer as script, keeps_answering};
+use super::support::raw_server::{OK, RawServer, Step, answer as script, keeps_answering};
 use super::*;
 
 /// A proxy that passes on whatever it is asked, and remembers the heads.
@@ -68,7 +68,10 @@ async fn pass(mut client: TcpStream, heads: Arc<Mutex<Vec<String>>>) -> Option<(
     let mut server = TcpStream::connect(host).await.ok()?;
     match first {
         Some(bytes) => server.write_all(bytes).await.ok()?,
-        None => client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await.ok()?,
+        None => client
+            .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            .await
+            .ok()?,
     }
     copy_bidirectional(&mut client, &mut server).await.ok();
     Some(())
@@ -76,7 +79,10 @@ async fn pass(mut client: TcpStream, heads: Arc<Mutex<Vec<String>>>) -> Option<(
 
 fn fact<'a>(attempt: &'a Attempt, name: &str) -> Option<&'a str> {
     let facts = &answer(attempt).facts;
-    facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str())
+    facts
+        .iter()
+        .find(|fact| fact.name == name)
+        .map(|fact| fact.value.as_str())
 }
 
 #[tokio::test]
@@ -88,9 +94,15 @@ async fn a_proxy_is_asked_for_the_whole_url_and_told_who_asks() {
     assert_ok(&first);
     assert_eq!(phases(&first), FRESH);
     assert_eq!(answer(&first).address.unwrap().port(), proxy.port);
-    assert_eq!(fact(&first, "proxy"), Some(format!("127.0.0.1:{}", proxy.port).as_str()));
+    assert_eq!(
+        fact(&first, "proxy"),
+        Some(format!("127.0.0.1:{}", proxy.port).as_str())
+    );
     let head = &proxy.heads()[0];
-    assert!(head.starts_with(&format!("GET {} HTTP/1.1\r\n", server.url("/path?q"))), "{head}");
+    assert!(
+        head.starts_with(&format!("GET {} HTTP/1.1\r\n", server.url("/path?q"))),
+        "{head}"
+    );
     assert!(head.contains("proxy-authorization: Basic dXNlcjpwdw==\r\n"), "{head}");
     assert!(head.contains(&format!("host: {}\r\n", server.address)), "{head}");
     let second = probe(&http).await;
@@ -113,13 +125,18 @@ async fn a_proxy_that_refuses_the_tunnel_is_told_apart_from_the_service() {
 
 #[tokio::test]
 async fn a_silent_proxy_is_a_timeout_of_the_connection() {
-    let proxy = RawServer::start(vec![vec![super::support::raw_server::Step::Silence]]).await;
+    let proxy = RawServer::start(vec![vec![Step::Silence]]).await;
     let settings = Settings {
         proxy: Some(proxy.url("")),
         ..Settings::default()
     };
     let attempt = probe_within(&http("https://a.example/", settings), Duration::from_millis(50)).await;
-    assert_failed(&attempt, FailureKind::Timeout, Some(Phase::Connect), "no connection within 50ms");
+    assert_failed(
+        &attempt,
+        FailureKind::Timeout,
+        Some(Phase::Connect),
+        "no connection within 50ms",
+    );
     proxy.wait_closed(1).await;
 }
 
@@ -155,7 +172,10 @@ async fn a_unix_socket_takes_the_place_of_the_address() {
     assert_eq!(answer(&first).address, None);
     assert_eq!(phases(&probe(&http).await), WARM);
     let head = &server.await.unwrap()[0];
-    assert!(head.starts_with("GET /status HTTP/1.1\r\nhost: service.example\r\n"), "{head}");
+    assert!(
+        head.starts_with("GET /status HTTP/1.1\r\nhost: service.example\r\n"),
+        "{head}"
+    );
 }
 
 #[tokio::test]
@@ -195,7 +215,11 @@ async fn every_address_of_a_name_has_its_turn() {
     }
     let told = last.unwrap();
     assert!(told.contains("127.0.0.1 ") && told.contains("(3 ok)"), "{told}");
-    assert_eq!(told.contains("::1 refused (3 of 3 failed)") || told.contains("::1 refused (2 of 2 failed)"), addresses.len() == 2, "{told}");
+    assert_eq!(
+        told.contains("::1 refused (3 of 3 failed)") || told.contains("::1 refused (2 of 2 failed)"),
+        addresses.len() == 2,
+        "{told}"
+    );
     assert_eq!(server.seen().connections, 1, "its connection waited for its turn");
 }
 
@@ -235,13 +259,17 @@ async fn what_is_sent_follows_from_the_keys() {
     let head = &server.seen().requests[0];
     assert!(head.starts_with("POST /x?z=0&a=1+2&b=%26 HTTP/1.1\r\n"), "{head}");
     assert!(head.contains("authorization: Basic bWU6cMOkc3M=\r\n"), "{head}");
-    assert!(head.contains("content-type: application/x-www-form-urlencoded\r\n"), "{head}");
+    assert!(
+        head.contains("content-type: application/x-www-form-urlencoded\r\n"),
+        "{head}"
+    );
     assert!(head.contains("content-length: 3\r\n"), "{head}");
 }
 
 #[tokio::test]
 async fn a_server_that_knows_no_http2_fails_as_a_protocol() {
-    let server = RawServer::start(vec![script("HTTP/1.1 400 Bad Request\r\n\r\n")]).await;
+    let refuses = [script("HTTP/1.1 400 Bad Request\r\n\r\n"), vec![Step::Silence]].concat();
+    let server = RawServer::start(vec![refuses]).await;
     let settings = Settings {
         http_version: HttpVersion::Http2,
         ..Settings::default()

@@ -27,6 +27,10 @@ impl Authority {
         self.0.der().clone()
     }
 
+    pub fn root_pem(&self) -> String {
+        self.0.pem()
+    }
+
     pub fn good(&self, folder: &Path) -> Files {
         self.issue(folder, "good", params("localhost"))
     }

@@ -131,7 +131,9 @@ impl Connection {
             Destination::Address(address) => connect(watch, vec![address]).await?,
             Destination::Unix(path) => {
                 let stream = watch.phase(Phase::Connect, connect_unix(path)).await?;
-                let link = watch.phase(Phase::Connect, plain(Stream::unix(stream), version)).await?;
+                let link = watch
+                    .phase(Phase::Connect, plain(Stream::unix(stream), version))
+                    .await?;
                 peer.tell("socket", path.to_string_lossy().as_ref());
                 return Ok(Self::new(peer, link));
             }
@@ -151,7 +153,11 @@ impl Connection {
         };
         peer.address = Some(address);
         let link = match origin.scheme {
-            Scheme::Http => watch.phase(Phase::Connect, plain(Stream::plain(stream), version)).await?,
+            Scheme::Http => {
+                watch
+                    .phase(Phase::Connect, plain(Stream::plain(stream), version))
+                    .await?
+            }
             Scheme::Https => {
                 let client = tls();
                 let insecure = client.is_insecure();
@@ -248,7 +254,10 @@ async fn connect_unix(path: &Path) -> Result<UnixStream, Fault> {
             io::ErrorKind::NotFound => FailureKind::Refused,
             _ => Fault::from(&error).kind,
         };
-        Fault::new(kind, format!("cannot connect to {}: {}", path.display(), reason(&error)))
+        Fault::new(
+            kind,
+            format!("cannot connect to {}: {}", path.display(), reason(&error)),
+        )
     })
 }
 

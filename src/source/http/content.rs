@@ -92,7 +92,9 @@ fn read(file: &Path) -> Result<Bytes, String> {
         .map_err(|error| format!("body_file {shown} cannot be read: {}", attempt::reason(&error)))?;
     if bytes.len() as u64 > FILE_LIMIT_BYTES {
         let limit = FILE_LIMIT_BYTES / 1024 / 1024;
-        return Err(format!("body_file {shown} is larger than {limit} MiB; use a smaller one"));
+        return Err(format!(
+            "body_file {shown} is larger than {limit} MiB; use a smaller one"
+        ));
     }
     Ok(bytes.into())
 }
@@ -141,7 +143,10 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_is_found() {
         let check = |toml: &str, expected: &str| {
-            let found: Vec<_> = findings(&settings(toml)).into_iter().map(|found| found.message).collect();
+            let found: Vec<_> = findings(&settings(toml))
+                .into_iter()
+                .map(|found| found.message)
+                .collect();
             assert_eq!(found, [expected], "{toml}");
         };
         check(

@@ -125,7 +125,10 @@ impl Request {
     pub fn forwarded(&self, proxy: &Proxy) -> hyper::Request<Full<Bytes>> {
         let mut request = self.http1();
         *request.uri_mut() = self.whole_uri(self.authority.clone());
-        let credentials = proxy.credentials.clone().and_then(|credentials| secret(credentials).ok());
+        let credentials = proxy
+            .credentials
+            .clone()
+            .and_then(|credentials| secret(credentials).ok());
         if let Some(credentials) = credentials {
             request.headers_mut().insert(header::PROXY_AUTHORIZATION, credentials);
         }
@@ -193,7 +196,8 @@ fn authorization(url: &Url, auth: Option<&Auth>) -> Option<String> {
 
 /// Masked wherever a request is printed.
 fn secret(value: String) -> Result<HeaderValue, String> {
-    let mut value = HeaderValue::try_from(value).map_err(|_| "what says who asks has a character that cannot be sent")?;
+    let mut value =
+        HeaderValue::try_from(value).map_err(|_| "what says who asks has a character that cannot be sent")?;
     value.set_sensitive(true);
     Ok(value)
 }

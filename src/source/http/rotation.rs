@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::origin::Origin;
 use super::settings::Connection;
 use crate::clock::Timestamp;
-use crate::sample::{Failure, Fact, FailureKind, Micros, Text};
+use crate::sample::{Fact, Failure, FailureKind, Micros, Text};
 use crate::source::AddressFamily;
 use crate::source::attempt::{Fault, Stopwatch};
 use crate::source::resolve::resolve;
@@ -195,7 +195,10 @@ mod tests {
         rotation.record(address(9), Ok(Micros(1)));
         rotation.lock().replace(&[address(2), address(1), address(3)], now);
         let fact = rotation.fact();
-        assert_eq!(fact.value.as_str(), "10.0.0.2 refused (1 of 2 failed), 10.0.0.1 1.2ms (1 ok)");
+        assert_eq!(
+            fact.value.as_str(),
+            "10.0.0.2 refused (1 of 2 failed), 10.0.0.1 1.2ms (1 ok)"
+        );
     }
 
     #[test]

@@ -91,9 +91,9 @@ impl Pinned {
     pub fn parse(text: &str) -> Result<Self, String> {
         let address = text.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
         let whole = address.map(|address| (address.ip(), Some(address.port())));
-        let (ip, port) = whole
-            .or_else(|| Some((text.parse().ok()?, None)))
-            .ok_or_else(|| format!("resolve {text:?} is no address; write for example \"10.0.0.7\" or \"10.0.0.7:8443\""))?;
+        let (ip, port) = whole.or_else(|| Some((text.parse().ok()?, None))).ok_or_else(|| {
+            format!("resolve {text:?} is no address; write for example \"10.0.0.7\" or \"10.0.0.7:8443\"")
+        })?;
         Ok(Self { ip, port })
     }
 
@@ -167,7 +167,10 @@ mod tests {
         };
         check("http://proxy.example:3128", Ok(("proxy.example", 3128, None)));
         check("http://proxy.example", Ok(("proxy.example", 80, None)));
-        check("http://user:pw@[::1]:8080/", Ok(("[::1]", 8080, Some("Basic dXNlcjpwdw=="))));
+        check(
+            "http://user:pw@[::1]:8080/",
+            Ok(("[::1]", 8080, Some("Basic dXNlcjpwdw=="))),
+        );
         check(
             "https://u:secret@p:1",
             Err("only HTTP proxies are spoken to; write for example \"http://proxy.example:3128\""),

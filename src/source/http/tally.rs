@@ -69,7 +69,10 @@ impl Counts {
     fn words(&self) -> String {
         let mut values: Vec<_> = self.values.iter().collect();
         values.sort_unstable_by_key(|(value, count)| (Reverse(*count), value.clone()));
-        let mut words: Vec<_> = values.iter().map(|(value, count)| format!("{value}: {count}")).collect();
+        let mut words: Vec<_> = values
+            .iter()
+            .map(|(value, count)| format!("{value}: {count}"))
+            .collect();
         if self.others > 0 {
             words.push(format!("others: {}", self.others));
         }
@@ -102,10 +105,22 @@ mod tests {
         let tally = Tally::of("x-request-id").unwrap();
         for number in 0..1000 {
             let id = format!("{number}{}", "x".repeat(100));
-            tally.count(&[("x-request-id".parse().unwrap(), id.parse().unwrap())].into_iter().collect());
+            tally.count(
+                &[("x-request-id".parse().unwrap(), id.parse().unwrap())]
+                    .into_iter()
+                    .collect(),
+            );
         }
         let counts = tally.counts.lock().unwrap();
-        assert_eq!((counts.values.len(), counts.others), (VALUE_LIMIT, 1000 - VALUE_LIMIT as u64));
-        assert!(counts.values.iter().all(|(value, _)| value.as_str().chars().count() <= VALUE_LENGTH_LIMIT));
+        assert_eq!(
+            (counts.values.len(), counts.others),
+            (VALUE_LIMIT, 1000 - VALUE_LIMIT as u64)
+        );
+        assert!(
+            counts
+                .values
+                .iter()
+                .all(|(value, _)| value.as_str().chars().count() <= VALUE_LENGTH_LIMIT)
+        );
     }
 }

@@ -11,7 +11,11 @@ use crate::source::attempt::Fault;
 const HEAD_LIMIT_BYTES: usize = 16 * 1024;
 
 /// Asks the proxy at the other end of `stream` for a tunnel to `origin`; what is written afterwards goes there.
-pub async fn dig(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), proxy: &Proxy, origin: &Origin) -> Result<(), Fault> {
+pub async fn dig(
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    proxy: &Proxy,
+    origin: &Origin,
+) -> Result<(), Fault> {
     let to = format!("{}:{}", origin.host, origin.port);
     let mut request = format!("CONNECT {to} HTTP/1.1\r\nHost: {to}\r\n");
     if let Some(credentials) = &proxy.credentials {
@@ -28,7 +32,10 @@ pub async fn dig(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), proxy: &Pro
         }
         // A tunnel's far end speaks when it was spoken to: what comes in one piece with the head was not asked for.
         if stream.read_buf(&mut head).await? == 0 {
-            return Err(Fault::new(FailureKind::Closed, "proxy closed the connection before its answer was whole"));
+            return Err(Fault::new(
+                FailureKind::Closed,
+                "proxy closed the connection before its answer was whole",
+            ));
         }
         if !b"HTTP/1.".starts_with(head.get(..7).unwrap_or(&head)) {
             return Err(not_http());
@@ -53,7 +60,10 @@ fn accept(head: &[u8], unasked: bool) -> Result<(), Fault> {
             FailureKind::Status,
             format!("proxy wants other credentials: {status}"),
         )),
-        _ => Err(Fault::new(FailureKind::Status, format!("proxy refuses the tunnel: {status}"))),
+        _ => Err(Fault::new(
+            FailureKind::Status,
+            format!("proxy refuses the tunnel: {status}"),
+        )),
     }
 }
 

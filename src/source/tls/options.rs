@@ -131,14 +131,21 @@ impl Options {
     fn server_name(&self) -> Result<Option<ServerName<'static>>, String> {
         let Some(name) = &self.server_name else { return Ok(None) };
         let parsed = ServerName::try_from(name.clone());
-        let parsed = parsed.map_err(|_| format!("server_name {name:?} is no host name; write for example \"a.example\""));
+        let parsed =
+            parsed.map_err(|_| format!("server_name {name:?} is no host name; write for example \"a.example\""));
         parsed.map(Some)
     }
 }
 
 fn certificates(name: &str, file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let read = read.and_then(|found| if found.is_empty() { Err(pem::Error::NoItemsFound) } else { Ok(found) });
+    let read = read.and_then(|found| {
+        if found.is_empty() {
+            Err(pem::Error::NoItemsFound)
+        } else {
+            Ok(found)
+        }
+    });
     read.map_err(|error| unreadable(name, file, &error, "a certificate"))
 }
 

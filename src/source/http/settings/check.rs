@@ -120,7 +120,10 @@ impl Settings {
         ];
         let mut chosen = ways.iter().filter(|(_, chosen)| *chosen).map(|(key, _)| key);
         if let (Some(first), Some(second)) = (chosen.next(), chosen.next()) {
-            wrong(second, format!("{first} and {second} both say where to connect; remove one of the two"));
+            wrong(
+                second,
+                format!("{first} and {second} both say where to connect; remove one of the two"),
+            );
         }
         if let Some(Err(message)) = self.proxy.as_deref().map(Proxy::parse) {
             wrong("proxy", message);
@@ -128,15 +131,24 @@ impl Settings {
         match self.resolve.as_deref().map(Pinned::parse) {
             Some(Err(message)) => wrong("resolve", message),
             Some(Ok(pinned)) if !pinned.is_of(self.ip) => {
-                wrong("resolve", "resolve is not of the IP version that ip wants; change one of the two".into());
+                wrong(
+                    "resolve",
+                    "resolve is not of the IP version that ip wants; change one of the two".into(),
+                );
             }
             Some(Ok(_)) | None => {}
         }
         if self.addresses == Addresses::All && !matches!(url.host(), Some(Host::Domain(_))) {
-            wrong("addresses", "the URL names one address; write a name, or remove addresses".into());
+            wrong(
+                "addresses",
+                "the URL names one address; write a name, or remove addresses".into(),
+            );
         }
         if self.unix.is_some() && url.scheme() == Scheme::Https.name() {
-            wrong("unix", "TLS is not spoken over a Unix socket; write http:// in the URL".into());
+            wrong(
+                "unix",
+                "TLS is not spoken over a Unix socket; write http:// in the URL".into(),
+            );
         }
         if self.unix.is_some() && self.ip != AddressFamily::Any {
             wrong("ip", "a Unix socket has no IP version; remove ip or unix".into());
