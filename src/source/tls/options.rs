@@ -61,8 +61,8 @@ impl Options {
         }
         let results = [
             ("ca", self.trust().map(drop)),
-            ("client_certificate", self.chain().map(drop)),
-            ("client_key", self.key().map(drop)),
+            // Of a file that cannot be read both would say so.
+            ("client_certificate", self.chain().and_then(|_| self.key()).map(drop)),
             ("server_name", self.server_name().map(drop)),
         ];
         for (key, result) in results {

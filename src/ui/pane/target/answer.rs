@@ -11,6 +11,9 @@ use crate::ui::widget::text;
 
 pub const HEIGHT: usize = 6;
 
+/// Columns for what is told; what the target tells of itself may have a longer name.
+const LABEL: usize = 9;
+
 /// A probe that started later than this met another load than it was meant to.
 const DOUBTFUL_LAG: Micros = Micros(10_000);
 
@@ -22,8 +25,9 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     for (y, (label, value, role)) in facts(last, target, snapshot).into_iter().enumerate() {
         let row = text::rows(area, 1 + y, 1);
         text::put(buf, row, 0, 0, label, theme.style(Role::Dim));
-        let room = usize::from(area.width).saturating_sub(9);
-        text::put(buf, row, 9, 0, &text::cut_end(&value, room), theme.style(role));
+        let x = LABEL.max(text::width(label) + 1);
+        let room = usize::from(area.width).saturating_sub(x);
+        text::put(buf, row, x, 0, &text::cut_end(&value, room), theme.style(role));
     }
 }
 
@@ -92,5 +96,7 @@ fn answer_facts(answer: &Answer) -> Vec<Fact> {
     if !protocols.is_empty() {
         facts.push(("protocol", protocols.join(", "), Role::Text));
     }
+    let own = answer.facts.iter();
+    facts.extend(own.map(|fact| (fact.name, fact.value.to_string(), Role::Text)));
     facts
 }
