@@ -59,10 +59,19 @@ impl Options {
             let message = "client_key belongs to a certificate; add client_certificate";
             findings.push(Finding::new("client_key", message));
         }
+        let key = if self.client_key.is_some() {
+            "client_key"
+        } else {
+            "client_certificate"
+        };
+        let identity = match self.chain() {
+            Ok(_) => (key, self.key().map(drop)),
+            // Where both are in one file that cannot be read, once is enough.
+            Err(message) => ("client_certificate", Err(message)),
+        };
         let results = [
             ("ca", self.trust().map(drop)),
-            // Of a file that cannot be read both would say so.
-            ("client_certificate", self.chain().and_then(|_| self.key()).map(drop)),
+            identity,
             ("server_name", self.server_name().map(drop)),
         ];
         for (key, result) in results {
