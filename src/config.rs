@@ -128,7 +128,8 @@ impl Config {
     }
 
     fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides) -> Self {
-        let warnings = compose::unmatched_selectors(&contents);
+        let mut warnings = compose::unmatched_selectors(&contents);
+        warnings.extend(contents.warnings);
         let general = contents.general;
         let defaults = overrides.target_defaults(&general);
         let host = match (overrides.host, contents.host) {

@@ -332,11 +332,53 @@ fn secrets_reach_the_probe_and_nobody_else() {
     assert_eq!(other.name.as_str(), "***/***");
 }
 
+/// Written out, as nobody should; `${NAME}` is masked wherever it stands.
+const LITERAL_SECRETS: &str = r#"
+[[target]]
+url = "http://a.example/"
+auth = { basic = { user = "me", password = "hunter2-a" } }
+proxy = "http://us:hunter2-b@proxy.example:3128"
+form = { user = "me", password = "hunter2-c" }
+query = { api_key = "hunter2-d", page = "1" }
+
+[[target]]
+url = "https://b.example/"
+auth = { bearer = "hunter2-e" }
+json = { login = { client_secret = "hunter2-f", tries = 3 } }
+tls = { insecure = true }
+"#;
+
+#[test]
+fn credentials_are_known_by_their_keys_however_deep_they_lie() {
+    let config = load(LITERAL_SECRETS);
+    let shown = show::toml(&config);
+    for output in [format!("{config:?}"), shown.clone()] {
+        assert!(!output.contains("hunter2"), "{output}");
+    }
+    assert!(shown.contains("http://us:***@proxy.example:3128"), "{shown}");
+    assert!(shown.contains("tries = 3") && shown.contains("page = \"1\""), "{shown}");
+}
+
+#[test]
+fn a_choice_that_gives_up_safety_is_a_warning() {
+    let warnings = load(LITERAL_SECRETS).warnings;
+    let [only] = warnings.as_slice() else {
+        panic!("{warnings:?}")
+    };
+    assert!(
+        only.to_string().ends_with(
+            ":13:20: target 2: tls: insecure accepts any certificate; trust the issuer with ca = \"FILE\" instead"
+        ),
+        "{only}"
+    );
+}
+
 #[test]
 fn what_is_shown_can_be_loaded_and_shows_the_same_again() {
     for text in [
         starter::TEXT,
         SECRETS,
+        LITERAL_SECRETS,
         "host = false\n",
         "[[target]]\nurl = \"demo://\"\n",
     ] {

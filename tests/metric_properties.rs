@@ -59,6 +59,13 @@ impl Probe {
         }
     }
 
+    /// It connected, and then asked something.
+    fn is_cold(&self) -> bool {
+        let gone: Vec<_> = self.phases().map(|(phase, _)| phase).collect();
+        let asked = [Phase::FirstByte, Phase::Query, Phase::Message];
+        gone.contains(&Phase::Connect) && gone.iter().any(|phase| asked.contains(phase))
+    }
+
     fn phases(&self) -> impl Iterator<Item = (Phase, u32)> {
         let gone_through = |phase: &Phase| self.phases >> *phase as u8 & 1 == 1;
         let took = |phase: Phase| (phase, self.latency / (phase as u32 + 1));
@@ -142,6 +149,8 @@ impl Reference {
 
         check_quantiles(&detail.stats.latency, answered.clone().map(|probe| probe.latency));
         check_quantiles(&detail.stats.lag, probes.map(|probe| probe.lag));
+        let cold = answered.clone().filter(|probe| probe.is_cold());
+        check_quantiles(&detail.cold, cold.map(|probe| probe.latency));
         for phase in Phase::ALL {
             let durations = answered.clone().flat_map(Probe::phases);
             let durations: Vec<u32> = durations.filter(|(of, _)| *of == phase).map(|(_, took)| took).collect();

@@ -93,21 +93,34 @@ impl<'t> Document<'t> {
         if self.problems.contains_key(&offset) {
             return;
         }
-        let problem = Problem {
+        let problem = self.problem_at(offset, message);
+        self.problems.insert(offset, problem);
+    }
+
+    fn problem_at(&self, offset: usize, message: &str) -> Problem {
+        Problem {
             place: self.place(offset),
             message: printable(&self.secrets.mask_message(message)),
-        };
-        self.problems.insert(offset, problem);
+        }
     }
 
     /// Notes what a module found in its own settings, which `table` holds. `subject` opens the message.
     pub fn finding(&mut self, table: &Table<'_>, subject: &str, finding: &Finding) {
+        let (offset, problem) = self.described(table, subject, finding);
+        self.problems.entry(offset).or_insert(problem);
+    }
+
+    /// What a module found, and at which byte offset.
+    pub fn described(&self, table: &Table<'_>, subject: &str, finding: &Finding) -> (usize, Problem) {
         let offset = self.locate(table, finding);
         let around = match finding.path.split_last() {
             Some((_, [])) | None => String::new(),
             Some((_, around)) => format!("{}: ", around.join(".")),
         };
-        self.problem(offset, &format!("{subject}{around}{}", finding.message));
+        (
+            offset,
+            self.problem_at(offset, &format!("{subject}{around}{}", finding.message)),
+        )
     }
 
     pub fn place(&self, offset: usize) -> Place {

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Table};
 use super::file::{Contents, SelectorPlace};
-use super::problem::Place;
+use super::problem::{Place, Problem};
 use super::target::{TargetConfig, TargetDefaults, TargetSettings, check_name};
 use super::url::TargetUrl;
 use super::{RULE_LIMIT, TARGET_LIMIT};
@@ -37,6 +37,11 @@ impl<'t> Entry<'t> {
         for finding in findings {
             document.finding(&self.table, &self.subject, &finding);
         }
+    }
+
+    fn warnings(&self, document: &Document<'_>, findings: &[Finding]) -> Vec<Problem> {
+        let warning = |finding| document.described(&self.table, &self.subject, finding).1;
+        findings.iter().map(warning).collect()
     }
 
     /// The keys that every target has, and those of its kind.
@@ -116,7 +121,11 @@ pub fn read_targets(
                     continue;
                 };
                 match TargetConfig::resolve(&settings, kind, url, defaults) {
-                    Ok(target) => contents.targets.push(target),
+                    Ok(target) => {
+                        let warnings = target.kind.warnings();
+                        contents.warnings.extend(entry.warnings(document, &warnings));
+                        contents.targets.push(target);
+                    }
                     Err(findings) => entry.report(document, findings),
                 }
             }

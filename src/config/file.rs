@@ -66,6 +66,8 @@ pub struct Contents {
     /// Whether `demo://` stands in it, for all of the built-in service.
     pub whole_demo: bool,
     pub secrets: Secrets,
+    /// What targets can do, and should not do unnoticed.
+    pub warnings: Vec<Problem>,
     /// For each selector that may turn out to match nothing: the rule's and its own place in their lists.
     pub selector_places: Vec<SelectorPlace>,
 }

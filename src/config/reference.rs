@@ -131,7 +131,7 @@ fn shown_type(schema: &Value) -> String {
         (Some("object"), _) => "table".to_owned(),
         (Some("integer"), _) => "whole number".to_owned(),
         (Some(other), _) => other.to_owned(),
-        (None, _) => String::new(),
+        (None, _) => "any value".to_owned(),
     }
 }
 

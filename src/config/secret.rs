@@ -123,7 +123,7 @@ fn is_name(name: &str) -> bool {
 }
 
 /// `user:secret@` becomes `user:***@`, and a lone `token@` becomes `***@`, in whatever claims to be a URL.
-fn mask_password(url: &str) -> String {
+pub fn mask_password(url: &str) -> String {
     if let Ok(mut parsed) = Url::parse(url)
         && parsed.host_str().is_some_and(|host| !host.is_empty())
     {
@@ -146,13 +146,13 @@ fn mask_password(url: &str) -> String {
     }
 }
 
-/// Whether the value of a header is a credential by the header's name.
-pub fn is_secret_header(name: &str) -> bool {
+/// Whether the value of a header, a field or a key is a credential by its name.
+pub fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     matches!(
         name.as_str(),
-        "authorization" | "proxy-authorization" | "cookie" | "x-api-key" | "api-key"
-    ) || ["token", "secret", "password", "-key"]
+        "authorization" | "proxy-authorization" | "cookie" | "bearer" | "api_key" | "apikey" | "api-key"
+    ) || ["token", "secret", "password", "passphrase", "-key"]
         .iter()
         .any(|end| name.ends_with(end))
 }
@@ -276,10 +276,10 @@ mod tests {
             "x-auth-token",
             "X-Client-Secret",
         ] {
-            assert!(is_secret_header(name), "{name}");
+            assert!(is_secret_name(name), "{name}");
         }
-        for name in ["accept", "content-type", "x-request-id"] {
-            assert!(!is_secret_header(name), "{name}");
+        for name in ["client_key", "user", "accept", "content-type", "x-request-id"] {
+            assert!(!is_secret_name(name), "{name}");
         }
     }
 }

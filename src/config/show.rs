@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use toml::{Table, Value};
+use url::Url;
 
 use super::file::GeneralSettings;
-use super::secret::{MASK, Secrets, is_secret_header};
+use super::secret::{MASK, Secrets, is_secret_name, mask_password};
 use super::target::TargetSettings;
 use super::{Config, TargetConfig};
 use crate::alert::rule::RuleSettings;
@@ -70,18 +71,28 @@ fn shown_target(target: &TargetConfig) -> Table {
         process: target.process.clone(),
     });
     let mut own = target.kind.table();
-    for key in ["headers", "env"] {
-        if let Some(Value::Table(named)) = own.get_mut(key) {
-            for (_, value) in named
-                .iter_mut()
-                .filter(|(name, _)| is_secret_header(&name.replace('_', "-")))
-            {
-                *value = Value::String(MASK.to_owned());
-            }
-        }
-    }
+    mask_credentials(&mut own);
     shown.extend(own.into_iter().filter(|(_, value)| !is_empty(value)));
     shown
+}
+
+/// What is a credential by its name, and passwords in URLs, however deep they lie.
+fn mask_credentials(table: &mut Table) {
+    for (name, value) in table.iter_mut() {
+        match value {
+            Value::String(text) if is_secret_name(name) => *text = MASK.to_owned(),
+            value => mask_urls(value),
+        }
+    }
+}
+
+fn mask_urls(value: &mut Value) {
+    match value {
+        Value::String(text) if Url::parse(text).is_ok() => *text = mask_password(text),
+        Value::Array(items) => items.iter_mut().for_each(mask_urls),
+        Value::Table(table) => mask_credentials(table),
+        Value::String(_) | Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {}
+    }
 }
 
 fn is_empty(value: &Value) -> bool {

@@ -35,6 +35,9 @@ impl OpenSecond {
         for (phase, took) in sample.phases.iter() {
             self.observe(slot::phase_track(phase), took);
         }
+        if sample.phases.asked_on_a_new_connection() {
+            self.observe(slot::COLD, sample.latency);
+        }
     }
 
     fn observe(&mut self, track: usize, duration: Micros) {

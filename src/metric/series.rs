@@ -137,6 +137,7 @@ impl Series {
                 lag: sum.histograms[slot::LAG].quantiles(),
                 failures: sum.tally.by_kind(),
             },
+            cold: sum.histograms[slot::COLD].quantiles(),
             phases: Phase::ALL.into_iter().filter_map(phase_figures).collect(),
         }
     }

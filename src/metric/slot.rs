@@ -1,4 +1,4 @@
-//! What a target did in one stretch of time, as bytes: a tally and up to eleven histograms.
+//! What a target did in one stretch of time, as bytes: a tally and up to twelve histograms.
 //!
 //! ```text
 //! slot     = nothing                       when nothing happened
@@ -22,8 +22,11 @@ pub(super) const LATENCY: usize = 0;
 /// Number of the track of all attempts' lags.
 pub(super) const LAG: usize = 1;
 
+/// Number of the track of successful probes' latencies that were the first on their connection.
+pub(super) const COLD: usize = 2 + Phase::ALL.len();
+
 /// How many tracks there are.
-pub(super) const TRACKS: usize = 2 + Phase::ALL.len();
+pub(super) const TRACKS: usize = COLD + 1;
 
 /// Number of the track of a phase of successful probes.
 pub(super) fn phase_track(phase: Phase) -> usize {
@@ -42,8 +45,9 @@ impl Tracks {
     pub const NONE: Self = Self(0);
     pub const LATENCY: Self = Self(1 << LATENCY);
     pub const LAG: Self = Self(1 << LAG);
+    pub const COLD: Self = Self(1 << COLD);
     /// All phases.
-    pub const PHASES: Self = Self(!Self::LATENCY.0 & !Self::LAG.0 & !TROUBLE);
+    pub const PHASES: Self = Self(!Self::LATENCY.0 & !Self::LAG.0 & !Self::COLD.0 & !TROUBLE);
     pub const ALL: Self = Self(!TROUBLE);
 
     fn contains(self, track: usize) -> bool {

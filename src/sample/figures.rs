@@ -76,6 +76,9 @@ pub struct Point {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WindowDetail {
     pub stats: WindowStats,
+    /// Latency of the successful probes that were the first on their connection; nothing where a probe is no more
+    /// than a connection.
+    pub cold: Quantiles,
     /// Phases that occurred, in order.
     pub phases: Vec<(Phase, Quantiles)>,
 }

@@ -84,6 +84,12 @@ impl Phases {
         *slot = Some(Micros(slot.unwrap_or_default().0.saturating_add(took.0)));
     }
 
+    /// Whether a connection was opened and then asked: the probe paid for both.
+    pub fn asked_on_a_new_connection(&self) -> bool {
+        let asked = [Phase::FirstByte, Phase::Query, Phase::Message];
+        self.get(Phase::Connect).is_some() && asked.into_iter().any(|phase| self.get(phase).is_some())
+    }
+
     /// The phases gone through, in order.
     pub fn iter(&self) -> impl Iterator<Item = (Phase, Micros)> {
         Phase::ALL

@@ -259,7 +259,7 @@ fn request(url: &Url, endpoint: &Endpoint, settings: &Settings) -> Result<Reques
     *request.method_mut() = Method::POST;
     *request.uri_mut() = Uri::from_parts(uri).map_err(|error| error.to_string())?;
     let headers = request.headers_mut();
-    if let Some(basic) = credentials::basic(url) {
+    if let Some(basic) = credentials::basic_of_url(url) {
         headers.insert(AUTHORIZATION, secret("authorization", &basic)?);
     }
     for (name, value) in &settings.headers {

@@ -6,8 +6,12 @@
 mod settings;
 mod origin;
 pub mod credentials;
+mod content;
 mod request;
 mod redirect;
+mod route;
+mod rotation;
+mod tunnel;
 mod stream;
 mod http1;
 mod body;
@@ -15,8 +19,10 @@ pub mod fault;
 mod connection;
 mod idle;
 mod expectation;
+mod tally;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
@@ -28,22 +34,26 @@ use toml::Table;
 use url::Url;
 
 use body::{Appetite, Keep};
-use connection::{Broken, Journey, PROTOCOLS, Reply};
+use connection::{Broken, Journey, Reached, Reply, protocols};
 use expectation::Expectations;
 use idle::Idle;
 use origin::{Origin, Scheme};
 use request::Request;
+use route::Route;
+use tally::Tally;
 
 use super::attempt::{Fault, Stopwatch};
 use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
 use super::resolve;
 use super::tls::{self, Roots};
-use super::{AddressFamily, Attempt, Probe};
+use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Failure, FailureKind, Phase, Text};
 use crate::setting::Finding;
 
-pub use settings::{BODY_LIMIT_BYTES, Connection, EXPECT_VARIABLES, REDIRECT_LIMIT, Settings};
+pub use settings::{
+    Addresses, Auth, BODY_LIMIT_BYTES, Basic, Connection, EXPECT_VARIABLES, HttpVersion, REDIRECT_LIMIT, Settings,
+};
 
 pub static KIND: Kind = Kind {
     name: "http",
@@ -65,8 +75,12 @@ impl KindSettings for Settings {
         &KIND
     }
 
-    fn check(&self, _url: &Url) -> Vec<Finding> {
-        self.findings()
+    fn check(&self, url: &Url) -> Vec<Finding> {
+        self.findings(url)
+    }
+
+    fn warnings(&self) -> Vec<Finding> {
+        self.doubts()
     }
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
@@ -83,17 +97,26 @@ impl KindSettings for Settings {
     }
 }
 
+/// TLS as one target wants it.
+struct Clients {
+    own: tls::Client,
+    /// For other origins, where redirects lead.
+    strangers: tls::Client,
+}
+
 /// Probes one URL.
 pub struct Http {
     clock: Clock,
     request: Request,
     connection: Connection,
+    version: HttpVersion,
     redirects: u8,
-    family: AddressFamily,
+    route: Route,
     appetite: Appetite,
     expectations: Expectations,
+    tally: Option<Tally>,
     /// `None`: the one that all targets share.
-    tls: Option<tls::Client>,
+    tls: Option<Clients>,
     idle: Idle,
 }
 
@@ -105,10 +128,14 @@ impl Http {
     pub fn try_new(clock: Clock, url: &Url, settings: &Settings, in_flight: u16) -> Result<Self, String> {
         let request = Request::try_new(url, settings)?;
         resolve::check(&request.origin.host, settings.ip)?;
-        if request.origin.scheme == Scheme::Https {
+        let tls = Clients::of(settings)?;
+        if tls.is_none() && request.origin.scheme == Scheme::Https {
             // Reading the machine's store takes milliseconds that should not be somebody's latency.
             system_tls();
         }
+        let route = Route::of(settings)?;
+        // Each probe that runs may leave one connection at each stop of its way, and at each address.
+        let stops = usize::from(settings.redirects) + route.width();
         let expectations = Expectations::try_new(&settings.expect)?;
         let keep = if expectations.mention("body") {
             Keep::Bytes
@@ -119,22 +146,27 @@ impl Http {
             clock,
             request,
             connection: settings.connection,
+            version: settings.http_version,
             redirects: settings.redirects,
-            family: settings.ip,
+            route,
             appetite: Appetite {
                 limit_bytes: settings.body_limit_bytes,
                 keep,
             },
             expectations,
-            tls: None,
-            // Each probe that runs may leave one connection at each stop of its way.
-            idle: Idle::new(usize::from(in_flight.max(1)) * (usize::from(settings.redirects) + 1)),
+            tally: settings.tally.as_deref().map(Tally::of).transpose()?,
+            tls,
+            idle: Idle::new(usize::from(in_flight.max(1)) * stops),
         })
     }
 
     /// Trusts `roots` instead.
     pub fn trusting(mut self, roots: Roots) -> Self {
-        self.tls = Some(tls::Client::new(roots, &PROTOCOLS));
+        let client = tls::Client::new(roots, protocols(self.version));
+        self.tls = Some(Clients {
+            own: client.clone(),
+            strangers: client,
+        });
         self
     }
 
@@ -149,6 +181,8 @@ impl Http {
         let mut journey = Journey {
             watch: Stopwatch::start(&self.clock, deadline),
             answer: Answer::default(),
+            reached: Reached::No,
+            turn: None,
         };
         let (result, body) = match self.travel(&mut journey).await {
             Ok(reply) => {
@@ -157,9 +191,25 @@ impl Http {
             }
             Err(failure) => (Err(failure), Vec::new()),
         };
-        let Journey { watch, answer } = journey;
-        let answer = answer.address.is_some().then(|| Box::new(answer));
+        self.record(&mut journey, &result);
+        let Journey {
+            watch, answer, reached, ..
+        } = journey;
+        let answer = (reached == Reached::Yes).then(|| Box::new(answer));
         (watch.finish(result, answer), body)
+    }
+
+    /// Counts by address, and tells all of them.
+    fn record(&self, journey: &mut Journey, result: &Result<(), Failure>) {
+        let (Route::Each(rotation), Some(address)) = (&self.route, journey.turn) else {
+            return;
+        };
+        let result = match result {
+            Ok(()) => Ok(journey.watch.latency().into()),
+            Err(failure) => Err(failure.kind),
+        };
+        rotation.record(address, result);
+        journey.answer.facts.push(rotation.fact());
     }
 
     /// From the first request to the answer that sends us nowhere else.
@@ -184,7 +234,12 @@ impl Http {
             };
             match next {
                 Ok(Some(next)) => followed = Some(next),
-                Ok(None) => return Ok(reply),
+                Ok(None) => {
+                    if let Some(tally) = &self.tally {
+                        journey.answer.facts.push(tally.count(&reply.head.headers));
+                    }
+                    return Ok(reply);
+                }
                 Err(fault) => return Err(fault.after_all_phases()),
             }
             journey.answer.redirects += 1;
@@ -198,7 +253,13 @@ impl Http {
         held: Option<connection::Connection>,
         journey: &mut Journey,
     ) -> Result<(Reply, Option<connection::Connection>), Failure> {
-        if let Some(used) = held.or_else(|| self.idle(&request.origin)) {
+        let own = request.origin == self.request.origin;
+        if let (Route::Each(rotation), None, true) = (&self.route, journey.turn, own) {
+            let now = self.clock.now();
+            journey.turn = Some(rotation.turn(&mut journey.watch, &request.origin, now).await?);
+        }
+        let wanted = journey.turn.filter(|_| own);
+        if let Some(used) = held.or_else(|| self.idle(&request.origin, wanted)) {
             match used.exchange(journey, request, self.appetite).await {
                 Ok(done) => return Ok(done),
                 // The peer closed it just as we wrote. Every client asks once more on a new connection, and the time
@@ -207,16 +268,18 @@ impl Http {
                 Err(Broken { failure, .. }) => return Err(failure),
             }
         }
-        let opened = connection::Connection::open(&mut journey.watch, &request.origin, self.family, || self.tls());
+        let destination = self.route.to(&request.origin, &self.request.origin, wanted);
+        let tls = || self.tls(own);
+        let opened = connection::Connection::open(&mut journey.watch, &request.origin, destination, self.version, tls);
         // Boxed: opening is rare and its state is large, and every probe would carry room for it.
         let opened = Box::pin(opened).await?;
         let done = opened.exchange(journey, request, self.appetite).await;
         done.map_err(|broken| broken.failure)
     }
 
-    fn idle(&self, origin: &Origin) -> Option<connection::Connection> {
+    fn idle(&self, origin: &Origin, address: Option<SocketAddr>) -> Option<connection::Connection> {
         match self.connection {
-            Connection::Reuse => self.idle.take(origin),
+            Connection::Reuse => self.idle.take(origin, address),
             Connection::Fresh => None,
         }
     }
@@ -228,8 +291,12 @@ impl Http {
         }
     }
 
-    fn tls(&self) -> tls::Client {
-        self.tls.clone().unwrap_or_else(|| system_tls().clone())
+    fn tls(&self, own: bool) -> tls::Client {
+        match &self.tls {
+            Some(clients) if own => clients.own.clone(),
+            Some(clients) => clients.strangers.clone(),
+            None => system_tls().clone(),
+        }
     }
 
     fn judge(&self, reply: &Reply, journey: &Journey) -> Result<(), Fault> {
@@ -248,10 +315,24 @@ impl Probe for Http {
     }
 }
 
+impl Clients {
+    /// `None`: the target wants nothing of its own.
+    fn of(settings: &Settings) -> Result<Option<Self>, String> {
+        if settings.tls == tls::options::Options::default() && settings.http_version == HttpVersion::Auto {
+            return Ok(None);
+        }
+        let protocols = protocols(settings.http_version);
+        Ok(Some(Self {
+            own: settings.tls.client(protocols)?,
+            strangers: settings.tls.for_strangers().client(protocols)?,
+        }))
+    }
+}
+
 /// Shared by all targets that trust this machine's authorities: their certificates take a megabyte.
 fn system_tls() -> &'static tls::Client {
     static CLIENT: OnceLock<tls::Client> = OnceLock::new();
-    CLIENT.get_or_init(|| tls::Client::new(Roots::system(), &PROTOCOLS))
+    CLIENT.get_or_init(|| tls::Client::new(Roots::system(), protocols(HttpVersion::Auto)))
 }
 
 /// `503 Service Unavailable`, in the peer's words where it has its own.

@@ -82,6 +82,11 @@ pub trait KindSettings: fmt::Debug + Send + Sync {
     /// What is wrong with the keys, and with the URL as far as this kind cares.
     fn check(&self, url: &Url) -> Vec<Finding>;
 
+    /// What can be done as it is written, and should be known by those who read the file.
+    fn warnings(&self) -> Vec<Finding> {
+        Vec::new()
+    }
+
     /// Makes the probe.
     ///
     /// # Errors

@@ -57,7 +57,7 @@ impl KindSettings for Settings {
     }
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let mut findings = self.findings();
+        let mut findings = self.findings(url);
         findings.extend(
             http_url(url, None, "/metrics")
                 .err()

@@ -6,6 +6,7 @@ mod certificate;
 mod inspection;
 mod target;
 mod lenient;
+pub mod options;
 
 use std::io;
 use std::path::Path;
@@ -22,6 +23,8 @@ use tokio_rustls::rustls::{
     CertificateError, ClientConfig, Error, InvalidMessage, PeerIncompatible, ProtocolVersion, RootCertStore,
 };
 use url::Host;
+
+use options::{Anybody, Identity, Trust};
 
 use super::attempt::Fault;
 use crate::sample::FailureKind;
@@ -92,21 +95,44 @@ pub enum Check {
 
 /// Makes TLS connections. Cheap to clone.
 #[derive(Clone)]
-pub struct Client(TlsConnector);
+pub struct Client {
+    connector: TlsConnector,
+    /// Asked for instead of the host.
+    name: Option<ServerName<'static>>,
+    /// It accepts any certificate.
+    insecure: bool,
+}
 
 impl Client {
     /// Trusts `roots` and offers the application protocols `alpn`, most wanted first.
     pub fn new(roots: Roots, alpn: &[&[u8]]) -> Self {
-        let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        Self::with(Trust::Roots(roots), None, alpn).expect("only an identity can be refused")
+    }
+
+    fn with(trust: Trust, identity: Option<Identity>, alpn: &[&[u8]]) -> Result<Self, Error> {
+        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
-            .expect("ring supports the default protocol versions")
-            .with_root_certificates(roots.0)
-            .with_no_client_auth();
+            .expect("ring supports the default protocol versions");
+        let insecure = matches!(trust, Trust::Anybody);
+        let builder = match trust {
+            Trust::Roots(roots) => builder.with_root_certificates(roots.0),
+            Trust::Anybody => builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Anybody::default())),
+        };
+        let mut config = match identity {
+            Some(Identity { chain, key }) => builder.with_client_auth_cert(chain, key)?,
+            None => builder.with_no_client_auth(),
+        };
         config.alpn_protocols = alpn.iter().map(|protocol| protocol.to_vec()).collect();
         // Every handshake is a full one: what a caller meets who comes for the first time, and the same work each
         // time, so that two probes can be compared. It also spares the cache of sessions.
         config.resumption = Resumption::disabled();
-        Self(TlsConnector::from(Arc::new(config)))
+        Ok(Self {
+            connector: TlsConnector::from(Arc::new(config)),
+            name: None,
+            insecure,
+        })
     }
 
     /// The same, where less of the peer's certificate must hold.
@@ -134,14 +160,26 @@ impl Client {
             .with_custom_certificate_verifier(Arc::new(verifier))
             .with_no_client_auth();
         config.resumption = Resumption::disabled();
-        Self(TlsConnector::from(Arc::new(config)))
+        Self {
+            connector: TlsConnector::from(Arc::new(config)),
+            name: None,
+            insecure: check == Check::Nothing,
+        }
     }
 
-    /// Shakes hands as a client of `host`, whose certificate must be valid for that name or address.
+    pub const fn is_insecure(&self) -> bool {
+        self.insecure
+    }
+
+    /// Shakes hands as a client of `host`, whose certificate must be valid for that name or address, or for the name
+    /// that is asked for instead.
     pub async fn handshake(&self, stream: TcpStream, host: &Host) -> Result<TlsStream<TcpStream>, Fault> {
-        let name = server_name(host)?;
-        let connected = self.0.connect(name, stream).await;
-        connected.map_err(|error| fault(&error, host))
+        let (name, asked) = match &self.name {
+            Some(name) => (name.clone(), Host::Domain(name.to_str().into_owned())),
+            None => (server_name(host)?, host.clone()),
+        };
+        let connected = self.connector.connect(name, stream).await;
+        connected.map_err(|error| fault(&error, &asked))
     }
 }
 

@@ -8,6 +8,7 @@ mod connections;
 mod faults;
 mod nginx;
 mod redirects;
+mod routes;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

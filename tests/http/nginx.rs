@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use probetop::sample::{FailureKind, Phase};
-use probetop::source::http::{Connection, Settings};
+use probetop::source::http::{Auth, Basic, Connection, HttpVersion, Settings};
 use probetop::source::tls::Roots;
+use probetop::source::tls::options::Options;
 
+use super::routes::ForwardProxy;
 use super::support::certificates::{Authority, Files, self_signed};
 use super::support::nginx::{Nginx, Ports};
 use super::support::raw_server::{RawServer, Step, answer as script};
@@ -335,4 +337,145 @@ async fn a_probe_that_is_given_up_leaves_no_connection_behind() {
             .await
             .expect("nginx sees them close");
     }
+}
+
+/// nginx that asks for a client certificate and for a password, listens on a socket, and speaks HTTP/2 without TLS.
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn who_we_are_and_whom_we_trust_is_said_in_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    std::fs::create_dir(path.join("html")).unwrap();
+    let (authority, claim) = (Authority::new(), Ports::<1>::claim());
+    let [port] = claim.numbers;
+    let (ours, theirs) = (authority.wrong_name(&path), authority.good(&path));
+    let ca = path.join("ca.pem");
+    std::fs::write(&ca, authority.root_pem()).unwrap();
+    let locations = format!(
+        "ssl_verify_client optional; ssl_client_certificate {};
+         location / {{ if ($ssl_client_verify != SUCCESS) {{ return 403; }} return 200 '$ssl_server_name'; }}",
+        ca.display()
+    );
+    let nginx = server(&format!("{port} ssl http2"), Some(&theirs), &locations);
+    let _nginx = Nginx::start(folder, &nginx, &[port]);
+    let url = format!("https://127.0.0.1:{port}/");
+    let trusting = Options {
+        ca: Some(ca),
+        server_name: Some("localhost".to_owned()),
+        ..Options::default()
+    };
+    let identified = Options {
+        client_certificate: Some(ours.certificate.clone()),
+        client_key: Some(ours.key.clone()),
+        ..trusting.clone()
+    };
+    let with = |tls: Options, version| Settings {
+        tls,
+        http_version: version,
+        expect: vec!["status == 200 && body == 'localhost'".to_owned()],
+        ..Settings::default()
+    };
+    for (version, protocol) in [
+        (HttpVersion::Auto, "HTTP/2"),
+        (HttpVersion::Http1, "HTTP/1.1"),
+        (HttpVersion::Http2, "HTTP/2"),
+    ] {
+        let attempt = probe(&http(&url, with(identified.clone(), version))).await;
+        assert_ok(&attempt);
+        assert_eq!(answer(&attempt).protocol, Some(protocol));
+        assert_eq!(answer(&attempt).facts, []);
+    }
+    let stranger = probe(&http(&url, with(trusting, HttpVersion::Auto))).await;
+    assert_eq!(answer(&stranger).status, Some(403), "{stranger:?}");
+    let unknown = probe(&http(&url, Settings::default())).await;
+    assert_eq!(failure(&unknown).kind, FailureKind::Tls);
+    let insecure = Options {
+        insecure: true,
+        ..Options::default()
+    };
+    let settings = Settings {
+        tls: insecure,
+        expect: vec!["status == 403".to_owned()],
+        ..Settings::default()
+    };
+    let blind = probe(&http(&url, settings)).await;
+    assert_ok(&blind);
+    assert_eq!(answer(&blind).facts[0].name, "insecure");
+    let tunnelled = ForwardProxy::start().await;
+    let settings = Settings {
+        proxy: tunnelled.settings().proxy,
+        ..with(identified, HttpVersion::Auto)
+    };
+    let through = http(&url, settings);
+    for warm in [false, true] {
+        let attempt = probe(&through).await;
+        assert_ok(&attempt);
+        assert_eq!(answer(&attempt).reused, warm);
+    }
+    let heads = tunnelled.heads();
+    assert_eq!(heads.len(), 1, "the tunnel was kept");
+    assert!(heads[0].starts_with(&format!("CONNECT 127.0.0.1:{port} HTTP/1.1\r\n")));
+    assert!(heads[0].contains("Proxy-Authorization: Basic dXNlcjpwdw=="));
+}
+
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn passwords_sockets_and_http2_without_tls_are_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let claim = Ports::<2>::claim();
+    let [plain, http2] = claim.numbers;
+    std::fs::create_dir(path.join("html")).unwrap();
+    std::fs::write(path.join("html/ok"), "ok").unwrap();
+    std::fs::write(path.join("users"), "me:{PLAIN}secret\n").unwrap();
+    let socket = path.join("web.sock");
+    let guard = format!(
+        "auth_basic us; auth_basic_user_file {}; location / {{ }}",
+        path.join("users").display()
+    );
+    let unix = format!("listen unix:{};", socket.display());
+    let echo = "location / { return 200 '$server_protocol $host'; }";
+    let servers = [
+        server(&plain.to_string(), None, &guard),
+        server(&format!("{http2} http2"), None, &format!("{unix} {echo}")),
+    ];
+    let servers = servers.concat();
+    let _nginx = Nginx::start(folder, &servers, &[plain, http2]);
+    let user = |password: &str| Settings {
+        auth: Some(Auth {
+            basic: Some(Basic {
+                user: "me".to_owned(),
+                password: password.to_owned(),
+            }),
+            bearer: None,
+        }),
+        ..Settings::default()
+    };
+    let url = format!("http://127.0.0.1:{plain}/ok");
+    assert_ok(&probe(&http(&url, user("secret"))).await);
+    let refused = probe(&http(&url, user("wrong"))).await;
+    assert_eq!(answer(&refused).status, Some(401));
+    let expecting = |body: &str| Settings {
+        expect: vec![format!("body == '{body}'")],
+        ..Settings::default()
+    };
+    let settings = Settings {
+        http_version: HttpVersion::Http2,
+        ..expecting("HTTP/2.0 127.0.0.1")
+    };
+    let prior = http(&format!("http://127.0.0.1:{http2}/"), settings);
+    let first = probe(&prior).await;
+    assert_ok(&first);
+    assert_eq!(
+        (phases(&first), answer(&first).protocol),
+        (FRESH.to_vec(), Some("HTTP/2"))
+    );
+    assert_eq!(phases(&probe(&prior).await), WARM);
+    let settings = Settings {
+        unix: Some(socket),
+        ..expecting("HTTP/1.1 service.example")
+    };
+    let through = http("http://service.example/", settings);
+    assert_ok(&probe(&through).await);
+    assert_eq!(phases(&probe(&through).await), WARM);
 }

@@ -299,7 +299,14 @@ fn detail(case: &Case, tick: u64, stats: impl Fn(Window) -> WindowStats) -> Deta
     let window = |window| {
         let stats = stats(window);
         let phases = if stats.ok() > 0 { phases(stats.ok()) } else { Vec::new() };
-        (window, WindowDetail { stats, phases })
+        (
+            window,
+            WindowDetail {
+                stats,
+                cold: Quantiles::default(),
+                phases,
+            },
+        )
     };
     let bucket = |step: u32| Bucket {
         low: Micros(case.base / 10 * (6 + 2 * step)),

@@ -125,6 +125,7 @@ struct WindowDocument {
     success_ratio: Option<f64>,
     rate_per_s: Option<f64>,
     latency_us: Figures,
+    cold_latency_us: Figures,
     lag_us: Figures,
     overruns: u64,
     failures: BTreeMap<&'static str, u64>,
@@ -142,6 +143,7 @@ impl WindowDocument {
             success_ratio: stats.success_ratio(),
             rate_per_s: stats.rate_per_s(),
             latency_us: Figures::latency(stats.latency),
+            cold_latency_us: Figures::phase(detail.cold),
             lag_us: Figures::lag(stats.lag),
             overruns: stats.overruns,
             failures: stats

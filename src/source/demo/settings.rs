@@ -34,8 +34,8 @@ impl KindSettings for Settings {
         &KIND
     }
 
-    fn check(&self, _url: &Url) -> Vec<Finding> {
-        self.0.findings()
+    fn check(&self, url: &Url) -> Vec<Finding> {
+        self.0.findings(url)
     }
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
@@ -46,6 +46,10 @@ impl KindSettings for Settings {
             &self.0,
             means.in_flight,
         )?))
+    }
+
+    fn warnings(&self) -> Vec<Finding> {
+        self.0.doubts()
     }
 
     fn table(&self) -> Table {

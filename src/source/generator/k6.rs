@@ -117,7 +117,7 @@ impl KindSettings for Settings {
     }
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let mut findings = self.manner().settings().findings();
+        let mut findings = self.manner().settings().findings(url);
         if !matches!(url.path(), "" | "/") {
             findings.push(Finding::new(
                 "url",

@@ -102,7 +102,7 @@ impl KindSettings for Settings {
     }
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let mut findings = self.manner().settings().findings();
+        let mut findings = self.manner().settings().findings(url);
         findings.extend(
             http_url(url, Some(PORT), "")
                 .err()

@@ -1,13 +1,16 @@
 //! A connection to one origin: opened step by step, used for one request at a time, handed back when it can be used again.
 
+use std::io;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper::http::response;
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::task::JoinHandle;
 
 use super::body::{self, Appetite, Body};
@@ -15,16 +18,24 @@ use super::fault;
 use super::http1::Exchange;
 use super::origin::{Origin, Scheme};
 use super::request::Request;
+use super::route::{Destination, Proxy};
+use super::settings::HttpVersion;
 use super::stream::Stream;
-use crate::sample::{Answer, Failure, FailureKind, Phase};
-use crate::source::AddressFamily;
-use crate::source::attempt::{Fault, Stopwatch};
+use super::tunnel;
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
+use crate::source::attempt::{Fault, Stopwatch, reason};
 use crate::source::connect::connect;
 use crate::source::resolve::resolve;
 use crate::source::tls;
 
 /// What is offered over TLS, most wanted first.
-pub const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
+pub const fn protocols(version: HttpVersion) -> &'static [&'static [u8]] {
+    match version {
+        HttpVersion::Auto => &[b"h2", b"http/1.1"],
+        HttpVersion::Http1 => &[b"http/1.1"],
+        HttpVersion::Http2 => &[b"h2"],
+    }
+}
 
 /// A longer head is refused. Servers and proxies stop at 8 to 64 KiB themselves.
 pub const HEAD_LIMIT_BYTES: usize = 64 * 1024;
@@ -39,8 +50,13 @@ pub struct Connection {
 
 struct Peer {
     origin: Origin,
-    address: SocketAddr,
+    /// `None`: it has none, as a Unix socket.
+    address: Option<SocketAddr>,
     tls: Option<Session>,
+    /// Who passes every request on.
+    forwarder: Option<Arc<Proxy>>,
+    /// What is told with every answer.
+    facts: Vec<Fact>,
 }
 
 /// What the handshake told, and what is told with every answer over it.
@@ -71,6 +87,16 @@ impl Drop for Http2 {
 pub struct Journey {
     pub watch: Stopwatch,
     pub answer: Answer,
+    pub reached: Reached,
+    /// Which of a name's addresses has its turn.
+    pub turn: Option<SocketAddr>,
+}
+
+/// Whether a connection to a peer stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    Yes,
+    No,
 }
 
 /// An answer as it came.
@@ -99,29 +125,76 @@ impl Connection {
     pub async fn open(
         watch: &mut Stopwatch,
         origin: &Origin,
-        family: AddressFamily,
+        destination: Destination<'_>,
+        version: HttpVersion,
         tls: impl FnOnce() -> tls::Client,
     ) -> Result<Self, Failure> {
-        let addresses = resolve(watch, &origin.host, origin.port, family).await?;
-        let (stream, address) = connect(watch, addresses).await?;
-        let (link, tls) = match origin.scheme {
-            Scheme::Http => (Link::Http1(Stream::plain(stream)), None),
-            Scheme::Https => {
-                let client = tls();
-                let (link, session) = watch.phase(Phase::Tls, secure(client, stream, origin)).await?;
-                (link, Some(session))
+        let mut peer = Peer::new(origin.clone());
+        let (stream, address) = match destination {
+            Destination::Name(family) => {
+                let addresses = resolve(watch, &origin.host, origin.port, family).await?;
+                connect(watch, addresses).await?
+            }
+            Destination::Address(address) => connect(watch, vec![address]).await?,
+            Destination::Unix(path) => {
+                let stream = watch.phase(Phase::Connect, connect_unix(path)).await?;
+                let link = watch
+                    .phase(Phase::Connect, plain(Stream::unix(stream), version))
+                    .await?;
+                peer.tell("socket", path.to_string_lossy().as_ref());
+                return Ok(Self::new(peer, link));
+            }
+            Destination::Proxy(proxy, family) => {
+                let addresses = resolve(watch, &proxy.host, proxy.port, family).await?;
+                let (mut stream, address) = connect(watch, addresses).await?;
+                match origin.scheme {
+                    Scheme::Http => peer.forwarder = Some(Arc::clone(proxy)),
+                    Scheme::Https => {
+                        let dug = tunnel::dig(&mut stream, proxy, origin);
+                        watch.phase(Phase::Connect, dug).await?;
+                    }
+                }
+                peer.tell("proxy", format!("{}:{}", proxy.host, proxy.port));
+                (stream, address)
             }
         };
-        let origin = origin.clone();
-        Ok(Self {
+        peer.address = Some(address);
+        let link = match origin.scheme {
+            Scheme::Http => {
+                watch
+                    .phase(Phase::Connect, plain(Stream::plain(stream), version))
+                    .await?
+            }
+            Scheme::Https => {
+                let client = tls();
+                let insecure = client.is_insecure();
+                let secured = secure(client, stream, origin, version);
+                let (link, session) = watch.phase(Phase::Tls, secured).await?;
+                peer.tls = Some(session);
+                if insecure {
+                    peer.tell("insecure", "certificate not checked");
+                }
+                link
+            }
+        };
+        Ok(Self::new(peer, link))
+    }
+
+    fn new(peer: Peer, link: Link) -> Self {
+        Self {
             reused: false,
-            peer: Peer { origin, address, tls },
+            peer,
             link,
-        })
+        }
     }
 
     pub fn is_to(&self, origin: &Origin) -> bool {
         self.peer.origin == *origin
+    }
+
+    /// Whether it is to `address`, where one is wanted.
+    pub fn is_at(&self, address: Option<SocketAddr>) -> bool {
+        address.is_none() || self.peer.address == address
     }
 
     /// Whether it can still carry a request, as far as can be told without sending one.
@@ -142,49 +215,113 @@ impl Connection {
     ) -> Result<(Reply, Option<Self>), Broken> {
         let Self { reused, peer, link } = self;
         let ends = peer.tls.and_then(|session| session.certificate_ends);
+        journey.reached = Reached::Yes;
         journey.answer = Answer {
-            address: Some(peer.address),
+            address: peer.address,
             reused,
             tls: peer.tls.and_then(|session| session.version),
             redirects: journey.answer.redirects,
+            facts: peer.facts.clone(),
             gauges: ends.map(|ends| ends.gauge(journey.watch.wall())).into_iter().collect(),
             ..Answer::default()
         };
         let (reply, link) = match link {
-            Link::Http1(stream) => over_http1(stream, journey, request, appetite).await?,
+            Link::Http1(stream) => {
+                let sent = match &peer.forwarder {
+                    Some(proxy) => request.forwarded(proxy),
+                    None => request.http1(),
+                };
+                over_http1(stream, journey, sent, appetite).await?
+            }
             Link::Http2(http2) => over_http2(http2, journey, request, appetite).await?,
         };
         Ok((reply, link.map(|link| Self { reused, peer, link })))
     }
 }
 
-async fn secure(client: tls::Client, stream: TcpStream, origin: &Origin) -> Result<(Link, Session), Fault> {
+impl Peer {
+    const fn new(origin: Origin) -> Self {
+        Self {
+            origin,
+            address: None,
+            tls: None,
+            forwarder: None,
+            facts: Vec::new(),
+        }
+    }
+
+    fn tell(&mut self, name: &'static str, value: impl Into<Text>) {
+        let value = value.into();
+        self.facts.push(Fact { name, value });
+    }
+}
+
+async fn connect_unix(path: &Path) -> Result<UnixStream, Fault> {
+    UnixStream::connect(path).await.map_err(|error| {
+        let kind = match error.kind() {
+            // A path without a socket is a port without a listener.
+            io::ErrorKind::NotFound => FailureKind::Refused,
+            _ => Fault::from(&error).kind,
+        };
+        Fault::new(
+            kind,
+            format!("cannot connect to {}: {}", path.display(), reason(&error)),
+        )
+    })
+}
+
+/// What is spoken without TLS.
+async fn plain(stream: Stream, version: HttpVersion) -> Result<Link, Fault> {
+    match version {
+        HttpVersion::Auto | HttpVersion::Http1 => Ok(Link::Http1(stream)),
+        HttpVersion::Http2 => speak_http2(stream).await,
+    }
+}
+
+async fn secure(
+    client: tls::Client,
+    stream: TcpStream,
+    origin: &Origin,
+    wanted: HttpVersion,
+) -> Result<(Link, Session), Fault> {
     let stream = client.handshake(stream, &origin.host).await?;
     let session = Session {
         version: tls::version(&stream),
         certificate_ends: tls::certificate_ends(&stream),
     };
-    if !tls::agreed_on(&stream, b"h2") {
-        return Ok((Link::Http1(Stream::tls(stream)), session));
+    let http2 = tls::agreed_on(&stream, b"h2");
+    let stream = Stream::tls(stream);
+    match (http2, wanted) {
+        (true, _) => Ok((speak_http2(stream).await?, session)),
+        (false, HttpVersion::Http2) => Err(Fault::new(FailureKind::Protocol, "peer does not offer HTTP/2")),
+        (false, HttpVersion::Auto | HttpVersion::Http1) => Ok((Link::Http1(stream), session)),
     }
+}
+
+async fn speak_http2(stream: Stream) -> Result<Link, Fault> {
     let (sender, connection) = http2::Builder::new(TokioExecutor::new())
         .max_header_list_size(HEAD_LIMIT_BYTES as u32)
-        .handshake(TokioIo::new(Stream::tls(stream)))
+        .handshake(TokioIo::new(stream))
         .await
         .map_err(|error| fault::of_head(&error))?;
     let task = tokio::spawn(async move {
         // Whoever waits for an answer is told of an error; while idle nobody is, and the next probe opens anew.
         let _ = connection.await;
     });
-    Ok((Link::Http2(Http2 { sender, task }), session))
+    Ok(Link::Http2(Http2 { sender, task }))
 }
 
 type Carried = Result<(Reply, Option<Link>), Broken>;
 
-async fn over_http1(stream: Stream, journey: &mut Journey, request: &Request, appetite: Appetite) -> Carried {
+async fn over_http1(
+    stream: Stream,
+    journey: &mut Journey,
+    request: hyper::Request<Full<Bytes>>,
+    appetite: Appetite,
+) -> Carried {
     let begun = Exchange::begin(stream).await.map_err(|error| fault::of_head(&error));
     let mut exchange = begun.map_err(|fault| Broken::unanswered(fault.during(Phase::FirstByte)))?;
-    let head = exchange.send(request.http1());
+    let head = exchange.send(request);
     let head = journey.watch.phase(Phase::FirstByte, named(head)).await;
     let (head, incoming) = match head {
         Ok(response) => response.into_parts(),
@@ -221,7 +358,7 @@ async fn transfer(
     incoming: Incoming,
     appetite: Appetite,
 ) -> Result<Body, Broken> {
-    let Journey { watch, answer } = journey;
+    let Journey { watch, answer, .. } = journey;
     answer.status = Some(head.status.as_u16());
     answer.protocol = protocol(head.version);
     let mut body = Body::default();

@@ -1,16 +1,19 @@
-//! `user:password@` of a URL as an `Authorization` header (RFC 7617).
+//! User and password as the value of an `Authorization` header (RFC 7617).
 
 use url::Url;
 
-/// The value of the header; `None`: the URL names nobody.
-pub fn basic(url: &Url) -> Option<String> {
+/// The value of the header for `user:password@` of a URL; `None`: it names nobody.
+pub fn basic_of_url(url: &Url) -> Option<String> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }
-    let mut pair = percent_decoded(url.username());
-    pair.push(b':');
-    pair.extend(percent_decoded(url.password().unwrap_or_default()));
-    Some(format!("Basic {}", base64(&pair)))
+    let user = percent_decoded(url.username());
+    Some(basic(&user, &percent_decoded(url.password().unwrap_or_default())))
+}
+
+/// The value of the header for `user`, in whose name there is no colon.
+pub fn basic(user: &[u8], password: &[u8]) -> String {
+    format!("Basic {}", base64(&[user, b":", password].concat()))
 }
 
 /// The bytes that `%XX` stand for; what is no such escape stays as it is.
@@ -63,7 +66,7 @@ mod tests {
     use super::*;
 
     fn check(url: &str, expected: Option<&str>) {
-        assert_eq!(basic(&Url::parse(url).unwrap()).as_deref(), expected, "of {url}");
+        assert_eq!(basic_of_url(&Url::parse(url).unwrap()).as_deref(), expected, "of {url}");
     }
 
     #[test]

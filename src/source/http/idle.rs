@@ -1,5 +1,6 @@
 //! The connections of one target that wait for its next probe.
 
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
 use super::connection::Connection;
@@ -21,10 +22,11 @@ impl Idle {
         }
     }
 
-    /// The connection to `origin` that was used last and still stands.
-    pub fn take(&self, origin: &Origin) -> Option<Connection> {
+    /// The connection to `origin`, at `address` where one is wanted, that was used last and still stands.
+    pub fn take(&self, origin: &Origin, address: Option<SocketAddr>) -> Option<Connection> {
         let mut connections = self.lock();
-        while let Some(at) = connections.iter().rposition(|connection| connection.is_to(origin)) {
+        let fits = |connection: &Connection| connection.is_to(origin) && connection.is_at(address);
+        while let Some(at) = connections.iter().rposition(fits) {
             let mut connection = connections.remove(at);
             if connection.is_alive() {
                 connection.reused = true;

@@ -16,6 +16,16 @@ pub enum Scheme {
     Https,
 }
 
+impl Scheme {
+    /// As URLs write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
 impl Origin {
     /// `None`: not HTTP, or no host.
     pub fn of(url: &Url) -> Option<Self> {

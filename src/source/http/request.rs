@@ -7,9 +7,11 @@ use hyper::http::uri::{Authority, PathAndQuery, Uri};
 use hyper::{Method, Version};
 use url::{Position, Url};
 
+use super::content::Content;
 use super::credentials;
 use super::origin::{Origin, Scheme};
-use super::settings::Settings;
+use super::route::Proxy;
+use super::settings::{Auth, Settings};
 
 const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("probetop/", env!("CARGO_PKG_VERSION")));
 
@@ -42,24 +44,31 @@ impl Request {
     pub fn try_new(url: &Url, settings: &Settings) -> Result<Self, String> {
         let origin = Origin::of(url).ok_or("the URL has no host; write http://HOST/ or https://HOST/")?;
         let method = method(&settings.method)?;
-        let (authority, path) = parts(url)?;
+        let mut url = url.clone();
+        if !settings.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&settings.query);
+        }
+        let (authority, path) = parts(&url)?;
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host(&authority));
         headers.insert(header::USER_AGENT, USER_AGENT);
         headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-        if let Some(authorization) = credentials::basic(url) {
-            let value = HeaderValue::try_from(authorization).map_err(|_| "the URL's user name cannot be sent")?;
-            headers.insert(header::AUTHORIZATION, value);
+        if let Some(authorization) = authorization(&url, settings.auth.as_ref()) {
+            headers.insert(header::AUTHORIZATION, secret(authorization)?);
+        }
+        let content = Content::of(settings)?;
+        if let Some(media_type) = content.media_type {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
         }
         for (name, value) in &settings.headers {
             let (name, value) = user_header(name, value)?;
             headers.insert(name, value);
         }
-        let body = settings.body.clone().unwrap_or_default().into();
+        let body = content.bytes;
         announce_empty_body(&mut headers, &method, &body);
         Ok(Self {
             origin,
-            url: url.clone(),
+            url,
             method,
             authority,
             path,
@@ -112,23 +121,40 @@ impl Request {
         request
     }
 
+    /// As a proxy is asked that passes it on (RFC 9112, section 3.2.2).
+    pub fn forwarded(&self, proxy: &Proxy) -> hyper::Request<Full<Bytes>> {
+        let mut request = self.http1();
+        *request.uri_mut() = self.whole_uri(self.authority.clone());
+        let credentials = proxy
+            .credentials
+            .clone()
+            .and_then(|credentials| secret(credentials).ok());
+        if let Some(credentials) = credentials {
+            request.headers_mut().insert(header::PROXY_AUTHORIZATION, credentials);
+        }
+        request
+    }
+
     pub fn http2(&self) -> hyper::Request<Full<Bytes>> {
         let mut headers = self.headers.clone();
         // HTTP/2 says the host in `:authority`; what the user wrote as `Host` still wins.
         let named = headers.remove(header::HOST);
         let authority = named.and_then(|host| Authority::try_from(host.as_bytes()).ok());
+        let mut request = self.bare(self.whole_uri(authority.unwrap_or_else(|| self.authority.clone())));
+        *request.version_mut() = Version::HTTP_2;
+        *request.headers_mut() = headers;
+        request
+    }
+
+    fn whole_uri(&self, authority: Authority) -> Uri {
         let mut parts = hyper::http::uri::Parts::default();
         parts.scheme = Some(match self.origin.scheme {
             Scheme::Http => hyper::http::uri::Scheme::HTTP,
             Scheme::Https => hyper::http::uri::Scheme::HTTPS,
         });
-        parts.authority = Some(authority.unwrap_or_else(|| self.authority.clone()));
+        parts.authority = Some(authority);
         parts.path_and_query = Some(self.path.clone());
-        let uri = Uri::from_parts(parts).expect("scheme, authority and path make a URI");
-        let mut request = self.bare(uri);
-        *request.version_mut() = Version::HTTP_2;
-        *request.headers_mut() = headers;
-        request
+        Uri::from_parts(parts).expect("scheme, authority and path make a URI")
     }
 
     fn bare(&self, uri: Uri) -> hyper::Request<Full<Bytes>> {
@@ -156,6 +182,24 @@ pub fn method(name: &str) -> Result<Method, String> {
         return Err("CONNECT asks a proxy for a tunnel and gives no answer to measure; use another method".to_owned());
     }
     Ok(method)
+}
+
+/// What says who asks; the URL's user where the settings name nobody.
+fn authorization(url: &Url, auth: Option<&Auth>) -> Option<String> {
+    let Some(Auth { basic, bearer }) = auth else {
+        return credentials::basic_of_url(url);
+    };
+    let basic = basic.as_ref();
+    let basic = basic.map(|basic| credentials::basic(basic.user.as_bytes(), basic.password.as_bytes()));
+    basic.or_else(|| bearer.as_ref().map(|token| format!("Bearer {token}")))
+}
+
+/// Masked wherever a request is printed.
+fn secret(value: String) -> Result<HeaderValue, String> {
+    let mut value =
+        HeaderValue::try_from(value).map_err(|_| "what says who asks has a character that cannot be sent")?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn parts(url: &Url) -> Result<(Authority, PathAndQuery), String> {

@@ -1,25 +1,22 @@
 //! What an HTTP target may say about itself.
 
+mod check;
+
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::request;
-use crate::expression::{Evaluation, Expression, Value};
-use crate::setting::Finding;
 use crate::source::AddressFamily;
+use crate::source::tls::options as tls;
 
 /// Bytes of an answer's body that are read at most, unless the target says otherwise.
 pub const BODY_LIMIT_BYTES: u64 = 1024 * 1024;
 
 /// Redirects followed at most, unless the target says otherwise.
 pub const REDIRECT_LIMIT: u8 = 5;
-
-/// The body that is read is held in memory, once for each probe that runs.
-const BODY_LIMIT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Names that `expect` may use: status (number), headers (by lower-case name), body (JSON, else text), latency
 /// (duration), protocol (text, such as HTTP/2), tls (text, such as TLS 1.3, empty without), redirects (number).
@@ -31,17 +28,51 @@ pub const EXPECT_VARIABLES: [&str; 7] = ["status", "headers", "body", "latency",
 pub struct Settings {
     /// Request method.
     pub method: String,
+    /// Added to the URL's query.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub query: BTreeMap<String, String>,
     /// Request headers.
     pub headers: BTreeMap<String, String>,
+    /// Who asks; as the target's own origin alone is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
     /// Request body.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// File with the request body; read once, at the start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_file: Option<PathBuf>,
+    /// Request body as TOML, sent as JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub json: Option<serde_json::Value>,
+    /// Request body as the fields of a form.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub form: BTreeMap<String, String>,
     /// Whether the connection is kept for the next probe or made anew each time.
     pub connection: Connection,
+    /// Which HTTP is spoken; `auto` takes HTTP/2 where the TLS handshake offers it, `2` speaks it without asking.
+    pub http_version: HttpVersion,
     /// How many redirects are followed; 0 takes a redirect as the answer.
     pub redirects: u8,
     /// IP version to use: `any`, `4` or `6`.
     pub ip: AddressFamily,
+    /// The address to use, `10.0.0.7` or `10.0.0.7:8443`; the name is not looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolve: Option<String>,
+    /// Whether probes go to the address that connects first, or to all addresses of the name in turn.
+    pub addresses: Addresses,
+    /// Unix socket to connect to; the URL still gives host and path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unix: Option<PathBuf>,
+    /// HTTP proxy, `http://user:password@host:port`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// Whom TLS trusts, and who it says we are.
+    #[serde(skip_serializing_if = "is_default")]
+    pub tls: tls::Options,
+    /// Header of the answer whose values are counted, such as the backend's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tally: Option<String>,
     /// Bytes of the body that are read; the rest is cut off.
     pub body_limit_bytes: u64,
     /// Conditions (CEL) that the answer must meet.
@@ -52,80 +83,53 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             method: "GET".to_owned(),
+            query: BTreeMap::new(),
             headers: BTreeMap::new(),
+            auth: None,
             body: None,
+            body_file: None,
+            json: None,
+            form: BTreeMap::new(),
             connection: Connection::default(),
+            http_version: HttpVersion::default(),
             redirects: REDIRECT_LIMIT,
             ip: AddressFamily::default(),
+            resolve: None,
+            addresses: Addresses::default(),
+            unix: None,
+            proxy: None,
+            tls: tls::Options::default(),
+            tally: None,
             body_limit_bytes: BODY_LIMIT_BYTES,
             expect: Vec::new(),
         }
     }
 }
 
-impl Settings {
-    /// What is wrong with the values, and what to write instead.
-    pub fn findings(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        if !is_token(&self.method) {
-            findings.push(Finding::new(
-                "method",
-                format!("method {:?} is none; write for example \"POST\"", self.method),
-            ));
-        } else if let Err(message) = request::method(&self.method) {
-            findings.push(Finding::new("method", message));
-        }
-        for (name, value) in &self.headers {
-            if !is_token(name) {
-                findings.push(Finding::new(name, format!("{name:?} is no header name")).under("headers"));
-            } else if value.contains(|c: char| c.is_control() && c != '\t') {
-                let message = format!("the value of {name} holds a control character; headers are one line");
-                findings.push(Finding::new(name, message).under("headers"));
-            } else if let Err(message) = request::user_header(name, value) {
-                findings.push(Finding::new(name, message).under("headers"));
-            }
-        }
-        if self.body_limit_bytes > BODY_LIMIT_MAX_BYTES {
-            let message = format!(
-                "body_limit_bytes is {}; use at most {BODY_LIMIT_MAX_BYTES}",
-                self.body_limit_bytes
-            );
-            findings.push(Finding::new("body_limit_bytes", message));
-        }
-        for (index, condition) in self.expect.iter().enumerate() {
-            if let Err(finding) = check_condition(condition) {
-                findings.push(finding.item(index));
-            }
-        }
-        findings
-    }
+fn is_default(options: &tls::Options) -> bool {
+    *options == tls::Options::default()
 }
 
-/// Compiles a condition and tries it on an answer whose headers and body are not known, so that `latency < 500` is found
-/// before the first probe.
-fn check_condition(condition: &str) -> Result<(), Finding> {
-    let expression = Expression::compile(condition, Some(&EXPECT_VARIABLES))
-        .map_err(|error| Finding::new("expect", error.message).at(error.offset))?;
-    let plausible = |name: &str| match name {
-        "status" => Some(Value::Int(200)),
-        "redirects" => Some(Value::Int(0)),
-        "latency" => Some(Value::Duration(Duration::from_millis(1))),
-        "protocol" => Some(Value::Text("HTTP/1.1".into())),
-        "tls" => Some(Value::Text("TLS 1.3".into())),
-        _ => None,
-    };
-    match expression.evaluate(&plausible) {
-        Evaluation::Error { message } => Err(Finding::new("expect", message.as_str())),
-        Evaluation::Holds { .. } | Evaluation::Fails { .. } | Evaluation::Unknown { .. } => Ok(()),
-    }
+/// Who asks: one of the two.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Auth {
+    /// User and password (RFC 7617).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub basic: Option<Basic>,
+    /// Token (RFC 6750).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<String>,
 }
 
-/// RFC 9110, 5.6.2: what methods and header names are made of.
-fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c))
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Basic {
+    /// User name, without a colon.
+    pub user: String,
+    /// Password; best as `${NAME}`.
+    #[serde(default)]
+    pub password: String,
 }
 
 impl fmt::Debug for Settings {
@@ -133,14 +137,39 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("method", &self.method)
+            .field("query", &self.query.keys().collect::<Vec<_>>())
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("auth", &self.auth)
             .field("body_bytes", &self.body.as_ref().map(String::len))
+            .field("body_file", &self.body_file)
+            .field("has_json", &self.json.is_some())
+            .field("form", &self.form.keys().collect::<Vec<_>>())
             .field("connection", &self.connection)
+            .field("http_version", &self.http_version)
             .field("redirects", &self.redirects)
             .field("ip", &self.ip)
+            .field("resolve", &self.resolve)
+            .field("addresses", &self.addresses)
+            .field("unix", &self.unix)
+            .field("has_proxy", &self.proxy.is_some())
+            .field("tls", &self.tls)
+            .field("tally", &self.tally)
             .field("body_limit_bytes", &self.body_limit_bytes)
             .field("expect", &self.expect)
             .finish()
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (basic, bearer) = (self.basic.is_some(), self.bearer.is_some());
+        write!(f, "Auth(basic: {basic}, bearer: {bearer})")
+    }
+}
+
+impl fmt::Debug for Basic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Basic")
     }
 }
 
@@ -153,4 +182,29 @@ pub enum Connection {
     Reuse,
     /// Made anew for every probe, so that DNS, connect and TLS are measured each time.
     Fresh,
+}
+
+/// Which version of HTTP is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum HttpVersion {
+    /// What the TLS handshake agrees on; HTTP/1.1 without TLS.
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    #[serde(rename = "1.1")]
+    Http1,
+    /// Also without TLS, with prior knowledge (RFC 9113, section 3.3).
+    #[serde(rename = "2")]
+    Http2,
+}
+
+/// Which of a name's addresses are probed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Addresses {
+    /// The one that connects first, by happy eyeballs (RFC 8305).
+    #[default]
+    First,
+    /// Each in turn, one a probe.
+    All,
 }

@@ -1,11 +1,11 @@
-//! The bytes below HTTP: plain or over TLS, as one type, so that hyper is compiled for one.
+//! The bytes below HTTP: plain, over TLS or through a Unix socket, as one type, so that hyper is compiled for one.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UnixStream};
 
 use crate::source::tls::TlsStream;
 
@@ -18,22 +18,27 @@ pub struct Stream {
 
 enum Transport {
     Plain(TcpStream),
+    Unix(UnixStream),
     /// Boxed: a TLS session is twenty times larger than a socket.
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Stream {
     pub fn plain(stream: TcpStream) -> Self {
-        Self {
-            transport: Transport::Plain(stream),
-            answered: false,
-            stalled: false,
-        }
+        Self::over(Transport::Plain(stream))
+    }
+
+    pub fn unix(stream: UnixStream) -> Self {
+        Self::over(Transport::Unix(stream))
     }
 
     pub fn tls(stream: TlsStream<TcpStream>) -> Self {
+        Self::over(Transport::Tls(Box::new(stream)))
+    }
+
+    const fn over(transport: Transport) -> Self {
         Self {
-            transport: Transport::Tls(Box::new(stream)),
+            transport,
             answered: false,
             stalled: false,
         }
@@ -71,6 +76,7 @@ impl AsyncRead for Stream {
         let before = buf.filled().len();
         let result = match &mut this.transport {
             Transport::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Transport::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
             Transport::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
         };
         this.answered |= buf.filled().len() > before;
@@ -83,6 +89,7 @@ impl AsyncWrite for Stream {
         let this = self.get_mut();
         let result = match &mut this.transport {
             Transport::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
+            Transport::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
             Transport::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
         };
         this.stalled = result.is_pending();
@@ -92,6 +99,7 @@ impl AsyncWrite for Stream {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().transport {
             Transport::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Transport::Unix(stream) => Pin::new(stream).poll_flush(cx),
             Transport::Tls(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
@@ -99,6 +107,7 @@ impl AsyncWrite for Stream {
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.get_mut().transport {
             Transport::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Transport::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
             Transport::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }

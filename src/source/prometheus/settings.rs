@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use schemars::JsonSchema;
+use url::Url;
 use serde::{Deserialize, Serialize};
 
 use crate::sample::GaugeName;
@@ -91,9 +92,9 @@ impl SeriesSettings {
 
 impl Settings {
     /// What is wrong with the values, and what to write instead.
-    pub fn findings(&self) -> Vec<Finding> {
+    pub fn findings(&self, url: &Url) -> Vec<Finding> {
         // Those of the HTTP source are about keys that read the same here.
-        let mut findings = self.manner().settings().findings();
+        let mut findings = self.manner().settings().findings(url);
         if self.series.len() > SERIES_LIMIT {
             let message = format!("series has {} entries; use at most {SERIES_LIMIT}", self.series.len());
             findings.push(Finding::new("series", message));

@@ -70,7 +70,7 @@ impl Request {
             }
             head.push_str("\r\n");
         }
-        if let Some(basic) = credentials::basic(url).filter(|_| !own("authorization")) {
+        if let Some(basic) = credentials::basic_of_url(url).filter(|_| !own("authorization")) {
             let _ = write!(head, "Authorization: {basic}\r\n");
         }
         for (name, value) in headers {

@@ -51,31 +51,29 @@ pub fn render(area: Rect, buf: &mut Buffer, window: Option<&WindowDetail>, theme
             theme.style(Role::Dim),
         );
     }
+    let put_figures = |buf: &mut Buffer, row: Rect, label: &str, figures: &Quantiles| {
+        text::put(buf, row, 2, 0, label, theme.style(Role::Dim));
+        for (index, figure) in [figures.p50, figures.p95, figures.p99].into_iter().enumerate() {
+            let (x, figure) = (place(index), format::latency(figure));
+            text::put_cell(buf, row, x, 0, spread, Align::Right, &figure, theme.style(Role::Text));
+        }
+    };
     for (y, (phase, figures)) in phases.iter().enumerate() {
         let row = text::rows(area, 2 + y, 1);
-        text::put(
-            buf,
-            row,
-            0,
-            0,
-            theme.glyphs.fills[*phase as usize],
-            theme.style(role(*phase)),
-        );
-        text::put(buf, row, 2, 0, phase.label(), theme.style(Role::Dim));
-        for (index, figure) in [figures.p50, figures.p95, figures.p99].into_iter().enumerate() {
-            let figure = format::latency(figure);
-            text::put_cell(
-                buf,
-                row,
-                place(index),
-                0,
-                spread,
-                Align::Right,
-                &figure,
-                theme.style(Role::Text),
-            );
-        }
+        let fill = theme.glyphs.fills[*phase as usize];
+        text::put(buf, row, 0, 0, fill, theme.style(role(*phase)));
+        put_figures(buf, row, phase.label(), figures);
     }
+    if let Some(cold) = window.and_then(cold) {
+        let row = text::rows(area, 2 + phases.len(), 1);
+        put_figures(buf, row, "all, cold", cold);
+    }
+}
+
+/// Whole probes that were the first on their connection, where there are others to tell them from.
+fn cold(window: &WindowDetail) -> Option<&Quantiles> {
+    let mixed = window.cold.count > 0 && window.cold.count < window.stats.latency.count;
+    mixed.then_some(&window.cold)
 }
 
 /// The medians side by side, each in its own filling and colour.

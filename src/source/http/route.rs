@@ -1,0 +1,191 @@
+//! How a target's requests get to where they go: straight, to a pinned address, through a socket or a proxy.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use url::{Host, Url};
+
+use super::credentials;
+use super::origin::{Origin, Scheme};
+use super::rotation::{ADDRESS_LIMIT, Rotation};
+use super::settings::{Addresses, Settings};
+use crate::source::AddressFamily;
+
+/// The way to a target, for all of its probes.
+pub enum Route {
+    /// To the addresses of the name, whichever connects first.
+    Straight(AddressFamily),
+    Pinned(Pinned, AddressFamily),
+    /// To each address of the name in turn.
+    Each(Rotation),
+    Unix(PathBuf),
+    Proxy(Arc<Proxy>, AddressFamily),
+}
+
+/// Where one connection goes.
+pub enum Destination<'a> {
+    Name(AddressFamily),
+    Address(SocketAddr),
+    Unix(&'a Path),
+    Proxy(&'a Arc<Proxy>, AddressFamily),
+}
+
+impl Route {
+    /// # Errors
+    /// Says what is no address or no proxy.
+    pub fn of(settings: &Settings) -> Result<Self, String> {
+        let family = settings.ip;
+        if let Some(path) = &settings.unix {
+            return Ok(Self::Unix(path.clone()));
+        }
+        if let Some(proxy) = &settings.proxy {
+            return Ok(Self::Proxy(Arc::new(Proxy::parse(proxy)?), family));
+        }
+        if let Some(address) = &settings.resolve {
+            return Ok(Self::Pinned(Pinned::parse(address)?, family));
+        }
+        Ok(match settings.addresses {
+            Addresses::First => Self::Straight(family),
+            Addresses::All => Self::Each(Rotation::new(family, settings.connection)),
+        })
+    }
+
+    /// How many addresses it leads to.
+    pub const fn width(&self) -> usize {
+        match self {
+            Self::Straight(_) | Self::Pinned(..) | Self::Unix(_) | Self::Proxy(..) => 1,
+            Self::Each(_) => ADDRESS_LIMIT,
+        }
+    }
+
+    /// The way to `origin`, where `own` is the target's own. An address or a socket stands for that one alone; other
+    /// origins, where redirects lead, are asked as anybody would. `turn` is whose turn it is.
+    pub fn to<'a>(&'a self, origin: &Origin, own: &Origin, turn: Option<SocketAddr>) -> Destination<'a> {
+        match self {
+            Self::Straight(family) => Destination::Name(*family),
+            Self::Proxy(proxy, family) => Destination::Proxy(proxy, *family),
+            Self::Pinned(_, family) if origin != own => Destination::Name(*family),
+            Self::Pinned(pinned, _) => Destination::Address(pinned.at(origin.port)),
+            Self::Each(rotation) => match turn.filter(|_| origin == own) {
+                Some(address) => Destination::Address(address),
+                None => Destination::Name(rotation.family()),
+            },
+            Self::Unix(_) if origin != own => Destination::Name(AddressFamily::Any),
+            Self::Unix(path) => Destination::Unix(path),
+        }
+    }
+}
+
+/// An address that stands for the name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pinned {
+    ip: IpAddr,
+    /// `None`: the URL's.
+    port: Option<u16>,
+}
+
+impl Pinned {
+    /// # Errors
+    /// Says what an address looks like.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let address = text.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
+        let whole = address.map(|address| (address.ip(), Some(address.port())));
+        let (ip, port) = whole.or_else(|| Some((text.parse().ok()?, None))).ok_or_else(|| {
+            format!("resolve {text:?} is no address; write for example \"10.0.0.7\" or \"10.0.0.7:8443\"")
+        })?;
+        Ok(Self { ip, port })
+    }
+
+    pub const fn is_of(self, family: AddressFamily) -> bool {
+        match family {
+            AddressFamily::Any => true,
+            AddressFamily::V4 => self.ip.is_ipv4(),
+            AddressFamily::V6 => self.ip.is_ipv6(),
+        }
+    }
+
+    fn at(self, port: u16) -> SocketAddr {
+        SocketAddr::new(self.ip, self.port.unwrap_or(port))
+    }
+}
+
+/// An HTTP proxy. No `Debug`: it may have a password.
+pub struct Proxy {
+    pub host: Host,
+    pub port: u16,
+    /// The value of `Proxy-Authorization`.
+    pub credentials: Option<String>,
+}
+
+impl Proxy {
+    /// # Errors
+    /// Says what a proxy looks like; does not quote it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        const EXAMPLE: &str = "write for example \"http://proxy.example:3128\"";
+        let url = Url::parse(text).map_err(|error| format!("proxy is no URL: {error}; {EXAMPLE}"))?;
+        if url.scheme() != Scheme::Http.name() {
+            return Err(format!("only HTTP proxies are spoken to; {EXAMPLE}"));
+        }
+        if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
+            return Err(format!("a proxy has no path; {EXAMPLE}"));
+        }
+        let origin = Origin::of(&url).ok_or_else(|| format!("proxy has no host; {EXAMPLE}"))?;
+        Ok(Self {
+            host: origin.host,
+            port: origin.port,
+            credentials: credentials::basic_of_url(&url),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_may_bring_its_port() {
+        let check = |text: &str, expected: Option<&str>| {
+            let address = Pinned::parse(text).ok().map(|pinned| pinned.at(443).to_string());
+            assert_eq!(address.as_deref(), expected, "{text}");
+        };
+        check("10.0.0.7", Some("10.0.0.7:443"));
+        check("10.0.0.7:8443", Some("10.0.0.7:8443"));
+        check("::1", Some("[::1]:443"));
+        check("[::1]:8443", Some("[::1]:8443"));
+        check("10.0.0.7:0", None);
+        check("a.example", None);
+        check("", None);
+    }
+
+    #[test]
+    fn a_proxy_is_an_http_url_and_never_quoted() {
+        let check = |text: &str, expected: Result<(&str, u16, Option<&str>), &str>| {
+            let parsed = Proxy::parse(text).map(|proxy| (proxy.host.to_string(), proxy.port, proxy.credentials));
+            let expected = expected.map(|(host, port, credentials)| (host.into(), port, credentials.map(Into::into)));
+            assert_eq!(parsed, expected.map_err(str::to_owned), "{text}");
+        };
+        check("http://proxy.example:3128", Ok(("proxy.example", 3128, None)));
+        check("http://proxy.example", Ok(("proxy.example", 80, None)));
+        check(
+            "http://user:pw@[::1]:8080/",
+            Ok(("[::1]", 8080, Some("Basic dXNlcjpwdw=="))),
+        );
+        check(
+            "https://u:secret@p:1",
+            Err("only HTTP proxies are spoken to; write for example \"http://proxy.example:3128\""),
+        );
+        check(
+            "http://p:1/path",
+            Err("a proxy has no path; write for example \"http://proxy.example:3128\""),
+        );
+        check(
+            "u:secret@p",
+            Err("only HTTP proxies are spoken to; write for example \"http://proxy.example:3128\""),
+        );
+        check(
+            "proxy.example",
+            Err("proxy is no URL: relative URL without a base; write for example \"http://proxy.example:3128\""),
+        );
+    }
+}
