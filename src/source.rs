@@ -10,6 +10,7 @@ pub mod resolve;
 pub mod connect;
 pub mod tls;
 pub mod http;
+pub mod flow;
 pub mod tcp;
 pub mod host;
 pub mod demo;
@@ -38,6 +39,20 @@ pub struct Attempt {
     pub outcome: Outcome,
     pub phases: Phases,
     pub answer: Option<Box<Answer>>,
+    /// How each step went, of a flow; nothing for all others.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a flow, in the flow's order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    Made {
+        /// From the start of the flow to the start of the step.
+        after: Duration,
+        attempt: Attempt,
+    },
+    /// An earlier step failed.
+    Skipped,
 }
 
 /// Which addresses of a name to use.

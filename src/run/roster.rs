@@ -103,6 +103,7 @@ impl Roster {
             interval: target.interval,
             timeout: target.timeout,
             in_flight: target.in_flight,
+            steps: Arc::default(),
         })
     }
 

@@ -62,6 +62,7 @@ impl Stopwatch {
             },
             phases: self.phases,
             answer,
+            steps: Vec::new(),
         }
     }
 

@@ -15,6 +15,8 @@ mod fault;
 mod connection;
 mod idle;
 mod expectation;
+mod cookies;
+mod session;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -30,6 +32,7 @@ use url::Url;
 use body::{Appetite, Keep};
 use connection::{Broken, Journey, PROTOCOLS, Reply};
 use expectation::Expectations;
+use cookies::Jar;
 use idle::Idle;
 use origin::{Origin, Scheme};
 use request::Request;
@@ -43,6 +46,8 @@ use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Failure, FailureKind, Phase, Text};
 use crate::setting::Finding;
 
+pub use cookies::Cookies;
+pub use session::{Captures, Filled, Session, encoded};
 pub use settings::{BODY_LIMIT_BYTES, Connection, EXPECT_VARIABLES, REDIRECT_LIMIT, Settings};
 
 pub static KIND: Kind = Kind {
@@ -90,7 +95,7 @@ pub struct Http {
     expectations: Expectations,
     /// `None`: the one that all targets share.
     tls: Option<tls::Client>,
-    idle: Idle,
+    idle: Arc<Idle>,
 }
 
 impl Http {
@@ -124,7 +129,9 @@ impl Http {
             expectations,
             tls: None,
             // Each probe that runs may leave one connection at each stop of its way.
-            idle: Idle::new(usize::from(in_flight.max(1)) * (usize::from(settings.redirects) + 1)),
+            idle: Arc::new(Idle::new(
+                usize::from(in_flight.max(1)) * (usize::from(settings.redirects) + 1),
+            )),
         })
     }
 
@@ -135,27 +142,44 @@ impl Http {
     }
 
     async fn attempt(&self, deadline: Timestamp) -> Attempt {
+        let (journey, reply) = self.go(&self.request, None, deadline).await;
+        let judge = |reply: Reply| self.judge(&reply, &journey).map_err(Fault::after_all_phases);
+        let result = reply.and_then(judge);
+        conclude(journey, result)
+    }
+
+    /// Asks, and tells how it went beside the answer.
+    async fn go(
+        &self,
+        first: &Request,
+        jar: Option<&mut Jar>,
+        deadline: Timestamp,
+    ) -> (Journey, Result<Reply, Failure>) {
         let mut journey = Journey {
             watch: Stopwatch::start(&self.clock, deadline),
             answer: Answer::default(),
         };
-        let result = match self.travel(&mut journey).await {
-            Ok(reply) => self.judge(&reply, &journey).map_err(Fault::after_all_phases),
-            Err(failure) => Err(failure),
-        };
-        let Journey { watch, answer } = journey;
-        watch.finish(result, answer.address.is_some().then(|| Box::new(answer)))
+        let reply = self.travel(first, jar, &mut journey).await;
+        (journey, reply)
     }
 
-    /// From the first request to the answer that sends us nowhere else.
-    async fn travel(&self, journey: &mut Journey) -> Result<Reply, Failure> {
-        let mut followed: Option<Request> = None;
+    /// From the first request to the answer that sends us nowhere else. Cookies of `jar` go along, and into it.
+    async fn travel(
+        &self,
+        first: &Request,
+        mut jar: Option<&mut Jar>,
+        journey: &mut Journey,
+    ) -> Result<Reply, Failure> {
+        let mut followed = jar.as_ref().map(|jar| first.clone().with_cookies(jar));
         let mut held = None;
         loop {
-            let request = followed.as_ref().unwrap_or(&self.request);
+            let request = followed.as_ref().unwrap_or(first);
             let (reply, connection) = self.step(request, held, journey).await?;
+            if let Some(jar) = jar.as_mut() {
+                jar.keep(&request.url, &reply.head.headers);
+            }
             let steps = (journey.answer.redirects, self.redirects);
-            let next = redirect::next(request, &self.request, &reply.head, steps);
+            let next = redirect::next(request, first, &reply.head, steps);
             let stays = |next: &Request| {
                 connection
                     .as_ref()
@@ -168,7 +192,12 @@ impl Http {
                 None
             };
             match next {
-                Ok(Some(next)) => followed = Some(next),
+                Ok(Some(next)) => {
+                    followed = Some(match &jar {
+                        Some(jar) => next.with_cookies(jar),
+                        None => next,
+                    });
+                }
                 Ok(None) => return Ok(reply),
                 Err(fault) => return Err(fault.after_all_phases()),
             }
@@ -231,6 +260,12 @@ impl Probe for Http {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
         Box::pin(self.attempt(deadline))
     }
+}
+
+/// What a journey comes to.
+fn conclude(journey: Journey, result: Result<(), Failure>) -> Attempt {
+    let Journey { watch, answer } = journey;
+    watch.finish(result, answer.address.is_some().then(|| Box::new(answer)))
 }
 
 /// Shared by all targets that trust this machine's authorities: their certificates take a megabyte.

@@ -127,6 +127,7 @@ struct WindowDocument {
     latency_us: Figures,
     lag_us: Figures,
     overruns: u64,
+    skipped: u64,
     failures: BTreeMap<&'static str, u64>,
     phases_us: BTreeMap<&'static str, Figures>,
 }
@@ -144,6 +145,7 @@ impl WindowDocument {
             latency_us: Figures::latency(stats.latency),
             lag_us: Figures::lag(stats.lag),
             overruns: stats.overruns,
+            skipped: stats.skipped,
             failures: stats
                 .failures
                 .iter()

@@ -64,6 +64,20 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether a connection made by one may carry requests of the other: all is the same but what is asked.
+    pub fn connects_like(&self, other: &Self) -> bool {
+        let asks_the_same = Self {
+            method: other.method.clone(),
+            headers: other.headers.clone(),
+            body: other.body.clone(),
+            redirects: other.redirects,
+            body_limit_bytes: other.body_limit_bytes,
+            expect: other.expect.clone(),
+            ..self.clone()
+        };
+        asks_the_same == *other
+    }
+
     /// What is wrong with the values, and what to write instead.
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
