@@ -464,7 +464,7 @@ fn every_key_is_explained_in_the_starter_and_in_the_reference() {
     let reference = reference::markdown();
     for key in keys
         .keys()
-        .filter(|key| !["target", "alert", "host"].contains(&key.as_str()))
+        .filter(|key| !["target", "flow", "alert", "host"].contains(&key.as_str()))
     {
         assert!(
             reference.contains(&format!("`{key}`")) || reference.contains(&format!(".{key}`")),
@@ -503,7 +503,7 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
     let uncommented = uncommented.replace("ORDERS_TOKEN", "SECRET");
     assert!(load(starter::TEXT).warnings.is_empty());
     let config = load(&uncommented);
-    assert_eq!(config.targets.len(), 4);
+    assert_eq!(config.targets.len(), 7, "a flow is a target, and so are its steps");
     assert_eq!(config.ui.keys["quit"], ["q", "ctrl-q"]);
     assert!(config.ui.ascii);
 }

@@ -115,6 +115,8 @@ pub struct TargetConfig {
     pub latency: Option<LatencyThresholds>,
     pub errors: ErrorThresholds,
     pub gauges: Vec<GaugeLevel>,
+    /// The flow that this is a step of: its probe makes this one's.
+    pub flow: Option<Text>,
 }
 
 impl TargetConfig {
@@ -180,6 +182,7 @@ impl TargetConfig {
             latency,
             errors,
             gauges,
+            flow: None,
         })
     }
 }

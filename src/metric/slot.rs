@@ -186,17 +186,19 @@ mod tests {
     fn scratches() -> impl Strategy<Value = Scratch> {
         let tracks = vec(btree_map(0_u64..2688, 1_u64..1_000_000, 0..200), TRACKS);
         let failures = vec(prop::sample::select(&FailureKind::ALL[..]), 0..5);
-        (1_u64..10_000, 0_u64..3, 0_u64..3, failures, tracks).prop_map(|(attempts, overruns, skipped, failures, tracks)| {
-            let mut scratch = Scratch::default();
-            scratch.tally.attempts = attempts;
-            scratch.tally.overruns = overruns;
-            scratch.tally.skipped = skipped;
-            failures.into_iter().for_each(|kind| scratch.tally.fail(kind));
-            for (histogram, counts) in scratch.histograms.iter_mut().zip(tracks) {
-                counts.into_iter().for_each(|(code, count)| histogram.add(code, count));
-            }
-            scratch
-        })
+        (1_u64..10_000, 0_u64..3, 0_u64..3, failures, tracks).prop_map(
+            |(attempts, overruns, skipped, failures, tracks)| {
+                let mut scratch = Scratch::default();
+                scratch.tally.attempts = attempts;
+                scratch.tally.overruns = overruns;
+                scratch.tally.skipped = skipped;
+                failures.into_iter().for_each(|kind| scratch.tally.fail(kind));
+                for (histogram, counts) in scratch.histograms.iter_mut().zip(tracks) {
+                    counts.into_iter().for_each(|(code, count)| histogram.add(code, count));
+                }
+                scratch
+            },
+        )
     }
 
     proptest! {

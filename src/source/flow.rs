@@ -136,8 +136,8 @@ impl Flow {
         for (index, step) in settings.steps.iter().enumerate() {
             let wrong = |why: String| format!("step {:?}: {why}", step.name);
             let url = Url::parse(&step.url).map_err(|error| wrong(format!("the URL is none: {error}")))?;
-            let captures = Captures::try_new(&step.capture)
-                .map_err(|(name, error)| wrong(format!("capture {name}: {error}")))?;
+            let captures =
+                Captures::try_new(&step.capture).map_err(|(name, error)| wrong(format!("capture {name}: {error}")))?;
             let http = Http::try_new(clock.clone(), &url, &step.request, at_once).map_err(wrong)?;
             let mut http = http.capturing(&captures);
             let earlier = settings.steps.iter().zip(&steps).take(index);
@@ -156,7 +156,11 @@ impl Flow {
         }
         Ok(Self {
             clock,
-            cookies: if settings.cookies { Cookies::Returned } else { Cookies::Kept },
+            cookies: if settings.cookies {
+                Cookies::Returned
+            } else {
+                Cookies::Kept
+            },
             steps,
         })
     }

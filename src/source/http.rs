@@ -31,8 +31,8 @@ use url::Url;
 
 use body::{Appetite, Keep};
 use connection::{Broken, Journey, PROTOCOLS, Reply};
-use expectation::Expectations;
 use cookies::Jar;
+use expectation::Expectations;
 use idle::Idle;
 use origin::{Origin, Scheme};
 use request::Request;

@@ -124,12 +124,18 @@ fn redacted(said: &str, value: &str) -> String {
     if value.chars().count() < SECRET_LENGTH_MIN {
         return said.to_owned();
     }
-    let sign = value.char_indices().nth(SECRET_PREFIX).map_or(value, |(end, _)| &value[..end]);
+    let sign = value
+        .char_indices()
+        .nth(SECRET_PREFIX)
+        .map_or(value, |(end, _)| &value[..end]);
     let mut shown = String::with_capacity(said.len());
     let mut rest = said;
     while let Some((before, _)) = rest.split_once(sign) {
         let found = &rest[before.len()..];
-        let matching = found.chars().zip(value.chars()).take_while(|(here, there)| here == there);
+        let matching = found
+            .chars()
+            .zip(value.chars())
+            .take_while(|(here, there)| here == there);
         let length: usize = matching.map(|(here, _)| here.len_utf8()).sum();
         shown.push_str(before);
         shown.push_str(MASK);
@@ -173,7 +179,9 @@ impl Http {
         session: &mut Session,
         deadline: Timestamp,
     ) -> Attempt {
-        let request = filled.map(|(url, settings)| Request::try_new(url, settings)).transpose();
+        let request = filled
+            .map(|(url, settings)| Request::try_new(url, settings))
+            .transpose();
         let mut attempt = match request {
             Ok(request) => {
                 let first = request.as_ref().unwrap_or(&self.request);
