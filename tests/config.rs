@@ -65,6 +65,48 @@ fn targets(list: &[&str]) -> Overrides {
     }
 }
 
+#[test]
+fn a_flow_is_shown_as_it_is_written_without_its_secrets() {
+    let text = r#"
+        [[flow]]
+        name = "shop"
+        group = "api"
+        cookies = false
+        [[flow.step]]
+        name = "login"
+        url = "http://user:${SECRET}@localhost/login?key=${SECRET}"
+        body = "${SECRET}"
+        capture = { token = "body.token" }
+        latency = { warning = "1s" }
+        [[flow.step]]
+        name = "call"
+        url = "http://localhost/{{token}}"
+        headers = { x-a = "{{ token }}", authorization = "Bearer {{token}}" }
+    "#;
+    let config = load(text);
+    let names: Vec<_> = config.targets.iter().map(|target| target.name.as_str()).collect();
+    assert_eq!(names, ["shop", "shop/login", "shop/call"]);
+    let shown = show::toml(&config);
+    assert!(
+        !shown.contains(SECRET) && !format!("{config:?}").contains(SECRET),
+        "{shown}"
+    );
+    for line in [
+        "[[flow.step]]",
+        "cookies = false",
+        "capture = { token = \"body.token\" }",
+        "x-a = \"{{ token }}\"",
+        "url = \"http://localhost/{{token}}\"",
+    ] {
+        let table = line.replace("capture = { token", "token").replace(" }", "");
+        assert!(shown.contains(line) || shown.contains(&table), "{line}\n{shown}");
+    }
+    assert_eq!(
+        show::toml(&load(&shown)).lines().skip(2).collect::<Vec<_>>(),
+        shown.lines().skip(2).collect::<Vec<_>>()
+    );
+}
+
 /// Each bad file has its problems beside it. `PROBETOP_UPDATE_FIXTURES=1` writes them anew, to be read in the diff.
 #[test]
 fn every_problem_of_a_file_is_reported_in_one_run() {

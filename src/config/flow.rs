@@ -134,12 +134,14 @@ pub fn read_flows(
             captured: Vec::new(),
             steps: Vec::new(),
         };
-        let written = steps.is_some();
+        let empty = steps
+            .as_ref()
+            .is_none_or(|steps| matches!(steps.get_ref(), DeValue::Array(items) if items.is_empty()));
         for step in entries(document, steps, "flow.step", STEP_LIMIT) {
             draft.read(document, step, names);
         }
         let steps = draft.steps;
-        if !written {
+        if empty {
             entry.report(document, [Finding::new("step", "has no steps; add [[flow.step]]")]);
         }
         match targets(&settings, steps, defaults) {

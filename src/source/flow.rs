@@ -10,13 +10,14 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use toml::Table;
 use url::Url;
 
-use super::attempt::Fault;
+use super::attempt::{Fault, rounded};
 use super::http::{Captures, Cookies, Filled, Http, Session};
 use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::{Attempt, Probe, Step, http};
@@ -77,6 +78,10 @@ impl StepSettings {
     pub fn findings(&self, captured: &[&str]) -> Vec<Finding> {
         let template = Template::of(&self.url, &self.request);
         let mut findings = template.map_or_else(Vec::new, |template| template.findings(captured));
+        findings.extend(template::in_authority(&self.url).map(|offset| {
+            let message = "a placeholder stands where the host is; use it in path, query, headers or body";
+            Finding::new("url", message).at(offset)
+        }));
         for (name, source) in &self.capture {
             if !template::is_name(name) {
                 let message = format!("{name:?} is no name for a placeholder; use letters, digits and _");
@@ -174,13 +179,16 @@ impl Flow {
             failure: None,
             steps: Vec::with_capacity(self.steps.len()),
         };
-        for step in &self.steps {
+        for (index, step) in self.steps.iter().enumerate() {
             if whole.failure.is_some() {
                 whole.steps.push(Step::Skipped);
                 continue;
             }
             let after = self.clock.now().since(started);
-            let attempt = step.attempt(&mut session, deadline).await;
+            let mut attempt = step.attempt(&mut session, deadline).await;
+            if index > 0 {
+                tell_limit(&mut attempt, deadline.since(started));
+            }
             whole.add(&attempt, &step.name);
             whole.steps.push(Step::Made { after, attempt });
         }
@@ -207,6 +215,16 @@ impl FlowStep {
                 steps: Vec::new(),
             },
         }
+    }
+}
+
+/// A step that ran out of time had only what those before it left.
+fn tell_limit(attempt: &mut Attempt, limit: Duration) {
+    if let Outcome::Failed(failure) = &mut attempt.outcome
+        && failure.kind == FailureKind::Timeout
+    {
+        let limit = humantime::format_duration(rounded(limit));
+        failure.message = format!("{}, which was left of {limit}", failure.message).into();
     }
 }
 

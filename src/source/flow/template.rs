@@ -123,6 +123,15 @@ fn filled(text: &str, values: &BTreeMap<String, String>, write: &dyn Fn(&str) ->
     filled + &text[done..]
 }
 
+/// Where a placeholder stands in the part of a URL that says whom to ask.
+pub fn in_authority(url: &str) -> Option<usize> {
+    let begin = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url[begin..]
+        .find(['/', '?', '#'])
+        .map_or(url.len(), |length| begin + length);
+    placeholders(url).map(|place| place.start).find(|start| *start < end)
+}
+
 /// One `{{name}}`, by byte offsets.
 struct Placeholder<'a> {
     start: usize,

@@ -22,7 +22,7 @@ pub enum Cookies {
 /// What servers asked to be told again. No `Debug`: cookies are credentials.
 pub struct Jar {
     cookies: Vec<Cookie>,
-    use_: Cookies,
+    handling: Cookies,
 }
 
 struct Cookie {
@@ -47,10 +47,10 @@ enum Transport {
 }
 
 impl Jar {
-    pub const fn new(use_: Cookies) -> Self {
+    pub const fn new(handling: Cookies) -> Self {
         Self {
             cookies: Vec::new(),
-            use_,
+            handling,
         }
     }
 
@@ -69,7 +69,7 @@ impl Jar {
 
     /// The value of the header that goes with a request for `url`.
     pub fn header(&self, url: &Url) -> Option<HeaderValue> {
-        if self.use_ == Cookies::Kept {
+        if self.handling == Cookies::Kept {
             return None;
         }
         let mut fitting: Vec<_> = self.cookies.iter().filter(|cookie| cookie.belongs_to(url)).collect();
