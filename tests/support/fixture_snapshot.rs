@@ -102,7 +102,6 @@ fn empty(tick: u64) -> Snapshot {
             },
             samples_total: tick * 12,
             failed_total: tick,
-            skipped: 0,
             overruns_total: 0,
             dropped_total: 0,
             lag: quantiles(40, 2.0, tick, 600),
@@ -162,6 +161,7 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             attempts,
             failed,
             overruns: 0,
+            skipped: 0,
             latency: quantiles(case.base, case.spread, tick, attempts - failed),
             lag: quantiles(21, 3.0, tick, attempts),
             failures: if failed > 0 {
