@@ -260,3 +260,30 @@ fn each_step_is_a_row_that_a_reload_keeps() {
     run.signal(Signal::TERM);
     run.wait();
 }
+
+#[test]
+fn a_server_that_comes_back_is_found_again_and_no_descriptor_is_left_behind() {
+    let web = Web::start();
+    let place = Place::new();
+    place.write("probetop.toml", &config(&web, "/orders"));
+    let run = place.start(&["run", "--output", "ndjson"]);
+    let figure = |document: &_, name: &str, figure: &str| count(&target(document, name)["windows"]["run"][figure]);
+    run.document_where("the flow runs", |document| figure(document, "shop", "ok") >= 10);
+    let descriptors = run.count_in_proc("fd");
+
+    let address = web.address;
+    drop(web);
+    let down = run.document_where("the first step fails", |document| {
+        figure(document, "shop", "failed") >= 5
+    });
+    assert!(figure(&down, "shop/orders", "skipped") + 1 >= figure(&down, "shop", "failed"));
+    let _web = Web::start_at(address);
+    let wanted = figure(&down, "shop", "ok") + 10;
+    run.document_where("the flow runs again", |document| {
+        figure(document, "shop", "ok") >= wanted
+    });
+    let now = run.count_in_proc("fd");
+    assert!(now <= descriptors, "{now} descriptors after {descriptors}");
+    run.signal(Signal::TERM);
+    run.wait();
+}
