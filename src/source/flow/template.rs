@@ -161,7 +161,19 @@ pub fn is_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_filled_without_harm(text in "[{}a ä/:?]{0,30}") {
+            let values = [("a".to_owned(), "{{a}}".to_owned())].into();
+            let filled = filled(&text, &values, &str::to_owned);
+            prop_assert!(filled.len() >= text.len() || text.contains("{{"));
+            prop_assert!(in_authority(&text).is_none_or(|at| text.is_char_boundary(at)));
+        }
+    }
 
     fn check(text: &str, expected: &str) {
         let values = [("a", "1"), ("token", "x y")];

@@ -206,7 +206,17 @@ impl Http {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_said_keeps_a_value(said in "[ab ä]{0,40}", value in "[abä]{4,12}") {
+            let said = format!("{said}{value}{said}");
+            prop_assert!(!redacted(&said, &value).contains(&value));
+        }
+    }
 
     #[test]
     fn values_are_taken_out_of_what_is_said_even_when_cut_short() {
