@@ -7,6 +7,7 @@ mod compose;
 mod document;
 mod entries;
 pub mod file;
+pub mod flow;
 pub mod problem;
 pub mod reference;
 pub mod schema;

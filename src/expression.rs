@@ -45,6 +45,15 @@ struct Compiled {
     operands: Vec<Path>,
 }
 
+/// What an expression is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// True or false.
+    Condition,
+    /// A text or a figure.
+    Value,
+}
+
 /// Why a text is no condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompileError {
@@ -68,12 +77,24 @@ impl Expression {
     /// Says what is wrong and at which byte: syntax, an unknown name or function, something that is not a condition,
     /// or a text beyond the limits of length and nesting.
     pub fn compile(source: &str, known_variables: Option<&[&str]>) -> Result<Self, CompileError> {
+        Self::compile_as(source, known_variables, Purpose::Condition)
+    }
+
+    /// Compiles `source` as something that gives a value, to be read by [`Expression::value`].
+    ///
+    /// # Errors
+    /// As for [`Expression::compile`], but any type will do.
+    pub fn compile_value(source: &str, known_variables: Option<&[&str]>) -> Result<Self, CompileError> {
+        Self::compile_as(source, known_variables, Purpose::Value)
+    }
+
+    fn compile_as(source: &str, known: Option<&[&str]>, purpose: Purpose) -> Result<Self, CompileError> {
         match limits::size(source)? {
-            limits::Size::Short => Self::compile_here(source, known_variables),
+            limits::Size::Short => Self::compile_here(source, known, purpose),
             limits::Size::Long => thread::scope(|scope| {
                 thread::Builder::new()
                     .stack_size(PARSER_STACK_BYTES)
-                    .spawn_scoped(scope, || Self::compile_here(source, known_variables))
+                    .spawn_scoped(scope, || Self::compile_here(source, known, purpose))
                     .ok()
                     .and_then(|parser| parser.join().ok())
                     .unwrap_or_else(|| Err(limits::too_complex()))
@@ -81,11 +102,11 @@ impl Expression {
         }
     }
 
-    fn compile_here(source: &str, known_variables: Option<&[&str]>) -> Result<Self, CompileError> {
+    fn compile_here(source: &str, known: Option<&[&str]>, purpose: Purpose) -> Result<Self, CompileError> {
         let program = ENVIRONMENT
             .compile(source)
             .map_err(|errors| check::syntax(source, &errors))?;
-        let findings = check::names(&program, known_variables)?;
+        let findings = check::names(&program, known, purpose)?;
         Ok(Self(Arc::new(Compiled {
             source: source.into(),
             references: findings.references,
@@ -134,6 +155,25 @@ impl Expression {
                 message: Text::clean(&format!("{}: {}", self.source(), value::describe_error(&error))),
             },
         }
+    }
+
+    /// What the expression gives, as a text: a text as it is, a number or truth as it is written.
+    ///
+    /// # Errors
+    /// Says why there is no such value: a field is absent, a variable is not known, or it is a list, a map or null.
+    pub fn value(&self, resolve: &dyn Fn(&str) -> Option<Value>) -> Result<String, Text> {
+        let variables = Variables::look_up(&self.0.references, resolve);
+        let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
+        context.set_variable_resolver(&variables);
+        let why = match (self.0.program.execute(&context), variables.missing()) {
+            (Ok(value), _) => match value::plain(&value) {
+                Some(text) => return Ok(text),
+                None => format!("is {}, neither a text nor a number", value::kind(&value)),
+            },
+            (Err(_), Some(missing)) => format!("needs {missing}, which is not known"),
+            (Err(error), None) => value::describe_error(&error),
+        };
+        Err(Text::clean(&why))
     }
 
     fn values(&self, variables: &Variables<'_>) -> Values {

@@ -151,6 +151,11 @@ impl Monitor {
                     self.targets[at].series.overrun(count);
                 }
             }
+            Input::Skipped { target } => {
+                if let Some(&at) = self.index.get(&target) {
+                    self.targets[at].series.skip();
+                }
+            }
             Input::Host(reading) => {
                 if let Some(machine) = &mut self.machine {
                     machine.read(reading);

@@ -158,6 +158,10 @@ pub enum Input {
         intended: Timestamp,
         count: u32,
     },
+    /// A step of a flow that was not made, because an earlier one failed.
+    Skipped {
+        target: TargetId,
+    },
     Host(Arc<HostReading>),
     Tick(Tick),
 }

@@ -20,6 +20,7 @@ pub mod idle;
 pub mod header;
 pub mod earlier;
 pub mod http;
+pub mod flow;
 pub mod tcp;
 pub mod udp;
 pub mod dns;
@@ -63,6 +64,20 @@ pub struct Attempt {
     pub outcome: Outcome,
     pub phases: Phases,
     pub answer: Option<Box<Answer>>,
+    /// How each step went, of a flow; nothing for all others.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a flow, in the flow's order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    Made {
+        /// From the start of the flow to the start of the step.
+        after: Duration,
+        attempt: Attempt,
+    },
+    /// An earlier step failed.
+    Skipped,
 }
 
 /// Which addresses of a name to use.

@@ -66,6 +66,48 @@ fn targets(list: &[&str]) -> Overrides {
     }
 }
 
+#[test]
+fn a_flow_is_shown_as_it_is_written_without_its_secrets() {
+    let text = r#"
+        [[flow]]
+        name = "shop"
+        group = "api"
+        cookies = false
+        [[flow.step]]
+        name = "login"
+        url = "http://user:${SECRET}@localhost/login?key=${SECRET}"
+        body = "${SECRET}"
+        capture = { token = "body.token" }
+        latency = { warning = "1s" }
+        [[flow.step]]
+        name = "call"
+        url = "http://localhost/{{token}}"
+        headers = { x-a = "{{ token }}", authorization = "Bearer {{token}}" }
+    "#;
+    let config = load(text);
+    let names: Vec<_> = config.targets.iter().map(|target| target.name.as_str()).collect();
+    assert_eq!(names, ["shop", "shop/login", "shop/call"]);
+    let shown = show::toml(&config);
+    assert!(
+        !shown.contains(SECRET) && !format!("{config:?}").contains(SECRET),
+        "{shown}"
+    );
+    for line in [
+        "[[flow.step]]",
+        "cookies = false",
+        "capture = { token = \"body.token\" }",
+        "x-a = \"{{ token }}\"",
+        "url = \"http://localhost/{{token}}\"",
+    ] {
+        let table = line.replace("capture = { token", "token").replace(" }", "");
+        assert!(shown.contains(line) || shown.contains(&table), "{line}\n{shown}");
+    }
+    assert_eq!(
+        show::toml(&load(&shown)).lines().skip(2).collect::<Vec<_>>(),
+        shown.lines().skip(2).collect::<Vec<_>>()
+    );
+}
+
 /// Each bad file has its problems beside it. `PROBETOP_UPDATE_FIXTURES=1` writes them anew, to be read in the diff.
 #[test]
 fn every_problem_of_a_file_is_reported_in_one_run() {
@@ -507,7 +549,7 @@ fn every_key_is_explained_in_the_starter_and_in_the_reference() {
     let reference = reference::markdown();
     for key in keys
         .keys()
-        .filter(|key| !["target", "alert", "host"].contains(&key.as_str()))
+        .filter(|key| !["target", "flow", "step", "alert", "host"].contains(&key.as_str()))
     {
         assert!(
             reference.contains(&format!("`{key}`")) || reference.contains(&format!(".{key}`")),
@@ -551,6 +593,7 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
     assert_eq!(config.targets.len(), uncommented.matches("\n[[target]]").count());
     assert_eq!(config.targets.len(), 8);
     assert_eq!(config.targets.len(), 6);
+    assert_eq!(config.targets.len(), 7, "a flow is a target, and so are its steps");
     assert_eq!(config.ui.keys["quit"], ["q", "ctrl-q"]);
     assert!(config.ui.ascii);
 }

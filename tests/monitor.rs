@@ -366,6 +366,19 @@ fn overruns_and_lag_are_counted_for_the_target_and_in_all() {
 }
 
 #[test]
+fn a_skipped_step_is_neither_an_attempt_nor_a_failure() {
+    let mut bench = Bench::of(vec![target(1, "api")], vec![]);
+    for id in [1, 1, 9] {
+        bench.monitor.apply(Input::Skipped { target: TargetId(id) });
+    }
+    let snapshot = bench.tick();
+    let stats = &snapshot.targets[0].stats;
+    assert_eq!((stats.skipped, stats.attempts, stats.failed), (2, 0, 0));
+    assert_eq!(stats.error_ratio(), None);
+    assert_eq!(snapshot.monitor.samples_total, 0);
+}
+
+#[test]
 fn only_what_a_query_asks_for_is_computed() {
     let mut bench = Bench::of(vec![target(1, "api"), target(2, "api")], vec![]);
     bench.seconds(3, &[(1, Ok(20)), (2, Ok(20))]);

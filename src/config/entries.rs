@@ -15,11 +15,11 @@ use crate::alert::rule::RuleSettings;
 use crate::sample::Text;
 use crate::setting::Finding;
 
-/// One `[[target]]` or `[[alert]]`.
-struct Entry<'t> {
-    table: Table<'t>,
+/// One `[[target]]`, `[[flow]]`, `[[flow.step]]` or `[[alert]]`.
+pub struct Entry<'t> {
+    pub table: Table<'t>,
     /// Opens every message about it: `target "checkout": `.
-    subject: String,
+    pub subject: String,
 }
 
 impl<'t> Entry<'t> {
@@ -33,7 +33,7 @@ impl<'t> Entry<'t> {
         Self { table, subject }
     }
 
-    fn report(&self, document: &mut Document<'_>, findings: impl IntoIterator<Item = Finding>) {
+    pub fn report(&self, document: &mut Document<'_>, findings: impl IntoIterator<Item = Finding>) {
         for finding in findings {
             document.finding(&self.table, &self.subject, &finding);
         }
@@ -44,21 +44,21 @@ impl<'t> Entry<'t> {
         findings.iter().map(warning).collect()
     }
 
-    /// The keys that every target has, and those of its kind.
-    fn split(&self) -> (Table<'t>, Table<'t>) {
+    /// The keys that are among `common`, and the others.
+    pub fn split(&self, common: &[&str]) -> (Table<'t>, Table<'t>) {
         let (common, own): (Vec<_>, Vec<_>) = self
             .table
             .get_ref()
             .iter()
             .map(|(key, value)| (key.clone(), value.clone()))
-            .partition(|(key, _)| TargetSettings::KEYS.contains(&key.get_ref().as_ref()));
+            .partition(|(key, _)| common.contains(&key.get_ref().as_ref()));
         let part = |entries: Vec<_>| Spanned::new(self.table.span(), entries.into_iter().collect::<DeTable<'_>>());
         (part(common), part(own))
     }
 }
 
-/// The tables of `[[target]]` or `[[alert]]`, at most `limit`.
-fn entries<'t>(
+/// The tables of such a list, at most `limit`.
+pub fn entries<'t>(
     document: &mut Document<'_>,
     value: Option<Spanned<DeValue<'t>>>,
     key: &str,
@@ -91,11 +91,11 @@ pub fn read_targets(
     document: &mut Document<'_>,
     value: Option<Spanned<DeValue<'_>>>,
     defaults: TargetDefaults,
+    names: &mut Names,
     contents: &mut Contents,
 ) {
-    let mut names = Names::default();
     for entry in entries(document, value, "target", TARGET_LIMIT) {
-        let (common, own) = entry.split();
+        let (common, own) = entry.split(&TargetSettings::KEYS);
         let Some(mut settings) = document.read_as::<TargetSettings>(&common, &entry.subject, &[]) else {
             continue;
         };
@@ -146,17 +146,17 @@ fn check_alone(document: &mut Document<'_>, entry: &Entry<'_>) {
 }
 
 /// A name or group as it is shown everywhere: without secrets, and cleaned, so that equal ones look equal.
-fn shown_label(document: &Document<'_>, label: &str) -> String {
+pub fn shown_label(document: &Document<'_>, label: &str) -> String {
     Text::clean(document.secrets.shown(label)).to_string()
 }
 
 /// Names in one list, with the offset of what has them.
 #[derive(Default)]
-struct Names(HashMap<String, usize>);
+pub struct Names(HashMap<String, usize>);
 
 impl Names {
     /// What is wrong when `name` is taken already.
-    fn take(&mut self, document: &Document<'_>, entry: &Entry<'_>, name: &str) -> Option<String> {
+    pub fn take(&mut self, document: &Document<'_>, entry: &Entry<'_>, name: &str) -> Option<String> {
         let first = self.0.insert(name.to_owned(), entry.table.span().start)?;
         Some(match document.place(first) {
             Place::Spot { line, .. } => {

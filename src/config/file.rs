@@ -9,7 +9,8 @@ use toml::de::DeValue;
 
 use super::Overrides;
 use super::document::{Document, Table};
-use super::entries::{read_rules, read_targets};
+use super::entries::{Names, read_rules, read_targets};
+use super::flow::read_flows;
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
 use super::target::{TargetConfig, check_interval, check_timeout};
@@ -116,9 +117,10 @@ pub fn read(
 fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overrides, contents: &mut Contents) {
     let span = root.span();
     let targets = root.get_mut().remove("target");
+    let flows = root.get_mut().remove("flow");
     let rules = root.get_mut().remove("alert");
     let host = root.get_mut().remove("host");
-    let also = ["target", "alert", "host"];
+    let also = ["target", "flow", "alert", "host"];
     let general = document
         .read_as::<GeneralSettings>(&root, "", &also)
         .unwrap_or_default();
@@ -137,7 +139,9 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let defaults = overrides.target_defaults(&general);
     contents.general = general;
     contents.host = host.map_or(Host::Unsaid, |host| read_host(document, host));
-    read_targets(document, targets, defaults, contents);
+    let mut names = Names::default();
+    read_targets(document, targets, defaults, &mut names, contents);
+    read_flows(document, flows, defaults, &mut names, contents);
     read_rules(document, rules, contents);
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value};
 
 use super::file::GeneralSettings;
+use super::flow::{FlowSettings, StepKeys};
 use super::schema::{generator, object, own_keys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
@@ -39,6 +40,9 @@ pub fn markdown() -> String {
         gauges(&mut text, kind);
         told.push((schemes, own));
     }
+    part(&mut text, "`[[flow]]`", &keys(&object::<FlowSettings>(&mut generator)));
+    let title = "`[[flow.step]]`, with the keys of an HTTP target beside these";
+    part(&mut text, title, &keys(&object::<StepKeys>(&mut generator)));
     part(&mut text, "`[[alert]]`", &keys(&object::<RuleSettings>(&mut generator)));
     part(
         &mut text,

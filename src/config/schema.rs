@@ -5,9 +5,12 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use super::file::GeneralSettings;
+use super::flow::{FlowSettings, StepKeys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
 use crate::judge::level::HostSettings;
+use crate::source::flow::STEP_LIMIT;
+use crate::source::http;
 use crate::source::kind::{KINDS, Kind};
 
 /// The schema of a whole file (JSON Schema 2020-12). Unknown keys are refused; of a target, those of its kind are known.
@@ -15,6 +18,7 @@ pub fn schema() -> Value {
     let mut generator = generator();
     let mut root = object::<GeneralSettings>(&mut generator);
     let kinds: Vec<Value> = KINDS.iter().map(|kind| target(&mut generator, kind)).collect();
+    let flow = flow(&mut generator);
     let mut rule = object::<RuleSettings>(&mut generator);
     rule.insert("required".to_owned(), json!(["name", "when"]));
     let host = object::<HostSettings>(&mut generator);
@@ -22,6 +26,10 @@ pub fn schema() -> Value {
     properties.insert(
         "target".to_owned(),
         json!({ "type": "array", "description": "What is probed.", "items": { "anyOf": kinds } }),
+    );
+    properties.insert(
+        "flow".to_owned(),
+        json!({ "type": "array", "description": "HTTP requests in order, of which later ones use what earlier ones gave.", "items": flow }),
     );
     properties.insert(
         "alert".to_owned(),
@@ -89,6 +97,19 @@ fn target(generator: &mut SchemaGenerator, kind: &Kind) -> Value {
     target.insert("description".to_owned(), json!(kind.about));
     target.insert("required".to_owned(), json!(["url"]));
     Value::Object(target)
+}
+
+fn flow(generator: &mut SchemaGenerator) -> Value {
+    let mut flow = object::<FlowSettings>(generator);
+    let mut step = object::<StepKeys>(generator);
+    properties(&mut step).extend(own_keys(generator, &http::KIND));
+    step.insert("required".to_owned(), json!(["name", "url"]));
+    properties(&mut flow).insert(
+        "step".to_owned(),
+        json!({ "type": "array", "description": "The requests, in order.", "minItems": 1, "maxItems": STEP_LIMIT, "items": step }),
+    );
+    flow.insert("required".to_owned(), json!(["name", "step"]));
+    Value::Object(flow)
 }
 
 fn properties(schema: &mut Map<String, Value>) -> &mut Map<String, Value> {

@@ -5,11 +5,13 @@ use toml::{Table, Value};
 use url::Url;
 
 use super::file::GeneralSettings;
+use super::flow::StepKeys;
 use super::secret::{MASK, Secrets, is_secret_name, mask_password};
 use super::target::TargetSettings;
 use super::{Config, TargetConfig};
 use crate::alert::rule::RuleSettings;
 use crate::judge::level::HostSettings;
+use crate::source::flow;
 
 /// The whole of `config`, defaults included.
 pub fn toml(config: &Config) -> String {
@@ -33,8 +35,15 @@ pub fn toml(config: &Config) -> String {
             root.insert(key.to_owned(), Value::Array(tables));
         }
     };
-    let targets = config.targets.iter().map(|target| Value::Table(shown_target(target)));
+    let (flows, targets): (Vec<_>, Vec<_>) = config
+        .targets
+        .iter()
+        .filter(|target| target.flow.is_none())
+        .partition(|target| target.kind.kind().name == flow::KIND.name);
+    let targets = targets.into_iter().map(|target| Value::Table(shown_target(target)));
     list("target", targets.collect());
+    let flows = flows.into_iter().map(|flow| Value::Table(shown_flow(flow, config)));
+    list("flow", flows.collect());
     let rules = config
         .rules
         .iter()
@@ -54,7 +63,39 @@ pub fn toml(config: &Config) -> String {
 }
 
 fn shown_target(target: &TargetConfig) -> Table {
-    let mut shown = table(&TargetSettings {
+    let mut shown = common_keys(target);
+    shown.extend(own_keys(target));
+    shown
+}
+
+/// A flow and its steps. A step has what its target has, but for what the flow says for all.
+fn shown_flow(flow: &TargetConfig, config: &Config) -> Table {
+    let mut shown = common_keys(flow);
+    shown.remove("url");
+    let mut own = flow.kind.table();
+    shown.extend(own.remove("cookies").map(|cookies| ("cookies".to_owned(), cookies)));
+    let written = own.get("steps").and_then(Value::as_array).into_iter().flatten();
+    let targets = config
+        .targets
+        .iter()
+        .filter(|target| target.flow.as_ref() == Some(&flow.name));
+    let steps = written.zip(targets).map(|(written, target)| {
+        let mut step = common_keys(target);
+        step.retain(|key, _| StepKeys::KEYS.contains(&key));
+        step.extend(own_keys(target));
+        for key in ["name", "capture"] {
+            step.extend(written.get(key).map(|value| (key.to_owned(), value.clone())));
+        }
+        step.retain(|_, value| !is_empty(value));
+        Value::Table(step)
+    });
+    shown.insert("step".to_owned(), Value::Array(steps.collect()));
+    shown
+}
+
+/// The keys that every target has.
+fn common_keys(target: &TargetConfig) -> Table {
+    table(&TargetSettings {
         name: Some(target.name.to_string()),
         url: Some(target.url.shown().to_owned()),
         group: target.group.as_ref().map(ToString::to_string),
@@ -69,11 +110,14 @@ fn shown_target(target: &TargetConfig) -> Table {
             .map(|level| (level.name.to_string(), level.into()))
             .collect(),
         process: target.process.clone(),
-    });
+    })
+}
+
+/// The keys of the target's kind.
+fn own_keys(target: &TargetConfig) -> impl Iterator<Item = (String, Value)> {
     let mut own = target.kind.table();
     mask_credentials(&mut own);
-    shown.extend(own.into_iter().filter(|(_, value)| !is_empty(value)));
-    shown
+    own.into_iter().filter(|(_, value)| !is_empty(value))
 }
 
 /// What is a credential by its name, and passwords in URLs, however deep they lie.

@@ -121,6 +121,8 @@ pub struct TargetConfig {
     pub errors: ErrorThresholds,
     pub gauges: Vec<GaugeLevel>,
     pub process: Option<process::Settings>,
+    /// The flow that this is a step of: its probe makes this one's.
+    pub flow: Option<Text>,
 }
 
 impl TargetConfig {
@@ -204,6 +206,7 @@ impl TargetConfig {
             errors,
             gauges,
             process: settings.process.clone(),
+            flow: None,
         })
     }
 }

@@ -3,8 +3,8 @@
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::{ParseErrors, Program};
 
-use super::CompileError;
 use super::operand::Path;
+use super::{CompileError, Purpose};
 
 /// Nodes below each other in the tree, for the stack of whoever judges; each link of a chain such as `a + a + a` is one.
 const DEPTH_LIMIT: usize = 64;
@@ -104,14 +104,16 @@ fn plain_syntax_message(message: &str) -> String {
 }
 
 /// Checks every name of the program and collects what a verdict will show.
-pub fn names(program: &Program, known_variables: Option<&[&str]>) -> Result<Findings, CompileError> {
+pub fn names(program: &Program, known_variables: Option<&[&str]>, purpose: Purpose) -> Result<Findings, CompileError> {
     let mut walk = Walk {
         program,
         known: known_variables,
         scope: Vec::new(),
         findings: Findings::default(),
     };
-    Walk::condition(program.expression())?;
+    if purpose == Purpose::Condition {
+        Walk::condition(program.expression())?;
+    }
     walk.visit(program.expression(), 0)?;
     Ok(walk.findings)
 }

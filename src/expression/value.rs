@@ -98,6 +98,18 @@ fn short_duration(value: Duration) -> String {
     format!("{}{unit}", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
+/// A value that one line can carry; `None`: a list, a map, null and the like.
+pub fn plain(value: &cel::Value) -> Option<String> {
+    match value {
+        cel::Value::String(text) => Some(text.to_string()),
+        cel::Value::Int(number) => Some(number.to_string()),
+        cel::Value::UInt(number) => Some(number.to_string()),
+        cel::Value::Float(number) => Some(number.to_string()),
+        cel::Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
 /// What CEL calls the type of `value`, for messages.
 pub fn kind(value: &cel::Value) -> String {
     match value.type_of() {

@@ -92,6 +92,11 @@ impl Series {
         self.collecting.tally.overruns += u64::from(count);
     }
 
+    /// Counts a step that was not made, because an earlier one of its flow failed.
+    pub fn skip(&mut self) {
+        self.collecting.tally.skipped += 1;
+    }
+
     /// Closes every second that has ended by `now`; a `now` before the last one changes nothing.
     pub fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
         let target = now.second();
@@ -133,6 +138,7 @@ impl Series {
                 attempts: sum.tally.attempts,
                 failed: sum.tally.failed(),
                 overruns: sum.tally.overruns,
+                skipped: sum.tally.skipped,
                 latency: sum.histograms[slot::LATENCY].quantiles(),
                 lag: sum.histograms[slot::LAG].quantiles(),
                 failures: sum.tally.by_kind(),

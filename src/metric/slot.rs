@@ -4,7 +4,7 @@
 //! slot     = nothing                       when nothing happened
 //!          | mask  attempts  [trouble]  { length  histogram }
 //! mask     = a bit for each track present, and one for trouble; two bytes, the low one first
-//! trouble  = overruns  kinds  { count }    see `tally`
+//! trouble  = overruns  skipped  kinds  { count }    see `tally`
 //! ```
 //! All numbers but the mask are varints. The length lets a reader skip the tracks it does not want. Slots add up:
 //! decoding several into one [`Scratch`] gives the slot of the time they cover together.
@@ -190,16 +190,19 @@ mod tests {
     fn scratches() -> impl Strategy<Value = Scratch> {
         let tracks = vec(btree_map(0_u64..2688, 1_u64..1_000_000, 0..200), TRACKS);
         let failures = vec(prop::sample::select(&FailureKind::ALL[..]), 0..5);
-        (1_u64..10_000, 0_u64..3, failures, tracks).prop_map(|(attempts, overruns, failures, tracks)| {
-            let mut scratch = Scratch::default();
-            scratch.tally.attempts = attempts;
-            scratch.tally.overruns = overruns;
-            failures.into_iter().for_each(|kind| scratch.tally.fail(kind));
-            for (histogram, counts) in scratch.histograms.iter_mut().zip(tracks) {
-                counts.into_iter().for_each(|(code, count)| histogram.add(code, count));
-            }
-            scratch
-        })
+        (1_u64..10_000, 0_u64..3, 0_u64..3, failures, tracks).prop_map(
+            |(attempts, overruns, skipped, failures, tracks)| {
+                let mut scratch = Scratch::default();
+                scratch.tally.attempts = attempts;
+                scratch.tally.overruns = overruns;
+                scratch.tally.skipped = skipped;
+                failures.into_iter().for_each(|kind| scratch.tally.fail(kind));
+                for (histogram, counts) in scratch.histograms.iter_mut().zip(tracks) {
+                    counts.into_iter().for_each(|(code, count)| histogram.add(code, count));
+                }
+                scratch
+            },
+        )
     }
 
     proptest! {

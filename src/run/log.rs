@@ -135,7 +135,8 @@ impl Log {
                     self.line(*intended, &line);
                 }
             }
-            Input::Sample(_) | Input::Overrun { .. } | Input::Host(_) | Input::Tick(_) => {}
+            // The failure of the flow is logged, and says which step was the last.
+            Input::Sample(_) | Input::Overrun { .. } | Input::Skipped { .. } | Input::Host(_) | Input::Tick(_) => {}
         }
     }
 

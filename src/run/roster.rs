@@ -54,13 +54,13 @@ impl Roster {
             .map(|target| (self.id_of(&target.name), target))
             .collect();
         let mut starts = Vec::new();
-        for (id, target) in &targets {
+        for (at, (id, target)) in targets.iter().enumerate() {
             if self
                 .running
                 .get(id)
                 .is_none_or(|running| !probes_alike(running, target))
             {
-                starts.push((*id, self.job(target)?));
+                starts.extend(self.job(target, &targets[at + 1..])?.map(|job| (*id, job)));
             }
         }
         let mut difference = self.difference(&targets);
@@ -88,7 +88,11 @@ impl Roster {
         difference
     }
 
-    fn job(&self, target: &TargetConfig) -> io::Result<Job> {
+    /// `None`: a step, whose flow makes its probes. The steps of a flow are the first of those `behind` it.
+    fn job(&self, target: &TargetConfig, behind: &[(TargetId, &TargetConfig)]) -> io::Result<Option<Job>> {
+        if target.flow.is_some() {
+            return Ok(None);
+        }
         let means = Means {
             clock: &self.clock,
             in_flight: target.in_flight,
@@ -97,12 +101,16 @@ impl Roster {
         let probe = target
             .probe(means)
             .map_err(|message| io::Error::other(format!("target {:?}: {message}", target.name)))?;
-        Ok(Job {
+        let steps = behind
+            .iter()
+            .take_while(|(_, step)| step.flow.as_ref() == Some(&target.name));
+        Ok(Some(Job {
             probe,
             interval: target.interval,
             timeout: target.timeout,
             in_flight: target.in_flight,
-        })
+            steps: steps.map(|(id, _)| *id).collect(),
+        }))
     }
 
     fn id_of(&mut self, name: &Text) -> TargetId {

@@ -15,6 +15,8 @@ pub struct WindowStats {
     pub attempts: u64,
     pub failed: u64,
     pub overruns: u64,
+    /// Steps of a flow that were not made, because an earlier one failed.
+    pub skipped: u64,
     /// Of successful probes.
     pub latency: Quantiles,
     pub lag: Quantiles,

@@ -62,6 +62,7 @@ impl Stopwatch {
             },
             phases: self.phases,
             answer,
+            steps: Vec::new(),
         }
     }
 
@@ -92,7 +93,7 @@ impl Stopwatch {
 }
 
 /// To the millisecond: the schedule hands out deadlines that are a little off the round figure people typed.
-fn rounded(limit: Duration) -> Duration {
+pub fn rounded(limit: Duration) -> Duration {
     Duration::from_millis((limit + Duration::from_micros(500)).as_millis() as u64)
 }
 

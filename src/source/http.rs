@@ -20,6 +20,8 @@ mod connection;
 mod idle;
 mod expectation;
 mod tally;
+mod cookies;
+mod session;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -35,6 +37,7 @@ use url::Url;
 
 use body::{Appetite, Keep};
 use connection::{Broken, Journey, Reached, Reply, protocols};
+use cookies::Jar;
 use expectation::Expectations;
 use idle::Idle;
 use origin::{Origin, Scheme};
@@ -51,6 +54,8 @@ use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Failure, FailureKind, Phase, Text};
 use crate::setting::Finding;
 
+pub use cookies::Cookies;
+pub use session::{Captures, Filled, Session, encoded};
 pub use settings::{
     Addresses, Auth, BODY_LIMIT_BYTES, Basic, Connection, EXPECT_VARIABLES, HttpVersion, REDIRECT_LIMIT, Settings,
 };
@@ -117,7 +122,7 @@ pub struct Http {
     tally: Option<Tally>,
     /// `None`: the one that all targets share.
     tls: Option<Clients>,
-    idle: Idle,
+    idle: Arc<Idle>,
 }
 
 impl Http {
@@ -156,7 +161,8 @@ impl Http {
             expectations,
             tally: settings.tally.as_deref().map(Tally::of).transpose()?,
             tls,
-            idle: Idle::new(usize::from(in_flight.max(1)) * stops),
+            // Each probe that runs may leave one connection at each stop of its way.
+            idle: Arc::new(Idle::new(usize::from(in_flight.max(1)) * stops)),
         })
     }
 
@@ -178,25 +184,41 @@ impl Http {
 
     /// Makes one attempt, and gives the body of the answer beside it: empty unless it is kept.
     pub async fn fetch(&self, deadline: Timestamp) -> (Attempt, Vec<u8>) {
-        let mut journey = Journey {
-            watch: Stopwatch::start(&self.clock, deadline),
-            answer: Answer::default(),
-            reached: Reached::No,
-            turn: None,
-        };
-        let (result, body) = match self.travel(&mut journey).await {
+        let (journey, reply) = self.go(&self.request, None, deadline).await;
+        let (result, body) = match reply {
             Ok(reply) => {
                 let verdict = self.judge(&reply, &journey).map_err(Fault::after_all_phases);
                 (verdict, reply.body.bytes)
             }
             Err(failure) => (Err(failure), Vec::new()),
         };
+        (self.conclude(journey, result), body)
+    }
+
+    /// Asks, and tells how it went beside the answer.
+    async fn go(
+        &self,
+        first: &Request,
+        jar: Option<&mut Jar>,
+        deadline: Timestamp,
+    ) -> (Journey, Result<Reply, Failure>) {
+        let mut journey = Journey {
+            watch: Stopwatch::start(&self.clock, deadline),
+            answer: Answer::default(),
+            reached: Reached::No,
+            turn: None,
+        };
+        let reply = self.travel(first, jar, &mut journey).await;
+        (journey, reply)
+    }
+
+    /// The attempt is over, and its answer told when a peer was reached.
+    fn conclude(&self, mut journey: Journey, result: Result<(), Failure>) -> Attempt {
         self.record(&mut journey, &result);
         let Journey {
             watch, answer, reached, ..
         } = journey;
-        let answer = (reached == Reached::Yes).then(|| Box::new(answer));
-        (watch.finish(result, answer), body)
+        watch.finish(result, (reached == Reached::Yes).then(|| Box::new(answer)))
     }
 
     /// Counts by address, and tells all of them.
@@ -212,15 +234,23 @@ impl Http {
         journey.answer.facts.push(rotation.fact());
     }
 
-    /// From the first request to the answer that sends us nowhere else.
-    async fn travel(&self, journey: &mut Journey) -> Result<Reply, Failure> {
-        let mut followed: Option<Request> = None;
+    /// From the first request to the answer that sends us nowhere else. Cookies of `jar` go along, and into it.
+    async fn travel(
+        &self,
+        first: &Request,
+        mut jar: Option<&mut Jar>,
+        journey: &mut Journey,
+    ) -> Result<Reply, Failure> {
+        let mut followed = jar.as_ref().map(|jar| first.clone().with_cookies(jar));
         let mut held = None;
         loop {
-            let request = followed.as_ref().unwrap_or(&self.request);
+            let request = followed.as_ref().unwrap_or(first);
             let (reply, connection) = self.step(request, held, journey).await?;
+            if let Some(jar) = jar.as_mut() {
+                jar.keep(&request.url, &reply.head.headers);
+            }
             let steps = (journey.answer.redirects, self.redirects);
-            let next = redirect::next(request, &self.request, &reply.head, steps);
+            let next = redirect::next(request, first, &reply.head, steps);
             let stays = |next: &Request| {
                 connection
                     .as_ref()
@@ -233,7 +263,12 @@ impl Http {
                 None
             };
             match next {
-                Ok(Some(next)) => followed = Some(next),
+                Ok(Some(next)) => {
+                    followed = Some(match &jar {
+                        Some(jar) => next.with_cookies(jar),
+                        None => next,
+                    });
+                }
                 Ok(None) => {
                     if let Some(tally) = &self.tally {
                         journey.answer.facts.push(tally.count(&reply.head.headers));

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::schedule::{Due, Schedule};
 use super::sink::Sink;
 use super::timer::Timer;
-use super::{Attempt, Probe};
+use super::{Attempt, Probe, Step};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Failure, FailureKind, Input, Micros, Outcome, Phases, Sample, TargetId, Text};
 
@@ -25,6 +25,8 @@ pub struct Job {
     pub timeout: Duration,
     /// Probes of this target that may run at once.
     pub in_flight: u16,
+    /// The targets that a flow's steps are reported as, in order; none for all others.
+    pub steps: Arc<[TargetId]>,
 }
 
 /// What the runner is told while it runs.
@@ -186,6 +188,7 @@ struct Flight {
     started: Timestamp,
     clock: Clock,
     sink: Sink,
+    steps: Arc<[TargetId]>,
     counters: [Arc<AtomicU32>; 2],
     reported: bool,
 }
@@ -202,6 +205,7 @@ impl Flight {
             started: due.intended,
             clock,
             sink: runner.sink.clone(),
+            steps: Arc::clone(&running.job.steps),
             counters,
             reported: false,
         }
@@ -221,17 +225,30 @@ impl Flight {
         self.reported = true;
     }
 
-    fn report(&mut self, attempt: Attempt) {
+    fn report(&mut self, mut attempt: Attempt) {
         self.reported = true;
-        self.sink.send(Input::Sample(Sample {
-            target: self.due.target,
-            intended: self.due.intended,
+        let steps = std::mem::take(&mut attempt.steps);
+        for (target, step) in self.steps.iter().zip(steps) {
+            self.sink.send(match step {
+                Step::Made { after, attempt } => Input::Sample(self.sample(*target, after, attempt)),
+                Step::Skipped => Input::Skipped { target: *target },
+            });
+        }
+        self.sink
+            .send(Input::Sample(self.sample(self.due.target, Duration::ZERO, attempt)));
+    }
+
+    /// A step starts where its flow has come to, late by as much as the flow was.
+    fn sample(&self, target: TargetId, after: Duration, attempt: Attempt) -> Sample {
+        Sample {
+            target,
+            intended: self.due.intended + after,
             lag: self.started.since(self.due.intended).into(),
             latency: attempt.latency,
             outcome: attempt.outcome,
             phases: attempt.phases,
             answer: attempt.answer,
-        }));
+        }
     }
 }
 
@@ -255,6 +272,7 @@ impl Drop for Flight {
                 outcome,
                 phases: Phases::default(),
                 answer: None,
+                steps: Vec::new(),
             });
         }
     }
@@ -288,6 +306,7 @@ mod tests {
                     outcome: Outcome::Ok,
                     phases: Phases::default(),
                     answer: None,
+                    steps: Vec::new(),
                 }
             })
         }
@@ -321,6 +340,7 @@ mod tests {
                 interval: Duration::from_millis(10),
                 timeout,
                 in_flight,
+                steps: Arc::default(),
             };
             self.changes.send(Change::Put(TargetId(id), job)).unwrap();
         }

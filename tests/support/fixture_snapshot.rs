@@ -161,6 +161,7 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             attempts,
             failed,
             overruns: 0,
+            skipped: 0,
             latency: quantiles(case.base, case.spread, tick, attempts - failed),
             lag: quantiles(21, 3.0, tick, attempts),
             failures: if failed > 0 {

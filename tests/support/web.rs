@@ -12,8 +12,13 @@ use std::time::{Duration, Instant};
 const STALL: Duration = Duration::from_secs(1);
 const STALL_PERIOD: Duration = Duration::from_secs(4);
 
+/// What `/login` gives and `/orders` wants back.
+#[allow(dead_code, reason = "each test crate uses its part")]
+pub const TOKEN: &str = "t0ken-of-one-login/and=more";
+
 /// Answers by path: `/ok` at once, `/fail` with 500, `/silent` never, `/stall` as it stalls, `/echo` with 500 and the
-/// request's head in the reason and the body.
+/// request's head in the reason and the body. `/login` gives a POST a cookie and a [`TOKEN`] in body and header, on a
+/// detour by `/hop`; `/orders` wants both.
 pub struct Web {
     pub address: SocketAddr,
     shared: Arc<Shared>,
@@ -100,12 +105,39 @@ fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
                 answer(&mut connection, "200 OK", "ok")?;
             }
             "/echo" => answer(&mut connection, &format!("500 {}", head.replace("\r\n", " ")), &head)?,
+            "/login" if head.starts_with("POST") => answer_with(
+                &mut connection,
+                "200 OK",
+                &format!("set-cookie: sid=c00kie; path=/\r\nx-token: {TOKEN}\r\n"),
+                &format!(r#"{{"token":"{TOKEN}","user":{{"id":7}},"none":null}}"#),
+            )?,
+            "/hop" => answer_with(
+                &mut connection,
+                "303 See Other",
+                "set-cookie: hop=1; path=/\r\nlocation: /echo-cookie\r\n",
+                "",
+            )?,
+            "/echo-cookie" => {
+                let cookie = head
+                    .lines()
+                    .find(|line| line.starts_with("cookie: "))
+                    .unwrap_or_default();
+                answer(&mut connection, "200 OK", cookie)?;
+            }
+            "/orders" => {
+                let wanted = [
+                    format!("authorization: Bearer {TOKEN}\r\n"),
+                    "cookie: sid=c00kie\r\n".to_owned(),
+                ];
+                let known = wanted.iter().all(|line| head.contains(line));
+                answer(&mut connection, if known { "200 OK" } else { "401 Unauthorized" }, "[]")?;
+            }
             _ => answer(&mut connection, "500 Internal Server Error", "no")?,
         }
     }
 }
 
-/// A request's head; requests here have no body.
+/// A request's head; its body is read and dropped.
 fn head(reader: &mut impl BufRead) -> io::Result<String> {
     let mut head = String::new();
     loop {
@@ -114,14 +146,23 @@ fn head(reader: &mut impl BufRead) -> io::Result<String> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         if head.get(before..) == Some("\r\n") {
-            return Ok(head);
+            break;
         }
     }
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+    let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+    reader.read_exact(&mut vec![0; length])?;
+    Ok(head)
 }
 
 fn answer(connection: &mut TcpStream, status: &str, body: &str) -> io::Result<()> {
+    answer_with(connection, status, "", body)
+}
+
+fn answer_with(connection: &mut TcpStream, status: &str, headers: &str, body: &str) -> io::Result<()> {
     let length = body.len();
-    connection.write_all(format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\n\r\n{body}").as_bytes())
+    let answer = format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}");
+    connection.write_all(answer.as_bytes())
 }
 
 impl Shared {

@@ -128,6 +128,7 @@ struct WindowDocument {
     cold_latency_us: Figures,
     lag_us: Figures,
     overruns: u64,
+    skipped: u64,
     failures: BTreeMap<&'static str, u64>,
     phases_us: BTreeMap<&'static str, Figures>,
 }
@@ -146,6 +147,7 @@ impl WindowDocument {
             cold_latency_us: Figures::phase(detail.cold),
             lag_us: Figures::lag(stats.lag),
             overruns: stats.overruns,
+            skipped: stats.skipped,
             failures: stats
                 .failures
                 .iter()

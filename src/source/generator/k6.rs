@@ -268,6 +268,7 @@ fn one_after_the_other(first: Attempt, second: Attempt) -> Attempt {
     let mut phases = first.phases;
     second.phases.iter().for_each(|(phase, took)| phases.add(phase, took));
     Attempt {
+        steps: Vec::new(),
         latency: Micros(first.latency.0.saturating_add(second.latency.0)),
         outcome: second.outcome,
         phases,

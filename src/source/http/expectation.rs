@@ -37,13 +37,7 @@ impl Expectations {
     /// # Errors
     /// The first condition that does not hold, with the values it met.
     pub fn judge(&self, reply: &Reply, answer: &Answer, latency: Duration) -> Result<(), Fault> {
-        let facts = Facts {
-            reply,
-            answer,
-            latency,
-            headers: OnceCell::new(),
-            body: OnceCell::new(),
-        };
+        let facts = Facts::new(reply, answer, latency);
         for condition in &self.0 {
             let verdict = condition.evaluate(&|name| facts.get(name));
             if !verdict.holds() {
@@ -55,7 +49,7 @@ impl Expectations {
 }
 
 /// What conditions ask for; the costly ones are made once, and only if asked.
-struct Facts<'a> {
+pub struct Facts<'a> {
     reply: &'a Reply,
     answer: &'a Answer,
     latency: Duration,
@@ -63,9 +57,19 @@ struct Facts<'a> {
     body: OnceCell<Value>,
 }
 
-impl Facts<'_> {
+impl<'a> Facts<'a> {
+    pub const fn new(reply: &'a Reply, answer: &'a Answer, latency: Duration) -> Self {
+        Self {
+            reply,
+            answer,
+            latency,
+            headers: OnceCell::new(),
+            body: OnceCell::new(),
+        }
+    }
+
     /// The names are those of [`EXPECT_VARIABLES`].
-    fn get(&self, name: &str) -> Option<Value> {
+    pub fn get(&self, name: &str) -> Option<Value> {
         let Self { reply, answer, .. } = self;
         match name {
             "status" => Some(Value::Int(reply.head.status.as_u16().into())),

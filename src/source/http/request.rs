@@ -8,6 +8,7 @@ use hyper::{Method, Version};
 use url::{Position, Url};
 
 use super::content::Content;
+use super::cookies::Jar;
 use super::credentials;
 use super::origin::{Origin, Scheme};
 use super::route::Proxy;
@@ -27,6 +28,7 @@ const HARMLESS: [HeaderName; 7] = [
 ];
 
 /// One request to one origin.
+#[derive(Clone)]
 pub struct Request {
     pub origin: Origin,
     pub url: Url,
@@ -108,6 +110,21 @@ impl Request {
             headers,
             body,
         })
+    }
+
+    /// The same with the cookies of `jar`, behind those that it has of its own.
+    pub fn with_cookies(mut self, jar: &Jar) -> Self {
+        let Some(cookies) = jar.header(&self.url) else {
+            return self;
+        };
+        let both = match self.headers.get(header::COOKIE) {
+            Some(own) => HeaderValue::from_bytes(&[own.as_bytes(), b"; ", cookies.as_bytes()].concat()),
+            None => Ok(cookies),
+        };
+        let mut both = both.expect("header values put together are one");
+        both.set_sensitive(true);
+        self.headers.insert(header::COOKIE, both);
+        self
     }
 
     /// Whether sending it twice does no harm (RFC 9110, section 9.2.2).

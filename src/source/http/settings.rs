@@ -110,6 +110,28 @@ fn is_default(options: &tls::Options) -> bool {
     *options == tls::Options::default()
 }
 
+impl Settings {
+    /// Whether a connection made by one may carry requests of the other: all is the same but what is asked.
+    pub fn connects_like(&self, other: &Self) -> bool {
+        let asks_the_same = Self {
+            method: other.method.clone(),
+            headers: other.headers.clone(),
+            query: other.query.clone(),
+            auth: other.auth.clone(),
+            body: other.body.clone(),
+            body_file: other.body_file.clone(),
+            json: other.json.clone(),
+            form: other.form.clone(),
+            redirects: other.redirects,
+            body_limit_bytes: other.body_limit_bytes,
+            expect: other.expect.clone(),
+            tally: other.tally.clone(),
+            ..self.clone()
+        };
+        asks_the_same == *other
+    }
+}
+
 /// Who asks: one of the two.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

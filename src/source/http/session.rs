@@ -1,0 +1,236 @@
+//! Several requests in a row: what one answer gives that a later request needs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use url::Url;
+
+use super::connection::{Journey, Reply};
+use super::cookies::{Cookies, Jar};
+use super::expectation::Facts;
+use super::request::Request;
+use super::settings::{EXPECT_VARIABLES, Settings};
+use super::Http;
+use crate::clock::Timestamp;
+use crate::expression::{CompileError, Expression, Value};
+use crate::sample::{FailureKind, Outcome, Text};
+use crate::source::Attempt;
+use crate::source::attempt::{Fault, Stopwatch};
+
+/// A longer value is no token, and would not fit into a request's head.
+const CAPTURE_LIMIT_BYTES: usize = 16 * 1024;
+
+/// Shorter values are no secrets, and to look for them would spoil every message.
+const SECRET_LENGTH_MIN: usize = 4;
+
+/// A message may show the beginning of a long value: so much of it gives it away.
+const SECRET_PREFIX: usize = 8;
+
+const MASK: &str = "***";
+
+/// What captures may name beside what conditions may: the cookies that were set so far, by name.
+const COOKIES: &str = "cookies";
+
+/// Where values come from, by the name they are given.
+#[derive(Debug, Default)]
+pub struct Captures(Vec<(String, Expression)>);
+
+impl Captures {
+    /// # Errors
+    /// The name whose expression cannot be understood, and why.
+    pub fn try_new(sources: &BTreeMap<String, String>) -> Result<Self, (String, CompileError)> {
+        let known: Vec<&str> = EXPECT_VARIABLES.into_iter().chain([COOKIES]).collect();
+        let compile = |(name, source): (&String, &String)| match Expression::compile_value(source, Some(&known)) {
+            Ok(expression) => Ok((name.clone(), expression)),
+            Err(error) => Err((name.clone(), error)),
+        };
+        sources.iter().map(compile).collect::<Result<_, _>>().map(Self)
+    }
+
+    fn mention(&self, variable: &str) -> bool {
+        let mut expressions = self.0.iter().map(|(_, expression)| expression);
+        expressions.any(|expression| expression.references().any(|name| name == variable))
+    }
+}
+
+/// What one run has gathered: secrets, all of it, so there is no `Debug`.
+pub struct Session {
+    pub values: BTreeMap<String, String>,
+    jar: Jar,
+}
+
+impl Session {
+    pub const fn new(cookies: Cookies) -> Self {
+        Self {
+            values: BTreeMap::new(),
+            jar: Jar::new(cookies),
+        }
+    }
+
+    /// Takes what `captures` want out of an answer, as far as it is there.
+    fn capture(&mut self, captures: &Captures, reply: &Reply, journey: &Journey) -> Result<(), Fault> {
+        let facts = Facts::new(reply, &journey.answer, journey.watch.latency());
+        let jar = &self.jar;
+        let resolve = |name: &str| match name {
+            COOKIES => Some(Value::Map(Arc::new(jar.by_name()))),
+            name => facts.get(name),
+        };
+        let mut result = Ok(());
+        for (name, expression) in &captures.0 {
+            let value = expression.value(&resolve).map_err(|why| why.to_string());
+            let value = value.and_then(|value| match value.len() {
+                0 => Err("is empty".to_owned()),
+                1..=CAPTURE_LIMIT_BYTES => Ok(value),
+                _ => Err(format!("is longer than {} KiB", CAPTURE_LIMIT_BYTES / 1024)),
+            });
+            match value {
+                Ok(value) => drop(self.values.insert(name.clone(), value)),
+                Err(why) if result.is_ok() => {
+                    let message = format!("nothing to capture as {name}: {expression}: {why}");
+                    result = Err(Fault::new(FailureKind::Expect, message));
+                }
+                Err(_) => {}
+            }
+        }
+        result
+    }
+
+    /// Takes out of an attempt what it must not show: a peer may send back what it was sent.
+    fn redact(&self, attempt: &mut Attempt) {
+        if let Outcome::Failed(failure) = &mut attempt.outcome {
+            self.redact_text(&mut failure.message);
+        }
+        for fact in attempt.answer.iter_mut().flat_map(|answer| &mut answer.facts) {
+            self.redact_text(&mut fact.value);
+        }
+    }
+
+    fn redact_text(&self, text: &mut Text) {
+        let mut shown = text.to_string();
+        let cookies = self.jar.by_name();
+        for value in self.values.values().chain(cookies.values()) {
+            for form in [value.clone(), encoded(value)] {
+                shown = redacted(&shown, &form);
+            }
+        }
+        if shown != text.as_str() {
+            *text = Text::from(shown);
+        }
+    }
+}
+
+/// `said` without `value`, or the beginning of it where only that is there.
+fn redacted(said: &str, value: &str) -> String {
+    if value.chars().count() < SECRET_LENGTH_MIN {
+        return said.to_owned();
+    }
+    let sign = value
+        .char_indices()
+        .nth(SECRET_PREFIX)
+        .map_or(value, |(end, _)| &value[..end]);
+    let mut shown = String::with_capacity(said.len());
+    let mut rest = said;
+    while let Some((before, _)) = rest.split_once(sign) {
+        let found = &rest[before.len()..];
+        let matching = found
+            .chars()
+            .zip(value.chars())
+            .take_while(|(here, there)| here == there);
+        let length: usize = matching.map(|(here, _)| here.len_utf8()).sum();
+        shown.push_str(before);
+        shown.push_str(MASK);
+        rest = &found[length..];
+    }
+    shown + rest
+}
+
+/// Percent-encoded, but for what RFC 3986, section 2.3, leaves as it is: fit for any part of a URL.
+pub fn encoded(value: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    value.bytes().map(encode).collect()
+}
+
+/// What a step asks instead of what its probe was made for.
+pub type Filled = (Url, Settings);
+
+impl Http {
+    /// Uses the connections that `other` keeps, and leaves its own to it.
+    pub fn sharing(mut self, other: &Self) -> Self {
+        self.idle = Arc::clone(&other.idle);
+        self
+    }
+
+    /// Keeps of answers what `captures` look at.
+    pub fn capturing(mut self, captures: &Captures) -> Self {
+        if captures.mention("body") {
+            self.appetite.keep = super::body::Keep::Bytes;
+        }
+        self
+    }
+
+    /// One request of `session`: its cookies go along, and what the answer gives stays there.
+    pub async fn ask(
+        &self,
+        filled: Option<&Filled>,
+        captures: &Captures,
+        session: &mut Session,
+        deadline: Timestamp,
+    ) -> Attempt {
+        let request = filled
+            .map(|(url, settings)| Request::try_new(url, settings))
+            .transpose();
+        let mut attempt = match request {
+            Ok(request) => {
+                let first = request.as_ref().unwrap_or(&self.request);
+                let (journey, reply) = self.go(first, Some(&mut session.jar), deadline).await;
+                let result = reply.and_then(|reply| {
+                    // Captured first: what the answer is judged by may not show what is a secret from now on.
+                    let captured = session.capture(captures, &reply, &journey);
+                    let judged = self.judge(&reply, &journey);
+                    judged.and(captured).map_err(Fault::after_all_phases)
+                });
+                self.conclude(journey, result)
+            }
+            Err(message) => {
+                let fault = Fault::new(FailureKind::Expect, format!("not sent: {message}"));
+                Stopwatch::start(&self.clock, deadline).finish(Err(fault.after_all_phases()), None)
+            }
+        };
+        session.redact(&mut attempt);
+        attempt
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_said_keeps_a_value(said in "[ab ä]{0,40}", value in "[abä]{4,12}") {
+            let said = format!("{said}{value}{said}");
+            prop_assert!(!redacted(&said, &value).contains(&value));
+        }
+    }
+
+    #[test]
+    fn values_are_taken_out_of_what_is_said_even_when_cut_short() {
+        let check = |said: &str, value: &str, expected: &str| assert_eq!(redacted(said, value), expected, "{value}");
+        check("401 token abcd refused", "abcd", "401 token *** refused");
+        check("was 'eyJhbGciOiJI…'", "eyJhbGciOiJIUzI1NiJ9.x", "was '***…'");
+        check("ab and ab", "ab", "ab and ab");
+        check("äöüäöüäöü!", "äöüäöüäöüäöü", "***!");
+        check("abcdabcd", "abcd", "******");
+    }
+
+    #[test]
+    fn a_value_is_encoded_for_any_part_of_a_url() {
+        assert_eq!(encoded("a-Z_0.~"), "a-Z_0.~");
+        assert_eq!(encoded("a/b?c=d&e f%ä"), "a%2Fb%3Fc%3Dd%26e%20f%25%C3%A4");
+    }
+}
