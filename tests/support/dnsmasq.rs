@@ -10,7 +10,9 @@ pub struct Dnsmasq {
 impl Dnsmasq {
     /// Knows `records`, options such as `--host-record=a.test,192.0.2.1`. Returns when it answers.
     pub fn start(port: u16, records: &[&str]) -> Self {
+        // In this mode it does not fork for each connection: a child would hold the port for a while after the end.
         let process = Command::new("dnsmasq")
+            .arg("--no-daemon")
             .args([
                 "--keep-in-foreground",
                 "--no-resolv",
