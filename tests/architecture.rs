@@ -31,7 +31,7 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
 const EVERYONE: &[&str] = &["*"];
 
 /// Where an outside library may be named: replacing it touches these files alone.
-const HOMES: [(&str, &[&str]); 16] = [
+const HOMES: [(&str, &[&str]); 17] = [
     ("clap", &["cli", "main.rs"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
@@ -44,6 +44,7 @@ const HOMES: [(&str, &[&str]); 16] = [
     ("x509_parser", &["source/tls"]),
     ("tokio_tungstenite", &["source/websocket"]),
     ("httparse", &["source/websocket"]),
+    ("futures_util", &["source/tls", "source/websocket"]),
     ("sysinfo", &["source/host"]),
     ("ratatui", &["ui"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),
