@@ -35,6 +35,7 @@ const EVERYONE: &[&str] = &["*"];
 
 /// Where an outside library may be named: replacing it touches these files alone.
 const HOMES: &[(&str, &[&str])] = &[
+const HOMES: [(&str, &[&str]); 17] = [
     ("clap", &["cli", "main.rs"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
@@ -57,6 +58,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "percent_encoding",
         &["source/idle.rs", "source/link.rs", "source/postgres"],
     ),
+    ("futures_util", &["source/tls", "source/websocket"]),
     ("sysinfo", &["source/host"]),
     ("ratatui", &["ui"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),

@@ -263,7 +263,13 @@ fn certificate(problem: &CertificateError, host: Option<&Host>) -> String {
         }
         CertificateError::Revoked => "certificate is revoked".to_owned(),
         CertificateError::BadEncoding => "certificate cannot be read".to_owned(),
-        CertificateError::BadSignature => "certificate is not signed by its issuer".to_owned(),
+        // The second: the issuer of that name has a key of another sort.
+        CertificateError::BadSignature | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            "certificate is not signed by its issuer".to_owned()
+        }
+        CertificateError::UnsupportedSignatureAlgorithmContext { .. } => {
+            "certificate is signed by an algorithm that is not accepted".to_owned()
+        }
         other => format!("certificate does not hold: {other}"),
     }
 }
@@ -359,6 +365,11 @@ mod tests {
             other(&["a(1)", "b", "c", "d"]).into(),
             "certificate is for 1, b, c, …, not for localhost",
         );
+        let another_key = CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+            signature_algorithm_id: vec![],
+            public_key_algorithm_id: vec![],
+        };
+        check(another_key.into(), "certificate is not signed by its issuer");
         check(
             CertificateError::UnknownIssuer.into(),
             "certificate issued by an unknown authority, or by itself (self-signed)",

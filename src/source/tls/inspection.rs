@@ -86,7 +86,7 @@ impl Inspector {
         let certificate = chain.first().and_then(|own| Certificate::read(own));
         let verdict = self.verify(chain, name, wall).map_err(|error| {
             let message = match (&error, &certificate) {
-                (Error::InvalidCertificate(CertificateError::UnknownIssuer), Some(own)) => unknown_issuer(own),
+                (Error::InvalidCertificate(problem), Some(own)) if is_of_issuer(problem, own) => unknown_issuer(own),
                 _ => describe(&error, Some(host)),
             };
             Fault::new(FailureKind::Tls, message)
@@ -109,6 +109,18 @@ impl Inspector {
         let algorithms = self.algorithms.all;
         verify_server_cert_signed_by_trust_anchor(&own, &self.roots, intermediates, now, algorithms)?;
         verify_server_name(&own, name)
+    }
+}
+
+/// Whether `problem` is that nobody whom we trust issued the certificate. One that is signed by itself may bear the name
+/// of an authority by chance, and then fails by that one's key.
+fn is_of_issuer(problem: &CertificateError, own: &Certificate) -> bool {
+    match problem {
+        CertificateError::UnknownIssuer => true,
+        CertificateError::BadSignature | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            own.signed_by_itself
+        }
+        _ => false,
     }
 }
 
