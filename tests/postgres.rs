@@ -4,6 +4,7 @@
 
 mod support;
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use probetop::clock::Clock;
@@ -19,12 +20,18 @@ use url::Url;
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// One clock for the probes and their deadlines.
+fn clock() -> Clock {
+    static CLOCK: OnceLock<Clock> = OnceLock::new();
+    CLOCK.get_or_init(Clock::system).clone()
+}
+
 fn postgres(url: &str, settings: &Settings) -> Probed {
-    Probed::try_new(Clock::system(), &Url::parse(url).unwrap(), settings, 4).unwrap()
+    Probed::try_new(clock(), &Url::parse(url).unwrap(), settings, 4).unwrap()
 }
 
 async fn probe(postgres: &Probed) -> Attempt {
-    postgres.probe(Clock::system().now() + PATIENCE).await
+    postgres.probe(clock().now() + PATIENCE).await
 }
 
 async fn probe_url(url: &str) -> Attempt {
@@ -126,7 +133,7 @@ async fn silence_times_out_in_the_phase_it_fell_in() {
             &format!("postgres://{}?sslmode={mode}", server.address),
             &Settings::default(),
         );
-        let attempt = postgres.probe(Clock::system().now() + Duration::from_millis(300)).await;
+        let attempt = postgres.probe(clock().now() + Duration::from_millis(300)).await;
         assert_failed(&attempt, FailureKind::Timeout, phase, message);
         server.wait_closed(1).await;
     }
@@ -281,7 +288,7 @@ async fn a_query_that_is_given_up_is_broken_off_on_the_server() {
     let server = plain();
     let url = format!("postgres://app:s3cret@127.0.0.1:{}/postgres", server.port);
     let slow = postgres(&url, &asking("select pg_sleep(600)"));
-    let attempt = slow.probe(Clock::system().now() + Duration::from_secs(1)).await;
+    let attempt = slow.probe(clock().now() + Duration::from_secs(1)).await;
     assert_failed(&attempt, FailureKind::Timeout, Phase::Query, "no answer within 1s");
     let gone = async {
         while server.run("select count(*) from pg_stat_activity where query like '%pg_sleep(600)' and usename = 'app'")
@@ -334,6 +341,8 @@ async fn a_server_that_dies_is_missed_at_once_and_met_again() {
     let before = descriptors();
     for _ in 0..2 {
         server.kill();
+        // The runtime learns of what happened meanwhile.
+        tokio::task::yield_now().await;
         let attempt = probe(&warm).await;
         assert_eq!(failure(&attempt).kind, FailureKind::Refused, "{attempt:?}");
         server.restart();

@@ -192,6 +192,18 @@ mod tests {
     }
 
     #[test]
+    fn a_scheme_is_either_there_or_left_out_with_its_feature() {
+        for (feature, schemes) in FEATURES {
+            for scheme in *schemes {
+                let expected = Kind::of_scheme(scheme).is_none().then_some(*feature);
+                assert_eq!(Kind::left_out(scheme), expected, "{scheme}");
+            }
+        }
+        assert_eq!(Kind::left_out("http"), None);
+        assert_eq!(Kind::left_out("gopher"), None);
+    }
+
+    #[test]
     fn settings_without_keys_are_of_their_kind_and_find_no_fault_with_its_example() {
         for kind in KINDS {
             let settings = (kind.read)(ValueDeserializer::parse("{}").unwrap()).unwrap();

@@ -250,8 +250,11 @@ fn calls(row: Vec<Option<String>>) -> Option<(String, Calls)> {
 mod tests {
     use super::*;
 
-    /// Gauges after a reading each 10 s of pairs and of calls `(id, count, total_ms)`.
-    fn check(readings: &[(&[(&str, f64)], &[(&str, f64, f64)])], expected: &[(&str, f64)]) {
+    /// Pairs, and calls as `(id, count, total_ms)`.
+    type Reading<'a> = (&'a [(&'a str, f64)], &'a [(&'a str, f64, f64)]);
+
+    /// Gauges after a reading each 10 s.
+    fn check(readings: &[Reading<'_>], expected: &[(&str, f64)]) {
         let mut known = Known::default();
         for (step, (told, calls)) in (1..).zip(readings) {
             let told = told
