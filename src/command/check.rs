@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::config::{Config, TargetConfig};
 use crate::export::table::pad;
+use crate::judge::verdict::told_gauge;
 use crate::run::redact;
 use crate::sample::{Level, Micros};
 use crate::source::demo::House;
@@ -89,8 +90,27 @@ async fn attempts(probes: Vec<(Arc<dyn Probe>, Duration)>, clock: &Clock) -> Vec
     found
 }
 
-/// One sample has no quantiles: it is held against the thresholds itself.
+/// How the target answered, or what it tells of itself if that is worse.
 fn judge(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
+    let answer = attempt.as_ref().and_then(|attempt| attempt.answer.as_deref());
+    let told = answer.map(|answer| answer.gauges.clone()).unwrap_or_default();
+    let mut finding = judge_attempt(target, attempt);
+    for level in &target.gauges {
+        let Some(gauge) = told.iter().find(|gauge| gauge.name == level.name) else {
+            continue;
+        };
+        let verdict = told_gauge(level, Some(gauge.value));
+        if verdict.level > finding.level {
+            finding.level = verdict.level;
+            let reason = verdict.reason.map(|reason| format!(", {reason}")).unwrap_or_default();
+            finding.what.push_str(&reason);
+        }
+    }
+    finding
+}
+
+/// One sample has no quantiles: it is held against the thresholds itself.
+fn judge_attempt(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
     let name = target.name.to_string();
     let Some(attempt) = attempt else {
         let what = "the probe ended in a defect of probetop itself".to_owned();

@@ -19,6 +19,13 @@ fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
     check(&[&ok, &fail], 3, &["TARGET  LEVEL", "good    ok", "bad     critical"]);
     check(&["--nagios", &ok], 0, &["PROBETOP OK - 1 target answers|'good'="]);
     check(&["--nagios", &ok, &fail], 2, &["PROBETOP CRITICAL - bad: status"]);
+    let warm = "warm=exec:///bin/false";
+    check(&[warm], 0, &["TARGET  LEVEL", "warm    warning"]);
+    check(
+        &["--nagios", warm],
+        1,
+        &["PROBETOP WARNING - warm: ok, plugin_status 1.00 > 0.50"],
+    );
     check(&["--nagios", "nonsense://x"], 3, &["PROBETOP UNKNOWN - command line: "]);
     check(&["--nagios"], 3, &["PROBETOP UNKNOWN - probetop: nothing to check"]);
     assert_eq!(Place::new().run(&["check", "nonsense://x"]).code, Some(2));
