@@ -57,8 +57,18 @@ fn target(discovered: &Discovered, names: &mut HashSet<String>) -> String {
         Some(process) => format!("{} (pid {})", process.name, process.pid),
         None => "a process that is hidden from this user".to_owned(),
     };
-    let (what, urls, usage) = plan(discovered);
-    let (url, kind) = urls.into_iter().find_map(usable).unwrap_or_else(|| tcp(discovered));
+    let Plan {
+        what,
+        urls,
+        todo,
+        usage,
+    } = plan(discovered);
+    let fallback = tcp(discovered);
+    let (url, kind, todo) = match urls.into_iter().find_map(usable) {
+        Some((url, kind)) => (url, kind, todo),
+        None if usage == Use::Probed => (fallback, "tcp", "; this build has no probe for it but a connection"),
+        None => (fallback, "tcp", todo),
+    };
     let name = free_name(discovered, kind, names);
     let mut lines = vec!["[[target]]".to_owned(), line("name", &name), line("url", &url)];
     if let Service::Http {
@@ -77,7 +87,7 @@ fn target(discovered: &Discovered, names: &mut HashSet<String>) -> String {
         Use::Suggested => "#",
     };
     let lines: Vec<_> = lines.iter().map(|line| format!("{mark}{line}\n")).collect();
-    format!("# {who} on {}: {what}.\n{}", listening.address, lines.concat())
+    format!("# {who} on {}: {what}{todo}.\n{}", listening.address, lines.concat())
 }
 
 fn line(key: &str, text: &str) -> String {
@@ -85,51 +95,67 @@ fn line(key: &str, text: &str) -> String {
     format!("{key} = {}", Value::String(text.replace('$', "$$")))
 }
 
-/// Why this kind, the URLs from the best on, and whether it is probed without being asked.
-fn plan(discovered: &Discovered) -> (String, Vec<String>, Use) {
+/// What is made of a listener.
+struct Plan {
+    /// Why it is taken for what it is.
+    what: String,
+    /// From the best on.
+    urls: Vec<String>,
+    /// What the reader is to do about it.
+    todo: &'static str,
+    usage: Use,
+}
+
+fn plan(discovered: &Discovered) -> Plan {
     let address = discovered.listening.reachable();
     let port = address.port();
+    let probed = |what: &str, urls: &[String], todo| Plan {
+        what: what.to_owned(),
+        urls: urls.to_vec(),
+        todo,
+        usage: Use::Probed,
+    };
+    let suggested = |what: String, todo| Plan {
+        what,
+        urls: Vec::new(),
+        todo,
+        usage: Use::Suggested,
+    };
+    let certificate = "; put a name of its certificate in place of localhost";
     match &discovered.service {
         Service::Http { status, server } => {
             let server = server.as_ref().map(|server| format!(" as {server}"));
             let what = format!("answers HTTP with status {status}{}", server.unwrap_or_default());
-            (what, vec![format!("http://{address}/")], Use::Probed)
+            probed(&what, &[format!("http://{address}/")], "")
         }
         Service::Https => {
-            let what = "speaks TLS and most likely HTTP; put a name of its certificate in place of localhost";
-            (what.to_owned(), vec![format!("https://localhost:{port}/")], Use::Probed)
+            let urls = [format!("https://localhost:{port}/")];
+            probed("speaks TLS and most likely HTTP", &urls, certificate)
         }
-        Service::Tls => {
-            let what = "speaks TLS; put a name of its certificate in place of localhost";
-            (what.to_owned(), vec![format!("tls://localhost:{port}")], Use::Probed)
-        }
+        Service::Tls => probed("speaks TLS", &[format!("tls://localhost:{port}")], certificate),
         Service::Postgres => {
-            let what = "speaks PostgreSQL; put user and database in the URL, the password by ${NAME}";
-            let urls = vec![
+            let todo = "; put user and database in the URL, the password by ${NAME}";
+            let urls = [
                 format!("postgres://{address}/postgres"),
                 format!("postgres://postgres@{address}/postgres"),
             ];
-            (what.to_owned(), urls, Use::Probed)
+            probed("speaks PostgreSQL", &urls, todo)
         }
         Service::Redis => {
-            let what = "speaks the protocol of Redis";
-            let urls = vec![format!("redis://{address}"), format!("redis://{address}/")];
-            (what.to_owned(), urls, Use::Probed)
+            let urls = [format!("redis://{address}"), format!("redis://{address}/")];
+            probed("speaks the protocol of Redis", &urls, "")
         }
         Service::Greeting(greeting) => {
-            let what = format!("greets with {:?}; it may log every connection", greeting.as_str());
-            (what, Vec::new(), Use::Suggested)
+            let what = format!("greets with {:?}", greeting.as_str());
+            suggested(what, "; it may log every connection")
         }
-        Service::Unknown => {
-            let what = "speaks something that is not known here";
-            (what.to_owned(), Vec::new(), Use::Suggested)
-        }
-        Service::NoAnswer => ("says nothing".to_owned(), Vec::new(), Use::Suggested),
+        Service::Unknown => suggested("speaks something that is not known here".to_owned(), ""),
+        Service::NoAnswer => suggested("says nothing".to_owned(), ""),
     }
 }
 
-fn tcp(discovered: &Discovered) -> (String, &'static str) {
-    (format!("tcp://{}", discovered.listening.reachable()), "tcp")
+fn tcp(discovered: &Discovered) -> String {
+    format!("tcp://{}", discovered.listening.reachable())
 }
 
 /// The URL and its kind, when this build probes it and needs no more keys.

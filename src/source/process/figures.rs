@@ -71,8 +71,8 @@ struct Counter {
     write_bytes: Option<u64>,
 }
 
-/// What was used between two moments. `None`: not told.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+/// What was used between two moments. `None`: not told of each of them, and a part would pass for the whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Used {
     pub ticks: u64,
     pub read_bytes: Option<u64>,
@@ -99,7 +99,11 @@ impl Counters {
     /// Process by process: those that came count from their start, those that went no longer count. One that is older
     /// than the reading before but was not in it has joined meanwhile, and counts from now on.
     pub(super) fn since(&self, before: &Self) -> Used {
-        let mut used = Used::default();
+        let mut used = Used {
+            ticks: 0,
+            read_bytes: Some(0),
+            write_bytes: Some(0),
+        };
         for (pid, now) in &self.by_pid {
             let base = match before.by_pid.get(pid) {
                 Some(counter) if counter.started == now.started => *counter,
@@ -111,18 +115,16 @@ impl Counters {
                 _ => *now,
             };
             used.ticks = used.ticks.saturating_add(now.ticks.saturating_sub(base.ticks));
-            add(&mut used.read_bytes, base.read_bytes, now.read_bytes);
-            add(&mut used.write_bytes, base.write_bytes, now.write_bytes);
+            used.read_bytes = grown(used.read_bytes, base.read_bytes, now.read_bytes);
+            used.write_bytes = grown(used.write_bytes, base.write_bytes, now.write_bytes);
         }
         used
     }
 }
 
-fn add(sum: &mut Option<u64>, before: Option<u64>, after: Option<u64>) {
-    if let (Some(before), Some(after)) = (before, after) {
-        let growth = after.saturating_sub(before);
-        *sum = Some(sum.unwrap_or(0).saturating_add(growth));
-    }
+fn grown(sum: Option<u64>, before: Option<u64>, after: Option<u64>) -> Option<u64> {
+    let growth = after?.saturating_sub(before?);
+    Some(sum?.saturating_add(growth))
 }
 
 #[cfg(test)]

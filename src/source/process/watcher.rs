@@ -194,7 +194,8 @@ impl Watcher {
 
     fn gauges(&self, processes: &[Figures]) -> Vec<Gauge> {
         let sum = |figure: fn(&Figures) -> u64| processes.iter().map(figure).fold(0, u64::saturating_add) as f64;
-        let open_files = processes.iter().filter_map(|figures| figures.open_files);
+        let mut each = processes.iter().map(|figures| figures.open_files);
+        let open_files = each.try_fold(0_u64, |sum, count| Some(sum.saturating_add(count?)));
         let closest = processes.iter().filter_map(Figures::open_files_ratio);
         let rates = self.rates;
         let all = [
@@ -205,10 +206,7 @@ impl Watcher {
             ),
             ("threads", Some(sum(|figures| figures.stat.threads))),
             ("processes", Some(processes.len() as f64)),
-            (
-                "open_files",
-                open_files.reduce(u64::saturating_add).map(|count| count as f64),
-            ),
+            ("open_files", open_files.map(|count| count as f64)),
             ("open_files_ratio", closest.reduce(f64::max)),
             ("read_bytes_per_s", rates.read_bytes_per_s),
             ("write_bytes_per_s", rates.write_bytes_per_s),
