@@ -33,7 +33,7 @@ struct Probe {
     lag: u32,
     failure: Option<FailureKind>,
     /// A bit for each phase gone through.
-    phases: u8,
+    phases: u16,
 }
 
 impl Probe {
@@ -268,7 +268,7 @@ fn durations() -> impl Strategy<Value = u32> {
 
 fn probes() -> impl Strategy<Value = Probe> {
     let failure = prop_oneof![4 => Just(None), 1 => prop::sample::select(&FailureKind::ALL[..]).prop_map(Some)];
-    (durations(), durations(), failure, 0_u8..32).prop_map(|(latency, lag, failure, phases)| Probe {
+    (durations(), durations(), failure, 0_u16..512).prop_map(|(latency, lag, failure, phases)| Probe {
         latency,
         lag,
         failure,
