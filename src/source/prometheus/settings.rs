@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use schemars::JsonSchema;
-use url::Url;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::sample::GaugeName;
 use crate::setting::Finding;

@@ -8,8 +8,8 @@ use crate::sample::{Failure, FailureKind, Phase, Text};
 use crate::source::AddressFamily;
 use crate::source::attempt::{Fault, Stopwatch};
 use crate::source::idle::Kept;
-use crate::source::login::Login;
 use crate::source::link::{Link, Place};
+use crate::source::login::Login;
 use crate::source::tls;
 
 const PORT: u16 = 6379;
