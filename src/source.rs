@@ -14,7 +14,6 @@ pub mod nonce;
 pub mod endpoint;
 pub mod login;
 pub mod tls;
-pub mod transport;
 pub mod link;
 pub mod idle;
 pub mod header;

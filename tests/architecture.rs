@@ -51,7 +51,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("fallible_iterator", &["source/postgres"]),
     (
         "percent_encoding",
-        &["source/login.rs", "source/link.rs", "source/postgres"],
+        &["source/login.rs", "source/endpoint.rs", "source/postgres"],
     ),
     ("futures_util", &["source/tls", "source/websocket"]),
     ("sysinfo", &["source/host"]),

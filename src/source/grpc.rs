@@ -29,8 +29,8 @@ use super::header;
 use super::http::{Connection, credentials};
 use super::idle::Idle;
 use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::link::Link;
 use super::tls::{self, Roots};
-use super::transport::Transport;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
@@ -172,13 +172,13 @@ impl Grpc {
     }
 
     async fn open(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<Line, Failure> {
-        let (transport, address) = Transport::open(watch, &self.endpoint, self.tls.as_ref()).await?;
+        let (link, address) = Link::open(watch, &self.endpoint, self.tls.as_ref()).await?;
         *answer = Answer {
             address: Some(address),
-            tls: transport.tls(),
+            tls: link.tls_version(),
             ..Answer::default()
         };
-        watch.phase(Phase::Query, Line::open(transport, address)).await
+        watch.phase(Phase::Query, Line::open(link, address)).await
     }
 
     async fn call(

@@ -19,6 +19,7 @@ use packet::Echo;
 use socket::IcmpSocket;
 
 use super::attempt::{Fault, Stopwatch};
+use super::endpoint;
 use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::nonce::nonce;
 use super::resolve::{self, resolve};
@@ -72,8 +73,8 @@ impl KindSettings for Settings {
 /// # Errors
 /// Says what is wrong with `url` and what to write instead.
 fn host(url: &Url, family: AddressFamily) -> Result<Host, String> {
-    let host = resolve::host_of(url)?;
-    if url.port().is_some() || resolve::has_more(url) {
+    let host = endpoint::host_of(url)?;
+    if url.port().is_some() || endpoint::has_more(url) {
         return Err(format!("an echo has neither port nor path; write icmp://{host}"));
     }
     resolve::check(&host, family)?;

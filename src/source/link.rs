@@ -1,99 +1,21 @@
-//! The bytes below a protocol that keeps its connection: TCP, TLS over it, or a Unix socket.
+//! The bytes below a protocol: TCP, TLS over it, or a Unix socket, as one type.
 //!
-//! Takes a place (host and port, or the path of a socket), gives a [`Link`] opened phase by phase.
+//! Takes an endpoint or a place, gives a [`Link`] opened phase by phase.
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use percent_encoding::percent_decode_str;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
-use url::{Host, Url};
+use url::Host;
 
-use super::AddressFamily;
 use super::attempt::{Fault, Stopwatch, reason};
-use super::connect::connect;
-use super::resolve::{self, resolve};
+use super::endpoint::{Endpoint, Place};
 use super::tls::{self, TlsStream};
 use crate::sample::{Failure, FailureKind, Phase};
-
-/// Where a server is met.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
-    Network { host: Host, port: u16 },
-    Socket(PathBuf),
-}
-
-impl Place {
-    /// The host and port of `url`, or the path of a Unix socket: percent-encoded in place of the host
-    /// (`%2Frun%2Fserver.sock`), or as `host=/run/server.sock` in the query.
-    ///
-    /// # Errors
-    /// Says what is wrong and what to write instead.
-    pub fn of(url: &Url, default_port: u16) -> Result<Self, String> {
-        let scheme = url.scheme();
-        if let Some((_, path)) = url.query_pairs().find(|(key, _)| key == "host") {
-            return socket(&path).ok_or_else(|| format!("host={path} is no path; write {scheme}://{path}"));
-        }
-        let host = url.host_str().filter(|host| !host.is_empty());
-        let host = host.ok_or_else(|| format!("has no host; write {scheme}://HOST:{default_port}"))?;
-        if let Some(place) = socket(&percent_decode_str(host).decode_utf8_lossy()) {
-            return Ok(place);
-        }
-        let port = match url.port() {
-            Some(0) => return Err("port 0 cannot be connected to; use 1 to 65535".to_owned()),
-            Some(port) => port,
-            None => default_port,
-        };
-        let host = Host::parse(host)
-            .map_err(|error| format!("{host} is no host: {error}; write {scheme}://HOST:{default_port}"))?;
-        Ok(Self::Network { host, port })
-    }
-
-    /// # Errors
-    /// Says that the host is an address of another family.
-    pub fn check(&self, family: AddressFamily) -> Result<(), String> {
-        match self {
-            Self::Network { host, .. } => resolve::check(host, family),
-            Self::Socket(_) => Ok(()),
-        }
-    }
-
-    /// Connects, without TLS.
-    pub async fn open(&self, watch: &mut Stopwatch, family: AddressFamily) -> Result<Link, Failure> {
-        match self {
-            Self::Network { host, port } => {
-                let addresses = resolve(watch, host, *port, family).await?;
-                let (stream, _) = connect(watch, addresses).await?;
-                Ok(Link::Tcp(stream))
-            }
-            Self::Socket(path) => {
-                let opened = async { UnixStream::connect(path).await.map_err(|error| not_open(&error, path)) };
-                watch.phase(Phase::Connect, opened).await.map(Link::Unix)
-            }
-        }
-    }
-}
-
-fn socket(path: &str) -> Option<Place> {
-    path.starts_with('/').then(|| Place::Socket(PathBuf::from(path)))
-}
-
-fn not_open(error: &io::Error, path: &Path) -> Fault {
-    let path = path.display();
-    match error.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
-            Fault::new(FailureKind::Refused, format!("nobody listens at {path}"))
-        }
-        _other => {
-            let kind = Fault::from(error).kind;
-            Fault::new(kind, format!("cannot connect to {path}: {}", reason(error)))
-        }
-    }
-}
 
 /// An open connection's two directions.
 #[derive(Debug)]
@@ -105,6 +27,35 @@ pub enum Link {
 }
 
 impl Link {
+    /// Goes through the phases DNS, connect and, with `tls`, TLS.
+    pub async fn open(
+        watch: &mut Stopwatch,
+        endpoint: &Endpoint,
+        tls: Option<&tls::Client>,
+    ) -> Result<(Self, SocketAddr), Failure> {
+        let (stream, address) = endpoint.connect(watch).await?;
+        let link = Self::Tcp(stream);
+        let Some(client) = tls else {
+            return Ok((link, address));
+        };
+        let link = watch.phase(Phase::Tls, link.secure(client, &endpoint.host)).await?;
+        Ok((link, address))
+    }
+
+    /// Connects, without TLS: what is spoken decides whether and when it begins.
+    pub async fn open_plain(watch: &mut Stopwatch, place: &Place) -> Result<Self, Failure> {
+        match place {
+            Place::Network(endpoint) => {
+                let (stream, _) = endpoint.connect(watch).await?;
+                Ok(Self::Tcp(stream))
+            }
+            Place::Socket(path) => {
+                let opened = async { UnixStream::connect(path).await.map_err(|error| not_open(&error, path)) };
+                watch.phase(Phase::Connect, opened).await.map(Self::Unix)
+            }
+        }
+    }
+
     /// The same connection over TLS. A Unix socket stays as it is: nobody is between.
     pub async fn secure(self, client: &tls::Client, host: &Host) -> Result<Self, Fault> {
         match self {
@@ -122,10 +73,19 @@ impl Link {
         }
     }
 
+    /// The version of TLS, where there is any.
     pub fn tls_version(&self) -> Option<&'static str> {
         match self {
             Self::Tls(stream) => tls::version(stream),
             Self::Tcp(_) | Self::Unix(_) => None,
+        }
+    }
+
+    /// Whether the peer agreed to speak `protocol` (ALPN).
+    pub fn agreed_on(&self, protocol: &[u8]) -> bool {
+        match self {
+            Self::Tls(stream) => tls::agreed_on(stream, protocol),
+            Self::Tcp(_) | Self::Unix(_) => false,
         }
     }
 
@@ -136,6 +96,19 @@ impl Link {
         Pin::new(self)
             .poll_read(&mut context, &mut ReadBuf::new(&mut byte))
             .is_pending()
+    }
+}
+
+fn not_open(error: &io::Error, path: &Path) -> Fault {
+    let path = path.display();
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+            Fault::new(FailureKind::Refused, format!("nobody listens at {path}"))
+        }
+        _other => {
+            let kind = Fault::from(error).kind;
+            Fault::new(kind, format!("cannot connect to {path}: {}", reason(error)))
+        }
     }
 }
 
@@ -172,30 +145,5 @@ impl AsyncWrite for Link {
             Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(url: &str, expected: Result<Place, &str>) {
-        let place = Place::of(&Url::parse(url).unwrap(), 6379);
-        assert_eq!(place, expected.map_err(str::to_owned), "of {url}");
-    }
-
-    #[test]
-    fn a_place_is_a_host_and_port_or_the_path_of_a_socket() {
-        let network = |host, port| {
-            let host = Host::parse(host).unwrap();
-            Ok(Place::Network { host, port })
-        };
-        check("redis://cache.example", network("cache.example", 6379));
-        check("redis://u:p@[::1]:1/0", network("[::1]", 1));
-        check("redis://%2Frun%2Fr.sock/2", Ok(Place::Socket("/run/r.sock".into())));
-        check("redis:///2?host=/run/r.sock", Ok(Place::Socket("/run/r.sock".into())));
-        check("redis:///2", Err("has no host; write redis://HOST:6379"));
-        check("redis://x:0", Err("port 0 cannot be connected to; use 1 to 65535"));
-        check("redis:///?host=x", Err("host=x is no path; write redis://x"));
     }
 }

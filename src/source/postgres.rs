@@ -123,7 +123,7 @@ impl KindSettings for Settings {
     }
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let address = Address::of(url).and_then(|address| address.place.check(self.ip));
+        let address = Address::of(url, self.ip);
         let mut findings: Vec<_> = address.err().map(|why| Finding::new("url", why)).into_iter().collect();
         if self.query.trim().is_empty() {
             findings.push(Finding::new("query", "query is empty; leave it out to ask `select 1`"));
@@ -154,7 +154,6 @@ pub struct Postgres {
     tls: tls::Client,
     query: String,
     keep: Keep,
-    family: AddressFamily,
     statistics: Option<Statistics>,
     idle: Idle<Connection>,
 }
@@ -163,15 +162,13 @@ impl Postgres {
     /// # Errors
     /// Says what in `url` cannot be used, and what to do about it.
     pub fn try_new(clock: Clock, url: &Url, settings: &Settings, in_flight: u16) -> Result<Self, String> {
-        let address = Address::of(url)?;
-        address.place.check(settings.ip)?;
+        let address = Address::of(url, settings.ip)?;
         Ok(Self {
             clock,
             tls: address.tls()?,
             address,
             query: settings.query.clone(),
             keep: settings.connection,
-            family: settings.ip,
             statistics: settings
                 .statistics
                 .then(|| Statistics::new(settings.slow_query.duration())),
@@ -211,7 +208,7 @@ impl Postgres {
         };
         let mut connection = match kept {
             Some(connection) => connection,
-            None => Box::pin(Connection::open(watch, &self.address, self.family, &self.tls)).await?,
+            None => Box::pin(Connection::open(watch, &self.address, &self.tls)).await?,
         };
         let known = answer.insert(Answer {
             address: connection.link.address(),

@@ -145,7 +145,7 @@ impl KindSettings for Settings {
     }
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let address = Address::of(url).and_then(|address| address.place.check(self.ip));
+        let address = Address::of(url, self.ip);
         let mut findings: Vec<_> = address.err().map(|why| Finding::new("url", why)).into_iter().collect();
         match self.command.first() {
             None => findings.push(Finding::new("command", "command is empty; leave it out to ask PING")),
@@ -189,7 +189,6 @@ pub struct Redis {
     tls: Option<tls::Client>,
     command: Vec<u8>,
     keep: Keep,
-    family: AddressFamily,
     /// `None`: not asked for.
     info: Option<Mutex<Info>>,
     idle: Idle<Session>,
@@ -199,8 +198,7 @@ impl Redis {
     /// # Errors
     /// Says what in `url` or `settings` cannot be used, and what to do about it.
     pub fn try_new(clock: Clock, url: &Url, settings: &Settings, in_flight: u16) -> Result<Self, String> {
-        let address = Address::of(url)?;
-        address.place.check(settings.ip)?;
+        let address = Address::of(url, settings.ip)?;
         let tls = (url.scheme() == "rediss").then(|| client(settings)).transpose()?;
         Ok(Self {
             clock,
@@ -208,7 +206,6 @@ impl Redis {
             tls,
             command: reply::command(&settings.command),
             keep: settings.connection,
-            family: settings.ip,
             info: settings.statistics.then(Mutex::default),
             idle: Idle::new(usize::from(in_flight.max(1))),
         })
@@ -242,7 +239,7 @@ impl Redis {
         };
         let mut session = match kept {
             Some(session) => session,
-            None => Box::pin(Session::open(watch, &self.address, self.family, self.tls.as_ref())).await?,
+            None => Box::pin(Session::open(watch, &self.address, self.tls.as_ref())).await?,
         };
         let known = answer.insert(Answer {
             address: session.link.address(),

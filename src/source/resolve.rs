@@ -3,12 +3,11 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use url::{Host, Url};
+use url::Host;
 
+use super::AddressFamily;
 use super::attempt::{Fault, Stopwatch, reason};
-use super::{AddressFamily, kind};
 use crate::sample::{Failure, FailureKind, Phase};
-use crate::setting::Finding;
 
 /// The addresses of `host` in the system's order of preference (RFC 6724), at least one. A literal address skips the
 /// phase: nothing is looked up.
@@ -36,49 +35,6 @@ pub fn check(host: &Host, family: AddressFamily) -> Result<(), String> {
     };
     let wrong = || format!("{host} is not an {} address; change the URL or `ip`", label(family));
     fits.then_some(()).ok_or_else(wrong)
-}
-
-/// The host of a URL whose scheme the url crate does not know: it takes such hosts as opaque text, in which addresses
-/// are still to be read.
-///
-/// # Errors
-/// Says that there is none, or that it is none, and what to write.
-pub fn host_of(url: &Url) -> Result<Host, String> {
-    let scheme = url.scheme();
-    let host = url.host_str().filter(|host| !host.is_empty());
-    let host = host.ok_or_else(|| format!("the URL has no host; write {scheme}://HOST"))?;
-    Host::parse(host).map_err(|error| format!("{host} is no host: {error}; write {scheme}://HOST"))
-}
-
-/// Host and port of a URL that has nothing else to say.
-///
-/// # Errors
-/// Says what is missing or too much, and what to write.
-pub fn host_and_port(url: &Url) -> Result<(Host, u16), String> {
-    let scheme = url.scheme();
-    let host = host_of(url)?;
-    let port = url.port().filter(|port| *port != 0);
-    let port = port.ok_or_else(|| format!("the URL has no port; write {scheme}://{host}:PORT"))?;
-    if has_more(url) {
-        return Err(format!(
-            "{scheme}:// takes no path and no query; write {scheme}://{host}:{port}"
-        ));
-    }
-    Ok((host, port))
-}
-
-/// What is wrong with a URL that must be a host and a port of `family`, if anything.
-pub fn check_host_and_port(url: &Url, family: AddressFamily) -> Option<Finding> {
-    let wrong = || {
-        let (host, _) = host_and_port(url)?;
-        check(&host, family)
-    };
-    kind::needs_port(url).or_else(|| Some(Finding::new("url", wrong().err()?)))
-}
-
-/// Whether a URL says more than a host and a port.
-pub fn has_more(url: &Url) -> bool {
-    !matches!(url.path(), "" | "/") || url.query().is_some()
 }
 
 fn literal(ip: IpAddr, port: u16, host: &Host, family: AddressFamily) -> Result<Vec<SocketAddr>, Failure> {

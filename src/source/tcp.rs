@@ -10,15 +10,14 @@ use std::sync::Arc;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use toml::Table;
-use url::{Host, Url};
+use url::Url;
 
 use dialogue::Dialogue;
 
 use super::attempt::Stopwatch;
-use super::connect::connect;
+use super::endpoint::{self, Endpoint};
 use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::payload;
-use super::resolve::{self, resolve};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Failure, Phase};
@@ -120,7 +119,7 @@ impl KindSettings for Settings {
     }
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let url = resolve::check_host_and_port(url, self.ip);
+        let url = endpoint::check_bare(url, self.ip);
         url.into_iter().chain(self.findings()).collect()
     }
 
@@ -136,9 +135,7 @@ impl KindSettings for Settings {
 /// Connects to one host and port.
 pub struct Tcp {
     clock: Clock,
-    host: Host,
-    port: u16,
-    family: AddressFamily,
+    endpoint: Endpoint,
     dialogue: Option<Dialogue>,
 }
 
@@ -146,13 +143,9 @@ impl Tcp {
     /// # Errors
     /// Says what is wrong with `url` and what to write instead: no host, no port, or a path; or with `settings`.
     pub fn try_new(clock: Clock, url: &Url, settings: &Settings) -> Result<Self, String> {
-        let (host, port) = resolve::host_and_port(url)?;
-        resolve::check(&host, settings.ip)?;
         Ok(Self {
             clock,
-            host,
-            port,
-            family: settings.ip,
+            endpoint: Endpoint::bare(url, settings.ip)?,
             dialogue: settings.dialogue()?,
         })
     }
@@ -165,8 +158,7 @@ impl Tcp {
     }
 
     async fn converse(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<(), Failure> {
-        let addresses = resolve(watch, &self.host, self.port, self.family).await?;
-        let (mut stream, address) = connect(watch, addresses).await?;
+        let (mut stream, address) = self.endpoint.connect(watch).await?;
         answer.address = Some(address);
         let Some(dialogue) = &self.dialogue else {
             return Ok(());
@@ -181,35 +173,5 @@ impl Tcp {
 impl Probe for Tcp {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
         Box::pin(self.attempt(deadline))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(url: &str, expected: Result<&str, &str>) {
-        let made = Tcp::try_new(Clock::system(), &Url::parse(url).unwrap(), &Settings::default());
-        let made = made.map(|tcp| format!("{}:{}", tcp.host, tcp.port));
-        assert_eq!(made, expected.map(str::to_owned).map_err(str::to_owned), "of {url}");
-    }
-
-    #[test]
-    fn a_target_is_a_host_and_a_port() {
-        check("tcp://db.example:5432", Ok("db.example:5432"));
-        check("tcp://127.0.0.1:1/", Ok("127.0.0.1:1"));
-        check("tcp://[::1]:22", Ok("[::1]:22"));
-        check(
-            "tcp://db.example",
-            Err("the URL has no port; write tcp://db.example:PORT"),
-        );
-        check(
-            "tcp://db.example:0",
-            Err("the URL has no port; write tcp://db.example:PORT"),
-        );
-        check(
-            "tcp://db.example:1/x",
-            Err("tcp:// takes no path and no query; write tcp://db.example:1"),
-        );
     }
 }

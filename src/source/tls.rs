@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::client::{Resumption, WebPkiServerVerifier};
+use tokio_rustls::rustls::client::Resumption;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -24,7 +24,8 @@ use tokio_rustls::rustls::{
 };
 use url::Host;
 
-use options::{Anybody, Identity, Trust};
+use lenient::Lenient;
+use options::Identity;
 
 use super::attempt::Fault;
 use crate::sample::FailureKind;
@@ -93,6 +94,15 @@ pub enum Check {
     Nothing,
 }
 
+/// Whose certificates are accepted.
+enum Trust {
+    /// Of these issuers, for the name asked for.
+    Roots(Roots),
+    /// Of these issuers, for whatever name.
+    Issuers(Roots),
+    Anybody,
+}
+
 /// Makes TLS connections. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
@@ -110,15 +120,19 @@ impl Client {
     }
 
     fn with(trust: Trust, identity: Option<Identity>, alpn: &[&[u8]]) -> Result<Self, Error> {
-        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        let provider = Arc::new(ring::default_provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .expect("ring supports the default protocol versions");
         let insecure = matches!(trust, Trust::Anybody);
         let builder = match trust {
             Trust::Roots(roots) => builder.with_root_certificates(roots.0),
+            Trust::Issuers(roots) => builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(Lenient::of_issuers(roots, provider))),
             Trust::Anybody => builder
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Anybody::default())),
+                .with_custom_certificate_verifier(Arc::new(Lenient::of_anybody(provider))),
         };
         let mut config = match identity {
             Some(Identity { chain, key }) => builder.with_client_auth_cert(chain, key)?,
@@ -137,34 +151,12 @@ impl Client {
 
     /// The same, where less of the peer's certificate must hold.
     pub fn checking(roots: Roots, check: Check) -> Self {
-        let provider = Arc::new(ring::default_provider());
-        let issuers = match check {
-            Check::Full => return Self::new(roots, &[]),
-            Check::Issuer => Some(
-                WebPkiServerVerifier::builder_with_provider(roots.0, Arc::clone(&provider))
-                    .build()
-                    .expect(
-                        "roots are not empty: a file without any is refused, and Mozilla's list is the last resort",
-                    ),
-            ),
-            Check::Nothing => None,
+        let trust = match check {
+            Check::Full => Trust::Roots(roots),
+            Check::Issuer => Trust::Issuers(roots),
+            Check::Nothing => Trust::Anybody,
         };
-        let verifier = lenient::Lenient {
-            issuers,
-            provider: Arc::clone(&provider),
-        };
-        let mut config = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("ring supports the default protocol versions")
-            .dangerous()
-            .with_custom_certificate_verifier(Arc::new(verifier))
-            .with_no_client_auth();
-        config.resumption = Resumption::disabled();
-        Self {
-            connector: TlsConnector::from(Arc::new(config)),
-            name: None,
-            insecure: check == Check::Nothing,
-        }
+        Self::with(trust, None, &[]).expect("only an identity can be refused")
     }
 
     pub const fn is_insecure(&self) -> bool {

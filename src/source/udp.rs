@@ -8,11 +8,11 @@ use std::sync::Arc;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use toml::Table;
-use url::{Host, Url};
+use url::Url;
 
 use super::attempt::{Fault, Stopwatch};
+use super::endpoint::{self, Endpoint};
 use super::kind::{self, Kind, KindSettings, Means, TargetKind};
-use super::resolve::{self, resolve};
 use super::{AddressFamily, Attempt, Probe, datagram, payload};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Failure, FailureKind, Phase};
@@ -75,7 +75,7 @@ impl KindSettings for Settings {
             );
             Finding::new("send", message)
         });
-        let url = resolve::check_host_and_port(url, self.ip);
+        let url = endpoint::check_bare(url, self.ip);
         url.into_iter().chain(texts).chain(too_long).collect()
     }
 
@@ -91,9 +91,7 @@ impl KindSettings for Settings {
 /// Asks one host and port.
 pub struct Udp {
     clock: Clock,
-    host: Host,
-    port: u16,
-    family: AddressFamily,
+    endpoint: Endpoint,
     send: Vec<u8>,
     expect: Vec<u8>,
 }
@@ -102,14 +100,10 @@ impl Udp {
     /// # Errors
     /// Says what is wrong with `url` or `settings` and what to write instead.
     pub fn try_new(clock: Clock, url: &Url, settings: &Settings) -> Result<Self, String> {
-        let (host, port) = resolve::host_and_port(url)?;
-        resolve::check(&host, settings.ip)?;
         let bytes = |text: &Option<String>| payload::parse(text.as_deref().unwrap_or_default());
         Ok(Self {
             clock,
-            host,
-            port,
-            family: settings.ip,
+            endpoint: Endpoint::bare(url, settings.ip)?,
             send: bytes(&settings.send).map_err(|error| error.message)?,
             expect: bytes(&settings.expect).map_err(|error| error.message)?,
         })
@@ -123,7 +117,7 @@ impl Udp {
     }
 
     async fn ask(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<(), Failure> {
-        let addresses = resolve(watch, &self.host, self.port, self.family).await?;
+        let addresses = self.endpoint.resolve(watch).await?;
         let exchange = datagram::exchange(&addresses, &self.send, |said| Some(Ok(said.to_vec())));
         let (said, address) = watch.phase(Phase::Message, exchange).await?;
         answer.address = Some(address);

@@ -23,8 +23,8 @@ use super::header;
 use super::http::Connection;
 use super::idle::Idle;
 use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::link::Link;
 use super::tls::{self, Roots};
-use super::transport::Transport;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Fact, Failure, FailureKind, Phase};
@@ -156,21 +156,21 @@ impl WebSocket {
     }
 
     async fn open(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<Channel, Failure> {
-        let (mut transport, address) = Transport::open(watch, &self.endpoint, self.tls.as_ref()).await?;
+        let (mut link, address) = Link::open(watch, &self.endpoint, self.tls.as_ref()).await?;
         *answer = Answer {
             address: Some(address),
-            tls: transport.tls(),
+            tls: link.tls_version(),
             ..Answer::default()
         };
         let agreed = async {
-            let sent = self.request.send(&mut transport).await;
+            let sent = self.request.send(&mut link).await;
             sent.map_err(|refused| {
                 answer.status = refused.status;
                 refused.fault
             })
         };
         let agreed = watch.phase(Phase::FirstByte, agreed).await?;
-        Ok(Channel::new(transport, address, agreed).await)
+        Ok(Channel::new(link, address, agreed).await)
     }
 
     async fn ask(&self, watch: &mut Stopwatch, answer: &mut Answer, mut channel: Channel) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ use super::record::RecordType;
 use super::resolver::{PORT, Resolver};
 use crate::expression::{Evaluation, Expression, Value};
 use crate::setting::Finding;
-use crate::source::{AddressFamily, resolve};
+use crate::source::{AddressFamily, endpoint, resolve};
 
 /// Names that `expect` may use: rcode (text, such as NOERROR), answers (list of texts), ttl (number, the least, in
 /// seconds), truncated, authoritative and authenticated (true or false), latency (duration).
@@ -98,7 +98,7 @@ impl Settings {
         if url.host_str().is_none_or(str::is_empty) {
             return Ok(Resolver::System);
         }
-        let host = resolve::host_of(url)?;
+        let host = endpoint::host_of(url)?;
         resolve::check(&host, self.ip)?;
         match url.port().unwrap_or(PORT) {
             0 => Err("port 0 cannot be asked; use 1 to 65535, or none for 53".to_owned()),

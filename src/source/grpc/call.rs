@@ -16,7 +16,7 @@ use crate::sample::{FailureKind, Text};
 use crate::source::attempt::Fault;
 use crate::source::http::fault;
 use crate::source::idle::Kept;
-use crate::source::transport::Transport;
+use crate::source::link::Link;
 
 /// What a peer may send ahead of us: far more than the answer there is to give.
 const WINDOW_BYTES: u32 = 64 * 1024;
@@ -48,9 +48,9 @@ impl Kept for Line {
 
 impl Line {
     /// Begins to speak HTTP/2.
-    pub async fn open(transport: Transport, address: SocketAddr) -> Result<Self, Fault> {
-        let tls = transport.tls();
-        if tls.is_some() && !transport.agreed_on(b"h2") {
+    pub async fn open(link: Link, address: SocketAddr) -> Result<Self, Fault> {
+        let tls = link.tls_version();
+        if tls.is_some() && !link.agreed_on(b"h2") {
             return Err(Fault::new(
                 FailureKind::Protocol,
                 "peer does not offer HTTP/2 (ALPN h2)",
@@ -60,7 +60,7 @@ impl Line {
             .max_header_list_size(HEAD_LIMIT_BYTES)
             .initial_stream_window_size(WINDOW_BYTES)
             .initial_connection_window_size(WINDOW_BYTES)
-            .handshake(TokioIo::new(transport))
+            .handshake(TokioIo::new(link))
             .await
             .map_err(|error| fault::of_head(&error))?;
         let task = tokio::spawn(async move {

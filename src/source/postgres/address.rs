@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::source::link::Place;
+use crate::source::AddressFamily;
+use crate::source::endpoint::Place;
 use crate::source::login::Login;
 use crate::source::tls::{self, Check, Roots};
 
@@ -37,8 +38,8 @@ pub enum Encryption {
 impl Address {
     /// # Errors
     /// Says what is wrong and what to write instead.
-    pub fn of(url: &Url) -> Result<Self, String> {
-        let mut place = Place::of(url, PORT)?;
+    pub fn of(url: &Url, family: AddressFamily) -> Result<Self, String> {
+        let mut place = Place::of(url, PORT, family)?;
         if let Place::Socket(folder) = &mut place {
             // libpq names the folder of the socket.
             folder.push(format!(".s.PGSQL.{}", url.port().unwrap_or(PORT)));
@@ -130,7 +131,7 @@ mod tests {
     use super::*;
 
     fn check(url: &str, expected: Result<&str, &str>) {
-        let address = Address::of(&Url::parse(url).unwrap());
+        let address = Address::of(&Url::parse(url).unwrap(), AddressFamily::Any);
         let told = address.map(|address| format!("{}/{} {:?}", address.user, address.database, address.encryption));
         assert_eq!(told, expected.map(str::to_owned).map_err(str::to_owned), "of {url}");
     }
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_socket_lies_in_the_folder_that_is_named() {
-        let address = Address::of(&Url::parse("postgres:///shop?host=/run/pg").unwrap()).unwrap();
+        let address = Address::of(&Url::parse("postgres:///shop?host=/run/pg").unwrap(), AddressFamily::V6).unwrap();
         assert_eq!(address.place, Place::Socket("/run/pg/.s.PGSQL.5432".into()));
     }
 }

@@ -13,7 +13,8 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 use super::connection::Connection;
-use crate::source::link::{Link, Place};
+use crate::source::endpoint::Place;
+use crate::source::link::Link;
 
 /// The probe has failed already; what it knows waits for this.
 const LIMIT: Duration = Duration::from_millis(500);
@@ -36,7 +37,7 @@ pub async fn cancel(place: &Place, connection: &Connection) {
 async fn open(place: &Place, connection: &Connection) -> io::Result<Link> {
     match (place, connection.link.address()) {
         (Place::Socket(path), _) => Ok(Link::Unix(UnixStream::connect(path).await?)),
-        (Place::Network { .. }, Some(address)) => Ok(Link::Tcp(TcpStream::connect(address).await?)),
-        (Place::Network { .. }, None) => Err(io::ErrorKind::NotConnected.into()),
+        (Place::Network(_), Some(address)) => Ok(Link::Tcp(TcpStream::connect(address).await?)),
+        (Place::Network(_), None) => Err(io::ErrorKind::NotConnected.into()),
     }
 }

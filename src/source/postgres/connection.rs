@@ -15,10 +15,10 @@ use super::address::{Address, Encryption};
 use super::fault;
 use super::inbox::{Inbox, no_message};
 use crate::sample::{Failure, FailureKind, Phase, Text};
-use crate::source::AddressFamily;
 use crate::source::attempt::{Fault, Stopwatch};
+use crate::source::endpoint::Place;
 use crate::source::idle::Kept;
-use crate::source::link::{Link, Place};
+use crate::source::link::Link;
 use crate::source::tls;
 
 /// A server that wants more rounds keeps a core of ours busy instead of proving anything; PostgreSQL's own default
@@ -64,17 +64,12 @@ impl Kept for Connection {
 }
 
 impl Connection {
-    pub async fn open(
-        watch: &mut Stopwatch,
-        address: &Address,
-        family: AddressFamily,
-        client: &tls::Client,
-    ) -> Result<Self, Failure> {
-        let mut link = address.place.open(watch, family).await?;
-        if let (Place::Network { host, .. }, Encryption::Prefer | Encryption::Require(_)) =
+    pub async fn open(watch: &mut Stopwatch, address: &Address, client: &tls::Client) -> Result<Self, Failure> {
+        let mut link = Link::open_plain(watch, &address.place).await?;
+        if let (Place::Network(endpoint), Encryption::Prefer | Encryption::Require(_)) =
             (&address.place, address.encryption)
         {
-            let secured = secure(link, host, address.encryption, client);
+            let secured = secure(link, &endpoint.host, address.encryption, client);
             link = watch.phase(Phase::Tls, secured).await?;
         }
         let mut connection = Self {

@@ -7,8 +7,9 @@ use super::reply::{self, Decoder, Kind, Reply};
 use crate::sample::{Failure, FailureKind, Phase, Text};
 use crate::source::AddressFamily;
 use crate::source::attempt::{Fault, Stopwatch};
+use crate::source::endpoint::Place;
 use crate::source::idle::Kept;
-use crate::source::link::{Link, Place};
+use crate::source::link::Link;
 use crate::source::login::Login;
 use crate::source::tls;
 
@@ -28,8 +29,8 @@ pub struct Address {
 impl Address {
     /// # Errors
     /// Says what is wrong and what to write instead.
-    pub fn of(url: &Url) -> Result<Self, String> {
-        let place = Place::of(url, PORT)?;
+    pub fn of(url: &Url, family: AddressFamily) -> Result<Self, String> {
+        let place = Place::of(url, PORT, family)?;
         let database = match url.path().trim_start_matches('/') {
             "" => 0,
             number => number
@@ -77,15 +78,10 @@ impl Kept for Session {
 }
 
 impl Session {
-    pub async fn open(
-        watch: &mut Stopwatch,
-        address: &Address,
-        family: AddressFamily,
-        tls: Option<&tls::Client>,
-    ) -> Result<Self, Failure> {
-        let mut link = address.place.open(watch, family).await?;
-        if let (Place::Network { host, .. }, Some(client)) = (&address.place, tls) {
-            link = watch.phase(Phase::Tls, link.secure(client, host)).await?;
+    pub async fn open(watch: &mut Stopwatch, address: &Address, tls: Option<&tls::Client>) -> Result<Self, Failure> {
+        let mut link = Link::open_plain(watch, &address.place).await?;
+        if let (Place::Network(endpoint), Some(client)) = (&address.place, tls) {
+            link = watch.phase(Phase::Tls, link.secure(client, &endpoint.host)).await?;
         }
         let mut session = Self { link, reused: false };
         let greeting = address.greeting();
@@ -149,7 +145,7 @@ mod tests {
     use super::*;
 
     fn check(url: &str, expected: Result<&str, &str>) {
-        let address = Address::of(&Url::parse(url).unwrap());
+        let address = Address::of(&Url::parse(url).unwrap(), AddressFamily::Any);
         let said = address.map(|address| String::from_utf8_lossy(&address.greeting().concat()).replace("\r\n", " "));
         assert_eq!(said, expected.map(str::to_owned).map_err(str::to_owned), "of {url}");
     }

@@ -8,12 +8,36 @@ use tokio_rustls::rustls::crypto::{CryptoProvider, verify_tls12_signature, verif
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-/// Checks the issuer but not the name, or nothing at all.
+use super::Roots;
+
+/// Checks the issuer but not the name, or nothing at all; and always that the peer has the key of the certificate it
+/// shows.
 #[derive(Debug)]
 pub struct Lenient {
     /// `None`: any certificate will do.
-    pub issuers: Option<Arc<WebPkiServerVerifier>>,
-    pub provider: Arc<CryptoProvider>,
+    issuers: Option<Arc<WebPkiServerVerifier>>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Lenient {
+    /// Accepts certificates of these issuers, for whatever name.
+    pub fn of_issuers(roots: Roots, provider: Arc<CryptoProvider>) -> Self {
+        let issuers = WebPkiServerVerifier::builder_with_provider(roots.0, Arc::clone(&provider))
+            .build()
+            .expect("roots are not empty: a file without any is refused, and Mozilla's list is the last resort");
+        Self {
+            issuers: Some(issuers),
+            provider,
+        }
+    }
+
+    /// Accepts any certificate.
+    pub const fn of_anybody(provider: Arc<CryptoProvider>) -> Self {
+        Self {
+            issuers: None,
+            provider,
+        }
+    }
 }
 
 impl ServerCertVerifier for Lenient {

@@ -1,18 +1,13 @@
 //! The `tls` keys of a target: whom it trusts, who it says it is, and which name it asks for.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{DigitallySignedStruct, Error, SignatureScheme};
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 
-use super::{Client, Roots};
+use super::{Client, Roots, Trust};
 use crate::setting::Finding;
 
 /// How TLS is spoken with a target, beyond what all targets share.
@@ -39,12 +34,6 @@ pub struct Options {
 pub struct Identity {
     pub chain: Vec<CertificateDer<'static>>,
     pub key: PrivateKeyDer<'static>,
-}
-
-/// Whose certificates are accepted.
-pub enum Trust {
-    Roots(Roots),
-    Anybody,
 }
 
 impl Options {
@@ -164,55 +153,5 @@ fn unreadable(name: &str, file: &Path, error: &pem::Error, wanted: &str) -> Stri
         pem::Error::Io(error) => format!("{name} {file} cannot be read: {}", super::super::attempt::reason(error)),
         pem::Error::NoItemsFound => format!("{name} {file} holds no PEM block with {wanted}"),
         _ => format!("{name} {file} is not PEM; name a file with {wanted} in PEM"),
-    }
-}
-
-/// Accepts every certificate, and still checks that the peer has the key of the one it shows.
-pub struct Anybody(Arc<CryptoProvider>);
-
-impl Default for Anybody {
-    fn default() -> Self {
-        Self(Arc::new(ring::default_provider()))
-    }
-}
-
-impl fmt::Debug for Anybody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Anybody")
-    }
-}
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }

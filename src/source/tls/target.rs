@@ -14,7 +14,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Fact, Failure, Phase, Text};
 use crate::setting::Finding;
 use crate::source::attempt::Stopwatch;
-use crate::source::endpoint::Endpoint;
+use crate::source::endpoint::{self, Endpoint};
 use crate::source::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
 use crate::source::{AddressFamily, Attempt, Probe};
 
@@ -107,7 +107,7 @@ impl Tls {
     /// Says what is wrong with `url` or `settings` and what to write instead.
     pub fn try_new(clock: Clock, url: &Url, settings: &Settings) -> Result<Self, String> {
         let endpoint = Endpoint::try_new(url, settings.ip)?;
-        if !matches!(url.path(), "" | "/") || url.query().is_some() {
+        if endpoint::has_more(url) {
             let Endpoint { host, port, .. } = endpoint;
             return Err(format!("a TLS handshake has no path; write tls://{host}:{port}"));
         }

@@ -12,8 +12,8 @@ use super::handshake::Agreed;
 use crate::sample::{FailureKind, Text};
 use crate::source::attempt::Fault;
 use crate::source::idle::Kept;
+use crate::source::link::Link;
 use crate::source::tls;
-use crate::source::transport::Transport;
 
 /// A longer message is refused: it is held in memory, once for each probe that runs.
 pub const MESSAGE_LIMIT_BYTES: usize = 1024 * 1024;
@@ -32,7 +32,7 @@ pub struct Channel {
     pub address: SocketAddr,
     pub tls: Option<&'static str>,
     pub subprotocol: Option<Text>,
-    socket: WebSocketStream<Transport>,
+    socket: WebSocketStream<Link>,
     pings: u64,
 }
 
@@ -54,14 +54,14 @@ pub struct Heard {
 }
 
 impl Channel {
-    pub async fn new(transport: Transport, address: SocketAddr, agreed: Agreed) -> Self {
+    pub async fn new(link: Link, address: SocketAddr, agreed: Agreed) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(BUFFER_BYTES)
             .write_buffer_size(0)
             .max_message_size(Some(MESSAGE_LIMIT_BYTES))
             .max_frame_size(Some(MESSAGE_LIMIT_BYTES));
-        let tls = transport.tls();
-        let socket = WebSocketStream::from_partially_read(transport, agreed.rest, Role::Client, Some(config));
+        let tls = link.tls_version();
+        let socket = WebSocketStream::from_partially_read(link, agreed.rest, Role::Client, Some(config));
         Self {
             reused: false,
             address,

@@ -13,7 +13,7 @@ use url::Url;
 use crate::sample::{FailureKind, Text};
 use crate::source::attempt::Fault;
 use crate::source::http::credentials;
-use crate::source::transport::Transport;
+use crate::source::link::Link;
 
 /// A longer head is refused. Servers and proxies stop at 8 to 64 KiB themselves.
 const HEAD_LIMIT_BYTES: usize = 64 * 1024;
@@ -81,23 +81,23 @@ impl Request {
     }
 
     /// Asks, and reads the head of the answer.
-    pub async fn send(&self, transport: &mut Transport) -> Result<Agreed, Refused> {
+    pub async fn send(&self, link: &mut Link) -> Result<Agreed, Refused> {
         let key = generate_key();
         let request = format!("{}Sec-WebSocket-Key: {key}\r\n\r\n", self.0);
-        transport.write_all(request.as_bytes()).await.map_err(Fault::from)?;
-        transport.flush().await.map_err(Fault::from)?;
-        let head = read_head(transport).await?;
+        link.write_all(request.as_bytes()).await.map_err(Fault::from)?;
+        link.flush().await.map_err(Fault::from)?;
+        let head = read_head(link).await?;
         judge(&head, &key)
     }
 }
 
-async fn read_head(transport: &mut Transport) -> Result<Vec<u8>, Fault> {
+async fn read_head(link: &mut Link) -> Result<Vec<u8>, Fault> {
     const START: &[u8] = b"HTTP/1.";
     let mut head = Vec::with_capacity(1024);
     loop {
         // Three bytes of the end may have come before.
         let searched = head.len().saturating_sub(3);
-        if transport.read_buf(&mut head).await? == 0 {
+        if link.read_buf(&mut head).await? == 0 {
             let message = "connection closed before the head of the answer was whole";
             return Err(Fault::new(FailureKind::Closed, message));
         }
