@@ -160,7 +160,7 @@ async fn a_run_without_its_dashboard_is_well_and_says_so() {
         (page("<html>"), None),
         (
             answer("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"),
-            Some("404 instead of events"),
+            Some("status: 404 Not Found"),
         ),
         (vec![Step::Read, Step::Reset], Some("reset: ")),
         (
