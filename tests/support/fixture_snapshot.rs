@@ -56,6 +56,7 @@ pub fn with_targets(count: usize, tick: u64) -> Snapshot {
 }
 
 /// `snapshot` with a load generator as its last target, which tells a ramp of users and of the rate.
+#[allow(dead_code, reason = "benches share this file and draw no load")]
 pub fn with_generator(mut snapshot: Snapshot, tick: u64, state: &str) -> Snapshot {
     let Some(target) = snapshot.targets.last_mut() else {
         return snapshot;

@@ -48,6 +48,9 @@ pub fn url(dashboard: &str) -> Result<Url, String> {
     if !matches!(url.scheme(), "http" | "https") || !matches!(url.path(), "" | "/") {
         return Err("the dashboard's URL has no path and begins with http; write http://HOST:5665".to_owned());
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("the dashboard's URL holds credentials; k6 asks for none, so leave them out".to_owned());
+    }
     url.set_path("/events");
     Ok(url)
 }
