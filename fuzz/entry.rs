@@ -55,6 +55,16 @@ pub fn k6_metrics(data: &[u8]) {
     let _ = k6::Metrics::read(data);
 }
 
+/// Two readings of the dashboard's events: the first half of `data` and the second.
+pub fn k6_dashboard(data: &[u8]) {
+    let mut dashboard = k6::Dashboard::default();
+    let (first, second) = data.split_at(data.len() / 2);
+    for reading in [first, second, data] {
+        dashboard.take(reading);
+        assert!(dashboard.tell().gauges.len() <= 4);
+    }
+}
+
 pub fn locust(data: &[u8]) {
     if let Ok(stats) = locust::Stats::read(data) {
         stats.tell();

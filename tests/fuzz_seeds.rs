@@ -34,6 +34,7 @@ fn no_seed_makes_a_parser_panic() {
     check("prometheus", entry::prometheus);
     check("k6_status", entry::k6_status);
     check("k6_metrics", entry::k6_metrics);
+    check("k6_dashboard", entry::k6_dashboard);
     check("locust", entry::locust);
 }
 
@@ -62,6 +63,12 @@ fn the_seeds_that_are_real_answers_are_understood() {
         (Some(1900.0), Some(12.0))
     );
     assert_eq!(metrics.p95_ms, Some(182.97));
+    let mut dashboard = k6::Dashboard::default();
+    dashboard.take(&seed("k6_dashboard/run"));
+    let told: Vec<_> = dashboard.tell().gauges.iter().map(|gauge| gauge.value).collect();
+    assert_eq!(told, [18_500.0, 44_000.0, 66_250.0, 130_500.0]);
+    dashboard.take(&seed("k6_dashboard/stopped"));
+    assert_eq!(dashboard.tell().gauges, []);
     assert_eq!(
         k6::Status::read(&seed("k6_status/running"))
             .unwrap()

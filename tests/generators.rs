@@ -22,6 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 const STATUS: &str = include_str!("../fuzz/seeds/k6_status/running");
 const METRICS: &str = include_str!("../fuzz/seeds/k6_metrics/run");
+const EVENTS: &str = include_str!("../fuzz/seeds/k6_dashboard/run");
 const LOCUST: &str = include_str!("../fuzz/seeds/locust/running");
 
 fn probe_of(clock: &Clock, kind: TargetKind, url: &str) -> std::sync::Arc<dyn Probe> {
@@ -105,6 +106,86 @@ async fn k6_is_asked_for_its_metrics_every_five_seconds_at_most() {
     );
     assert_eq!(gauge(&attempts[5], "rate_achieved_per_s"), Some(20.0));
     assert_eq!(gauge(&attempts[6], "rate_offered_per_s"), Some(22.0));
+}
+
+/// Events as k6 sends them: those that were, then silence on an open connection.
+fn stream(events: &str) -> Vec<Step> {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+    let mut steps = answer(format!("{head}{events}"));
+    steps.push(Step::Silence);
+    steps
+}
+
+fn probe_with_dashboard(clock: &Clock, rest: &RawServer, dashboard: &RawServer) -> std::sync::Arc<dyn Probe> {
+    let settings = k6::Settings {
+        dashboard: Some(dashboard.url("")),
+        ..k6::Settings::default()
+    };
+    probe_of(clock, TargetKind::new(settings), &format!("k6://{}", rest.address))
+}
+
+fn rest_pages(count: usize) -> Vec<Vec<Step>> {
+    let status = (0..count).flat_map(|_| page(STATUS)).collect();
+    let metrics = (0..count).flat_map(|_| page(METRICS)).collect();
+    vec![status, metrics]
+}
+
+#[tokio::test]
+async fn the_dashboard_is_left_after_each_reading_and_asked_for_what_came_since() {
+    let rest = RawServer::start(rest_pages(7)).await;
+    let later = "id: 8\nevent: snapshot\ndata: [[1,9,2.5,0,3,4,5],[1,1],[1],[1]]\n\n";
+    let dashboard = RawServer::start(vec![stream(EVENTS), stream(later)]).await;
+    let clock = Clock::manual(SystemTime::UNIX_EPOCH);
+    let probe = probe_with_dashboard(&clock, &rest, &dashboard);
+    let mut attempts = Vec::new();
+    for _ in 0..7 {
+        attempts.push(probe.probe(clock.now() + PATIENCE).await);
+        clock.advance(Duration::from_secs(1));
+    }
+    // k6 does not end while somebody listens.
+    dashboard.wait_closed(2).await;
+    let asked = dashboard.seen().requests;
+    assert_eq!(asked.len(), 2);
+    assert!(asked[0].starts_with("GET /events "), "{asked:?}");
+    assert!(!asked[0].contains("last-event-id"), "{asked:?}");
+    assert!(asked[1].contains("last-event-id: 6\r\n"), "{asked:?}");
+    assert_eq!(gauge(&attempts[0], "period_p99_us"), Some(130_500.0));
+    assert_eq!(gauge(&attempts[4], "period_p50_us"), Some(18_500.0));
+    assert_eq!(gauge(&attempts[6], "period_p50_us"), Some(2_500.0));
+}
+
+#[tokio::test]
+async fn a_run_without_its_dashboard_is_well_and_says_so() {
+    for (script, expected) in [
+        (page("<html>"), None),
+        (
+            answer("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"),
+            Some("status: 404 Not Found"),
+        ),
+        (vec![Step::Read, Step::Reset], Some("reset: ")),
+        (
+            [answer("HTTP/1.1 200 OK\r\n\r\n"), vec![Step::Flood(vec![b'a'; 65_536])]].concat(),
+            Some("more events than are read at a time"),
+        ),
+    ] {
+        let rest = RawServer::start(rest_pages(1)).await;
+        let dashboard = RawServer::start(vec![script]).await;
+        let clock = Clock::system();
+        let attempt = probe_with_dashboard(&clock, &rest, &dashboard)
+            .probe(clock.now() + PATIENCE)
+            .await;
+        assert_eq!(gauge(&attempt, "users"), Some(10.0));
+        assert_eq!(gauge(&attempt, "period_p50_us"), None);
+        let facts = &attempt.answer.as_ref().unwrap().facts;
+        let told = facts
+            .iter()
+            .find(|fact| fact.name == "dashboard")
+            .map(|fact| fact.value.as_str());
+        match expected {
+            Some(opening) => assert!(told.is_some_and(|told| told.starts_with(opening)), "{told:?}"),
+            None => assert_eq!(told, None),
+        }
+    }
 }
 
 #[tokio::test]

@@ -114,6 +114,25 @@ fn the_help_pane_looks_as_designed() {
 }
 
 #[test]
+fn the_load_that_runs_is_in_the_header_and_below_the_chart() {
+    let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
+    let draw = |size, keys, state| {
+        let mut view = view(size);
+        let before = fixture_snapshot::with_generator(fixture_snapshot::with_targets(6, TICK), TICK, state);
+        view.observe(&before);
+        press(&mut view, &before, keys);
+        let snapshot = fixture_snapshot::answer(6, TICK, &ask(&view, &before));
+        let snapshot = fixture_snapshot::with_generator(snapshot, TICK, state);
+        view.observe(&snapshot);
+        picture(&render(&snapshot, &view, &theme))
+    };
+    insta::assert_snapshot!("load_160x50", draw((160, 50), "", "running"));
+    insta::assert_snapshot!("load_target_160x50", draw((160, 50), "2", "running"));
+    insta::assert_snapshot!("load_ended_200x60", draw((200, 60), "", "ended"));
+    insta::assert_snapshot!("load_120x30", draw((120, 30), "", "running"));
+}
+
+#[test]
 fn every_colour_depth_and_ascii_look_as_designed() {
     let check = |name: &str, depth, glyphs| {
         let theme = theme(depth, glyphs);

@@ -27,6 +27,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use hyper::ext::ReasonPhrase;
 use hyper::http::response;
@@ -157,6 +158,7 @@ impl Http {
             appetite: Appetite {
                 limit_bytes: settings.body_limit_bytes,
                 keep,
+                pause: None,
             },
             expectations,
             tally: settings.tally.as_deref().map(Tally::of).transpose()?,
@@ -182,9 +184,25 @@ impl Http {
         self
     }
 
+    /// Takes a body that has no end as it is after `pause` without more of it; the connection is closed then.
+    pub fn pausing(mut self, pause: Duration) -> Self {
+        self.appetite.pause = Some(pause);
+        self
+    }
+
+    /// Asks for a stream of events from behind the one with this number.
+    pub async fn fetch_events(&self, since: Option<u64>, deadline: Timestamp) -> (Attempt, Vec<u8>) {
+        let request = self.request.clone().with_last_event(since);
+        self.fetch_for(&request, deadline).await
+    }
+
     /// Makes one attempt, and gives the body of the answer beside it: empty unless it is kept.
     pub async fn fetch(&self, deadline: Timestamp) -> (Attempt, Vec<u8>) {
-        let (journey, reply) = self.go(&self.request, None, deadline).await;
+        self.fetch_for(&self.request, deadline).await
+    }
+
+    async fn fetch_for(&self, request: &Request, deadline: Timestamp) -> (Attempt, Vec<u8>) {
+        let (journey, reply) = self.go(request, None, deadline).await;
         let (result, body) = match reply {
             Ok(reply) => {
                 let verdict = self.judge(&reply, &journey).map_err(Fault::after_all_phases);

@@ -6,6 +6,7 @@ pub mod footer;
 pub mod header;
 pub mod help;
 pub mod latency;
+pub(super) mod load;
 pub mod machine;
 pub mod overview;
 pub mod target;

@@ -55,6 +55,36 @@ pub fn with_targets(count: usize, tick: u64) -> Snapshot {
     Snapshot { targets, ..empty(tick) }
 }
 
+/// `snapshot` with a load generator as its last target, which tells a ramp of users and of the rate.
+#[allow(dead_code, reason = "benches share this file and draw no load")]
+pub fn with_generator(mut snapshot: Snapshot, tick: u64, state: &str) -> Snapshot {
+    let Some(target) = snapshot.targets.last_mut() else {
+        return snapshot;
+    };
+    let info = Arc::make_mut(&mut target.info);
+    (info.name, info.url, info.kind) = ("k6".into(), "k6://loadgen.example:6565".into(), "k6");
+    let courses: [(&str, Course); 2] = [
+        ("rate_offered_per_s", |step| {
+            Some(2.0 * (step % 120 / 20 * 10) as f32 + 20.0)
+        }),
+        ("users", |step| Some((step % 120 / 20 * 10) as f32)),
+    ];
+    let mut last = last(&CASES[1], tick);
+    if let Some(answer) = last.answer.as_mut() {
+        answer.facts = vec![Fact {
+            name: "state",
+            value: state.into(),
+        }];
+        answer.gauges = vec![Gauge::new("users", 50.0), Gauge::new("rate_offered_per_s", 120.0)];
+    }
+    target.last = Some(Arc::new(last));
+    if let Some(detail) = target.detail.as_mut() {
+        let history = |course: Course| (0..120).rev().map(|back| course(tick.saturating_sub(back))).collect();
+        Arc::make_mut(detail).gauges = courses.map(|(name, course)| (name.into(), history(course))).into();
+    }
+    snapshot
+}
+
 /// What the monitor would answer to `query`.
 pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
     let targets = (0..count)

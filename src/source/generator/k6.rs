@@ -5,6 +5,8 @@
 //! now; percentiles cannot be, and stay those of the whole run.
 
 mod answer;
+mod dashboard;
+mod listener;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -29,6 +31,8 @@ use crate::source::page::{Manner, Page, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
 pub use answer::{Metrics, Status};
+pub use dashboard::Dashboard;
+use listener::Listener;
 
 /// Where k6 listens unless told otherwise.
 const PORT: u16 = 6565;
@@ -70,6 +74,22 @@ pub static KIND: Kind = Kind {
         told("p50_us", "median duration of a request since the start of the run"),
         told("p90_us", "p90 of the duration of a request since the start of the run"),
         told("p95_us", "p95 of the duration of a request since the start of the run"),
+        told(
+            "period_p50_us",
+            "median duration of a request in the dashboard's newest period",
+        ),
+        told(
+            "period_p90_us",
+            "p90 of the duration of a request in the dashboard's newest period",
+        ),
+        told(
+            "period_p95_us",
+            "p95 of the duration of a request in the dashboard's newest period",
+        ),
+        told(
+            "period_p99_us",
+            "p99 of the duration of a request in the dashboard's newest period",
+        ),
     ],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),
     schema: SchemaGenerator::root_schema_for::<Settings>,
@@ -79,6 +99,9 @@ pub static KIND: Kind = Kind {
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    /// Where k6 serves its web dashboard, as in `http://localhost:5665`: percentiles of its newest period are read there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dashboard: Option<String>,
     /// Request headers.
     pub headers: BTreeMap<String, String>,
     /// Whether the connection is kept for the next probe or made anew each time.
@@ -104,6 +127,7 @@ impl fmt::Debug for Settings {
     /// Headers carry credentials: names are shown, values are not.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
+            .field("dashboard", &self.dashboard.is_some())
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .field("connection", &self.connection)
             .field("ip", &self.ip)
@@ -124,6 +148,12 @@ impl KindSettings for Settings {
                 "has a path; k6 answers at its own, so write k6://HOST:PORT",
             ));
         }
+        let dashboard = self.dashboard.as_deref().map(listener::url);
+        findings.extend(
+            dashboard
+                .and_then(Result::err)
+                .map(|message| Finding::new("dashboard", message)),
+        );
         findings.extend(
             http_url(url, Some(PORT), "")
                 .err()
@@ -148,6 +178,7 @@ pub struct K6 {
     metrics: Page,
     earlier: Earlier<Metrics>,
     pace: Mutex<Pace>,
+    listener: Option<Listener>,
 }
 
 /// When the metrics were asked for, and what came of it.
@@ -168,6 +199,10 @@ impl K6 {
             metrics: page("/v1/metrics")?,
             earlier: Earlier::default(),
             pace: Mutex::default(),
+            listener: match &settings.dashboard {
+                Some(dashboard) => Some(Listener::try_new(dashboard, settings, means)?),
+                None => None,
+            },
         })
     }
 
@@ -187,10 +222,16 @@ impl K6 {
         if self.is_due() {
             attempt = self.ask(attempt, deadline).await;
         }
+        let heard = match &self.listener {
+            Some(listener) if attempt.outcome.is_ok() => listener.listen(deadline).await,
+            Some(_) | None => Told::default(),
+        };
         if let Some(answer) = &mut attempt.answer {
             answer.facts.extend(told.facts);
             answer.gauges = told.gauges;
             answer.gauges.extend(self.pace().told.iter().cloned());
+            answer.gauges.extend(heard.gauges);
+            answer.facts.extend(heard.facts);
         }
         attempt
     }

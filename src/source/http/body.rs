@@ -1,13 +1,18 @@
 //! The body of an answer, up to a limit.
 
+use std::time::Duration;
+
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
+use tokio::time::timeout;
 
 /// How much of a body is read, and whether it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Appetite {
     pub limit_bytes: u64,
     pub keep: Keep,
+    /// Of a body that has no end: after so long without more of it, it is taken as it is.
+    pub pause: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,16 +29,24 @@ pub struct Body {
     /// Empty unless kept.
     pub bytes: Vec<u8>,
     pub length: u64,
-    /// There was more than the limit.
+    /// There was more than the limit, or it paused.
     pub truncated: bool,
 }
 
 /// Reads `incoming` to its end or to the limit, into `body`, which shows how far it came when that fails.
 pub async fn read(mut incoming: Incoming, appetite: Appetite, body: &mut Body) -> hyper::Result<()> {
     while !incoming.is_end_stream() {
-        let Some(frame) = incoming.frame().await else {
-            break;
+        let frame = match appetite.pause {
+            None => incoming.frame().await,
+            Some(pause) => match timeout(pause, incoming.frame()).await {
+                Ok(frame) => frame,
+                Err(_) => {
+                    body.truncated = true;
+                    break;
+                }
+            },
         };
+        let Some(frame) = frame else { break };
         let Ok(data) = frame?.into_data() else {
             continue;
         };

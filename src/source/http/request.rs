@@ -127,6 +127,14 @@ impl Request {
         self
     }
 
+    /// Asks for the events behind this one.
+    pub fn with_last_event(mut self, id: Option<u64>) -> Self {
+        if let Some(id) = id {
+            self.headers.insert("last-event-id", HeaderValue::from(id));
+        }
+        self
+    }
+
     /// Whether sending it twice does no harm (RFC 9110, section 9.2.2).
     pub fn is_idempotent(&self) -> bool {
         self.method.is_idempotent()

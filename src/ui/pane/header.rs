@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 use crate::sample::{Level, Micros};
 use crate::snapshot::{Feed, Snapshot};
 use crate::ui::format;
+use crate::ui::pane::load;
 use crate::ui::theme::{Glyphs, Role, Theme};
 use crate::ui::view::{Pane, View};
 use crate::ui::widget::segments::{self, Segment};
@@ -15,6 +16,9 @@ use crate::ui::widget::text;
 
 /// Below this width a count is a glyph and a number.
 const WORDS_FROM: u16 = 70;
+
+/// The load goes first when the line gets narrow: its generators have rows of their own.
+const LOAD_RANK: u8 = 9;
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let single = area.height < 2;
@@ -87,6 +91,7 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
     line.extend(machine(snapshot, theme));
     line.extend(losses(snapshot, theme));
     let pair = |rank, label: &str, value: String| Segment::right(rank).span(label, dim).span(value, plain);
+    line.extend(load::words(snapshot).map(|words| pair(LOAD_RANK, "load ", words)));
     line.push(pair(2, "window ", view.window.name().into()));
     line.push(pair(4, "axis ", view.axis.name().into()));
     if let Some(lag) = snapshot.monitor.lag.p99 {

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::sample::Micros;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
 use crate::ui::format;
+use crate::ui::pane::load;
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::chart::{self, Line};
@@ -16,6 +17,9 @@ use crate::ui::widget::timeline::{self, Timeline};
 /// Columns for the labels of the vertical axis.
 const LABELS: usize = 6;
 
+/// Rows from which on one is given to the load.
+const LOAD_FROM: usize = 7;
+
 /// The three lines: name, role, letter, value.
 type Quantile = fn(&Point) -> Option<Micros>;
 const LINES: [(&str, Role, &str, Quantile); 3] = [
@@ -24,13 +28,17 @@ const LINES: [(&str, Role, &str, Quantile); 3] = [
     ("p50", Role::Series1, "o", |point| point.p50),
 ];
 
-/// Draws a heading, the chart and, on the last row, where probes failed.
+/// Draws a heading, the chart and, below it, where probes failed and, where a generator tells it, the load.
 pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     if area.height < 4 || area.width < 20 {
         return;
     }
     heading(text::rows(area, 0, 1), buf, target, snapshot, theme);
-    let height = usize::from(area.height);
+    let mut height = usize::from(area.height);
+    if height >= LOAD_FROM && load::has_course(snapshot) {
+        height -= 1;
+        load::render(text::rows(area, height, 1), buf, LABELS + 2, snapshot, view, theme);
+    }
     let plot = text::columns(
         text::rows(area, 1, height - 2),
         LABELS + 2,

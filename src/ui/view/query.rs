@@ -4,6 +4,10 @@ use super::{Pane, View};
 use crate::sample::TargetId;
 use crate::snapshot::{Query, Rows, Snapshot};
 use crate::ui::layout;
+use crate::ui::pane::load;
+
+/// Generators that are asked for their load at most, because a detail costs more than a row.
+const GENERATORS: usize = 4;
 
 /// More targets than this get their series only while their row is on the screen.
 const SERIES_FOR_ALL: usize = 200;
@@ -20,10 +24,7 @@ impl View {
             } else {
                 Rows::All
             },
-            detail: match self.pane {
-                Pane::Target => Rows::Only(self.table.selected.into_iter().collect()),
-                Pane::Overview | Pane::Machine | Pane::Alerts | Pane::Help => Rows::None,
-            },
+            detail: self.detail(snapshot),
             feed: self.feed,
         };
         let suffices = |asked: &Query| {
@@ -36,6 +37,19 @@ impl View {
                 } == query
         };
         (!asked.is_some_and(suffices)).then_some(query)
+    }
+
+    /// The target that is shown, and the generators whose load stands below its chart.
+    fn detail(&self, snapshot: &Snapshot) -> Rows {
+        let shown = match self.pane {
+            Pane::Target => self.table.selected,
+            Pane::Overview => None,
+            Pane::Machine | Pane::Alerts | Pane::Help => return Rows::None,
+        };
+        let generators = load::generators(snapshot).map(|target| target.info.id).take(GENERATORS);
+        let generators = generators.filter(|id| Some(*id) != shown);
+        let ids: Vec<_> = shown.into_iter().chain(generators).collect();
+        if ids.is_empty() { Rows::None } else { Rows::Only(ids) }
     }
 
     /// The targets on the screen.

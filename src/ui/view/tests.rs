@@ -193,6 +193,25 @@ fn the_query_follows_the_view() {
 }
 
 #[test]
+fn generators_tell_their_load_wherever_a_chart_stands() {
+    let mut snapshot = snapshot();
+    for (index, kind) in [(0, "k6"), (4, "locust")] {
+        Arc::make_mut(&mut snapshot.targets[index].info).kind = kind;
+    }
+    let check = |keys: &str, expected: &[u32]| {
+        let ids: Vec<_> = expected.iter().copied().map(TargetId).collect();
+        let expected = if ids.is_empty() { Rows::None } else { Rows::Only(ids) };
+        let query = after_on(&snapshot, keys).query(None, &snapshot).unwrap();
+        assert_eq!(query.detail, expected, "after {keys:?}");
+    };
+    check("", &[0, 4]);
+    check("down enter", &[2, 0, 4]);
+    check("3", &[]);
+    // One that is shown is asked for once.
+    check("down down enter", &[4, 0]);
+}
+
+#[test]
 fn many_targets_get_series_only_where_they_are_seen() {
     let mut snapshot = snapshot();
     let proto = snapshot.targets[0].clone();

@@ -1,0 +1,128 @@
+//! Listens to k6's dashboard now and then: a short reading of its events, beside the attempt and not part of it. What
+//! goes wrong here is told as a fact, because the run may be well without its dashboard.
+//!
+//! k6 does not end while somebody listens, so no reading stays open.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use url::Url;
+
+use super::super::{ANSWER_LIMIT_BYTES, Told};
+use super::{Dashboard, Settings};
+use crate::clock::{Clock, Timestamp};
+use crate::source::Attempt;
+use crate::source::http::{Connection, Http};
+use crate::source::kind::Means;
+use crate::source::page::Manner;
+
+/// k6 tells something new every ten seconds unless told otherwise; half of that is never a period behind.
+const PERIOD: Duration = Duration::from_secs(5);
+
+/// All that k6 repeats comes at once; after a silence as long as this there is no more of it.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// A reading takes no longer, however much there is to say.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub struct Listener {
+    clock: Clock,
+    http: Http,
+    heard: Mutex<Heard>,
+}
+
+#[derive(Default)]
+struct Heard {
+    asked: Option<Timestamp>,
+    dashboard: Dashboard,
+    trouble: Option<String>,
+}
+
+/// The address of the events of the dashboard at `dashboard`.
+///
+/// # Errors
+/// Says what is wrong with it. Quotes nothing, because URLs hold secrets.
+pub fn url(dashboard: &str) -> Result<Url, String> {
+    let mut url = Url::parse(dashboard)
+        .map_err(|error| format!("the dashboard's URL is none: {error}; write http://HOST:5665"))?;
+    if !matches!(url.scheme(), "http" | "https") || !matches!(url.path(), "" | "/") {
+        return Err("the dashboard's URL has no path and begins with http; write http://HOST:5665".to_owned());
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("the dashboard's URL holds credentials; k6 asks for none, so leave them out".to_owned());
+    }
+    url.set_path("/events");
+    Ok(url)
+}
+
+impl Listener {
+    /// # Errors
+    /// Says what in `dashboard` or `settings` cannot be used, and what to do about it.
+    pub fn try_new(dashboard: &str, settings: &Settings, means: Means<'_>) -> Result<Self, String> {
+        let manner = Manner {
+            headers: &settings.headers,
+            accept: "text/event-stream",
+            connection: Connection::Fresh,
+            ip: settings.ip,
+            body_limit_bytes: ANSWER_LIMIT_BYTES,
+            redirects: 0,
+        };
+        let http = Http::try_new(
+            means.clock.clone(),
+            &url(dashboard)?,
+            &manner.settings(),
+            means.in_flight,
+        )?;
+        Ok(Self {
+            clock: means.clock.clone(),
+            http: http.keeping_body().pausing(PAUSE),
+            heard: Mutex::default(),
+        })
+    }
+
+    /// What is known of the newest period, after a reading if it is time for one.
+    pub async fn listen(&self, deadline: Timestamp) -> Told {
+        if let Some(since) = self.due() {
+            let deadline = deadline.min(self.clock.now() + PATIENCE);
+            let (attempt, body) = self.http.fetch_events(since, deadline).await;
+            let mut heard = self.heard();
+            heard.trouble = trouble(&attempt);
+            match heard.trouble {
+                None => heard.dashboard.take(&body),
+                Some(_) => heard.dashboard = Dashboard::default(),
+            }
+        }
+        let heard = self.heard();
+        let mut told = heard.dashboard.tell();
+        if let Some(trouble) = &heard.trouble {
+            told.fact("dashboard", trouble);
+        }
+        told
+    }
+
+    /// The event to ask from, if it is this probe's turn.
+    fn due(&self) -> Option<Option<u64>> {
+        let now = self.clock.now();
+        let mut heard = self.heard();
+        if heard.asked.is_some_and(|asked| now.since(asked) < PERIOD) {
+            return None;
+        }
+        heard.asked = Some(now);
+        Some(heard.dashboard.since())
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        // A panic elsewhere leaves what was whole when it was put here.
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why the reading tells nothing.
+fn trouble(attempt: &Attempt) -> Option<String> {
+    if let Some(failure) = attempt.outcome.failure() {
+        return Some(format!("{}: {}", failure.kind.name(), failure.message.as_str()));
+    }
+    // Half of it would be the older half.
+    let too_much = attempt.answer.as_deref()?.body_bytes >= ANSWER_LIMIT_BYTES;
+    too_much.then(|| "more events than are read at a time".to_owned())
+}
