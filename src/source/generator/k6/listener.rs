@@ -126,3 +126,22 @@ fn trouble(attempt: &Attempt) -> Option<String> {
     let too_much = attempt.answer.as_deref()?.body_bytes >= ANSWER_LIMIT_BYTES;
     too_much.then(|| "more events than are read at a time".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dashboard_is_named_by_its_host_alone() {
+        let check = |dashboard: &str, expected: Option<&str>| {
+            let url = url(dashboard).ok().map(String::from);
+            assert_eq!(url.as_deref(), expected, "{dashboard}");
+        };
+        check("http://gen.example:5665", Some("http://gen.example:5665/events"));
+        check("https://[::1]/", Some("https://[::1]/events"));
+        check("gen.example:5665", None);
+        check("http://gen.example/ui", None);
+        check("http://u:secret@gen.example", None);
+        check("", None);
+    }
+}
