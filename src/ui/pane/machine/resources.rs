@@ -111,8 +111,8 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
         lines.push(("load", ratio, words));
     }
     let taken = [
-        ("iowait", reading.cpu.iowait_ratio, "idle for a disk"),
-        ("steal", reading.cpu.steal_ratio, "given to other guests"),
+        ("iowait", reading.cpu.iowait_ratio, "for disks"),
+        ("steal", reading.cpu.steal_ratio, "to others"),
     ];
     let known = taken.into_iter().filter(|(_, ratio, _)| ratio.is_some());
     lines.extend(known.map(|(label, ratio, why)| (label, ratio, format!("{} {why}", format::share(ratio)))));
