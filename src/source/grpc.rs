@@ -150,11 +150,8 @@ impl Grpc {
     }
 
     async fn check(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<ServingStatus, Failure> {
-        let kept = match self.connection {
-            Connection::Reuse => self.idle.take(),
-            Connection::Fresh => None,
-        };
-        if let Some(mut line) = kept {
+        // Where every probe connects anew, nothing was put there.
+        if let Some(mut line) = self.idle.take() {
             match self.call(watch, answer, &mut line).await {
                 // The peer closed it just as we asked; asking again changes nothing.
                 Err(failure) if line.is_gone() && failure.kind != FailureKind::Timeout => {}

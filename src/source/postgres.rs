@@ -202,11 +202,8 @@ impl Postgres {
     }
 
     async fn ask(&self, watch: &mut Stopwatch, answer: &mut Option<Answer>) -> Result<(Connection, Reply), Failure> {
-        let kept = match self.keep {
-            Keep::Reuse => self.idle.take(),
-            Keep::Fresh => None,
-        };
-        let mut connection = match kept {
+        // Where every probe connects anew, nothing was put there.
+        let mut connection = match self.idle.take() {
             Some(connection) => connection,
             None => Box::pin(Connection::open(watch, &self.address, &self.tls)).await?,
         };

@@ -233,11 +233,8 @@ impl Redis {
     }
 
     async fn ask(&self, watch: &mut Stopwatch, answer: &mut Option<Answer>) -> Result<(Session, Reply), Failure> {
-        let kept = match self.keep {
-            Keep::Reuse => self.idle.take(),
-            Keep::Fresh => None,
-        };
-        let mut session = match kept {
+        // Where every probe connects anew, nothing was put there.
+        let mut session = match self.idle.take() {
             Some(session) => session,
             None => Box::pin(Session::open(watch, &self.address, self.tls.as_ref())).await?,
         };

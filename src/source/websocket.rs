@@ -139,11 +139,8 @@ impl WebSocket {
     }
 
     async fn converse(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<(), Failure> {
-        let kept = match self.settings.connection {
-            Connection::Reuse => self.idle.take(),
-            Connection::Fresh => None,
-        };
-        if let Some(channel) = kept {
+        // Where every probe connects anew, nothing was put there.
+        if let Some(channel) = self.idle.take() {
             match self.ask(watch, answer, channel).await {
                 // The peer closed it just as we asked. A ping changes nothing, so it is sent again over a new one.
                 Err(failure) if self.settings.send.is_none() && is_gone(&failure) => {}
