@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use divan::Bencher;
+use probetop::alert::policy::Policy;
 use probetop::alert::rule::{Rule, TARGET_VARIABLES};
+use probetop::alert::state::Patience;
 use probetop::clock::Timestamp;
 use probetop::expression::Expression;
 use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
@@ -52,8 +54,13 @@ fn plan(targets: u32, rules: usize) -> Plan {
         when: Expression::compile("p95 > duration('1500ms') && rate > 0.1", Some(&TARGET_VARIABLES))
             .expect("the condition is sound"),
         window: Window::OneMinute,
-        hold: Duration::from_secs(30),
-        clear: Duration::from_secs(60),
+        policy: Arc::new(Policy {
+            patience: Patience {
+                hold: Duration::from_secs(30),
+                clear: Duration::from_secs(60),
+            },
+            ..Policy::default()
+        }),
         severity: Severity::Critical,
     };
     Plan {

@@ -1,6 +1,13 @@
-//! Rules over readings, and the states they go through.
+//! Rules over readings, the states they go through, and who is told.
+//!
+//! [`book`] knows what is true; [`desk`] decides who hears of it. Both are pure: evaluations and the clock in, alerts
+//! and announcements out.
 
 pub mod rule;
+pub mod policy;
 pub mod state;
 pub mod reading;
+pub mod timeline;
+pub mod entry;
 pub mod book;
+pub mod desk;

@@ -13,12 +13,13 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::alert::book::Book;
+use crate::alert::desk::Desk;
 use crate::alert::rule::Rule;
 use crate::clock::Timestamp;
 use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
-use crate::sample::{Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
-use crate::snapshot::{AlertBoard, MonitorSnapshot, Notice, Query, Snapshot};
+use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
+use crate::snapshot::{AlertBoard, Analysis, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
 
 use host::Machine;
 use target::Watched;
@@ -38,6 +39,8 @@ pub struct Monitor {
     rules: Vec<Rule>,
     machine: Option<Machine>,
     book: Book,
+    desk: Desk,
+    channels: Arc<[ChannelReport]>,
     /// The board of the last tick; snapshots between ticks share it.
     board: Arc<AlertBoard>,
     notice: Option<Notice>,
@@ -71,6 +74,8 @@ impl Monitor {
             rules: Vec::new(),
             machine: None,
             book: Book::default(),
+            desk: Desk::default(),
+            channels: Arc::default(),
             board: Arc::default(),
             notice: None,
             scratch: Scratch::default(),
@@ -127,6 +132,11 @@ impl Monitor {
         &self.board
     }
 
+    /// What the world is to be told since this was last asked, in order.
+    pub fn take_announcements(&mut self) -> Vec<Announcement> {
+        self.desk.take_announcements()
+    }
+
     /// The wall clock at [`Timestamp::ZERO`], as of the last tick.
     pub fn wall_origin(&self) -> SystemTime {
         self.wall_origin
@@ -161,6 +171,8 @@ impl Monitor {
                     machine.read(reading);
                 }
             }
+            Input::Channels(channels) => self.channels = channels,
+            Input::Act(_act) => {}
             Input::Tick(tick) => {
                 self.now = tick.now;
                 self.wall_origin = origin_of(tick.wall, tick.now);
@@ -194,6 +206,10 @@ impl Monitor {
                 .as_ref()
                 .and_then(|machine| machine.snapshot(query.axis, step)),
             alerts: Arc::clone(&self.board),
+            objectives: Arc::default(),
+            health: None,
+            analysis: Arc::new(Analysis::default()),
+            channels: Arc::clone(&self.channels),
             monitor: MonitorSnapshot {
                 own: self.own,
                 samples_total: self.totals.samples,

@@ -24,6 +24,7 @@ use tokio::sync::mpsc;
 
 use crate::clock::Clock;
 use crate::config::{Config, Problems};
+use crate::sample::Act;
 use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
 
@@ -53,6 +54,8 @@ pub enum Command {
     /// Writes the snapshot document, as of the feed that is looked at, into the working directory.
     Export,
     Reload,
+    /// Something done about an alert.
+    Act(Act),
     /// How often the process table is read.
     Processes(Pace),
     /// Ends the engine; the last snapshot has every detail.

@@ -3,6 +3,8 @@
 //! Plain data with public fields. Text from outside becomes [`Text`] here, so that nothing downstream can
 //! be made to write to the terminal.
 
+mod act;
+mod channel;
 mod figures;
 mod gauge;
 mod host;
@@ -20,6 +22,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::clock::Timestamp;
 
+pub use act::{Act, AlertId};
+pub use channel::{ChannelReport, ChannelState};
 pub use figures::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
 pub use gauge::{Gauge, GaugeName};
 pub use host::{
@@ -77,6 +81,24 @@ fn trimmed(value: f64, decimals: usize, unit: &str) -> String {
 impl From<Duration> for Micros {
     fn from(duration: Duration) -> Self {
         Self(u32::try_from(duration.as_micros()).unwrap_or(u32::MAX))
+    }
+}
+
+/// What something is said about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    Host,
+    Target(TargetId),
+    /// An objective, which may be about many targets.
+    Objective,
+}
+
+impl Subject {
+    pub const fn target(self) -> Option<TargetId> {
+        match self {
+            Self::Target(id) => Some(id),
+            Self::Host | Self::Objective => None,
+        }
     }
 }
 
@@ -163,6 +185,10 @@ pub enum Input {
         target: TargetId,
     },
     Host(Arc<HostReading>),
+    /// How the channels of notification do, in the order of the configuration.
+    Channels(Arc<[ChannelReport]>),
+    /// Done at the keyboard.
+    Act(Act),
     Tick(Tick),
 }
 

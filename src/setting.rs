@@ -1,10 +1,15 @@
-//! Forms that settings share: times as `500ms`, and [`Finding`]s, by which a module tells what is wrong with its own.
+//! Forms that settings share: times as `500ms`, [`Selector`]s of targets, and [`Finding`]s, by which a module tells what
+//! is wrong with its own.
+
+pub mod selector;
 
 use std::fmt;
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+pub use selector::Selector;
 
 /// A length of time, written `500ms`, `1m 30s`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,118 +3,30 @@
 //! The screen, the headless printer and every exporter read the same [`Snapshot`]; none of them computes statistics.
 //! Cheap to clone: what is large is behind `Arc`.
 
+mod query;
+mod alert;
+mod announcement;
+mod objective;
+mod health;
+mod analysis;
+
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use crate::clock::Timestamp;
 use crate::sample::{
-    Answer, Gauge, GaugeName, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId, TargetInfo,
-    Text, Unit, Window,
+    Answer, ChannelReport, Gauge, GaugeName, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId,
+    TargetInfo, Text, Window,
 };
 
+pub use alert::{AlertBoard, AlertSnapshot, AlertState, Cause, Hush, SilenceSnapshot, Steadiness, TimelineEntry, Turn};
+pub use analysis::{Analysis, Anomaly, AnomalyKind, Bottleneck, Correlation, Resource, Trend};
+pub use announcement::{Announcement, Occasion, Route};
+pub use health::{Health, HealthComponent, HealthGroup};
+pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};
+pub use query::{Axis, Feed, Query, Rows};
+
 pub use crate::sample::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
-
-/// What a consumer wants to know. Everything not asked for is left out, not computed.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Query {
-    /// The window of the figures in [`TargetSnapshot::stats`].
-    pub window: Window,
-    /// The time axis of every series.
-    pub axis: Axis,
-    /// Which targets get a series.
-    pub series: Rows,
-    /// Which targets get a [`Detail`].
-    pub detail: Rows,
-    pub feed: Feed,
-}
-
-/// A choice among the targets.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub enum Rows {
-    #[default]
-    All,
-    None,
-    Only(Vec<TargetId>),
-}
-
-impl Rows {
-    pub fn contains(&self, id: TargetId) -> bool {
-        match self {
-            Self::All => true,
-            Self::None => false,
-            Self::Only(ids) => ids.contains(&id),
-        }
-    }
-}
-
-/// Whether the figures follow the time or stand as they were when the freeze was asked for. Collection goes on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Feed {
-    #[default]
-    Live,
-    Frozen,
-}
-
-/// How far back the time axis reaches, and in which steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Axis {
-    OneMinute,
-    #[default]
-    TwoMinutes,
-    FiveMinutes,
-    FifteenMinutes,
-    OneHour,
-}
-
-impl Axis {
-    pub const ALL: [Self; 5] = [
-        Self::OneMinute,
-        Self::TwoMinutes,
-        Self::FiveMinutes,
-        Self::FifteenMinutes,
-        Self::OneHour,
-    ];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OneMinute => "1m",
-            Self::TwoMinutes => "2m",
-            Self::FiveMinutes => "5m",
-            Self::FifteenMinutes => "15m",
-            Self::OneHour => "1h",
-        }
-    }
-
-    /// The time that one point of a series stands for.
-    pub const fn step(self) -> Duration {
-        match self {
-            Self::OneMinute | Self::TwoMinutes => Duration::from_secs(1),
-            Self::FiveMinutes | Self::FifteenMinutes => Duration::from_secs(10),
-            Self::OneHour => Duration::from_secs(60),
-        }
-    }
-
-    /// How many points a series has at most.
-    pub const fn points(self) -> usize {
-        match self {
-            Self::OneMinute => 60,
-            Self::TwoMinutes => 120,
-            Self::FiveMinutes => 30,
-            Self::FifteenMinutes => 90,
-            Self::OneHour => 60,
-        }
-    }
-
-    /// One step closer (`+`), or the same at the end.
-    pub fn closer(self) -> Self {
-        Self::ALL[(self as usize).saturating_sub(1)]
-    }
-
-    /// One step farther (`-`), or the same at the end.
-    pub fn farther(self) -> Self {
-        Self::ALL[(self as usize + 1).min(Self::ALL.len() - 1)]
-    }
-}
 
 /// One moment of everything measured.
 #[derive(Clone, Debug, PartialEq)]
@@ -136,6 +48,13 @@ pub struct Snapshot {
     /// `None`: the machine is not watched, or not read yet.
     pub host: Option<HostSnapshot>,
     pub alerts: Arc<AlertBoard>,
+    /// In the order of the configuration.
+    pub objectives: Arc<[ObjectiveSnapshot]>,
+    /// `None`: nothing is judged yet.
+    pub health: Option<Arc<Health>>,
+    pub analysis: Arc<Analysis>,
+    /// How the channels of notification do, in the order of the configuration.
+    pub channels: Arc<[ChannelReport]>,
     pub monitor: MonitorSnapshot,
 }
 
@@ -153,6 +72,10 @@ impl Snapshot {
             targets: Vec::new(),
             host: None,
             alerts: Arc::default(),
+            objectives: Arc::default(),
+            health: None,
+            analysis: Arc::default(),
+            channels: Arc::default(),
             monitor: MonitorSnapshot::default(),
         }
     }
@@ -177,6 +100,8 @@ pub struct TargetSnapshot {
     pub last: Option<Arc<LastSample>>,
     /// Over the query's window.
     pub stats: WindowStats,
+    /// Over the query's window; `None` without enough probes.
+    pub apdex: Option<Apdex>,
     /// Over the query's axis, oldest first; shorter while the run is young, empty when not asked for.
     pub series: Arc<[Point]>,
     pub detail: Option<Arc<Detail>>,
@@ -234,60 +159,6 @@ pub struct HostHistory {
     /// Summed over disks.
     pub disk_read_bytes_per_s: Vec<Option<f32>>,
     pub disk_write_bytes_per_s: Vec<Option<f32>>,
-}
-
-/// Alerts that are pending or firing, worst first, and those that have ended, newest first.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AlertBoard {
-    pub active: Vec<AlertSnapshot>,
-    pub history: Vec<AlertSnapshot>,
-}
-
-impl AlertBoard {
-    /// The ones that fire, worst first.
-    pub fn firing(&self) -> impl Iterator<Item = &AlertSnapshot> {
-        self.active.iter().filter(|alert| alert.state == AlertState::Firing)
-    }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct AlertSnapshot {
-    pub name: Text,
-    /// The target's name, or `host`.
-    pub subject: Text,
-    /// `None` for the machine.
-    pub target: Option<TargetId>,
-    pub severity: Severity,
-    pub state: AlertState,
-    /// When the condition became true.
-    pub since: Timestamp,
-    /// When it began to fire; `None` while pending.
-    pub fired: Option<Timestamp>,
-    /// When it was resolved.
-    pub resolved: Option<Timestamp>,
-    /// The figure that is judged, now and at its worst.
-    pub value: Option<f64>,
-    pub worst: Option<f64>,
-    pub unit: Unit,
-    /// Figures and threshold in words.
-    pub reason: Text,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AlertState {
-    Pending,
-    Firing,
-    Resolved,
-}
-
-impl AlertState {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Firing => "firing",
-            Self::Resolved => "resolved",
-        }
-    }
 }
 
 /// probetop about itself.

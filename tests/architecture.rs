@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name. `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 17] = [
+const MAY_KNOW: [(&str, &[&str]); 18] = [
     ("clock", &[]),
     ("suggest", &[]),
     ("setting", &[]),
@@ -14,16 +14,28 @@ const MAY_KNOW: [(&str, &[&str]); 17] = [
     ("source", &["clock", "expression", "sample", "setting"]),
     ("snapshot", &["clock", "sample"]),
     ("metric", &["clock", "sample"]),
-    ("judge", &["sample", "setting"]),
+    ("judge", &["clock", "sample", "setting", "snapshot"]),
     ("alert", &["clock", "expression", "sample", "setting", "snapshot"]),
     (
         "monitor",
-        &["alert", "clock", "expression", "judge", "metric", "sample", "snapshot"],
+        &[
+            "alert",
+            "clock",
+            "expression",
+            "judge",
+            "metric",
+            "sample",
+            "setting",
+            "snapshot",
+        ],
     ),
+    ("notify", &["clock", "sample", "setting", "snapshot"]),
     ("export", &["clock", "sample", "snapshot"]),
     (
         "config",
-        &["alert", "judge", "sample", "setting", "source", "suggest", "ui"],
+        &[
+            "alert", "judge", "notify", "sample", "setting", "source", "suggest", "ui",
+        ],
     ),
     ("ui", &["clock", "sample", "setting", "snapshot", "suggest"]),
     ("cli", &["config", "sample", "setting", "suggest", "ui"]),
@@ -58,6 +70,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),
     ("strsim", &["suggest.rs"]),
+    ("reqwest", &["notify/http.rs"]),
+    ("lettre", &["notify/email"]),
+    ("minijinja", &["notify/template.rs"]),
 ];
 
 /// Rooms without I/O, threads and ambient time.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::alert::rule::{Rule, Selector, TARGET_VARIABLES};
+use probetop::alert::policy::Policy;
+use probetop::alert::rule::{Rule, TARGET_VARIABLES};
+use probetop::alert::state::Patience;
 use probetop::clock::Timestamp;
 use probetop::expression::Expression;
 use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
@@ -12,6 +14,7 @@ use probetop::sample::{
     CpuReading, Failure, FailureKind, HostReading, Input, Level, Micros, Outcome, OwnUsage, Phase, Phases, Sample,
     Severity, TargetId, TargetInfo, Tick, Window,
 };
+use probetop::setting::Selector;
 use probetop::snapshot::{AlertState, Query, Rows, Snapshot};
 
 const INTERVAL: Duration = Duration::from_millis(100);
@@ -50,8 +53,13 @@ fn rule(name: &str, on: Vec<Selector>, when: &str) -> Rule {
         on,
         when: Expression::compile(when, Some(&TARGET_VARIABLES)).unwrap(),
         window: Window::TenSeconds,
-        hold: Duration::from_secs(2),
-        clear: Duration::from_secs(2),
+        policy: Arc::new(Policy {
+            patience: Patience {
+                hold: Duration::from_secs(2),
+                clear: Duration::from_secs(2),
+            },
+            ..Policy::default()
+        }),
         severity: Severity::Critical,
     }
 }

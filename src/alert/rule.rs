@@ -1,12 +1,13 @@
 //! One alert rule: what it watches, when it is true, and for how long before it speaks.
 
-mod selector;
 mod settings;
 
-use std::time::Duration;
+use std::sync::Arc;
 
+use super::policy::Policy;
 use crate::expression::Expression;
 use crate::sample::{Severity, Text, Window};
+use crate::setting::selector::{self, Selector};
 
 pub use settings::RuleSettings;
 
@@ -51,9 +52,6 @@ pub const HOST_VARIABLES: [&str; 13] = [
     "network_transmitted_bytes_per_s",
 ];
 
-/// The selector that means the machine.
-pub const HOST: &str = "host";
-
 /// A rule as configured and checked.
 #[derive(Clone, Debug)]
 pub struct Rule {
@@ -61,11 +59,8 @@ pub struct Rule {
     pub on: Vec<Selector>,
     pub when: Expression,
     pub window: Window,
-    /// How long the condition holds before the alert fires.
-    pub hold: Duration,
-    /// How long the condition is false before the alert is resolved.
-    pub clear: Duration,
     pub severity: Severity,
+    pub policy: Arc<Policy>,
 }
 
 impl Rule {
@@ -75,19 +70,6 @@ impl Rule {
 
     /// Whether a target with this name, kind and group is meant; without selectors every one is.
     pub fn is_about(&self, name: &str, kind: &str, group: Option<&str>) -> bool {
-        self.on.is_empty() || self.on.iter().any(|selector| selector.matches(name, kind, group))
+        selector::any_matches(&self.on, name, kind, group)
     }
-}
-
-/// Which targets a rule is about. An empty list of selectors means every target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Selector {
-    /// The machine.
-    Host,
-    /// `group:NAME`, glob allowed.
-    Group(String),
-    /// `kind:NAME`, glob allowed.
-    Kind(String),
-    /// A target's name, glob allowed.
-    Name(String),
 }

@@ -10,8 +10,8 @@ use super::problem::{Problem, Problems};
 use super::secret::Secrets;
 use super::target::{self, TargetConfig, TargetDefaults, TargetSettings};
 use super::url::TargetUrl;
-use crate::alert::rule::{HOST, Selector};
 use crate::sample::Text;
+use crate::setting::selector::{HOST, Selector};
 
 /// What `demo://` stands for.
 const DEMO: &str = include_str!("../../assets/demo.toml");

@@ -26,7 +26,7 @@ pub const INTERVAL_MAX: Duration = Duration::from_secs(60 * 60);
 pub const IN_FLIGHT_LIMIT: u16 = 64;
 
 /// The name that rules and the screen use for this machine.
-const HOST: &str = crate::alert::rule::HOST;
+const HOST: &str = crate::setting::selector::HOST;
 
 /// The keys that every target has, as they are written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,12 +1,14 @@
 //! What a tick finds: the thresholds and rules are held against the readings, and the alerts take a step.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::Monitor;
 use super::host::Machine;
 use super::target::Watched;
-use crate::alert::book::{Book, Finding, Key, Source};
+use crate::alert::book::{Book, Key, Source};
+use crate::alert::entry::Finding;
+use crate::alert::policy::Policy;
 use crate::alert::reading::{as_figure, host_value, target_value};
 use crate::alert::rule::Rule;
 use crate::alert::state::{Condition, Patience};
@@ -14,23 +16,23 @@ use crate::clock::Timestamp;
 use crate::expression::{Evaluation, Expression};
 use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
-use crate::sample::{Level, Severity, Text, Worse};
+use crate::sample::{Level, Severity, Subject, TargetId, Text, Worse};
+use crate::setting::selector::HOST;
 
 /// Thresholds over a window speak at once, and stay until the figure has been back for this long: a window that hovers
 /// about its threshold is one alert, not ten.
-const WINDOW_PATIENCE: Patience = Patience {
-    hold: Duration::ZERO,
-    clear: Duration::from_secs(10),
-};
+static WINDOW_POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| patient(Duration::ZERO, Duration::from_secs(10)));
 
 /// The machine's gauges are of one second, and one busy second is no news: they speak when they last.
-const GAUGE_PATIENCE: Patience = Patience {
-    hold: Duration::from_secs(10),
-    clear: Duration::from_secs(10),
-};
+static GAUGE_POLICY: LazyLock<Arc<Policy>> =
+    LazyLock::new(|| patient(Duration::from_secs(10), Duration::from_secs(10)));
 
-/// The subject of alerts about the machine.
-const HOST: &str = "host";
+fn patient(hold: Duration, clear: Duration) -> Arc<Policy> {
+    Arc::new(Policy {
+        patience: Patience { hold, clear },
+        ..Policy::default()
+    })
+}
 
 impl Monitor {
     /// Holds everything against its thresholds and rules.
@@ -46,25 +48,33 @@ impl Monitor {
         if let Some(machine) = &mut self.machine {
             bench.judge_machine(machine);
         }
+        self.desk.step(&mut self.book, self.now);
         self.board = Arc::new(self.book.board());
     }
 
     pub(super) fn resolve_what_is_gone(&mut self, now: Timestamp) {
         let (targets, index, rules, machine) = (&self.targets, &self.index, &self.rules, &self.machine);
-        let is_judged = |key: &Key| {
-            let watched = key.target.map(|id| index.get(&id).map(|at| &targets[*at]));
-            match (&key.source, watched) {
-                (_, Some(None)) => false,
-                (Source::Latency, Some(Some(watched))) => watched.planned.latency.is_some(),
-                (Source::Errors, Some(Some(_))) => true,
-                (Source::Rule(name), Some(Some(watched))) => watched.rules.iter().any(|at| rules[*at].name == *name),
-                (Source::Rule(name), None) => {
-                    machine.is_some() && rules.iter().any(|rule| rule.is_about_host() && rule.name == *name)
-                }
-                (Source::Gauge(name), Some(Some(watched))) => watched.has_level_for(name.as_str()),
-                (Source::Gauge(_), None) => machine.is_some(),
-                (Source::Latency | Source::Errors, None) => false,
+        let target_is_judged = |id: TargetId, source: &Source| {
+            let Some(watched) = index.get(&id).map(|at| &targets[*at]) else {
+                return false;
+            };
+            match source {
+                Source::Latency => watched.planned.latency.is_some(),
+                Source::Errors => true,
+                Source::Gauge(name) => watched.has_level_for(name.as_str()),
+                Source::Rule(name) => watched.rules.iter().any(|at| rules[*at].name == *name),
+                Source::Objective(_) => false,
             }
+        };
+        let host_is_judged = |source: &Source| match source {
+            Source::Gauge(_) => true,
+            Source::Rule(name) => rules.iter().any(|rule| rule.is_about_host() && rule.name == *name),
+            Source::Latency | Source::Errors | Source::Objective(_) => false,
+        };
+        let is_judged = |key: &Key| match key.subject {
+            Subject::Target(id) => target_is_judged(id, &key.source),
+            Subject::Host => machine.is_some() && host_is_judged(&key.source),
+            Subject::Objective => false,
         };
         self.book.retain(is_judged, now);
         self.board = Arc::new(self.book.board());
@@ -122,14 +132,14 @@ impl Bench<'_> {
             Level::Warning | Level::Critical => Condition::True,
         };
         let key = Key {
-            target: watched.map(Watched::id),
+            subject: about(watched),
             source,
         };
-        let patience = match watched {
-            Some(_) => WINDOW_PATIENCE,
-            None => GAUGE_PATIENCE,
+        let policy = match watched {
+            Some(_) => &*WINDOW_POLICY,
+            None => &*GAUGE_POLICY,
         };
-        self.book.observe(key, condition, patience, self.now, || Finding {
+        self.book.observe(key, condition, policy, self.now, || Finding {
             name: name.into(),
             subject: subject(watched),
             severity: verdict.severity().unwrap_or_default(),
@@ -148,12 +158,8 @@ impl Bench<'_> {
             Evaluation::Unknown { .. } | Evaluation::Error { .. } => Condition::Unknown,
         };
         let key = Key {
-            target: watched.map(Watched::id),
+            subject: about(watched),
             source: Source::Rule(rule.name.clone()),
-        };
-        let patience = Patience {
-            hold: rule.hold,
-            clear: rule.clear,
         };
         let figure = evaluation
             .values()
@@ -168,7 +174,8 @@ impl Bench<'_> {
             worse: worse(&rule.when, evaluation),
             reason: evaluation.explain().into(),
         };
-        self.book.observe(key.clone(), condition, patience, self.now, finding);
+        self.book
+            .observe(key.clone(), condition, &rule.policy, self.now, finding);
         let finding = self.book.firing_finding(&key)?;
         let level = match finding.severity {
             Severity::Info => return None,
@@ -188,6 +195,10 @@ impl Bench<'_> {
 /// A gauge that this system or target does not tell says nothing about it.
 fn is_known(verdict: Verdict) -> Option<Verdict> {
     (verdict.level != Level::Unknown).then_some(verdict)
+}
+
+fn about(watched: Option<&Watched>) -> Subject {
+    watched.map_or(Subject::Host, |watched| Subject::Target(watched.id()))
 }
 
 fn subject(watched: Option<&Watched>) -> Text {

@@ -122,6 +122,7 @@ impl Watched {
             reason: self.standing.reason.clone(),
             last: self.last().map(Arc::new),
             stats: self.stats(query.window, scratch).clone(),
+            apdex: None,
             series: series.into(),
             detail,
         }

@@ -267,6 +267,10 @@ impl<'a> Running<'a> {
             }
             Command::Export => self.export(),
             Command::Reload => self.reload(),
+            Command::Act(act) => {
+                self.monitor.apply(Input::Act(act));
+                self.publish();
+            }
             Command::Processes(pace) => self.pace.set(pace),
             Command::Finish(reply) => {
                 self.drain();

@@ -136,7 +136,13 @@ impl Log {
                 }
             }
             // The failure of the flow is logged, and says which step was the last.
-            Input::Sample(_) | Input::Overrun { .. } | Input::Skipped { .. } | Input::Host(_) | Input::Tick(_) => {}
+            Input::Sample(_)
+            | Input::Overrun { .. }
+            | Input::Skipped { .. }
+            | Input::Host(_)
+            | Input::Channels(_)
+            | Input::Act(_)
+            | Input::Tick(_) => {}
         }
     }
 

@@ -12,6 +12,12 @@ const LENGTH_LIMIT: usize = 256;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Arc<str>);
 
+impl Default for Text {
+    fn default() -> Self {
+        Self(Arc::from(""))
+    }
+}
+
 impl Text {
     /// Cleans `raw`: runs of white space become one space, unsafe characters vanish, the rest is kept.
     pub fn clean(raw: &str) -> Self {

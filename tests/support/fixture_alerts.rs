@@ -1,8 +1,10 @@
 //! The alerts of the fixture: firing, pending and ended.
 
+use std::sync::Arc;
+
 use probetop::clock::Timestamp;
-use probetop::sample::{Severity, TargetId, Unit};
-use probetop::snapshot::{AlertBoard, AlertSnapshot, AlertState};
+use probetop::sample::{AlertId, Severity, TargetId, Unit};
+use probetop::snapshot::{AlertBoard, AlertSnapshot, AlertState, Steadiness};
 
 /// Name, target, severity, state, second since when, reason.
 type Case = (&'static str, Option<u32>, Severity, AlertState, u64, &'static str);
@@ -26,12 +28,14 @@ pub fn alerts(names: &[&str]) -> AlertBoard {
     AlertBoard {
         active: alerts(active),
         history: alerts(history),
+        ..AlertBoard::default()
     }
 }
 
 fn alert(case: &Case, names: &[&str]) -> AlertSnapshot {
     let (name, target, severity, state, since, reason) = *case;
     AlertSnapshot {
+        id: AlertId(since),
         name: name.into(),
         subject: target.map_or("host", |id| names[id as usize]).into(),
         target: target.map(TargetId),
@@ -44,5 +48,10 @@ fn alert(case: &Case, names: &[&str]) -> AlertSnapshot {
         worst: Some(1.71),
         unit: Unit::Number,
         reason: reason.into(),
+        action: None,
+        steadiness: Steadiness::Steady,
+        hush: None,
+        acknowledged: None,
+        timeline: Arc::default(),
     }
 }

@@ -125,6 +125,10 @@ fn empty(tick: u64) -> Snapshot {
         targets: Vec::new(),
         host: Some(fixture_host::host(tick)),
         alerts: Arc::new(fixture_alerts::alerts(&CASES.each_ref().map(|case| case.name))),
+        objectives: Arc::default(),
+        health: None,
+        analysis: Arc::default(),
+        channels: Arc::default(),
         monitor: MonitorSnapshot {
             own: OwnUsage {
                 cpu_ratio: Some(0.004),
@@ -221,6 +225,7 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
         reason: case.reason.map(Text::from),
         last: (case.level != Level::Unknown).then(|| Arc::new(last(case, tick))),
         stats: stats(query.window),
+        apdex: None,
         series: if query.series.contains(id) {
             series(index as u64, case, query.axis, tick)
         } else {

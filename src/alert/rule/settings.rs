@@ -1,14 +1,17 @@
 //! One `[[alert]]` as it is written, and what it may say.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{HOST_VARIABLES, Rule, Selector, TARGET_VARIABLES};
+use super::{HOST_VARIABLES, Rule, TARGET_VARIABLES};
+use crate::alert::policy::Policy;
+use crate::alert::state::Patience;
 use crate::expression::{Evaluation, Expression, Value};
 use crate::sample::{Severity, Text, Window};
-use crate::setting::{Finding, Period};
+use crate::setting::{Finding, Period, Selector};
 
 /// Longer holds outlive the run and its clock's usefulness.
 const HOLD_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -78,9 +81,14 @@ impl RuleSettings {
             on,
             when,
             window: self.window.unwrap_or_default(),
-            hold,
-            clear: self.clear.map_or(hold, Period::duration),
             severity: self.severity,
+            policy: Arc::new(Policy {
+                patience: Patience {
+                    hold,
+                    clear: self.clear.map_or(hold, Period::duration),
+                },
+                ..Policy::default()
+            }),
         })
     }
 
@@ -119,8 +127,8 @@ impl From<&Rule> for RuleSettings {
             on: rule.on.iter().map(Selector::to_string).collect(),
             when: Some(rule.when.source().to_owned()),
             window: Some(rule.window),
-            hold: Some(rule.hold.into()),
-            clear: Some(rule.clear.into()),
+            hold: Some(rule.policy.patience.hold.into()),
+            clear: Some(rule.policy.patience.clear.into()),
             severity: rule.severity,
         }
     }

@@ -4,8 +4,10 @@ use std::time::SystemTime;
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::sample::{Level, Micros, TargetInfo};
-use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, TargetSnapshot, WindowStats};
+use crate::sample::{AlertId, Level, Micros, TargetInfo};
+use crate::snapshot::{
+    AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, Steadiness, TargetSnapshot, WindowStats,
+};
 use crate::ui::layout;
 
 /// Five targets: levels, p95 and names in different orders.
@@ -25,6 +27,7 @@ fn snapshot() -> Snapshot {
         level,
         reason: None,
         last: None,
+        apdex: None,
         stats: WindowStats {
             latency: Quantiles {
                 p95: p95.map(Micros),
@@ -48,6 +51,7 @@ fn snapshot() -> Snapshot {
 
 fn with_alert(mut snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
     let alert = AlertSnapshot {
+        id: AlertId::default(),
         name: "slow".into(),
         subject: "echo".into(),
         target,
@@ -60,10 +64,15 @@ fn with_alert(mut snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
         worst: None,
         unit: Default::default(),
         reason: "p95 10ms > 5ms".into(),
+        action: None,
+        steadiness: Steadiness::Steady,
+        hush: None,
+        acknowledged: None,
+        timeline: Arc::default(),
     };
     snapshot.alerts = Arc::new(AlertBoard {
         active: vec![alert],
-        history: Vec::new(),
+        ..AlertBoard::default()
     });
     snapshot
 }

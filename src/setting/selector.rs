@@ -2,7 +2,21 @@
 
 use std::fmt;
 
-use super::{HOST, Selector};
+/// The selector that means the machine.
+pub const HOST: &str = "host";
+
+/// Which targets something is about. An empty list of selectors means every target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// The machine.
+    Host,
+    /// `group:NAME`, glob allowed.
+    Group(String),
+    /// `kind:NAME`, glob allowed.
+    Kind(String),
+    /// A target's name, glob allowed.
+    Name(String),
+}
 
 impl Selector {
     /// `host`, `group:NAME`, `kind:NAME`, or a target's name.
@@ -24,6 +38,11 @@ impl Selector {
             Self::Name(pattern) => glob(pattern, name),
         }
     }
+}
+
+/// Whether one of `selectors` means the target; without selectors every target is meant.
+pub fn any_matches(selectors: &[Selector], name: &str, kind: &str, group: Option<&str>) -> bool {
+    selectors.is_empty() || selectors.iter().any(|selector| selector.matches(name, kind, group))
 }
 
 impl fmt::Display for Selector {

@@ -1,0 +1,6 @@
+//! Tells the world of alerts: announcements in, messages to channels out, and how each channel does.
+//!
+//! Runs on a thread of its own. Nothing here is ever waited for: what cannot be taken is dropped and counted.
+
+pub mod message;
+pub mod channel;

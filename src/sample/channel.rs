@@ -1,0 +1,46 @@
+//! How a channel of notification does.
+
+use super::Text;
+use crate::clock::Timestamp;
+
+/// One channel as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChannelReport {
+    pub name: Text,
+    /// `webhook`, `slack`, `email`, …
+    pub kind: &'static str,
+    pub state: ChannelState,
+    /// Messages that wait to be sent.
+    pub waiting: u64,
+    pub delivered_total: u64,
+    /// Given up after the last try.
+    pub failed_total: u64,
+    /// Not taken because the queue was full.
+    pub dropped_total: u64,
+    pub delivered: Option<Timestamp>,
+    /// What went wrong last, and when.
+    pub error: Option<(Timestamp, Text)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ChannelState {
+    /// Nothing was sent yet.
+    Idle,
+    /// The last message was delivered.
+    Delivering,
+    /// The last try failed and is made again.
+    Retrying,
+    /// Messages were given up.
+    Failing,
+}
+
+impl ChannelState {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Idle => "idle",
+            Self::Delivering => "delivering",
+            Self::Retrying => "retrying",
+            Self::Failing => "failing",
+        }
+    }
+}

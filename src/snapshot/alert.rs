@@ -1,0 +1,180 @@
+//! Alerts as they are shown: those that are pending or firing, those that ended, and what they have in common.
+
+use std::sync::Arc;
+
+use crate::clock::Timestamp;
+use crate::sample::{AlertId, Severity, TargetId, Text, Unit};
+
+/// Alerts that are pending or firing, worst first, and those that have ended, newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AlertBoard {
+    pub active: Vec<AlertSnapshot>,
+    pub history: Vec<AlertSnapshot>,
+    /// What fires, gathered by what is behind it: a banner each, worst first.
+    pub causes: Vec<Cause>,
+    /// In the order in which they end.
+    pub silences: Vec<SilenceSnapshot>,
+}
+
+impl AlertBoard {
+    /// The ones that fire, worst first.
+    pub fn firing(&self) -> impl Iterator<Item = &AlertSnapshot> {
+        self.active.iter().filter(|alert| alert.state == AlertState::Firing)
+    }
+}
+
+/// One alert from when its condition became true; once it has fired it is an incident, with a timeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertSnapshot {
+    pub id: AlertId,
+    pub name: Text,
+    /// The target's name, `host`, or the objective's name.
+    pub subject: Text,
+    /// `None` for the machine and for objectives.
+    pub target: Option<TargetId>,
+    pub severity: Severity,
+    pub state: AlertState,
+    /// When the condition became true.
+    pub since: Timestamp,
+    /// When it began to fire; `None` while pending.
+    pub fired: Option<Timestamp>,
+    /// When it was resolved.
+    pub resolved: Option<Timestamp>,
+    /// The figure that is judged, now and at its worst.
+    pub value: Option<f64>,
+    pub worst: Option<f64>,
+    pub unit: Unit,
+    /// Figures and threshold in words.
+    pub reason: Text,
+    /// What the rule suggests to do.
+    pub action: Option<Text>,
+    pub steadiness: Steadiness,
+    /// Why nobody is told of it though it fires; `None`: they are.
+    pub hush: Option<Hush>,
+    /// Since when somebody is known to look after it.
+    pub acknowledged: Option<Timestamp>,
+    /// What happened to it, oldest first; the oldest are left out of a long one.
+    pub timeline: Arc<[TimelineEntry]>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AlertState {
+    Pending,
+    Firing,
+    Resolved,
+}
+
+impl AlertState {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Firing => "firing",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// Whether an alert goes on and off so often that its turns are no news any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Steadiness {
+    #[default]
+    Steady,
+    /// It fired this often within the rule's span; it stays firing until it has been calm for as long.
+    Flapping { turns: u32 },
+}
+
+/// Why nobody is told of an alert that fires.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hush {
+    /// What the target stands behind is down itself.
+    Behind {
+        parent: Text,
+    },
+    /// Somebody asked for quiet.
+    Silenced {
+        until: Timestamp,
+    },
+    Maintenance {
+        name: Text,
+        until: Timestamp,
+    },
+}
+
+/// One thing that happened to an alert.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimelineEntry {
+    pub at: Timestamp,
+    pub turn: Turn,
+    /// Figures, a note, a channel: what is worth a word.
+    pub text: Text,
+}
+
+/// What can happen to an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Turn {
+    /// The condition became true.
+    Pending,
+    Fired,
+    /// It got worse or milder, without going.
+    Severity,
+    FlappingBegan,
+    FlappingEnded,
+    /// From here on nobody is told, and why.
+    Hushed,
+    /// They are told again.
+    Heard,
+    Announced,
+    Reminded,
+    Escalated,
+    Acknowledged,
+    Noted,
+    /// Taken over from the run before.
+    Restored,
+    Resolved,
+}
+
+impl Turn {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Fired => "fired",
+            Self::Severity => "severity",
+            Self::FlappingBegan => "flapping",
+            Self::FlappingEnded => "steady",
+            Self::Hushed => "hushed",
+            Self::Heard => "heard",
+            Self::Announced => "announced",
+            Self::Reminded => "reminded",
+            Self::Escalated => "escalated",
+            Self::Acknowledged => "acknowledged",
+            Self::Noted => "noted",
+            Self::Restored => "restored",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// Alerts that fire for the same reason: one banner for many victims.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cause {
+    pub severity: Severity,
+    /// When the first of them began.
+    pub since: Timestamp,
+    /// What is wrong, in a line: `gateway: errors 100% (refused) > 5%`.
+    pub headline: Text,
+    /// Whom it hits, worst first; a single one is named in the headline already.
+    pub victims: Vec<Text>,
+    /// The alerts it is made of, the one the headline is of first.
+    pub alerts: Vec<AlertId>,
+    /// Whether all of them are looked after, or hushed.
+    pub quiet: bool,
+}
+
+/// Quiet that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SilenceSnapshot {
+    /// The alert's name and subject.
+    pub name: Text,
+    pub subject: Text,
+    pub until: Timestamp,
+}

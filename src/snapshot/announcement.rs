@@ -1,0 +1,52 @@
+//! What the world is told of alerts.
+
+use crate::clock::Timestamp;
+use crate::sample::Text;
+
+use super::AlertSnapshot;
+
+/// One thing to tell, to those it is for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Announcement {
+    pub occasion: Occasion,
+    pub at: Timestamp,
+    pub route: Route,
+    /// The alert as it stood then.
+    pub alert: AlertSnapshot,
+    /// What is behind it, where others share it: alerts with the same key belong into one message.
+    pub group: Text,
+}
+
+/// Why something is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Occasion {
+    Firing,
+    /// It still fires: the how manieth time this is said.
+    Reminder(u32),
+    /// Nobody has looked after it: the step, from 1.
+    Escalation(u32),
+    Flapping,
+    Resolved,
+}
+
+impl Occasion {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Firing => "firing",
+            Self::Reminder(_) => "reminder",
+            Self::Escalation(_) => "escalation",
+            Self::Flapping => "flapping",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// Which channels are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Route {
+    /// Every channel that does not say it wants to be named.
+    #[default]
+    Usual,
+    /// These, by name.
+    Named(Vec<Text>),
+}

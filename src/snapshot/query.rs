@@ -1,0 +1,107 @@
+//! What a consumer asks for: which figures, of which targets, over which time.
+
+use std::time::Duration;
+
+use crate::sample::{TargetId, Window};
+
+/// What a consumer wants to know. Everything not asked for is left out, not computed.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Query {
+    /// The window of the figures in [`TargetSnapshot::stats`].
+    pub window: Window,
+    /// The time axis of every series.
+    pub axis: Axis,
+    /// Which targets get a series.
+    pub series: Rows,
+    /// Which targets get a [`Detail`].
+    pub detail: Rows,
+    pub feed: Feed,
+}
+
+/// A choice among the targets.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Rows {
+    #[default]
+    All,
+    None,
+    Only(Vec<TargetId>),
+}
+
+impl Rows {
+    pub fn contains(&self, id: TargetId) -> bool {
+        match self {
+            Self::All => true,
+            Self::None => false,
+            Self::Only(ids) => ids.contains(&id),
+        }
+    }
+}
+
+/// Whether the figures follow the time or stand as they were when the freeze was asked for. Collection goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Feed {
+    #[default]
+    Live,
+    Frozen,
+}
+
+/// How far back the time axis reaches, and in which steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Axis {
+    OneMinute,
+    #[default]
+    TwoMinutes,
+    FiveMinutes,
+    FifteenMinutes,
+    OneHour,
+}
+
+impl Axis {
+    pub const ALL: [Self; 5] = [
+        Self::OneMinute,
+        Self::TwoMinutes,
+        Self::FiveMinutes,
+        Self::FifteenMinutes,
+        Self::OneHour,
+    ];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OneMinute => "1m",
+            Self::TwoMinutes => "2m",
+            Self::FiveMinutes => "5m",
+            Self::FifteenMinutes => "15m",
+            Self::OneHour => "1h",
+        }
+    }
+
+    /// The time that one point of a series stands for.
+    pub const fn step(self) -> Duration {
+        match self {
+            Self::OneMinute | Self::TwoMinutes => Duration::from_secs(1),
+            Self::FiveMinutes | Self::FifteenMinutes => Duration::from_secs(10),
+            Self::OneHour => Duration::from_secs(60),
+        }
+    }
+
+    /// How many points a series has at most.
+    pub const fn points(self) -> usize {
+        match self {
+            Self::OneMinute => 60,
+            Self::TwoMinutes => 120,
+            Self::FiveMinutes => 30,
+            Self::FifteenMinutes => 90,
+            Self::OneHour => 60,
+        }
+    }
+
+    /// One step closer (`+`), or the same at the end.
+    pub fn closer(self) -> Self {
+        Self::ALL[(self as usize).saturating_sub(1)]
+    }
+
+    /// One step farther (`-`), or the same at the end.
+    pub fn farther(self) -> Self {
+        Self::ALL[(self as usize + 1).min(Self::ALL.len() - 1)]
+    }
+}
