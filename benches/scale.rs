@@ -5,27 +5,21 @@
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock itself")]
 
+#[path = "support/headless.rs"]
+mod headless;
 #[path = "support/process.rs"]
 mod process;
 #[path = "support/server.rs"]
 mod server;
 
-use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use process::Usage;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use serde_json::Value;
 
 const TARGETS: u64 = 10_000;
-
-/// Connecting 10,000 times is not the steady state that is measured.
-const WARM_UP: Duration = Duration::from_secs(5);
 
 /// Descriptors beside one for each target.
 const SPARE_DESCRIPTORS: u64 = 256;
@@ -44,18 +38,9 @@ fn main() -> Result<()> {
         .map_or(Ok(TARGETS), |arg| arg.parse())
         .context("usage: scale [TARGETS]")?;
     raise_descriptor_limit(targets + SPARE_DESCRIPTORS)?;
-    let seconds = std::env::var("PROBETOP_BENCH_SECONDS")
-        .ok()
-        .and_then(|seconds| seconds.parse().ok())
-        .unwrap_or(30);
-    let directory = tempfile::tempdir()?;
-    let (server, address) = Server::start()?;
-    std::fs::write(directory.path().join("scale.toml"), config(&address, targets))?;
-    let cost = run(directory.path(), Duration::from_secs(seconds))?;
-    drop(server);
-    let document = serde_json::from_reader(BufReader::new(File::open(directory.path().join("document.json"))?))
-        .context("the final document of `probetop run`")?;
-    report(&cost, &document);
+    let (_server, address) = Server::start()?;
+    let (cost, document) = headless::run(&config(&address, targets), Duration::from_secs(30))?;
+    headless::report(&cost, &document, ["at most 35 % of a core", "at most 300 MB"]);
     Ok(())
 }
 
@@ -111,86 +96,4 @@ fn config(server: &str, targets: u64) -> Vec<u8> {
         .expect("memory takes it");
     }
     config
-}
-
-/// What the run cost after the warm-up.
-struct Cost {
-    cpu_ratio: f64,
-    rss_peak_bytes: u64,
-}
-
-fn run(directory: &Path, length: Duration) -> Result<Cost> {
-    let seconds = format!("{}s", length.as_secs());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_probetop"))
-        .args([
-            "run",
-            "--for",
-            &seconds,
-            "--output",
-            "json",
-            "--fail-on",
-            "never",
-            "-c",
-            "scale.toml",
-        ])
-        .current_dir(directory)
-        .stdout(File::create(directory.join("document.json"))?)
-        .spawn()
-        .context("starting probetop")?;
-    let pid = child.id() as i32;
-    let started = Instant::now();
-    let (mut first, mut last, mut rss_peak_bytes) = (None, None, 0);
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        // The seconds at the end, when the document is written, are not part of the steady state.
-        if let Some(usage) = Usage::of_tree(pid).filter(|_| started.elapsed() < length) {
-            rss_peak_bytes = usage.rss_bytes.max(rss_peak_bytes);
-            if started.elapsed() >= WARM_UP {
-                first.get_or_insert((Instant::now(), usage.cpu));
-                last = Some((Instant::now(), usage.cpu));
-            }
-        }
-        thread::sleep(Duration::from_millis(500));
-    };
-    ensure!(status.success(), "probetop ended with {status}");
-    let ((from, cpu_from), (to, cpu_to)) = first.zip(last).context("the run was shorter than its warm-up of 5 s")?;
-    Ok(Cost {
-        cpu_ratio: (cpu_to - cpu_from).as_secs_f64() / (to - from).as_secs_f64(),
-        rss_peak_bytes,
-    })
-}
-
-fn report(cost: &Cost, document: &Value) {
-    let targets = document["targets"].as_array().map_or(&[][..], Vec::as_slice);
-    let total = |key: &str| -> u64 {
-        targets
-            .iter()
-            .filter_map(|target| target["windows"]["run"][key].as_u64())
-            .sum()
-    };
-    let monitor = &document["monitor"];
-    let milliseconds = |key: &str| {
-        let lag = monitor["lag_us"][key].as_f64();
-        lag.map_or("unknown".to_owned(), |lag| format!("{:.2} ms", lag / 1000.0))
-    };
-    println!("{:<22}{:>14}   aim", format!("{} targets", targets.len()), "measured");
-    let line = |name: &str, measured: String, aim: &str| println!("{name:<22}{measured:>14}   {aim}");
-    line(
-        "CPU",
-        format!("{:.1} %", cost.cpu_ratio * 100.0),
-        "at most 35 % of a core",
-    );
-    line(
-        "RSS, peak",
-        format!("{:.0} MB", cost.rss_peak_bytes as f64 / 1e6),
-        "at most 300 MB",
-    );
-    line("lag p99", milliseconds("p99"), "below 5 ms");
-    line("lag max", milliseconds("max"), "");
-    line("overruns", total("overruns").to_string(), "none");
-    line("failed", total("failed").to_string(), "none");
-    line("samples dropped", monitor["dropped_samples_total"].to_string(), "none");
-    line("samples", total("attempts").to_string(), "one per target and second");
 }
