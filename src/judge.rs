@@ -2,3 +2,8 @@
 
 pub mod level;
 pub mod verdict;
+mod rank;
+mod tail;
+pub mod anomaly;
+pub mod trend;
+pub mod correlation;
