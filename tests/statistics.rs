@@ -66,7 +66,11 @@ impl Course {
             Probe::Answers { median_ms } => (self.latency(median_ms), Outcome::Ok),
             Probe::Fails => (
                 Micros(1000),
-                Outcome::Failed(Failure::new(FailureKind::Timeout, "late")),
+                Outcome::Failed(Box::new(Failure {
+                    kind: FailureKind::Timeout,
+                    phase: None,
+                    message: "late".into(),
+                })),
             ),
             Probe::Misses => return,
         };
@@ -138,5 +142,71 @@ fn simulate() {
             q(0.99),
             delays[delays.len() - 1]
         );
+    }
+}
+
+#[test]
+fn simulate_odd() {
+    for (name, kind) in [
+        ("ar1 .5", 0),
+        ("ar1 .9", 1),
+        ("bimodal", 2),
+        ("wide .5", 3),
+        ("wide 1", 4),
+        ("5% outliers", 5),
+        ("10s interval", 6),
+        ("walk", 7),
+        ("periodic 5 min 30%", 8),
+    ] {
+        let mut counts = Vec::new();
+        for seed in 0..60 {
+            let sigma = match kind {
+                3 => 0.5,
+                4 => 1.0,
+                5 => 0.2,
+                0 | 1 | 2 | 7 | 8 => 0.1,
+                _ => 0.2,
+            };
+            let mut course = Course::new(seed, sigma, if kind == 6 { 10 } else { 1 });
+            let mut state = 0.0;
+            let mut t = 0.0;
+            course.run(3600, move |random| {
+                t += 1.0;
+                let m: f64 = match kind {
+                    0 => {
+                        state = 0.5 * state + 0.1 * random.normal();
+                        f64::exp(state)
+                    }
+                    1 => {
+                        state = 0.9 * state + 0.1 * random.normal();
+                        f64::exp(state)
+                    }
+                    2 => {
+                        if random.uniform() < 0.3 {
+                            2.0
+                        } else {
+                            1.0
+                        }
+                    }
+                    5 => {
+                        if random.uniform() < 0.05 {
+                            5.0
+                        } else {
+                            1.0
+                        }
+                    }
+                    7 => {
+                        state += 0.003 * random.normal();
+                        f64::exp(state)
+                    }
+                    8 => (0.15 * (t as f64 / 300.0 * 6.283).sin()).exp(),
+                    _ => 1.0,
+                };
+                Probe::Answers { median_ms: 100.0 * m }
+            });
+            counts.push(course.told.len());
+        }
+        let total: usize = counts.iter().sum();
+        println!("{name}: {total} in 60 h, max {}", counts.iter().max().unwrap());
     }
 }

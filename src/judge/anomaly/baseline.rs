@@ -20,6 +20,12 @@ const SPREAD_LEAST_RATIO: f64 = 0.01;
 /// What a scheduler may add or not; below it, a difference is the machine's, not the target's.
 const RESOLUTION_US: f64 = 50.0;
 
+/// One window in so many is rare.
+const RARE_OF: usize = 100;
+
+/// Deviations beyond which a window counts no more than at them.
+pub(super) const OUTLIER: f64 = 3.0;
+
 /// How much a resemblance of neighbouring windows may be chance.
 const CHANCE_RESEMBLANCE: f64 = 0.15;
 
@@ -38,7 +44,11 @@ pub(super) struct Usual {
     pub centre: f64,
     /// Standard deviation of a window, robust.
     pub scale: f64,
-    /// The same for sums of windows: larger where neighbours resemble each other.
+    /// How far above the centre one window in a hundred is.
+    pub high: f64,
+    /// The mean of windows that are not too far out: what their sums are compared with.
+    pub level: f64,
+    /// Standard deviation for sums of windows: larger where neighbours resemble each other.
     pub slow_scale: f64,
     /// Windows it was estimated from.
     pub windows: usize,
@@ -85,11 +95,22 @@ impl Windows {
         // A few windows are seldom spread as widely as many are.
         let young = 1.0 + 4.0 / sorted.len() as f64;
         let scale = (mad / MAD_OF_NORMAL).max(span / DECILE_SPAN) * young;
+        let rare = sorted.len() / RARE_OF;
+        let windows = sorted.len() as f64;
+        let clamped: Vec<f64> = in_order
+            .iter()
+            .map(|log| (log - centre).clamp(-OUTLIER * scale, OUTLIER * scale))
+            .collect();
+        let off = clamped.iter().sum::<f64>() / windows;
+        let variance = clamped.iter().map(|log| (log - off).powi(2)).sum::<f64>() / windows;
+        let least = SPREAD_LEAST_RATIO.max(resolution) / MAD_OF_NORMAL;
         let resemblance = (resemblance(&in_order, centre) - CHANCE_RESEMBLANCE).clamp(0.0, 0.9);
         Some(Usual {
             centre,
             scale,
-            slow_scale: scale * ((1.0 + resemblance) / (1.0 - resemblance)).sqrt(),
+            high: sorted[sorted.len() - 1 - rare] - centre,
+            level: centre + off,
+            slow_scale: variance.sqrt().max(least) * young * ((1.0 + resemblance) / (1.0 - resemblance)).sqrt(),
             windows: sorted.len(),
         })
     }

@@ -4,7 +4,7 @@
 //! deviations and half as much again above the usual. A *level shift* is what the two-sided CUSUM (Page 1954), tuned to a
 //! shift of 30 %, has gathered; it finds small shifts that no single window shows. A spike that lasts becomes one.
 
-use super::baseline::{Usual, Windows};
+use super::baseline::{OUTLIER, Usual, Windows};
 use super::streak::{Look, Streak, Turn};
 use super::{ADOPTED_AFTER, Sighting, Stage, WINDOW_POINTS};
 use crate::clock::Timestamp;
@@ -15,6 +15,9 @@ const SPIKE_Z: f64 = 5.0;
 
 /// A spike is at least half as slow again as usual, however steady it was.
 const SPIKE_LOG: f64 = 0.405;
+
+/// And by so much beyond what now and then happens: latencies have long tails.
+const SPIKE_OVER_HIGH: f64 = 1.25;
 
 /// A spike that lasts for so many windows is a level.
 const SPIKE_WINDOWS: u16 = 6;
@@ -27,9 +30,6 @@ const SHIFT_LEAST_LOG: f64 = 0.14;
 
 /// Fewer windows of a cumulative sum are no level yet.
 const SHIFT_WINDOWS: u16 = 3;
-
-/// Of no more use than this is one window to the CUSUM, however far out it is.
-const Z_LIMIT: f64 = 4.0;
 
 /// Within this many deviations of the usual, a window is usual; or within half of the shift.
 const USUAL_Z: f64 = 1.0;
@@ -92,7 +92,7 @@ impl Tuning {
     /// off by itself, and that is allowed for.
     fn of(usual: &Usual) -> Self {
         let half = (SHIFT_LOG / (2.0 * usual.slow_scale)).clamp(0.5, 1.5);
-        let by_delay = 3.0 * half + 0.5 / half;
+        let by_delay = 2.7 * half + 0.5 / half;
         let by_chance = (Self::CHANCE_WINDOWS * 2.0 * half * half).ln() / (2.0 * half);
         Self {
             allowance: half + Self::BASELINE_ERROR / (usual.windows as f64).sqrt(),
@@ -100,16 +100,16 @@ impl Tuning {
         }
     }
 
-    const CHANCE_WINDOWS: f64 = 30_000.0;
+    const CHANCE_WINDOWS: f64 = 50_000.0;
     /// Siegmund's correction for a sum that jumps over its limit.
     const OVERSHOOT: f64 = 1.166;
-    /// The standard error of a median, in deviations and times the root of n, and a half more.
-    const BASELINE_ERROR: f64 = 1.25 * 1.5;
+    /// One and a half standard errors of a mean, in deviations and times the root of n.
+    const BASELINE_ERROR: f64 = 1.5;
 }
 
 impl Sum {
     fn step(&mut self, z: f64, log: f64, allowance: f64, began: Timestamp) {
-        let gathered = self.gathered + z.clamp(-Z_LIMIT, Z_LIMIT) - allowance;
+        let gathered = self.gathered + z.clamp(-OUTLIER, OUTLIER) - allowance;
         if gathered <= 0.0 {
             *self = Self::default();
             return;
@@ -199,33 +199,29 @@ impl LatencyWatch {
 
     fn look(&mut self, log: f64, usual: &Usual) {
         let above = log - usual.centre;
-        let z = above / usual.scale;
-        let look = if z >= SPIKE_Z && above >= SPIKE_LOG {
-            Look::Odd
-        } else {
-            Look::Usual
-        };
+        let needed = SPIKE_LOG.max(SPIKE_Z * usual.scale).max(SPIKE_OVER_HIGH * usual.high);
+        let look = if above >= needed { Look::Odd } else { Look::Usual };
         let spike = self.spike.step(look, self.began, false);
         let tuning = Tuning::of(usual);
         if usual.windows >= SHIFTS_FROM {
-            let slow_z = above / usual.slow_scale;
-            self.up.step(slow_z, above, tuning.allowance, self.began);
-            self.down.step(-slow_z, above, tuning.allowance, self.began);
+            let off = log - usual.level;
+            let z = off / usual.slow_scale;
+            self.up.step(z, off, tuning.allowance, self.began);
+            self.down.step(-z, off, tuning.allowance, self.began);
         }
         if let Some(Turn::Opens(since)) = spike {
-            self.open(AnomalyKind::Spike, since, above, usual);
+            self.open(AnomalyKind::Spike, since, log, usual);
         } else if let Some(sum) = [self.up, self.down]
             .into_iter()
             .find(|sum| sum.is_a_shift(tuning.limit))
         {
-            self.open(AnomalyKind::LevelShift, sum.since, sum.mean(), usual);
+            self.open(AnomalyKind::LevelShift, sum.since, usual.level + sum.mean(), usual);
         } else if self.up.gathered.max(self.down.gathered) < tuning.limit / 2.0 && look == Look::Usual {
             self.learn(log);
         }
     }
 
-    fn open(&mut self, kind: AnomalyKind, since: Timestamp, above: f64, usual: &Usual) {
-        let level = usual.centre + above;
+    fn open(&mut self, kind: AnomalyKind, since: Timestamp, level: f64, usual: &Usual) {
         self.up = Sum::default();
         self.down = Sum::default();
         self.end = Streak::default();
