@@ -101,8 +101,7 @@ pub fn discovery_limit(p_values: &[f64], rate: f64) -> Option<f64> {
     sorted.sort_unstable_by(f64::total_cmp);
     let of = p_values.len() as f64;
     let holds = |(place, p): &(usize, &f64)| **p <= rate * (*place + 1) as f64 / of;
-    let last = sorted.iter().enumerate().filter(holds).last();
-    last.map(|(_, p)| *p)
+    sorted.iter().enumerate().rfind(holds).map(|(_, p)| *p)
 }
 
 /// What is left of `values` when the least-squares line over `times` is taken out; `None` when that is nothing.
