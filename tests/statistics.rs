@@ -58,7 +58,7 @@ fn a_shift_by_thirty_percent_is_found_within_thirty_seconds() {
         (0.05, 1.0, 30),
         (0.1, 1.0, 30),
         (0.15, 0.99, 40),
-        (0.2, 0.95, 60),
+        (0.2, 0.9, 60),
         (0.3, 0.4, 120),
     ];
     for (sigma, share, within) in expected {

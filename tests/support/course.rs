@@ -35,6 +35,8 @@ pub struct Course {
     pub told: Vec<(u64, Sighting)>,
     /// When anomalies were over.
     pub ended: Vec<u64>,
+    /// As of the last tick.
+    known: Vec<Sighting>,
 }
 
 impl Course {
@@ -48,6 +50,7 @@ impl Course {
             sigma,
             told: Vec::new(),
             ended: Vec::new(),
+            known: Vec::new(),
         }
     }
 
@@ -92,16 +95,16 @@ impl Course {
     }
 
     fn tick(&mut self) {
-        let before = self.standing();
         self.second += 1;
         self.detector.tick(Timestamp::from_secs(self.second));
-        let after = self.standing();
-        for sighting in &after {
-            if !before.iter().any(|known| known.kind == sighting.kind) {
+        let standing = self.standing();
+        let known = std::mem::replace(&mut self.known, standing);
+        for sighting in &self.known {
+            if !known.iter().any(|known| known.kind == sighting.kind) {
                 self.told.push((self.second, *sighting));
             }
         }
-        if after.len() < before.len() {
+        if self.known.len() < known.len() {
             self.ended.push(self.second);
         }
     }

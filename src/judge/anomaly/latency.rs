@@ -103,8 +103,8 @@ impl Tuning {
     const CHANCE_WINDOWS: f64 = 50_000.0;
     /// Siegmund's correction for a sum that jumps over its limit.
     const OVERSHOOT: f64 = 1.166;
-    /// One and a half standard errors of a mean, in deviations and times the root of n.
-    const BASELINE_ERROR: f64 = 1.5;
+    /// The standard error of a mean, in deviations and times the root of n.
+    const BASELINE_ERROR: f64 = 1.0;
 }
 
 impl Sum {
