@@ -19,7 +19,7 @@ const POINTS_NEEDED: usize = 10;
 const WARM_UP_RATIO: f64 = 0.1;
 
 /// A trend is believed below this two-sided probability.
-const P_VALUE_LIMIT: f64 = 0.01;
+const SIGNIFICANT_BELOW: f64 = 0.01;
 
 /// A change by less than this share of the median concerns nobody, however sure it is.
 const CHANGE_NEEDED_RATIO: f64 = 0.05;
@@ -99,7 +99,7 @@ pub fn creep(points: &[Option<f64>], worse: Worse, change_needed: f64) -> Option
         Worse::Higher => slope,
         Worse::Lower => -slope,
     };
-    if fit.p_value >= P_VALUE_LIMIT || towards_worse(fit.change()) <= needed {
+    if fit.p_value >= SIGNIFICANT_BELOW || towards_worse(fit.change()) <= needed {
         return None;
     }
     let (early, late) = points.split_at(points.len() / 2);
