@@ -179,6 +179,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_thousand_targets_are_watched_in_a_megabyte() {
+        let mut detector = Detector::new(TargetId(0), Duration::from_secs(1), Timestamp::ZERO);
+        for point in 0..10_000 {
+            detector
+                .latency
+                .point(11.0 + 1e-4 * f64::from(point % 7), Timestamp::from_secs(point.into()));
+        }
+        let bytes = size_of::<Detector>() + detector.latency.heap_bytes();
+        assert!(bytes <= 1024, "{bytes} bytes");
+    }
+
+    #[test]
     fn a_sighting_says_what_was_seen_and_what_was_usual() {
         let check = |kind, seen, usual, stage, expected: &str| {
             let sighting = Sighting {

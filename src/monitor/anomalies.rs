@@ -90,8 +90,7 @@ impl Anomalies {
 
     fn end(&mut self, key: (TargetId, Concern), book: &mut Book, now: Timestamp) {
         let Some(mut open) = self.open.remove(&key) else { return };
-        let finding = open.finding();
-        book.observe(open.key(key.0), Condition::False, &POLICY, now, || finding);
+        book.observe(open.key(key.0), Condition::False, &POLICY, now, || open.finding());
         open.anomaly.until = Some(now);
         self.ended.push_front(open.anomaly);
         self.ended.truncate(ANOMALY_LIMIT);

@@ -27,15 +27,16 @@ const TREND_LIMIT: usize = 200;
 /// From so many minutes on they are looked at; before, steps of ten seconds are.
 const MINUTES_NEEDED: u64 = 30;
 
-/// Memory of the machine and of probetop itself is looked at as often.
-const MEMORY_LOOKED_AT_EVERY_S: u64 = 60;
+/// A round takes a minute, or longer where there are more figures than a minute has room for.
+const ROUND_S: u64 = 60;
 
 /// Remembers where the turn is, and what creeps.
 #[derive(Clone, Debug, Default)]
 pub struct Trends {
     machine_memory: Course,
     own_memory: Course,
-    /// The target whose turn it is.
+    /// The second this round began in, and the target whose turn it is.
+    round_began: u64,
     turn: usize,
     seen: HashMap<Key, Seen>,
     shown: Vec<Trend>,
@@ -78,26 +79,31 @@ impl Trends {
         self.machine_memory
             .push(reading.map(|host| host.memory.used_bytes as f64), now);
         self.own_memory.push(own.rss_bytes.map(|bytes| bytes as f64), now);
-        if now.second().is_multiple_of(MEMORY_LOOKED_AT_EVERY_S) {
+        let is_over = now.second().saturating_sub(self.round_began) >= ROUND_S && self.turn >= targets.len();
+        if is_over {
+            (self.round_began, self.turn) = (now.second(), 0);
             self.look(memory("host", &self.machine_memory, total));
             self.look(memory("probetop", &self.own_memory, total));
         }
-        self.look_at_targets(targets, now, scratch);
-        self.refresh();
+        let looked = self.look_at_targets(targets, now, scratch);
+        if is_over || looked > 0 {
+            self.refresh();
+        }
     }
 
-    fn look_at_targets(&mut self, targets: &[Watched], now: Timestamp, scratch: &mut Scratch) {
+    /// Goes on with the round, evenly over its time; gives how many figures were looked at.
+    fn look_at_targets(&mut self, targets: &[Watched], now: Timestamp, scratch: &mut Scratch) -> usize {
+        let passed = now.second().saturating_sub(self.round_began) + 1;
+        let due = targets.len() as u64 * passed.min(ROUND_S) / ROUND_S;
         let mut looked = 0;
-        for _ in 0..targets.len() {
-            if looked >= FIGURES_A_TICK {
-                return;
-            }
-            self.turn = (self.turn + 1) % targets.len();
+        while (self.turn as u64) < due && looked < FIGURES_A_TICK {
             for figure in figures(&targets[self.turn], now, scratch) {
                 self.look(figure);
                 looked += 1;
             }
+            self.turn += 1;
         }
+        looked
     }
 
     fn look(&mut self, figure: Figure) {

@@ -75,6 +75,11 @@ impl Windows {
         self.codes.len()
     }
 
+    #[cfg(test)]
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.codes.capacity() * size_of::<u16>()
+    }
+
     /// `None` without windows.
     pub(super) fn usual(&self) -> Option<Usual> {
         let (newer, older) = self.codes.split_at(self.oldest.min(self.codes.len()));

@@ -152,6 +152,11 @@ impl LatencyWatch {
         self.open.as_ref().map(|open| &open.sighting)
     }
 
+    #[cfg(test)]
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.windows.heap_bytes()
+    }
+
     pub(super) fn usual(&self) -> Option<&Usual> {
         self.usual.as_ref()
     }
