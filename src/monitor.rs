@@ -7,6 +7,10 @@ mod plan;
 mod target;
 mod host;
 mod judgement;
+mod anomalies;
+mod trends;
+mod correlations;
+mod insight;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,9 +23,10 @@ use crate::clock::Timestamp;
 use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
 use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
-use crate::snapshot::{AlertBoard, Analysis, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
+use crate::snapshot::{AlertBoard, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
 
 use host::Machine;
+use insight::Insight;
 use target::Watched;
 
 pub use plan::{Plan, PlannedTarget};
@@ -40,6 +45,7 @@ pub struct Monitor {
     machine: Option<Machine>,
     book: Book,
     desk: Desk,
+    insight: Insight,
     channels: Arc<[ChannelReport]>,
     /// The board of the last tick; snapshots between ticks share it.
     board: Arc<AlertBoard>,
@@ -75,6 +81,7 @@ impl Monitor {
             machine: None,
             book: Book::default(),
             desk: Desk::default(),
+            insight: Insight::default(),
             channels: Arc::default(),
             board: Arc::default(),
             notice: None,
@@ -107,6 +114,7 @@ impl Monitor {
             Some(machine) => machine.replanned(thresholds),
             None => Machine::new(thresholds, now),
         });
+        self.replan_insight(plan.analysis, now);
         self.resolve_what_is_gone(now);
     }
 
@@ -186,6 +194,7 @@ impl Monitor {
 
     /// Answers from the state of the last tick.
     pub fn snapshot(&mut self, query: &Query) -> Snapshot {
+        self.insight.look_at(query);
         let step = Step::at_most(query.axis.step());
         let scratch = &mut self.scratch;
         Snapshot {
@@ -208,7 +217,7 @@ impl Monitor {
             alerts: Arc::clone(&self.board),
             objectives: Arc::default(),
             health: None,
-            analysis: Arc::new(Analysis::default()),
+            analysis: self.insight.analysis(),
             channels: Arc::clone(&self.channels),
             monitor: MonitorSnapshot {
                 own: self.own,
@@ -235,6 +244,9 @@ impl Monitor {
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());
         self.totals.series.count(&sample);
+        if self.insight.switches().anomalies {
+            self.targets[at].watch(&sample, self.now);
+        }
         self.targets[at].record(sample, self.now);
     }
 

@@ -1,0 +1,85 @@
+//! What it costs to find out without being asked, beside its limits. `cargo bench --bench analysis`.
+//!
+//! - `detect_1000`: a second of a thousand targets, their baselines known; the limit is 100 ms.
+//! - `trend_300`: one figure of 300 points.
+//! - `correlate_50`: a slow target against fifty figures of two minutes, at 31 lags.
+
+#[path = "../tests/support/random.rs"]
+mod random;
+
+use std::time::Duration;
+
+use divan::Bencher;
+use probetop::clock::Timestamp;
+use probetop::judge::anomaly::Detector;
+use probetop::judge::correlation::{Movement, strongest};
+use probetop::judge::trend;
+use probetop::sample::{Micros, Outcome, Phases, Sample, TargetId, Worse};
+
+use random::Random;
+
+fn main() {
+    divan::main();
+}
+
+fn sample(random: &mut Random) -> Sample {
+    Sample {
+        target: TargetId(0),
+        intended: Timestamp::ZERO,
+        lag: Micros(40),
+        latency: Micros((100e3 * (0.2 * random.normal()).exp()) as u32),
+        outcome: Outcome::Ok,
+        phases: Phases::default(),
+        answer: None,
+    }
+}
+
+/// 1,000 targets, each with a sample every second for a quarter of an hour.
+#[divan::bench(sample_count = 200, sample_size = 1)]
+fn detect_1000(bencher: Bencher) {
+    let mut random = Random::new(1);
+    let interval = Duration::from_secs(1);
+    let mut detectors: Vec<_> = (0..1000)
+        .map(|id| Detector::new(TargetId(id), interval, Timestamp::ZERO))
+        .collect();
+    let mut second = 0;
+    let mut next = |samples: &[Sample]| {
+        second += 1;
+        for (detector, sample) in detectors.iter_mut().zip(samples) {
+            detector.record(sample);
+            detector.tick(Timestamp::from_secs(second));
+        }
+    };
+    let mut samples = || (0..1000).map(|_| sample(&mut random)).collect::<Vec<_>>();
+    for _ in 0..900 {
+        next(&samples());
+    }
+    bencher.with_inputs(samples).bench_local_refs(|samples| next(samples));
+}
+
+fn series(random: &mut Random, points: usize) -> Vec<Option<f64>> {
+    (0..points).map(|_| Some(100.0 + random.normal())).collect()
+}
+
+#[divan::bench]
+fn trend_300(bencher: Bencher) {
+    let points: Vec<_> = (0..300_u32)
+        .zip(series(&mut Random::new(2), 300))
+        .map(|(at, noise)| Some(noise? + 0.1 * f64::from(at)))
+        .collect();
+    bencher.bench_local(|| trend::creep(divan::black_box(&points), Worse::Higher, 0.0));
+}
+
+#[divan::bench]
+fn correlate_50(bencher: Bencher) {
+    let mut random = Random::new(3);
+    let latency = series(&mut random, 120);
+    let figures: Vec<_> = (0..50).map(|_| series(&mut random, 120)).collect();
+    bencher.bench_local(|| {
+        let latency = Movement::of(&latency)?;
+        let found = figures
+            .iter()
+            .filter_map(|figure| strongest(&latency, &Movement::of(figure)?, 30));
+        found.map(|lagged| lagged.p_value).reduce(f64::min)
+    });
+}
