@@ -7,6 +7,7 @@ mod plan;
 mod target;
 mod host;
 mod judgement;
+mod analysis;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,8 +20,9 @@ use crate::clock::Timestamp;
 use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
 use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
-use crate::snapshot::{AlertBoard, Analysis, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
+use crate::snapshot::{AlertBoard, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
 
+use analysis::Analyst;
 use host::Machine;
 use target::Watched;
 
@@ -40,6 +42,7 @@ pub struct Monitor {
     machine: Option<Machine>,
     book: Book,
     desk: Desk,
+    analyst: Analyst,
     channels: Arc<[ChannelReport]>,
     /// The board of the last tick; snapshots between ticks share it.
     board: Arc<AlertBoard>,
@@ -75,6 +78,7 @@ impl Monitor {
             machine: None,
             book: Book::default(),
             desk: Desk::default(),
+            analyst: Analyst::default(),
             channels: Arc::default(),
             board: Arc::default(),
             notice: None,
@@ -180,6 +184,7 @@ impl Monitor {
                 self.dropped = tick.dropped;
                 self.rotate();
                 self.judge();
+                self.analyse();
             }
         }
     }
@@ -208,7 +213,7 @@ impl Monitor {
             alerts: Arc::clone(&self.board),
             objectives: Arc::default(),
             health: None,
-            analysis: Arc::new(Analysis::default()),
+            analysis: self.analyst.shown(),
             channels: Arc::clone(&self.channels),
             monitor: MonitorSnapshot {
                 own: self.own,

@@ -1,0 +1,283 @@
+//! What targets tell of themselves: pools, hit rates, queues, descriptors, limits.
+//!
+//! A level from the configuration decides where there is one; a figure that has none by default brings its own here.
+
+use super::target::TargetFacts;
+use super::{Basis, Cause, Reading, Sign};
+use crate::judge::level::GaugeLevel;
+use crate::judge::verdict::{self, Verdict};
+use crate::sample::{Gauge, Worse};
+use crate::snapshot::Resource;
+
+struct Row {
+    /// `None`: whoever tells it.
+    kind: Option<&'static str>,
+    gauge: &'static str,
+    worse: Worse,
+    /// Warning and critical where the configuration says nothing.
+    levels: Option<(f64, f64)>,
+    cause: Cause,
+}
+
+const fn row(
+    kind: &'static str,
+    (gauge, worse): (&'static str, Worse),
+    levels: Option<(f64, f64)>,
+    (resource, what, recommendation): (Resource, &'static str, &'static str),
+) -> Row {
+    Row {
+        kind: if kind.is_empty() { None } else { Some(kind) },
+        gauge,
+        worse,
+        levels,
+        cause: Cause {
+            resource,
+            what,
+            recommendation,
+            basis: Basis::Window,
+        },
+    }
+}
+
+const ANYBODY: &str = "";
+
+static ROWS: &[Row] = &[
+    row(
+        "postgres",
+        ("connections_used_ratio", Worse::Higher),
+        None,
+        (
+            Resource::Database,
+            "connections are nearly used up",
+            "put a pooler (PgBouncer) before the server or raise max_connections; look for clients that never close",
+        ),
+    ),
+    row(
+        "postgres",
+        ("connections_waiting", Worse::Higher),
+        None,
+        (
+            Resource::Database,
+            "sessions wait for locks",
+            "find who holds them with pg_blocking_pids(), and make that transaction shorter",
+        ),
+    ),
+    row(
+        "postgres",
+        ("connections_idle_in_transaction", Worse::Higher),
+        Some((5.0, 20.0)),
+        (
+            Resource::Database,
+            "transactions are held open by clients that do nothing",
+            "commit before waiting for anything else; set idle_in_transaction_session_timeout",
+        ),
+    ),
+    row(
+        "postgres",
+        ("longest_transaction_s", Worse::Higher),
+        Some((300.0, 1800.0)),
+        (
+            Resource::Database,
+            "a transaction is open for long",
+            "end it: it keeps its locks and stops vacuum; break long jobs into batches",
+        ),
+    ),
+    row(
+        "postgres",
+        ("cache_hit_ratio", Worse::Lower),
+        None,
+        (
+            Resource::Database,
+            "blocks are read from disk rather than memory",
+            "raise shared_buffers or the memory of the machine; look for scans of whole tables in pg_stat_statements",
+        ),
+    ),
+    row(
+        "postgres",
+        ("query_mean_us", Worse::Higher),
+        None,
+        (
+            Resource::Database,
+            "queries are slow on average",
+            "order pg_stat_statements by total_exec_time, and read the plan of the first",
+        ),
+    ),
+    row(
+        "postgres",
+        ("slow_queries_per_hour", Worse::Higher),
+        None,
+        (
+            Resource::Database,
+            "many queries are slow",
+            "order pg_stat_statements by max_exec_time, and read the plans of the first; an index may be missing",
+        ),
+    ),
+    row(
+        "redis",
+        ("hit_ratio", Worse::Lower),
+        None,
+        (
+            Resource::Cache,
+            "too many keys are not found",
+            "compare the time to live with how often keys are read, warm what is read first, give it more memory",
+        ),
+    ),
+    row(
+        "redis",
+        ("evicted_per_s", Worse::Higher),
+        Some((1.0, 100.0)),
+        (
+            Resource::Cache,
+            "keys are thrown out for want of memory",
+            "raise maxmemory, or let keys live shorter",
+        ),
+    ),
+    row(
+        "redis",
+        ("memory_used_ratio", Worse::Higher),
+        None,
+        (
+            Resource::Cache,
+            "memory is nearly used up",
+            "raise maxmemory before keys are thrown out; find the largest with redis-cli --bigkeys",
+        ),
+    ),
+    row(
+        "redis",
+        ("replication_lag_s", Worse::Higher),
+        Some((5.0, 30.0)),
+        (
+            Resource::Cache,
+            "replicas fall behind",
+            "look at the network to the replica and its processor, and raise repl-backlog-size",
+        ),
+    ),
+    row(
+        ANYBODY,
+        ("open_files_ratio", Worse::Higher),
+        None,
+        (
+            Resource::Service,
+            "descriptors are nearly used up",
+            "raise its limit (LimitNOFILE, ulimit -n); look for sockets in CLOSE_WAIT that it never closes",
+        ),
+    ),
+    row(
+        ANYBODY,
+        ("cpu_throttled_ratio", Worse::Higher),
+        Some((0.05, 0.25)),
+        (
+            Resource::Cpu,
+            "a container is held back by its processor limit",
+            "raise the limit (cpu.max, limits.cpu), or run more replicas",
+        ),
+    ),
+    row(
+        ANYBODY,
+        ("cpu_limit_ratio", Worse::Higher),
+        Some((0.9, 0.98)),
+        (
+            Resource::Cpu,
+            "a container uses all the processor time it may",
+            "raise the limit (cpu.max, limits.cpu), or run more replicas",
+        ),
+    ),
+    row(
+        ANYBODY,
+        ("memory_limit_ratio", Worse::Higher),
+        Some((0.85, 0.95)),
+        (
+            Resource::Memory,
+            "a container is close to its memory limit",
+            "raise the limit (memory.max, limits.memory) before the kernel ends it; look for a leak if it only grows",
+        ),
+    ),
+    row(
+        ANYBODY,
+        ("certificate_expires_days", Worse::Lower),
+        None,
+        (
+            Resource::Tls,
+            "a certificate ends soon",
+            "renew it, and see that what renews it runs",
+        ),
+    ),
+    row("k6", ("failure_ratio", Worse::Higher), None, FAILING_LOAD),
+    row("locust", ("failure_ratio", Worse::Higher), None, FAILING_LOAD),
+];
+
+const FAILING_LOAD: (Resource, &str, &str) = (
+    Resource::Service,
+    "requests of the load test fail",
+    "look at the generator's own list of failures by status: failed requests are often faster than good ones",
+);
+
+/// A level that somebody set on a figure which no row knows.
+const BEYOND_ITS_LEVEL: Cause = Cause {
+    resource: Resource::Service,
+    what: "a figure the target tells is beyond its level",
+    recommendation: "look at what the figure counts, or move its level under gauges",
+    basis: Basis::Window,
+};
+
+pub(super) fn signs(facts: &TargetFacts<'_>, signs: &mut Vec<Sign>) {
+    for gauge in facts.gauges {
+        let name = gauge.name.as_str();
+        let row = ROWS.iter().find(|row| row.is_about(facts.info.kind, name));
+        let set = facts.gauge_verdicts.iter().find(|(of, _)| of.as_str() == name);
+        let verdict = match (set, row) {
+            (Some((_, verdict)), _) => Some(verdict.clone()),
+            (None, Some(row)) => row.judge(gauge),
+            (None, None) => None,
+        };
+        let cause = row.map_or_else(
+            || Cause {
+                resource: facts.resource(),
+                ..BEYOND_ITS_LEVEL
+            },
+            |row| row.cause,
+        );
+        signs.extend(
+            verdict
+                .and_then(|verdict| reading(&verdict, row))
+                .map(|reading| cause.sign(reading)),
+        );
+    }
+}
+
+fn reading(verdict: &Verdict, row: Option<&Row>) -> Option<Reading> {
+    let value = verdict.value.unwrap_or_default();
+    let extent = match row.map_or(Worse::Higher, |row| row.worse) {
+        Worse::Higher => value,
+        Worse::Lower => -value,
+    };
+    // Whoever is out of something is so with all that it does.
+    Some(Reading {
+        extent,
+        ..Reading::of_share(verdict.severity()?, 1.0, verdict.reason.clone()?)
+    })
+}
+
+impl Row {
+    fn is_about(&self, kind: &str, gauge: &str) -> bool {
+        self.gauge == gauge && self.kind.is_none_or(|of| of == kind)
+    }
+
+    /// Against the levels of the row itself.
+    fn judge(&self, gauge: &Gauge) -> Option<Verdict> {
+        let (warning, critical) = self.levels?;
+        let level = GaugeLevel {
+            name: gauge.name.clone(),
+            warning: Some(warning),
+            critical: Some(critical),
+            worse: self.worse,
+        };
+        Some(verdict::told_gauge(&level, Some(gauge.value)))
+    }
+}
+
+/// Each row as a kind that tells it, and its name.
+#[cfg(test)]
+pub(super) fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    ROWS.iter().map(|row| (row.kind.unwrap_or("http"), row.gauge))
+}
