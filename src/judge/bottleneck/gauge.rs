@@ -4,9 +4,7 @@
 
 use super::target::TargetFacts;
 use super::{Basis, Cause, Reading, Sign};
-use crate::judge::level::GaugeLevel;
-use crate::judge::verdict::{self, Verdict};
-use crate::sample::{Gauge, Worse};
+use crate::sample::{Gauge, Severity, Text, Unit, Worse};
 use crate::snapshot::Resource;
 
 struct Row {
@@ -225,37 +223,27 @@ pub(super) fn signs(facts: &TargetFacts<'_>, signs: &mut Vec<Sign>) {
         let name = gauge.name.as_str();
         let row = ROWS.iter().find(|row| row.is_about(facts.info.kind, name));
         let set = facts.gauge_verdicts.iter().find(|(of, _)| of.as_str() == name);
-        let verdict = match (set, row) {
-            (Some((_, verdict)), _) => Some(verdict.clone()),
-            (None, Some(row)) => row.judge(gauge),
-            (None, None) => None,
+        let broken = match set {
+            Some((_, verdict)) => verdict.severity().zip(verdict.reason.clone()),
+            None => row.and_then(|row| row.judge(gauge)),
         };
-        let cause = row.map_or_else(
-            || Cause {
-                resource: facts.resource(),
+        let Some((severity, evidence)) = broken else { continue };
+        let resource = facts.resource();
+        let cause = row.map_or(
+            Cause {
+                resource,
                 ..BEYOND_ITS_LEVEL
             },
             |row| row.cause,
         );
-        signs.extend(
-            verdict
-                .and_then(|verdict| reading(&verdict, row))
-                .map(|reading| cause.sign(reading)),
-        );
+        let extent = match row.map_or(Worse::Higher, |row| row.worse) {
+            Worse::Higher => gauge.value,
+            Worse::Lower => -gauge.value,
+        };
+        // Who is out of something is so with all that it does.
+        let whole = Reading::of_share(severity, 1.0, evidence);
+        signs.push(cause.sign(Reading { extent, ..whole }));
     }
-}
-
-fn reading(verdict: &Verdict, row: Option<&Row>) -> Option<Reading> {
-    let value = verdict.value.unwrap_or_default();
-    let extent = match row.map_or(Worse::Higher, |row| row.worse) {
-        Worse::Higher => value,
-        Worse::Lower => -value,
-    };
-    // Whoever is out of something is so with all that it does.
-    Some(Reading {
-        extent,
-        ..Reading::of_share(verdict.severity()?, 1.0, verdict.reason.clone()?)
-    })
 }
 
 impl Row {
@@ -264,15 +252,20 @@ impl Row {
     }
 
     /// Against the levels of the row itself.
-    fn judge(&self, gauge: &Gauge) -> Option<Verdict> {
+    fn judge(&self, gauge: &Gauge) -> Option<(Severity, Text)> {
         let (warning, critical) = self.levels?;
-        let level = GaugeLevel {
-            name: gauge.name.clone(),
-            warning: Some(warning),
-            critical: Some(critical),
-            worse: self.worse,
+        let beyond = |limit: f64| self.worse.is_beyond(gauge.value, limit);
+        let (severity, limit) = match (beyond(warning), beyond(critical)) {
+            (_, true) => (Severity::Critical, critical),
+            (true, false) => (Severity::Warning, warning),
+            (false, false) => return None,
         };
-        Some(verdict::told_gauge(&level, Some(gauge.value)))
+        let unit = Unit::of_name(self.gauge);
+        let (value, sign) = (unit.show(gauge.value), self.worse.sign());
+        Some((
+            severity,
+            format!("{} {value} {sign} {}", self.gauge, unit.show(limit)).into(),
+        ))
     }
 }
 
