@@ -15,8 +15,9 @@ mod target;
 
 use std::collections::BTreeMap;
 
+use crate::clock::Timestamp;
 use crate::sample::{Severity, TargetId, Text, Unit};
-use crate::snapshot::Resource;
+use crate::snapshot::{Bottleneck, Resource};
 
 pub use machine::MachineFacts;
 pub use own::OwnFacts;
@@ -172,6 +173,33 @@ fn find(cause: Cause, seen: &[Seen<'_>], targets: usize) -> Option<Finding> {
         impact_ratio: (touched / of as f64).clamp(0.0, 1.0),
         priority: reading.severity,
     })
+}
+
+impl Finding {
+    /// As people read it: seen in such a share of the time, first at `since`.
+    pub fn row(&self, frequency_ratio: f64, since: Timestamp) -> Bottleneck {
+        Bottleneck {
+            resource: self.cause.resource,
+            subject: self.subject.clone(),
+            target: self.target,
+            what: self.what.clone(),
+            evidence: self.evidence.clone(),
+            impact_ratio: self.impact_ratio,
+            frequency_ratio,
+            priority: self.priority,
+            recommendation: self.cause.recommendation.into(),
+            since,
+        }
+    }
+}
+
+/// The most urgent first: by priority, then by impact times frequency. Equals stay in their order.
+pub fn rank(rows: &mut [Bottleneck]) {
+    let weight = |row: &Bottleneck| row.impact_ratio * row.frequency_ratio;
+    rows.sort_by(|a, b| {
+        let by_weight = || weight(b).total_cmp(&weight(a));
+        b.priority.cmp(&a.priority).then_with(by_weight)
+    });
 }
 
 /// How gravely a figure counts that gets worse upwards; `None` below both.

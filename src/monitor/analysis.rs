@@ -104,9 +104,7 @@ impl Analyst {
     fn bottlenecks(&self) -> Vec<Bottleneck> {
         let memories = self.causes.values().filter(|memory| memory.is_shown());
         let mut rows: Vec<_> = memories.map(|memory| memory.row(self.looks)).collect();
-        let weight = |row: &Bottleneck| row.impact_ratio * row.frequency_ratio;
-        // Causes come in a fixed order, and equals stay in it.
-        rows.sort_by(|a, b| b.priority.cmp(&a.priority).then(weight(b).total_cmp(&weight(a))));
+        bottleneck::rank(&mut rows);
         rows
     }
 }
@@ -121,19 +119,8 @@ impl Memory {
     }
 
     fn row(&self, looks: u32) -> Bottleneck {
-        let finding = &self.newest;
-        Bottleneck {
-            resource: finding.cause.resource,
-            subject: finding.subject.clone(),
-            target: finding.target,
-            what: finding.what.clone(),
-            evidence: finding.evidence.clone(),
-            impact_ratio: finding.impact_ratio,
-            frequency_ratio: f64::from(self.seen.count_ones()) / f64::from(looks.max(1)),
-            priority: finding.priority,
-            recommendation: finding.cause.recommendation.into(),
-            since: self.since,
-        }
+        let frequency = f64::from(self.seen.count_ones()) / f64::from(looks.max(1));
+        self.newest.row(frequency, self.since)
     }
 }
 

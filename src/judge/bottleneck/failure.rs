@@ -13,17 +13,15 @@ pub(super) fn sign(facts: &TargetFacts<'_>) -> Option<Sign> {
     // The errors' own window may be shorter than the minute, or not have ended yet.
     let newest = facts.failure.map(|failure| failure.kind);
     let kind = failures.first().map(|(kind, _)| *kind).or(newest)?;
-    let mut evidence = facts
-        .errors
-        .reason
-        .as_ref()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    if let Some(failure) = facts.failure.filter(|failure| failure.kind == kind) {
-        let place = failure.phase.map(|phase| format!(" in {}", phase.label()));
-        evidence.push_str(&format!(", last{}: {}", place.unwrap_or_default(), failure.message));
-    }
-    let reading = Reading::of_share(severity, ratio, evidence);
+    let reason = facts.errors.reason.as_ref().map(ToString::to_string);
+    let newest = facts.failure.filter(|failure| failure.kind == kind).map(|failure| {
+        let place = failure
+            .phase
+            .map_or_else(String::new, |phase| format!(" in {}", phase.label()));
+        format!("last{place}: {}", failure.message)
+    });
+    let evidence: Vec<_> = reason.into_iter().chain(newest).collect();
+    let reading = Reading::of_share(severity, ratio, evidence.join(", "));
     Some(cause(kind, facts.resource()).sign(reading))
 }
 

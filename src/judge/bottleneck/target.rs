@@ -63,7 +63,8 @@ impl TargetFacts<'_> {
             return verdict.severity();
         }
         let latency = &self.detail.stats.latency;
-        latency.p95.filter(|p95| *p95 >= phase::NOTICED).map(|_| Severity::Info)
+        let noticed = latency.p95.or(latency.mean)? >= phase::NOTICED;
+        noticed.then_some(Severity::Info)
     }
 
     /// Where the service behind it belongs.
