@@ -75,8 +75,8 @@ pub enum Command {
     /// Probe each target once, print a table, and exit by the worst level.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
-    /// Watch the built-in service; the same as the target demo://.
-    Demo(Options),
+    /// Watch the built-in service, and what else is named; the same as the target demo://.
+    Demo(Targets),
     /// Write a commented configuration to start from.
     Init(InitArgs),
     /// Check the configuration, or show what is in effect.

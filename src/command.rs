@@ -83,15 +83,9 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         None => watch(cli.watch.overrides(), &cli.watch.options),
         Some(Command::Run(args)) => run(&args),
         Some(Command::Check(args)) => check(&args),
-        Some(Command::Demo(options)) => {
-            let targets = vec!["demo://".to_owned()];
-            watch(
-                Overrides {
-                    targets,
-                    ..options.overrides()
-                },
-                &options,
-            )
+        Some(Command::Demo(mut watched)) => {
+            watched.targets.insert(0, "demo://".to_owned());
+            watch(watched.overrides(), &watched.options)
         }
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Config { action }) => match action {

@@ -1,5 +1,6 @@
 //! Pure functions from metrics to verdicts.
 
+pub mod bottleneck;
 pub mod level;
 pub mod verdict;
 mod rank;

@@ -11,6 +11,7 @@ mod anomalies;
 mod trends;
 mod correlations;
 mod insight;
+mod bottlenecks;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -217,7 +218,7 @@ impl Monitor {
             alerts: Arc::clone(&self.board),
             objectives: Arc::default(),
             health: None,
-            analysis: self.insight.analysis(),
+            analysis: self.insight.shown(),
             channels: Arc::clone(&self.channels),
             monitor: MonitorSnapshot {
                 own: self.own,

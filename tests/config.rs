@@ -280,6 +280,20 @@ fn what_is_no_target_says_what_to_write() {
 }
 
 #[test]
+fn a_certificate_has_levels_where_there_is_one() {
+    let levels = |url: &str| {
+        let config = load(&format!("[[target]]\nurl = \"{url}\"\n"));
+        let mut gauges = config.targets[0].gauges.iter();
+        let level = gauges.find(|level| level.name.as_str() == "certificate_expires_days");
+        level.map(|level| (level.warning, level.critical))
+    };
+    let by_default = Some((Some(30.0), Some(7.0)));
+    assert_eq!(levels("tls://shop.example:443"), by_default);
+    assert_eq!(levels("https://shop.example/"), by_default);
+    assert_eq!(levels("http://shop.example/"), None);
+}
+
+#[test]
 fn a_bare_demo_brings_its_targets_and_alerts() {
     let config = Config::load(&targets(&["demo://"]), &environment).unwrap_or_else(|problems| panic!("{problems}"));
     assert!(config.targets.len() >= 2);

@@ -1,5 +1,7 @@
 //! `probetop check`: every target once, and a verdict.
 
+mod bottleneck;
+
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,12 +12,16 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::config::{Config, TargetConfig};
 use crate::export::table::pad;
-use crate::judge::verdict::told_gauge;
+use crate::judge::bottleneck::Sign;
+use crate::judge::level::GaugeLevel;
+use crate::judge::verdict::{Verdict, told_gauge};
 use crate::run::redact;
-use crate::sample::{Level, Micros};
+use crate::sample::{Level, Micros, Text, Unit};
 use crate::source::demo::House;
 use crate::source::kind::Means;
 use crate::source::{Attempt, Probe};
+
+use bottleneck::Judged;
 
 /// Probes that run at once: enough to be quick, few enough not to disturb one another.
 const AT_ONCE: usize = 64;
@@ -28,6 +34,8 @@ pub struct Finding {
     pub latency: Micros,
     /// The answer's status, or why it failed.
     pub what: String,
+    /// What it shows of bottlenecks.
+    pub signs: Vec<Sign>,
 }
 
 /// Probes every target once.
@@ -92,72 +100,79 @@ async fn attempts(probes: Vec<(Arc<dyn Probe>, Duration)>, clock: &Clock) -> Vec
 
 /// How the target answered, or what it tells of itself if that is worse.
 fn judge(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
-    let answer = attempt.as_ref().and_then(|attempt| attempt.answer.as_deref());
-    let told = answer.map(|answer| answer.gauges.clone()).unwrap_or_default();
-    let mut finding = judge_attempt(target, attempt);
-    for level in &target.gauges {
-        let Some(gauge) = told.iter().find(|gauge| gauge.name == level.name) else {
-            continue;
-        };
-        let verdict = told_gauge(level, Some(gauge.value));
-        if verdict.level > finding.level {
-            finding.level = verdict.level;
-            let reason = verdict.reason.map(|reason| format!(", {reason}")).unwrap_or_default();
-            finding.what.push_str(&reason);
-        }
-    }
-    finding
-}
-
-/// One sample has no quantiles: it is held against the thresholds itself.
-fn judge_attempt(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
     let name = target.name.to_string();
     let Some(attempt) = attempt else {
-        let what = "the probe ended in a defect of probetop itself".to_owned();
         return Finding {
             name,
             level: Level::Critical,
             latency: Micros::default(),
-            what,
+            what: "the probe ended in a defect of probetop itself".to_owned(),
+            signs: Vec::new(),
         };
     };
-    let latency = attempt.latency;
-    if let Some(failure) = attempt.outcome.failure() {
-        let phase = failure
-            .phase
-            .map(|phase| format!(" in {}", phase.label()))
-            .unwrap_or_default();
-        let what = format!("{}{phase}: {}", failure.kind.name(), failure.message);
-        return Finding {
-            name,
-            level: Level::Critical,
-            latency,
-            what,
-        };
-    }
-    let status = attempt.answer.as_deref().and_then(|answer| answer.status);
-    let status = status.map_or_else(|| "ok".to_owned(), |status| status.to_string());
-    let over = |limit: Option<Duration>| limit.map(Micros::from).filter(|limit| latency > *limit);
-    let limits = target
-        .latency
-        .map(|thresholds| (over(thresholds.critical), over(thresholds.warning)));
-    let (level, limit) = match limits {
-        Some((Some(limit), _)) => (Level::Critical, limit),
-        Some((None, Some(limit))) => (Level::Warning, limit),
-        Some((None, None)) | None => {
-            return Finding {
-                name,
-                level: Level::Ok,
-                latency,
-                what: status,
-            };
+    let latency = latency_verdict(target, &attempt);
+    let gauges = gauge_verdicts(target, &attempt);
+    let (mut level, mut what) = judge_attempt(&attempt, latency.as_ref());
+    for (_, verdict) in &gauges {
+        if verdict.level > level {
+            level = verdict.level;
+            let reason = verdict.reason.as_ref().map(|reason| format!(", {reason}"));
+            what.push_str(&reason.unwrap_or_default());
         }
-    };
+    }
     Finding {
         name,
         level,
-        latency,
-        what: format!("{status}, slower than {limit}"),
+        latency: attempt.latency,
+        what,
+        signs: bottleneck::signs(target, &attempt, Judged { latency, gauges }),
+    }
+}
+
+/// One sample has no quantiles: it is held against the thresholds itself. `None`: there are none.
+fn latency_verdict(target: &TargetConfig, attempt: &Attempt) -> Option<Verdict> {
+    let thresholds = target.latency?;
+    let over = |limit: Option<Duration>| limit.map(Micros::from).filter(|limit| attempt.latency > *limit);
+    let (level, limit) = match (over(thresholds.critical), over(thresholds.warning)) {
+        (Some(limit), _) => (Level::Critical, Some(limit)),
+        (None, Some(limit)) => (Level::Warning, Some(limit)),
+        (None, None) => (Level::Ok, None),
+    };
+    Some(Verdict {
+        level,
+        value: Some(f64::from(attempt.latency.0)),
+        unit: Unit::Microseconds,
+        reason: limit.map(|limit| format!("slower than {limit}").into()),
+    })
+}
+
+/// Of each gauge that the target told and that has a level.
+fn gauge_verdicts(target: &TargetConfig, attempt: &Attempt) -> Vec<(Text, Verdict)> {
+    let told = attempt.answer.as_deref().map_or(&[][..], |answer| &answer.gauges);
+    let verdict = |level: &GaugeLevel| {
+        let gauge = told.iter().find(|gauge| gauge.name == level.name)?;
+        Some((level.name.as_str().into(), told_gauge(level, Some(gauge.value))))
+    };
+    target.gauges.iter().filter_map(verdict).collect()
+}
+
+/// The level, and the status or why it failed.
+fn judge_attempt(attempt: &Attempt, latency: Option<&Verdict>) -> (Level, String) {
+    if let Some(failure) = attempt.outcome.failure() {
+        let phase = failure.phase.map(|phase| format!(" in {}", phase.label()));
+        let phase = phase.unwrap_or_default();
+        let what = format!("{}{phase}: {}", failure.kind.name(), failure.message);
+        return (Level::Critical, what);
+    }
+    let status = attempt.answer.as_deref().and_then(|answer| answer.status);
+    let status = status.map_or_else(|| "ok".to_owned(), |status| status.to_string());
+    match latency {
+        Some(Verdict {
+            level,
+            reason: Some(reason),
+            ..
+        }) => (*level, format!("{status}, {reason}")),
+        Some(_) | None => (Level::Ok, status),
     }
 }
 
@@ -166,7 +181,7 @@ pub fn worst(findings: &[Finding]) -> Level {
     findings.iter().map(|finding| finding.level).max().unwrap_or_default()
 }
 
-/// A line for each target.
+/// A line for each target, and below it what to look at first.
 pub fn table(findings: &[Finding]) -> String {
     let width = findings
         .iter()
@@ -179,6 +194,7 @@ pub fn table(findings: &[Finding]) -> String {
         level,
         latency,
         what,
+        signs: _,
     } in findings
     {
         text.push_str(&format!(
@@ -188,6 +204,7 @@ pub fn table(findings: &[Finding]) -> String {
             latency.to_string()
         ));
     }
+    text.push_str(&bottleneck::lines(findings));
     text
 }
 
@@ -252,6 +269,7 @@ mod tests {
             level,
             latency: Micros(1500),
             what: what.to_owned(),
+            signs: Vec::new(),
         }
     }
 

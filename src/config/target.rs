@@ -14,7 +14,7 @@ use crate::judge::level::{
 use crate::sample::{TargetId, TargetInfo, Text};
 use crate::setting::{Finding, Period};
 use crate::source::kind::{KindGauge, Means, TargetKind};
-use crate::source::{Probe, TIMEOUT_LIMIT, process};
+use crate::source::{Probe, TIMEOUT_LIMIT, process, tls};
 
 /// The schedule's clock is exact to a fraction of this; shorter intervals are load generation, not monitoring.
 pub const INTERVAL_MIN: Duration = Duration::from_millis(10);
@@ -180,6 +180,7 @@ impl TargetConfig {
             .map_err(|wrong| under("errors", wrong));
         let beside = settings.process.as_ref().map_or(&[][..], |_| process::KIND.gauges);
         let told = kind.kind().gauges.iter().chain(beside);
+        let told = told.filter(|gauge| is_told(gauge, &url));
         if let Some(process) = &settings.process {
             under("process", process.check_beside(kind.kind()));
         }
@@ -209,6 +210,11 @@ impl TargetConfig {
             flow: None,
         })
     }
+}
+
+/// What is asked in the clear is shown no certificate.
+fn is_told(gauge: &KindGauge, url: &TargetUrl) -> bool {
+    gauge.name != tls::EXPIRES.name || url.real().scheme() != "http"
 }
 
 /// What the target says, and what its kind and the process behind it say of the gauges that the target does not name.

@@ -5,10 +5,13 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 use crate::sample::{Micros, TargetInfo};
-use crate::snapshot::{AlertSnapshot, Snapshot, TargetSnapshot, WindowStats};
+use crate::snapshot::{AlertSnapshot, Bottleneck, Snapshot, TargetSnapshot, WindowStats};
 
 /// Longer names are not cut, but do not widen the column for the others.
 const NAME_WIDTH_MAX: usize = 32;
+
+/// Bottlenecks below the table: what to do first.
+pub const BOTTLENECKS_SHOWN: usize = 3;
 
 /// The width of the column of names.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +73,9 @@ pub fn whole(snapshot: &Snapshot) -> String {
     for alert in snapshot.alerts.firing() {
         push_line(&mut text, &format!("alert: {}", alert_words(alert)));
     }
+    for bottleneck in snapshot.analysis.bottlenecks.iter().take(BOTTLENECKS_SHOWN) {
+        push_line(&mut text, &bottleneck_words(bottleneck));
+    }
     text
 }
 
@@ -100,6 +106,19 @@ pub fn alert_words(alert: &AlertSnapshot) -> String {
         alert.name,
         alert.subject,
         alert.reason
+    )
+}
+
+/// What holds something up in one line, and what to do about it in another.
+pub fn bottleneck_words(bottleneck: &Bottleneck) -> String {
+    format!(
+        "bottleneck: {} {}, {}: {} ({})\n  -> {}",
+        bottleneck.priority.name(),
+        bottleneck.resource.name(),
+        bottleneck.subject,
+        bottleneck.what,
+        bottleneck.evidence,
+        bottleneck.recommendation
     )
 }
 

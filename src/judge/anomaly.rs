@@ -184,7 +184,7 @@ mod tests {
         for point in 0..10_000 {
             detector
                 .latency
-                .point(11.0 + 1e-4 * f64::from(point % 7), Timestamp::from_secs(point.into()));
+                .point(11.0 + 1e-4 * f64::from(point % 7), Timestamp::from_secs(point as u64));
         }
         let bytes = size_of::<Detector>() + detector.latency.heap_bytes();
         assert!(bytes <= 1024, "{bytes} bytes");

@@ -1,10 +1,11 @@
-//! What is found out without being asked: anomalies, trends and correlations, each looked for in every tick within a
-//! budget of time.
+//! What is found out without being asked: anomalies, trends, correlations and bottlenecks, each looked for in every tick
+//! within a budget of time.
 
 use std::sync::Arc;
 
 use super::Monitor;
 use super::anomalies::Anomalies;
+use super::bottlenecks::Bottlenecks;
 use super::correlations::Correlations;
 use super::trends::Trends;
 use crate::clock::Timestamp;
@@ -19,8 +20,11 @@ pub struct Insight {
     anomalies: Anomalies,
     trends: Trends,
     correlations: Correlations,
+    pub(super) bottlenecks: Bottlenecks,
     /// Whom somebody looks at.
     selected: Option<TargetId>,
+    /// As of the last tick; snapshots share it.
+    shown: Arc<Analysis>,
 }
 
 impl Insight {
@@ -38,14 +42,17 @@ impl Insight {
         };
     }
 
-    /// What was found, without bottlenecks.
-    pub fn analysis(&self) -> Arc<Analysis> {
-        Arc::new(Analysis {
+    pub fn shown(&self) -> Arc<Analysis> {
+        Arc::clone(&self.shown)
+    }
+
+    fn show(&mut self) {
+        self.shown = Arc::new(Analysis {
             anomalies: self.anomalies.shown().to_vec(),
             trends: self.trends.shown().to_vec(),
             correlations: self.correlations.shown().to_vec(),
-            bottlenecks: Vec::new(),
-        })
+            bottlenecks: self.bottlenecks.shown(),
+        });
     }
 }
 
@@ -72,6 +79,8 @@ impl Monitor {
                 .correlations
                 .step(&self.targets, machine, selected, self.now, &mut self.scratch);
         }
+        self.find_bottlenecks();
+        self.insight.show();
     }
 
     /// Follows a new plan: what was found about what is gone, or is not looked for any more, is over.

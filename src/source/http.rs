@@ -47,7 +47,7 @@ use route::Route;
 use tally::Tally;
 
 use super::attempt::{Fault, Stopwatch};
-use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::resolve;
 use super::tls::{self, Roots};
 use super::{Attempt, Probe};
@@ -67,11 +67,7 @@ pub static KIND: Kind = Kind {
     about: "an HTTP request, with DNS, connect, TLS, first byte and transfer timed apart",
     example: "https://shop.example/health",
     phases: &Phase::HTTP,
-    // Without levels of its own: what a plain http:// target cannot tell would be unknown, and so would its level.
-    gauges: &[KindGauge {
-        levels: None,
-        ..tls::EXPIRES
-    }],
+    gauges: &[tls::EXPIRES],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),
     schema: SchemaGenerator::root_schema_for::<Settings>,
 };

@@ -16,11 +16,30 @@ fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
         }
     };
     check(&[&ok], 0, &["TARGET  LEVEL", "good    ok"]);
-    check(&[&ok, &fail], 3, &["TARGET  LEVEL", "good    ok", "bad     critical"]);
+    check(
+        &[&ok, &fail],
+        3,
+        &[
+            "TARGET  LEVEL",
+            "good    ok",
+            "bad     critical",
+            "bottleneck: critical service, bad: answers carry an error status (last: 5",
+            "  -> the service answered with an error; look at its log",
+        ],
+    );
     check(&["--nagios", &ok], 0, &["PROBETOP OK - 1 target answers|'good'="]);
     check(&["--nagios", &ok, &fail], 2, &["PROBETOP CRITICAL - bad: status"]);
     let warm = "warm=exec:///bin/false";
-    check(&[warm], 0, &["TARGET  LEVEL", "warm    warning"]);
+    check(
+        &[warm],
+        0,
+        &[
+            "TARGET  LEVEL",
+            "warm    warning",
+            "bottleneck: warning service, warm: a plugin reports trouble (plugin_status 1.00 > 0.50)",
+            "  -> read what it says",
+        ],
+    );
     check(
         &["--nagios", warm],
         1,

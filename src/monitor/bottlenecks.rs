@@ -1,0 +1,196 @@
+//! What holds something up. A few targets are looked at each tick, so that no tick is long; every few seconds the signs
+//! of all of them, of the machine and of probetop itself become the list of bottlenecks.
+//!
+//! How often each cause was seen is remembered for five minutes, in one bit a look.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Monitor;
+use super::host::Machine;
+use super::target::Watched;
+use crate::clock::Timestamp;
+use crate::judge::bottleneck::{self, Basis, Cause, Finding, MachineFacts, OwnFacts, Seen, Sign, TargetFacts};
+use crate::metric::{Scratch, Tracks};
+use crate::sample::{TargetId, Text, Window};
+use crate::setting::selector::HOST;
+use crate::snapshot::Bottleneck;
+
+/// From one look to the next, in ticks of a second: an eye follows a list that changes this often.
+const TICKS_PER_LOOK: usize = 5;
+
+/// Targets that are read in one tick: phases over a minute cost 8 us each. More targets take more than one look.
+const TARGETS_PER_TICK_LIMIT: usize = 200;
+
+/// Looks over which the frequency is taken: five minutes.
+const LOOKS_KEPT: u32 = 60;
+const KEPT: u64 = (1 << LOOKS_KEPT) - 1;
+
+/// A cause stays on the list for a minute after it was seen: what comes and goes can be read.
+const SHOWN: u64 = (1 << 12) - 1;
+
+/// How probetop calls itself on the list.
+const OWN_NAME: &str = "probetop";
+
+/// What was seen, and how often.
+#[derive(Clone, Debug, Default)]
+pub struct Bottlenecks {
+    ticks: usize,
+    /// Position of the target that is looked at next.
+    next: usize,
+    /// Of those targets that gave any.
+    signs: BTreeMap<TargetId, Vec<Sign>>,
+    /// By cause, of which there are as many as rules.
+    causes: BTreeMap<Cause, Memory>,
+    /// Looks so far, up to those that are kept.
+    looks: u32,
+    dropped_before: u64,
+}
+
+/// One cause over the last looks.
+#[derive(Clone, Debug)]
+struct Memory {
+    /// The newest look is bit 0.
+    seen: u64,
+    since: Timestamp,
+    newest: Finding,
+}
+
+impl Bottlenecks {
+    /// Reads the next few targets.
+    fn look_at_targets(&mut self, targets: &mut [Watched], scratch: &mut Scratch) {
+        let count = targets.len().div_ceil(TICKS_PER_LOOK).min(TARGETS_PER_TICK_LIMIT);
+        for _ in 0..count {
+            self.next %= targets.len();
+            let watched = &mut targets[self.next];
+            self.next += 1;
+            let signs = signs(watched, scratch);
+            if signs.is_empty() {
+                self.signs.remove(&watched.id());
+            } else {
+                self.signs.insert(watched.id(), signs);
+            }
+        }
+    }
+
+    /// Takes in what all looks have found.
+    fn note(&mut self, findings: Vec<Finding>, now: Timestamp) {
+        self.looks = (self.looks + 1).min(LOOKS_KEPT);
+        for memory in self.causes.values_mut() {
+            memory.seen = memory.seen << 1 & KEPT;
+        }
+        for finding in findings {
+            let memory = self.causes.entry(finding.cause).or_insert_with(|| Memory {
+                seen: 0,
+                since: now,
+                newest: finding.clone(),
+            });
+            if memory.seen & SHOWN == 0 {
+                memory.since = now;
+            }
+            memory.seen |= 1;
+            memory.newest = finding;
+        }
+        self.causes.retain(|_, memory| memory.seen != 0);
+    }
+
+    /// As of the last look, the most urgent first.
+    pub fn shown(&self) -> Vec<Bottleneck> {
+        let memories = self.causes.values().filter(|memory| memory.is_shown());
+        let mut rows: Vec<_> = memories.map(|memory| memory.row(self.looks)).collect();
+        bottleneck::rank(&mut rows);
+        rows
+    }
+}
+
+impl Memory {
+    fn is_shown(&self) -> bool {
+        let needed = match self.newest.cause.basis {
+            Basis::Window => 1,
+            Basis::Moment => 2,
+        };
+        (self.seen & SHOWN).count_ones() >= needed
+    }
+
+    fn row(&self, looks: u32) -> Bottleneck {
+        let frequency = f64::from(self.seen.count_ones()) / f64::from(looks.max(1));
+        self.newest.row(frequency, self.since)
+    }
+}
+
+impl Monitor {
+    /// Looks at some targets, and when it is time at everything that was seen.
+    pub(super) fn find_bottlenecks(&mut self) {
+        let bottlenecks = &mut self.insight.bottlenecks;
+        bottlenecks.look_at_targets(&mut self.targets, &mut self.scratch);
+        bottlenecks.ticks += 1;
+        if !bottlenecks.ticks.is_multiple_of(TICKS_PER_LOOK) {
+            return;
+        }
+        let findings = self.findings();
+        let bottlenecks = &mut self.insight.bottlenecks;
+        bottlenecks.note(findings, self.now);
+        bottlenecks.dropped_before = self.dropped;
+    }
+
+    /// Everything seen by the last look at each, by cause.
+    fn findings(&mut self) -> Vec<Finding> {
+        let index = &self.index;
+        self.insight.bottlenecks.signs.retain(|id, _| index.contains_key(id));
+        let own = bottleneck::own_signs(&OwnFacts {
+            lag: self
+                .totals
+                .series
+                .read(Window::OneMinute, Tracks::LAG, &mut self.scratch)
+                .stats
+                .lag,
+            usage: self.own,
+            dropped: self.dropped.saturating_sub(self.insight.bottlenecks.dropped_before),
+        });
+        let machine = self.machine.as_ref().and_then(machine_facts);
+        let machine = machine.map_or_else(Vec::new, |facts| bottleneck::machine_signs(&facts));
+        let (host, probetop): (Text, Text) = (HOST.into(), OWN_NAME.into());
+        let alone = |subject| {
+            move |sign| Seen {
+                subject,
+                target: None,
+                sign,
+            }
+        };
+        let of_targets = self.insight.bottlenecks.signs.iter().flat_map(|(id, signs)| {
+            let subject = &self.targets[index[id]].planned.info.name;
+            let target = Some(*id);
+            signs.iter().map(move |sign| Seen { subject, target, sign })
+        });
+        let machine = machine.iter().map(alone(&host));
+        let own = own.iter().map(alone(&probetop));
+        bottleneck::join(own.chain(machine).chain(of_targets), self.targets.len())
+    }
+}
+
+fn machine_facts(machine: &Machine) -> Option<MachineFacts> {
+    Some(MachineFacts {
+        reading: Arc::clone(machine.reading.as_ref()?),
+        verdicts: machine.verdicts(),
+    })
+}
+
+/// Nothing of a target that was not probed within the last minute.
+fn signs(watched: &mut Watched, scratch: &mut Scratch) -> Vec<Sign> {
+    let latency = watched.latency_verdict(scratch);
+    let errors = watched.error_verdict(scratch);
+    let tracks = Tracks::LATENCY | Tracks::PHASES;
+    let detail = watched.series.read(Window::OneMinute, tracks, scratch);
+    if detail.stats.attempts == 0 && detail.stats.overruns == 0 {
+        return Vec::new();
+    }
+    bottleneck::target_signs(&TargetFacts {
+        info: &watched.planned.info,
+        detail: &detail,
+        latency,
+        errors,
+        failure: watched.series.failures().next().map(|record| &record.failure),
+        gauges: watched.gauges(),
+        gauge_verdicts: watched.gauge_verdicts(),
+    })
+}
