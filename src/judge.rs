@@ -2,3 +2,6 @@
 
 pub mod level;
 pub mod verdict;
+pub mod objective;
+pub mod burn;
+pub mod apdex;
