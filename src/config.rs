@@ -6,6 +6,7 @@
 mod compose;
 mod document;
 mod entries;
+mod objective;
 pub mod file;
 pub mod flow;
 pub mod problem;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use crate::alert::rule::Rule;
 use crate::judge::level::HostThresholds;
+use crate::judge::objective::Objective;
 use crate::sample::Window;
 use crate::ui;
 use file::{Contents, GeneralSettings, Host};
@@ -86,6 +88,7 @@ pub struct Config {
     pub window: Window,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
+    pub objectives: Vec<Objective>,
     /// `None`: this machine is not watched.
     pub host: Option<HostThresholds>,
     pub ui: ui::Settings,
@@ -122,6 +125,7 @@ impl Config {
             );
             problems.push(Problem::on_command_line(message));
         }
+        problems.extend(objective::check_count(&contents));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -145,6 +149,7 @@ impl Config {
             window: overrides.window.or(general.window).unwrap_or_default(),
             targets: contents.targets,
             rules: contents.rules,
+            objectives: contents.objectives,
             host,
             ui: overrides.screen(&general),
             warnings,

@@ -7,6 +7,7 @@ mod plan;
 mod target;
 mod host;
 mod judgement;
+mod objectives;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo
 use crate::snapshot::{AlertBoard, Analysis, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
 
 use host::Machine;
+use objectives::Objectives;
 use target::Watched;
 
 pub use plan::{Plan, PlannedTarget};
@@ -38,6 +40,7 @@ pub struct Monitor {
     index: HashMap<TargetId, usize>,
     rules: Vec<Rule>,
     machine: Option<Machine>,
+    objectives: Objectives,
     book: Book,
     desk: Desk,
     channels: Arc<[ChannelReport]>,
@@ -73,6 +76,7 @@ impl Monitor {
             index: HashMap::new(),
             rules: Vec::new(),
             machine: None,
+            objectives: Objectives::default(),
             book: Book::default(),
             desk: Desk::default(),
             channels: Arc::default(),
@@ -107,6 +111,7 @@ impl Monitor {
             Some(machine) => machine.replanned(thresholds),
             None => Machine::new(thresholds, now),
         });
+        self.objectives.follow(plan.objectives, &self.targets, now);
         self.resolve_what_is_gone(now);
     }
 
@@ -206,7 +211,7 @@ impl Monitor {
                 .as_ref()
                 .and_then(|machine| machine.snapshot(query.axis, step)),
             alerts: Arc::clone(&self.board),
-            objectives: Arc::default(),
+            objectives: self.objectives.snapshot(query.axis, step),
             health: None,
             analysis: Arc::new(Analysis::default()),
             channels: Arc::clone(&self.channels),
@@ -235,6 +240,7 @@ impl Monitor {
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());
         self.totals.series.count(&sample);
+        self.objectives.record(at, &sample);
         self.targets[at].record(sample, self.now);
     }
 

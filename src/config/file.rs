@@ -11,13 +11,15 @@ use super::Overrides;
 use super::document::{Document, Table};
 use super::entries::{Names, read_rules, read_targets};
 use super::flow::read_flows;
+use super::objective::read_objectives;
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
 use super::target::{TargetConfig, check_interval, check_timeout};
 use crate::alert::rule::Rule;
 use crate::judge::level::{HostSettings, HostThresholds};
+use crate::judge::objective::Objective;
 use crate::sample::Window;
-use crate::setting::Period;
+use crate::setting::{Period, Selector};
 use crate::ui::{ColorChoice, Motion};
 
 /// The keys at the top of the file, as they are written.
@@ -64,20 +66,22 @@ pub struct Contents {
     pub host: Host,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
+    pub objectives: Vec<Objective>,
     /// Whether `demo://` stands in it, for all of the built-in service.
     pub whole_demo: bool,
     pub secrets: Secrets,
     /// What targets can do, and should not do unnoticed.
     pub warnings: Vec<Problem>,
-    /// For each selector that may turn out to match nothing: the rule's and its own place in their lists.
-    pub selector_places: Vec<SelectorPlace>,
+    /// Every selector that may turn out to match nothing.
+    pub selectors: Vec<PlacedSelector>,
 }
 
-/// Where a rule's selector stands.
+/// A selector, and where it stands.
 #[derive(Clone, Debug)]
-pub struct SelectorPlace {
-    pub rule: usize,
-    pub selector: usize,
+pub struct PlacedSelector {
+    /// Opens every message about what it belongs to: `alert "slow": `.
+    pub subject: String,
+    pub selector: Selector,
     pub place: Place,
 }
 
@@ -119,8 +123,9 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let targets = root.get_mut().remove("target");
     let flows = root.get_mut().remove("flow");
     let rules = root.get_mut().remove("alert");
+    let objectives = root.get_mut().remove("objective");
     let host = root.get_mut().remove("host");
-    let also = ["target", "flow", "alert", "host"];
+    let also = ["target", "flow", "alert", "objective", "host"];
     let general = document
         .read_as::<GeneralSettings>(&root, "", &also)
         .unwrap_or_default();
@@ -143,6 +148,7 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     read_targets(document, targets, defaults, &mut names, contents);
     read_flows(document, flows, defaults, &mut names, contents);
     read_rules(document, rules, contents);
+    read_objectives(document, objectives, contents);
 }
 
 fn read_host(document: &mut Document<'_>, host: Spanned<DeValue<'_>>) -> Host {

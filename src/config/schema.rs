@@ -9,6 +9,7 @@ use super::flow::{FlowSettings, StepKeys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
 use crate::judge::level::HostSettings;
+use crate::judge::objective::ObjectiveSettings;
 use crate::source::flow::STEP_LIMIT;
 use crate::source::http;
 use crate::source::kind::{KINDS, Kind};
@@ -21,6 +22,8 @@ pub fn schema() -> Value {
     let flow = flow(&mut generator);
     let mut rule = object::<RuleSettings>(&mut generator);
     rule.insert("required".to_owned(), json!(["name", "when"]));
+    let mut objective = object::<ObjectiveSettings>(&mut generator);
+    objective.insert("required".to_owned(), json!(["name", "goal"]));
     let host = object::<HostSettings>(&mut generator);
     let properties = properties(&mut root);
     properties.insert(
@@ -34,6 +37,10 @@ pub fn schema() -> Value {
     properties.insert(
         "alert".to_owned(),
         json!({ "type": "array", "description": "Conditions that raise an alert.", "items": rule }),
+    );
+    properties.insert(
+        "objective".to_owned(),
+        json!({ "type": "array", "description": "What is promised of the probes of some targets.", "items": objective }),
     );
     properties.insert(
         "host".to_owned(),

@@ -11,6 +11,7 @@ use super::target::TargetSettings;
 use super::{Config, TargetConfig};
 use crate::alert::rule::RuleSettings;
 use crate::judge::level::HostSettings;
+use crate::judge::objective::ObjectiveSettings;
 use crate::source::flow;
 
 /// The whole of `config`, defaults included.
@@ -49,6 +50,9 @@ pub fn toml(config: &Config) -> String {
         .iter()
         .map(|rule| Value::Table(table(&RuleSettings::from(rule))));
     list("alert", rules.collect());
+    let objectives = config.objectives.iter();
+    let objectives = objectives.map(|objective| Value::Table(table(&ObjectiveSettings::from(objective))));
+    list("objective", objectives.collect());
     let mut root = Value::Table(root);
     mask(&mut root, &config.secrets);
     let source = match &config.path {

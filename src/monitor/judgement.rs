@@ -48,12 +48,14 @@ impl Monitor {
         if let Some(machine) = &mut self.machine {
             bench.judge_machine(machine);
         }
+        self.objectives.judge(&mut self.book, self.now);
         self.desk.step(&mut self.book, self.now);
         self.board = Arc::new(self.book.board());
     }
 
     pub(super) fn resolve_what_is_gone(&mut self, now: Timestamp) {
         let (targets, index, rules, machine) = (&self.targets, &self.index, &self.rules, &self.machine);
+        let objectives = &self.objectives;
         let target_is_judged = |id: TargetId, source: &Source| {
             let Some(watched) = index.get(&id).map(|at| &targets[*at]) else {
                 return false;
@@ -74,7 +76,10 @@ impl Monitor {
         let is_judged = |key: &Key| match key.subject {
             Subject::Target(id) => target_is_judged(id, &key.source),
             Subject::Host => machine.is_some() && host_is_judged(&key.source),
-            Subject::Objective => false,
+            Subject::Objective => match &key.source {
+                Source::Objective(name) => objectives.has(name),
+                Source::Latency | Source::Errors | Source::Gauge(_) | Source::Rule(_) => false,
+            },
         };
         self.book.retain(is_judged, now);
         self.board = Arc::new(self.book.board());

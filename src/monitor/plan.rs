@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::alert::rule::Rule;
 use crate::judge::level::{ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
+use crate::judge::objective::Objective;
 use crate::sample::{TargetInfo, Text};
 
 /// The whole of it, in the order of the configuration.
@@ -11,6 +12,7 @@ use crate::sample::{TargetInfo, Text};
 pub struct Plan {
     pub targets: Vec<PlannedTarget>,
     pub rules: Vec<Rule>,
+    pub objectives: Vec<Objective>,
     /// `None`: the machine is not watched.
     pub host: Option<HostThresholds>,
 }

@@ -134,6 +134,7 @@ fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
     Plan {
         targets: targets.iter().map(planned).collect(),
         rules: config.rules.clone(),
+        objectives: config.objectives.clone(),
         host: config.host,
     }
 }
