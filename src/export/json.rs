@@ -5,6 +5,7 @@
 
 mod figures;
 mod host;
+mod objective;
 mod target;
 
 use std::time::SystemTime;
@@ -41,6 +42,7 @@ struct Document<'a> {
     targets: Vec<TargetDocument<'a>>,
     host: Option<serde_json::Value>,
     alerts: Vec<AlertDocument<'a>>,
+    objectives: Vec<serde_json::Value>,
     monitor: MonitorDocument,
 }
 
@@ -62,6 +64,7 @@ impl<'a> Document<'a> {
                 .collect(),
             host: snapshot.host.as_ref().map(host::document),
             alerts: alerts.map(|alert| AlertDocument::of(alert, &time)).collect(),
+            objectives: snapshot.objectives.iter().map(objective::document).collect(),
             monitor: MonitorDocument::of(&snapshot.monitor, snapshot.targets.len()),
         }
     }
