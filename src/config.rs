@@ -7,6 +7,7 @@ mod compose;
 mod document;
 mod entries;
 mod objective;
+mod health;
 pub mod file;
 pub mod flow;
 pub mod problem;
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::alert::rule::Rule;
+use crate::judge::health::Scoring;
 use crate::judge::level::HostThresholds;
 use crate::judge::objective::Objective;
 use crate::sample::Window;
@@ -89,6 +91,7 @@ pub struct Config {
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
+    pub health: Scoring,
     /// `None`: this machine is not watched.
     pub host: Option<HostThresholds>,
     pub ui: ui::Settings,
@@ -150,6 +153,7 @@ impl Config {
             targets: contents.targets,
             rules: contents.rules,
             objectives: contents.objectives,
+            health: contents.health,
             host,
             ui: overrides.screen(&general),
             warnings,

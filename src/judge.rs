@@ -5,3 +5,4 @@ pub mod verdict;
 pub mod objective;
 pub mod burn;
 pub mod apdex;
+pub mod health;

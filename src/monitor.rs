@@ -8,6 +8,7 @@ mod target;
 mod host;
 mod judgement;
 mod objectives;
+mod health;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::metric::{Scratch, Series, Step, Tracks};
 use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{AlertBoard, Analysis, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
 
+use health::Scores;
 use host::Machine;
 use objectives::Objectives;
 use target::Watched;
@@ -41,6 +43,7 @@ pub struct Monitor {
     rules: Vec<Rule>,
     machine: Option<Machine>,
     objectives: Objectives,
+    scores: Scores,
     book: Book,
     desk: Desk,
     channels: Arc<[ChannelReport]>,
@@ -77,6 +80,7 @@ impl Monitor {
             rules: Vec::new(),
             machine: None,
             objectives: Objectives::default(),
+            scores: Scores::default(),
             book: Book::default(),
             desk: Desk::default(),
             channels: Arc::default(),
@@ -112,6 +116,7 @@ impl Monitor {
             None => Machine::new(thresholds, now),
         });
         self.objectives.follow(plan.objectives, &self.targets, now);
+        self.scores.follow(plan.health, &mut self.targets);
         self.resolve_what_is_gone(now);
     }
 
@@ -212,7 +217,7 @@ impl Monitor {
                 .and_then(|machine| machine.snapshot(query.axis, step)),
             alerts: Arc::clone(&self.board),
             objectives: self.objectives.snapshot(query.axis, step),
-            health: None,
+            health: self.scores.health.clone(),
             analysis: Arc::new(Analysis::default()),
             channels: Arc::clone(&self.channels),
             monitor: MonitorSnapshot {

@@ -11,11 +11,13 @@ use super::Overrides;
 use super::document::{Document, Table};
 use super::entries::{Names, read_rules, read_targets};
 use super::flow::read_flows;
+use super::health::read_health;
 use super::objective::read_objectives;
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
 use super::target::{TargetConfig, check_interval, check_timeout};
 use crate::alert::rule::Rule;
+use crate::judge::health::Scoring;
 use crate::judge::level::{HostSettings, HostThresholds};
 use crate::judge::objective::Objective;
 use crate::sample::Window;
@@ -67,6 +69,7 @@ pub struct Contents {
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
+    pub health: Scoring,
     /// Whether `demo://` stands in it, for all of the built-in service.
     pub whole_demo: bool,
     pub secrets: Secrets,
@@ -124,8 +127,9 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let flows = root.get_mut().remove("flow");
     let rules = root.get_mut().remove("alert");
     let objectives = root.get_mut().remove("objective");
+    let health = root.get_mut().remove("health");
     let host = root.get_mut().remove("host");
-    let also = ["target", "flow", "alert", "objective", "host"];
+    let also = ["target", "flow", "alert", "objective", "health", "host"];
     let general = document
         .read_as::<GeneralSettings>(&root, "", &also)
         .unwrap_or_default();
@@ -149,6 +153,7 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     read_flows(document, flows, defaults, &mut names, contents);
     read_rules(document, rules, contents);
     read_objectives(document, objectives, contents);
+    read_health(document, health, contents);
 }
 
 fn read_host(document: &mut Document<'_>, host: Spanned<DeValue<'_>>) -> Host {

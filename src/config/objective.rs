@@ -46,7 +46,11 @@ pub fn check_count(contents: &Contents) -> Option<Problem> {
     };
     let parts = |objective: &Objective| match objective.scope {
         Scope::Pooled => 1,
-        Scope::Each => contents.targets.iter().filter(|target| is_about(objective, target)).count(),
+        Scope::Each => contents
+            .targets
+            .iter()
+            .filter(|target| is_about(objective, target))
+            .count(),
     };
     let count: usize = contents.objectives.iter().map(parts).sum();
     (count > OBJECTIVE_LIMIT).then(|| {

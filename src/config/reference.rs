@@ -9,6 +9,7 @@ use super::flow::{FlowSettings, StepKeys};
 use super::schema::{generator, object, own_keys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
+use crate::judge::health::HealthSettings;
 use crate::judge::level::HostSettings;
 use crate::judge::objective::ObjectiveSettings;
 use crate::source::kind::{KINDS, Kind};
@@ -47,6 +48,8 @@ pub fn markdown() -> String {
     part(&mut text, "`[[alert]]`", &keys(&object::<RuleSettings>(&mut generator)));
     let objective = object::<ObjectiveSettings>(&mut generator);
     part(&mut text, "`[[objective]]`", &keys(&objective));
+    let health = object::<HealthSettings>(&mut generator);
+    part(&mut text, "`[health]`, or `health = false`", &keys(&health));
     part(
         &mut text,
         "`[host]`, or `host = false`",

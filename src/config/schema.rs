@@ -8,6 +8,7 @@ use super::file::GeneralSettings;
 use super::flow::{FlowSettings, StepKeys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
+use crate::judge::health::HealthSettings;
 use crate::judge::level::HostSettings;
 use crate::judge::objective::ObjectiveSettings;
 use crate::source::flow::STEP_LIMIT;
@@ -24,6 +25,7 @@ pub fn schema() -> Value {
     rule.insert("required".to_owned(), json!(["name", "when"]));
     let mut objective = object::<ObjectiveSettings>(&mut generator);
     objective.insert("required".to_owned(), json!(["name", "goal"]));
+    let health = object::<HealthSettings>(&mut generator);
     let host = object::<HostSettings>(&mut generator);
     let properties = properties(&mut root);
     properties.insert(
@@ -41,6 +43,10 @@ pub fn schema() -> Value {
     properties.insert(
         "objective".to_owned(),
         json!({ "type": "array", "description": "What is promised of the probes of some targets.", "items": objective }),
+    );
+    properties.insert(
+        "health".to_owned(),
+        json!({ "description": "What the health score is made of; false: there is none.", "anyOf": [{ "type": "boolean" }, health] }),
     );
     properties.insert(
         "host".to_owned(),

@@ -10,6 +10,7 @@ use super::secret::{MASK, Secrets, is_secret_name, mask_password};
 use super::target::TargetSettings;
 use super::{Config, TargetConfig};
 use crate::alert::rule::RuleSettings;
+use crate::judge::health::{HealthSettings, Scoring};
 use crate::judge::level::HostSettings;
 use crate::judge::objective::ObjectiveSettings;
 use crate::source::flow;
@@ -31,6 +32,11 @@ pub fn toml(config: &Config) -> String {
         None => Value::Boolean(false),
     };
     root.insert("host".to_owned(), host);
+    let health = match &config.health {
+        Scoring::By(groups) => Value::Table(table(&HealthSettings::from(groups.as_slice()))),
+        Scoring::Off => Value::Boolean(false),
+    };
+    root.insert("health".to_owned(), health);
     let mut list = |key: &str, tables: Vec<Value>| {
         if !tables.is_empty() {
             root.insert(key.to_owned(), Value::Array(tables));

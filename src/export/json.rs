@@ -4,6 +4,7 @@
 //! none changes its meaning or goes.
 
 mod figures;
+mod health;
 mod host;
 mod objective;
 mod target;
@@ -37,8 +38,7 @@ struct Document<'a> {
     taken_at: String,
     started_at: String,
     uptime_s: f64,
-    /// Not judged yet.
-    health: Option<()>,
+    health: Option<serde_json::Value>,
     targets: Vec<TargetDocument<'a>>,
     host: Option<serde_json::Value>,
     alerts: Vec<AlertDocument<'a>>,
@@ -56,7 +56,7 @@ impl<'a> Document<'a> {
             taken_at: time(snapshot.taken),
             started_at: time(Timestamp::ZERO),
             uptime_s: seconds(snapshot.taken),
-            health: None,
+            health: snapshot.health.as_deref().map(health::document),
             targets: snapshot
                 .targets
                 .iter()

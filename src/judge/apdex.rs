@@ -61,7 +61,10 @@ mod tests {
     #[test]
     fn the_threshold_is_the_targets_own_or_half_a_second() {
         assert_eq!(limits(None), [Micros(500_000), Micros(2_000_000)]);
-        assert_eq!(limits(Some(Duration::from_millis(50))), [Micros(50_000), Micros(200_000)]);
+        assert_eq!(
+            limits(Some(Duration::from_millis(50))),
+            [Micros(50_000), Micros(200_000)]
+        );
         assert_eq!(limits(Some(Duration::MAX)), [Micros(u32::MAX); 2]);
     }
 }

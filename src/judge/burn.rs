@@ -142,7 +142,9 @@ mod tests {
             [(HOUR, 300), (6 * HOUR, 1800), (DAY, 2 * HOUR), (3 * DAY, 6 * HOUR)],
         );
         // By the time a row speaks this share of the budget is gone: factor * long / period.
-        let gone = TABLE.each_ref().map(|row| (row.factor / f64::from(row.part) * 100.0).round());
+        let gone = TABLE
+            .each_ref()
+            .map(|row| (row.factor / f64::from(row.part) * 100.0).round());
         assert_eq!(gone, [2.0, 5.0, 10.0, 10.0]);
     }
 
@@ -153,8 +155,12 @@ mod tests {
         check_windows(300, [(60, 5), (90, 8), (135, 12), (203, 17)]);
         for period in 300..5000 {
             let windows = windows(Duration::from_secs(period));
-            let apart = windows.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1);
-            let shorter = windows.iter().all(|(long, short)| *short >= Duration::from_secs(5) && short < long);
+            let apart = windows
+                .windows(2)
+                .all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1);
+            let shorter = windows
+                .iter()
+                .all(|(long, short)| *short >= Duration::from_secs(5) && short < long);
             assert!(apart && shorter && windows[3].0.as_secs() <= period, "{period} s");
         }
     }
@@ -175,14 +181,25 @@ mod tests {
                     bad: seconds.min(self.bad_for_s) * self.per_s * self.bad_permille / 1000,
                 }
             };
-            rates(bad_ratio, Duration::from_secs(period_s), Duration::from_secs(watched_s), &sum)
+            rates(
+                bad_ratio,
+                Duration::from_secs(period_s),
+                Duration::from_secs(watched_s),
+                &sum,
+            )
         }
     }
 
     fn check(rates: &[BurnRate], expected: [(u64, Option<f64>, BurnState); 4]) {
         let found: Vec<_> = rates
             .iter()
-            .map(|row| (row.long.as_secs(), row.long_rate.map(|rate| (rate * 100.0).round() / 100.0), row.state))
+            .map(|row| {
+                (
+                    row.long.as_secs(),
+                    row.long_rate.map(|rate| (rate * 100.0).round() / 100.0),
+                    row.state,
+                )
+            })
             .collect();
         assert_eq!(found, expected);
     }
@@ -191,14 +208,25 @@ mod tests {
     fn a_row_burns_when_both_windows_are_above_its_factor() {
         use BurnState::{Burning, Calm};
         // 1.5 % of 99.9 %'s traffic is bad: 15 times what the budget allows. After an hour of it 2 % are gone.
-        let steady = Traffic { per_s: 100, bad_permille: 15, bad_for_s: u64::MAX };
-        let all = [(HOUR, Some(15.0), Burning), (6 * HOUR, Some(15.0), Burning), (DAY, Some(15.0), Burning)];
+        let steady = Traffic {
+            per_s: 100,
+            bad_permille: 15,
+            bad_for_s: u64::MAX,
+        };
+        let all = [
+            (HOUR, Some(15.0), Burning),
+            (6 * HOUR, Some(15.0), Burning),
+            (DAY, Some(15.0), Burning),
+        ];
         check(
             &steady.rates(0.001, 30 * DAY, 30 * DAY),
             [all[0], all[1], all[2], (3 * DAY, Some(15.0), Burning)],
         );
         // Half an hour of it: the page's long window holds 7.5, the slowest row's three days 0.1.
-        let young = Traffic { bad_for_s: 1800, ..steady };
+        let young = Traffic {
+            bad_for_s: 1800,
+            ..steady
+        };
         check(
             &young.rates(0.001, 30 * DAY, 30 * DAY),
             [
@@ -215,9 +243,17 @@ mod tests {
         let bad_before = |window: Duration| {
             let seconds = window.as_secs();
             // Nothing bad in the newest ten minutes, everything before.
-            Counts { events: seconds, bad: seconds.saturating_sub(600) }
+            Counts {
+                events: seconds,
+                bad: seconds.saturating_sub(600),
+            }
         };
-        let rates = rates(0.05, Duration::from_secs(30 * DAY), Duration::from_secs(30 * DAY), &bad_before);
+        let rates = rates(
+            0.05,
+            Duration::from_secs(30 * DAY),
+            Duration::from_secs(30 * DAY),
+            &bad_before,
+        );
         assert!(rates[0].long_rate.unwrap() > 14.4);
         assert_eq!((rates[0].short_rate, rates[0].state), (Some(0.0), BurnState::Calm));
     }
@@ -226,7 +262,11 @@ mod tests {
     fn windows_with_too_few_probes_are_doubled_until_they_have_enough() {
         use BurnState::{Calm, Unknown};
         // 99.9 % at 1/s: the page needs 3 / (0.001 * 14.4) = 209 probes in its short window.
-        let traffic = Traffic { per_s: 1, bad_permille: 0, bad_for_s: 0 };
+        let traffic = Traffic {
+            per_s: 1,
+            bad_permille: 0,
+            bad_for_s: 0,
+        };
         check(
             &traffic.rates(0.001, DAY, DAY),
             [
@@ -256,8 +296,18 @@ mod tests {
     fn a_young_run_knows_what_it_has_seen() {
         use BurnState::{Burning, Unknown};
         // 95 %: the page needs 3 / (0.05 * 14.4) = 5 probes.
-        let traffic = Traffic { per_s: 1, bad_permille: 1000, bad_for_s: u64::MAX };
-        let states = |watched| traffic.rates(0.05, HOUR, watched).iter().map(|row| row.state).collect::<Vec<_>>();
+        let traffic = Traffic {
+            per_s: 1,
+            bad_permille: 1000,
+            bad_for_s: u64::MAX,
+        };
+        let states = |watched| {
+            traffic
+                .rates(0.05, HOUR, watched)
+                .iter()
+                .map(|row| row.state)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(states(0), [Unknown; 4]);
         assert_eq!(states(4), [Unknown; 4]);
         assert_eq!(states(5), [Burning, Unknown, Unknown, Unknown]);

@@ -66,7 +66,10 @@ impl Objectives {
                 for (at, _) in part {
                     of_target[*at].push(self.promises.len());
                 }
-                let targets: Vec<Text> = part.iter().map(|(_, watched)| watched.planned.info.name.clone()).collect();
+                let targets: Vec<Text> = part
+                    .iter()
+                    .map(|(_, watched)| watched.planned.info.name.clone())
+                    .collect();
                 let name = match (objective.scope, targets.first()) {
                     (Scope::Each, Some(target)) => format!("{} · {target}", objective.name).into(),
                     (Scope::Each, None) | (Scope::Pooled, _) => objective.name.clone(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::alert::rule::Rule;
+use crate::judge::health::Scoring;
 use crate::judge::level::{ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
 use crate::judge::objective::Objective;
 use crate::sample::{TargetInfo, Text};
@@ -13,6 +14,7 @@ pub struct Plan {
     pub targets: Vec<PlannedTarget>,
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
+    pub health: Scoring,
     /// `None`: the machine is not watched.
     pub host: Option<HostThresholds>,
 }

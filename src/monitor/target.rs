@@ -21,6 +21,8 @@ pub struct Watched {
     told: Gauges,
     /// How it stands since the last tick.
     pub standing: Verdict,
+    /// Which of the health score's groups it counts in.
+    pub health_group: Option<usize>,
     /// Windows read since the last tick: thresholds, rules and the table mostly ask for the same one.
     read: [Option<Box<ReadWindow>>; Window::ALL.len()],
 }
@@ -41,6 +43,7 @@ impl Watched {
             series,
             told: Gauges::default(),
             standing: Verdict::default(),
+            health_group: None,
             read: Default::default(),
         }
     }

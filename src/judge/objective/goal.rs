@@ -49,8 +49,14 @@ impl Goal {
         if words == "available" {
             return Ok(Self { good_ppm, limit: None });
         }
-        let Some(limit) = words.strip_prefix("under").filter(|limit| limit.starts_with(char::is_whitespace)) else {
-            return Err(fail(words, format!("{words:?} is neither available nor under a time; {FORM}")));
+        let Some(limit) = words
+            .strip_prefix("under")
+            .filter(|limit| limit.starts_with(char::is_whitespace))
+        else {
+            return Err(fail(
+                words,
+                format!("{words:?} is neither available nor under a time; {FORM}"),
+            ));
         };
         let limit = limit.trim();
         let period = Period::parse(limit).map_err(|message| fail(limit, message))?;
@@ -107,7 +113,9 @@ fn parts_per_million(text: &str) -> Result<u32, String> {
         return Err(format!("{text:?} is no percentage; {FORM}"));
     }
     if decimals.len() > 4 {
-        return Err(format!("{text}% is finer than can be measured; use at most four decimals"));
+        return Err(format!(
+            "{text}% is finer than can be measured; use at most four decimals"
+        ));
     }
     let digits = format!("{whole}{decimals:0<4}");
     match digits.parse::<u32>() {
@@ -124,7 +132,11 @@ mod tests {
 
     fn check(text: &str, good_ratio: f64, limit_us: Option<u32>, shown: &str) {
         let goal = Goal::parse(text).unwrap();
-        assert_eq!((goal.good_ratio(), goal.limit().map(|limit| limit.0)), (good_ratio, limit_us), "{text}");
+        assert_eq!(
+            (goal.good_ratio(), goal.limit().map(|limit| limit.0)),
+            (good_ratio, limit_us),
+            "{text}"
+        );
         assert_eq!(goal.to_string(), shown);
         assert_eq!(Goal::parse(shown), Ok(goal), "it is read back");
     }
@@ -151,16 +163,36 @@ mod tests {
         check_refused("ü% available", 0, &format!("\"ü\" is no percentage; {FORM}"));
         check_refused("-5% available", 0, &format!("\"-5\" is no percentage; {FORM}"));
         check_refused("% available", 0, &format!("\"\" is no percentage; {FORM}"));
-        check_refused("95% within 2s", 4, &format!("\"within 2s\" is neither available nor under a time; {FORM}"));
+        check_refused(
+            "95% within 2s",
+            4,
+            &format!("\"within 2s\" is neither available nor under a time; {FORM}"),
+        );
         check_refused("95%", 3, &format!("\"\" is neither available nor under a time; {FORM}"));
-        check_refused("95% under2s", 4, &format!("\"under2s\" is neither available nor under a time; {FORM}"));
+        check_refused(
+            "95% under2s",
+            4,
+            &format!("\"under2s\" is neither available nor under a time; {FORM}"),
+        );
         check_refused("95% under 2", 10, "\"2\" has no unit; write \"2s\" or \"2ms\"");
         check_refused("95% under 0s", 10, "0s is no limit for a probe; use 1us to 2m");
         check_refused("95% under 1h", 10, "1h is no limit for a probe; use 1us to 2m");
-        check_refused("100% available", 0, "100% leaves no room for a single failure; use less, such as 99.9%");
+        check_refused(
+            "100% available",
+            0,
+            "100% leaves no room for a single failure; use less, such as 99.9%",
+        );
         check_refused("0.0% available", 0, "0% promises nothing; use more");
         check_refused("101% available", 0, "101% is more than all; use less than 100%");
-        check_refused("99999999999% available", 0, "99999999999% is more than all; use less than 100%");
-        check_refused("99.99999% available", 0, "99.99999% is finer than can be measured; use at most four decimals");
+        check_refused(
+            "99999999999% available",
+            0,
+            "99999999999% is more than all; use less than 100%",
+        );
+        check_refused(
+            "99.99999% available",
+            0,
+            "99.99999% is finer than can be measured; use at most four decimals",
+        );
     }
 }

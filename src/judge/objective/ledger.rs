@@ -136,7 +136,11 @@ impl Ledger {
         let mut course = Vec::with_capacity((begun - first) as usize);
         for number in first..begun {
             let end = (number + 1) * step;
-            let after = if end < self.open { self.total_before(end) } else { self.total };
+            let after = if end < self.open {
+                self.total_before(end)
+            } else {
+                self.total
+            };
             course.push(after - before);
             before = after;
         }
@@ -251,7 +255,11 @@ mod tests {
         assert_eq!(ledger.sum(Duration::from_secs(3600)), Counts::default());
         assert_eq!(ledger.watched(), Duration::from_secs(500_000_000));
         ledger.rotate(Timestamp::from_secs(5));
-        assert_eq!(ledger.watched(), Duration::from_secs(500_000_000), "time does not go back");
+        assert_eq!(
+            ledger.watched(),
+            Duration::from_secs(500_000_000),
+            "time does not go back"
+        );
     }
 
     #[test]

@@ -196,23 +196,52 @@ mod tests {
     fn a_page_is_critical_a_ticket_a_warning() {
         // One in two of 4/s fails against 99 %: 50 times what the budget allows. A full hour has room for that.
         let page = "budget burns 6.7x > 6x over 3m, 50.0x over 15s";
-        check("99% available", &[(3576, 4, 0), (24, 4, 2)], Level::Critical, page, Some(0.667));
+        check(
+            "99% available",
+            &[(3576, 4, 0), (24, 4, 2)],
+            Level::Critical,
+            page,
+            Some(0.667),
+        );
         let gone = "budget used up: 2.0% bad, 99% is promised";
-        let young = check("99% available", &[(576, 4, 0), (24, 4, 2)], Level::Critical, gone, Some(-1.0));
+        let young = check(
+            "99% available",
+            &[(576, 4, 0), (24, 4, 2)],
+            Level::Critical,
+            gone,
+            Some(-1.0),
+        );
         assert_eq!(young.burn[1].state, BurnState::Burning);
         // One in fifty: twice what it allows, which only the slowest row minds, doubled for its three bad probes.
         let ticket = "budget burns 2.0x > 1x over 12m, 2.0x over 1m";
-        check("99% available", &[(2800, 5, 0), (800, 5, 50)], Level::Warning, ticket, Some(0.556));
+        check(
+            "99% available",
+            &[(2800, 5, 0), (800, 5, 50)],
+            Level::Warning,
+            ticket,
+            Some(0.556),
+        );
     }
 
     #[test]
     fn the_budget_lasts_for_the_period_over_the_rate_of_what_is_left() {
         // A full hour at 1/s; 10 s of nothing but failures burn 20 times the budget of 95 %.
-        let standing = Standing::of(Goal::parse("95% available").unwrap(), HOUR, &ledger(&[(3590, 1, 0), (10, 1, 1)]));
+        let standing = Standing::of(
+            Goal::parse("95% available").unwrap(),
+            HOUR,
+            &ledger(&[(3590, 1, 0), (10, 1, 1)]),
+        );
         let left = 1.0 - 10.0 / 180.0;
-        assert_eq!(standing.exhausted_in, Some(Duration::from_secs_f64(3600.0 * left / 20.0)));
+        assert_eq!(
+            standing.exhausted_in,
+            Some(Duration::from_secs_f64(3600.0 * left / 20.0))
+        );
         // The same after a minute: no more than the minute's budget is there, and it is gone.
-        let young = Standing::of(Goal::parse("95% available").unwrap(), HOUR, &ledger(&[(50, 1, 0), (10, 1, 1)]));
+        let young = Standing::of(
+            Goal::parse("95% available").unwrap(),
+            HOUR,
+            &ledger(&[(50, 1, 0), (10, 1, 1)]),
+        );
         assert_eq!(young.exhausted_in, Some(Duration::ZERO));
     }
 }
