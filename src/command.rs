@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, Options, RunArgs};
 use crate::clock::Clock;
 use crate::config::{Config, Overrides, Problems};
+use crate::export::table;
 use crate::run::{LogDetail, LogSettings};
 use crate::sample::Level;
 
@@ -179,7 +180,8 @@ fn check_once(args: &CheckArgs) -> Result<ExitCode, Failure> {
         print(check::nagios_line(&findings).as_bytes())?;
         return Ok(ExitCode::from(check::nagios_code(worst)));
     }
-    print(check::table(&findings).as_bytes())?;
+    let health = check::health(&config, &findings).map(|health| format!("{}\n", table::health_line(&health)));
+    print((check::table(&findings) + &health.unwrap_or_default()).as_bytes())?;
     Ok(if worst == Level::Critical {
         ExitCode::from(BROKEN)
     } else {

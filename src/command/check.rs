@@ -10,9 +10,11 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::config::{Config, TargetConfig};
 use crate::export::table::pad;
+use crate::judge::health::{self, Limits, Of, Scoring, Tally};
 use crate::judge::verdict::told_gauge;
 use crate::run::redact;
 use crate::sample::{Level, Micros};
+use crate::snapshot::Health;
 use crate::source::demo::House;
 use crate::source::kind::Means;
 use crate::source::{Attempt, Probe};
@@ -28,6 +30,8 @@ pub struct Finding {
     pub latency: Micros,
     /// The answer's status, or why it failed.
     pub what: String,
+    /// What it contributes to the health score, 0 to 100.
+    score: f64,
 }
 
 /// Probes every target once.
@@ -99,6 +103,7 @@ fn judge(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
         let Some(gauge) = told.iter().find(|gauge| gauge.name == level.name) else {
             continue;
         };
+        finding.score = finding.score.min(Limits::from(level).score(gauge.value));
         let verdict = told_gauge(level, Some(gauge.value));
         if verdict.level > finding.level {
             finding.level = verdict.level;
@@ -119,6 +124,7 @@ fn judge_attempt(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
             level: Level::Critical,
             latency: Micros::default(),
             what,
+            score: 0.0,
         };
     };
     let latency = attempt.latency;
@@ -133,10 +139,13 @@ fn judge_attempt(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
             level: Level::Critical,
             latency,
             what,
+            score: 0.0,
         };
     }
     let status = attempt.answer.as_deref().and_then(|answer| answer.status);
     let status = status.map_or_else(|| "ok".to_owned(), |status| status.to_string());
+    let score_of = |thresholds| Limits::from(thresholds).score(f64::from(latency.0));
+    let score = target.latency.as_ref().map_or(100.0, score_of);
     let over = |limit: Option<Duration>| limit.map(Micros::from).filter(|limit| latency > *limit);
     let limits = target
         .latency
@@ -150,6 +159,7 @@ fn judge_attempt(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
                 level: Level::Ok,
                 latency,
                 what: status,
+                score,
             };
         }
     };
@@ -158,12 +168,35 @@ fn judge_attempt(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
         level,
         latency,
         what: format!("{status}, slower than {limit}"),
+        score,
     }
 }
 
 /// The worst of all; `Unknown` of none.
 pub fn worst(findings: &[Finding]) -> Level {
     findings.iter().map(|finding| finding.level).max().unwrap_or_default()
+}
+
+/// The health score of what the probes found; `findings` are of the targets of `config`, in order.
+pub fn health(config: &Config, findings: &[Finding]) -> Option<Health> {
+    let Scoring::By(groups) = &config.health else {
+        return None;
+    };
+    let mut tallies = vec![Tally::default(); groups.len()];
+    for (target, finding) in config.targets.iter().zip(findings) {
+        let group = target.group.as_ref().map(AsRef::as_ref);
+        let at = health::group_of(groups, target.name.as_str(), target.kind.kind().name, group);
+        if let Some(tally) = at.and_then(|at| tallies.get_mut(at)) {
+            let of = Of {
+                target: None,
+                name: Some(&target.name),
+            };
+            tally.offer(of, "probe", finding.score, finding.level, || {
+                finding.what.as_str().into()
+            });
+        }
+    }
+    health::total(groups, &tallies)
 }
 
 /// A line for each target.
@@ -179,6 +212,7 @@ pub fn table(findings: &[Finding]) -> String {
         level,
         latency,
         what,
+        score: _,
     } in findings
     {
         text.push_str(&format!(
@@ -252,6 +286,7 @@ mod tests {
             level,
             latency: Micros(1500),
             what: what.to_owned(),
+            score: 100.0,
         }
     }
 

@@ -68,12 +68,8 @@ impl Group {
         ]
     }
 
-    pub fn is_about(&self, name: &str, kind: &str, group: Option<&str>) -> bool {
+    fn is_about(&self, name: &str, kind: &str, group: Option<&str>) -> bool {
         selector::any_matches(&self.on, name, kind, group)
-    }
-
-    pub fn is_about_host(&self) -> bool {
-        self.on.contains(&Selector::Host)
     }
 }
 
@@ -191,6 +187,18 @@ pub const fn rule_score(severity: Severity) -> Option<f64> {
         Severity::Warning => Some(WARNING_RULE),
         Severity::Critical => Some(CRITICAL_RULE),
     }
+}
+
+/// The place of the group that a target belongs to; `None`: it does not count.
+pub fn group_of(groups: &[Group], name: &str, kind: &str, group: Option<&str>) -> Option<usize> {
+    let first = groups.iter().position(|of| of.is_about(name, kind, group))?;
+    (groups[first].weight > 0.0).then_some(first)
+}
+
+/// The place of the group that the machine belongs to; `None`: it does not count.
+pub fn group_of_machine(groups: &[Group]) -> Option<usize> {
+    let first = groups.iter().position(|of| of.on.contains(&Selector::Host))?;
+    (groups[first].weight > 0.0).then_some(first)
 }
 
 /// The whole, of groups and what was found in each; `None` while nothing is known.

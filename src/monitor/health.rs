@@ -27,16 +27,12 @@ impl Scores {
             Scoring::Off => Vec::new(),
             Scoring::By(groups) => groups,
         };
-        let counts = |at: &usize| groups[*at].weight > 0.0;
         for watched in targets {
             let info = &watched.planned.info;
             let group = info.group.as_ref().map(Text::as_str);
-            let first = groups
-                .iter()
-                .position(|of| of.is_about(info.name.as_str(), info.kind, group));
-            watched.health_group = first.filter(counts);
+            watched.health_group = health::group_of(&groups, info.name.as_str(), info.kind, group);
         }
-        self.machine = groups.iter().position(Group::is_about_host).filter(counts);
+        self.machine = health::group_of_machine(&groups);
         self.tallies = vec![Tally::default(); groups.len()];
         self.groups = groups;
         self.health = None;

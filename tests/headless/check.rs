@@ -15,12 +15,26 @@ fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
             assert!(line.starts_with(start), "{}", ended.stdout);
         }
     };
-    check(&[&ok], 0, &["TARGET  LEVEL", "good    ok"]);
-    check(&[&ok, &fail], 3, &["TARGET  LEVEL", "good    ok", "bad     critical"]);
+    check(&[&ok], 0, &["TARGET  LEVEL", "good    ok", "health: 100  ok"]);
+    let broken = [
+        "TARGET  LEVEL",
+        "good    ok",
+        "bad     critical",
+        "health: 0  critical  bad: status",
+    ];
+    check(&[&ok, &fail], 3, &broken);
     check(&["--nagios", &ok], 0, &["PROBETOP OK - 1 target answers|'good'="]);
     check(&["--nagios", &ok, &fail], 2, &["PROBETOP CRITICAL - bad: status"]);
     let warm = "warm=exec:///bin/false";
-    check(&[warm], 0, &["TARGET  LEVEL", "warm    warning"]);
+    check(
+        &[warm],
+        0,
+        &[
+            "TARGET  LEVEL",
+            "warm    warning",
+            "health: 50  warning  warm: ok, plugin_status",
+        ],
+    );
     check(
         &["--nagios", warm],
         1,

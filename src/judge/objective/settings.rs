@@ -56,7 +56,8 @@ impl ObjectiveSettings {
         }
         let period = self.period.map_or(DEFAULT_PERIOD, Period::duration);
         if !(PERIOD_MIN..=PERIOD_LIMIT).contains(&period) {
-            let message = format!("period is {}; use 5m to 30d", Period::from(period));
+            let size = if period < PERIOD_MIN { "short" } else { "long" };
+            let message = format!("period is too {size}; use 5m to 30d");
             findings.push(Finding::new("period", message));
         }
         let goal = self.goal().map_err(|finding| findings.push(finding)).ok();
