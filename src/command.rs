@@ -173,7 +173,8 @@ fn check_once(args: &CheckArgs) -> Result<ExitCode, Failure> {
         print(check::nagios_line(&findings).as_bytes())?;
         return Ok(ExitCode::from(check::nagios_code(worst)));
     }
-    print(check::table(&findings).as_bytes())?;
+    let health = check::health(&config, &findings);
+    print(check::table(&findings, health.as_ref()).as_bytes())?;
     Ok(if worst == Level::Critical {
         ExitCode::from(BROKEN)
     } else {

@@ -6,6 +6,8 @@
 mod compose;
 mod document;
 mod entries;
+mod objective;
+mod health;
 pub mod file;
 pub mod flow;
 pub mod problem;
@@ -26,7 +28,9 @@ use std::time::Duration;
 
 use crate::alert::rule::Rule;
 use crate::judge::analysis::AnalysisSettings;
+use crate::judge::health::Scoring;
 use crate::judge::level::HostThresholds;
+use crate::judge::objective::Objective;
 use crate::sample::Window;
 use crate::ui;
 use file::{Contents, GeneralSettings, Host};
@@ -87,6 +91,8 @@ pub struct Config {
     pub window: Window,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
+    pub objectives: Vec<Objective>,
+    pub health: Scoring,
     /// `None`: this machine is not watched.
     pub host: Option<HostThresholds>,
     pub analysis: AnalysisSettings,
@@ -124,6 +130,7 @@ impl Config {
             );
             problems.push(Problem::on_command_line(message));
         }
+        problems.extend(objective::check_count(&contents));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -147,6 +154,8 @@ impl Config {
             window: overrides.window.or(general.window).unwrap_or_default(),
             targets: contents.targets,
             rules: contents.rules,
+            objectives: contents.objectives,
+            health: contents.health,
             host,
             analysis: contents.analysis,
             ui: overrides.screen(&general),

@@ -9,3 +9,7 @@ pub mod analysis;
 pub mod anomaly;
 pub mod trend;
 pub mod correlation;
+pub mod objective;
+pub mod burn;
+pub mod apdex;
+pub mod health;

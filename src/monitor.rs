@@ -12,6 +12,8 @@ mod trends;
 mod correlations;
 mod insight;
 mod bottlenecks;
+mod objectives;
+mod health;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -26,8 +28,10 @@ use crate::metric::{Scratch, Series, Step, Tracks};
 use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{AlertBoard, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
 
+use health::Scores;
 use host::Machine;
 use insight::Insight;
+use objectives::Objectives;
 use target::Watched;
 
 pub use plan::{Plan, PlannedTarget};
@@ -44,6 +48,8 @@ pub struct Monitor {
     index: HashMap<TargetId, usize>,
     rules: Vec<Rule>,
     machine: Option<Machine>,
+    objectives: Objectives,
+    scores: Scores,
     book: Book,
     desk: Desk,
     insight: Insight,
@@ -80,6 +86,8 @@ impl Monitor {
             index: HashMap::new(),
             rules: Vec::new(),
             machine: None,
+            objectives: Objectives::default(),
+            scores: Scores::default(),
             book: Book::default(),
             desk: Desk::default(),
             insight: Insight::default(),
@@ -116,6 +124,8 @@ impl Monitor {
             None => Machine::new(thresholds, now),
         });
         self.replan_insight(plan.analysis, now);
+        self.objectives.follow(plan.objectives, &self.targets, now);
+        self.scores.follow(plan.health, &mut self.targets);
         self.resolve_what_is_gone(now);
     }
 
@@ -216,9 +226,9 @@ impl Monitor {
                 .as_ref()
                 .and_then(|machine| machine.snapshot(query.axis, step)),
             alerts: Arc::clone(&self.board),
-            objectives: Arc::default(),
-            health: None,
             analysis: self.insight.shown(),
+            objectives: self.objectives.snapshot(query.axis, step),
+            health: self.scores.health.clone(),
             channels: Arc::clone(&self.channels),
             monitor: MonitorSnapshot {
                 own: self.own,
@@ -248,6 +258,7 @@ impl Monitor {
         if self.insight.switches().anomalies {
             self.targets[at].watch(&sample, self.now);
         }
+        self.objectives.record(at, &sample);
         self.targets[at].record(sample, self.now);
     }
 

@@ -79,6 +79,7 @@ impl Bench {
             targets,
             rules: Vec::new(),
             host: Some(HostThresholds::default()),
+            ..Plan::default()
         };
         Self {
             monitor: Monitor::new(plan, Timestamp::ZERO, SystemTime::UNIX_EPOCH),

@@ -80,6 +80,7 @@ impl Bench {
         Self::new(Plan {
             targets,
             rules,
+            host: None,
             ..Plan::default()
         })
     }

@@ -11,12 +11,14 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::config::{Config, TargetConfig};
-use crate::export::table::pad;
+use crate::export::table::{health_line, pad};
 use crate::judge::bottleneck::Sign;
+use crate::judge::health::{self, Limits, Of, Scoring, Tally};
 use crate::judge::level::GaugeLevel;
 use crate::judge::verdict::{Verdict, told_gauge};
 use crate::run::redact;
 use crate::sample::{Level, Micros, Text, Unit};
+use crate::snapshot::Health;
 use crate::source::demo::House;
 use crate::source::kind::Means;
 use crate::source::{Attempt, Probe};
@@ -36,6 +38,8 @@ pub struct Finding {
     pub what: String,
     /// What it shows of bottlenecks.
     pub signs: Vec<Sign>,
+    /// What it contributes to the health score, 0 to 100.
+    score: f64,
 }
 
 /// Probes every target once.
@@ -108,6 +112,7 @@ fn judge(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
             latency: Micros::default(),
             what: "the probe ended in a defect of probetop itself".to_owned(),
             signs: Vec::new(),
+            score: 0.0,
         };
     };
     let latency = latency_verdict(target, &attempt);
@@ -125,8 +130,27 @@ fn judge(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
         level,
         latency: attempt.latency,
         what,
+        score: score(target, &attempt),
         signs: bottleneck::signs(target, &attempt, Judged { latency, gauges }),
     }
+}
+
+/// What one probe contributes to the health score: the worst of its figures, and nothing when it failed.
+fn score(target: &TargetConfig, attempt: &Attempt) -> f64 {
+    if !attempt.outcome.is_ok() {
+        return 0.0;
+    }
+    let latency = target.latency.as_ref().map(|thresholds| {
+        let latency = f64::from(attempt.latency.0);
+        Limits::from(thresholds).score(latency)
+    });
+    let told = attempt.answer.as_deref().map_or(&[][..], |answer| &answer.gauges);
+    let gauge = |level: &GaugeLevel| {
+        let gauge = told.iter().find(|gauge| gauge.name == level.name)?;
+        Some(Limits::from(level).score(gauge.value))
+    };
+    let gauges = target.gauges.iter().filter_map(gauge);
+    latency.into_iter().chain(gauges).fold(100.0, f64::min)
 }
 
 /// One sample has no quantiles: it is held against the thresholds itself. `None`: there are none.
@@ -181,8 +205,30 @@ pub fn worst(findings: &[Finding]) -> Level {
     findings.iter().map(|finding| finding.level).max().unwrap_or_default()
 }
 
-/// A line for each target, and below it what to look at first.
-pub fn table(findings: &[Finding]) -> String {
+/// The health score of what the probes found; `findings` are of the targets of `config`, in order.
+pub fn health(config: &Config, findings: &[Finding]) -> Option<Health> {
+    let Scoring::By(groups) = &config.health else {
+        return None;
+    };
+    let mut tallies = vec![Tally::default(); groups.len()];
+    for (target, finding) in config.targets.iter().zip(findings) {
+        let group = target.group.as_ref().map(AsRef::as_ref);
+        let at = health::group_of(groups, target.name.as_str(), target.kind.kind().name, group);
+        if let Some(tally) = at.and_then(|at| tallies.get_mut(at)) {
+            let of = Of {
+                target: None,
+                name: Some(&target.name),
+            };
+            tally.offer(of, "probe", finding.score, finding.level, || {
+                finding.what.as_str().into()
+            });
+        }
+    }
+    health::total(groups, &tallies)
+}
+
+/// A line for each target, and below it the health score, and what to look at first.
+pub fn table(findings: &[Finding], health: Option<&Health>) -> String {
     let width = findings
         .iter()
         .map(|finding| unicode_width::UnicodeWidthStr::width(&*finding.name))
@@ -195,6 +241,7 @@ pub fn table(findings: &[Finding]) -> String {
         latency,
         what,
         signs: _,
+        score: _,
     } in findings
     {
         text.push_str(&format!(
@@ -203,6 +250,10 @@ pub fn table(findings: &[Finding]) -> String {
             level.name(),
             latency.to_string()
         ));
+    }
+    if let Some(health) = health {
+        text.push_str(&health_line(health));
+        text.push('\n');
     }
     text.push_str(&bottleneck::lines(findings));
     text
@@ -270,6 +321,7 @@ mod tests {
             latency: Micros(1500),
             what: what.to_owned(),
             signs: Vec::new(),
+            score: 100.0,
         }
     }
 
@@ -300,6 +352,6 @@ mod tests {
         let expected = "TARGET    LEVEL     LATENCY  RESULT\n\
                         checkout  ok          1.5ms  200\n\
                         日本      warning     1.5ms  200, slower than 1ms\n";
-        assert_eq!(table(&all), expected);
+        assert_eq!(table(&all, None), expected);
     }
 }

@@ -94,7 +94,7 @@ fn command_line_target(text: &str, defaults: TargetDefaults) -> Result<Option<Ta
         })
 }
 
-/// Puts the built-in service's targets, rules and settings behind those that are there.
+/// Puts the built-in service's targets, rules, objectives and settings behind those that are there.
 pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut HashSet<String>, problems: &mut Problems) {
     let demo = match file::read("built-in demo.toml", DEMO, overrides, &|_| None) {
         Ok(demo) => demo,
@@ -109,6 +109,7 @@ pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Hash
         contents.targets.push(target);
     }
     contents.rules.extend(demo.rules);
+    contents.objectives.extend(demo.objectives);
     contents.general.window = contents.general.window.or(demo.general.window);
     if contents.host == Host::Unsaid {
         contents.host = demo.host;
@@ -123,17 +124,12 @@ pub fn unmatched_selectors(contents: &Contents) -> Vec<Problem> {
             selector.matches(target.name.as_str(), target.kind.kind().name, group)
         })
     };
-    let warning = |at: &file::SelectorPlace| {
-        let rule = contents.rules.get(at.rule)?;
-        let selector = rule
-            .on
-            .get(at.selector)
-            .filter(|on| **on != Selector::Host && !matches(on))?;
-        let message = format!("alert {:?}: {:?} matches no target", rule.name, selector.to_string());
+    let warning = |placed: &file::PlacedSelector| {
+        let selector = Some(&placed.selector).filter(|on| **on != Selector::Host && !matches(on))?;
         Some(Problem {
-            place: at.place.clone(),
-            message,
+            place: placed.place.clone(),
+            message: format!("{}{:?} matches no target", placed.subject, selector.to_string()),
         })
     };
-    contents.selector_places.iter().filter_map(warning).collect()
+    contents.selectors.iter().filter_map(warning).collect()
 }

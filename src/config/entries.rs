@@ -6,14 +6,14 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Table};
-use super::file::{Contents, SelectorPlace};
+use super::file::{Contents, PlacedSelector};
 use super::problem::{Place, Problem};
 use super::target::{TargetConfig, TargetDefaults, TargetSettings, check_name};
 use super::url::TargetUrl;
 use super::{RULE_LIMIT, TARGET_LIMIT};
 use crate::alert::rule::RuleSettings;
 use crate::sample::Text;
-use crate::setting::Finding;
+use crate::setting::{Finding, Selector};
 
 /// One `[[target]]`, `[[flow]]`, `[[flow.step]]` or `[[alert]]`.
 pub struct Entry<'t> {
@@ -37,6 +37,16 @@ impl<'t> Entry<'t> {
         for finding in findings {
             document.finding(&self.table, &self.subject, &finding);
         }
+    }
+
+    /// The selectors of its `on`, with their places.
+    pub fn selectors(&self, document: &Document<'_>, on: &[Selector]) -> Vec<PlacedSelector> {
+        let placed = |(index, selector): (usize, &Selector)| PlacedSelector {
+            subject: self.subject.clone(),
+            selector: selector.clone(),
+            place: document.place(document.locate(&self.table, &Finding::new("on", "").item(index))),
+        };
+        on.iter().enumerate().map(placed).collect()
     }
 
     fn warnings(&self, document: &Document<'_>, findings: &[Finding]) -> Vec<Problem> {
@@ -183,14 +193,7 @@ pub fn read_rules(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>
         }
         match settings.resolve() {
             Ok(rule) => {
-                let rule_index = contents.rules.len();
-                contents
-                    .selector_places
-                    .extend((0..rule.on.len()).map(|selector| SelectorPlace {
-                        rule: rule_index,
-                        selector,
-                        place: document.place(document.locate(&entry.table, &Finding::new("on", "").item(selector))),
-                    }));
+                contents.selectors.extend(entry.selectors(document, &rule.on));
                 contents.rules.push(rule);
             }
             Err(findings) => entry.report(document, findings),

@@ -11,14 +11,18 @@ use super::Overrides;
 use super::document::{Document, Table};
 use super::entries::{Names, read_rules, read_targets};
 use super::flow::read_flows;
+use super::health::read_health;
+use super::objective::read_objectives;
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
 use super::target::{TargetConfig, check_interval, check_timeout};
 use crate::alert::rule::Rule;
 use crate::judge::analysis::AnalysisSettings;
+use crate::judge::health::Scoring;
 use crate::judge::level::{HostSettings, HostThresholds};
+use crate::judge::objective::Objective;
 use crate::sample::Window;
-use crate::setting::Period;
+use crate::setting::{Period, Selector};
 use crate::ui::{ColorChoice, Motion};
 
 /// The keys at the top of the file, as they are written.
@@ -66,20 +70,23 @@ pub struct Contents {
     pub analysis: AnalysisSettings,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
+    pub objectives: Vec<Objective>,
+    pub health: Scoring,
     /// Whether `demo://` stands in it, for all of the built-in service.
     pub whole_demo: bool,
     pub secrets: Secrets,
     /// What targets can do, and should not do unnoticed.
     pub warnings: Vec<Problem>,
-    /// For each selector that may turn out to match nothing: the rule's and its own place in their lists.
-    pub selector_places: Vec<SelectorPlace>,
+    /// Every selector that may turn out to match nothing.
+    pub selectors: Vec<PlacedSelector>,
 }
 
-/// Where a rule's selector stands.
+/// A selector, and where it stands.
 #[derive(Clone, Debug)]
-pub struct SelectorPlace {
-    pub rule: usize,
-    pub selector: usize,
+pub struct PlacedSelector {
+    /// Opens every message about what it belongs to: `alert "slow": `.
+    pub subject: String,
+    pub selector: Selector,
     pub place: Place,
 }
 
@@ -121,9 +128,11 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let targets = root.get_mut().remove("target");
     let flows = root.get_mut().remove("flow");
     let rules = root.get_mut().remove("alert");
+    let objectives = root.get_mut().remove("objective");
+    let health = root.get_mut().remove("health");
     let host = root.get_mut().remove("host");
     let analysis = root.get_mut().remove("analysis");
-    let also = ["target", "flow", "alert", "host", "analysis"];
+    let also = ["target", "flow", "alert", "objective", "health", "host", "analysis"];
     let general = document
         .read_as::<GeneralSettings>(&root, "", &also)
         .unwrap_or_default();
@@ -147,6 +156,8 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     read_targets(document, targets, defaults, &mut names, contents);
     read_flows(document, flows, defaults, &mut names, contents);
     read_rules(document, rules, contents);
+    read_objectives(document, objectives, contents);
+    read_health(document, health, contents);
 }
 
 fn read_analysis(document: &mut Document<'_>, analysis: Spanned<DeValue<'_>>) -> AnalysisSettings {

@@ -10,7 +10,9 @@ use super::schema::{generator, object, own_keys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
 use crate::judge::analysis::AnalysisSettings;
+use crate::judge::health::HealthSettings;
 use crate::judge::level::HostSettings;
+use crate::judge::objective::ObjectiveSettings;
 use crate::source::kind::{KINDS, Kind};
 
 /// One table for each part of the file: key, type, default, meaning.
@@ -45,6 +47,10 @@ pub fn markdown() -> String {
     let title = "`[[flow.step]]`, with the keys of an HTTP target beside these";
     part(&mut text, title, &keys(&object::<StepKeys>(&mut generator)));
     part(&mut text, "`[[alert]]`", &keys(&object::<RuleSettings>(&mut generator)));
+    let objective = object::<ObjectiveSettings>(&mut generator);
+    part(&mut text, "`[[objective]]`", &keys(&objective));
+    let health = object::<HealthSettings>(&mut generator);
+    part(&mut text, "`[health]`, or `health = false`", &keys(&health));
     part(
         &mut text,
         "`[host]`, or `host = false`",

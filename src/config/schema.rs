@@ -9,7 +9,9 @@ use super::flow::{FlowSettings, StepKeys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
 use crate::judge::analysis::AnalysisSettings;
+use crate::judge::health::HealthSettings;
 use crate::judge::level::HostSettings;
+use crate::judge::objective::ObjectiveSettings;
 use crate::source::flow::STEP_LIMIT;
 use crate::source::http;
 use crate::source::kind::{KINDS, Kind};
@@ -22,6 +24,9 @@ pub fn schema() -> Value {
     let flow = flow(&mut generator);
     let mut rule = object::<RuleSettings>(&mut generator);
     rule.insert("required".to_owned(), json!(["name", "when"]));
+    let mut objective = object::<ObjectiveSettings>(&mut generator);
+    objective.insert("required".to_owned(), json!(["name", "goal"]));
+    let health = object::<HealthSettings>(&mut generator);
     let host = object::<HostSettings>(&mut generator);
     let mut analysis = object::<AnalysisSettings>(&mut generator);
     analysis.insert(
@@ -41,6 +46,14 @@ pub fn schema() -> Value {
     properties.insert(
         "alert".to_owned(),
         json!({ "type": "array", "description": "Conditions that raise an alert.", "items": rule }),
+    );
+    properties.insert(
+        "objective".to_owned(),
+        json!({ "type": "array", "description": "What is promised of the probes of some targets.", "items": objective }),
+    );
+    properties.insert(
+        "health".to_owned(),
+        json!({ "description": "What the health score is made of; false: there is none.", "anyOf": [{ "type": "boolean" }, health] }),
     );
     properties.insert(
         "host".to_owned(),

@@ -10,7 +10,9 @@ use super::secret::{MASK, Secrets, is_secret_name, mask_password};
 use super::target::TargetSettings;
 use super::{Config, TargetConfig};
 use crate::alert::rule::RuleSettings;
+use crate::judge::health::{HealthSettings, Scoring};
 use crate::judge::level::HostSettings;
+use crate::judge::objective::ObjectiveSettings;
 use crate::source::flow;
 
 /// The whole of `config`, defaults included.
@@ -31,6 +33,11 @@ pub fn toml(config: &Config) -> String {
     };
     root.insert("host".to_owned(), host);
     root.insert("analysis".to_owned(), Value::Table(table(&config.analysis)));
+    let health = match &config.health {
+        Scoring::By(groups) => Value::Table(table(&HealthSettings::from(groups.as_slice()))),
+        Scoring::Off => Value::Boolean(false),
+    };
+    root.insert("health".to_owned(), health);
     let mut list = |key: &str, tables: Vec<Value>| {
         if !tables.is_empty() {
             root.insert(key.to_owned(), Value::Array(tables));
@@ -50,6 +57,9 @@ pub fn toml(config: &Config) -> String {
         .iter()
         .map(|rule| Value::Table(table(&RuleSettings::from(rule))));
     list("alert", rules.collect());
+    let objectives = config.objectives.iter();
+    let objectives = objectives.map(|objective| Value::Table(table(&ObjectiveSettings::from(objective))));
+    list("objective", objectives.collect());
     let mut root = Value::Table(root);
     mask(&mut root, &config.secrets);
     let source = match &config.path {

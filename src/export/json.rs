@@ -5,7 +5,9 @@
 
 mod analysis;
 mod figures;
+mod health;
 mod host;
+mod objective;
 mod target;
 
 use std::time::SystemTime;
@@ -38,12 +40,12 @@ struct Document<'a> {
     taken_at: String,
     started_at: String,
     uptime_s: f64,
-    /// Not judged yet.
-    health: Option<()>,
+    health: Option<serde_json::Value>,
     targets: Vec<TargetDocument<'a>>,
     host: Option<serde_json::Value>,
     alerts: Vec<AlertDocument<'a>>,
     analysis: AnalysisDocument<'a>,
+    objectives: Vec<serde_json::Value>,
     monitor: MonitorDocument,
 }
 
@@ -57,7 +59,7 @@ impl<'a> Document<'a> {
             taken_at: time(snapshot.taken),
             started_at: time(Timestamp::ZERO),
             uptime_s: seconds(snapshot.taken),
-            health: None,
+            health: snapshot.health.as_deref().map(health::document),
             targets: snapshot
                 .targets
                 .iter()
@@ -66,6 +68,7 @@ impl<'a> Document<'a> {
             host: snapshot.host.as_ref().map(host::document),
             alerts: alerts.map(|alert| AlertDocument::of(alert, &time)).collect(),
             analysis: AnalysisDocument::of(&snapshot.analysis, &time),
+            objectives: snapshot.objectives.iter().map(objective::document).collect(),
             monitor: MonitorDocument::of(&snapshot.monitor, snapshot.targets.len()),
         }
     }

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::sample::{Micros, TargetInfo};
-use crate::snapshot::{AlertSnapshot, Bottleneck, Snapshot, TargetSnapshot, WindowStats};
+use crate::sample::{Level, Micros, TargetInfo, Text};
+use crate::snapshot::{AlertSnapshot, Bottleneck, Health, ObjectiveSnapshot, Snapshot, TargetSnapshot, WindowStats};
 
 /// Longer names are not cut, but do not widen the column for the others.
 const NAME_WIDTH_MAX: usize = 32;
@@ -70,6 +70,12 @@ pub fn whole(snapshot: &Snapshot) -> String {
     if let Some(host) = &snapshot.host {
         push_line(&mut text, &host_line(host));
     }
+    if let Some(health) = &snapshot.health {
+        push_line(&mut text, &health_line(health));
+    }
+    for objective in snapshot.objectives.iter().filter(|objective| is_broken(objective)) {
+        push_line(&mut text, &objective_line(objective));
+    }
     for alert in snapshot.alerts.firing() {
         push_line(&mut text, &format!("alert: {}", alert_words(alert)));
     }
@@ -95,6 +101,30 @@ fn host_line(host: &crate::snapshot::HostSnapshot) -> String {
         host.level.name(),
         percent(host.reading.cpu.usage_ratio),
         percent(host.reading.memory.used_ratio()),
+    )
+}
+
+/// The score, and what costs the most of it.
+pub fn health_line(health: &Health) -> String {
+    let worst = health
+        .worst
+        .as_ref()
+        .map_or_else(String::new, |worst| format!("  {worst}"));
+    format!("health: {}  {}{worst}", health.score, health.level.name())
+}
+
+fn is_broken(objective: &ObjectiveSnapshot) -> bool {
+    objective.level == Level::Critical
+}
+
+fn objective_line(objective: &ObjectiveSnapshot) -> String {
+    let attained = objective
+        .attained_ratio
+        .map_or_else(|| "-".to_owned(), |ratio| format!("{:.3}%", ratio * 100.0));
+    let reason = objective.reason.as_ref().map_or("", Text::as_str);
+    format!(
+        "objective: {}  {}, kept by {attained}: {reason}",
+        objective.name, objective.promise
     )
 }
 

@@ -14,7 +14,7 @@ pub const QUANTILES: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
 /// A target's latency thresholds; each is compared with `quantile` over `window`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LatencyThresholds {
-    /// What is aimed at; shown, and the reference of later objectives. Breaks no level.
+    /// What is aimed at: the threshold of Apdex, and where the health score begins to fall. Breaks no level.
     pub target: Option<Duration>,
     pub warning: Option<Duration>,
     pub critical: Option<Duration>,

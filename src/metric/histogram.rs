@@ -70,6 +70,13 @@ impl Histogram {
         self.total == 0
     }
 
+    /// How many samples lie in the bucket of `limit` or below.
+    pub(super) fn at_most(&self, limit: Micros) -> u64 {
+        let last = code::code_of(limit);
+        let within = self.iter().take_while(|(code, _)| *code <= last);
+        within.fold(0, |sum, (_, count)| sum.saturating_add(count))
+    }
+
     /// Non-zero counts, shortest duration first.
     pub(super) fn iter(&self) -> impl Iterator<Item = (u16, u64)> {
         let words = self.occupied.iter().enumerate();
@@ -351,6 +358,13 @@ mod tests {
                 None,
             ],
         );
+    }
+
+    #[test]
+    fn a_count_up_to_a_limit_takes_the_limits_own_bucket_in() {
+        let some = of([(10, 3), (20, 1), (255, 2)]);
+        let at_most = [0, 9, 10, 19, 20, 254, 255, u32::MAX].map(|limit| some.at_most(Micros(limit)));
+        assert_eq!(at_most, [0, 0, 3, 3, 4, 4, 6, 6]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::ring::Ring;
 use super::slot::{self, Scratch, Tracks};
 use super::step::Step;
 use crate::clock::Timestamp;
-use crate::sample::{Bucket, FailureRecord, Phase, Point, Sample, TargetId, Window, WindowDetail, WindowStats};
+use crate::sample::{Bucket, FailureRecord, Micros, Phase, Point, Sample, TargetId, Window, WindowDetail, WindowStats};
 
 /// How many failures are remembered with their messages: what a pane shows.
 const FAILURES_KEPT: usize = 8;
@@ -151,6 +151,20 @@ impl Series {
             cold: sum.histograms[slot::COLD].quantiles(),
             phases: Phase::ALL.into_iter().filter_map(phase_figures).collect(),
         }
+    }
+
+    /// As [`Series::read`], and how many successful probes took at most each of `limits`, to the 0.8 % that a bucket is
+    /// wide. The latency must be among the tracks.
+    pub fn read_within<const N: usize>(
+        &self,
+        window: Window,
+        tracks: Tracks,
+        limits: [Micros; N],
+        scratch: &mut Scratch,
+    ) -> (WindowDetail, [u64; N]) {
+        let detail = self.read(window, tracks, scratch);
+        let latency = &scratch.histograms[slot::LATENCY];
+        (detail, limits.map(|limit| latency.at_most(limit)))
     }
 
     /// How the latencies of `window` are spread: the non-empty eighths of octaves, shortest first.

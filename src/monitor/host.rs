@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use crate::alert::reading::{fullest_disk, load_per_core, network_sum};
 use crate::clock::Timestamp;
+use crate::judge::health::Limits;
 use crate::judge::level::HostThresholds;
 use crate::judge::verdict::{self, GaugeKind, Verdict};
 use crate::metric::{GaugeHistory, Step};
-use crate::sample::{DiskReading, HostReading};
+use crate::sample::{DiskReading, HostReading, Unit};
 use crate::snapshot::{Axis, HostHistory, HostSnapshot};
 
 #[derive(Clone, Debug)]
@@ -55,6 +56,18 @@ impl Machine {
 
     pub fn replanned(self, thresholds: HostThresholds) -> Self {
         Self { thresholds, ..self }
+    }
+
+    /// What the gauge that an alert calls `name` is held against.
+    pub fn limits(&self, name: &str) -> Option<Limits> {
+        let (thresholds, unit) = match name {
+            "cpu" => (&self.thresholds.cpu, Unit::Ratio),
+            "memory" => (&self.thresholds.memory, Unit::Ratio),
+            "disk" => (&self.thresholds.disk, Unit::Ratio),
+            "load" => (&self.thresholds.load, Unit::Number),
+            _ => return None,
+        };
+        Some(Limits::of_machine(thresholds, unit))
     }
 
     pub fn read(&mut self, reading: Arc<HostReading>) {

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use super::Monitor;
+use super::health::Scores;
 use super::host::Machine;
 use super::target::Watched;
 use crate::alert::book::{Book, Key, Source};
@@ -14,6 +15,7 @@ use crate::alert::rule::Rule;
 use crate::alert::state::{Condition, Patience};
 use crate::clock::Timestamp;
 use crate::expression::{Evaluation, Expression};
+use crate::judge::health::Limits;
 use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
 use crate::sample::{Level, Severity, Subject, TargetId, Text, Worse};
@@ -41,6 +43,7 @@ impl Monitor {
             now: self.now,
             rules: &self.rules,
             book: &mut self.book,
+            scores: &mut self.scores,
         };
         for watched in &mut self.targets {
             bench.judge_target(watched, &mut self.scratch);
@@ -49,12 +52,15 @@ impl Monitor {
             bench.judge_machine(machine);
         }
         self.find_out();
+        self.scores.conclude();
+        self.objectives.judge(&mut self.book, self.now);
         self.desk.step(&mut self.book, self.now);
         self.board = Arc::new(self.book.board());
     }
 
     pub(super) fn resolve_what_is_gone(&mut self, now: Timestamp) {
         let (targets, index, rules, machine) = (&self.targets, &self.index, &self.rules, &self.machine);
+        let objectives = &self.objectives;
         let target_is_judged = |id: TargetId, source: &Source| {
             let Some(watched) = index.get(&id).map(|at| &targets[*at]) else {
                 return false;
@@ -77,7 +83,10 @@ impl Monitor {
         let is_judged = |key: &Key| match key.subject {
             Subject::Target(id) => target_is_judged(id, &key.source),
             Subject::Host => machine.is_some() && host_is_judged(&key.source),
-            Subject::Objective => false,
+            Subject::Objective => match &key.source {
+                Source::Objective(name) => objectives.has(name),
+                Source::Latency | Source::Errors | Source::Gauge(_) | Source::Rule(_) | Source::Anomaly(_) => false,
+            },
         };
         self.book.retain(is_judged, now);
         self.board = Arc::new(self.book.board());
@@ -89,6 +98,7 @@ struct Bench<'a> {
     now: Timestamp,
     rules: &'a [Rule],
     book: &'a mut Book,
+    scores: &'a mut Scores,
 }
 
 impl Bench<'_> {
@@ -96,13 +106,19 @@ impl Bench<'_> {
         let mut verdicts = Vec::with_capacity(2 + watched.rules.len());
         let errors = watched.error_verdict(scratch);
         self.observe_verdict(Some(watched), Source::Errors, "errors", &errors);
+        self.scores
+            .figure(Some(watched), "errors", Some((&watched.planned.errors).into()), &errors);
         verdicts.push(errors);
         if let Some(latency) = watched.latency_verdict(scratch) {
             self.observe_verdict(Some(watched), Source::Latency, "latency", &latency);
+            let limits = watched.planned.latency.as_ref().map(Limits::from);
+            self.scores.figure(Some(watched), "latency", limits, &latency);
             verdicts.push(latency);
         }
-        for (name, verdict) in watched.gauge_verdicts() {
+        for ((name, verdict), level) in watched.gauge_verdicts().into_iter().zip(&watched.planned.gauges) {
             self.observe_verdict(Some(watched), Source::Gauge(name.clone()), name.as_str(), &verdict);
+            self.scores
+                .figure(Some(watched), name.as_str(), Some(level.into()), &verdict);
             verdicts.extend(is_known(verdict));
         }
         for at in 0..watched.rules.len() {
@@ -119,6 +135,7 @@ impl Bench<'_> {
         let mut verdicts = Vec::new();
         for (name, verdict) in machine.verdicts() {
             self.observe_verdict(None, Source::Gauge(name.into()), name, &verdict);
+            self.scores.figure(None, name, machine.limits(name), &verdict);
             verdicts.extend(is_known(verdict));
         }
         for rule in self.rules.iter().filter(|rule| rule.is_about_host()) {
@@ -185,6 +202,7 @@ impl Bench<'_> {
             Severity::Warning => Level::Warning,
             Severity::Critical => Level::Critical,
         };
+        self.scores.rule(watched, level, finding);
         let reason = format!("{}: {}", finding.name, finding.reason);
         Some(Verdict {
             level,

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::alert::rule::Rule;
 use crate::judge::analysis::AnalysisSettings;
+use crate::judge::health::Scoring;
 use crate::judge::level::{ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
+use crate::judge::objective::Objective;
 use crate::sample::{TargetInfo, Text};
 
 /// The whole of it, in the order of the configuration.
@@ -12,6 +14,8 @@ use crate::sample::{TargetInfo, Text};
 pub struct Plan {
     pub targets: Vec<PlannedTarget>,
     pub rules: Vec<Rule>,
+    pub objectives: Vec<Objective>,
+    pub health: Scoring,
     /// `None`: the machine is not watched.
     pub host: Option<HostThresholds>,
     pub analysis: AnalysisSettings,

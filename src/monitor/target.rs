@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::plan::PlannedTarget;
 use crate::clock::Timestamp;
 use crate::judge::anomaly::Detector;
+use crate::judge::apdex;
 use crate::judge::level::GaugeLevel;
 use crate::judge::verdict::{self, Failures, Verdict};
 use crate::metric::{Gauges, Scratch, Series, Step, Tracks};
 use crate::sample::{Gauge, Micros, Sample, TargetId, Text, Window};
-use crate::snapshot::{Detail, LastSample, Quantiles, Query, TargetSnapshot, WindowStats};
+use crate::snapshot::{Apdex, Detail, LastSample, Quantiles, Query, TargetSnapshot, WindowStats};
 
 #[derive(Clone, Debug)]
 pub struct Watched {
@@ -25,8 +26,17 @@ pub struct Watched {
     pub is_odd: bool,
     /// How it stands since the last tick.
     pub standing: Verdict,
+    /// Which of the health score's groups it counts in.
+    pub health_group: Option<usize>,
     /// Windows read since the last tick: thresholds, rules and the table mostly ask for the same one.
-    read: [Option<Box<WindowStats>>; Window::ALL.len()],
+    read: [Option<Box<ReadWindow>>; Window::ALL.len()],
+}
+
+/// A window's figures, and its Apdex, which the same histogram gives.
+#[derive(Clone, Debug)]
+struct ReadWindow {
+    stats: WindowStats,
+    apdex: Option<Apdex>,
 }
 
 impl Watched {
@@ -40,6 +50,7 @@ impl Watched {
             detector: None,
             is_odd: false,
             standing: Verdict::default(),
+            health_group: None,
             read: Default::default(),
         }
     }
@@ -126,9 +137,20 @@ impl Watched {
     }
 
     pub fn stats(&mut self, window: Window, scratch: &mut Scratch) -> &WindowStats {
-        let series = &self.series;
-        self.read[window as usize]
-            .get_or_insert_with(|| Box::new(series.read(window, Tracks::LATENCY | Tracks::LAG, scratch).stats))
+        &self.window(window, scratch).stats
+    }
+
+    fn window(&mut self, window: Window, scratch: &mut Scratch) -> &ReadWindow {
+        let (series, planned) = (&self.series, &self.planned);
+        self.read[window as usize].get_or_insert_with(|| {
+            let limits = apdex::limits(planned.latency.and_then(|latency| latency.target));
+            let (detail, within) = series.read_within(window, Tracks::LATENCY | Tracks::LAG, limits, scratch);
+            let apdex = apdex::index(limits, within, detail.stats.attempts);
+            Box::new(ReadWindow {
+                stats: detail.stats,
+                apdex,
+            })
+        })
     }
 
     /// The verdict on latency; `None` without thresholds.
@@ -161,13 +183,14 @@ impl Watched {
             .detail
             .contains(id)
             .then(|| Arc::new(self.detail(query, step, scratch)));
+        let ReadWindow { stats, apdex } = self.window(query.window, scratch).clone();
         TargetSnapshot {
             info: Arc::clone(&self.planned.info),
             level: self.standing.level,
             reason: self.standing.reason.clone(),
             last: self.last().map(Arc::new),
-            stats: self.stats(query.window, scratch).clone(),
-            apdex: None,
+            stats,
+            apdex,
             series: series.into(),
             detail,
         }

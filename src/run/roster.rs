@@ -134,6 +134,8 @@ fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
     Plan {
         targets: targets.iter().map(planned).collect(),
         rules: config.rules.clone(),
+        objectives: config.objectives.clone(),
+        health: config.health.clone(),
         host: config.host,
         analysis: config.analysis,
     }

@@ -15,18 +15,16 @@ fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
             assert!(line.starts_with(start), "{}", ended.stdout);
         }
     };
-    check(&[&ok], 0, &["TARGET  LEVEL", "good    ok"]);
-    check(
-        &[&ok, &fail],
-        3,
-        &[
-            "TARGET  LEVEL",
-            "good    ok",
-            "bad     critical",
-            "bottleneck: critical service, bad: answers carry an error status (last: 5",
-            "  -> the service answered with an error; look at its log",
-        ],
-    );
+    check(&[&ok], 0, &["TARGET  LEVEL", "good    ok", "health: 100  ok"]);
+    let broken = [
+        "TARGET  LEVEL",
+        "good    ok",
+        "bad     critical",
+        "health: 0  critical  bad: status",
+        "bottleneck: critical service, bad: answers carry an error status (last: 5",
+        "  -> the service answered with an error; look at its log",
+    ];
+    check(&[&ok, &fail], 3, &broken);
     check(&["--nagios", &ok], 0, &["PROBETOP OK - 1 target answers|'good'="]);
     check(&["--nagios", &ok, &fail], 2, &["PROBETOP CRITICAL - bad: status"]);
     let warm = "warm=exec:///bin/false";
@@ -36,6 +34,7 @@ fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
         &[
             "TARGET  LEVEL",
             "warm    warning",
+            "health: 50  warning  warm: ok, plugin_status",
             "bottleneck: warning service, warm: a plugin reports trouble (plugin_status 1.00 > 0.50)",
             "  -> read what it says",
         ],

@@ -39,6 +39,10 @@ fn exit_codes_follow_what_was_broken() {
         scope.spawn(|| check("/fail", "", &["--fail-on", "never"], 0));
         scope.spawn(|| check("/ok", slow, &[], 0));
         scope.spawn(|| check("/ok", slow, &["--fail-on", "warning"], 3));
+        let promise = "[[objective]]\nname = \"fast\"\ngoal = \"95% under 1us\"";
+        scope.spawn(|| check("/ok", promise, &[], 3));
+        let kept = "[[objective]]\nname = \"fast\"\ngoal = \"95% under 2m\"";
+        scope.spawn(|| check("/ok", kept, &[], 0));
     });
     let bad = Place::new().run(&["run", "nonsense://x"]);
     assert_eq!((bad.code, bad.stdout.as_str()), (Some(2), ""));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::figures::Figures;
 use crate::clock::Timestamp;
 use crate::sample::{Answer, Outcome, Phase, Phases};
-use crate::snapshot::{LastSample, TargetSnapshot, WindowDetail, WindowStats};
+use crate::snapshot::{Apdex, LastSample, TargetSnapshot, WindowDetail, WindowStats};
 
 #[derive(Serialize)]
 pub struct TargetDocument<'a> {
@@ -18,6 +18,7 @@ pub struct TargetDocument<'a> {
     level: &'static str,
     reason: Option<&'a str>,
     last: Option<LastDocument<'a>>,
+    apdex: Option<ApdexDocument>,
     windows: BTreeMap<&'static str, WindowDocument>,
     gauges: BTreeMap<&'a str, f64>,
 }
@@ -37,6 +38,7 @@ impl<'a> TargetDocument<'a> {
                 .last
                 .as_deref()
                 .map(|last| LastDocument::of(last, target.info.phases, time)),
+            apdex: target.apdex.map(ApdexDocument::of),
             windows: windows
                 .map(|(window, detail)| (window.name(), WindowDocument::of(detail)))
                 .collect(),
@@ -113,6 +115,22 @@ impl<'a> ErrorDocument<'a> {
             phase,
             message: failure.message.as_str(),
         })
+    }
+}
+
+/// Over the window that was asked for.
+#[derive(Serialize)]
+struct ApdexDocument {
+    score: f64,
+    threshold_us: u32,
+}
+
+impl ApdexDocument {
+    fn of(apdex: Apdex) -> Self {
+        Self {
+            score: apdex.score,
+            threshold_us: apdex.threshold.0,
+        }
     }
 }
 

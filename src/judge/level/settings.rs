@@ -17,7 +17,7 @@ const LOAD_LIMIT: f64 = 1000.0;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LatencySettings {
-    /// What is aimed at; shown, breaks no level.
+    /// What is aimed at: satisfies by Apdex, breaks no level.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Period>,
     /// Slower than this is a warning.

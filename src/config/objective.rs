@@ -1,0 +1,62 @@
+//! The list of `[[objective]]`, and how many objectives come of it.
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::document::Document;
+use super::entries::{Names, entries, shown_label};
+use super::file::Contents;
+use super::problem::Problem;
+use crate::judge::objective::{Objective, ObjectiveSettings, Scope};
+use crate::sample::Text;
+use crate::setting::Finding;
+
+/// With one for each target counted: an objective takes 18 kB, and a few microseconds of every second.
+pub const OBJECTIVE_LIMIT: usize = 1_000;
+
+/// Reads `[[objective]]`.
+pub fn read_objectives(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
+    let mut names = Names::default();
+    for entry in entries(document, value, "objective", OBJECTIVE_LIMIT) {
+        let Some(mut settings) = document.read_as::<ObjectiveSettings>(&entry.table, &entry.subject, &[]) else {
+            continue;
+        };
+        for label in settings.name.iter_mut().chain(&mut settings.on) {
+            *label = shown_label(document, label);
+        }
+        if let Some(name) = &settings.name {
+            let taken = names.take(document, &entry, name);
+            entry.report(document, taken.map(|message| Finding::new("name", message)));
+        }
+        match settings.resolve() {
+            Ok(objective) => {
+                contents.selectors.extend(entry.selectors(document, &objective.on));
+                contents.objectives.push(objective);
+            }
+            Err(findings) => entry.report(document, findings),
+        }
+    }
+}
+
+/// What is wrong when `each` makes too many of them.
+pub fn check_count(contents: &Contents) -> Option<Problem> {
+    let is_about = |objective: &Objective, target: &super::TargetConfig| {
+        let group = target.group.as_ref().map(Text::as_str);
+        objective.is_about(target.name.as_str(), target.kind.kind().name, group)
+    };
+    let parts = |objective: &Objective| match objective.scope {
+        Scope::Pooled => 1,
+        Scope::Each => contents
+            .targets
+            .iter()
+            .filter(|target| is_about(objective, target))
+            .count(),
+    };
+    let count: usize = contents.objectives.iter().map(parts).sum();
+    (count > OBJECTIVE_LIMIT).then(|| {
+        let message = format!(
+            "there are {count} objectives with one for each target; use at most {OBJECTIVE_LIMIT}, or each = false"
+        );
+        Problem::on_command_line(message)
+    })
+}

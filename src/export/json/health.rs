@@ -1,0 +1,35 @@
+//! The health score in the snapshot document.
+
+use serde_json::{Value, json};
+
+use crate::sample::Text;
+use crate::snapshot::{Health, HealthComponent, HealthGroup};
+
+/// The `health` part.
+pub fn document(health: &Health) -> Value {
+    json!({
+        "score": health.score,
+        "level": health.level.name(),
+        "worst": health.worst.as_ref().map(Text::as_str),
+        "groups": health.groups.iter().map(group).collect::<Vec<_>>(),
+    })
+}
+
+fn group(group: &HealthGroup) -> Value {
+    json!({
+        "name": group.name.as_str(),
+        "weight": group.weight,
+        "share_ratio": group.share_ratio,
+        "score": group.score,
+        "components": group.components.iter().map(component).collect::<Vec<_>>(),
+    })
+}
+
+fn component(component: &HealthComponent) -> Value {
+    json!({
+        "name": component.name.as_str(),
+        "level": component.level.name(),
+        "score": component.score,
+        "reason": component.reason.as_str(),
+    })
+}

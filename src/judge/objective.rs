@@ -1,0 +1,42 @@
+//! Objectives: what is promised of some targets' probes over a period, and how the promise stands.
+
+mod goal;
+mod ledger;
+mod settings;
+mod standing;
+
+use std::time::Duration;
+
+use crate::sample::Text;
+use crate::setting::selector::{self, Selector};
+
+pub use goal::{Goal, GoalError};
+pub use ledger::{Counts, Ledger};
+pub use settings::ObjectiveSettings;
+pub use standing::Standing;
+
+/// One `[[objective]]` as configured and checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objective {
+    pub name: Text,
+    /// Whose probes count; none: every target's.
+    pub on: Vec<Selector>,
+    pub goal: Goal,
+    pub period: Duration,
+    pub scope: Scope,
+}
+
+/// Whether the promise is given for the targets together or for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    #[default]
+    Pooled,
+    Each,
+}
+
+impl Objective {
+    /// Whether a target with this name, kind and group is meant.
+    pub fn is_about(&self, name: &str, kind: &str, group: Option<&str>) -> bool {
+        selector::any_matches(&self.on, name, kind, group)
+    }
+}

@@ -1,0 +1,74 @@
+//! The health score of a tick: collects components where verdicts are made, and adds them up.
+
+use std::sync::Arc;
+
+use super::target::Watched;
+use crate::alert::entry::Finding;
+use crate::judge::health::{self, Group, Limits, Of, Scoring, Tally};
+use crate::judge::verdict::Verdict;
+use crate::sample::{Level, Text};
+use crate::snapshot::Health;
+
+/// The groups, what this tick found in each so far, and what the last one came to.
+#[derive(Clone, Debug, Default)]
+pub struct Scores {
+    groups: Vec<Group>,
+    /// The group of the machine.
+    machine: Option<usize>,
+    /// As many as there are groups.
+    tallies: Vec<Tally>,
+    pub health: Option<Arc<Health>>,
+}
+
+impl Scores {
+    /// Follows a new plan, and tells each target its group: selectors are matched once, not at every tick.
+    pub fn follow(&mut self, scoring: Scoring, targets: &mut [Watched]) {
+        let groups = match scoring {
+            Scoring::Off => Vec::new(),
+            Scoring::By(groups) => groups,
+        };
+        for watched in targets {
+            let info = &watched.planned.info;
+            let group = info.group.as_ref().map(Text::as_str);
+            watched.health_group = health::group_of(&groups, info.name.as_str(), info.kind, group);
+        }
+        self.machine = health::group_of_machine(&groups);
+        self.tallies = vec![Tally::default(); groups.len()];
+        self.groups = groups;
+        self.health = None;
+    }
+
+    /// Takes a figure of a target, or of the machine, and the verdict on it. Without limits it scores nothing.
+    pub fn figure(&mut self, watched: Option<&Watched>, name: &str, limits: Option<Limits>, verdict: &Verdict) {
+        if let (Some(tally), Some(limits)) = (self.tally(watched), limits) {
+            tally.figure(of(watched), name, &limits, verdict);
+        }
+    }
+
+    /// Takes a rule that fires.
+    pub fn rule(&mut self, watched: Option<&Watched>, level: Level, finding: &Finding) {
+        if let (Some(tally), Some(score)) = (self.tally(watched), health::rule_score(finding.severity)) {
+            tally.offer(of(watched), finding.name.as_str(), score, level, || {
+                finding.reason.clone()
+            });
+        }
+    }
+
+    /// Adds up what was found since the last time.
+    pub fn conclude(&mut self) {
+        self.health = health::total(&self.groups, &self.tallies).map(Arc::new);
+        self.tallies.fill(Tally::default());
+    }
+
+    fn tally(&mut self, watched: Option<&Watched>) -> Option<&mut Tally> {
+        let group = watched.map_or(self.machine, |watched| watched.health_group)?;
+        self.tallies.get_mut(group)
+    }
+}
+
+fn of(watched: Option<&Watched>) -> Of<'_> {
+    Of {
+        target: watched.map(Watched::id),
+        name: watched.map(|watched| &watched.planned.info.name),
+    }
+}

@@ -1,0 +1,190 @@
+//! The objectives under watch: what each has counted, and how it stands.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use super::target::Watched;
+use crate::alert::book::{Book, Key, Source};
+use crate::alert::entry::Finding;
+use crate::alert::policy::Policy;
+use crate::alert::state::{Condition, Patience};
+use crate::clock::Timestamp;
+use crate::judge::objective::{Counts, Ledger, Objective, Scope, Standing};
+use crate::metric::Step;
+use crate::sample::{Level, Sample, Severity, Subject, Text, Unit, Worse};
+use crate::snapshot::{Axis, ObjectiveSnapshot};
+
+/// Two windows agree before an objective speaks, so it speaks at once; a rate that hovers about its factor is one alert.
+static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| {
+    let patience = Patience {
+        hold: Duration::ZERO,
+        clear: Duration::from_secs(10),
+    };
+    Arc::new(Policy {
+        patience,
+        ..Policy::default()
+    })
+});
+
+/// Every objective, and who counts for which.
+#[derive(Clone, Debug, Default)]
+pub struct Objectives {
+    promises: Vec<Promise>,
+    /// For each target, by its place in the monitor, the places of the objectives that its probes count for.
+    of_target: Vec<Box<[usize]>>,
+}
+
+/// An objective, or its part for one target where each has its own.
+#[derive(Clone, Debug)]
+struct Promise {
+    name: Text,
+    objective: Objective,
+    targets: Vec<Text>,
+    ledger: Ledger,
+    standing: Standing,
+}
+
+impl Objectives {
+    /// Follows a new plan. What is counted the same way as before keeps its counts.
+    pub fn follow(&mut self, objectives: Vec<Objective>, targets: &[Watched], now: Timestamp) {
+        let before = self.promises.drain(..);
+        let mut before: HashMap<_, _> = before.map(|promise| (promise.name.clone(), promise)).collect();
+        let mut of_target = vec![Vec::new(); targets.len()];
+        for objective in objectives {
+            let is_about = |(_, watched): &(usize, &Watched)| {
+                let info = &watched.planned.info;
+                let group = info.group.as_ref().map(Text::as_str);
+                objective.is_about(info.name.as_str(), info.kind, group)
+            };
+            let about: Vec<_> = targets.iter().enumerate().filter(is_about).collect();
+            let parts: Vec<&[(usize, &Watched)]> = match objective.scope {
+                Scope::Pooled => vec![&about],
+                Scope::Each => about.chunks(1).collect(),
+            };
+            for part in parts {
+                for (at, _) in part {
+                    of_target[*at].push(self.promises.len());
+                }
+                let targets: Vec<Text> = part
+                    .iter()
+                    .map(|(_, watched)| watched.planned.info.name.clone())
+                    .collect();
+                let name = match (objective.scope, targets.first()) {
+                    (Scope::Each, Some(target)) => format!("{} · {target}", objective.name).into(),
+                    (Scope::Each, None) | (Scope::Pooled, _) => objective.name.clone(),
+                };
+                let promise = Promise::new(name, objective.clone(), targets, now);
+                let before = before.remove(&promise.name);
+                self.promises.push(promise.continuing(before));
+            }
+        }
+        self.of_target = of_target.into_iter().map(Vec::into_boxed_slice).collect();
+    }
+
+    /// Counts a finished probe of the target at that place.
+    pub fn record(&mut self, target: usize, sample: &Sample) {
+        for at in self.of_target.get(target).into_iter().flatten() {
+            let promise = &mut self.promises[*at];
+            promise.ledger.count(promise.objective.goal.is_kept_by(sample));
+        }
+    }
+
+    /// Closes the seconds that have ended, and says in `book` which promises are in danger or broken.
+    pub fn judge(&mut self, book: &mut Book, now: Timestamp) {
+        for promise in &mut self.promises {
+            promise.ledger.rotate(now);
+            let Objective { goal, period, .. } = promise.objective;
+            promise.standing = Standing::of(goal, period, &promise.ledger);
+            promise.observe(book, now);
+        }
+    }
+
+    /// Whether an objective goes by this name.
+    pub fn has(&self, name: &Text) -> bool {
+        self.promises.iter().any(|promise| promise.name == *name)
+    }
+
+    pub fn snapshot(&self, axis: Axis, step: Step) -> Arc<[ObjectiveSnapshot]> {
+        self.promises
+            .iter()
+            .map(|promise| promise.snapshot(axis, step))
+            .collect()
+    }
+}
+
+impl Promise {
+    fn new(name: Text, objective: Objective, targets: Vec<Text>, now: Timestamp) -> Self {
+        Self {
+            name,
+            ledger: Ledger::new(objective.period, now),
+            objective,
+            targets,
+            standing: Standing::default(),
+        }
+    }
+
+    /// With the counts of what it was before, where they mean the same.
+    fn continuing(self, before: Option<Self>) -> Self {
+        let counts_alike = |before: &Self| {
+            let (old, new) = (&before.objective, &self.objective);
+            old.goal.limit() == new.goal.limit() && old.period == new.period
+        };
+        match before.filter(counts_alike) {
+            Some(before) => Self {
+                ledger: before.ledger,
+                standing: before.standing,
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    fn observe(&self, book: &mut Book, now: Timestamp) {
+        let standing = &self.standing;
+        let (condition, severity) = match standing.level {
+            Level::Ok => (Condition::False, Severity::Info),
+            Level::Unknown => (Condition::Unknown, Severity::Info),
+            Level::Warning => (Condition::True, Severity::Warning),
+            Level::Critical => (Condition::True, Severity::Critical),
+        };
+        let key = Key {
+            subject: Subject::Objective,
+            source: Source::Objective(self.name.clone()),
+        };
+        book.observe(key, condition, &POLICY, now, || Finding {
+            name: "objective".into(),
+            subject: self.name.clone(),
+            severity,
+            value: standing.budget_left_ratio,
+            unit: Unit::Ratio,
+            worse: Worse::Lower,
+            reason: standing.reason.clone().unwrap_or_default(),
+        });
+    }
+
+    fn snapshot(&self, axis: Axis, step: Step) -> ObjectiveSnapshot {
+        let Objective { goal, period, .. } = self.objective;
+        let standing = self.standing.clone();
+        let course = self.ledger.course(Duration::from_secs(step.seconds()), axis.points());
+        let bad_ratio = |counts: &Counts| counts.bad_ratio().map(|ratio| ratio as f32);
+        ObjectiveSnapshot {
+            name: self.name.clone(),
+            promise: goal.to_string().into(),
+            goal_ratio: goal.good_ratio(),
+            limit: goal.limit(),
+            targets: self.targets.clone(),
+            period,
+            covered: standing.covered,
+            level: standing.level,
+            attained_ratio: standing.attained_ratio(),
+            reason: standing.reason,
+            events: standing.counts.events,
+            bad: standing.counts.bad,
+            budget_left_ratio: standing.budget_left_ratio,
+            burn: standing.burn,
+            exhausted_in: standing.exhausted_in,
+            course: course.iter().map(bad_ratio).collect(),
+        }
+    }
+}
