@@ -102,6 +102,16 @@ fn a_level_that_stays_becomes_the_usual_one() {
 }
 
 #[test]
+fn a_shift_too_small_to_tell_is_gone_along_with() {
+    let mut course = settled(12, 0.02);
+    course.run(1200, steady(108.0)).run(1200, steady(117.0));
+    assert!(course.told.is_empty(), "{:?}", course.told);
+    course.run(30, steady(152.0));
+    let (_, sighting) = course.told[0];
+    assert!((114e3..120e3).contains(&sighting.usual), "{sighting:?}");
+}
+
+#[test]
 fn what_is_adopted_says_so_before_it_ends() {
     let mut course = settled(2, 0.1);
     let mut texts = Vec::new();
