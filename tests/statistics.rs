@@ -196,6 +196,21 @@ fn failures_are_held_against_the_usual_share_of_them() {
 }
 
 #[test]
+fn failures_that_come_back_every_minute_become_the_usual_share() {
+    let mut course = Course::new(10, 0.1, 1);
+    course.run(300, steady(100.0));
+    let mut at = 0;
+    course.run(3600, move |_| {
+        at += 1;
+        match (at % 60, at % 2) {
+            (0..12, 0) => Probe::Fails,
+            _ => Probe::Answers { median_ms: 100.0 },
+        }
+    });
+    assert!((1..5).contains(&course.told.len()), "{:?}", course.told);
+}
+
+#[test]
 fn a_rate_that_breaks_down_is_told_and_one_that_wavers_is_not() {
     let ending = |share: f64| {
         move |random: &mut Random| {
