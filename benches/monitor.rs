@@ -12,6 +12,7 @@ use probetop::alert::state::Patience;
 use probetop::clock::Timestamp;
 use probetop::expression::Expression;
 use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::judge::objective::{Goal, Objective, Scope};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
     Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, Severity, TargetId, TargetInfo, Tick, Window,
@@ -80,7 +81,12 @@ struct Bench {
 
 impl Bench {
     fn new(targets: u32, rules: usize) -> Self {
-        let monitor = Monitor::new(plan(targets, rules), Timestamp::ZERO, SystemTime::UNIX_EPOCH);
+        Self::of(plan(targets, rules))
+    }
+
+    fn of(plan: Plan) -> Self {
+        let targets = plan.targets.len() as u32;
+        let monitor = Monitor::new(plan, Timestamp::ZERO, SystemTime::UNIX_EPOCH);
         let mut bench = Self {
             monitor,
             targets,
@@ -134,6 +140,27 @@ fn sample(id: u32, second: u64) -> Sample {
 #[divan::bench(args = [50, 10_000], sample_count = 50, sample_size = 1)]
 fn tick(bencher: Bencher, targets: u32) {
     let start = Bench::new(targets, 1);
+    let clones = || Bench {
+        monitor: start.monitor.clone(),
+        ..start
+    };
+    bencher.with_inputs(clones).bench_local_refs(|bench| bench.tick());
+}
+
+/// The same of 1,000 targets, each with an objective of its own: as many as there may be.
+#[divan::bench(sample_count = 50, sample_size = 1)]
+fn tick_with_objectives(bencher: Bencher) {
+    let each = Objective {
+        name: "fast".into(),
+        on: Vec::new(),
+        goal: Goal::parse("95% under 50ms").expect("the goal is sound"),
+        period: Duration::from_secs(3600),
+        scope: Scope::Each,
+    };
+    let start = Bench::of(Plan {
+        objectives: vec![each],
+        ..plan(1_000, 1)
+    });
     let clones = || Bench {
         monitor: start.monitor.clone(),
         ..start

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use probetop::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
 use probetop::config::{Config, HostChoice, Overrides, Problems, reference, schema, show, starter};
+use probetop::judge::health::Scoring;
 use probetop::sample::{TargetId, Window};
 use probetop::source::kind::KINDS;
 use probetop::source::{dns, http};
@@ -333,6 +334,60 @@ fn a_selector_that_matches_nothing_is_a_warning() {
     );
 }
 
+#[test]
+fn objectives_for_each_target_are_limited_and_selectors_that_match_nothing_are_told() {
+    let targets: String = (0..600)
+        .map(|i| format!("[[target]]\nname = \"{i}\"\nurl = \"http://a/\"\n"))
+        .collect();
+    let each = "[[objective]]\nname = \"fast\"\ngoal = \"95% under 2s\"\neach = true\n";
+    let twice = format!("{targets}{each}{}", each.replace("fast", "there"));
+    let problems = load_with(&twice, Overrides::default()).unwrap_err().to_string();
+    assert!(problems.contains("there are 1200 objectives"), "{problems}");
+    assert_eq!(load(&format!("{targets}{each}")).objectives.len(), 1);
+
+    let text = "[[objective]]\nname = \"fast\"\ngoal = \"95% under 2s\"\non = [\"shop\"]\n\
+                [health]\ngroups = [{ name = \"shop\", on = [\"host\", \"group:shop\"] }]\n";
+    let warnings: Vec<_> = load(text).warnings.iter().map(ToString::to_string).collect();
+    let [objective, health] = warnings.as_slice() else {
+        panic!("{warnings:?}")
+    };
+    assert!(
+        objective.ends_with(":4:7: objective \"fast\": \"shop\" matches no target"),
+        "{objective}"
+    );
+    assert!(
+        health.ends_with(":6:42: health: group \"shop\": \"group:shop\" matches no target"),
+        "{health}"
+    );
+}
+
+#[test]
+fn groups_of_health_stand_before_the_built_in_ones_or_in_their_place() {
+    let groups = |text: &str| match load(text).health {
+        Scoring::Off => Vec::new(),
+        Scoring::By(groups) => groups
+            .into_iter()
+            .map(|group| (group.name.to_string(), group.weight))
+            .collect(),
+    };
+    let named =
+        |list: &[(&str, f64)]| -> Vec<_> { list.iter().map(|(name, weight)| (name.to_string(), *weight)).collect() };
+    let built_in = [
+        ("database", 40.0),
+        ("machine", 35.0),
+        ("cache", 25.0),
+        ("services", 100.0),
+    ];
+    assert_eq!(groups(""), named(&built_in));
+    assert_eq!(groups("health = true"), named(&built_in));
+    assert_eq!(groups("health = false"), []);
+    let own = "[health]\ngroups = [{ name = \"shop\", on = [\"kind:*\"] }, { name = \"machine\", weight = 0 }]\n\
+               [[target]]\nurl = \"http://a/\"\n";
+    let expected = [("shop", 100.0), ("machine", 0.0), built_in[0], built_in[2], built_in[3]];
+    assert_eq!(groups(own), named(&expected));
+    assert_eq!(groups(&show::toml(&load(own))), named(&expected));
+}
+
 const SECRETS: &str = r#"
 [[target]]
 name = "checkout"
@@ -497,6 +552,14 @@ cpu    = { warning = 0.80, critical = 0.95 }
 memory = { warning = 0.85, critical = 0.95 }
 disk   = { warning = 0.90, critical = 0.95 }
 load   = { warning = 1.5, critical = 2.0 }
+[[objective]]
+name = "api is fast"
+on = ["group:api"]
+goal = "99.5% under 300ms"
+period = "30m"
+each = true
+[health]
+groups = [{ name = "checkout", weight = 50, on = ["group:api"] }, { name = "machine", weight = 35, on = ["host"] }]
 "#;
 
 #[test]
@@ -526,6 +589,8 @@ fn the_schema_takes_what_is_loaded_and_refuses_unknown_keys() {
         "[[target]]\nurl = \"http://a/\"\nlatency = { warn = \"1s\" }",
         "[[alert]]\nname = \"a\"",
         "[host]\nswap = { warning = 0.5 }",
+        "[[objective]]\nname = \"no goal\"",
+        "[health]\ngroups = [{ name = \"a\", weights = 1 }]",
         "window = \"2m\"",
     ] {
         assert!(!validator.is_valid(&json(bad)), "{bad}");

@@ -102,6 +102,16 @@ fn a_level_that_stays_becomes_the_usual_one() {
 }
 
 #[test]
+fn a_shift_too_small_to_tell_is_gone_along_with() {
+    let mut course = settled(12, 0.02);
+    course.run(1200, steady(108.0)).run(1200, steady(117.0));
+    assert!(course.told.is_empty(), "{:?}", course.told);
+    course.run(30, steady(152.0));
+    let (_, sighting) = course.told[0];
+    assert!((114e3..120e3).contains(&sighting.usual), "{sighting:?}");
+}
+
+#[test]
 fn what_is_adopted_says_so_before_it_ends() {
     let mut course = settled(2, 0.1);
     let mut texts = Vec::new();
@@ -183,6 +193,21 @@ fn failures_are_held_against_the_usual_share_of_them() {
         }
         assert!(told <= 1, "{usual}: {told} in 20 hours");
     }
+}
+
+#[test]
+fn failures_that_come_back_every_minute_become_the_usual_share() {
+    let mut course = Course::new(10, 0.1, 1);
+    course.run(300, steady(100.0));
+    let mut at = 0;
+    course.run(3600, move |_| {
+        at += 1;
+        match (at % 60, at % 2) {
+            (0..12, 0) => Probe::Fails,
+            _ => Probe::Answers { median_ms: 100.0 },
+        }
+    });
+    assert!((1..5).contains(&course.told.len()), "{:?}", course.told);
 }
 
 #[test]

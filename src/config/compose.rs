@@ -109,7 +109,12 @@ pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Hash
         contents.targets.push(target);
     }
     contents.rules.extend(demo.rules);
-    contents.objectives.extend(demo.objectives);
+    for objective in demo.objectives {
+        // One that was copied to the file stands there as it was changed.
+        if contents.objectives.iter().all(|own| own.name != objective.name) {
+            contents.objectives.push(objective);
+        }
+    }
     contents.general.window = contents.general.window.or(demo.general.window);
     if contents.host == Host::Unsaid {
         contents.host = demo.host;

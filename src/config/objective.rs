@@ -11,7 +11,7 @@ use crate::judge::objective::{Objective, ObjectiveSettings, Scope};
 use crate::sample::Text;
 use crate::setting::Finding;
 
-/// With one for each target counted: an objective takes 18 kB, and a few microseconds of every second.
+/// With one for each target counted: each takes 9 to 18 kB, and about a microsecond of every second.
 pub const OBJECTIVE_LIMIT: usize = 1_000;
 
 /// Reads `[[objective]]`.

@@ -123,7 +123,7 @@ fn objective_line(objective: &ObjectiveSnapshot) -> String {
         .map_or_else(|| "-".to_owned(), |ratio| format!("{:.3}%", ratio * 100.0));
     let reason = objective.reason.as_ref().map_or("", Text::as_str);
     format!(
-        "objective: {}  {}, kept by {attained}: {reason}",
+        "objective: {}  {}, {attained} attained: {reason}",
         objective.name, objective.promise
     )
 }

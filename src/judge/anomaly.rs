@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_thousand_targets_are_watched_in_a_megabyte() {
         let mut detector = Detector::new(TargetId(0), Duration::from_secs(1), Timestamp::ZERO);
-        for point in 0..10_000 {
+        for point in 0..10_000_u32 {
             detector
                 .latency
                 .point(11.0 + 1e-4 * f64::from(point % 7), Timestamp::from_secs(point as u64));

@@ -35,7 +35,6 @@ impl Scores {
         self.machine = health::group_of_machine(&groups);
         self.tallies = vec![Tally::default(); groups.len()];
         self.groups = groups;
-        self.health = None;
     }
 
     /// Takes a figure of a target, or of the machine, and the verdict on it. Without limits it scores nothing.

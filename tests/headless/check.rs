@@ -34,7 +34,7 @@ fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
         &[
             "TARGET  LEVEL",
             "warm    warning",
-            "health: 50  warning  warm: ok, plugin_status",
+            "health: 65  warning  warm: ok, plugin_status",
             "bottleneck: warning service, warm: a plugin reports trouble (plugin_status 1.00 > 0.50)",
             "  -> read what it says",
         ],

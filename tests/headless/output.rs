@@ -64,7 +64,7 @@ fn a_table_has_one_head_a_line_each_ten_seconds_and_the_whole_at_the_end() {
     let ended = place(&web, "/ok", "").run(&["run", "--for", "11s"]);
     let lines: Vec<_> = ended.stdout.lines().collect();
     let starts: Vec<_> = lines.iter().map(|line| line.split(' ').next().unwrap()).collect();
-    let [head, time, "", end_head, "a"] = starts[..] else {
+    let [head, time, "", end_head, "a", "health:"] = starts[..] else {
         panic!("{}", ended.stdout)
     };
     assert_eq!((head, end_head, time.len()), ("UTC", "TARGET", "23:59:59".len()));

@@ -58,12 +58,10 @@ impl Windows {
     pub(super) fn push(&mut self, log: f64) {
         let code = (log * CODE_SCALE).round() as u16;
         if self.codes.len() < KEPT {
-            // Growing by a fifth at most: doubling would leave half of it idle.
-            self.codes.reserve_exact(if self.codes.len() == self.codes.capacity() {
-                24
-            } else {
-                0
-            });
+            if self.codes.len() == self.codes.capacity() {
+                // By a fifth of all: doubling would leave half of it idle.
+                self.codes.reserve_exact(KEPT / 5);
+            }
             self.codes.push(code);
             return;
         }
@@ -82,43 +80,54 @@ impl Windows {
 
     /// `None` without windows.
     pub(super) fn usual(&self) -> Option<Usual> {
-        let (newer, older) = self.codes.split_at(self.oldest.min(self.codes.len()));
-        let in_order: Vec<f64> = older
-            .iter()
-            .chain(newer)
-            .map(|code| f64::from(*code) / CODE_SCALE)
-            .collect();
-        let mut sorted = in_order.clone();
+        let logs = self.in_order();
+        let mut sorted = logs.clone();
         let centre = median(&mut sorted)?;
-        let mut deviations: Vec<f64> = in_order.iter().map(|log| (log - centre).abs()).collect();
-        let mad = median(&mut deviations)?;
-        let resolution = (RESOLUTION_US / centre.exp()).ln_1p();
-        let mad = mad.max(SPREAD_LEAST_RATIO).max(resolution);
         sorted.sort_unstable_by(f64::total_cmp);
-        let decile = sorted.len() / 10;
-        let span = sorted[sorted.len() - 1 - decile] - sorted[decile];
-        // A few windows are seldom spread as widely as many are.
-        let young = 1.0 + 4.0 / sorted.len() as f64;
-        let scale = (mad / MAD_OF_NORMAL).max(span / DECILE_SPAN) * young;
-        let rare = sorted.len() / RARE_OF;
-        let windows = sorted.len() as f64;
-        let clamped: Vec<f64> = in_order
-            .iter()
-            .map(|log| (log - centre).clamp(-OUTLIER * scale, OUTLIER * scale))
-            .collect();
-        let off = clamped.iter().sum::<f64>() / windows;
-        let variance = clamped.iter().map(|log| (log - off).powi(2)).sum::<f64>() / windows;
+        let windows = sorted.len();
+        let resolution = (RESOLUTION_US / centre.exp()).ln_1p();
         let least = SPREAD_LEAST_RATIO.max(resolution) / MAD_OF_NORMAL;
-        let resemblance = (resemblance(&in_order, centre) - CHANCE_RESEMBLANCE).clamp(0.0, 0.9);
+        // A few windows are seldom spread as widely as many are.
+        let young = 1.0 + 4.0 / windows as f64;
+        let scale = spread(&sorted, centre)?.max(least) * young;
+        let (off, deviation) = moments(
+            logs.iter()
+                .map(|log| (log - centre).clamp(-OUTLIER * scale, OUTLIER * scale)),
+        );
+        let resemblance = (resemblance(&logs, centre) - CHANCE_RESEMBLANCE).clamp(0.0, 0.9);
+        let runs = ((1.0 + resemblance) / (1.0 - resemblance)).sqrt();
         Some(Usual {
             centre,
             scale,
-            high: sorted[sorted.len() - 1 - rare] - centre,
+            high: sorted[windows - 1 - windows / RARE_OF] - centre,
             level: centre + off,
-            slow_scale: variance.sqrt().max(least) * young * ((1.0 + resemblance) / (1.0 - resemblance)).sqrt(),
-            windows: sorted.len(),
+            slow_scale: deviation.max(least) * young * runs,
+            windows,
         })
     }
+
+    /// Oldest first.
+    fn in_order(&self) -> Vec<f64> {
+        let (newer, older) = self.codes.split_at(self.oldest);
+        let codes = older.iter().chain(newer);
+        codes.map(|code| f64::from(*code) / CODE_SCALE).collect()
+    }
+}
+
+/// The standard deviation of most windows: by the median absolute deviation, or by the deciles where that is more.
+fn spread(sorted: &[f64], centre: f64) -> Option<f64> {
+    let mut deviations: Vec<f64> = sorted.iter().map(|log| (log - centre).abs()).collect();
+    let decile = sorted.len() / 10;
+    let span = sorted[sorted.len() - 1 - decile] - sorted[decile];
+    Some((median(&mut deviations)? / MAD_OF_NORMAL).max(span / DECILE_SPAN))
+}
+
+/// Mean and standard deviation; of at least one value.
+fn moments(values: impl ExactSizeIterator<Item = f64> + Clone) -> (f64, f64) {
+    let count = values.len() as f64;
+    let mean = values.clone().sum::<f64>() / count;
+    let variance = values.map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    (mean, variance.sqrt())
 }
 
 /// The correlation of each window with the next; zero where nothing moves.

@@ -30,7 +30,7 @@ pub(super) struct ErrorWatch {
     past: Count,
     streak: Streak,
     sighting: Option<Sighting>,
-    /// Since it opened: what may be usual next.
+    /// Odd windows and those of an anomaly: they count as usual once they are over, or have stayed.
     fresh: Count,
     lasted: u16,
 }
@@ -82,7 +82,7 @@ impl ErrorWatch {
         let look = self.look(window);
         match self.streak.step(look, self.began, self.sighting.is_some()) {
             Some(Turn::Opens(since)) => {
-                (self.fresh, self.lasted) = (Count::default(), 0);
+                self.lasted = 0;
                 self.sighting = Some(self.seen(window, since));
             }
             Some(Turn::Ends) => self.sighting = None,
@@ -90,11 +90,12 @@ impl ErrorWatch {
         }
         match self.sighting {
             Some(sighting) => self.follow(window, look, sighting.since),
-            None if look == Look::Odd => {}
+            None if look == Look::Odd => self.fresh.add(window),
             None => {
                 self.past.attempts *= KEPT_SHARE;
                 self.past.failed *= KEPT_SHARE;
                 self.past.add(window);
+                self.past.add(std::mem::take(&mut self.fresh));
             }
         }
     }
@@ -126,7 +127,7 @@ impl ErrorWatch {
         };
         if self.lasted >= ADOPTED_AFTER {
             sighting.stage = Stage::Adopted;
-            self.past = self.fresh;
+            self.past = std::mem::take(&mut self.fresh);
         }
         self.sighting = Some(sighting);
     }

@@ -87,12 +87,13 @@ struct Tuning {
 }
 
 impl Tuning {
-    /// The allowance is half of the shift looked for. The limit is what such a shift gathers in three windows, and at
-    /// least what chance gathers once in [`CHANCE_WINDOWS`](Self::CHANCE_WINDOWS) (Siegmund 1985). A young baseline may be
+    /// The allowance is half of the shift looked for. The limit is what such a shift gathers in
+    /// [`DELAY_WINDOWS`](Self::DELAY_WINDOWS) on average, and at least what chance gathers once in
+    /// [`CHANCE_WINDOWS`](Self::CHANCE_WINDOWS) (Siegmund 1985). A young baseline may be
     /// off by itself, and that is allowed for.
     fn of(usual: &Usual) -> Self {
         let half = (SHIFT_LOG / (2.0 * usual.slow_scale)).clamp(0.5, 1.5);
-        let by_delay = 2.7 * half + 0.5 / half;
+        let by_delay = Self::DELAY_WINDOWS * half + 0.5 / half;
         let by_chance = (Self::CHANCE_WINDOWS * 2.0 * half * half).ln() / (2.0 * half);
         Self {
             allowance: half + Self::BASELINE_ERROR / (usual.windows as f64).sqrt(),
@@ -100,6 +101,7 @@ impl Tuning {
         }
     }
 
+    const DELAY_WINDOWS: f64 = 2.7;
     const CHANCE_WINDOWS: f64 = 50_000.0;
     /// Siegmund's correction for a sum that jumps over its limit.
     const OVERSHOOT: f64 = 1.166;
@@ -127,7 +129,7 @@ impl Sum {
     }
 
     fn is_a_shift(&self, limit: f64) -> bool {
-        self.gathered > limit && self.windows >= SHIFT_WINDOWS && self.mean().abs() >= SHIFT_LEAST_LOG
+        self.gathered > limit && self.windows >= SHIFT_WINDOWS
     }
 }
 
@@ -214,21 +216,26 @@ impl LatencyWatch {
             self.up.step(z, off, tuning.allowance, self.began);
             self.down.step(-z, off, tuning.allowance, self.began);
         }
+        let shift = [self.up, self.down]
+            .into_iter()
+            .find(|sum| sum.is_a_shift(tuning.limit));
         if let Some(Turn::Opens(since)) = spike {
             self.open(AnomalyKind::Spike, since, log, usual);
-        } else if let Some(sum) = [self.up, self.down]
-            .into_iter()
-            .find(|sum| sum.is_a_shift(tuning.limit))
-        {
-            self.open(AnomalyKind::LevelShift, sum.since, usual.level + sum.mean(), usual);
+        } else if let Some(sum) = shift {
+            if sum.mean().abs() >= SHIFT_LEAST_LOG {
+                self.open(AnomalyKind::LevelShift, sum.since, usual.level + sum.mean(), usual);
+            } else {
+                // Sure, but not worth a word: the baseline goes along.
+                (self.up, self.down) = Default::default();
+                self.learn(log);
+            }
         } else if self.up.gathered.max(self.down.gathered) < tuning.limit / 2.0 && look == Look::Usual {
             self.learn(log);
         }
     }
 
     fn open(&mut self, kind: AnomalyKind, since: Timestamp, level: f64, usual: &Usual) {
-        self.up = Sum::default();
-        self.down = Sum::default();
+        (self.up, self.down) = Default::default();
         self.end = Streak::default();
         self.open = Some(Open {
             sighting: sighting(kind, since, level, usual),
