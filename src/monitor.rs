@@ -19,7 +19,7 @@ use crate::clock::Timestamp;
 use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
 use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
-use crate::snapshot::{AlertBoard, Analysis, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
+use crate::snapshot::{AlertBoard, Analysis, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
 
 use host::Machine;
 use target::Watched;
@@ -222,6 +222,7 @@ impl Monitor {
                     .read(Window::OneMinute, Tracks::LAG, scratch)
                     .stats
                     .lag,
+                history: HistoryReport::default(),
                 notice: self.notice.clone(),
             },
         }

@@ -172,8 +172,18 @@ pub struct MonitorSnapshot {
     pub dropped_total: u64,
     /// Start lag of all probes over the last minute.
     pub lag: Quantiles,
+    /// How far back can be gone.
+    pub history: HistoryReport,
     /// What the last reload of the configuration did, or why the old one was kept.
     pub notice: Option<Notice>,
+}
+
+/// How far back the past is kept, and what that takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HistoryReport {
+    /// The earliest second that can be shown again; `None`: none can.
+    pub oldest: Option<Timestamp>,
+    pub bytes: u64,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,7 @@
 //! The configuration file: what may stand in it, and how all of it is read with every problem noted.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,8 +18,11 @@ use super::target::{TargetConfig, check_interval, check_timeout};
 use crate::alert::rule::Rule;
 use crate::judge::level::{HostSettings, HostThresholds};
 use crate::sample::Window;
-use crate::setting::Period;
+use crate::setting::{Finding, Period};
 use crate::ui::{ColorChoice, Motion};
+
+/// Beyond a day a recording is what is wanted.
+const HISTORY_LENGTH_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The keys at the top of the file, as they are written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +36,10 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "5s"))]
     pub timeout: Option<Period>,
+    /// How far back the screen can go, at most 1day; `0s` keeps nothing. Memory has a limit of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "1h"))]
+    pub history: Option<Period>,
     /// The window whose figures the screen shows first.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "1m"))]
@@ -129,6 +137,7 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
             .interval
             .and_then(|interval| check_interval(interval.duration())),
         general.timeout.and_then(|timeout| check_timeout(timeout.duration())),
+        general.history.and_then(|history| check_history(history.duration())),
     ];
     let root = Spanned::new(span, root.into_inner());
     // The command line's theme is the command line's problem.
@@ -143,6 +152,10 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     read_targets(document, targets, defaults, &mut names, contents);
     read_flows(document, flows, defaults, &mut names, contents);
     read_rules(document, rules, contents);
+}
+
+fn check_history(length: Duration) -> Option<Finding> {
+    (length > HISTORY_LENGTH_LIMIT).then(|| Finding::new("history", "history is too long; use at most 1day"))
 }
 
 fn read_host(document: &mut Document<'_>, host: Spanned<DeValue<'_>>) -> Host {

@@ -23,6 +23,7 @@ use super::{Command, Event, Load, Setup, file, limits, words};
 use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
 use crate::export::json;
+use crate::history::History;
 use crate::monitor::Monitor;
 use crate::sample::{Input, Severity, Tick};
 use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
@@ -72,8 +73,10 @@ struct Running<'a> {
     clock: Clock,
     tell: &'a dyn Fn(Event),
     monitor: Monitor,
-    /// The state as it stood when the screen was frozen.
-    frozen: Option<Box<Monitor>>,
+    history: History,
+    /// The state as it stood when the screen was told to hold still: asked for at every tick, and there even where no
+    /// history is kept.
+    held: Option<Box<Monitor>>,
     query: Query,
     sink: Sink,
     inbox: Inbox,
@@ -117,9 +120,11 @@ impl<'a> Running<'a> {
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
         let mut roster = Roster::new(clock.clone(), changes);
         let (plan, _) = roster.follow(&config)?;
+        let monitor = Monitor::new(plan, clock.now(), clock.wall());
         let mut engine = Self {
-            monitor: Monitor::new(plan, clock.now(), clock.wall()),
-            frozen: None,
+            history: History::new(config.history, &monitor),
+            monitor,
+            held: None,
             watch: config.path.as_deref().map(Watch::new),
             path: config.path.clone(),
             usage: Usage::new(),
@@ -193,8 +198,14 @@ impl<'a> Running<'a> {
             if let Some(log) = &mut self.log {
                 log.input(&input);
             }
-            self.monitor.apply(input);
+            self.take(input);
         }
+    }
+
+    /// Whatever the monitor takes, history hears of.
+    fn take(&mut self, input: Input) {
+        self.history.input(&input);
+        self.monitor.apply(input);
     }
 
     fn tick(&mut self) {
@@ -215,7 +226,8 @@ impl<'a> Running<'a> {
             dropped: self.inbox.dropped(),
             own: self.usage.read(now),
         };
-        self.monitor.apply(Input::Tick(tick));
+        self.take(Input::Tick(tick));
+        self.history.advance(&self.monitor);
         if let Some(log) = &mut self.log {
             log.tick(&self.monitor);
         }
@@ -247,20 +259,40 @@ impl<'a> Running<'a> {
     }
 
     fn publish(&mut self) {
-        let now = self.monitor.now();
-        let monitor = self.frozen.as_deref_mut().unwrap_or(&mut self.monitor);
-        let mut snapshot = monitor.snapshot(&self.query);
-        snapshot.now = now;
+        let query = self.query.clone();
+        let snapshot = self.answer(&query);
         (self.tell)(Event::Snapshot(Arc::new(snapshot)));
+    }
+
+    /// What the query asks for, as of when it asks for it.
+    fn answer(&mut self, query: &Query) -> Snapshot {
+        let now = self.monitor.now();
+        let mut snapshot = self.as_of(query.feed).snapshot(query);
+        snapshot.now = now;
+        snapshot.monitor.history = self.history.report();
+        snapshot
+    }
+
+    fn as_of(&mut self, feed: Feed) -> &mut Monitor {
+        let Feed::At(at) = feed else { return &mut self.monitor };
+        let held = self.held.as_deref_mut();
+        let recalled = match &held {
+            Some(held) if held.now() == at => None,
+            Some(_) | None => self.history.recall(at),
+        };
+        recalled.or(held).unwrap_or(&mut self.monitor)
     }
 
     fn obey(&mut self, command: Command) -> Next {
         match command {
             Command::Query(query) => {
-                match (query.feed, self.frozen.is_some()) {
-                    (Feed::Frozen, false) => self.frozen = Some(Box::new(self.monitor.clone())),
-                    (Feed::Live, true) => self.frozen = None,
-                    (Feed::Frozen, true) | (Feed::Live, false) => {}
+                match query.feed {
+                    Feed::At(at) if at == self.monitor.now() => self.held = Some(Box::new(self.monitor.clone())),
+                    Feed::At(_) => {}
+                    Feed::Live => {
+                        self.held = None;
+                        self.history.forget_recalled();
+                    }
                 }
                 self.query = query;
                 self.publish();
@@ -268,7 +300,7 @@ impl<'a> Running<'a> {
             Command::Export => self.export(),
             Command::Reload => self.reload(),
             Command::Act(act) => {
-                self.monitor.apply(Input::Act(act));
+                self.take(Input::Act(act));
                 self.publish();
             }
             Command::Processes(pace) => self.pace.set(pace),
@@ -299,7 +331,7 @@ impl<'a> Running<'a> {
 
     fn export(&mut self) {
         let query = everything(&self.query, self.query.feed);
-        let snapshot = self.frozen.as_deref_mut().unwrap_or(&mut self.monitor).snapshot(&query);
+        let snapshot = self.answer(&query);
         let path = PathBuf::from(words::export_name(&snapshot));
         let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
         match file::write_atomically(&path, &json::pretty(&snapshot)) {
@@ -323,6 +355,7 @@ impl<'a> Running<'a> {
         if let Some(log) = &mut self.log {
             log.notice(&notice);
         }
+        self.history.notice(&notice);
         self.monitor.notify(notice.clone());
         (self.tell)(Event::Notice(notice));
     }

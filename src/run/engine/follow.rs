@@ -47,7 +47,10 @@ impl Running<'_> {
     /// Says what it did.
     fn follow(&mut self, config: &Config) -> io::Result<String> {
         let (plan, difference) = self.roster.follow(config)?;
-        self.monitor.configure(plan, self.clock.now());
+        let now = self.clock.now();
+        self.history.plan(&plan, now);
+        self.history.keep(config.history);
+        self.monitor.configure(plan, now);
         self.secrets.clone_from(config.secrets());
         if let Some(log) = &mut self.log {
             log.follow(self.clock.now(), &self.monitor);
