@@ -88,6 +88,8 @@ pub struct Config {
     pub window: Window,
     /// How far back the screen can go.
     pub history: Duration,
+    /// Whether other programs of the same user may set marks, by a socket in the runtime folder.
+    pub control: bool,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
     /// `None`: this machine is not watched.
@@ -147,6 +149,7 @@ impl Config {
             interval: defaults.interval,
             timeout: defaults.timeout,
             history: general.history.map_or(DEFAULT_HISTORY, Period::duration),
+            control: general.control.unwrap_or(true),
             window: overrides.window.or(general.window).unwrap_or_default(),
             targets: contents.targets,
             rules: contents.rules,

@@ -7,6 +7,7 @@ mod plan;
 mod target;
 mod host;
 mod judgement;
+mod marks;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,10 +19,11 @@ use crate::alert::rule::Rule;
 use crate::clock::Timestamp;
 use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
-use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
+use crate::sample::{ChannelReport, Input, Mark, OwnUsage, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{AlertBoard, Analysis, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
 
 use host::Machine;
+use marks::Marks;
 use target::Watched;
 
 pub use plan::{Plan, PlannedTarget};
@@ -44,6 +46,7 @@ pub struct Monitor {
     /// The board of the last tick; snapshots between ticks share it.
     board: Arc<AlertBoard>,
     notice: Option<Notice>,
+    marks: Marks,
     scratch: Scratch,
 }
 
@@ -78,6 +81,7 @@ impl Monitor {
             channels: Arc::default(),
             board: Arc::default(),
             notice: None,
+            marks: Marks::default(),
             scratch: Scratch::default(),
         };
         monitor.configure(plan, now);
@@ -127,6 +131,11 @@ impl Monitor {
         self.machine.as_ref().map(|machine| &machine.standing)
     }
 
+    /// Every mark set so far, oldest first.
+    pub fn marks(&self) -> Arc<[Mark]> {
+        self.marks.list()
+    }
+
     /// The alerts as of the last tick.
     pub fn alerts(&self) -> &AlertBoard {
         &self.board
@@ -173,13 +182,16 @@ impl Monitor {
             }
             Input::Channels(channels) => self.channels = channels,
             Input::Act(_act) => {}
+            Input::Mark(mark) => self.marks.set(mark),
             Input::Tick(tick) => {
+                self.marks.tick(&tick);
                 self.now = tick.now;
                 self.wall_origin = origin_of(tick.wall, tick.now);
                 self.own = tick.own;
                 self.dropped = tick.dropped;
                 self.rotate();
                 self.judge();
+                self.marks.alerts(&self.board, self.now);
             }
         }
     }
@@ -210,6 +222,7 @@ impl Monitor {
             health: None,
             analysis: Arc::new(Analysis::default()),
             channels: Arc::clone(&self.channels),
+            marks: self.marks.list(),
             monitor: MonitorSnapshot {
                 own: self.own,
                 samples_total: self.totals.samples,
@@ -236,6 +249,7 @@ impl Monitor {
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());
         self.totals.series.count(&sample);
+        self.marks.sample(&self.targets[at].planned.info, &sample);
         self.targets[at].record(sample, self.now);
     }
 

@@ -15,8 +15,8 @@ use std::time::SystemTime;
 
 use crate::clock::Timestamp;
 use crate::sample::{
-    Answer, ChannelReport, Gauge, GaugeName, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId,
-    TargetInfo, Text, Window,
+    Answer, ChannelReport, Gauge, GaugeName, HostReading, Level, Mark, Micros, Outcome, OwnUsage, Phases, Severity,
+    TargetId, TargetInfo, Text, Window,
 };
 
 pub use alert::{AlertBoard, AlertSnapshot, AlertState, Cause, Hush, SilenceSnapshot, Steadiness, TimelineEntry, Turn};
@@ -55,6 +55,8 @@ pub struct Snapshot {
     pub analysis: Arc<Analysis>,
     /// How the channels of notification do, in the order of the configuration.
     pub channels: Arc<[ChannelReport]>,
+    /// Oldest first; also those that were set after the second that is shown.
+    pub marks: Arc<[Mark]>,
     pub monitor: MonitorSnapshot,
 }
 
@@ -76,6 +78,7 @@ impl Snapshot {
             health: None,
             analysis: Arc::default(),
             channels: Arc::default(),
+            marks: Arc::default(),
             monitor: MonitorSnapshot::default(),
         }
     }

@@ -60,6 +60,10 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "sweep"))]
     pub motion: Option<Motion>,
+    /// Whether `probetop mark` of the same user can reach this one, by a socket in the runtime folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
+    pub control: Option<bool>,
     /// Keys of the screen, by action: `quit = ["q", "ctrl-q"]`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, Vec<String>>,

@@ -18,6 +18,7 @@ pub fn toml(config: &Config) -> String {
     let mut root = table(&GeneralSettings {
         interval: Some(config.interval.into()),
         timeout: Some(config.timeout.into()),
+        control: Some(config.control),
         history: Some(config.history.into()),
         window: Some(config.window),
         theme: Some(config.ui.theme.clone()),

@@ -12,6 +12,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
+use crate::sample::Mark;
 use crate::snapshot::{AlertSnapshot, MonitorSnapshot, Snapshot};
 use figures::Figures;
 use target::TargetDocument;
@@ -41,12 +42,14 @@ struct Document<'a> {
     targets: Vec<TargetDocument<'a>>,
     host: Option<serde_json::Value>,
     alerts: Vec<AlertDocument<'a>>,
+    marks: Vec<MarkDocument<'a>>,
     monitor: MonitorDocument,
 }
 
 impl<'a> Document<'a> {
     fn of(snapshot: &'a Snapshot) -> Self {
         let time = |at: Timestamp| rfc3339(snapshot.wall(at));
+        let marks = snapshot.marks.iter().filter(|mark| mark.at <= snapshot.taken);
         let alerts = snapshot.alerts.active.iter().chain(&snapshot.alerts.history);
         Self {
             schema: SCHEMA,
@@ -61,8 +64,9 @@ impl<'a> Document<'a> {
                 .map(|target| TargetDocument::of(target, &time))
                 .collect(),
             host: snapshot.host.as_ref().map(host::document),
+            marks: marks.map(|mark| MarkDocument::of(mark, &time)).collect(),
             alerts: alerts.map(|alert| AlertDocument::of(alert, &time)).collect(),
-            monitor: MonitorDocument::of(&snapshot.monitor, snapshot.targets.len()),
+            monitor: MonitorDocument::of(&snapshot.monitor, snapshot.now, snapshot.targets.len()),
         }
     }
 }
@@ -102,6 +106,23 @@ impl<'a> AlertDocument<'a> {
 }
 
 #[derive(Serialize)]
+struct MarkDocument<'a> {
+    at: String,
+    label: &'a str,
+    origin: &'static str,
+}
+
+impl<'a> MarkDocument<'a> {
+    fn of(mark: &'a Mark, time: &impl Fn(Timestamp) -> String) -> Self {
+        Self {
+            at: time(mark.at),
+            label: mark.label.as_str(),
+            origin: mark.origin.name(),
+        }
+    }
+}
+
+#[derive(Serialize)]
 struct MonitorDocument {
     cpu_ratio: Option<f64>,
     rss_bytes: Option<u64>,
@@ -110,12 +131,17 @@ struct MonitorDocument {
     failed_samples_total: u64,
     dropped_samples_total: u64,
     overruns_total: u64,
+    history_s: Option<f64>,
+    history_bytes: u64,
     lag_us: Figures,
 }
 
 impl MonitorDocument {
-    fn of(monitor: &MonitorSnapshot, targets: usize) -> Self {
+    fn of(monitor: &MonitorSnapshot, now: Timestamp, targets: usize) -> Self {
+        let oldest = monitor.history.oldest;
         Self {
+            history_s: oldest.map(|oldest| now.since(oldest).as_secs_f64()),
+            history_bytes: monitor.history.bytes,
             cpu_ratio: monitor.own.cpu_ratio,
             rss_bytes: monitor.own.rss_bytes,
             targets,

@@ -65,7 +65,7 @@ impl Log {
                 self.ticks.push((tick.now, self.entries.len() + 1));
                 Entry::Other(Box::new(input.clone()))
             }
-            Input::Overrun { .. } | Input::Skipped { .. } | Input::Channels(_) | Input::Act(_) => {
+            Input::Overrun { .. } | Input::Skipped { .. } | Input::Channels(_) | Input::Act(_) | Input::Mark(_) => {
                 Entry::Other(Box::new(input.clone()))
             }
         };

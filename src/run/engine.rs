@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use follow::Machine;
 
+use super::control::{Control, Request};
 use super::log::Log;
 use super::redact::redact;
 use super::reload::Watch;
@@ -25,7 +26,7 @@ use crate::config::secret::Secrets;
 use crate::export::json;
 use crate::history::History;
 use crate::monitor::Monitor;
-use crate::sample::{Input, Severity, Tick};
+use crate::sample::{Input, Mark, MarkOrigin, Severity, Text, Tick};
 use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
 use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
@@ -77,6 +78,7 @@ struct Running<'a> {
     /// The state as it stood when the screen was told to hold still: asked for at every tick, and there even where no
     /// history is kept.
     held: Option<Box<Monitor>>,
+    control: Option<Control>,
     query: Query,
     sink: Sink,
     inbox: Inbox,
@@ -125,6 +127,7 @@ impl<'a> Running<'a> {
             history: History::new(config.history, &monitor),
             monitor,
             held: None,
+            control: None,
             watch: config.path.as_deref().map(Watch::new),
             path: config.path.clone(),
             usage: Usage::new(),
@@ -144,6 +147,7 @@ impl<'a> Running<'a> {
         };
         engine.follow_host(&config)?;
         engine.start_log();
+        engine.follow_control(&config);
         if let Some(warning) = limits::warning(files, config.targets.len()) {
             engine.notify(Severity::Warning, warning);
         }
@@ -166,6 +170,11 @@ impl<'a> Running<'a> {
                     if self.probes.is_finished() {
                         return Err(io::Error::other("the probing thread has ended"));
                     }
+                }
+                request = next_request(&mut self.control) => {
+                    let Request::Mark(label) = request;
+                    self.mark(self.clock.now(), label, MarkOrigin::Script);
+                    self.publish();
                 }
                 signal = signals.next() => self.signalled(signal),
                 command = commands.recv() => {
@@ -269,6 +278,8 @@ impl<'a> Running<'a> {
         let now = self.monitor.now();
         let mut snapshot = self.as_of(query.feed).snapshot(query);
         snapshot.now = now;
+        // What was marked later than that second is where one may want to go next.
+        snapshot.marks = self.monitor.marks();
         snapshot.monitor.history = self.history.report();
         snapshot
     }
@@ -299,6 +310,10 @@ impl<'a> Running<'a> {
             }
             Command::Export => self.export(),
             Command::Reload => self.reload(),
+            Command::Mark(at, label) => {
+                self.mark(at, label, MarkOrigin::Keyboard);
+                self.publish();
+            }
             Command::Act(act) => {
                 self.take(Input::Act(act));
                 self.publish();
@@ -315,6 +330,13 @@ impl<'a> Running<'a> {
             }
         }
         Next::GoOn
+    }
+
+    pub(super) fn mark(&mut self, at: Timestamp, label: Text, origin: MarkOrigin) {
+        if let Some(log) = &mut self.log {
+            log.mark(at, &label);
+        }
+        self.take(Input::Mark(Mark { at, label, origin }));
     }
 
     fn signalled(&mut self, signal: Signal) {
@@ -358,6 +380,14 @@ impl<'a> Running<'a> {
         self.history.notice(&notice);
         self.monitor.notify(notice.clone());
         (self.tell)(Event::Notice(notice));
+    }
+}
+
+/// The next thing that another program asks for; none comes where nobody listens.
+async fn next_request(control: &mut Option<Control>) -> Request {
+    match control {
+        Some(control) => control.next().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -131,6 +131,7 @@ fn empty(tick: u64) -> Snapshot {
         health: None,
         analysis: Arc::default(),
         channels: Arc::default(),
+        marks: Arc::default(),
         monitor: MonitorSnapshot {
             own: OwnUsage {
                 cpu_ratio: Some(0.004),
