@@ -71,6 +71,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),
     ("strsim", &["suggest.rs"]),
+    ("csv", &["export/csv.rs"]),
     ("reqwest", &["notify/http.rs"]),
     ("lettre", &["notify/email"]),
     ("minijinja", &["notify/template.rs"]),
