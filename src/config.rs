@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::alert::rule::Rule;
+use crate::judge::analysis::AnalysisSettings;
 use crate::judge::level::HostThresholds;
 use crate::sample::Window;
 use crate::setting::Period;
@@ -94,6 +95,7 @@ pub struct Config {
     pub rules: Vec<Rule>,
     /// `None`: this machine is not watched.
     pub host: Option<HostThresholds>,
+    pub analysis: AnalysisSettings,
     pub ui: ui::Settings,
     /// What is probably not meant, but can be done.
     pub warnings: Vec<Problem>,
@@ -154,6 +156,7 @@ impl Config {
             targets: contents.targets,
             rules: contents.rules,
             host,
+            analysis: contents.analysis,
             ui: overrides.screen(&general),
             warnings,
             secrets: contents.secrets,

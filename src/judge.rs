@@ -2,3 +2,9 @@
 
 pub mod level;
 pub mod verdict;
+mod rank;
+mod tail;
+pub mod analysis;
+pub mod anomaly;
+pub mod trend;
+pub mod correlation;

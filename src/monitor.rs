@@ -8,6 +8,10 @@ mod target;
 mod host;
 mod judgement;
 mod marks;
+mod anomalies;
+mod trends;
+mod correlations;
+mod insight;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,9 +24,10 @@ use crate::clock::Timestamp;
 use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
 use crate::sample::{ChannelReport, Input, Mark, OwnUsage, Sample, TargetId, TargetInfo, Window};
-use crate::snapshot::{AlertBoard, Analysis, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
+use crate::snapshot::{AlertBoard, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
 
 use host::Machine;
+use insight::Insight;
 use marks::Marks;
 use target::Watched;
 
@@ -42,6 +47,7 @@ pub struct Monitor {
     machine: Option<Machine>,
     book: Book,
     desk: Desk,
+    insight: Insight,
     channels: Arc<[ChannelReport]>,
     /// The board of the last tick; snapshots between ticks share it.
     board: Arc<AlertBoard>,
@@ -78,6 +84,7 @@ impl Monitor {
             machine: None,
             book: Book::default(),
             desk: Desk::default(),
+            insight: Insight::default(),
             channels: Arc::default(),
             board: Arc::default(),
             notice: None,
@@ -111,6 +118,7 @@ impl Monitor {
             Some(machine) => machine.replanned(thresholds),
             None => Machine::new(thresholds, now),
         });
+        self.replan_insight(plan.analysis, now);
         self.resolve_what_is_gone(now);
     }
 
@@ -198,6 +206,7 @@ impl Monitor {
 
     /// Answers from the state of the last tick.
     pub fn snapshot(&mut self, query: &Query) -> Snapshot {
+        self.insight.look_at(query);
         let step = Step::at_most(query.axis.step());
         let scratch = &mut self.scratch;
         Snapshot {
@@ -220,7 +229,7 @@ impl Monitor {
             alerts: Arc::clone(&self.board),
             objectives: Arc::default(),
             health: None,
-            analysis: Arc::new(Analysis::default()),
+            analysis: self.insight.analysis(),
             channels: Arc::clone(&self.channels),
             marks: self.marks.list(),
             monitor: MonitorSnapshot {
@@ -250,6 +259,9 @@ impl Monitor {
         self.totals.failed += u64::from(!sample.outcome.is_ok());
         self.totals.series.count(&sample);
         self.marks.sample(&self.targets[at].planned.info, &sample);
+        if self.insight.switches().anomalies {
+            self.targets[at].watch(&sample, self.now);
+        }
         self.targets[at].record(sample, self.now);
     }
 

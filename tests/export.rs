@@ -27,7 +27,10 @@ fn series_have_a_row_for_each_step_and_subject() {
     let point = snapshot.targets[0].series.last().unwrap();
     let column = |name: &str| &last[head.iter().position(|column| column == name).unwrap()];
     assert_eq!(column("attempts"), point.attempts.to_string());
-    assert_eq!(column("p95_us"), point.p95.map_or(String::new(), |p95| p95.0.to_string()));
+    assert_eq!(
+        column("p95_us"),
+        point.p95.map_or(String::new(), |p95| p95.0.to_string())
+    );
     assert_eq!(column("cpu_ratio"), "", "a target has none");
     let step = snapshot.axis.step();
     let began = probetop::clock::Timestamp::from_secs(snapshot.axis_end * step.as_secs());

@@ -80,7 +80,7 @@ impl Bench {
         Self::new(Plan {
             targets,
             rules,
-            host: None,
+            ..Plan::default()
         })
     }
 
@@ -310,6 +310,7 @@ fn the_machine_is_judged_by_its_gauges() {
         targets: vec![],
         rules: vec![],
         host: Some(HostThresholds::default()),
+        ..Plan::default()
     };
     let mut bench = Bench::new(plan);
     assert_eq!(bench.tick().host, None);

@@ -9,12 +9,12 @@ use super::policy::Policy;
 use super::state::{Change, Condition, State};
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Subject, Text};
-use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, Turn};
+use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, AnomalyKind, Turn};
 
 /// Ended alerts that are kept: more than a night of flapping, and little memory.
 const HISTORY_LIMIT: usize = 500;
 
-/// What speaks: a threshold, a rule or an objective.
+/// What speaks: a threshold, a rule, an objective or an anomaly.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     Latency,
@@ -25,6 +25,8 @@ pub enum Source {
     Rule(Text),
     /// An `[[objective]]`, by name.
     Objective(Text),
+    /// What is not as it was, by the kind it was when it began.
+    Anomaly(AnomalyKind),
 }
 
 /// One alert: what speaks, and about whom.

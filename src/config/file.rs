@@ -16,6 +16,7 @@ use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
 use super::target::{TargetConfig, check_interval, check_timeout};
 use crate::alert::rule::Rule;
+use crate::judge::analysis::AnalysisSettings;
 use crate::judge::level::{HostSettings, HostThresholds};
 use crate::sample::Window;
 use crate::setting::{Finding, Period};
@@ -74,6 +75,7 @@ pub struct GeneralSettings {
 pub struct Contents {
     pub general: GeneralSettings,
     pub host: Host,
+    pub analysis: AnalysisSettings,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
     /// Whether `demo://` stands in it, for all of the built-in service.
@@ -132,7 +134,8 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let flows = root.get_mut().remove("flow");
     let rules = root.get_mut().remove("alert");
     let host = root.get_mut().remove("host");
-    let also = ["target", "flow", "alert", "host"];
+    let analysis = root.get_mut().remove("analysis");
+    let also = ["target", "flow", "alert", "host", "analysis"];
     let general = document
         .read_as::<GeneralSettings>(&root, "", &also)
         .unwrap_or_default();
@@ -152,6 +155,7 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let defaults = overrides.target_defaults(&general);
     contents.general = general;
     contents.host = host.map_or(Host::Unsaid, |host| read_host(document, host));
+    contents.analysis = analysis.map_or_else(AnalysisSettings::default, |table| read_analysis(document, table));
     let mut names = Names::default();
     read_targets(document, targets, defaults, &mut names, contents);
     read_flows(document, flows, defaults, &mut names, contents);
@@ -160,6 +164,16 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
 
 fn check_history(length: Duration) -> Option<Finding> {
     (length > HISTORY_LENGTH_LIMIT).then(|| Finding::new("history", "history is too long; use at most 1day"))
+}
+
+fn read_analysis(document: &mut Document<'_>, analysis: Spanned<DeValue<'_>>) -> AnalysisSettings {
+    let span = analysis.span();
+    let DeValue::Table(table) = analysis.into_inner() else {
+        document.problem(span.start, "analysis is no table; write [analysis]");
+        return AnalysisSettings::default();
+    };
+    let table = Spanned::new(span, table);
+    document.read_as(&table, "analysis: ", &[]).unwrap_or_default()
 }
 
 fn read_host(document: &mut Document<'_>, host: Spanned<DeValue<'_>>) -> Host {

@@ -9,6 +9,7 @@ use super::flow::{FlowSettings, StepKeys};
 use super::schema::{generator, object, own_keys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
+use crate::judge::analysis::AnalysisSettings;
 use crate::judge::level::HostSettings;
 use crate::source::kind::{KINDS, Kind};
 
@@ -48,6 +49,11 @@ pub fn markdown() -> String {
         &mut text,
         "`[host]`, or `host = false`",
         &keys(&object::<HostSettings>(&mut generator)),
+    );
+    part(
+        &mut text,
+        "`[analysis]`",
+        &keys(&object::<AnalysisSettings>(&mut generator)),
     );
     text.truncate(text.trim_end().len());
     text.push('\n');

@@ -8,6 +8,7 @@ use super::file::GeneralSettings;
 use super::flow::{FlowSettings, StepKeys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
+use crate::judge::analysis::AnalysisSettings;
 use crate::judge::level::HostSettings;
 use crate::source::flow::STEP_LIMIT;
 use crate::source::http;
@@ -22,7 +23,13 @@ pub fn schema() -> Value {
     let mut rule = object::<RuleSettings>(&mut generator);
     rule.insert("required".to_owned(), json!(["name", "when"]));
     let host = object::<HostSettings>(&mut generator);
+    let mut analysis = object::<AnalysisSettings>(&mut generator);
+    analysis.insert(
+        "description".to_owned(),
+        json!("What is looked for without being asked."),
+    );
     let properties = properties(&mut root);
+    properties.insert("analysis".to_owned(), Value::Object(analysis));
     properties.insert(
         "target".to_owned(),
         json!({ "type": "array", "description": "What is probed.", "items": { "anyOf": kinds } }),

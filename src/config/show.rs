@@ -32,6 +32,7 @@ pub fn toml(config: &Config) -> String {
         None => Value::Boolean(false),
     };
     root.insert("host".to_owned(), host);
+    root.insert("analysis".to_owned(), Value::Table(table(&config.analysis)));
     let mut list = |key: &str, tables: Vec<Value>| {
         if !tables.is_empty() {
             root.insert(key.to_owned(), Value::Array(tables));

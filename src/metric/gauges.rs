@@ -34,6 +34,11 @@ impl Gauges {
         }
     }
 
+    /// The history of each gauge, by name.
+    pub fn histories(&self) -> impl Iterator<Item = (&GaugeName, &GaugeHistory)> {
+        self.0.iter()
+    }
+
     /// Each gauge over the newest `count` steps, by name; see [`GaugeHistory::points`].
     pub fn points(&self, step: Step, count: usize) -> Vec<(GaugeName, Vec<Option<f32>>)> {
         self.0

@@ -110,6 +110,11 @@ impl Series {
         }
     }
 
+    /// When it began.
+    pub fn started(&self) -> Timestamp {
+        self.started
+    }
+
     /// The newest finished probe.
     pub fn last(&self) -> Option<&Sample> {
         self.last.as_ref()

@@ -31,6 +31,17 @@ const GAUGES: [Gauge; 7] = [
     |host| disk_sum(host, |disk| disk.write_bytes_per_s),
 ];
 
+/// What each of [`GAUGES`] is called.
+const NAMES: [&str; GAUGES.len()] = [
+    "cpu",
+    "memory",
+    "load",
+    "network received",
+    "network transmitted",
+    "disk read",
+    "disk written",
+];
+
 impl Machine {
     pub fn new(thresholds: HostThresholds, now: Timestamp) -> Self {
         let history = std::array::from_fn(|_| GaugeHistory::new(now));
@@ -88,6 +99,11 @@ impl Machine {
                 verdict::gauge("load", GaugeKind::LoadPerCore, &thresholds.load, load_per_core(host)),
             ),
         ]
+    }
+
+    /// What is kept over time, by the name that people know it by.
+    pub fn histories(&self) -> impl Iterator<Item = (&'static str, &GaugeHistory)> {
+        NAMES.into_iter().zip(&self.history)
     }
 
     /// `None` until the machine was read.

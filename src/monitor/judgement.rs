@@ -48,6 +48,7 @@ impl Monitor {
         if let Some(machine) = &mut self.machine {
             bench.judge_machine(machine);
         }
+        self.find_out();
         self.desk.step(&mut self.book, self.now);
         self.board = Arc::new(self.book.board());
     }
@@ -64,12 +65,14 @@ impl Monitor {
                 Source::Gauge(name) => watched.has_level_for(name.as_str()),
                 Source::Rule(name) => watched.rules.iter().any(|at| rules[*at].name == *name),
                 Source::Objective(_) => false,
+                // What ends them is the detector.
+                Source::Anomaly(_) => true,
             }
         };
         let host_is_judged = |source: &Source| match source {
             Source::Gauge(_) => true,
             Source::Rule(name) => rules.iter().any(|rule| rule.is_about_host() && rule.name == *name),
-            Source::Latency | Source::Errors | Source::Objective(_) => false,
+            Source::Latency | Source::Errors | Source::Objective(_) | Source::Anomaly(_) => false,
         };
         let is_judged = |key: &Key| match key.subject {
             Subject::Target(id) => target_is_judged(id, &key.source),

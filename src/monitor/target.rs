@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::plan::PlannedTarget;
 use crate::clock::Timestamp;
+use crate::judge::anomaly::Detector;
 use crate::judge::level::GaugeLevel;
 use crate::judge::verdict::{self, Failures, Verdict};
 use crate::metric::{Gauges, Scratch, Series, Step, Tracks};
@@ -18,6 +19,10 @@ pub struct Watched {
     pub series: Series,
     /// What it told of itself, over time.
     told: Gauges,
+    /// Knows what is usual; made when there is something to know.
+    pub detector: Option<Box<Detector>>,
+    /// Whether anything was odd at the last tick.
+    pub is_odd: bool,
     /// How it stands since the last tick.
     pub standing: Verdict,
     /// Windows read since the last tick: thresholds, rules and the table mostly ask for the same one.
@@ -32,14 +37,54 @@ impl Watched {
             rules,
             series,
             told: Gauges::default(),
+            detector: None,
+            is_odd: false,
             standing: Verdict::default(),
             read: Default::default(),
         }
     }
 
     /// The same target by a new plan: what was measured stays.
-    pub fn replanned(self, planned: PlannedTarget, rules: Vec<usize>) -> Self {
+    pub fn replanned(mut self, planned: PlannedTarget, rules: Vec<usize>) -> Self {
+        if planned.info.interval != self.planned.info.interval {
+            self.forget_usual();
+        }
         Self { planned, rules, ..self }
+    }
+
+    /// What was usual says nothing any more.
+    pub fn forget_usual(&mut self) {
+        (self.detector, self.is_odd) = (None, false);
+    }
+
+    /// Shows a finished probe to the detector of anomalies.
+    pub fn watch(&mut self, sample: &Sample, now: Timestamp) {
+        let info = &self.planned.info;
+        let detector = self
+            .detector
+            .get_or_insert_with(|| Box::new(Detector::new(info.id, info.interval, now)));
+        detector.record(sample);
+    }
+
+    /// When it was first watched.
+    pub fn since(&self) -> Timestamp {
+        self.series.started()
+    }
+
+    /// The latencies that break a level, mildest first.
+    pub fn latency_limits(&self) -> Vec<(&'static str, f64)> {
+        let Some(thresholds) = self.planned.latency else {
+            return Vec::new();
+        };
+        [("warning", thresholds.warning), ("critical", thresholds.critical)]
+            .into_iter()
+            .filter_map(|(name, limit)| Some((name, limit?.as_secs_f64() * 1e6)))
+            .collect()
+    }
+
+    /// What it told of itself, over time.
+    pub fn told(&self) -> &Gauges {
+        &self.told
     }
 
     pub fn id(&self) -> TargetId {

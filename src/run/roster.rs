@@ -135,6 +135,7 @@ fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
         targets: targets.iter().map(planned).collect(),
         rules: config.rules.clone(),
         host: config.host,
+        analysis: config.analysis,
     }
 }
 

@@ -7,6 +7,7 @@ pub enum Unit {
     Microseconds,
     /// A share, 0 to 1.
     Ratio,
+    Bytes,
     /// A number that says itself what it counts: a load, a rate, a number of probes.
     #[default]
     Number,
@@ -17,6 +18,7 @@ impl Unit {
     pub fn of_name(name: &str) -> Self {
         match name.rsplit('_').next() {
             Some("ratio") => Self::Ratio,
+            Some("bytes") => Self::Bytes,
             Some("us") => Self::Microseconds,
             Some(_) | None => Self::Number,
         }
@@ -27,19 +29,37 @@ impl Unit {
         match self {
             Self::Microseconds => "us",
             Self::Ratio => "ratio",
+            Self::Bytes => "bytes",
             Self::Number => "number",
         }
     }
 
-    /// `value` as people read it: `476ms`, `24%`, `2.15`.
+    /// `value` as people read it: `476ms`, `24%`, `1.5 GiB`, `2.15`.
     pub fn show(self, value: f64) -> String {
         match self {
             Self::Microseconds => Micros(value.clamp(0.0, f64::from(u32::MAX)) as u32).to_string(),
             Self::Ratio if value < 0.0995 => format!("{:.1}%", value * 100.0),
             Self::Ratio => format!("{:.0}%", value * 100.0),
+            Self::Bytes => show_bytes(value),
             Self::Number if value.abs() < 1000.0 => format!("{value:.2}"),
             Self::Number => format!("{value:.0}"),
         }
+    }
+}
+
+/// In binary multiples, three figures at most.
+fn show_bytes(value: f64) -> String {
+    let (mut value, mut unit) = (value, "B");
+    for larger in ["KiB", "MiB", "GiB", "TiB"] {
+        if value.abs() < 1000.0 {
+            break;
+        }
+        (value, unit) = (value / 1024.0, larger);
+    }
+    if value.abs() < 10.0 && unit != "B" {
+        format!("{value:.1} {unit}")
+    } else {
+        format!("{value:.0} {unit}")
     }
 }
 
@@ -56,6 +76,10 @@ mod tests {
         check(Unit::Ratio, 0.24, "24%");
         check(Unit::Ratio, 0.0167, "1.7%");
         check(Unit::Ratio, 1.0, "100%");
+        check(Unit::Bytes, 512.0, "512 B");
+        check(Unit::Bytes, 1000.0, "1.0 KiB");
+        check(Unit::Bytes, 3.4e9, "3.2 GiB");
+        check(Unit::Bytes, -52_428_800.0, "-50 MiB");
         check(Unit::Number, 2.154, "2.15");
         check(Unit::Number, 12_345.6, "12346");
     }

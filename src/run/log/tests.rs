@@ -63,7 +63,7 @@ fn plan(targets: &[(u32, &str)]) -> Plan {
     Plan {
         targets: targets.iter().map(planned).collect(),
         rules: vec![],
-        host: None,
+        ..Plan::default()
     }
 }
 

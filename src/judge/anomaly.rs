@@ -1,0 +1,212 @@
+//! Anomalies: what is not as it was, found without being told what to expect.
+//!
+//! A [`Detector`] takes one target's samples and ticks; gives what is odd about it now, a [`Sighting`] for each
+//! [`Concern`]. Every tick with samples is a point, five points are a window, and windows are what is compared: so a
+//! probe every minute is judged by the same rules as ten a second, only later. Two windows in a row open an anomaly and
+//! two in a row end it. What stays for [`ADOPTED_AFTER`] windows is taken as usual from then on.
+
+mod baseline;
+mod streak;
+mod latency;
+mod errors;
+mod rate;
+mod cold;
+
+use std::time::Duration;
+
+use crate::clock::Timestamp;
+use crate::sample::{Sample, TargetId, Unit};
+use crate::snapshot::AnomalyKind;
+
+use cold::ColdWatch;
+use errors::ErrorWatch;
+use latency::LatencyWatch;
+use rate::RateWatch;
+
+/// Points in a window: two of them may be outliers, one each way, and the middle three do not mind.
+const WINDOW_POINTS: usize = 5;
+
+/// Windows after which what is odd has become usual: five minutes at a probe a second.
+pub const ADOPTED_AFTER: u16 = 60;
+
+/// What one target is watched for. At most one anomaly of each at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Concern {
+    Latency,
+    Errors,
+    Rate,
+    ColdStart,
+}
+
+impl Concern {
+    pub const ALL: [Self; 4] = [Self::Latency, Self::Errors, Self::Rate, Self::ColdStart];
+}
+
+/// Something odd, as it stands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sighting {
+    pub kind: AnomalyKind,
+    pub since: Timestamp,
+    /// Microseconds, a share, or a rate: see [`Sighting::unit`].
+    pub seen: f64,
+    pub usual: f64,
+    /// How far out, in (robust) standard deviations.
+    pub score: f64,
+    pub stage: Stage,
+}
+
+/// Whether an anomaly goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Open,
+    /// It has stayed for so long that it is what is usual now.
+    Adopted,
+}
+
+impl Sighting {
+    pub const fn unit(&self) -> Unit {
+        match self.kind {
+            AnomalyKind::Spike | AnomalyKind::LevelShift | AnomalyKind::ColdStart => Unit::Microseconds,
+            AnomalyKind::ErrorBurst => Unit::Ratio,
+            AnomalyKind::RateDrop => Unit::Number,
+        }
+    }
+
+    /// What was seen, against what, in words.
+    pub fn text(&self) -> String {
+        let unit = self.unit();
+        let (seen, usual) = (unit.show(self.seen), unit.show(self.usual));
+        let times = self.seen / self.usual.max(f64::MIN_POSITIVE);
+        let what = match self.kind {
+            AnomalyKind::Spike => format!("latency {seen} against {usual}, {:.0} deviations", self.score),
+            AnomalyKind::LevelShift if times < 1.0 => {
+                format!("latency {seen} against {usual}, {:.0}% faster", (1.0 - times) * 100.0)
+            }
+            AnomalyKind::LevelShift => format!("latency {seen} against {usual}, {:.0}% slower", (times - 1.0) * 100.0),
+            AnomalyKind::ErrorBurst => format!("errors {seen} against {usual}"),
+            AnomalyKind::RateDrop => format!("{seen} probes a second against {usual}"),
+            AnomalyKind::ColdStart => format!("first on a connection {seen} against {usual}, {times:.1} times"),
+        };
+        match self.stage {
+            Stage::Open => what,
+            Stage::Adopted => format!("{what}; usual from now on"),
+        }
+    }
+}
+
+/// Watches one target: about 700 bytes once there is a baseline.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    tick: TickSums,
+    latency: LatencyWatch,
+    errors: ErrorWatch,
+    rate: RateWatch,
+    cold: ColdWatch,
+}
+
+/// What collects until the next tick.
+#[derive(Clone, Copy, Debug, Default)]
+struct TickSums {
+    attempts: u32,
+    failed: u32,
+    /// Of the latencies of successful probes, in microseconds.
+    log_sum: f64,
+}
+
+impl Detector {
+    /// `interval` is the usual time between two samples; the id spreads the estimating of baselines over time.
+    pub fn new(target: TargetId, interval: Duration, now: Timestamp) -> Self {
+        Self {
+            tick: TickSums::default(),
+            latency: LatencyWatch::new(target.0),
+            errors: ErrorWatch::default(),
+            rate: RateWatch::new(interval, now),
+            cold: ColdWatch::default(),
+        }
+    }
+
+    /// Counts a finished probe in the tick that comes next.
+    pub fn record(&mut self, sample: &Sample) {
+        self.tick.attempts += 1;
+        if !sample.outcome.is_ok() {
+            self.tick.failed += 1;
+            return;
+        }
+        let log = log_micros(f64::from(sample.latency.0));
+        self.tick.log_sum += log;
+        if sample.phases.asked_on_a_new_connection() {
+            self.cold.record(log, sample.ended(), self.latency.usual());
+        }
+    }
+
+    /// Closes a point, and the window that it fills.
+    pub fn tick(&mut self, now: Timestamp) {
+        let sums = std::mem::take(&mut self.tick);
+        self.rate.tick(sums.attempts, now);
+        if sums.attempts == 0 {
+            return;
+        }
+        self.errors.point(u64::from(sums.attempts), u64::from(sums.failed), now);
+        let succeeded = sums.attempts.saturating_sub(sums.failed);
+        if succeeded > 0 && self.latency.point(sums.log_sum / f64::from(succeeded), now) {
+            self.cold.grow_old();
+        }
+    }
+
+    /// What is odd about `concern` now.
+    pub fn sighting(&self, concern: Concern) -> Option<&Sighting> {
+        match concern {
+            Concern::Latency => self.latency.sighting(),
+            Concern::Errors => self.errors.sighting(),
+            Concern::Rate => self.rate.sighting(),
+            Concern::ColdStart => self.cold.sighting(),
+        }
+    }
+
+    /// Whether nothing is odd.
+    pub fn is_quiet(&self) -> bool {
+        Concern::ALL.iter().all(|concern| self.sighting(*concern).is_none())
+    }
+}
+
+/// Latencies are compared by ratios: a spread of 10 % is the same at 1 ms and at 1 s.
+fn log_micros(micros: f64) -> f64 {
+    micros.max(1.0).ln()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sighting_says_what_was_seen_and_what_was_usual() {
+        let check = |kind, seen, usual, stage, expected: &str| {
+            let sighting = Sighting {
+                kind,
+                since: Timestamp::ZERO,
+                seen,
+                usual,
+                score: 14.2,
+                stage,
+            };
+            assert_eq!(sighting.text(), expected);
+        };
+        let spike = "latency 412ms against 98ms, 14 deviations";
+        check(AnomalyKind::Spike, 412e3, 98e3, Stage::Open, spike);
+        let slower = "latency 130ms against 100ms, 30% slower";
+        check(AnomalyKind::LevelShift, 130e3, 100e3, Stage::Open, slower);
+        let faster = "latency 50ms against 100ms, 50% faster; usual from now on";
+        check(AnomalyKind::LevelShift, 50e3, 100e3, Stage::Adopted, faster);
+        check(
+            AnomalyKind::ErrorBurst,
+            0.6,
+            0.002,
+            Stage::Open,
+            "errors 60% against 0.2%",
+        );
+        let fewer = "2.00 probes a second against 10.00";
+        check(AnomalyKind::RateDrop, 2.0, 10.0, Stage::Open, fewer);
+        let cold = "first on a connection 180ms against 40ms, 4.5 times";
+        check(AnomalyKind::ColdStart, 180e3, 40e3, Stage::Open, cold);
+    }
+}

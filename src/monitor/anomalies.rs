@@ -1,0 +1,171 @@
+//! The anomalies of all targets: open ones, the last that ended, and their alerts.
+//!
+//! An anomaly is an info alert, so that it is told where alerts are told; it changes nobody's level.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, LazyLock};
+
+use super::target::Watched;
+use crate::alert::book::{Book, Key, Source};
+use crate::alert::entry::Finding;
+use crate::alert::policy::Policy;
+use crate::alert::state::Condition;
+use crate::clock::Timestamp;
+use crate::judge::anomaly::{Concern, Sighting, Stage};
+use crate::sample::{Severity, Subject, TargetId, Worse};
+use crate::snapshot::{Anomaly, AnomalyKind};
+
+/// Anomalies that are shown, open and ended: a pane has fewer lines, and a network that fails makes thousands.
+pub const ANOMALY_LIMIT: usize = 200;
+
+/// Two windows were waited for already.
+static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(Arc::default);
+
+/// Remembers what was odd.
+#[derive(Clone, Debug, Default)]
+pub struct Anomalies {
+    open: HashMap<(TargetId, Concern), Open>,
+    /// Newest first, at most [`ANOMALY_LIMIT`].
+    ended: VecDeque<Anomaly>,
+    shown: Arc<[Anomaly]>,
+    is_stale: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Open {
+    sighting: Sighting,
+    anomaly: Anomaly,
+    /// The alert keeps the kind it opened with: a spike that becomes a level shift is one alert.
+    opened_as: AnomalyKind,
+}
+
+impl Anomalies {
+    /// Closes the target's point, and notes what changed.
+    pub fn step(&mut self, watched: &mut Watched, book: &mut Book, now: Timestamp) {
+        let Some(detector) = &mut watched.detector else { return };
+        detector.tick(now);
+        if detector.is_quiet() && !watched.is_odd {
+            return;
+        }
+        watched.is_odd = !detector.is_quiet();
+        for concern in Concern::ALL {
+            let sighting = watched
+                .detector
+                .as_ref()
+                .and_then(|detector| detector.sighting(concern).copied());
+            self.note(watched, concern, sighting, book, now);
+        }
+    }
+
+    fn note(
+        &mut self,
+        watched: &Watched,
+        concern: Concern,
+        sighting: Option<Sighting>,
+        book: &mut Book,
+        now: Timestamp,
+    ) {
+        let key = (watched.id(), concern);
+        match (sighting, self.open.get(&key)) {
+            (None, None) => {}
+            (Some(sighting), Some(open)) if sighting == open.sighting => {}
+            (Some(sighting), None) if sighting.stage == Stage::Adopted => {}
+            (Some(sighting), _) => {
+                let open = self.open.entry(key).or_insert_with(|| Open {
+                    sighting,
+                    anomaly: anomaly(watched, &sighting),
+                    opened_as: sighting.kind,
+                });
+                open.sighting = sighting;
+                open.anomaly = anomaly(watched, &sighting);
+                self.is_stale = true;
+                match sighting.stage {
+                    Stage::Open => open.tell(watched.id(), book, now),
+                    Stage::Adopted => self.end(key, book, now),
+                }
+            }
+            (None, Some(_)) => self.end(key, book, now),
+        }
+    }
+
+    fn end(&mut self, key: (TargetId, Concern), book: &mut Book, now: Timestamp) {
+        let Some(mut open) = self.open.remove(&key) else { return };
+        let finding = open.finding();
+        book.observe(open.key(key.0), Condition::False, &POLICY, now, || finding);
+        open.anomaly.until = Some(now);
+        self.ended.push_front(open.anomaly);
+        self.ended.truncate(ANOMALY_LIMIT);
+        self.is_stale = true;
+    }
+
+    /// Ends the anomalies of targets that are not watched any more, or not for anomalies.
+    pub fn retain(&mut self, is_watched: impl Fn(TargetId) -> bool, book: &mut Book, now: Timestamp) {
+        let gone: Vec<_> = self.open.keys().filter(|(id, _)| !is_watched(*id)).copied().collect();
+        for key in gone {
+            self.end(key, book, now);
+        }
+        self.refresh();
+    }
+
+    /// Puts what is shown in order, after every target took its step.
+    pub fn refresh(&mut self) {
+        if !std::mem::take(&mut self.is_stale) {
+            return;
+        }
+        let open = self.open.values().map(|open| &open.anomaly);
+        let mut all: Vec<Anomaly> = open.chain(&self.ended).cloned().collect();
+        all.sort_by(|a, b| (b.until.is_none(), b.since, &a.subject).cmp(&(a.until.is_none(), a.since, &b.subject)));
+        all.truncate(ANOMALY_LIMIT);
+        self.shown = all.into();
+    }
+
+    /// Open ones first, then newest first; at most [`ANOMALY_LIMIT`].
+    pub fn shown(&self) -> &[Anomaly] {
+        &self.shown
+    }
+}
+
+impl Open {
+    fn tell(&self, target: TargetId, book: &mut Book, now: Timestamp) {
+        book.observe(self.key(target), Condition::True, &POLICY, now, || self.finding());
+    }
+
+    fn key(&self, target: TargetId) -> Key {
+        Key {
+            subject: Subject::Target(target),
+            source: Source::Anomaly(self.opened_as),
+        }
+    }
+
+    fn finding(&self) -> Finding {
+        let anomaly = &self.anomaly;
+        Finding {
+            name: anomaly.kind.name().into(),
+            subject: anomaly.subject.clone(),
+            severity: Severity::Info,
+            value: Some(anomaly.seen),
+            unit: anomaly.unit,
+            worse: if anomaly.seen < anomaly.usual {
+                Worse::Lower
+            } else {
+                Worse::Higher
+            },
+            reason: anomaly.text.clone(),
+        }
+    }
+}
+
+fn anomaly(watched: &Watched, sighting: &Sighting) -> Anomaly {
+    Anomaly {
+        kind: sighting.kind,
+        subject: watched.planned.info.name.clone(),
+        target: Some(watched.id()),
+        since: sighting.since,
+        until: None,
+        seen: sighting.seen,
+        usual: sighting.usual,
+        unit: sighting.unit(),
+        score: sighting.score,
+        text: sighting.text().into(),
+    }
+}

@@ -1,0 +1,95 @@
+//! What is found out without being asked: anomalies, trends and correlations, each looked for in every tick within a
+//! budget of time.
+
+use std::sync::Arc;
+
+use super::Monitor;
+use super::anomalies::Anomalies;
+use super::correlations::Correlations;
+use super::trends::Trends;
+use crate::clock::Timestamp;
+use crate::judge::analysis::AnalysisSettings;
+use crate::sample::TargetId;
+use crate::snapshot::{Analysis, Query, Rows};
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Insight {
+    switches: AnalysisSettings,
+    anomalies: Anomalies,
+    trends: Trends,
+    correlations: Correlations,
+    /// Whom somebody looks at.
+    selected: Option<TargetId>,
+}
+
+impl Insight {
+    pub fn switches(&self) -> AnalysisSettings {
+        self.switches
+    }
+
+    /// Remembers whom somebody looks at: what moves with it is looked for, slow or not.
+    pub fn look_at(&mut self, query: &Query) {
+        self.selected = match &query.detail {
+            Rows::Only(ids) => ids.first().copied(),
+            Rows::None => None,
+            // A document, which says nothing of the screen.
+            Rows::All => self.selected,
+        };
+    }
+
+    /// What was found, without bottlenecks.
+    pub fn analysis(&self) -> Arc<Analysis> {
+        Arc::new(Analysis {
+            anomalies: self.anomalies.shown().to_vec(),
+            trends: self.trends.shown().to_vec(),
+            correlations: self.correlations.shown().to_vec(),
+            bottlenecks: Vec::new(),
+        })
+    }
+}
+
+impl Monitor {
+    /// Takes a tick's look at everything, after it was judged.
+    pub(super) fn find_out(&mut self) {
+        let insight = &mut self.insight;
+        if insight.switches.anomalies {
+            for watched in &mut self.targets {
+                insight.anomalies.step(watched, &mut self.book, self.now);
+            }
+            insight.anomalies.refresh();
+        }
+        if insight.switches.trends {
+            let machine = self.machine.as_ref();
+            insight
+                .trends
+                .step(&self.targets, machine, self.own, self.now, &mut self.scratch);
+        }
+        if insight.switches.correlations {
+            let machine = self.machine.as_ref();
+            let selected = insight.selected;
+            insight
+                .correlations
+                .step(&self.targets, machine, selected, self.now, &mut self.scratch);
+        }
+    }
+
+    /// Follows a new plan: what was found about what is gone, or is not looked for any more, is over.
+    pub(super) fn replan_insight(&mut self, switches: AnalysisSettings, now: Timestamp) {
+        let (index, insight) = (&self.index, &mut self.insight);
+        insight.switches = switches;
+        if !switches.anomalies {
+            for watched in &mut self.targets {
+                watched.forget_usual();
+            }
+        }
+        let is_watched = |id: TargetId| index.contains_key(&id);
+        insight
+            .anomalies
+            .retain(|id| switches.anomalies && is_watched(id), &mut self.book, now);
+        insight.trends.retain(|id| switches.trends && id.is_none_or(is_watched));
+        insight
+            .correlations
+            .retain(|id| switches.correlations && is_watched(id));
+    }
+}

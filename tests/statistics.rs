@@ -1,0 +1,354 @@
+//! Anomalies, trends and correlations: what they find in figures that are known, what they do not make up, and that
+//! their numbers are those of SciPy and pymannkendall.
+
+#[path = "support/course.rs"]
+mod course;
+#[path = "support/random.rs"]
+mod random;
+
+use probetop::judge::anomaly::{ADOPTED_AFTER, Stage};
+use probetop::judge::correlation::{Movement, discovery_limit, strongest};
+use probetop::judge::trend;
+use probetop::sample::Worse;
+use probetop::snapshot::AnomalyKind;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use course::{Course, Probe};
+use random::Random;
+
+fn steady(median_ms: f64) -> impl FnMut(&mut Random) -> Probe {
+    move |_| Probe::Answers { median_ms }
+}
+
+/// Ten minutes of life with the same latency: what is usual is known.
+fn settled(seed: u64, sigma: f64) -> Course {
+    let mut course = Course::new(seed, sigma, 1);
+    course.run(600, steady(100.0));
+    assert!(course.told.is_empty(), "seed {seed}: {:?}", course.told);
+    course
+}
+
+fn kinds(course: &Course) -> Vec<AnomalyKind> {
+    course.told.iter().map(|(_, sighting)| sighting.kind).collect()
+}
+
+/// Standard deviations of the logarithm; 0.3 is an interquartile range of 40 %.
+const SIGMAS: [f64; 7] = [0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3];
+
+#[test]
+fn an_hour_of_the_same_brings_at_most_one_anomaly() {
+    for sigma in SIGMAS {
+        let mut told = 0;
+        for seed in 0..40 {
+            let mut course = Course::new(seed, sigma, 1);
+            course.run(3600, steady(100.0));
+            assert!(course.told.len() <= 1, "sigma {sigma}, seed {seed}: {:?}", course.told);
+            told += course.told.len();
+        }
+        assert!(told <= 2, "sigma {sigma}: {told} in 40 hours");
+    }
+}
+
+#[test]
+fn a_shift_by_thirty_percent_is_found_within_thirty_seconds() {
+    // Sigma, the share found within 30 s, and the time within which all are.
+    let expected = [
+        (0.01, 1.0, 30),
+        (0.05, 1.0, 30),
+        (0.1, 1.0, 30),
+        (0.15, 0.99, 40),
+        (0.2, 0.9, 60),
+        (0.3, 0.4, 120),
+    ];
+    for (sigma, share, within) in expected {
+        let delays: Vec<u64> = (0..100).map(|seed| delay_of_a_shift(seed, sigma)).collect();
+        let soon = delays.iter().filter(|delay| **delay <= 30).count();
+        assert!(soon as f64 / 100.0 >= share, "sigma {sigma}: {soon} of 100 within 30 s");
+        let last = delays.iter().max().unwrap();
+        assert!(*last <= within, "sigma {sigma}: {last} s");
+    }
+}
+
+/// Seconds from the shift, at any point of a window, until it is told.
+fn delay_of_a_shift(seed: u64, sigma: f64) -> u64 {
+    let mut course = settled(1000 + seed, sigma);
+    course.run(seed % 5, steady(100.0));
+    let shifted = course.second;
+    course.run(120, steady(130.0));
+    let (told, sighting) = course.told[0];
+    assert_eq!(sighting.kind, AnomalyKind::LevelShift);
+    told - shifted
+}
+
+#[test]
+fn a_level_that_stays_becomes_the_usual_one() {
+    let mut course = settled(1, 0.1);
+    let shifted = course.second;
+    course.run(u64::from(ADOPTED_AFTER) * 5 + 40, steady(130.0));
+    assert_eq!(kinds(&course), [AnomalyKind::LevelShift]);
+    let sighting = course.told[0].1;
+    assert!(
+        (110e3..140e3).contains(&sighting.seen) && (98e3..102e3).contains(&sighting.usual),
+        "{sighting:?}"
+    );
+    assert!(sighting.since.second() - shifted <= 10);
+    assert_eq!(course.ended.len(), 1);
+    course.run(600, steady(130.0));
+    assert_eq!(course.told.len(), 1);
+    course.run(60, steady(100.0));
+    assert_eq!(kinds(&course), [AnomalyKind::LevelShift; 2]);
+    assert!(course.told[1].1.seen < course.told[1].1.usual);
+}
+
+#[test]
+fn what_is_adopted_says_so_before_it_ends() {
+    let mut course = settled(2, 0.1);
+    let mut texts = Vec::new();
+    for _ in 0..u64::from(ADOPTED_AFTER) * 5 + 40 {
+        course.run(1, steady(200.0));
+        let adopted = course
+            .standing()
+            .into_iter()
+            .filter(|sighting| sighting.stage == Stage::Adopted);
+        texts.extend(adopted.map(|sighting| sighting.text()));
+    }
+    assert!(texts[0].ends_with("slower; usual from now on"), "{texts:?}");
+    assert!(course.standing().is_empty());
+}
+
+#[test]
+fn a_spike_is_told_while_it_lasts_and_a_single_slow_probe_is_not() {
+    let mut course = settled(3, 0.1);
+    course.run(1, steady(5000.0)).run(30, steady(100.0));
+    assert!(course.told.is_empty());
+    let began = course.second;
+    course.run(15, steady(300.0));
+    assert_eq!(kinds(&course), [AnomalyKind::Spike]);
+    assert!(course.told[0].0 - began <= 15);
+    course.run(15, steady(100.0));
+    assert!(course.standing().is_empty());
+    course.run(200, steady(100.0));
+    assert_eq!((course.told.len(), course.ended.len()), (1, 1));
+}
+
+#[test]
+fn a_spike_that_lasts_is_a_level() {
+    let mut course = settled(4, 0.1);
+    course.run(60, steady(300.0));
+    assert_eq!(kinds(&course), [AnomalyKind::Spike, AnomalyKind::LevelShift]);
+    assert_eq!(course.told[0].1.since, course.told[1].1.since);
+}
+
+#[test]
+fn slow_intervals_are_judged_by_the_same_number_of_probes() {
+    for interval_s in [10, 60] {
+        let mut course = Course::new(5, 0.1, interval_s);
+        course.run(600, steady(100.0));
+        assert!(course.told.is_empty());
+        let shifted = course.second;
+        course.run(30, steady(140.0));
+        let (told, sighting) = course.told[0];
+        assert_eq!(sighting.kind, AnomalyKind::LevelShift);
+        assert!(told - shifted <= 30 * interval_s);
+    }
+}
+
+#[test]
+fn failures_are_held_against_the_usual_share_of_them() {
+    let failing = |share: f64| {
+        move |random: &mut Random| {
+            if random.uniform() < share {
+                Probe::Fails
+            } else {
+                Probe::Answers { median_ms: 100.0 }
+            }
+        }
+    };
+    for usual in [0.0, 0.01, 0.2] {
+        let mut told = 0;
+        for seed in 0..20 {
+            let mut course = Course::new(seed, 0.1, 1);
+            course.run(3600, failing(usual));
+            told += course.told.len();
+            let before = course.told.len();
+            course.run(15, failing(1.0));
+            let burst = &course.told[before..];
+            assert!(
+                burst.iter().any(|(_, seen)| seen.kind == AnomalyKind::ErrorBurst),
+                "{usual}, seed {seed}"
+            );
+            course.run(30, failing(0.0));
+            assert!(course.standing().is_empty(), "{usual}, seed {seed}");
+        }
+        assert!(told <= 1, "{usual}: {told} in 20 hours");
+    }
+}
+
+#[test]
+fn a_rate_that_breaks_down_is_told_and_one_that_wavers_is_not() {
+    let ending = |share: f64| {
+        move |random: &mut Random| {
+            if random.uniform() < share {
+                Probe::Answers { median_ms: 100.0 }
+            } else {
+                Probe::Misses
+            }
+        }
+    };
+    let mut course = Course::new(6, 0.1, 1);
+    course.run(1800, ending(0.8));
+    assert!(course.told.is_empty(), "{:?}", course.told);
+    course.run(40, ending(0.0));
+    assert_eq!(kinds(&course), [AnomalyKind::RateDrop]);
+    assert_eq!(course.told[0].1.seen, 0.0);
+    course.run(60, ending(0.8));
+    assert!(course.standing().is_empty());
+}
+
+#[test]
+fn slow_first_requests_are_told_where_not_every_request_is_a_first_one() {
+    let reconnecting = |first_ms: f64| {
+        let mut at = 0;
+        move |_: &mut Random| {
+            at += 1;
+            if at % 20 == 0 {
+                Probe::AnswersFirst { median_ms: first_ms }
+            } else {
+                Probe::Answers { median_ms: 100.0 }
+            }
+        }
+    };
+    let mut course = Course::new(7, 0.1, 1);
+    course.run(600, reconnecting(130.0));
+    assert!(course.told.is_empty(), "{:?}", course.told);
+    course.run(300, reconnecting(400.0));
+    assert_eq!(kinds(&course), [AnomalyKind::ColdStart]);
+    course.run(300, reconnecting(110.0));
+    assert!(course.standing().is_empty());
+    let mut fresh = Course::new(8, 0.1, 1);
+    fresh.run(1200, |_| Probe::AnswersFirst { median_ms: 400.0 });
+    assert!(fresh.told.is_empty());
+}
+
+#[test]
+fn what_never_changes_is_never_odd() {
+    let mut course = Course::new(9, 0.0, 1);
+    course.run(3600, |_| Probe::Answers { median_ms: 0.001 });
+    assert!(course.told.is_empty());
+    course.run(300, |_| Probe::Misses);
+    course.run(300, |_| Probe::Answers { median_ms: 4e6 });
+    assert!(
+        course.standing().iter().all(|sighting| sighting.score.is_finite()),
+        "{:?}",
+        course.standing()
+    );
+}
+
+fn expected() -> Value {
+    serde_json::from_str(include_str!("fixtures/statistics/expected.json")).unwrap()
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|number| number.as_f64().unwrap())
+        .collect()
+}
+
+fn series(value: &Value) -> Vec<Option<f64>> {
+    numbers(value).into_iter().map(Some).collect()
+}
+
+fn close(name: &Value, found: f64, expected: &Value, tolerance: f64) {
+    let expected = expected.as_f64().unwrap();
+    let error = (found - expected).abs();
+    assert!(
+        error <= tolerance * expected.abs().max(1e-6),
+        "{name}: {found:e} is not {expected:e}"
+    );
+}
+
+#[test]
+fn trends_are_those_of_pymannkendall_and_scipy() {
+    for case in expected()["trends"].as_array().unwrap() {
+        let fit = trend::fit(&series(&case["values"])).unwrap();
+        let name = &case["name"];
+        close(name, fit.tau, &case["tau"], 1e-9);
+        close(name, fit.p_value, &case["p_value"], 1e-6);
+        close(name, fit.per_step, &case["per_step"], 1e-9);
+        close(name, fit.now, &case["now"], 1e-9);
+    }
+}
+
+#[test]
+fn correlations_are_those_of_scipy() {
+    for case in expected()["correlations"].as_array().unwrap() {
+        let movement = |key: &str| Movement::of(&series(&case[key])).unwrap();
+        let found = strongest(&movement("follower"), &movement("leader"), 10).unwrap();
+        assert_eq!(Some(found.ahead as u64), case["ahead"].as_u64(), "{}", case["name"]);
+        close(&case["name"], found.coefficient, &case["coefficient"], 1e-9);
+    }
+}
+
+#[test]
+fn discoveries_are_those_of_scipy() {
+    let case = &expected()["discoveries"];
+    let p_values = numbers(&case["p_values"]);
+    let limit = discovery_limit(&p_values, case["rate"].as_f64().unwrap()).unwrap();
+    let held: Vec<_> = p_values.iter().map(|p| Value::from(*p <= limit)).collect();
+    assert_eq!(Value::from(held), case["held"]);
+}
+
+/// A series in which each value takes over a share of the one before.
+fn autoregressive(random: &mut Random, points: usize, share: f64) -> Vec<Option<f64>> {
+    let mut value = 0.0;
+    (0..points)
+        .map(|_| {
+            value = share * value + random.normal();
+            Some(100.0 + value)
+        })
+        .collect()
+}
+
+#[test]
+fn chance_makes_no_trend_and_no_correlation() {
+    for share in [0.0, 0.5, 0.8] {
+        let mut random = Random::new(11);
+        let (mut creeps, mut moves) = (0, 0);
+        for _ in 0..400 {
+            let [a, b] = [0; 2].map(|_| autoregressive(&mut random, 120, share));
+            creeps += u32::from(trend::creep(&a[..60], Worse::Higher, 0.0).is_some());
+            let pair = strongest(&Movement::of(&a).unwrap(), &Movement::of(&b).unwrap(), 30).unwrap();
+            moves += u32::from(pair.p_value < 0.01);
+        }
+        assert!(creeps <= 4, "{share}: {creeps} of 400 creep");
+        assert!(moves <= 8, "{share}: {moves} of 400 pairs move together");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_trend_moves_with_its_figure(values in prop::collection::vec(-1e6_f64..1e6, 10..80), by in -1e6_f64..1e6) {
+        let of = |by: f64, sign: f64| trend::fit(&values.iter().map(|v| Some(sign * v + by)).collect::<Vec<_>>()).unwrap();
+        let (plain, shifted, mirrored) = (of(0.0, 1.0), of(by, 1.0), of(0.0, -1.0));
+        prop_assert!((plain.per_step - shifted.per_step).abs() < 1e-6 * (1.0 + plain.per_step.abs()));
+        prop_assert!((plain.now + by - shifted.now).abs() < 1e-3);
+        prop_assert!((plain.tau + mirrored.tau).abs() < 1e-12);
+        prop_assert!((plain.p_value - mirrored.p_value).abs() < 1e-9);
+    }
+
+    #[test]
+    fn any_figures_give_finite_answers(points in prop::collection::vec(prop::option::of(any::<f64>()), 0..130)) {
+        if let Some(fit) = trend::fit(&points) {
+            prop_assert!((0.0..=1.0).contains(&fit.p_value) && (-1.0..=1.0).contains(&fit.tau));
+        }
+        let _ = trend::creep(&points, Worse::Lower, 0.0);
+        if let Some(movement) = Movement::of(&points) {
+            let alone = strongest(&movement, &movement, 30);
+            prop_assert!(alone.is_none_or(|found| found.ahead == 0 && found.coefficient > 0.999));
+        }
+    }
+}
