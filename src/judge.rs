@@ -8,3 +8,4 @@ pub mod analysis;
 pub mod anomaly;
 pub mod trend;
 pub mod correlation;
+pub mod compare;
