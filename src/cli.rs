@@ -79,6 +79,8 @@ pub enum Command {
     Demo(Targets),
     /// Write a commented configuration to start from.
     Init(InitArgs),
+    /// Set a mark on the time axis of every running probetop of this user.
+    Mark(MarkArgs),
     /// Check the configuration, or show what is in effect.
     Config {
         #[command(subcommand)]
@@ -267,6 +269,17 @@ pub struct InitArgs {
     /// Where to write it.
     #[arg(value_name = "PATH", default_value = crate::config::FILE_NAME)]
     pub path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct MarkArgs {
+    /// What begins here, such as "stage 2".
+    #[arg(value_name = "LABEL")]
+    pub label: String,
+
+    /// Only the one with this process id.
+    #[arg(long, env = "PROBETOP_PID", value_name = "PID")]
+    pub pid: Option<u32>,
 }
 
 /// Takes any text but a subcommand, misspelt or behind options, which would otherwise be a host without a scheme.

@@ -4,6 +4,7 @@ mod watch;
 mod run;
 mod check;
 mod init;
+mod mark;
 mod config;
 mod completions;
 mod man;
@@ -88,6 +89,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
             watch(watched.overrides(), &watched.options)
         }
         Some(Command::Init(args)) => init::run(&args),
+        Some(Command::Mark(args)) => mark::run(&args),
         Some(Command::Config { action }) => match action {
             ConfigCommand::Check(targets) => config::check(&load(&targets.overrides())?),
             ConfigCommand::Show(targets) => config::show(&load(&targets.overrides())?),

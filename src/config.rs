@@ -32,6 +32,7 @@ use crate::judge::health::Scoring;
 use crate::judge::level::HostThresholds;
 use crate::judge::objective::Objective;
 use crate::sample::Window;
+use crate::setting::Period;
 use crate::ui;
 use file::{Contents, GeneralSettings, Host};
 use problem::Problem;
@@ -53,6 +54,7 @@ const FILE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(1);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
+const DEFAULT_HISTORY: Duration = Duration::from_secs(60 * 60);
 
 /// The file that is looked for in the working directory, and written by `init`.
 pub const FILE_NAME: &str = "probetop.toml";
@@ -89,6 +91,10 @@ pub struct Config {
     pub interval: Duration,
     pub timeout: Duration,
     pub window: Window,
+    /// How far back the screen can go.
+    pub history: Duration,
+    /// Whether other programs of the same user may set marks, by a socket in the runtime folder.
+    pub control: bool,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
@@ -151,6 +157,8 @@ impl Config {
             path,
             interval: defaults.interval,
             timeout: defaults.timeout,
+            history: general.history.map_or(DEFAULT_HISTORY, Period::duration),
+            control: general.control.unwrap_or(true),
             window: overrides.window.or(general.window).unwrap_or_default(),
             targets: contents.targets,
             rules: contents.rules,
@@ -210,7 +218,7 @@ impl Overrides {
 
     /// What targets take over that do not say otherwise.
     pub fn target_defaults(&self, general: &GeneralSettings) -> TargetDefaults {
-        let written = |period: Option<crate::setting::Period>| period.map(crate::setting::Period::duration);
+        let written = |period: Option<Period>| period.map(Period::duration);
         TargetDefaults {
             interval: self.interval.or(written(general.interval)).unwrap_or(DEFAULT_INTERVAL),
             timeout: self.timeout.or(written(general.timeout)).unwrap_or(DEFAULT_TIMEOUT),

@@ -1,4 +1,5 @@
 //! A snapshot as bytes for others to read.
 
+pub mod csv;
 pub mod json;
 pub mod table;

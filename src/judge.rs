@@ -13,3 +13,4 @@ pub mod objective;
 pub mod burn;
 pub mod apdex;
 pub mod health;
+pub mod compare;

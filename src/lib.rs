@@ -14,6 +14,7 @@ pub mod judge;
 pub mod alert;
 pub mod monitor;
 pub mod snapshot;
+pub mod history;
 pub mod notify;
 pub mod export;
 pub mod ui;

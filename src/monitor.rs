@@ -7,6 +7,7 @@ mod plan;
 mod target;
 mod host;
 mod judgement;
+mod marks;
 mod anomalies;
 mod trends;
 mod correlations;
@@ -25,12 +26,13 @@ use crate::alert::rule::Rule;
 use crate::clock::Timestamp;
 use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
-use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
-use crate::snapshot::{AlertBoard, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
+use crate::sample::{ChannelReport, Input, Mark, OwnUsage, Sample, TargetId, TargetInfo, Window};
+use crate::snapshot::{AlertBoard, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
 
 use health::Scores;
 use host::Machine;
 use insight::Insight;
+use marks::Marks;
 use objectives::Objectives;
 use target::Watched;
 
@@ -57,6 +59,7 @@ pub struct Monitor {
     /// The board of the last tick; snapshots between ticks share it.
     board: Arc<AlertBoard>,
     notice: Option<Notice>,
+    marks: Marks,
     scratch: Scratch,
 }
 
@@ -94,6 +97,7 @@ impl Monitor {
             channels: Arc::default(),
             board: Arc::default(),
             notice: None,
+            marks: Marks::default(),
             scratch: Scratch::default(),
         };
         monitor.configure(plan, now);
@@ -146,6 +150,11 @@ impl Monitor {
         self.machine.as_ref().map(|machine| &machine.standing)
     }
 
+    /// Every mark set so far, oldest first.
+    pub fn marks(&self) -> Arc<[Mark]> {
+        self.marks.list()
+    }
+
     /// The alerts as of the last tick.
     pub fn alerts(&self) -> &AlertBoard {
         &self.board
@@ -192,20 +201,23 @@ impl Monitor {
             }
             Input::Channels(channels) => self.channels = channels,
             Input::Act(_act) => {}
+            Input::Look(target) => self.insight.look_at(target),
+            Input::Mark(mark) => self.marks.set(mark),
             Input::Tick(tick) => {
+                self.marks.tick(&tick);
                 self.now = tick.now;
                 self.wall_origin = origin_of(tick.wall, tick.now);
                 self.own = tick.own;
                 self.dropped = tick.dropped;
                 self.rotate();
                 self.judge();
+                self.marks.alerts(&self.board, self.now);
             }
         }
     }
 
     /// Answers from the state of the last tick.
     pub fn snapshot(&mut self, query: &Query) -> Snapshot {
-        self.insight.look_at(query);
         let step = Step::at_most(query.axis.step());
         let scratch = &mut self.scratch;
         Snapshot {
@@ -230,6 +242,7 @@ impl Monitor {
             objectives: self.objectives.snapshot(query.axis, step),
             health: self.scores.health.clone(),
             channels: Arc::clone(&self.channels),
+            marks: self.marks.list(),
             monitor: MonitorSnapshot {
                 own: self.own,
                 samples_total: self.totals.samples,
@@ -242,6 +255,7 @@ impl Monitor {
                     .read(Window::OneMinute, Tracks::LAG, scratch)
                     .stats
                     .lag,
+                history: HistoryReport::default(),
                 notice: self.notice.clone(),
             },
         }
@@ -255,6 +269,7 @@ impl Monitor {
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());
         self.totals.series.count(&sample);
+        self.marks.sample(&self.targets[at].planned.info, &sample);
         if self.insight.switches().anomalies {
             self.targets[at].watch(&sample, self.now);
         }

@@ -9,6 +9,7 @@ mod reload;
 mod signal;
 mod limits;
 mod file;
+pub mod control;
 mod log;
 mod words;
 mod redact;
@@ -22,9 +23,9 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Problems};
-use crate::sample::Act;
+use crate::sample::{Act, Text};
 use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
 
@@ -56,6 +57,8 @@ pub enum Command {
     Reload,
     /// Something done about an alert.
     Act(Act),
+    /// A mark set at the keyboard, as of the second that is looked at.
+    Mark(Timestamp, Text),
     /// How often the process table is read.
     Processes(Pace),
     /// Ends the engine; the last snapshot has every detail.

@@ -9,6 +9,7 @@ mod figures;
 mod gauge;
 mod host;
 mod level;
+mod mark;
 mod outcome;
 mod text;
 mod unit;
@@ -31,6 +32,7 @@ pub use host::{
     ProcessReading, TcpReading,
 };
 pub use level::{Level, Severity};
+pub use mark::{Mark, MarkOrigin};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};
 pub use text::Text;
 pub use unit::Unit;
@@ -189,6 +191,10 @@ pub enum Input {
     Channels(Arc<[ChannelReport]>),
     /// Done at the keyboard.
     Act(Act),
+    /// Somebody looks at this target, or at none.
+    Look(Option<TargetId>),
+    /// Set by somebody, or because something happened.
+    Mark(Mark),
     Tick(Tick),
 }
 

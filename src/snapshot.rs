@@ -9,19 +9,21 @@ mod announcement;
 mod objective;
 mod health;
 mod analysis;
+mod comparison;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::clock::Timestamp;
 use crate::sample::{
-    Answer, ChannelReport, Gauge, GaugeName, HostReading, Level, Micros, Outcome, OwnUsage, Phases, Severity, TargetId,
-    TargetInfo, Text, Window,
+    Answer, ChannelReport, Gauge, GaugeName, HostReading, Level, Mark, Micros, Outcome, OwnUsage, Phases, Severity,
+    TargetId, TargetInfo, Text, Window,
 };
 
 pub use alert::{AlertBoard, AlertSnapshot, AlertState, Cause, Hush, SilenceSnapshot, Steadiness, TimelineEntry, Turn};
 pub use analysis::{Analysis, Anomaly, AnomalyKind, Bottleneck, Correlation, Resource, Trend};
 pub use announcement::{Announcement, Occasion, Route};
+pub use comparison::{Change, Comparison, ComparisonRow, FigureName, Significance, Span};
 pub use health::{Health, HealthComponent, HealthGroup};
 pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};
 pub use query::{Axis, Feed, Query, Rows};
@@ -55,6 +57,8 @@ pub struct Snapshot {
     pub analysis: Arc<Analysis>,
     /// How the channels of notification do, in the order of the configuration.
     pub channels: Arc<[ChannelReport]>,
+    /// Oldest first; also those that were set after the second that is shown.
+    pub marks: Arc<[Mark]>,
     pub monitor: MonitorSnapshot,
 }
 
@@ -76,6 +80,7 @@ impl Snapshot {
             health: None,
             analysis: Arc::default(),
             channels: Arc::default(),
+            marks: Arc::default(),
             monitor: MonitorSnapshot::default(),
         }
     }
@@ -172,8 +177,18 @@ pub struct MonitorSnapshot {
     pub dropped_total: u64,
     /// Start lag of all probes over the last minute.
     pub lag: Quantiles,
+    /// How far back can be gone.
+    pub history: HistoryReport,
     /// What the last reload of the configuration did, or why the old one was kept.
     pub notice: Option<Notice>,
+}
+
+/// How far back the past is kept, and what that takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HistoryReport {
+    /// The earliest second that can be shown again; `None`: none can.
+    pub oldest: Option<Timestamp>,
+    pub bytes: u64,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -12,6 +12,7 @@ pub mod theme;
 pub mod format;
 pub mod widget;
 pub mod pane;
+pub mod picture;
 mod settings;
 pub mod terminal;
 

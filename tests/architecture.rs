@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name. `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 18] = [
+const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("clock", &[]),
     ("suggest", &[]),
     ("setting", &[]),
@@ -30,6 +30,7 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
         ],
     ),
     ("notify", &["clock", "sample", "setting", "snapshot"]),
+    ("history", &["clock", "monitor", "sample", "snapshot"]),
     ("export", &["clock", "sample", "snapshot"]),
     (
         "config",
@@ -70,6 +71,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ratatui", &["ui"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),
     ("strsim", &["suggest.rs"]),
+    ("csv", &["export/csv.rs"]),
     ("reqwest", &["notify/http.rs"]),
     ("lettre", &["notify/email"]),
     ("minijinja", &["notify/template.rs"]),

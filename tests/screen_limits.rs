@@ -69,7 +69,7 @@ fn a_frozen_screen_costs_only_its_badge() {
     let theme = theme(Depth::Colors256, Glyphs::UNICODE);
     let mut view = view((160, 50));
     let mut snapshot = fixture_snapshot::with_targets(12, TICK);
-    snapshot.feed = Feed::Frozen;
+    snapshot.feed = Feed::At(snapshot.taken);
     view.observe(&snapshot);
     let before = render(&snapshot, &view, &theme);
     let mut encoder = Encoder::default();

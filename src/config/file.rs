@@ -1,6 +1,7 @@
 //! The configuration file: what may stand in it, and how all of it is read with every problem noted.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,8 +23,11 @@ use crate::judge::health::Scoring;
 use crate::judge::level::{HostSettings, HostThresholds};
 use crate::judge::objective::Objective;
 use crate::sample::Window;
-use crate::setting::{Period, Selector};
+use crate::setting::{Finding, Period, Selector};
 use crate::ui::{ColorChoice, Motion};
+
+/// Beyond a day a recording is what is wanted.
+const HISTORY_LENGTH_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The keys at the top of the file, as they are written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +41,10 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "5s"))]
     pub timeout: Option<Period>,
+    /// How far back the screen can go, at most 1day; `0s` keeps nothing. Memory has a limit of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "1h"))]
+    pub history: Option<Period>,
     /// The window whose figures the screen shows first.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "1m"))]
@@ -57,6 +65,10 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "sweep"))]
     pub motion: Option<Motion>,
+    /// Whether `probetop mark` of the same user can reach this one, by a socket in the runtime folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
+    pub control: Option<bool>,
     /// Keys of the screen, by action: `quit = ["q", "ctrl-q"]`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, Vec<String>>,
@@ -141,6 +153,7 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
             .interval
             .and_then(|interval| check_interval(interval.duration())),
         general.timeout.and_then(|timeout| check_timeout(timeout.duration())),
+        general.history.and_then(|history| check_history(history.duration())),
     ];
     let root = Spanned::new(span, root.into_inner());
     // The command line's theme is the command line's problem.
@@ -158,6 +171,10 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     read_rules(document, rules, contents);
     read_objectives(document, objectives, contents);
     read_health(document, health, contents);
+}
+
+fn check_history(length: Duration) -> Option<Finding> {
+    (length > HISTORY_LENGTH_LIMIT).then(|| Finding::new("history", "history is too long; use at most 1day"))
 }
 
 fn read_analysis(document: &mut Document<'_>, analysis: Spanned<DeValue<'_>>) -> AnalysisSettings {

@@ -20,6 +20,8 @@ pub fn toml(config: &Config) -> String {
     let mut root = table(&GeneralSettings {
         interval: Some(config.interval.into()),
         timeout: Some(config.timeout.into()),
+        control: Some(config.control),
+        history: Some(config.history.into()),
         window: Some(config.window),
         theme: Some(config.ui.theme.clone()),
         color: Some(config.ui.color),

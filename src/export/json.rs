@@ -15,6 +15,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::clock::Timestamp;
+use crate::sample::Mark;
 use crate::snapshot::{AlertSnapshot, MonitorSnapshot, Snapshot};
 use analysis::AnalysisDocument;
 use figures::Figures;
@@ -46,12 +47,14 @@ struct Document<'a> {
     alerts: Vec<AlertDocument<'a>>,
     analysis: AnalysisDocument<'a>,
     objectives: Vec<serde_json::Value>,
+    marks: Vec<MarkDocument<'a>>,
     monitor: MonitorDocument,
 }
 
 impl<'a> Document<'a> {
     fn of(snapshot: &'a Snapshot) -> Self {
         let time = |at: Timestamp| rfc3339(snapshot.wall(at));
+        let marks = snapshot.marks.iter().filter(|mark| mark.at <= snapshot.taken);
         let alerts = snapshot.alerts.active.iter().chain(&snapshot.alerts.history);
         Self {
             schema: SCHEMA,
@@ -66,10 +69,11 @@ impl<'a> Document<'a> {
                 .map(|target| TargetDocument::of(target, &time))
                 .collect(),
             host: snapshot.host.as_ref().map(host::document),
+            marks: marks.map(|mark| MarkDocument::of(mark, &time)).collect(),
             alerts: alerts.map(|alert| AlertDocument::of(alert, &time)).collect(),
             analysis: AnalysisDocument::of(&snapshot.analysis, &time),
             objectives: snapshot.objectives.iter().map(objective::document).collect(),
-            monitor: MonitorDocument::of(&snapshot.monitor, snapshot.targets.len()),
+            monitor: MonitorDocument::of(&snapshot.monitor, snapshot.now, snapshot.targets.len()),
         }
     }
 }
@@ -109,6 +113,23 @@ impl<'a> AlertDocument<'a> {
 }
 
 #[derive(Serialize)]
+struct MarkDocument<'a> {
+    at: String,
+    label: &'a str,
+    origin: &'static str,
+}
+
+impl<'a> MarkDocument<'a> {
+    fn of(mark: &'a Mark, time: &impl Fn(Timestamp) -> String) -> Self {
+        Self {
+            at: time(mark.at),
+            label: mark.label.as_str(),
+            origin: mark.origin.name(),
+        }
+    }
+}
+
+#[derive(Serialize)]
 struct MonitorDocument {
     cpu_ratio: Option<f64>,
     rss_bytes: Option<u64>,
@@ -117,12 +138,17 @@ struct MonitorDocument {
     failed_samples_total: u64,
     dropped_samples_total: u64,
     overruns_total: u64,
+    history_s: Option<f64>,
+    history_bytes: u64,
     lag_us: Figures,
 }
 
 impl MonitorDocument {
-    fn of(monitor: &MonitorSnapshot, targets: usize) -> Self {
+    fn of(monitor: &MonitorSnapshot, now: Timestamp, targets: usize) -> Self {
+        let oldest = monitor.history.oldest;
         Self {
+            history_s: oldest.map(|oldest| now.since(oldest).as_secs_f64()),
+            history_bytes: monitor.history.bytes,
             cpu_ratio: monitor.own.cpu_ratio,
             rss_bytes: monitor.own.rss_bytes,
             targets,

@@ -11,7 +11,7 @@ use super::trends::Trends;
 use crate::clock::Timestamp;
 use crate::judge::analysis::AnalysisSettings;
 use crate::sample::TargetId;
-use crate::snapshot::{Analysis, Query, Rows};
+use crate::snapshot::Analysis;
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -33,13 +33,8 @@ impl Insight {
     }
 
     /// Remembers whom somebody looks at: what moves with it is looked for, slow or not.
-    pub fn look_at(&mut self, query: &Query) {
-        self.selected = match &query.detail {
-            Rows::Only(ids) => ids.first().copied(),
-            Rows::None => None,
-            // A document, which says nothing of the screen.
-            Rows::All => self.selected,
-        };
+    pub fn look_at(&mut self, target: Option<TargetId>) {
+        self.selected = target;
     }
 
     pub fn shown(&self) -> Arc<Analysis> {

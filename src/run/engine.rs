@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use follow::Machine;
 
+use super::control::{Control, Request};
 use super::log::Log;
 use super::redact::redact;
 use super::reload::Watch;
@@ -23,8 +24,9 @@ use super::{Command, Event, Load, Setup, file, limits, words};
 use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
 use crate::export::json;
+use crate::history::History;
 use crate::monitor::Monitor;
-use crate::sample::{Input, Severity, Tick};
+use crate::sample::{Input, Mark, MarkOrigin, Severity, Text, Tick};
 use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
 use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
@@ -72,8 +74,11 @@ struct Running<'a> {
     clock: Clock,
     tell: &'a dyn Fn(Event),
     monitor: Monitor,
-    /// The state as it stood when the screen was frozen.
-    frozen: Option<Box<Monitor>>,
+    history: History,
+    /// The state as it stood when the screen was told to hold still: asked for at every tick, and there even where no
+    /// history is kept.
+    held: Option<Box<Monitor>>,
+    control: Option<Control>,
     query: Query,
     sink: Sink,
     inbox: Inbox,
@@ -117,9 +122,12 @@ impl<'a> Running<'a> {
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
         let mut roster = Roster::new(clock.clone(), changes);
         let (plan, _) = roster.follow(&config)?;
+        let monitor = Monitor::new(plan, clock.now(), clock.wall());
         let mut engine = Self {
-            monitor: Monitor::new(plan, clock.now(), clock.wall()),
-            frozen: None,
+            history: History::new(config.history, &monitor),
+            monitor,
+            held: None,
+            control: None,
             watch: config.path.as_deref().map(Watch::new),
             path: config.path.clone(),
             usage: Usage::new(),
@@ -139,6 +147,7 @@ impl<'a> Running<'a> {
         };
         engine.follow_host(&config)?;
         engine.start_log();
+        engine.follow_control(&config);
         if let Some(warning) = limits::warning(files, config.targets.len()) {
             engine.notify(Severity::Warning, warning);
         }
@@ -161,6 +170,11 @@ impl<'a> Running<'a> {
                     if self.probes.is_finished() {
                         return Err(io::Error::other("the probing thread has ended"));
                     }
+                }
+                request = next_request(&mut self.control) => {
+                    let Request::Mark(label) = request;
+                    self.mark(self.clock.now(), label, MarkOrigin::Script);
+                    self.publish();
                 }
                 signal = signals.next() => self.signalled(signal),
                 command = commands.recv() => {
@@ -193,8 +207,14 @@ impl<'a> Running<'a> {
             if let Some(log) = &mut self.log {
                 log.input(&input);
             }
-            self.monitor.apply(input);
+            self.take(input);
         }
+    }
+
+    /// Whatever the monitor takes, history hears of.
+    fn take(&mut self, input: Input) {
+        self.history.input(&input);
+        self.monitor.apply(input);
     }
 
     fn tick(&mut self) {
@@ -215,7 +235,8 @@ impl<'a> Running<'a> {
             dropped: self.inbox.dropped(),
             own: self.usage.read(now),
         };
-        self.monitor.apply(Input::Tick(tick));
+        self.take(Input::Tick(tick));
+        self.history.advance(&self.monitor);
         if let Some(log) = &mut self.log {
             log.tick(&self.monitor);
         }
@@ -247,28 +268,66 @@ impl<'a> Running<'a> {
     }
 
     fn publish(&mut self) {
-        let now = self.monitor.now();
-        let monitor = self.frozen.as_deref_mut().unwrap_or(&mut self.monitor);
-        let mut snapshot = monitor.snapshot(&self.query);
-        snapshot.now = now;
+        let query = self.query.clone();
+        let snapshot = self.answer(&query);
         (self.tell)(Event::Snapshot(Arc::new(snapshot)));
+    }
+
+    /// What the query asks for, as of when it asks for it.
+    fn answer(&mut self, query: &Query) -> Snapshot {
+        let now = self.monitor.now();
+        let mut snapshot = self.as_of(query.feed).snapshot(query);
+        snapshot.now = now;
+        // What was marked later than that second is where one may want to go next.
+        snapshot.marks = self.monitor.marks();
+        snapshot.monitor.history = self.history.report();
+        snapshot
+    }
+
+    /// Tells the monitor whom somebody looks at, where that is another one than before.
+    fn look(&mut self, query: &Query) {
+        let selected = |query: &Query| match &query.detail {
+            Rows::Only(ids) => ids.first().copied(),
+            Rows::All | Rows::None => None,
+        };
+        if selected(query) != selected(&self.query) {
+            self.take(Input::Look(selected(query)));
+        }
+    }
+
+    fn as_of(&mut self, feed: Feed) -> &mut Monitor {
+        let Feed::At(at) = feed else { return &mut self.monitor };
+        let held = self.held.as_deref_mut();
+        let recalled = match &held {
+            Some(held) if held.now() == at => None,
+            Some(_) | None => self.history.recall(at),
+        };
+        recalled.or(held).unwrap_or(&mut self.monitor)
     }
 
     fn obey(&mut self, command: Command) -> Next {
         match command {
             Command::Query(query) => {
-                match (query.feed, self.frozen.is_some()) {
-                    (Feed::Frozen, false) => self.frozen = Some(Box::new(self.monitor.clone())),
-                    (Feed::Live, true) => self.frozen = None,
-                    (Feed::Frozen, true) | (Feed::Live, false) => {}
+                match query.feed {
+                    Feed::At(at) if at == self.monitor.now() => self.held = Some(Box::new(self.monitor.clone())),
+                    Feed::At(_) => {}
+                    Feed::Live => {
+                        self.held = None;
+                        self.history.forget_recalled();
+                    }
                 }
+                self.look(&query);
                 self.query = query;
                 self.publish();
             }
             Command::Export => self.export(),
             Command::Reload => self.reload(),
+            Command::Mark(at, label) => {
+                self.mark(at, label, MarkOrigin::Keyboard);
+                self.publish();
+            }
             Command::Act(act) => {
-                self.monitor.apply(Input::Act(act));
+                self.take(Input::Act(act));
                 self.publish();
             }
             Command::Processes(pace) => self.pace.set(pace),
@@ -285,6 +344,13 @@ impl<'a> Running<'a> {
         Next::GoOn
     }
 
+    pub(super) fn mark(&mut self, at: Timestamp, label: Text, origin: MarkOrigin) {
+        if let Some(log) = &mut self.log {
+            log.mark(at, &label);
+        }
+        self.take(Input::Mark(Mark { at, label, origin }));
+    }
+
     fn signalled(&mut self, signal: Signal) {
         match signal {
             Signal::Reload => self.reload(),
@@ -299,7 +365,7 @@ impl<'a> Running<'a> {
 
     fn export(&mut self) {
         let query = everything(&self.query, self.query.feed);
-        let snapshot = self.frozen.as_deref_mut().unwrap_or(&mut self.monitor).snapshot(&query);
+        let snapshot = self.answer(&query);
         let path = PathBuf::from(words::export_name(&snapshot));
         let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
         match file::write_atomically(&path, &json::pretty(&snapshot)) {
@@ -323,8 +389,17 @@ impl<'a> Running<'a> {
         if let Some(log) = &mut self.log {
             log.notice(&notice);
         }
+        self.history.notice(&notice);
         self.monitor.notify(notice.clone());
         (self.tell)(Event::Notice(notice));
+    }
+}
+
+/// The next thing that another program asks for; none comes where nobody listens.
+async fn next_request(control: &mut Option<Control>) -> Request {
+    match control {
+        Some(control) => control.next().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -142,6 +142,8 @@ impl Log {
             | Input::Host(_)
             | Input::Channels(_)
             | Input::Act(_)
+            | Input::Look(_)
+            | Input::Mark(_)
             | Input::Tick(_) => {}
         }
     }
@@ -152,6 +154,10 @@ impl Log {
             LogDetail::Failures => !sample.outcome.is_ok(),
             LogDetail::Probes => true,
         }
+    }
+
+    pub fn mark(&mut self, at: Timestamp, label: &Text) {
+        self.line(at, &format!("mark     {label}"));
     }
 
     /// What a tick changed: alerts and levels.

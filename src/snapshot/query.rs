@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::clock::Timestamp;
 use crate::sample::{TargetId, Window};
 
 /// What a consumer wants to know. Everything not asked for is left out, not computed.
@@ -37,12 +38,13 @@ impl Rows {
     }
 }
 
-/// Whether the figures follow the time or stand as they were when the freeze was asked for. Collection goes on.
+/// Whether the figures follow the time or stand as they were at some second. Collection goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Feed {
     #[default]
     Live,
-    Frozen,
+    /// As of the last tick that is not later.
+    At(Timestamp),
 }
 
 /// How far back the time axis reaches, and in which steps.

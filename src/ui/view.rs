@@ -219,8 +219,8 @@ impl View {
             Action::ZoomOut => self.axis = self.axis.farther(),
             Action::Freeze => {
                 self.feed = match self.feed {
-                    Feed::Live => Feed::Frozen,
-                    Feed::Frozen => Feed::Live,
+                    Feed::Live => Feed::At(snapshot.taken),
+                    Feed::At(_) => Feed::Live,
                 }
             }
         }

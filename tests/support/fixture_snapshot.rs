@@ -96,9 +96,10 @@ pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
         history: Arc::new(fixture_host::history(query.axis, axis_end)),
         ..host
     });
-    let (taken, feed) = match query.feed {
-        Feed::Live => (base.taken, Feed::Live),
-        Feed::Frozen => (base.taken - Duration::from_secs(37), Feed::Frozen),
+    // Who looks back looks back for a while.
+    let (taken, now) = match query.feed {
+        Feed::Live => (base.taken, base.now),
+        Feed::At(at) => (at, at + Duration::from_secs(37)),
     };
     Snapshot {
         targets,
@@ -107,7 +108,8 @@ pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
         axis_end,
         host,
         taken,
-        feed,
+        now,
+        feed: query.feed,
         ..base
     }
 }
@@ -129,6 +131,7 @@ fn empty(tick: u64) -> Snapshot {
         health: None,
         analysis: Arc::default(),
         channels: Arc::default(),
+        marks: Arc::default(),
         monitor: MonitorSnapshot {
             own: OwnUsage {
                 cpu_ratio: Some(0.004),
@@ -139,6 +142,10 @@ fn empty(tick: u64) -> Snapshot {
             overruns_total: 0,
             dropped_total: 0,
             lag: quantiles(40, 2.0, tick, 600),
+            history: HistoryReport {
+                oldest: Some(Timestamp::from_secs(tick.saturating_sub(3600))),
+                bytes: 9_000_000,
+            },
             notice: None,
         },
     }

@@ -8,9 +8,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Running, SECOND};
 use crate::config::Config;
+use crate::run::control::Control;
 use crate::run::reload::Watch;
 use crate::run::words;
-use crate::sample::Severity;
+use crate::sample::{MarkOrigin, Severity, Text};
 use crate::source::host;
 
 /// The thread that reads this machine.
@@ -31,7 +32,11 @@ impl Running<'_> {
             .and_then(|config| self.still_there(config))
             .and_then(|config| self.follow(&config).map_err(|error| error.to_string()));
         match outcome {
-            Ok(done) => self.notify(Severity::Info, done),
+            Ok(done) => {
+                let now = self.clock.now();
+                self.mark(now, Text::from("configuration loaded again"), MarkOrigin::Reload);
+                self.notify(Severity::Info, done);
+            }
             Err(problem) => self.notify(Severity::Warning, format!("the old configuration stays: {problem}")),
         }
     }
@@ -47,17 +52,36 @@ impl Running<'_> {
     /// Says what it did.
     fn follow(&mut self, config: &Config) -> io::Result<String> {
         let (plan, difference) = self.roster.follow(config)?;
-        self.monitor.configure(plan, self.clock.now());
+        let now = self.clock.now();
+        self.history.plan(&plan, now);
+        self.history.keep(config.history);
+        self.monitor.configure(plan, now);
         self.secrets.clone_from(config.secrets());
         if let Some(log) = &mut self.log {
             log.follow(self.clock.now(), &self.monitor);
         }
         self.follow_host(config)?;
+        self.follow_control(config);
         if self.path != config.path {
             self.watch = config.path.as_deref().map(Watch::new);
             self.path.clone_from(&config.path);
         }
         Ok(words::reloaded(difference, config))
+    }
+
+    /// Opens or closes the way in for other programs. Without it everything else goes on.
+    pub(super) fn follow_control(&mut self, config: &Config) {
+        match (config.control, self.control.is_some()) {
+            (true, false) => match Control::open() {
+                Ok(control) => self.control = Some(control),
+                Err(error) => self.notify(
+                    Severity::Info,
+                    format!("`probetop mark` cannot reach this one: {error}"),
+                ),
+            },
+            (false, true) => self.control = None,
+            (true, true) | (false, false) => {}
+        }
     }
 
     /// Starts or stops reading this machine.

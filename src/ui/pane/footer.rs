@@ -70,7 +70,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let hint = |(rank, action): (usize, &Action)| {
         let key = view.keys.keys(*action).into_iter().next()?;
         let label = match (action, view.feed) {
-            (Action::Freeze, Feed::Frozen) => "follow",
+            (Action::Freeze, Feed::At(_)) => "follow",
             (Action::Help, _) if view.pane == Pane::Help => "close",
             _ => action.command().label,
         };

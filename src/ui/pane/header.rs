@@ -73,7 +73,7 @@ fn tab(pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) -> Segment {
 fn feed(snapshot: &Snapshot, theme: &Theme) -> Segment {
     match snapshot.feed {
         Feed::Live => Segment::right(0).span("LIVE", theme.style(Role::Ok)),
-        Feed::Frozen => {
+        Feed::At(_) => {
             let behind = format::age(snapshot.now.since(snapshot.taken));
             Segment::right(0).span(format!(" FROZEN +{behind} "), theme.style(Role::Frozen))
         }

@@ -196,7 +196,7 @@ fn the_query_follows_the_view() {
     assert_eq!(query("+").axis, Axis::OneMinute);
     assert_eq!(query("- -").axis, Axis::FifteenMinutes);
     assert_eq!(query("- - - - - -").axis, Axis::OneHour);
-    assert_eq!(query("space").feed, Feed::Frozen);
+    assert_eq!(query("space").feed, Feed::At(snapshot().taken));
     assert_eq!(query("space space").feed, Feed::Live);
     assert_eq!(query("down enter").detail, Rows::Only(vec![TargetId(2)]));
 }

@@ -1,0 +1,105 @@
+//! The series of a snapshot as comma-separated values (RFC 4180): a row for each step of the time axis and each subject.
+//!
+//! Targets fill the columns of latency, the machine those of its gauges; what is not known is empty.
+
+use csv::Writer;
+
+use crate::clock::Timestamp;
+use crate::sample::{Micros, Point};
+use crate::snapshot::{HostHistory, Snapshot};
+
+const COLUMNS: [&str; 15] = [
+    "time",
+    "subject",
+    "attempts",
+    "failed",
+    "p50_us",
+    "p95_us",
+    "p99_us",
+    "max_us",
+    "cpu_ratio",
+    "memory_ratio",
+    "load_1m",
+    "network_received_bytes_per_s",
+    "network_transmitted_bytes_per_s",
+    "disk_read_bytes_per_s",
+    "disk_write_bytes_per_s",
+];
+
+/// Where the columns of the machine begin.
+const HOST_FROM: usize = 8;
+
+/// Every series that the snapshot holds.
+pub fn series(snapshot: &Snapshot) -> Vec<u8> {
+    let mut out = Writer::from_writer(Vec::new());
+    write(&mut out, snapshot).expect("memory takes it, and every row has every column");
+    out.into_inner().expect("memory takes it")
+}
+
+fn write(out: &mut Writer<Vec<u8>>, snapshot: &Snapshot) -> Result<(), csv::Error> {
+    out.write_record(COLUMNS)?;
+    for target in &snapshot.targets {
+        let times = times(snapshot, target.series.len());
+        for (time, point) in times.zip(target.series.iter()) {
+            out.write_record(target_row(time, target.info.name.as_str(), point))?;
+        }
+    }
+    if let Some(host) = &snapshot.host {
+        let length = host.history.cpu_ratio.len();
+        for (index, time) in times(snapshot, length).enumerate() {
+            out.write_record(host_row(time, &host.history, index))?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// When each of the newest `length` steps began.
+fn times(snapshot: &Snapshot, length: usize) -> impl Iterator<Item = String> {
+    let step = snapshot.axis.step();
+    let first = (snapshot.axis_end + 1).saturating_sub(length as u64);
+    (first..=snapshot.axis_end).map(move |number| {
+        let at = Timestamp::from_secs(number * step.as_secs());
+        humantime::format_rfc3339_millis(snapshot.wall(at)).to_string()
+    })
+}
+
+fn target_row(time: String, name: &str, point: &Point) -> [String; COLUMNS.len()] {
+    let micros = |latency: Option<Micros>| latency.map_or_else(String::new, |latency| latency.0.to_string());
+    let mut row: [String; COLUMNS.len()] = Default::default();
+    let known = [
+        time,
+        name.to_owned(),
+        point.attempts.to_string(),
+        point.failed.to_string(),
+        micros(point.p50),
+        micros(point.p95),
+        micros(point.p99),
+        micros(point.max),
+    ];
+    for (column, value) in row.iter_mut().zip(known) {
+        *column = value;
+    }
+    row
+}
+
+fn host_row(time: String, history: &HostHistory, index: usize) -> [String; COLUMNS.len()] {
+    let gauges = [
+        &history.cpu_ratio,
+        &history.memory_ratio,
+        &history.load_1m,
+        &history.network_received_bytes_per_s,
+        &history.network_transmitted_bytes_per_s,
+        &history.disk_read_bytes_per_s,
+        &history.disk_write_bytes_per_s,
+    ];
+    let mut row: [String; COLUMNS.len()] = Default::default();
+    row[0] = time;
+    "host".clone_into(&mut row[1]);
+    for (column, gauge) in row[HOST_FROM..].iter_mut().zip(gauges) {
+        if let Some(value) = gauge.get(index).copied().flatten() {
+            *column = value.to_string();
+        }
+    }
+    row
+}

@@ -1,0 +1,181 @@
+//! Inputs in the order in which they came, in little memory: what many share is kept once.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::clock::Timestamp;
+use crate::monitor::{Monitor, Plan};
+use crate::sample::{Answer, Failure, Input, Micros, Outcome, Phase, Phases, Sample, TargetId};
+use crate::snapshot::Notice;
+
+/// What a reading of the machine takes, its processes included: forty of them with 40 bytes each, and the rest.
+const READING_BYTES: usize = 3 * 1024;
+
+/// What happened, oldest first.
+#[derive(Debug, Default)]
+pub struct Log {
+    entries: Vec<Entry>,
+    /// When each tick was, and how many entries there were up to it.
+    ticks: Vec<(Timestamp, usize)>,
+    /// Of all samples, in their order.
+    phases: Vec<Micros>,
+    answers: Vec<Answer>,
+    failures: Vec<Failure>,
+    /// The newest answer of each target: most answers are like the one before.
+    newest: HashMap<TargetId, u32>,
+    /// What readings of the machine and the lists within answers take.
+    shared_bytes: usize,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Sample(Packed),
+    Plan(Box<Plan>, Timestamp),
+    Notice(Box<Notice>),
+    /// As it is: rare, or shared already.
+    Other(Box<Input>),
+}
+
+/// A sample without what others share.
+#[derive(Clone, Copy, Debug)]
+struct Packed {
+    intended: Timestamp,
+    target: TargetId,
+    lag: Micros,
+    latency: Micros,
+    /// Where its phases begin, and which it has: a bit each, in the order of [`Phase::ALL`].
+    first_phase: u32,
+    phases: u16,
+    answer: Option<Place>,
+    failure: Option<Place>,
+}
+
+/// A place in a list, from 1: so that an absent one takes no room.
+type Place = std::num::NonZeroU32;
+
+impl Log {
+    pub fn input(&mut self, input: &Input) {
+        let entry = match input {
+            Input::Sample(sample) => Entry::Sample(self.pack(sample)),
+            Input::Host(_) => {
+                self.shared_bytes += READING_BYTES;
+                Entry::Other(Box::new(input.clone()))
+            }
+            Input::Tick(tick) => {
+                self.ticks.push((tick.now, self.entries.len() + 1));
+                Entry::Other(Box::new(input.clone()))
+            }
+            Input::Overrun { .. }
+            | Input::Skipped { .. }
+            | Input::Channels(_)
+            | Input::Act(_)
+            | Input::Look(_)
+            | Input::Mark(_) => Entry::Other(Box::new(input.clone())),
+        };
+        self.entries.push(entry);
+    }
+
+    pub fn plan(&mut self, plan: &Plan, now: Timestamp) {
+        self.entries.push(Entry::Plan(Box::new(plan.clone()), now));
+    }
+
+    pub fn notice(&mut self, notice: &Notice) {
+        self.entries.push(Entry::Notice(Box::new(notice.clone())));
+    }
+
+    /// How many entries there are up to the last tick that is not later than `at`.
+    pub fn position_after(&self, at: Timestamp) -> usize {
+        let ticks = self.ticks.partition_point(|(tick, _)| *tick <= at);
+        ticks.checked_sub(1).map_or(0, |last| self.ticks[last].1)
+    }
+
+    /// Has `monitor` live through those entries.
+    pub fn replay(&self, entries: Range<usize>, monitor: &mut Monitor) {
+        for entry in &self.entries[entries] {
+            match entry {
+                Entry::Sample(packed) => monitor.apply(Input::Sample(self.unpack(packed))),
+                Entry::Other(input) => monitor.apply(Input::clone(input)),
+                Entry::Notice(notice) => monitor.notify(Notice::clone(notice)),
+                Entry::Plan(plan, now) => monitor.configure(Plan::clone(plan), *now),
+            }
+        }
+    }
+
+    /// What it takes, as far as it grows with time.
+    pub fn bytes(&self) -> usize {
+        size_of::<Entry>() * self.entries.capacity()
+            + size_of::<Micros>() * self.phases.capacity()
+            + size_of::<Answer>() * self.answers.capacity()
+            + size_of::<Failure>() * self.failures.capacity()
+            + size_of::<Input>() * self.ticks.len()
+            + self.shared_bytes
+    }
+
+    fn pack(&mut self, sample: &Sample) -> Packed {
+        let first_phase = index(self.phases.len());
+        let mut phases = 0;
+        for (phase, took) in sample.phases.iter() {
+            phases |= 1 << phase as u16;
+            self.phases.push(took);
+        }
+        Packed {
+            intended: sample.intended,
+            target: sample.target,
+            lag: sample.lag,
+            latency: sample.latency,
+            first_phase,
+            phases,
+            answer: sample
+                .answer
+                .as_deref()
+                .and_then(|answer| self.keep_answer(sample.target, answer)),
+            failure: sample.outcome.failure().and_then(|failure| self.keep_failure(failure)),
+        }
+    }
+
+    fn keep_answer(&mut self, target: TargetId, answer: &Answer) -> Option<Place> {
+        let newest = self.newest.get(&target).copied();
+        if let Some(newest) = newest.filter(|newest| self.answers[*newest as usize] == *answer) {
+            return Place::new(newest + 1);
+        }
+        self.newest.insert(target, index(self.answers.len()));
+        self.shared_bytes += size_of_val(&*answer.facts) + size_of_val(&*answer.gauges);
+        self.answers.push(answer.clone());
+        Place::new(index(self.answers.len()))
+    }
+
+    fn keep_failure(&mut self, failure: &Failure) -> Option<Place> {
+        if self.failures.last() != Some(failure) {
+            self.failures.push(failure.clone());
+        }
+        Place::new(index(self.failures.len()))
+    }
+
+    fn unpack(&self, packed: &Packed) -> Sample {
+        let mut phases = Phases::default();
+        let present = Phase::ALL
+            .into_iter()
+            .filter(|phase| packed.phases & 1 << *phase as u16 != 0);
+        for (phase, took) in present.zip(&self.phases[packed.first_phase as usize..]) {
+            phases.add(phase, *took);
+        }
+        Sample {
+            target: packed.target,
+            intended: packed.intended,
+            lag: packed.lag,
+            latency: packed.latency,
+            outcome: at(&self.failures, packed.failure)
+                .map_or(Outcome::Ok, |failure| Outcome::Failed(Box::new(failure.clone()))),
+            phases,
+            answer: at(&self.answers, packed.answer).map(|answer| Box::new(answer.clone())),
+        }
+    }
+}
+
+fn index(length: usize) -> u32 {
+    u32::try_from(length).expect("five minutes hold fewer than four thousand million samples")
+}
+
+fn at<T>(list: &[T], place: Option<Place>) -> Option<&T> {
+    list.get(place?.get() as usize - 1)
+}

@@ -1,0 +1,185 @@
+//! How other programs of the same user reach a running probetop: a Unix socket in the user's runtime folder.
+//!
+//! One line in, one line out. `mark LABEL` sets a mark; the answer is `ok`, or what is wrong.
+
+use std::fs::{self, DirBuilder};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::os::unix::net::UnixStream as Caller;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::sample::Text;
+
+/// A label is read at a glance; what is longer is no request.
+const REQUEST_LIMIT_BYTES: u64 = 4 * 1024;
+
+/// Who connects says at once what it wants.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Marks that wait to be set; a script that sets more within a drain is told to wait.
+const WAITING_LIMIT: usize = 64;
+
+/// What others may ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    Mark(Text),
+}
+
+/// The open socket; removed when dropped.
+#[derive(Debug)]
+pub struct Control {
+    path: PathBuf,
+    requests: mpsc::Receiver<Request>,
+}
+
+impl Control {
+    /// Opens the socket of this process; needs a runtime with its I/O driver on, and serves on it.
+    ///
+    /// # Errors
+    /// The folder is not the user's own, or the socket cannot be made.
+    pub fn open() -> io::Result<Self> {
+        let folder = own_folder()?;
+        let path = folder.join(format!("{}.sock", std::process::id()));
+        // Left by a process with the same number that was killed.
+        let _ = fs::remove_file(&path);
+        let listener = UnixListener::bind(&path)?;
+        let (sender, requests) = mpsc::channel(WAITING_LIMIT);
+        tokio::spawn(serve(listener, sender));
+        Ok(Self { path, requests })
+    }
+
+    /// The next request.
+    pub async fn next(&mut self) -> Request {
+        match self.requests.recv().await {
+            Some(request) => request,
+            // The task that listens ended with its runtime: nothing comes any more.
+            None => std::future::pending().await,
+        }
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        // Somebody may have tidied up before.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+async fn serve(listener: UnixListener, requests: mpsc::Sender<Request>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(timeout(REQUEST_TIMEOUT, answer(stream, requests.clone())));
+    }
+}
+
+async fn answer(mut stream: UnixStream, requests: mpsc::Sender<Request>) -> io::Result<()> {
+    let (read, mut write) = stream.split();
+    let mut line = String::new();
+    tokio::io::BufReader::new(read.take(REQUEST_LIMIT_BYTES))
+        .read_line(&mut line)
+        .await?;
+    let reply = match parse(&line) {
+        Err(wrong) => wrong,
+        Ok(request) => match requests.try_send(request) {
+            Ok(()) => "ok".to_owned(),
+            Err(_full) => "too many marks at once; try again".to_owned(),
+        },
+    };
+    write.write_all(format!("{reply}\n").as_bytes()).await
+}
+
+fn parse(line: &str) -> Result<Request, String> {
+    let label = line.trim_end().strip_prefix("mark ").map(Text::clean);
+    match label.filter(|label| !label.as_str().is_empty()) {
+        Some(label) => Ok(Request::Mark(label)),
+        None => Err("not understood; send: mark LABEL".to_owned()),
+    }
+}
+
+/// Sends `request` to every running probetop of this user, or the one with that process id; gives the ids that took it.
+///
+/// # Errors
+/// None runs, or one did not take it.
+pub fn send(label: &str, only: Option<u32>) -> io::Result<Vec<u32>> {
+    let mut told = Vec::new();
+    for (pid, path) in sockets(&own_folder()?)? {
+        if only.is_some_and(|only| only != pid) {
+            continue;
+        }
+        match ask(&path, label) {
+            Ok(()) => told.push(pid),
+            // Its program was killed.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => drop(fs::remove_file(&path)),
+            Err(error) => return Err(io::Error::new(error.kind(), format!("process {pid}: {error}"))),
+        }
+    }
+    Ok(told)
+}
+
+fn ask(path: &Path, label: &str) -> io::Result<()> {
+    let mut stream = Caller::connect(path)?;
+    stream.set_read_timeout(Some(2 * REQUEST_TIMEOUT))?;
+    // A line break would be a second request.
+    stream.write_all(format!("mark {}\n", Text::clean(label)).as_bytes())?;
+    let mut reply = String::new();
+    BufReader::new(stream.take(REQUEST_LIMIT_BYTES)).read_line(&mut reply)?;
+    match reply.trim_end() {
+        "ok" => Ok(()),
+        other => Err(io::Error::other(Text::clean(other).to_string())),
+    }
+}
+
+fn sockets(folder: &Path) -> io::Result<Vec<(u32, PathBuf)>> {
+    let mut sockets = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let pid = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+        sockets.extend(pid.map(|pid| (pid, path)));
+    }
+    sockets.sort();
+    Ok(sockets)
+}
+
+/// `$XDG_RUNTIME_DIR/probetop`, or else a folder of the user's own among the temporary ones; made when it is missing.
+fn own_folder() -> io::Result<PathBuf> {
+    let user = rustix::process::geteuid().as_raw();
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").filter(|folder| Path::new(folder).is_dir());
+    let folder = match runtime {
+        Some(runtime) => PathBuf::from(runtime).join("probetop"),
+        None => std::env::temp_dir().join(format!("probetop-{user}")),
+    };
+    match DirBuilder::new().mode(0o700).create(&folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let found = fs::symlink_metadata(&folder)?;
+    if !found.is_dir() || found.uid() != user || found.mode() & 0o077 != 0 {
+        let message = format!("{} is not a folder of this user alone", folder.display());
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, message));
+    }
+    Ok(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_a_word_and_a_label() {
+        let check = |line: &str, expected: Option<&str>| {
+            let label = parse(line).ok().map(|Request::Mark(label)| label.to_string());
+            assert_eq!(label.as_deref(), expected, "{line:?}");
+        };
+        check("mark stage 2\n", Some("stage 2"));
+        check("mark \u{1b}[31mred\n", Some("[31mred"));
+        check("mark \n", None);
+        check("mark", None);
+        check("stop\n", None);
+        check("", None);
+    }
+}

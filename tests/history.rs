@@ -1,0 +1,258 @@
+//! The past is shown as it was: what is brought back equals what was shown then.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use probetop::clock::Timestamp;
+use probetop::history::{HISTORY_LIMIT_BYTES, History};
+use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::sample::{
+    Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Micros, Outcome, OwnUsage, Phase, Phases,
+    Sample, TargetId, TargetInfo, Tick, Window,
+};
+use probetop::snapshot::{Axis, Feed, Query, Rows, Snapshot};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Draws numbers that look random, the same ones each time (Knuth's linear congruential generator).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % sides
+    }
+}
+
+fn plan(targets: u32, critical: Duration) -> Plan {
+    let target = |id| PlannedTarget {
+        info: Arc::new(TargetInfo {
+            id: TargetId(id),
+            name: format!("target-{id}").into(),
+            url: format!("http://{id}.example/").into(),
+            kind: "http",
+            group: None,
+            interval: Duration::from_secs(1),
+            timeout: Duration::from_secs(5),
+            in_flight: 5,
+            phases: &Phase::HTTP,
+        }),
+        latency: Some(LatencyThresholds {
+            target: None,
+            warning: Some(Duration::from_millis(300)),
+            critical: Some(critical),
+            quantile: 0.5,
+            window: Window::TenSeconds,
+        }),
+        errors: ErrorThresholds::default(),
+        gauges: Vec::new(),
+    };
+    Plan {
+        targets: (0..targets).map(target).collect(),
+        host: Some(HostThresholds::default()),
+        ..Plan::default()
+    }
+}
+
+/// A monitor that lives, and the history that listens.
+struct Life {
+    monitor: Monitor,
+    history: History,
+    dice: Dice,
+    second: u64,
+    targets: u32,
+}
+
+impl Life {
+    fn new(targets: u32, length: Duration) -> Self {
+        let monitor = Monitor::new(
+            plan(targets, Duration::from_millis(800)),
+            Timestamp::ZERO,
+            SystemTime::UNIX_EPOCH,
+        );
+        Self {
+            history: History::new(length, &monitor),
+            monitor,
+            dice: Dice(7),
+            second: 0,
+            targets,
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        self.history.input(&input);
+        self.monitor.apply(input);
+    }
+
+    fn configure(&mut self, plan: Plan) {
+        let now = Timestamp::from_secs(self.second);
+        self.history.plan(&plan, now);
+        self.monitor.configure(plan, now);
+    }
+
+    /// A second in which every target is probed, some of them fail, and the machine is read.
+    fn live(&mut self) {
+        for id in 0..self.targets {
+            let sample = self.sample(TargetId(id));
+            self.take(Input::Sample(sample));
+        }
+        if self.dice.roll(9) == 0 {
+            let target = TargetId(self.dice.roll(u64::from(self.targets)) as u32);
+            let intended = Timestamp::from_secs(self.second);
+            self.take(Input::Overrun {
+                target,
+                intended,
+                count: 2,
+            });
+        }
+        self.second += 1;
+        let now = Timestamp::from_secs(self.second);
+        let reading = HostReading {
+            at: now,
+            cpu: CpuReading {
+                cores: 2,
+                usage_ratio: Some(self.dice.roll(100) as f64 / 100.0),
+                ..CpuReading::default()
+            },
+            ..HostReading::default()
+        };
+        self.take(Input::Host(Arc::new(reading)));
+        let tick = Tick {
+            now,
+            wall: SystemTime::UNIX_EPOCH + now.since_origin(),
+            dropped: 0,
+            own: OwnUsage::default(),
+        };
+        self.take(Input::Tick(tick));
+        self.history.advance(&self.monitor);
+    }
+
+    fn sample(&mut self, target: TargetId) -> Sample {
+        let mut phases = Phases::default();
+        let latency = Micros(100_000 + self.dice.roll(900_000) as u32);
+        for phase in &Phase::HTTP[..1 + self.dice.roll(5) as usize] {
+            phases.add(*phase, Micros(latency.0 / 5));
+        }
+        let failure = Failure {
+            kind: FailureKind::Timeout,
+            phase: Some(Phase::FirstByte),
+            message: format!("nothing came, attempt {}", self.dice.roll(3)).into(),
+        };
+        let outcome = match self.dice.roll(20) {
+            0 => Outcome::Failed(Box::new(failure)),
+            _ => Outcome::Ok,
+        };
+        let answer = Answer {
+            status: Some(200 + self.dice.roll(2) as u16),
+            gauges: vec![Gauge::new("users", self.dice.roll(4) as f64)],
+            ..Answer::default()
+        };
+        Sample {
+            target,
+            intended: Timestamp::from_millis(self.second * 1000 + u64::from(target.0)),
+            lag: Micros(self.dice.roll(900) as u32),
+            latency,
+            outcome,
+            phases,
+            answer: (self.dice.roll(7) > 0).then(|| Box::new(answer)),
+        }
+    }
+}
+
+/// Everything there is, over different windows and axes.
+fn query(second: u64) -> Query {
+    Query {
+        window: Window::ALL[second as usize % Window::ALL.len()],
+        axis: Axis::ALL[second as usize % Axis::ALL.len()],
+        series: Rows::All,
+        detail: Rows::All,
+        feed: Feed::Live,
+    }
+}
+
+fn recalled(life: &mut Life, second: u64) -> Option<Snapshot> {
+    let state = life.history.recall(Timestamp::from_secs(second))?;
+    Some(state.snapshot(&query(second)))
+}
+
+#[test]
+fn every_second_comes_back_exactly_as_it_was() {
+    let mut life = Life::new(5, HOUR);
+    let mut shown = vec![life.monitor.snapshot(&query(0))];
+    for second in 1..=900 {
+        if second == 400 {
+            life.configure(plan(4, Duration::from_millis(500)));
+        }
+        life.live();
+        shown.push(life.monitor.snapshot(&query(second)));
+    }
+    assert!(
+        shown.iter().any(|snapshot| snapshot.alerts.firing().count() > 0),
+        "some alerts fire"
+    );
+    // Forward, where states are gone on from, and backward, where they are made anew.
+    let forward = (0..=900).step_by(7);
+    let backward = (0..=900).rev().step_by(31);
+    for second in forward.chain(backward) {
+        let past = recalled(&mut life, second).expect("an hour is kept");
+        assert!(past == shown[second as usize], "second {second} differs");
+    }
+}
+
+#[test]
+fn what_lies_between_ticks_belongs_to_the_tick_before() {
+    let mut life = Life::new(2, HOUR);
+    (0..10).for_each(|_| life.live());
+    let state = life.history.recall(Timestamp::from_millis(7_999)).unwrap();
+    assert_eq!(state.now(), Timestamp::from_secs(7));
+    let state = life.history.recall(Timestamp::from_secs(99)).unwrap();
+    assert_eq!(state.now(), Timestamp::from_secs(10));
+}
+
+#[test]
+fn what_is_older_than_the_length_is_forgotten_and_the_oldest_stands_for_it() {
+    let mut life = Life::new(2, Duration::from_secs(600));
+    (0..2_000).for_each(|_| life.live());
+    let oldest = life.history.report().oldest.unwrap();
+    let reach = life.monitor.now().since(oldest);
+    assert!(
+        (Duration::from_secs(600)..=Duration::from_secs(900)).contains(&reach),
+        "{reach:?}"
+    );
+    let state = life.history.recall(Timestamp::from_secs(1)).unwrap();
+    assert_eq!(state.now(), oldest);
+}
+
+#[test]
+fn memory_has_a_limit_and_the_oldest_gives_way() {
+    let mut life = Life::new(2, 24 * HOUR);
+    for _ in 0..900 {
+        for _ in 0..1_500 {
+            let sample = life.sample(TargetId(0));
+            life.take(Input::Sample(sample));
+        }
+        life.live();
+        assert!(life.history.report().bytes as usize <= HISTORY_LIMIT_BYTES);
+    }
+    let oldest = life.history.report().oldest.unwrap();
+    let reach = life.monitor.now().since(oldest);
+    assert!(oldest > Timestamp::ZERO, "something was forgotten");
+    assert!(reach > Duration::from_secs(120), "only {reach:?} is kept");
+}
+
+#[test]
+fn no_history_is_kept_where_none_is_wanted() {
+    let mut life = Life::new(2, Duration::ZERO);
+    life.live();
+    assert!(life.history.recall(Timestamp::from_secs(1)).is_none());
+    assert_eq!(life.history.report().bytes, 0);
+
+    let mut life = Life::new(3, HOUR);
+    (0..5).for_each(|_| life.live());
+    life.history.keep(Duration::ZERO);
+    assert!(life.history.recall(Timestamp::from_secs(1)).is_none());
+}
