@@ -362,7 +362,7 @@ fn objectives_for_each_target_are_limited_and_selectors_that_match_nothing_are_t
 }
 
 #[test]
-fn groups_of_health_stand_before_the_built_in_ones_or_in_their_place() {
+fn groups_of_health_stand_before_the_built_in_ones_or_change_them_where_they_are() {
     let groups = |text: &str| match load(text).health {
         Scoring::Off => Vec::new(),
         Scoring::By(groups) => groups
@@ -383,7 +383,7 @@ fn groups_of_health_stand_before_the_built_in_ones_or_in_their_place() {
     assert_eq!(groups("health = false"), []);
     let own = "[health]\ngroups = [{ name = \"shop\", on = [\"kind:*\"] }, { name = \"machine\", weight = 0 }]\n\
                [[target]]\nurl = \"http://a/\"\n";
-    let expected = [("shop", 100.0), ("machine", 0.0), built_in[0], built_in[2], built_in[3]];
+    let expected = [("shop", 100.0), built_in[0], ("machine", 0.0), built_in[2], built_in[3]];
     assert_eq!(groups(own), named(&expected));
     assert_eq!(groups(&show::toml(&load(own))), named(&expected));
 }

@@ -1,5 +1,7 @@
 //! `[health]` as it is written.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +20,7 @@ const DEFAULT_WEIGHT: f64 = 100.0;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct HealthSettings {
-    /// Groups before, or in place of, `database`, `machine`, `cache` and `services`; a target belongs to the first that
+    /// Groups before `database`, `machine`, `cache` and `services`, or changes to these; a target belongs to the first that
     /// selects it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupSettings>,
@@ -45,42 +47,44 @@ impl HealthSettings {
     /// Names each key that cannot be meant, and what to write instead.
     pub fn resolve(&self) -> Result<Scoring, Vec<Finding>> {
         let mut findings = Vec::new();
-        let defaults = Group::defaults();
-        if self.groups.len() > GROUP_LIMIT {
-            let message = format!("there are {} groups; use at most {GROUP_LIMIT}", self.groups.len());
-            findings.push(Finding::new("groups", message));
-        }
-        let mut groups: Vec<Group> = Vec::new();
+        let mut built_in = Group::defaults();
+        let mut own: Vec<Group> = Vec::new();
+        let mut seen = HashSet::new();
         for (index, settings) in self.groups.iter().enumerate() {
-            let group = settings.resolve(&defaults, &groups);
-            let group = group.map_err(|finding| {
-                let finding = finding.under(&index.to_string()).under("groups");
-                findings.push(finding);
-            });
-            groups.extend(group);
+            let default = built_in.iter_mut().find(|group| settings.is_called(&group.name));
+            match (settings.resolve(default.as_deref(), &mut seen), default) {
+                (Ok(group), Some(default)) => *default = group,
+                (Ok(group), None) => own.push(group),
+                (Err(finding), _) => findings.push(finding.under(&index.to_string()).under("groups")),
+            }
+        }
+        if own.len() > GROUP_LIMIT {
+            let message = format!("there are {} groups; use at most {GROUP_LIMIT}", own.len());
+            findings.push(Finding::new("groups", message));
         }
         if !findings.is_empty() {
             return Err(findings);
         }
-        for default in defaults {
-            if groups.iter().all(|group| group.name != default.name) {
-                groups.push(default);
-            }
-        }
-        Ok(Scoring::By(groups))
+        // Those built in stay behind, or all the databases would be among changed services.
+        own.extend(built_in);
+        Ok(Scoring::By(own))
     }
 }
 
 impl GroupSettings {
-    fn resolve(&self, defaults: &[Group], before: &[Group]) -> Result<Group, Finding> {
+    fn is_called(&self, name: &Text) -> bool {
+        self.name.as_deref().is_some_and(|own| Text::clean(own) == *name)
+    }
+
+    /// `default` is the group that is built in under this name.
+    fn resolve(&self, default: Option<&Group>, seen: &mut HashSet<Text>) -> Result<Group, Finding> {
         let name = Text::clean(self.name.as_deref().unwrap_or_default());
         if name.as_str().is_empty() {
             return Err(Finding::new("name", "has no name; add name = \"checkout\""));
         }
-        if before.iter().any(|group| group.name == name) {
+        if !seen.insert(name.clone()) {
             return Err(Finding::new("name", format!("name {name:?} is taken; choose another")));
         }
-        let default = defaults.iter().find(|default| default.name == name);
         if let Some(weight) = self.weight.filter(|weight| !(0.0..=WEIGHT_LIMIT).contains(weight)) {
             return Err(Finding::new(
                 "weight",
