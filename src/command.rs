@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, Options, RunArgs};
 use crate::clock::Clock;
 use crate::config::{Config, Overrides, Problems};
-use crate::run::{LogDetail, LogSettings};
+use crate::run::{LogDetail, LogSettings, append_to_log};
 use crate::sample::Level;
 
 /// Exit code: it ran, and a condition was broken.
@@ -169,7 +169,11 @@ fn check_once(args: &CheckArgs) -> Result<ExitCode, Failure> {
             "nothing to check; name a TARGET or a configuration file".to_owned(),
         ));
     }
-    let findings = check::check(&config, &Clock::system())?;
+    let clock = Clock::system();
+    let findings = check::check(&config, &clock)?;
+    if let Some(settings) = log(&args.watch.options) {
+        append_to_log(&settings, clock.wall(), check::log_lines(&findings))?;
+    }
     let worst = check::worst(&findings);
     if args.nagios {
         print(check::nagios_line(&findings).as_bytes())?;

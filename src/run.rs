@@ -30,7 +30,7 @@ use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
 
 pub use file::{check_writable, write_atomically};
-pub use log::{LogDetail, LogSettings};
+pub use log::{LogDetail, LogSettings, append as append_to_log};
 pub use redact::redact;
 pub use signal::{Listener, Signal, Signals};
 

@@ -266,13 +266,17 @@ fn every_field_of_the_snapshot_document_is_described() {
     expect_none("docs/snapshot.md does not describe", &findings);
     assert!(found.contains("targets[].last.error.kind"), "a failure was among them");
     assert!(found.contains("alerts[].state"), "an alert was among them");
+    assert!(
+        found.contains("analysis.bottlenecks[].what"),
+        "a bottleneck was among them"
+    );
 }
 
 /// What a real run on the demo, with failures and alerts, writes.
 fn demo_document(folder: &Path) -> Value {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_probetop"));
     let run = Command::new(program)
-        .args(["run", "--for", "4s", "--output", "json", "--fail-on", "never"])
+        .args(["run", "--for", "8s", "--output", "json", "--fail-on", "never"])
         .args(["demo://", "nobody=tcp://127.0.0.1:1"])
         .current_dir(folder)
         .env("XDG_CONFIG_HOME", folder)

@@ -243,6 +243,7 @@ fn what_creeps_is_told_with_the_time_to_its_limit() {
 #[test]
 fn the_figure_ahead_of_a_targets_latency_is_named() {
     let mut bench = Bench::new(2, AnalysisSettings::default());
+    bench.monitor.apply(Input::Look(Some(TargetId(0))));
     let mut load = vec![0.3];
     for at in 0..300 {
         let next = 0.3 + 0.8 * (load[at] - 0.3) + 0.08 * bench.random.normal();
@@ -256,8 +257,6 @@ fn the_figure_ahead_of_a_targets_latency_is_named() {
         );
         bench.sample(1, 100.0, vec![Gauge::new("queue", unrelated)]);
         bench.tick();
-        // Whoever looks at a target asks for it each second.
-        bench.snapshot();
     }
     let analysis = bench.analysis();
     let [found] = analysis.correlations.as_slice() else {

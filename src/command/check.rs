@@ -259,6 +259,16 @@ pub fn table(findings: &[Finding], health: Option<&Health>) -> String {
     text
 }
 
+/// A line for each target, as the log has them.
+pub fn log_lines(findings: &[Finding]) -> impl Iterator<Item = String> {
+    findings.iter().map(|finding| {
+        let Finding {
+            name, latency, what, ..
+        } = finding;
+        format!("check    {name}: {} after {latency}: {what}", finding.level.name())
+    })
+}
+
 /// One line by the conventions of Nagios plugins: a verdict, and after the bar the latencies as performance data.
 pub fn nagios_line(findings: &[Finding]) -> String {
     let bad: Vec<_> = findings.iter().filter(|finding| finding.level > Level::Ok).collect();

@@ -1,10 +1,11 @@
-//! What holds something up. A few targets are looked at each tick, so that no tick is long; every few seconds the signs
-//! of all of them, of the machine and of probetop itself become the list of bottlenecks.
+//! What holds something up. Every few seconds the signs of all targets, of the machine and of probetop itself become the
+//! list of bottlenecks; where there are many targets they are read in turn, so that no tick is long.
 //!
-//! How often each cause was seen is remembered for five minutes, in one bit a look.
+//! How often each cause was seen is remembered for five minutes, in one bit for each list.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Monitor;
 use super::host::Machine;
@@ -16,15 +17,19 @@ use crate::sample::{TargetId, Text, Window};
 use crate::setting::selector::HOST;
 use crate::snapshot::Bottleneck;
 
-/// From one look to the next, in ticks of a second: an eye follows a list that changes this often.
-const TICKS_PER_LOOK: usize = 5;
+/// From one list to the next: an eye follows one that changes this often.
+const EVERY: Duration = Duration::from_secs(5);
 
-/// Targets that are read in one tick: phases over a minute cost 8 us each. More targets take more than one look.
-const TARGETS_PER_TICK_LIMIT: usize = 200;
+/// Until the first, from the first tick on: a share of failures needs three seconds of probes.
+const FIRST: Duration = Duration::from_secs(2);
 
-/// Looks over which the frequency is taken: five minutes.
-const LOOKS_KEPT: u32 = 60;
-const KEPT: u64 = (1 << LOOKS_KEPT) - 1;
+/// Targets that are read in one tick: phases of a minute cost 2 to 4 us at a probe a second. No more than these are all
+/// read when a list is due, more in turn, so many at each tick.
+const TARGETS_PER_TICK_LIMIT: usize = 400;
+
+/// Lists over which the frequency is taken: five minutes.
+const LISTS_KEPT: u32 = 60;
+const KEPT: u64 = (1 << LISTS_KEPT) - 1;
 
 /// A cause stays on the list for a minute after it was seen: what comes and goes can be read.
 const SHOWN: u64 = (1 << 12) - 1;
@@ -35,31 +40,40 @@ const OWN_NAME: &str = "probetop";
 /// What was seen, and how often.
 #[derive(Clone, Debug, Default)]
 pub struct Bottlenecks {
-    ticks: usize,
+    /// When the next list is due; `None` before the first tick.
+    due: Option<Timestamp>,
     /// Position of the target that is looked at next.
     next: usize,
     /// Of those targets that gave any.
     signs: BTreeMap<TargetId, Vec<Sign>>,
     /// By cause, of which there are as many as rules.
     causes: BTreeMap<Cause, Memory>,
-    /// Looks so far, up to those that are kept.
-    looks: u32,
+    /// Lists so far, up to those that are kept.
+    lists: u32,
     dropped_before: u64,
 }
 
-/// One cause over the last looks.
+/// One cause over the last lists.
 #[derive(Clone, Debug)]
 struct Memory {
-    /// The newest look is bit 0.
+    /// The newest list is bit 0.
     seen: u64,
     since: Timestamp,
     newest: Finding,
 }
 
 impl Bottlenecks {
+    /// Whether it is time for a list.
+    fn is_due(&mut self, now: Timestamp) -> bool {
+        let due = *self.due.get_or_insert(now + FIRST);
+        if now >= due {
+            self.due = Some(now + EVERY);
+        }
+        now >= due
+    }
+
     /// Reads the next few targets.
-    fn look_at_targets(&mut self, targets: &mut [Watched], scratch: &mut Scratch) {
-        let count = targets.len().div_ceil(TICKS_PER_LOOK).min(TARGETS_PER_TICK_LIMIT);
+    fn look_at_targets(&mut self, count: usize, targets: &mut [Watched], scratch: &mut Scratch) {
         for _ in 0..count {
             self.next %= targets.len();
             let watched = &mut targets[self.next];
@@ -73,9 +87,9 @@ impl Bottlenecks {
         }
     }
 
-    /// Takes in what all looks have found.
+    /// Takes in what was found for the next list.
     fn note(&mut self, findings: Vec<Finding>, now: Timestamp) {
-        self.looks = (self.looks + 1).min(LOOKS_KEPT);
+        self.lists = (self.lists + 1).min(LISTS_KEPT);
         for memory in self.causes.values_mut() {
             memory.seen = memory.seen << 1 & KEPT;
         }
@@ -94,10 +108,10 @@ impl Bottlenecks {
         self.causes.retain(|_, memory| memory.seen != 0);
     }
 
-    /// As of the last look, the most urgent first.
+    /// As of the last list, the most urgent first.
     pub fn shown(&self) -> Vec<Bottleneck> {
         let memories = self.causes.values().filter(|memory| memory.is_shown());
-        let mut rows: Vec<_> = memories.map(|memory| memory.row(self.looks)).collect();
+        let mut rows: Vec<_> = memories.map(|memory| memory.row(self.lists)).collect();
         bottleneck::rank(&mut rows);
         rows
     }
@@ -112,19 +126,24 @@ impl Memory {
         (self.seen & SHOWN).count_ones() >= needed
     }
 
-    fn row(&self, looks: u32) -> Bottleneck {
-        let frequency = f64::from(self.seen.count_ones()) / f64::from(looks.max(1));
+    fn row(&self, lists: u32) -> Bottleneck {
+        let frequency = f64::from(self.seen.count_ones()) / f64::from(lists.max(1));
         self.newest.row(frequency, self.since)
     }
 }
 
 impl Monitor {
-    /// Looks at some targets, and when it is time at everything that was seen.
+    /// Reads some targets, and makes the list when it is time.
     pub(super) fn find_bottlenecks(&mut self) {
         let bottlenecks = &mut self.insight.bottlenecks;
-        bottlenecks.look_at_targets(&mut self.targets, &mut self.scratch);
-        bottlenecks.ticks += 1;
-        if !bottlenecks.ticks.is_multiple_of(TICKS_PER_LOOK) {
+        let is_due = bottlenecks.is_due(self.now);
+        let count = match self.targets.len() {
+            few @ ..=TARGETS_PER_TICK_LIMIT if is_due => few,
+            ..=TARGETS_PER_TICK_LIMIT => 0,
+            _ => TARGETS_PER_TICK_LIMIT,
+        };
+        bottlenecks.look_at_targets(count, &mut self.targets, &mut self.scratch);
+        if !is_due {
             return;
         }
         let findings = self.findings();
@@ -133,7 +152,7 @@ impl Monitor {
         bottlenecks.dropped_before = self.dropped;
     }
 
-    /// Everything seen by the last look at each, by cause.
+    /// Everything that was seen when each was read last, by cause.
     fn findings(&mut self) -> Vec<Finding> {
         let index = &self.index;
         self.insight.bottlenecks.signs.retain(|id, _| index.contains_key(id));

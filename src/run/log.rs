@@ -230,6 +230,20 @@ impl Log {
     }
 }
 
+/// Appends lines of one moment, for a command that is over in one.
+///
+/// # Errors
+/// The file cannot be opened or written; names it.
+pub fn append(settings: &LogSettings, at: SystemTime, lines: impl IntoIterator<Item = String>) -> io::Result<()> {
+    let mut log = Log::open(settings, at)?;
+    for line in lines {
+        log.line(Timestamp::ZERO, &line);
+    }
+    let path = settings.path.display();
+    log.flush()
+        .map_err(|error| io::Error::new(error.kind(), format!("log file {path}: {error}")))
+}
+
 fn start(path: Option<&Path>, targets: usize) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let configuration = path.map_or_else(

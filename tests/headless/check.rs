@@ -48,3 +48,24 @@ fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
     check(&["--nagios"], 3, &["PROBETOP UNKNOWN - probetop: nothing to check"]);
     assert_eq!(Place::new().run(&["check", "nonsense://x"]).code, Some(2));
 }
+
+#[test]
+fn a_check_is_logged_where_it_is_asked_for() {
+    let web = Web::start();
+    let place = Place::new();
+    let target = format!("good={}", web.url("/ok"));
+    for _ in 0..2 {
+        let ended = place.run(&["check", "--log-file", "log", &target]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+    }
+    let log = place.read("log");
+    let lines: Vec<_> = log.lines().collect();
+    assert_eq!(lines.len(), 2, "{log}");
+    assert!(
+        lines[0].contains(" check    good: ok after ") && lines[0].ends_with(": 200"),
+        "{log}"
+    );
+    let ended = place.run(&["check", "--log-file", "no/such/folder/log", &target]);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("log file no/such/folder/log"), "{}", ended.stderr);
+}

@@ -10,7 +10,7 @@ pub struct OwnFacts {
     /// Start lag of all probes over the last minute.
     pub lag: Quantiles,
     pub usage: OwnUsage,
-    /// Inputs lost since the last look.
+    /// Inputs lost since the last list.
     pub dropped: u64,
 }
 
