@@ -28,7 +28,8 @@ impl Insight {
         self.switches
     }
 
-    /// Remembers whom somebody looks at: what moves with it is looked for, slow or not.
+    /// Remembers whom somebody looks at: what moves with it is looked for, slow or not. Nothing but the list of
+    /// correlations depends on it.
     pub fn look_at(&mut self, query: &Query) {
         self.selected = match &query.detail {
             Rows::Only(ids) => ids.first().copied(),
@@ -84,9 +85,10 @@ impl Monitor {
             }
         }
         let is_watched = |id: TargetId| index.contains_key(&id);
-        insight
-            .anomalies
-            .retain(|id| switches.anomalies && is_watched(id), &mut self.book, now);
+        // A target that forgot what was usual, has nothing odd about it.
+        let targets = &self.targets;
+        let is_odd = |id: TargetId| index.get(&id).is_some_and(|at| targets[*at].is_odd);
+        insight.anomalies.retain(is_odd, &mut self.book, now);
         insight.trends.retain(|id| switches.trends && id.is_none_or(is_watched));
         insight
             .correlations
