@@ -178,12 +178,14 @@ fn a_spike_that_becomes_a_level_shift_is_one_alert() {
 }
 
 #[test]
-fn anomalies_end_with_their_target_and_with_their_switch() {
+fn anomalies_end_with_their_target_their_switch_and_what_was_usual() {
     let off = AnalysisSettings {
         anomalies: false,
         ..AnalysisSettings::default()
     };
-    for after in [plan(0, AnalysisSettings::default()), plan(1, off)] {
+    let mut rarer = plan(1, AnalysisSettings::default());
+    Arc::make_mut(&mut rarer.targets[0].info).interval = Duration::from_secs(2);
+    for after in [plan(0, AnalysisSettings::default()), plan(1, off), rarer] {
         let mut bench = Bench::new(1, AnalysisSettings::default());
         bench.seconds(300, 100.0);
         bench.seconds(30, 140.0);

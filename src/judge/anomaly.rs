@@ -94,7 +94,7 @@ impl Sighting {
     }
 }
 
-/// Watches one target: about 700 bytes once there is a baseline.
+/// Watches one target, in less than a kilobyte.
 #[derive(Clone, Debug)]
 pub struct Detector {
     tick: TickSums,

@@ -97,9 +97,9 @@ impl Anomalies {
         self.is_stale = true;
     }
 
-    /// Ends the anomalies of targets that are not watched any more, or not for anomalies.
-    pub fn retain(&mut self, is_watched: impl Fn(TargetId) -> bool, book: &mut Book, now: Timestamp) {
-        let gone: Vec<_> = self.open.keys().filter(|(id, _)| !is_watched(*id)).copied().collect();
+    /// Ends the anomalies of targets that are not watched any more, or about which nothing is known any more.
+    pub fn retain(&mut self, is_odd: impl Fn(TargetId) -> bool, book: &mut Book, now: Timestamp) {
+        let gone: Vec<_> = self.open.keys().filter(|(id, _)| !is_odd(*id)).copied().collect();
         for key in gone {
             self.end(key, book, now);
         }

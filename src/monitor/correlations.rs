@@ -87,12 +87,8 @@ impl Correlations {
                 .filter(|watched| step_of(watched) == step)
                 .collect();
             if !followers.is_empty() {
-                self.correlate(
-                    &followers,
-                    &candidates(targets, &followers, machine, step),
-                    step,
-                    scratch,
-                );
+                let candidates = candidates(targets, &followers, machine, step);
+                self.correlate(&followers, &candidates, step, scratch);
             }
         }
         self.refresh();

@@ -88,9 +88,10 @@ impl Monitor {
             }
         }
         let is_watched = |id: TargetId| index.contains_key(&id);
-        insight
-            .anomalies
-            .retain(|id| switches.anomalies && is_watched(id), &mut self.book, now);
+        // A target that forgot what was usual, has nothing odd about it.
+        let targets = &self.targets;
+        let is_odd = |id: TargetId| index.get(&id).is_some_and(|at| targets[*at].is_odd);
+        insight.anomalies.retain(is_odd, &mut self.book, now);
         insight.trends.retain(|id| switches.trends && id.is_none_or(is_watched));
         insight
             .correlations

@@ -1,6 +1,7 @@
 //! The trends of all figures that may creep: each looked at in turn, a few in a tick.
 
 mod course;
+mod figure;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -8,12 +9,13 @@ use std::time::Duration;
 use super::host::Machine;
 use super::target::Watched;
 use crate::clock::Timestamp;
-use crate::judge::trend::{self, Fit, POINT_LIMIT};
-use crate::metric::{GaugeHistory, Scratch, Step};
-use crate::sample::{OwnUsage, TargetId, Text, Unit, Worse};
+use crate::judge::trend;
+use crate::metric::Scratch;
+use crate::sample::{OwnUsage, TargetId, Text};
 use crate::snapshot::Trend;
 
 use course::Course;
+use figure::Figure;
 
 /// Figures looked at in a tick, 0.1 ms each: a thousand take 50 s.
 const FIGURES_A_TICK: usize = 20;
@@ -23,9 +25,6 @@ const LOOKS_NEEDED: u8 = 3;
 
 /// Trends that are remembered: more creep only where something is wrong with all.
 const TREND_LIMIT: usize = 200;
-
-/// From so many minutes on they are looked at; before, steps of ten seconds are.
-const MINUTES_NEEDED: u64 = 30;
 
 /// A round takes a minute, or longer where there are more figures than a minute has room for.
 const ROUND_S: u64 = 60;
@@ -51,19 +50,6 @@ struct Seen {
     trend: Trend,
 }
 
-/// One figure over time, and when it has gone too far.
-struct Figure {
-    target: Option<TargetId>,
-    subject: Text,
-    name: Text,
-    unit: Unit,
-    worse: Worse,
-    points: Vec<Option<f64>>,
-    step: Duration,
-    /// What it may become, and what that is called, mildest first.
-    limits: Vec<(&'static str, f64)>,
-}
-
 impl Trends {
     /// Takes the figures of a tick, and looks at those whose turn it is.
     pub fn step(
@@ -82,8 +68,8 @@ impl Trends {
         let is_over = now.second().saturating_sub(self.round_began) >= ROUND_S && self.turn >= targets.len();
         if is_over {
             (self.round_began, self.turn) = (now.second(), 0);
-            self.look(memory("host", &self.machine_memory, total));
-            self.look(memory("probetop", &self.own_memory, total));
+            self.look(Figure::memory("host", &self.machine_memory, total));
+            self.look(Figure::memory("probetop", &self.own_memory, total));
         }
         let looked = self.look_at_targets(targets, now, scratch);
         if is_over || looked > 0 {
@@ -97,7 +83,7 @@ impl Trends {
         let due = targets.len() as u64 * passed.min(ROUND_S) / ROUND_S;
         let mut looked = 0;
         while (self.turn as u64) < due && looked < FIGURES_A_TICK {
-            for figure in figures(&targets[self.turn], now, scratch) {
+            for figure in figure::of_target(&targets[self.turn], now, scratch) {
                 self.look(figure);
                 looked += 1;
             }
@@ -108,7 +94,7 @@ impl Trends {
 
     fn look(&mut self, figure: Figure) {
         let key = (figure.target, figure.subject.clone(), figure.name.clone());
-        let fit = trend::creep(&figure.points, figure.worse, least_change(figure.unit));
+        let fit = trend::creep(&figure.points, figure.worse, figure.least_change());
         let Some(fit) = fit else {
             self.seen.remove(&key);
             return;
@@ -143,117 +129,3 @@ impl Trends {
             .sort_by(|a, b| (order(a), &a.subject, &a.figure).cmp(&(order(b), &b.subject, &b.figure)));
     }
 }
-
-impl Figure {
-    fn trend(&self, fit: &Fit) -> Trend {
-        let steps_an_hour = 3600.0 / self.step.as_secs_f64();
-        let per_hour = fit.per_step * steps_an_hour;
-        let ahead =
-            |limit: &&(&'static str, f64)| fit.steps_until(limit.1, self.worse).is_some_and(|steps| steps > 0.0);
-        let next = self.limits.iter().find(ahead);
-        let reaches_in = next
-            .and_then(|(_, limit)| fit.steps_until(*limit, self.worse))
-            .and_then(|steps| Duration::try_from_secs_f64(steps * self.step.as_secs_f64()).ok());
-        let name = &self.name;
-        let direction = if fit.per_step < 0.0 { "falls" } else { "grows" };
-        let mut text = format!("{name} {direction} by {} an hour", self.unit.show(per_hour.abs()));
-        if let (Some((limit_name, limit)), Some(within)) = (next, reaches_in) {
-            let hours = within.as_secs_f64() / 3600.0;
-            text += &format!(", at its {limit_name} {} in {hours:.1} h", self.unit.show(*limit));
-        }
-        Trend {
-            subject: self.subject.clone(),
-            target: self.target,
-            figure: name.clone(),
-            unit: self.unit,
-            per_hour,
-            now: fit.now,
-            p_value: fit.p_value,
-            span: self.step.saturating_mul(u32::try_from(fit.steps).unwrap_or(u32::MAX)),
-            limit: next.map(|(_, limit)| *limit),
-            reaches_limit_in: reaches_in,
-            text: text.into(),
-        }
-    }
-}
-
-/// A change over the whole time that concerns somebody, whatever the figure's size.
-const fn least_change(unit: Unit) -> f64 {
-    match unit {
-        Unit::Microseconds => 1_000.0,
-        Unit::Ratio => 0.02,
-        Unit::Bytes => 20.0 * 1024.0 * 1024.0,
-        Unit::Number => 0.0,
-    }
-}
-
-fn memory(subject: &str, course: &Course, total: Option<f64>) -> Figure {
-    Figure {
-        target: None,
-        subject: subject.into(),
-        name: "memory".into(),
-        unit: Unit::Bytes,
-        worse: Worse::Higher,
-        points: course.points(),
-        step: course.step(),
-        limits: total.map(|total| ("end", total)).into_iter().collect(),
-    }
-}
-
-/// What of a target may creep: its median latency, and the gauges that can fill up.
-fn figures(watched: &Watched, now: Timestamp, scratch: &mut Scratch) -> Vec<Figure> {
-    let age_min = now.since(watched.since()).as_secs() / 60;
-    let step = if age_min >= MINUTES_NEEDED {
-        Step::Minute
-    } else {
-        Step::TenSeconds
-    };
-    let figure = |name: Text, unit, worse, points, limits| Figure {
-        target: Some(watched.id()),
-        subject: watched.planned.info.name.clone(),
-        name,
-        unit,
-        worse,
-        points,
-        step: Duration::from_secs(step.seconds()),
-        limits,
-    };
-    let points = watched.series.points(step, step.kept(), scratch);
-    let p50 = points
-        .iter()
-        .map(|point| point.p50.map(|p50| f64::from(p50.0)))
-        .collect();
-    let mut figures = vec![figure(
-        "p50".into(),
-        Unit::Microseconds,
-        Worse::Higher,
-        p50,
-        watched.latency_limits(),
-    )];
-    for (name, history) in watched.told().histories() {
-        let unit = Unit::of_name(name.as_str());
-        let level = watched.planned.gauges.iter().find(|level| level.name == *name);
-        let worse = level.map_or(Worse::Higher, |level| level.worse);
-        let limits: Vec<_> = match (level, unit) {
-            (Some(level), _) => [("warning", level.warning), ("critical", level.critical)]
-                .into_iter()
-                .filter_map(|(called, limit)| Some((called, limit?)))
-                .collect(),
-            (None, Unit::Ratio) => vec![("end", 1.0)],
-            (None, Unit::Bytes | Unit::Microseconds | Unit::Number) => Vec::new(),
-        };
-        let may_creep = unit == Unit::Bytes || !limits.is_empty();
-        if may_creep {
-            let name = name.as_str().into();
-            figures.push(figure(name, unit, worse, told_points(history, step), limits));
-        }
-    }
-    figures
-}
-
-fn told_points(history: &GaugeHistory, step: Step) -> Vec<Option<f64>> {
-    let points = history.points(step, step.kept());
-    points.into_iter().map(|point| point.map(f64::from)).collect()
-}
-
-const _: () = assert!(Step::Minute.kept() <= POINT_LIMIT && Step::TenSeconds.kept() <= POINT_LIMIT);

@@ -3,10 +3,9 @@
 //!
 //! Where every probe has a connection of its own, the first is the usual one and nothing is odd.
 
-use super::Sighting;
-use super::Stage;
 use super::baseline::Usual;
 use super::streak::{Look, Streak, Turn};
+use super::{Sighting, Stage};
 use crate::clock::Timestamp;
 use crate::snapshot::AnomalyKind;
 
