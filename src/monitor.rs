@@ -4,6 +4,7 @@
 //! speed. A clone is the state as it stood: freezing the screen is a clone that hears no more inputs.
 
 mod plan;
+mod gate;
 mod target;
 mod host;
 mod judgement;
@@ -21,6 +22,7 @@ use crate::metric::{Scratch, Series, Step, Tracks};
 use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{AlertBoard, Analysis, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
 
+use gate::Policies;
 use host::Machine;
 use target::Watched;
 
@@ -88,11 +90,12 @@ impl Monitor {
     /// resolved.
     pub fn configure(&mut self, plan: Plan, now: Timestamp) {
         let mut before: HashMap<_, _> = self.targets.drain(..).map(|watched| (watched.id(), watched)).collect();
+        let mut policies = Policies::default();
         for planned in plan.targets {
             let rules = plan::rules_for(&plan.rules, &planned.info);
             let watched = match before.remove(&planned.info.id) {
-                Some(watched) => watched.replanned(planned, rules),
-                None => Watched::new(planned, rules, now),
+                Some(watched) => watched.replanned(planned, rules, &mut policies),
+                None => Watched::new(planned, rules, &mut policies, now),
             };
             self.targets.push(watched);
         }
@@ -104,8 +107,8 @@ impl Monitor {
             .collect();
         self.rules = plan.rules;
         self.machine = plan.host.map(|thresholds| match self.machine.take() {
-            Some(machine) => machine.replanned(thresholds),
-            None => Machine::new(thresholds, now),
+            Some(machine) => machine.replanned(thresholds, &mut policies),
+            None => Machine::new(thresholds, &mut policies, now),
         });
         self.resolve_what_is_gone(now);
     }
@@ -163,12 +166,12 @@ impl Monitor {
             }
             Input::Skipped { target } => {
                 if let Some(&at) = self.index.get(&target) {
-                    self.targets[at].series.skip();
+                    self.targets[at].skip(self.now);
                 }
             }
             Input::Host(reading) => {
                 if let Some(machine) = &mut self.machine {
-                    machine.read(reading);
+                    machine.read(reading, self.now);
                 }
             }
             Input::Channels(channels) => self.channels = channels,

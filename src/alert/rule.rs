@@ -1,8 +1,12 @@
 //! One alert rule: what it watches, when it is true, and for how long before it speaks.
 
 mod settings;
+mod figures;
 
 use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
 use crate::expression::Expression;
@@ -12,7 +16,7 @@ use crate::setting::selector::{self, Selector};
 pub use settings::RuleSettings;
 
 /// Names a target's condition may use; see `monitor` for what they are worth. Durations for latencies, else numbers.
-pub const TARGET_VARIABLES: [&str; 20] = [
+pub const TARGET_VARIABLES: [&str; 21] = [
     "min",
     "mean",
     "p10",
@@ -32,11 +36,12 @@ pub const TARGET_VARIABLES: [&str; 20] = [
     "success_ratio",
     "overruns",
     "lag",
+    "silent_for",
     "gauge",
 ];
 
 /// Names a condition over the machine (`on = ["host"]`) may use. Ratios 0 to 1; `load` is per core.
-pub const HOST_VARIABLES: [&str; 13] = [
+pub const HOST_VARIABLES: [&str; 14] = [
     "cpu",
     "memory",
     "swap",
@@ -50,15 +55,32 @@ pub const HOST_VARIABLES: [&str; 13] = [
     "pressure_io",
     "network_received_bytes_per_s",
     "network_transmitted_bytes_per_s",
+    "silent_for",
 ];
 
+/// What a condition counts as that cannot be judged, because figures are missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NoData {
+    /// Neither true nor false: nothing changes.
+    #[default]
+    Keep,
+    /// False.
+    Ok,
+    /// True, once the window has been watched for its length, or the silence is no accident.
+    Alert,
+}
+
 /// A rule as configured and checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     pub name: Text,
     pub on: Vec<Selector>,
     pub when: Expression,
+    /// While the alert fires, it is clear only when this holds and `when` is false.
+    pub clear_when: Option<Expression>,
     pub window: Window,
+    pub no_data: NoData,
     pub severity: Severity,
     pub policy: Arc<Policy>,
 }
