@@ -7,11 +7,11 @@ use std::time::{Duration, SystemTime};
 
 use divan::Bencher;
 use probetop::alert::policy::Policy;
-use probetop::alert::rule::{Rule, TARGET_VARIABLES};
+use probetop::alert::rule::{NoData, Rule, TARGET_VARIABLES};
 use probetop::alert::state::Patience;
 use probetop::clock::Timestamp;
 use probetop::expression::Expression;
-use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
     Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, Severity, TargetId, TargetInfo, Tick, Window,
@@ -44,8 +44,10 @@ fn plan(targets: u32, rules: usize) -> Plan {
             critical: Some(Duration::from_secs(2)),
             quantile: 0.95,
             window: Window::OneMinute,
+            damping: Damping::WINDOW,
         }),
         errors: ErrorThresholds::default(),
+        rate: None,
         gauges: Vec::new(),
     };
     let rule = |number| Rule {
@@ -53,6 +55,8 @@ fn plan(targets: u32, rules: usize) -> Plan {
         on: Vec::new(),
         when: Expression::compile("p95 > duration('1500ms') && rate > 0.1", Some(&TARGET_VARIABLES))
             .expect("the condition is sound"),
+        clear_when: None,
+        no_data: NoData::Keep,
         window: Window::OneMinute,
         policy: Arc::new(Policy {
             patience: Patience {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use probetop::alert::policy::Policy;
-use probetop::alert::rule::{Rule, TARGET_VARIABLES};
+use probetop::alert::rule::{NoData, Rule, TARGET_VARIABLES};
 use probetop::alert::state::Patience;
 use probetop::clock::Timestamp;
 use probetop::expression::Expression;
-use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
     CpuReading, Failure, FailureKind, HostReading, Input, Level, Micros, Outcome, OwnUsage, Phase, Phases, Sample,
@@ -38,7 +38,9 @@ fn target(id: u32, group: &str) -> PlannedTarget {
             critical: Some(Duration::from_millis(500)),
             quantile: 0.95,
             window: Window::TenSeconds,
+            damping: Damping::WINDOW,
         }),
+        rate: None,
         gauges: Vec::new(),
         errors: ErrorThresholds {
             window: Window::TenSeconds,
@@ -52,6 +54,8 @@ fn rule(name: &str, on: Vec<Selector>, when: &str) -> Rule {
         name: name.into(),
         on,
         when: Expression::compile(when, Some(&TARGET_VARIABLES)).unwrap(),
+        clear_when: None,
+        no_data: NoData::Keep,
         window: Window::TenSeconds,
         policy: Arc::new(Policy {
             patience: Patience {

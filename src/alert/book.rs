@@ -248,6 +248,11 @@ impl Book {
         self.history.truncate(HISTORY_LIMIT);
     }
 
+    /// Alerts of which more is remembered than the history tells, for a while.
+    pub fn remembered(&self) -> usize {
+        self.memory.len()
+    }
+
     /// What an alert says that fires now.
     pub fn firing_finding(&self, key: &Key) -> Option<&Finding> {
         let entry = self.active.get(key).filter(|entry| entry.is_firing())?;
@@ -411,6 +416,7 @@ mod tests {
     #[test]
     fn the_history_is_bounded() {
         let mut book = Book::default();
+        book.damp(None);
         for second in 0..2 * HISTORY_LIMIT as u64 {
             book.observe(key(1), Condition::True, &at_once(), at(second), || {
                 finding(Severity::Warning, 1.0)

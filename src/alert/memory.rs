@@ -66,7 +66,6 @@ impl Memory {
         self.0.retain(|key, _| keeps(key));
     }
 
-    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.0.len()
     }

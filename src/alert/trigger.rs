@@ -118,8 +118,8 @@ mod tests {
         check("", (3, 5), Condition::Unknown);
         check("++", (3, 5), Condition::Unknown);
         check("+-+?+", (3, 5), Condition::True);
-        check("+-+-+-", (3, 5), Condition::Unknown);
-        check("+-+-+--", (3, 5), Condition::False);
+        check("++--", (3, 5), Condition::Unknown);
+        check("+-+-+-", (3, 5), Condition::False);
         check("---", (3, 5), Condition::False);
         check("--", (3, 5), Condition::Unknown);
         check("+++?????", (3, 5), Condition::Unknown);

@@ -247,7 +247,7 @@ mod tests {
     fn what_is_no_figure_or_no_limit_of_it_is_refused() {
         check(
             "above = { p59 = \"1s\" }",
-            Err("above.p59: unknown name \"p59\"; did you mean \"p50\"?"),
+            Err("above.p59: there is no \"p59\" here; did you mean \"p50\"?"),
         );
         check(
             "above = { p95 = 300 }",
