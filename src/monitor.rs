@@ -171,7 +171,7 @@ impl Monitor {
             }
             Input::Host(reading) => {
                 if let Some(machine) = &mut self.machine {
-                    machine.read(reading, self.now);
+                    machine.read(reading);
                 }
             }
             Input::Channels(channels) => self.channels = channels,

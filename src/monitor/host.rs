@@ -23,8 +23,9 @@ pub struct Machine {
     /// Of each gauge that has thresholds, with the name its alert goes by.
     gates: [(Text, Gate); 4],
     absence: Gate,
-    /// When it was read last.
+    /// The tick that followed the newest reading.
     heard: Timestamp,
+    read_since_tick: bool,
 }
 
 type Gauge = fn(&HostReading) -> Option<f64>;
@@ -51,6 +52,7 @@ impl Machine {
             gates: ["cpu", "memory", "disk", "load"].map(|name| (name.into(), Gate::default())),
             absence: Gate::default(),
             heard: now,
+            read_since_tick: false,
         };
         machine.replanned(thresholds, policies)
     }
@@ -69,8 +71,8 @@ impl Machine {
         Self { thresholds, ..self }
     }
 
-    pub fn read(&mut self, reading: Arc<HostReading>, now: Timestamp) {
-        self.heard = now;
+    pub fn read(&mut self, reading: Arc<HostReading>) {
+        self.read_since_tick = true;
         for (history, gauge) in self.history.iter_mut().zip(GAUGES) {
             if let Some(value) = gauge(&reading) {
                 history.record(value as f32);
@@ -80,6 +82,9 @@ impl Machine {
     }
 
     pub fn rotate(&mut self, now: Timestamp) {
+        if std::mem::take(&mut self.read_since_tick) {
+            self.heard = now;
+        }
         for history in &mut self.history {
             history.rotate(now);
         }
