@@ -199,7 +199,7 @@ fn sample(at_ms: u64, happening: &Happening) -> Sample {
         phases: Phases::default(),
         answer: (!happening.gauges.is_empty()).then(|| {
             Box::new(Answer {
-                gauges: happening.gauges.clone().into(),
+                gauges: happening.gauges.clone(),
                 ..Answer::default()
             })
         }),
