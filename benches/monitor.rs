@@ -62,6 +62,7 @@ fn plan(targets: u32, rules: usize, when: &str) -> Plan {
         name: format!("rule-{number}").into(),
         on: Vec::new(),
         when: Expression::compile(when, Some(&TARGET_VARIABLES)).expect("the condition is sound"),
+        table: None,
         clear_when: None,
         no_data: NoData::Keep,
         window: Window::OneMinute,

@@ -3,16 +3,18 @@
 mod settings;
 mod figures;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::policy::Policy;
-use crate::expression::Expression;
+use crate::expression::{Evaluation, Expression, Value};
 use crate::sample::{Severity, Text, Window};
 use crate::setting::selector::{self, Selector};
 
+pub use figures::Table;
 pub use settings::RuleSettings;
 
 /// Names a target's condition may use; see `monitor` for what they are worth. Durations for latencies, else numbers.
@@ -77,6 +79,8 @@ pub struct Rule {
     pub name: Text,
     pub on: Vec<Selector>,
     pub when: Expression,
+    /// Where the condition is written as a table of figures: that table.
+    pub table: Option<Table>,
     /// While the alert fires, it is clear only when this holds and `when` is false.
     pub clear_when: Option<Expression>,
     pub window: Window,
@@ -86,6 +90,19 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// What a condition that holds has found, and in which words it is asked for.
+    pub fn guilty<'a>(
+        &'a self,
+        evaluation: &'a Evaluation,
+        resolve: &dyn Fn(&str) -> Option<Value>,
+    ) -> (&'a Expression, Cow<'a, Evaluation>) {
+        let table = self.table.as_ref().filter(|_| evaluation.holds());
+        match table.and_then(|table| table.guilty(resolve)) {
+            Some((comparison, found)) => (comparison, Cow::Owned(found)),
+            None => (&self.when, Cow::Borrowed(evaluation)),
+        }
+    }
+
     pub fn is_about_host(&self) -> bool {
         self.on.contains(&Selector::Host)
     }

@@ -234,18 +234,19 @@ impl Bench<'_> {
             Evaluation::Fails { .. } => Condition::False,
             Evaluation::Unknown { .. } | Evaluation::Error { .. } => silence.condition(rule.no_data),
         };
-        let figure = evaluation
-            .values()
-            .iter()
-            .find_map(|operand| as_figure(&operand.name, &operand.value));
-        let finding = || Finding {
-            name: rule.name.clone(),
-            subject: about.name.clone(),
-            severity: rule.severity,
-            value: figure.map(|(value, _)| value),
-            unit: figure.map(|(_, unit)| unit).unwrap_or_default(),
-            worse: worse(&rule.when, &evaluation),
-            reason: silence.reason(&evaluation),
+        let finding = || {
+            let (asked, evaluation) = rule.guilty(&evaluation, resolve);
+            let mut operands = evaluation.values().iter();
+            let figure = operands.find_map(|operand| as_figure(&operand.name, &operand.value));
+            Finding {
+                name: rule.name.clone(),
+                subject: about.name.clone(),
+                severity: rule.severity,
+                value: figure.map(|(value, _)| value),
+                unit: figure.map(|(_, unit)| unit).unwrap_or_default(),
+                worse: worse(asked, &evaluation),
+                reason: silence.reason(&evaluation),
+            }
         };
         self.book
             .observe(key.clone(), condition, &rule.policy, self.moment.now, finding);

@@ -7,7 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::expression::{Expression, Value};
+use crate::expression::{Evaluation, Expression, Value};
 use crate::setting::{Finding, Period};
 
 /// Figures by name, each with its limit.
@@ -61,31 +61,67 @@ impl<'de> Deserialize<'de> for FigureLimit {
     }
 }
 
-/// The condition in CEL that holds when any of the figures is beyond its limit.
-///
-/// # Errors
-/// Names each figure that there is not, or whose limit is of the wrong kind. `plausible` gives a value of the type that a
-/// variable has.
-pub fn condition(
-    above: &Figures,
-    below: &Figures,
-    known: &[&str],
-    plausible: impl Fn(&str) -> Option<Value>,
-) -> Result<String, Vec<Finding>> {
-    let mut parts = Vec::new();
-    let mut findings = Vec::new();
-    for (key, sign, figures) in [("above", '>', above), ("below", '<', below)] {
-        for (name, limit) in figures {
-            match comparisons(name, sign, limit, known, &plausible) {
-                Ok(comparisons) => parts.extend(comparisons),
-                Err(message) => findings.push(Finding::new(name, message).under(key)),
+/// A condition as a table of figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    above: Figures,
+    below: Figures,
+    /// One for each figure, in CEL; any of them is enough.
+    comparisons: Vec<Expression>,
+}
+
+impl Table {
+    /// Compiles each figure and its limit. `plausible` gives a value of the type that a variable has.
+    ///
+    /// # Errors
+    /// Names each figure that there is not, or whose limit is of the wrong kind.
+    pub fn compile(
+        above: &Figures,
+        below: &Figures,
+        known: &[&str],
+        plausible: impl Fn(&str) -> Option<Value>,
+    ) -> Result<Self, Vec<Finding>> {
+        let mut compiled = Vec::new();
+        let mut findings = Vec::new();
+        for (key, sign, figures) in [("above", '>', above), ("below", '<', below)] {
+            for (name, limit) in figures {
+                let finding = |message| Finding::new(name, message).under(key);
+                let compile = |text: String| Expression::compile(&text, Some(known)).map_err(|error| error.message);
+                let written = comparisons(name, sign, limit, known, &plausible);
+                match written.and_then(|written| written.into_iter().map(compile).collect::<Result<Vec<_>, _>>()) {
+                    Ok(comparisons) => compiled.extend(comparisons),
+                    Err(message) => findings.push(finding(message)),
+                }
             }
         }
+        if !findings.is_empty() {
+            return Err(findings);
+        }
+        Ok(Self {
+            above: above.clone(),
+            below: below.clone(),
+            comparisons: compiled,
+        })
     }
-    if findings.is_empty() {
-        Ok(parts.join(" || "))
-    } else {
-        Err(findings)
+
+    /// The whole as one condition in CEL.
+    pub fn condition(&self) -> String {
+        let comparisons: Vec<_> = self.comparisons.iter().map(Expression::source).collect();
+        comparisons.join(" || ")
+    }
+
+    /// As it was written: what is too high, and what is too low.
+    pub fn figures(&self) -> (&Figures, &Figures) {
+        (&self.above, &self.below)
+    }
+
+    /// The first comparison that holds, and what it found: that figure is to be talked of, not its neighbours.
+    pub fn guilty(&self, resolve: &dyn Fn(&str) -> Option<Value>) -> Option<(&Expression, Evaluation)> {
+        let evaluated = self
+            .comparisons
+            .iter()
+            .map(|comparison| (comparison, comparison.evaluate(resolve)));
+        evaluated.into_iter().find(|(_, evaluation)| evaluation.holds())
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::figures::{self, Figures};
+use super::figures::{Figures, Table};
 use super::{HOST_VARIABLES, NoData, Rule, TARGET_VARIABLES};
 use crate::alert::policy::{Policy, Telling};
 use crate::alert::state::Patience;
@@ -95,13 +95,15 @@ impl RuleSettings {
             .map(|source| variables.compile("clear_when", source))
             .transpose()
             .map_err(|finding| findings.push(finding));
-        let (Ok(trigger), Ok(when), Ok(clear_when), []) = (trigger, when, clear_when, findings.as_slice()) else {
+        let (Ok(trigger), Ok((when, table)), Ok(clear_when), []) = (trigger, when, clear_when, findings.as_slice())
+        else {
             return Err(findings);
         };
         Ok(Rule {
             name,
             on,
             when,
+            table,
             clear_when,
             window: self.window.unwrap_or_default(),
             no_data: self.no_data,
@@ -127,24 +129,19 @@ impl RuleSettings {
     }
 
     /// The one condition, from whichever form it is written in.
-    fn condition(&self, variables: Variables) -> Result<Expression, Vec<Finding>> {
-        let is_table = !(self.above.is_empty() && self.below.is_empty());
-        let source = match &self.when {
-            Some(_) if is_table => {
-                let message = "has both when and a table of figures; keep one";
-                return Err(vec![Finding::new("when", message)]);
+    fn condition(&self, variables: Variables) -> Result<(Expression, Option<Table>), Vec<Finding>> {
+        let refuse = |message: &str| Err(vec![Finding::new("when", message)]);
+        let compile = |source: &str| variables.compile("when", source).map_err(|finding| vec![finding]);
+        match (&self.when, self.above.is_empty() && self.below.is_empty()) {
+            (Some(source), true) => Ok((compile(source)?, None)),
+            (None, false) => {
+                let plausible = |name: &str| variables.plausible(name);
+                let table = Table::compile(&self.above, &self.below, variables.known(), plausible)?;
+                Ok((compile(&table.condition())?, Some(table)))
             }
-            Some(source) => source.clone(),
-            None if is_table => figures::condition(&self.above, &self.below, variables.known(), |name| {
-                variables.plausible(name)
-            })?,
-            None => {
-                let message = "has no condition; add when = \"p95 > duration('500ms')\"";
-                return Err(vec![Finding::new("when", message)]);
-            }
-        };
-        let compiled = variables.compile("when", &source);
-        compiled.map_err(|finding| vec![finding])
+            (Some(_), false) => refuse("has both when and a table of figures; keep one"),
+            (None, true) => refuse("has no condition; add when = \"p95 > duration('500ms')\""),
+        }
     }
 }
 
@@ -186,8 +183,8 @@ impl Variables {
 }
 
 impl From<&Rule> for RuleSettings {
-    /// A table of figures comes back as the condition that it stands for.
     fn from(rule: &Rule) -> Self {
+        let (above, below) = rule.table.as_ref().map(Table::figures).unzip();
         let source = |expression: &Expression| expression.source().to_owned();
         let Policy {
             patience,
@@ -197,9 +194,9 @@ impl From<&Rule> for RuleSettings {
         Self {
             name: Some(rule.name.to_string()),
             on: rule.on.iter().map(Selector::to_string).collect(),
-            when: Some(source(&rule.when)),
-            above: Figures::new(),
-            below: Figures::new(),
+            when: rule.table.is_none().then(|| source(&rule.when)),
+            above: above.cloned().unwrap_or_default(),
+            below: below.cloned().unwrap_or_default(),
             clear_when: rule.clear_when.as_ref().map(source),
             window: Some(rule.window),
             trigger: trigger.map(TriggerSettings::from),
