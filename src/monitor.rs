@@ -7,7 +7,9 @@ mod plan;
 mod gate;
 mod target;
 mod host;
+mod silence;
 mod judgement;
+mod fate;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::gate::{Gate, Policies};
-use super::judgement::{Judged, Moment, SILENCE_MIN};
+use super::judgement::{Judged, Moment};
+use super::silence::SILENCE_MIN;
 use crate::alert::book::Source;
 use crate::alert::reading::{fullest_disk, load_per_core, network_sum};
 use crate::clock::Timestamp;

@@ -1,27 +1,24 @@
 //! What a tick finds: the thresholds and rules are held against the readings, and the alerts take a step.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::Monitor;
 use super::gate::Gate;
 use super::host::Machine;
+use super::silence::{SILENCE_MIN, Silence};
 use super::target::Watched;
-use crate::alert::book::{Book, Fate, Key, Source};
+use crate::alert::book::{Book, Key, Source};
 use crate::alert::entry::Finding;
 use crate::alert::policy::Policy;
 use crate::alert::reading::{MachineReading, as_figure};
-use crate::alert::rule::{NoData, Rule};
+use crate::alert::rule::Rule;
 use crate::alert::state::Condition;
 use crate::clock::Timestamp;
 use crate::expression::{Evaluation, Expression, Value};
 use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
-use crate::sample::{Level, Severity, Subject, TargetId, Text, Worse};
+use crate::sample::{Level, Severity, Subject, Text, Worse};
 use crate::setting::selector::HOST;
-
-/// Silence of the machine, or of a target that is probed often, is noticed after this: ten readings that are missing.
-pub const SILENCE_MIN: Duration = Duration::from_secs(10);
 
 /// When it is judged.
 #[derive(Clone, Copy, Debug)]
@@ -84,50 +81,6 @@ impl Monitor {
             bench.judge_machine(machine);
         }
         self.desk.step(&mut self.book, self.now);
-        self.board = Arc::new(self.book.board());
-    }
-
-    /// After a change of plan: alerts of what is not judged any more end, and say why.
-    pub(super) fn resolve_what_is_gone(&mut self, now: Timestamp) {
-        let (targets, index, rules, machine) = (&self.targets, &self.index, &self.rules, &self.machine);
-        let names_rule = |name: &Text| rules.iter().any(|rule| rule.name == *name);
-        let fate_of_rule = |name: &Text, is_about: bool| match (is_about, names_rule(name)) {
-            (true, _) => Fate::Evaluated,
-            (false, true) => Fate::Gone("the rule is not about it any more"),
-            (false, false) => Fate::Gone("the rule is gone"),
-        };
-        let threshold = |is_there: bool| match is_there {
-            true => Fate::Evaluated,
-            false => Fate::Gone("the threshold is gone"),
-        };
-        let fate_at_target = |id: TargetId, source: &Source| {
-            let Some(watched) = index.get(&id).map(|at| &targets[*at]) else {
-                return Fate::Gone("the target is gone");
-            };
-            match source {
-                Source::Errors | Source::Absence => Fate::Evaluated,
-                Source::Latency => threshold(watched.planned.latency.is_some()),
-                Source::Rate => threshold(watched.planned.rate.is_some()),
-                Source::Gauge(name) => threshold(watched.has_level_for(name.as_str())),
-                Source::Rule(name) => fate_of_rule(name, watched.rules.iter().any(|at| rules[*at].name == *name)),
-                Source::Objective(_) => Fate::Gone("the objective is gone"),
-            }
-        };
-        let fate_at_host = |source: &Source| match source {
-            _ if machine.is_none() => Fate::Gone("the machine is not watched any more"),
-            Source::Gauge(_) | Source::Absence => Fate::Evaluated,
-            Source::Rule(name) => {
-                let about = |rule: &Rule| rule.is_about_host() && rule.name == *name;
-                fate_of_rule(name, rules.iter().any(about))
-            }
-            Source::Latency | Source::Errors | Source::Rate | Source::Objective(_) => threshold(false),
-        };
-        let fate = |key: &Key| match key.subject {
-            Subject::Target(id) => fate_at_target(id, &key.source),
-            Subject::Host => fate_at_host(&key.source),
-            Subject::Objective => Fate::Gone("the objective is gone"),
-        };
-        self.book.retain(fate, now);
         self.board = Arc::new(self.book.board());
     }
 }
@@ -290,43 +243,6 @@ impl Judgee {
             subject: self.subject,
             source,
         }
-    }
-}
-
-/// How it is about data, for a condition that cannot be judged without.
-#[derive(Clone, Copy)]
-struct Silence {
-    length: Duration,
-    /// Longer is no accident.
-    limit: Duration,
-    /// Figures may be missing because they have not been gathered for long enough.
-    is_young: bool,
-}
-
-impl Silence {
-    fn condition(self, no_data: NoData) -> Condition {
-        match no_data {
-            NoData::Keep => Condition::Unknown,
-            NoData::Ok => Condition::False,
-            NoData::Alert if self.is_young && !self.is_long() => Condition::Unknown,
-            NoData::Alert => Condition::True,
-        }
-    }
-
-    fn reason(self, evaluation: &Evaluation) -> Text {
-        match evaluation {
-            Evaluation::Unknown { .. } | Evaluation::Error { .. } if self.is_long() => {
-                format!("no data for {}", verdict::seconds(self.length)).into()
-            }
-            Evaluation::Unknown { .. }
-            | Evaluation::Error { .. }
-            | Evaluation::Holds { .. }
-            | Evaluation::Fails { .. } => evaluation.explain().into(),
-        }
-    }
-
-    fn is_long(self) -> bool {
-        self.length > self.limit
     }
 }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::gate::{Gate, Policies};
-use super::judgement::{Judged, Moment, SILENCE_MIN};
+use super::judgement::{Judged, Moment};
 use super::plan::PlannedTarget;
+use super::silence::SILENCE_MIN;
 use crate::alert::book::Source;
 use crate::alert::reading::TargetReading;
 use crate::clock::Timestamp;
