@@ -96,7 +96,7 @@ impl Monitor {
         for planned in plan.targets {
             let rules = plan::rules_for(&plan.rules, &planned.info);
             let watched = match before.remove(&planned.info.id) {
-                Some(watched) => watched.replanned(planned, rules, &mut policies),
+                Some(watched) => watched.replanned(planned, rules, &mut policies, now),
                 None => Watched::new(planned, rules, &mut policies, now),
             };
             self.targets.push(watched);

@@ -129,7 +129,7 @@ impl Entry {
                 self.shift = None;
             }
         }
-        self.settle(flapping, now);
+        self.end_flapping_if_due(flapping, now);
         self.state.step(condition, self.patience(flapping), now)
     }
 
@@ -150,7 +150,7 @@ impl Entry {
     }
 
     /// Ends the flapping of what has been true for the whole span, or when nobody looks for it any more.
-    fn settle(&mut self, flapping: Option<Flapping>, now: Timestamp) {
+    fn end_flapping_if_due(&mut self, flapping: Option<Flapping>, now: Timestamp) {
         if !self.is_flapping() {
             return;
         }
@@ -168,7 +168,8 @@ impl Entry {
         self.unbroken = None;
         self.shift = None;
         if self.is_firing() {
-            let text = format!("nothing was evaluated for {}s", unwatched.as_secs());
+            let unwatched = Period::from(Duration::from_secs(unwatched.as_secs()));
+            let text = format!("nothing was evaluated for {unwatched}");
             self.timeline.push(now, Turn::Noted, text.into());
         }
     }

@@ -13,7 +13,7 @@ use crate::clock::Timestamp;
 use crate::judge::level::{Damping, GaugeLevel};
 use crate::judge::verdict::{self, Failures, Verdict};
 use crate::metric::{Gauges, Scratch, Series, Step, Tracks};
-use crate::sample::{Gauge, Micros, Sample, TargetId, Text, Window, Worse};
+use crate::sample::{Gauge, Micros, Sample, TargetId, TargetInfo, Text, Window, Worse};
 use crate::snapshot::{Detail, LastSample, Quantiles, Query, TargetSnapshot, WindowStats};
 
 #[derive(Clone, Debug)]
@@ -48,12 +48,11 @@ struct Gates {
 impl Gates {
     /// By a new plan; the levels that were reached stay.
     fn replanned(mut self, planned: &PlannedTarget, policies: &mut Policies) -> Self {
-        let damping = |latency: Option<Damping>| latency.unwrap_or_default();
+        let latency = planned.latency.map(|latency| latency.damping).unwrap_or_default();
+        let rate = planned.rate.map(|rate| rate.damping).unwrap_or_default();
         self.errors.replanned(&planned.errors.damping, policies);
-        self.latency
-            .replanned(&damping(planned.latency.map(|latency| latency.damping)), policies);
-        self.rate
-            .replanned(&damping(planned.rate.map(|rate| rate.damping)), policies);
+        self.latency.replanned(&latency, policies);
+        self.rate.replanned(&rate, policies);
         self.absence.replanned(&Damping::WINDOW, policies);
         let mut before = std::mem::take(&mut self.gauges);
         let gauge = |level: &GaugeLevel| {
@@ -87,10 +86,13 @@ impl Watched {
         }
     }
 
-    /// The same target by a new plan: what was measured stays.
-    pub fn replanned(self, planned: PlannedTarget, rules: Vec<usize>, policies: &mut Policies) -> Self {
+    /// The same target by a new plan: what was measured stays. By a new timetable, silence begins anew.
+    pub fn replanned(self, planned: PlannedTarget, rules: Vec<usize>, policies: &mut Policies, now: Timestamp) -> Self {
         let gates = self.gates.replanned(&planned, policies);
+        let timetable = |info: &TargetInfo| (info.interval, info.timeout);
+        let is_on_time = timetable(&planned.info) == timetable(&self.planned.info);
         Self {
+            heard: if is_on_time { self.heard } else { now },
             planned,
             rules,
             gates,
