@@ -199,25 +199,3 @@ fn two_hundred_incidents_of_one_second_are_all_there_and_all_end() {
     }
     assert_eq!((book.board().active.len(), book.board().history.len()), (0, 200));
 }
-
-/// What fired long ago is not remembered for ever: the book of a night is as small as that of an hour.
-#[test]
-fn an_alert_that_ended_leaves_a_history_and_nothing_else_to_grow() {
-    let mut book = Book::default();
-    let policy = Arc::default();
-    for second in 0..3_000 {
-        let now = Timestamp::from_secs(second);
-        book.tick(now);
-        let key = Key {
-            subject: Subject::Target(TargetId(second as u32 / 2)),
-            source: Source::Errors,
-        };
-        let condition = match second % 2 {
-            0 => Condition::True,
-            _ => Condition::False,
-        };
-        book.observe(key, condition, &policy, now, || finding(Severity::Warning));
-    }
-    assert!(book.remembered() <= 181, "{} are remembered", book.remembered());
-    assert_eq!(book.take_ended().len(), 1_500);
-}

@@ -248,11 +248,6 @@ impl Book {
         self.history.truncate(HISTORY_LIMIT);
     }
 
-    /// Alerts of which more is remembered than the history tells, for a while.
-    pub fn remembered(&self) -> usize {
-        self.memory.len()
-    }
-
     /// What an alert says that fires now.
     pub fn firing_finding(&self, key: &Key) -> Option<&Finding> {
         let entry = self.active.get(key).filter(|entry| entry.is_firing())?;
@@ -411,6 +406,25 @@ mod tests {
         assert_eq!(board.history[0].target, Some(TargetId(1)));
         let last = board.history[0].timeline.last().unwrap();
         assert_eq!((last.turn, last.text.as_str()), (Turn::Resolved, "the target is gone"));
+    }
+
+    /// The book of a night is as small as that of an hour.
+    #[test]
+    fn firings_of_alerts_that_ended_are_forgotten_after_the_span() {
+        let mut book = Book::default();
+        for second in 0..3_000 {
+            let condition = match second % 2 {
+                0 => Condition::True,
+                _ => Condition::False,
+            };
+            book.tick(at(second));
+            book.observe(key(second as u32 / 2), condition, &at_once(), at(second), || {
+                finding(Severity::Warning, 1.0)
+            });
+        }
+        assert_eq!(book.take_ended().len(), 1_500);
+        let (span, expiry) = (5 * 60, EXPIRY_S as usize);
+        assert!(book.memory.len() <= (span + expiry) / 2, "{}", book.memory.len());
     }
 
     #[test]

@@ -66,6 +66,7 @@ impl Memory {
         self.0.retain(|key, _| keeps(key));
     }
 
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.0.len()
     }
