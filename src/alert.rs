@@ -6,8 +6,11 @@
 pub mod rule;
 pub mod policy;
 pub mod state;
+pub mod trigger;
+pub mod flap;
 pub mod reading;
 pub mod timeline;
 pub mod entry;
+mod memory;
 pub mod book;
 pub mod desk;

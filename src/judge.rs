@@ -2,6 +2,7 @@
 
 pub mod bottleneck;
 pub mod level;
+pub mod limits;
 pub mod verdict;
 mod rank;
 mod tail;

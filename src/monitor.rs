@@ -4,8 +4,10 @@
 //! speed. A clone is the state as it stood: freezing the screen is a clone that hears no more inputs.
 
 mod plan;
+mod gate;
 mod target;
 mod host;
+mod silence;
 mod judgement;
 mod marks;
 mod anomalies;
@@ -15,6 +17,7 @@ mod insight;
 mod bottlenecks;
 mod objectives;
 mod health;
+mod fate;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,6 +32,7 @@ use crate::metric::{Scratch, Series, Step, Tracks};
 use crate::sample::{ChannelReport, Input, Mark, OwnUsage, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{AlertBoard, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
 
+use gate::Policies;
 use health::Scores;
 use host::Machine;
 use insight::Insight;
@@ -108,11 +112,12 @@ impl Monitor {
     /// resolved.
     pub fn configure(&mut self, plan: Plan, now: Timestamp) {
         let mut before: HashMap<_, _> = self.targets.drain(..).map(|watched| (watched.id(), watched)).collect();
+        let mut policies = Policies::default();
         for planned in plan.targets {
             let rules = plan::rules_for(&plan.rules, &planned.info);
             let watched = match before.remove(&planned.info.id) {
-                Some(watched) => watched.replanned(planned, rules),
-                None => Watched::new(planned, rules, now),
+                Some(watched) => watched.replanned(planned, rules, &mut policies, now),
+                None => Watched::new(planned, rules, &mut policies, now),
             };
             self.targets.push(watched);
         }
@@ -124,8 +129,8 @@ impl Monitor {
             .collect();
         self.rules = plan.rules;
         self.machine = plan.host.map(|thresholds| match self.machine.take() {
-            Some(machine) => machine.replanned(thresholds),
-            None => Machine::new(thresholds, now),
+            Some(machine) => machine.replanned(thresholds, &mut policies),
+            None => Machine::new(thresholds, &mut policies, now),
         });
         self.replan_insight(plan.analysis, now);
         self.objectives.follow(plan.objectives, &self.targets, now);
@@ -191,7 +196,7 @@ impl Monitor {
             }
             Input::Skipped { target } => {
                 if let Some(&at) = self.index.get(&target) {
-                    self.targets[at].series.skip();
+                    self.targets[at].skip(self.now);
                 }
             }
             Input::Host(reading) => {

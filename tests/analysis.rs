@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
 use probetop::export::{json, table};
-use probetop::judge::level::{ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
+use probetop::judge::level::{Damping, ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
     Answer, Failure, FailureKind, Gauge, HostReading, Input, Micros, Outcome, OwnUsage, Phase, Phases, PressureReading,
@@ -34,12 +34,14 @@ fn target(id: u32, kind: &'static str) -> PlannedTarget {
             critical: Some(Duration::from_millis(500)),
             quantile: 0.95,
             window: Window::TenSeconds,
+            damping: Damping::default(),
         }),
         errors: ErrorThresholds {
             window: Window::TenSeconds,
             ..ErrorThresholds::default()
         },
         gauges: Vec::new(),
+        rate: None,
     }
 }
 
@@ -49,6 +51,7 @@ fn database(id: u32) -> PlannedTarget {
         warning: Some(0.8),
         critical: Some(0.95),
         worse: Worse::Higher,
+        damping: Damping::default(),
     };
     PlannedTarget {
         gauges: vec![level],

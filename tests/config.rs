@@ -7,6 +7,7 @@ use std::time::Duration;
 use probetop::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
 use probetop::config::{Config, HostChoice, Overrides, Problems, reference, schema, show, starter};
 use probetop::judge::health::Scoring;
+use probetop::judge::level::Damping;
 use probetop::sample::{TargetId, Window};
 use probetop::source::kind::KINDS;
 use probetop::source::{dns, http};
@@ -492,12 +493,60 @@ fn what_is_shown_can_be_loaded_and_shows_the_same_again() {
         LITERAL_SECRETS,
         "host = false\n",
         "[[target]]\nurl = \"demo://\"\n",
+        PATIENT,
     ] {
         let shown = show::toml(&load(text));
         let again = show::toml(&load(&shown));
         let body = |text: &str| text.split_once("\n\n").unwrap().1.to_owned();
         assert_eq!(body(&shown), body(&again));
     }
+}
+
+/// What keeps alerts calm.
+const PATIENT: &str = r#"
+[host]
+cpu = { warning = 0.7, for = "30s", clear_for = "1m", hysteresis = 0.1 }
+
+[[target]]
+url = "http://shop.example/"
+latency = { warning = "1s", for = "5s", clear_for = "20s", hysteresis = 0.2 }
+errors = { warning = 0.1, for = "1s", clear_for = "2s", hysteresis = 0.3 }
+rate = { warning = 10, critical = 1.5, window = "10s", for = "3s", clear_for = "4s", hysteresis = 0.4 }
+gauges = { queue = { warning = 10, for = "6s", clear_for = "7s", hysteresis = 0.5 } }
+
+[[alert]]
+name = "scale up"
+above = { p95 = "1m 30s", gauge.queue = 10, error_ratio = 0.005 }
+below = { rate = 100 }
+trigger = { count = 3, of = 5 }
+no_data = "ok"
+action = "add a replica, for $$5"
+
+[[alert]]
+name = "slow"
+when = "p95 > duration('1s')"
+clear_when = "p95 < duration('800ms')"
+no_data = "alert"
+"#;
+
+#[test]
+fn patience_is_read_as_it_is_shown() {
+    let config = load(&show::toml(&load(PATIENT)));
+    let [target] = config.targets.as_slice() else {
+        panic!("one target")
+    };
+    let rate = target.rate.unwrap();
+    let told = |damping: Damping| (damping.hold.as_secs(), damping.clear.as_secs(), damping.hysteresis);
+    assert_eq!(told(target.latency.unwrap().damping), (5, 20, 0.2));
+    assert_eq!(told(target.errors.damping), (1, 2, 0.3));
+    assert_eq!(told(rate.damping), (3, 4, 0.4));
+    assert_eq!((rate.warning, rate.critical), (Some(10.0), Some(1.5)));
+    assert_eq!(told(target.gauges[0].damping), (6, 7, 0.5));
+    assert_eq!(told(config.host.unwrap().cpu.damping), (30, 60, 0.1));
+    assert_eq!(told(config.host.unwrap().memory.damping), (10, 10, 0.0));
+    assert_eq!(config.rules, load(PATIENT).rules);
+    let action = config.rules[0].policy.telling.action.as_ref().unwrap();
+    assert_eq!(action.as_str(), "add a replica, for $5");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
 use probetop::history::{HISTORY_LIMIT_BYTES, History};
-use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
     Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Micros, Outcome, OwnUsage, Phase, Phases,
@@ -47,9 +47,11 @@ fn plan(targets: u32, critical: Duration) -> Plan {
             critical: Some(critical),
             quantile: 0.5,
             window: Window::TenSeconds,
+            damping: Damping::default(),
         }),
         errors: ErrorThresholds::default(),
         gauges: Vec::new(),
+        rate: None,
     };
     Plan {
         targets: (0..targets).map(target).collect(),

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
 use probetop::judge::analysis::AnalysisSettings;
-use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
     Answer, CpuReading, Gauge, HostReading, Input, Level, MemoryReading, Micros, Outcome, OwnUsage, Phase, Phases,
@@ -39,9 +39,11 @@ fn planned(id: u32) -> PlannedTarget {
             critical: Some(Duration::from_secs(2)),
             quantile: 0.95,
             window: Window::OneMinute,
+            damping: Damping::default(),
         }),
         errors: ErrorThresholds::default(),
         gauges: Vec::new(),
+        rate: None,
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
 use probetop::judge::health::Scoring;
-use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::judge::objective::{Goal, Objective, Scope};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
@@ -34,12 +34,14 @@ fn target(id: u32, kind: &'static str) -> PlannedTarget {
             critical: Some(Duration::from_secs(1)),
             quantile: 0.5,
             window: Window::TenSeconds,
+            damping: Damping::default(),
         }),
         gauges: Vec::new(),
         errors: ErrorThresholds {
             window: Window::TenSeconds,
             ..ErrorThresholds::default()
         },
+        rate: None,
     }
 }
 

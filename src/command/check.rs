@@ -175,7 +175,10 @@ fn gauge_verdicts(target: &TargetConfig, attempt: &Attempt) -> Vec<(Text, Verdic
     let told = attempt.answer.as_deref().map_or(&[][..], |answer| &answer.gauges);
     let verdict = |level: &GaugeLevel| {
         let gauge = told.iter().find(|gauge| gauge.name == level.name)?;
-        Some((level.name.as_str().into(), told_gauge(level, Some(gauge.value))))
+        Some((
+            level.name.as_str().into(),
+            told_gauge(level, Some(gauge.value), Level::Unknown),
+        ))
     };
     target.gauges.iter().filter_map(verdict).collect()
 }

@@ -6,7 +6,7 @@
 mod settings;
 mod tally;
 
-use crate::judge::level::{ErrorThresholds, GaugeLevel, GaugeThresholds, LatencyThresholds};
+use crate::judge::level::{ErrorThresholds, GaugeLevel, GaugeThresholds, LatencyThresholds, RateThresholds};
 use crate::sample::{Level, Micros, Severity, Text, Unit, Worse};
 use crate::setting::selector::{self, Selector};
 use crate::snapshot::{Health, HealthGroup};
@@ -151,6 +151,18 @@ impl From<&ErrorThresholds> for Limits {
             critical: thresholds.critical,
             worse: Worse::Higher,
             unit: Unit::Ratio,
+        }
+    }
+}
+
+impl From<&RateThresholds> for Limits {
+    fn from(thresholds: &RateThresholds) -> Self {
+        Self {
+            target: None,
+            warning: thresholds.warning,
+            critical: thresholds.critical,
+            worse: Worse::Lower,
+            unit: Unit::Number,
         }
     }
 }

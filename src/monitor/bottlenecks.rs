@@ -4,11 +4,11 @@
 //! How often each cause was seen is remembered for five minutes, in one bit for each list.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::Monitor;
 use super::host::Machine;
+use super::judgement::Moment;
 use super::target::Watched;
 use crate::clock::Timestamp;
 use crate::judge::bottleneck::{self, Basis, Cause, Finding, MachineFacts, OwnFacts, Seen, Sign, TargetFacts};
@@ -166,7 +166,11 @@ impl Monitor {
             usage: self.own,
             dropped: self.dropped.saturating_sub(self.insight.bottlenecks.dropped_before),
         });
-        let machine = self.machine.as_ref().and_then(machine_facts);
+        let moment = Moment {
+            now: self.now,
+            unbroken_since: self.book.unbroken_since(),
+        };
+        let machine = self.machine.as_ref().and_then(|machine| machine_facts(machine, moment));
         let machine = machine.map_or_else(Vec::new, |facts| bottleneck::machine_signs(&facts));
         let (host, probetop): (Text, Text) = (HOST.into(), OWN_NAME.into());
         let alone = |subject| {
@@ -187,10 +191,10 @@ impl Monitor {
     }
 }
 
-fn machine_facts(machine: &Machine) -> Option<MachineFacts> {
+fn machine_facts(machine: &Machine, moment: Moment) -> Option<MachineFacts> {
     Some(MachineFacts {
-        reading: Arc::clone(machine.reading.as_ref()?),
-        verdicts: machine.verdicts(),
+        reading: machine.fresh(moment)?,
+        verdicts: machine.named_verdicts(moment),
     })
 }
 

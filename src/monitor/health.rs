@@ -14,7 +14,7 @@ use crate::snapshot::Health;
 pub struct Scores {
     groups: Vec<Group>,
     /// The group of the machine.
-    machine: Option<usize>,
+    pub machine: Option<usize>,
     /// As many as there are groups.
     tallies: Vec<Tally>,
     pub health: Option<Arc<Health>>,
@@ -37,19 +37,17 @@ impl Scores {
         self.groups = groups;
     }
 
-    /// Takes a figure of a target, or of the machine, and the verdict on it. Without limits it scores nothing.
-    pub fn figure(&mut self, watched: Option<&Watched>, name: &str, limits: Option<Limits>, verdict: &Verdict) {
-        if let (Some(tally), Some(limits)) = (self.tally(watched), limits) {
-            tally.figure(of(watched), name, &limits, verdict);
+    /// Takes a figure of somebody in `group`, and the verdict on it.
+    pub fn figure(&mut self, group: Option<usize>, of: Of<'_>, name: &str, limits: &Limits, verdict: &Verdict) {
+        if let Some(tally) = self.tally(group) {
+            tally.figure(of, name, limits, verdict);
         }
     }
 
-    /// Takes a rule that fires.
-    pub fn rule(&mut self, watched: Option<&Watched>, level: Level, finding: &Finding) {
-        if let (Some(tally), Some(score)) = (self.tally(watched), health::rule_score(finding.severity)) {
-            tally.offer(of(watched), finding.name.as_str(), score, level, || {
-                finding.reason.clone()
-            });
+    /// Takes a rule that fires about somebody in `group`.
+    pub fn rule(&mut self, group: Option<usize>, of: Of<'_>, level: Level, finding: &Finding) {
+        if let (Some(tally), Some(score)) = (self.tally(group), health::rule_score(finding.severity)) {
+            tally.offer(of, finding.name.as_str(), score, level, || finding.reason.clone());
         }
     }
 
@@ -59,15 +57,7 @@ impl Scores {
         self.tallies.fill(Tally::default());
     }
 
-    fn tally(&mut self, watched: Option<&Watched>) -> Option<&mut Tally> {
-        let group = watched.map_or(self.machine, |watched| watched.health_group)?;
-        self.tallies.get_mut(group)
-    }
-}
-
-fn of(watched: Option<&Watched>) -> Of<'_> {
-    Of {
-        target: watched.map(Watched::id),
-        name: watched.map(|watched| &watched.planned.info.name),
+    fn tally(&mut self, group: Option<usize>) -> Option<&mut Tally> {
+        self.tallies.get_mut(group?)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::alert::rule::Rule;
 use crate::judge::analysis::AnalysisSettings;
 use crate::judge::health::Scoring;
-use crate::judge::level::{ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
+use crate::judge::level::{ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds, RateThresholds};
 use crate::judge::objective::Objective;
 use crate::sample::{TargetInfo, Text};
 
@@ -26,6 +26,7 @@ pub struct PlannedTarget {
     pub info: Arc<TargetInfo>,
     pub latency: Option<LatencyThresholds>,
     pub errors: ErrorThresholds,
+    pub rate: Option<RateThresholds>,
     pub gauges: Vec<GaugeLevel>,
 }
 

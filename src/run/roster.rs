@@ -129,6 +129,7 @@ fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
         info: Arc::new(target.info(*id)),
         latency: target.latency,
         errors: target.errors,
+        rate: target.rate,
         gauges: target.gauges.clone(),
     };
     Plan {

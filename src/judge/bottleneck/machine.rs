@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::{Basis, Cause, Reading, Rule, generator, over, percent};
 use crate::judge::verdict::Verdict;
-use crate::sample::{DiskReading, HostReading, NetworkReading, Severity};
+use crate::sample::{DiskReading, HostReading, NetworkReading, Severity, Text};
 use crate::snapshot::Resource;
 
 /// The machine as it was read last.
@@ -15,7 +15,7 @@ use crate::snapshot::Resource;
 pub struct MachineFacts {
     pub reading: Arc<HostReading>,
     /// How its gauges stand: `cpu`, `memory`, `disk`, `load`.
-    pub verdicts: Vec<(&'static str, Verdict)>,
+    pub verdicts: Vec<(Text, Verdict)>,
 }
 
 /// Time taken by the hypervisor: 5 % is felt, a fifth is another machine than was paid for.
@@ -176,7 +176,7 @@ pub(super) const RULES: &[Rule<MachineFacts>] = &[
 
 /// A gauge that has levels in the configuration.
 fn level(facts: &MachineFacts, gauge: &str) -> Option<(Severity, f64, String)> {
-    let (_, verdict) = facts.verdicts.iter().find(|(name, _)| *name == gauge)?;
+    let (_, verdict) = facts.verdicts.iter().find(|(name, _)| name.as_str() == gauge)?;
     let severity = verdict.severity()?;
     let reason = verdict.reason.as_ref().map(ToString::to_string).unwrap_or_default();
     Some((severity, verdict.value.unwrap_or(1.0), reason))

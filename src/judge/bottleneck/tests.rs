@@ -384,7 +384,7 @@ fn machine(reading: HostReading) -> MachineFacts {
 
 /// A machine with one gauge beyond its level.
 fn machine_at(gauge: &'static str, level: Level, value: f64) -> MachineFacts {
-    let verdicts = vec![(gauge, verdict(level, value, "beyond"))];
+    let verdicts = vec![(gauge.into(), verdict(level, value, "beyond"))];
     MachineFacts {
         verdicts,
         ..machine(with_process("java", 1.6))

@@ -1,5 +1,6 @@
 //! The arithmetic of the score, by hand.
 
+use crate::judge::level::Damping;
 use std::time::Duration;
 
 use super::*;
@@ -21,6 +22,7 @@ fn latency(target: Option<u64>) -> Limits {
         critical: Some(Duration::from_secs(2)),
         quantile: 0.95,
         window: Window::OneMinute,
+        damping: Damping::default(),
     })
 }
 
@@ -52,6 +54,7 @@ fn nothing_is_more_than_a_whole() {
         &GaugeThresholds {
             warning: Some(0.9),
             critical: Some(0.95),
+            damping: Damping::default(),
         },
         Unit::Ratio,
     );
@@ -75,6 +78,7 @@ fn nothing_is_more_than_a_whole() {
         &GaugeThresholds {
             warning: Some(1.5),
             critical: Some(2.0),
+            damping: Damping::default(),
         },
         Unit::Number,
     );
@@ -88,6 +92,7 @@ fn where_less_is_worse_zero_is_the_end() {
         warning: Some(0.85),
         critical: Some(0.7),
         worse: Worse::Lower,
+        damping: Damping::default(),
     });
     check_scores(
         hits,
