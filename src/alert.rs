@@ -5,9 +5,16 @@
 
 pub mod rule;
 pub mod policy;
+pub mod settings;
 pub mod state;
 pub mod reading;
 pub mod timeline;
+pub mod told;
 pub mod entry;
 pub mod book;
+pub mod silence;
+pub mod maintenance;
+pub mod dependency;
+pub mod grouping;
 pub mod desk;
+pub mod memory;

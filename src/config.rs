@@ -3,6 +3,7 @@
 //! Later ones win. Targets of the command line are added to those of the file. Either all of it is sound, or
 //! [`Problems`] tells everything that is wrong.
 
+pub mod attention;
 mod compose;
 mod document;
 mod entries;
@@ -28,6 +29,7 @@ use crate::alert::rule::Rule;
 use crate::judge::level::HostThresholds;
 use crate::sample::Window;
 use crate::ui;
+use attention::AlertsConfig;
 use file::{Contents, GeneralSettings, Host};
 use problem::Problem;
 use secret::{Environment, Secrets};
@@ -86,6 +88,7 @@ pub struct Config {
     pub window: Window,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
+    pub alerts: AlertsConfig,
     /// `None`: this machine is not watched.
     pub host: Option<HostThresholds>,
     pub ui: ui::Settings,
@@ -122,6 +125,7 @@ impl Config {
             );
             problems.push(Problem::on_command_line(message));
         }
+        problems.extend(attention::check_parents(&contents));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -130,6 +134,7 @@ impl Config {
 
     fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides) -> Self {
         let mut warnings = compose::unmatched_selectors(&contents);
+        warnings.extend(attention::unmatched_maintenance(&contents));
         warnings.extend(contents.warnings);
         let general = contents.general;
         let defaults = overrides.target_defaults(&general);
@@ -145,6 +150,7 @@ impl Config {
             window: overrides.window.or(general.window).unwrap_or_default(),
             targets: contents.targets,
             rules: contents.rules,
+            alerts: contents.alerts,
             host,
             ui: overrides.screen(&general),
             warnings,

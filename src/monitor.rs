@@ -7,6 +7,7 @@ mod plan;
 mod target;
 mod host;
 mod judgement;
+mod attention;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,9 +22,11 @@ use crate::metric::{Scratch, Series, Step, Tracks};
 use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{AlertBoard, Analysis, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
 
+use attention::Watchfulness;
 use host::Machine;
 use target::Watched;
 
+pub use attention::Attention;
 pub use plan::{Plan, PlannedTarget};
 
 /// Everything measured so far.
@@ -40,6 +43,7 @@ pub struct Monitor {
     machine: Option<Machine>,
     book: Book,
     desk: Desk,
+    watchfulness: Watchfulness,
     channels: Arc<[ChannelReport]>,
     /// The board of the last tick; snapshots between ticks share it.
     board: Arc<AlertBoard>,
@@ -75,6 +79,7 @@ impl Monitor {
             machine: None,
             book: Book::default(),
             desk: Desk::default(),
+            watchfulness: Watchfulness::default(),
             channels: Arc::default(),
             board: Arc::default(),
             notice: None,
@@ -107,6 +112,7 @@ impl Monitor {
             Some(machine) => machine.replanned(thresholds),
             None => Machine::new(thresholds, now),
         });
+        self.watch_over(plan.attention);
         self.resolve_what_is_gone(now);
     }
 
@@ -172,7 +178,7 @@ impl Monitor {
                 }
             }
             Input::Channels(channels) => self.channels = channels,
-            Input::Act(_act) => {}
+            Input::Act(act) => self.act(act),
             Input::Tick(tick) => {
                 self.now = tick.now;
                 self.wall_origin = origin_of(tick.wall, tick.now);

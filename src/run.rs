@@ -31,6 +31,7 @@ use crate::source::host::Pace;
 pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings};
 pub use redact::redact;
+pub use roster::plan;
 pub use signal::{Listener, Signal, Signals};
 
 /// Loads the configuration afresh, as it was loaded the first time.

@@ -1,10 +1,12 @@
 //! One alert from when its condition became true.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::policy::Policy;
 use super::state::State;
 use super::timeline::Timeline;
+use super::told::Told;
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, TargetId, Text, Unit, Worse};
 use crate::snapshot::{AlertSnapshot, AlertState, Hush, Steadiness};
@@ -32,6 +34,10 @@ pub struct Entry {
     pub steadiness: Steadiness,
     pub hush: Option<Hush>,
     pub acknowledged: Option<Timestamp>,
+    /// What the world was told of it; `None`: nothing.
+    pub told: Option<Told>,
+    /// How long it had gone on already when this run took it over.
+    pub carried: Duration,
     pub timeline: Timeline,
 }
 
@@ -46,12 +52,33 @@ impl Entry {
             steadiness: Steadiness::default(),
             hush: None,
             acknowledged: None,
+            told: None,
+            carried: Duration::ZERO,
             timeline: Timeline::default(),
         }
     }
 
     pub fn is_firing(&self) -> bool {
         matches!(self.state, State::Firing { .. })
+    }
+
+    /// When its condition became true, in this run.
+    pub fn since(&self) -> Timestamp {
+        match self.state {
+            State::Inactive => Timestamp::ZERO,
+            State::Pending { since, .. } | State::Firing { since, .. } => since,
+        }
+    }
+
+    /// Whether it fires only because its condition has not been false for long enough.
+    pub fn is_clearing(&self) -> bool {
+        matches!(self.state, State::Firing { cleared: Some(_), .. })
+    }
+
+    /// How loudly it speaks: as found, or louder once it was escalated.
+    pub fn severity(&self) -> Severity {
+        let raised = self.told.as_ref().and_then(|told| told.raised);
+        self.finding.severity.max(raised.unwrap_or(Severity::Info))
     }
 
     /// As it is shown; `resolved` when it has ended.
@@ -72,10 +99,11 @@ impl Entry {
             name: finding.name.clone(),
             subject: finding.subject.clone(),
             target,
-            severity: finding.severity,
+            severity: self.severity(),
             state,
             since,
             fired,
+            carried: self.carried,
             resolved,
             value: finding.value,
             worst: self.worst,

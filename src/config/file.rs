@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::Overrides;
+use super::attention::{AlertsConfig, References, read_alerts, read_maintenance};
 use super::document::{Document, Table};
 use super::entries::{Names, read_rules, read_targets};
 use super::flow::read_flows;
@@ -71,6 +72,8 @@ pub struct Contents {
     pub warnings: Vec<Problem>,
     /// For each selector that may turn out to match nothing: the rule's and its own place in their lists.
     pub selector_places: Vec<SelectorPlace>,
+    pub alerts: AlertsConfig,
+    pub references: References,
 }
 
 /// Where a rule's selector stands.
@@ -120,7 +123,9 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let flows = root.get_mut().remove("flow");
     let rules = root.get_mut().remove("alert");
     let host = root.get_mut().remove("host");
-    let also = ["target", "flow", "alert", "host"];
+    let alerts = root.get_mut().remove("alerts");
+    let maintenance = root.get_mut().remove("maintenance");
+    let also = ["target", "flow", "alert", "host", "alerts", "maintenance"];
     let general = document
         .read_as::<GeneralSettings>(&root, "", &also)
         .unwrap_or_default();
@@ -143,6 +148,8 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     read_targets(document, targets, defaults, &mut names, contents);
     read_flows(document, flows, defaults, &mut names, contents);
     read_rules(document, rules, contents);
+    read_alerts(document, alerts, contents);
+    read_maintenance(document, maintenance, contents);
 }
 
 fn read_host(document: &mut Document<'_>, host: Spanned<DeValue<'_>>) -> Host {

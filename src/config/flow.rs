@@ -45,6 +45,9 @@ pub struct FlowSettings {
     /// Thresholds for the share of failed runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<ErrorSettings>,
+    /// What the flow and its steps stand behind, as with a target.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
     /// Whether a run sends the cookies back that it was given; every run begins without any.
     pub cookies: bool,
 }
@@ -59,6 +62,7 @@ impl Default for FlowSettings {
             in_flight: None,
             latency: None,
             errors: None,
+            depends_on: Vec::new(),
             cookies: true,
         }
     }
@@ -115,7 +119,8 @@ pub fn read_flows(
         let Some(mut settings) = document.read_as::<FlowSettings>(&entry.table, &entry.subject, &["step"]) else {
             continue;
         };
-        for label in [&mut settings.name, &mut settings.group].into_iter().flatten() {
+        let labels = [&mut settings.name, &mut settings.group].into_iter().flatten();
+        for label in labels.chain(&mut settings.depends_on) {
             *label = shown_label(document, label);
         }
         let name = settings.name.clone().unwrap_or_default();
@@ -145,7 +150,14 @@ pub fn read_flows(
             entry.report(document, [Finding::new("step", "has no steps; add [[flow.step]]")]);
         }
         match targets(&settings, steps, defaults) {
-            Ok(targets) => contents.targets.extend(targets),
+            Ok(targets) => {
+                for target in targets {
+                    contents
+                        .references
+                        .depends(document, &entry.table, contents.targets.len(), &target);
+                    contents.targets.push(target);
+                }
+            }
             Err(findings) => entry.report(document, findings),
         }
     }
@@ -225,6 +237,7 @@ fn targets(
         latency: settings.latency,
         errors: settings.errors,
         gauges: BTreeMap::new(),
+        depends_on: settings.depends_on.clone(),
     };
     let kind = TargetKind::new(Settings {
         cookies: settings.cookies,
@@ -234,6 +247,7 @@ fn targets(
     let rows = rows.into_iter().map(|row| TargetConfig {
         group: whole.group.clone(),
         in_flight: whole.in_flight,
+        depends_on: whole.depends_on.clone(),
         flow: Some(whole.name.clone()),
         ..row
     });

@@ -8,7 +8,9 @@ use super::file::GeneralSettings;
 use super::flow::{FlowSettings, StepKeys};
 use super::schema::{generator, object, own_keys};
 use super::target::TargetSettings;
+use crate::alert::maintenance::MaintenanceSettings;
 use crate::alert::rule::RuleSettings;
+use crate::alert::settings::AlertsSettings;
 use crate::judge::level::HostSettings;
 use crate::source::kind::{KINDS, Kind};
 
@@ -44,6 +46,13 @@ pub fn markdown() -> String {
     let title = "`[[flow.step]]`, with the keys of an HTTP target beside these";
     part(&mut text, title, &keys(&object::<StepKeys>(&mut generator)));
     part(&mut text, "`[[alert]]`", &keys(&object::<RuleSettings>(&mut generator)));
+    part(
+        &mut text,
+        "`[alerts]`",
+        &keys(&object::<AlertsSettings>(&mut generator)),
+    );
+    let maintenance = keys(&object::<MaintenanceSettings>(&mut generator));
+    part(&mut text, "`[[maintenance]]`", &maintenance);
     part(
         &mut text,
         "`[host]`, or `host = false`",

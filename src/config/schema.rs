@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 use super::file::GeneralSettings;
 use super::flow::{FlowSettings, StepKeys};
 use super::target::TargetSettings;
+use crate::alert::maintenance::MaintenanceSettings;
 use crate::alert::rule::RuleSettings;
+use crate::alert::settings::AlertsSettings;
 use crate::judge::level::HostSettings;
 use crate::source::flow::STEP_LIMIT;
 use crate::source::http;
@@ -22,6 +24,9 @@ pub fn schema() -> Value {
     let mut rule = object::<RuleSettings>(&mut generator);
     rule.insert("required".to_owned(), json!(["name", "when"]));
     let host = object::<HostSettings>(&mut generator);
+    let alerts = object::<AlertsSettings>(&mut generator);
+    let mut maintenance = object::<MaintenanceSettings>(&mut generator);
+    maintenance.insert("required".to_owned(), json!(["name"]));
     let properties = properties(&mut root);
     properties.insert(
         "target".to_owned(),
@@ -34,6 +39,13 @@ pub fn schema() -> Value {
     properties.insert(
         "alert".to_owned(),
         json!({ "type": "array", "description": "Conditions that raise an alert.", "items": rule }),
+    );
+    let mut alerts = Value::Object(alerts);
+    alerts["description"] = json!("Whom alerts tell, and how often.");
+    properties.insert("alerts".to_owned(), alerts);
+    properties.insert(
+        "maintenance".to_owned(),
+        json!({ "type": "array", "description": "Planned work, of which nobody is told.", "items": maintenance }),
     );
     properties.insert(
         "host".to_owned(),

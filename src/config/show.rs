@@ -9,7 +9,9 @@ use super::flow::StepKeys;
 use super::secret::{MASK, Secrets, is_secret_name, mask_password};
 use super::target::TargetSettings;
 use super::{Config, TargetConfig};
+use crate::alert::maintenance::MaintenanceSettings;
 use crate::alert::rule::RuleSettings;
+use crate::alert::settings::AlertsSettings;
 use crate::judge::level::HostSettings;
 use crate::source::flow;
 
@@ -49,6 +51,13 @@ pub fn toml(config: &Config) -> String {
         .iter()
         .map(|rule| Value::Table(table(&RuleSettings::from(rule))));
     list("alert", rules.collect());
+    let maintenance = config.alerts.maintenance.iter();
+    let maintenance = maintenance.map(|window| Value::Table(table(&MaintenanceSettings::from(window))));
+    list("maintenance", maintenance.collect());
+    let alerts = table(&AlertsSettings::from(&config.alerts));
+    if !alerts.is_empty() {
+        root.insert("alerts".to_owned(), Value::Table(alerts));
+    }
     let mut root = Value::Table(root);
     mask(&mut root, &config.secrets);
     let source = match &config.path {
@@ -110,6 +119,7 @@ fn common_keys(target: &TargetConfig) -> Table {
             .map(|level| (level.name.to_string(), level.into()))
             .collect(),
         process: target.process.clone(),
+        depends_on: target.depends_on.iter().map(ToString::to_string).collect(),
     })
 }
 

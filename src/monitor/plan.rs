@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::attention::Attention;
 use crate::alert::rule::Rule;
 use crate::judge::level::{ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
 use crate::sample::{TargetInfo, Text};
@@ -13,6 +14,7 @@ pub struct Plan {
     pub rules: Vec<Rule>,
     /// `None`: the machine is not watched.
     pub host: Option<HostThresholds>,
+    pub attention: Attention,
 }
 
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 use crate::judge::level::GaugeLevel;
 use crate::judge::verdict::{self, Failures, Verdict};
 use crate::metric::{Gauges, Scratch, Series, Step, Tracks};
-use crate::sample::{Gauge, Micros, Sample, TargetId, Text, Window};
+use crate::sample::{FailureKind, Gauge, Micros, Sample, TargetId, Text, Window};
 use crate::snapshot::{Detail, LastSample, Quantiles, Query, TargetSnapshot, WindowStats};
 
 #[derive(Clone, Debug)]
@@ -103,6 +103,12 @@ impl Watched {
             window_full: thresholds.window.length().is_some_and(|length| stats.covered >= length),
         };
         verdict::errors(&thresholds, failures)
+    }
+
+    /// What most probes failed of over the window of the error thresholds, as of the last tick.
+    pub fn commonest_failure(&self) -> Option<FailureKind> {
+        let stats = self.read[self.planned.errors.window as usize].as_ref()?;
+        stats.failures.first().map(|(kind, _)| *kind)
     }
 
     pub fn snapshot(&mut self, query: &Query, step: Step, scratch: &mut Scratch) -> TargetSnapshot {

@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{HOST_VARIABLES, Rule, TARGET_VARIABLES};
-use crate::alert::policy::Policy;
+use crate::alert::policy::{Policy, Telling};
+use crate::alert::settings::{self, EscalationSettings, RemindSettings};
 use crate::alert::state::Patience;
 use crate::expression::{Evaluation, Expression, Value};
 use crate::sample::{Severity, Text, Window};
@@ -43,6 +44,15 @@ pub struct RuleSettings {
     /// How loudly it speaks: `info`, `warning` or `critical`.
     #[serde(default)]
     pub severity: Severity,
+    /// Channels that are told, by name; as `[alerts]` says when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Vec<String>>,
+    /// Tell again what goes on, as under `[alerts]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remind: Option<RemindSettings>,
+    /// Steps taken while nobody acknowledges the alert, as under `[alerts]`; an empty list takes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<Vec<EscalationSettings>>,
 }
 
 impl RuleSettings {
@@ -68,6 +78,11 @@ impl RuleSettings {
                 ));
             }
         }
+        let telling = settings::telling(self.notify.as_deref(), self.remind, self.escalate.as_deref());
+        let telling = telling.unwrap_or_else(|wrong| {
+            findings.extend(wrong);
+            Telling::default()
+        });
         let when = self
             .condition(about_host)
             .map_err(|finding| findings.push(finding))
@@ -87,7 +102,7 @@ impl RuleSettings {
                     hold,
                     clear: self.clear.map_or(hold, Period::duration),
                 },
-                ..Policy::default()
+                telling,
             }),
         })
     }
@@ -122,6 +137,8 @@ fn plausible(name: &str, about_host: bool) -> Option<Value> {
 
 impl From<&Rule> for RuleSettings {
     fn from(rule: &Rule) -> Self {
+        let telling = &rule.policy.telling;
+        let steps = telling.escalation.as_ref();
         Self {
             name: Some(rule.name.to_string()),
             on: rule.on.iter().map(Selector::to_string).collect(),
@@ -130,6 +147,9 @@ impl From<&Rule> for RuleSettings {
             hold: Some(rule.policy.patience.hold.into()),
             clear: Some(rule.policy.patience.clear.into()),
             severity: rule.severity,
+            notify: telling.route.as_ref().and_then(settings::names),
+            remind: telling.remind.map(RemindSettings::from),
+            escalate: steps.map(|steps| steps.iter().map(EscalationSettings::from).collect()),
         }
     }
 }
