@@ -17,4 +17,4 @@ pub mod maintenance;
 pub mod dependency;
 pub mod grouping;
 pub mod desk;
-pub mod memory;
+pub mod saved;

@@ -9,6 +9,7 @@ mod reload;
 mod signal;
 mod limits;
 mod file;
+mod state_file;
 mod log;
 mod words;
 mod redact;

@@ -9,8 +9,8 @@ use super::target::Watched;
 use crate::alert::book::{Key, Source};
 use crate::alert::desk::Surroundings;
 use crate::alert::maintenance::Maintenance;
-use crate::alert::memory::{About, Memory, Moments};
 use crate::alert::policy::{Policy, Telling};
+use crate::alert::saved::{About, Moments, SavedAlerts};
 use crate::clock::Timestamp;
 use crate::sample::{Act, FailureKind, Subject, TargetId, Text};
 use crate::setting::selector::{self, HOST};
@@ -91,27 +91,27 @@ impl Monitor {
     }
 
     /// Changes whenever there is something new to remember of the alerts.
-    pub fn memory_revision(&self) -> u64 {
+    pub fn saved_revision(&self) -> u64 {
         self.desk.revision()
     }
 
     /// What is to be remembered of the alerts across a restart.
-    pub fn memory(&self) -> Memory {
+    pub fn saved_alerts(&self) -> SavedAlerts {
         let wall = self.wall_origin + self.now.since_origin();
-        Memory::of(&self.book, &self.desk, Moments { now: self.now, wall })
+        SavedAlerts::of(&self.book, &self.desk, Moments { now: self.now, wall })
     }
 
     /// Goes on with the alerts of the run before. To be called before the first tick. What nobody judges any more is
     /// over, and told so.
-    pub fn restore(&mut self, memory: &Memory) {
+    pub fn restore(&mut self, saved: &SavedAlerts) {
         let wall = self.wall_origin + self.now.since_origin();
         let at = Moments { now: self.now, wall };
-        memory.restore_silences(&mut self.desk, at);
+        saved.restore_silences(&mut self.desk, at);
         let targets = self.targets.iter();
         let ids: HashMap<_, _> = targets
             .map(|watched| (watched.planned.info.name.clone(), watched.id()))
             .collect();
-        for alert in &memory.alerts {
+        for alert in &saved.alerts {
             let key = Key {
                 subject: match alert.about {
                     About::Host => Subject::Host,

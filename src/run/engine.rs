@@ -19,6 +19,7 @@ use super::redact::redact;
 use super::reload::Watch;
 use super::roster::Roster;
 use super::signal::{Listener, Signal};
+use super::state_file::Keeper;
 use super::{Command, Event, Load, Setup, file, limits, words};
 use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
@@ -87,6 +88,7 @@ struct Running<'a> {
     host: Option<Machine>,
     pace: Arc<TablePace>,
     log: Option<Log>,
+    keeper: Option<Keeper>,
     secrets: Secrets,
 }
 
@@ -135,10 +137,12 @@ impl<'a> Running<'a> {
             cancel,
             probes,
             log,
+            keeper: None,
             secrets: config.secrets().clone(),
         };
         engine.follow_host(&config)?;
         engine.start_log();
+        engine.remember(&config);
         if let Some(warning) = limits::warning(files, config.targets.len()) {
             engine.notify(Severity::Warning, warning);
         }
@@ -202,6 +206,7 @@ impl<'a> Running<'a> {
         if self.watch.as_mut().is_some_and(Watch::has_changed) {
             self.reload();
         }
+        self.keep();
         self.flush_log();
         self.publish();
     }
@@ -276,6 +281,7 @@ impl<'a> Running<'a> {
                 self.drain();
                 self.advance();
                 let last = self.monitor.snapshot(&everything(&self.query, Feed::Live));
+                self.keep();
                 self.end_log(&last);
                 // Nobody waits when the engine is dropped.
                 let _ = reply.send(last);

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Running, SECOND};
 use crate::config::Config;
 use crate::run::reload::Watch;
+use crate::run::state_file::Keeper;
 use crate::run::words;
 use crate::sample::Severity;
 use crate::source::host;
@@ -53,11 +54,38 @@ impl Running<'_> {
             log.follow(self.clock.now(), &self.monitor);
         }
         self.follow_host(config)?;
+        self.follow_state_file(config);
         if self.path != config.path {
             self.watch = config.path.as_deref().map(Watch::new);
             self.path.clone_from(&config.path);
         }
         Ok(words::reloaded(difference, config))
+    }
+
+    /// Goes on with the alerts of the run before.
+    pub(super) fn remember(&mut self, config: &Config) {
+        self.follow_state_file(config);
+        let Some(keeper) = &self.keeper else { return };
+        match keeper.read() {
+            Ok(Some(saved)) => self.monitor.restore(&saved),
+            Ok(None) => {}
+            Err(problem) => self.notify(Severity::Warning, problem),
+        }
+    }
+
+    /// Writes what is to be remembered of the alerts, when that has changed.
+    pub(super) fn keep(&mut self) {
+        let Some(keeper) = &mut self.keeper else { return };
+        if let Err(problem) = keeper.write(&self.monitor) {
+            self.notify(Severity::Warning, problem);
+        }
+    }
+
+    fn follow_state_file(&mut self, config: &Config) {
+        let path = config.alerts.state_file.as_deref();
+        if self.keeper.as_ref().map(Keeper::path) != path {
+            self.keeper = path.map(Keeper::new);
+        }
     }
 
     /// Starts or stops reading this machine.

@@ -23,17 +23,17 @@ pub const SCHEMA: &str = "probetop.alerts/v1";
 
 /// The document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Memory {
+pub struct SavedAlerts {
     schema: Schema,
     written_at: Wall,
     /// Oldest first.
-    pub alerts: Vec<Remembered>,
+    pub alerts: Vec<SavedAlert>,
     silences: Vec<Silence>,
 }
 
 /// One alert that fires.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Remembered {
+pub struct SavedAlert {
     pub about: About,
     /// The target's name, `host`, or the objective's name.
     pub subject: String,
@@ -115,7 +115,7 @@ impl Moments {
     }
 }
 
-impl Memory {
+impl SavedAlerts {
     /// What is worth remembering.
     pub fn of(book: &Book, desk: &Desk, at: Moments) -> Self {
         let mut firing: Vec<_> = book.entries().filter(|(_, entry)| entry.is_firing()).collect();
@@ -126,7 +126,7 @@ impl Memory {
             written_at: Wall(at.wall),
             alerts: firing
                 .into_iter()
-                .map(|(key, entry)| Remembered::of(key, entry, at))
+                .map(|(key, entry)| SavedAlert::of(key, entry, at))
                 .collect(),
             silences: silences
                 .into_iter()
@@ -150,7 +150,7 @@ impl Memory {
     }
 }
 
-impl Remembered {
+impl SavedAlert {
     fn of(key: &Key, entry: &Entry, at: Moments) -> Self {
         let finding = &entry.finding;
         Self {
