@@ -67,6 +67,7 @@ fn plan(targets: u32, rules: usize) -> Plan {
         targets: (0..targets).map(target).collect(),
         rules: (0..rules).map(rule).collect(),
         host: Some(HostThresholds::default()),
+        ..Plan::default()
     }
 }
 

@@ -81,6 +81,7 @@ impl Bench {
             targets,
             rules,
             host: None,
+            ..Plan::default()
         })
     }
 
@@ -266,6 +267,7 @@ fn a_reload_keeps_the_history_of_what_stays_and_resolves_the_alerts_of_what_goes
         targets: vec![target(3, "api"), target(1, "renamed")],
         rules: vec![],
         host: None,
+        ..Plan::default()
     };
     bench.monitor.configure(plan, Timestamp::from_secs(5));
     let snapshot = bench.second(&[(1, Ok(20)), (2, Ok(20)), (3, Ok(20))]);
@@ -310,6 +312,7 @@ fn the_machine_is_judged_by_its_gauges() {
         targets: vec![],
         rules: vec![],
         host: Some(HostThresholds::default()),
+        ..Plan::default()
     };
     let mut bench = Bench::new(plan);
     assert_eq!(bench.tick().host, None);

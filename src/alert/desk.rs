@@ -347,3 +347,6 @@ fn why(hush: &Hush, now: Timestamp) -> Text {
         Hush::Maintenance { name, .. } => format!("maintenance: {name}").into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

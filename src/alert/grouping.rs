@@ -113,13 +113,15 @@ impl Bundle<'_> {
     }
 
     fn cause(&self) -> Cause {
-        let victims = match self.heads.as_slice() {
-            [_] if !self.children.is_empty() => self.children.iter(),
-            _ => self.heads.iter(),
+        // Whose banner it is stands in the headline; those behind it are its victims.
+        let (heads, children) = (&self.heads[..], &self.children[..]);
+        let heads = if heads.len() == 1 && !children.is_empty() {
+            &[]
+        } else {
+            heads
         };
-        let crowd = if self.heads.len() > 1 { &self.children[..] } else { &[] };
         let mut seen = HashSet::new();
-        let victims = victims.chain(crowd).map(|alert| &alert.entry.finding.subject);
+        let victims = heads.iter().chain(children).map(|alert| &alert.entry.finding.subject);
         let victims = victims.filter(|subject| seen.insert(*subject)).cloned().collect();
         Cause {
             severity: self.all().map(|alert| alert.entry.severity()).max().unwrap_or_default(),

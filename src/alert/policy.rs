@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn each_wait_for_a_reminder_is_twice_the_one_before_up_to_the_longest() {
-        let minutes = |minutes| Duration::from_secs(minutes * 60);
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
         let reminders = Reminders {
             first: minutes(10),
             longest: minutes(60),

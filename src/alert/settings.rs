@@ -182,7 +182,9 @@ impl From<Remind> for RemindSettings {
 #[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Waits {
+    /// Until it is told again for the first time.
     first: Period,
+    /// No wait is longer; 4h when left out.
     longest: Option<Period>,
 }
 

@@ -248,8 +248,6 @@ impl From<&AlertsConfig> for AlertsSettings {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     use crate::config::Overrides;
     use crate::config::file;
 
@@ -264,7 +262,7 @@ mod tests {
             problems,
             [
                 "x.toml:2:18: alerts: no channel is called \"pagr\"; did you mean \"pager\"?",
-                "x.toml:6:38: alert \"slow\": no channel is called \"fax\"; add [[notify]] with name = \"fax\"",
+                "x.toml:6:39: alert \"slow\": no channel is called \"fax\"; add [[notify]] with name = \"fax\"",
             ]
         );
     }

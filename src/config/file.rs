@@ -147,8 +147,8 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let mut names = Names::default();
     read_targets(document, targets, defaults, &mut names, contents);
     read_flows(document, flows, defaults, &mut names, contents);
-    read_rules(document, rules, contents);
     read_alerts(document, alerts, contents);
+    read_rules(document, rules, contents);
     read_maintenance(document, maintenance, contents);
 }
 

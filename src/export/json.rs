@@ -61,7 +61,7 @@ impl<'a> Document<'a> {
                 .map(|target| TargetDocument::of(target, &time))
                 .collect(),
             host: snapshot.host.as_ref().map(host::document),
-            alerts: alerts.map(|alert| AlertDocument::of(alert, &time)).collect(),
+            alerts: alerts.map(|alert| AlertDocument::of(alert, snapshot)).collect(),
             monitor: MonitorDocument::of(&snapshot.monitor, snapshot.targets.len()),
         }
     }
@@ -84,15 +84,16 @@ struct AlertDocument<'a> {
 }
 
 impl<'a> AlertDocument<'a> {
-    fn of(alert: &'a AlertSnapshot, time: &impl Fn(Timestamp) -> String) -> Self {
+    fn of(alert: &'a AlertSnapshot, snapshot: &Snapshot) -> Self {
+        let beginning = |at| rfc3339(snapshot.wall_of(alert, at));
         Self {
             name: alert.name.as_str(),
             target: alert.subject.as_str(),
             severity: alert.severity.name(),
             state: alert.state.name(),
-            since: time(alert.since),
-            fired_at: alert.fired.map(time),
-            resolved_at: alert.resolved.map(time),
+            since: beginning(alert.since),
+            fired_at: alert.fired.map(beginning),
+            resolved_at: alert.resolved.map(|at| rfc3339(snapshot.wall(at))),
             value: alert.value,
             worst: alert.worst,
             unit: alert.unit.name(),

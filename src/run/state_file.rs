@@ -142,7 +142,7 @@ mod tests {
         for (text, place, what) in [
             (
                 "{\n  \"schema\": \"probetop.alerts/v9\"\n}",
-                ":2:34: ",
+                ":3:1: ",
                 "schema is \"probetop.alerts/v9\"",
             ),
             ("{ \"schema\"", ":1:10: ", "EOF while parsing"),

@@ -64,6 +64,7 @@ fn plan(targets: &[(u32, &str)]) -> Plan {
         targets: targets.iter().map(planned).collect(),
         rules: vec![],
         host: None,
+        ..Plan::default()
     }
 }
 
