@@ -11,6 +11,7 @@ mod ending;
 mod check;
 mod trouble;
 mod log;
+mod state_file;
 
 use program::{Place, target};
 use serde_json::Value;
