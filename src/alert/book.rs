@@ -152,16 +152,12 @@ impl Book {
         }
     }
 
-    /// Takes over an alert that fired when the run before ended. With nobody left to judge it, it has ended.
-    pub fn restore(&mut self, key: Key, is_judged: bool, now: Timestamp, entry: impl FnOnce(AlertId) -> Entry) {
+    /// Takes over an alert that fired when the run before ended.
+    pub fn restore(&mut self, key: Key, now: Timestamp, entry: impl FnOnce(AlertId) -> Entry) {
         self.last_id += 1;
         let mut entry = entry(AlertId(self.last_id));
         entry.timeline.push(now, Turn::Restored, entry.finding.reason.clone());
-        if is_judged {
-            self.active.entry(key).or_insert(entry);
-        } else {
-            self.end(key, entry, now);
-        }
+        self.active.entry(key).or_insert(entry);
     }
 
     /// What an alert says that fires now.

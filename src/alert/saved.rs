@@ -16,7 +16,7 @@ use super::state::State;
 use super::told::{Moment, Told};
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, Subject, Text, Unit, Worse};
-use crate::snapshot::{Route, Steadiness};
+use crate::snapshot::Route;
 
 /// Name and version of the document.
 pub const SCHEMA: &str = "probetop.alerts/v1";
@@ -84,7 +84,6 @@ struct ToldOf {
     escalations: u32,
     unattended_since: Wall,
     raised: Option<Severity>,
-    flapping: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -203,26 +202,17 @@ impl SavedAlert {
             worse: self.worse,
             reason: Text::clean(&self.reason),
         };
-        let told = self.told.as_ref().map(|told| told.restore(at));
-        let is_flapping = told.as_ref().is_some_and(|told| told.flapping);
-        Entry {
-            state: State::Firing {
-                since: at.now,
-                fired: at.now,
-                cleared: None,
-            },
-            worst: self.worst,
-            // How often it turned is not remembered; whether it does, it will show.
-            steadiness: if is_flapping {
-                Steadiness::Flapping { turns: 0 }
-            } else {
-                Steadiness::Steady
-            },
-            acknowledged: self.acknowledged.then_some(at.now),
-            told,
-            carried: at.elapsed(self.since),
-            ..Entry::new(id, finding, policy)
-        }
+        let mut entry = Entry::new(id, finding, policy);
+        entry.state = State::Firing {
+            since: at.now,
+            fired: at.now,
+            cleared: None,
+        };
+        entry.worst = self.worst;
+        entry.acknowledged = self.acknowledged.then_some(at.now);
+        entry.told = self.told.as_ref().map(|told| told.restore(at));
+        entry.carried = at.elapsed(self.since);
+        entry
     }
 }
 
@@ -238,7 +228,6 @@ impl ToldOf {
             escalations: told.escalations,
             unattended_since: at.ago(told.unattended.elapsed(at.now)),
             raised: told.raised,
-            flapping: told.flapping,
         }
     }
 
@@ -248,7 +237,8 @@ impl ToldOf {
             route: if self.usual { named.and(&Route::Usual) } else { named },
             group: Text::clean(&self.group),
             severity: self.severity,
-            flapping: self.flapping,
+            // Whether it still does will show.
+            flapping: false,
             reminders: self.reminders,
             reminded: at.moment(self.reminded_at),
             escalations: self.escalations,

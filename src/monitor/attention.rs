@@ -15,9 +15,6 @@ use crate::clock::Timestamp;
 use crate::sample::{Act, FailureKind, Subject, TargetId, Text};
 use crate::setting::selector::{self, HOST};
 
-/// Nobody has this id: what became of an alert whose target is gone.
-const GONE: TargetId = TargetId(u32::MAX);
-
 /// Whom alerts tell, and what keeps them quiet.
 #[derive(Clone, Debug, Default)]
 pub struct Attention {
@@ -111,21 +108,19 @@ impl Monitor {
         let ids: HashMap<_, _> = targets
             .map(|watched| (watched.planned.info.name.clone(), watched.id()))
             .collect();
-        for alert in &saved.alerts {
-            let key = Key {
-                subject: match alert.about {
-                    About::Host => Subject::Host,
-                    About::Objective => Subject::Objective,
-                    About::Target => Subject::Target(ids.get(alert.subject.as_str()).copied().unwrap_or(GONE)),
-                },
-                source: alert.source(),
+        // Targets that are gone get ids that nobody has, from the end.
+        for (alert, gone) in saved.alerts.iter().zip((0..u32::MAX).rev()) {
+            let subject = match alert.about {
+                About::Host => Subject::Host,
+                About::Objective => Subject::Objective,
+                About::Target => Subject::Target(ids.get(alert.subject.as_str()).copied().unwrap_or(TargetId(gone))),
             };
-            let policy = self.policy_of(&key.source);
-            let is_judged = self.is_judged(&key);
-            self.book
-                .restore(key, is_judged, at.now, |id| alert.entry(id, policy, at));
+            let source = alert.source();
+            let policy = self.policy_of(&source);
+            let entry = |id| alert.entry(id, policy, at);
+            self.book.restore(Key { subject, source }, at.now, entry);
         }
-        self.attend();
+        self.resolve_what_is_gone(at.now);
     }
 
     /// The rule's; thresholds give theirs at the next evaluation.

@@ -51,40 +51,31 @@ impl Monitor {
         self.attend();
     }
 
-    /// Whether anything is left that judges `key`.
-    pub(super) fn is_judged(&self, key: &Key) -> bool {
-        match key.subject {
-            Subject::Target(id) => self.target_is_judged(id, &key.source),
-            Subject::Host => self.machine.is_some() && self.host_is_judged(&key.source),
-            Subject::Objective => false,
-        }
-    }
-
-    fn target_is_judged(&self, id: TargetId, source: &Source) -> bool {
-        let Some(watched) = self.index.get(&id).map(|at| &self.targets[*at]) else {
-            return false;
-        };
-        match source {
-            Source::Latency => watched.planned.latency.is_some(),
-            Source::Errors => true,
-            Source::Gauge(name) => watched.has_level_for(name.as_str()),
-            Source::Rule(name) => watched.rules.iter().any(|at| self.rules[*at].name == *name),
-            Source::Objective(_) => false,
-        }
-    }
-
-    fn host_is_judged(&self, source: &Source) -> bool {
-        match source {
-            Source::Gauge(_) => true,
-            Source::Rule(name) => self.rules.iter().any(|rule| rule.is_about_host() && rule.name == *name),
-            Source::Latency | Source::Errors | Source::Objective(_) => false,
-        }
-    }
-
     pub(super) fn resolve_what_is_gone(&mut self, now: Timestamp) {
-        let mut book = std::mem::take(&mut self.book);
-        book.retain(|key| self.is_judged(key), now);
-        self.book = book;
+        let (targets, index, rules, machine) = (&self.targets, &self.index, &self.rules, &self.machine);
+        let target_is_judged = |id: TargetId, source: &Source| {
+            let Some(watched) = index.get(&id).map(|at| &targets[*at]) else {
+                return false;
+            };
+            match source {
+                Source::Latency => watched.planned.latency.is_some(),
+                Source::Errors => true,
+                Source::Gauge(name) => watched.has_level_for(name.as_str()),
+                Source::Rule(name) => watched.rules.iter().any(|at| rules[*at].name == *name),
+                Source::Objective(_) => false,
+            }
+        };
+        let host_is_judged = |source: &Source| match source {
+            Source::Gauge(_) => true,
+            Source::Rule(name) => rules.iter().any(|rule| rule.is_about_host() && rule.name == *name),
+            Source::Latency | Source::Errors | Source::Objective(_) => false,
+        };
+        let is_judged = |key: &Key| match key.subject {
+            Subject::Target(id) => target_is_judged(id, &key.source),
+            Subject::Host => machine.is_some() && host_is_judged(&key.source),
+            Subject::Objective => false,
+        };
+        self.book.retain(is_judged, now);
         self.attend();
     }
 }
