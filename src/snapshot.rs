@@ -88,7 +88,8 @@ impl Snapshot {
     /// The wall clock at `at`, the `since` or `fired` of an alert, which may have been in a run before this one.
     pub fn wall_of(&self, alert: &AlertSnapshot, at: Timestamp) -> SystemTime {
         let in_this_run = self.wall(at);
-        in_this_run.checked_sub(alert.carried).unwrap_or(SystemTime::UNIX_EPOCH)
+        let earlier = in_this_run.checked_sub(alert.carried);
+        earlier.map_or(SystemTime::UNIX_EPOCH, |at| at.max(SystemTime::UNIX_EPOCH))
     }
 
     pub fn target(&self, id: TargetId) -> Option<&TargetSnapshot> {

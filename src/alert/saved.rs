@@ -102,7 +102,9 @@ pub struct Moments {
 
 impl Moments {
     fn ago(self, elapsed: Duration) -> Wall {
-        Wall(self.wall.checked_sub(elapsed).unwrap_or(SystemTime::UNIX_EPOCH))
+        // A wall clock that was set back may not reach so far.
+        let earlier = self.wall.checked_sub(elapsed);
+        Wall(earlier.map_or(SystemTime::UNIX_EPOCH, |at| at.max(SystemTime::UNIX_EPOCH)))
     }
 
     fn elapsed(self, since: Wall) -> Duration {

@@ -21,10 +21,10 @@ use crate::setting::{Finding, Selector};
 use crate::suggest;
 
 /// Each is looked at for every target when the configuration is read.
-pub const MAINTENANCE_LIMIT: usize = 1_000;
+pub const MAINTENANCE_LIMIT: usize = 100;
 
 /// What `[alerts]` and `[[maintenance]]` say.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlertsConfig {
     pub telling: Telling,
     pub state_file: Option<PathBuf>,

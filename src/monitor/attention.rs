@@ -125,15 +125,11 @@ impl Monitor {
 
     /// The rule's; thresholds give theirs at the next evaluation.
     fn policy_of(&self, source: &Source) -> Arc<Policy> {
-        match source {
-            Source::Rule(name) => self
-                .rules
-                .iter()
-                .find(|rule| rule.name == *name)
-                .map(|rule| Arc::clone(&rule.policy)),
-            Source::Latency | Source::Errors | Source::Gauge(_) | Source::Objective(_) => None,
-        }
-        .unwrap_or_default()
+        let Source::Rule(name) = source else {
+            return Arc::default();
+        };
+        let rule = self.rules.iter().find(|rule| rule.name == *name);
+        rule.map(|rule| Arc::clone(&rule.policy)).unwrap_or_default()
     }
 }
 

@@ -10,6 +10,9 @@ use super::{DAY, Maintenance, Span};
 use crate::sample::Text;
 use crate::setting::{Finding, Period, Selector};
 
+/// Seconds from 1970 to the first year with five digits.
+const YEAR_10000_S: u64 = 253_402_300_800;
+
 /// One `[[maintenance]]` as it is written: once from `start`, or every day at `daily`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -83,6 +86,7 @@ impl MaintenanceSettings {
             (Some(end), None) => end.0,
             (None, Some(duration)) => start
                 .checked_add(duration.duration())
+                .filter(|end| is_writable(*end))
                 .ok_or_else(|| Finding::new("duration", format!("duration {duration} is too long")))?,
             (Some(_), Some(_)) => {
                 return Err(Finding::new("duration", "end and duration say the same; leave one out"));
@@ -219,8 +223,14 @@ impl PointInTime {
         } else {
             local.checked_sub(offset)
         };
-        at.map(Self).ok_or_else(remedy)
+        at.filter(|at| is_writable(*at)).map(Self).ok_or_else(remedy)
     }
+}
+
+/// Whether it can be written as a date: from 1970 to 9999.
+fn is_writable(at: SystemTime) -> bool {
+    let since_epoch = at.duration_since(SystemTime::UNIX_EPOCH);
+    since_epoch.is_ok_and(|since_epoch| since_epoch.as_secs() < YEAR_10000_S)
 }
 
 impl Serialize for PointInTime {
