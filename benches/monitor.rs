@@ -1,31 +1,39 @@
 //! What the engine's second costs: a tick of 50 targets with thresholds and a rule, and of 10,000, with their snapshot.
 //!
-//! `cargo bench --bench monitor`.
+//! `cargo bench --bench monitor`. What the alerts alone cost is printed at the end, in processor time, beside its limits.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use divan::Bencher;
 use probetop::alert::policy::Policy;
-use probetop::alert::rule::{Rule, TARGET_VARIABLES};
+use probetop::alert::rule::{NoData, Rule, TARGET_VARIABLES};
 use probetop::alert::state::Patience;
 use probetop::clock::Timestamp;
 use probetop::expression::Expression;
-use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, Severity, TargetId, TargetInfo, Tick, Window,
+    Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, Severity, TargetId, TargetInfo,
+    Tick, Window,
 };
 use probetop::snapshot::{Query, Rows};
 
 fn main() {
     divan::main();
+    print_alerts();
 }
 
 /// A minute of life: windows are full of what they usually hold.
 const WARM_UP_S: u64 = 61;
 
-fn plan(targets: u32, rules: usize) -> Plan {
+/// Far from what the samples are worth.
+const QUIET: &str = "p95 > duration('1500ms') && rate > 0.1";
+
+/// What they are always worth.
+const FIRING: &str = "p95 > duration('1us') && rate > 0.1";
+
+fn plan(targets: u32, rules: usize, when: &str) -> Plan {
     let target = |id| PlannedTarget {
         info: Arc::new(TargetInfo {
             id: TargetId(id),
@@ -44,15 +52,19 @@ fn plan(targets: u32, rules: usize) -> Plan {
             critical: Some(Duration::from_secs(2)),
             quantile: 0.95,
             window: Window::OneMinute,
+            damping: Damping::WINDOW,
         }),
         errors: ErrorThresholds::default(),
+        rate: None,
         gauges: Vec::new(),
     };
     let rule = |number| Rule {
         name: format!("rule-{number}").into(),
         on: Vec::new(),
-        when: Expression::compile("p95 > duration('1500ms') && rate > 0.1", Some(&TARGET_VARIABLES))
-            .expect("the condition is sound"),
+        when: Expression::compile(when, Some(&TARGET_VARIABLES)).expect("the condition is sound"),
+        table: None,
+        clear_when: None,
+        no_data: NoData::Keep,
         window: Window::OneMinute,
         policy: Arc::new(Policy {
             patience: Patience {
@@ -80,7 +92,11 @@ struct Bench {
 
 impl Bench {
     fn new(targets: u32, rules: usize) -> Self {
-        let monitor = Monitor::new(plan(targets, rules), Timestamp::ZERO, SystemTime::UNIX_EPOCH);
+        Self::judging(targets, rules, QUIET)
+    }
+
+    fn judging(targets: u32, rules: usize, when: &str) -> Self {
+        let monitor = Monitor::new(plan(targets, rules, when), Timestamp::ZERO, SystemTime::UNIX_EPOCH);
         let mut bench = Self {
             monitor,
             targets,
@@ -164,4 +180,82 @@ fn record_a_sample(bencher: Bencher) {
         id = (id + 1) % 50;
         bench.monitor.apply(Input::Sample(sample(id, 60)));
     });
+}
+
+/// Ticks that a figure below is the median of.
+const ROUNDS: usize = 31;
+
+fn print_alerts() {
+    println!(
+        "\n{:<52}{:>12}{:>12}",
+        "alerts, processor time of a tick", "median", "limit"
+    );
+    let without = median_tick(&mut Bench::new(500, 0));
+    for (what, when) in [("quiet", QUIET), ("firing", FIRING)] {
+        let with = median_tick(&mut Bench::judging(500, 10, when));
+        let what = format!("5,000 rules, {what}, and 500 targets");
+        println!("{what:<52}{:>9.2} ms{:>9.2} ms", millis(with), 50.0);
+        println!(
+            "{:<52}{:>9.2} us",
+            "  for each rule",
+            millis(with.saturating_sub(without)) / 5.0
+        );
+    }
+    let (opening, opened) = open_200();
+    println!(
+        "{:<52}{:>9.2} ms{:>9.2} ms",
+        "200 incidents opened",
+        millis(opening),
+        50.0
+    );
+    println!("{:<52}{opened:>12}{:>12}", "  of them on the board", 200);
+}
+
+fn median_tick(bench: &mut Bench) -> Duration {
+    let mut ticks: Vec<_> = (0..ROUNDS)
+        .map(|_| {
+            bench.samples();
+            let start = thread_time();
+            bench.tick();
+            thread_time().saturating_sub(start)
+        })
+        .collect();
+    ticks.sort_unstable();
+    ticks[ROUNDS / 2]
+}
+
+/// All of 200 targets go down in one second.
+fn open_200() -> (Duration, usize) {
+    let mut bench = Bench::new(200, 0);
+    bench.samples();
+    for id in 0..200 {
+        for _ in 0..5 {
+            let mut failed = sample(id, bench.second);
+            failed.outcome = Outcome::Failed(Box::new(Failure {
+                kind: FailureKind::Refused,
+                phase: None,
+                message: "connection refused".into(),
+            }));
+            bench.monitor.apply(Input::Sample(failed));
+        }
+    }
+    let start = thread_time();
+    bench.tick();
+    let opening = thread_time().saturating_sub(start);
+    let errors = bench
+        .monitor
+        .alerts()
+        .firing()
+        .filter(|alert| alert.name.as_str() == "errors");
+    (opening, errors.count())
+}
+
+/// Of this thread alone: others may be busy.
+fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.try_into().unwrap_or_default())
+}
+
+fn millis(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
 }

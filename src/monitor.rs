@@ -4,10 +4,13 @@
 //! speed. A clone is the state as it stood: freezing the screen is a clone that hears no more inputs.
 
 mod plan;
+mod gate;
 mod target;
 mod host;
+mod silence;
 mod judgement;
 mod attention;
+mod fate;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,6 +26,7 @@ use crate::sample::{ChannelReport, Input, OwnUsage, Sample, TargetId, TargetInfo
 use crate::snapshot::{AlertBoard, Analysis, Announcement, MonitorSnapshot, Notice, Query, Snapshot};
 
 use attention::Watchfulness;
+use gate::Policies;
 use host::Machine;
 use target::Watched;
 
@@ -93,11 +97,12 @@ impl Monitor {
     /// resolved.
     pub fn configure(&mut self, plan: Plan, now: Timestamp) {
         let mut before: HashMap<_, _> = self.targets.drain(..).map(|watched| (watched.id(), watched)).collect();
+        let mut policies = Policies::default();
         for planned in plan.targets {
             let rules = plan::rules_for(&plan.rules, &planned.info);
             let watched = match before.remove(&planned.info.id) {
-                Some(watched) => watched.replanned(planned, rules),
-                None => Watched::new(planned, rules, now),
+                Some(watched) => watched.replanned(planned, rules, &mut policies),
+                None => Watched::new(planned, rules, &mut policies, now),
             };
             self.targets.push(watched);
         }
@@ -109,8 +114,8 @@ impl Monitor {
             .collect();
         self.rules = plan.rules;
         self.machine = plan.host.map(|thresholds| match self.machine.take() {
-            Some(machine) => machine.replanned(thresholds),
-            None => Machine::new(thresholds, now),
+            Some(machine) => machine.replanned(thresholds, &mut policies),
+            None => Machine::new(thresholds, &mut policies, now),
         });
         self.watch_over(plan.attention);
         self.resolve_what_is_gone(now);
@@ -169,7 +174,7 @@ impl Monitor {
             }
             Input::Skipped { target } => {
                 if let Some(&at) = self.index.get(&target) {
-                    self.targets[at].series.skip();
+                    self.targets[at].skip(self.now);
                 }
             }
             Input::Host(reading) => {

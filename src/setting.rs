@@ -127,6 +127,15 @@ impl Finding {
     }
 }
 
+/// Longer waits outlive the run and its clock's usefulness.
+const PATIENCE_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What is wrong with a `for` or a `clear_for`.
+pub fn check_patience(key: &str, period: Period) -> Option<Finding> {
+    let is_too_long = period.duration() > PATIENCE_LIMIT;
+    is_too_long.then(|| Finding::new(key, format!("{key} {period} is too long; use at most 1day")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

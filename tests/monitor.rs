@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use probetop::alert::policy::Policy;
-use probetop::alert::rule::{Rule, TARGET_VARIABLES};
+use probetop::alert::rule::{NoData, Rule, TARGET_VARIABLES};
 use probetop::alert::state::Patience;
 use probetop::clock::Timestamp;
 use probetop::expression::Expression;
-use probetop::judge::level::{ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
     CpuReading, Failure, FailureKind, HostReading, Input, Level, Micros, Outcome, OwnUsage, Phase, Phases, Sample,
@@ -38,7 +38,9 @@ fn target(id: u32, group: &str) -> PlannedTarget {
             critical: Some(Duration::from_millis(500)),
             quantile: 0.95,
             window: Window::TenSeconds,
+            damping: Damping::WINDOW,
         }),
+        rate: None,
         gauges: Vec::new(),
         errors: ErrorThresholds {
             window: Window::TenSeconds,
@@ -52,6 +54,9 @@ fn rule(name: &str, on: Vec<Selector>, when: &str) -> Rule {
         name: name.into(),
         on,
         when: Expression::compile(when, Some(&TARGET_VARIABLES)).unwrap(),
+        table: None,
+        clear_when: None,
+        no_data: NoData::Keep,
         window: Window::TenSeconds,
         policy: Arc::new(Policy {
             patience: Patience {
@@ -87,13 +92,17 @@ impl Bench {
 
     /// Ten probes of each target in the next second, then the tick that ends it.
     fn second(&mut self, outcomes: &[(u32, Result<u32, FailureKind>)]) -> Snapshot {
+        self.samples(outcomes);
+        self.tick()
+    }
+
+    fn samples(&mut self, outcomes: &[(u32, Result<u32, FailureKind>)]) {
         for turn in 0..10 {
             for (id, outcome) in outcomes {
                 self.monitor
                     .apply(Input::Sample(sample(*id, self.second * 1000 + turn * 100, *outcome)));
             }
         }
-        self.tick()
     }
 
     fn seconds(&mut self, count: u32, outcomes: &[(u32, Result<u32, FailureKind>)]) -> Snapshot {
@@ -257,6 +266,29 @@ fn silence_neither_fires_nor_clears() {
     );
     let snapshot = bench.seconds(13, &[(1, Ok(10))]);
     assert_eq!(snapshot.alerts.active, []);
+}
+
+#[test]
+fn a_jump_of_the_wall_clock_is_no_gap_and_holds_nothing() {
+    let rules = vec![rule("slow", vec![], "p50 > duration('50ms')")];
+    let mut bench = Bench::of(vec![target(1, "api")], rules);
+    bench.second(&[(1, Ok(80))]);
+    for (second, hours) in [(2, 5), (3, 0), (4, 9)] {
+        bench.samples(&[(1, Ok(80))]);
+        bench.second = second;
+        let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(hours * 3600);
+        bench.monitor.apply(Input::Tick(Tick {
+            now: Timestamp::from_secs(second),
+            wall,
+            dropped: 0,
+            own: OwnUsage::default(),
+        }));
+    }
+    let slow = &bench.monitor.alerts().active[0];
+    assert_eq!(
+        (slow.name.as_str(), slow.fired),
+        ("slow", Some(Timestamp::from_secs(3)))
+    );
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! What is true: every alert that is pending or firing, and the last ones that ended. Whom it is told is the desk's
 //! affair.
 
+use std::collections::hash_map::Entry as MapEntry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::entry::{Entry, Finding};
+use super::flap::Flapping;
+use super::memory::Memory;
 use super::policy::Policy;
 use super::state::{Change, Condition, State};
 use crate::clock::Timestamp;
@@ -14,17 +18,41 @@ use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, Turn};
 /// Ended alerts that are kept: more than a night of flapping, and little memory.
 const HISTORY_LIMIT: usize = 500;
 
+/// A tick comes every second; a starved machine makes it late by a few, and the probes of the meantime are all there to
+/// judge by. Where none came for longer, the process was stopped or the machine slept, and nobody knows what was true.
+pub const LATE_TICK: Duration = Duration::from_secs(5);
+
+/// How often, in seconds, memory is gone through for what has expired.
+const EXPIRY_S: u64 = 60;
+
 /// What speaks: a threshold, a rule or an objective.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Source {
     Latency,
     Errors,
+    /// A floor under the throughput.
+    Rate,
+    /// Nothing is heard of it any more.
+    Absence,
     /// A gauge of the target or the machine, by name.
     Gauge(Text),
     /// An `[[alert]]` rule, by name.
     Rule(Text),
     /// An `[[objective]]`, by name.
     Objective(Text),
+}
+
+impl Source {
+    /// What the alert is called.
+    pub fn name(&self) -> Text {
+        match self {
+            Self::Latency => "latency".into(),
+            Self::Errors => "errors".into(),
+            Self::Rate => "rate".into(),
+            Self::Absence => "no data".into(),
+            Self::Gauge(name) | Self::Rule(name) | Self::Objective(name) => name.clone(),
+        }
+    }
 }
 
 /// One alert: what speaks, and about whom.
@@ -35,14 +63,35 @@ pub struct Key {
 }
 
 /// Steps the alerts and remembers them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Book {
     active: HashMap<Key, Entry>,
+    /// Of what is active, and of what was.
+    memory: Memory,
     /// Resolved since they were last taken, in the order in which they ended.
     ended: Vec<Ended>,
     /// Newest first.
     history: VecDeque<AlertSnapshot>,
     last_id: u64,
+    /// `None`: flapping is not looked for.
+    flapping: Option<Flapping>,
+    ticked: Option<Timestamp>,
+    unbroken_since: Timestamp,
+}
+
+impl Default for Book {
+    fn default() -> Self {
+        Self {
+            active: HashMap::new(),
+            memory: Memory::default(),
+            ended: Vec::new(),
+            history: VecDeque::new(),
+            last_id: 0,
+            flapping: Some(Flapping::default()),
+            ticked: None,
+            unbroken_since: Timestamp::ZERO,
+        }
+    }
 }
 
 /// An alert that was resolved: it had fired.
@@ -53,36 +102,94 @@ pub struct Ended {
     pub at: Timestamp,
 }
 
+/// Whether an alert is evaluated by the configuration in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    Evaluated,
+    /// It is not, and why.
+    Gone(&'static str),
+}
+
 impl Book {
+    /// Damps by `flapping` from now on; `None`: not at all.
+    pub fn damp(&mut self, flapping: Option<Flapping>) {
+        self.flapping = flapping;
+    }
+
+    /// Opens a round of evaluations. Where none was for longer than [`LATE_TICK`], nothing counts across.
+    pub fn tick(&mut self, now: Timestamp) {
+        let before = self.ticked.replace(now).unwrap_or(now);
+        let passed = now.since(before);
+        if passed > LATE_TICK {
+            self.unbroken_since = now;
+            self.memory.interrupt();
+            for entry in self.active.values_mut() {
+                entry.interrupt(passed, now);
+            }
+        }
+        if now.second() / EXPIRY_S != before.second() / EXPIRY_S {
+            let active = &self.active;
+            self.memory.expire(self.flapping, now, |key| active.contains_key(key));
+        }
+    }
+
+    /// Since when there was a round every second or so.
+    pub fn unbroken_since(&self) -> Timestamp {
+        self.unbroken_since
+    }
+
     /// Takes one evaluation. `finding` is asked for only where there is something to say: ten thousand targets in good
     /// health cost ten thousand look-ups and no text.
     pub fn observe(
         &mut self,
         key: Key,
-        condition: Condition,
+        found: Condition,
         policy: &Arc<Policy>,
         now: Timestamp,
         finding: impl FnOnce() -> Finding,
     ) {
+        let condition = match policy.trigger {
+            Some(trigger) => self.memory.settle(&key, found, trigger, self.active.contains_key(&key)),
+            None => found,
+        };
         match condition {
-            Condition::True => self.observe_true(key, policy, now, finding()),
+            Condition::True => self.observe_true(key, found, policy, now, finding),
             Condition::False | Condition::Unknown => self.observe_other(key, condition, policy, now),
         }
     }
 
-    fn observe_true(&mut self, key: Key, policy: &Arc<Policy>, now: Timestamp, finding: Finding) {
-        let last_id = &mut self.last_id;
-        let entry = self.active.entry(key).or_insert_with(|| {
-            *last_id += 1;
-            let mut entry = Entry::new(AlertId(*last_id), finding.clone(), Arc::clone(policy));
-            entry.timeline.push(now, Turn::Pending, finding.reason.clone());
-            entry
-        });
-        entry.worst = finding.worse.of(entry.worst, finding.value);
-        entry.finding = finding;
-        entry.policy = Arc::clone(policy);
-        if entry.state.step(Condition::True, policy.patience, now) == Some(Change::Fired) {
-            entry.timeline.push(now, Turn::Fired, entry.finding.reason.clone());
+    /// A finding is taken when the evaluation itself found something: of three in five that are true, the two that are
+    /// not say nothing.
+    fn observe_true(
+        &mut self,
+        key: Key,
+        found: Condition,
+        policy: &Arc<Policy>,
+        now: Timestamp,
+        finding: impl FnOnce() -> Finding,
+    ) {
+        let entry = match self.active.entry(key.clone()) {
+            MapEntry::Occupied(entry) => {
+                let entry = entry.into_mut();
+                if found == Condition::True {
+                    entry.see(finding(), policy, now);
+                }
+                entry
+            }
+            MapEntry::Vacant(place) => {
+                self.last_id += 1;
+                place.insert(Entry::pending(AlertId(self.last_id), finding(), policy, now))
+            }
+        };
+        if entry.step(Condition::True, policy, self.flapping, now) != Some(Change::Fired) {
+            return;
+        }
+        entry.timeline.push(now, Turn::Fired, entry.finding.reason.clone());
+        if let Some(flapping) = self.flapping {
+            let turns = self.memory.fired(&key, flapping, now);
+            if turns >= flapping.turns {
+                entry.begin_flapping(turns, flapping, now);
+            }
         }
     }
 
@@ -90,29 +197,37 @@ impl Book {
     fn observe_other(&mut self, key: Key, condition: Condition, policy: &Arc<Policy>, now: Timestamp) {
         let Some(entry) = self.active.get_mut(&key) else { return };
         let before = entry.state;
-        let change = entry.state.step(condition, policy.patience, now);
+        let change = entry.step(condition, policy, self.flapping, now);
         if entry.state != State::Inactive {
             return;
         }
         let mut entry = self.active.remove(&key).expect("it was found above");
         entry.state = before;
         if change == Some(Change::Resolved) {
-            self.end(key, entry, now);
+            entry.end_flapping("calm", now);
+            self.end(key, entry, now, Text::default());
         }
     }
 
-    /// Resolves what nobody evaluates any more: its target or rule is gone.
-    pub fn retain(&mut self, evaluated: impl Fn(&Key) -> bool, now: Timestamp) {
-        let gone: Vec<_> = self.active.keys().filter(|key| !evaluated(key)).cloned().collect();
-        for key in gone {
+    /// Resolves what is not evaluated any more, and says why.
+    pub fn retain(&mut self, fate: impl Fn(&Key) -> Fate, now: Timestamp) {
+        let gone = |key: &Key| match fate(key) {
+            Fate::Evaluated => None,
+            Fate::Gone(why) => Some((key.clone(), why)),
+        };
+        let mut gone: Vec<_> = self.active.keys().filter_map(gone).collect();
+        // In an order that does not depend on how the table lies in memory.
+        gone.sort_unstable();
+        for (key, why) in gone {
             if let Some(entry) = self.active.remove(&key).filter(Entry::is_firing) {
-                self.end(key, entry, now);
+                self.end(key, entry, now, why.into());
             }
         }
+        self.memory.retain(|key| fate(key) == Fate::Evaluated);
     }
 
-    fn end(&mut self, key: Key, mut entry: Entry, now: Timestamp) {
-        entry.timeline.push(now, Turn::Resolved, Text::default());
+    fn end(&mut self, key: Key, mut entry: Entry, now: Timestamp, why: Text) {
+        entry.timeline.push(now, Turn::Resolved, why);
         self.ended.push(Ended { key, entry, at: now });
     }
 
@@ -158,6 +273,11 @@ impl Book {
         let mut entry = entry(AlertId(self.last_id));
         entry.timeline.push(now, Turn::Restored, entry.finding.reason.clone());
         self.active.entry(key).or_insert(entry);
+    }
+
+    /// Alerts of which more is remembered than the history tells, for a while.
+    pub fn remembered(&self) -> usize {
+        self.memory.len()
     }
 
     /// What an alert says that fires now.
@@ -308,15 +428,22 @@ mod tests {
         book.observe(key(2), Condition::True, &at_once(), at(1), || {
             finding(Severity::Warning, 1.0)
         });
-        book.retain(|kept| *kept == key(2), at(5));
+        let fate = |kept: &Key| match *kept == key(2) {
+            true => Fate::Evaluated,
+            false => Fate::Gone("the target is gone"),
+        };
+        book.retain(fate, at(5));
         let board = filed(&mut book);
         assert_eq!(board.active.len(), 1);
         assert_eq!(board.history[0].target, Some(TargetId(1)));
+        let last = board.history[0].timeline.last().unwrap();
+        assert_eq!((last.turn, last.text.as_str()), (Turn::Resolved, "the target is gone"));
     }
 
     #[test]
     fn the_history_is_bounded() {
         let mut book = Book::default();
+        book.damp(None);
         for second in 0..2 * HISTORY_LIMIT as u64 {
             book.observe(key(1), Condition::True, &at_once(), at(second), || {
                 finding(Severity::Warning, 1.0)

@@ -1,15 +1,18 @@
 //! One alert from when its condition became true.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::flap::Flapping;
 use super::policy::Policy;
-use super::state::State;
+use super::state::{Change, Condition, Patience, State};
 use super::timeline::Timeline;
 use super::told::Told;
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, TargetId, Text, Unit, Worse};
-use crate::snapshot::{AlertSnapshot, AlertState, Hush, Steadiness};
+use crate::setting::Period;
+use crate::snapshot::{AlertSnapshot, AlertState, Hush, Steadiness, Turn};
 
 /// What an alert says when it speaks.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +42,17 @@ pub struct Entry {
     /// How long it had gone on already when this run took it over.
     pub carried: Duration,
     pub timeline: Timeline,
+    /// The figure is worse, or milder, than the severity that is told.
+    shift: Option<Shift>,
+    /// While it flaps: since when the condition has held without a break.
+    unbroken: Option<Timestamp>,
+}
+
+/// A change of severity that must last before it is told, as the alert itself must.
+#[derive(Clone, Copy, Debug)]
+struct Shift {
+    towards: Ordering,
+    since: Timestamp,
 }
 
 impl Entry {
@@ -55,7 +69,130 @@ impl Entry {
             told: None,
             carried: Duration::ZERO,
             timeline: Timeline::default(),
+            shift: None,
+            unbroken: None,
         }
+    }
+
+    /// One whose condition became true.
+    pub fn pending(id: AlertId, finding: Finding, policy: &Arc<Policy>, now: Timestamp) -> Self {
+        let mut entry = Self::new(id, finding, Arc::clone(policy));
+        entry.worst = entry.finding.value;
+        entry.timeline.push(now, Turn::Pending, entry.finding.reason.clone());
+        entry
+    }
+
+    /// Takes what the condition says now that it holds. `policy` is the one in force, which may be a new one.
+    pub fn see(&mut self, finding: Finding, policy: &Arc<Policy>, now: Timestamp) {
+        let told = self.finding.severity;
+        let severity = self.severity_after(finding.severity, policy, now);
+        self.worst = finding.worse.of(self.worst, finding.value);
+        self.finding = Finding { severity, ..finding };
+        if self.is_firing() && severity != told {
+            let text = format!("{}: {}", severity.name(), self.finding.reason);
+            self.timeline.push(now, Turn::Severity, text.into());
+        }
+    }
+
+    /// Worse must hold for as long as the alert itself had to, milder as long as it would have to be clear: one second
+    /// beyond the critical limit is no more news than one beyond the first. What was configured anew holds at once.
+    fn severity_after(&mut self, found: Severity, policy: &Arc<Policy>, now: Timestamp) -> Severity {
+        let told = self.finding.severity;
+        let towards = found.cmp(&told);
+        let patience = match towards {
+            _ if !Arc::ptr_eq(policy, &self.policy) => Duration::ZERO,
+            Ordering::Equal => Duration::ZERO,
+            Ordering::Greater => policy.patience.hold,
+            Ordering::Less if self.is_firing() => policy.patience.clear,
+            Ordering::Less => Duration::ZERO,
+        };
+        let since = self
+            .shift
+            .filter(|shift| shift.towards == towards)
+            .map_or(now, |shift| shift.since);
+        if now.since(since) >= patience {
+            self.shift = None;
+            return found;
+        }
+        self.shift = Some(Shift { towards, since });
+        told
+    }
+
+    /// Steps the state, and the flapping with it.
+    pub fn step(
+        &mut self,
+        condition: Condition,
+        policy: &Arc<Policy>,
+        flapping: Option<Flapping>,
+        now: Timestamp,
+    ) -> Option<Change> {
+        if !Arc::ptr_eq(policy, &self.policy) {
+            self.policy = Arc::clone(policy);
+        }
+        match condition {
+            Condition::True => self.unbroken = self.unbroken.or(Some(now)),
+            Condition::False | Condition::Unknown => {
+                self.unbroken = None;
+                self.shift = None;
+            }
+        }
+        self.settle(flapping, now);
+        self.state.step(condition, self.patience(flapping), now)
+    }
+
+    /// It has fired so often that it stays on until it is calm.
+    pub fn begin_flapping(&mut self, turns: u32, flapping: Flapping, now: Timestamp) {
+        self.steadiness = Steadiness::Flapping { turns };
+        self.unbroken = Some(now);
+        let text = format!("fired {turns} times within {}", Period::from(flapping.within));
+        self.timeline.push(now, Turn::FlappingBegan, text.into());
+    }
+
+    /// It flaps no more; `why` goes into the timeline.
+    pub fn end_flapping(&mut self, why: &str, now: Timestamp) {
+        if self.is_flapping() {
+            self.steadiness = Steadiness::Steady;
+            self.timeline.push(now, Turn::FlappingEnded, why.into());
+        }
+    }
+
+    /// Ends the flapping of what has been true for the whole span, or when nobody looks for it any more.
+    fn settle(&mut self, flapping: Option<Flapping>, now: Timestamp) {
+        if !self.is_flapping() {
+            return;
+        }
+        let Some(flapping) = flapping else {
+            return self.end_flapping("flapping is not looked for any more", now);
+        };
+        if self.unbroken.is_some_and(|since| now.since(since) >= flapping.within) {
+            self.end_flapping(&format!("true for {}", Period::from(flapping.within)), now);
+        }
+    }
+
+    /// Nothing that was waited for counts on from here, because nothing was evaluated for a while.
+    pub fn interrupt(&mut self, unwatched: Duration, now: Timestamp) {
+        self.state.interrupt();
+        self.unbroken = None;
+        self.shift = None;
+        if self.is_firing() {
+            let text = format!("nothing was evaluated for {}s", unwatched.as_secs());
+            self.timeline.push(now, Turn::Noted, text.into());
+        }
+    }
+
+    fn patience(&self, flapping: Option<Flapping>) -> Patience {
+        let Patience { hold, clear } = self.policy.patience;
+        let calm = flapping
+            .filter(|_| self.is_flapping())
+            .map_or(clear, |flapping| flapping.within);
+        Patience {
+            hold,
+            clear: clear.max(calm),
+        }
+    }
+
+    fn is_flapping(&self) -> bool {
+        self.steadiness != Steadiness::Steady
     }
 
     pub fn is_firing(&self) -> bool {

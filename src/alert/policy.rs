@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::state::Patience;
+use super::trigger::Trigger;
 use crate::sample::{Severity, Text};
 use crate::snapshot::Route;
 
@@ -10,6 +11,8 @@ use crate::snapshot::Route;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Policy {
     pub patience: Patience,
+    /// `None`: each evaluation counts by itself.
+    pub trigger: Option<Trigger>,
     pub telling: Telling,
 }
 

@@ -7,31 +7,46 @@ use crate::expression::Value;
 use crate::sample::{DiskReading, Gauge, HostReading, Micros, NetworkReading, Unit};
 use crate::snapshot::WindowStats;
 
-/// A variable of a rule over a target, from the rule's window. `None`: not known, or too few samples.
-pub fn target_value(name: &str, stats: &WindowStats, gauges: &[Gauge]) -> Option<Value> {
-    let latency = &stats.latency;
-    match name {
-        "min" => duration(latency.min),
-        "mean" => duration(latency.mean),
-        "p10" => duration(latency.p10),
-        "p25" => duration(latency.p25),
-        "p50" => duration(latency.p50),
-        "p75" => duration(latency.p75),
-        "p90" => duration(latency.p90),
-        "p95" => duration(latency.p95),
-        "p99" => duration(latency.p99),
-        "p99_9" => duration(latency.p99_9),
-        "max" => duration(latency.max),
-        "lag" => duration(stats.lag.max),
-        "rate" => stats.rate_per_s().map(Value::Float),
-        "attempts" => count(stats.attempts),
-        "ok" => count(stats.ok()),
-        "failed" => count(stats.failed),
-        "overruns" => count(stats.overruns),
-        "error_ratio" => stats.error_ratio().map(Value::Float),
-        "gauge" => Some(gauge_values(gauges)),
-        "success_ratio" => stats.success_ratio().map(Value::Float),
-        _ => None,
+/// What a rule over a target reads.
+#[derive(Clone, Copy, Debug)]
+pub struct TargetReading<'a> {
+    /// Over the rule's window.
+    pub stats: &'a WindowStats,
+    /// What the newest probe was told.
+    pub gauges: &'a [Gauge],
+    /// For how long no probe has finished.
+    pub silent_for: Duration,
+}
+
+impl TargetReading<'_> {
+    /// What the variable `name` is worth. `None`: not known, or too few samples.
+    pub fn value(&self, name: &str) -> Option<Value> {
+        let stats = self.stats;
+        let latency = &stats.latency;
+        match name {
+            "min" => duration(latency.min),
+            "mean" => duration(latency.mean),
+            "p10" => duration(latency.p10),
+            "p25" => duration(latency.p25),
+            "p50" => duration(latency.p50),
+            "p75" => duration(latency.p75),
+            "p90" => duration(latency.p90),
+            "p95" => duration(latency.p95),
+            "p99" => duration(latency.p99),
+            "p99_9" => duration(latency.p99_9),
+            "max" => duration(latency.max),
+            "lag" => duration(stats.lag.max),
+            "silent_for" => Some(Value::Duration(self.silent_for)),
+            "rate" => stats.rate_per_s().map(Value::Float),
+            "attempts" => count(stats.attempts),
+            "ok" => count(stats.ok()),
+            "failed" => count(stats.failed),
+            "overruns" => count(stats.overruns),
+            "error_ratio" => stats.error_ratio().map(Value::Float),
+            "success_ratio" => stats.success_ratio().map(Value::Float),
+            "gauge" => Some(gauge_values(self.gauges)),
+            _ => None,
+        }
     }
 }
 
@@ -41,9 +56,27 @@ fn gauge_values(gauges: &[Gauge]) -> Value {
     Value::Json(Arc::new(serde_json::Value::Object(values.collect())))
 }
 
-/// A variable of a rule over the machine. `None`: the system does not tell.
-pub fn host_value(name: &str, host: &HostReading) -> Option<Value> {
-    let value = match name {
+/// What a rule over the machine reads.
+#[derive(Clone, Copy, Debug)]
+pub struct MachineReading<'a> {
+    /// `None`: the newest is too old to tell.
+    pub host: Option<&'a HostReading>,
+    /// For how long it was not read.
+    pub silent_for: Duration,
+}
+
+impl MachineReading<'_> {
+    /// What the variable `name` is worth. `None`: the system does not tell.
+    pub fn value(&self, name: &str) -> Option<Value> {
+        match name {
+            "silent_for" => Some(Value::Duration(self.silent_for)),
+            name => host_figure(name, self.host?).map(Value::Float),
+        }
+    }
+}
+
+fn host_figure(name: &str, host: &HostReading) -> Option<f64> {
+    match name {
         "cpu" => host.cpu.usage_ratio,
         "memory" => host.memory.used_ratio(),
         "swap" => host.memory.swap_used_ratio(),
@@ -58,8 +91,7 @@ pub fn host_value(name: &str, host: &HostReading) -> Option<Value> {
         "network_received_bytes_per_s" => network_sum(host, |network| network.received_bytes_per_s),
         "network_transmitted_bytes_per_s" => network_sum(host, |network| network.transmitted_bytes_per_s),
         _ => None,
-    };
-    value.map(Value::Float)
+    }
 }
 
 /// Variables that are shares, 0 to 1.
@@ -154,17 +186,23 @@ mod tests {
             ..WindowStats::default()
         };
         let gauges = [Gauge::new("hit_ratio", 0.93)];
+        let reading = TargetReading {
+            stats: &stats,
+            gauges: &gauges,
+            silent_for: Duration::from_secs(3),
+        };
+        let empty = TargetReading {
+            stats: &WindowStats::default(),
+            gauges: &[],
+            ..reading
+        };
         for name in TARGET_VARIABLES {
-            assert!(target_value(name, &stats, &gauges).is_some(), "{name}");
-            let empty = target_value(name, &WindowStats::default(), &[]);
-            let counts = ["attempts", "ok", "failed", "overruns", "gauge"].contains(&name);
-            assert_eq!(empty.is_some(), counts, "{name} without samples");
+            assert!(reading.value(name).is_some(), "{name}");
+            let always = ["attempts", "ok", "failed", "overruns", "gauge", "silent_for"].contains(&name);
+            assert_eq!(empty.value(name).is_some(), always, "{name} without samples");
         }
-        assert_eq!(target_value("rate", &stats, &[]), Some(Value::Float(100.0)));
-        assert_eq!(
-            target_value("p95", &stats, &[]),
-            Some(Value::Duration(Duration::from_micros(1500)))
-        );
+        assert_eq!(reading.value("rate"), Some(Value::Float(100.0)));
+        assert_eq!(reading.value("p95"), Some(Value::Duration(Duration::from_micros(1500))));
     }
 
     #[test]
@@ -199,16 +237,19 @@ mod tests {
             ],
             ..HostReading::default()
         };
+        let silent_for = Duration::from_secs(3);
+        let untold = HostReading::default();
+        let of = |host| MachineReading { host, silent_for };
+        let reading = of(Some(&host));
         for name in HOST_VARIABLES {
-            assert!(host_value(name, &host).is_some(), "{name}");
+            assert!(reading.value(name).is_some(), "{name}");
         }
-        assert_eq!(host_value("load", &host), Some(Value::Float(1.5)));
-        assert_eq!(host_value("disk", &host), Some(Value::Float(0.95)));
-        assert_eq!(
-            host_value("network_received_bytes_per_s", &host),
-            Some(Value::Float(12.0))
-        );
-        assert_eq!(host_value("cpu", &HostReading::default()), None);
+        assert_eq!(reading.value("load"), Some(Value::Float(1.5)));
+        assert_eq!(reading.value("disk"), Some(Value::Float(0.95)));
+        assert_eq!(reading.value("network_received_bytes_per_s"), Some(Value::Float(12.0)));
+        assert_eq!(of(Some(&untold)).value("cpu"), None);
+        assert_eq!(of(None).value("cpu"), None);
+        assert_eq!(of(None).value("silent_for"), Some(Value::Duration(silent_for)));
     }
 
     fn disk(mount: &str, total_bytes: u64, available_bytes: u64) -> DiskReading {

@@ -1,18 +1,24 @@
 //! One alert rule: what it watches, when it is true, and for how long before it speaks.
 
 mod settings;
+mod figures;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::policy::Policy;
-use crate::expression::Expression;
+use crate::expression::{Evaluation, Expression, Value};
 use crate::sample::{Severity, Text, Window};
 use crate::setting::selector::{self, Selector};
 
+pub use figures::Table;
 pub use settings::RuleSettings;
 
 /// Names a target's condition may use; see `monitor` for what they are worth. Durations for latencies, else numbers.
-pub const TARGET_VARIABLES: [&str; 20] = [
+pub const TARGET_VARIABLES: [&str; 21] = [
     "min",
     "mean",
     "p10",
@@ -32,11 +38,12 @@ pub const TARGET_VARIABLES: [&str; 20] = [
     "success_ratio",
     "overruns",
     "lag",
+    "silent_for",
     "gauge",
 ];
 
 /// Names a condition over the machine (`on = ["host"]`) may use. Ratios 0 to 1; `load` is per core.
-pub const HOST_VARIABLES: [&str; 13] = [
+pub const HOST_VARIABLES: [&str; 14] = [
     "cpu",
     "memory",
     "swap",
@@ -50,20 +57,52 @@ pub const HOST_VARIABLES: [&str; 13] = [
     "pressure_io",
     "network_received_bytes_per_s",
     "network_transmitted_bytes_per_s",
+    "silent_for",
 ];
 
+/// What a condition counts as that cannot be judged, because figures are missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NoData {
+    /// Neither true nor false: nothing changes.
+    #[default]
+    Keep,
+    /// False.
+    Ok,
+    /// True, once the window has been watched for its length, or the silence is no accident.
+    Alert,
+}
+
 /// A rule as configured and checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
     pub name: Text,
     pub on: Vec<Selector>,
     pub when: Expression,
+    /// Where the condition is written as a table of figures: that table.
+    pub table: Option<Table>,
+    /// While the alert fires, it is clear only when this holds and `when` is false.
+    pub clear_when: Option<Expression>,
     pub window: Window,
+    pub no_data: NoData,
     pub severity: Severity,
     pub policy: Arc<Policy>,
 }
 
 impl Rule {
+    /// What a condition that holds has found, and in which words it is asked for.
+    pub fn guilty<'a>(
+        &'a self,
+        evaluation: &'a Evaluation,
+        resolve: &dyn Fn(&str) -> Option<Value>,
+    ) -> (&'a Expression, Cow<'a, Evaluation>) {
+        let table = self.table.as_ref().filter(|_| evaluation.holds());
+        match table.and_then(|table| table.guilty(resolve)) {
+            Some((comparison, found)) => (comparison, Cow::Owned(found)),
+            None => (&self.when, Cow::Borrowed(evaluation)),
+        }
+    }
+
     pub fn is_about_host(&self) -> bool {
         self.on.contains(&Selector::Host)
     }

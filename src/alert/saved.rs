@@ -67,6 +67,8 @@ pub enum About {
 enum Kind {
     Latency,
     Errors,
+    Rate,
+    Absence,
     Gauge,
     Rule,
     Objective,
@@ -164,6 +166,8 @@ impl SavedAlert {
             source: match key.source {
                 Source::Latency => Kind::Latency,
                 Source::Errors => Kind::Errors,
+                Source::Rate => Kind::Rate,
+                Source::Absence => Kind::Absence,
                 Source::Gauge(_) => Kind::Gauge,
                 Source::Rule(_) => Kind::Rule,
                 Source::Objective(_) => Kind::Objective,
@@ -187,6 +191,8 @@ impl SavedAlert {
         match self.source {
             Kind::Latency => Source::Latency,
             Kind::Errors => Source::Errors,
+            Kind::Rate => Source::Rate,
+            Kind::Absence => Source::Absence,
             Kind::Gauge => Source::Gauge(name()),
             Kind::Rule => Source::Rule(name()),
             Kind::Objective => Source::Objective(name()),

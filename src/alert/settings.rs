@@ -7,6 +7,7 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::flap::{Flapping, FlappingSettings};
 use super::policy::{Escalation, Remind, Reminders, Telling};
 use crate::sample::{Severity, Text};
 use crate::setting::{Finding, Period};
@@ -37,6 +38,10 @@ pub struct AlertsSettings {
     /// Steps taken while nobody acknowledges the alert.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub escalate: Option<Vec<EscalationSettings>>,
+    /// Hold an alert on that goes on and off: when it fired `turns` times within the span, until it was calm for as long.
+    /// False: each firing is an alert of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flapping: Option<FlappingSettings>,
     /// Remember in this file what fires, is acknowledged, silenced and told, so that a restart goes on where it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_file: Option<PathBuf>,
@@ -45,8 +50,20 @@ pub struct AlertsSettings {
 impl AlertsSettings {
     /// # Errors
     /// Names each key that cannot be meant, and what to write instead.
-    pub fn resolve(&self) -> Result<Telling, Vec<Finding>> {
-        telling(self.notify.as_deref(), self.remind, self.escalate.as_deref())
+    pub fn resolve(&self) -> Result<(Telling, Option<Flapping>), Vec<Finding>> {
+        let telling = telling(self.notify.as_deref(), self.remind, self.escalate.as_deref());
+        let flapping = self
+            .flapping
+            .map_or(Ok(Some(Flapping::default())), FlappingSettings::resolve);
+        let under = |wrong: Vec<Finding>| wrong.into_iter().map(|finding| finding.under("flapping"));
+        match (telling, flapping) {
+            (Ok(telling), Ok(flapping)) => Ok((telling, flapping)),
+            (telling, flapping) => {
+                let mut wrong = telling.err().unwrap_or_default();
+                wrong.extend(flapping.err().into_iter().flat_map(under));
+                Err(wrong)
+            }
+        }
     }
 }
 

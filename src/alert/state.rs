@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Not enough data is neither true nor false: it changes no state, and what has been held or cleared so far does not
-//! count on across it, because nobody knows what was true meanwhile.
+//! count on across it, because nobody knows what was true meanwhile. The same goes for time in which nothing was
+//! evaluated, and for a figure between the limits of a hysteresis.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::clock::Timestamp;
 pub enum Condition {
     True,
     False,
-    /// Not enough data.
+    /// Not enough data, or neither bad enough to fire nor good enough to clear.
     Unknown,
 }
 
@@ -70,21 +71,26 @@ impl State {
                     None
                 }
                 Condition::Unknown => {
-                    *self = Self::Pending { since, held: None };
+                    self.interrupt();
                     None
                 }
             },
             Self::Firing { since, fired, cleared } => match condition {
                 Condition::False => self.clear(since, fired, cleared.unwrap_or(now), patience, now),
                 Condition::True | Condition::Unknown => {
-                    *self = Self::Firing {
-                        since,
-                        fired,
-                        cleared: None,
-                    };
+                    self.interrupt();
                     None
                 }
             },
+        }
+    }
+
+    /// Nothing that was held or cleared counts on from here.
+    pub fn interrupt(&mut self) {
+        match self {
+            Self::Inactive => {}
+            Self::Pending { held, .. } => *held = None,
+            Self::Firing { cleared, .. } => *cleared = None,
         }
     }
 

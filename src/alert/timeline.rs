@@ -11,19 +11,19 @@ const ENTRIES_LIMIT: usize = 64;
 
 /// Entries, oldest first. Shared with snapshots until the next one comes.
 #[derive(Clone, Debug, Default)]
-pub struct Timeline(Arc<Vec<TimelineEntry>>);
+pub struct Timeline(Arc<[TimelineEntry]>);
 
 impl Timeline {
     pub fn push(&mut self, at: Timestamp, turn: Turn, text: Text) {
-        let entries = Arc::make_mut(&mut self.0);
-        if entries.len() == ENTRIES_LIMIT {
-            // How it began is worth more than what came next.
-            entries.remove(1);
-        }
-        entries.push(TimelineEntry { at, turn, text });
+        // How it began is worth more than what came next.
+        let left_out = (self.0.len() == ENTRIES_LIMIT).then_some(1);
+        let kept = self.0.iter().enumerate().filter(|(at, _)| Some(*at) != left_out);
+        let entry = TimelineEntry { at, turn, text };
+        self.0 = kept.map(|(_, entry)| entry.clone()).chain([entry]).collect();
     }
 
+    /// Without a copy: every alert is shown each second, and little happens to it.
     pub fn entries(&self) -> Arc<[TimelineEntry]> {
-        self.0.as_slice().into()
+        Arc::clone(&self.0)
     }
 }

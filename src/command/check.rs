@@ -99,7 +99,7 @@ fn judge(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
         let Some(gauge) = told.iter().find(|gauge| gauge.name == level.name) else {
             continue;
         };
-        let verdict = told_gauge(level, Some(gauge.value));
+        let verdict = told_gauge(level, Some(gauge.value), Level::Unknown);
         if verdict.level > finding.level {
             finding.level = verdict.level;
             let reason = verdict.reason.map(|reason| format!(", {reason}")).unwrap_or_default();

@@ -13,6 +13,7 @@ use super::entries::{Entry, Names, entries, shown_label};
 use super::file::Contents;
 use super::problem::{Place, Problem};
 use crate::alert::dependency::{self, Fault, Node, PARENTS_LIMIT, Parent, Wrong};
+use crate::alert::flap::Flapping;
 use crate::alert::maintenance::{Maintenance, MaintenanceSettings};
 use crate::alert::policy::Telling;
 use crate::alert::settings::{AlertsSettings, EscalationSettings, RemindSettings, names};
@@ -24,11 +25,24 @@ use crate::suggest;
 pub const MAINTENANCE_LIMIT: usize = 100;
 
 /// What `[alerts]` and `[[maintenance]]` say.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct AlertsConfig {
     pub telling: Telling,
+    /// `None`: flapping is not looked for.
+    pub flapping: Option<Flapping>,
     pub state_file: Option<PathBuf>,
     pub maintenance: Vec<Maintenance>,
+}
+
+impl Default for AlertsConfig {
+    fn default() -> Self {
+        Self {
+            telling: Telling::default(),
+            flapping: Some(Flapping::default()),
+            state_file: None,
+            maintenance: Vec::new(),
+        }
+    }
 }
 
 /// What can only be checked when the whole configuration is known.
@@ -125,7 +139,10 @@ pub fn read_alerts(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_
     );
     contents.alerts.state_file.clone_from(&settings.state_file);
     match settings.resolve() {
-        Ok(telling) => contents.alerts.telling = telling,
+        Ok((telling, flapping)) => {
+            contents.alerts.telling = telling;
+            contents.alerts.flapping = flapping;
+        }
         Err(findings) => {
             for finding in findings {
                 document.finding(&table, subject, &finding);
@@ -241,6 +258,7 @@ impl From<&AlertsConfig> for AlertsSettings {
             notify: telling.route.as_ref().and_then(names),
             remind: telling.remind.map(RemindSettings::from),
             escalate: steps.map(|steps| steps.iter().map(EscalationSettings::from).collect()),
+            flapping: (config.flapping != Some(Flapping::default())).then(|| config.flapping.into()),
             state_file: config.state_file.clone(),
         }
     }

@@ -20,7 +20,7 @@ pub type Table<'t> = Spanned<DeTable<'t>>;
 const RETRY_LIMIT: usize = 100;
 
 /// Keys whose texts are shown word for word, so that no secret may get into them.
-const CONDITIONS: [&str; 2] = ["expect", "when"];
+const CONDITIONS: [&str; 3] = ["expect", "when", "clear_when"];
 
 /// Collects the problems of one document.
 pub struct Document<'t> {

@@ -177,7 +177,8 @@ pub fn read_rules(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>
         let Some(mut settings) = document.read_as::<RuleSettings>(&entry.table, &entry.subject, &[]) else {
             continue;
         };
-        for label in settings.name.iter_mut().chain(&mut settings.on) {
+        let labels = settings.name.iter_mut().chain(&mut settings.on);
+        for label in labels.chain(&mut settings.action) {
             *label = shown_label(document, label);
         }
         if let Some(name) = &settings.name {

@@ -86,6 +86,7 @@ pub struct SelectorPlace {
 
 /// Whether this machine is watched, and against which thresholds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Host {
     #[default]
     Unsaid,

@@ -13,7 +13,7 @@ use super::entries::{Entry, Names, entries, shown_label};
 use super::file::Contents;
 use super::target::{TargetConfig, TargetDefaults, TargetSettings, check_name};
 use super::url::TargetUrl;
-use crate::judge::level::{ErrorSettings, LatencySettings};
+use crate::judge::level::{ErrorSettings, LatencySettings, RateSettings};
 use crate::setting::{Finding, Period};
 use crate::source::flow::{STEP_LIMIT, Settings, StepSettings};
 use crate::source::http;
@@ -45,6 +45,9 @@ pub struct FlowSettings {
     /// Thresholds for the share of failed runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<ErrorSettings>,
+    /// Floors under the runs per second; none when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<RateSettings>,
     /// What the flow and its steps stand behind, as with a target.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<String>,
@@ -62,6 +65,7 @@ impl Default for FlowSettings {
             in_flight: None,
             latency: None,
             errors: None,
+            rate: None,
             depends_on: Vec::new(),
             cookies: true,
         }
@@ -88,11 +92,14 @@ pub struct StepKeys {
     /// Thresholds for the share of failures among the times that the step was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<ErrorSettings>,
+    /// Floors under how often the step is made, per second.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<RateSettings>,
 }
 
 impl StepKeys {
     /// The keys above; all others belong to the request.
-    pub const KEYS: [&str; 5] = ["name", "url", "capture", "latency", "errors"];
+    pub const KEYS: [&str; 6] = ["name", "url", "capture", "latency", "errors", "rate"];
 }
 
 /// A flow while its steps are read.
@@ -198,6 +205,7 @@ impl Draft<'_> {
             name: Some(full_name),
             latency: keys.latency,
             errors: keys.errors,
+            rate: keys.rate,
             ..TargetSettings::default()
         };
         match TargetConfig::resolve(&row, TargetKind::new(step.request.clone()), url, self.defaults) {
@@ -236,6 +244,7 @@ fn targets(
         in_flight: settings.in_flight,
         latency: settings.latency,
         errors: settings.errors,
+        rate: settings.rate,
         gauges: BTreeMap::new(),
         depends_on: settings.depends_on.clone(),
     };

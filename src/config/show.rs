@@ -113,6 +113,7 @@ fn common_keys(target: &TargetConfig) -> Table {
         in_flight: Some(target.in_flight),
         latency: target.latency.as_ref().map(Into::into),
         errors: Some((&target.errors).into()),
+        rate: target.rate.as_ref().map(Into::into),
         gauges: target
             .gauges
             .iter()

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::url::TargetUrl;
 use crate::judge::level::{
-    ErrorSettings, ErrorThresholds, GaugeLevel, GaugeLevelSettings, LatencySettings, LatencyThresholds,
+    ErrorSettings, ErrorThresholds, GaugeLevel, GaugeLevelSettings, LatencySettings, LatencyThresholds, RateSettings,
+    RateThresholds,
 };
 use crate::sample::{TargetId, TargetInfo, Text};
 use crate::setting::{Finding, Period, Selector};
@@ -57,6 +58,9 @@ pub struct TargetSettings {
     /// Thresholds for the share of failed probes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<ErrorSettings>,
+    /// Floors under the attempts per second; none when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rate: Option<RateSettings>,
     /// Thresholds for figures that the target tells of itself, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub gauges: BTreeMap<String, GaugeLevelSettings>,
@@ -71,7 +75,7 @@ pub struct TargetSettings {
 
 impl TargetSettings {
     /// The keys above; all others belong to the kind.
-    pub const KEYS: [&str; 11] = [
+    pub const KEYS: [&str; 12] = [
         "name",
         "url",
         "group",
@@ -80,6 +84,7 @@ impl TargetSettings {
         "in_flight",
         "latency",
         "errors",
+        "rate",
         "gauges",
         "process",
         "depends_on",
@@ -124,6 +129,7 @@ pub struct TargetConfig {
     pub in_flight: u16,
     pub latency: Option<LatencyThresholds>,
     pub errors: ErrorThresholds,
+    pub rate: Option<RateThresholds>,
     pub gauges: Vec<GaugeLevel>,
     pub process: Option<process::Settings>,
     pub depends_on: Vec<Selector>,
@@ -184,14 +190,22 @@ impl TargetConfig {
             .unwrap_or_default()
             .resolve()
             .map_err(|wrong| under("errors", wrong));
+        let rate = settings
+            .rate
+            .map(|rate| rate.resolve().map_err(|wrong| under("rate", wrong)));
         let beside = settings.process.as_ref().map_or(&[][..], |_| process::KIND.gauges);
         let told = kind.kind().gauges.iter().chain(beside);
         if let Some(process) = &settings.process {
             under("process", process.check_beside(kind.kind()));
         }
         let gauges = gauge_levels(&settings.gauges, told).map_err(|wrong| under("gauges", wrong));
-        let (Ok(latency), Ok(errors), Ok(gauges), []) = (latency.transpose(), errors, gauges, findings.as_slice())
-        else {
+        let (Ok(latency), Ok(errors), Ok(rate), Ok(gauges), []) = (
+            latency.transpose(),
+            errors,
+            rate.transpose(),
+            gauges,
+            findings.as_slice(),
+        ) else {
             return Err(findings);
         };
         Ok(Self {
@@ -210,6 +224,7 @@ impl TargetConfig {
                 .unwrap_or_else(|| default_in_flight(interval, timeout)),
             latency,
             errors,
+            rate,
             gauges,
             process: settings.process.clone(),
             depends_on: settings.depends_on.iter().map(|text| Selector::parse(text)).collect(),
@@ -241,7 +256,7 @@ fn gauge_levels(
         let settings = GaugeLevelSettings {
             warning: Some(warning),
             critical: Some(critical),
-            worse: None,
+            ..GaugeLevelSettings::default()
         };
         levels.extend(settings.resolve(gauge.name));
     }

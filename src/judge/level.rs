@@ -1,12 +1,20 @@
 //! Thresholds of a target and of the machine.
 
+mod damping;
 mod settings;
+mod rate;
+mod gauge;
+mod host;
 
 use std::time::Duration;
 
 use crate::sample::{GaugeName, Window, Worse};
 
-pub use settings::{ErrorSettings, GaugeLevelSettings, GaugeSettings, HostSettings, LatencySettings};
+pub use damping::Damping;
+pub use gauge::GaugeLevelSettings;
+pub use host::{GaugeSettings, HostSettings};
+pub use rate::{RateSettings, RateThresholds};
+pub use settings::{ErrorSettings, LatencySettings};
 
 /// The quantiles that windows keep.
 pub const QUANTILES: [f64; 6] = [0.5, 0.75, 0.9, 0.95, 0.99, 0.999];
@@ -21,6 +29,7 @@ pub struct LatencyThresholds {
     /// One of 0.5, 0.75, 0.9, 0.95, 0.99, 0.999.
     pub quantile: f64,
     pub window: Window,
+    pub damping: Damping,
 }
 
 /// A target's thresholds for the share of failed probes over `window`.
@@ -29,6 +38,7 @@ pub struct ErrorThresholds {
     pub warning: Option<f64>,
     pub critical: Option<f64>,
     pub window: Window,
+    pub damping: Damping,
 }
 
 /// What one gauge that a target tells may reach.
@@ -38,6 +48,7 @@ pub struct GaugeLevel {
     pub warning: Option<f64>,
     pub critical: Option<f64>,
     pub worse: Worse,
+    pub damping: Damping,
 }
 
 /// What one gauge of the machine may reach.
@@ -45,6 +56,7 @@ pub struct GaugeLevel {
 pub struct GaugeThresholds {
     pub warning: Option<f64>,
     pub critical: Option<f64>,
+    pub damping: Damping,
 }
 
 /// The machine's thresholds. Ratios from 0 to 1; load in multiples of the number of cores.
@@ -63,6 +75,7 @@ impl Default for ErrorThresholds {
             warning: Some(0.01),
             critical: Some(0.05),
             window: Window::OneMinute,
+            damping: Damping::WINDOW,
         }
     }
 }
@@ -72,6 +85,7 @@ impl Default for HostThresholds {
         let gauge = |warning, critical| GaugeThresholds {
             warning: Some(warning),
             critical: Some(critical),
+            damping: Damping::GAUGE,
         };
         Self {
             cpu: gauge(0.80, 0.95),

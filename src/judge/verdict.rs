@@ -1,7 +1,11 @@
 //! Compares figures with thresholds: a level, and in words why. Pure.
 
-use super::level::{ErrorThresholds, GaugeLevel, GaugeThresholds, LatencyThresholds};
-use crate::sample::{FailureKind, Level, Micros, Severity, Text, Unit};
+use std::time::Duration;
+
+use super::level::{ErrorThresholds, GaugeLevel, GaugeThresholds, LatencyThresholds, RateThresholds};
+use super::limits::{Breach, Limits};
+use crate::sample::{FailureKind, Level, Micros, Severity, Text, Unit, Worse};
+use crate::setting::Period;
 
 /// An error ratio needs this many attempts, unless the window is full: one failed probe of one says little.
 const ATTEMPTS_NEEDED: u64 = 3;
@@ -39,24 +43,24 @@ pub fn worst<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Verdict {
     worst.cloned().unwrap_or_default()
 }
 
-/// Judges the latency at the thresholds' quantile; `latency` is `None` while its window holds too few samples.
-pub fn latency(thresholds: &LatencyThresholds, latency: Option<Micros>) -> Verdict {
+/// Judges the latency at the thresholds' quantile; `latency` is `None` while its window holds too few samples. `before` is
+/// the level it had reached last, here and below.
+pub fn latency(thresholds: &LatencyThresholds, latency: Option<Micros>, before: Level) -> Verdict {
     let name = quantile_name(thresholds.quantile);
     let Some(latency) = latency else {
         return unknown(format!("{name} needs more samples in {}", thresholds.window.name()));
     };
-    let over = |limit: Option<std::time::Duration>| limit.map(Micros::from).filter(|limit| latency > *limit);
-    let (level, limit) = match (over(thresholds.critical), over(thresholds.warning)) {
-        (Some(limit), _) => (Level::Critical, limit),
-        (None, Some(limit)) => (Level::Warning, limit),
-        (None, None) => return ok(f64::from(latency.0), Unit::Microseconds),
+    let micros = |limit: Option<Duration>| limit.map(|limit| f64::from(Micros::from(limit).0));
+    let limits = Limits {
+        warning: micros(thresholds.warning),
+        critical: micros(thresholds.critical),
+        worse: Worse::Higher,
+        hysteresis: thresholds.damping.hysteresis,
     };
-    Verdict {
-        level,
-        value: Some(f64::from(latency.0)),
-        unit: Unit::Microseconds,
-        reason: Some(format!("{name} {latency} > {limit}").into()),
-    }
+    let unit = Unit::Microseconds;
+    judged(&limits, f64::from(latency.0), unit, before, |breach| {
+        breach.reason(&format!("{name} {latency}"), |limit| unit.show(limit))
+    })
 }
 
 /// What a window says about failures.
@@ -71,53 +75,72 @@ pub struct Failures {
 }
 
 /// Judges the share of failed probes.
-pub fn errors(thresholds: &ErrorThresholds, failures: Failures) -> Verdict {
+pub fn errors(thresholds: &ErrorThresholds, failures: Failures, before: Level) -> Verdict {
     let enough = failures.attempts >= ATTEMPTS_NEEDED || (failures.window_full && failures.attempts > 0);
     if !enough {
         return unknown("too few probes yet".to_owned());
     }
     let ratio = failures.failed as f64 / failures.attempts as f64;
-    let Some((level, limit)) = broken(ratio, thresholds.warning, thresholds.critical) else {
-        return ok(ratio, Unit::Ratio);
+    let limits = Limits {
+        warning: thresholds.warning,
+        critical: thresholds.critical,
+        worse: Worse::Higher,
+        hysteresis: thresholds.damping.hysteresis,
     };
-    let kind = failures
-        .commonest
-        .map(|kind| format!(" ({})", kind.name()))
-        .unwrap_or_default();
-    let reason = format!("errors {}{kind} > {}", percent(ratio), percent(limit));
+    judged(&limits, ratio, Unit::Ratio, before, |breach| {
+        let kind = failures.commonest.map(FailureKind::name);
+        let kind = kind.map_or_else(String::new, |kind| format!(" ({kind})"));
+        breach.reason(&format!("errors {}{kind}", percent(ratio)), percent)
+    })
+}
+
+/// Judges the attempts per second; `None` while the window is younger than it is long.
+pub fn rate(thresholds: &RateThresholds, rate_per_s: Option<f64>, before: Level) -> Verdict {
+    let Some(rate) = rate_per_s else {
+        return unknown(format!("rate needs {} of probes", thresholds.window.name()));
+    };
+    let limits = Limits {
+        warning: thresholds.warning,
+        critical: thresholds.critical,
+        worse: Worse::Lower,
+        hysteresis: thresholds.damping.hysteresis,
+    };
+    let show = |rate: f64| format!("{}/s", short(rate));
+    judged(&limits, rate, Unit::Number, before, |breach| {
+        breach.reason(&format!("rate {}", show(rate)), show)
+    })
+}
+
+/// Judges how long nothing was heard of `what`, against how long that may be.
+pub fn absence(what: &str, silence: Duration, limit: Duration) -> Verdict {
+    if silence <= limit {
+        return ok(silence.as_secs_f64() * 1e6, Unit::Microseconds);
+    }
     Verdict {
-        level,
-        value: Some(ratio),
-        unit: Unit::Ratio,
-        reason: Some(reason.into()),
+        level: Level::Warning,
+        value: Some(silence.as_secs_f64() * 1e6),
+        unit: Unit::Microseconds,
+        reason: Some(format!("no {what} for {}", seconds(silence)).into()),
     }
 }
 
 /// Judges a figure that the target told of itself.
-pub fn told_gauge(level: &GaugeLevel, value: Option<f64>) -> Verdict {
+pub fn told_gauge(level: &GaugeLevel, value: Option<f64>, before: Level) -> Verdict {
     let Some(value) = value else {
         return unknown(format!("{} is not known", level.name));
     };
     let unit = Unit::of_name(level.name.as_str());
-    let over = |limit: Option<f64>| limit.filter(|limit| level.worse.is_beyond(value, *limit));
-    let (reached, limit) = match (over(level.critical), over(level.warning)) {
-        (Some(limit), _) => (Level::Critical, limit),
-        (None, Some(limit)) => (Level::Warning, limit),
-        (None, None) => return ok(value, unit),
+    let limits = Limits {
+        warning: level.warning,
+        critical: level.critical,
+        worse: level.worse,
+        hysteresis: level.damping.hysteresis,
     };
-    let reason = format!(
-        "{} {} {} {}",
-        level.name,
-        unit.show(value),
-        level.worse.sign(),
-        unit.show(limit)
-    );
-    Verdict {
-        level: reached,
-        value: Some(value),
-        unit,
-        reason: Some(reason.into()),
-    }
+    judged(&limits, value, unit, before, |breach| {
+        breach.reason(&format!("{} {}", level.name, unit.show(value)), |limit| {
+            unit.show(limit)
+        })
+    })
 }
 
 /// What a gauge measures, and so how it is written in a reason.
@@ -138,30 +161,36 @@ impl GaugeKind {
 }
 
 /// Judges one gauge of the machine; `what` names it in the reason.
-pub fn gauge(what: &str, kind: GaugeKind, thresholds: &GaugeThresholds, value: Option<f64>) -> Verdict {
+pub fn gauge(what: &str, kind: GaugeKind, thresholds: &GaugeThresholds, value: Option<f64>, before: Level) -> Verdict {
     let Some(value) = value else {
         return unknown(format!("{what} is not known"));
     };
-    let Some((level, limit)) = broken(value, thresholds.warning, thresholds.critical) else {
-        return ok(value, kind.unit());
+    let limits = Limits {
+        warning: thresholds.warning,
+        critical: thresholds.critical,
+        worse: Worse::Higher,
+        hysteresis: thresholds.damping.hysteresis,
     };
     let words = |figure: f64| match kind {
         GaugeKind::Share => percent(figure),
         GaugeKind::LoadPerCore => format!("{figure:.2} per core"),
     };
-    Verdict {
-        level,
-        value: Some(value),
-        unit: kind.unit(),
-        reason: Some(format!("{what} {} > {}", words(value), words(limit)).into()),
-    }
+    judged(&limits, value, kind.unit(), before, |breach| {
+        breach.reason(&format!("{what} {}", words(value)), words)
+    })
 }
 
-fn broken(value: f64, warning: Option<f64>, critical: Option<f64>) -> Option<(Level, f64)> {
-    let over = |limit: Option<f64>| limit.filter(|limit| value > *limit);
-    over(critical)
-        .map(|limit| (Level::Critical, limit))
-        .or_else(|| over(warning).map(|limit| (Level::Warning, limit)))
+/// `value` against its limits; `reason` is asked for only where one is broken.
+fn judged(limits: &Limits, value: f64, unit: Unit, before: Level, reason: impl FnOnce(&Breach) -> String) -> Verdict {
+    let Some(breach) = limits.breach(value, before) else {
+        return ok(value, unit);
+    };
+    Verdict {
+        level: breach.level,
+        value: Some(value),
+        unit,
+        reason: Some(reason(&breach).into()),
+    }
 }
 
 fn ok(value: f64, unit: Unit) -> Verdict {
@@ -187,6 +216,16 @@ fn quantile_name(quantile: f64) -> String {
     format!("p{}", (quantile * 1000.0).round() / 10.0)
 }
 
+/// A silence of days, not to the nanosecond: `42s`, `1h 3m 20s`.
+pub fn seconds(length: Duration) -> Period {
+    Period::from(Duration::from_secs(length.as_secs()))
+}
+
+/// Two decimals at most, and none that say nothing.
+fn short(figure: f64) -> String {
+    format!("{}", (figure * 100.0).round() / 100.0)
+}
+
 /// One decimal below ten per cent, none above.
 fn percent(ratio: f64) -> String {
     let percent = ratio * 100.0;
@@ -201,9 +240,8 @@ fn percent(ratio: f64) -> String {
 mod tests {
     use super::*;
 
-    use std::time::Duration;
-
-    use crate::sample::{Window, Worse};
+    use crate::judge::level::Damping;
+    use crate::sample::Window;
 
     fn check(verdict: Verdict, level: Level, reason: &str) {
         assert_eq!(
@@ -220,20 +258,21 @@ mod tests {
             critical: Some(Duration::from_secs(2)),
             quantile: 0.95,
             window: Window::OneMinute,
+            damping: Damping::WINDOW,
         };
-        check(latency(&thresholds, Some(Micros(500_000))), Level::Ok, "");
+        check(latency(&thresholds, Some(Micros(500_000)), Level::Ok), Level::Ok, "");
         check(
-            latency(&thresholds, Some(Micros(612_000))),
+            latency(&thresholds, Some(Micros(612_000)), Level::Ok),
             Level::Warning,
             "p95 612ms > 500ms",
         );
         check(
-            latency(&thresholds, Some(Micros(2_500_000))),
+            latency(&thresholds, Some(Micros(2_500_000)), Level::Ok),
             Level::Critical,
             "p95 2.5s > 2s",
         );
         check(
-            latency(&thresholds, None),
+            latency(&thresholds, None, Level::Ok),
             Level::Unknown,
             "p95 needs more samples in 1m",
         );
@@ -243,7 +282,7 @@ mod tests {
             ..thresholds
         };
         check(
-            latency(&tail, Some(Micros(2_000_001))),
+            latency(&tail, Some(Micros(2_000_001)), Level::Ok),
             Level::Critical,
             "p99.9 2s > 2s",
         );
@@ -259,31 +298,31 @@ mod tests {
             window_full,
         };
         check(
-            errors(&thresholds, failures(0, 0, true)),
+            errors(&thresholds, failures(0, 0, true), Level::Ok),
             Level::Unknown,
             "too few probes yet",
         );
         check(
-            errors(&thresholds, failures(2, 2, false)),
+            errors(&thresholds, failures(2, 2, false), Level::Ok),
             Level::Unknown,
             "too few probes yet",
         );
         check(
-            errors(&thresholds, failures(2, 2, true)),
+            errors(&thresholds, failures(2, 2, true), Level::Ok),
             Level::Critical,
             "errors 100% (timeout) > 5%",
         );
         check(
-            errors(&thresholds, failures(3, 3, false)),
+            errors(&thresholds, failures(3, 3, false), Level::Ok),
             Level::Critical,
             "errors 100% (timeout) > 5%",
         );
         check(
-            errors(&thresholds, failures(60, 1, true)),
+            errors(&thresholds, failures(60, 1, true), Level::Ok),
             Level::Warning,
             "errors 1.7% (timeout) > 1%",
         );
-        check(errors(&thresholds, failures(100, 1, true)), Level::Ok, "");
+        check(errors(&thresholds, failures(100, 1, true), Level::Ok), Level::Ok, "");
     }
 
     #[test]
@@ -291,24 +330,30 @@ mod tests {
         let cpu = GaugeThresholds {
             warning: Some(0.8),
             critical: Some(0.95),
+            damping: Damping::GAUGE,
         };
         check(
-            gauge("cpu", GaugeKind::Share, &cpu, Some(0.97)),
+            gauge("cpu", GaugeKind::Share, &cpu, Some(0.97), Level::Ok),
             Level::Critical,
             "cpu 97% > 95%",
         );
-        check(gauge("cpu", GaugeKind::Share, &cpu, Some(0.8)), Level::Ok, "");
         check(
-            gauge("cpu", GaugeKind::Share, &cpu, None),
+            gauge("cpu", GaugeKind::Share, &cpu, Some(0.8), Level::Ok),
+            Level::Ok,
+            "",
+        );
+        check(
+            gauge("cpu", GaugeKind::Share, &cpu, None, Level::Ok),
             Level::Unknown,
             "cpu is not known",
         );
         let load = GaugeThresholds {
             warning: Some(1.5),
             critical: None,
+            damping: Damping::GAUGE,
         };
         check(
-            gauge("load", GaugeKind::LoadPerCore, &load, Some(1.75)),
+            gauge("load", GaugeKind::LoadPerCore, &load, Some(1.75), Level::Ok),
             Level::Warning,
             "load 1.75 per core > 1.50 per core",
         );
@@ -321,11 +366,69 @@ mod tests {
             warning: Some(0.85),
             critical: Some(0.7),
             worse: Worse::Lower,
+            damping: Damping::WINDOW,
         };
-        check(told_gauge(&hits, Some(0.9)), Level::Ok, "");
-        check(told_gauge(&hits, Some(0.8)), Level::Warning, "hit_ratio 80% < 85%");
-        check(told_gauge(&hits, Some(0.5)), Level::Critical, "hit_ratio 50% < 70%");
-        check(told_gauge(&hits, None), Level::Unknown, "hit_ratio is not known");
+        check(told_gauge(&hits, Some(0.9), Level::Ok), Level::Ok, "");
+        check(
+            told_gauge(&hits, Some(0.8), Level::Ok),
+            Level::Warning,
+            "hit_ratio 80% < 85%",
+        );
+        check(
+            told_gauge(&hits, Some(0.5), Level::Ok),
+            Level::Critical,
+            "hit_ratio 50% < 70%",
+        );
+        check(
+            told_gauge(&hits, None, Level::Ok),
+            Level::Unknown,
+            "hit_ratio is not known",
+        );
+    }
+
+    #[test]
+    fn a_rate_has_floors() {
+        let thresholds = RateThresholds {
+            warning: Some(10.0),
+            critical: Some(1.0),
+            window: Window::OneMinute,
+            damping: Damping {
+                hysteresis: 0.1,
+                ..Damping::WINDOW
+            },
+        };
+        check(rate(&thresholds, Some(10.0), Level::Ok), Level::Ok, "");
+        check(
+            rate(&thresholds, Some(8.217), Level::Ok),
+            Level::Warning,
+            "rate 8.22/s < 10/s",
+        );
+        check(
+            rate(&thresholds, Some(0.0), Level::Ok),
+            Level::Critical,
+            "rate 0/s < 1/s",
+        );
+        check(
+            rate(&thresholds, Some(10.5), Level::Warning),
+            Level::Warning,
+            "rate 10.5/s < 11/s (10/s + 10%)",
+        );
+        check(
+            rate(&thresholds, None, Level::Ok),
+            Level::Unknown,
+            "rate needs 1m of probes",
+        );
+    }
+
+    #[test]
+    fn silence_says_how_long_it_lasts() {
+        let limit = Duration::from_secs(10);
+        check(absence("finished probe", limit, limit), Level::Ok, "");
+        check(
+            absence("finished probe", Duration::from_millis(42_900), limit),
+            Level::Warning,
+            "no finished probe for 42s",
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@ use super::Monitor;
 use super::target::Watched;
 use crate::alert::book::{Key, Source};
 use crate::alert::desk::Surroundings;
+use crate::alert::flap::Flapping;
 use crate::alert::maintenance::Maintenance;
 use crate::alert::policy::{Policy, Telling};
 use crate::alert::saved::{About, Moments, SavedAlerts};
@@ -16,13 +17,26 @@ use crate::sample::{Act, FailureKind, Subject, TargetId, Text};
 use crate::setting::selector::{self, HOST};
 
 /// Whom alerts tell, and what keeps them quiet.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Attention {
     /// What `[alerts]` says.
     pub telling: Telling,
+    /// `None`: flapping is not looked for.
+    pub flapping: Option<Flapping>,
     /// What a target stands behind; targets that stand alone are not in it.
     pub parents: HashMap<TargetId, Arc<[Subject]>>,
     pub maintenance: Vec<Maintenance>,
+}
+
+impl Default for Attention {
+    fn default() -> Self {
+        Self {
+            telling: Telling::default(),
+            flapping: Some(Flapping::default()),
+            parents: HashMap::new(),
+            maintenance: Vec::new(),
+        }
+    }
 }
 
 /// The same, with names matched once and not at every tick.
@@ -63,6 +77,7 @@ impl Monitor {
     /// Tells by a new plan from now on. The targets are those of the plan already.
     pub(super) fn watch_over(&mut self, mut attention: Attention) {
         self.desk.configure(std::mem::take(&mut attention.telling));
+        self.book.damp(attention.flapping);
         self.watchfulness = Watchfulness::new(attention, &self.targets);
     }
 

@@ -1,46 +1,78 @@
 //! What a tick finds: the thresholds and rules are held against the readings, and the alerts take a step.
 
-use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::sync::Arc;
 
 use super::Monitor;
+use super::gate::Gate;
 use super::host::Machine;
+use super::silence::{SILENCE_MIN, Silence};
 use super::target::Watched;
 use crate::alert::book::{Book, Key, Source};
 use crate::alert::entry::Finding;
 use crate::alert::policy::Policy;
-use crate::alert::reading::{as_figure, host_value, target_value};
+use crate::alert::reading::{MachineReading, as_figure};
 use crate::alert::rule::Rule;
-use crate::alert::state::{Condition, Patience};
+use crate::alert::state::Condition;
 use crate::clock::Timestamp;
-use crate::expression::{Evaluation, Expression};
+use crate::expression::{Evaluation, Expression, Value};
 use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
-use crate::sample::{Level, Severity, Subject, TargetId, Text, Worse};
+use crate::sample::{Level, Severity, Subject, Text, Worse};
 use crate::setting::selector::HOST;
 
-/// Thresholds over a window speak at once, and stay until the figure has been back for this long: a window that hovers
-/// about its threshold is one alert, not ten.
-static WINDOW_POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| patient(Duration::ZERO, Duration::from_secs(10)));
+/// When it is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    pub now: Timestamp,
+    /// Nothing was watched for a while before this.
+    pub unbroken_since: Timestamp,
+}
 
-/// The machine's gauges are of one second, and one busy second is no news: they speak when they last.
-static GAUGE_POLICY: LazyLock<Arc<Policy>> =
-    LazyLock::new(|| patient(Duration::from_secs(10), Duration::from_secs(10)));
+/// What one threshold finds, and the alert that it is about.
+pub struct Judged {
+    source: Source,
+    worse: Worse,
+    policy: Arc<Policy>,
+    verdict: Verdict,
+}
 
-fn patient(hold: Duration, clear: Duration) -> Arc<Policy> {
-    Arc::new(Policy {
-        patience: Patience { hold, clear },
-        ..Policy::default()
-    })
+impl Judged {
+    pub fn by(gate: &mut Gate, source: Source, worse: Worse, verdict: Verdict) -> Self {
+        gate.remember(&verdict);
+        Self {
+            source,
+            worse,
+            policy: Arc::clone(gate.policy()),
+            verdict,
+        }
+    }
+
+    /// Whether the verdict is one on how the subject stands. A gauge that this system or target does not tell, and a rate
+    /// that is not known yet, say nothing about it; without latencies or outcomes nothing is known.
+    fn counts(&self) -> bool {
+        match self.source {
+            Source::Errors | Source::Latency => true,
+            Source::Absence => self.verdict.level > Level::Unknown,
+            Source::Rate | Source::Gauge(_) | Source::Rule(_) | Source::Objective(_) => {
+                self.verdict.level != Level::Unknown
+            }
+        }
+    }
 }
 
 impl Monitor {
     /// Holds everything against its thresholds and rules.
     pub(super) fn judge(&mut self) {
+        self.book.tick(self.now);
         let mut bench = Bench {
-            now: self.now,
+            moment: Moment {
+                now: self.now,
+                unbroken_since: self.book.unbroken_since(),
+            },
             rules: &self.rules,
             book: &mut self.book,
+            judged: Vec::new(),
+            verdicts: Vec::new(),
         };
         for watched in &mut self.targets {
             bench.judge_target(watched, &mut self.scratch);
@@ -50,158 +82,167 @@ impl Monitor {
         }
         self.attend();
     }
-
-    pub(super) fn resolve_what_is_gone(&mut self, now: Timestamp) {
-        let (targets, index, rules, machine) = (&self.targets, &self.index, &self.rules, &self.machine);
-        let target_is_judged = |id: TargetId, source: &Source| {
-            let Some(watched) = index.get(&id).map(|at| &targets[*at]) else {
-                return false;
-            };
-            match source {
-                Source::Latency => watched.planned.latency.is_some(),
-                Source::Errors => true,
-                Source::Gauge(name) => watched.has_level_for(name.as_str()),
-                Source::Rule(name) => watched.rules.iter().any(|at| rules[*at].name == *name),
-                Source::Objective(_) => false,
-            }
-        };
-        let host_is_judged = |source: &Source| match source {
-            Source::Gauge(_) => true,
-            Source::Rule(name) => rules.iter().any(|rule| rule.is_about_host() && rule.name == *name),
-            Source::Latency | Source::Errors | Source::Objective(_) => false,
-        };
-        let is_judged = |key: &Key| match key.subject {
-            Subject::Target(id) => target_is_judged(id, &key.source),
-            Subject::Host => machine.is_some() && host_is_judged(&key.source),
-            Subject::Objective => false,
-        };
-        self.book.retain(is_judged, now);
-        self.attend();
-    }
 }
 
 /// What judging needs at hand.
 struct Bench<'a> {
-    now: Timestamp,
+    moment: Moment,
     rules: &'a [Rule],
     book: &'a mut Book,
+    /// Of the subject at hand; kept, so that ten thousand subjects need one.
+    judged: Vec<Judged>,
+    verdicts: Vec<Verdict>,
 }
 
 impl Bench<'_> {
     fn judge_target(&mut self, watched: &mut Watched, scratch: &mut Scratch) {
-        let mut verdicts = Vec::with_capacity(2 + watched.rules.len());
-        let errors = watched.error_verdict(scratch);
-        self.observe_verdict(Some(watched), Source::Errors, "errors", &errors);
-        verdicts.push(errors);
-        if let Some(latency) = watched.latency_verdict(scratch) {
-            self.observe_verdict(Some(watched), Source::Latency, "latency", &latency);
-            verdicts.push(latency);
-        }
-        for (name, verdict) in watched.gauge_verdicts() {
-            self.observe_verdict(Some(watched), Source::Gauge(name.clone()), name.as_str(), &verdict);
-            verdicts.extend(is_known(verdict));
-        }
+        watched.judge(self.moment, scratch, &mut self.judged);
+        let subject = Judgee {
+            subject: Subject::Target(watched.id()),
+            name: watched.planned.info.name.clone(),
+        };
+        self.observe_thresholds(&subject);
+        let limit = watched.silence_limit();
         for at in 0..watched.rules.len() {
             let rule = &self.rules[watched.rules[at]];
-            let stats = watched.stats(rule.window, scratch).clone();
-            let evaluation = rule.when.evaluate(&|name| target_value(name, &stats, watched.gauges()));
-            verdicts.extend(self.observe_rule(Some(watched), rule, &evaluation));
+            let silence = Silence {
+                length: watched.silence(self.moment),
+                limit: rule.window.length().map_or(limit, |window| window.min(limit)),
+                is_young: !watched.fills(rule.window, self.moment.now),
+            };
+            let reading = watched.reading(rule.window, self.moment, scratch);
+            self.judge_rule(rule, &subject, silence, &|name| reading.value(name));
         }
-        watched.standing = verdict::worst(&verdicts);
+        watched.standing = self.take_worst();
     }
 
     fn judge_machine(&mut self, machine: &mut Machine) {
-        let Some(reading) = machine.reading.clone() else { return };
-        let mut verdicts = Vec::new();
-        for (name, verdict) in machine.verdicts() {
-            self.observe_verdict(None, Source::Gauge(name.into()), name, &verdict);
-            verdicts.extend(is_known(verdict));
-        }
+        machine.judge(self.moment, &mut self.judged);
+        let subject = Judgee {
+            subject: Subject::Host,
+            name: HOST.into(),
+        };
+        self.observe_thresholds(&subject);
+        let silence = Silence {
+            length: machine.silence(self.moment),
+            limit: SILENCE_MIN,
+            is_young: machine.reading.is_none(),
+        };
+        let host = machine.fresh(self.moment);
+        let reading = MachineReading {
+            host: host.as_deref(),
+            silent_for: silence.length,
+        };
         for rule in self.rules.iter().filter(|rule| rule.is_about_host()) {
-            let evaluation = rule.when.evaluate(&|name| host_value(name, &reading));
-            verdicts.extend(self.observe_rule(None, rule, &evaluation));
+            self.judge_rule(rule, &subject, silence, &|name| reading.value(name));
         }
-        machine.standing = verdict::worst(&verdicts);
+        machine.standing = self.take_worst();
     }
 
-    fn observe_verdict(&mut self, watched: Option<&Watched>, source: Source, name: &str, verdict: &Verdict) {
-        let condition = match verdict.level {
-            Level::Ok => Condition::False,
-            Level::Unknown => Condition::Unknown,
-            Level::Warning | Level::Critical => Condition::True,
-        };
-        let key = Key {
-            subject: about(watched),
-            source,
-        };
-        let policy = match watched {
-            Some(_) => &*WINDOW_POLICY,
-            None => &*GAUGE_POLICY,
-        };
-        self.book.observe(key, condition, policy, self.now, || Finding {
-            name: name.into(),
-            subject: subject(watched),
-            severity: verdict.severity().unwrap_or_default(),
-            value: verdict.value,
-            unit: verdict.unit,
-            worse: Worse::Higher,
-            reason: verdict.reason.clone().unwrap_or_else(|| name.into()),
-        });
+    fn take_worst(&mut self) -> Verdict {
+        let worst = verdict::worst(&self.verdicts);
+        self.verdicts.clear();
+        worst
+    }
+
+    fn observe_thresholds(&mut self, about: &Judgee) {
+        for judged in self.judged.drain(..) {
+            let counts = judged.counts();
+            let Judged {
+                source,
+                worse,
+                policy,
+                verdict,
+            } = judged;
+            let condition = match verdict.level {
+                Level::Ok => Condition::False,
+                Level::Unknown => Condition::Unknown,
+                Level::Warning | Level::Critical => Condition::True,
+            };
+            let speaker = source.clone();
+            self.book
+                .observe(about.key(source), condition, &policy, self.moment.now, || Finding {
+                    name: speaker.name(),
+                    subject: about.name.clone(),
+                    severity: verdict.severity().unwrap_or_default(),
+                    value: verdict.value,
+                    unit: verdict.unit,
+                    worse,
+                    reason: verdict.reason.clone().unwrap_or_default(),
+                });
+            if counts {
+                self.verdicts.push(verdict);
+            }
+        }
     }
 
     /// Steps the rule's alert; an alert that fires is a verdict on its subject.
-    fn observe_rule(&mut self, watched: Option<&Watched>, rule: &Rule, evaluation: &Evaluation) -> Option<Verdict> {
-        let condition = match evaluation {
+    fn judge_rule(&mut self, rule: &Rule, about: &Judgee, silence: Silence, resolve: &dyn Fn(&str) -> Option<Value>) {
+        let evaluation = rule.when.evaluate(resolve);
+        let key = about.key(Source::Rule(rule.name.clone()));
+        let condition = match &evaluation {
             Evaluation::Holds { .. } => Condition::True,
+            Evaluation::Fails { .. } if self.holds_on(rule, &key, resolve) => Condition::Unknown,
             Evaluation::Fails { .. } => Condition::False,
-            Evaluation::Unknown { .. } | Evaluation::Error { .. } => Condition::Unknown,
+            Evaluation::Unknown { .. } | Evaluation::Error { .. } => silence.condition(rule.no_data),
         };
-        let key = Key {
-            subject: about(watched),
-            source: Source::Rule(rule.name.clone()),
-        };
-        let figure = evaluation
-            .values()
-            .iter()
-            .find_map(|operand| as_figure(&operand.name, &operand.value));
-        let finding = || Finding {
-            name: rule.name.clone(),
-            subject: subject(watched),
-            severity: rule.severity,
-            value: figure.map(|(value, _)| value),
-            unit: figure.map(|(_, unit)| unit).unwrap_or_default(),
-            worse: worse(&rule.when, evaluation),
-            reason: evaluation.explain().into(),
+        let finding = || {
+            let (asked, evaluation) = rule.guilty(&evaluation, resolve);
+            let mut operands = evaluation.values().iter();
+            let figure = operands.find_map(|operand| as_figure(&operand.name, &operand.value));
+            Finding {
+                name: rule.name.clone(),
+                subject: about.name.clone(),
+                severity: rule.severity,
+                value: figure.map(|(value, _)| value),
+                unit: figure.map(|(_, unit)| unit).unwrap_or_default(),
+                worse: worse(asked, &evaluation),
+                reason: silence.reason(&evaluation),
+            }
         };
         self.book
-            .observe(key.clone(), condition, &rule.policy, self.now, finding);
-        let finding = self.book.firing_finding(&key)?;
-        let level = match finding.severity {
-            Severity::Info => return None,
-            Severity::Warning => Level::Warning,
-            Severity::Critical => Level::Critical,
+            .observe(key.clone(), condition, &rule.policy, self.moment.now, finding);
+        self.verdicts.extend(self.book.firing_finding(&key).and_then(standing));
+    }
+
+    /// Whether an alert whose condition is false fires on, because it is not good enough yet.
+    fn holds_on(&self, rule: &Rule, key: &Key, resolve: &dyn Fn(&str) -> Option<Value>) -> bool {
+        let Some(clear_when) = &rule.clear_when else {
+            return false;
         };
-        let reason = format!("{}: {}", finding.name, finding.reason);
-        Some(Verdict {
-            level,
-            value: finding.value,
-            unit: finding.unit,
-            reason: Some(reason.into()),
-        })
+        self.book.firing_finding(key).is_some() && !clear_when.evaluate(resolve).holds()
     }
 }
 
-/// A gauge that this system or target does not tell says nothing about it.
-fn is_known(verdict: Verdict) -> Option<Verdict> {
-    (verdict.level != Level::Unknown).then_some(verdict)
+/// What an alert of a rule that fires says about its subject.
+fn standing(finding: &Finding) -> Option<Verdict> {
+    let level = match finding.severity {
+        Severity::Info => return None,
+        Severity::Warning => Level::Warning,
+        Severity::Critical => Level::Critical,
+    };
+    let reason = format!("{}: {}", finding.name, finding.reason);
+    Some(Verdict {
+        level,
+        value: finding.value,
+        unit: finding.unit,
+        reason: Some(reason.into()),
+    })
 }
 
-fn about(watched: Option<&Watched>) -> Subject {
-    watched.map_or(Subject::Host, |watched| Subject::Target(watched.id()))
+/// Who is judged.
+struct Judgee {
+    subject: Subject,
+    name: Text,
 }
 
-fn subject(watched: Option<&Watched>) -> Text {
-    watched.map_or_else(|| HOST.into(), |watched| watched.planned.info.name.clone())
+impl Judgee {
+    fn key(&self, source: Source) -> Key {
+        Key {
+            subject: self.subject,
+            source,
+        }
+    }
 }
 
 /// A condition that asks for `figure < limit` gets worse downwards.

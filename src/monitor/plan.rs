@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::attention::Attention;
 use crate::alert::rule::Rule;
-use crate::judge::level::{ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
+use crate::judge::level::{ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds, RateThresholds};
 use crate::sample::{TargetInfo, Text};
 
 /// The whole of it, in the order of the configuration.
@@ -22,6 +22,7 @@ pub struct PlannedTarget {
     pub info: Arc<TargetInfo>,
     pub latency: Option<LatencyThresholds>,
     pub errors: ErrorThresholds,
+    pub rate: Option<RateThresholds>,
     pub gauges: Vec<GaugeLevel>,
 }
 

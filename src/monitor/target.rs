@@ -1,13 +1,19 @@
 //! One target under watch: its series, its thresholds, and how it stands.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::gate::{Gate, Policies};
+use super::judgement::{Judged, Moment};
 use super::plan::PlannedTarget;
+use super::silence::SILENCE_MIN;
+use crate::alert::book::Source;
+use crate::alert::reading::TargetReading;
 use crate::clock::Timestamp;
-use crate::judge::level::GaugeLevel;
+use crate::judge::level::{Damping, GaugeLevel};
 use crate::judge::verdict::{self, Failures, Verdict};
 use crate::metric::{Gauges, Scratch, Series, Step, Tracks};
-use crate::sample::{FailureKind, Gauge, Micros, Sample, TargetId, Text, Window};
+use crate::sample::{FailureKind, Gauge, Micros, Sample, TargetId, Text, Window, Worse};
 use crate::snapshot::{Detail, LastSample, Quantiles, Query, TargetSnapshot, WindowStats};
 
 #[derive(Clone, Debug)]
@@ -18,28 +24,78 @@ pub struct Watched {
     pub series: Series,
     /// What it told of itself, over time.
     told: Gauges,
+    gates: Gates,
     /// How it stands since the last tick.
     pub standing: Verdict,
+    since: Timestamp,
+    /// The end of the newest probe, or when the newest step was left out.
+    heard: Timestamp,
     /// Windows read since the last tick: thresholds, rules and the table mostly ask for the same one.
     read: [Option<Box<WindowStats>>; Window::ALL.len()],
 }
 
+/// A gate for each threshold.
+#[derive(Clone, Debug, Default)]
+struct Gates {
+    errors: Gate,
+    latency: Gate,
+    rate: Gate,
+    absence: Gate,
+    /// In the order of the plan, with the name of each.
+    gauges: Vec<(Text, Gate)>,
+}
+
+impl Gates {
+    /// By a new plan; the levels that were reached stay.
+    fn replanned(mut self, planned: &PlannedTarget, policies: &mut Policies) -> Self {
+        let damping = |latency: Option<Damping>| latency.unwrap_or_default();
+        self.errors.replanned(&planned.errors.damping, policies);
+        self.latency
+            .replanned(&damping(planned.latency.map(|latency| latency.damping)), policies);
+        self.rate
+            .replanned(&damping(planned.rate.map(|rate| rate.damping)), policies);
+        self.absence.replanned(&Damping::WINDOW, policies);
+        let mut before = std::mem::take(&mut self.gauges);
+        let gauge = |level: &GaugeLevel| {
+            let found = before.iter().position(|(name, _)| name.as_str() == level.name.as_str());
+            let (name, mut gate) = match found {
+                Some(at) => before.swap_remove(at),
+                None => (level.name.as_str().into(), Gate::default()),
+            };
+            gate.replanned(&level.damping, policies);
+            (name, gate)
+        };
+        self.gauges = planned.gauges.iter().map(gauge).collect();
+        self
+    }
+}
+
 impl Watched {
-    pub fn new(planned: PlannedTarget, rules: Vec<usize>, now: Timestamp) -> Self {
+    pub fn new(planned: PlannedTarget, rules: Vec<usize>, policies: &mut Policies, now: Timestamp) -> Self {
         let series = Series::new(planned.info.id, now);
+        let gates = Gates::default().replanned(&planned, policies);
         Self {
             planned,
             rules,
             series,
             told: Gauges::default(),
+            gates,
             standing: Verdict::default(),
+            since: now,
+            heard: now,
             read: Default::default(),
         }
     }
 
     /// The same target by a new plan: what was measured stays.
-    pub fn replanned(self, planned: PlannedTarget, rules: Vec<usize>) -> Self {
-        Self { planned, rules, ..self }
+    pub fn replanned(self, planned: PlannedTarget, rules: Vec<usize>, policies: &mut Policies) -> Self {
+        let gates = self.gates.replanned(&planned, policies);
+        Self {
+            planned,
+            rules,
+            gates,
+            ..self
+        }
     }
 
     pub fn id(&self) -> TargetId {
@@ -51,7 +107,14 @@ impl Watched {
         if let Some(answer) = &sample.answer {
             self.told.record(&answer.gauges, now);
         }
+        self.heard = self.heard.max(sample.ended());
         self.series.record(sample);
+    }
+
+    /// A step that is left out is accounted for, though nothing is measured.
+    pub fn skip(&mut self, now: Timestamp) {
+        self.heard = self.heard.max(now);
+        self.series.skip();
     }
 
     /// What the newest probe was told.
@@ -64,14 +127,60 @@ impl Watched {
         self.planned.gauges.iter().any(|level| level.name.as_str() == gauge)
     }
 
-    /// The verdict on each gauge that has thresholds.
-    pub fn gauge_verdicts(&self) -> Vec<(Text, Verdict)> {
-        let value = |level: &GaugeLevel| self.gauges().iter().find(|gauge| gauge.name == level.name);
-        let verdict = |level| verdict::told_gauge(level, value(level).map(|gauge| gauge.value));
-        let levels = self.planned.gauges.iter();
-        levels
-            .map(|level| (level.name.as_str().into(), verdict(level)))
-            .collect()
+    /// For how long no probe has finished, and none was left out, of the time since `unbroken`.
+    pub fn silence(&self, moment: Moment) -> Duration {
+        moment.now.since(self.heard.max(moment.unbroken_since))
+    }
+
+    /// The silence that is longer than probes on time can leave: three of them overdue, and the last one hanging.
+    pub fn silence_limit(&self) -> Duration {
+        let info = &self.planned.info;
+        SILENCE_MIN.max(info.interval.saturating_mul(3).saturating_add(info.timeout))
+    }
+
+    /// Whether it was watched for as long as `window` is; for a minute, where that is the whole run.
+    pub fn fills(&self, window: Window, now: Timestamp) -> bool {
+        now.since(self.since)
+            >= window
+                .length()
+                .unwrap_or(Window::OneMinute.length().unwrap_or_default())
+    }
+
+    /// Holds the figures against every threshold of the plan.
+    pub fn judge(&mut self, moment: Moment, scratch: &mut Scratch, judged: &mut Vec<Judged>) {
+        let errors = self.error_verdict(scratch);
+        judged.push(Judged::by(
+            &mut self.gates.errors,
+            Source::Errors,
+            Worse::Higher,
+            errors,
+        ));
+        if let Some(latency) = self.latency_verdict(scratch) {
+            judged.push(Judged::by(
+                &mut self.gates.latency,
+                Source::Latency,
+                Worse::Higher,
+                latency,
+            ));
+        }
+        if let Some(rate) = self.rate_verdict(moment.now, scratch) {
+            judged.push(Judged::by(&mut self.gates.rate, Source::Rate, Worse::Lower, rate));
+        }
+        let absence = verdict::absence("finished probe", self.silence(moment), self.silence_limit());
+        judged.push(Judged::by(
+            &mut self.gates.absence,
+            Source::Absence,
+            Worse::Higher,
+            absence,
+        ));
+        for at in 0..self.planned.gauges.len() {
+            let level = &self.planned.gauges[at];
+            let value = self.gauges().iter().find(|gauge| gauge.name == level.name);
+            let (name, gate) = &self.gates.gauges[at];
+            let verdict = verdict::told_gauge(level, value.map(|gauge| gauge.value), gate.reached());
+            let (source, worse) = (Source::Gauge(name.clone()), level.worse);
+            judged.push(Judged::by(&mut self.gates.gauges[at].1, source, worse, verdict));
+        }
     }
 
     pub fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
@@ -80,20 +189,30 @@ impl Watched {
         self.read = Default::default();
     }
 
+    /// What a rule over `window` may ask for.
+    pub fn reading(&mut self, window: Window, moment: Moment, scratch: &mut Scratch) -> TargetReading<'_> {
+        self.stats(window, scratch);
+        TargetReading {
+            stats: self.read[window as usize].as_deref().expect("it was read above"),
+            gauges: self.gauges(),
+            silent_for: self.silence(moment),
+        }
+    }
+
     pub fn stats(&mut self, window: Window, scratch: &mut Scratch) -> &WindowStats {
         let series = &self.series;
         self.read[window as usize]
             .get_or_insert_with(|| Box::new(series.read(window, Tracks::LATENCY | Tracks::LAG, scratch).stats))
     }
 
-    /// The verdict on latency; `None` without thresholds.
-    pub fn latency_verdict(&mut self, scratch: &mut Scratch) -> Option<Verdict> {
+    /// `None` without thresholds.
+    fn latency_verdict(&mut self, scratch: &mut Scratch) -> Option<Verdict> {
         let thresholds = self.planned.latency?;
         let figure = quantile(&self.stats(thresholds.window, scratch).latency, thresholds.quantile);
-        Some(verdict::latency(&thresholds, figure))
+        Some(verdict::latency(&thresholds, figure, self.gates.latency.reached()))
     }
 
-    pub fn error_verdict(&mut self, scratch: &mut Scratch) -> Verdict {
+    fn error_verdict(&mut self, scratch: &mut Scratch) -> Verdict {
         let thresholds = self.planned.errors;
         let stats = self.stats(thresholds.window, scratch);
         let failures = Failures {
@@ -102,7 +221,16 @@ impl Watched {
             commonest: stats.failures.first().map(|(kind, _)| *kind),
             window_full: thresholds.window.length().is_some_and(|length| stats.covered >= length),
         };
-        verdict::errors(&thresholds, failures)
+        verdict::errors(&thresholds, failures, self.gates.errors.reached())
+    }
+
+    /// `None` without thresholds.
+    fn rate_verdict(&mut self, now: Timestamp, scratch: &mut Scratch) -> Option<Verdict> {
+        let thresholds = self.planned.rate?;
+        let is_full = self.fills(thresholds.window, now);
+        let rate = self.stats(thresholds.window, scratch).rate_per_s();
+        let rate = rate.filter(|_| is_full);
+        Some(verdict::rate(&thresholds, rate, self.gates.rate.reached()))
     }
 
     /// What most probes failed of over the window of the error thresholds, as of the last tick.

@@ -131,6 +131,7 @@ pub fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
         info: Arc::new(target.info(*id)),
         latency: target.latency,
         errors: target.errors,
+        rate: target.rate,
         gauges: target.gauges.clone(),
     };
     Plan {
@@ -151,6 +152,7 @@ fn attention(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Attentio
     let dependent = targets.iter().zip(&parents).filter(|(_, parents)| !parents.is_empty());
     Attention {
         telling: config.alerts.telling.clone(),
+        flapping: config.alerts.flapping,
         parents: dependent
             .map(|((id, _), parents)| (*id, parents.iter().map(subject).collect()))
             .collect(),

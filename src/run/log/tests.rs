@@ -58,6 +58,7 @@ fn plan(targets: &[(u32, &str)]) -> Plan {
             window: Window::TenSeconds,
             ..ErrorThresholds::default()
         },
+        rate: None,
         gauges: Vec::new(),
     };
     Plan {

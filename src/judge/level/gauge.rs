@@ -1,0 +1,90 @@
+//! Thresholds of what a target tells of itself, as they are written.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Damping, GaugeLevel};
+use crate::sample::{GaugeName, Worse};
+use crate::setting::{Finding, Period};
+
+/// One of a target's `gauges` as it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GaugeLevelSettings {
+    /// Beyond this is a warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<f64>,
+    /// Beyond this is critical.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub critical: Option<f64>,
+    /// The direction in which the figure gets worse: `higher` or `lower`; as the two thresholds lie when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worse: Option<Worse>,
+    /// A level that was reached is left when the figure is back by this share of its limit, 0 to 0.9.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 0.0), range(min = 0.0, max = 0.9))]
+    pub hysteresis: Option<f64>,
+    /// How long the figure is beyond its limit before the alert fires.
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "0s"))]
+    pub hold: Option<Period>,
+    /// How long it is back before the alert is resolved.
+    #[serde(rename = "clear_for", skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "10s"))]
+    pub clear: Option<Period>,
+}
+
+impl GaugeLevelSettings {
+    /// # Errors
+    /// Names each key that cannot be meant, and what to write instead.
+    pub fn resolve(&self, name: &str) -> Result<GaugeLevel, Vec<Finding>> {
+        let clean = GaugeName::clean(name);
+        if clean.as_str() != name {
+            let message = format!("no gauge is called {name:?}; names have letters, digits and _, as in {clean}");
+            return Err(vec![Finding::new(name, message)]);
+        }
+        if [self.warning, self.critical]
+            .into_iter()
+            .flatten()
+            .any(|limit| !limit.is_finite())
+        {
+            return Err(vec![Finding::new(
+                name,
+                format!("{name} has a threshold that is no number"),
+            )]);
+        }
+        let lies = match (self.warning, self.critical) {
+            (Some(warning), Some(critical)) if warning < critical => Some(Worse::Higher),
+            (Some(warning), Some(critical)) if critical < warning => Some(Worse::Lower),
+            (Some(_) | None, Some(_) | None) => None,
+        };
+        if let (Some(lies), Some(worse)) = (lies, self.worse)
+            && lies != worse
+        {
+            let message = format!("{name}: the thresholds lie the other way round than worse says; swap them");
+            return Err(vec![Finding::new(name, message)]);
+        }
+        let damping = Damping::WINDOW.with(self.hysteresis, self.hold, self.clear);
+        let under = |wrong: Vec<Finding>| wrong.into_iter().map(|finding| finding.under(name)).collect::<Vec<_>>();
+        Ok(GaugeLevel {
+            name: clean,
+            warning: self.warning,
+            critical: self.critical,
+            worse: self.worse.or(lies).unwrap_or_default(),
+            damping: damping.map_err(under)?,
+        })
+    }
+}
+
+impl From<&GaugeLevel> for GaugeLevelSettings {
+    fn from(level: &GaugeLevel) -> Self {
+        Self {
+            warning: level.warning,
+            critical: level.critical,
+            worse: Some(level.worse),
+            hysteresis: Some(level.damping.hysteresis),
+            hold: Some(level.damping.hold.into()),
+            clear: Some(level.damping.clear.into()),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Thresholds of the machine as they are written.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::settings::check_steps;
+use super::{GaugeThresholds, HostThresholds};
+use crate::setting::{Finding, Period};
+
+/// Load above this many times the number of cores is a slip of the pen, not a threshold.
+const LOAD_LIMIT: f64 = 1000.0;
+
+/// One gauge of `[host]` as it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GaugeSettings {
+    /// More than this is a warning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
+    pub warning: Option<f64>,
+    /// More than this is critical.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
+    pub critical: Option<f64>,
+    /// A level that was reached is left when the figure is back by this share of its limit, 0 to 0.9.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = 0.0), range(min = 0.0, max = 0.9))]
+    pub hysteresis: Option<f64>,
+    /// How long the figure is beyond its limit before the alert fires.
+    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "10s"))]
+    pub hold: Option<Period>,
+    /// How long it is back before the alert is resolved.
+    #[serde(rename = "clear_for", skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "10s"))]
+    pub clear: Option<Period>,
+}
+
+impl GaugeSettings {
+    /// What is not given keeps the default, unless that would put the steps in the wrong order.
+    fn resolve(&self, defaults: GaugeThresholds, limit: f64) -> Result<GaugeThresholds, Vec<Finding>> {
+        let fits = |default: &f64| match (self.warning, self.critical) {
+            (Some(warning), None) => warning <= *default,
+            (None, Some(critical)) => *default <= critical,
+            (Some(_), Some(_)) | (None, None) => true,
+        };
+        let warning = self.warning.or(defaults.warning.filter(fits));
+        let critical = self.critical.or(defaults.critical.filter(fits));
+        let damping = check_steps(
+            warning,
+            critical,
+            limit,
+            defaults.damping.with(self.hysteresis, self.hold, self.clear),
+        )?;
+        Ok(GaugeThresholds {
+            warning,
+            critical,
+            damping,
+        })
+    }
+}
+
+impl From<&GaugeThresholds> for GaugeSettings {
+    fn from(thresholds: &GaugeThresholds) -> Self {
+        Self {
+            warning: thresholds.warning,
+            critical: thresholds.critical,
+            hysteresis: Some(thresholds.damping.hysteresis),
+            hold: Some(thresholds.damping.hold.into()),
+            clear: Some(thresholds.damping.clear.into()),
+        }
+    }
+}
+
+/// `[host]` as it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct HostSettings {
+    /// Share of all cores that is busy, 0 to 1.
+    #[schemars(extend("default" = {"warning": 0.8, "critical": 0.95}))]
+    pub cpu: GaugeSettings,
+    /// Share of the memory that is used, 0 to 1.
+    #[schemars(extend("default" = {"warning": 0.85, "critical": 0.95}))]
+    pub memory: GaugeSettings,
+    /// Share of the fullest disk that is used, 0 to 1.
+    #[schemars(extend("default" = {"warning": 0.9, "critical": 0.95}))]
+    pub disk: GaugeSettings,
+    /// Load average of one minute in multiples of the number of cores.
+    #[schemars(extend("default" = {"warning": 1.5, "critical": 2.0}))]
+    pub load: GaugeSettings,
+}
+
+impl HostSettings {
+    /// # Errors
+    /// Names each key that cannot be meant, and what to write instead.
+    pub fn resolve(&self) -> Result<HostThresholds, Vec<Finding>> {
+        let defaults = HostThresholds::default();
+        let mut findings = Vec::new();
+        let mut gauge = |key: &str, settings: GaugeSettings, defaults: GaugeThresholds, limit: f64| {
+            settings.resolve(defaults, limit).unwrap_or_else(|wrong| {
+                findings.extend(wrong.into_iter().map(|finding| finding.under(key)));
+                defaults
+            })
+        };
+        let thresholds = HostThresholds {
+            cpu: gauge("cpu", self.cpu, defaults.cpu, 1.0),
+            memory: gauge("memory", self.memory, defaults.memory, 1.0),
+            disk: gauge("disk", self.disk, defaults.disk, 1.0),
+            load: gauge("load", self.load, defaults.load, LOAD_LIMIT),
+        };
+        if findings.is_empty() {
+            Ok(thresholds)
+        } else {
+            Err(findings)
+        }
+    }
+}
+
+impl From<&HostThresholds> for HostSettings {
+    fn from(thresholds: &HostThresholds) -> Self {
+        Self {
+            cpu: (&thresholds.cpu).into(),
+            memory: (&thresholds.memory).into(),
+            disk: (&thresholds.disk).into(),
+            load: (&thresholds.load).into(),
+        }
+    }
+}
