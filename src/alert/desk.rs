@@ -205,7 +205,8 @@ impl Desk {
             route: route.clone(),
             group: gathered(key, entry, view.around).group(),
             severity: entry.finding.severity,
-            flapping: entry.steadiness != Steadiness::Steady,
+            // That it does is news of its own, told next.
+            flapping: false,
             reminders: 0,
             reminded: Moment::at(view.now),
             escalations: 0,

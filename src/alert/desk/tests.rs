@@ -82,6 +82,7 @@ fn flapping_is_told_when_it_begins_and_its_end_is_the_resolve() {
         desk.step(&mut book, &Plain, now);
         told.push(occasions(&mut desk));
     }
+    flap(&mut book, Steadiness::Steady);
     observe(&mut book, 1, Condition::False, Timestamp::from_secs(9));
     desk.step(&mut book, &Plain, Timestamp::from_secs(9));
     told.push(occasions(&mut desk));
@@ -100,13 +101,14 @@ fn flapping_is_told_when_it_begins_and_its_end_is_the_resolve() {
 }
 
 #[test]
-fn an_alert_that_flaps_when_it_is_first_told_is_told_once() {
+fn an_alert_that_flaps_from_the_first_is_told_firing_and_then_flapping() {
     let (mut desk, mut book) = (Desk::default(), Book::default());
     observe(&mut book, 1, Condition::True, Timestamp::ZERO);
     flap(&mut book, Steadiness::Flapping { turns: 4 });
     desk.step(&mut book, &Plain, Timestamp::ZERO);
     desk.step(&mut book, &Plain, Timestamp::from_secs(1));
-    assert_eq!(occasions(&mut desk), [Occasion::Firing]);
+    desk.step(&mut book, &Plain, Timestamp::from_secs(2));
+    assert_eq!(occasions(&mut desk), [Occasion::Firing, Occasion::Flapping]);
 }
 
 #[test]
