@@ -175,7 +175,7 @@ fn tick_with_objectives(bencher: Bencher) {
     };
     let start = Bench::of(Plan {
         objectives: vec![each],
-        ..plan(1_000, 1)
+        ..plan(1_000, 1, QUIET)
     });
     let clones = || Bench {
         monitor: start.monitor.clone(),

@@ -5,12 +5,19 @@
 
 pub mod rule;
 pub mod policy;
+pub mod settings;
 pub mod state;
 pub mod trigger;
 pub mod flap;
 pub mod reading;
 pub mod timeline;
+pub mod told;
 pub mod entry;
 mod memory;
 pub mod book;
+pub mod silence;
+pub mod maintenance;
+pub mod dependency;
+pub mod grouping;
 pub mod desk;
+pub mod saved;

@@ -49,7 +49,7 @@ impl Add<Duration> for Timestamp {
     type Output = Self;
 
     fn add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(duration.as_nanos() as u64))
+        Self(self.0.saturating_add(nanos(duration)))
     }
 }
 
@@ -57,8 +57,13 @@ impl Sub<Duration> for Timestamp {
     type Output = Self;
 
     fn sub(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(duration.as_nanos() as u64))
+        Self(self.0.saturating_sub(nanos(duration)))
     }
+}
+
+/// As many as there are; more than five centuries are five centuries.
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Hands out the time; cloned into every task that needs it.
@@ -137,5 +142,6 @@ mod tests {
     fn time_before_the_origin_is_the_origin() {
         assert_eq!(Timestamp::ZERO - Duration::from_secs(1), Timestamp::ZERO);
         assert_eq!(Timestamp::ZERO.since(Timestamp::from_secs(5)), Duration::ZERO);
+        assert_eq!(Timestamp::from_secs(5) - Duration::MAX, Timestamp::ZERO);
     }
 }

@@ -3,6 +3,7 @@
 //! Later ones win. Targets of the command line are added to those of the file. Either all of it is sound, or
 //! [`Problems`] tells everything that is wrong.
 
+pub mod attention;
 mod compose;
 mod document;
 mod entries;
@@ -34,6 +35,7 @@ use crate::judge::objective::Objective;
 use crate::sample::Window;
 use crate::setting::Period;
 use crate::ui;
+use attention::AlertsConfig;
 use file::{Contents, GeneralSettings, Host};
 use problem::Problem;
 use secret::{Environment, Secrets};
@@ -99,6 +101,7 @@ pub struct Config {
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
     pub health: Scoring,
+    pub alerts: AlertsConfig,
     /// `None`: this machine is not watched.
     pub host: Option<HostThresholds>,
     pub analysis: AnalysisSettings,
@@ -137,6 +140,7 @@ impl Config {
             problems.push(Problem::on_command_line(message));
         }
         problems.extend(objective::check_count(&contents));
+        problems.extend(attention::check_parents(&contents));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -145,6 +149,7 @@ impl Config {
 
     fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides) -> Self {
         let mut warnings = compose::unmatched_selectors(&contents);
+        warnings.extend(attention::unmatched_maintenance(&contents));
         warnings.extend(contents.warnings);
         let general = contents.general;
         let defaults = overrides.target_defaults(&general);
@@ -164,6 +169,7 @@ impl Config {
             rules: contents.rules,
             objectives: contents.objectives,
             health: contents.health,
+            alerts: contents.alerts,
             host,
             analysis: contents.analysis,
             ui: overrides.screen(&general),

@@ -17,6 +17,7 @@ mod insight;
 mod bottlenecks;
 mod objectives;
 mod health;
+mod attention;
 mod fate;
 
 use std::collections::HashMap;
@@ -32,6 +33,7 @@ use crate::metric::{Scratch, Series, Step, Tracks};
 use crate::sample::{ChannelReport, Input, Mark, OwnUsage, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{AlertBoard, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
 
+use attention::Watchfulness;
 use gate::Policies;
 use health::Scores;
 use host::Machine;
@@ -40,6 +42,7 @@ use marks::Marks;
 use objectives::Objectives;
 use target::Watched;
 
+pub use attention::Attention;
 pub use plan::{Plan, PlannedTarget};
 
 /// Everything measured so far.
@@ -59,6 +62,7 @@ pub struct Monitor {
     book: Book,
     desk: Desk,
     insight: Insight,
+    watchfulness: Watchfulness,
     channels: Arc<[ChannelReport]>,
     /// The board of the last tick; snapshots between ticks share it.
     board: Arc<AlertBoard>,
@@ -98,6 +102,7 @@ impl Monitor {
             book: Book::default(),
             desk: Desk::default(),
             insight: Insight::default(),
+            watchfulness: Watchfulness::default(),
             channels: Arc::default(),
             board: Arc::default(),
             notice: None,
@@ -135,6 +140,7 @@ impl Monitor {
         self.replan_insight(plan.analysis, now);
         self.objectives.follow(plan.objectives, &self.targets, now);
         self.scores.follow(plan.health, &mut self.targets);
+        self.watch_over(plan.attention);
         self.resolve_what_is_gone(now);
     }
 
@@ -205,9 +211,9 @@ impl Monitor {
                 }
             }
             Input::Channels(channels) => self.channels = channels,
-            Input::Act(_act) => {}
             Input::Look(target) => self.insight.look_at(target),
             Input::Mark(mark) => self.marks.set(mark),
+            Input::Act(act) => self.act(act),
             Input::Tick(tick) => {
                 self.marks.tick(&tick);
                 self.now = tick.now;

@@ -10,6 +10,7 @@ mod signal;
 mod limits;
 mod file;
 pub mod control;
+mod state_file;
 mod log;
 mod words;
 mod redact;
@@ -32,6 +33,7 @@ use crate::source::host::Pace;
 pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings, append as append_to_log};
 pub use redact::redact;
+pub use roster::plan;
 pub use signal::{Listener, Signal, Signals};
 
 /// Loads the configuration afresh, as it was loaded the first time.

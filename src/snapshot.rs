@@ -90,6 +90,13 @@ impl Snapshot {
         self.wall_origin + at.since_origin()
     }
 
+    /// The wall clock at `at`, the `since` or `fired` of an alert, which may have been in a run before this one.
+    pub fn wall_of(&self, alert: &AlertSnapshot, at: Timestamp) -> SystemTime {
+        let in_this_run = self.wall(at);
+        let earlier = in_this_run.checked_sub(alert.carried);
+        earlier.map_or(SystemTime::UNIX_EPOCH, |at| at.max(SystemTime::UNIX_EPOCH))
+    }
+
     pub fn target(&self, id: TargetId) -> Option<&TargetSnapshot> {
         self.targets.iter().find(|target| target.info.id == id)
     }

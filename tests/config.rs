@@ -110,6 +110,48 @@ fn a_flow_is_shown_as_it_is_written_without_its_secrets() {
     );
 }
 
+#[test]
+fn whom_alerts_tell_is_shown_as_it_is_read() {
+    let text = r#"
+        [alerts]
+        notify = ["ops"]
+        remind = "10m"
+        escalate = [{ after = "5m", severity = "critical", notify = ["pager"] }, { after = "1h", severity = "info" }]
+        state_file = "alerts.json"
+        [[target]]
+        name = "a"
+        url = "http://localhost/a"
+        depends_on = ["host", "group:edge"]
+        [[target]]
+        name = "b"
+        url = "http://localhost/b"
+        group = "edge"
+        [[alert]]
+        name = "idle"
+        when = "rate < 5.0"
+        notify = []
+        remind = false
+        escalate = []
+        [[maintenance]]
+        name = "nightly"
+        on = ["a", "host"]
+        daily = "23:05"
+        duration = "30m"
+        days = ["sat", "sun"]
+        [[maintenance]]
+        name = "once"
+        start = 2026-11-20T22:00:00+01:00
+        duration = "4h"
+    "#;
+    let config = load(text);
+    let shown = show::toml(&config);
+    let again = load(&shown);
+    assert_eq!(again.alerts, config.alerts, "{shown}");
+    assert_eq!(again.rules[0].policy, config.rules[0].policy);
+    assert_eq!(again.targets, config.targets);
+    assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+}
+
 /// Each bad file has its problems beside it. `PROBETOP_UPDATE_FIXTURES=1` writes them anew, to be read in the diff.
 #[test]
 fn every_problem_of_a_file_is_reported_in_one_run() {
@@ -681,6 +723,8 @@ fn every_key_is_explained_in_the_starter_and_in_the_reference() {
             "flow",
             "step",
             "alert",
+            "alerts",
+            "maintenance",
             "objective",
             "health",
             "host",

@@ -235,6 +235,11 @@ impl Book {
     }
 
     /// Everything active, in no order.
+    pub fn entries(&self) -> impl Iterator<Item = (&Key, &Entry)> {
+        self.active.iter()
+    }
+
+    /// Everything active, in no order.
     pub fn entries_mut(&mut self) -> impl Iterator<Item = (&Key, &mut Entry)> {
         self.active.iter_mut()
     }
@@ -249,6 +254,28 @@ impl Book {
         let shown = ended.entry.shown(ended.key.subject.target(), Some(ended.at));
         self.history.push_front(shown);
         self.history.truncate(HISTORY_LIMIT);
+    }
+
+    /// Name and subject of an alert that is active, or has ended.
+    pub fn name_of(&self, id: AlertId) -> Option<(Text, Text)> {
+        let mut active = self
+            .active
+            .values()
+            .filter(|entry| entry.id == id)
+            .map(|entry| &entry.finding);
+        let mut history = self.history.iter().filter(|alert| alert.id == id);
+        match active.next() {
+            Some(finding) => Some((finding.name.clone(), finding.subject.clone())),
+            None => history.next().map(|alert| (alert.name.clone(), alert.subject.clone())),
+        }
+    }
+
+    /// Takes over an alert that fired when the run before ended.
+    pub fn restore(&mut self, key: Key, now: Timestamp, entry: impl FnOnce(AlertId) -> Entry) {
+        self.last_id += 1;
+        let mut entry = entry(AlertId(self.last_id));
+        entry.timeline.push(now, Turn::Restored, entry.finding.reason.clone());
+        self.active.entry(key).or_insert(entry);
     }
 
     /// What an alert says that fires now.

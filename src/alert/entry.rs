@@ -8,6 +8,7 @@ use super::flap::Flapping;
 use super::policy::Policy;
 use super::state::{Change, Condition, Patience, State};
 use super::timeline::Timeline;
+use super::told::Told;
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, TargetId, Text, Unit, Worse};
 use crate::setting::Period;
@@ -36,6 +37,10 @@ pub struct Entry {
     pub steadiness: Steadiness,
     pub hush: Option<Hush>,
     pub acknowledged: Option<Timestamp>,
+    /// What the world was told of it; `None`: nothing.
+    pub told: Option<Told>,
+    /// How long it had gone on already when this run took it over.
+    pub carried: Duration,
     pub timeline: Timeline,
     /// The figure is worse, or milder, than the severity that is told.
     shift: Option<Shift>,
@@ -61,6 +66,8 @@ impl Entry {
             steadiness: Steadiness::default(),
             hush: None,
             acknowledged: None,
+            told: None,
+            carried: Duration::ZERO,
             timeline: Timeline::default(),
             shift: None,
             unbroken: None,
@@ -193,6 +200,25 @@ impl Entry {
         matches!(self.state, State::Firing { .. })
     }
 
+    /// When its condition became true, in this run.
+    pub fn since(&self) -> Timestamp {
+        match self.state {
+            State::Inactive => Timestamp::ZERO,
+            State::Pending { since, .. } | State::Firing { since, .. } => since,
+        }
+    }
+
+    /// Whether it fires only because its condition has not been false for long enough.
+    pub fn is_clearing(&self) -> bool {
+        matches!(self.state, State::Firing { cleared: Some(_), .. })
+    }
+
+    /// How loudly it speaks: as found, or louder once it was escalated.
+    pub fn severity(&self) -> Severity {
+        let raised = self.told.as_ref().and_then(|told| told.raised);
+        self.finding.severity.max(raised.unwrap_or(Severity::Info))
+    }
+
     /// As it is shown; `resolved` when it has ended.
     pub fn shown(&self, target: Option<TargetId>, resolved: Option<Timestamp>) -> AlertSnapshot {
         let (since, fired) = match self.state {
@@ -211,10 +237,11 @@ impl Entry {
             name: finding.name.clone(),
             subject: finding.subject.clone(),
             target,
-            severity: finding.severity,
+            severity: self.severity(),
             state,
             since,
             fired,
+            carried: self.carried,
             resolved,
             value: finding.value,
             worst: self.worst,

@@ -109,7 +109,8 @@ pub fn read_targets(
         let Some(mut settings) = document.read_as::<TargetSettings>(&common, &entry.subject, &[]) else {
             continue;
         };
-        for label in [&mut settings.name, &mut settings.group].into_iter().flatten() {
+        let labels = [&mut settings.name, &mut settings.group].into_iter().flatten();
+        for label in labels.chain(&mut settings.depends_on) {
             *label = shown_label(document, label);
         }
         if let Some(name) = &settings.name {
@@ -134,6 +135,8 @@ pub fn read_targets(
                     Ok(target) => {
                         let warnings = target.kind.warnings();
                         contents.warnings.extend(entry.warnings(document, &warnings));
+                        let next = contents.targets.len();
+                        contents.references.depends(document, &entry.table, next, &target);
                         contents.targets.push(target);
                     }
                     Err(findings) => entry.report(document, findings),
@@ -192,6 +195,9 @@ pub fn read_rules(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>
             let taken = names.take(document, &entry, name);
             entry.report(document, taken.map(|message| Finding::new("name", message)));
         }
+        let (notify, escalate) = (settings.notify.as_deref(), settings.escalate.as_deref());
+        let references = &mut contents.references;
+        references.names_channels(document, &entry.table, &entry.subject, notify, escalate);
         match settings.resolve() {
             Ok(rule) => {
                 contents.selectors.extend(entry.selectors(document, &rule.on));

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::Overrides;
+use super::attention::{AlertsConfig, References, read_alerts, read_maintenance};
 use super::document::{Document, Table};
 use super::entries::{Names, read_rules, read_targets};
 use super::flow::read_flows;
@@ -91,6 +92,8 @@ pub struct Contents {
     pub warnings: Vec<Problem>,
     /// Every selector that may turn out to match nothing.
     pub selectors: Vec<PlacedSelector>,
+    pub alerts: AlertsConfig,
+    pub references: References,
 }
 
 /// A selector, and where it stands.
@@ -145,7 +148,19 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let health = root.get_mut().remove("health");
     let host = root.get_mut().remove("host");
     let analysis = root.get_mut().remove("analysis");
-    let also = ["target", "flow", "alert", "objective", "health", "host", "analysis"];
+    let alerts = root.get_mut().remove("alerts");
+    let maintenance = root.get_mut().remove("maintenance");
+    let also = [
+        "target",
+        "flow",
+        "alert",
+        "alerts",
+        "maintenance",
+        "objective",
+        "health",
+        "host",
+        "analysis",
+    ];
     let general = document
         .read_as::<GeneralSettings>(&root, "", &also)
         .unwrap_or_default();
@@ -169,9 +184,11 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let mut names = Names::default();
     read_targets(document, targets, defaults, &mut names, contents);
     read_flows(document, flows, defaults, &mut names, contents);
+    read_alerts(document, alerts, contents);
     read_rules(document, rules, contents);
     read_objectives(document, objectives, contents);
     read_health(document, health, contents);
+    read_maintenance(document, maintenance, contents);
 }
 
 fn check_history(length: Duration) -> Option<Finding> {

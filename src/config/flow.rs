@@ -48,6 +48,9 @@ pub struct FlowSettings {
     /// Floors under the runs per second; none when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<RateSettings>,
+    /// What the flow and its steps stand behind, as with a target.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
     /// Whether a run sends the cookies back that it was given; every run begins without any.
     pub cookies: bool,
 }
@@ -63,6 +66,7 @@ impl Default for FlowSettings {
             latency: None,
             errors: None,
             rate: None,
+            depends_on: Vec::new(),
             cookies: true,
         }
     }
@@ -122,7 +126,8 @@ pub fn read_flows(
         let Some(mut settings) = document.read_as::<FlowSettings>(&entry.table, &entry.subject, &["step"]) else {
             continue;
         };
-        for label in [&mut settings.name, &mut settings.group].into_iter().flatten() {
+        let labels = [&mut settings.name, &mut settings.group].into_iter().flatten();
+        for label in labels.chain(&mut settings.depends_on) {
             *label = shown_label(document, label);
         }
         let name = settings.name.clone().unwrap_or_default();
@@ -152,7 +157,14 @@ pub fn read_flows(
             entry.report(document, [Finding::new("step", "has no steps; add [[flow.step]]")]);
         }
         match targets(&settings, steps, defaults) {
-            Ok(targets) => contents.targets.extend(targets),
+            Ok(targets) => {
+                for target in targets {
+                    contents
+                        .references
+                        .depends(document, &entry.table, contents.targets.len(), &target);
+                    contents.targets.push(target);
+                }
+            }
             Err(findings) => entry.report(document, findings),
         }
     }
@@ -234,6 +246,7 @@ fn targets(
         errors: settings.errors,
         rate: settings.rate,
         gauges: BTreeMap::new(),
+        depends_on: settings.depends_on.clone(),
     };
     let kind = TargetKind::new(Settings {
         cookies: settings.cookies,
@@ -243,6 +256,7 @@ fn targets(
     let rows = rows.into_iter().map(|row| TargetConfig {
         group: whole.group.clone(),
         in_flight: whole.in_flight,
+        depends_on: whole.depends_on.clone(),
         flow: Some(whole.name.clone()),
         ..row
     });

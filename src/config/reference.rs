@@ -8,7 +8,9 @@ use super::file::GeneralSettings;
 use super::flow::{FlowSettings, StepKeys};
 use super::schema::{generator, object, own_keys};
 use super::target::TargetSettings;
+use crate::alert::maintenance::MaintenanceSettings;
 use crate::alert::rule::RuleSettings;
+use crate::alert::settings::AlertsSettings;
 use crate::judge::analysis::AnalysisSettings;
 use crate::judge::health::HealthSettings;
 use crate::judge::level::HostSettings;
@@ -51,6 +53,13 @@ pub fn markdown() -> String {
     part(&mut text, "`[[objective]]`", &keys(&objective));
     let health = object::<HealthSettings>(&mut generator);
     part(&mut text, "`[health]`, or `health = false`", &keys(&health));
+    part(
+        &mut text,
+        "`[alerts]`",
+        &keys(&object::<AlertsSettings>(&mut generator)),
+    );
+    let maintenance = keys(&object::<MaintenanceSettings>(&mut generator));
+    part(&mut text, "`[[maintenance]]`", &maintenance);
     part(
         &mut text,
         "`[host]`, or `host = false`",
@@ -112,7 +121,11 @@ fn rows(text: &mut String, prefix: &str, keys: &Map<String, Value>) {
             .join(" ")
             .replace('|', "\\|");
         let _ = writeln!(text, "| `{prefix}{key}` | {kind} | {default} | {meaning} |");
-        if let Some(inner) = schema.get("properties").and_then(Value::as_object) {
+        let forms = schema.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+        for inner in std::iter::once(schema)
+            .chain(forms)
+            .filter_map(|form| form.get("properties")?.as_object())
+        {
             rows(text, &format!("{prefix}{key}."), inner);
         }
         if let Some(inner) = schema.pointer("/items/properties").and_then(Value::as_object) {
@@ -139,6 +152,9 @@ fn shown_type(schema: &Value) -> String {
     if let Some(choices) = choices(schema) {
         return choices;
     }
+    if let Some(forms) = schema.get("anyOf").and_then(Value::as_array) {
+        return forms.iter().map(shown_type).collect::<Vec<_>>().join(" or ");
+    }
     match (text("type"), text("format")) {
         (Some("string"), Some("time span")) => "time".to_owned(),
         (Some("string"), _) => "text".to_owned(),
@@ -147,7 +163,7 @@ fn shown_type(schema: &Value) -> String {
         (Some("object"), _) => "table".to_owned(),
         (Some("integer"), _) => "whole number".to_owned(),
         (Some(other), _) => other.to_owned(),
-        (None, _) => "any value".to_owned(),
+        (None, _) => schema.get("const").map_or("any value".to_owned(), Value::to_string),
     }
 }
 

@@ -7,7 +7,9 @@ use serde_json::{Map, Value, json};
 use super::file::GeneralSettings;
 use super::flow::{FlowSettings, StepKeys};
 use super::target::TargetSettings;
+use crate::alert::maintenance::MaintenanceSettings;
 use crate::alert::rule::RuleSettings;
+use crate::alert::settings::AlertsSettings;
 use crate::judge::analysis::AnalysisSettings;
 use crate::judge::health::HealthSettings;
 use crate::judge::level::HostSettings;
@@ -33,6 +35,9 @@ pub fn schema() -> Value {
         "description".to_owned(),
         json!("What is looked for without being asked."),
     );
+    let alerts = object::<AlertsSettings>(&mut generator);
+    let mut maintenance = object::<MaintenanceSettings>(&mut generator);
+    maintenance.insert("required".to_owned(), json!(["name"]));
     let properties = properties(&mut root);
     properties.insert("analysis".to_owned(), Value::Object(analysis));
     properties.insert(
@@ -46,6 +51,13 @@ pub fn schema() -> Value {
     properties.insert(
         "alert".to_owned(),
         json!({ "type": "array", "description": "Conditions that raise an alert.", "items": rule }),
+    );
+    let mut alerts = Value::Object(alerts);
+    alerts["description"] = json!("Whom alerts tell, and how often.");
+    properties.insert("alerts".to_owned(), alerts);
+    properties.insert(
+        "maintenance".to_owned(),
+        json!({ "type": "array", "description": "Planned work, of which nobody is told.", "items": maintenance }),
     );
     properties.insert(
         "objective".to_owned(),

@@ -9,7 +9,9 @@ use super::flow::StepKeys;
 use super::secret::{MASK, Secrets, is_secret_name, mask_password};
 use super::target::TargetSettings;
 use super::{Config, TargetConfig};
+use crate::alert::maintenance::MaintenanceSettings;
 use crate::alert::rule::RuleSettings;
+use crate::alert::settings::AlertsSettings;
 use crate::judge::health::{HealthSettings, Scoring};
 use crate::judge::level::HostSettings;
 use crate::judge::objective::ObjectiveSettings;
@@ -62,6 +64,13 @@ pub fn toml(config: &Config) -> String {
     let objectives = config.objectives.iter();
     let objectives = objectives.map(|objective| Value::Table(table(&ObjectiveSettings::from(objective))));
     list("objective", objectives.collect());
+    let maintenance = config.alerts.maintenance.iter();
+    let maintenance = maintenance.map(|window| Value::Table(table(&MaintenanceSettings::from(window))));
+    list("maintenance", maintenance.collect());
+    let alerts = table(&AlertsSettings::from(&config.alerts));
+    if !alerts.is_empty() {
+        root.insert("alerts".to_owned(), Value::Table(alerts));
+    }
     let mut root = Value::Table(root);
     mask(&mut root, &config.secrets);
     let source = match &config.path {
@@ -124,6 +133,7 @@ fn common_keys(target: &TargetConfig) -> Table {
             .map(|level| (level.name.to_string(), level.into()))
             .collect(),
         process: target.process.clone(),
+        depends_on: target.depends_on.iter().map(ToString::to_string).collect(),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::judge::level::{
     RateThresholds,
 };
 use crate::sample::{TargetId, TargetInfo, Text};
-use crate::setting::{Finding, Period};
+use crate::setting::{Finding, Period, Selector};
 use crate::source::kind::{KindGauge, Means, TargetKind};
 use crate::source::{Probe, TIMEOUT_LIMIT, process, tls};
 
@@ -67,11 +67,15 @@ pub struct TargetSettings {
     /// The process behind the target: what it uses is told beside the target's own answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub process: Option<process::Settings>,
+    /// What it stands behind: names, `group:NAME`, `kind:NAME`, with `*` and `?`, or `host`. While one of them is down,
+    /// nobody is told of this target's alerts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<String>,
 }
 
 impl TargetSettings {
     /// The keys above; all others belong to the kind.
-    pub const KEYS: [&str; 11] = [
+    pub const KEYS: [&str; 12] = [
         "name",
         "url",
         "group",
@@ -83,6 +87,7 @@ impl TargetSettings {
         "rate",
         "gauges",
         "process",
+        "depends_on",
     ];
 
     /// What is wrong with the figures that stand alone.
@@ -127,6 +132,7 @@ pub struct TargetConfig {
     pub rate: Option<RateThresholds>,
     pub gauges: Vec<GaugeLevel>,
     pub process: Option<process::Settings>,
+    pub depends_on: Vec<Selector>,
     /// The flow that this is a step of: its probe makes this one's.
     pub flow: Option<Text>,
 }
@@ -222,6 +228,7 @@ impl TargetConfig {
             rate,
             gauges,
             process: settings.process.clone(),
+            depends_on: settings.depends_on.iter().map(|text| Selector::parse(text)).collect(),
             flow: None,
         })
     }

@@ -70,7 +70,7 @@ impl<'a> Document<'a> {
                 .collect(),
             host: snapshot.host.as_ref().map(host::document),
             marks: marks.map(|mark| MarkDocument::of(mark, &time)).collect(),
-            alerts: alerts.map(|alert| AlertDocument::of(alert, &time)).collect(),
+            alerts: alerts.map(|alert| AlertDocument::of(alert, snapshot)).collect(),
             analysis: AnalysisDocument::of(&snapshot.analysis, &time),
             objectives: snapshot.objectives.iter().map(objective::document).collect(),
             monitor: MonitorDocument::of(&snapshot.monitor, snapshot.now, snapshot.targets.len()),
@@ -95,15 +95,16 @@ struct AlertDocument<'a> {
 }
 
 impl<'a> AlertDocument<'a> {
-    fn of(alert: &'a AlertSnapshot, time: &impl Fn(Timestamp) -> String) -> Self {
+    fn of(alert: &'a AlertSnapshot, snapshot: &Snapshot) -> Self {
+        let beginning = |at| rfc3339(snapshot.wall_of(alert, at));
         Self {
             name: alert.name.as_str(),
             target: alert.subject.as_str(),
             severity: alert.severity.name(),
             state: alert.state.name(),
-            since: time(alert.since),
-            fired_at: alert.fired.map(time),
-            resolved_at: alert.resolved.map(time),
+            since: beginning(alert.since),
+            fired_at: alert.fired.map(beginning),
+            resolved_at: alert.resolved.map(|at| rfc3339(snapshot.wall(at))),
             value: alert.value,
             worst: alert.worst,
             unit: alert.unit.name(),

@@ -1,7 +1,5 @@
 //! Which alerts are judged by the plan in force, and why the others are not.
 
-use std::sync::Arc;
-
 use super::Monitor;
 use crate::alert::book::{Fate, Source};
 use crate::alert::rule::Rule;
@@ -23,8 +21,8 @@ impl Monitor {
             },
         };
         book.retain(|key| fate(key.subject, &key.source), now);
-        self.board = Arc::new(book.board());
         self.book = book;
+        self.attend();
     }
 
     fn fate_at_target(&self, id: TargetId, source: &Source) -> Fate {
@@ -40,8 +38,9 @@ impl Monitor {
                 let mut about = watched.rules.iter().map(|at| &self.rules[*at]);
                 self.fate_of_rule(name, about.any(|rule| rule.name == *name))
             }
-            // What ends them is the detector.
-            Source::Anomaly(_) => Fate::Evaluated,
+            // What ends them is the detector, where there is one that knows of them.
+            Source::Anomaly(_) if watched.is_odd => Fate::Evaluated,
+            Source::Anomaly(_) => Fate::Gone("what was usual is not known any more"),
             Source::Objective(_) => NO_OBJECTIVE,
         }
     }

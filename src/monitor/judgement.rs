@@ -87,8 +87,7 @@ impl Monitor {
         self.find_out();
         self.scores.conclude();
         self.objectives.judge(&mut self.book, self.now);
-        self.desk.step(&mut self.book, self.now);
-        self.board = Arc::new(self.book.board());
+        self.attend();
     }
 }
 

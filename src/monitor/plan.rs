@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::attention::Attention;
 use crate::alert::rule::Rule;
 use crate::judge::analysis::AnalysisSettings;
 use crate::judge::health::Scoring;
@@ -19,6 +20,7 @@ pub struct Plan {
     /// `None`: the machine is not watched.
     pub host: Option<HostThresholds>,
     pub analysis: AnalysisSettings,
+    pub attention: Attention,
 }
 
 #[derive(Clone, Debug)]

@@ -16,7 +16,7 @@ use crate::judge::health::Limits;
 use crate::judge::level::{Damping, GaugeLevel};
 use crate::judge::verdict::{self, Failures, Verdict};
 use crate::metric::{Gauges, Scratch, Series, Step, Tracks};
-use crate::sample::{Gauge, Micros, Sample, TargetId, TargetInfo, Text, Window};
+use crate::sample::{FailureKind, Gauge, Micros, Sample, TargetId, TargetInfo, Text, Window};
 use crate::snapshot::{Apdex, Detail, LastSample, Quantiles, Query, TargetSnapshot, WindowStats};
 
 #[derive(Clone, Debug)]
@@ -305,6 +305,12 @@ impl Watched {
         let rate = self.stats(thresholds.window, scratch).rate_per_s();
         let rate = rate.filter(|_| is_full);
         Some(verdict::rate(&thresholds, rate, self.gates.rate.reached()))
+    }
+
+    /// What most probes failed of over the window of the error thresholds, as of the last tick.
+    pub fn commonest_failure(&self) -> Option<FailureKind> {
+        let window = self.read[self.planned.errors.window as usize].as_ref()?;
+        window.stats.failures.first().map(|(kind, _)| *kind)
     }
 
     pub fn snapshot(&mut self, query: &Query, step: Step, scratch: &mut Scratch) -> TargetSnapshot {

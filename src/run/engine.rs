@@ -20,6 +20,7 @@ use super::redact::redact;
 use super::reload::Watch;
 use super::roster::Roster;
 use super::signal::{Listener, Signal};
+use super::state_file::Keeper;
 use super::{Command, Event, Load, Setup, file, limits, words};
 use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
@@ -92,6 +93,7 @@ struct Running<'a> {
     host: Option<Machine>,
     pace: Arc<TablePace>,
     log: Option<Log>,
+    keeper: Option<Keeper>,
     secrets: Secrets,
 }
 
@@ -124,7 +126,7 @@ impl<'a> Running<'a> {
         let (plan, _) = roster.follow(&config)?;
         let monitor = Monitor::new(plan, clock.now(), clock.wall());
         let mut engine = Self {
-            history: History::new(config.history, &monitor),
+            history: History::new(Duration::ZERO, &monitor),
             monitor,
             held: None,
             control: None,
@@ -143,11 +145,14 @@ impl<'a> Running<'a> {
             cancel,
             probes,
             log,
+            keeper: None,
             secrets: config.secrets().clone(),
         };
         engine.follow_host(&config)?;
         engine.start_log();
         engine.follow_control(&config);
+        engine.remember(&config);
+        engine.history = History::new(config.history, &engine.monitor);
         if let Some(warning) = limits::warning(files, config.targets.len()) {
             engine.notify(Severity::Warning, warning);
         }
@@ -222,6 +227,7 @@ impl<'a> Running<'a> {
         if self.watch.as_mut().is_some_and(Watch::has_changed) {
             self.reload();
         }
+        self.keep();
         self.flush_log();
         self.publish();
     }
@@ -335,6 +341,7 @@ impl<'a> Running<'a> {
                 self.drain();
                 self.advance();
                 let last = self.monitor.snapshot(&everything(&self.query, Feed::Live));
+                self.keep();
                 self.end_log(&last);
                 // Nobody waits when the engine is dropped.
                 let _ = reply.send(last);

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use crate::alert::dependency::Parent;
 use crate::clock::Clock;
-use crate::config::{Config, TargetConfig};
-use crate::monitor::{Plan, PlannedTarget};
-use crate::sample::{TargetId, Text};
+use crate::config::{self, Config, TargetConfig};
+use crate::monitor::{Attention, Plan, PlannedTarget};
+use crate::sample::{Subject, TargetId, Text};
 use crate::source::demo::House;
 use crate::source::kind::Means;
 use crate::source::runner::{Change, Job};
@@ -124,7 +125,8 @@ impl Roster {
     }
 }
 
-fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
+/// What the monitor has to know of `config`; `targets` are its targets, in its order.
+pub fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
     let planned = |(id, target): &(TargetId, &TargetConfig)| PlannedTarget {
         info: Arc::new(target.info(*id)),
         latency: target.latency,
@@ -139,6 +141,25 @@ fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
         health: config.health.clone(),
         host: config.host,
         analysis: config.analysis,
+        attention: attention(config, targets),
+    }
+}
+
+fn attention(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Attention {
+    // What cannot be meant was refused when the configuration was loaded.
+    let parents = config::attention::parents(&config.targets).unwrap_or_default();
+    let subject = |parent: &Parent| match parent {
+        Parent::Host => Subject::Host,
+        Parent::Target(at) => Subject::Target(targets[*at].0),
+    };
+    let dependent = targets.iter().zip(&parents).filter(|(_, parents)| !parents.is_empty());
+    Attention {
+        telling: config.alerts.telling.clone(),
+        flapping: config.alerts.flapping,
+        parents: dependent
+            .map(|((id, _), parents)| (*id, parents.iter().map(subject).collect()))
+            .collect(),
+        maintenance: config.alerts.maintenance.clone(),
     }
 }
 

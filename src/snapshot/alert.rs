@@ -1,6 +1,7 @@
 //! Alerts as they are shown: those that are pending or firing, those that ended, and what they have in common.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, TargetId, Text, Unit};
@@ -38,6 +39,8 @@ pub struct AlertSnapshot {
     pub since: Timestamp,
     /// When it began to fire; `None` while pending.
     pub fired: Option<Timestamp>,
+    /// How long it had gone on already when this run took it over: `since` and `fired` lie that much further back.
+    pub carried: Duration,
     /// When it was resolved.
     pub resolved: Option<Timestamp>,
     /// The figure that is judged, now and at its worst.
@@ -55,6 +58,13 @@ pub struct AlertSnapshot {
     pub acknowledged: Option<Timestamp>,
     /// What happened to it, oldest first; the oldest are left out of a long one.
     pub timeline: Arc<[TimelineEntry]>,
+}
+
+impl AlertSnapshot {
+    /// How long the condition has been true, or was until it was resolved.
+    pub fn lasted(&self, now: Timestamp) -> Duration {
+        self.resolved.unwrap_or(now).since(self.since) + self.carried
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

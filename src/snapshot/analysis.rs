@@ -50,6 +50,18 @@ pub enum AnomalyKind {
 }
 
 impl AnomalyKind {
+    pub const ALL: [Self; 5] = [
+        Self::Spike,
+        Self::LevelShift,
+        Self::ErrorBurst,
+        Self::RateDrop,
+        Self::ColdStart,
+    ];
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// As people and documents read it.
     pub const fn name(self) -> &'static str {
         match self {

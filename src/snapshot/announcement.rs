@@ -1,5 +1,7 @@
 //! What the world is told of alerts.
 
+use std::fmt;
+
 use crate::clock::Timestamp;
 use crate::sample::Text;
 
@@ -49,4 +51,82 @@ pub enum Route {
     Usual,
     /// These, by name.
     Named(Vec<Text>),
+    /// The usual ones, and these by name: whoever was told in the course of time.
+    UsualAnd(Vec<Text>),
+}
+
+impl Route {
+    /// Whether the channel called `channel` is told. `usual`: it does not say that it wants to be named.
+    pub fn reaches(&self, channel: &str, usual: bool) -> bool {
+        let is_named = |names: &[Text]| names.iter().any(|name| name.as_str() == channel);
+        match self {
+            Self::Usual => usual,
+            Self::Named(names) => is_named(names),
+            Self::UsualAnd(names) => usual || is_named(names),
+        }
+    }
+
+    /// Whoever is told by one of both.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let usual = !matches!((self, other), (Self::Named(_), Self::Named(_)));
+        let mut names = self.names().to_vec();
+        names.extend(
+            other
+                .names()
+                .iter()
+                .filter(|name| !self.names().contains(name))
+                .cloned(),
+        );
+        match (usual, names.is_empty()) {
+            (true, true) => Self::Usual,
+            (true, false) => Self::UsualAnd(names),
+            (false, _) => Self::Named(names),
+        }
+    }
+
+    /// The channels that are named.
+    pub fn names(&self) -> &[Text] {
+        match self {
+            Self::Usual => &[],
+            Self::Named(names) | Self::UsualAnd(names) => names,
+        }
+    }
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.names().iter().map(Text::as_str).collect();
+        match self {
+            Self::Usual => f.write_str("the usual channels"),
+            Self::Named(_) => f.write_str(&names.join(", ")),
+            Self::UsualAnd(_) => write!(f, "the usual channels and {}", names.join(", ")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(names: &[&str]) -> Vec<Text> {
+        names.iter().map(|name| Text::from(*name)).collect()
+    }
+
+    #[test]
+    fn whoever_is_told_by_one_of_two_routes_is_told_by_both_together() {
+        let routes = [
+            Route::Usual,
+            Route::Named(named(&["pager"])),
+            Route::Named(named(&["ops", "pager"])),
+            Route::UsualAnd(named(&["mail"])),
+        ];
+        for (a, b) in routes.iter().flat_map(|a| routes.iter().map(move |b| (a, b))) {
+            for (channel, usual) in [("ops", true), ("pager", false), ("mail", false), ("other", false)] {
+                let either = a.reaches(channel, usual) || b.reaches(channel, usual);
+                assert_eq!(a.and(b).reaches(channel, usual), either, "{channel}: {a} and {b}");
+            }
+        }
+        assert_eq!(Route::Usual.and(&Route::Usual), Route::Usual);
+    }
 }

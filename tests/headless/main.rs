@@ -12,6 +12,7 @@ mod check;
 mod trouble;
 mod log;
 mod marks;
+mod state_file;
 
 use program::{Place, target};
 use serde_json::Value;

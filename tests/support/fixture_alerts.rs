@@ -1,6 +1,7 @@
 //! The alerts of the fixture: firing, pending and ended.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use probetop::clock::Timestamp;
 use probetop::sample::{AlertId, Severity, TargetId, Unit};
@@ -43,6 +44,7 @@ fn alert(case: &Case, names: &[&str]) -> AlertSnapshot {
         state,
         since: Timestamp::from_secs(since),
         fired: (state != AlertState::Pending).then(|| Timestamp::from_secs(since + 15)),
+        carried: Duration::ZERO,
         resolved: (state == AlertState::Resolved).then(|| Timestamp::from_secs(since + 95)),
         value: Some(1.26),
         worst: Some(1.71),

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::figures::{Figures, Table};
 use super::{HOST_VARIABLES, NoData, Rule, TARGET_VARIABLES};
 use crate::alert::policy::{Policy, Telling};
+use crate::alert::settings::{self, EscalationSettings, RemindSettings};
 use crate::alert::state::Patience;
 use crate::alert::trigger::{Trigger, TriggerSettings};
 use crate::expression::{Evaluation, Expression, Value};
@@ -59,6 +60,15 @@ pub struct RuleSettings {
     /// How loudly it speaks: `info`, `warning` or `critical`.
     #[serde(default)]
     pub severity: Severity,
+    /// Channels that are told, by name; as `[alerts]` says when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify: Option<Vec<String>>,
+    /// Tell again what goes on, as under `[alerts]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remind: Option<RemindSettings>,
+    /// Steps taken while nobody acknowledges the alert, as under `[alerts]`; an empty list takes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub escalate: Option<Vec<EscalationSettings>>,
     /// What to do about it, in a few words: `add a replica of checkout`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
@@ -89,13 +99,16 @@ impl RuleSettings {
         );
         let trigger = self.trigger.map(TriggerSettings::resolve).transpose();
         let trigger = trigger.map_err(|finding| findings.push(finding.under("trigger")));
+        let telling = settings::telling(self.notify.as_deref(), self.remind, self.escalate.as_deref());
+        let telling = telling.map_err(|wrong| findings.extend(wrong));
         let when = self.condition(variables).map_err(|wrong| findings.extend(wrong));
         let clear_when = self.clear_when.as_ref();
         let clear_when = clear_when
             .map(|source| variables.compile("clear_when", source))
             .transpose()
             .map_err(|finding| findings.push(finding));
-        let (Ok(trigger), Ok((when, table)), Ok(clear_when), []) = (trigger, when, clear_when, findings.as_slice())
+        let (Ok(trigger), Ok(telling), Ok((when, table)), Ok(clear_when), []) =
+            (trigger, telling, when, clear_when, findings.as_slice())
         else {
             return Err(findings);
         };
@@ -108,11 +121,11 @@ impl RuleSettings {
             window: self.window.unwrap_or_default(),
             no_data: self.no_data,
             severity: self.severity,
-            policy: Arc::new(self.policy(trigger)),
+            policy: Arc::new(self.policy(trigger, telling)),
         })
     }
 
-    fn policy(&self, trigger: Option<Trigger>) -> Policy {
+    fn policy(&self, trigger: Option<Trigger>, telling: Telling) -> Policy {
         let hold = self.hold.map_or(Duration::ZERO, Period::duration);
         let action = self.action.as_deref().map(Text::clean);
         Policy {
@@ -123,7 +136,7 @@ impl RuleSettings {
             trigger,
             telling: Telling {
                 action: action.filter(|action| !action.as_str().is_empty()),
-                ..Telling::default()
+                ..telling
             },
         }
     }
@@ -191,6 +204,7 @@ impl From<&Rule> for RuleSettings {
             trigger,
             telling,
         } = &*rule.policy;
+        let steps = telling.escalation.as_ref();
         Self {
             name: Some(rule.name.to_string()),
             on: rule.on.iter().map(Selector::to_string).collect(),
@@ -204,6 +218,9 @@ impl From<&Rule> for RuleSettings {
             clear: Some(patience.clear.into()),
             no_data: rule.no_data,
             severity: rule.severity,
+            notify: telling.route.as_ref().and_then(settings::names),
+            remind: telling.remind.map(RemindSettings::from),
+            escalate: steps.map(|steps| steps.iter().map(EscalationSettings::from).collect()),
             action: telling.action.as_ref().map(Text::to_string),
         }
     }

@@ -10,6 +10,7 @@ use super::{Running, SECOND};
 use crate::config::Config;
 use crate::run::control::Control;
 use crate::run::reload::Watch;
+use crate::run::state_file::Keeper;
 use crate::run::words;
 use crate::sample::{MarkOrigin, Severity, Text};
 use crate::source::host;
@@ -62,6 +63,7 @@ impl Running<'_> {
         }
         self.follow_host(config)?;
         self.follow_control(config);
+        self.follow_state_file(config);
         if self.path != config.path {
             self.watch = config.path.as_deref().map(Watch::new);
             self.path.clone_from(&config.path);
@@ -81,6 +83,32 @@ impl Running<'_> {
             },
             (false, true) => self.control = None,
             (true, true) | (false, false) => {}
+        }
+    }
+
+    /// Goes on with the alerts of the run before.
+    pub(super) fn remember(&mut self, config: &Config) {
+        self.follow_state_file(config);
+        let Some(keeper) = &self.keeper else { return };
+        match keeper.read() {
+            Ok(Some(saved)) => self.monitor.restore(&saved),
+            Ok(None) => {}
+            Err(problem) => self.notify(Severity::Warning, problem),
+        }
+    }
+
+    /// Writes what is to be remembered of the alerts, when that has changed.
+    pub(super) fn keep(&mut self) {
+        let Some(keeper) = &mut self.keeper else { return };
+        if let Err(problem) = keeper.write(&self.monitor) {
+            self.notify(Severity::Warning, problem);
+        }
+    }
+
+    fn follow_state_file(&mut self, config: &Config) {
+        let path = config.alerts.state_file.as_deref();
+        if self.keeper.as_ref().map(Keeper::path) != path {
+            self.keeper = path.map(Keeper::new);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Keys in, state out.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::clock::Timestamp;
@@ -59,6 +59,7 @@ fn with_alert(mut snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
         state: AlertState::Firing,
         since: Timestamp::ZERO,
         fired: Some(Timestamp::ZERO),
+        carried: Duration::ZERO,
         resolved: None,
         value: None,
         worst: None,

@@ -1,0 +1,157 @@
+//! What needs no whole monitor to be shown; the scenes in `tests/fixtures/attention` show the rest.
+
+use std::sync::Arc;
+
+use super::*;
+
+use crate::alert::entry::Finding;
+use crate::alert::policy::Policy;
+use crate::alert::state::Condition;
+use crate::sample::{TargetId, Unit, Worse};
+
+/// Nothing stands behind anything.
+struct Plain;
+
+impl Surroundings for Plain {
+    fn parents(&self, _of: Subject) -> &[Subject] {
+        &[]
+    }
+
+    fn name(&self, _of: Subject) -> Text {
+        "checkout".into()
+    }
+
+    fn last_probe_failed(&self, _of: Subject) -> bool {
+        false
+    }
+
+    fn was_heard_since(&self, _of: Subject, _since: Timestamp) -> bool {
+        true
+    }
+
+    fn maintenance(&self, _of: Subject) -> Option<(Text, Timestamp)> {
+        None
+    }
+
+    fn failure(&self, _of: Subject) -> Option<FailureKind> {
+        None
+    }
+}
+
+fn key(id: u32) -> Key {
+    Key {
+        subject: Subject::Target(TargetId(id)),
+        source: Source::Errors,
+    }
+}
+
+fn observe(book: &mut Book, id: u32, condition: Condition, now: Timestamp) {
+    let policy: Arc<Policy> = Arc::default();
+    book.observe(key(id), condition, &policy, now, || Finding {
+        name: "errors".into(),
+        subject: format!("target-{id}").into(),
+        severity: Severity::Warning,
+        value: None,
+        unit: Unit::Ratio,
+        worse: Worse::Higher,
+        reason: "errors 10% > 5%".into(),
+    });
+}
+
+fn flap(book: &mut Book, steadiness: Steadiness) {
+    book.entries_mut().for_each(|(_, entry)| entry.steadiness = steadiness);
+}
+
+fn occasions(desk: &mut Desk) -> Vec<Occasion> {
+    let told = desk.take_announcements();
+    told.into_iter().map(|announcement| announcement.occasion).collect()
+}
+
+#[test]
+fn flapping_is_told_when_it_begins_and_its_end_is_the_resolve() {
+    let (mut desk, mut book) = (Desk::default(), Book::default());
+    let flapping = Steadiness::Flapping { turns: 4 };
+    let mut told = Vec::new();
+    for (second, steadiness) in [Steadiness::Steady, flapping, flapping, Steadiness::Steady, flapping]
+        .into_iter()
+        .enumerate()
+    {
+        let now = Timestamp::from_secs(second as u64);
+        observe(&mut book, 1, Condition::True, now);
+        flap(&mut book, steadiness);
+        desk.step(&mut book, &Plain, now);
+        told.push(occasions(&mut desk));
+    }
+    flap(&mut book, Steadiness::Steady);
+    observe(&mut book, 1, Condition::False, Timestamp::from_secs(9));
+    desk.step(&mut book, &Plain, Timestamp::from_secs(9));
+    told.push(occasions(&mut desk));
+    use Occasion::{Firing, Flapping, Resolved};
+    assert_eq!(
+        told,
+        [
+            vec![Firing],
+            vec![Flapping],
+            vec![],
+            vec![],
+            vec![Flapping],
+            vec![Resolved]
+        ]
+    );
+}
+
+#[test]
+fn an_alert_that_flaps_from_the_first_is_told_firing_and_then_flapping() {
+    let (mut desk, mut book) = (Desk::default(), Book::default());
+    observe(&mut book, 1, Condition::True, Timestamp::ZERO);
+    flap(&mut book, Steadiness::Flapping { turns: 4 });
+    desk.step(&mut book, &Plain, Timestamp::ZERO);
+    desk.step(&mut book, &Plain, Timestamp::from_secs(1));
+    desk.step(&mut book, &Plain, Timestamp::from_secs(2));
+    assert_eq!(occasions(&mut desk), [Occasion::Firing, Occasion::Flapping]);
+}
+
+#[test]
+fn announcements_that_nobody_takes_do_not_pile_up() {
+    let (mut desk, mut book) = (Desk::default(), Book::default());
+    let ids = 0..2 * UNTAKEN_LIMIT as u32;
+    ids.for_each(|id| observe(&mut book, id, Condition::True, Timestamp::ZERO));
+    desk.step(&mut book, &Plain, Timestamp::ZERO);
+    desk.step(&mut book, &Plain, Timestamp::from_secs(1));
+    assert_eq!(occasions(&mut desk).len(), UNTAKEN_LIMIT);
+}
+
+#[test]
+fn nothing_is_new_to_remember_while_nothing_happens() {
+    let (mut desk, mut book) = (Desk::default(), Book::default());
+    observe(&mut book, 1, Condition::True, Timestamp::ZERO);
+    desk.step(&mut book, &Plain, Timestamp::ZERO);
+    let revision = desk.revision();
+    for second in 1..100 {
+        let now = Timestamp::from_secs(second);
+        observe(&mut book, 1, Condition::True, now);
+        desk.step(&mut book, &Plain, now);
+    }
+    assert_eq!(desk.revision(), revision);
+    let id = book.entries().map(|(_, entry)| entry.id).next().unwrap();
+    desk.act(
+        &mut book,
+        Act::Silence(id, Some(Duration::from_secs(5))),
+        Timestamp::from_secs(100),
+    );
+    assert_ne!(desk.revision(), revision);
+}
+
+#[test]
+fn an_act_about_an_alert_that_is_not_there_does_nothing() {
+    let (mut desk, mut book) = (Desk::default(), Book::default());
+    for act in [
+        Act::Acknowledge(AlertId(9)),
+        Act::Silence(AlertId(9), Some(Duration::MAX)),
+        Act::Silence(AlertId(9), None),
+        Act::Note(AlertId(9), "x".into()),
+    ] {
+        desk.act(&mut book, act, Timestamp::ZERO);
+    }
+    assert_eq!(desk.silences(), []);
+}

@@ -1,0 +1,316 @@
+//! What is remembered of alerts across a restart: the document `probetop.alerts/v1`.
+//!
+//! Wall times, because the next run has another clock; names, because it may give other ids. Fields may be added within
+//! a version, none changes its meaning or goes.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::book::{Book, Key, Source};
+use super::desk::Desk;
+use super::entry::{Entry, Finding};
+use super::policy::Policy;
+use super::state::State;
+use super::told::{Moment, Told};
+use crate::clock::Timestamp;
+use crate::sample::{AlertId, Severity, Subject, Text, Unit, Worse};
+use crate::snapshot::{AnomalyKind, Route};
+
+/// Name and version of the document.
+pub const SCHEMA: &str = "probetop.alerts/v1";
+
+/// The document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedAlerts {
+    schema: Schema,
+    written_at: Wall,
+    /// Oldest first.
+    pub alerts: Vec<SavedAlert>,
+    silences: Vec<Silence>,
+}
+
+/// One alert that fires.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SavedAlert {
+    pub about: About,
+    /// The target's name, `host`, or the objective's name.
+    pub subject: String,
+    source: Kind,
+    /// What the alert is called: the rule, the objective, the gauge, `latency`, `errors`.
+    name: String,
+    severity: Severity,
+    since: Wall,
+    value: Option<f64>,
+    worst: Option<f64>,
+    unit: UnitName,
+    worse: Worse,
+    reason: String,
+    acknowledged: bool,
+    /// `null`: nobody was told.
+    told: Option<ToldOf>,
+}
+
+/// What an alert is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    Target,
+    Host,
+    Objective,
+}
+
+/// What speaks; together with the alert's name its [`Source`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Latency,
+    Errors,
+    Rate,
+    Absence,
+    Gauge,
+    Rule,
+    Objective,
+    Anomaly,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct ToldOf {
+    /// Whether the usual channels were told, and which by name.
+    usual: bool,
+    named: Vec<String>,
+    group: String,
+    severity: Severity,
+    reminders: u32,
+    reminded_at: Wall,
+    escalations: u32,
+    unattended_since: Wall,
+    raised: Option<Severity>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Silence {
+    name: String,
+    subject: String,
+    until: Wall,
+}
+
+/// Both clocks at one moment: what the document is written and read by.
+#[derive(Clone, Copy, Debug)]
+pub struct Moments {
+    pub now: Timestamp,
+    pub wall: SystemTime,
+}
+
+impl Moments {
+    fn ago(self, elapsed: Duration) -> Wall {
+        // A wall clock that was set back may not reach so far.
+        let earlier = self.wall.checked_sub(elapsed);
+        Wall(earlier.map_or(SystemTime::UNIX_EPOCH, |at| at.max(SystemTime::UNIX_EPOCH)))
+    }
+
+    fn elapsed(self, since: Wall) -> Duration {
+        self.wall.duration_since(since.0).unwrap_or_default()
+    }
+
+    fn moment(self, at: Wall) -> Moment {
+        Moment::ago(self.elapsed(at), self.now)
+    }
+}
+
+impl SavedAlerts {
+    /// What is worth remembering.
+    pub fn of(book: &Book, desk: &Desk, at: Moments) -> Self {
+        let mut firing: Vec<_> = book.entries().filter(|(_, entry)| entry.is_firing()).collect();
+        firing.sort_by_key(|(_, entry)| entry.id);
+        let silences = desk.silences.shown();
+        Self {
+            schema: Schema,
+            written_at: Wall(at.wall),
+            alerts: firing
+                .into_iter()
+                .map(|(key, entry)| SavedAlert::of(key, entry, at))
+                .collect(),
+            silences: silences
+                .into_iter()
+                .map(|silence| Silence {
+                    name: silence.name.to_string(),
+                    subject: silence.subject.to_string(),
+                    until: Wall(at.wall + silence.until.since(at.now)),
+                })
+                .collect(),
+        }
+    }
+
+    /// Takes over the silences that are not over.
+    pub fn restore_silences(&self, desk: &mut Desk, at: Moments) {
+        for silence in &self.silences {
+            if let Ok(rest) = silence.until.0.duration_since(at.wall) {
+                let (name, subject) = (silence.name.as_str().into(), silence.subject.as_str().into());
+                desk.silences.begin(name, subject, rest, at.now);
+            }
+        }
+    }
+}
+
+impl SavedAlert {
+    fn of(key: &Key, entry: &Entry, at: Moments) -> Self {
+        let finding = &entry.finding;
+        Self {
+            about: match key.subject {
+                Subject::Target(_) => About::Target,
+                Subject::Host => About::Host,
+                Subject::Objective => About::Objective,
+            },
+            subject: finding.subject.to_string(),
+            source: match key.source {
+                Source::Latency => Kind::Latency,
+                Source::Errors => Kind::Errors,
+                Source::Rate => Kind::Rate,
+                Source::Absence => Kind::Absence,
+                Source::Gauge(_) => Kind::Gauge,
+                Source::Rule(_) => Kind::Rule,
+                Source::Objective(_) => Kind::Objective,
+                Source::Anomaly(_) => Kind::Anomaly,
+            },
+            name: finding.name.to_string(),
+            severity: finding.severity,
+            since: at.ago(at.now.since(entry.since()) + entry.carried),
+            value: finding.value,
+            worst: entry.worst,
+            unit: UnitName(finding.unit),
+            worse: finding.worse,
+            reason: finding.reason.to_string(),
+            acknowledged: entry.acknowledged.is_some(),
+            told: entry.told.as_ref().map(|told| ToldOf::of(told, at)),
+        }
+    }
+
+    /// What speaks.
+    pub fn source(&self) -> Source {
+        let name = || Text::clean(&self.name);
+        match self.source {
+            Kind::Latency => Source::Latency,
+            Kind::Errors => Source::Errors,
+            Kind::Rate => Source::Rate,
+            Kind::Absence => Source::Absence,
+            Kind::Gauge => Source::Gauge(name()),
+            Kind::Rule => Source::Rule(name()),
+            Kind::Objective => Source::Objective(name()),
+            Kind::Anomaly => Source::Anomaly(AnomalyKind::from_name(&self.name).unwrap_or(AnomalyKind::Spike)),
+        }
+    }
+
+    /// The alert as it goes on: firing since before this run.
+    pub fn entry(&self, id: AlertId, policy: Arc<Policy>, at: Moments) -> Entry {
+        let finding = Finding {
+            name: Text::clean(&self.name),
+            subject: Text::clean(&self.subject),
+            severity: self.severity,
+            value: self.value,
+            unit: self.unit.0,
+            worse: self.worse,
+            reason: Text::clean(&self.reason),
+        };
+        let mut entry = Entry::new(id, finding, policy);
+        entry.state = State::Firing {
+            since: at.now,
+            fired: at.now,
+            cleared: None,
+        };
+        entry.worst = self.worst;
+        entry.acknowledged = self.acknowledged.then_some(at.now);
+        entry.told = self.told.as_ref().map(|told| told.restore(at));
+        entry.carried = at.elapsed(self.since);
+        entry
+    }
+}
+
+impl ToldOf {
+    fn of(told: &Told, at: Moments) -> Self {
+        Self {
+            usual: !matches!(told.route, Route::Named(_)),
+            named: told.route.names().iter().map(Text::to_string).collect(),
+            group: told.group.to_string(),
+            severity: told.severity,
+            reminders: told.reminders,
+            reminded_at: at.ago(told.reminded.elapsed(at.now)),
+            escalations: told.escalations,
+            unattended_since: at.ago(told.unattended.elapsed(at.now)),
+            raised: told.raised,
+        }
+    }
+
+    fn restore(&self, at: Moments) -> Told {
+        let named = Route::Named(self.named.iter().map(|name| Text::clean(name)).collect());
+        Told {
+            route: if self.usual { named.and(&Route::Usual) } else { named },
+            group: Text::clean(&self.group),
+            severity: self.severity,
+            // Whether it still does will show.
+            flapping: false,
+            reminders: self.reminders,
+            reminded: at.moment(self.reminded_at),
+            escalations: self.escalations,
+            unattended: at.moment(self.unattended_since),
+            raised: self.raised,
+        }
+    }
+}
+
+/// The document's own name, and no other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Schema;
+
+impl Serialize for Schema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(SCHEMA)
+    }
+}
+
+impl<'de> Deserialize<'de> for Schema {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match String::deserialize(deserializer)?.as_str() {
+            SCHEMA => Ok(Self),
+            other => Err(de::Error::custom(format!("schema is {other:?}, not {SCHEMA:?}"))),
+        }
+    }
+}
+
+/// A unit by the name that documents give it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct UnitName(Unit);
+
+impl Serialize for UnitName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for UnitName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let units = [Unit::Microseconds, Unit::Ratio, Unit::Number];
+        let unit = units.into_iter().find(|unit| unit.name() == name);
+        unit.map(Self)
+            .ok_or_else(|| de::Error::custom(format!("{name:?} is no unit")))
+    }
+}
+
+/// A moment by the wall clock, to the millisecond.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Wall(SystemTime);
+
+impl Serialize for Wall {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&humantime::format_rfc3339_millis(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Wall {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        humantime::parse_rfc3339(&text).map(Self).map_err(de::Error::custom)
+    }
+}

@@ -1,0 +1,287 @@
+//! Whom alerts tell: `[alerts]`, `[[maintenance]]`, and what targets depend on.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::TargetConfig;
+use super::document::{Document, Table};
+use super::entries::{Entry, Names, entries, shown_label};
+use super::file::Contents;
+use super::problem::{Place, Problem};
+use crate::alert::dependency::{self, Fault, Node, PARENTS_LIMIT, Parent, Wrong};
+use crate::alert::flap::Flapping;
+use crate::alert::maintenance::{Maintenance, MaintenanceSettings};
+use crate::alert::policy::Telling;
+use crate::alert::settings::{AlertsSettings, EscalationSettings, RemindSettings, names};
+use crate::sample::Text;
+use crate::setting::{Finding, Selector};
+use crate::suggest;
+
+/// Each is looked at for every target when the configuration is read.
+pub const MAINTENANCE_LIMIT: usize = 100;
+
+/// What `[alerts]` and `[[maintenance]]` say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertsConfig {
+    pub telling: Telling,
+    /// `None`: flapping is not looked for.
+    pub flapping: Option<Flapping>,
+    pub state_file: Option<PathBuf>,
+    pub maintenance: Vec<Maintenance>,
+}
+
+impl Default for AlertsConfig {
+    fn default() -> Self {
+        Self {
+            telling: Telling::default(),
+            flapping: Some(Flapping::default()),
+            state_file: None,
+            maintenance: Vec::new(),
+        }
+    }
+}
+
+/// What can only be checked when the whole configuration is known.
+#[derive(Clone, Debug, Default)]
+pub struct References {
+    channels: Vec<(Text, Place, String)>,
+    /// Of targets that depend on something, by their place in the list: where each selector stands.
+    parents: HashMap<usize, Vec<Place>>,
+    maintained: Vec<(Selector, Place, String)>,
+}
+
+impl References {
+    /// Remembers where the selectors of the target stand that comes next.
+    pub fn depends(&mut self, document: &Document<'_>, table: &Table<'_>, next: usize, target: &TargetConfig) {
+        let place = |at| document.place(document.locate(table, &Finding::new("depends_on", "").item(at)));
+        if !target.depends_on.is_empty() {
+            let places = (0..target.depends_on.len()).map(place).collect();
+            self.parents.insert(next, places);
+        }
+    }
+
+    /// Remembers where channels are named by the keys that `[alerts]` and `[[alert]]` share.
+    pub fn names_channels(
+        &mut self,
+        document: &Document<'_>,
+        table: &Table<'_>,
+        subject: &str,
+        notify: Option<&[String]>,
+        escalate: Option<&[EscalationSettings]>,
+    ) {
+        let mut note = |path: &[&str], names: &[String]| {
+            for (at, name) in names.iter().enumerate() {
+                let finding = Finding {
+                    path: path
+                        .iter()
+                        .map(|key| (*key).to_owned())
+                        .chain([at.to_string()])
+                        .collect(),
+                    offset: 0,
+                    message: String::new(),
+                };
+                let place = document.place(document.locate(table, &finding));
+                self.channels.push((Text::clean(name), place, subject.to_owned()));
+            }
+        };
+        note(&["notify"], notify.unwrap_or_default());
+        for (at, step) in escalate.unwrap_or_default().iter().enumerate() {
+            let at = at.to_string();
+            note(&["escalate", &at, "notify"], step.notify.as_deref().unwrap_or_default());
+        }
+    }
+
+    /// Channels that `[alerts]` or a rule names and that `known`, the names of `[[notify]]`, has not.
+    pub fn unknown_channels(&self, known: &[&str]) -> impl Iterator<Item = Problem> {
+        let unknown = self
+            .channels
+            .iter()
+            .filter(|(name, ..)| !known.contains(&name.as_str()));
+        unknown.map(|(name, place, subject)| {
+            let hint = match suggest::closest(name.as_str(), known.iter().copied()) {
+                hint if hint.is_empty() => format!("; add [[notify]] with name = {:?}", name.as_str()),
+                hint => hint,
+            };
+            Problem {
+                place: place.clone(),
+                message: format!("{subject}no channel is called {:?}{hint}", name.as_str()),
+            }
+        })
+    }
+}
+
+/// Reads `[alerts]`.
+pub fn read_alerts(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
+    let Some(value) = value else { return };
+    let span = value.span();
+    let DeValue::Table(table) = value.into_inner() else {
+        return document.problem(
+            span.start,
+            "alerts is not a table; write [alerts], or [[alert]] for a rule",
+        );
+    };
+    let table = Spanned::new(span, table);
+    let subject = "alerts: ";
+    let Some(settings) = document.read_as::<AlertsSettings>(&table, subject, &[]) else {
+        return;
+    };
+    let references = &mut contents.references;
+    references.names_channels(
+        document,
+        &table,
+        subject,
+        settings.notify.as_deref(),
+        settings.escalate.as_deref(),
+    );
+    contents.alerts.state_file.clone_from(&settings.state_file);
+    match settings.resolve() {
+        Ok((telling, flapping)) => {
+            contents.alerts.telling = telling;
+            contents.alerts.flapping = flapping;
+        }
+        Err(findings) => {
+            for finding in findings {
+                document.finding(&table, subject, &finding);
+            }
+        }
+    }
+}
+
+/// Reads `[[maintenance]]`.
+pub fn read_maintenance(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
+    let mut names = Names::default();
+    for entry in entries(document, value, "maintenance", MAINTENANCE_LIMIT) {
+        let Some(mut settings) = document.read_as::<MaintenanceSettings>(&entry.table, &entry.subject, &[]) else {
+            continue;
+        };
+        for label in settings.name.iter_mut().chain(&mut settings.on) {
+            *label = shown_label(document, label);
+        }
+        if let Some(name) = &settings.name {
+            let taken = names.take(document, &entry, name);
+            entry.report(document, taken.map(|message| Finding::new("name", message)));
+        }
+        match settings.resolve() {
+            Ok(maintenance) => {
+                let selectors = maintenance.on.iter().cloned().enumerate();
+                let noted = selectors.map(|(at, selector)| (selector, place_of(document, &entry, at)));
+                let noted = noted.map(|(selector, place)| (selector, place, entry.subject.clone()));
+                contents.references.maintained.extend(noted);
+                contents.alerts.maintenance.push(maintenance);
+            }
+            Err(findings) => entry.report(document, findings),
+        }
+    }
+}
+
+fn place_of(document: &Document<'_>, entry: &Entry<'_>, at: usize) -> Place {
+    document.place(document.locate(&entry.table, &Finding::new("on", "").item(at)))
+}
+
+/// What each target depends on, in the order of `targets`.
+///
+/// # Errors
+/// Selectors that match nothing, and targets that stand behind themselves.
+pub fn parents(targets: &[TargetConfig]) -> Result<Vec<Arc<[Parent]>>, Vec<Wrong>> {
+    let nodes: Vec<_> = targets
+        .iter()
+        .map(|target| Node {
+            name: target.name.as_str(),
+            kind: target.kind.kind().name,
+            group: target.group.as_ref(),
+            depends_on: &target.depends_on,
+        })
+        .collect();
+    dependency::parents(&nodes)
+}
+
+/// What is wrong with what targets depend on.
+pub fn check_parents(contents: &Contents) -> Vec<Problem> {
+    let targets = &contents.targets;
+    let Err(wrong) = parents(targets) else {
+        return Vec::new();
+    };
+    let problem = |wrong: Wrong| {
+        let target = &targets[wrong.target];
+        let said = match wrong.fault {
+            Fault::Unknown => {
+                let selector = target.depends_on[wrong.selector].to_string();
+                let names = targets.iter().map(|target| target.name.as_str());
+                let hint = match suggest::closest(&selector, names) {
+                    hint if hint.is_empty() => "; name a target, group:NAME, kind:NAME or host".to_owned(),
+                    hint => hint,
+                };
+                format!("{selector:?} matches no target{hint}")
+            }
+            Fault::Cycle(round) => format!("stands behind itself: {}; leave one out", round.join(" > ")),
+            Fault::TooMany(count) => format!("stands behind {count} targets; use at most {PARENTS_LIMIT}"),
+        };
+        let places = contents.references.parents.get(&wrong.target);
+        let place = places.and_then(|places| places.get(wrong.selector)).cloned();
+        Problem {
+            place: place.unwrap_or(Place::CommandLine),
+            message: format!("target {:?}: depends_on: {said}", target.name.as_str()),
+        }
+    };
+    wrong.into_iter().map(problem).collect()
+}
+
+/// Maintenance of what is not there is allowed, but rarely meant.
+pub fn unmatched_maintenance(contents: &Contents) -> impl Iterator<Item = Problem> {
+    let is_meant = |selector: &Selector| {
+        *selector == Selector::Host
+            || contents.targets.iter().any(|target| {
+                let group = target.group.as_ref().map(Text::as_str);
+                selector.matches(target.name.as_str(), target.kind.kind().name, group)
+            })
+    };
+    let unmatched = contents
+        .references
+        .maintained
+        .iter()
+        .filter(move |(selector, ..)| !is_meant(selector));
+    unmatched.map(|(selector, place, subject)| Problem {
+        place: place.clone(),
+        message: format!("{subject}{:?} matches no target", selector.to_string()),
+    })
+}
+
+impl From<&AlertsConfig> for AlertsSettings {
+    fn from(config: &AlertsConfig) -> Self {
+        let telling = &config.telling;
+        let steps = telling.escalation.as_ref();
+        Self {
+            notify: telling.route.as_ref().and_then(names),
+            remind: telling.remind.map(RemindSettings::from),
+            escalate: steps.map(|steps| steps.iter().map(EscalationSettings::from).collect()),
+            flapping: (config.flapping != Some(Flapping::default())).then(|| config.flapping.into()),
+            state_file: config.state_file.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Overrides;
+    use crate::config::file;
+
+    #[test]
+    fn a_channel_that_is_not_there_is_told_with_the_nearest_name_and_its_place() {
+        let text = "[alerts]\nnotify = [\"ops\", \"pagr\"]\n[[alert]]\nname = \"slow\"\nwhen = \"rate > 1.0\"\n\
+                    escalate = [{ after = \"5m\", notify = [\"fax\"] }]\n";
+        let contents = file::read("x.toml", text, &Overrides::default(), &|_| None).unwrap();
+        let unknown = contents.references.unknown_channels(&["ops", "pager"]);
+        let problems: Vec<_> = unknown.map(|problem| problem.to_string()).collect();
+        assert_eq!(
+            problems,
+            [
+                "x.toml:2:18: alerts: no channel is called \"pagr\"; did you mean \"pager\"?",
+                "x.toml:6:39: alert \"slow\": no channel is called \"fax\"; add [[notify]] with name = \"fax\"",
+            ]
+        );
+    }
+}
