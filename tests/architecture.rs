@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name. `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 18] = [
+const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("clock", &[]),
     ("suggest", &[]),
     ("setting", &[]),
     ("sample", &["clock"]),
+    ("program", &[]),
     ("expression", &["sample", "suggest"]),
-    ("source", &["clock", "expression", "sample", "setting"]),
+    ("source", &["clock", "expression", "program", "sample", "setting"]),
     ("snapshot", &["clock", "sample"]),
     ("metric", &["clock", "sample"]),
     ("judge", &["clock", "sample", "setting", "snapshot"]),
@@ -29,7 +30,7 @@ const MAY_KNOW: [(&str, &[&str]); 18] = [
             "snapshot",
         ],
     ),
-    ("notify", &["clock", "sample", "setting", "snapshot"]),
+    ("notify", &["clock", "program", "sample", "setting", "snapshot"]),
     ("export", &["clock", "sample", "snapshot"]),
     (
         "config",
