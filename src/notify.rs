@@ -4,3 +4,5 @@
 
 pub mod message;
 pub mod channel;
+pub mod words;
+pub mod email;
