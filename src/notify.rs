@@ -6,3 +6,4 @@ pub mod message;
 pub mod channel;
 pub mod words;
 pub mod email;
+pub mod command;

@@ -1,6 +1,8 @@
 //! A program, from its start to its end, in a process group of its own: nothing of it outlives whoever waits for
 //! it.
 
+pub mod recipe;
+
 use std::convert::Infallible;
 use std::ffi::OsStr;
 use std::future;
@@ -12,6 +14,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::timeout;
+
+use crate::sample::Text;
 
 /// Of what a program prints; Nagios itself reads 8 KiB. The rest is read and dropped, so that the program does not
 /// wait for us.
@@ -49,6 +53,13 @@ pub struct Ended {
     pub status: ExitStatus,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
+}
+
+/// The first line that says something.
+pub fn first_line(printed: &[u8]) -> Text {
+    let lines = printed.split(|byte| *byte == b'\n');
+    let mut lines = lines.map(Text::clean_bytes).filter(|line| !line.as_str().is_empty());
+    lines.next().unwrap_or_default()
 }
 
 /// Runs what [`command`] made, and hands it as much of `input` as it reads. Dropping the future kills the whole group.
@@ -132,5 +143,16 @@ impl Drop for Group {
             // Fails when the group has ended by itself.
             let _ = kill_process_group(group, Signal::KILL);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_line_says_something() {
+        assert_eq!(first_line(b"\n  \nhello\nworld").as_str(), "hello");
+        assert_eq!(first_line(b"").as_str(), "");
     }
 }

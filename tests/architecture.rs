@@ -10,7 +10,7 @@ const MAY_KNOW: [(&str, &[&str]); 19] = [
     ("suggest", &[]),
     ("setting", &[]),
     ("sample", &["clock"]),
-    ("program", &[]),
+    ("program", &["sample", "setting"]),
     ("expression", &["sample", "suggest"]),
     ("source", &["clock", "expression", "program", "sample", "setting"]),
     ("snapshot", &["clock", "sample"]),

@@ -28,7 +28,7 @@ use super::earlier::{Earlier, per_second};
 use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::program::{self, STDOUT_LIMIT_BYTES};
+use crate::program::{self, STDOUT_LIMIT_BYTES, recipe};
 use crate::sample::{Answer, Fact, FailureKind, Gauge, GaugeName, Phase};
 use crate::setting::Finding;
 
@@ -142,11 +142,7 @@ impl Exec {
     }
 
     fn not_started(&self, error: &io::Error) -> Fault {
-        let directory = self.directory.as_ref().filter(|directory| !directory.is_dir());
-        let message = match directory {
-            Some(directory) => format!("cannot start in {}: no such directory", directory.display()),
-            None => format!("cannot start {}: {}", self.program.display(), reason(error)),
-        };
+        let message = recipe::not_started(&self.program, self.directory.as_deref(), &reason(error));
         Fault::new(FailureKind::Local, message)
     }
 
@@ -161,7 +157,7 @@ impl Exec {
             ..Answer::default()
         };
         let said = match output.text.as_str() {
-            "" => output::first_line(&ended.stderr),
+            "" => program::first_line(&ended.stderr),
             _ => output.text,
         };
         let verdict = judge(self.speech, ended.status.code(), ended.status.signal(), said.as_str());
