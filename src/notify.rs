@@ -7,3 +7,4 @@ pub mod channel;
 pub mod words;
 pub mod email;
 pub mod command;
+pub mod terminal;
