@@ -3,6 +3,7 @@
 //! Later ones win. Targets of the command line are added to those of the file. Either all of it is sound, or
 //! [`Problems`] tells everything that is wrong.
 
+mod channel;
 mod compose;
 mod document;
 mod entries;
@@ -26,6 +27,7 @@ use std::time::Duration;
 
 use crate::alert::rule::Rule;
 use crate::judge::level::HostThresholds;
+use crate::notify::settings::ChannelConfig;
 use crate::sample::Window;
 use crate::ui;
 use file::{Contents, GeneralSettings, Host};
@@ -42,6 +44,9 @@ pub const TARGET_LIMIT: usize = 20_000;
 
 /// Every rule is judged for every target it matches, each second.
 pub const RULE_LIMIT: usize = 1_000;
+
+/// Each channel of notification has a queue and a connection of its own.
+pub const CHANNEL_LIMIT: usize = 32;
 
 /// A file of 20,000 targets has 4 MB; anything beyond this is no configuration.
 const FILE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
@@ -86,6 +91,7 @@ pub struct Config {
     pub window: Window,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
+    pub channels: Vec<ChannelConfig>,
     /// `None`: this machine is not watched.
     pub host: Option<HostThresholds>,
     pub ui: ui::Settings,
@@ -145,6 +151,7 @@ impl Config {
             window: overrides.window.or(general.window).unwrap_or_default(),
             targets: contents.targets,
             rules: contents.rules,
+            channels: contents.channels,
             host,
             ui: overrides.screen(&general),
             warnings,

@@ -4,6 +4,13 @@
 
 pub mod message;
 pub mod channel;
+pub mod audience;
+pub mod settings;
+pub mod kind;
+pub mod document;
+pub mod template;
+pub mod http;
+pub mod webhook;
 pub mod words;
 pub mod email;
 pub mod command;

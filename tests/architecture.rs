@@ -56,7 +56,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["source/http", "source/grpc", "source/demo"]),
     ("hyper_util", &["source/http", "source/grpc", "source/demo"]),
     ("http_body_util", &["source/http", "source/grpc", "source/demo"]),
-    ("tokio_rustls", &["source/tls"]),
+    ("tokio_rustls", &["source/tls", "notify/http.rs"]),
     ("x509_parser", &["source/tls"]),
     ("tokio_tungstenite", &["source/websocket"]),
     ("httparse", &["source/websocket"]),

@@ -549,7 +549,7 @@ fn every_key_is_explained_in_the_starter_and_in_the_reference() {
     let reference = reference::markdown();
     for key in keys
         .keys()
-        .filter(|key| !["target", "flow", "step", "alert", "host"].contains(&key.as_str()))
+        .filter(|key| !["target", "flow", "step", "alert", "notify", "host"].contains(&key.as_str()))
     {
         assert!(
             reference.contains(&format!("`{key}`")) || reference.contains(&format!(".{key}`")),
@@ -586,7 +586,7 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
             _ => format!("{line}\n"),
         })
         .collect();
-    let secrets = ["ORDERS_TOKEN", "PGPASSWORD", "REDIS_PASSWORD"];
+    let secrets = ["ORDERS_TOKEN", "PGPASSWORD", "REDIS_PASSWORD", "HOOK_TOKEN"];
     let uncommented = secrets
         .iter()
         .fold(uncommented, |text, name| text.replace(name, "SECRET"));

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::Overrides;
+use super::channel::read_channels;
 use super::document::{Document, Table};
 use super::entries::{Names, read_rules, read_targets};
 use super::flow::read_flows;
@@ -16,6 +17,7 @@ use super::secret::{Environment, Secrets};
 use super::target::{TargetConfig, check_interval, check_timeout};
 use crate::alert::rule::Rule;
 use crate::judge::level::{HostSettings, HostThresholds};
+use crate::notify::settings::ChannelConfig;
 use crate::sample::Window;
 use crate::setting::Period;
 use crate::ui::{ColorChoice, Motion};
@@ -64,6 +66,7 @@ pub struct Contents {
     pub host: Host,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
+    pub channels: Vec<ChannelConfig>,
     /// Whether `demo://` stands in it, for all of the built-in service.
     pub whole_demo: bool,
     pub secrets: Secrets,
@@ -119,8 +122,9 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let targets = root.get_mut().remove("target");
     let flows = root.get_mut().remove("flow");
     let rules = root.get_mut().remove("alert");
+    let channels = root.get_mut().remove("notify");
     let host = root.get_mut().remove("host");
-    let also = ["target", "flow", "alert", "host"];
+    let also = ["target", "flow", "alert", "notify", "host"];
     let general = document
         .read_as::<GeneralSettings>(&root, "", &also)
         .unwrap_or_default();
@@ -143,6 +147,7 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     read_targets(document, targets, defaults, &mut names, contents);
     read_flows(document, flows, defaults, &mut names, contents);
     read_rules(document, rules, contents);
+    read_channels(document, channels, contents);
 }
 
 fn read_host(document: &mut Document<'_>, host: Spanned<DeValue<'_>>) -> Host {

@@ -2,14 +2,17 @@
 
 use std::fmt::Write as _;
 
+use schemars::SchemaGenerator;
 use serde_json::{Map, Value};
 
 use super::file::GeneralSettings;
 use super::flow::{FlowSettings, StepKeys};
-use super::schema::{generator, object, own_keys};
+use super::schema::{generator, object, own_channel_keys, own_keys};
 use super::target::TargetSettings;
 use crate::alert::rule::RuleSettings;
 use crate::judge::level::HostSettings;
+use crate::notify::kind as channel;
+use crate::notify::settings::ChannelSettings;
 use crate::source::kind::{KINDS, Kind};
 
 /// One table for each part of the file: key, type, default, meaning.
@@ -44,6 +47,7 @@ pub fn markdown() -> String {
     let title = "`[[flow.step]]`, with the keys of an HTTP target beside these";
     part(&mut text, title, &keys(&object::<StepKeys>(&mut generator)));
     part(&mut text, "`[[alert]]`", &keys(&object::<RuleSettings>(&mut generator)));
+    channels(&mut text, &mut generator);
     part(
         &mut text,
         "`[host]`, or `host = false`",
@@ -52,6 +56,14 @@ pub fn markdown() -> String {
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
+}
+
+fn channels(text: &mut String, generator: &mut SchemaGenerator) {
+    part(text, "`[[notify]]`", &keys(&object::<ChannelSettings>(generator)));
+    for kind in channel::KINDS {
+        let title = format!("`[[notify]]` with `kind = \"{}\"`: {}", kind.name, kind.about);
+        part(text, &title, &own_channel_keys(generator, kind));
+    }
 }
 
 /// What targets of `kind` tell, and from where on a level is broken unless they say otherwise.

@@ -11,6 +11,7 @@ use super::target::TargetSettings;
 use super::{Config, TargetConfig};
 use crate::alert::rule::RuleSettings;
 use crate::judge::level::HostSettings;
+use crate::notify::settings::{ChannelConfig, ChannelSettings};
 use crate::source::flow;
 
 /// The whole of `config`, defaults included.
@@ -49,6 +50,11 @@ pub fn toml(config: &Config) -> String {
         .iter()
         .map(|rule| Value::Table(table(&RuleSettings::from(rule))));
     list("alert", rules.collect());
+    let channels = config
+        .channels
+        .iter()
+        .map(|channel| Value::Table(shown_channel(channel)));
+    list("notify", channels.collect());
     let mut root = Value::Table(root);
     mask(&mut root, &config.secrets);
     let source = match &config.path {
@@ -91,6 +97,29 @@ fn shown_flow(flow: &TargetConfig, config: &Config) -> Table {
     });
     shown.insert("step".to_owned(), Value::Array(steps.collect()));
     shown
+}
+
+fn shown_channel(channel: &ChannelConfig) -> Table {
+    let mut own = channel.kind.table();
+    for key in channel.kind.kind().secret {
+        if let Some(Value::String(text)) = own.get_mut(*key) {
+            *text = masked(text);
+        }
+    }
+    mask_credentials(&mut own);
+    own.retain(|_, value| !is_empty(value));
+    let mut shown = table(&ChannelSettings::from(channel));
+    shown.extend(own);
+    shown
+}
+
+/// A secret as it is shown: of a URL who it leads to, of anything else nothing.
+fn masked(secret: &str) -> String {
+    let Some(url) = Url::parse(secret).ok().filter(Url::has_host) else {
+        return MASK.to_owned();
+    };
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    format!("{}://{}{port}/{MASK}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
 /// The keys that every target has.

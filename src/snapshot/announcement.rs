@@ -17,6 +17,20 @@ pub struct Announcement {
     pub group: Text,
 }
 
+impl Announcement {
+    /// What has become of the alert, in a word or two: `critical`, `still warning`, `resolved`.
+    pub fn headline(&self) -> String {
+        let severity = self.alert.severity.name();
+        match self.occasion {
+            Occasion::Firing => severity.to_owned(),
+            Occasion::Reminder(_) => format!("still {severity}"),
+            Occasion::Escalation(_) => format!("{severity}, and nobody looks after it"),
+            Occasion::Flapping => format!("{severity}, flapping"),
+            Occasion::Resolved => "resolved".to_owned(),
+        }
+    }
+}
+
 /// Why something is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Occasion {

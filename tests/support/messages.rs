@@ -1,5 +1,6 @@
 //! Messages as channels are handed them.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
@@ -58,8 +59,10 @@ pub fn announcement(occasion: Occasion, second: u64) -> Announcement {
 pub fn message(announcements: Vec<Announcement>) -> Message {
     Message {
         group: announcements[0].group.clone(),
-        announcements,
         left_out: 0,
+        at: announcements.iter().map(|announcement| announcement.at).max().unwrap(),
+        targets: Arc::default(),
+        announcements,
         machine: "db-1".into(),
         wall_origin: SystemTime::UNIX_EPOCH + ORIGIN,
     }

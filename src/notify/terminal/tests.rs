@@ -42,6 +42,8 @@ fn message(announcements: Vec<Announcement>, left_out: usize) -> Message {
         group: "slow".into(),
         announcements,
         left_out,
+        at: Timestamp::ZERO,
+        targets: Arc::default(),
         machine: "db-1".into(),
         wall_origin: SystemTime::UNIX_EPOCH,
     }
