@@ -66,13 +66,26 @@ async fn the_environment_says_what_a_script_wants_to_say() {
         "PROBETOP_ALERT_VALUE=812000",
         "PROBETOP_ALERT_WORST=1400000",
         "PROBETOP_GROUP=slow",
-        "PROBETOP_HEADLINE=RESOLVED: slow on checkout $(touch evil) `x` ' \";, 812ms (and 4 more)",
         "PROBETOP_MACHINE=db-1",
         "PROBETOP_OCCASION=resolved",
         "PROBETOP_STATUS=resolved",
+        "PROBETOP_TITLE=resolved: slow on checkout $(touch evil) `x` ' \";, and 4 more",
         "TOKEN=a b",
     ];
     assert_eq!(variables, expected);
+}
+
+#[tokio::test]
+async fn the_whole_message_is_there_to_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = folder.path().join("read");
+    // More than a pipe holds.
+    let many = message(vec![announcement(Occasion::Firing, 130); 1000]);
+    deliver(shell("cat > \"$0\"", &read), &many).await.unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&std::fs::read(read).unwrap()).unwrap();
+    assert_eq!(document["schema"], "probetop.notification/v1");
+    assert_eq!(document["alerts"].as_array().unwrap().len(), 1000);
+    assert_eq!(document["alerts"][999]["subject"], "checkout");
 }
 
 #[tokio::test]
@@ -136,8 +149,14 @@ async fn a_program_that_is_not_there_is_not_tried_again() {
 
 #[tokio::test]
 async fn a_program_that_reads_nothing_or_half_is_not_waited_for() {
-    for script in ["exit 0", "exec <&-; exit 0", "head -c 1 >/dev/null"] {
-        deliver(shell(script, Path::new("x")), &firing()).await.unwrap();
+    let many = message(vec![announcement(Occasion::Firing, 130); 1000]);
+    for script in [
+        "exit 0",
+        "exec <&-; exit 0",
+        "head -c 1 >/dev/null",
+        "sleep 3 <&0 >&- 2>&- & exit 0",
+    ] {
+        deliver(shell(script, Path::new("x")), &many).await.unwrap();
     }
 }
 

@@ -69,14 +69,13 @@ fn a_letter_says_what_where_and_how_much_first() {
     assert_eq!(mail.hello, "db-1");
     assert_eq!(mail.header("From"), "probetop <probetop@example.com>");
     assert_eq!(mail.header("To"), "Ops <ops@example.com>");
-    assert_eq!(mail.header("Subject"), "FIRING: slow on checkout, 812ms [db-1]");
+    assert_eq!(mail.header("Subject"), "critical: slow on checkout [db-1]");
     assert_eq!(mail.header("Date"), "Sat, 21 Nov 2026 03:02:10 +0000");
     assert_eq!(mail.header("Auto-Submitted"), "auto-generated");
     assert_eq!(mail.header("Content-Type"), "text/plain; charset=utf-8");
     let expected = [
-        "FIRING: slow on checkout, 812ms",
+        "critical: slow on checkout, 812ms",
         "",
-        "severity: critical",
         "since: 2026-11-21 03:01:40 UTC (30s)",
         "reason: p95 812ms > 500ms",
         "worst: 1.4s",
@@ -123,9 +122,9 @@ fn letters_about_one_thing_are_a_thread_and_each_has_an_id_of_its_own() {
     assert_eq!(
         subjects,
         [
-            "FIRING: slow on checkout, 812ms [db-1]",
-            "REMINDER 2: slow on checkout, 812ms [db-1]",
-            "RESOLVED: slow on checkout, 812ms [db-1]"
+            "critical: slow on checkout [db-1]",
+            "still critical: slow on checkout [db-1]",
+            "resolved: slow on checkout [db-1]"
         ]
     );
     assert!(
@@ -143,13 +142,10 @@ fn many_alerts_are_one_letter() {
     let mut many = message(vec![announcement(Occasion::Firing, 130), second]);
     many.left_out = 12;
     let [mail] = sent(&[many]).try_into().ok().unwrap();
-    assert_eq!(
-        mail.header("Subject"),
-        "FIRING: slow on checkout, 812ms (and 13 more) [db-1]"
-    );
+    assert_eq!(mail.header("Subject"), "critical: slow on checkout, and 13 more [db-1]");
     for expected in [
-        "FIRING: slow on checkout, 812ms\r\n",
-        "FIRING: slow on search, 812ms\r\n",
+        "critical: slow on checkout, 812ms\r\n",
+        "critical: slow on search, 812ms\r\n",
         "and 12 more\r\n",
     ] {
         assert!(mail.body.contains(expected), "{expected:?} in {}", mail.body);

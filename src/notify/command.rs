@@ -8,11 +8,15 @@ use std::fmt;
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
+use std::process::Stdio;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
 use super::channel::{Channel, Delivery, Fault};
+use super::document;
+use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
 use super::words;
 use crate::clock::Timestamp;
@@ -22,6 +26,35 @@ use crate::setting::Finding;
 
 /// Of this name are all variables of ours, so that none of the program's own can be mistaken for one.
 const PREFIX: &str = "PROBETOP_";
+
+pub static KIND: Kind = Kind {
+    name: "command",
+    about: "a program that is run, with facts in its environment and the JSON document to read",
+    example: "command = [\"/usr/local/bin/page\", \"ops\"]",
+    reader: Reader::Machines,
+    required: &["command"],
+    secret: &[],
+    read: |keys| Settings::deserialize(keys).map(ChannelKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self) -> Vec<Finding> {
+        self.findings()
+    }
+
+    fn build(&self, _: &Means) -> Result<Box<dyn Channel>, String> {
+        Ok(Box::new(Command::new(self.clone())))
+    }
+
+    fn table(&self) -> Table {
+        table_of(self)
+    }
+}
 
 /// The keys of a `command` channel beside those that every channel has.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -93,11 +126,11 @@ impl Command {
             });
         };
         let mut command = program::command(program);
-        command.args(args).envs(env).envs(facts(message));
+        command.stdin(Stdio::piped()).args(args).envs(env).envs(facts(message));
         if let Some(directory) = directory {
             command.current_dir(directory);
         }
-        let ended = program::run(&mut command, &[]).await;
+        let ended = program::run(&mut command, &document::json(message)).await;
         judge(&ended.map_err(|error| self.not_started(program, &error))?)
     }
 
@@ -136,7 +169,7 @@ fn judge(ended: &Ended) -> Result<(), Fault> {
 fn facts(message: &Message) -> Vec<(&'static str, String)> {
     let status = if message.is_resolved() { "resolved" } else { "firing" };
     let mut facts = vec![
-        ("PROBETOP_HEADLINE", words::headline(message)),
+        ("PROBETOP_TITLE", message.title()),
         ("PROBETOP_STATUS", status.to_owned()),
         ("PROBETOP_GROUP", message.group.to_string()),
         ("PROBETOP_MACHINE", message.machine.to_string()),

@@ -8,20 +8,59 @@ mod settings;
 
 use std::fs;
 
+use schemars::SchemaGenerator;
+use serde::Deserialize as _;
+use toml::Table;
+
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
 
-use super::channel::{Channel, Delivery};
+use super::channel::{Channel, Delivery, Fault};
+use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
+use super::template::Template;
+use crate::setting::Finding;
 
 pub use settings::{Encryption, Settings};
+
+pub static KIND: Kind = Kind {
+    name: "email",
+    about: "a mail, over SMTP",
+    example: "server = \"smtp.example.com\"\nfrom = \"probetop@example.com\"\nto = [\"oncall@example.com\"]\n\
+              user = \"probetop\"\npassword = \"secret\"",
+    reader: Reader::People,
+    required: &["server", "from", "to"],
+    secret: &["password"],
+    read: |keys| Settings::deserialize(keys).map(ChannelKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self) -> Vec<Finding> {
+        self.findings()
+    }
+
+    fn build(&self, _: &Means) -> Result<Box<dyn Channel>, String> {
+        Ok(Box::new(Email::try_new(self)?))
+    }
+
+    fn table(&self) -> Table {
+        table_of(self)
+    }
+}
 
 /// A mailbox, or several, behind one server.
 pub struct Email {
     server: Server,
     from: Mailbox,
     to: Vec<Mailbox>,
+    /// `None`: the title of the message, and the machine.
+    subject: Option<Template>,
 }
 
 /// How the server is reached.
@@ -69,7 +108,19 @@ impl Email {
                 .iter()
                 .map(|to| settings::mailbox(to))
                 .collect::<Result<_, _>>()?,
+            subject: settings.template().map_err(|error| error.message)?,
         })
+    }
+
+    async fn send(&self, message: &Message) -> Result<(), Fault> {
+        let subject = match &self.subject {
+            Some(template) => template.render(message).map_err(|error| Fault::Lasting {
+                message: format!("subject: {}", error.message).into(),
+            })?,
+            None => format!("{} [{}]", message.title(), message.machine),
+        };
+        let letter = letter::write(&self.from, &self.to, &subject, message)?;
+        post::send(&self.server, message.machine.as_str(), &letter).await
     }
 }
 
@@ -92,9 +143,6 @@ fn trust(settings: &Settings, host: &str) -> Result<TlsParameters, String> {
 
 impl Channel for Email {
     fn deliver<'a>(&'a self, message: &'a Message) -> Delivery<'a> {
-        Box::pin(async move {
-            let letter = letter::write(&self.from, &self.to, message)?;
-            post::send(&self.server, message.machine.as_str(), &letter).await
-        })
+        Box::pin(self.send(message))
     }
 }

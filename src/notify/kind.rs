@@ -12,11 +12,12 @@ use toml::Table;
 use toml::de::{Error, ValueDeserializer};
 
 use super::channel::Channel;
-use super::webhook;
+use super::terminal::Attend;
+use super::{command, email, terminal, webhook};
 use crate::setting::Finding;
 
 /// Every kind there is, in the order of the reference.
-pub static KINDS: &[&Kind] = &[&webhook::KIND];
+pub static KINDS: &[&Kind] = &[&webhook::KIND, &email::KIND, &command::KIND, &terminal::KIND];
 
 /// One row of the registry.
 pub struct Kind {
@@ -65,8 +66,8 @@ pub trait KindSettings: fmt::Debug + Send + Sync {
 /// What a channel is made with.
 #[derive(Clone, Default)]
 pub struct Means {
-    /// Writes to the terminal of whoever looks; `None`: there is none.
-    pub terminal: Option<Arc<dyn Fn(&[u8]) + Send + Sync>>,
+    /// The terminal of whoever looks; `None`: there is none.
+    pub terminal: Option<Attend>,
 }
 
 /// Settings of whatever kind. Cheap to clone; equal when kind and keys are.

@@ -6,17 +6,48 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
 use super::channel::{Channel, Delivery, Fault};
+use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
-use super::words;
 use crate::sample::{AlertId, Attention, Bell, Popup, PopupSequence, Severity, Text, Title};
+use crate::setting::Finding;
 use crate::snapshot::{Announcement, Occasion};
 
 /// What the title counts; more is not counted, and a title that is too low by then is not what people look at.
 const COUNTED_LIMIT: usize = 1_000;
+
+pub static KIND: Kind = Kind {
+    name: "terminal",
+    about: "the terminal that the screen is on: bell, window title, notifications of the desktop",
+    example: "desktop = \"osc9\"",
+    reader: Reader::People,
+    required: &[],
+    secret: &[],
+    read: |keys| Settings::deserialize(keys).map(ChannelKind::new),
+    schema: SchemaGenerator::root_schema_for::<Settings>,
+};
+
+impl KindSettings for Settings {
+    fn kind(&self) -> &'static Kind {
+        &KIND
+    }
+
+    fn check(&self) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    fn build(&self, means: &Means) -> Result<Box<dyn Channel>, String> {
+        Ok(Box::new(Terminal::new(self.clone(), means.terminal.clone())))
+    }
+
+    fn table(&self) -> Table {
+        table_of(self)
+    }
+}
 
 /// Hands to the screen what its terminal shall do.
 pub type Attend = Arc<dyn Fn(Attention) + Send + Sync>;
@@ -151,7 +182,7 @@ fn popup(sequence: PopupSequence, message: &Message) -> Popup {
     let reason = message.announcements.first().map(|worst| worst.alert.reason.clone());
     Popup {
         sequence,
-        title: Text::clean(&words::headline(message)),
+        title: Text::clean(&message.title()),
         body: reason.unwrap_or_default(),
     }
 }

@@ -1,39 +1,22 @@
-//! What is told, in words: one line of an announcement, one line of a message, moments and lengths of time.
+//! What is told, in words: one line of an announcement, moments and lengths of time.
 
 use std::time::{Duration, SystemTime};
 
 use super::message::Message;
 use crate::clock::Timestamp;
-use crate::snapshot::{Announcement, Occasion};
+use crate::snapshot::Announcement;
 
-/// Why it is told, as it is called out: `FIRING`, `REMINDER 2`, `RESOLVED`.
-pub fn occasion(occasion: Occasion) -> String {
-    let name = occasion.name().to_ascii_uppercase();
-    match occasion {
-        Occasion::Reminder(number) | Occasion::Escalation(number) => format!("{name} {number}"),
-        Occasion::Firing | Occasion::Flapping | Occasion::Resolved => name,
-    }
-}
-
-/// What, where and how much: `slow on checkout, 812ms`.
-pub fn what(announcement: &Announcement) -> String {
+/// What, where and how much: `critical: slow on checkout, 812ms`.
+pub fn line(announcement: &Announcement) -> String {
     let alert = &announcement.alert;
-    match alert.value {
-        Some(value) => format!("{} on {}, {}", alert.name, alert.subject, alert.unit.show(value)),
-        None => format!("{} on {}", alert.name, alert.subject),
-    }
-}
-
-/// The whole message in one line: `FIRING: slow on checkout, 812ms (and 2 more)`.
-pub fn headline(message: &Message) -> String {
-    let Some(worst) = message.announcements.first() else {
-        return String::new();
-    };
-    let more = match message.announcements.len() - 1 + message.left_out {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
-    format!("{}: {}{more}", occasion(worst.occasion), what(worst))
+    let value = alert.value.map(|value| format!(", {}", alert.unit.show(value)));
+    let value = value.unwrap_or_default();
+    format!(
+        "{}: {} on {}{value}",
+        announcement.headline(),
+        alert.name,
+        alert.subject
+    )
 }
 
 /// A moment on the wall clock, as `2026-11-21 03:12:45 UTC`.

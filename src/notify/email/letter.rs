@@ -6,23 +6,23 @@ use lettre::Message as Letter;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
 
-use crate::clock::Timestamp;
 use crate::notify::channel::Fault;
 use crate::notify::message::Message;
 use crate::notify::words;
+use crate::sample::Text;
 use crate::snapshot::Announcement;
 
 /// RFC 3834: nobody's absence notes shall answer this.
 const AUTOMATIC: (HeaderName, &str) = (HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated");
 
 /// Writes the letter. A message that is sent again is the same letter, which receivers may know by its id.
-pub fn write(from: &Mailbox, to: &[Mailbox], message: &Message) -> Result<Letter, Fault> {
+pub fn write(from: &Mailbox, to: &[Mailbox], subject: &str, message: &Message) -> Result<Letter, Fault> {
     let thread = thread_id(message, from);
     let (name, value) = AUTOMATIC;
     let mut letter = Letter::builder()
         .from(from.clone())
-        .date(words::wall(message, told_at(message)))
-        .subject(subject(message))
+        .date(words::wall(message, message.at))
+        .subject(Text::clean(subject).as_str())
         .message_id(Some(letter_id(message, from)))
         // A letter that nobody has got ties the others together, whichever of them arrives first.
         .in_reply_to(thread.clone())
@@ -35,15 +35,6 @@ pub fn write(from: &Mailbox, to: &[Mailbox], message: &Message) -> Result<Letter
     letter.map_err(|error| Fault::Lasting {
         message: error.to_string().into(),
     })
-}
-
-fn subject(message: &Message) -> String {
-    format!("{} [{}]", words::headline(message), message.machine)
-}
-
-fn told_at(message: &Message) -> Timestamp {
-    let latest = message.announcements.iter().map(|announcement| announcement.at).max();
-    latest.unwrap_or_default()
 }
 
 /// The same for all letters about one thing that began on one day: what comes back next week is a new thread.
@@ -93,10 +84,8 @@ fn body(message: &Message) -> String {
 
 fn describe(message: &Message, announcement: &Announcement, lines: &mut Vec<String>) {
     let alert = &announcement.alert;
-    let (occasion, what) = (words::occasion(announcement.occasion), words::what(announcement));
-    lines.push(format!("{occasion}: {what}"));
+    lines.push(words::line(announcement));
     lines.push(String::new());
-    lines.push(format!("severity: {}", alert.severity.name()));
     let until = alert.resolved.unwrap_or(announcement.at);
     let lasted = words::length(until.since(alert.since));
     lines.push(format!("since: {} ({lasted})", words::moment(message, alert.since)));

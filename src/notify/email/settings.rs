@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use lettre::message::Mailbox;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Timestamp;
+use crate::notify::message::Message;
+use crate::notify::template::{Template, TemplateError};
 use crate::setting::Finding;
 
 /// The keys of an `email` channel beside those that every channel has.
@@ -30,6 +34,11 @@ pub struct Settings {
     pub from: String,
     /// Who is told.
     pub to: Vec<String>,
+    /// Template (Jinja) of the subject, over the keys of the notification document. One that stays the same keeps the
+    /// letters together in readers that go by it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "{{ title }} [{{ machine }}]"))]
+    pub subject: Option<String>,
 }
 
 /// How the connection to a mail server is encrypted.
@@ -88,7 +97,26 @@ impl Settings {
             findings.push(Finding::new("ca", message));
         }
         findings.extend(self.clear_password());
+        findings.extend(self.broken_subject());
         findings
+    }
+
+    /// A template that cannot be read, or that does not fit what it is made over.
+    fn broken_subject(&self) -> Option<Finding> {
+        let example = Message::example(Timestamp::ZERO, SystemTime::UNIX_EPOCH);
+        let made = self
+            .template()
+            .and_then(|template| template.map(|template| template.render(&example)).transpose());
+        let error = made.err()?;
+        Some(Finding::new("subject", format!("subject: {}", error.message)).at(error.offset))
+    }
+
+    /// The subject's template, where there is one.
+    ///
+    /// # Errors
+    /// Says where it cannot be read, and why.
+    pub fn template(&self) -> Result<Option<Template>, TemplateError> {
+        self.subject.as_deref().map(Template::compile).transpose()
     }
 
     /// A password that everybody on the way could read.
@@ -268,6 +296,26 @@ mod tests {
             &[(
                 "tls",
                 "tls = \"none\" would send the password readable to all; use \"starttls\" or \"implicit\"",
+            )],
+        );
+    }
+
+    #[test]
+    fn a_subject_is_tried_before_the_first_letter() {
+        let subject = |text: &str| {
+            let text = text.to_owned();
+            move |settings: &mut Settings| settings.subject = Some(text)
+        };
+        check(subject("probetop: {{ group }} on {{ machine }}"), &[]);
+        check(
+            subject("{{ nothing }}"),
+            &[("subject", "subject: line 1: undefined value")],
+        );
+        check(
+            subject("{{ title"),
+            &[(
+                "subject",
+                "subject: line 1: syntax error: unexpected end of input, expected end of variable block",
             )],
         );
     }

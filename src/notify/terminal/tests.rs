@@ -123,7 +123,7 @@ fn what_is_switched_off_is_left_alone() {
     let attention = terminal.attention(&message(vec![told(Occasion::Firing, 1, Severity::Critical)], 2));
     let popup = Popup {
         sequence: PopupSequence::Osc777,
-        title: "FIRING: slow on shop-1, 30% (and 2 more)".into(),
+        title: "critical: slow on shop-1, and 2 more".into(),
         body: "errors 30% > 5%".into(),
     };
     let expected = Attention {
