@@ -18,9 +18,9 @@ use support::smtp::{Mail, Smtp};
 
 fn settings(port: u16) -> Settings {
     Settings {
-        server: format!("localhost:{port}"),
+        server: Some(format!("localhost:{port}")),
         tls: Encryption::None,
-        from: "probetop <probetop@example.com>".to_owned(),
+        from: Some("probetop <probetop@example.com>".to_owned()),
         to: vec!["Ops <ops@example.com>".to_owned()],
         ..Settings::default()
     }

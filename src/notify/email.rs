@@ -102,7 +102,7 @@ impl Email {
                 credentials,
                 password,
             },
-            from: settings::mailbox(&settings.from)?,
+            from: settings.sender()?,
             to: settings
                 .to
                 .iter()

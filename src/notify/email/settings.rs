@@ -18,7 +18,8 @@ use crate::setting::Finding;
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The mail server, as HOST or HOST:PORT; the port is 587, 465 or 25, by `tls`, when left out.
-    pub server: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// How the connection is encrypted: `starttls`, `implicit` (from the first byte) or `none`.
     #[schemars(extend("default" = "starttls"))]
     pub tls: Encryption,
@@ -28,10 +29,12 @@ pub struct Settings {
     /// Whom to log in as; nobody when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// What it logs in with; it is never shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// Who sends: `probetop@example.com` or `probetop <probetop@example.com>`.
-    pub from: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Who is told.
     pub to: Vec<String>,
     /// Template (Jinja) of the subject, over the keys of the notification document. One that stays the same keeps the
@@ -68,11 +71,8 @@ impl Settings {
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         findings.extend(self.address().err().map(|message| Finding::new("server", message)));
-        findings.extend(
-            mailbox(&self.from)
-                .err()
-                .map(|message| Finding::new("from", format!("from {message}"))),
-        );
+        let wrong = self.sender().err();
+        findings.extend(wrong.map(|message| Finding::new("from", format!("from {message}"))));
         if self.to.is_empty() {
             let message = "to names nobody; write to = [\"oncall@example.com\"]";
             findings.push(Finding::new("to", message));
@@ -128,18 +128,21 @@ impl Settings {
         is_open.then(|| Finding::new("tls", message))
     }
 
+    /// Who sends.
+    ///
+    /// # Errors
+    /// Says what it should look like.
+    pub fn sender(&self) -> Result<Mailbox, String> {
+        mailbox(self.from.as_deref().unwrap_or_default())
+    }
+
     /// Host and port of the server.
     ///
     /// # Errors
     /// Says what it should look like.
     pub fn address(&self) -> Result<(String, u16), String> {
-        let wrong = || {
-            format!(
-                "server {:?} is no address; write for example \"smtp.example.com:587\"",
-                self.server
-            )
-        };
-        let text = self.server.trim();
+        let text = self.server.as_deref().unwrap_or_default().trim();
+        let wrong = || format!("server {text:?} is no address; write for example \"smtp.example.com:587\"");
         let (host, port) = match text.rsplit_once(':') {
             // More than one colon and no brackets: an IPv6 address alone.
             Some((host, _)) if host.contains(':') && !host.ends_with(']') => (text, None),
@@ -201,8 +204,8 @@ mod tests {
 
     fn sound() -> Settings {
         Settings {
-            server: "smtp.example.com".to_owned(),
-            from: "probetop@example.com".to_owned(),
+            server: Some("smtp.example.com".to_owned()),
+            from: Some("probetop@example.com".to_owned()),
             to: vec!["Ops <ops@example.com>".to_owned()],
             ..Settings::default()
         }
@@ -227,7 +230,7 @@ mod tests {
     fn a_server_is_a_host_and_a_port_that_goes_with_its_encryption() {
         let check = |server: &str, tls, expected: Option<(&str, u16)>| {
             let settings = Settings {
-                server: server.to_owned(),
+                server: Some(server.to_owned()),
                 tls,
                 ..sound()
             };
@@ -274,7 +277,7 @@ mod tests {
             &[("to.1", &format!("to \"nobody\" is no mailbox; {hint}"))],
         );
         check(
-            |settings| settings.from = "Ops\r\nBcc: all@example.com <a@example.com>".to_owned(),
+            |settings| settings.from = Some("Ops\r\nBcc: all@example.com <a@example.com>".to_owned()),
             &[(
                 "from",
                 &format!("from \"Ops\\r\\nBcc: all@example.com <a@example.com>\" is no mailbox; {hint}"),
