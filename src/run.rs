@@ -10,6 +10,7 @@ mod signal;
 mod limits;
 mod file;
 mod log;
+mod notify;
 mod words;
 mod redact;
 
