@@ -10,6 +10,7 @@ mod signal;
 mod limits;
 mod file;
 mod log;
+mod notify;
 mod words;
 mod redact;
 
@@ -24,6 +25,7 @@ use tokio::sync::mpsc;
 
 use crate::clock::Clock;
 use crate::config::{Config, Problems};
+use crate::notify::terminal::Attend;
 use crate::sample::Act;
 use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
@@ -72,6 +74,8 @@ pub struct Setup {
     pub signals: Signals,
     /// `None`: nothing is logged.
     pub log: Option<LogSettings>,
+    /// Makes the terminal call for attention; `None`: there is no screen.
+    pub terminal: Option<Attend>,
 }
 
 /// A running engine. Dropping it stops every thread without waiting for a last snapshot.
@@ -174,6 +178,7 @@ mod tests {
             query: Query::default(),
             signals: Signals::Headless,
             log: None,
+            terminal: None,
         };
         let (sender, events) = sync_mpsc::channel();
         let engine = Engine::start(setup, move |event| match event {

@@ -31,7 +31,7 @@ pub static KIND: Kind = Kind {
     name: "command",
     about: "a program that is run, with facts in its environment and the JSON document to read",
     example: "command = [\"/usr/local/bin/page\", \"ops\"]",
-    reader: Reader::Machines,
+    reader: Reader::People,
     required: &["command"],
     secret: &[],
     read: |keys| Settings::deserialize(keys).map(ChannelKind::new),

@@ -13,11 +13,19 @@ use toml::de::{Error, ValueDeserializer};
 
 use super::channel::Channel;
 use super::terminal::Attend;
-use super::{command, email, terminal, webhook};
+use super::{alertmanager, command, email, pagerduty, slack, terminal, webhook};
 use crate::setting::Finding;
 
 /// Every kind there is, in the order of the reference.
-pub static KINDS: &[&Kind] = &[&webhook::KIND, &email::KIND, &command::KIND, &terminal::KIND];
+pub static KINDS: &[&Kind] = &[
+    &webhook::KIND,
+    &slack::KIND,
+    &alertmanager::KIND,
+    &pagerduty::KIND,
+    &email::KIND,
+    &command::KIND,
+    &terminal::KIND,
+];
 
 /// One row of the registry.
 pub struct Kind {
@@ -42,8 +50,8 @@ pub struct Kind {
 pub enum Reader {
     /// A message for each group, short ones, and not too many.
     People,
-    /// Everything in the order in which it happened, in as few messages as there can be.
-    Machines,
+    /// Everything in the order in which it happened, at most so many announcements in a message.
+    Machines { at_once: usize },
 }
 
 /// The keys of a channel that only its kind has, as they are written. `Debug` shows no secret.
@@ -118,13 +126,18 @@ impl fmt::Debug for Kind {
 
 #[cfg(test)]
 mod tests {
+    use toml::Spanned;
+    use toml::de::{DeTable, DeValue};
+
     use super::*;
 
     #[test]
     fn the_example_of_each_kind_is_sound_and_has_what_is_required() {
         for kind in KINDS {
             assert!(std::ptr::eq(Kind::of_name(kind.name).unwrap(), *kind));
-            let settings = (kind.read)(ValueDeserializer::parse(kind.example).unwrap()).unwrap();
+            let example = DeTable::parse(kind.example).unwrap();
+            let example = Spanned::new(example.span(), DeValue::Table(example.into_inner()));
+            let settings = (kind.read)(ValueDeserializer::from(example)).unwrap();
             assert!(std::ptr::eq(settings.kind(), *kind));
             assert_eq!(settings.check(), [], "{}", kind.name);
             settings.build(&Means::default()).map(drop).unwrap();

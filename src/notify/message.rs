@@ -91,7 +91,7 @@ impl Message {
             value: Some(612_000.0),
             worst: Some(731_000.0),
             unit: Unit::Microseconds,
-            reason: "this is a test: p95 612ms > 250ms".into(),
+            reason: "this is a \"test\": p95 612ms > 250ms".into(),
             action: Some("nothing to do: somebody tries the channel".into()),
             steadiness: Steadiness::Steady,
             hush: None,

@@ -179,7 +179,7 @@ impl ChannelSettings {
                 per: per.duration(),
             }),
             (None, Reader::People) => Some(AT_MOST_FOR_PEOPLE),
-            (None, Reader::Machines) => None,
+            (None, Reader::Machines { .. }) => None,
         }
     }
 }

@@ -18,11 +18,14 @@ use crate::clock::Timestamp;
 use crate::sample::Text;
 use crate::setting::Finding;
 
+/// Alerts in one document: some 50 KB.
+const ALERTS_LIMIT: usize = 100;
+
 pub static KIND: Kind = Kind {
     name: "webhook",
     about: "a request with a JSON document, or with a body of your own",
     example: "url = \"https://hooks.example/probetop\"",
-    reader: Reader::Machines,
+    reader: Reader::Machines { at_once: ALERTS_LIMIT },
     required: &["url"],
     secret: &["url"],
     read: |keys| Settings::deserialize(keys).map(ChannelKind::new),

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use follow::Machine;
 
 use super::log::Log;
+use super::notify::Notifier;
 use super::redact::redact;
 use super::reload::Watch;
 use super::roster::Roster;
@@ -24,6 +25,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
 use crate::export::json;
 use crate::monitor::Monitor;
+use crate::notify::kind::Means;
 use crate::sample::{Input, Severity, Tick};
 use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
 use crate::source::host::TablePace;
@@ -88,6 +90,7 @@ struct Running<'a> {
     pace: Arc<TablePace>,
     log: Option<Log>,
     secrets: Secrets,
+    notifier: Notifier,
 }
 
 /// Whether the engine goes on after a command.
@@ -106,6 +109,7 @@ impl<'a> Running<'a> {
             query,
             signals,
             log,
+            terminal,
         } = setup;
         let log = log.map(|settings| Log::open(&settings, clock.wall())).transpose()?;
         let signals = Listener::try_new(signals)?;
@@ -116,6 +120,8 @@ impl<'a> Running<'a> {
         let at_once = limits::probes_at_once(files, config.targets.len());
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
         let mut roster = Roster::new(clock.clone(), changes);
+        let mut notifier = Notifier::new(clock.clone(), Means { terminal });
+        notifier.follow(&config)?;
         let (plan, _) = roster.follow(&config)?;
         let mut engine = Self {
             monitor: Monitor::new(plan, clock.now(), clock.wall()),
@@ -136,7 +142,9 @@ impl<'a> Running<'a> {
             probes,
             log,
             secrets: config.secrets().clone(),
+            notifier,
         };
+        engine.notifier.know(&engine.monitor);
         engine.follow_host(&config)?;
         engine.start_log();
         if let Some(warning) = limits::warning(files, config.targets.len()) {
@@ -190,11 +198,15 @@ impl<'a> Running<'a> {
             if let Input::Sample(sample) = &mut input {
                 redact(&mut sample.outcome, &self.secrets);
             }
-            if let Some(log) = &mut self.log {
-                log.input(&input);
-            }
-            self.monitor.apply(input);
+            self.take(input);
         }
+    }
+
+    fn take(&mut self, input: Input) {
+        if let Some(log) = &mut self.log {
+            log.input(&input);
+        }
+        self.monitor.apply(input);
     }
 
     fn tick(&mut self) {
@@ -218,6 +230,9 @@ impl<'a> Running<'a> {
         self.monitor.apply(Input::Tick(tick));
         if let Some(log) = &mut self.log {
             log.tick(&self.monitor);
+        }
+        if let Some(reports) = self.notifier.pass(&mut self.monitor) {
+            self.take(reports);
         }
     }
 
@@ -275,6 +290,9 @@ impl<'a> Running<'a> {
             Command::Finish(reply) => {
                 self.drain();
                 self.advance();
+                if let Some(reports) = self.notifier.finish() {
+                    self.take(reports);
+                }
                 let last = self.monitor.snapshot(&everything(&self.query, Feed::Live));
                 self.end_log(&last);
                 // Nobody waits when the engine is dropped.

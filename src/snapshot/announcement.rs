@@ -1,5 +1,7 @@
 //! What the world is told of alerts.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::sample::Text;
 
@@ -28,6 +30,12 @@ impl Announcement {
             Occasion::Flapping => format!("{severity}, flapping"),
             Occasion::Resolved => "resolved".to_owned(),
         }
+    }
+
+    /// How long it fired: `3m 12s`; `None`: it is not over.
+    pub fn lasted(&self) -> Option<String> {
+        let lasted = self.alert.resolved?.since(self.alert.fired?);
+        Some(humantime::format_duration(Duration::from_secs(lasted.as_secs())).to_string())
     }
 }
 

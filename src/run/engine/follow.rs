@@ -46,8 +46,10 @@ impl Running<'_> {
 
     /// Says what it did.
     fn follow(&mut self, config: &Config) -> io::Result<String> {
+        self.notifier.follow(config)?;
         let (plan, difference) = self.roster.follow(config)?;
         self.monitor.configure(plan, self.clock.now());
+        self.notifier.know(&self.monitor);
         self.secrets.clone_from(config.secrets());
         if let Some(log) = &mut self.log {
             log.follow(self.clock.now(), &self.monitor);
