@@ -32,6 +32,7 @@ use crate::source::host::Pace;
 
 pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings};
+pub use notify::machine;
 pub use redact::redact;
 pub use signal::{Listener, Signal, Signals};
 

@@ -17,6 +17,11 @@ use crate::notify::kind::Means;
 use crate::notify::lane::Offer;
 use crate::sample::{ChannelReport, Input, Text};
 
+/// The name of this machine.
+pub fn machine() -> Text {
+    Text::clean_bytes(uname().nodename().to_bytes())
+}
+
 /// The engine's end of the thread `notify`.
 pub struct Notifier {
     clock: Clock,
@@ -46,12 +51,11 @@ impl Notifier {
             return Ok(());
         }
         if self.dispatcher.is_none() {
-            let machine = Text::from(uname().nodename().to_string_lossy().into_owned());
             let since_epoch = self.clock.wall().duration_since(std::time::UNIX_EPOCH);
             let seed = since_epoch.unwrap_or_default().as_nanos() as u64;
             self.dispatcher = Some(Dispatcher::start(
                 self.clock.clone(),
-                machine,
+                machine(),
                 self.means.clone(),
                 seed,
             )?);
