@@ -3,6 +3,7 @@
 //! Numbers carry their unit in the name; what cannot be known is `null`, never 0. Fields may be added within a version,
 //! none changes its meaning or goes.
 
+mod channel;
 mod figures;
 mod host;
 mod target;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::snapshot::{AlertSnapshot, MonitorSnapshot, Snapshot};
+use channel::ChannelDocument;
 use figures::Figures;
 use target::TargetDocument;
 
@@ -41,6 +43,7 @@ struct Document<'a> {
     targets: Vec<TargetDocument<'a>>,
     host: Option<serde_json::Value>,
     alerts: Vec<AlertDocument<'a>>,
+    channels: Vec<ChannelDocument<'a>>,
     monitor: MonitorDocument,
 }
 
@@ -62,6 +65,11 @@ impl<'a> Document<'a> {
                 .collect(),
             host: snapshot.host.as_ref().map(host::document),
             alerts: alerts.map(|alert| AlertDocument::of(alert, &time)).collect(),
+            channels: snapshot
+                .channels
+                .iter()
+                .map(|channel| ChannelDocument::of(channel, &time))
+                .collect(),
             monitor: MonitorDocument::of(&snapshot.monitor, snapshot.targets.len()),
         }
     }

@@ -53,3 +53,81 @@ impl Audience {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::notify::message::Message;
+
+    /// Whether a channel called `ops` that is `on` these takes the example, whose target is checkout, http, group api.
+    fn check(on: &[&str], subject: Option<&str>, expected: bool) {
+        let audience = Audience {
+            severity: Severity::Warning,
+            on: on.iter().map(|text| Selector::parse(text)).collect(),
+            usual: true,
+        };
+        let mut example = Message::example(Timestamp::ZERO, SystemTime::UNIX_EPOCH);
+        let announcement = &mut example.announcements[0];
+        if let Some(subject) = subject {
+            announcement.alert.subject = subject.into();
+            announcement.alert.target = None;
+        }
+        let wants = audience.wants(&"ops".into(), announcement, &example.targets);
+        assert_eq!(wants, expected, "{on:?} of {subject:?}");
+    }
+
+    #[test]
+    fn a_channel_hears_of_those_it_is_on() {
+        check(&[], None, true);
+        check(&["check*"], None, true);
+        check(&["group:api"], None, true);
+        check(&["kind:tcp", "kind:http"], None, true);
+        check(&["kind:tcp"], None, false);
+        check(&["host"], None, false);
+        check(&["host"], Some("host"), true);
+        check(&["checkout"], Some("host"), false);
+        check(&["slo*"], Some("slo of checkout"), true);
+        check(&["group:*"], Some("slo of checkout"), false);
+        check(&[], Some("host"), true);
+    }
+
+    #[test]
+    fn a_channel_hears_what_is_loud_enough_and_meant_for_it() {
+        let example = Message::example(Timestamp::ZERO, SystemTime::UNIX_EPOCH);
+        let check = |severity, usual, route: Route, expected| {
+            let audience = Audience {
+                severity,
+                on: Vec::new(),
+                usual,
+            };
+            let announcement = Announcement {
+                route: route.clone(),
+                ..example.announcements[0].clone()
+            };
+            let wants = audience.wants(&"ops".into(), &announcement, &example.targets);
+            assert_eq!(wants, expected, "{severity:?} {usual} {route:?}");
+        };
+        let named = |names: &[&str]| Route::Named(names.iter().map(|name| Text::from(*name)).collect());
+        check(Severity::Info, true, Route::Usual, true);
+        check(Severity::Warning, true, Route::Usual, true);
+        check(Severity::Critical, true, Route::Usual, false);
+        check(Severity::Warning, false, Route::Usual, false);
+        check(Severity::Warning, false, named(&["ops"]), true);
+        check(Severity::Warning, true, named(&["chat"]), false);
+        check(Severity::Critical, true, named(&["ops"]), false);
+    }
+
+    #[test]
+    fn a_target_that_is_not_known_any_more_is_known_by_its_name() {
+        let example = Message::example(Timestamp::ZERO, SystemTime::UNIX_EPOCH);
+        let audience = Audience {
+            on: vec![Selector::parse("checkout")],
+            usual: true,
+            ..Audience::default()
+        };
+        assert!(audience.wants(&"ops".into(), &example.announcements[0], &Targets::default()));
+    }
+}
