@@ -56,8 +56,8 @@ impl Server {
         let from = Mail::new(envelope.from().cloned(), Vec::new());
         let answer = session.command(from).await;
         answer.map_err(|error| self.fault("the sender is refused", &error))?;
-        let mut refused = None;
         let mut accepted = 0;
+        let mut refused = None;
         for to in envelope.to() {
             match session.command(Rcpt::new(to.clone(), Vec::new())).await {
                 Ok(_) => accepted += 1,
@@ -67,17 +67,16 @@ impl Server {
                 }
             }
         }
-        match (accepted, refused) {
+        let refused = match (accepted, refused) {
             (0, Some(refused)) => return Err(refused),
-            (_, refused) => {
-                let answer = session.command(Data).await;
-                answer.map_err(|error| self.fault("the letter is refused", &error))?;
-                let answer = session.message(&letter.formatted()).await;
-                answer.map_err(|error| self.fault("the letter is refused", &error))?;
-                // To send it again would tell the others twice.
-                refused.map_or(Ok(()), |refused| Err(lasting(refused)))
-            }
-        }
+            (_, refused) => refused,
+        };
+        let unsent = |error: &Error| self.fault("the letter is refused", error);
+        session.command(Data).await.map_err(|error| unsent(&error))?;
+        let answer = session.message(&letter.formatted()).await;
+        answer.map_err(|error| unsent(&error))?;
+        // To send it again would tell the others twice.
+        refused.map_or(Ok(()), |refused| Err(lasting(refused)))
     }
 
     /// What `error` means for another try, without the password.

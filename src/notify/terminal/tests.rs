@@ -4,48 +4,27 @@ use std::time::SystemTime;
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::sample::Unit;
-use crate::snapshot::{AlertSnapshot, AlertState, Route, Steadiness};
 
 fn told(occasion: Occasion, id: u64, severity: Severity) -> Announcement {
-    let alert = AlertSnapshot {
-        id: AlertId(id),
-        name: "slow".into(),
-        subject: format!("shop-{id}").into(),
-        target: None,
-        severity,
-        state: AlertState::Firing,
-        since: Timestamp::ZERO,
-        fired: None,
-        resolved: None,
-        value: Some(0.3),
-        worst: None,
-        unit: Unit::Ratio,
-        reason: "errors 30% > 5%".into(),
-        action: None,
-        steadiness: Steadiness::Steady,
-        hush: None,
-        acknowledged: None,
-        timeline: Arc::default(),
-    };
-    Announcement {
-        occasion,
-        at: Timestamp::ZERO,
-        route: Route::Usual,
-        alert,
-        group: "slow".into(),
-    }
+    let mut announcement = example().announcements.remove(0);
+    announcement.occasion = occasion;
+    announcement.alert.id = AlertId(id);
+    announcement.alert.name = "slow".into();
+    announcement.alert.subject = format!("shop-{id}").into();
+    announcement.alert.severity = severity;
+    announcement.alert.reason = "errors 30% > 5%".into();
+    announcement
+}
+
+fn example() -> Message {
+    Message::example(Timestamp::ZERO, SystemTime::UNIX_EPOCH)
 }
 
 fn message(announcements: Vec<Announcement>, left_out: usize) -> Message {
     Message {
-        group: "slow".into(),
         announcements,
         left_out,
-        at: Timestamp::ZERO,
-        targets: Arc::default(),
-        machine: "db-1".into(),
-        wall_origin: SystemTime::UNIX_EPOCH,
+        ..example()
     }
 }
 
