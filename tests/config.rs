@@ -591,6 +591,7 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
         "PGPASSWORD",
         "REDIS_PASSWORD",
         "HOOK_TOKEN",
+        "PAGERDUTY_KEY",
         "SMTP_PASSWORD",
     ];
     let uncommented = secrets

@@ -1,3 +1,5 @@
+//! What waits at a channel, second by second.
+
 use super::*;
 
 use std::time::SystemTime;
