@@ -112,3 +112,49 @@ fn describe(message: &Message, announcement: &Announcement, lines: &mut Vec<Stri
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::clock::Timestamp;
+
+    const HEADERS: [&str; 11] = [
+        "Auto-Submitted",
+        "Content-Transfer-Encoding",
+        "Content-Type",
+        "Date",
+        "From",
+        "In-Reply-To",
+        "MIME-Version",
+        "Message-ID",
+        "References",
+        "Subject",
+        "To",
+    ];
+
+    proptest! {
+        /// Whatever is told by whomever, and whatever a template makes of it.
+        #[test]
+        fn no_text_becomes_a_header(said in proptest::collection::vec("(?s).*|[\r\n: .a-zA-Z=?<>@\u{0}-\u{9f}]*", 5)) {
+            let mut message = Message::example(Timestamp::ZERO, SystemTime::UNIX_EPOCH);
+            message.machine = said[0].as_str().into();
+            message.group = said[1].as_str().into();
+            message.announcements[0].alert.name = said[2].as_str().into();
+            message.announcements[0].alert.reason = said[3].as_str().into();
+            let mailbox: Mailbox = "Ops <ops@example.com>".parse().unwrap();
+            let letter = write(&mailbox, std::slice::from_ref(&mailbox), &said[4], &message).unwrap();
+            let text = String::from_utf8(letter.formatted()).unwrap();
+            prop_assert!(text.is_ascii());
+            let (head, _) = text.split_once("\r\n\r\n").unwrap();
+            let joined = head.replace("\r\n ", " ");
+            prop_assert!(!joined.replace("\r\n", "").contains(['\r', '\n']));
+            let mut names: Vec<_> = joined.split("\r\n").map(|line| line.split(':').next().unwrap()).collect();
+            names.sort_unstable();
+            prop_assert_eq!(names, HEADERS);
+        }
+    }
+}
