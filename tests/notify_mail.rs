@@ -310,6 +310,18 @@ async fn what_is_no_mail_server_is_tried_again_later() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_server_that_does_not_say_goodbye_has_taken_or_refused_the_letter_nevertheless() {
+    let deliver = async |end: &str| {
+        let said = format!("220 mail\r\n250 mail\r\n250 ok\r\n250 ok\r\n354 go on\r\n{end}\r\n");
+        let server = RawServer::start(vec![vec![Step::Send(said.into_bytes()), Step::Silence]]).await;
+        let channel = Email::try_new(&settings(server.address.port())).unwrap();
+        channel.deliver(&firing()).await
+    };
+    assert_eq!(deliver("250 taken").await, Ok(()));
+    check_fault(deliver("554 no").await, true, "the letter is refused: 554 no");
+}
+
 #[test]
 fn a_file_that_holds_no_issuers_is_found_before_the_first_letter() {
     let settings = |ca: &str| Settings {

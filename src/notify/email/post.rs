@@ -1,6 +1,7 @@
 //! One letter over one SMTP session (RFC 5321), with what may go wrong told apart: try again, or never.
 
 use std::error::Error as _;
+use std::time::Duration;
 
 use lettre::Message as Letter;
 use lettre::transport::smtp::Error;
@@ -8,6 +9,7 @@ use lettre::transport::smtp::authentication::Mechanism;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
+use tokio::time::timeout;
 
 use super::{Security, Server};
 use crate::notify::channel::Fault;
@@ -15,15 +17,15 @@ use crate::notify::channel::Fault;
 /// Both go over an encrypted connection, or to this machine.
 const MECHANISMS: [Mechanism; 2] = [Mechanism::Plain, Mechanism::Login];
 
+/// How long a server may take to say goodbye: to count its silence as a failure would send a letter twice.
+const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
+
 /// Sends `letter` to everybody it is for. A mailbox that is refused keeps nobody else from theirs.
 pub async fn send(server: &Server, machine: &str, letter: &Letter) -> Result<(), Fault> {
     let mut session = server.open(machine).await?;
     let sent = server.hand_over(&mut session, letter).await;
-    match &sent {
-        // What was accepted stays accepted, whatever comes of the goodbye.
-        Ok(()) => drop(session.quit().await),
-        Err(_) => session.abort().await,
-    }
+    // What was accepted stays accepted, and what was refused refused, whatever comes of the goodbye.
+    let _ = timeout(GOODBYE_LIMIT, session.quit()).await;
     sent
 }
 
