@@ -192,9 +192,10 @@ fn facts(message: &Message) -> Vec<(&'static str, String)> {
         ("PROBETOP_ALERT_SINCE", time(alert.since)),
         ("PROBETOP_ALERT_UNIT", alert.unit.name().to_owned()),
     ]);
+    let figure = |value: Option<f64>| value.filter(|value| value.is_finite()).map(|value| value.to_string());
     let optional = [
-        ("PROBETOP_ALERT_VALUE", alert.value.map(|value| value.to_string())),
-        ("PROBETOP_ALERT_WORST", alert.worst.map(|worst| worst.to_string())),
+        ("PROBETOP_ALERT_VALUE", figure(alert.value)),
+        ("PROBETOP_ALERT_WORST", figure(alert.worst)),
         ("PROBETOP_ALERT_ACTION", alert.action.as_ref().map(Text::to_string)),
         ("PROBETOP_ALERT_RESOLVED", alert.resolved.map(time)),
     ];

@@ -8,13 +8,12 @@ mod settings;
 
 use std::fs;
 
-use schemars::SchemaGenerator;
-use serde::Deserialize as _;
-use toml::Table;
-
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
+use schemars::SchemaGenerator;
+use serde::Deserialize as _;
+use toml::Table;
 
 use super::channel::{Channel, Delivery, Fault};
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};

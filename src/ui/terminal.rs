@@ -180,7 +180,10 @@ impl Terminal {
     pub fn resume(&mut self) -> io::Result<()> {
         self.guard.enter()?;
         self.encoder = Encoder::default();
-        self.shown_title = None;
+        // A stop by force has given nothing back: then the terminal still keeps its own title.
+        if !self.guard.titled.load(Ordering::Relaxed) {
+            self.shown_title = None;
+        }
         self.resize();
         self.repaint = true;
         Ok(())
