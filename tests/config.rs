@@ -586,7 +586,13 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
             _ => format!("{line}\n"),
         })
         .collect();
-    let secrets = ["ORDERS_TOKEN", "PGPASSWORD", "REDIS_PASSWORD", "HOOK_TOKEN", "PAGERDUTY_KEY"];
+    let secrets = [
+        "ORDERS_TOKEN",
+        "PGPASSWORD",
+        "REDIS_PASSWORD",
+        "HOOK_TOKEN",
+        "PAGERDUTY_KEY",
+    ];
     let uncommented = secrets
         .iter()
         .fold(uncommented, |text, name| text.replace(name, "SECRET"));
