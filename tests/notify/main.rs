@@ -71,7 +71,7 @@ impl Notifying {
         self.dispatcher.offer(Offer {
             announcements,
             targets: example(&self.clock).targets,
-            wall_origin: SystemTime::now() - self.clock.now().since_origin(),
+            wall_origin: origin(&self.clock),
         });
     }
 
@@ -98,8 +98,12 @@ impl Notifying {
 }
 
 fn example(clock: &Clock) -> Message {
-    let now = clock.now();
-    Message::example(now, SystemTime::now() - now.since_origin())
+    Message::example(clock.now(), origin(clock))
+}
+
+/// The wall clock at the origin of `clock`.
+fn origin(clock: &Clock) -> SystemTime {
+    clock.wall() - clock.now().since_origin()
 }
 
 /// Of an alert of its own, in a group of its own.
