@@ -47,6 +47,14 @@ Examples:
 Exit status: 0 fine, 1 could not run, 2 bad arguments or configuration, 3 a target failed or is critical.
 With --nagios: 0 ok, 1 warning, 2 critical, 3 unknown.";
 
+const NOTIFY_TEST_EXAMPLES: &str = "\
+Examples:
+  probetop notify test                              list the channels of the configuration
+  probetop notify test ops                          send a test through the channel ops
+  probetop notify test --all -c ci.toml
+
+Exit status: 0 delivered, 1 not delivered, 2 bad arguments or configuration.";
+
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:
   probetop completions bash > /etc/bash_completion.d/probetop
@@ -86,6 +94,11 @@ pub enum Command {
         #[command(subcommand)]
         action: ConfigCommand,
     },
+    /// Look after the channels that tell people of alerts.
+    Notify {
+        #[command(subcommand)]
+        action: NotifyCommand,
+    },
     /// Print a completion script for a shell.
     #[command(after_help = COMPLETIONS_EXAMPLES)]
     Completions {
@@ -104,6 +117,28 @@ pub enum ConfigCommand {
     Show(Targets),
     /// Print the JSON Schema of the configuration file, for editors.
     Schema,
+}
+
+#[derive(Subcommand)]
+pub enum NotifyCommand {
+    /// Send a test through a channel and say what came of it; without NAME list the channels.
+    #[command(after_help = NOTIFY_TEST_EXAMPLES)]
+    Test(NotifyTestArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct NotifyTestArgs {
+    /// The channel's name.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// Test every channel, one after the other.
+    #[arg(long, env = "PROBETOP_ALL", value_parser = FalseyValueParser::new(), conflicts_with = "name")]
+    pub all: bool,
+
+    /// Configuration file [default: ./probetop.toml, then $XDG_CONFIG_HOME/probetop/config.toml].
+    #[arg(short, long, value_name = "FILE", env = "PROBETOP_CONFIG")]
+    pub config: Option<PathBuf>,
 }
 
 /// What is watched, and how. Not `Debug`: targets may hold passwords.

@@ -6,13 +6,14 @@ mod check;
 mod init;
 mod mark;
 mod config;
+mod notify;
 mod completions;
 mod man;
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, Options, RunArgs};
+use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, NotifyCommand, NotifyTestArgs, Options, RunArgs};
 use crate::clock::Clock;
 use crate::config::{Config, Overrides, Problems};
 use crate::run::{LogDetail, LogSettings, append_to_log};
@@ -95,6 +96,9 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
             ConfigCommand::Show(targets) => config::show(&load(&targets.overrides())?),
             ConfigCommand::Schema => config::schema(),
         },
+        Some(Command::Notify {
+            action: NotifyCommand::Test(args),
+        }) => notify_test(&args),
         Some(Command::Completions { shell }) => completions::run(shell),
         Some(Command::Man) => man::run(),
     }
@@ -186,6 +190,14 @@ fn check_once(args: &CheckArgs) -> Result<ExitCode, Failure> {
     } else {
         ExitCode::SUCCESS
     })
+}
+
+fn notify_test(args: &NotifyTestArgs) -> Result<ExitCode, Failure> {
+    let overrides = Overrides {
+        file: args.config.clone(),
+        ..Overrides::default()
+    };
+    notify::test(&load(&overrides)?, args, &Clock::system())
 }
 
 /// A line on standard error. That nobody reads it is no reason to end.

@@ -4,6 +4,7 @@
 //! [`Problems`] tells everything that is wrong.
 
 pub mod attention;
+mod channel;
 mod compose;
 mod document;
 mod entries;
@@ -32,6 +33,7 @@ use crate::judge::analysis::AnalysisSettings;
 use crate::judge::health::Scoring;
 use crate::judge::level::HostThresholds;
 use crate::judge::objective::Objective;
+use crate::notify::settings::ChannelConfig;
 use crate::sample::Window;
 use crate::setting::Period;
 use crate::ui;
@@ -50,6 +52,9 @@ pub const TARGET_LIMIT: usize = 20_000;
 
 /// Every rule is judged for every target it matches, each second.
 pub const RULE_LIMIT: usize = 1_000;
+
+/// Each channel of notification has a queue and a connection of its own.
+pub const CHANNEL_LIMIT: usize = 32;
 
 /// A file of 20,000 targets has 4 MB; anything beyond this is no configuration.
 const FILE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
@@ -102,6 +107,7 @@ pub struct Config {
     pub objectives: Vec<Objective>,
     pub health: Scoring,
     pub alerts: AlertsConfig,
+    pub channels: Vec<ChannelConfig>,
     /// `None`: this machine is not watched.
     pub host: Option<HostThresholds>,
     pub analysis: AnalysisSettings,
@@ -141,6 +147,8 @@ impl Config {
         }
         problems.extend(objective::check_count(&contents));
         problems.extend(attention::check_parents(&contents));
+        let channels: Vec<_> = contents.channels.iter().map(|channel| channel.name.as_str()).collect();
+        problems.extend(contents.references.unknown_channels(&channels));
         if !problems.is_empty() {
             return Err(problems);
         }
@@ -170,6 +178,7 @@ impl Config {
             objectives: contents.objectives,
             health: contents.health,
             alerts: contents.alerts,
+            channels: contents.channels,
             host,
             analysis: contents.analysis,
             ui: overrides.screen(&general),

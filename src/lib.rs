@@ -8,6 +8,7 @@ pub mod suggest;
 pub mod setting;
 pub mod expression;
 pub mod sample;
+pub mod program;
 pub mod source;
 pub mod metric;
 pub mod judge;

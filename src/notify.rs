@@ -4,3 +4,22 @@
 
 pub mod message;
 pub mod channel;
+pub mod audience;
+pub mod settings;
+pub mod kind;
+pub mod document;
+pub mod template;
+pub mod backoff;
+pub mod allowance;
+pub mod outbox;
+pub mod lane;
+pub mod dispatcher;
+pub mod http;
+pub mod webhook;
+pub mod slack;
+pub mod alertmanager;
+pub mod pagerduty;
+pub mod words;
+pub mod email;
+pub mod command;
+pub mod terminal;

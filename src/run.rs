@@ -12,6 +12,7 @@ mod file;
 pub mod control;
 mod state_file;
 mod log;
+mod notify;
 mod words;
 mod redact;
 
@@ -26,12 +27,14 @@ use tokio::sync::mpsc;
 
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Problems};
+use crate::notify::terminal::Attend;
 use crate::sample::{Act, Text};
 use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
 
 pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings, append as append_to_log};
+pub use notify::machine;
 pub use redact::redact;
 pub use roster::plan;
 pub use signal::{Listener, Signal, Signals};
@@ -77,6 +80,8 @@ pub struct Setup {
     pub signals: Signals,
     /// `None`: nothing is logged.
     pub log: Option<LogSettings>,
+    /// Makes the terminal call for attention; `None`: there is no screen.
+    pub terminal: Option<Attend>,
 }
 
 /// A running engine. Dropping it stops every thread without waiting for a last snapshot.
@@ -179,6 +184,7 @@ mod tests {
             query: Query::default(),
             signals: Signals::Headless,
             log: None,
+            terminal: None,
         };
         let (sender, events) = sync_mpsc::channel();
         let engine = Engine::start(setup, move |event| match event {

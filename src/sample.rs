@@ -4,6 +4,7 @@
 //! be made to write to the terminal.
 
 mod act;
+mod attention;
 mod channel;
 mod figures;
 mod gauge;
@@ -24,6 +25,7 @@ use std::time::{Duration, SystemTime};
 use crate::clock::Timestamp;
 
 pub use act::{Act, AlertId};
+pub use attention::{Attention, Bell, Popup, PopupSequence, Title};
 pub use channel::{ChannelReport, ChannelState};
 pub use figures::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
 pub use gauge::{Gauge, GaugeName};

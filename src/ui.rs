@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::SystemTime;
 
-use crate::sample::{Severity, Text};
+use crate::sample::{Attention, Severity, Text};
 use crate::snapshot::{Query, Snapshot};
 
 pub use settings::{Look, Settings};
@@ -42,6 +42,8 @@ pub enum Event {
         severity: Severity,
         text: Text,
     },
+    /// Somebody shall look up.
+    Attention(Attention),
     Signal(Signal),
     /// The writer has written what it was given.
     Written,
@@ -185,6 +187,7 @@ impl<A: Fn(Request)> Screen<A> {
                 }
             }
             Event::Notice { severity, text } => self.view.tell(severity, text),
+            Event::Attention(attention) => self.terminal.attend(&attention),
             Event::Signal(Signal::Suspend) => return self.effect(Some(Effect::Suspend)),
             Event::Signal(Signal::Resume) => self.resume()?,
             Event::Signal(Signal::Stop) => return Ok(Next::End(Exit::Quit)),

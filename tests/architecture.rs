@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name. `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 19] = [
+const MAY_KNOW: [(&str, &[&str]); 20] = [
     ("clock", &[]),
     ("suggest", &[]),
     ("setting", &[]),
     ("sample", &["clock"]),
+    ("program", &["sample", "setting"]),
     ("expression", &["sample", "suggest"]),
-    ("source", &["clock", "expression", "sample", "setting"]),
+    ("source", &["clock", "expression", "program", "sample", "setting"]),
     ("snapshot", &["clock", "sample"]),
     ("metric", &["clock", "sample"]),
     ("judge", &["clock", "sample", "setting", "snapshot"]),
@@ -29,7 +30,7 @@ const MAY_KNOW: [(&str, &[&str]); 19] = [
             "snapshot",
         ],
     ),
-    ("notify", &["clock", "sample", "setting", "snapshot"]),
+    ("notify", &["clock", "program", "sample", "setting", "snapshot"]),
     ("history", &["clock", "monitor", "sample", "snapshot"]),
     ("export", &["clock", "sample", "snapshot"]),
     (
@@ -56,7 +57,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["source/http", "source/grpc", "source/demo"]),
     ("hyper_util", &["source/http", "source/grpc", "source/demo"]),
     ("http_body_util", &["source/http", "source/grpc", "source/demo"]),
-    ("tokio_rustls", &["source/tls"]),
+    ("tokio_rustls", &["source/tls", "notify/http.rs"]),
     ("x509_parser", &["source/tls"]),
     ("tokio_tungstenite", &["source/websocket"]),
     ("httparse", &["source/websocket"]),

@@ -54,7 +54,7 @@ fn the_version_is_the_packages() {
 #[test]
 fn help_has_examples_and_every_subcommand_has_help() {
     check(&["--help"], 0, "Examples:\n  probetop https://");
-    for subcommand in ["run", "check", "demo", "init", "config", "completions", "man"] {
+    for subcommand in ["run", "check", "demo", "init", "config", "notify", "completions", "man"] {
         check(&[subcommand, "--help"], 0, "Usage: probetop");
         check(&["--help"], 0, subcommand);
     }

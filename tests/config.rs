@@ -725,6 +725,7 @@ fn every_key_is_explained_in_the_starter_and_in_the_reference() {
             "alert",
             "alerts",
             "maintenance",
+            "notify",
             "objective",
             "health",
             "host",
@@ -767,7 +768,14 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
             _ => format!("{line}\n"),
         })
         .collect();
-    let secrets = ["ORDERS_TOKEN", "PGPASSWORD", "REDIS_PASSWORD"];
+    let secrets = [
+        "ORDERS_TOKEN",
+        "PGPASSWORD",
+        "REDIS_PASSWORD",
+        "HOOK_TOKEN",
+        "PAGERDUTY_KEY",
+        "SMTP_PASSWORD",
+    ];
     let uncommented = secrets
         .iter()
         .fold(uncommented, |text, name| text.replace(name, "SECRET"));

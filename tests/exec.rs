@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use probetop::clock::Clock;
+use probetop::program::STDOUT_LIMIT_BYTES;
 use probetop::sample::{FailureKind, Phase};
-use probetop::source::exec::{Exec, STDOUT_LIMIT_BYTES, Settings};
+use probetop::source::exec::{Exec, Settings};
 use probetop::source::{Attempt, Probe};
 use url::Url;
 

@@ -64,6 +64,7 @@ pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::R
         query,
         signals: Signals::Headless,
         log: options.log.clone(),
+        terminal: None,
     };
     let engine = Engine::start(setup, move |event| {
         // Whoever has stopped listening is about to finish the engine.

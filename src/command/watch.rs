@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::notify::terminal::Attend;
 use crate::run::{self, Command, Engine, Load, LogSettings, Setup, Signals};
 use crate::sample::Text;
 use crate::snapshot::Query;
@@ -39,6 +40,7 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
         query,
         signals: Signals::Screen,
         log,
+        terminal: Some(attender(sender.clone())),
     };
     let engine = Engine::start(setup, teller(sender.clone(), Arc::clone(&ending)))?;
     if let Some(hint) = hint {
@@ -105,6 +107,14 @@ fn teller(screen: Sender<ui::Event>, ending: Arc<OnceLock<Ending>>) -> impl Fn(r
         // A screen that has ended is about to drop the engine.
         let _ = screen.send(event);
     }
+}
+
+/// Makes the screen's terminal call for attention.
+fn attender(screen: Sender<ui::Event>) -> Attend {
+    Arc::new(move |attention| {
+        // A screen that has ended needs no attention.
+        let _ = screen.send(ui::Event::Attention(attention));
+    })
 }
 
 fn command(request: ui::Request) -> Command {

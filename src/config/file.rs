@@ -10,6 +10,7 @@ use toml::de::DeValue;
 
 use super::Overrides;
 use super::attention::{AlertsConfig, References, read_alerts, read_maintenance};
+use super::channel::read_channels;
 use super::document::{Document, Table};
 use super::entries::{Names, read_rules, read_targets};
 use super::flow::read_flows;
@@ -23,6 +24,7 @@ use crate::judge::analysis::AnalysisSettings;
 use crate::judge::health::Scoring;
 use crate::judge::level::{HostSettings, HostThresholds};
 use crate::judge::objective::Objective;
+use crate::notify::settings::ChannelConfig;
 use crate::sample::Window;
 use crate::setting::{Finding, Period, Selector};
 use crate::ui::{ColorChoice, Motion};
@@ -85,6 +87,7 @@ pub struct Contents {
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
     pub health: Scoring,
+    pub channels: Vec<ChannelConfig>,
     /// Whether `demo://` stands in it, for all of the built-in service.
     pub whole_demo: bool,
     pub secrets: Secrets,
@@ -150,12 +153,14 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     let analysis = root.get_mut().remove("analysis");
     let alerts = root.get_mut().remove("alerts");
     let maintenance = root.get_mut().remove("maintenance");
+    let channels = root.get_mut().remove("notify");
     let also = [
         "target",
         "flow",
         "alert",
         "alerts",
         "maintenance",
+        "notify",
         "objective",
         "health",
         "host",
@@ -189,6 +194,7 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
     read_objectives(document, objectives, contents);
     read_health(document, health, contents);
     read_maintenance(document, maintenance, contents);
+    read_channels(document, channels, contents);
 }
 
 fn check_history(length: Duration) -> Option<Finding> {

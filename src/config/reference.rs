@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use schemars::SchemaGenerator;
 use serde_json::{Map, Value};
 
 use super::file::GeneralSettings;
 use super::flow::{FlowSettings, StepKeys};
-use super::schema::{generator, object, own_keys};
+use super::schema::{generator, object, own_channel_keys, own_keys};
 use super::target::TargetSettings;
 use crate::alert::maintenance::MaintenanceSettings;
 use crate::alert::rule::RuleSettings;
@@ -15,6 +16,8 @@ use crate::judge::analysis::AnalysisSettings;
 use crate::judge::health::HealthSettings;
 use crate::judge::level::HostSettings;
 use crate::judge::objective::ObjectiveSettings;
+use crate::notify::kind as channel;
+use crate::notify::settings::ChannelSettings;
 use crate::source::kind::{KINDS, Kind};
 
 /// One table for each part of the file: key, type, default, meaning.
@@ -60,6 +63,7 @@ pub fn markdown() -> String {
     );
     let maintenance = keys(&object::<MaintenanceSettings>(&mut generator));
     part(&mut text, "`[[maintenance]]`", &maintenance);
+    channels(&mut text, &mut generator);
     part(
         &mut text,
         "`[host]`, or `host = false`",
@@ -73,6 +77,14 @@ pub fn markdown() -> String {
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
+}
+
+fn channels(text: &mut String, generator: &mut SchemaGenerator) {
+    part(text, "`[[notify]]`", &keys(&object::<ChannelSettings>(generator)));
+    for kind in channel::KINDS {
+        let title = format!("`[[notify]]` with `kind = \"{}\"`: {}", kind.name, kind.about);
+        part(text, &title, &own_channel_keys(generator, kind));
+    }
 }
 
 /// What targets of `kind` tell, and from where on a level is broken unless they say otherwise.

@@ -14,6 +14,8 @@ use crate::judge::analysis::AnalysisSettings;
 use crate::judge::health::HealthSettings;
 use crate::judge::level::HostSettings;
 use crate::judge::objective::ObjectiveSettings;
+use crate::notify::kind as channel;
+use crate::notify::settings::ChannelSettings;
 use crate::source::flow::STEP_LIMIT;
 use crate::source::http;
 use crate::source::kind::{KINDS, Kind};
@@ -29,6 +31,7 @@ pub fn schema() -> Value {
     let mut objective = object::<ObjectiveSettings>(&mut generator);
     objective.insert("required".to_owned(), json!(["name", "goal"]));
     let health = object::<HealthSettings>(&mut generator);
+    let channels = channels(&mut generator);
     let host = object::<HostSettings>(&mut generator);
     let mut analysis = object::<AnalysisSettings>(&mut generator);
     analysis.insert(
@@ -67,6 +70,7 @@ pub fn schema() -> Value {
         "health".to_owned(),
         json!({ "description": "What the health score is made of; false: there is none.", "anyOf": [{ "type": "boolean" }, health] }),
     );
+    properties.insert("notify".to_owned(), channels);
     properties.insert(
         "host".to_owned(),
         json!({ "description": "Thresholds of this machine; false: it is not watched.", "anyOf": [{ "type": "boolean" }, host] }),
@@ -104,6 +108,12 @@ pub fn own_keys(generator: &mut SchemaGenerator, kind: &Kind) -> Map<String, Val
     std::mem::take(properties(&mut own))
 }
 
+/// The keys that only channels of `kind` have.
+pub fn own_channel_keys(generator: &mut SchemaGenerator, kind: &channel::Kind) -> Map<String, Value> {
+    let mut own = plain((kind.schema)(generator).to_value());
+    std::mem::take(properties(&mut own))
+}
+
 fn plain(mut schema: Value) -> Map<String, Value> {
     remove_null(&mut schema);
     match schema {
@@ -129,6 +139,25 @@ fn target(generator: &mut SchemaGenerator, kind: &Kind) -> Value {
     target.insert("description".to_owned(), json!(kind.about));
     target.insert("required".to_owned(), json!(["url"]));
     Value::Object(target)
+}
+
+fn channels(generator: &mut SchemaGenerator) -> Value {
+    let channel = |kind: &&channel::Kind| {
+        let mut channel = object::<ChannelSettings>(generator);
+        let own = own_channel_keys(generator, kind);
+        let properties = properties(&mut channel);
+        properties.extend(own);
+        if let Some(Value::Object(written)) = properties.get_mut("kind") {
+            written.insert("const".to_owned(), json!(kind.name));
+        }
+        channel.insert("title".to_owned(), json!(kind.name));
+        channel.insert("description".to_owned(), json!(kind.about));
+        let required = ["name", "kind"].iter().chain(kind.required);
+        channel.insert("required".to_owned(), required.copied().collect());
+        Value::Object(channel)
+    };
+    let kinds: Vec<_> = channel::KINDS.iter().map(channel).collect();
+    json!({ "type": "array", "description": "Who is told of alerts, and how.", "items": { "anyOf": kinds } })
 }
 
 fn flow(generator: &mut SchemaGenerator) -> Value {

@@ -15,6 +15,7 @@ use crate::alert::settings::AlertsSettings;
 use crate::judge::health::{HealthSettings, Scoring};
 use crate::judge::level::HostSettings;
 use crate::judge::objective::ObjectiveSettings;
+use crate::notify::settings::{ChannelConfig, ChannelSettings};
 use crate::source::flow;
 
 /// The whole of `config`, defaults included.
@@ -67,6 +68,11 @@ pub fn toml(config: &Config) -> String {
     let maintenance = config.alerts.maintenance.iter();
     let maintenance = maintenance.map(|window| Value::Table(table(&MaintenanceSettings::from(window))));
     list("maintenance", maintenance.collect());
+    let channels = config
+        .channels
+        .iter()
+        .map(|channel| Value::Table(shown_channel(channel)));
+    list("notify", channels.collect());
     let alerts = table(&AlertsSettings::from(&config.alerts));
     if !alerts.is_empty() {
         root.insert("alerts".to_owned(), Value::Table(alerts));
@@ -113,6 +119,29 @@ fn shown_flow(flow: &TargetConfig, config: &Config) -> Table {
     });
     shown.insert("step".to_owned(), Value::Array(steps.collect()));
     shown
+}
+
+fn shown_channel(channel: &ChannelConfig) -> Table {
+    let mut own = channel.kind.table();
+    for key in channel.kind.kind().secret {
+        if let Some(Value::String(text)) = own.get_mut(*key) {
+            *text = masked(text);
+        }
+    }
+    mask_credentials(&mut own);
+    own.retain(|_, value| !is_empty(value));
+    let mut shown = table(&ChannelSettings::from(channel));
+    shown.extend(own);
+    shown
+}
+
+/// A secret as it is shown: of a URL who it leads to, of anything else nothing.
+fn masked(secret: &str) -> String {
+    let Some(url) = Url::parse(secret).ok().filter(Url::has_host) else {
+        return MASK.to_owned();
+    };
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    format!("{}://{}{port}/{MASK}", url.scheme(), url.host_str().unwrap_or_default())
 }
 
 /// The keys that every target has.

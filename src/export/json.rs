@@ -4,6 +4,7 @@
 //! none changes its meaning or goes.
 
 mod analysis;
+mod channel;
 mod figures;
 mod health;
 mod host;
@@ -18,6 +19,7 @@ use crate::clock::Timestamp;
 use crate::sample::Mark;
 use crate::snapshot::{AlertSnapshot, MonitorSnapshot, Snapshot};
 use analysis::AnalysisDocument;
+use channel::ChannelDocument;
 use figures::Figures;
 use target::TargetDocument;
 
@@ -48,6 +50,7 @@ struct Document<'a> {
     analysis: AnalysisDocument<'a>,
     objectives: Vec<serde_json::Value>,
     marks: Vec<MarkDocument<'a>>,
+    channels: Vec<ChannelDocument<'a>>,
     monitor: MonitorDocument,
 }
 
@@ -73,6 +76,11 @@ impl<'a> Document<'a> {
             alerts: alerts.map(|alert| AlertDocument::of(alert, snapshot)).collect(),
             analysis: AnalysisDocument::of(&snapshot.analysis, &time),
             objectives: snapshot.objectives.iter().map(objective::document).collect(),
+            channels: snapshot
+                .channels
+                .iter()
+                .map(|channel| ChannelDocument::of(channel, &time))
+                .collect(),
             monitor: MonitorDocument::of(&snapshot.monitor, snapshot.now, snapshot.targets.len()),
         }
     }

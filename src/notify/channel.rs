@@ -11,6 +11,11 @@ use crate::sample::Text;
 pub trait Channel: Send + Sync {
     /// Makes one try. It is ended from outside when it takes longer than the channel's time limit.
     fn deliver<'a>(&'a self, message: &'a Message) -> Delivery<'a>;
+
+    /// How often it must be told again of what still fires, because its receiver forgets; `None`: once is enough.
+    fn renewal(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// One try, going on.

@@ -1,20 +1,27 @@
 //! What one channel is told at once.
 
-use std::time::SystemTime;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
+use super::audience::Targets;
 use crate::clock::Timestamp;
-use crate::sample::{Severity, Text};
-use crate::snapshot::{Announcement, Occasion};
+use crate::sample::{AlertId, Severity, TargetId, TargetInfo, Text, Unit};
+use crate::snapshot::{AlertSnapshot, AlertState, Announcement, Occasion, Route, Steadiness};
 
 /// Announcements that belong together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     /// What they have in common; the same for all messages about the same thing.
     pub group: Text,
-    /// At least one, the worst first.
+    /// At least one: for people the worst first, for machines in the order in which they happened.
     pub announcements: Vec<Announcement>,
     /// More of the same that were left out, because nobody reads that many.
     pub left_out: usize,
+    /// When it was put together.
+    pub at: Timestamp,
+    /// What is known of the targets that it is about.
+    pub targets: Targets,
     /// The name of this machine.
     pub machine: Text,
     /// The wall clock at [`Timestamp::ZERO`].
@@ -36,7 +43,76 @@ impl Message {
         severities.max().unwrap_or_default()
     }
 
+    /// What it is about, in a line: `critical: slow under load on checkout, and 4 more`.
+    pub fn title(&self) -> String {
+        let Some(first) = self.announcements.first() else {
+            return self.group.to_string();
+        };
+        let AlertSnapshot { name, subject, .. } = &first.alert;
+        let more = match self.announcements.len() - 1 + self.left_out {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        format!("{}: {name} on {subject}{more}", first.headline())
+    }
+
+    /// What the announcement's target is; `None`: it is about the machine or an objective.
+    pub fn target(&self, announcement: &Announcement) -> Option<&TargetInfo> {
+        self.targets.get(&announcement.alert.target?).map(|info| &**info)
+    }
+
     pub fn wall(&self, at: Timestamp) -> SystemTime {
         self.wall_origin + at.since_origin()
+    }
+    /// One of everything, to try templates and channels with.
+    pub fn example(at: Timestamp, wall_origin: SystemTime) -> Self {
+        let id = TargetId(0);
+        let target = TargetInfo {
+            id,
+            name: "checkout".into(),
+            url: "https://shop.example/checkout".into(),
+            kind: "http",
+            group: Some("api".into()),
+            interval: Duration::from_secs(1),
+            timeout: Duration::from_secs(5),
+            in_flight: 5,
+            phases: &[],
+        };
+        let alert = AlertSnapshot {
+            id: AlertId(0),
+            name: "test".into(),
+            subject: target.name.clone(),
+            target: Some(id),
+            severity: Severity::Warning,
+            state: AlertState::Firing,
+            since: at,
+            fired: Some(at),
+            resolved: None,
+            carried: Duration::ZERO,
+            value: Some(612_000.0),
+            worst: Some(731_000.0),
+            unit: Unit::Microseconds,
+            reason: "this is a \"test\": p95 612ms > 250ms".into(),
+            action: Some("nothing to do: somebody tries the channel".into()),
+            steadiness: Steadiness::Steady,
+            hush: None,
+            acknowledged: None,
+            timeline: Arc::default(),
+        };
+        Self {
+            group: "test".into(),
+            announcements: vec![Announcement {
+                occasion: Occasion::Firing,
+                at,
+                route: Route::Usual,
+                alert,
+                group: "test".into(),
+            }],
+            left_out: 0,
+            at,
+            targets: Arc::new(HashMap::from([(id, Arc::new(target))])),
+            machine: "probetop.example".into(),
+            wall_origin,
+        }
     }
 }

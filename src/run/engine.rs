@@ -16,6 +16,7 @@ use follow::Machine;
 
 use super::control::{Control, Request};
 use super::log::Log;
+use super::notify::Notifier;
 use super::redact::redact;
 use super::reload::Watch;
 use super::roster::Roster;
@@ -27,6 +28,7 @@ use crate::config::secret::Secrets;
 use crate::export::json;
 use crate::history::History;
 use crate::monitor::Monitor;
+use crate::notify::kind::Means;
 use crate::sample::{Input, Mark, MarkOrigin, Severity, Text, Tick};
 use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
 use crate::source::host::TablePace;
@@ -95,6 +97,7 @@ struct Running<'a> {
     log: Option<Log>,
     keeper: Option<Keeper>,
     secrets: Secrets,
+    notifier: Notifier,
 }
 
 /// Whether the engine goes on after a command.
@@ -113,6 +116,7 @@ impl<'a> Running<'a> {
             query,
             signals,
             log,
+            terminal,
         } = setup;
         let log = log.map(|settings| Log::open(&settings, clock.wall())).transpose()?;
         let signals = Listener::try_new(signals)?;
@@ -123,6 +127,8 @@ impl<'a> Running<'a> {
         let at_once = limits::probes_at_once(files, config.targets.len());
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
         let mut roster = Roster::new(clock.clone(), changes);
+        let mut notifier = Notifier::new(clock.clone(), Means { terminal });
+        notifier.follow(&config)?;
         let (plan, _) = roster.follow(&config)?;
         let monitor = Monitor::new(plan, clock.now(), clock.wall());
         let mut engine = Self {
@@ -147,7 +153,9 @@ impl<'a> Running<'a> {
             log,
             keeper: None,
             secrets: config.secrets().clone(),
+            notifier,
         };
+        engine.notifier.know(&engine.monitor);
         engine.follow_host(&config)?;
         engine.start_log();
         engine.follow_control(&config);
@@ -209,16 +217,16 @@ impl<'a> Running<'a> {
             if let Input::Sample(sample) = &mut input {
                 redact(&mut sample.outcome, &self.secrets);
             }
-            if let Some(log) = &mut self.log {
-                log.input(&input);
-            }
             self.take(input);
         }
     }
 
-    /// Whatever the monitor takes, history hears of.
+    /// Whatever the monitor takes, history and the log hear of.
     fn take(&mut self, input: Input) {
         self.history.input(&input);
+        if let Some(log) = &mut self.log {
+            log.input(&input);
+        }
         self.monitor.apply(input);
     }
 
@@ -245,6 +253,9 @@ impl<'a> Running<'a> {
         self.history.advance(&self.monitor);
         if let Some(log) = &mut self.log {
             log.tick(&self.monitor);
+        }
+        if let Some(reports) = self.notifier.pass(&mut self.monitor) {
+            self.take(reports);
         }
     }
 
@@ -340,6 +351,9 @@ impl<'a> Running<'a> {
             Command::Finish(reply) => {
                 self.drain();
                 self.advance();
+                if let Some(reports) = self.notifier.finish() {
+                    self.take(reports);
+                }
                 let last = self.monitor.snapshot(&everything(&self.query, Feed::Live));
                 self.keep();
                 self.end_log(&last);

@@ -3,12 +3,16 @@
 //! Takes what the engine sees, on the engine's thread. Lines wait in a buffer that is written at each tick, so that
 //! ten thousand probes a second are a few writes. A file that cannot be written is told by [`Log::flush`], once.
 
+mod channels;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+
+use channels::Channels;
 
 use crate::clock::Timestamp;
 use crate::monitor::Monitor;
@@ -57,6 +61,7 @@ pub struct Log {
     names: HashMap<TargetId, Text>,
     levels: HashMap<TargetId, Level>,
     host: Level,
+    channels: Channels,
     /// Why the file could not be written, the first time.
     failure: Option<io::Error>,
 }
@@ -84,6 +89,7 @@ impl Log {
             names: HashMap::new(),
             levels: HashMap::new(),
             host: Level::default(),
+            channels: Channels::default(),
             failure: None,
         })
     }
@@ -135,12 +141,16 @@ impl Log {
                     self.line(*intended, &line);
                 }
             }
+            Input::Channels(reports) => {
+                for (at, line) in self.channels.lines(reports) {
+                    self.line(at, &line);
+                }
+            }
             // The failure of the flow is logged, and says which step was the last.
             Input::Sample(_)
             | Input::Overrun { .. }
             | Input::Skipped { .. }
             | Input::Host(_)
-            | Input::Channels(_)
             | Input::Act(_)
             | Input::Look(_)
             | Input::Mark(_)

@@ -10,10 +10,11 @@ pub struct ChannelReport {
     /// `webhook`, `slack`, `email`, …
     pub kind: &'static str,
     pub state: ChannelState,
-    /// Messages that wait to be sent.
+    /// Announcements that wait to be told or are being told. All figures count announcements: a message may hold many.
     pub waiting: u64,
+    /// Those that were replaced by a newer word on the same alert while they waited are not among them.
     pub delivered_total: u64,
-    /// Given up after the last try.
+    /// Refused for good, or given up after the last try.
     pub failed_total: u64,
     /// Not taken because the queue was full.
     pub dropped_total: u64,

@@ -1,6 +1,7 @@
 //! What the world is told of alerts.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::sample::Text;
@@ -17,6 +18,26 @@ pub struct Announcement {
     pub alert: AlertSnapshot,
     /// What is behind it, where others share it: alerts with the same key belong into one message.
     pub group: Text,
+}
+
+impl Announcement {
+    /// What has become of the alert, in a word or two: `critical`, `still warning`, `resolved`.
+    pub fn headline(&self) -> String {
+        let severity = self.alert.severity.name();
+        match self.occasion {
+            Occasion::Firing => severity.to_owned(),
+            Occasion::Reminder(_) => format!("still {severity}"),
+            Occasion::Escalation(_) => format!("{severity}, and nobody looks after it"),
+            Occasion::Flapping => format!("{severity}, flapping"),
+            Occasion::Resolved => "resolved".to_owned(),
+        }
+    }
+
+    /// How long it was on: `3m 12s`; `None`: it is not over.
+    pub fn lasted(&self) -> Option<String> {
+        let lasted = self.alert.lasted(self.alert.resolved?);
+        Some(humantime::format_duration(Duration::from_secs(lasted.as_secs())).to_string())
+    }
 }
 
 /// Why something is told.

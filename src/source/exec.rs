@@ -6,7 +6,6 @@
 
 mod output;
 mod performance;
-mod process;
 mod settings;
 
 use std::collections::BTreeMap;
@@ -16,7 +15,6 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::process::Stdio;
 use std::sync::Arc;
 
 use schemars::SchemaGenerator;
@@ -30,16 +28,13 @@ use super::earlier::{Earlier, per_second};
 use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
+use crate::program::{self, STDOUT_LIMIT_BYTES, recipe};
 use crate::sample::{Answer, Fact, FailureKind, Gauge, GaugeName, Phase};
 use crate::setting::Finding;
 
 pub use output::{FIGURE_LIMIT, Output};
 pub use performance::{Figure, figures};
-pub use process::{STDERR_LIMIT_BYTES, STDOUT_LIMIT_BYTES};
 pub use settings::Settings;
-
-/// Where a program finds others, unless its target says otherwise.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The gauge that holds a plugin's exit code.
 const STATUS: &str = "plugin_status";
@@ -122,7 +117,7 @@ impl Exec {
     async fn attempt(&self, deadline: Timestamp) -> Attempt {
         let mut watch = Stopwatch::start(&self.clock, deadline);
         let run = async {
-            let ended = process::run(&mut self.command()).await;
+            let ended = program::run(&mut self.command(), &[]).await;
             ended.map_err(|error| self.not_started(&error))
         };
         match watch.phase(Phase::Run, run).await {
@@ -138,19 +133,8 @@ impl Exec {
     }
 
     fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
-        command
-            .args(&self.args)
-            .env_clear()
-            .env("PATH", PATH)
-            .env("LC_ALL", "C")
-            .envs(&self.env)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .process_group(0)
-            // Reaps the leader as well, when the probe is abandoned.
-            .kill_on_drop(true);
+        let mut command = program::command(&self.program);
+        command.args(&self.args).envs(&self.env);
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
         }
@@ -158,15 +142,11 @@ impl Exec {
     }
 
     fn not_started(&self, error: &io::Error) -> Fault {
-        let directory = self.directory.as_ref().filter(|directory| !directory.is_dir());
-        let message = match directory {
-            Some(directory) => format!("cannot start in {}: no such directory", directory.display()),
-            None => format!("cannot start {}: {}", self.program.display(), reason(error)),
-        };
+        let message = recipe::not_started(&self.program, self.directory.as_deref(), &reason(error));
         Fault::new(FailureKind::Local, message)
     }
 
-    fn read(&self, ended: &process::Ended) -> (Answer, Result<(), Fault>) {
+    fn read(&self, ended: &program::Ended) -> (Answer, Result<(), Fault>) {
         let output = match self.speech {
             Speech::Plugin => Output::of_plugin(&ended.stdout),
             Speech::Program => Output::of_program(&ended.stdout),
@@ -177,7 +157,7 @@ impl Exec {
             ..Answer::default()
         };
         let said = match output.text.as_str() {
-            "" => output::first_line(&ended.stderr),
+            "" => program::first_line(&ended.stderr),
             _ => output.text,
         };
         let verdict = judge(self.speech, ended.status.code(), ended.status.signal(), said.as_str());

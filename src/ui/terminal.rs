@@ -4,6 +4,7 @@
 //! write. While that write has not come back the terminal does not read; then [`Terminal::draw`] draws nothing, so that the
 //! buffers keep matching what was really sent.
 
+pub mod attention;
 mod decoder;
 pub mod encoder;
 pub mod input;
@@ -26,7 +27,7 @@ use rustix::termios::{tcgetpgrp, tcgetwinsize};
 use self::encoder::Encoder;
 use self::writer::Writer;
 use super::Event;
-use crate::sample::{Severity, Text};
+use crate::sample::{Attention, Severity, Text, Title};
 
 /// Alternate screen, no cursor, button and wheel events in SGR form (1006), pasted text marked as such (2004) so that it
 /// presses no keys. Motion is not asked for: it would cost input bytes and mean nothing.
@@ -57,6 +58,11 @@ pub struct Terminal {
     shown: Buffer,
     next: Buffer,
     repaint: bool,
+    /// The newest call for attention, until the next frame.
+    call: Vec<u8>,
+    /// The title that is shown and the one that is wanted; `None` is the terminal's own.
+    shown_title: Option<Text>,
+    title: Option<Text>,
     guard: Guard,
 }
 
@@ -73,6 +79,7 @@ impl Terminal {
         let guard = Guard {
             writer: writer.clone(),
             active: Arc::default(),
+            titled: Arc::default(),
         };
         restore_on_panic(guard.clone(), events);
         let area = Rect::from(((0, 0).into(), size().into()));
@@ -82,6 +89,9 @@ impl Terminal {
             shown: Buffer::empty(area),
             next: Buffer::empty(area),
             repaint: true,
+            call: Vec::new(),
+            shown_title: None,
+            title: None,
             guard,
         };
         terminal.resume()?;
@@ -111,6 +121,16 @@ impl Terminal {
         self.repaint = true;
     }
 
+    /// Calls for attention with the next frame; of several until then the newest counts.
+    pub fn attend(&mut self, attention: &Attention) {
+        self.call = attention::call(attention.bell, attention.popup.as_ref());
+        match &attention.title {
+            Title::AsItIs => {}
+            Title::Ours(title) => self.title = Some(title.clone()),
+            Title::GivenBack => self.title = None,
+        }
+    }
+
     /// Draws one frame and sends what changed; nothing is sent when nothing changed.
     pub fn draw(&mut self, render: impl FnOnce(Rect, &mut Buffer)) -> Drawn {
         if !self.guard.is_active() || !self.writer.is_idle() {
@@ -118,7 +138,7 @@ impl Terminal {
         }
         self.next.reset();
         render(self.next.area, &mut self.next);
-        let frame = if self.repaint {
+        let changes = if self.repaint {
             self.shown.reset();
             self.encoder.repaint(&self.shown, &self.next)
         } else {
@@ -126,10 +146,21 @@ impl Terminal {
         };
         self.repaint = false;
         std::mem::swap(&mut self.shown, &mut self.next);
+        let mut frame = self.call_out();
+        frame.extend(changes);
         if !frame.is_empty() {
             self.writer.send(frame);
         }
         Drawn::Done
+    }
+
+    /// What calls for attention since the frame before.
+    fn call_out(&mut self) -> Vec<u8> {
+        let mut bytes = std::mem::take(&mut self.call);
+        bytes.extend(attention::title(self.shown_title.as_ref(), self.title.as_ref()));
+        self.shown_title.clone_from(&self.title);
+        self.guard.titled.store(self.title.is_some(), Ordering::Relaxed);
+        bytes
     }
 
     /// Gives the terminal back, for a shell or for good.
@@ -149,6 +180,10 @@ impl Terminal {
     pub fn resume(&mut self) -> io::Result<()> {
         self.guard.enter()?;
         self.encoder = Encoder::default();
+        // A stop by force has given nothing back: then the terminal still keeps its own title.
+        if !self.guard.titled.load(Ordering::Relaxed) {
+            self.shown_title = None;
+        }
         self.resize();
         self.repaint = true;
         Ok(())
@@ -214,6 +249,8 @@ struct Guard {
     writer: Writer,
     /// Whether there is something to give back.
     active: Arc<AtomicBool>,
+    /// Whether the window's title is ours.
+    titled: Arc<AtomicBool>,
 }
 
 impl Guard {
@@ -235,7 +272,11 @@ impl Guard {
     /// the terminal, and who sets its modes is stopped.
     fn restore(&self) {
         if self.active.swap(false, Ordering::Relaxed) && is_foreground() {
-            self.writer.send(LEAVE.to_vec());
+            let mut bytes = LEAVE.to_vec();
+            if self.titled.swap(false, Ordering::Relaxed) {
+                bytes.extend(attention::GIVE_TITLE_BACK);
+            }
+            self.writer.send(bytes);
             self.writer.wait(RESTORE_LIMIT);
             // Nothing can be done about a terminal that is gone.
             let _ = disable_raw_mode();

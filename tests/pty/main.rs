@@ -5,6 +5,7 @@ mod pty;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod attention;
 mod config;
 mod hostile;
 mod keys;

@@ -3,7 +3,9 @@
 
 pub mod certificates;
 pub mod dnsmasq;
+pub mod messages;
 pub mod nginx;
 pub mod postgres;
 pub mod raw_server;
 pub mod redis;
+pub mod smtp;

@@ -52,11 +52,13 @@ impl Running<'_> {
 
     /// Says what it did.
     fn follow(&mut self, config: &Config) -> io::Result<String> {
+        self.notifier.follow(config)?;
         let (plan, difference) = self.roster.follow(config)?;
         let now = self.clock.now();
         self.history.plan(&plan, now);
         self.history.keep(config.history);
         self.monitor.configure(plan, now);
+        self.notifier.know(&self.monitor);
         self.secrets.clone_from(config.secrets());
         if let Some(log) = &mut self.log {
             log.follow(self.clock.now(), &self.monitor);

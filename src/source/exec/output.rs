@@ -1,6 +1,7 @@
 //! What a program printed: its first line, and the performance data of a plugin.
 
 use super::performance::{Figure, figures};
+use crate::program::first_line;
 use crate::sample::Text;
 
 /// Figures of one answer; as many as are remembered of a target.
@@ -36,13 +37,6 @@ impl Output {
             figures: Vec::new(),
         }
     }
-}
-
-/// The first line that says something.
-pub fn first_line(printed: &[u8]) -> Text {
-    let lines = printed.split(|byte| *byte == b'\n');
-    let mut lines = lines.map(Text::clean_bytes).filter(|line| !line.as_str().is_empty());
-    lines.next().unwrap_or_else(|| Text::clean(""))
 }
 
 #[cfg(test)]
@@ -81,9 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_line_says_something() {
-        assert_eq!(first_line(b"\n  \nhello\nworld").as_str(), "hello");
-        assert_eq!(first_line(b"").as_str(), "");
+    fn a_program_that_is_no_plugin_means_nothing_by_a_bar() {
         assert_eq!(Output::of_program(b"a | b=1").text.as_str(), "a | b=1");
     }
 

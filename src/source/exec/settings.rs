@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::program::recipe;
 use crate::setting::Finding;
 
 /// The keys of an `exec://` target beside those that every target has.
@@ -39,27 +40,7 @@ impl Default for Settings {
 impl Settings {
     /// What is wrong with the values, and what to write instead.
     pub fn findings(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        for (index, arg) in self.args.iter().enumerate() {
-            if arg.contains('\0') {
-                let message = "an argument has a NUL character; no program can be handed that";
-                findings.push(Finding::new("args", message).item(index));
-            }
-        }
-        for (name, value) in &self.env {
-            if name.is_empty() || name.contains(['=', '\0']) {
-                let message = format!("{name:?} is no name of a variable; use letters, digits and _");
-                findings.push(Finding::new(name, message).under("env"));
-            } else if value.contains('\0') {
-                let message = format!("the value of {name} has a NUL character; no program can be handed that");
-                findings.push(Finding::new(name, message).under("env"));
-            }
-        }
-        if let Some(directory) = self.directory.as_ref().filter(|directory| !directory.is_absolute()) {
-            let message = format!("directory {directory:?} depends on where probetop was started; write it from /");
-            findings.push(Finding::new("directory", message));
-        }
-        findings
+        recipe::findings("args", &self.args, &self.env, self.directory.as_deref())
     }
 }
 

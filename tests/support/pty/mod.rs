@@ -178,6 +178,16 @@ impl Tui {
         });
     }
 
+    /// Waits until the program has written `sequence` this often, shown on the screen or not.
+    #[track_caller]
+    pub fn wait_for_outputs(&self, sequence: &str, times: usize) {
+        self.shared
+            .wait(&format!("{sequence:?} written {times} times"), |state| {
+                let windows = state.output.windows(sequence.len());
+                windows.filter(|window| *window == sequence.as_bytes()).count() >= times
+            });
+    }
+
     /// Waits until the shell takes commands: the program it ran has stopped or ended.
     #[track_caller]
     pub fn wait_for_prompt(&self) {

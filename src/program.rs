@@ -1,13 +1,21 @@
-//! A program, from its start to its end, in a process group of its own: nothing of it outlives the probe.
+//! A program, from its start to its end, in a process group of its own: nothing of it outlives whoever waits for
+//! it.
 
+pub mod recipe;
+
+use std::convert::Infallible;
+use std::ffi::OsStr;
+use std::future;
 use std::io;
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt as _};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::time::timeout;
+
+use crate::sample::Text;
 
 /// Of what a program prints; Nagios itself reads 8 KiB. The rest is read and dropped, so that the program does not
 /// wait for us.
@@ -19,6 +27,26 @@ pub const STDERR_LIMIT_BYTES: usize = 4 * 1024;
 /// How long what an ended program left running may still print: what the program itself printed is there at once.
 const LEFTOVER: Duration = Duration::from_millis(50);
 
+/// Where a program finds others, unless its environment says otherwise.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// A command for [`run`]: without a shell, with nothing of our environment but `PATH` and `LC_ALL=C`, and no descriptor of
+/// ours. It reads nothing; who has something to tell it makes its standard input a pipe.
+pub fn command(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .env("PATH", PATH)
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        // Reaps the leader as well, when it is abandoned.
+        .kill_on_drop(true);
+    command
+}
+
 /// A program that has ended.
 #[derive(Debug)]
 pub struct Ended {
@@ -27,18 +55,25 @@ pub struct Ended {
     pub stderr: Vec<u8>,
 }
 
-/// Runs `command`, whose standard output and error are pipes and whose process group is its own. Dropping the future
-/// kills the whole group.
+/// The first line that says something.
+pub fn first_line(printed: &[u8]) -> Text {
+    let lines = printed.split(|byte| *byte == b'\n');
+    let mut lines = lines.map(Text::clean_bytes).filter(|line| !line.as_str().is_empty());
+    lines.next().unwrap_or_default()
+}
+
+/// Runs what [`command`] made, and hands it as much of `input` as it reads. Dropping the future kills the whole group.
 ///
 /// # Errors
 /// It could not be started.
-pub async fn run(command: &mut Command) -> io::Result<Ended> {
+pub async fn run(command: &mut Command, input: &[u8]) -> io::Result<Ended> {
     let mut child = command.spawn()?;
     // Declared after the child and so dropped before it: the group is killed while its leader's number is still taken.
     let mut group = Group::of(&child);
+    let feeding = feed(child.stdin.take(), input);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let (out, err) = (child.stdout.take(), child.stderr.take());
-    let status = {
+    let ending = async {
         let reading = async {
             tokio::join!(
                 capture(out, &mut stdout, STDOUT_LIMIT_BYTES),
@@ -50,17 +85,31 @@ pub async fn run(command: &mut Command) -> io::Result<Ended> {
             _ = &mut reading => {
                 let status = child.wait().await?;
                 group.release();
-                status
+                Ok(status)
             }
             status = child.wait() => {
                 if timeout(LEFTOVER, reading).await.is_ok() {
                     group.release();
                 }
-                status?
+                status
             }
         }
     };
+    let status: io::Result<ExitStatus> = tokio::select! {
+        status = ending => status,
+        never = feeding => match never {},
+    };
+    let status = status?;
     Ok(Ended { status, stdout, stderr })
+}
+
+/// Writes as much as is read and closes the pipe. That it is done says nothing about the program, so it never returns.
+async fn feed(pipe: Option<ChildStdin>, input: &[u8]) -> Infallible {
+    if let Some(mut pipe) = pipe {
+        // Fails when the program has closed its end: it has read what it wanted.
+        let _ = pipe.write_all(input).await;
+    }
+    future::pending().await
 }
 
 /// Reads to the end and keeps the first `limit` bytes. A pipe that breaks has ended.
@@ -94,5 +143,16 @@ impl Drop for Group {
             // Fails when the group has ended by itself.
             let _ = kill_process_group(group, Signal::KILL);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_line_says_something() {
+        assert_eq!(first_line(b"\n  \nhello\nworld").as_str(), "hello");
+        assert_eq!(first_line(b"").as_str(), "");
     }
 }

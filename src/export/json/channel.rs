@@ -1,0 +1,44 @@
+//! How the channels of notification do.
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::sample::ChannelReport;
+
+#[derive(Serialize)]
+pub struct ChannelDocument<'a> {
+    name: &'a str,
+    kind: &'static str,
+    state: &'static str,
+    waiting: u64,
+    delivered_total: u64,
+    failed_total: u64,
+    dropped_total: u64,
+    delivered_at: Option<String>,
+    error: Option<ErrorDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct ErrorDocument<'a> {
+    at: String,
+    message: &'a str,
+}
+
+impl<'a> ChannelDocument<'a> {
+    pub fn of(channel: &'a ChannelReport, time: &impl Fn(Timestamp) -> String) -> Self {
+        Self {
+            name: channel.name.as_str(),
+            kind: channel.kind,
+            state: channel.state.name(),
+            waiting: channel.waiting,
+            delivered_total: channel.delivered_total,
+            failed_total: channel.failed_total,
+            dropped_total: channel.dropped_total,
+            delivered_at: channel.delivered.map(time),
+            error: channel.error.as_ref().map(|(at, message)| ErrorDocument {
+                at: time(*at),
+                message: message.as_str(),
+            }),
+        }
+    }
+}

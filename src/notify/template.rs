@@ -1,0 +1,79 @@
+//! Texts of notifications as people want them: Jinja templates over the keys of the notification document.
+
+use minijinja::value::Serde;
+use minijinja::{Environment, Error, UndefinedBehavior};
+
+use super::document;
+use super::message::Message;
+
+/// Steps of one rendering: a hundred alerts take some thousand, a loop without end is cut off.
+const FUEL: u64 = 200_000;
+
+/// A longer template is a program.
+const LENGTH_LIMIT_BYTES: usize = 64 * 1024;
+
+/// Nobody reads a longer body.
+const RENDERED_LIMIT_BYTES: usize = 1024 * 1024;
+
+/// A compiled template.
+#[derive(Debug)]
+pub struct Template {
+    environment: Environment<'static>,
+}
+
+/// Why there is no text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TemplateError {
+    /// Byte offset into the template: the line it happened in.
+    pub offset: usize,
+    pub message: String,
+}
+
+const NAME: &str = "template";
+
+impl Template {
+    /// # Errors
+    /// Says where it cannot be read, and why.
+    pub fn compile(source: &str) -> Result<Self, TemplateError> {
+        if source.len() > LENGTH_LIMIT_BYTES {
+            return Err(TemplateError {
+                offset: 0,
+                message: format!("has {} bytes; use at most {LENGTH_LIMIT_BYTES}", source.len()),
+            });
+        }
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(FUEL));
+        environment
+            .add_template_owned(NAME, source.to_owned())
+            .map_err(|error| located(source, &error))?;
+        Ok(Self { environment })
+    }
+
+    /// # Errors
+    /// Says where it went wrong, and why: a key that is not there, or no end.
+    pub fn render(&self, message: &Message) -> Result<String, TemplateError> {
+        let template = self.environment.get_template(NAME).expect("it was added above");
+        let text = template
+            .render(Serde(document::value(message)))
+            .map_err(|error| located(template.source(), &error))?;
+        if text.len() > RENDERED_LIMIT_BYTES {
+            return Err(TemplateError {
+                offset: 0,
+                message: format!("makes {} bytes; at most {RENDERED_LIMIT_BYTES} are sent", text.len()),
+            });
+        }
+        Ok(text)
+    }
+}
+
+fn located(source: &str, error: &Error) -> TemplateError {
+    let line = error.line().unwrap_or(1).max(1);
+    let offset = source.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let kind = error.kind();
+    let message = match error.detail() {
+        Some(detail) => format!("line {line}: {kind}: {detail}"),
+        None => format!("line {line}: {kind}"),
+    };
+    TemplateError { offset, message }
+}

@@ -1,0 +1,36 @@
+//! What is told, in words: one line of an announcement, moments and lengths of time.
+
+use std::time::{Duration, SystemTime};
+
+use super::message::Message;
+use crate::clock::Timestamp;
+use crate::snapshot::Announcement;
+
+/// What, where and how much: `critical: slow on checkout, 812ms`.
+pub fn line(announcement: &Announcement) -> String {
+    let alert = &announcement.alert;
+    let value = alert.value.map(|value| format!(", {}", alert.unit.show(value)));
+    let value = value.unwrap_or_default();
+    format!(
+        "{}: {} on {}{value}",
+        announcement.headline(),
+        alert.name,
+        alert.subject
+    )
+}
+
+/// A moment on the wall clock, as `2026-11-21 03:12:45 UTC`.
+pub fn moment(message: &Message, at: Timestamp) -> String {
+    let time = humantime::format_rfc3339_seconds(wall(message, at)).to_string();
+    format!("{} UTC", time.trim_end_matches('Z').replace('T', " "))
+}
+
+/// The wall clock at `at`. A clock that was never set may stand before 1970, for which calendars here have no date.
+pub fn wall(message: &Message, at: Timestamp) -> SystemTime {
+    message.wall(at).max(SystemTime::UNIX_EPOCH)
+}
+
+/// A length of time in whole seconds: `5m 10s`.
+pub fn length(length: Duration) -> String {
+    humantime::format_duration(Duration::from_secs(length.as_secs())).to_string()
+}

@@ -1,0 +1,109 @@
+//! Between the engine and those who are told: what the monitor announces goes out, how the channels do comes back.
+//!
+//! The thread `notify` is there once a channel is configured.
+
+use std::io;
+use std::sync::Arc;
+
+use rustix::system::uname;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::config::secret::Secrets;
+use crate::monitor::Monitor;
+use crate::notify::audience::Targets;
+use crate::notify::dispatcher::Dispatcher;
+use crate::notify::kind::Means;
+use crate::notify::lane::Offer;
+use crate::sample::{ChannelReport, Input, Text};
+
+/// The name of this machine.
+pub fn machine() -> Text {
+    Text::clean_bytes(uname().nodename().to_bytes())
+}
+
+/// The engine's end of the thread `notify`.
+pub struct Notifier {
+    clock: Clock,
+    means: Means,
+    dispatcher: Option<Dispatcher>,
+    targets: Targets,
+    secrets: Secrets,
+}
+
+impl Notifier {
+    pub fn new(clock: Clock, means: Means) -> Self {
+        Self {
+            clock,
+            means,
+            dispatcher: None,
+            targets: Targets::default(),
+            secrets: Secrets::default(),
+        }
+    }
+
+    /// Tells by the channels of `config` from now on.
+    ///
+    /// # Errors
+    /// A channel cannot be made, or the system has no thread to give; then nothing has changed.
+    pub fn follow(&mut self, config: &Config) -> io::Result<()> {
+        if self.dispatcher.is_none() && config.channels.is_empty() {
+            return Ok(());
+        }
+        if self.dispatcher.is_none() {
+            let since_epoch = self.clock.wall().duration_since(std::time::UNIX_EPOCH);
+            let seed = since_epoch.unwrap_or_default().as_nanos() as u64;
+            self.dispatcher = Some(Dispatcher::start(
+                self.clock.clone(),
+                machine(),
+                self.means.clone(),
+                seed,
+            )?);
+        }
+        self.secrets.clone_from(config.secrets());
+        self.dispatcher
+            .as_mut()
+            .map_or(Ok(()), |dispatcher| dispatcher.follow(&config.channels))
+    }
+
+    /// Looks at who is watched. Those that are gone are remembered: their alerts are still to be resolved.
+    pub fn know(&mut self, monitor: &Monitor) {
+        if self.dispatcher.is_some() {
+            let known = monitor.targets().map(|(info, _)| (info.id, Arc::new(info.clone())));
+            Arc::make_mut(&mut self.targets).extend(known);
+        }
+    }
+
+    /// Hands out what the monitor has to tell. Gives how the channels do, when that is news.
+    pub fn pass(&mut self, monitor: &mut Monitor) -> Option<Input> {
+        let announcements = monitor.take_announcements();
+        let dispatcher = self.dispatcher.as_mut()?;
+        dispatcher.offer(Offer {
+            announcements,
+            targets: Arc::clone(&self.targets),
+            wall_origin: monitor.wall_origin(),
+        });
+        let reports = dispatcher.reports()?;
+        Some(self.shown(&reports))
+    }
+
+    /// Gives what waits a few seconds to leave.
+    pub fn finish(&mut self) -> Option<Input> {
+        let reports = self.dispatcher.take()?.finish();
+        Some(self.shown(&reports))
+    }
+
+    /// Receivers may repeat what came from the environment.
+    fn shown(&self, reports: &[ChannelReport]) -> Input {
+        let shown = |report: &ChannelReport| {
+            let mut report = report.clone();
+            if let Some((_, error)) = &mut report.error
+                && let Some(redacted) = self.secrets.redacted(error.as_str())
+            {
+                *error = Text::from(redacted);
+            }
+            report
+        };
+        Input::Channels(reports.iter().map(shown).collect())
+    }
+}
