@@ -110,7 +110,8 @@ impl Receiver {
         let url = self.url.clone();
         self.hide(url.path());
         self.hide(url.query().unwrap_or_default());
-        url.path().split('/').for_each(|part| self.hide(part));
+        let parts = url.path().split('/').filter(|part| !is_word(part));
+        parts.for_each(|part| self.hide(part));
         url.query_pairs().for_each(|(_, value)| self.hide(&value));
         self.hide(url.username());
         self.hide(url.password().unwrap_or_default());
@@ -198,6 +199,11 @@ pub fn parse(url: &str) -> Result<Url, String> {
     }
 }
 
+/// Whether a part of a path is a word such as `services`, which answers have a use for, rather than a token.
+fn is_word(part: &str) -> bool {
+    part.chars().all(|c| c.is_ascii_lowercase())
+}
+
 /// The first bytes of the answer. Reading small ones to their end keeps the connection.
 async fn said(mut answer: Response) -> Vec<u8> {
     let mut said = Vec::new();
@@ -248,4 +254,61 @@ fn tls() -> ClientConfig {
             .with_no_client_auth()
     };
     TLS.get_or_init(make).clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(status: u16, said: &str, expected: Fault) {
+        let receiver = Receiver::try_new("https://hooks.example/services/T0/s3cretToken?key=0123456", None).unwrap();
+        let status = StatusCode::from_u16(status).unwrap();
+        let wait = Some(Duration::from_secs(7));
+        assert_eq!(receiver.judge(status, wait, said.as_bytes()), Err(expected));
+    }
+
+    fn passing(message: &str) -> Fault {
+        Fault::Passing {
+            message: message.into(),
+            wait: Some(Duration::from_secs(7)),
+        }
+    }
+
+    fn lasting(message: &str) -> Fault {
+        Fault::Lasting {
+            message: message.into(),
+        }
+    }
+
+    #[test]
+    fn refusals_of_the_moment_are_tried_again_and_all_others_are_not() {
+        check(503, "", passing("hooks.example answers 503"));
+        check(429, "slow down", passing("hooks.example answers 429: slow down"));
+        check(408, "", passing("hooks.example answers 408"));
+        check(400, "no_text", lasting("hooks.example answers 400: no_text"));
+        check(410, "", lasting("hooks.example answers 410"));
+    }
+
+    #[test]
+    fn an_answer_that_repeats_the_token_is_shown_without_it_and_with_its_words() {
+        check(
+            404,
+            "no services/T0/s3cretToken with 0123456 among services\u{1b}[2J",
+            lasting("hooks.example answers 404: no services/T0/*** with *** among services[2J"),
+        );
+    }
+
+    #[test]
+    fn what_is_no_url_of_a_receiver_is_refused_without_being_repeated() {
+        let check = |url, expected: &str| assert_eq!(parse(url).unwrap_err(), expected);
+        check(
+            "s3cretToken",
+            "the URL is none: relative URL without a base; write https://host/path",
+        );
+        check(
+            "ftp://a/s3cretToken",
+            "the URL begins with ftp://; write https://host/path",
+        );
+    }
 }
