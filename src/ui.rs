@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::SystemTime;
 
-use crate::sample::{Severity, Text};
+use crate::sample::{Act, Severity, Text};
 use crate::snapshot::{Query, Snapshot};
 
 pub use settings::{Look, Settings};
@@ -76,6 +76,8 @@ pub enum Request {
     Query(Query),
     Export,
     Reload,
+    /// Somebody did something about an alert.
+    Act(Act),
     /// Whether the process table is on the screen; it is dear to read.
     Processes(Shown),
 }
@@ -195,8 +197,8 @@ impl<A: Fn(Request)> Screen<A> {
 
     fn key(&mut self, chord: Chord) -> io::Result<Next> {
         if self.view.is_typing() {
-            self.view.edit(chord.edit(), &self.snapshot);
-            return Ok(Next::Draw);
+            let effect = self.view.edit(chord.edit(), &self.snapshot);
+            return self.effect(effect);
         }
         match self.look.keys.action(chord) {
             Some(action) => {
@@ -216,6 +218,7 @@ impl<A: Fn(Request)> Screen<A> {
             Some(Effect::Repaint) => self.terminal.repaint(),
             Some(Effect::Export) => (self.ask)(Request::Export),
             Some(Effect::Reload) => (self.ask)(Request::Reload),
+            Some(Effect::Act(act)) => (self.ask)(Request::Act(act)),
         }
         Ok(Next::Draw)
     }

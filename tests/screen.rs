@@ -109,6 +109,21 @@ fn the_alerts_pane_looks_as_designed() {
 }
 
 #[test]
+fn the_objectives_pane_looks_as_designed() {
+    check_pane("objectives", "5");
+}
+
+#[test]
+fn the_health_pane_looks_as_designed() {
+    check_pane("health", "6");
+}
+
+#[test]
+fn the_analysis_pane_looks_as_designed() {
+    check_pane("analysis", "7");
+}
+
+#[test]
 fn the_help_pane_looks_as_designed() {
     check_pane("help", "?");
 }
@@ -136,7 +151,16 @@ fn the_load_that_runs_is_in_the_header_and_below_the_chart() {
 fn every_colour_depth_and_ascii_look_as_designed() {
     let check = |name: &str, depth, glyphs| {
         let theme = theme(depth, glyphs);
-        for (pane, keys) in [("overview", ""), ("target", "2"), ("machine", "3")] {
+        let panes = [
+            ("overview", ""),
+            ("target", "2"),
+            ("machine", "3"),
+            ("alerts", "4"),
+            ("objectives", "5"),
+            ("health", "6"),
+            ("analysis", "7"),
+        ];
+        for (pane, keys) in panes {
             let buf = draw(12, (80, 24), keys, &theme);
             insta::assert_snapshot!(format!("{pane}_80x24_{name}"), picture(&buf));
         }
@@ -176,7 +200,7 @@ fn a_screen_too_small_says_so() {
 #[test]
 fn no_screen_without_colour_has_a_colour() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
-    for keys in ["", "2", "3", "4", "?", "space", "/ a"] {
+    for keys in ["", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a"] {
         let buf = draw(12, (160, 50), keys, &theme);
         let coloured = buf
             .content
@@ -189,7 +213,7 @@ fn no_screen_without_colour_has_a_colour() {
 #[test]
 fn an_ascii_screen_is_ascii() {
     let theme = theme(Depth::TrueColor, Glyphs::ASCII);
-    for keys in ["", "2", "3", "4", "?", "space", "/ a"] {
+    for keys in ["", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a"] {
         let buf = draw(12, (160, 50), keys, &theme);
         let stray = buf.content.iter().find(|cell| !cell.symbol().is_ascii());
         assert_eq!(stray, None, "after {keys:?}");

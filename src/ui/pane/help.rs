@@ -91,22 +91,12 @@ fn groups(view: &View) -> impl Iterator<Item = (Group, Vec<&'static Command>)> {
     with_commands.filter(|(_, commands)| !commands.is_empty())
 }
 
-/// The notes, wrapped at words.
+/// The notes, wrapped at words, all but the first line of each indented.
 fn notes(width: usize) -> Vec<String> {
-    let width = width.saturating_sub(2).max(10);
-    let mut lines = Vec::new();
-    for note in NOTES {
-        let mut line = String::new();
-        for word in note.split(' ') {
-            if !line.is_empty() && text::width(&line) + 1 + text::width(word) > width {
-                lines.push(std::mem::replace(&mut line, String::from("  ")));
-            }
-            if !line.trim().is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-    }
-    lines
+    let width = width.saturating_sub(4).max(10);
+    let lines = |note: &&str| {
+        let lines = text::wrap(note, width).into_iter().enumerate();
+        lines.map(|(index, line)| if index == 0 { line } else { format!("  {line}") })
+    };
+    NOTES.iter().flat_map(|note| lines(&note).collect::<Vec<_>>()).collect()
 }

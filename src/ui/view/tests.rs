@@ -119,6 +119,9 @@ fn keys_lead_from_pane_to_pane() {
     check("enter", Pane::Target);
     check("enter esc", Pane::Overview);
     check("tab tab", Pane::Machine);
+    check("5", Pane::Objectives);
+    check("6", Pane::Health);
+    check("tab tab tab tab tab tab", Pane::Analysis);
     check("shift-tab", Pane::Help);
     check("3 ?", Pane::Help);
     check("3 ? ?", Pane::Machine);
