@@ -41,13 +41,9 @@ pub fn screen((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> S
     };
     let banner = match pane {
         Pane::Overview => snapshot.alerts.causes.len().min(banner_limit),
-        Pane::Target
-        | Pane::Machine
-        | Pane::Alerts
-        | Pane::Objectives
-        | Pane::Health
-        | Pane::Analysis
-        | Pane::Help => 0,
+        Pane::Target | Pane::Machine | Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Help => {
+            0
+        }
     };
     let body = rows.saturating_sub(header + banner + 1);
     Screen {

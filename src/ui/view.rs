@@ -288,7 +288,11 @@ impl View {
             | Pane::Health
             | Pane::Analysis => self.show(Pane::Overview),
         }
-        let filter = if self.pane == Pane::Help { &self.search } else { &self.filter };
+        let filter = if self.pane == Pane::Help {
+            &self.search
+        } else {
+            &self.filter
+        };
         self.typing = Some(Typing::Filter {
             before: filter.text().into(),
         });

@@ -32,10 +32,32 @@ fn numbers_and_tab_go_through_the_panes() {
     check(&mut tui, "2", "last probe");
     check(&mut tui, "4", "No alerts");
     check(&mut tui, "1", "rate");
-    for shown in ["last probe", "host", "No alerts", "previous-pane", "rate"] {
+    check(&mut tui, "5", "[[objective]]");
+    check(&mut tui, "6", "5 Objectives  6 Health");
+    check(&mut tui, "7", "Analysis");
+    check(&mut tui, "1", "rate");
+    for shown in [
+        "last probe",
+        "host",
+        "No alerts",
+        "[[objective]]",
+        "Health",
+        "Analysis",
+        "previous-pane",
+        "rate",
+    ] {
         check(&mut tui, key::TAB, shown);
     }
-    for shown in ["previous-pane", "No alerts", "host", "last probe", "rate"] {
+    for shown in [
+        "previous-pane",
+        "Analysis",
+        "Health",
+        "[[objective]]",
+        "No alerts",
+        "host",
+        "last probe",
+        "rate",
+    ] {
         check(&mut tui, key::BACK_TAB, shown);
     }
     quit(tui);

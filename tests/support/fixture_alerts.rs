@@ -76,7 +76,8 @@ fn alert(case: &Case, names: &[&str]) -> AlertSnapshot {
         worst: Some(figure.1),
         unit: figure.2,
         reason: reason.into(),
-        action: (name == "slow under load").then(|| "add a replica of checkout, then look at the pool of postgres".into()),
+        action: (name == "slow under load")
+            .then(|| "add a replica of checkout, then look at the pool of postgres".into()),
         steadiness: if is_firing && target == Some(11) {
             Steadiness::Flapping { turns: 7 }
         } else {
@@ -84,7 +85,9 @@ fn alert(case: &Case, names: &[&str]) -> AlertSnapshot {
         },
         hush: match target.filter(|_| is_firing) {
             Some(3) => Some(Hush::Silenced { until: until(4330) }),
-            Some(4) => Some(Hush::Behind { parent: names[8].into() }),
+            Some(4) => Some(Hush::Behind {
+                parent: names[8].into(),
+            }),
             _ => None,
         },
         acknowledged: (is_firing && target.is_none()).then(|| Timestamp::from_secs(3596)),
@@ -103,7 +106,11 @@ fn timeline(since: u64, reason: &str, state: AlertState) -> Vec<TimelineEntry> {
         entries.extend([
             entry(15, Turn::Fired, reason),
             entry(15, Turn::Announced, "ops, pager"),
-            entry(40, Turn::Noted, "rolling back release 4.17 in eu-west, the new pool settings are suspected"),
+            entry(
+                40,
+                Turn::Noted,
+                "rolling back release 4.17 in eu-west, the new pool settings are suspected",
+            ),
             entry(61, Turn::Severity, "warning to critical"),
             entry(75, Turn::Escalated, "step 1: pager"),
         ]);
@@ -140,8 +147,22 @@ fn causes(names: &[&str]) -> Vec<Cause> {
             &[3500],
             false,
         ),
-        cause(Severity::Warning, 3120, &format!("{}: errors 3% > 1%", names[11]), &[names[11]], &[3120], false),
+        cause(
+            Severity::Warning,
+            3120,
+            &format!("{}: errors 3% > 1%", names[11]),
+            &[names[11]],
+            &[3120],
+            false,
+        ),
         cause(Severity::Warning, 3580, "host: cpu 84% > 80%", &["host"], &[3580], true),
-        cause(Severity::Info, 3460, &format!("{}: p50 412ms against 98ms", names[2]), &[names[2]], &[3460], false),
+        cause(
+            Severity::Info,
+            3460,
+            &format!("{}: p50 412ms against 98ms", names[2]),
+            &[names[2]],
+            &[3460],
+            false,
+        ),
     ]
 }

@@ -15,7 +15,15 @@ pub fn objectives(names: &[&str], tick: u64) -> Vec<ObjectiveSnapshot> {
             course: course(tick, 0.06),
             reason: Some("burns 16.2 times as fast as it may over 5s and 1m".into()),
             exhausted_in: Some(Duration::from_secs(262)),
-            ..objective("checkout-latency", "95% under 2s", 0.95, 7200, 201, Level::Critical, 16.2)
+            ..objective(
+                "checkout-latency",
+                "95% under 2s",
+                0.95,
+                7200,
+                201,
+                Level::Critical,
+                16.2,
+            )
         },
         ObjectiveSnapshot {
             targets: targets(&[1, 2, 3, 5, 6]),

@@ -22,7 +22,7 @@ pub const COLUMNS: [Column; 9] = [
     Column::right("lasted", 6).from(58),
     Column::right("now", 7).from(120),
     Column::right("worst", 7).from(100),
-    Column::left("why", 20).most(1000).from(76),
+    Column::left("why", 20).prose().from(76),
 ];
 
 pub fn active_title(snapshot: &Snapshot) -> String {
@@ -37,7 +37,10 @@ pub fn active_title(snapshot: &Snapshot) -> String {
         (failing, if failing == 1 { "channel fails" } else { "channels fail" }),
     ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0);
-    parts.map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
+    parts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 9] {

@@ -67,9 +67,11 @@ fn spare(line: &[Segment], width: usize) -> usize {
     width.saturating_sub(taken)
 }
 
+/// The victims, without the one that the headline names.
 fn names(cause: &Cause) -> String {
-    let names: Vec<_> = cause.victims.iter().map(|name| name.as_str()).collect();
-    names.join(", ")
+    let victims = cause.victims.iter().map(|name| name.as_str());
+    let others = victims.filter(|name| !cause.headline.as_str().starts_with(name));
+    others.collect::<Vec<_>>().join(", ")
 }
 
 /// Who looks after it, or why nobody is told.

@@ -31,7 +31,10 @@ pub enum Line {
         words: Words,
     },
     /// A label, and shares of a whole over the time axis.
-    Course { label: String, shares: Vec<Option<f32>> },
+    Course {
+        label: String,
+        shares: Vec<Option<f32>>,
+    },
 }
 
 /// Columns for the label of a line.

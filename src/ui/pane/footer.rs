@@ -59,13 +59,23 @@ const ALERTS: &[Action] = &[
     Action::Freeze,
     Action::Export,
 ];
+const OBJECTIVES: &[Action] = &[
+    Action::Help,
+    Action::Back,
+    Action::Open,
+    Action::NextTarget,
+    Action::WindowNext,
+    Action::ZoomIn,
+    Action::ZoomOut,
+    Action::Freeze,
+    Action::Export,
+];
 /// Of the other panes that list things.
 const LISTS: &[Action] = &[
     Action::Help,
     Action::Back,
     Action::Open,
     Action::NextTarget,
-    Action::WindowNext,
     Action::Freeze,
     Action::Export,
 ];
@@ -88,7 +98,8 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         Pane::Target => TARGET,
         Pane::Machine => MACHINE,
         Pane::Alerts => ALERTS,
-        Pane::Objectives | Pane::Health | Pane::Analysis => LISTS,
+        Pane::Objectives => OBJECTIVES,
+        Pane::Health | Pane::Analysis => LISTS,
         Pane::Help => HELP,
     };
     let hint = |(rank, action): (usize, &Action)| {

@@ -79,7 +79,7 @@ fn first_line(snapshot: &Snapshot, view: &View, theme: &Theme, single: bool) -> 
     }
     line.push(feed(snapshot, theme));
     let uptime = format!("up {}", format::uptime(snapshot.now.since_origin()));
-    line.push(Segment::right(4).span(uptime, theme.style(Role::Dim)));
+    line.push(Segment::right(6).span(uptime, theme.style(Role::Dim)));
     line
 }
 
@@ -129,7 +129,11 @@ fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) 
         Form::Keys => "",
     };
     // A pane without a key is told by its name alone.
-    let label = if label.is_empty() && key.is_none() { pane.title() } else { label };
+    let label = if label.is_empty() && key.is_none() {
+        pane.title()
+    } else {
+        label
+    };
     let space = if key.is_some() && !label.is_empty() { " " } else { "" };
     let dim = theme.style(Role::Dim);
     let style = if is_shown { theme.style(Role::Accent) } else { dim };
@@ -202,7 +206,10 @@ fn health(snapshot: &Snapshot, theme: &Theme, rank: u8) -> Option<Segment> {
 
 /// What costs the score most, while it is not ok.
 fn worst(snapshot: &Snapshot, theme: &Theme) -> Option<Segment> {
-    let health = snapshot.health.as_deref().filter(|health| health.level >= Level::Warning)?;
+    let health = snapshot
+        .health
+        .as_deref()
+        .filter(|health| health.level >= Level::Warning)?;
     let worst = text::cut_end(health.worst.as_ref()?.as_str(), WORST_WIDTH);
     Some(Segment::left(6).span(worst, theme.style(health.level)))
 }

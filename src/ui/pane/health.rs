@@ -4,9 +4,10 @@
 //!  ██████  ██████   warning
 //!  ██  ██      ██   checkout latency: p95 612ms > 500ms
 //!  ██████      ██
-//!  ██  ██      ██   score = sum of share x score, rounded down
+//!  ██  ██      ██   18.3 + 35.2 + 33.9, rounded down
 //!  ██████      ██
-//!  groups with weight, share, score and what they add; then the worst components of all groups
+//!  groups: weight, share, score, and share x score, which is what they add
+//!  the worst components of all groups
 //! ```
 
 pub mod components;
@@ -33,7 +34,9 @@ pub fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
 }
 
 pub fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
-    let Some(health) = snapshot.health.as_deref() else { return };
+    let Some(health) = snapshot.health.as_deref() else {
+        return;
+    };
     let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
     let style = theme.style(health.level);
     let level = format!("{} {}", theme.glyphs.level(health.level), health.level.name());
@@ -41,8 +44,15 @@ pub fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
         let line = [
             Segment::left(0).span(format!("health {:>3}", health.score), style),
             Segment::left(1).span(level, style),
-            Segment::left(2).span(worst(health), theme.style(Role::Text)),
         ];
+        let taken: usize = line.iter().map(|segment| segment.width() + segments::SPACE).sum();
+        let room = usize::from(inner.width).saturating_sub(taken);
+        let worst = text::cut_end(worst(health), room);
+        let line = [
+            line.as_slice(),
+            &[Segment::left(2).span(worst, theme.style(Role::Text))],
+        ]
+        .concat();
         segments::render(buf, inner, &line);
         return;
     }
@@ -55,12 +65,21 @@ pub fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     for (y, line) in lines.iter().take(2).enumerate() {
         text::put(buf, words, 0, 1 + y, line, theme.style(Role::Text));
     }
-    let how = "the sum of share times score over the groups, rounded down";
-    for (y, line) in text::wrap(how, room).iter().take(2).enumerate() {
+    for (y, line) in text::wrap(&sum(health), room).iter().take(2).enumerate() {
         text::put(buf, words, 0, 3 + y, line, theme.style(Role::Dim));
     }
 }
 
+/// What the groups add, as a sum: `6.9 + 20.2 + 15.3, rounded down`.
+fn sum(health: &Health) -> String {
+    let parts: Vec<_> = health.groups.iter().filter_map(groups::part).collect();
+    let parts: Vec<_> = parts.into_iter().map(|part| groups::points(Some(part))).collect();
+    format!("{}, rounded down", parts.join(" + "))
+}
+
 fn worst(health: &Health) -> &str {
-    health.worst.as_ref().map_or("nothing costs anything", |worst| worst.as_str())
+    health
+        .worst
+        .as_ref()
+        .map_or("nothing costs anything", |worst| worst.as_str())
 }

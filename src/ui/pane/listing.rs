@@ -202,8 +202,14 @@ fn cells(section: Section, index: usize, snapshot: &Snapshot, theme: &Theme) -> 
             let silence = snapshot.alerts.silences.get(index);
             silence.map(|it| alerts::silences::cells(it, snapshot).into())
         }
-        Section::Objectives => snapshot.objectives.get(index).map(|it| objectives::cells(it, glyphs).into()),
-        Section::Apdex => snapshot.targets.get(index).map(|it| objectives::apdex::cells(it, glyphs).into()),
+        Section::Objectives => snapshot
+            .objectives
+            .get(index)
+            .map(|it| objectives::cells(it, glyphs).into()),
+        Section::Apdex => snapshot
+            .targets
+            .get(index)
+            .map(|it| objectives::apdex::cells(it, glyphs).into()),
         Section::HealthGroups => health::groups::cells(index, snapshot, glyphs).map(Into::into),
         Section::HealthComponents => health::components::cells(index, snapshot, glyphs).map(Into::into),
         Section::Bottlenecks => {

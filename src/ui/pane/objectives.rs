@@ -19,7 +19,7 @@ pub const COLUMNS: [Column; 10] = [
     Column::left("budget", 8).most(24).from(56),
     Column::right("left", 6),
     Column::right("burn", 6),
-    Column::right("long and short, fastest first", 40).from(150),
+    Column::right("over each long window", 48).from(170),
     Column::right("out in", 6).from(66),
     Column::right("probes", 7).from(80),
 ];
@@ -40,7 +40,7 @@ pub fn cells(objective: &ObjectiveSnapshot, glyphs: &Glyphs) -> [Cell; 10] {
         Cell::text(format::attained(objective.attained_ratio), Role::Text),
         Cell::Bar(objective.budget_left_ratio, bar_role(level)),
         Cell::text(budget(objective), loud(level != Level::Ok)),
-        Cell::text(format::times(fastest(&objective.burn)), loud(burning)),
+        Cell::text(format::times(newest(&objective.burn)), loud(burning)),
         Cell::text(rates(&objective.burn), Role::Dim),
         Cell::text(exhausted, loud(objective.exhausted_in.is_some() && burning)),
         Cell::text(format::number_of(objective.events), Role::Dim),
@@ -64,12 +64,9 @@ fn budget(objective: &ObjectiveSnapshot) -> String {
     }
 }
 
-/// The burn that is nearest to being too fast: the lower rate of both windows, since both must be above the factor.
-fn fastest(burn: &[BurnRate]) -> Option<f64> {
-    let rate = |burn: &BurnRate| Some(burn.long_rate?.min(burn.short_rate?));
-    let nearness = |burn: &BurnRate| rate(burn).map(|rate| (rate / burn.factor, rate));
-    let nearest = burn.iter().filter_map(nearness).max_by(|a, b| a.0.total_cmp(&b.0));
-    nearest.map(|(_, rate)| rate)
+/// The burn of now: over the shortest of the long windows in which there were enough probes.
+fn newest(burn: &[BurnRate]) -> Option<f64> {
+    burn.iter().find_map(|burn| burn.long_rate)
 }
 
 /// The rates over the long windows side by side: `5s 2.31x  30s 0.80x`.

@@ -42,11 +42,19 @@ impl Column {
         Self { most, ..self }
     }
 
+    /// Takes most of what is left over: prose is read, names are recognised.
+    pub const fn prose(self) -> Self {
+        self.most(PROSE)
+    }
+
     /// Only in tables at least so wide.
     pub const fn from(self, from: usize) -> Self {
         Self { from, ..self }
     }
 }
+
+/// The width at most of a column of prose.
+const PROSE: usize = 1000;
 
 /// What stands in a cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -76,21 +84,29 @@ fn gap(width: usize) -> usize {
     if width >= 100 { 2 } else { 1 }
 }
 
-/// Places the columns: each at least as wide as it has to be, what is left over shared evenly by those that can grow.
+/// Places the columns: each at least as wide as it has to be, what is left over shared by those that can grow.
 fn place(columns: &[Column], width: usize) -> Vec<Slot> {
     let gap = gap(width);
     let inner = width.saturating_sub(2);
     let present: Vec<bool> = columns.iter().map(|column| width >= column.from).collect();
     let mut widths: Vec<usize> = columns.iter().map(|column| column.least).collect();
-    let used: usize = widths.iter().zip(&present).filter(|(_, is)| **is).map(|(it, _)| it + gap).sum();
+    let used: usize = widths
+        .iter()
+        .zip(&present)
+        .filter(|(_, is)| **is)
+        .map(|(it, _)| it + gap)
+        .sum();
     let mut spare = (inner + gap).saturating_sub(used);
     let mut growing: Vec<usize> = (0..columns.len())
         .filter(|index| present[*index] && columns[*index].most > columns[*index].least)
         .collect();
     // The narrowest limits first, so that what they leave goes to the others.
     growing.sort_by_key(|index| columns[*index].most - columns[*index].least);
+    // A column of prose gets as much as four others.
+    let parts = |index: &usize| if columns[*index].most >= PROSE { 4 } else { 1 };
     for (taken, index) in growing.iter().enumerate() {
-        let more = (spare / (growing.len() - taken)).min(columns[*index].most - columns[*index].least);
+        let all: usize = growing[taken..].iter().map(parts).sum();
+        let more = (spare * parts(index) / all).min(columns[*index].most - columns[*index].least);
         widths[*index] += more;
         spare -= more;
     }
@@ -165,10 +181,10 @@ mod tests {
             Column::left("", 1),
             Column::left("name", 8).most(12),
             Column::right("n", 5).from(60),
-            Column::left("why", 10).most(1000),
+            Column::left("why", 10).prose(),
         ];
         let check = |width, expected: [Slot; 4]| assert_eq!(place(&COLUMNS, width), expected, "{width}");
-        check(40, [Some((1, 1)), Some((3, 12)), None, Some((16, 23))]);
+        check(40, [Some((1, 1)), Some((3, 11)), None, Some((15, 24))]);
         check(60, [Some((1, 1)), Some((3, 12)), Some((16, 5)), Some((22, 37))]);
         check(24, [Some((1, 1)), Some((3, 8)), None, Some((12, 11))]);
         check(0, [Some((1, 1)), Some((3, 8)), None, Some((12, 10))]);

@@ -62,9 +62,10 @@ impl View {
 
     /// The first length above what is left of the silence there is; `None` after the longest.
     fn next_silence(&self, alert: &AlertSnapshot, snapshot: &Snapshot) -> Option<Duration> {
-        let pressed = self.pressed.as_ref().filter(|pressed| {
-            pressed.alert == alert.id && snapshot.now.since(pressed.at) < ANSWERED_AFTER
-        });
+        let pressed = self
+            .pressed
+            .as_ref()
+            .filter(|pressed| pressed.alert == alert.id && snapshot.now.since(pressed.at) < ANSWERED_AFTER);
         let left = match pressed {
             Some(pressed) => pressed.length,
             None => silence_left(alert, snapshot),

@@ -224,7 +224,10 @@ pub fn leads_to(section: Section, index: usize, snapshot: &Snapshot) -> Option<L
         Section::Channels | Section::Silences | Section::HealthGroups => None,
         Section::Objectives => {
             let names = &snapshot.objectives.get(index)?.targets;
-            let targets = snapshot.targets.iter().filter(|target| names.contains(&target.info.name));
+            let targets = snapshot
+                .targets
+                .iter()
+                .filter(|target| names.contains(&target.info.name));
             let worst = targets.reduce(|worst, target| if target.level > worst.level { target } else { worst });
             worst.map(|target| Lead::Target(target.info.id))
         }

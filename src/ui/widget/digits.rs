@@ -32,7 +32,9 @@ pub fn render(buf: &mut Buffer, area: Rect, number: u8, style: Style, theme: &Th
     let full = theme.glyphs.bars[7].repeat(2);
     let mut x = 0;
     for digit in number.to_string().chars().filter_map(|c| c.to_digit(10)) {
-        let Some(rows) = DIGITS.get(digit as usize) else { continue };
+        let Some(rows) = DIGITS.get(digit as usize) else {
+            continue;
+        };
         for (y, row) in rows.iter().enumerate() {
             for dot in (0..DOTS).filter(|dot| row >> (DOTS - 1 - dot) & 1 == 1) {
                 text::put(buf, area, x + 2 * dot, y, &full, style);

@@ -11,12 +11,12 @@ pub const COLUMNS: [Column; 9] = [
     Column::left("", 1),
     Column::left("", 10),
     Column::left("channel", 9).most(24),
-    Column::left("kind", 12).from(70),
+    Column::left("kind", 10).most(14).from(70),
     Column::right("waiting", 7).from(54),
     Column::right("delivered", 9).from(48),
     Column::right("failed", 6).from(42),
     Column::right("dropped", 7).from(60),
-    Column::left("last error", 10).most(1000).from(76),
+    Column::left("last error", 10).prose().from(76),
 ];
 
 pub fn cells(channel: &ChannelReport, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 9] {
@@ -59,7 +59,13 @@ pub fn detail(channel: &ChannelReport, snapshot: &Snapshot, width: usize) -> Det
     let at = |at| format::time_of_day(snapshot.wall(at));
     let newest = channel.delivered.map_or_else(
         || "nothing was delivered yet".into(),
-        |delivered| format!("{} messages, the newest at {}", format::count(channel.delivered_total), at(delivered)),
+        |delivered| {
+            format!(
+                "{} messages, the newest at {}",
+                format::count(channel.delivered_total),
+                at(delivered)
+            )
+        },
     );
     detail.labelled("delivered", &newest, Role::Text, width);
     let waiting = format!("{} messages", format::count(channel.waiting));

@@ -65,7 +65,9 @@ fn standing(alert: &AlertSnapshot, snapshot: &Snapshot) -> Vec<Words> {
     }
     match &alert.hush {
         None => {}
-        Some(Hush::Behind { parent }) => lines.push(line("nobody told", format!("{parent} is down itself"), Role::Text)),
+        Some(Hush::Behind { parent }) => {
+            lines.push(line("nobody told", format!("{parent} is down itself"), Role::Text))
+        }
         Some(Hush::Silenced { until: end }) => {
             lines.push(line("nobody told", format!("silenced, {}", until(*end)), Role::Text));
         }

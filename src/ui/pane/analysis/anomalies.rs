@@ -14,7 +14,7 @@ pub const COLUMNS: [Column; 8] = [
     Column::right("usual", 7).from(48),
     Column::right("since", 8).from(72),
     Column::right("lasted", 7).from(60),
-    Column::left("in words", 12).most(1000).from(76),
+    Column::left("in words", 12).prose().from(100),
 ];
 
 /// One that is over is told in a weaker voice.
@@ -25,7 +25,11 @@ fn role(anomaly: &Anomaly, loud: Role) -> Role {
 pub fn cells(anomaly: &Anomaly, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 8] {
     let words = role(anomaly, Role::Text);
     let end = anomaly.until.unwrap_or(snapshot.taken);
-    let mark = if anomaly.until.is_some() { " " } else { glyphs.severity(crate::sample::Severity::Info) };
+    let mark = if anomaly.until.is_some() {
+        " "
+    } else {
+        glyphs.severity(crate::sample::Severity::Info)
+    };
     [
         Cell::text(mark, Role::Info),
         Cell::text(anomaly.kind.name(), role(anomaly, Role::Info)),

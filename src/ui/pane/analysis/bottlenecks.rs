@@ -14,7 +14,7 @@ pub const COLUMNS: [Column; 8] = [
     Column::right("impact", 6),
     Column::right("often", 5).from(48),
     Column::right("for", 6).from(72),
-    Column::left("evidence", 12).most(1000).from(76),
+    Column::left("evidence", 12).prose().from(100),
 ];
 
 pub fn cells(bottleneck: &Bottleneck, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 8] {

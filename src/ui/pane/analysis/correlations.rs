@@ -12,7 +12,7 @@ pub const COLUMNS: [Column; 6] = [
     Column::left("moves with", 14).most(40),
     Column::right("rank", 6),
     Column::right("ahead", 6).from(48),
-    Column::left("in words", 12).most(1000).from(76),
+    Column::left("in words", 12).prose().from(100),
 ];
 
 fn coefficient(correlation: &Correlation) -> String {

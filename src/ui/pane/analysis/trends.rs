@@ -14,7 +14,7 @@ pub const COLUMNS: [Column; 8] = [
     Column::right("an hour", 8).from(48),
     Column::right("limit", 7).from(66),
     Column::right("limit in", 8),
-    Column::left("in words", 12).most(1000).from(76),
+    Column::left("in words", 12).prose().from(100),
 ];
 
 /// A figure in its unit. Bytes have none of their own and are known by the figure's name.
@@ -40,7 +40,10 @@ pub fn cells(trend: &Trend) -> [Cell; 8] {
         Cell::name(trend.subject.as_str(), Role::Text),
         Cell::text(show(trend, trend.now), Role::Text),
         Cell::text(slope(trend), Role::Text),
-        Cell::text(trend.limit.map_or(format::ABSENT.into(), |limit| show(trend, limit)), Role::Dim),
+        Cell::text(
+            trend.limit.map_or(format::ABSENT.into(), |limit| show(trend, limit)),
+            Role::Dim,
+        ),
         Cell::text(
             reached.clone().unwrap_or(format::ABSENT.into()),
             if reached.is_some() { Role::Warning } else { Role::Dim },
@@ -61,7 +64,11 @@ pub fn detail(trend: &Trend, width: usize) -> Detail {
         (None, _) => "none is known".into(),
     };
     detail.labelled("limit", &limit, Role::Text, width);
-    let fit = format!("fitted over {}, p {}", format::coarse(trend.span), format::p_value(trend.p_value));
+    let fit = format!(
+        "fitted over {}, p {}",
+        format::coarse(trend.span),
+        format::p_value(trend.p_value)
+    );
     detail.labelled("certainty", &fit, Role::Dim, width);
     detail
 }

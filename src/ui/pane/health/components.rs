@@ -11,7 +11,7 @@ pub const COLUMNS: [Column; 5] = [
     Column::left("component", 14).most(32),
     Column::left("group", 10).most(20).from(66),
     Column::right("score", 6),
-    Column::left("why", 12).most(1000).from(56),
+    Column::left("why", 12).prose().from(56),
 ];
 
 pub fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell; 5]> {

@@ -22,7 +22,7 @@ fn group(index: usize, snapshot: &Snapshot) -> Option<&HealthGroup> {
 }
 
 /// What the group adds to the score.
-fn part(group: &HealthGroup) -> Option<f64> {
+pub fn part(group: &HealthGroup) -> Option<f64> {
     group.score.map(|score| score * group.share_ratio)
 }
 
@@ -37,7 +37,7 @@ fn level(group: &HealthGroup) -> Level {
 }
 
 /// Points of the score: one digit after the point.
-fn points(value: Option<f64>) -> String {
+pub fn points(value: Option<f64>) -> String {
     match value {
         Some(value) if value.is_finite() => format!("{value:.1}"),
         Some(_) | None => format::ABSENT.into(),
