@@ -131,10 +131,12 @@ pub struct Listing {
 pub fn listing(body: Rect, top: usize, rows: usize, detail: usize) -> Listing {
     let rest = usize::from(body.height).saturating_sub(top);
     let detail = detail.min((rest / 2).max(rest.saturating_sub(rows)));
+    // Where there is more room than rows, one stays free between the two.
+    let list = (rest - detail).min(rows + 1);
     Listing {
         top: text::rows(body, 0, top),
-        list: text::rows(body, top, rest - detail),
-        detail: text::rows(body, top + rest - detail, detail),
+        list: text::rows(body, top, list),
+        detail: text::rows(body, top + list, rest - list),
     }
 }
 

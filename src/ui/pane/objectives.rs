@@ -13,15 +13,15 @@ use crate::ui::theme::{Glyphs, Role};
 
 pub const COLUMNS: [Column; 10] = [
     Column::left("", 1),
-    Column::left("", 12).most(32),
+    Column::left("", 14).most(32),
     Column::left("promise", 15).most(20).from(72),
     Column::right("attained", 8).from(48),
-    Column::left("budget", 8).most(24).from(56),
+    Column::left("budget", 7).most(24).from(56),
     Column::right("left", 6),
     Column::right("burn", 6),
     Column::right("over each long window", 48).from(170),
     Column::right("out in", 6).from(66),
-    Column::right("probes", 7).from(80),
+    Column::right("probes", 7).from(96),
 ];
 
 pub fn cells(objective: &ObjectiveSnapshot, glyphs: &Glyphs) -> [Cell; 10] {
@@ -140,8 +140,8 @@ fn burn_table(detail: &mut Detail, objective: &ObjectiveSnapshot) {
         return;
     }
     let head = format!(
-        "{:LABEL$}{:>7}{:>7}{:>8}{:>8}{:>8}  state",
-        "burn rate", "long", "short", "limit", "long", "short"
+        "{:LABEL$}{:>7}{:>8}{:>9}{:>8}{:>8}  state",
+        "burn rate", "window", "rate", "window", "rate", "limit"
     );
     detail.words(vec![(head, Role::Dim)]);
     for burn in &objective.burn {
@@ -150,17 +150,12 @@ fn burn_table(detail: &mut Detail, objective: &ObjectiveSnapshot) {
             BurnState::Burning => ("burning", burn.severity.into()),
             BurnState::Unknown => ("too few probes", Role::Dim),
         };
-        let lengths = format!("{:LABEL$}{:>7}{:>7}", "", window(burn.long), window(burn.short));
-        let limit = format!("{:>8}", format::times(Some(burn.factor)));
-        let rates = format!(
-            "{:>8}{:>8}",
-            format::times(burn.long_rate),
-            format::times(burn.short_rate)
-        );
         detail.words(vec![
-            (lengths, Role::Dim),
-            (limit, Role::Dim),
-            (rates, Role::Text),
+            (format!("{:LABEL$}{:>7}", "", window(burn.long)), Role::Dim),
+            (format!("{:>8}", format::times(burn.long_rate)), Role::Text),
+            (format!("{:>9}", window(burn.short)), Role::Dim),
+            (format!("{:>8}", format::times(burn.short_rate)), Role::Text),
+            (format!("{:>8}", format::times(Some(burn.factor))), Role::Dim),
             (format!("  {state}"), role),
             (format!(", {}", burn.severity.name()), Role::Dim),
         ]);

@@ -130,13 +130,12 @@ pub fn heading(row: Rect, buf: &mut Buffer, title: &str, columns: &[Column], the
         let Some((x, width)) = slot.filter(|_| !column.label.is_empty()) else {
             continue;
         };
-        // A blank on either side sets a label off the rule; between two columns one is enough.
-        let after = if gap(usize::from(row.width)) > 1 { " " } else { "" };
+        // A blank on either side sets a label off the rule; neighbours share one.
         let (x, label) = match column.align {
             Align::Left => (x.saturating_sub(1), format!(" {} ", column.label)),
             Align::Right => {
-                let label = format!(" {}", column.label);
-                ((x + width).saturating_sub(text::width(&label)), label + after)
+                let start = (x + width).saturating_sub(text::width(column.label) + 1);
+                (start, format!(" {} ", column.label))
             }
         };
         if x > after_title && text::width(column.label) <= width {
