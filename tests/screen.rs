@@ -7,8 +7,10 @@ mod screen;
 
 use std::fmt::Write;
 
+use probetop::snapshot::Snapshot;
 use probetop::ui::action::COMMANDS;
 use probetop::ui::theme::{Depth, Glyphs, Theme};
+use probetop::ui::view::Pane;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 use unicode_width::UnicodeWidthStr;
@@ -188,6 +190,62 @@ fn what_happens_on_the_way_looks_as_designed() {
     check("target_scrolled", 12, "enter G");
     check("long_axis", 12, "- - -");
     check("help_searched", 12, "? / z o o m enter");
+}
+
+#[test]
+fn what_is_done_in_a_list_looks_as_designed() {
+    let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
+    let check = |name: &str, size, keys: &str| {
+        insta::assert_snapshot!(name, picture(&draw(12, size, keys, &theme)));
+    };
+    check("incident_silenced", (80, 24), "4 down down down down down");
+    check("incident_flapping_scrolled", (80, 24), "4 down down down down l l");
+    check("channel_that_fails", (80, 24), "4 G up up up up up up");
+    check("incident_that_ended", (160, 50), "4 G");
+    check("typing_a_note", (80, 24), "4 N r o l l e d space b a c k");
+    check("silenced_by_key", (80, 24), "z z");
+    check("acknowledged_by_key", (80, 24), "4 a");
+    check("apdex_of_a_target", (80, 24), "5 G");
+    check("objective_without_probes", (80, 24), "5 down down down down");
+    check("component_of_the_health", (80, 24), "6 G up");
+    check("correlation", (80, 24), "7 G");
+    check("narrow_analysis", (60, 18), "7");
+    check("narrow_objectives", (100, 30), "5");
+}
+
+#[test]
+fn an_empty_pane_says_what_would_fill_it() {
+    let theme = theme(Depth::None, Glyphs::UNICODE);
+    let check = |keys: &str, words: &str| {
+        for size in [(80, 24), (40, 10)] {
+            let snapshot = Snapshot::empty(std::time::SystemTime::UNIX_EPOCH);
+            let mut view = view(size);
+            view.observe(&snapshot);
+            press(&mut view, &snapshot, keys);
+            let text = picture(&render(&snapshot, &view, &theme));
+            assert!(text.contains(words), "after {keys:?} at {size:?}:\n{text}");
+        }
+    };
+    check("4", "[[alert]]");
+    check("5", "[[objective]]");
+    check("6", "No score yet.");
+    check("7", "Nothing stands out.");
+}
+
+#[test]
+fn every_pane_is_named_and_every_tab_in_reach_at_any_width() {
+    let theme = theme(Depth::None, Glyphs::UNICODE);
+    for width in 40..240 {
+        for (pane, key) in Pane::ALL.into_iter().zip(["1", "2", "3", "4", "5", "6", "7", "?"]) {
+            let buf = draw(12, (width, 24), key, &theme);
+            let line = picture(&buf);
+            let line = line.lines().next().unwrap();
+            assert!(line.contains(&format!("{key} {}", pane.title())), "{width}: {line:?}");
+            for other in ["1", "2", "3", "4", "5", "6", "7", "?"] {
+                assert!(line.contains(other), "{width}: {other:?} is not in {line:?}");
+            }
+        }
+    }
 }
 
 #[test]

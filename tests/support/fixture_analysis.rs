@@ -82,7 +82,7 @@ fn trends(names: &[&str]) -> Vec<Trend> {
         text: text.into(),
     };
     vec![
-        trend("host", None, "memory", Unit::Number, (11.2e9, 0.9e9, Some(16.5e9)), Some(21_600), "memory grows 860M an hour"),
+        trend("host", None, "memory", Unit::Ratio, (0.68, 0.054, Some(1.0)), Some(21_600), "memory grows by 5.4% of it an hour"),
         trend(names[1], Some(1), "p50", Unit::Microseconds, (48e3, 6.1e3, Some(100e3)), Some(30_660), "p50 creeps up 6.1ms an hour"),
         trend(names[6], Some(6), "hit_ratio", Unit::Ratio, (0.83, -0.04, None), None, "hit_ratio falls 4% an hour"),
     ]

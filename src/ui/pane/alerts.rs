@@ -43,11 +43,21 @@ pub fn active_title(snapshot: &Snapshot) -> String {
         .join(", ")
 }
 
+/// When the condition became true, as a time of day.
+fn began(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
+    format::time_of_day(snapshot.wall(alert.since))
+}
+
+/// How long the condition has been true, or was.
+fn lasted(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
+    let end = alert.resolved.unwrap_or(snapshot.taken);
+    format::coarse(end.since(alert.since))
+}
+
 pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 9] {
     let is_over = alert.state == AlertState::Resolved;
     let words = if is_over { Role::Dim } else { Role::Text };
     let loud = if is_over { Role::Dim } else { alert.severity.into() };
-    let end = alert.resolved.unwrap_or(snapshot.taken);
     let figure = |value: Option<f64>| value.map_or_else(|| format::ABSENT.into(), |value| alert.unit.show(value));
     let (state, role) = state(alert);
     [
@@ -55,8 +65,8 @@ pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Ce
         Cell::text(state, role),
         Cell::name(alert.subject.as_str(), words),
         Cell::text(alert.name.as_str(), words),
-        Cell::text(format::time_of_day(snapshot.wall(alert.since)), Role::Dim),
-        Cell::text(format::coarse(end.since(alert.since)), words),
+        Cell::text(began(alert, snapshot), Role::Dim),
+        Cell::text(lasted(alert, snapshot), words),
         Cell::text(if is_over { String::new() } else { figure(alert.value) }, words),
         Cell::text(figure(alert.worst), words),
         Cell::text(alert.reason.as_str(), words),

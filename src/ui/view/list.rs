@@ -291,7 +291,8 @@ fn key(section: Section, index: usize, snapshot: &Snapshot) -> Option<Key> {
         Section::HealthComponents => Key::Component(components(snapshot).nth(index)?.1.name.clone()),
         Section::Bottlenecks => {
             let bottleneck = analysis.bottlenecks.get(index)?;
-            Key::Bottleneck(bottleneck.resource, bottleneck.what.clone())
+            // What it says of itself counts targets, and the worst of them changes; what to do about it stays.
+            Key::Bottleneck(bottleneck.resource, bottleneck.recommendation.clone())
         }
         Section::Anomalies => {
             let anomaly = analysis.anomalies.get(index)?;

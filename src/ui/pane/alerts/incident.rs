@@ -31,16 +31,15 @@ pub fn detail(alert: &AlertSnapshot, snapshot: &Snapshot, width: usize) -> Detai
 
 /// Since when, how long, and the figure now and at its worst.
 fn times(alert: &AlertSnapshot, snapshot: &Snapshot) -> Words {
-    let at = |at| format::time_of_day(snapshot.wall(at));
-    let end = alert.resolved.unwrap_or(snapshot.taken);
-    let lasted = format::coarse(end.since(alert.since));
-    let mut words = match alert.resolved {
-        Some(resolved) => vec![(
-            format!("from {} to {}, {lasted}", at(alert.since), at(resolved)),
-            Role::Text,
-        )],
-        None => vec![(format!("since {}, {lasted}", at(alert.since)), Role::Text)],
+    let (began, lasted) = (super::began(alert, snapshot), super::lasted(alert, snapshot));
+    let when = match alert.resolved {
+        Some(resolved) => {
+            let ended = format::time_of_day(snapshot.wall(resolved));
+            format!("from {began} to {ended}, {lasted}")
+        }
+        None => format!("since {began}, {lasted}"),
     };
+    let mut words = vec![(when, Role::Text)];
     let now = alert.value.filter(|_| alert.state != AlertState::Resolved);
     for (label, value) in [("now", now), ("worst", alert.worst)] {
         if let Some(value) = value {

@@ -8,12 +8,12 @@ use crate::ui::theme::{Glyphs, Role};
 
 pub const COLUMNS: [Column; 8] = [
     Column::left("", 1),
-    Column::left("what", 20).most(48),
-    Column::left("subject", 10).most(24).from(56),
+    Column::left("what", 20).most(64),
+    Column::left("subject", 10).most(24).from(48),
     Column::left("where", 15).from(110),
     Column::right("impact", 6),
-    Column::right("often", 5).from(48),
-    Column::right("for", 6).from(72),
+    Column::right("often", 5).from(66),
+    Column::right("for", 6).from(100),
     Column::left("evidence", 12).prose().from(100),
 ];
 
@@ -21,8 +21,8 @@ pub fn cells(bottleneck: &Bottleneck, snapshot: &Snapshot, glyphs: &Glyphs) -> [
     let priority = bottleneck.priority;
     [
         Cell::text(glyphs.severity(priority), priority),
-        Cell::name(bottleneck.what.as_str(), Role::Text),
-        Cell::text(bottleneck.subject.as_str(), Role::Text),
+        Cell::text(bottleneck.what.as_str(), Role::Text),
+        Cell::name(bottleneck.subject.as_str(), Role::Text),
         Cell::text(bottleneck.resource.name(), Role::Dim),
         Cell::text(format::percent(Some(bottleneck.impact_ratio)), Role::Text),
         Cell::text(format::percent(Some(bottleneck.frequency_ratio)), Role::Text),

@@ -17,19 +17,10 @@ pub const COLUMNS: [Column; 8] = [
     Column::left("in words", 12).prose().from(100),
 ];
 
-/// A figure in its unit. Bytes have none of their own and are known by the figure's name.
-fn show(trend: &Trend, value: f64) -> String {
-    let name = trend.figure.as_str();
-    if name.contains("memory") || name.ends_with("bytes") {
-        return format::bytes(value);
-    }
-    trend.unit.show(value)
-}
-
 /// The slope with its sign.
 fn slope(trend: &Trend) -> String {
     let sign = if trend.per_hour < 0.0 { "-" } else { "+" };
-    format!("{sign}{}", show(trend, trend.per_hour.abs()))
+    format!("{sign}{}", trend.unit.show(trend.per_hour.abs()))
 }
 
 pub fn cells(trend: &Trend) -> [Cell; 8] {
@@ -38,10 +29,12 @@ pub fn cells(trend: &Trend) -> [Cell; 8] {
         Cell::text("", Role::Dim),
         Cell::text(trend.figure.as_str(), Role::Text),
         Cell::name(trend.subject.as_str(), Role::Text),
-        Cell::text(show(trend, trend.now), Role::Text),
+        Cell::text(trend.unit.show(trend.now), Role::Text),
         Cell::text(slope(trend), Role::Text),
         Cell::text(
-            trend.limit.map_or(format::ABSENT.into(), |limit| show(trend, limit)),
+            trend
+                .limit
+                .map_or(format::ABSENT.into(), |limit| trend.unit.show(limit)),
             Role::Dim,
         ),
         Cell::text(
@@ -56,11 +49,11 @@ pub fn detail(trend: &Trend, width: usize) -> Detail {
     let mut detail = Detail::titled(trend.subject.as_str());
     detail.title(trend.figure.as_str(), Role::Text);
     detail.wrapped(trend.text.as_str(), Role::Text, width);
-    let course = format!("{} now, {} an hour", show(trend, trend.now), slope(trend));
+    let course = format!("{} now, {} an hour", trend.unit.show(trend.now), slope(trend));
     detail.labelled("course", &course, Role::Text, width);
     let limit = match (trend.limit, trend.reaches_limit_in) {
-        (Some(limit), Some(left)) => format!("{} in {}", show(trend, limit), format::coarse(left)),
-        (Some(limit), None) => format!("{}, not reached this way", show(trend, limit)),
+        (Some(limit), Some(left)) => format!("{} in {}", trend.unit.show(limit), format::coarse(left)),
+        (Some(limit), None) => format!("{}, not reached this way", trend.unit.show(limit)),
         (None, _) => "none is known".into(),
     };
     detail.labelled("limit", &limit, Role::Text, width);
