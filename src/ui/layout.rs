@@ -266,7 +266,9 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             let row = usize::from(y.checked_sub(parts.list.y)?);
             let line = view.offset() + row;
             let rows = list::rows(view.pane, snapshot);
-            let is_item = row < usize::from(parts.list.height) && matches!(rows.get(line), Some(Row::Item(..)));
+            // The first row is a heading.
+            let is_shown = (1..usize::from(parts.list.height)).contains(&row);
+            let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));
             is_item.then(|| Spot::Item(list::items(&rows[..line]).count()))
         }
         Pane::Target | Pane::Machine | Pane::Help => None,

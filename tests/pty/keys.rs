@@ -268,6 +268,29 @@ fn help_lists_every_key_and_can_be_searched() {
 }
 
 #[test]
+fn an_alert_is_acknowledged_silenced_and_annotated_by_key() {
+    let slow = "latency = { warning = \"1us\", quantile = 0.5, window = \"10s\" }\n";
+    let mut tui = start(&format!("{}{slow}", config(&["alpha"])), 110, 40);
+    tui.wait_for_text("Alerts 1");
+    tui.send("4");
+    tui.wait_for_text("warning firing");
+    let presses = [
+        ("z", "silenced for 5m: alpha latency"),
+        ("z", "silenced for 15m: alpha latency"),
+        ("a", "acknowledged until it is over: alpha latency"),
+        ("N", "note on alpha latency:"),
+        ("quite slow", "note on alpha latency: quite slow"),
+        (key::ENTER, "noted: alpha latency"),
+        ("i", "last probe"),
+    ];
+    for (keys, shown) in presses {
+        tui.send(keys);
+        tui.wait_for_text(shown);
+    }
+    quit(tui);
+}
+
+#[test]
 fn junk_on_the_input_is_ignored() {
     let mut tui = start(&config(&["alpha"]), 110, 40);
     let junk: [&[u8]; 7] = [

@@ -112,6 +112,6 @@ fn burn(rate: Option<f64>) -> Vec<BurnRate> {
 
 /// Shares of bad probes over the axis; a gap in which nothing was measured.
 fn course(tick: u64, share: f32) -> Vec<Option<f32>> {
-    let at = |step: u64| (!(70..76).contains(&(step % 120))).then(|| share * (step % 60 / 40) as f32);
+    let at = |step: u64| (!(70..76).contains(&(step % 120))).then_some(share * (step % 60 / 40) as f32);
     (tick.saturating_sub(119)..=tick).map(at).collect()
 }

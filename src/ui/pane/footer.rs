@@ -55,7 +55,6 @@ const ALERTS: &[Action] = &[
     Action::Silence,
     Action::Note,
     Action::Open,
-    Action::NextTarget,
     Action::Freeze,
     Action::Export,
 ];
@@ -63,7 +62,6 @@ const OBJECTIVES: &[Action] = &[
     Action::Help,
     Action::Back,
     Action::Open,
-    Action::NextTarget,
     Action::WindowNext,
     Action::ZoomIn,
     Action::ZoomOut,
@@ -71,14 +69,7 @@ const OBJECTIVES: &[Action] = &[
     Action::Export,
 ];
 /// Of the other panes that list things.
-const LISTS: &[Action] = &[
-    Action::Help,
-    Action::Back,
-    Action::Open,
-    Action::NextTarget,
-    Action::Freeze,
-    Action::Export,
-];
+const LISTS: &[Action] = &[Action::Help, Action::Back, Action::Open, Action::Freeze, Action::Export];
 const HELP: &[Action] = &[Action::Help, Action::Filter, Action::PageDown, Action::Quit];
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
@@ -110,7 +101,6 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         let label = match (action, view.feed) {
             (Action::Freeze, Feed::Frozen) => "follow",
             (Action::Help, _) if view.pane == Pane::Help => "close",
-            (Action::NextTarget, _) if list::is_list(view.pane) => "details",
             _ => action.command().label,
         };
         let rank = u8::try_from(rank).unwrap_or(u8::MAX);
@@ -145,10 +135,6 @@ fn is_of_use(action: Action, snapshot: &Snapshot, view: &View) -> bool {
     if matches!(action, Action::Acknowledge | Action::Silence | Action::Note) {
         let is_any = snapshot.alerts.firing().next().is_some();
         return is_any || view.pane == Pane::Alerts && !snapshot.alerts.active.is_empty();
-    }
-    if action == Action::NextTarget && list::is_list(view.pane) {
-        let body = layout::screen(view.size, snapshot, view.pane).body;
-        return listing::last_below(body, snapshot, view) > 0;
     }
     true
 }

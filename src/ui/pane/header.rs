@@ -42,10 +42,11 @@ pub fn tabs(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Pane, Range<us
     let theme = Theme::plain(Glyphs::ASCII);
     let segments = first_line(snapshot, view, &theme, area.height < 2);
     let starts = segments::place(inner_width(area.width), &segments);
-    let Some(mut x) = starts.get(TABS).copied().flatten() else {
+    let Some(start) = starts.first().copied().flatten() else {
         return Vec::new();
     };
     let form = form(snapshot, view, &theme);
+    let mut x = start + form.name().len();
     let place = |pane| {
         let start = x + 1;
         let width = tab_width(&tab(pane, form, snapshot, view, &theme));
@@ -59,11 +60,6 @@ fn inner_width(width: u16) -> usize {
     usize::from(width).saturating_sub(2)
 }
 
-const NAME: &str = "probetop";
-
-/// The place of the tabs among the parts of the first line.
-const TABS: usize = 1;
-
 fn first_line(snapshot: &Snapshot, view: &View, theme: &Theme, single: bool) -> Vec<Segment> {
     let form = form(snapshot, view, theme);
     let tabs = Pane::ALL.into_iter().enumerate().flat_map(|(index, pane)| {
@@ -71,8 +67,8 @@ fn first_line(snapshot: &Snapshot, view: &View, theme: &Theme, single: bool) -> 
         let tab = tab(pane, form, snapshot, view, theme);
         std::iter::once((gap.to_string(), Style::default())).chain(tab)
     });
-    let tabs = tabs.fold(Segment::left(0), |segment, (words, style)| segment.span(words, style));
-    let mut line = vec![Segment::left(5).span(NAME, theme.style(Role::Accent)), tabs];
+    let name = Segment::left(0).span(form.name(), theme.style(Role::Accent));
+    let mut line = vec![tabs.fold(name, |segment, (words, style)| segment.span(words, style))];
     if single {
         line.extend(counts(snapshot, theme, Words::Short, 2));
         line.extend(health(snapshot, theme, 3));
@@ -95,6 +91,28 @@ enum Form {
 }
 
 impl Form {
+    /// The program's name is the first to go.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Titles => "probetop  ",
+            Self::Short | Self::Keys => "",
+        }
+    }
+
+    /// How a pane is called while another one is shown.
+    fn label(self, pane: Pane) -> &'static str {
+        match self {
+            Self::Titles => pane.title(),
+            Self::Short => pane.short_title(),
+            Self::Keys => "",
+        }
+    }
+
+    /// By how much the tab grows when the pane is shown.
+    fn more(self, pane: Pane) -> usize {
+        pane.title().len() - self.label(pane).len()
+    }
+
     fn gap(self) -> &'static str {
         match self {
             Self::Titles | Self::Short => "  ",
@@ -103,14 +121,17 @@ impl Form {
     }
 }
 
-/// The form that says most in the width there is.
+/// The form that says most in the width there is, the same whichever pane is shown.
 fn form(snapshot: &Snapshot, view: &View, theme: &Theme) -> Form {
     let room = inner_width(view.size.0).saturating_sub(segments::SPACE + feed(snapshot, theme).width());
     let needed = |form: Form| {
         let tabs = Pane::ALL.map(|pane| tab_width(&tab(pane, form, snapshot, view, theme)) + form.gap().len());
-        tabs.iter().sum::<usize>() - form.gap().len()
+        // Any pane may be the one that is named in full.
+        let more = Pane::ALL.map(|pane| form.more(pane));
+        let most = more.into_iter().max().unwrap_or_default();
+        form.name().len() + tabs.iter().sum::<usize>() - form.gap().len() - form.more(view.pane) + most
     };
-    if needed(Form::Titles) + NAME.len() + segments::SPACE <= room {
+    if needed(Form::Titles) <= room {
         Form::Titles
     } else if needed(Form::Short) <= room {
         Form::Short
@@ -122,12 +143,7 @@ fn form(snapshot: &Snapshot, view: &View, theme: &Theme) -> Form {
 fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(String, Style)> {
     let is_shown = pane == view.pane;
     let key = view.keys.keys(pane.action()).into_iter().next();
-    let label = match form {
-        _ if is_shown => pane.title(),
-        Form::Titles => pane.title(),
-        Form::Short => pane.short_title(),
-        Form::Keys => "",
-    };
+    let label = if is_shown { pane.title() } else { form.label(pane) };
     // A pane without a key is told by its name alone.
     let label = if label.is_empty() && key.is_none() {
         pane.title()

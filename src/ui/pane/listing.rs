@@ -18,6 +18,7 @@ use super::detail::Detail;
 use super::table::{self, Cell, Column};
 use super::{alerts, analysis, health, objectives};
 use crate::snapshot::Snapshot;
+use crate::ui::action::Action;
 use crate::ui::layout::{self, Listing};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::list::{self, Row, Section};
@@ -66,9 +67,9 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     for (y, (line, row)) in visible.take(usize::from(parts.list.height)).enumerate() {
         let area = text::rows(parts.list, y, 1);
         match row {
-            Row::Heading(section) => {
-                table::heading(area, buf, &title(*section, snapshot), columns(*section), theme);
-            }
+            // However far one scrolls, the columns on top are labelled.
+            Row::Heading(section) => heading(area, buf, *section, snapshot, theme),
+            Row::Item(section, _) if y == 0 => heading(area, buf, *section, snapshot, theme),
             Row::Item(section, index) => {
                 let cells = cells(*section, *index, snapshot, theme);
                 let name = table::row(area, buf, columns(*section), &cells, theme);
@@ -83,12 +84,18 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     }
 }
 
+fn heading(row: Rect, buf: &mut Buffer, section: Section, snapshot: &Snapshot, theme: &Theme) {
+    table::heading(row, buf, &title(section, snapshot), columns(section), theme);
+}
+
 fn details(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
     let visible = usize::from(inner.height).saturating_sub(1);
     let position = (detail.lines.len() > visible).then(|| {
         let last = (view.below() + visible).min(detail.lines.len());
-        format!(" {}-{last}/{}", view.below() + 1, detail.lines.len())
+        let key = view.keys.keys(Action::NextTarget).into_iter().next();
+        let key = key.map(|key| format!("{key} ")).unwrap_or_default();
+        format!(" {key}{}-{last}/{}", view.below() + 1, detail.lines.len())
     });
     let taken = position.as_ref().map_or(0, |position| text::width(position) + 1);
     let mut room = usize::from(inner.width).saturating_sub(taken);

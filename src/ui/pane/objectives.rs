@@ -140,8 +140,8 @@ fn burn_table(detail: &mut Detail, objective: &ObjectiveSnapshot) {
         return;
     }
     let head = format!(
-        "{:LABEL$}{:>7}{:>8}{:>9}{:>8}{:>8}  state",
-        "burn rate", "window", "rate", "window", "rate", "limit"
+        "{:LABEL$}{:>7}{:>8}{:>9}{:>8}{:>8}  {:9} state",
+        "burn rate", "window", "rate", "window", "rate", "limit", "above it"
     );
     detail.words(vec![(head, Role::Dim)]);
     for burn in &objective.burn {
@@ -156,8 +156,8 @@ fn burn_table(detail: &mut Detail, objective: &ObjectiveSnapshot) {
             (format!("{:>9}", window(burn.short)), Role::Dim),
             (format!("{:>8}", format::times(burn.short_rate)), Role::Text),
             (format!("{:>8}", format::times(Some(burn.factor))), Role::Dim),
-            (format!("  {state}"), role),
-            (format!(", {}", burn.severity.name()), Role::Dim),
+            (format!("  {:9} ", burn.severity.name()), Role::Dim),
+            (state.into(), role),
         ]);
     }
     let exhausted = match (objective.budget_left_ratio, objective.exhausted_in) {

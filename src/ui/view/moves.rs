@@ -1,6 +1,6 @@
 //! Going somewhere: to another row, another page, what an alert is about, and back.
 
-use super::list::{self, Lead, Row, Section};
+use super::list::{self, Lead, Section};
 use super::{Pane, View};
 use crate::snapshot::Snapshot;
 use crate::ui::layout;
@@ -114,10 +114,9 @@ impl View {
         let last_below = pane::listing::last_below(body, snapshot, self);
         let place = self.place_mut();
         let line = list::line_of(&rows, place.ordinal);
-        // The heading of a section comes into sight with its first row.
-        let heading = line.and_then(|line| line.checked_sub(1));
-        let heading = heading.filter(|line| matches!(rows.get(*line), Some(Row::Heading(_))));
-        let first = scroll::follow(place.first, heading, rows.len(), visible);
+        // The first row shown is the heading of a section, whatever row it stands in for.
+        let above = line.and_then(|line| line.checked_sub(1));
+        let first = scroll::follow(place.first, above, rows.len(), visible);
         place.first = scroll::follow(first, line, rows.len(), visible);
         place.below = place.below.min(last_below);
     }

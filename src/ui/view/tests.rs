@@ -494,7 +494,7 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
     // Two rows of header, the headings, then the targets.
     assert_eq!(click(5, 4), (Pane::Overview, Some(TargetId(2)), Column::Level));
     assert_eq!(click(5, 4), (Pane::Target, Some(TargetId(2)), Column::Level));
-    assert_eq!(click(13, 0).0, Pane::Overview);
+    assert_eq!(click(3, 0).0, Pane::Overview);
     assert_eq!(click(5, 2).2, Column::Name);
     assert_eq!(click(5, 23), (Pane::Overview, Some(TargetId(2)), Column::Name));
     view.point(
@@ -506,4 +506,74 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
         &snapshot,
     );
     assert_eq!(view.table.selected_row(&snapshot), Some(4));
+}
+
+#[test]
+fn a_click_chooses_in_a_list_and_a_second_one_opens() {
+    let snapshot = with_alerts(snapshot(), &[(7, Some(TargetId(1))), (8, Some(TargetId(2))), (9, None)]);
+    let mut view = after_on(&snapshot, "4");
+    let mut click = |y| {
+        let kind = PointerKind::Click;
+        view.point(Pointer { x: 5, y, kind }, &snapshot);
+        (view.pane, view.chosen())
+    };
+    // Two rows of header, the heading, then the alerts.
+    assert_eq!(click(2), (Pane::Alerts, 0));
+    assert_eq!(click(4), (Pane::Alerts, 1));
+    assert_eq!(click(20), (Pane::Alerts, 1));
+    assert_eq!(click(4).0, Pane::Target);
+    assert_eq!(view.selected(), Some(TargetId(2)));
+}
+
+#[test]
+fn the_chosen_row_is_seen_below_a_heading_however_long_the_list() {
+    let alerts: Vec<_> = (0..100).map(|id| (id, None)).collect();
+    let snapshot = with_alerts(snapshot(), &alerts);
+    let mut view = after_on(&snapshot, "4");
+    for action in [
+        Action::Last,
+        Action::Up,
+        Action::PageUp,
+        Action::PageUp,
+        Action::PageDown,
+        Action::First,
+    ] {
+        view.update(action, &snapshot);
+        let body = layout::screen(view.size, &snapshot, view.pane).body;
+        let visible = usize::from(crate::ui::pane::listing::parts(body, &snapshot, &view).list.height);
+        // A heading is on top of the list and of what is shown of it.
+        let line = view.chosen() + 1;
+        let shown = view.offset() + 1..view.offset() + visible;
+        assert!(shown.contains(&line), "{action:?}: {line} in {shown:?}");
+    }
+}
+
+#[test]
+fn an_alert_of_an_objective_leads_to_the_objective() {
+    let mut snapshot = with_alerts(snapshot(), &[(7, None)]);
+    let objective = |name: &str| crate::snapshot::ObjectiveSnapshot {
+        name: name.into(),
+        promise: "95% under 2s".into(),
+        goal_ratio: 0.95,
+        limit: None,
+        targets: vec!["bravo".into(), "alpha".into()],
+        period: std::time::Duration::from_secs(3600),
+        covered: std::time::Duration::ZERO,
+        level: Level::Unknown,
+        reason: None,
+        events: 0,
+        bad: 0,
+        attained_ratio: None,
+        budget_left_ratio: None,
+        burn: Vec::new(),
+        exhausted_in: None,
+        course: Vec::new(),
+    };
+    // The subject of the alert.
+    snapshot.objectives = [objective("shop"), objective("echo")].into();
+    let view = after_on(&snapshot, "4 enter");
+    assert_eq!((view.pane, view.chosen()), (Pane::Objectives, 1));
+    // And the objective to the target that does worst.
+    let view = after_on(&snapshot, "4 enter enter");
+    assert_eq!((view.pane, view.selected()), (Pane::Target, Some(TargetId(1))));
 }
