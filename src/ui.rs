@@ -173,9 +173,8 @@ impl<A: Fn(Request)> Screen<A> {
             }
             Event::Terminal(Input::Paste(text)) => self.view.paste(&text, &self.snapshot),
             Event::Signal(Signal::Resize) => {
-                if self.terminal.resize() {
-                    self.view.resize(self.terminal.size(), &self.snapshot);
-                }
+                self.terminal.resize();
+                self.view.resize(self.terminal.size(), &self.snapshot);
             }
             Event::Snapshot(snapshot) => {
                 self.snapshot = snapshot;
