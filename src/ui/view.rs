@@ -5,6 +5,7 @@
 
 mod act;
 mod filter;
+mod lead;
 mod line;
 pub(super) mod list;
 mod moves;
@@ -12,16 +13,17 @@ mod page;
 mod pointer;
 mod query;
 mod table;
+mod typing;
 
 use std::sync::Arc;
 
 use self::act::Pressed;
 use self::list::Place;
 use super::action::Action;
-use super::keys::{Edit, KeyMap};
+use super::keys::KeyMap;
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
-use crate::sample::{Act, AlertId, Severity, TargetId, Text, Window};
+use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot};
 
 pub use filter::Filter;
@@ -29,6 +31,7 @@ pub use line::Line;
 pub use page::Pane;
 pub use pointer::{Pointer, PointerKind};
 pub use table::{Column, Order, ProcessColumn, Table};
+pub use typing::Typing;
 
 /// What an action asks of those outside the view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,15 +43,6 @@ pub enum Effect {
     Export,
     Reload,
     Act(Act),
-}
-
-/// A line that is typed.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Typing {
-    /// The words of the pane's filter, and what they were before.
-    Filter { before: String },
-    /// A note for an alert.
-    Note { alert: AlertId, about: String, line: Line },
 }
 
 /// A short message in the footer, for some ticks.
@@ -142,15 +136,6 @@ impl View {
         });
     }
 
-    /// Whether keys go into a line.
-    pub fn is_typing(&self) -> bool {
-        self.typing.is_some()
-    }
-
-    pub fn typing(&self) -> Option<&Typing> {
-        self.typing.as_ref()
-    }
-
     /// The first row of the pane that is visible.
     pub fn offset(&self) -> usize {
         self.place().first
@@ -233,69 +218,11 @@ impl View {
         None
     }
 
-    /// Text pasted from the clipboard: goes into a line that is typed, and is otherwise no key presses.
-    pub fn paste(&mut self, text: &str, snapshot: &Snapshot) {
-        for c in text.chars() {
-            // Only accepting a line has an effect, and no character does.
-            let _ = self.edit(Edit::Insert(c), snapshot);
-        }
-    }
-
-    /// A key while a line is typed.
-    pub fn edit(&mut self, edit: Edit, snapshot: &Snapshot) -> Option<Effect> {
-        match self.typing.take()? {
-            Typing::Filter { before } => {
-                self.edit_filter(before, edit, snapshot);
-                None
-            }
-            Typing::Note { alert, about, line } => self.edit_note(alert, about, line, edit),
-        }
-    }
-
-    fn edit_filter(&mut self, before: String, edit: Edit, snapshot: &Snapshot) {
-        let filter = if self.pane == Pane::Help {
-            &mut self.search
-        } else {
-            &mut self.filter
-        };
-        match edit {
-            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear => filter.edit(edit),
-            Edit::Cancel => filter.set(before.clone()),
-            Edit::Accept | Edit::None => {}
-        }
-        if !matches!(edit, Edit::Accept | Edit::Cancel) {
-            self.typing = Some(Typing::Filter { before });
-        }
-        self.sort(snapshot);
-        self.table.select_something_shown(snapshot);
-    }
-
     fn show(&mut self, pane: Pane) {
         if pane == Pane::Help && self.pane != Pane::Help {
             self.origin = self.pane;
         }
         self.pane = pane;
-    }
-
-    fn type_filter(&mut self) {
-        match self.pane {
-            Pane::Help => {}
-            Pane::Overview
-            | Pane::Target
-            | Pane::Machine
-            | Pane::Alerts
-            | Pane::Objectives
-            | Pane::Health
-            | Pane::Analysis => self.show(Pane::Overview),
-        }
-        let filter = if self.pane == Pane::Help {
-            &self.search
-        } else {
-            &self.filter
-        };
-        self.typing = Some(Typing::Filter {
-            before: filter.text().into(),
-        });
     }
 
     fn sort_next(&mut self, snapshot: &Snapshot) {

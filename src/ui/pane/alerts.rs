@@ -8,14 +8,16 @@ pub mod incident;
 pub mod silences;
 
 use super::table::{Cell, Column};
+use crate::clock::Timestamp;
 use crate::sample::ChannelState;
 use crate::snapshot::{AlertSnapshot, AlertState, Hush, Snapshot, Steadiness};
 use crate::ui::format;
 use crate::ui::theme::{Glyphs, Role};
 
-pub const COLUMNS: [Column; 9] = [
+pub const COLUMNS: [Column; 10] = [
     Column::left("", 1),
     Column::left("", 8),
+    Column::left("", 16).from(130),
     Column::left("subject", 14).most(28),
     Column::left("alert", 12).most(24).from(48),
     Column::left("since", 8).from(110),
@@ -54,7 +56,7 @@ fn lasted(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
     format::coarse(end.since(alert.since))
 }
 
-pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 9] {
+pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 10] {
     let is_over = alert.state == AlertState::Resolved;
     let words = if is_over { Role::Dim } else { Role::Text };
     let loud = if is_over { Role::Dim } else { alert.severity.into() };
@@ -63,6 +65,7 @@ pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Ce
     [
         Cell::text(glyphs.severity(alert.severity), loud),
         Cell::text(state, role),
+        Cell::text(extent(alert, snapshot), Role::Dim),
         Cell::name(alert.subject.as_str(), words),
         Cell::text(alert.name.as_str(), words),
         Cell::text(began(alert, snapshot), Role::Dim),
@@ -71,6 +74,21 @@ pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Ce
         Cell::text(figure(alert.worst), words),
         Cell::text(alert.reason.as_str(), words),
     ]
+}
+
+/// What the one word leaves open: since when, for how long yet, behind whom, how often.
+fn extent(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
+    let left = |until: Timestamp| format!("{} left", format::countdown(until.since(snapshot.now)));
+    if alert.state != AlertState::Firing {
+        return String::new();
+    }
+    match (alert.acknowledged, &alert.hush, alert.steadiness) {
+        (Some(at), ..) => format!("since {}", format::time_of_day(snapshot.wall(at))),
+        (None, Some(Hush::Silenced { until } | Hush::Maintenance { until, .. }), _) => left(*until),
+        (None, Some(Hush::Behind { parent }), _) => parent.to_string(),
+        (None, None, Steadiness::Flapping { turns }) => format!("{turns} times"),
+        (None, None, Steadiness::Steady) => String::new(),
+    }
 }
 
 /// In at most eight letters.

@@ -1,6 +1,7 @@
 //! Going somewhere: to another row, another page, what an alert is about, and back.
 
-use super::list::{self, Lead, Section};
+use super::lead::{self, Lead};
+use super::list::{self, Section};
 use super::{Pane, View};
 use crate::snapshot::Snapshot;
 use crate::ui::layout;
@@ -14,7 +15,7 @@ impl View {
             Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
                 let rows = list::rows(self.pane, snapshot);
                 let chosen = list::items(&rows).nth(self.chosen());
-                match chosen.and_then(|(section, index)| list::leads_to(section, index, snapshot)) {
+                match chosen.and_then(|(section, index)| lead::leads_to(section, index, snapshot)) {
                     Some(Lead::Target(id)) => {
                         self.table.selected = Some(id);
                         self.show(Pane::Target);
