@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::clock::Timestamp;
 use crate::snapshot::{AlertSnapshot, Cause, Hush, Snapshot, Steadiness};
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
@@ -76,7 +77,7 @@ fn names(cause: &Cause) -> String {
 
 /// Who looks after it, or why nobody is told.
 fn standing(alert: &AlertSnapshot, snapshot: &Snapshot) -> Option<String> {
-    let left = |until: crate::clock::Timestamp| format::countdown(until.since(snapshot.now));
+    let left = |until: Timestamp| format::countdown(until.since(snapshot.now));
     match (&alert.hush, alert.steadiness) {
         _ if alert.acknowledged.is_some() => Some("acked".into()),
         (Some(Hush::Silenced { until }), _) => Some(format!("silenced {}", left(*until))),

@@ -144,7 +144,7 @@ pub fn heading(row: Rect, buf: &mut Buffer, title: &str, columns: &[Column], the
     }
 }
 
-/// One row of cells, as many as there are columns. Returns where the widest name stands, to mark a chosen row by.
+/// One row of cells, as many as there are columns. Returns where its name stands, to mark a chosen row by.
 pub fn row(row: Rect, buf: &mut Buffer, columns: &[Column], cells: &[Cell], theme: &Theme) -> Rect {
     let mut name = row;
     let slots = place(columns, usize::from(row.width));

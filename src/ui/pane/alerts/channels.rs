@@ -1,6 +1,6 @@
 //! Where alerts are told, and whether what is told arrives.
 
-use crate::sample::{ChannelReport, ChannelState};
+use crate::sample::{ChannelReport, ChannelState, Level};
 use crate::snapshot::Snapshot;
 use crate::ui::format;
 use crate::ui::pane::detail::Detail;
@@ -43,7 +43,6 @@ pub fn cells(channel: &ChannelReport, snapshot: &Snapshot, glyphs: &Glyphs) -> [
 }
 
 fn standing(state: ChannelState, glyphs: &Glyphs) -> (&'static str, Role) {
-    use crate::sample::Level;
     let level = match state {
         ChannelState::Idle => Level::Unknown,
         ChannelState::Delivering => Level::Ok,

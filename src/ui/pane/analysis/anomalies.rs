@@ -1,5 +1,6 @@
 //! What is not as it was, newest first.
 
+use crate::sample::Severity;
 use crate::snapshot::{Anomaly, Snapshot};
 use crate::ui::format;
 use crate::ui::pane::detail::Detail;
@@ -28,7 +29,7 @@ pub fn cells(anomaly: &Anomaly, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 
     let mark = if anomaly.until.is_some() {
         " "
     } else {
-        glyphs.severity(crate::sample::Severity::Info)
+        glyphs.severity(Severity::Info)
     };
     [
         Cell::text(mark, Role::Info),

@@ -2,6 +2,7 @@
 
 use super::super::detail::{Detail, Line};
 use super::super::table::{Cell, Column};
+use crate::sample::Micros;
 use crate::snapshot::{Apdex, TargetSnapshot};
 use crate::ui::format;
 use crate::ui::theme::{Glyphs, Role};
@@ -61,7 +62,7 @@ pub fn detail(target: &TargetSnapshot) -> Detail {
     });
     let threshold = u64::from(apdex.threshold.0);
     let tolerated = u32::try_from(4 * threshold).unwrap_or(u32::MAX);
-    let (satisfied, tolerated) = (apdex.threshold, crate::sample::Micros(tolerated));
+    let (satisfied, tolerated) = (apdex.threshold, Micros(tolerated));
     let (satisfied, tolerated) = (format::latency(Some(satisfied)), format::latency(Some(tolerated)));
     let lines = [
         ("satisfied", format!("up to {satisfied}, counts whole")),
@@ -87,7 +88,6 @@ fn band(apdex: Apdex) -> (&'static str, Role) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::Micros;
 
     #[test]
     fn a_score_is_called_what_the_standard_calls_it() {
