@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::SystemTime;
 
-use crate::sample::{Attention, Severity, Text};
+use crate::sample::{Act, Attention, Severity, Text};
 use crate::snapshot::{Query, Snapshot};
 
 pub use settings::{Look, Settings};
@@ -79,6 +79,8 @@ pub enum Request {
     Query(Query),
     Export,
     Reload,
+    /// Somebody did something about an alert.
+    Act(Act),
     /// Whether the process table is on the screen; it is dear to read.
     Processes(Shown),
 }
@@ -174,9 +176,8 @@ impl<A: Fn(Request)> Screen<A> {
             }
             Event::Terminal(Input::Paste(text)) => self.view.paste(&text, &self.snapshot),
             Event::Signal(Signal::Resize) => {
-                if self.terminal.resize() {
-                    self.view.resize(self.terminal.size(), &self.snapshot);
-                }
+                self.terminal.resize();
+                self.view.resize(self.terminal.size(), &self.snapshot);
             }
             Event::Snapshot(snapshot) => {
                 self.snapshot = snapshot;
@@ -199,8 +200,8 @@ impl<A: Fn(Request)> Screen<A> {
 
     fn key(&mut self, chord: Chord) -> io::Result<Next> {
         if self.view.is_typing() {
-            self.view.edit(chord.edit(), &self.snapshot);
-            return Ok(Next::Draw);
+            let effect = self.view.edit(chord.edit(), &self.snapshot);
+            return self.effect(effect);
         }
         match self.look.keys.action(chord) {
             Some(action) => {
@@ -220,6 +221,7 @@ impl<A: Fn(Request)> Screen<A> {
             Some(Effect::Repaint) => self.terminal.repaint(),
             Some(Effect::Export) => (self.ask)(Request::Export),
             Some(Effect::Reload) => (self.ask)(Request::Reload),
+            Some(Effect::Act(act)) => (self.ask)(Request::Act(act)),
         }
         Ok(Next::Draw)
     }

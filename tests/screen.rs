@@ -7,8 +7,10 @@ mod screen;
 
 use std::fmt::Write;
 
+use probetop::snapshot::Snapshot;
 use probetop::ui::action::COMMANDS;
 use probetop::ui::theme::{Depth, Glyphs, Theme};
+use probetop::ui::view::Pane;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 use unicode_width::UnicodeWidthStr;
@@ -109,6 +111,21 @@ fn the_alerts_pane_looks_as_designed() {
 }
 
 #[test]
+fn the_objectives_pane_looks_as_designed() {
+    check_pane("objectives", "5");
+}
+
+#[test]
+fn the_health_pane_looks_as_designed() {
+    check_pane("health", "6");
+}
+
+#[test]
+fn the_analysis_pane_looks_as_designed() {
+    check_pane("analysis", "7");
+}
+
+#[test]
 fn the_help_pane_looks_as_designed() {
     check_pane("help", "?");
 }
@@ -136,7 +153,16 @@ fn the_load_that_runs_is_in_the_header_and_below_the_chart() {
 fn every_colour_depth_and_ascii_look_as_designed() {
     let check = |name: &str, depth, glyphs| {
         let theme = theme(depth, glyphs);
-        for (pane, keys) in [("overview", ""), ("target", "2"), ("machine", "3")] {
+        let panes = [
+            ("overview", ""),
+            ("target", "2"),
+            ("machine", "3"),
+            ("alerts", "4"),
+            ("objectives", "5"),
+            ("health", "6"),
+            ("analysis", "7"),
+        ];
+        for (pane, keys) in panes {
             let buf = draw(12, (80, 24), keys, &theme);
             insta::assert_snapshot!(format!("{pane}_80x24_{name}"), picture(&buf));
         }
@@ -167,6 +193,62 @@ fn what_happens_on_the_way_looks_as_designed() {
 }
 
 #[test]
+fn what_is_done_in_a_list_looks_as_designed() {
+    let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
+    let check = |name: &str, size, keys: &str| {
+        insta::assert_snapshot!(name, picture(&draw(12, size, keys, &theme)));
+    };
+    check("incident_silenced", (80, 24), "4 down down down down down");
+    check("incident_flapping_scrolled", (80, 24), "4 down down down down l l");
+    check("channel_that_fails", (80, 24), "4 G up up up up up up");
+    check("incident_that_ended", (160, 50), "4 G");
+    check("typing_a_note", (80, 24), "4 N r o l l e d space b a c k");
+    check("silenced_by_key", (80, 24), "z z");
+    check("acknowledged_by_key", (80, 24), "4 a");
+    check("apdex_of_a_target", (80, 24), "5 G");
+    check("objective_without_probes", (80, 24), "5 down down down down");
+    check("component_of_the_health", (80, 24), "6 G up");
+    check("correlation", (80, 24), "7 G");
+    check("narrow_analysis", (60, 18), "7");
+    check("narrow_objectives", (100, 30), "5");
+}
+
+#[test]
+fn an_empty_pane_says_what_would_fill_it() {
+    let theme = theme(Depth::None, Glyphs::UNICODE);
+    let check = |keys: &str, words: &str| {
+        for size in [(80, 24), (40, 10)] {
+            let snapshot = Snapshot::empty(std::time::SystemTime::UNIX_EPOCH);
+            let mut view = view(size);
+            view.observe(&snapshot);
+            press(&mut view, &snapshot, keys);
+            let text = picture(&render(&snapshot, &view, &theme));
+            assert!(text.contains(words), "after {keys:?} at {size:?}:\n{text}");
+        }
+    };
+    check("4", "[[alert]]");
+    check("5", "[[objective]]");
+    check("6", "No score yet.");
+    check("7", "Nothing stands out.");
+}
+
+#[test]
+fn every_pane_is_named_and_every_tab_in_reach_at_any_width() {
+    let theme = theme(Depth::None, Glyphs::UNICODE);
+    for width in (40..240).step_by(9) {
+        for (pane, key) in Pane::ALL.into_iter().zip(["1", "2", "3", "4", "5", "6", "7", "?"]) {
+            let buf = draw(12, (width, 24), key, &theme);
+            let line = picture(&buf);
+            let line = line.lines().next().unwrap();
+            assert!(line.contains(&format!("{key} {}", pane.title())), "{width}: {line:?}");
+            for other in ["1", "2", "3", "4", "5", "6", "7", "?"] {
+                assert!(line.contains(other), "{width}: {other:?} is not in {line:?}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_screen_too_small_says_so() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
     let buf = draw(12, (29, 10), "", &theme);
@@ -176,7 +258,7 @@ fn a_screen_too_small_says_so() {
 #[test]
 fn no_screen_without_colour_has_a_colour() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
-    for keys in ["", "2", "3", "4", "?", "space", "/ a"] {
+    for keys in ["", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a"] {
         let buf = draw(12, (160, 50), keys, &theme);
         let coloured = buf
             .content
@@ -189,7 +271,7 @@ fn no_screen_without_colour_has_a_colour() {
 #[test]
 fn an_ascii_screen_is_ascii() {
     let theme = theme(Depth::TrueColor, Glyphs::ASCII);
-    for keys in ["", "2", "3", "4", "?", "space", "/ a"] {
+    for keys in ["", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a"] {
         let buf = draw(12, (160, 50), keys, &theme);
         let stray = buf.content.iter().find(|cell| !cell.symbol().is_ascii());
         assert_eq!(stray, None, "after {keys:?}");

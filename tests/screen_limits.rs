@@ -61,6 +61,9 @@ fn a_second_costs_few_bytes() {
     check((80, 24), "2", 600);
     check((200, 50), "3", 1500);
     check((200, 50), "4", 300);
+    check((200, 50), "5", 300);
+    check((200, 50), "6", 300);
+    check((200, 50), "7", 300);
     check((200, 50), "?", 100);
 }
 
@@ -89,6 +92,7 @@ fn hostile(mut snapshot: Snapshot) -> Snapshot {
     if let Some(host) = &mut snapshot.host {
         hostile_host(host);
     }
+    hostile_verdicts(&mut snapshot, &names);
     snapshot.axis_end = u64::MAX;
     snapshot.taken = Timestamp::ZERO;
     snapshot.monitor.dropped_total = u64::MAX;
@@ -139,15 +143,71 @@ fn hostile_host(host: &mut HostSnapshot) {
     host.history = Arc::new(history);
 }
 
+fn hostile_verdicts(snapshot: &mut Snapshot, names: &[Text]) {
+    let name = |index: usize| names[index % names.len()].clone();
+    let far = Timestamp::from_secs(u64::MAX / 1_000_000_000);
+    let board = Arc::make_mut(&mut snapshot.alerts);
+    for (index, alert) in board.active.iter_mut().chain(&mut board.history).enumerate() {
+        (alert.subject, alert.name, alert.reason) = (name(index), name(index + 1), name(index + 2));
+        (alert.value, alert.worst) = (Some(f64::NAN), Some(f64::INFINITY));
+        alert.since = far;
+        alert.action = Some(name(index));
+    }
+    for (index, cause) in board.causes.iter_mut().enumerate() {
+        cause.headline = name(index);
+        cause.victims = vec![name(index + 1); 300];
+        cause.alerts.clear();
+    }
+    board.silences.iter_mut().for_each(|silence| silence.until = far);
+    let mut objectives = snapshot.objectives.to_vec();
+    for (index, objective) in objectives.iter_mut().enumerate() {
+        (objective.name, objective.promise) = (name(index), name(index + 1));
+        (objective.events, objective.bad, objective.goal_ratio) = (u64::MAX, u64::MAX, f64::NAN);
+        objective.attained_ratio = Some(f64::NEG_INFINITY);
+        objective.budget_left_ratio = Some(-f64::MAX);
+        objective.exhausted_in = Some(Duration::MAX);
+        (objective.period, objective.covered) = (Duration::ZERO, Duration::MAX);
+        objective.course = vec![Some(f32::NAN), None, Some(f32::INFINITY), Some(-1.0)];
+        objective.burn.iter_mut().for_each(|burn| burn.factor = 0.0);
+    }
+    snapshot.objectives = objectives.into();
+    if let Some(health) = snapshot.health.as_mut().map(Arc::make_mut) {
+        health.score = u8::MAX;
+        for group in &mut health.groups {
+            (group.weight, group.share_ratio, group.score) = (f64::INFINITY, f64::NAN, Some(f64::NAN));
+            group
+                .components
+                .iter_mut()
+                .for_each(|component| component.score = f64::NAN);
+        }
+    }
+    let analysis = Arc::make_mut(&mut snapshot.analysis);
+    for anomaly in &mut analysis.anomalies {
+        (anomaly.seen, anomaly.usual, anomaly.score) = (f64::NAN, f64::INFINITY, f64::MIN);
+    }
+    for trend in &mut analysis.trends {
+        (trend.per_hour, trend.now, trend.p_value) = (f64::MIN, f64::NAN, f64::NAN);
+        (trend.span, trend.reaches_limit_in) = (Duration::MAX, Some(Duration::MAX));
+    }
+    for correlation in &mut analysis.correlations {
+        (correlation.coefficient, correlation.ahead) = (f64::NAN, Duration::MAX);
+    }
+    for bottleneck in &mut analysis.bottlenecks {
+        (bottleneck.impact_ratio, bottleneck.frequency_ratio) = (f64::NAN, f64::INFINITY);
+    }
+}
+
 #[test]
 fn hostile_figures_do_not_panic() {
     for glyphs in [Glyphs::UNICODE, Glyphs::ASCII] {
         let theme = theme(Depth::TrueColor, glyphs);
-        for (size, keys) in SIZES
-            .into_iter()
-            .chain([(300, 100), (31, 7)])
-            .flat_map(|size| ["", "2", "2 G", "3", "3 G", "4", "?", "/ 日 enter", "s s s S G"].map(|keys| (size, keys)))
-        {
+        for (size, keys) in SIZES.into_iter().chain([(300, 100), (31, 7)]).flat_map(|size| {
+            let panes = [
+                "", "2", "2 G", "3", "3 G", "4", "4 G", "5", "5 G l", "6", "6 G", "7", "7 G l l", "?",
+            ];
+            let typed = ["/ 日 enter", "s s s S G", "N 日", "4 z N 日 日 enter"];
+            panes.into_iter().chain(typed).map(move |keys| (size, keys))
+        }) {
             let mut view = view(size);
             let snapshot = hostile(fixture_snapshot::with_targets(12, TICK));
             view.observe(&snapshot);
@@ -163,7 +223,7 @@ proptest! {
     #[test]
     fn no_size_key_or_snapshot_panics(
         sizes in prop::collection::vec((0u16..300, 0u16..100), 1..4),
-        inputs in prop::collection::vec((0usize..60, 0u16..300, 0u16..100), 0..40),
+        inputs in prop::collection::vec((0usize..70, 0u16..300, 0u16..100), 0..40),
         count in 0usize..40,
         tick in 0u64..5000,
         ascii in any::<bool>(),

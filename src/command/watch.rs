@@ -122,6 +122,7 @@ fn command(request: ui::Request) -> Command {
         ui::Request::Query(query) => Command::Query(query),
         ui::Request::Export => Command::Export,
         ui::Request::Reload => Command::Reload,
+        ui::Request::Act(act) => Command::Act(act),
         ui::Request::Processes(ui::Shown::Yes) => Command::Processes(Pace::Shown),
         ui::Request::Processes(ui::Shown::No) => Command::Processes(Pace::Background),
     }

@@ -8,6 +8,9 @@ pub enum Action {
     Target,
     Machine,
     Alerts,
+    Objectives,
+    Health,
+    Analysis,
     Help,
     NextPane,
     PreviousPane,
@@ -24,6 +27,9 @@ pub enum Action {
     Filter,
     SortNext,
     SortReverse,
+    Acknowledge,
+    Silence,
+    Note,
     WindowNext,
     ZoomIn,
     ZoomOut,
@@ -42,18 +48,27 @@ pub enum Group {
     Panes,
     Move,
     Table,
+    Alerts,
     Time,
     Program,
 }
 
 impl Group {
-    pub const ALL: [Self; 5] = [Self::Panes, Self::Move, Self::Table, Self::Time, Self::Program];
+    pub const ALL: [Self; 6] = [
+        Self::Panes,
+        Self::Move,
+        Self::Table,
+        Self::Alerts,
+        Self::Time,
+        Self::Program,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Panes => "Panes",
             Self::Move => "Moving",
             Self::Table => "Table",
+            Self::Alerts => "Alerts",
             Self::Time => "Time",
             Self::Program => "Program",
         }
@@ -95,15 +110,18 @@ const fn command(
 
 /// Every action once, in the order help shows them.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 30] = [
+pub const COMMANDS: [Command; 36] = [
     command(Action::Overview, "overview", &["1"], "overview", "all targets, alerts and this machine", Group::Panes),
     command(Action::Target, "target", &["2"], "target", "one target in every detail", Group::Panes),
     command(Action::Machine, "machine", &["3"], "machine", "this machine and its largest processes", Group::Panes),
-    command(Action::Alerts, "alerts", &["4"], "alerts", "active alerts and those that have ended", Group::Panes),
+    command(Action::Alerts, "alerts", &["4"], "alerts", "alerts, what happened to each, and who was told", Group::Panes),
+    command(Action::Objectives, "objectives", &["5"], "objectives", "objectives, their budgets and burn rates, and Apdex", Group::Panes),
+    command(Action::Health, "health", &["6"], "health", "the health score and its arithmetic", Group::Panes),
+    command(Action::Analysis, "analysis", &["7"], "analysis", "bottlenecks, anomalies, trends and correlations", Group::Panes),
     command(Action::Help, "help", &["?", "f1"], "help", "every key", Group::Panes),
     command(Action::NextPane, "next-pane", &["tab"], "pane", "next pane", Group::Panes),
     command(Action::PreviousPane, "previous-pane", &["shift-tab"], "pane", "previous pane", Group::Panes),
-    command(Action::Open, "open", &["enter"], "open", "open the target, or what the alert is about", Group::Panes),
+    command(Action::Open, "open", &["enter", "i"], "open", "open the target, or what the chosen row is about", Group::Panes),
     command(Action::Back, "back", &["esc", "backspace"], "back", "clear the filter, else return to the overview", Group::Panes),
 
     command(Action::Up, "up", &["up", "k"], "up", "one row up", Group::Move),
@@ -112,12 +130,16 @@ pub const COMMANDS: [Command; 30] = [
     command(Action::PageDown, "page-down", &["pagedown", "ctrl-f"], "page", "one page down", Group::Move),
     command(Action::First, "first", &["g", "home"], "first", "first row", Group::Move),
     command(Action::Last, "last", &["G", "end"], "last", "last row", Group::Move),
-    command(Action::PreviousTarget, "previous-target", &["left", "h", "p"], "previous", "the target before, in the order of the table", Group::Move),
-    command(Action::NextTarget, "next-target", &["right", "l", "n"], "next", "the next target, in the order of the table", Group::Move),
+    command(Action::PreviousTarget, "previous-target", &["left", "h", "p"], "previous", "the target before; in a list, scroll the details up", Group::Move),
+    command(Action::NextTarget, "next-target", &["right", "l", "n"], "next", "the next target; in a list, scroll the details down", Group::Move),
 
     command(Action::Filter, "filter", &["/"], "filter", "show only rows that contain every word typed", Group::Table),
     command(Action::SortNext, "sort", &["s"], "sort", "sort by the next column", Group::Table),
     command(Action::SortReverse, "sort-reverse", &["S"], "reverse", "reverse the order", Group::Table),
+
+    command(Action::Acknowledge, "acknowledge", &["a"], "ack", "say that the alert is looked after, or take it back", Group::Alerts),
+    command(Action::Silence, "silence", &["z"], "silence", "tell nobody of the alert for 5m, 15m, 1h, 4h, or tell them again", Group::Alerts),
+    command(Action::Note, "note", &["N"], "note", "write a line into the alert's timeline", Group::Alerts),
 
     command(Action::WindowNext, "window", &["w"], "window", "window of the figures: 10s, 1m, 5m, 15m, run", Group::Time),
     command(Action::ZoomIn, "zoom-in", &["+", "="], "zoom in", "shorter time axis", Group::Time),

@@ -50,6 +50,30 @@ pub fn share(ratio: Option<f64>) -> String {
     }
 }
 
+/// A share of which the nines matter, never rounded up to what was not reached, at most seven columns: `87.5%`, `99.95%`,
+/// `99.993%`, `100%`.
+pub fn attained(ratio: Option<f64>) -> String {
+    let Some(percent) = ratio.map(|ratio| ratio * 100.0).filter(|percent| percent.is_finite()) else {
+        return ABSENT.into();
+    };
+    // A millionth forgives what binary fractions cannot hold: 0.9995 is 99.95 % and no less.
+    let floor = |digits: f64| ((percent * digits + 1e-6).floor() / digits).clamp(0.0, 100.0);
+    match percent {
+        p if p >= 100.0 => "100%".into(),
+        p if p >= 99.9 => format!("{:.3}%", floor(1000.0)),
+        p if p >= 99.0 => format!("{:.2}%", floor(100.0)),
+        _ => format!("{:.1}%", floor(10.0)),
+    }
+}
+
+/// How many times as fast as is sustainable, at most six columns: `0.80x`, `14.4x`, `1.2kx`.
+pub fn times(factor: Option<f64>) -> String {
+    match factor {
+        Some(factor) if factor.is_finite() => format!("{}x", three_digits(factor)),
+        _ => ABSENT.into(),
+    }
+}
+
 /// Whole percent, for gauges: `34%`, at most four columns while the ratio is below 10.
 pub fn percent(ratio: Option<f64>) -> String {
     match ratio {
@@ -63,6 +87,24 @@ pub fn rate(per_s: Option<f64>) -> String {
     match per_s {
         Some(rate) if rate.is_finite() => format!("{}/s", three_digits(rate)),
         _ => ABSENT.into(),
+    }
+}
+
+/// How likely chance alone is: `<0.001`, `0.004`.
+pub fn p_value(p: f64) -> String {
+    match p {
+        p if !p.is_finite() => ABSENT.into(),
+        p if p < 0.001 => "<0.001".into(),
+        p => format!("{p:.3}"),
+    }
+}
+
+/// A count in at most six columns: `999`, `12,345`, `1.2M`.
+pub fn number_of(value: u64) -> String {
+    if value < 100_000 {
+        count(value)
+    } else {
+        three_digits(value as f64)
     }
 }
 
@@ -152,7 +194,7 @@ fn span(s: f64) -> String {
 }
 
 /// Counts have no point.
-fn whole_or_number(value: f64) -> String {
+pub fn whole_or_number(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < 1e5 {
         format!("{value:.0}")
     } else {
@@ -169,6 +211,27 @@ pub fn age(duration: Duration) -> String {
         3_600..86_400 => format!("{}h{:02}m", s / 3_600, s / 60 % 60),
         86_400.. => format!("{}d{:02}h", s / 86_400, s / 3_600 % 24),
     }
+}
+
+/// A stretch of time that need not be told to the second, so that it seldom changes on the screen; at most five columns:
+/// `37s`, `4m`, `1h`, `1h02m`, `2d03h`.
+pub fn coarse(duration: Duration) -> String {
+    let s = duration.as_secs();
+    match s {
+        0..60 => format!("{s}s"),
+        60..3_600 => format!("{}m", s / 60),
+        3_600..86_400 if s % 3_600 < 60 => format!("{}h", s / 3_600),
+        3_600..86_400 => format!("{}h{:02}m", s / 3_600, s / 60 % 60),
+        86_400..8_640_000 => format!("{}d{:02}h", s / 86_400, s / 3_600 % 24),
+        8_640_000.. => format!("{}d", s / 86_400),
+    }
+}
+
+/// What is left of a stretch of time, the minute that has begun counted whole: five minutes begin with `5m`.
+pub fn countdown(left: Duration) -> String {
+    let s = left.as_secs();
+    let whole = if s < 60 { s } else { s.div_ceil(60).saturating_mul(60) };
+    coarse(Duration::from_secs(whole))
 }
 
 /// A short interval as it is configured: `500ms`, `1s`, `2m`.
@@ -245,6 +308,39 @@ mod tests {
         check(Some(0.5), "50.0%");
         check(Some(1.0), "100%");
         check(Some(f64::NAN), "-");
+    }
+
+    #[test]
+    fn nines_are_never_rounded_up() {
+        let check = |ratio: f64, expected: &str| assert_eq!(attained(Some(ratio)), expected, "{ratio}");
+        check(1.0, "100%");
+        check(0.999_999_9, "99.999%");
+        check(0.9995, "99.950%");
+        check(0.99949, "99.949%");
+        check(0.9899, "98.9%");
+        check(0.9984, "99.84%");
+        check(0.0, "0.0%");
+        check(-1.0, "0.0%");
+        check(f64::NAN, "-");
+        assert_eq!(attained(None), "-");
+        assert_eq!(times(Some(14.4)), "14.4x");
+        assert_eq!(times(None), "-");
+    }
+
+    #[test]
+    fn a_countdown_moves_by_the_minute_until_the_last() {
+        let check = |secs: u64, expected: &str| assert_eq!(countdown(Duration::from_secs(secs)), expected, "{secs}");
+        check(300, "5m");
+        check(299, "5m");
+        check(240, "4m");
+        check(60, "1m");
+        check(59, "59s");
+        check(0, "0s");
+        check(3_600, "1h");
+        check(3_601, "1h01m");
+        check(u64::MAX, "213503982334601d");
+        assert_eq!(coarse(Duration::from_secs(299)), "4m");
+        assert_eq!(coarse(Duration::from_secs(183_600)), "2d03h");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  header     name, tabs, live or frozen; counts by level, window, what probetop costs
-//!  banner     firing alerts, worst first (overview only)
+//!  banner     what fires, by cause, worst first (overview only)
 //!  body       the pane
 //!  footer     keys, or the filter that is typed, or a message
 //! ```
@@ -11,7 +11,8 @@ use std::ops::Range;
 
 use ratatui::layout::Rect;
 
-use super::pane::header;
+use super::pane::{header, listing};
+use super::view::list::{self, Row};
 use super::view::{Column, Pane, View};
 use super::widget::text;
 use crate::snapshot::Snapshot;
@@ -39,8 +40,10 @@ pub fn screen((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> S
         30.. => 3,
     };
     let banner = match pane {
-        Pane::Overview => snapshot.alerts.firing().count().min(banner_limit),
-        Pane::Target | Pane::Machine | Pane::Alerts | Pane::Help => 0,
+        Pane::Overview => snapshot.alerts.causes.len().min(banner_limit),
+        Pane::Target | Pane::Machine | Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Help => {
+            0
+        }
     };
     let body = rows.saturating_sub(header + banner + 1);
     Screen {
@@ -115,13 +118,27 @@ pub fn table_rows(snapshot: &Snapshot, view: &View) -> usize {
     usize::from(table.height).saturating_sub(1)
 }
 
-/// How many alerts the alerts pane shows at once in a body of so many rows; the last row tells all about the chosen one.
-pub fn alert_rows(body: usize) -> usize {
-    body.saturating_sub(ALERT_HEADINGS + 1)
+/// A pane that lists things: the list, and the details of the chosen row below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// Above the list; only the health score has any.
+    pub top: Rect,
+    pub list: Rect,
+    pub detail: Rect,
 }
 
-/// Rows above the alerts of the alerts pane: how many there are, and the headings.
-pub const ALERT_HEADINGS: usize = 2;
+/// The list of `rows` and its details of so many lines share what there is: at least half is the list's.
+pub fn listing(body: Rect, top: usize, rows: usize, detail: usize) -> Listing {
+    let rest = usize::from(body.height).saturating_sub(top);
+    let detail = detail.min((rest / 2).max(rest.saturating_sub(rows)));
+    // Where there is more room than rows, one stays free between the two.
+    let list = (rest - detail).min(rows + 1);
+    Listing {
+        top: text::rows(body, 0, top),
+        list: text::rows(body, top, list),
+        detail: text::rows(body, top + list, rest - list),
+    }
+}
 
 /// A column of the target table: from the left edge of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,8 +233,8 @@ pub enum Spot {
     Heading(Column),
     /// A row of the target table, counted from the first of all.
     Row(usize),
-    /// An alert, counted over active and ended ones.
-    Alert(usize),
+    /// A row of a list, counted over those that can be chosen.
+    Item(usize),
 }
 
 pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
@@ -244,11 +261,15 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             let row = view.table.first + row;
             (row < view.table.rows.len()).then_some(Spot::Row(row))
         }
-        Pane::Alerts => {
-            let row = usize::from(y.checked_sub(screen.body.y)?).checked_sub(ALERT_HEADINGS)?;
-            let index = view.offset() + row;
-            let alerts = snapshot.alerts.active.len() + snapshot.alerts.history.len();
-            (row < alert_rows(usize::from(screen.body.height)) && index < alerts).then_some(Spot::Alert(index))
+        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
+            let parts = listing::parts(screen.body, snapshot, view);
+            let row = usize::from(y.checked_sub(parts.list.y)?);
+            let line = view.offset() + row;
+            let rows = list::rows(view.pane, snapshot);
+            // The first row is a heading.
+            let is_shown = (1..usize::from(parts.list.height)).contains(&row);
+            let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));
+            is_item.then(|| Spot::Item(list::items(&rows[..line]).count()))
         }
         Pane::Target | Pane::Machine | Pane::Help => None,
     }

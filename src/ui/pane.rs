@@ -1,14 +1,21 @@
 //! The pages of the screen, one file each: a pure function from a snapshot and a view to cells.
 
-pub mod alerts;
+mod alerts;
+mod analysis;
+mod banner;
 mod course;
+mod detail;
 pub mod footer;
 pub mod header;
+mod health;
 pub mod help;
 pub mod latency;
+pub(super) mod listing;
 pub(super) mod load;
 pub mod machine;
+mod objectives;
 pub mod overview;
+mod table;
 pub mod target;
 pub mod targets;
 
@@ -31,7 +38,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     } else {
         let screen = layout::screen((area.width, area.height), snapshot, view.pane);
         header::render(screen.header, buf, snapshot, view, theme);
-        alerts::banner(screen.banner, buf, snapshot, theme);
+        banner::render(screen.banner, buf, snapshot, theme);
         body(screen.body, buf, snapshot, view, theme);
         footer::render(screen.footer, buf, snapshot, view, theme);
     }
@@ -41,7 +48,9 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
 fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let draw = match view.pane {
         Pane::Overview => return overview::render(area, buf, snapshot, view, theme),
-        Pane::Alerts => return alerts::render(area, buf, snapshot, view, theme),
+        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
+            return listing::render(area, buf, snapshot, view, theme);
+        }
         Pane::Target => target::render,
         Pane::Machine => machine::render,
         Pane::Help => help::render,
@@ -55,7 +64,7 @@ fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &
 pub fn height(snapshot: &Snapshot, view: &View) -> usize {
     let width = usize::from(view.size.0);
     match view.pane {
-        Pane::Overview | Pane::Alerts => 0,
+        Pane::Overview | Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => 0,
         Pane::Target => target::height(width, snapshot, view),
         Pane::Machine => machine::height(width, snapshot),
         Pane::Help => help::height(width, view),
@@ -75,7 +84,13 @@ pub fn heading_with(
     notes: impl Iterator<Item = (String, Style)>,
     theme: &Theme,
 ) {
-    let mut x = text::put(buf, area, 0, 0, title, theme.style(Role::Heading)) + 1;
+    let title = (title.to_string(), theme.style(Role::Heading));
+    heading_notes(area, buf, std::iter::once(title).chain(notes), theme);
+}
+
+/// Words, each in its own style, with a line to the right edge.
+fn heading_notes(area: Rect, buf: &mut Buffer, notes: impl Iterator<Item = (String, Style)>, theme: &Theme) {
+    let mut x = 0;
     for (note, style) in notes {
         x = text::put(buf, area, x, 0, &note, style) + 1;
     }

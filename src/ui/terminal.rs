@@ -103,17 +103,14 @@ impl Terminal {
         (self.next.area.width, self.next.area.height)
     }
 
-    /// Reads the size again. Returns whether it changed.
-    pub fn resize(&mut self) -> bool {
+    /// Reads the size again and sends the whole screen with the next frame: a terminal that has been smaller for a moment has
+    /// lost cells, even if nobody saw that size.
+    pub fn resize(&mut self) {
         let size = size();
-        if size == self.size() {
-            return false;
-        }
         let area = Rect::new(0, 0, size.0, size.1);
         self.shown = Buffer::empty(area);
         self.next = Buffer::empty(area);
         self.repaint = true;
-        true
     }
 
     /// Sends the whole screen with the next frame.

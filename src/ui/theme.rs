@@ -29,6 +29,8 @@ pub enum Role {
     /// The row the keys act on.
     Selection,
     Ok,
+    /// An alert that only informs.
+    Info,
     Warning,
     Critical,
     Unknown,
@@ -47,13 +49,14 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Text,
         Self::Dim,
         Self::Accent,
         Self::Heading,
         Self::Selection,
         Self::Ok,
+        Self::Info,
         Self::Warning,
         Self::Critical,
         Self::Unknown,
@@ -75,6 +78,7 @@ impl Role {
             Self::Heading => "heading",
             Self::Selection => "selection",
             Self::Ok => "ok",
+            Self::Info => "info",
             Self::Warning => "warning",
             Self::Critical => "critical",
             Self::Unknown => "unknown",
@@ -103,7 +107,7 @@ impl From<Level> for Role {
 impl From<Severity> for Role {
     fn from(severity: Severity) -> Self {
         match severity {
-            Severity::Info => Self::Accent,
+            Severity::Info => Self::Info,
             Severity::Warning => Self::Warning,
             Severity::Critical => Self::Critical,
         }

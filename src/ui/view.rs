@@ -3,66 +3,38 @@
 //! [`View::update`] is pure: an action and a snapshot in, the new state and at most one [`Effect`] out. The view holds
 //! no figures, only which ones to show.
 
+mod act;
 mod filter;
+mod lead;
+mod line;
+pub(super) mod list;
 mod moves;
+mod page;
 mod pointer;
 mod query;
 mod table;
+mod typing;
 
 use std::sync::Arc;
 
+use self::act::Pressed;
+use self::list::Place;
 use super::action::Action;
-use super::keys::{Edit, KeyMap};
+use super::keys::KeyMap;
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
-use crate::sample::{Severity, TargetId, Text, Window};
+use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot};
 
 pub use filter::Filter;
+pub use line::Line;
+pub use page::Pane;
 pub use pointer::{Pointer, PointerKind};
 pub use table::{Column, Order, ProcessColumn, Table};
-
-/// A page of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Pane {
-    Overview,
-    Target,
-    Machine,
-    Alerts,
-    Help,
-}
-
-impl Pane {
-    pub const ALL: [Self; 5] = [Self::Overview, Self::Target, Self::Machine, Self::Alerts, Self::Help];
-
-    pub const fn title(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Target => "Target",
-            Self::Machine => "Machine",
-            Self::Alerts => "Alerts",
-            Self::Help => "Help",
-        }
-    }
-
-    /// The action that shows the pane.
-    pub const fn action(self) -> Action {
-        match self {
-            Self::Overview => Action::Overview,
-            Self::Target => Action::Target,
-            Self::Machine => Action::Machine,
-            Self::Alerts => Action::Alerts,
-            Self::Help => Action::Help,
-        }
-    }
-
-    fn step(self, by: usize) -> Self {
-        Self::ALL[(self as usize + by) % Self::ALL.len()]
-    }
-}
+pub use typing::Typing;
 
 /// What an action asks of those outside the view.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     Quit,
     QuitKeepingFrame,
@@ -70,6 +42,7 @@ pub enum Effect {
     Repaint,
     Export,
     Reload,
+    Act(Act),
 }
 
 /// A short message in the footer, for some ticks.
@@ -103,12 +76,10 @@ pub struct View {
     pub filter: Filter,
     /// What help is searched for.
     pub search: Filter,
-    /// The words before typing began; `Some` while a filter is typed.
-    typing: Option<String>,
-    /// The first row shown of each pane that scrolls as a whole.
-    offsets: [usize; Pane::ALL.len()],
-    /// The alert the keys act on, counted over active and ended ones.
-    pub alert: usize,
+    typing: Option<Typing>,
+    places: [Place; Pane::ALL.len()],
+    /// The silence asked for last, until a snapshot can tell of it.
+    pressed: Option<Pressed>,
     pub message: Option<Message>,
     /// The newest tick seen.
     now: Timestamp,
@@ -131,8 +102,8 @@ impl View {
             filter: Filter::default(),
             search: Filter::default(),
             typing: None,
-            offsets: [0; Pane::ALL.len()],
-            alert: 0,
+            places: Default::default(),
+            pressed: None,
             message: None,
             now: Timestamp::ZERO,
         }
@@ -165,14 +136,27 @@ impl View {
         });
     }
 
-    /// Whether keys go into a filter line.
-    pub fn is_typing(&self) -> bool {
-        self.typing.is_some()
-    }
-
     /// The first row of the pane that is visible.
     pub fn offset(&self) -> usize {
-        self.offsets[self.pane as usize]
+        self.place().first
+    }
+
+    /// The first line of the details that is visible, in a pane that lists things.
+    pub fn below(&self) -> usize {
+        self.place().below
+    }
+
+    /// The row the keys act on in a pane that lists things, counted over those that can be chosen.
+    pub fn chosen(&self) -> usize {
+        self.place().ordinal
+    }
+
+    fn place(&self) -> &Place {
+        &self.places[self.pane as usize]
+    }
+
+    fn place_mut(&mut self) -> &mut Place {
+        &mut self.places[self.pane as usize]
     }
 
     pub fn selected(&self) -> Option<TargetId> {
@@ -197,6 +181,9 @@ impl View {
             Action::Target => self.show(Pane::Target),
             Action::Machine => self.show(Pane::Machine),
             Action::Alerts => self.show(Pane::Alerts),
+            Action::Objectives => self.show(Pane::Objectives),
+            Action::Health => self.show(Pane::Health),
+            Action::Analysis => self.show(Pane::Analysis),
             Action::NextPane => self.show(self.pane.step(1)),
             Action::PreviousPane => self.show(self.pane.step(Pane::ALL.len() - 1)),
             Action::Help if self.pane == Pane::Help => self.show(self.origin),
@@ -209,11 +196,14 @@ impl View {
             Action::PageDown => self.move_by(self.page(snapshot), snapshot),
             Action::First => self.move_by(isize::MIN, snapshot),
             Action::Last => self.move_by(isize::MAX, snapshot),
-            Action::PreviousTarget => self.table.move_by(-1, snapshot),
-            Action::NextTarget => self.table.move_by(1, snapshot),
+            Action::PreviousTarget => self.move_aside(-1, snapshot),
+            Action::NextTarget => self.move_aside(1, snapshot),
             Action::Filter => self.type_filter(),
             Action::SortNext => self.sort_next(snapshot),
             Action::SortReverse => self.sort_reverse(snapshot),
+            Action::Acknowledge => return self.acknowledge(snapshot),
+            Action::Silence => return self.silence(snapshot),
+            Action::Note => self.begin_note(snapshot),
             Action::WindowNext => self.window = self.window.next(),
             Action::ZoomIn => self.axis = self.axis.closer(),
             Action::ZoomOut => self.axis = self.axis.farther(),
@@ -228,50 +218,11 @@ impl View {
         None
     }
 
-    /// Text pasted from the clipboard: goes into a filter that is typed, and is otherwise no key presses.
-    pub fn paste(&mut self, text: &str, snapshot: &Snapshot) {
-        text.chars().for_each(|c| self.edit(Edit::Insert(c), snapshot));
-    }
-
-    /// A key while a filter is typed.
-    pub fn edit(&mut self, edit: Edit, snapshot: &Snapshot) {
-        let Some(before) = self.typing.clone() else { return };
-        let filter = if self.pane == Pane::Help {
-            &mut self.search
-        } else {
-            &mut self.filter
-        };
-        match edit {
-            Edit::Insert(c) => filter.push(c),
-            Edit::Delete => filter.pop(),
-            Edit::DeleteWord => filter.pop_word(),
-            Edit::Clear => filter.set(String::new()),
-            Edit::Accept => self.typing = None,
-            Edit::Cancel => {
-                filter.set(before);
-                self.typing = None;
-            }
-            Edit::None => return,
-        }
-        self.sort(snapshot);
-        self.table.select_something_shown(snapshot);
-    }
-
     fn show(&mut self, pane: Pane) {
         if pane == Pane::Help && self.pane != Pane::Help {
             self.origin = self.pane;
         }
         self.pane = pane;
-    }
-
-    fn type_filter(&mut self) {
-        match self.pane {
-            Pane::Help => self.typing = Some(self.search.text().into()),
-            Pane::Overview | Pane::Target | Pane::Machine | Pane::Alerts => {
-                self.show(Pane::Overview);
-                self.typing = Some(self.filter.text().into());
-            }
-        }
     }
 
     fn sort_next(&mut self, snapshot: &Snapshot) {

@@ -1,6 +1,7 @@
 //! Shapes that know numbers and styles, and nothing of what is measured.
 
 pub mod chart;
+pub mod digits;
 pub mod gauge;
 pub mod scale;
 pub mod scroll;

@@ -32,10 +32,32 @@ fn numbers_and_tab_go_through_the_panes() {
     check(&mut tui, "2", "last probe");
     check(&mut tui, "4", "No alerts");
     check(&mut tui, "1", "rate");
-    for shown in ["last probe", "host", "No alerts", "previous-pane", "rate"] {
+    check(&mut tui, "5", "[[objective]]");
+    check(&mut tui, "6", "5 Objectives  6 Health");
+    check(&mut tui, "7", "Analysis");
+    check(&mut tui, "1", "rate");
+    for shown in [
+        "last probe",
+        "host",
+        "No alerts",
+        "[[objective]]",
+        "Health",
+        "Analysis",
+        "previous-pane",
+        "rate",
+    ] {
         check(&mut tui, key::TAB, shown);
     }
-    for shown in ["previous-pane", "No alerts", "host", "last probe", "rate"] {
+    for shown in [
+        "previous-pane",
+        "Analysis",
+        "Health",
+        "[[objective]]",
+        "No alerts",
+        "host",
+        "last probe",
+        "rate",
+    ] {
         check(&mut tui, key::BACK_TAB, shown);
     }
     quit(tui);
@@ -242,6 +264,29 @@ fn help_lists_every_key_and_can_be_searched() {
     tui.send("?");
     tui.wait_for_text("LIVE");
     tui.wait_for_text("p95 over");
+    quit(tui);
+}
+
+#[test]
+fn an_alert_is_acknowledged_silenced_and_annotated_by_key() {
+    let slow = "latency = { warning = \"1us\", quantile = 0.5, window = \"10s\" }\n";
+    let mut tui = start(&format!("{}{slow}", config(&["alpha"])), 110, 40);
+    tui.wait_for_text("Alerts 1");
+    tui.send("4");
+    tui.wait_for_text("warning firing");
+    let presses = [
+        ("z", "silenced for 5m: alpha latency"),
+        ("z", "silenced for 15m: alpha latency"),
+        ("a", "acknowledged until it is over: alpha latency"),
+        ("N", "note on alpha latency:"),
+        ("quite slow", "note on alpha latency: quite slow"),
+        (key::ENTER, "noted: alpha latency"),
+        ("i", "last probe"),
+    ];
+    for (keys, shown) in presses {
+        tui.send(keys);
+        tui.wait_for_text(shown);
+    }
     quit(tui);
 }
 

@@ -156,7 +156,8 @@ fn a_frozen_screen_sends_its_badge_alone() {
 
 #[test]
 fn a_screen_without_anything_to_measure_sends_next_to_nothing() {
-    let tui = Terminal::new(110, 40).probetop(&["--no-host"]);
+    // Wide enough for the time of the run: without it nothing would change at all.
+    let tui = Terminal::new(130, 40).probetop(&["--no-host"]);
     tui.wait_for_text("No targets yet");
     tui.wait_for("the hint gone", |screen| screen.contents().contains("? help"));
     let sizes = frame_sizes(&tui, 4);

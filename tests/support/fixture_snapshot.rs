@@ -2,7 +2,11 @@
 //! a real one would, so that two of them tell what a second costs.
 
 mod fixture_alerts;
+mod fixture_analysis;
+mod fixture_channels;
+mod fixture_health;
 mod fixture_host;
+mod fixture_objectives;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -116,6 +120,7 @@ pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
 
 /// Everything but the targets.
 fn empty(tick: u64) -> Snapshot {
+    let names = CASES.each_ref().map(|case| case.name);
     Snapshot {
         taken: Timestamp::from_secs(tick),
         now: Timestamp::from_secs(tick),
@@ -126,11 +131,11 @@ fn empty(tick: u64) -> Snapshot {
         axis_end: tick,
         targets: Vec::new(),
         host: Some(fixture_host::host(tick)),
-        alerts: Arc::new(fixture_alerts::alerts(&CASES.each_ref().map(|case| case.name))),
-        objectives: Arc::default(),
-        health: None,
-        analysis: Arc::default(),
-        channels: Arc::default(),
+        alerts: Arc::new(fixture_alerts::alerts(&names)),
+        objectives: fixture_objectives::objectives(&names, tick).into(),
+        health: Some(Arc::new(fixture_health::health(tick))),
+        analysis: Arc::new(fixture_analysis::analysis(&names)),
+        channels: fixture_channels::channels().into(),
         marks: Arc::default(),
         monitor: MonitorSnapshot {
             own: OwnUsage {
@@ -232,7 +237,10 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
         reason: case.reason.map(Text::from),
         last: (case.level != Level::Unknown).then(|| Arc::new(last(case, tick))),
         stats: stats(query.window),
-        apdex: None,
+        apdex: (case.level != Level::Unknown).then(|| Apdex {
+            score: apdex(case),
+            threshold: Micros(if index == 0 { 1_000_000 } else { 500_000 }),
+        }),
         series: if query.series.contains(id) {
             series(index as u64, case, query.axis, tick)
         } else {
@@ -240,6 +248,12 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
         },
         detail: details.contains(id).then(|| Arc::new(detail(case, tick, stats))),
     }
+}
+
+/// The slower and the more often failing, the worse.
+fn apdex(case: &Case) -> f64 {
+    let slow = (f64::from(case.base) / 1e6).min(0.6);
+    (1.0 - slow * (case.spread - 1.0) / 2.0 - case.failing as f64 / 1000.0).max(0.0)
 }
 
 fn series(index: u64, case: &Case, axis: Axis, tick: u64) -> Arc<[Point]> {

@@ -7,8 +7,9 @@ use crate::sample::Severity;
 use crate::snapshot::{Feed, Snapshot};
 use crate::ui::action::Action;
 use crate::ui::layout;
+use crate::ui::pane::listing;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Pane, View};
+use crate::ui::view::{Pane, Typing, View, list};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
@@ -20,6 +21,8 @@ const OVERVIEW: &[Action] = &[
     Action::SortNext,
     Action::WindowNext,
     Action::Freeze,
+    Action::Acknowledge,
+    Action::Silence,
     Action::Export,
     Action::ZoomIn,
     Action::ZoomOut,
@@ -45,13 +48,34 @@ const MACHINE: &[Action] = &[
     Action::Freeze,
     Action::Export,
 ];
-const ALERTS: &[Action] = &[Action::Help, Action::Back, Action::Open, Action::Freeze, Action::Export];
+const ALERTS: &[Action] = &[
+    Action::Help,
+    Action::Back,
+    Action::Acknowledge,
+    Action::Silence,
+    Action::Note,
+    Action::Open,
+    Action::Freeze,
+    Action::Export,
+];
+const OBJECTIVES: &[Action] = &[
+    Action::Help,
+    Action::Back,
+    Action::Open,
+    Action::WindowNext,
+    Action::ZoomIn,
+    Action::ZoomOut,
+    Action::Freeze,
+    Action::Export,
+];
+/// Of the other panes that list things.
+const LISTS: &[Action] = &[Action::Help, Action::Back, Action::Open, Action::Freeze, Action::Export];
 const HELP: &[Action] = &[Action::Help, Action::Filter, Action::PageDown, Action::Quit];
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let area = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
-    if view.is_typing() {
-        return typed(area, buf, view, theme);
+    if let Some(typing) = view.typing() {
+        return typed(area, buf, typing, view, theme);
     }
     if let Some((severity, words)) = message(snapshot, view) {
         let glyph = theme.glyphs.severity(severity);
@@ -65,9 +89,14 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         Pane::Target => TARGET,
         Pane::Machine => MACHINE,
         Pane::Alerts => ALERTS,
+        Pane::Objectives => OBJECTIVES,
+        Pane::Health | Pane::Analysis => LISTS,
         Pane::Help => HELP,
     };
     let hint = |(rank, action): (usize, &Action)| {
+        if !is_of_use(*action, snapshot, view) {
+            return None;
+        }
         let key = view.keys.keys(*action).into_iter().next()?;
         let label = match (action, view.feed) {
             (Action::Freeze, Feed::At(_)) => "follow",
@@ -87,37 +116,48 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
 
 /// Which rows of the pane are seen, where that is not all of them.
 fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
-    let body = usize::from(layout::screen(view.size, snapshot, view.pane).body.height);
+    let body = layout::screen(view.size, snapshot, view.pane).body;
     let (count, visible) = match view.pane {
         // The table has it in its heading.
         Pane::Overview => return None,
-        Pane::Alerts => (
-            snapshot.alerts.active.len() + snapshot.alerts.history.len(),
-            layout::alert_rows(body),
+        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => (
+            list::rows(view.pane, snapshot).len(),
+            usize::from(listing::parts(body, snapshot, view).list.height),
         ),
-        Pane::Target | Pane::Machine | Pane::Help => (super::height(snapshot, view), body),
+        Pane::Target | Pane::Machine | Pane::Help => (super::height(snapshot, view), usize::from(body.height)),
     };
     let first = view.offset() + 1;
     (count > visible).then(|| format!("rows {first}-{}/{count}", (view.offset() + visible).min(count)))
 }
 
-fn typed(area: Rect, buf: &mut Buffer, view: &View, theme: &Theme) {
-    let filter = if view.pane == Pane::Help {
-        &view.search
-    } else {
-        &view.filter
+/// Whether a key does anything here: what cannot be acted on is not offered.
+fn is_of_use(action: Action, snapshot: &Snapshot, view: &View) -> bool {
+    if matches!(action, Action::Acknowledge | Action::Silence | Action::Note) {
+        let is_any = snapshot.alerts.firing().next().is_some();
+        return is_any || view.pane == Pane::Alerts && !snapshot.alerts.active.is_empty();
+    }
+    true
+}
+
+fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, view: &View, theme: &Theme) {
+    let (prompt, line, hint) = match typing {
+        Typing::Filter { .. } if view.pane == Pane::Help => ("/".into(), view.search.text(), "enter keep   esc cancel"),
+        Typing::Filter { .. } => ("/".into(), view.filter.text(), "enter keep   esc cancel"),
+        Typing::Note { about, line, .. } => {
+            let about = text::cut_middle(about, usize::from(area.width) / 3);
+            (format!("note on {about}: "), line.text(), "enter write   esc cancel")
+        }
     };
-    let room = usize::from(area.width).saturating_sub(2);
+    let x = text::put(buf, area, 0, 0, &prompt, theme.style(Role::Accent));
+    let room = usize::from(area.width).saturating_sub(x + 1);
     // The end is what is being typed.
-    let mut shown = filter.text();
+    let mut shown = line;
     while text::width(shown) + 1 > room {
         let Some(first) = shown.chars().next() else { break };
         shown = &shown[first.len_utf8()..];
     }
-    text::put(buf, area, 0, 0, "/", theme.style(Role::Accent));
-    let x = text::put(buf, area, 1, 0, shown, theme.style(Role::Text));
+    let x = text::put(buf, area, x, 0, shown, theme.style(Role::Text));
     text::put(buf, area, x, 0, " ", theme.style(Role::Frozen));
-    let hint = "enter keep   esc cancel";
     if x + 4 + hint.len() < usize::from(area.width) {
         text::put_right(buf, area, 0, hint, theme.style(Role::Dim));
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::sample::{Level, Micros};
 use crate::snapshot::{Feed, Snapshot};
@@ -20,9 +21,12 @@ const WORDS_FROM: u16 = 70;
 /// The load goes first when the line gets narrow: its generators have rows of their own.
 const LOAD_RANK: u8 = 9;
 
+/// What costs the score most is cut here: all of it stands in the health pane.
+const WORST_WIDTH: usize = 48;
+
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let single = area.height < 2;
-    let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    let inner = text::columns(area, 1, inner_width(area.width));
     segments::render(buf, inner, &first_line(snapshot, view, theme, single));
     if !single {
         segments::render(
@@ -37,37 +41,136 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
 pub fn tabs(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Pane, Range<usize>)> {
     let theme = Theme::plain(Glyphs::ASCII);
     let segments = first_line(snapshot, view, &theme, area.height < 2);
-    let starts = segments::place(usize::from(area.width).saturating_sub(2), &segments);
-    let placed = Pane::ALL.into_iter().zip(segments.iter().zip(starts).skip(1));
-    placed
-        .filter_map(|(pane, (segment, start))| Some((pane, start? + 1..start? + 1 + segment.width())))
-        .collect()
+    let starts = segments::place(inner_width(area.width), &segments);
+    let Some(start) = starts.first().copied().flatten() else {
+        return Vec::new();
+    };
+    let form = form(snapshot, view, &theme);
+    let mut x = start + form.name().len();
+    let place = |pane| {
+        let start = x + 1;
+        let width = tab_width(&tab(pane, form, snapshot, view, &theme));
+        x += width + form.gap().len();
+        (pane, start..start + width)
+    };
+    Pane::ALL.into_iter().map(place).collect()
+}
+
+fn inner_width(width: u16) -> usize {
+    usize::from(width).saturating_sub(2)
 }
 
 fn first_line(snapshot: &Snapshot, view: &View, theme: &Theme, single: bool) -> Vec<Segment> {
-    let mut line = vec![Segment::left(1).span("probetop", theme.style(Role::Accent))];
-    line.extend(Pane::ALL.map(|pane| tab(pane, snapshot, view, theme)));
+    let form = form(snapshot, view, theme);
+    let tabs = Pane::ALL.into_iter().enumerate().flat_map(|(index, pane)| {
+        let gap = if index == 0 { "" } else { form.gap() };
+        let tab = tab(pane, form, snapshot, view, theme);
+        std::iter::once((gap.to_string(), Style::default())).chain(tab)
+    });
+    let name = Segment::left(0).span(form.name(), theme.style(Role::Accent));
+    let mut line = vec![tabs.fold(name, |segment, (words, style)| segment.span(words, style))];
     if single {
         line.extend(counts(snapshot, theme, Words::Short, 2));
+        line.extend(health(snapshot, theme, 3));
     }
     line.push(feed(snapshot, theme));
     let uptime = format!("up {}", format::uptime(snapshot.now.since_origin()));
-    line.push(Segment::right(4).span(uptime, theme.style(Role::Dim)));
+    line.push(Segment::right(6).span(uptime, theme.style(Role::Dim)));
     line
 }
 
-fn tab(pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) -> Segment {
-    let style = if pane == view.pane { Role::Accent } else { Role::Dim };
-    let key = view.keys.keys(pane.action()).into_iter().next();
-    let key = key.map(|key| format!("{key} ")).unwrap_or_default();
-    let segment = Segment::left(3)
-        .span(key, theme.style(Role::Dim))
-        .span(pane.title(), theme.style(style));
-    let worst = snapshot.alerts.firing().map(|alert| alert.severity).max();
-    match worst.filter(|_| pane == Pane::Alerts) {
-        Some(severity) => segment.span(format!(" {}", snapshot.alerts.firing().count()), theme.style(severity)),
-        None => segment,
+/// How much the tabs say. The one that is shown is named in full in every form, and every pane stays in reach.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// `1 Overview  2 Target  3 Machine`
+    Titles,
+    /// `1 Overview  2 Target  3 Host`
+    Short,
+    /// `1 Overview 2 3`
+    Keys,
+}
+
+impl Form {
+    /// The program's name is the first to go.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Titles => "probetop  ",
+            Self::Short | Self::Keys => "",
+        }
     }
+
+    /// How a pane is called while another one is shown.
+    fn label(self, pane: Pane) -> &'static str {
+        match self {
+            Self::Titles => pane.title(),
+            Self::Short => pane.short_title(),
+            Self::Keys => "",
+        }
+    }
+
+    /// By how much the tab grows when the pane is shown.
+    fn more(self, pane: Pane) -> usize {
+        pane.title().len() - self.label(pane).len()
+    }
+
+    fn gap(self) -> &'static str {
+        match self {
+            Self::Titles | Self::Short => "  ",
+            Self::Keys => " ",
+        }
+    }
+}
+
+/// The form that says most in the width there is, the same whichever pane is shown.
+fn form(snapshot: &Snapshot, view: &View, theme: &Theme) -> Form {
+    let room = inner_width(view.size.0).saturating_sub(segments::SPACE + feed(snapshot, theme).width());
+    let needed = |form: Form| {
+        let tabs = Pane::ALL.map(|pane| tab_width(&tab(pane, form, snapshot, view, theme)) + form.gap().len());
+        // Any pane may be the one that is named in full.
+        let more = Pane::ALL.map(|pane| form.more(pane));
+        let most = more.into_iter().max().unwrap_or_default();
+        form.name().len() + tabs.iter().sum::<usize>() - form.gap().len() - form.more(view.pane) + most
+    };
+    if needed(Form::Titles) <= room {
+        Form::Titles
+    } else if needed(Form::Short) <= room {
+        Form::Short
+    } else {
+        Form::Keys
+    }
+}
+
+fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(String, Style)> {
+    let is_shown = pane == view.pane;
+    let key = view.keys.keys(pane.action()).into_iter().next();
+    let label = if is_shown { pane.title() } else { form.label(pane) };
+    // A pane without a key is told by its name alone.
+    let label = if label.is_empty() && key.is_none() {
+        pane.title()
+    } else {
+        label
+    };
+    let space = if key.is_some() && !label.is_empty() { " " } else { "" };
+    let dim = theme.style(Role::Dim);
+    let style = if is_shown { theme.style(Role::Accent) } else { dim };
+    let mut spans = vec![
+        (format!("{}{space}", key.unwrap_or_default()), dim),
+        (label.to_string(), style),
+    ];
+    let worst = snapshot.alerts.firing().map(|alert| alert.severity).max();
+    if let Some(severity) = worst.filter(|_| pane == Pane::Alerts) {
+        let count = match form {
+            Form::Titles | Form::Short => format!(" {}", snapshot.alerts.firing().count()),
+            // A number beside a key would read as one more tab.
+            Form::Keys => theme.glyphs.severity(severity).into(),
+        };
+        spans.push((count, theme.style(severity)));
+    }
+    spans
+}
+
+fn tab_width(spans: &[(String, Style)]) -> usize {
+    spans.iter().map(|(words, _)| text::width(words)).sum()
 }
 
 fn feed(snapshot: &Snapshot, theme: &Theme) -> Segment {
@@ -85,8 +188,10 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
     let plain = theme.style(Role::Text);
     let words = if width < WORDS_FROM { Words::Short } else { Words::Long };
     let targets = format!("{} targets", format::count(snapshot.targets.len() as u64));
-    let mut line = vec![Segment::left(5).span(targets, plain)];
+    let mut line: Vec<_> = health(snapshot, theme, 1).into_iter().collect();
+    line.push(Segment::left(5).span(targets, plain));
     line.extend(counts(snapshot, theme, words, 0));
+    line.extend(worst(snapshot, theme));
     line.push(Segment::left(8).span(view.title.as_str(), dim));
     line.extend(machine(snapshot, theme));
     line.extend(losses(snapshot, theme));
@@ -106,6 +211,23 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
         line.push(pair(7, "own ", format!("{:.1}%{memory}", cpu * 100.0)));
     }
     line
+}
+
+/// The score, as wide whatever it is.
+fn health(snapshot: &Snapshot, theme: &Theme, rank: u8) -> Option<Segment> {
+    let health = snapshot.health.as_deref()?;
+    let words = format!("{} health {:>3}", theme.glyphs.level(health.level), health.score);
+    Some(Segment::left(rank).span(words, theme.style(health.level)))
+}
+
+/// What costs the score most, while it is not ok.
+fn worst(snapshot: &Snapshot, theme: &Theme) -> Option<Segment> {
+    let health = snapshot
+        .health
+        .as_deref()
+        .filter(|health| health.level >= Level::Warning)?;
+    let worst = text::cut_end(health.worst.as_ref()?.as_str(), WORST_WIDTH);
+    Some(Segment::left(6).span(worst, theme.style(health.level)))
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

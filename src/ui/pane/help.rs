@@ -9,9 +9,6 @@ use crate::ui::theme::{Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::text;
 
-/// Columns for the keys of an action.
-const KEYS: usize = 20;
-
 /// Notes that no key of the table tells.
 const NOTES: [&str; 6] = [
     "Mouse: click a tab, a row or a heading; the wheel moves. Keys are set in [keys] of the configuration.",
@@ -23,58 +20,63 @@ const NOTES: [&str; 6] = [
 ];
 
 pub fn height(width: usize, view: &View) -> usize {
-    let groups: usize = groups(view).map(|(_, commands)| commands.len() + 2).sum();
+    let width = width.saturating_sub(2);
+    let group = |(_, commands): (Group, Vec<&Command>)| {
+        let rows = commands.iter().map(|command| help(command, width).len().max(1));
+        rows.sum::<usize>() + 2
+    };
+    let groups: usize = groups(view).map(group).sum();
     groups.max(3) + notes(width).len()
+}
+
+/// Columns for the keys of an action.
+fn keys_width(width: usize) -> usize {
+    if width < 60 { 11 } else { 20 }
+}
+
+/// What an action does, in lines beside its keys.
+fn help(command: &Command, width: usize) -> Vec<String> {
+    text::wrap(command.help, width.saturating_sub(2 + keys_width(width)).max(10))
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, theme: &Theme) {
     let area = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
-    let width = usize::from(area.width);
     let mut y = 0;
     for (group, commands) in groups(view) {
         super::heading(text::rows(area, y, 1), buf, group.name(), theme);
         y += 1;
         for command in commands {
-            let keys = text::cut_end(&view.keys.keys(command.action).join(" "), KEYS - 1);
-            text::put(
-                buf,
-                area,
-                2,
-                y,
-                if keys.is_empty() { "not bound" } else { &keys },
-                theme.style(Role::Accent),
-            );
-            let room = width.saturating_sub(KEYS + 2);
-            let x = text::put(
-                buf,
-                area,
-                KEYS + 2,
-                y,
-                &text::cut_end(command.help, room),
-                theme.style(Role::Text),
-            );
-            if x + 2 + command.name.len() < width {
-                text::put_right(buf, text::rows(area, y, 1), 0, command.name, theme.style(Role::Dim));
-            }
-            y += 1;
+            y += row(text::rows(area, y, usize::from(area.height)), buf, command, view, theme);
         }
         y += 1;
     }
     if y == 0 {
-        text::put(
-            buf,
-            area,
-            1,
-            1,
-            "No key matches the search. Press esc to clear it.",
-            theme.style(Role::Text),
-        );
+        let words = "No key matches the search. Press esc to clear it.";
+        text::put(buf, area, 1, 1, words, theme.style(Role::Text));
         y = 3;
     }
-    for line in notes(width + 2) {
+    for line in notes(usize::from(area.width)) {
         text::put(buf, area, 0, y, &line, theme.style(Role::Dim));
         y += 1;
     }
+}
+
+/// One action: its keys, what it does, and its name where there is room. Returns the rows it takes.
+fn row(area: Rect, buf: &mut Buffer, command: &Command, view: &View, theme: &Theme) -> usize {
+    let width = usize::from(area.width);
+    let keys = view.keys.keys(command.action).join(" ");
+    let keys = if keys.is_empty() { "not bound" } else { &keys };
+    let keys = text::cut_end(keys, keys_width(width) - 1);
+    text::put(buf, area, 2, 0, &keys, theme.style(Role::Accent));
+    let lines = help(command, width);
+    let mut end = 0;
+    for (y, line) in lines.iter().enumerate() {
+        end = text::put(buf, area, 2 + keys_width(width), y, line, theme.style(Role::Text));
+    }
+    if lines.len() == 1 && end + 2 + command.name.len() < width {
+        text::put_right(buf, area, 0, command.name, theme.style(Role::Dim));
+    }
+    lines.len().max(1)
 }
 
 /// The groups that have anything to show, with their commands.
@@ -91,22 +93,13 @@ fn groups(view: &View) -> impl Iterator<Item = (Group, Vec<&'static Command>)> {
     with_commands.filter(|(_, commands)| !commands.is_empty())
 }
 
-/// The notes, wrapped at words.
+/// The notes, wrapped at words, all but the first line of each indented.
 fn notes(width: usize) -> Vec<String> {
     let width = width.saturating_sub(2).max(10);
-    let mut lines = Vec::new();
-    for note in NOTES {
-        let mut line = String::new();
-        for word in note.split(' ') {
-            if !line.is_empty() && text::width(&line) + 1 + text::width(word) > width {
-                lines.push(std::mem::replace(&mut line, String::from("  ")));
-            }
-            if !line.trim().is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-    }
-    lines
+    let lines = |note: &str| {
+        let lines = text::wrap(note, width).into_iter().enumerate();
+        let lines = lines.map(|(index, line)| if index == 0 { line } else { format!("  {line}") });
+        lines.collect::<Vec<_>>()
+    };
+    NOTES.into_iter().flat_map(lines).collect()
 }

@@ -22,7 +22,7 @@ mod windows;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::latency;
+use super::{latency, objectives};
 use crate::sample::Level;
 use crate::snapshot::{Detail, Snapshot, TargetSnapshot, WindowDetail};
 use crate::ui::format;
@@ -128,16 +128,17 @@ fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, theme: &Theme) {
         }
     }
     text::put_right(buf, area, 0, &level, theme.style(target.level));
+    let apdex = target.apdex.map(objectives::apdex::words).into_iter().flatten();
+    let apdex: Vec<_> = apdex.collect();
+    let apdex_width: usize = apdex.iter().map(|(words, _)| text::width(words)).sum();
+    let mut x = width.saturating_sub(apdex_width);
+    for (words, role) in &apdex {
+        x = text::put(buf, area, x, 1, words, theme.style(*role));
+    }
     let why = target.reason.as_ref().filter(|_| target.level != Level::Ok);
     if let Some(reason) = why {
-        text::put(
-            buf,
-            area,
-            0,
-            1,
-            &text::cut_end(reason.as_str(), width),
-            theme.style(target.level),
-        );
+        let reason = text::cut_end(reason.as_str(), width.saturating_sub(apdex_width + 2));
+        text::put(buf, area, 0, 1, &reason, theme.style(target.level));
     }
 }
 

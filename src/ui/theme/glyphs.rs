@@ -21,6 +21,8 @@ pub struct Glyphs {
     pub descending: &'static str,
     pub ascending: &'static str,
     pub selected: &'static str,
+    /// From what is wrong to what to do about it.
+    pub leads_to: &'static str,
     /// Fillings that tell the phases apart without colour.
     pub fills: [&'static str; 9],
 }
@@ -43,6 +45,7 @@ impl Glyphs {
         descending: "▾",
         ascending: "▴",
         selected: "›",
+        leads_to: "→",
         fills: ["░", "▒", "▓", "▚", "█", "▞", "█", "▞", "█"],
     };
 
@@ -57,6 +60,7 @@ impl Glyphs {
         descending: "v",
         ascending: "^",
         selected: ">",
+        leads_to: ">",
         fills: ["d", "c", "t", "a", "=", "#", "q", "m", "r"],
     };
 

@@ -1,21 +1,20 @@
 //! The words that a row must contain.
 
+use super::Line;
 use crate::sample::TargetInfo;
+use crate::ui::keys::Edit;
 
 /// Words typed by the user, matched without regard to case; a row must contain all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    text: String,
+    line: Line,
     /// The text in lower case, by words.
     words: Vec<String>,
 }
 
-/// A filter is typed by hand; what is pasted by mistake is cut here.
-const LENGTH_LIMIT: usize = 200;
-
 impl Filter {
     pub fn text(&self) -> &str {
-        &self.text
+        self.line.text()
     }
 
     /// Whether every row passes.
@@ -25,24 +24,12 @@ impl Filter {
 
     pub fn set(&mut self, text: String) {
         self.words = text.to_lowercase().split_whitespace().map(String::from).collect();
-        self.text = text;
+        self.line = Line::new(text);
     }
 
-    pub fn push(&mut self, c: char) {
-        if !c.is_control() && self.text.len() < LENGTH_LIMIT {
-            self.set(format!("{}{c}", self.text));
-        }
-    }
-
-    pub fn pop(&mut self) {
-        let mut text = std::mem::take(&mut self.text);
-        text.pop();
-        self.set(text);
-    }
-
-    pub fn pop_word(&mut self) {
-        let kept = self.text.trim_end().rfind(char::is_whitespace);
-        self.set(kept.map_or_else(String::new, |space| format!("{} ", self.text[..space].trim_end())));
+    pub fn edit(&mut self, edit: Edit) {
+        self.line.edit(edit);
+        self.set(self.line.text().into());
     }
 
     pub fn accepts(&self, fields: &[&str]) -> bool {
@@ -77,20 +64,5 @@ mod tests {
         check("eu api", true);
         check("API shop", true);
         check("eu web", false);
-    }
-
-    #[test]
-    fn a_line_is_edited_by_characters_and_words() {
-        let mut filter = Filter::default();
-        "ab cdé".chars().for_each(|c| filter.push(c));
-        filter.push('\n');
-        filter.pop();
-        assert_eq!(filter.text(), "ab cd");
-        filter.pop_word();
-        assert_eq!(filter.text(), "ab ");
-        filter.pop_word();
-        assert_eq!(filter.text(), "");
-        filter.pop();
-        assert_eq!(filter.text(), "");
     }
 }

@@ -1,5 +1,7 @@
 //! Going somewhere: to another row, another page, what an alert is about, and back.
 
+use super::lead::{self, Lead};
+use super::list::{self, Section};
 use super::{Pane, View};
 use crate::snapshot::Snapshot;
 use crate::ui::layout;
@@ -10,15 +12,22 @@ impl View {
     pub(super) fn open(&mut self, snapshot: &Snapshot) {
         match self.pane {
             Pane::Overview => self.show(Pane::Target),
-            Pane::Alerts => {
-                let mut alerts = snapshot.alerts.active.iter().chain(&snapshot.alerts.history);
-                let Some(alert) = alerts.nth(self.alert) else { return };
-                match alert.target {
-                    Some(id) => {
+            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
+                let rows = list::rows(self.pane, snapshot);
+                let chosen = list::items(&rows).nth(self.chosen());
+                match chosen.and_then(|(section, index)| lead::leads_to(section, index, snapshot)) {
+                    Some(Lead::Target(id)) => {
                         self.table.selected = Some(id);
                         self.show(Pane::Target);
                     }
-                    None => self.show(Pane::Machine),
+                    Some(Lead::Objective(index)) => {
+                        self.show(Pane::Objectives);
+                        let rows = list::rows(self.pane, snapshot);
+                        let is_meant = |section, row| section == Section::Objectives && row == index;
+                        self.place_mut().choose_where(&rows, is_meant);
+                    }
+                    Some(Lead::Machine) => self.show(Pane::Machine),
+                    None => {}
                 }
             }
             Pane::Target | Pane::Machine | Pane::Help => {}
@@ -33,25 +42,50 @@ impl View {
                 self.filter.set(String::new());
                 self.sort(snapshot);
             }
-            Pane::Overview | Pane::Target | Pane::Machine | Pane::Alerts => self.show(Pane::Overview),
+            Pane::Overview
+            | Pane::Target
+            | Pane::Machine
+            | Pane::Alerts
+            | Pane::Objectives
+            | Pane::Health
+            | Pane::Analysis => self.show(Pane::Overview),
         }
     }
 
     pub(super) fn move_by(&mut self, by: isize, snapshot: &Snapshot) {
-        match self.pane {
+        let pane = self.pane;
+        match pane {
             Pane::Overview => self.table.move_by(by, snapshot),
-            Pane::Alerts => self.alert = self.alert.saturating_add_signed(by),
-            Pane::Target | Pane::Machine | Pane::Help => {
-                let offset = &mut self.offsets[self.pane as usize];
-                *offset = offset.saturating_add_signed(by);
+            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
+                let place = self.place_mut();
+                let last = list::items(&list::rows(pane, snapshot)).count().saturating_sub(1);
+                place.choose(place.ordinal.saturating_add_signed(by).min(last));
             }
+            Pane::Target | Pane::Machine | Pane::Help => {
+                let first = &mut self.place_mut().first;
+                *first = first.saturating_add_signed(by);
+            }
+        }
+    }
+
+    /// To the next target, or in a list through the details of the chosen row.
+    pub(super) fn move_aside(&mut self, by: isize, snapshot: &Snapshot) {
+        if list::is_list(self.pane) {
+            let below = &mut self.place_mut().below;
+            *below = below.saturating_add_signed(by);
+        } else {
+            self.table.move_by(by, snapshot);
         }
     }
 
     pub(super) fn page(&self, snapshot: &Snapshot) -> isize {
         let rows = match self.pane {
             Pane::Overview => layout::table_rows(snapshot, self),
-            Pane::Target | Pane::Machine | Pane::Alerts | Pane::Help => {
+            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
+                let body = layout::screen(self.size, snapshot, self.pane).body;
+                usize::from(pane::listing::parts(body, snapshot, self).list.height)
+            }
+            Pane::Target | Pane::Machine | Pane::Help => {
                 usize::from(layout::screen(self.size, snapshot, self.pane).body.height)
             }
         };
@@ -64,16 +98,27 @@ impl View {
         let visible = layout::table_rows(snapshot, self);
         self.table.first = scroll::follow(self.table.first, selected, self.table.rows.len(), visible);
 
+        if list::is_list(self.pane) {
+            return self.settle_list(snapshot);
+        }
         let body = usize::from(layout::screen(self.size, snapshot, self.pane).body.height);
-        let alerts = snapshot.alerts.active.len() + snapshot.alerts.history.len();
-        self.alert = self.alert.min(alerts.saturating_sub(1));
-        let height = pane::height(snapshot, self);
-        let offset = &mut self.offsets[self.pane as usize];
-        *offset = match self.pane {
-            Pane::Alerts => scroll::follow(*offset, Some(self.alert), alerts, layout::alert_rows(body)),
-            Pane::Overview | Pane::Target | Pane::Machine | Pane::Help => {
-                (*offset).min(scroll::last_offset(height, body))
-            }
-        };
+        let last = scroll::last_offset(pane::height(snapshot, self), body);
+        let first = &mut self.place_mut().first;
+        *first = (*first).min(last);
+    }
+
+    fn settle_list(&mut self, snapshot: &Snapshot) {
+        let rows = list::rows(self.pane, snapshot);
+        self.place_mut().settle(&rows, snapshot);
+        let body = layout::screen(self.size, snapshot, self.pane).body;
+        let visible = usize::from(pane::listing::parts(body, snapshot, self).list.height);
+        let last_below = pane::listing::last_below(body, snapshot, self);
+        let place = self.place_mut();
+        let line = list::line_of(&rows, place.ordinal);
+        // The first row shown is the heading of a section, whatever row it stands in for.
+        let above = line.and_then(|line| line.checked_sub(1));
+        let first = scroll::follow(place.first, above, rows.len(), visible);
+        place.first = scroll::follow(first, line, rows.len(), visible);
+        place.below = place.below.min(last_below);
     }
 }

@@ -36,8 +36,8 @@ impl View {
                     self.sort(snapshot);
                 }
                 Spot::Row(row) => return self.click_row(row, snapshot),
-                Spot::Alert(index) if index == self.alert => return self.update(Action::Open, snapshot),
-                Spot::Alert(index) => self.alert = index,
+                Spot::Item(ordinal) if ordinal == self.chosen() => return self.update(Action::Open, snapshot),
+                Spot::Item(ordinal) => self.place_mut().choose(ordinal),
             },
         }
         self.settle(snapshot);

@@ -44,7 +44,9 @@ impl View {
         let shown = match self.pane {
             Pane::Target => self.table.selected,
             Pane::Overview => None,
-            Pane::Machine | Pane::Alerts | Pane::Help => return Rows::None,
+            Pane::Machine | Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Help => {
+                return Rows::None;
+            }
         };
         let generators = load::generators(snapshot).map(|target| target.info.id).take(GENERATORS);
         let generators = generators.filter(|id| Some(*id) != shown);

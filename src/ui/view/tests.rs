@@ -49,9 +49,23 @@ fn snapshot() -> Snapshot {
     snapshot
 }
 
-fn with_alert(mut snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
-    let alert = AlertSnapshot {
-        id: AlertId::default(),
+fn with_alert(snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
+    with_alerts(snapshot, &[(7, target)])
+}
+
+/// Alerts with these ids that fire, worst first, each about a target.
+fn with_alerts(mut snapshot: Snapshot, alerts: &[(u64, Option<TargetId>)]) -> Snapshot {
+    let alert = |(id, target): &(u64, Option<TargetId>)| alert(*id, *target);
+    snapshot.alerts = Arc::new(AlertBoard {
+        active: alerts.iter().map(alert).collect(),
+        ..AlertBoard::default()
+    });
+    snapshot
+}
+
+fn alert(id: u64, target: Option<TargetId>) -> AlertSnapshot {
+    AlertSnapshot {
+        id: AlertId(id),
         name: "slow".into(),
         subject: "echo".into(),
         target,
@@ -70,12 +84,7 @@ fn with_alert(mut snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
         hush: None,
         acknowledged: None,
         timeline: Arc::default(),
-    };
-    snapshot.alerts = Arc::new(AlertBoard {
-        active: vec![alert],
-        ..AlertBoard::default()
-    });
-    snapshot
+    }
 }
 
 fn after_on(snapshot: &Snapshot, keys: &str) -> View {
@@ -120,6 +129,9 @@ fn keys_lead_from_pane_to_pane() {
     check("enter", Pane::Target);
     check("enter esc", Pane::Overview);
     check("tab tab", Pane::Machine);
+    check("5", Pane::Objectives);
+    check("6", Pane::Health);
+    check("tab tab tab tab tab tab", Pane::Analysis);
     check("shift-tab", Pane::Help);
     check("3 ?", Pane::Help);
     check("3 ? ?", Pane::Machine);
@@ -290,6 +302,154 @@ fn an_alert_leads_to_what_it_is_about() {
     assert_eq!(about(None).pane, Pane::Machine);
 }
 
+/// What the last key asks for.
+fn effect_of(snapshot: &Snapshot, keys: &str) -> Option<Effect> {
+    let mut view = after_on(snapshot, "");
+    let mut effect = None;
+    for key in keys.split_whitespace() {
+        let chord: crate::ui::keys::Chord = key.parse().unwrap();
+        effect = match view.keys.action(chord) {
+            _ if view.is_typing() => view.edit(chord.edit(), snapshot),
+            Some(action) => view.update(action, snapshot),
+            None => None,
+        };
+    }
+    effect
+}
+
+#[test]
+fn keys_act_on_the_alert_that_is_meant() {
+    let snapshot = with_alerts(snapshot(), &[(7, Some(TargetId(1))), (8, Some(TargetId(2))), (9, None)]);
+    let check = |keys, id: u64| {
+        let expected = Some(Effect::Act(Act::Acknowledge(AlertId(id))));
+        assert_eq!(effect_of(&snapshot, keys), expected, "after {keys:?}");
+    };
+    check("a", 7);
+    check("4 a", 7);
+    check("4 down a", 8);
+    check("4 G a", 9);
+    // In the pane of a target it is the worst of that target.
+    check("down enter a", 8);
+    assert_eq!(effect_of(&snapshot, "3 a"), None);
+    assert_eq!(effect_of(&snapshot, "? a"), None);
+}
+
+#[test]
+fn the_banner_says_which_alert_is_the_worst() {
+    let mut snapshot = with_alerts(snapshot(), &[(7, None), (8, None)]);
+    Arc::make_mut(&mut snapshot.alerts).causes = vec![crate::snapshot::Cause {
+        severity: Severity::Critical,
+        since: Timestamp::ZERO,
+        headline: "host: busy".into(),
+        victims: vec!["host".into()],
+        alerts: vec![AlertId(8), AlertId(7)],
+        quiet: false,
+    }];
+    let expected = Some(Effect::Act(Act::Acknowledge(AlertId(8))));
+    assert_eq!(effect_of(&snapshot, "a"), expected);
+}
+
+#[test]
+fn the_chosen_alert_stays_chosen_when_a_worse_one_comes() {
+    let before = with_alerts(snapshot(), &[(7, None), (8, None)]);
+    let mut view = after_on(&before, "4 down");
+    let after = with_alerts(snapshot(), &[(9, None), (7, None), (8, None)]);
+    view.observe(&after);
+    let acknowledge = |id| Some(Effect::Act(Act::Acknowledge(AlertId(id))));
+    assert_eq!(view.update(Action::Acknowledge, &after), acknowledge(8));
+    // One that is gone gives its place to another.
+    let after = with_alerts(snapshot(), &[(9, None), (7, None)]);
+    view.observe(&after);
+    assert_eq!(view.update(Action::Acknowledge, &after), acknowledge(7));
+}
+
+#[test]
+fn an_alert_that_is_over_is_left_in_peace_but_takes_notes() {
+    let mut snapshot = with_alerts(snapshot(), &[]);
+    Arc::make_mut(&mut snapshot.alerts).history = vec![AlertSnapshot {
+        state: AlertState::Resolved,
+        resolved: Some(Timestamp::ZERO),
+        ..alert(7, None)
+    }];
+    assert_eq!(effect_of(&snapshot, "4 a"), None);
+    assert_eq!(effect_of(&snapshot, "4 z"), None);
+    let note = Effect::Act(Act::Note(AlertId(7), "ok".into()));
+    assert_eq!(effect_of(&snapshot, "4 N o k enter"), Some(note));
+}
+
+#[test]
+fn silence_goes_through_its_lengths_and_each_press_says_what_is_so() {
+    let snapshot = with_alert(snapshot(), None);
+    let mut view = after_on(&snapshot, "");
+    let minutes = |minutes: u64| Some(std::time::Duration::from_secs(60 * minutes));
+    for (length, words) in [
+        (minutes(5), "silenced for 5m: echo slow"),
+        (minutes(15), "silenced for 15m: echo slow"),
+        (minutes(60), "silenced for 1h: echo slow"),
+        (minutes(240), "silenced for 4h: echo slow"),
+        (None, "not silenced any more: echo slow"),
+        (minutes(5), "silenced for 5m: echo slow"),
+    ] {
+        let effect = view.update(Action::Silence, &snapshot);
+        assert_eq!(effect, Some(Effect::Act(Act::Silence(AlertId(7), length))));
+        assert_eq!(view.message.as_ref().map(|message| message.text.as_str()), Some(words));
+    }
+}
+
+#[test]
+fn silence_goes_on_from_what_is_left_of_it() {
+    let check = |left_s: u64, expected_min: Option<u64>| {
+        let mut snapshot = with_alert(snapshot(), None);
+        Arc::make_mut(&mut snapshot.alerts).silences = vec![crate::snapshot::SilenceSnapshot {
+            name: "slow".into(),
+            subject: "echo".into(),
+            until: Timestamp::from_secs(left_s),
+        }];
+        let length = expected_min.map(|minutes| std::time::Duration::from_secs(60 * minutes));
+        let expected = Some(Effect::Act(Act::Silence(AlertId(7), length)));
+        assert_eq!(effect_of(&snapshot, "z"), expected, "{left_s} s left");
+    };
+    check(0, Some(5));
+    check(299, Some(5));
+    check(300, Some(15));
+    check(3_599, Some(60));
+    check(14_399, Some(240));
+    check(14_400, None);
+}
+
+#[test]
+fn a_note_is_typed_kept_or_cancelled() {
+    let snapshot = with_alert(snapshot(), None);
+    let check = |keys, expected: Option<&str>| {
+        let expected = expected.map(|note| Effect::Act(Act::Note(AlertId(7), note.into())));
+        assert_eq!(effect_of(&snapshot, keys), expected, "after {keys:?}");
+    };
+    check("N h i enter", Some("hi"));
+    check("N q space z enter", Some("q z"));
+    check("N h i backspace enter", Some("h"));
+    check("N h i esc", None);
+    check("N space enter", None);
+    check("N h i", None);
+    // Nothing was typed into the filter meanwhile.
+    assert_eq!(after_on(&snapshot, "N h i enter").filter.text(), "");
+}
+
+#[test]
+fn without_an_alert_the_keys_say_so() {
+    let check = |keys: &str, words: &str| {
+        let view = after(keys);
+        assert_eq!(
+            view.message.map(|message| message.text.to_string()).as_deref(),
+            Some(words),
+            "after {keys:?}"
+        );
+    };
+    check("a", "no alert fires");
+    check("4 z", "choose an alert first");
+    check("2 N", "no alert of this target fires");
+    check("7 a", "choose an alert in the pane Alerts first");
+}
+
 #[test]
 fn actions_for_others_are_effects() {
     let check = |action, expected| assert_eq!(after("").update(action, &snapshot()), expected);
@@ -335,7 +495,7 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
     // Two rows of header, the headings, then the targets.
     assert_eq!(click(5, 4), (Pane::Overview, Some(TargetId(2)), Column::Level));
     assert_eq!(click(5, 4), (Pane::Target, Some(TargetId(2)), Column::Level));
-    assert_eq!(click(13, 0).0, Pane::Overview);
+    assert_eq!(click(3, 0).0, Pane::Overview);
     assert_eq!(click(5, 2).2, Column::Name);
     assert_eq!(click(5, 23), (Pane::Overview, Some(TargetId(2)), Column::Name));
     view.point(
@@ -347,4 +507,74 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
         &snapshot,
     );
     assert_eq!(view.table.selected_row(&snapshot), Some(4));
+}
+
+#[test]
+fn a_click_chooses_in_a_list_and_a_second_one_opens() {
+    let snapshot = with_alerts(snapshot(), &[(7, Some(TargetId(1))), (8, Some(TargetId(2))), (9, None)]);
+    let mut view = after_on(&snapshot, "4");
+    let mut click = |y| {
+        let kind = PointerKind::Click;
+        view.point(Pointer { x: 5, y, kind }, &snapshot);
+        (view.pane, view.chosen())
+    };
+    // Two rows of header, the heading, then the alerts.
+    assert_eq!(click(2), (Pane::Alerts, 0));
+    assert_eq!(click(4), (Pane::Alerts, 1));
+    assert_eq!(click(20), (Pane::Alerts, 1));
+    assert_eq!(click(4).0, Pane::Target);
+    assert_eq!(view.selected(), Some(TargetId(2)));
+}
+
+#[test]
+fn the_chosen_row_is_seen_below_a_heading_however_long_the_list() {
+    let alerts: Vec<_> = (0..100).map(|id| (id, None)).collect();
+    let snapshot = with_alerts(snapshot(), &alerts);
+    let mut view = after_on(&snapshot, "4");
+    for action in [
+        Action::Last,
+        Action::Up,
+        Action::PageUp,
+        Action::PageUp,
+        Action::PageDown,
+        Action::First,
+    ] {
+        view.update(action, &snapshot);
+        let body = layout::screen(view.size, &snapshot, view.pane).body;
+        let visible = usize::from(crate::ui::pane::listing::parts(body, &snapshot, &view).list.height);
+        // A heading is on top of the list and of what is shown of it.
+        let line = view.chosen() + 1;
+        let shown = view.offset() + 1..view.offset() + visible;
+        assert!(shown.contains(&line), "{action:?}: {line} in {shown:?}");
+    }
+}
+
+#[test]
+fn an_alert_of_an_objective_leads_to_the_objective() {
+    let mut snapshot = with_alerts(snapshot(), &[(7, None)]);
+    let objective = |name: &str| crate::snapshot::ObjectiveSnapshot {
+        name: name.into(),
+        promise: "95% under 2s".into(),
+        goal_ratio: 0.95,
+        limit: None,
+        targets: vec!["bravo".into(), "alpha".into()],
+        period: std::time::Duration::from_secs(3600),
+        covered: std::time::Duration::ZERO,
+        level: Level::Unknown,
+        reason: None,
+        events: 0,
+        bad: 0,
+        attained_ratio: None,
+        budget_left_ratio: None,
+        burn: Vec::new(),
+        exhausted_in: None,
+        course: Vec::new(),
+    };
+    // The subject of the alert.
+    snapshot.objectives = [objective("shop"), objective("echo")].into();
+    let view = after_on(&snapshot, "4 enter");
+    assert_eq!((view.pane, view.chosen()), (Pane::Objectives, 1));
+    // And the objective to the target that does worst.
+    let view = after_on(&snapshot, "4 enter enter");
+    assert_eq!((view.pane, view.selected()), (Pane::Target, Some(TargetId(1))));
 }

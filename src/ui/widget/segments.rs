@@ -49,7 +49,7 @@ impl Segment {
 }
 
 /// Columns between two parts.
-const SPACE: usize = 2;
+pub const SPACE: usize = 2;
 
 /// Draws what fits on the first row of `area`, those at the left from the left and those at the right up to the right edge.
 /// Returns where each part begins; `None` for what was left out.

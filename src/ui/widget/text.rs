@@ -90,6 +90,25 @@ fn take_columns(characters: impl Iterator<Item = char>, columns: usize) -> Strin
         .collect()
 }
 
+/// The words in lines of at most `columns`; a word longer than that has a line to itself and is cut.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(&cut_end(word, columns));
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
 /// A part of `area` by rows, as far as they exist.
 pub fn rows(area: Rect, first: usize, count: usize) -> Rect {
     let first = first.min(usize::from(area.height)) as u16;

@@ -1,0 +1,85 @@
+//! Health: the score, large, and how it came about.
+//!
+//! ```text
+//!  ██████  ██████   warning
+//!  ██  ██      ██   checkout latency: p95 612ms > 500ms
+//!  ██████      ██
+//!  ██  ██      ██   18.3 + 35.2 + 33.9, rounded down
+//!  ██████      ██
+//!  groups: weight, share, score, and share x score, which is what they add
+//!  the worst components of all groups
+//! ```
+
+pub mod components;
+pub mod groups;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::snapshot::{Health, Snapshot};
+use crate::ui::theme::{Role, Theme};
+use crate::ui::widget::segments::{self, Segment};
+use crate::ui::widget::{digits, text};
+
+/// Rows of the body from which on the score is large.
+const LARGE_FROM: u16 = 18;
+
+/// Rows for the score.
+pub fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
+    match &snapshot.health {
+        None => 0,
+        Some(_) if body.height >= LARGE_FROM => digits::HEIGHT + 1,
+        Some(_) => 1,
+    }
+}
+
+pub fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
+    let Some(health) = snapshot.health.as_deref() else {
+        return;
+    };
+    let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    let style = theme.style(health.level);
+    let level = format!("{} {}", theme.glyphs.level(health.level), health.level.name());
+    if usize::from(area.height) <= digits::HEIGHT {
+        let line = [
+            Segment::left(0).span(format!("health {:>3}", health.score), style),
+            Segment::left(1).span(level, style),
+        ];
+        let taken: usize = line.iter().map(|segment| segment.width() + segments::SPACE).sum();
+        let room = usize::from(inner.width).saturating_sub(taken);
+        let worst = text::cut_end(worst(health), room);
+        let line = [
+            line.as_slice(),
+            &[Segment::left(2).span(worst, theme.style(Role::Text))],
+        ]
+        .concat();
+        segments::render(buf, inner, &line);
+        return;
+    }
+    // The words stand still when the score changes its number of digits.
+    let x = digits::render(buf, inner, health.score, style, theme).max(24) + 1;
+    let words = text::columns(inner, x, usize::from(inner.width));
+    let room = usize::from(words.width);
+    text::put(buf, words, 0, 0, &level, style);
+    let lines = text::wrap(worst(health), room);
+    for (y, line) in lines.iter().take(2).enumerate() {
+        text::put(buf, words, 0, 1 + y, line, theme.style(Role::Text));
+    }
+    for (y, line) in text::wrap(&sum(health), room).iter().take(2).enumerate() {
+        text::put(buf, words, 0, 3 + y, line, theme.style(Role::Dim));
+    }
+}
+
+/// What the groups add, as a sum: `6.9 + 20.2 + 15.3, rounded down`.
+fn sum(health: &Health) -> String {
+    let parts: Vec<_> = health.groups.iter().filter_map(groups::part).collect();
+    let parts: Vec<_> = parts.into_iter().map(|part| groups::points(Some(part))).collect();
+    format!("{}, rounded down", parts.join(" + "))
+}
+
+fn worst(health: &Health) -> &str {
+    health
+        .worst
+        .as_ref()
+        .map_or("nothing costs anything", |worst| worst.as_str())
+}

@@ -1,0 +1,74 @@
+//! The pages of the screen: their names, in the order of the tabs.
+
+use crate::ui::action::Action;
+
+/// A page of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pane {
+    Overview,
+    Target,
+    Machine,
+    Alerts,
+    Objectives,
+    Health,
+    Analysis,
+    Help,
+}
+
+impl Pane {
+    pub const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Target,
+        Self::Machine,
+        Self::Alerts,
+        Self::Objectives,
+        Self::Health,
+        Self::Analysis,
+        Self::Help,
+    ];
+
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Target => "Target",
+            Self::Machine => "Machine",
+            Self::Alerts => "Alerts",
+            Self::Objectives => "Objectives",
+            Self::Health => "Health",
+            Self::Analysis => "Analysis",
+            Self::Help => "Help",
+        }
+    }
+
+    /// For a tab that is not shown, where the titles of all do not fit.
+    pub const fn short_title(self) -> &'static str {
+        match self {
+            Self::Overview => "All",
+            Self::Target => "Target",
+            Self::Machine => "Host",
+            Self::Alerts => "Alerts",
+            Self::Objectives => "SLO",
+            Self::Health => "Health",
+            Self::Analysis => "Why",
+            Self::Help => "",
+        }
+    }
+
+    /// The action that shows the pane.
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Overview => Action::Overview,
+            Self::Target => Action::Target,
+            Self::Machine => Action::Machine,
+            Self::Alerts => Action::Alerts,
+            Self::Objectives => Action::Objectives,
+            Self::Health => Action::Health,
+            Self::Analysis => Action::Analysis,
+            Self::Help => Action::Help,
+        }
+    }
+
+    pub(super) fn step(self, by: usize) -> Self {
+        Self::ALL[(self as usize + by) % Self::ALL.len()]
+    }
+}
