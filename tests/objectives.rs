@@ -192,6 +192,12 @@ fn a_budget_that_burns_raises_an_alert_and_calm_resolves_it() {
     };
     assert_eq!(
         state(&snapshot),
+        Some((Severity::Critical, AlertState::Firing)),
+        "what gets milder must last"
+    );
+    let snapshot = bench.seconds(10, &well);
+    assert_eq!(
+        state(&snapshot),
         Some((Severity::Warning, AlertState::Firing)),
         "the slower rows have not forgotten"
     );
@@ -297,15 +303,15 @@ fn health_weighs_the_groups_of_which_something_is_known() {
         ..Plan::default()
     });
     assert_eq!(bench.snapshot().health, None);
-    let reading = HostReading {
+    let reading = Arc::new(HostReading {
         cpu: CpuReading {
             cores: 2,
             usage_ratio: Some(0.875),
             ..CpuReading::default()
         },
         ..HostReading::default()
-    };
-    bench.monitor.apply(Input::Host(Arc::new(reading)));
+    });
+    bench.monitor.apply(Input::Host(Arc::clone(&reading)));
     // 300 ms is half way from what is aimed at, 100 ms, to the warning at 500 ms.
     let snapshot = bench.seconds(10, &[(1, Ok(300)), (2, Ok(10))]);
     let whole = health(&snapshot);
@@ -325,6 +331,7 @@ fn health_weighs_the_groups_of_which_something_is_known() {
     assert_eq!(database.components[0].name.as_str(), "target-1 latency");
     assert_eq!(database.components[0].target, Some(TargetId(1)));
 
+    bench.monitor.apply(Input::Host(reading));
     let snapshot = bench.seconds(10, &[(1, Ok(300)), (2, Err(FailureKind::Refused))]);
     let whole = health(&snapshot);
     assert_eq!((whole.score, whole.level), (33, Level::Critical));

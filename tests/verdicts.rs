@@ -12,6 +12,7 @@
 //! `>` is the target's level and its reason, one with `*` a turn in the timeline of the newest alert that ended.
 //! `sleep 1h` lets time pass in which nobody looks. After another `---` comes a configuration that replaces the first.
 
+use probetop::judge::analysis::AnalysisSettings;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -71,6 +72,11 @@ fn plan(name: &str, toml: &str) -> Plan {
         targets: planned.collect(),
         rules: config.rules.clone(),
         host: config.host,
+        // What is odd is no threshold and no rule.
+        analysis: AnalysisSettings {
+            anomalies: false,
+            ..AnalysisSettings::default()
+        },
         ..Plan::default()
     }
 }

@@ -144,7 +144,18 @@ impl Bundle<'_> {
             }
             [head] => {
                 let finding = &head.entry.finding;
-                format!("{}: {}", finding.subject, finding.reason).into()
+                // A threshold's reason names its figure; a rule has a name that somebody gave it.
+                let name = match &head.key.source {
+                    Source::Rule(name) => format!("{name}: "),
+                    Source::Latency
+                    | Source::Errors
+                    | Source::Rate
+                    | Source::Absence
+                    | Source::Gauge(_)
+                    | Source::Objective(_)
+                    | Source::Anomaly(_) => String::new(),
+                };
+                format!("{}: {name}{}", finding.subject, finding.reason).into()
             }
             [head, ..] => {
                 let failure = head.failure.map(|failure| format!(": {}", failure.name()));

@@ -139,7 +139,8 @@ impl Open {
     fn finding(&self) -> Finding {
         let anomaly = &self.anomaly;
         Finding {
-            name: anomaly.kind.name().into(),
+            // Who was told of it knows it by this name, whatever it turns into.
+            name: self.opened_as.name().into(),
             subject: anomaly.subject.clone(),
             severity: Severity::Info,
             value: Some(anomaly.seen),

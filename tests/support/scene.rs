@@ -192,7 +192,13 @@ impl Scene {
 pub fn load(text: &str) -> Config {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("probetop.toml");
-    std::fs::write(&path, text).unwrap();
+    let channels = ["ops", "pager", "boss", "chat"]
+        .map(|name| format!("\n[[notify]]\nname = \"{name}\"\nkind = \"command\"\ncommand = [\"true\"]\n"));
+    std::fs::write(
+        &path,
+        text.to_owned() + &channels.concat() + "\n[analysis]\nanomalies = false\n",
+    )
+    .unwrap();
     let overrides = Overrides {
         file: Some(path),
         ..Overrides::default()
