@@ -75,10 +75,11 @@ fn rates(burn: &[BurnRate]) -> String {
     burn.iter().map(rate).collect::<Vec<_>>().join("  ")
 }
 
-/// A window's length as it would be configured: `5s`, `1m`, `6h`, `3d`.
+/// A window's length as it would be configured: `5s`, `1m30s`, `6h`, `3d`.
 fn window(length: Duration) -> String {
     match length.as_secs() {
         s if s >= 86_400 && s.is_multiple_of(86_400) => format!("{}d", s / 86_400),
+        s if (60..3_600).contains(&s) && !s.is_multiple_of(60) => format::age(length),
         s if s >= 60 => format::coarse(length),
         _ => format::interval(length),
     }
