@@ -212,7 +212,7 @@ impl Monitor {
             }
             Input::Channels(channels) => self.channels = channels,
             Input::Look(target) => self.insight.look_at(target),
-            Input::Mark(mark) => self.marks.set(mark),
+            Input::Mark(mark) => self.mark(mark),
             Input::Act(act) => self.act(act),
             Input::Tick(tick) => {
                 self.marks.tick(&tick);

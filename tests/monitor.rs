@@ -11,11 +11,11 @@ use probetop::expression::Expression;
 use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    CpuReading, Failure, FailureKind, HostReading, Input, Level, Micros, Outcome, OwnUsage, Phase, Phases, Sample,
-    Severity, TargetId, TargetInfo, Tick, Window,
+    CpuReading, Failure, FailureKind, HostReading, Input, Level, Mark, MarkOrigin, Micros, Outcome, OwnUsage, Phase,
+    Phases, Sample, Severity, TargetId, TargetInfo, Text, Tick, Window,
 };
 use probetop::setting::Selector;
-use probetop::snapshot::{AlertState, Query, Rows, Snapshot};
+use probetop::snapshot::{AlertState, Query, Rows, Snapshot, Turn};
 
 const INTERVAL: Duration = Duration::from_millis(100);
 
@@ -443,4 +443,25 @@ fn only_what_a_query_asks_for_is_computed() {
         windows.iter().map(|(window, _)| *window).collect::<Vec<_>>(),
         Window::ALL
     );
+}
+
+#[test]
+fn a_mark_belongs_to_the_story_of_the_alerts_that_are_on() {
+    let mut bench = Bench::of(vec![target(0, "api"), target(1, "api")], Vec::new());
+    bench.seconds(5, &[(0, Err(FailureKind::Refused)), (1, Ok(10))]);
+    let at = Timestamp::from_secs(bench.second);
+    let (label, origin) = (Text::from("stage 2"), MarkOrigin::Script);
+    bench.monitor.apply(Input::Mark(Mark { at, label, origin }));
+    let snapshot = bench.second(&[(0, Err(FailureKind::Refused)), (1, Err(FailureKind::Refused))]);
+    let marked = |id| {
+        let mut alerts = snapshot
+            .alerts
+            .firing()
+            .filter(|alert| alert.target == Some(TargetId(id)));
+        alerts.any(|alert| alert.timeline.iter().any(|entry| entry.turn == Turn::Marked))
+    };
+    assert!(marked(0));
+    assert!(!marked(1), "its trouble began later");
+    let labels: Vec<_> = snapshot.marks.iter().map(|mark| mark.label.as_str()).collect();
+    assert_eq!(labels, ["target-0: errors", "stage 2", "target-1: errors"]);
 }

@@ -18,8 +18,11 @@ impl Timeline {
         // How it began is worth more than what came next.
         let left_out = (self.0.len() == ENTRIES_LIMIT).then_some(1);
         let kept = self.0.iter().enumerate().filter(|(at, _)| Some(*at) != left_out);
-        let entry = TimelineEntry { at, turn, text };
-        self.0 = kept.map(|(_, entry)| entry.clone()).chain([entry]).collect();
+        let mut entries: Vec<_> = kept.map(|(_, entry)| entry.clone()).collect();
+        // Who looks at the past may mark it.
+        let place = entries.partition_point(|earlier| earlier.at <= at);
+        entries.insert(place, TimelineEntry { at, turn, text });
+        self.0 = entries.into();
     }
 
     /// Without a copy: every alert is shown each second, and little happens to it.

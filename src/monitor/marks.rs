@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::Monitor;
 use crate::clock::Timestamp;
 use crate::sample::{Mark, MarkOrigin, Sample, Severity, TargetId, TargetInfo, Text, Tick};
-use crate::snapshot::{AlertBoard, AlertSnapshot};
+use crate::snapshot::{AlertBoard, AlertSnapshot, Turn};
 
 /// Marks that are kept: more than anybody sets in a night.
 const MARKS_LIMIT: usize = 500;
@@ -91,6 +92,16 @@ impl Marks {
                 origin: MarkOrigin::Generator,
             });
         }
+    }
+}
+
+impl Monitor {
+    /// Sets a mark that somebody asked for; it belongs to the story of every alert that is on.
+    pub(super) fn mark(&mut self, mark: Mark) {
+        for (_, entry) in self.book.entries_mut().filter(|(_, entry)| entry.since() <= mark.at) {
+            entry.timeline.push(mark.at, Turn::Marked, mark.label.clone());
+        }
+        self.marks.set(mark);
     }
 }
 

@@ -138,6 +138,8 @@ pub enum Turn {
     Escalated,
     Acknowledged,
     Noted,
+    /// A mark was set on the time axis while it was on.
+    Marked,
     /// Taken over from the run before.
     Restored,
     Resolved,
@@ -158,6 +160,7 @@ impl Turn {
             Self::Escalated => "escalated",
             Self::Acknowledged => "acknowledged",
             Self::Noted => "noted",
+            Self::Marked => "marked",
             Self::Restored => "restored",
             Self::Resolved => "resolved",
         }

@@ -105,7 +105,7 @@ fn role(turn: Turn, alert: &AlertSnapshot) -> Role {
     match turn {
         Turn::Fired | Turn::Severity | Turn::FlappingBegan => alert.severity.into(),
         Turn::Resolved | Turn::Acknowledged => Role::Ok,
-        Turn::Noted => Role::Accent,
+        Turn::Noted | Turn::Marked => Role::Accent,
         Turn::Pending
         | Turn::FlappingEnded
         | Turn::Hushed
