@@ -10,6 +10,7 @@ mod host;
 mod silence;
 mod judgement;
 mod marks;
+mod stretch;
 mod anomalies;
 mod trends;
 mod correlations;
@@ -44,6 +45,7 @@ use target::Watched;
 
 pub use attention::Attention;
 pub use plan::{Plan, PlannedTarget};
+pub use stretch::{Stretch, compare};
 
 /// Everything measured so far.
 #[derive(Clone, Debug)]
@@ -253,6 +255,7 @@ impl Monitor {
             objectives: self.objectives.snapshot(query.axis, step),
             health: self.scores.health.clone(),
             channels: Arc::clone(&self.channels),
+            comparison: None,
             marks: self.marks.list(),
             monitor: MonitorSnapshot {
                 own: self.own,

@@ -23,7 +23,7 @@ use crate::sample::{
 pub use alert::{AlertBoard, AlertSnapshot, AlertState, Cause, Hush, SilenceSnapshot, Steadiness, TimelineEntry, Turn};
 pub use analysis::{Analysis, Anomaly, AnomalyKind, Bottleneck, Correlation, Resource, Trend};
 pub use announcement::{Announcement, Occasion, Route};
-pub use comparison::{Change, Comparison, ComparisonRow, FigureName, Significance, Span};
+pub use comparison::{Change, Comparison, ComparisonRow, FigureChange, Significance, Span};
 pub use health::{Health, HealthComponent, HealthGroup};
 pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};
 pub use query::{Axis, Feed, Query, Rows};
@@ -57,6 +57,8 @@ pub struct Snapshot {
     pub analysis: Arc<Analysis>,
     /// How the channels of notification do, in the order of the configuration.
     pub channels: Arc<[ChannelReport]>,
+    /// The query's baseline against what came after it; `None`: none is asked for.
+    pub comparison: Option<Arc<Comparison>>,
     /// Oldest first; also those that were set after the second that is shown.
     pub marks: Arc<[Mark]>,
     pub monitor: MonitorSnapshot,
@@ -80,6 +82,7 @@ impl Snapshot {
             health: None,
             analysis: Arc::default(),
             channels: Arc::default(),
+            comparison: None,
             marks: Arc::default(),
             monitor: MonitorSnapshot::default(),
         }

@@ -126,6 +126,11 @@ fn the_analysis_pane_looks_as_designed() {
 }
 
 #[test]
+fn the_compare_pane_looks_as_designed() {
+    check_pane("compare", "8");
+}
+
+#[test]
 fn the_help_pane_looks_as_designed() {
     check_pane("help", "?");
 }
@@ -161,6 +166,7 @@ fn every_colour_depth_and_ascii_look_as_designed() {
             ("objectives", "5"),
             ("health", "6"),
             ("analysis", "7"),
+            ("compare", "8"),
         ];
         for (pane, keys) in panes {
             let buf = draw(12, (80, 24), keys, &theme);
@@ -236,12 +242,12 @@ fn an_empty_pane_says_what_would_fill_it() {
 fn every_pane_is_named_and_every_tab_in_reach_at_any_width() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
     for width in (40..240).step_by(9) {
-        for (pane, key) in Pane::ALL.into_iter().zip(["1", "2", "3", "4", "5", "6", "7", "?"]) {
+        for (pane, key) in Pane::ALL.into_iter().zip(["1", "2", "3", "4", "5", "6", "7", "8", "?"]) {
             let buf = draw(12, (width, 24), key, &theme);
             let line = picture(&buf);
             let line = line.lines().next().unwrap();
             assert!(line.contains(&format!("{key} {}", pane.title())), "{width}: {line:?}");
-            for other in ["1", "2", "3", "4", "5", "6", "7", "?"] {
+            for other in ["1", "2", "3", "4", "5", "6", "7", "8", "?"] {
                 assert!(line.contains(other), "{width}: {other:?} is not in {line:?}");
             }
         }

@@ -241,5 +241,6 @@ fn query(window: Window, format: Format) -> Query {
         series: Rows::None,
         detail,
         feed: Feed::Live,
+        baseline: None,
     }
 }

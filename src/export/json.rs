@@ -5,6 +5,7 @@
 
 mod analysis;
 mod channel;
+mod comparison;
 mod figures;
 mod health;
 mod host;
@@ -20,6 +21,7 @@ use crate::sample::Mark;
 use crate::snapshot::{AlertSnapshot, MonitorSnapshot, Snapshot};
 use analysis::AnalysisDocument;
 use channel::ChannelDocument;
+use comparison::ComparisonDocument;
 use figures::Figures;
 use target::TargetDocument;
 
@@ -51,6 +53,7 @@ struct Document<'a> {
     objectives: Vec<serde_json::Value>,
     marks: Vec<MarkDocument<'a>>,
     channels: Vec<ChannelDocument<'a>>,
+    comparison: Option<ComparisonDocument<'a>>,
     monitor: MonitorDocument,
 }
 
@@ -81,6 +84,10 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|channel| ChannelDocument::of(channel, &time))
                 .collect(),
+            comparison: snapshot
+                .comparison
+                .as_ref()
+                .map(|comparison| ComparisonDocument::of(comparison, &time)),
             monitor: MonitorDocument::of(&snapshot.monitor, snapshot.now, snapshot.targets.len()),
         }
     }

@@ -27,10 +27,10 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
 use crate::export::json;
 use crate::history::History;
-use crate::monitor::Monitor;
+use crate::monitor::{Monitor, Stretch, compare};
 use crate::notify::kind::Means;
 use crate::sample::{Input, Mark, MarkOrigin, Severity, Text, Tick};
-use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
+use crate::snapshot::{Comparison, Feed, Notice, Query, Rows, Snapshot, Span};
 use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
 use crate::source::runner;
@@ -81,6 +81,8 @@ struct Running<'a> {
     /// The state as it stood when the screen was told to hold still: asked for at every tick, and there even where no
     /// history is kept.
     held: Option<Box<Monitor>>,
+    /// What is compared with, once it was asked for.
+    baseline: Option<Stretch>,
     control: Option<Control>,
     query: Query,
     sink: Sink,
@@ -135,6 +137,7 @@ impl<'a> Running<'a> {
             history: History::new(Duration::ZERO, &monitor),
             monitor,
             held: None,
+            baseline: None,
             control: None,
             watch: config.path.as_deref().map(Watch::new),
             path: config.path.clone(),
@@ -298,7 +301,21 @@ impl<'a> Running<'a> {
         // What was marked later than that second is where one may want to go next.
         snapshot.marks = self.monitor.marks();
         snapshot.monitor.history = self.history.report();
+        snapshot.comparison = query.baseline.and_then(|span| self.compare(span, query.feed));
         snapshot
+    }
+
+    /// The baseline against as much of the time after it as it is long. `None` until there is some, and when it is
+    /// forgotten.
+    fn compare(&mut self, span: Span, feed: Feed) -> Option<Arc<Comparison>> {
+        if self.baseline.as_ref().is_none_or(|known| known.span != span) {
+            let state = self.as_of(Feed::At(span.to));
+            self.baseline = (state.now() == span.to).then(|| state.stretch(span.length()));
+        }
+        let state = self.as_of(feed);
+        let after = state.now().since(span.to).min(span.length());
+        let after = (!after.is_zero()).then(|| state.stretch(after))?;
+        Some(Arc::new(compare(self.baseline.as_ref()?, &after)))
     }
 
     /// Tells the monitor whom somebody looks at, where that is another one than before.
@@ -314,6 +331,9 @@ impl<'a> Running<'a> {
 
     fn as_of(&mut self, feed: Feed) -> &mut Monitor {
         let Feed::At(at) = feed else { return &mut self.monitor };
+        if at == self.monitor.now() {
+            return &mut self.monitor;
+        }
         let held = self.held.as_deref_mut();
         let recalled = match &held {
             Some(held) if held.now() == at => None,

@@ -1,5 +1,7 @@
 //! Two spans of time side by side.
 
+use std::time::Duration;
+
 use crate::clock::Timestamp;
 use crate::sample::{TargetId, Text, Unit};
 
@@ -34,6 +36,12 @@ pub enum Significance {
     TooLittle,
 }
 
+impl Span {
+    pub fn length(self) -> Duration {
+        self.to.since(self.from)
+    }
+}
+
 impl Significance {
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,9 +68,31 @@ pub struct ComparisonRow {
     pub subject: Text,
     /// `None`: the machine.
     pub target: Option<TargetId>,
-    pub attempts: [u64; 2],
-    pub figures: Vec<(FigureName, Unit, Change)>,
+    /// Of a target, in each span.
+    pub attempts: Option<[u64; 2]>,
+    pub figures: Vec<FigureChange>,
 }
 
-/// What is compared: `p95`, `errors`, `rate`, `cpu`.
-pub type FigureName = &'static str;
+impl ComparisonRow {
+    /// What its figures come to: worse when one is, else better when one is, else nothing while one is too young to say.
+    pub fn significance(&self) -> Significance {
+        let has = |meant| self.figures.iter().any(|figure| figure.change.significance == meant);
+        [Significance::Worse, Significance::Better, Significance::TooLittle]
+            .into_iter()
+            .find(|meant| has(*meant))
+            .unwrap_or(Significance::Same)
+    }
+
+    pub fn figure(&self, name: &str) -> Option<&FigureChange> {
+        self.figures.iter().find(|figure| figure.name == name)
+    }
+}
+
+/// One figure of both spans.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FigureChange {
+    /// `p95`, `errors`, `rate`, `cpu`.
+    pub name: &'static str,
+    pub unit: Unit,
+    pub change: Change,
+}

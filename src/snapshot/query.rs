@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::Span;
 use crate::clock::Timestamp;
 use crate::sample::{TargetId, Window};
 
@@ -17,6 +18,8 @@ pub struct Query {
     /// Which targets get a [`Detail`].
     pub detail: Rows,
     pub feed: Feed,
+    /// What is compared with the time after it.
+    pub baseline: Option<Span>,
 }
 
 /// A choice among the targets.

@@ -11,6 +11,7 @@ pub enum Action {
     Objectives,
     Health,
     Analysis,
+    Compare,
     Help,
     NextPane,
     PreviousPane,
@@ -34,6 +35,7 @@ pub enum Action {
     ZoomIn,
     ZoomOut,
     Freeze,
+    Baseline,
     Export,
     Reload,
     Repaint,
@@ -110,7 +112,7 @@ const fn command(
 
 /// Every action once, in the order help shows them.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 36] = [
+pub const COMMANDS: [Command; 38] = [
     command(Action::Overview, "overview", &["1"], "overview", "all targets, alerts and this machine", Group::Panes),
     command(Action::Target, "target", &["2"], "target", "one target in every detail", Group::Panes),
     command(Action::Machine, "machine", &["3"], "machine", "this machine and its largest processes", Group::Panes),
@@ -118,6 +120,7 @@ pub const COMMANDS: [Command; 36] = [
     command(Action::Objectives, "objectives", &["5"], "objectives", "objectives, their budgets and burn rates, and Apdex", Group::Panes),
     command(Action::Health, "health", &["6"], "health", "the health score and its arithmetic", Group::Panes),
     command(Action::Analysis, "analysis", &["7"], "analysis", "bottlenecks, anomalies, trends and correlations", Group::Panes),
+    command(Action::Compare, "compare", &["8"], "compare", "the baseline against the time after it", Group::Panes),
     command(Action::Help, "help", &["?", "f1"], "help", "every key", Group::Panes),
     command(Action::NextPane, "next-pane", &["tab"], "pane", "next pane", Group::Panes),
     command(Action::PreviousPane, "previous-pane", &["shift-tab"], "pane", "previous pane", Group::Panes),
@@ -145,6 +148,7 @@ pub const COMMANDS: [Command; 36] = [
     command(Action::ZoomIn, "zoom-in", &["+", "="], "zoom in", "shorter time axis", Group::Time),
     command(Action::ZoomOut, "zoom-out", &["-"], "zoom out", "longer time axis: 1m, 2m, 5m, 15m, 1h", Group::Time),
     command(Action::Freeze, "freeze", &["space"], "freeze", "hold the screen still, or follow again; measuring goes on", Group::Time),
+    command(Action::Baseline, "baseline", &["b"], "baseline", "take the window that ends now as the baseline to compare with, or drop it", Group::Time),
 
     command(Action::Export, "export", &["e"], "export", "write the snapshot to a file and show its path", Group::Program),
     command(Action::Reload, "reload", &["r"], "reload", "read the configuration again", Group::Program),

@@ -41,9 +41,14 @@ pub fn screen((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> S
     };
     let banner = match pane {
         Pane::Overview => snapshot.alerts.causes.len().min(banner_limit),
-        Pane::Target | Pane::Machine | Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Help => {
-            0
-        }
+        Pane::Target
+        | Pane::Machine
+        | Pane::Alerts
+        | Pane::Objectives
+        | Pane::Health
+        | Pane::Analysis
+        | Pane::Compare
+        | Pane::Help => 0,
     };
     let body = rows.saturating_sub(header + banner + 1);
     Screen {
@@ -261,7 +266,7 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             let row = view.table.first + row;
             (row < view.table.rows.len()).then_some(Spot::Row(row))
         }
-        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
+        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
             let parts = listing::parts(screen.body, snapshot, view);
             let row = usize::from(y.checked_sub(parts.list.y)?);
             let line = view.offset() + row;

@@ -3,6 +3,7 @@
 mod alerts;
 mod analysis;
 mod banner;
+mod compare;
 mod course;
 mod detail;
 pub mod footer;
@@ -48,7 +49,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
 fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let draw = match view.pane {
         Pane::Overview => return overview::render(area, buf, snapshot, view, theme),
-        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
+        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
             return listing::render(area, buf, snapshot, view, theme);
         }
         Pane::Target => target::render,
@@ -64,7 +65,7 @@ fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &
 pub fn height(snapshot: &Snapshot, view: &View) -> usize {
     let width = usize::from(view.size.0);
     match view.pane {
-        Pane::Overview | Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => 0,
+        Pane::Overview | Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => 0,
         Pane::Target => target::height(width, snapshot, view),
         Pane::Machine => machine::height(width, snapshot),
         Pane::Help => help::height(width, view),

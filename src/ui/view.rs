@@ -16,6 +16,7 @@ mod table;
 mod typing;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use self::act::Pressed;
 use self::list::Place;
@@ -24,7 +25,8 @@ use super::keys::KeyMap;
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
 use crate::sample::{Act, Severity, TargetId, Text, Window};
-use crate::snapshot::{Axis, Feed, Snapshot};
+use crate::snapshot::{Axis, Feed, Snapshot, Span};
+use crate::ui::format;
 
 pub use filter::Filter;
 pub use line::Line;
@@ -56,6 +58,9 @@ pub struct Message {
 /// How many snapshots a message outlives: long enough to read a path.
 const MESSAGE_TICKS: u8 = 5;
 
+/// What is taken of a run, which has no length of its own.
+const BASELINE: Duration = Duration::from_secs(5 * 60);
+
 /// The state of the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
@@ -70,6 +75,8 @@ pub struct View {
     pub window: Window,
     pub axis: Axis,
     pub feed: Feed,
+    /// What the time after it is compared with.
+    pub baseline: Option<Span>,
     pub table: Table,
     pub processes: (ProcessColumn, Order),
     /// What the overview and the target pane are narrowed to.
@@ -97,6 +104,7 @@ impl View {
             window,
             axis: Axis::default(),
             feed: Feed::Live,
+            baseline: None,
             table: Table::default(),
             processes: (ProcessColumn::Cpu, Order::Descending),
             filter: Filter::default(),
@@ -184,6 +192,7 @@ impl View {
             Action::Objectives => self.show(Pane::Objectives),
             Action::Health => self.show(Pane::Health),
             Action::Analysis => self.show(Pane::Analysis),
+            Action::Compare => self.show(Pane::Compare),
             Action::NextPane => self.show(self.pane.step(1)),
             Action::PreviousPane => self.show(self.pane.step(Pane::ALL.len() - 1)),
             Action::Help if self.pane == Pane::Help => self.show(self.origin),
@@ -207,6 +216,7 @@ impl View {
             Action::WindowNext => self.window = self.window.next(),
             Action::ZoomIn => self.axis = self.axis.closer(),
             Action::ZoomOut => self.axis = self.axis.farther(),
+            Action::Baseline => self.pin(snapshot),
             Action::Freeze => {
                 self.feed = match self.feed {
                     Feed::Live => Feed::At(snapshot.taken),
@@ -223,6 +233,27 @@ impl View {
             self.origin = self.pane;
         }
         self.pane = pane;
+    }
+
+    /// Takes the window that ends with the second shown as the baseline, or drops the one there is.
+    fn pin(&mut self, snapshot: &Snapshot) {
+        let length = self
+            .window
+            .length()
+            .unwrap_or(BASELINE)
+            .min(snapshot.taken.since_origin());
+        self.baseline = match self.baseline {
+            None => Some(Span {
+                from: snapshot.taken - length,
+                to: snapshot.taken,
+            }),
+            Some(_) => None,
+        };
+        let words = match self.baseline {
+            Some(span) => format!("the last {} are the baseline from now on", format::age(span.length())),
+            None => "no baseline any more".to_owned(),
+        };
+        self.tell(Severity::Info, words.into());
     }
 
     fn sort_next(&mut self, snapshot: &Snapshot) {

@@ -248,7 +248,7 @@ fn attempts(document: &Value) -> u64 {
 
 #[test]
 fn help_lists_every_key_and_can_be_searched() {
-    let mut tui = start(&config(&["alpha"]), 110, 50);
+    let mut tui = start(&config(&["alpha"]), 110, 54);
     tui.send("?");
     tui.wait_for("all of help", |screen| {
         let text = screen.contents();
@@ -315,4 +315,19 @@ fn junk_on_the_input_is_ignored() {
     tui.send("q");
     assert!(tui.wait_exit().success());
     assert!(tui.is_restored());
+}
+
+#[test]
+fn a_baseline_stands_against_the_time_after_it() {
+    let mut tui = start(&config(&NAMES), 110, 30);
+    tui.wait_for_text("alpha");
+    tui.wait_for_frames(3);
+    tui.send("8");
+    tui.wait_for_text("Nothing to compare with yet.");
+    tui.send("b");
+    tui.wait_for_text("too little data");
+    tui.wait_for_text("after");
+    tui.send("b");
+    tui.wait_for_text("no baseline any more");
+    quit(tui);
 }

@@ -4,6 +4,7 @@
 mod fixture_alerts;
 mod fixture_analysis;
 mod fixture_channels;
+mod fixture_comparison;
 mod fixture_health;
 mod fixture_host;
 mod fixture_objectives;
@@ -153,6 +154,7 @@ fn empty(tick: u64) -> Snapshot {
             },
             notice: None,
         },
+        comparison: Some(Arc::new(fixture_comparison::comparison(&names, tick))),
     }
 }
 

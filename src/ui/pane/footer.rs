@@ -70,6 +70,15 @@ const OBJECTIVES: &[Action] = &[
 ];
 /// Of the other panes that list things.
 const LISTS: &[Action] = &[Action::Help, Action::Back, Action::Open, Action::Freeze, Action::Export];
+const COMPARE: &[Action] = &[
+    Action::Help,
+    Action::Back,
+    Action::Baseline,
+    Action::WindowNext,
+    Action::Open,
+    Action::Freeze,
+    Action::Export,
+];
 const HELP: &[Action] = &[Action::Help, Action::Filter, Action::PageDown, Action::Quit];
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
@@ -91,6 +100,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         Pane::Alerts => ALERTS,
         Pane::Objectives => OBJECTIVES,
         Pane::Health | Pane::Analysis => LISTS,
+        Pane::Compare => COMPARE,
         Pane::Help => HELP,
     };
     let hint = |(rank, action): (usize, &Action)| {
@@ -120,7 +130,7 @@ fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
     let (count, visible) = match view.pane {
         // The table has it in its heading.
         Pane::Overview => return None,
-        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => (
+        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => (
             list::rows(view.pane, snapshot).len(),
             usize::from(listing::parts(body, snapshot, view).list.height),
         ),

@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 
 use super::detail::Detail;
 use super::table::{self, Cell, Column};
-use super::{alerts, analysis, health, objectives};
+use super::{alerts, analysis, compare, health, objectives};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
 use crate::ui::layout::{self, Listing};
@@ -50,6 +50,7 @@ fn top(body: Rect, view: &View, snapshot: &Snapshot) -> usize {
         | Pane::Alerts
         | Pane::Objectives
         | Pane::Analysis
+        | Pane::Compare
         | Pane::Help => 0,
     }
 }
@@ -157,6 +158,10 @@ fn chosen(rows: &[Row], body: Rect, snapshot: &Snapshot, view: &View) -> Option<
             let correlation = analysis.correlations.get(index);
             correlation.map(|it| analysis::correlations::detail(it, width))
         }
+        Section::Comparison => {
+            let row = list::compared(snapshot).get(index)?;
+            Some(compare::detail(row, snapshot.comparison.as_ref()?, snapshot, width))
+        }
     }
 }
 
@@ -174,6 +179,7 @@ fn title(section: Section, snapshot: &Snapshot) -> String {
         Section::Anomalies => "anomalies".into(),
         Section::Trends => "trends".into(),
         Section::Correlations => "correlations".into(),
+        Section::Comparison => "baseline".into(),
     }
 }
 
@@ -190,6 +196,7 @@ fn columns(section: Section) -> &'static [Column] {
         Section::Anomalies => &analysis::anomalies::COLUMNS,
         Section::Trends => &analysis::trends::COLUMNS,
         Section::Correlations => &analysis::correlations::COLUMNS,
+        Section::Comparison => &compare::COLUMNS,
     }
 }
 
@@ -232,6 +239,10 @@ fn cells(section: Section, index: usize, snapshot: &Snapshot, theme: &Theme) -> 
             let correlation = analysis.correlations.get(index);
             correlation.map(|it| analysis::correlations::cells(it).into())
         }
+        Section::Comparison => {
+            let row = list::compared(snapshot).get(index);
+            row.map(|it| compare::cells(it, glyphs).into())
+        }
     };
     cells.unwrap_or_default()
 }
@@ -256,6 +267,11 @@ fn nothing(pane: Pane) -> &'static [&'static str] {
         Pane::Health => &[
             "No score yet.",
             "It is made of the levels of the targets and of this machine, once there are any.",
+        ],
+        Pane::Compare => &[
+            "Nothing to compare with yet.",
+            "b takes the window that ends now as the baseline; what comes after it stands against it here.",
+            "w chooses the window, space and the past choose another end.",
         ],
         Pane::Analysis => &[
             "Nothing stands out.",

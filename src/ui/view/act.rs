@@ -127,14 +127,14 @@ impl View {
             Pane::Target => board
                 .firing()
                 .find(|alert| alert.target.is_some() && alert.target == self.table.selected),
-            Pane::Machine | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Help => None,
+            Pane::Machine | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare | Pane::Help => None,
         };
         if meant.is_none() {
             let words = match self.pane {
                 Pane::Alerts => "choose an alert first",
                 Pane::Overview => "no alert fires",
                 Pane::Target => "no alert of this target fires",
-                Pane::Machine | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Help => {
+                Pane::Machine | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare | Pane::Help => {
                     "choose an alert in the pane Alerts first"
                 }
             };

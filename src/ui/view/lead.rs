@@ -56,5 +56,6 @@ pub fn leads_to(section: Section, index: usize, snapshot: &Snapshot) -> Option<L
         Section::Anomalies => target_or_machine(analysis.anomalies.get(index)?.target),
         Section::Trends => target_or_machine(analysis.trends.get(index)?.target),
         Section::Correlations => Some(Lead::Target(analysis.correlations.get(index)?.target)),
+        Section::Comparison => target_or_machine(list::compared(snapshot).get(index)?.target),
     }
 }

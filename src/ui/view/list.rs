@@ -6,7 +6,9 @@
 use super::Pane;
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, TargetId, Text};
-use crate::snapshot::{AlertSnapshot, AnomalyKind, Health, HealthComponent, HealthGroup, Resource, Snapshot};
+use crate::snapshot::{
+    AlertSnapshot, AnomalyKind, ComparisonRow, Health, HealthComponent, HealthGroup, Resource, Snapshot,
+};
 
 /// Rows of one kind, below a heading of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +25,7 @@ pub enum Section {
     Anomalies,
     Trends,
     Correlations,
+    Comparison,
 }
 
 /// A row of a pane that lists things.
@@ -47,6 +50,7 @@ enum Key {
     Anomaly(AnomalyKind, Text, Timestamp),
     Trend(Text, Text),
     Correlation(TargetId, Text),
+    Compared(Text),
 }
 
 /// Where a pane stands.
@@ -151,6 +155,7 @@ fn sections(pane: Pane) -> &'static [Section] {
             Section::Trends,
             Section::Correlations,
         ],
+        Pane::Compare => &[Section::Comparison],
         Pane::Overview | Pane::Target | Pane::Machine | Pane::Help => &[],
     }
 }
@@ -171,6 +176,7 @@ fn indices(section: Section, snapshot: &Snapshot) -> Vec<usize> {
         Section::Anomalies => snapshot.analysis.anomalies.len(),
         Section::Trends => snapshot.analysis.trends.len(),
         Section::Correlations => snapshot.analysis.correlations.len(),
+        Section::Comparison => compared(snapshot).len(),
     };
     (0..count).collect()
 }
@@ -213,8 +219,14 @@ pub fn alert(section: Section, index: usize, snapshot: &Snapshot) -> Option<&Ale
         | Section::Bottlenecks
         | Section::Anomalies
         | Section::Trends
-        | Section::Correlations => None,
+        | Section::Correlations
+        | Section::Comparison => None,
     }
+}
+
+/// Everybody who is compared.
+pub fn compared(snapshot: &Snapshot) -> &[ComparisonRow] {
+    snapshot.comparison.as_ref().map_or(&[], |comparison| &comparison.rows)
 }
 
 fn health(snapshot: &Snapshot) -> Option<&Health> {
@@ -251,6 +263,7 @@ fn key(section: Section, index: usize, snapshot: &Snapshot) -> Option<Key> {
             let correlation = analysis.correlations.get(index)?;
             Key::Correlation(correlation.target, correlation.with.clone())
         }
+        Section::Comparison => Key::Compared(compared(snapshot).get(index)?.subject.clone()),
     };
     Some(key)
 }

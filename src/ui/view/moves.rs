@@ -12,7 +12,7 @@ impl View {
     pub(super) fn open(&mut self, snapshot: &Snapshot) {
         match self.pane {
             Pane::Overview => self.show(Pane::Target),
-            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
+            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
                 let rows = list::rows(self.pane, snapshot);
                 let chosen = list::items(&rows).nth(self.chosen());
                 match chosen.and_then(|(section, index)| lead::leads_to(section, index, snapshot)) {
@@ -48,7 +48,8 @@ impl View {
             | Pane::Alerts
             | Pane::Objectives
             | Pane::Health
-            | Pane::Analysis => self.show(Pane::Overview),
+            | Pane::Analysis
+            | Pane::Compare => self.show(Pane::Overview),
         }
     }
 
@@ -56,7 +57,7 @@ impl View {
         let pane = self.pane;
         match pane {
             Pane::Overview => self.table.move_by(by, snapshot),
-            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
+            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
                 let place = self.place_mut();
                 let last = list::items(&list::rows(pane, snapshot)).count().saturating_sub(1);
                 place.choose(place.ordinal.saturating_add_signed(by).min(last));
@@ -81,7 +82,7 @@ impl View {
     pub(super) fn page(&self, snapshot: &Snapshot) -> isize {
         let rows = match self.pane {
             Pane::Overview => layout::table_rows(snapshot, self),
-            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis => {
+            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
                 let body = layout::screen(self.size, snapshot, self.pane).body;
                 usize::from(pane::listing::parts(body, snapshot, self).list.height)
             }

@@ -12,11 +12,12 @@ pub enum Pane {
     Objectives,
     Health,
     Analysis,
+    Compare,
     Help,
 }
 
 impl Pane {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Target,
         Self::Machine,
@@ -24,6 +25,7 @@ impl Pane {
         Self::Objectives,
         Self::Health,
         Self::Analysis,
+        Self::Compare,
         Self::Help,
     ];
 
@@ -36,6 +38,7 @@ impl Pane {
             Self::Objectives => "Objectives",
             Self::Health => "Health",
             Self::Analysis => "Analysis",
+            Self::Compare => "Compare",
             Self::Help => "Help",
         }
     }
@@ -50,6 +53,7 @@ impl Pane {
             Self::Objectives => "SLO",
             Self::Health => "Health",
             Self::Analysis => "Why",
+            Self::Compare => "A/B",
             Self::Help => "",
         }
     }
@@ -64,6 +68,7 @@ impl Pane {
             Self::Objectives => Action::Objectives,
             Self::Health => Action::Health,
             Self::Analysis => Action::Analysis,
+            Self::Compare => Action::Compare,
             Self::Help => Action::Help,
         }
     }

@@ -26,6 +26,7 @@ impl View {
             },
             detail: self.detail(snapshot),
             feed: self.feed,
+            baseline: self.baseline.filter(|_| self.pane == Pane::Compare),
         };
         let suffices = |asked: &Query| {
             let same_series = asked.series == query.series;
@@ -44,7 +45,13 @@ impl View {
         let shown = match self.pane {
             Pane::Target => self.table.selected,
             Pane::Overview => None,
-            Pane::Machine | Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Help => {
+            Pane::Machine
+            | Pane::Alerts
+            | Pane::Objectives
+            | Pane::Health
+            | Pane::Analysis
+            | Pane::Compare
+            | Pane::Help => {
                 return Rows::None;
             }
         };

@@ -495,7 +495,7 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
     // Two rows of header, the headings, then the targets.
     assert_eq!(click(5, 4), (Pane::Overview, Some(TargetId(2)), Column::Level));
     assert_eq!(click(5, 4), (Pane::Target, Some(TargetId(2)), Column::Level));
-    assert_eq!(click(3, 0).0, Pane::Overview);
+    assert_eq!(click(1, 0).0, Pane::Overview);
     assert_eq!(click(5, 2).2, Column::Name);
     assert_eq!(click(5, 23), (Pane::Overview, Some(TargetId(2)), Column::Name));
     view.point(
@@ -577,4 +577,15 @@ fn an_alert_of_an_objective_leads_to_the_objective() {
     // And the objective to the target that does worst.
     let view = after_on(&snapshot, "4 enter enter");
     assert_eq!((view.pane, view.selected()), (Pane::Target, Some(TargetId(1))));
+}
+
+#[test]
+fn the_baseline_is_the_window_that_ends_now_and_is_asked_for_where_it_is_shown() {
+    let query = |keys: &str| after(keys).query(None, &snapshot()).unwrap();
+    assert_eq!(query("8").baseline, None);
+    let taken = snapshot().taken;
+    let span = query("b 8").baseline.unwrap();
+    assert_eq!((span.from, span.to), (taken - Duration::from_secs(60), taken));
+    assert_eq!(query("b 1").baseline, None, "nobody sees it");
+    assert_eq!(query("b b 8").baseline, None, "a second press drops it");
 }

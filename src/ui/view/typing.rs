@@ -33,7 +33,8 @@ impl View {
             | Pane::Alerts
             | Pane::Objectives
             | Pane::Health
-            | Pane::Analysis => self.show(Pane::Overview),
+            | Pane::Analysis
+            | Pane::Compare => self.show(Pane::Overview),
         }
         let filter = if self.pane == Pane::Help {
             &self.search

@@ -1,0 +1,80 @@
+//! Two spans of time side by side, as the document has them.
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::snapshot::{Comparison, ComparisonRow, FigureChange, Span};
+
+#[derive(Serialize)]
+pub struct ComparisonDocument<'a> {
+    before: SpanDocument,
+    after: SpanDocument,
+    rows: Vec<RowDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct SpanDocument {
+    from: String,
+    to: String,
+}
+
+#[derive(Serialize)]
+struct RowDocument<'a> {
+    subject: &'a str,
+    attempts_before: Option<u64>,
+    attempts_after: Option<u64>,
+    significance: &'static str,
+    figures: Vec<FigureDocument>,
+}
+
+#[derive(Serialize)]
+struct FigureDocument {
+    name: &'static str,
+    unit: &'static str,
+    before: Option<f64>,
+    after: Option<f64>,
+    shift: Option<f64>,
+    p_value: Option<f64>,
+    significance: &'static str,
+}
+
+impl<'a> ComparisonDocument<'a> {
+    pub fn of(comparison: &'a Comparison, time: &impl Fn(Timestamp) -> String) -> Self {
+        let span = |span: Span| SpanDocument {
+            from: time(span.from),
+            to: time(span.to),
+        };
+        Self {
+            before: span(comparison.before),
+            after: span(comparison.after),
+            rows: comparison.rows.iter().map(RowDocument::of).collect(),
+        }
+    }
+}
+
+impl<'a> RowDocument<'a> {
+    fn of(row: &'a ComparisonRow) -> Self {
+        Self {
+            subject: row.subject.as_str(),
+            attempts_before: row.attempts.map(|[before, _]| before),
+            attempts_after: row.attempts.map(|[_, after]| after),
+            significance: row.significance().name(),
+            figures: row.figures.iter().map(FigureDocument::of).collect(),
+        }
+    }
+}
+
+impl FigureDocument {
+    fn of(figure: &FigureChange) -> Self {
+        let change = figure.change;
+        Self {
+            name: figure.name,
+            unit: figure.unit.name(),
+            before: change.before,
+            after: change.after,
+            shift: change.shift,
+            p_value: change.p_value,
+            significance: change.significance.name(),
+        }
+    }
+}

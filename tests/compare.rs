@@ -1,0 +1,144 @@
+//! A baseline against the time after it, from inputs to the snapshot's rows.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use probetop::clock::Timestamp;
+use probetop::judge::level::ErrorThresholds;
+use probetop::monitor::{Monitor, Plan, PlannedTarget, compare};
+use probetop::sample::{
+    Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, TargetId, TargetInfo, Tick,
+};
+use probetop::snapshot::Significance;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn plan(targets: u32) -> Plan {
+    let target = |id: u32| PlannedTarget {
+        info: Arc::new(TargetInfo {
+            id: TargetId(id),
+            name: format!("target-{id}").into(),
+            url: "http://example.com/".into(),
+            kind: "http",
+            group: None,
+            interval: Duration::from_millis(100),
+            timeout: Duration::from_secs(5),
+            in_flight: 5,
+            phases: &Phase::HTTP,
+        }),
+        latency: None,
+        errors: ErrorThresholds::default(),
+        rate: None,
+        gauges: Vec::new(),
+    };
+    Plan {
+        targets: (0..targets).map(target).collect(),
+        ..Plan::default()
+    }
+}
+
+/// A monitor and the second it stands in.
+struct Life(Monitor, u64);
+
+impl Life {
+    fn new(targets: u32) -> Self {
+        Self(Monitor::new(plan(targets), Timestamp::ZERO, SystemTime::UNIX_EPOCH), 0)
+    }
+
+    /// Seconds in which each target answers ten times, within a tenth of what is given, and fails as often as given.
+    fn live(&mut self, seconds: u64, answers: &[(u32, u64)]) {
+        for _ in 0..seconds {
+            for (id, (latency_ms, failures)) in answers.iter().enumerate() {
+                for turn in 0..10 {
+                    let wobble = (self.1 * 7 + turn * 13) % 20;
+                    let sample = sample(
+                        id as u32,
+                        self.1 * 1000 + turn * 100,
+                        latency_ms * 1000 * (90 + wobble as u32) / 100,
+                        turn < *failures,
+                    );
+                    self.0.apply(Input::Sample(sample));
+                }
+            }
+            self.1 += 1;
+            let now = Timestamp::from_secs(self.1);
+            self.0.apply(Input::Tick(Tick {
+                now,
+                wall: SystemTime::UNIX_EPOCH + now.since_origin(),
+                dropped: 0,
+                own: OwnUsage::default(),
+            }));
+        }
+    }
+}
+
+fn sample(id: u32, at_ms: u64, micros: u32, fails: bool) -> Sample {
+    let failure = Failure {
+        kind: FailureKind::Timeout,
+        phase: None,
+        message: "nothing came".into(),
+    };
+    Sample {
+        target: TargetId(id),
+        intended: Timestamp::from_millis(at_ms),
+        lag: Micros(0),
+        latency: Micros(micros),
+        outcome: if fails {
+            Outcome::Failed(Box::new(failure))
+        } else {
+            Outcome::Ok
+        },
+        phases: Phases::default(),
+        answer: None,
+    }
+}
+
+#[test]
+fn what_got_slower_faster_or_fails_more_is_told_and_what_stayed_is_the_same() {
+    let mut life = Life::new(4);
+    life.live(60, &[(100, 0), (100, 0), (100, 0), (100, 0)]);
+    let before = life.0.stretch(MINUTE);
+    life.live(60, &[(150, 0), (100, 0), (60, 0), (100, 2)]);
+    let comparison = compare(&before, &life.0.stretch(MINUTE));
+    assert_eq!(comparison.before.length(), MINUTE);
+    assert_eq!(comparison.before.to, comparison.after.from);
+    let told: Vec<_> = comparison.rows.iter().map(|row| row.significance()).collect();
+    assert_eq!(
+        told,
+        [
+            Significance::Worse,
+            Significance::Same,
+            Significance::Better,
+            Significance::Worse
+        ]
+    );
+    let slower = comparison.rows[0].figure("p50").unwrap().change;
+    assert!((45_000.0..55_000.0).contains(&slower.shift.unwrap()), "{slower:?}");
+    assert_eq!(comparison.rows[0].attempts, Some([600, 600]));
+    let failing = comparison.rows[3].figure("errors").unwrap().change;
+    assert_eq!((failing.before, failing.after), (Some(0.0), Some(0.2)));
+    assert_eq!(failing.significance, Significance::Worse);
+}
+
+#[test]
+fn a_few_seconds_say_nothing_yet() {
+    let mut life = Life::new(1);
+    life.live(60, &[(100, 0)]);
+    let before = life.0.stretch(MINUTE);
+    life.live(5, &[(300, 0)]);
+    let comparison = compare(&before, &life.0.stretch(Duration::from_secs(5)));
+    assert_eq!(comparison.rows[0].significance(), Significance::TooLittle);
+    assert_eq!(comparison.rows[0].attempts, Some([600, 50]));
+}
+
+#[test]
+fn long_stretches_are_compared_by_longer_steps() {
+    let mut life = Life::new(1);
+    life.live(600, &[(100, 0)]);
+    let before = life.0.stretch(10 * MINUTE);
+    life.live(600, &[(130, 0)]);
+    let comparison = compare(&before, &life.0.stretch(10 * MINUTE));
+    assert_eq!(comparison.rows[0].attempts, Some([6000, 6000]));
+    assert_eq!(comparison.rows[0].significance(), Significance::Worse);
+    assert_eq!(comparison.rows[0].figure("rate").unwrap().change.after, Some(10.0));
+}
