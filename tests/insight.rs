@@ -183,7 +183,7 @@ fn a_spike_that_becomes_a_level_shift_is_one_alert() {
         (snapshot.alerts.active[0].id, snapshot.alerts.active[0].name.as_str()),
         (spike.id, "spike")
     );
-    assert_eq!(snapshot.alerts.history, []);
+    assert!(snapshot.alerts.history.is_empty());
     assert_eq!(snapshot.analysis.anomalies.len(), 1);
 }
 

@@ -186,7 +186,7 @@ fn a_budget_that_burns_raises_an_alert_and_calm_resolves_it() {
     assert_eq!(snapshot.objectives[0].burn[0].short_rate, Some(0.0));
     assert!(snapshot.objectives[0].budget_left_ratio.unwrap() > 0.0);
     let state = |snapshot: &Snapshot| {
-        let all = snapshot.alerts.active.iter().chain(&snapshot.alerts.history);
+        let all = snapshot.alerts.active.iter().chain(&*snapshot.alerts.history);
         let mut ours = all.filter(|alert| alert.subject.as_str() == "fast");
         ours.next().map(|alert| (alert.severity, alert.state))
     };

@@ -147,7 +147,12 @@ fn hostile_verdicts(snapshot: &mut Snapshot, names: &[Text]) {
     let name = |index: usize| names[index % names.len()].clone();
     let far = Timestamp::from_secs(u64::MAX / 1_000_000_000);
     let board = Arc::make_mut(&mut snapshot.alerts);
-    for (index, alert) in board.active.iter_mut().chain(&mut board.history).enumerate() {
+    for (index, alert) in board
+        .active
+        .iter_mut()
+        .chain(Arc::make_mut(&mut board.history))
+        .enumerate()
+    {
         (alert.subject, alert.name, alert.reason) = (name(index), name(index + 1), name(index + 2));
         (alert.value, alert.worst) = (Some(f64::NAN), Some(f64::INFINITY));
         alert.since = far;

@@ -1,6 +1,7 @@
 //! What is true: every alert that is pending or firing, and the last ones that ended. Whom it is told is the desk's
 //! affair.
 
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry as MapEntry;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use super::policy::Policy;
 use super::state::{Change, Condition, State};
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Subject, Text};
-use crate::snapshot::{AlertBoard, AlertSnapshot, AlertState, AnomalyKind, Turn};
+use crate::snapshot::{AlertBoard, AlertSnapshot, AnomalyKind, Turn};
 
 /// Ended alerts that are kept: more than a night of flapping, and little memory.
 const HISTORY_LIMIT: usize = 500;
@@ -48,12 +49,20 @@ impl Source {
     /// What the alert is called.
     pub fn name(&self) -> Text {
         match self {
-            Self::Latency => "latency".into(),
-            Self::Errors => "errors".into(),
-            Self::Rate => "rate".into(),
-            Self::Absence => "no data".into(),
-            Self::Anomaly(kind) => kind.name().into(),
+            Self::Latency | Self::Errors | Self::Rate | Self::Absence | Self::Anomaly(_) => self.as_str().into(),
             Self::Gauge(name) | Self::Rule(name) | Self::Objective(name) => name.clone(),
+        }
+    }
+
+    /// The same, without a copy.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Latency => "latency",
+            Self::Errors => "errors",
+            Self::Rate => "rate",
+            Self::Absence => "no data",
+            Self::Anomaly(kind) => kind.name(),
+            Self::Gauge(name) | Self::Rule(name) | Self::Objective(name) => name.as_str(),
         }
     }
 }
@@ -75,6 +84,8 @@ pub struct Book {
     ended: Vec<Ended>,
     /// Newest first.
     history: VecDeque<AlertSnapshot>,
+    /// The same as boards show it; `None` once something ended since the last board.
+    history_shown: Option<Arc<[AlertSnapshot]>>,
     last_id: u64,
     /// `None`: flapping is not looked for.
     flapping: Option<Flapping>,
@@ -89,6 +100,7 @@ impl Default for Book {
             memory: Memory::default(),
             ended: Vec::new(),
             history: VecDeque::new(),
+            history_shown: None,
             last_id: 0,
             flapping: Some(Flapping::default()),
             ticked: None,
@@ -254,6 +266,7 @@ impl Book {
         let shown = ended.entry.shown(ended.key.subject.target(), Some(ended.at));
         self.history.push_front(shown);
         self.history.truncate(HISTORY_LIMIT);
+        self.history_shown = None;
     }
 
     /// Name and subject of an alert that is active, or has ended.
@@ -285,24 +298,26 @@ impl Book {
     }
 
     /// Everything as consumers read it: firing before pending, worst first, then longest first.
-    pub fn board(&self) -> AlertBoard {
-        let mut active: Vec<_> = self
-            .active
-            .iter()
-            .map(|(key, entry)| entry.shown(key.subject.target(), None))
-            .collect();
-        active.sort_by(|a, b| {
-            let rank = |alert: &AlertSnapshot| (alert.state == AlertState::Firing, alert.severity);
-            rank(b)
-                .cmp(&rank(a))
-                .then_with(|| (a.since, &a.subject, &a.name).cmp(&(b.since, &b.subject, &b.name)))
-        });
+    pub fn board(&mut self) -> AlertBoard {
+        let mut active: Vec<_> = self.active.iter().collect();
+        active.sort_unstable_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)));
+        let shown = |(key, entry): (&Key, &Entry)| entry.shown(key.subject.target(), None);
+        let history = self
+            .history_shown
+            .get_or_insert_with(|| self.history.iter().cloned().collect());
         AlertBoard {
-            active,
-            history: self.history.iter().cloned().collect(),
+            active: active.into_iter().map(shown).collect(),
+            history: Arc::clone(history),
             ..AlertBoard::default()
         }
     }
+}
+
+/// Of what is least, the board says first.
+fn rank(entry: &Entry) -> impl Ord + '_ {
+    let Finding { name, subject, .. } = &entry.finding;
+    let gravest = Reverse((entry.is_firing(), entry.severity()));
+    (gravest, entry.since(), subject, name, entry.id)
 }
 
 #[cfg(test)]
@@ -313,6 +328,7 @@ mod tests {
 
     use crate::alert::state::Patience;
     use crate::sample::{Severity, TargetId, Unit, Worse};
+    use crate::snapshot::AlertState;
 
     fn at_once() -> Arc<Policy> {
         Arc::default()

@@ -61,7 +61,7 @@ impl<'a> Document<'a> {
     fn of(snapshot: &'a Snapshot) -> Self {
         let time = |at: Timestamp| rfc3339(snapshot.wall(at));
         let marks = snapshot.marks.iter().filter(|mark| mark.at <= snapshot.taken);
-        let alerts = snapshot.alerts.active.iter().chain(&snapshot.alerts.history);
+        let alerts = snapshot.alerts.active.iter().chain(&*snapshot.alerts.history);
         Self {
             schema: SCHEMA,
             probetop: env!("CARGO_PKG_VERSION"),

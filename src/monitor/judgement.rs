@@ -165,9 +165,8 @@ impl Bench<'_> {
                 verdict,
             } = judged;
             if let Some(limits) = &limits {
-                let name = source.name();
                 self.scores
-                    .figure(about.health_group, about.of(), name.as_str(), limits, &verdict);
+                    .figure(about.health_group, about.of(), source.as_str(), limits, &verdict);
             }
             let condition = match verdict.level {
                 Level::Ok => Condition::False,

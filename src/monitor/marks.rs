@@ -21,7 +21,7 @@ const STATE: &str = "state";
 /// Marks, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
-    list: Arc<Vec<Mark>>,
+    list: Arc<[Mark]>,
     last_tick: Option<(Timestamp, SystemTime)>,
     /// The state each load generator told last.
     states: HashMap<TargetId, Text>,
@@ -29,17 +29,17 @@ pub struct Marks {
 
 impl Marks {
     pub fn set(&mut self, mark: Mark) {
-        let list = Arc::make_mut(&mut self.list);
-        if list.len() == MARKS_LIMIT {
-            list.remove(0);
-        }
+        let oldest_left_out = usize::from(self.list.len() == MARKS_LIMIT);
+        let mut list = self.list[oldest_left_out..].to_vec();
         // Who looks at the past may mark it.
         let place = list.partition_point(|earlier| earlier.at <= mark.at);
         list.insert(place, mark);
+        self.list = list.into();
     }
 
+    /// Without a copy: every snapshot shows them, and few are set.
     pub fn list(&self) -> Arc<[Mark]> {
-        self.list.as_slice().into()
+        Arc::clone(&self.list)
     }
 
     /// Marks a jump of the wall clock against the monotonic one.

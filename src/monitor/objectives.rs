@@ -40,7 +40,7 @@ pub struct Objectives {
 struct Promise {
     name: Text,
     objective: Objective,
-    targets: Vec<Text>,
+    targets: Arc<[Text]>,
     ledger: Ledger,
     standing: Standing,
 }
@@ -66,7 +66,7 @@ impl Objectives {
                 for (at, _) in part {
                     of_target[*at].push(self.promises.len());
                 }
-                let targets: Vec<Text> = part
+                let targets: Arc<[Text]> = part
                     .iter()
                     .map(|(_, watched)| watched.planned.info.name.clone())
                     .collect();
@@ -114,7 +114,7 @@ impl Objectives {
 }
 
 impl Promise {
-    fn new(name: Text, objective: Objective, targets: Vec<Text>, now: Timestamp) -> Self {
+    fn new(name: Text, objective: Objective, targets: Arc<[Text]>, now: Timestamp) -> Self {
         Self {
             name,
             ledger: Ledger::new(objective.period, now),
@@ -173,7 +173,7 @@ impl Promise {
             promise: goal.to_string().into(),
             goal_ratio: goal.good_ratio(),
             limit: goal.limit(),
-            targets: self.targets.clone(),
+            targets: Arc::clone(&self.targets),
             period,
             covered: standing.covered,
             level: standing.level,

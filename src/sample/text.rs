@@ -21,6 +21,9 @@ impl Default for Text {
 impl Text {
     /// Cleans `raw`: runs of white space become one space, unsafe characters vanish, the rest is kept.
     pub fn clean(raw: &str) -> Self {
+        if is_plain(raw.as_bytes()) {
+            return Self(raw.into());
+        }
         let mut clean = String::with_capacity(raw.len().min(LENGTH_LIMIT));
         let mut length = 0;
         for c in raw.chars() {
@@ -47,6 +50,13 @@ impl Text {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether nothing is to be cleaned, as in nearly all text: printable ASCII that is short enough, with single spaces
+/// between words. Alerts say several such texts each second.
+fn is_plain(raw: &[u8]) -> bool {
+    let has_odd_space = raw.starts_with(b" ") || raw.ends_with(b" ") || raw.windows(2).any(|pair| pair == b"  ");
+    raw.len() < LENGTH_LIMIT && raw.iter().all(|byte| matches!(byte, b' '..=b'~')) && !has_odd_space
 }
 
 /// Characters that move the cursor, reorder the line or take no room: controls (C0, DEL, C1), zero-width
@@ -115,6 +125,10 @@ mod tests {
         check("  padded  ", "padded");
         check("日本語 ü", "日本語 ü");
         check("", "");
+        check("two words", "two words");
+        check("two  words", "two words");
+        check(" ", "");
+        check("deleted\x7f", "deleted");
     }
 
     #[test]
@@ -122,6 +136,8 @@ mod tests {
         let text = Text::clean(&"x".repeat(10_000));
         assert_eq!(text.as_str().chars().count(), LENGTH_LIMIT);
         assert!(text.as_str().ends_with('…'));
+        let whole = "x".repeat(LENGTH_LIMIT - 1);
+        check(&whole, &whole);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::sample::{AlertId, Severity, TargetId, Text, Unit};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlertBoard {
     pub active: Vec<AlertSnapshot>,
-    pub history: Vec<AlertSnapshot>,
+    pub history: Arc<[AlertSnapshot]>,
     /// What fires, gathered by what is behind it: a banner each, worst first.
     pub causes: Vec<Cause>,
     /// In the order in which they end.

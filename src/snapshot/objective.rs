@@ -1,5 +1,6 @@
 //! Objectives as they are shown: what was promised, what was kept, and how fast the rest is used up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::sample::{Level, Micros, Severity, Text};
@@ -15,7 +16,7 @@ pub struct ObjectiveSnapshot {
     /// What a good probe takes at most; `None`: any that succeeds is good.
     pub limit: Option<Micros>,
     /// Names of the targets whose probes count.
-    pub targets: Vec<Text>,
+    pub targets: Arc<[Text]>,
     pub period: Duration,
     /// How much of the period was watched.
     pub covered: Duration,

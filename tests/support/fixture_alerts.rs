@@ -34,7 +34,7 @@ pub fn alerts(names: &[&str]) -> AlertBoard {
     let alerts = |cases: Vec<&Case>| cases.into_iter().map(|case| alert(case, names)).collect();
     AlertBoard {
         active: alerts(active),
-        history: alerts(history),
+        history: alerts(history).into(),
         causes: causes(names),
         silences: vec![
             SilenceSnapshot {

@@ -1,5 +1,6 @@
 //! The objectives of the fixture: one kept, one that burns, one broken, one without probes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use probetop::sample::{Level, Micros, Severity, Text};
@@ -45,7 +46,7 @@ pub fn objectives(names: &[&str], tick: u64) -> Vec<ObjectiveSnapshot> {
             ..objective("everything", "99.5% under 5s", 0.995, 86_400, 262, Level::Warning, 3.1)
         },
         ObjectiveSnapshot {
-            targets: Vec::new(),
+            targets: Arc::default(),
             ..objective("just-added", "95% under 300ms", 0.95, 0, 0, Level::Unknown, 0.0)
         },
     ]
@@ -67,7 +68,7 @@ fn objective(
         promise: promise.into(),
         goal_ratio,
         limit: Some(Micros(2_000_000)),
-        targets: Vec::new(),
+        targets: Arc::default(),
         period: Duration::from_secs(3600),
         covered: Duration::from_secs(if events > 0 { 3600 } else { 12 }),
         level,

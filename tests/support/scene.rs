@@ -183,7 +183,7 @@ impl Scene {
     /// The alert that is called `name`, of `subject`; the newest, be it over.
     pub fn alert(&self, name: &str, subject: &str) -> Option<AlertId> {
         let board = self.board();
-        let mut alerts = board.active.iter().chain(&board.history);
+        let mut alerts = board.active.iter().chain(&*board.history);
         let found = alerts.find(|alert| alert.name.as_str() == name && alert.subject.as_str() == subject);
         found.map(|alert| alert.id)
     }

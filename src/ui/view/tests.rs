@@ -366,11 +366,12 @@ fn the_chosen_alert_stays_chosen_when_a_worse_one_comes() {
 #[test]
 fn an_alert_that_is_over_is_left_in_peace_but_takes_notes() {
     let mut snapshot = with_alerts(snapshot(), &[]);
-    Arc::make_mut(&mut snapshot.alerts).history = vec![AlertSnapshot {
+    Arc::make_mut(&mut snapshot.alerts).history = [AlertSnapshot {
         state: AlertState::Resolved,
         resolved: Some(Timestamp::ZERO),
         ..alert(7, None)
-    }];
+    }]
+    .into();
     assert_eq!(effect_of(&snapshot, "4 a"), None);
     assert_eq!(effect_of(&snapshot, "4 z"), None);
     let note = Effect::Act(Act::Note(AlertId(7), "ok".into()));
@@ -557,7 +558,7 @@ fn an_alert_of_an_objective_leads_to_the_objective() {
         promise: "95% under 2s".into(),
         goal_ratio: 0.95,
         limit: None,
-        targets: vec!["bravo".into(), "alpha".into()],
+        targets: ["bravo".into(), "alpha".into()].into(),
         period: std::time::Duration::from_secs(3600),
         covered: std::time::Duration::ZERO,
         level: Level::Unknown,
