@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::TargetConfig;
+use super::compose::{matches_no_target, unmatched};
 use super::document::{Document, Table};
 use super::entries::{Entry, Names, entries, shown_label};
 use super::file::Contents;
@@ -209,13 +210,8 @@ pub fn check_parents(contents: &Contents) -> Vec<Problem> {
         let target = &targets[wrong.target];
         let said = match wrong.fault {
             Fault::Unknown => {
-                let selector = target.depends_on[wrong.selector].to_string();
                 let names = targets.iter().map(|target| target.name.as_str());
-                let hint = match suggest::closest(&selector, names) {
-                    hint if hint.is_empty() => "; name a target, group:NAME, kind:NAME or host".to_owned(),
-                    hint => hint,
-                };
-                format!("{selector:?} matches no target{hint}")
+                matches_no_target(&target.depends_on[wrong.selector], names)
             }
             Fault::Cycle(round) => format!("stands behind itself: {}; leave one out", round.join(" > ")),
             Fault::TooMany(count) => format!("stands behind {count} targets; use at most {PARENTS_LIMIT}"),
@@ -232,21 +228,13 @@ pub fn check_parents(contents: &Contents) -> Vec<Problem> {
 
 /// Maintenance of what is not there is allowed, but rarely meant.
 pub fn unmatched_maintenance(contents: &Contents) -> impl Iterator<Item = Problem> {
-    let is_meant = |selector: &Selector| {
-        *selector == Selector::Host
-            || contents.targets.iter().any(|target| {
-                let group = target.group.as_ref().map(Text::as_str);
-                selector.matches(target.name.as_str(), target.kind.kind().name, group)
-            })
-    };
-    let unmatched = contents
-        .references
-        .maintained
-        .iter()
-        .filter(move |(selector, ..)| !is_meant(selector));
-    unmatched.map(|(selector, place, subject)| Problem {
-        place: place.clone(),
-        message: format!("{subject}{:?} matches no target", selector.to_string()),
+    let maintained = contents.references.maintained.iter();
+    maintained.filter_map(|(selector, place, subject)| {
+        let wrong = unmatched(contents, selector)?;
+        Some(Problem {
+            place: place.clone(),
+            message: format!("{subject}{wrong}"),
+        })
     })
 }
 
