@@ -135,7 +135,7 @@ pub fn unmatched_selectors(contents: &Contents) -> Vec<Problem> {
 }
 
 /// What to say of a selector that matches neither a target nor the machine, and what to write instead.
-pub fn unmatched(contents: &Contents, selector: &Selector) -> Option<String> {
+fn unmatched(contents: &Contents, selector: &Selector) -> Option<String> {
     let is_meant = contents.targets.iter().any(|target| {
         let group = target.group.as_ref().map(Text::as_str);
         selector.matches(target.name.as_str(), target.kind.kind().name, group)
