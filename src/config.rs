@@ -157,7 +157,6 @@ impl Config {
 
     fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides) -> Self {
         let mut warnings = compose::unmatched_selectors(&contents);
-        warnings.extend(attention::unmatched_maintenance(&contents));
         warnings.extend(contents.warnings);
         let general = contents.general;
         let defaults = overrides.target_defaults(&general);

@@ -20,7 +20,10 @@ use crate::sample::{
     TargetId, TargetInfo, Text, Window,
 };
 
-pub use alert::{AlertBoard, AlertSnapshot, AlertState, Cause, Hush, SilenceSnapshot, Steadiness, TimelineEntry, Turn};
+pub use alert::{
+    AlertBoard, AlertSnapshot, AlertState, Cause, Hush, SilenceSnapshot, Steadiness, TimelineEntry, Turn,
+    before_this_run,
+};
 pub use analysis::{Analysis, Anomaly, AnomalyKind, Bottleneck, Correlation, Resource, Trend};
 pub use announcement::{Announcement, Occasion, Route};
 pub use comparison::{Change, Comparison, ComparisonRow, FigureChange, Significance, Span};
@@ -95,9 +98,7 @@ impl Snapshot {
 
     /// The wall clock at `at`, the `since` or `fired` of an alert, which may have been in a run before this one.
     pub fn wall_of(&self, alert: &AlertSnapshot, at: Timestamp) -> SystemTime {
-        let in_this_run = self.wall(at);
-        let earlier = in_this_run.checked_sub(alert.carried);
-        earlier.map_or(SystemTime::UNIX_EPOCH, |at| at.max(SystemTime::UNIX_EPOCH))
+        before_this_run(self.wall(at), alert.carried)
     }
 
     pub fn target(&self, id: TargetId) -> Option<&TargetSnapshot> {

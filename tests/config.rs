@@ -379,7 +379,9 @@ fn a_selector_that_matches_nothing_is_a_warning() {
     };
     let line = warning.to_string();
     assert!(
-        line.ends_with(":7:38: alert \"r\": \"group:db\" matches no target"),
+        line.ends_with(
+            ":7:38: alert \"r\": \"group:db\" matches no target; name a target, group:NAME, kind:NAME or host"
+        ),
         "{line}"
     );
 }
@@ -402,11 +404,13 @@ fn objectives_for_each_target_are_limited_and_selectors_that_match_nothing_are_t
         panic!("{warnings:?}")
     };
     assert!(
-        objective.ends_with(":4:7: objective \"fast\": \"shop\" matches no target"),
+        objective.ends_with(
+            ":4:7: objective \"fast\": \"shop\" matches no target; name a target, group:NAME, kind:NAME or host"
+        ),
         "{objective}"
     );
     assert!(
-        health.ends_with(":6:42: health: group \"shop\": \"group:shop\" matches no target"),
+        health.ends_with(":6:42: health: group \"shop\": \"group:shop\" matches no target; name a target, group:NAME, kind:NAME or host"),
         "{health}"
     );
 }

@@ -3,6 +3,10 @@
 //!
 //! `UPDATE_DOCS=1 cargo test --test docs` writes the generated parts anew.
 
+#[path = "support/fixture_snapshot.rs"]
+#[allow(dead_code, reason = "each test crate uses its part")]
+mod fixture_snapshot;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -12,7 +16,9 @@ use std::process::Command;
 use clap::Parser as _;
 use probetop::cli::Cli;
 use probetop::config::{Config, Overrides, reference};
+use probetop::export::json;
 use probetop::sample::FailureKind;
+use probetop::snapshot::Query;
 use probetop::ui::keys;
 use serde_json::Value;
 
@@ -261,15 +267,23 @@ fn every_field_of_the_snapshot_document_is_described() {
     let folder = tempfile::tempdir().unwrap();
     let mut found = BTreeSet::new();
     collect("", &demo_document(folder.path()), &mut found);
+    collect("", &fixture_document(), &mut found);
     let described = described_fields();
     let findings: Vec<_> = found.difference(&described).cloned().collect();
     expect_none("docs/snapshot.md does not describe", &findings);
     assert!(found.contains("targets[].last.error.kind"), "a failure was among them");
-    assert!(found.contains("alerts[].state"), "an alert was among them");
+    assert!(found.contains("alerts[].hush.until"), "an alert was among them");
+    assert!(found.contains("silences[].until"), "a silence was among them");
     assert!(
         found.contains("analysis.bottlenecks[].what"),
         "a bottleneck was among them"
     );
+}
+
+/// What no run of some seconds comes to.
+fn fixture_document() -> Value {
+    let snapshot = fixture_snapshot::answer(12, 3600, &Query::default());
+    serde_json::from_slice(&json::line(&snapshot)).unwrap()
 }
 
 /// What a real run on the demo, with failures and alerts, writes.
@@ -287,7 +301,8 @@ fn demo_document(folder: &Path) -> Value {
 }
 
 /// Maps whose keys are data: one description stands for all of them.
-const OPEN_MAPS: [&str; 4] = [
+const OPEN_MAPS: [&str; 5] = [
+    "targets[].last.facts",
     "targets[].windows",
     "targets[].windows.*.failures",
     "targets[].windows.*.phases_us",

@@ -12,6 +12,7 @@ use super::flap::Flapping;
 use super::memory::Memory;
 use super::policy::Policy;
 use super::state::{Change, Condition, State};
+use super::timeline::Timeline;
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Subject, Text};
 use crate::snapshot::{AlertBoard, AlertSnapshot, AnomalyKind, Turn};
@@ -280,6 +281,18 @@ impl Book {
         match active.next() {
             Some(finding) => Some((finding.name.clone(), finding.subject.clone())),
             None => history.next().map(|alert| (alert.name.clone(), alert.subject.clone())),
+        }
+    }
+
+    /// Writes a line into the timeline of an alert that is active, or has ended: what it was is often found out later.
+    pub fn note(&mut self, id: AlertId, text: Text, now: Timestamp) {
+        if let Some(entry) = self.active.values_mut().find(|entry| entry.id == id) {
+            return entry.timeline.push(now, Turn::Noted, text);
+        }
+        if let Some(alert) = self.history.iter_mut().find(|alert| alert.id == id) {
+            let mut timeline = Timeline::of(Arc::clone(&alert.timeline));
+            timeline.push(now, Turn::Noted, text);
+            alert.timeline = timeline.entries();
         }
     }
 

@@ -109,11 +109,7 @@ impl Desk {
                     None => self.silences.end(name, subject),
                 }
             }
-            Act::Note(id, text) => {
-                if let Some(entry) = find(book, id) {
-                    entry.timeline.push(now, Turn::Noted, text);
-                }
-            }
+            Act::Note(id, text) => book.note(id, text, now),
         }
     }
 

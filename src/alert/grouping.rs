@@ -1,5 +1,6 @@
 //! One banner for many victims: alerts that fire gathered by what is behind them.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use super::book::{Key, Source};
@@ -57,7 +58,7 @@ struct Bundle<'a> {
 pub fn causes(mut firing: Vec<Firing<'_>>) -> Vec<Cause> {
     firing.sort_by_key(|alert| {
         let since = alert.entry.since();
-        (std::cmp::Reverse(alert.entry.severity()), since, alert.entry.id)
+        (Reverse(alert.entry.severity()), since, alert.entry.id)
     });
     let (children, heads): (Vec<_>, Vec<_>) = firing.into_iter().partition(|alert| alert.parent().is_some());
     let mut bundles = bundle(heads);
@@ -120,12 +121,17 @@ impl Bundle<'_> {
         } else {
             heads
         };
+        // What an earlier run handed over began before all that began in this one.
+        let beginnings = self.all().map(|alert| (alert.entry.since(), alert.entry.carried));
+        let first = beginnings.min_by_key(|(since, carried)| (Reverse(*carried), *since));
+        let (since, carried) = first.unwrap_or_default();
         let mut seen = HashSet::new();
         let victims = heads.iter().chain(children).map(|alert| &alert.entry.finding.subject);
         let victims = victims.filter(|subject| seen.insert(*subject)).cloned().collect();
         Cause {
             severity: self.all().map(|alert| alert.entry.severity()).max().unwrap_or_default(),
-            since: self.all().map(|alert| alert.entry.since()).min().unwrap_or_default(),
+            since,
+            carried,
             headline: self.headline(),
             victims,
             alerts: self.all().map(|alert| alert.entry.id).collect(),

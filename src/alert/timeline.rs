@@ -14,6 +14,11 @@ const ENTRIES_LIMIT: usize = 64;
 pub struct Timeline(Arc<[TimelineEntry]>);
 
 impl Timeline {
+    /// One that goes on.
+    pub fn of(entries: Arc<[TimelineEntry]>) -> Self {
+        Self(entries)
+    }
+
     pub fn push(&mut self, at: Timestamp, turn: Turn, text: Text) {
         // How it began is worth more than what came next.
         let left_out = (self.0.len() == ENTRIES_LIMIT).then_some(1);

@@ -8,8 +8,9 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::TargetConfig;
+use super::compose::matches_no_target;
 use super::document::{Document, Table};
-use super::entries::{Entry, Names, entries, shown_label};
+use super::entries::{Names, entries, shown_label};
 use super::file::Contents;
 use super::problem::{Place, Problem};
 use crate::alert::dependency::{self, Fault, Node, PARENTS_LIMIT, Parent, Wrong};
@@ -18,7 +19,7 @@ use crate::alert::maintenance::{Maintenance, MaintenanceSettings};
 use crate::alert::policy::Telling;
 use crate::alert::settings::{AlertsSettings, EscalationSettings, RemindSettings, names};
 use crate::sample::Text;
-use crate::setting::{Finding, Selector};
+use crate::setting::Finding;
 use crate::suggest;
 
 /// Each is looked at for every target when the configuration is read.
@@ -51,7 +52,6 @@ pub struct References {
     channels: Vec<(Text, Place, String)>,
     /// Of targets that depend on something, by their place in the list: where each selector stands.
     parents: HashMap<usize, Vec<Place>>,
-    maintained: Vec<(Selector, Place, String)>,
 }
 
 impl References {
@@ -167,19 +167,12 @@ pub fn read_maintenance(document: &mut Document<'_>, value: Option<Spanned<DeVal
         }
         match settings.resolve() {
             Ok(maintenance) => {
-                let selectors = maintenance.on.iter().cloned().enumerate();
-                let noted = selectors.map(|(at, selector)| (selector, place_of(document, &entry, at)));
-                let noted = noted.map(|(selector, place)| (selector, place, entry.subject.clone()));
-                contents.references.maintained.extend(noted);
+                contents.selectors.extend(entry.selectors(document, &maintenance.on));
                 contents.alerts.maintenance.push(maintenance);
             }
             Err(findings) => entry.report(document, findings),
         }
     }
-}
-
-fn place_of(document: &Document<'_>, entry: &Entry<'_>, at: usize) -> Place {
-    document.place(document.locate(&entry.table, &Finding::new("on", "").item(at)))
 }
 
 /// What each target depends on, in the order of `targets`.
@@ -209,13 +202,8 @@ pub fn check_parents(contents: &Contents) -> Vec<Problem> {
         let target = &targets[wrong.target];
         let said = match wrong.fault {
             Fault::Unknown => {
-                let selector = target.depends_on[wrong.selector].to_string();
                 let names = targets.iter().map(|target| target.name.as_str());
-                let hint = match suggest::closest(&selector, names) {
-                    hint if hint.is_empty() => "; name a target, group:NAME, kind:NAME or host".to_owned(),
-                    hint => hint,
-                };
-                format!("{selector:?} matches no target{hint}")
+                matches_no_target(&target.depends_on[wrong.selector], names)
             }
             Fault::Cycle(round) => format!("stands behind itself: {}; leave one out", round.join(" > ")),
             Fault::TooMany(count) => format!("stands behind {count} targets; use at most {PARENTS_LIMIT}"),
@@ -228,26 +216,6 @@ pub fn check_parents(contents: &Contents) -> Vec<Problem> {
         }
     };
     wrong.into_iter().map(problem).collect()
-}
-
-/// Maintenance of what is not there is allowed, but rarely meant.
-pub fn unmatched_maintenance(contents: &Contents) -> impl Iterator<Item = Problem> {
-    let is_meant = |selector: &Selector| {
-        *selector == Selector::Host
-            || contents.targets.iter().any(|target| {
-                let group = target.group.as_ref().map(Text::as_str);
-                selector.matches(target.name.as_str(), target.kind.kind().name, group)
-            })
-    };
-    let unmatched = contents
-        .references
-        .maintained
-        .iter()
-        .filter(move |(selector, ..)| !is_meant(selector));
-    unmatched.map(|(selector, place, subject)| Problem {
-        place: place.clone(),
-        message: format!("{subject}{:?} matches no target", selector.to_string()),
-    })
 }
 
 impl From<&AlertsConfig> for AlertsSettings {

@@ -12,6 +12,7 @@ use super::target::{self, TargetConfig, TargetDefaults, TargetSettings};
 use super::url::TargetUrl;
 use crate::sample::Text;
 use crate::setting::selector::{HOST, Selector};
+use crate::suggest;
 
 /// What `demo://` stands for.
 const DEMO: &str = include_str!("../../assets/demo.toml");
@@ -123,18 +124,35 @@ pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Hash
 
 /// A selector that matches no target is allowed, but rarely meant.
 pub fn unmatched_selectors(contents: &Contents) -> Vec<Problem> {
-    let matches = |selector: &Selector| {
-        contents.targets.iter().any(|target| {
-            let group = target.group.as_ref().map(Text::as_str);
-            selector.matches(target.name.as_str(), target.kind.kind().name, group)
-        })
-    };
     let warning = |placed: &file::PlacedSelector| {
-        let selector = Some(&placed.selector).filter(|on| **on != Selector::Host && !matches(on))?;
+        let wrong = unmatched(contents, &placed.selector)?;
         Some(Problem {
             place: placed.place.clone(),
-            message: format!("{}{:?} matches no target", placed.subject, selector.to_string()),
+            message: format!("{}{wrong}", placed.subject),
         })
     };
     contents.selectors.iter().filter_map(warning).collect()
+}
+
+/// What to say of a selector that matches neither a target nor the machine, and what to write instead.
+fn unmatched(contents: &Contents, selector: &Selector) -> Option<String> {
+    let is_meant = contents.targets.iter().any(|target| {
+        let group = target.group.as_ref().map(Text::as_str);
+        selector.matches(target.name.as_str(), target.kind.kind().name, group)
+    });
+    if is_meant || *selector == Selector::Host {
+        return None;
+    }
+    let names = contents.targets.iter().map(|target| target.name.as_str());
+    Some(matches_no_target(selector, names))
+}
+
+/// The same of a selector that is known to match none of `names`.
+pub fn matches_no_target<'a>(selector: &Selector, names: impl Iterator<Item = &'a str>) -> String {
+    let selector = selector.to_string();
+    let hint = match suggest::closest(&selector, names) {
+        hint if hint.is_empty() => "; name a target, group:NAME, kind:NAME or host".to_owned(),
+        hint => hint,
+    };
+    format!("{selector:?} matches no target{hint}")
 }

@@ -3,6 +3,7 @@
 //! Numbers carry their unit in the name; what cannot be known is `null`, never 0. Fields may be added within a version,
 //! none changes its meaning or goes.
 
+mod alert;
 mod analysis;
 mod channel;
 mod comparison;
@@ -18,7 +19,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::sample::Mark;
-use crate::snapshot::{AlertSnapshot, MonitorSnapshot, Snapshot};
+use crate::snapshot::{MonitorSnapshot, Snapshot};
 use analysis::AnalysisDocument;
 use channel::ChannelDocument;
 use comparison::ComparisonDocument;
@@ -48,7 +49,9 @@ struct Document<'a> {
     health: Option<serde_json::Value>,
     targets: Vec<TargetDocument<'a>>,
     host: Option<serde_json::Value>,
-    alerts: Vec<AlertDocument<'a>>,
+    alerts: Vec<serde_json::Value>,
+    causes: Vec<serde_json::Value>,
+    silences: Vec<serde_json::Value>,
     analysis: AnalysisDocument<'a>,
     objectives: Vec<serde_json::Value>,
     marks: Vec<MarkDocument<'a>>,
@@ -61,7 +64,6 @@ impl<'a> Document<'a> {
     fn of(snapshot: &'a Snapshot) -> Self {
         let time = |at: Timestamp| rfc3339(snapshot.wall(at));
         let marks = snapshot.marks.iter().filter(|mark| mark.at <= snapshot.taken);
-        let alerts = snapshot.alerts.active.iter().chain(&*snapshot.alerts.history);
         Self {
             schema: SCHEMA,
             probetop: env!("CARGO_PKG_VERSION"),
@@ -76,7 +78,9 @@ impl<'a> Document<'a> {
                 .collect(),
             host: snapshot.host.as_ref().map(host::document),
             marks: marks.map(|mark| MarkDocument::of(mark, &time)).collect(),
-            alerts: alerts.map(|alert| AlertDocument::of(alert, snapshot)).collect(),
+            alerts: alert::alerts(snapshot),
+            causes: alert::causes(snapshot),
+            silences: alert::silences(snapshot),
             analysis: AnalysisDocument::of(&snapshot.analysis, &time),
             objectives: snapshot.objectives.iter().map(objective::document).collect(),
             channels: snapshot
@@ -89,41 +93,6 @@ impl<'a> Document<'a> {
                 .as_ref()
                 .map(|comparison| ComparisonDocument::of(comparison, &time)),
             monitor: MonitorDocument::of(&snapshot.monitor, snapshot.now, snapshot.targets.len()),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct AlertDocument<'a> {
-    name: &'a str,
-    target: &'a str,
-    severity: &'static str,
-    state: &'static str,
-    since: String,
-    fired_at: Option<String>,
-    resolved_at: Option<String>,
-    value: Option<f64>,
-    worst: Option<f64>,
-    /// `us`, `ratio` or `number`.
-    unit: &'static str,
-    reason: &'a str,
-}
-
-impl<'a> AlertDocument<'a> {
-    fn of(alert: &'a AlertSnapshot, snapshot: &Snapshot) -> Self {
-        let beginning = |at| rfc3339(snapshot.wall_of(alert, at));
-        Self {
-            name: alert.name.as_str(),
-            target: alert.subject.as_str(),
-            severity: alert.severity.name(),
-            state: alert.state.name(),
-            since: beginning(alert.since),
-            fired_at: alert.fired.map(beginning),
-            resolved_at: alert.resolved.map(|at| rfc3339(snapshot.wall(at))),
-            value: alert.value,
-            worst: alert.worst,
-            unit: alert.unit.name(),
-            reason: alert.reason.as_str(),
         }
     }
 }

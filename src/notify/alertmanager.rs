@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,6 @@ use super::channel::{Channel, Delivery};
 use super::http::{self, Receiver};
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
-use crate::clock::Timestamp;
 use crate::sample::Text;
 use crate::setting::{Finding, Period};
 use crate::snapshot::{Announcement, Occasion};
@@ -174,8 +173,7 @@ impl Alertmanager {
         let summary = format!("{} on {}: {}", alert.name, alert.subject, alert.reason);
         let mut annotations = BTreeMap::from([("summary", summary)]);
         annotations.extend(alert.action.as_ref().map(|action| ("description", action.to_string())));
-        let time = |at: Timestamp| humantime::format_rfc3339_millis(message.wall(at)).to_string();
-        let starts = alert.fired.unwrap_or(alert.since);
+        let starts = message.wall_of(alert, alert.fired.unwrap_or(alert.since));
         let ends = match announcement.occasion {
             Occasion::Resolved => alert.resolved.unwrap_or(announcement.at),
             Occasion::Firing | Occasion::Reminder(_) | Occasion::Escalation(_) | Occasion::Flapping => {
@@ -185,11 +183,15 @@ impl Alertmanager {
         PostedAlert {
             labels,
             annotations,
-            starts_at: time(starts),
+            starts_at: rfc3339(starts),
             // It refuses alerts that end before they start.
-            ends_at: time(ends.max(starts)),
+            ends_at: rfc3339(message.wall(ends).max(starts)),
         }
     }
+}
+
+fn rfc3339(at: SystemTime) -> String {
+    humantime::format_rfc3339_millis(at).to_string()
 }
 
 impl Channel for Alertmanager {
@@ -212,6 +214,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::clock::Timestamp;
 
     fn alertmanager() -> Alertmanager {
         Alertmanager {

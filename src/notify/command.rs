@@ -183,13 +183,14 @@ fn facts(message: &Message) -> Vec<(&'static str, String)> {
     };
     let alert = &worst.alert;
     let time = |at: Timestamp| humantime::format_rfc3339_millis(words::wall(message, at)).to_string();
+    let since = humantime::format_rfc3339_millis(message.wall_of(alert, alert.since));
     facts.extend([
         ("PROBETOP_OCCASION", worst.occasion.name().to_owned()),
         ("PROBETOP_ALERT_NAME", alert.name.to_string()),
         ("PROBETOP_ALERT_SUBJECT", alert.subject.to_string()),
         ("PROBETOP_ALERT_SEVERITY", alert.severity.name().to_owned()),
         ("PROBETOP_ALERT_REASON", alert.reason.to_string()),
-        ("PROBETOP_ALERT_SINCE", time(alert.since)),
+        ("PROBETOP_ALERT_SINCE", since.to_string()),
         ("PROBETOP_ALERT_UNIT", alert.unit.name().to_owned()),
     ]);
     let figure = |value: Option<f64>| value.filter(|value| value.is_finite()).map(|value| value.to_string());

@@ -2,6 +2,8 @@
 //!
 //! As in the snapshot document numbers carry their unit in the name, and what cannot be known is `null`.
 
+use std::time::SystemTime;
+
 use serde::Serialize;
 
 use super::message::Message;
@@ -79,7 +81,7 @@ impl<'a> Document<'a> {
             schema: SCHEMA,
             probetop: env!("CARGO_PKG_VERSION"),
             machine: message.machine.as_str(),
-            sent_at: rfc3339(message, message.at),
+            sent_at: rfc3339(message.wall(message.at)),
             title: message.title(),
             group: message.group.as_str(),
             state: if message.is_resolved() { "resolved" } else { "firing" },
@@ -95,7 +97,8 @@ impl<'a> Document<'a> {
 impl<'a> AlertDocument<'a> {
     fn of(message: &'a Message, announcement: &'a Announcement) -> Self {
         let alert: &AlertSnapshot = &announcement.alert;
-        let time = |at: Timestamp| rfc3339(message, at);
+        let time = |at: Timestamp| rfc3339(message.wall(at));
+        let beginning = |at: Timestamp| rfc3339(message.wall_of(alert, at));
         Self {
             occasion: announcement.occasion.name(),
             number: match announcement.occasion {
@@ -110,8 +113,8 @@ impl<'a> AlertDocument<'a> {
             group: announcement.group.as_str(),
             severity: alert.severity.name(),
             state: alert.state.name(),
-            since: time(alert.since),
-            fired_at: alert.fired.map(time),
+            since: beginning(alert.since),
+            fired_at: alert.fired.map(beginning),
             resolved_at: alert.resolved.map(time),
             value: alert.value.filter(|value| value.is_finite()),
             worst: alert.worst.filter(|worst| worst.is_finite()),
@@ -138,6 +141,6 @@ impl<'a> TargetDocument<'a> {
     }
 }
 
-fn rfc3339(message: &Message, at: Timestamp) -> String {
-    humantime::format_rfc3339_millis(message.wall(at)).to_string()
+fn rfc3339(at: SystemTime) -> String {
+    humantime::format_rfc3339_millis(at).to_string()
 }

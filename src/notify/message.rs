@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::audience::Targets;
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, TargetId, TargetInfo, Text, Unit};
-use crate::snapshot::{AlertSnapshot, AlertState, Announcement, Occasion, Route, Steadiness};
+use crate::snapshot::{AlertSnapshot, AlertState, Announcement, Occasion, Route, Steadiness, before_this_run};
 
 /// Announcements that belong together.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +64,12 @@ impl Message {
     pub fn wall(&self, at: Timestamp) -> SystemTime {
         self.wall_origin + at.since_origin()
     }
+
+    /// The wall clock at `at`, the `since` or `fired` of an alert, which may have been in a run before this one.
+    pub fn wall_of(&self, alert: &AlertSnapshot, at: Timestamp) -> SystemTime {
+        before_this_run(self.wall(at), alert.carried)
+    }
+
     /// One of everything, to try templates and channels with.
     pub fn example(at: Timestamp, wall_origin: SystemTime) -> Self {
         let id = TargetId(0);

@@ -1,7 +1,7 @@
 //! Texts of notifications as people want them: Jinja templates over the keys of the notification document.
 
 use minijinja::value::Serde;
-use minijinja::{Environment, Error, UndefinedBehavior};
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
 use super::document;
 use super::message::Message;
@@ -71,9 +71,24 @@ fn located(source: &str, error: &Error) -> TemplateError {
     let line = error.line().unwrap_or(1).max(1);
     let offset = source.split_inclusive('\n').take(line - 1).map(str::len).sum();
     let kind = error.kind();
-    let message = match error.detail() {
-        Some(detail) => format!("line {line}: {kind}: {detail}"),
-        None => format!("line {line}: {kind}"),
-    };
+    let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+    let remedy = remedy(kind);
+    let message = format!("line {line}: {kind}{detail}{remedy}");
     TemplateError { offset, message }
+}
+
+/// What to write instead, where what is wrong does not say it.
+fn remedy(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::UndefinedError => {
+            "; at the top are machine, title, group, state, severity, left_out and alerts, of each alert headline, name, \
+             subject, reason and more"
+        }
+        ErrorKind::SyntaxError => {
+            "; write for example {{ title }} or {% for alert in alerts %}{{ alert.name }}{% endfor %}"
+        }
+        ErrorKind::UnknownFilter => "; filters are those of Jinja, such as tojson, upper and join",
+        ErrorKind::OutOfFuel => "; leave out loops within loops",
+        _ => "",
+    }
 }

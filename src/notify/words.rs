@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::message::Message;
 use crate::clock::Timestamp;
-use crate::snapshot::Announcement;
+use crate::snapshot::{AlertSnapshot, Announcement};
 
 /// What, where and how much: `critical: slow on checkout, 812ms`.
 pub fn line(announcement: &Announcement) -> String {
@@ -21,7 +21,16 @@ pub fn line(announcement: &Announcement) -> String {
 
 /// A moment on the wall clock, as `2026-11-21 03:12:45 UTC`.
 pub fn moment(message: &Message, at: Timestamp) -> String {
-    let time = humantime::format_rfc3339_seconds(wall(message, at)).to_string();
+    of_calendar(wall(message, at))
+}
+
+/// When the condition became true, in the same form: it may have been in a run before this one.
+pub fn beginning(message: &Message, alert: &AlertSnapshot) -> String {
+    of_calendar(message.wall_of(alert, alert.since))
+}
+
+fn of_calendar(at: SystemTime) -> String {
+    let time = humantime::format_rfc3339_seconds(at).to_string();
     format!("{} UTC", time.trim_end_matches('Z').replace('T', " "))
 }
 

@@ -1,7 +1,7 @@
 //! Alerts as they are shown: those that are pending or firing, those that ended, and what they have in common.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, TargetId, Text, Unit};
@@ -65,6 +65,13 @@ impl AlertSnapshot {
     pub fn lasted(&self, now: Timestamp) -> Duration {
         self.resolved.unwrap_or(now).since(self.since) + self.carried
     }
+}
+
+/// The wall clock `carried` before `in_this_run`. One that was never set may stand before 1970, for which calendars here
+/// have no date.
+pub fn before_this_run(in_this_run: SystemTime, carried: Duration) -> SystemTime {
+    let earlier = in_this_run.checked_sub(carried);
+    earlier.map_or(SystemTime::UNIX_EPOCH, |at| at.max(SystemTime::UNIX_EPOCH))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -171,8 +178,9 @@ impl Turn {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cause {
     pub severity: Severity,
-    /// When the first of them began.
+    /// When the first of them began, and how long that had gone on already when this run took it over.
     pub since: Timestamp,
+    pub carried: Duration,
     /// What is wrong, in a line: `gateway: errors 100% (refused) > 5%`.
     pub headline: Text,
     /// Whom it hits, worst first; a single one is named in the headline already.
@@ -181,6 +189,13 @@ pub struct Cause {
     pub alerts: Vec<AlertId>,
     /// Whether all of them are looked after, or hushed.
     pub quiet: bool,
+}
+
+impl Cause {
+    /// How long the first of its alerts has been true.
+    pub fn lasted(&self, now: Timestamp) -> Duration {
+        now.since(self.since) + self.carried
+    }
 }
 
 /// Quiet that was asked for.

@@ -3,6 +3,9 @@
 #[path = "../support/program.rs"]
 #[allow(dead_code, reason = "each test crate uses its part")]
 mod program;
+#[path = "../notify/receiver.rs"]
+#[allow(dead_code, reason = "each test crate uses its part")]
+mod receiver;
 #[path = "../support/web.rs"]
 mod web;
 
@@ -13,8 +16,9 @@ mod trouble;
 mod log;
 mod marks;
 mod state_file;
+mod told;
 
-use program::{Place, target};
+use program::{PATIENCE, Place, target};
 use serde_json::Value;
 use web::Web;
 

@@ -103,14 +103,19 @@ fn a_wrong_value_is_told_with_its_place_and_remedy() {
 #[test]
 fn a_template_is_tried_before_the_first_alert() {
     let check = |body: &str, expected: &str| check(&format!("{URL}body = {body}"), &[expected]);
-    check("'{{ titel }}'", "5:8: notify \"a\": body: line 1: undefined value");
+    check(
+        "'{{ titel }}'",
+        "5:8: notify \"a\": body: line 1: undefined value; at the top are machine, title, group, state, severity, \
+         left_out and alerts, of each alert headline, name, subject, reason and more",
+    );
     check(
         "'''\n{\n  \"a\": {{ title | json }}\n}'''",
-        "7:1: notify \"a\": body: line 2: unknown filter: filter json is unknown",
+        "7:1: notify \"a\": body: line 2: unknown filter: filter json is unknown; \
+         filters are those of Jinja, such as tojson, upper and join",
     );
     check(
         "'{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}'",
-        "5:8: notify \"a\": body: line 1: engine ran out of fuel",
+        "5:8: notify \"a\": body: line 1: engine ran out of fuel; leave out loops within loops",
     );
     check(
         "'{\"a\": \"{{ alerts[0].reason }}\"}'",

@@ -8,6 +8,7 @@ mod support;
 mod attention;
 mod config;
 mod hostile;
+mod incident;
 mod keys;
 mod life;
 mod line;

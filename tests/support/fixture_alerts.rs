@@ -126,6 +126,7 @@ fn causes(names: &[&str]) -> Vec<Cause> {
     let cause = |severity, since, headline: &str, victims: &[&str], alerts: &[u64], quiet| Cause {
         severity,
         since: Timestamp::from_secs(since),
+        carried: Duration::ZERO,
         headline: headline.into(),
         victims: victims.iter().map(|name| Text::from(*name)).collect(),
         alerts: alerts.iter().copied().map(AlertId).collect(),

@@ -143,6 +143,24 @@ fn nothing_is_new_to_remember_while_nothing_happens() {
 }
 
 #[test]
+fn a_note_is_written_into_what_goes_on_and_into_what_has_ended() {
+    let (mut desk, mut book) = (Desk::default(), Book::default());
+    let mut step = |book: &mut Book, second, condition, note: &str| {
+        let now = Timestamp::from_secs(second);
+        observe(book, 1, condition, now);
+        desk.step(book, &Plain, now);
+        desk.act(book, Act::Note(AlertId(1), note.into()), now);
+    };
+    step(&mut book, 0, Condition::True, "looking");
+    step(&mut book, 60, Condition::False, "was the cache");
+    let board = book.board();
+    let [ended] = &*board.history else { panic!("{board:?}") };
+    let notes = ended.timeline.iter().filter(|entry| entry.turn == Turn::Noted);
+    let notes: Vec<_> = notes.map(|entry| entry.text.as_str()).collect();
+    assert_eq!(notes, ["looking", "was the cache"]);
+}
+
+#[test]
 fn an_act_about_an_alert_that_is_not_there_does_nothing() {
     let (mut desk, mut book) = (Desk::default(), Book::default());
     for act in [

@@ -44,9 +44,9 @@ fn thread_id(message: &Message, from: &Mailbox) -> String {
     let began = message
         .announcements
         .iter()
-        .map(|announcement| announcement.alert.since)
+        .map(|announcement| words::beginning(message, &announcement.alert))
         .min();
-    let day = began.map(|since| words::moment(message, since).chars().take(10).collect::<String>());
+    let day = began.map(|since| since.chars().take(10).collect::<String>());
     day.hash(&mut hasher);
     id("thread", hasher.finish(), from)
 }
@@ -87,8 +87,8 @@ fn describe(message: &Message, announcement: &Announcement, lines: &mut Vec<Stri
     lines.push(words::line(announcement));
     lines.push(String::new());
     let until = alert.resolved.unwrap_or(announcement.at);
-    let lasted = words::length(until.since(alert.since));
-    lines.push(format!("since: {} ({lasted})", words::moment(message, alert.since)));
+    let lasted = words::length(alert.lasted(until));
+    lines.push(format!("since: {} ({lasted})", words::beginning(message, alert)));
     if let Some(resolved) = alert.resolved {
         lines.push(format!("until: {}", words::moment(message, resolved)));
     }

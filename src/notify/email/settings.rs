@@ -71,8 +71,7 @@ impl Settings {
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         findings.extend(self.address().err().map(|message| Finding::new("server", message)));
-        let wrong = self.sender().err();
-        findings.extend(wrong.map(|message| Finding::new("from", format!("from {message}"))));
+        findings.extend(self.sender().err().map(|message| Finding::new("from", message)));
         if self.to.is_empty() {
             let message = "to names nobody; write to = [\"oncall@example.com\"]";
             findings.push(Finding::new("to", message));
@@ -133,7 +132,10 @@ impl Settings {
     /// # Errors
     /// Says what it should look like.
     pub fn sender(&self) -> Result<Mailbox, String> {
-        mailbox(self.from.as_deref().unwrap_or_default())
+        match self.from.as_deref() {
+            None => Err("has no from; add from = \"probetop@example.com\"".to_owned()),
+            Some(from) => mailbox(from).map_err(|wrong| format!("from {wrong}")),
+        }
     }
 
     /// Host and port of the server.
@@ -141,7 +143,9 @@ impl Settings {
     /// # Errors
     /// Says what it should look like.
     pub fn address(&self) -> Result<(String, u16), String> {
-        let text = self.server.as_deref().unwrap_or_default().trim();
+        let Some(text) = self.server.as_deref().map(str::trim) else {
+            return Err("has no server; add server = \"smtp.example.com:587\"".to_owned());
+        };
         let wrong = || format!("server {text:?} is no address; write for example \"smtp.example.com:587\"");
         let (host, port) = match text.rsplit_once(':') {
             // More than one colon and no brackets: an IPv6 address alone.
@@ -312,13 +316,18 @@ mod tests {
         check(subject("probetop: {{ group }} on {{ machine }}"), &[]);
         check(
             subject("{{ nothing }}"),
-            &[("subject", "subject: line 1: undefined value")],
+            &[(
+                "subject",
+                "subject: line 1: undefined value; at the top are machine, title, group, state, severity, left_out and \
+                 alerts, of each alert headline, name, subject, reason and more",
+            )],
         );
         check(
             subject("{{ title"),
             &[(
                 "subject",
-                "subject: line 1: syntax error: unexpected end of input, expected end of variable block",
+                "subject: line 1: syntax error: unexpected end of input, expected end of variable block; write for \
+                 example {{ title }} or {% for alert in alerts %}{{ alert.name }}{% endfor %}",
             )],
         );
     }

@@ -47,13 +47,12 @@ pub fn active_title(snapshot: &Snapshot) -> String {
 
 /// When the condition became true, as a time of day.
 fn began(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
-    format::time_of_day(snapshot.wall(alert.since))
+    format::time_of_day(snapshot.wall_of(alert, alert.since))
 }
 
 /// How long the condition has been true, or was.
 fn lasted(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
-    let end = alert.resolved.unwrap_or(snapshot.taken);
-    format::coarse(end.since(alert.since))
+    format::coarse(alert.lasted(snapshot.taken))
 }
 
 pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 10] {

@@ -39,7 +39,7 @@ fn line(cause: &Cause, more: usize, width: usize, snapshot: &Snapshot, theme: &T
     if let Some(standing) = head.and_then(|head| standing(head, snapshot)) {
         line.push(Segment::right(3).span(standing, dim));
     }
-    let age = format::coarse(snapshot.taken.since(cause.since));
+    let age = format::coarse(cause.lasted(snapshot.taken));
     line.push(Segment::right(4).span(format!("for {age}"), dim));
     if more > 0 {
         line.push(Segment::right(5).span(format!("+{more} more"), style));

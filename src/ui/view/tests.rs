@@ -340,6 +340,7 @@ fn the_banner_says_which_alert_is_the_worst() {
     Arc::make_mut(&mut snapshot.alerts).causes = vec![crate::snapshot::Cause {
         severity: Severity::Critical,
         since: Timestamp::ZERO,
+        carried: Duration::ZERO,
         headline: "host: busy".into(),
         victims: vec!["host".into()],
         alerts: vec![AlertId(8), AlertId(7)],

@@ -86,7 +86,7 @@ fn turn(detail: &mut Detail, entry: &TimelineEntry, alert: &AlertSnapshot, snaps
     /// The longest name of a turn.
     const TURN: usize = 12;
     let at = format::time_of_day(snapshot.wall(entry.at));
-    let after = format!("+{}", format::coarse(entry.at.since(alert.since)));
+    let after = format!("+{}", format::coarse(entry.at.since(alert.since) + alert.carried));
     let stamp = format!("{at} {after:>6}  ");
     let indent = text::width(&stamp) + TURN + 1;
     let lines = text::wrap(entry.text.as_str(), width.saturating_sub(indent).max(12));

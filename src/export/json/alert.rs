@@ -1,0 +1,92 @@
+//! Alerts in the snapshot document: each with what happened to it, what is behind them, and the quiet that was asked for.
+
+use serde_json::{Value, json};
+
+use super::rfc3339;
+use crate::clock::Timestamp;
+use crate::sample::{AlertId, Text};
+use crate::snapshot::{
+    AlertSnapshot, Cause, Hush, SilenceSnapshot, Snapshot, Steadiness, TimelineEntry, before_this_run,
+};
+
+/// Entries of `alerts`: those that are pending or firing, then those that have ended.
+pub fn alerts(snapshot: &Snapshot) -> Vec<Value> {
+    let board = &snapshot.alerts;
+    let alerts = board.active.iter().chain(&*board.history);
+    alerts.map(|alert| document(alert, snapshot)).collect()
+}
+
+/// Entries of `causes`.
+pub fn causes(snapshot: &Snapshot) -> Vec<Value> {
+    let causes = snapshot.alerts.causes.iter();
+    causes.map(|one| cause(one, snapshot)).collect()
+}
+
+/// Entries of `silences`.
+pub fn silences(snapshot: &Snapshot) -> Vec<Value> {
+    let silences = snapshot.alerts.silences.iter();
+    silences.map(|one| silence(one, snapshot)).collect()
+}
+
+fn document(alert: &AlertSnapshot, snapshot: &Snapshot) -> Value {
+    let time = |at| rfc3339(snapshot.wall(at));
+    let beginning = |at| rfc3339(snapshot.wall_of(alert, at));
+    json!({
+        "id": alert.id.0,
+        "name": alert.name.as_str(),
+        "target": alert.subject.as_str(),
+        "severity": alert.severity.name(),
+        "state": alert.state.name(),
+        "since": beginning(alert.since),
+        "fired_at": alert.fired.map(beginning),
+        "resolved_at": alert.resolved.map(time),
+        "value": alert.value,
+        "worst": alert.worst,
+        "unit": alert.unit.name(),
+        "reason": alert.reason.as_str(),
+        "action": alert.action.as_ref().map(Text::as_str),
+        "flapping_turns": flapping_turns(alert.steadiness),
+        "hush": alert.hush.as_ref().map(|why| hush(why, &time)),
+        "acknowledged_at": alert.acknowledged.map(time),
+        "timeline": alert.timeline.iter().map(|entry| turn(entry, &time)).collect::<Vec<_>>(),
+    })
+}
+
+fn flapping_turns(steadiness: Steadiness) -> Option<u32> {
+    match steadiness {
+        Steadiness::Steady => None,
+        Steadiness::Flapping { turns } => Some(turns),
+    }
+}
+
+fn hush(hush: &Hush, time: &impl Fn(Timestamp) -> String) -> Value {
+    let (reason, name, until) = match hush {
+        Hush::Behind { parent } => ("behind", Some(parent.as_str()), None),
+        Hush::Silenced { until } => ("silenced", None, Some(*until)),
+        Hush::Maintenance { name, until } => ("maintenance", Some(name.as_str()), Some(*until)),
+    };
+    json!({ "reason": reason, "name": name, "until": until.map(time) })
+}
+
+fn turn(entry: &TimelineEntry, time: &impl Fn(Timestamp) -> String) -> Value {
+    json!({ "at": time(entry.at), "turn": entry.turn.name(), "text": entry.text.as_str() })
+}
+
+fn cause(cause: &Cause, snapshot: &Snapshot) -> Value {
+    json!({
+        "severity": cause.severity.name(),
+        "since": rfc3339(before_this_run(snapshot.wall(cause.since), cause.carried)),
+        "headline": cause.headline.as_str(),
+        "victims": cause.victims.iter().map(Text::as_str).collect::<Vec<_>>(),
+        "alerts": cause.alerts.iter().map(|AlertId(id)| id).collect::<Vec<_>>(),
+        "quiet": cause.quiet,
+    })
+}
+
+fn silence(silence: &SilenceSnapshot, snapshot: &Snapshot) -> Value {
+    json!({
+        "name": silence.name.as_str(),
+        "target": silence.subject.as_str(),
+        "until": rfc3339(snapshot.wall(silence.until)),
+    })
+}
