@@ -293,6 +293,7 @@ impl Book {
             let mut timeline = Timeline::of(Arc::clone(&alert.timeline));
             timeline.push(now, Turn::Noted, text);
             alert.timeline = timeline.entries();
+            self.history_shown = None;
         }
     }
 
