@@ -327,7 +327,7 @@ impl Book {
     }
 }
 
-/// Of what is least, the board says first.
+/// What ranks least stands first on the board.
 fn rank(entry: &Entry) -> impl Ord + '_ {
     let Finding { name, subject, .. } = &entry.finding;
     let gravest = Reverse((entry.is_firing(), entry.severity()));
