@@ -33,7 +33,7 @@ fn numbers_and_tab_go_through_the_panes() {
     check(&mut tui, "4", "No alerts");
     check(&mut tui, "1", "rate");
     check(&mut tui, "5", "[[objective]]");
-    check(&mut tui, "6", "5 Objectives  6 Health");
+    check(&mut tui, "6", "6 Health");
     check(&mut tui, "7", "Analysis");
     check(&mut tui, "1", "rate");
     for shown in [
@@ -43,6 +43,7 @@ fn numbers_and_tab_go_through_the_panes() {
         "[[objective]]",
         "Health",
         "Analysis",
+        "Nothing to compare",
         "previous-pane",
         "rate",
     ] {
@@ -50,6 +51,7 @@ fn numbers_and_tab_go_through_the_panes() {
     }
     for shown in [
         "previous-pane",
+        "Nothing to compare",
         "Analysis",
         "Health",
         "[[objective]]",
