@@ -22,7 +22,7 @@ const LABEL_LEAST: usize = 4;
 /// Whether any mark lies on the time axis.
 pub fn is_any(snapshot: &Snapshot) -> bool {
     let points = snapshot.axis.points() as u64;
-    let oldest = (snapshot.axis_end + 1).saturating_sub(points);
+    let oldest = snapshot.axis_end.saturating_add(1).saturating_sub(points);
     shown(snapshot).any(|(step, _)| (oldest..=snapshot.axis_end).contains(&step))
 }
 
