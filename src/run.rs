@@ -31,6 +31,7 @@ use crate::notify::terminal::Attend;
 use crate::sample::{Act, Text};
 use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
+use crate::ui::Document;
 
 pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings, append as append_to_log};
@@ -57,8 +58,8 @@ pub enum Event {
 pub enum Command {
     /// From now on, and at once.
     Query(Query),
-    /// Writes the snapshot document, as of the feed that is looked at, into the working directory.
-    Export,
+    /// Writes the document, as of the feed that is looked at, into the working directory.
+    Export(Document),
     Reload,
     /// Something done about an alert.
     Act(Act),

@@ -21,8 +21,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::time::SystemTime;
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::clock::Timestamp;
 use crate::sample::{Act, Attention, Severity, Text};
-use crate::snapshot::{Query, Snapshot};
+use crate::snapshot::{Feed, Query, Snapshot};
 
 pub use settings::{Look, Settings};
 pub use theme::ColorChoice;
@@ -30,7 +34,7 @@ pub use widget::timeline::Motion;
 
 use self::keys::Chord;
 use self::terminal::{Drawn, Terminal, input};
-use self::view::{Effect, Pointer, View};
+use self::view::{Effect, Form, Pointer, View};
 
 /// What happens to the screen.
 #[derive(Debug)]
@@ -77,12 +81,25 @@ pub enum Signal {
 pub enum Request {
     /// Answer with a snapshot now, and follow this from now on.
     Query(Query),
-    Export,
+    /// Write a file and tell its path.
+    Export(Document),
     Reload,
     /// Somebody did something about an alert.
     Act(Act),
+    /// Set a mark with a label.
+    Mark(Timestamp, Text),
     /// Whether the process table is on the screen; it is dear to read.
     Processes(Shown),
+}
+
+/// What is written to a file. What the screen shows it has drawn itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Document {
+    Snapshot,
+    Series,
+    Text(String),
+    /// An SVG document.
+    Picture(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,7 +220,7 @@ impl<A: Fn(Request)> Screen<A> {
             let effect = self.view.edit(chord.edit(), &self.snapshot);
             return self.effect(effect);
         }
-        match self.look.keys.action(chord) {
+        match self.view.action(chord) {
             Some(action) => {
                 let effect = self.view.update(action, &self.snapshot);
                 self.effect(effect)
@@ -219,11 +236,30 @@ impl<A: Fn(Request)> Screen<A> {
             Some(Effect::QuitKeepingFrame) => return Ok(Next::End(Exit::QuitKeepingFrame)),
             Some(Effect::Suspend) => self.suspend()?,
             Some(Effect::Repaint) => self.terminal.repaint(),
-            Some(Effect::Export) => (self.ask)(Request::Export),
+            Some(Effect::Export(form)) => (self.ask)(Request::Export(self.document(form))),
             Some(Effect::Reload) => (self.ask)(Request::Reload),
             Some(Effect::Act(act)) => (self.ask)(Request::Act(act)),
+            Some(Effect::Mark(at, label)) => (self.ask)(Request::Mark(at, label)),
         }
         Ok(Next::Draw)
+    }
+
+    fn document(&self, form: Form) -> Document {
+        match form {
+            Form::Snapshot => Document::Snapshot,
+            Form::Series => Document::Series,
+            Form::Text => Document::Text(picture::text(&self.frame())),
+            Form::Picture => Document::Picture(picture::svg(&self.frame())),
+        }
+    }
+
+    /// What is to be seen at this moment.
+    fn frame(&self) -> Buffer {
+        let (width, height) = self.view.size;
+        let area = Rect::new(0, 0, width, height);
+        let mut frame = Buffer::empty(area);
+        pane::render(area, &mut frame, &self.snapshot, &self.view, &self.look.theme);
+        frame
     }
 
     /// Gives the terminal back and stops the process. [`Signal::Resume`] says that it goes on.
@@ -253,6 +289,9 @@ impl<A: Fn(Request)> Screen<A> {
     }
 
     fn ask_for_what_is_shown(&mut self) {
+        if self.awaits_the_past() {
+            return;
+        }
         if let Some(query) = self.view.query(self.asked.as_ref(), &self.snapshot) {
             (self.ask)(Request::Query(query.clone()));
             self.asked = Some(query);
@@ -266,6 +305,12 @@ impl<A: Fn(Request)> Screen<A> {
             (self.ask)(Request::Processes(processes));
             self.processes = processes;
         }
+    }
+
+    /// Bringing a second back takes longer than a held key repeats: the next one is asked for when the last one is there.
+    fn awaits_the_past(&self) -> bool {
+        let asked = self.asked.as_ref().map(|query| query.feed);
+        asked.is_some_and(|feed| feed != Feed::Live && feed != self.snapshot.feed)
     }
 
     fn draw(&mut self) -> Drawn {

@@ -1,5 +1,9 @@
 //! The past is shown as it was: what is brought back equals what was shown then.
 
+#[path = "support/screen.rs"]
+#[allow(dead_code, reason = "other tests draw more")]
+mod screen;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -8,10 +12,12 @@ use probetop::history::{HISTORY_LIMIT_BYTES, History};
 use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Micros, Outcome, OwnUsage, Phase, Phases,
-    Sample, TargetId, TargetInfo, Tick, Window,
+    Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Mark, MarkOrigin, Micros, Outcome, OwnUsage,
+    Phase, Phases, Sample, TargetId, TargetInfo, Tick, Window,
 };
 use probetop::snapshot::{Axis, Feed, Query, Rows, Snapshot};
+use probetop::ui::theme::{Depth, Glyphs};
+use ratatui::buffer::{Buffer, Cell};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -203,6 +209,71 @@ fn every_second_comes_back_exactly_as_it_was() {
     for second in forward.chain(backward) {
         let past = recalled(&mut life, second).expect("an hour is kept");
         assert!(past == shown[second as usize], "second {second} differs");
+    }
+}
+
+/// The pane that `keys` lead to, at `second`: live, or where that is over, as the screen goes back to it.
+fn frame(life: &mut Life, keys: &str, second: u64) -> Buffer {
+    let mut view = screen::view((160, 50));
+    let mut snapshot = answer(life, &Query::default());
+    let back = snapshot.now.second() - second;
+    screen::press(&mut view, &snapshot, &"[ ".repeat(back as usize));
+    for keys in ["", keys] {
+        screen::press(&mut view, &snapshot, keys);
+        snapshot = answer(life, &screen::ask(&view, &snapshot));
+        view.observe(&snapshot);
+    }
+    let query = screen::ask(&view, &snapshot);
+    let snapshot = answer(life, &query);
+    screen::render(&snapshot, &view, &screen::theme(Depth::TrueColor, Glyphs::UNICODE))
+}
+
+/// As the engine answers: what was marked later is told too.
+fn answer(life: &mut Life, query: &Query) -> Snapshot {
+    let mut snapshot = match query.feed {
+        Feed::Live => life.monitor.snapshot(query),
+        Feed::At(at) => life.history.recall(at).expect("an hour is kept").snapshot(query),
+    };
+    snapshot.now = life.monitor.now();
+    snapshot.marks = life.monitor.marks();
+    snapshot.monitor.history = life.history.report();
+    snapshot
+}
+
+/// Without the line that says how far back it is, and the one of the keys.
+fn cells(frame: &Buffer) -> Vec<Cell> {
+    let width = usize::from(frame.area.width);
+    let rows = frame
+        .content
+        .chunks(width)
+        .take(usize::from(frame.area.height) - 1)
+        .skip(1);
+    rows.flatten().cloned().collect()
+}
+
+#[test]
+fn a_second_looks_the_same_live_and_by_going_back() {
+    let panes = ["", "2", "3", "4", "5", "6", "7"];
+    let mut life = Life::new(5, HOUR);
+    (0..140).for_each(|_| life.live());
+    life.take(Input::Mark(Mark {
+        at: Timestamp::from_millis(135_500),
+        label: "stage 2".into(),
+        origin: MarkOrigin::Script,
+    }));
+    life.live();
+    let second = life.second;
+    let shown = panes.map(|keys| frame(&mut life, keys, second));
+    (0..73).for_each(|_| life.live());
+    life.take(Input::Mark(Mark {
+        at: Timestamp::from_millis(200_500),
+        label: "later".into(),
+        origin: MarkOrigin::Keyboard,
+    }));
+    for (keys, shown) in panes.into_iter().zip(shown) {
+        let back = frame(&mut life, keys, second);
+        assert_ne!(shown, back, "the header tells them apart");
+        assert!(cells(&shown) == cells(&back), "pane {keys:?} differs");
     }
 }
 

@@ -155,6 +155,37 @@ fn the_load_that_runs_is_in_the_header_and_below_the_chart() {
 }
 
 #[test]
+fn the_past_and_its_marks_look_as_designed() {
+    let draw = |size, keys, depth, glyphs| {
+        let mut view = view(size);
+        let before = fixture_snapshot::with_marks(fixture_snapshot::with_targets(6, TICK), TICK);
+        view.observe(&before);
+        press(&mut view, &before, keys);
+        let snapshot = fixture_snapshot::answer(6, TICK, &ask(&view, &before));
+        let snapshot = fixture_snapshot::with_marks(snapshot, TICK);
+        view.observe(&snapshot);
+        picture(&render(&snapshot, &view, &theme(depth, glyphs)))
+    };
+    let check = |name: &str, size, keys| {
+        let frame = draw(size, keys, Depth::TrueColor, Glyphs::UNICODE);
+        insta::assert_snapshot!(format!("past_{name}"), frame);
+    };
+    check("live_160x50", (160, 50), "");
+    check("target_160x50", (160, 50), "2 [");
+    check("target_80x24", (80, 24), "2 space");
+    check("target_1h", (120, 40), "2 - - -");
+    check("overview_80x24", (80, 24), "(");
+    check("narrow", (40, 10), "[");
+    check("oldest", (80, 24), "[ home");
+    check("mark", (80, 24), "( m s t a g e");
+    check("time", (80, 24), "T - 5 m");
+    check("export", (80, 24), "e");
+    check("export_narrow", (40, 10), "e");
+    let ascii = draw((80, 24), "2 space", Depth::None, Glyphs::ASCII);
+    insta::assert_snapshot!("past_ascii", ascii);
+}
+
+#[test]
 fn every_colour_depth_and_ascii_look_as_designed() {
     let check = |name: &str, depth, glyphs| {
         let theme = theme(depth, glyphs);
@@ -264,7 +295,9 @@ fn a_screen_too_small_says_so() {
 #[test]
 fn no_screen_without_colour_has_a_colour() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
-    for keys in ["", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a"] {
+    for keys in [
+        "", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+    ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let coloured = buf
             .content
@@ -277,7 +310,9 @@ fn no_screen_without_colour_has_a_colour() {
 #[test]
 fn an_ascii_screen_is_ascii() {
     let theme = theme(Depth::TrueColor, Glyphs::ASCII);
-    for keys in ["", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a"] {
+    for keys in [
+        "", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+    ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let stray = buf.content.iter().find(|cell| !cell.symbol().is_ascii());
         assert_eq!(stray, None, "after {keys:?}");

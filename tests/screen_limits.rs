@@ -228,7 +228,7 @@ proptest! {
     #[test]
     fn no_size_key_or_snapshot_panics(
         sizes in prop::collection::vec((0u16..300, 0u16..100), 1..4),
-        inputs in prop::collection::vec((0usize..70, 0u16..300, 0u16..100), 0..40),
+        inputs in prop::collection::vec((0usize..80, 0u16..300, 0u16..100), 0..40),
         count in 0usize..40,
         tick in 0u64..5000,
         ascii in any::<bool>(),
@@ -257,6 +257,7 @@ proptest! {
             }
             if step % 3 == 0 {
                 snapshot = fixture_snapshot::answer(count / (1 + step % 4), tick + step as u64, &ask(&view, &snapshot));
+                snapshot = fixture_snapshot::with_marks(snapshot, tick);
                 view.observe(&snapshot);
             }
             let size = sizes[step % sizes.len()];

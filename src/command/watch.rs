@@ -120,9 +120,10 @@ fn attender(screen: Sender<ui::Event>) -> Attend {
 fn command(request: ui::Request) -> Command {
     match request {
         ui::Request::Query(query) => Command::Query(query),
-        ui::Request::Export => Command::Export,
+        ui::Request::Export(document) => Command::Export(document),
         ui::Request::Reload => Command::Reload,
         ui::Request::Act(act) => Command::Act(act),
+        ui::Request::Mark(at, label) => Command::Mark(at, label),
         ui::Request::Processes(ui::Shown::Yes) => Command::Processes(Pace::Shown),
         ui::Request::Processes(ui::Shown::No) => Command::Processes(Pace::Background),
     }

@@ -1,5 +1,6 @@
 //! The engine's thread: drains the inputs, ticks once a second, answers queries, reloads.
 
+mod export;
 mod follow;
 
 use std::io;
@@ -22,10 +23,9 @@ use super::reload::Watch;
 use super::roster::Roster;
 use super::signal::{Listener, Signal};
 use super::state_file::Keeper;
-use super::{Command, Event, Load, Setup, file, limits, words};
+use super::{Command, Event, Load, Setup, limits};
 use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
-use crate::export::json;
 use crate::history::History;
 use crate::monitor::{Monitor, Stretch, compare};
 use crate::notify::kind::Means;
@@ -357,7 +357,7 @@ impl<'a> Running<'a> {
                 self.query = query;
                 self.publish();
             }
-            Command::Export => self.export(),
+            Command::Export(document) => self.export(document),
             Command::Reload => self.reload(),
             Command::Mark(at, label) => {
                 self.mark(at, label, MarkOrigin::Keyboard);
@@ -401,23 +401,6 @@ impl<'a> Running<'a> {
             | Signal::Suspend
             | Signal::Resume
             | Signal::Resize => (self.tell)(Event::Signal(signal)),
-        }
-    }
-
-    fn export(&mut self) {
-        let query = everything(&self.query, self.query.feed);
-        let snapshot = self.answer(&query);
-        let path = PathBuf::from(words::export_name(&snapshot));
-        let shown = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
-        match file::write_atomically(&path, &json::pretty(&snapshot)) {
-            Ok(()) => self.notify(Severity::Info, format!("snapshot written to {}", shown.display())),
-            Err(error) => self.notify(
-                Severity::Warning,
-                format!(
-                    "no snapshot written to {}: {error}; start probetop in a folder you may write to",
-                    shown.display()
-                ),
-            ),
         }
     }
 

@@ -7,10 +7,10 @@ use crate::config::problem::Problem;
 use crate::config::{Config, Problems};
 use crate::snapshot::Snapshot;
 
-/// `probetop-2026-11-20T235959Z.json`: sorts by time and needs no quoting.
-pub fn export_name(snapshot: &Snapshot) -> String {
+/// `probetop-2026-11-20T235959Z`, before what tells the form: sorts by time and needs no quoting.
+pub fn export_stem(snapshot: &Snapshot) -> String {
     let time = humantime::format_rfc3339_seconds(snapshot.wall(snapshot.taken)).to_string();
-    format!("probetop-{}.json", time.replace(':', ""))
+    format!("probetop-{}", time.replace(':', ""))
 }
 
 /// What a reload did, and what of it is probably not meant.

@@ -36,6 +36,16 @@ pub enum Action {
     ZoomOut,
     Freeze,
     Baseline,
+    StepBack,
+    StepForward,
+    LeapBack,
+    LeapForward,
+    Oldest,
+    Live,
+    PreviousMark,
+    NextMark,
+    GoToTime,
+    Mark,
     Export,
     Reload,
     Repaint,
@@ -52,16 +62,18 @@ pub enum Group {
     Table,
     Alerts,
     Time,
+    Past,
     Program,
 }
 
 impl Group {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Panes,
         Self::Move,
         Self::Table,
         Self::Alerts,
         Self::Time,
+        Self::Past,
         Self::Program,
     ];
 
@@ -72,6 +84,7 @@ impl Group {
             Self::Table => "Table",
             Self::Alerts => "Alerts",
             Self::Time => "Time",
+            Self::Past => "Looking back (keys in brackets hold only then)",
             Self::Program => "Program",
         }
     }
@@ -85,6 +98,8 @@ pub struct Command {
     pub name: &'static str,
     /// Default keys, the one to show first.
     pub keys: &'static [&'static str],
+    /// More keys that hold only while an earlier second is shown, where they go before the ordinary ones.
+    pub past_keys: &'static [&'static str],
     /// For the footer.
     pub label: &'static str,
     /// For help and the README.
@@ -104,15 +119,22 @@ const fn command(
         action,
         name,
         keys,
+        past_keys: &[],
         label,
         help,
         group,
     }
 }
 
+impl Command {
+    const fn or_in_the_past(self, past_keys: &'static [&'static str]) -> Self {
+        Self { past_keys, ..self }
+    }
+}
+
 /// Every action once, in the order help shows them.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 38] = [
+pub const COMMANDS: [Command; 48] = [
     command(Action::Overview, "overview", &["1"], "overview", "all targets, alerts and this machine", Group::Panes),
     command(Action::Target, "target", &["2"], "target", "one target in every detail", Group::Panes),
     command(Action::Machine, "machine", &["3"], "machine", "this machine and its largest processes", Group::Panes),
@@ -150,7 +172,18 @@ pub const COMMANDS: [Command; 38] = [
     command(Action::Freeze, "freeze", &["space"], "freeze", "hold the screen still, or follow again; measuring goes on", Group::Time),
     command(Action::Baseline, "baseline", &["b"], "baseline", "take the window that ends now as the baseline to compare with, or drop it", Group::Time),
 
-    command(Action::Export, "export", &["e"], "export", "write the snapshot to a file and show its path", Group::Program),
+    command(Action::StepBack, "step-back", &["["], "back", "the second before, by one step of the time axis", Group::Past).or_in_the_past(&["left"]),
+    command(Action::StepForward, "step-forward", &["]"], "forward", "the second after; beyond the newest it is live again", Group::Past).or_in_the_past(&["right"]),
+    command(Action::LeapBack, "leap-back", &["{"], "leap back", "ten steps back", Group::Past).or_in_the_past(&["pageup"]),
+    command(Action::LeapForward, "leap-forward", &["}"], "leap forward", "ten steps forward", Group::Past).or_in_the_past(&["pagedown"]),
+    command(Action::Oldest, "oldest", &[], "oldest", "as far back as there is anything to show", Group::Past).or_in_the_past(&["home"]),
+    command(Action::Live, "live", &[], "live", "back to now", Group::Past).or_in_the_past(&["end"]),
+    command(Action::PreviousMark, "previous-mark", &["("], "mark before", "to the mark before: set by hand, by a script, by an alert that fired", Group::Past),
+    command(Action::NextMark, "next-mark", &[")"], "mark after", "to the mark after", Group::Past),
+    command(Action::GoToTime, "go-to-time", &["T"], "time", "to a time that is typed: 12:03, 12:03:44, -5m", Group::Past),
+    command(Action::Mark, "mark", &["m"], "mark", "mark the second that is shown, with a label", Group::Past),
+
+    command(Action::Export, "export", &["e"], "export", "write a file: snapshot, series, or the screen as text or picture", Group::Program),
     command(Action::Reload, "reload", &["r"], "reload", "read the configuration again", Group::Program),
     command(Action::Repaint, "repaint", &["ctrl-l"], "repaint", "draw the whole screen again", Group::Program),
     command(Action::Suspend, "suspend", &["ctrl-z"], "suspend", "stop, and continue with `fg`", Group::Program),

@@ -147,6 +147,8 @@ impl fmt::Display for Chord {
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyMap {
     bindings: Vec<(Chord, Action)>,
+    /// Those that hold only while an earlier second is shown, and go before the others then.
+    past: Vec<(Chord, Action)>,
 }
 
 impl Default for KeyMap {
@@ -188,32 +190,56 @@ impl KeyMap {
                 }
             }
         }
+        let past = past_defaults(&bindings, changes);
         add_defaults(&mut bindings, changes);
         if !bindings.iter().any(|(_, action)| *action == Action::Quit) {
             problems.push(Finding::new("quit", "no key is left to quit with; bind at least one"));
         }
         if problems.is_empty() {
-            Ok(Self { bindings })
+            Ok(Self { bindings, past })
         } else {
             Err(problems)
         }
     }
 
     pub fn action(&self, chord: Chord) -> Option<Action> {
-        self.bindings
-            .iter()
-            .find(|(bound, _)| *bound == chord)
-            .map(|(_, action)| *action)
+        bound(&self.bindings, chord)
+    }
+
+    /// What the key does while an earlier second is shown.
+    pub fn past_action(&self, chord: Chord) -> Option<Action> {
+        bound(&self.past, chord).or_else(|| self.action(chord))
     }
 
     /// The keys of an action as they are written, the one to show first.
     pub fn keys(&self, action: Action) -> Vec<String> {
-        self.bindings
-            .iter()
-            .filter(|(_, bound)| *bound == action)
-            .map(|(chord, _)| chord.to_string())
-            .collect()
+        written(&self.bindings, action).collect()
     }
+
+    /// The keys of an action that hold only while an earlier second is shown.
+    pub fn past_keys(&self, action: Action) -> Vec<String> {
+        written(&self.past, action).collect()
+    }
+}
+
+fn bound(bindings: &[(Chord, Action)], chord: Chord) -> Option<Action> {
+    bindings
+        .iter()
+        .find(|(bound, _)| *bound == chord)
+        .map(|(_, action)| *action)
+}
+
+fn written(bindings: &[(Chord, Action)], action: Action) -> impl Iterator<Item = String> {
+    let of_action = bindings.iter().filter(move |(_, bound)| *bound == action);
+    of_action.map(|(chord, _)| chord.to_string())
+}
+
+/// The default keys for the past of what the user does not mention, but for those that the user gave to anything.
+fn past_defaults(given: &[(Chord, Action)], changes: &BTreeMap<String, Vec<String>>) -> Vec<(Chord, Action)> {
+    let commands = COMMANDS.iter().filter(|command| !changes.contains_key(command.name));
+    let keys = commands.flat_map(|command| command.past_keys.iter().map(|key| (*key, command.action)));
+    let chords = keys.map(|(key, action)| (key.parse::<Chord>().expect("a test reads every default key"), action));
+    chords.filter(|(chord, _)| bound(given, *chord).is_none()).collect()
 }
 
 /// The default keys of what the user does not mention; a key that the user gave away is the user's.
@@ -238,7 +264,7 @@ fn unknown_action(name: &str) -> Finding {
     Finding::new(name, format!("there is no action {name:?}{hint}"))
 }
 
-/// The default keys as a table for the README.
+/// The default keys as a table for the README; those in brackets hold only while an earlier second is shown.
 pub fn table_markdown() -> String {
     let mut out = String::from("| Key | Action | What it does |\n|---|---|---|\n");
     for group in Group::ALL {
@@ -250,7 +276,9 @@ pub fn table_markdown() -> String {
 }
 
 fn markdown_row(command: &Command) -> String {
-    let keys: Vec<_> = command.keys.iter().map(|key| format!("`{key}`")).collect();
+    let quoted = |key: &&str| format!("`{key}`");
+    let past = command.past_keys.iter().map(|key| format!("(`{key}`)"));
+    let keys: Vec<_> = command.keys.iter().map(quoted).chain(past).collect();
     format!("| {} | `{}` | {} |\n", keys.join(" "), command.name, command.help)
 }
 
@@ -320,6 +348,32 @@ mod tests {
         assert_eq!(map.action("space".parse().unwrap()), None);
         assert_eq!(map.keys(Action::Freeze), ["w", "f2"]);
         assert_eq!(map.keys(Action::WindowNext), Vec::<String>::new());
+    }
+
+    #[test]
+    fn keys_for_the_past_go_before_the_others_and_after_the_users() {
+        let check = |map: &KeyMap, key: &str, live, past| {
+            let chord = key.parse().unwrap();
+            assert_eq!((map.action(chord), map.past_action(chord)), (live, past), "{key}");
+        };
+        let map = KeyMap::default();
+        check(&map, "left", Some(Action::PreviousTarget), Some(Action::StepBack));
+        check(&map, "[", Some(Action::StepBack), Some(Action::StepBack));
+        check(&map, "end", Some(Action::Last), Some(Action::Live));
+        check(&map, "w", Some(Action::WindowNext), Some(Action::WindowNext));
+        let map = KeyMap::try_new(&changes(&[("open", &["left"]), ("live", &["x"])])).unwrap();
+        check(&map, "left", Some(Action::Open), Some(Action::Open));
+        check(&map, "end", Some(Action::Last), Some(Action::Last));
+        check(&map, "x", Some(Action::Live), Some(Action::Live));
+        assert_eq!(map.past_keys(Action::StepForward), ["right"]);
+    }
+
+    #[test]
+    fn the_default_keys_for_the_past_do_not_clash() {
+        let map = KeyMap::default();
+        for (index, (chord, _)) in map.past.iter().enumerate() {
+            assert!(bound(&map.past[..index], *chord).is_none(), "{chord}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod latency;
 pub(super) mod listing;
 pub(super) mod load;
 pub mod machine;
+mod marks;
 mod objectives;
 pub mod overview;
 mod table;

@@ -4,6 +4,7 @@
 //! no figures, only which ones to show.
 
 mod act;
+mod export;
 mod filter;
 mod lead;
 mod line;
@@ -13,6 +14,7 @@ mod page;
 mod pointer;
 mod query;
 mod table;
+mod travel;
 mod typing;
 
 use std::sync::Arc;
@@ -20,14 +22,16 @@ use std::time::Duration;
 
 use self::act::Pressed;
 use self::list::Place;
+use self::travel::LEAP;
 use super::action::Action;
-use super::keys::KeyMap;
+use super::keys::{Chord, KeyMap};
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
 use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot, Span};
 use crate::ui::format;
 
+pub use export::Form;
 pub use filter::Filter;
 pub use line::Line;
 pub use page::Pane;
@@ -42,9 +46,11 @@ pub enum Effect {
     QuitKeepingFrame,
     Suspend,
     Repaint,
-    Export,
+    Export(Form),
     Reload,
     Act(Act),
+    /// Sets a mark with this label.
+    Mark(Timestamp, Text),
 }
 
 /// A short message in the footer, for some ticks.
@@ -176,6 +182,14 @@ impl View {
         self.pane == Pane::Machine
     }
 
+    /// What a key asks for. Of help there is no past: its keys scroll.
+    pub fn action(&self, chord: Chord) -> Option<Action> {
+        match self.feed {
+            Feed::At(_) if self.pane != Pane::Help => self.keys.past_action(chord),
+            Feed::At(_) | Feed::Live => self.keys.action(chord),
+        }
+    }
+
     /// Does what a key asks for.
     pub fn update(&mut self, action: Action, snapshot: &Snapshot) -> Option<Effect> {
         match action {
@@ -183,7 +197,6 @@ impl View {
             Action::QuitKeepingFrame => return Some(Effect::QuitKeepingFrame),
             Action::Suspend => return Some(Effect::Suspend),
             Action::Repaint => return Some(Effect::Repaint),
-            Action::Export => return Some(Effect::Export),
             Action::Reload => return Some(Effect::Reload),
             Action::Overview => self.show(Pane::Overview),
             Action::Target => self.show(Pane::Target),
@@ -217,12 +230,18 @@ impl View {
             Action::ZoomIn => self.axis = self.axis.closer(),
             Action::ZoomOut => self.axis = self.axis.farther(),
             Action::Baseline => self.pin(snapshot),
-            Action::Freeze => {
-                self.feed = match self.feed {
-                    Feed::Live => Feed::At(snapshot.taken),
-                    Feed::At(_) => Feed::Live,
-                }
-            }
+            Action::Freeze => self.freeze(snapshot),
+            Action::StepBack => self.step(-1, snapshot),
+            Action::StepForward => self.step(1, snapshot),
+            Action::LeapBack => self.step(-LEAP, snapshot),
+            Action::LeapForward => self.step(LEAP, snapshot),
+            Action::Oldest => self.look_at_oldest(snapshot),
+            Action::Live => self.feed = Feed::Live,
+            Action::PreviousMark => self.previous_mark(snapshot),
+            Action::NextMark => self.next_mark(snapshot),
+            Action::GoToTime => self.begin_time(),
+            Action::Mark => self.begin_mark(snapshot),
+            Action::Export => self.begin_export(),
         }
         self.settle(snapshot);
         None

@@ -16,7 +16,7 @@ fn keys_can_be_rebound_and_the_screen_says_the_new_ones() {
     tui.wait_for_text("f2 freeze");
     tui.send("q ?");
     tui.send("\x1bOQ");
-    tui.wait_for_text("FROZEN");
+    tui.wait_for_text("end live");
     tui.send("x");
     assert!(tui.wait_exit().success());
     assert!(tui.is_restored());

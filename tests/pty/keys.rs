@@ -173,11 +173,11 @@ fn window_and_time_axis_change_by_key() {
 
 /// How many seconds the badge says the screen is behind.
 fn seconds_behind(screen: &str) -> Option<u64> {
-    let (_, rest) = screen.split_once("FROZEN +")?;
+    let (_, rest) = screen.lines().next()?.split_once(" -")?;
     rest.split_once('s')?.0.parse().ok()
 }
 
-/// The document that `e` writes.
+/// The document that `e` and `j` write.
 #[track_caller]
 fn exported(tui: &mut Tui) -> Value {
     let home = tui.home().to_owned();
@@ -188,7 +188,7 @@ fn exported(tui: &mut Tui) -> Value {
             .filter(|path| path.extension().is_some_and(|it| it == "json"))
     };
     files().for_each(|path| fs::remove_file(path).expect("the export can be removed"));
-    tui.send("e");
+    tui.send("ej");
     tui.wait_for("a path that is there", |screen| {
         files().any(|path| screen.contents().contains(&path.display().to_string()))
     });
@@ -246,6 +246,97 @@ fn attempts(document: &Value) -> u64 {
     document["targets"][0]["windows"]["run"]["attempts"]
         .as_u64()
         .expect("a count")
+}
+
+/// The second that the header of a screen shows, as the time of day.
+fn second_shown(screen: &str) -> Option<String> {
+    let (_, rest) = screen.lines().next()?.split_once(" -")?;
+    rest.split_whitespace().nth(1).map(str::to_owned)
+}
+
+#[test]
+fn the_past_is_scrubbed_and_left() {
+    let mut tui = start(&config(&["alpha"]), 110, 40);
+    tui.wait_for_frames(6);
+    tui.send("[");
+    tui.wait_for_text("end live");
+    tui.wait_for("a second ago", |screen| second_shown(&screen.contents()).is_some());
+    let first = second_shown(&tui.text()).expect("it was just seen");
+    let goes_to = |tui: &mut Tui, keys: &str, is_meant: &dyn Fn(&str) -> bool| {
+        tui.send(keys);
+        tui.wait_for(keys, |screen| {
+            second_shown(&screen.contents()).is_some_and(|second| is_meant(&second))
+        });
+    };
+    goes_to(&mut tui, key::LEFT, &|second| second != first);
+    let earlier = second_shown(&tui.text()).expect("it was just seen");
+    goes_to(&mut tui, key::RIGHT, &|second| second == first);
+    goes_to(&mut tui, key::LEFT, &|second| second == earlier);
+    tui.send(key::HOME);
+    tui.wait_for_text("the past begins at");
+    tui.send(key::END);
+    tui.wait_for_text("LIVE");
+    tui.send("T-2s\r");
+    tui.wait_for("two seconds ago", |screen| second_shown(&screen.contents()).is_some());
+    tui.send(" ");
+    tui.wait_for_text("LIVE");
+    quit(tui);
+}
+
+#[test]
+fn a_mark_is_set_and_found_again() {
+    let mut tui = start(&config(&["alpha"]), 110, 40);
+    tui.wait_for_frames(3);
+    tui.send("mdeploy\r");
+    tui.wait_for_text(": deploy");
+    tui.wait_for_text("marks");
+    tui.send("m\r");
+    tui.wait_for_text(": mark 2");
+    tui.send("(");
+    tui.wait_for_text("end live");
+    tui.send("(");
+    tui.wait_for("the mark that was set first", |screen| {
+        let screen = screen.contents();
+        screen.contains("no earlier mark") || screen.lines().last().is_some_and(|line| line.contains("deploy"))
+    });
+    tui.send(key::END);
+    tui.wait_for_text("LIVE");
+    let marks = exported(&mut tui)["marks"].clone();
+    let labels: Vec<_> = marks
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|mark| mark["label"].clone())
+        .collect();
+    assert_eq!(labels, ["deploy", "mark 2"]);
+    quit(tui);
+}
+
+#[test]
+fn what_is_exported_is_chosen_by_a_letter_and_nothing_is_written_over() {
+    let mut tui = start(&config(&["alpha"]), 110, 40);
+    tui.wait_for_frames(3);
+    tui.send(" ");
+    tui.wait_for_text("end live");
+    let mut written = |letter: &str, what: &str, ending: &str| {
+        tui.send(&format!("e{letter}"));
+        tui.wait_for(ending, |screen| {
+            let screen = screen.contents();
+            screen
+                .lines()
+                .last()
+                .is_some_and(|line| line.contains(&format!("{what} written to")) && line.contains(ending))
+        });
+        let line = tui.text().lines().last().expect("a footer").trim().to_owned();
+        let (_, path) = line.split_once("written to ").expect("a path");
+        fs::read_to_string(path).expect("the file is there")
+    };
+    assert!(written("c", "series", "Z.csv").contains(",alpha,"));
+    assert!(written("t", "screen", "Z.txt").contains("alpha latency over 2m"));
+    assert!(written("p", "picture", "Z.svg").starts_with("<svg "));
+    assert!(written("j", "snapshot", "Z.json").contains("probetop.snapshot/v1"));
+    written("c", "series", "Z-2.csv");
+    quit(tui);
 }
 
 #[test]

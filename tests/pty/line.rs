@@ -66,7 +66,7 @@ fn a_terminal_lost_while_it_is_stalled_ends_the_program_too() {
 fn export(tui: &mut Tui) -> Value {
     let seen: Vec<PathBuf> = documents(tui);
     loop {
-        tui.send("e");
+        tui.send("ej");
         if let Some(path) = documents(tui).into_iter().find(|path| !seen.contains(path)) {
             return serde_json::from_slice(&fs::read(path).expect("the export can be read")).expect("valid JSON");
         }

@@ -147,7 +147,7 @@ fn a_frozen_screen_sends_its_badge_alone() {
     let mut tui = start(&config(&NAMES), 110, 40);
     tui.wait_for_frames(2);
     tui.send(" ");
-    tui.wait_for_text("FROZEN +2s");
+    tui.wait_for_text(" -2s ");
     let sizes = frame_sizes(&tui, 4);
     println!("a frozen frame: {sizes:?} bytes");
     assert!(sizes.len() >= 4 && sizes.iter().all(|size| *size <= 128), "{sizes:?}");

@@ -41,8 +41,8 @@ pub fn comparison(names: &[&str], tick: u64) -> Comparison {
         ],
     });
     Comparison {
-        before: span(tick - 240, tick - 180),
-        after: span(tick - 60, tick),
+        before: span(tick.saturating_sub(240), tick.saturating_sub(180)),
+        after: span(tick.saturating_sub(60), tick),
         rows,
     }
 }

@@ -90,6 +90,29 @@ pub fn with_generator(mut snapshot: Snapshot, tick: u64, state: &str) -> Snapsho
     snapshot
 }
 
+/// `snapshot` with marks of every origin in the two minutes up to `tick`, and one set later.
+#[allow(dead_code, reason = "benches share this file and draw no marks")]
+pub fn with_marks(snapshot: Snapshot, tick: u64) -> Snapshot {
+    let mark = |(ago, label, origin): (i64, &str, MarkOrigin)| Mark {
+        at: Timestamp::from_secs(tick.saturating_add_signed(-ago)),
+        label: label.into(),
+        origin,
+    };
+    let marks = [
+        (3000, "long ago", MarkOrigin::Script),
+        (110, "configuration loaded again", MarkOrigin::Reload),
+        (64, "stage 1", MarkOrigin::Script),
+        (62, "stage 2", MarkOrigin::Generator),
+        (31, "deploy 日本", MarkOrigin::Keyboard),
+        (2, "checkout: latency and 2 more", MarkOrigin::Alert),
+        (-20, "later", MarkOrigin::Clock),
+    ];
+    Snapshot {
+        marks: marks.map(mark).into(),
+        ..snapshot
+    }
+}
+
 /// What the monitor would answer to `query`.
 pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
     let targets = (0..count)

@@ -35,7 +35,7 @@ pub fn press(view: &mut View, snapshot: &Snapshot, keys: &str) {
         let chord = key.parse().unwrap();
         if view.is_typing() {
             view.edit(probetop::ui::keys::Chord::edit(chord), snapshot);
-        } else if let Some(action) = view.keys.action(chord) {
+        } else if let Some(action) = view.action(chord) {
             view.update(action, snapshot);
         }
     }

@@ -77,7 +77,7 @@ pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Ce
 
 /// What the one word leaves open: since when, for how long yet, behind whom, how often.
 fn extent(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
-    let left = |until: Timestamp| format!("{} left", format::countdown(until.since(snapshot.now)));
+    let left = |until: Timestamp| format!("{} left", format::countdown(until.since(snapshot.taken)));
     if alert.state != AlertState::Firing {
         return String::new();
     }

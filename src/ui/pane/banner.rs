@@ -77,7 +77,7 @@ fn names(cause: &Cause) -> String {
 
 /// Who looks after it, or why nobody is told.
 fn standing(alert: &AlertSnapshot, snapshot: &Snapshot) -> Option<String> {
-    let left = |until: Timestamp| format::countdown(until.since(snapshot.now));
+    let left = |until: Timestamp| format::countdown(until.since(snapshot.taken));
     match (&alert.hush, alert.steadiness) {
         _ if alert.acknowledged.is_some() => Some("acked".into()),
         (Some(Hush::Silenced { until }), _) => Some(format!("silenced {}", left(*until))),

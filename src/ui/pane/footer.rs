@@ -1,4 +1,4 @@
-//! The bottom line: a filter that is typed, a message, or the keys that matter on this pane.
+//! The bottom line: what is typed or chosen, a message, or the keys that matter on this pane.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,10 +6,11 @@ use ratatui::layout::Rect;
 use crate::sample::Severity;
 use crate::snapshot::{Feed, Snapshot};
 use crate::ui::action::Action;
+use crate::ui::format;
 use crate::ui::layout;
 use crate::ui::pane::listing;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Pane, Typing, View, list};
+use crate::ui::view::{Form, Pane, Typing, View, list};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
@@ -79,12 +80,27 @@ const COMPARE: &[Action] = &[
     Action::Freeze,
     Action::Export,
 ];
+/// While an earlier second is shown, on every pane but help.
+const PAST: &[Action] = &[
+    Action::Help,
+    Action::Live,
+    Action::StepBack,
+    Action::StepForward,
+    Action::PreviousMark,
+    Action::NextMark,
+    Action::Mark,
+    Action::GoToTime,
+    Action::Export,
+    Action::LeapBack,
+    Action::LeapForward,
+    Action::Oldest,
+];
 const HELP: &[Action] = &[Action::Help, Action::Filter, Action::PageDown, Action::Quit];
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let area = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
     if let Some(typing) = view.typing() {
-        return typed(area, buf, typing, view, theme);
+        return typed(area, buf, typing, snapshot, view, theme);
     }
     if let Some((severity, words)) = message(snapshot, view) {
         let glyph = theme.glyphs.severity(severity);
@@ -93,24 +109,14 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         text::put(buf, area, x, 0, &cut, theme.style(Role::Text));
         return;
     }
-    let actions = match view.pane {
-        Pane::Overview => OVERVIEW,
-        Pane::Target => TARGET,
-        Pane::Machine => MACHINE,
-        Pane::Alerts => ALERTS,
-        Pane::Objectives => OBJECTIVES,
-        Pane::Health | Pane::Analysis => LISTS,
-        Pane::Compare => COMPARE,
-        Pane::Help => HELP,
-    };
+    let actions = actions(view);
     let hint = |(rank, action): (usize, &Action)| {
         if !is_of_use(*action, snapshot, view) {
             return None;
         }
-        let key = view.keys.keys(*action).into_iter().next()?;
-        let label = match (action, view.feed) {
-            (Action::Freeze, Feed::At(_)) => "follow",
-            (Action::Help, _) if view.pane == Pane::Help => "close",
+        let key = key(*action, view)?;
+        let label = match action {
+            Action::Help if view.pane == Pane::Help => "close",
             _ => action.command().label,
         };
         let rank = u8::try_from(rank).unwrap_or(u8::MAX);
@@ -122,6 +128,29 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
     }
     segments::render(buf, area, &hints);
+}
+
+fn actions(view: &View) -> &'static [Action] {
+    match (view.pane, view.feed) {
+        (Pane::Help, _) => HELP,
+        (_, Feed::At(_)) => PAST,
+        (Pane::Overview, Feed::Live) => OVERVIEW,
+        (Pane::Target, Feed::Live) => TARGET,
+        (Pane::Machine, Feed::Live) => MACHINE,
+        (Pane::Alerts, Feed::Live) => ALERTS,
+        (Pane::Objectives, Feed::Live) => OBJECTIVES,
+        (Pane::Health | Pane::Analysis, Feed::Live) => LISTS,
+        (Pane::Compare, Feed::Live) => COMPARE,
+    }
+}
+
+/// The key to show for an action: one that holds only now says most.
+fn key(action: Action, view: &View) -> Option<String> {
+    let past = match view.feed {
+        Feed::At(_) => view.keys.past_keys(action),
+        Feed::Live => Vec::new(),
+    };
+    past.into_iter().chain(view.keys.keys(action)).next()
 }
 
 /// Which rows of the pane are seen, where that is not all of them.
@@ -149,7 +178,7 @@ fn is_of_use(action: Action, snapshot: &Snapshot, view: &View) -> bool {
     true
 }
 
-fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, view: &View, theme: &Theme) {
+fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let (prompt, line, hint) = match typing {
         Typing::Filter { .. } if view.pane == Pane::Help => ("/".into(), view.search.text(), "enter keep   esc cancel"),
         Typing::Filter { .. } => ("/".into(), view.filter.text(), "enter keep   esc cancel"),
@@ -157,6 +186,16 @@ fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, view: &View, theme: &The
             let about = text::cut_middle(about, usize::from(area.width) / 3);
             (format!("note on {about}: "), line.text(), "enter write   esc cancel")
         }
+        Typing::Time { line } => (
+            "go to ".into(),
+            line.text(),
+            "12:03, 12:03:44 (UTC) or -5m   enter go   esc cancel",
+        ),
+        Typing::Mark { at, line } => {
+            let time = format::time_of_day(snapshot.wall(*at));
+            (format!("mark {time}: "), line.text(), "enter set   esc cancel")
+        }
+        Typing::Export => return choice(area, buf, theme),
     };
     let x = text::put(buf, area, 0, 0, &prompt, theme.style(Role::Accent));
     let room = usize::from(area.width).saturating_sub(x + 1);
@@ -171,6 +210,18 @@ fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, view: &View, theme: &The
     if x + 4 + hint.len() < usize::from(area.width) {
         text::put_right(buf, area, 0, hint, theme.style(Role::Dim));
     }
+}
+
+/// What can be written, by letter.
+fn choice(area: Rect, buf: &mut Buffer, theme: &Theme) {
+    let mut parts = vec![Segment::left(5).span("write", theme.style(Role::Accent))];
+    let part = |rank, key: String, label: &str| {
+        let segment = Segment::left(rank).span(key, theme.style(Role::Text));
+        segment.span(format!(" {label}"), theme.style(Role::Dim))
+    };
+    parts.extend(Form::ALL.map(|form| part(0, form.key().to_string(), form.label())));
+    parts.push(part(6, "esc".into(), "cancel"));
+    segments::render(buf, area, &parts);
 }
 
 /// The view's own message, or what the last reload did, while it is news.

@@ -73,7 +73,7 @@ fn first_line(snapshot: &Snapshot, view: &View, theme: &Theme, single: bool) -> 
         line.extend(counts(snapshot, theme, Words::Short, 2));
         line.extend(health(snapshot, theme, 3));
     }
-    line.push(feed(snapshot, theme));
+    line.push(feed(snapshot, view, theme));
     let uptime = format!("up {}", format::uptime(snapshot.now.since_origin()));
     line.push(Segment::right(6).span(uptime, theme.style(Role::Dim)));
     line
@@ -123,7 +123,7 @@ impl Form {
 
 /// The form that says most in the width there is, the same whichever pane is shown.
 fn form(snapshot: &Snapshot, view: &View, theme: &Theme) -> Form {
-    let room = inner_width(view.size.0).saturating_sub(segments::SPACE + feed(snapshot, theme).width());
+    let room = inner_width(view.size.0).saturating_sub(segments::SPACE + feed(snapshot, view, theme).width());
     let needed = |form: Form| {
         let tabs = Pane::ALL.map(|pane| tab_width(&tab(pane, form, snapshot, view, theme)) + form.gap().len());
         // Any pane may be the one that is named in full.
@@ -173,12 +173,18 @@ fn tab_width(spans: &[(String, Style)]) -> usize {
     spans.iter().map(|(words, _)| text::width(words)).sum()
 }
 
-fn feed(snapshot: &Snapshot, theme: &Theme) -> Segment {
+/// Live, or how far back and when that was: ` -2m14s 12:03:44 `.
+fn feed(snapshot: &Snapshot, view: &View, theme: &Theme) -> Segment {
     match snapshot.feed {
         Feed::Live => Segment::right(0).span("LIVE", theme.style(Role::Ok)),
         Feed::At(_) => {
             let behind = format::age(snapshot.now.since(snapshot.taken));
-            Segment::right(0).span(format!(" FROZEN +{behind} "), theme.style(Role::Frozen))
+            let time = if view.size.0 < WORDS_FROM {
+                String::new()
+            } else {
+                format!(" {}", format::time_of_day(snapshot.wall(snapshot.taken)))
+            };
+            Segment::right(0).span(format!(" -{behind}{time} "), theme.style(Role::Frozen))
         }
     }
 }

@@ -64,7 +64,7 @@ pub fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, t
 /// One action: its keys, what it does, and its name where there is room. Returns the rows it takes.
 fn row(area: Rect, buf: &mut Buffer, command: &Command, view: &View, theme: &Theme) -> usize {
     let width = usize::from(area.width);
-    let keys = view.keys.keys(command.action).join(" ");
+    let keys = keys(command, view);
     let keys = if keys.is_empty() { "not bound" } else { &keys };
     let keys = text::cut_end(keys, keys_width(width) - 1);
     text::put(buf, area, 2, 0, &keys, theme.style(Role::Accent));
@@ -79,10 +79,18 @@ fn row(area: Rect, buf: &mut Buffer, command: &Command, view: &View, theme: &The
     lines.len().max(1)
 }
 
+/// The keys as they are bound, those in brackets that hold only while an earlier second is shown.
+fn keys(command: &Command, view: &View) -> String {
+    let past = view.keys.past_keys(command.action);
+    let past = past.into_iter().map(|key| format!("({key})"));
+    let keys: Vec<_> = view.keys.keys(command.action).into_iter().chain(past).collect();
+    keys.join(" ")
+}
+
 /// The groups that have anything to show, with their commands.
 fn groups(view: &View) -> impl Iterator<Item = (Group, Vec<&'static Command>)> {
     let matches = |command: &&Command| {
-        let keys = view.keys.keys(command.action).join(" ");
+        let keys = keys(command, view);
         view.search
             .accepts(&[command.name, command.help, command.group.name(), &keys])
     };

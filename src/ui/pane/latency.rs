@@ -1,4 +1,4 @@
-//! The course of one target: p50, p95 and p99 over the time axis, on a logarithmic scale, with a row of failures below.
+//! The course of one target: p50, p95 and p99 over the time axis, on a logarithmic scale, with rows of failures and marks below.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::sample::Micros;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
 use crate::ui::format;
-use crate::ui::pane::load;
+use crate::ui::pane::{load, marks};
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::chart::{self, Line};
@@ -17,8 +17,9 @@ use crate::ui::widget::timeline::{self, Timeline};
 /// Columns for the labels of the vertical axis.
 const LABELS: usize = 6;
 
-/// Rows from which on one is given to the load.
+/// Rows from which on one is given to the load, and one to the marks.
 const LOAD_FROM: usize = 7;
+const MARKS_FROM: usize = 7;
 
 /// The three lines: name, role, letter, value.
 type Quantile = fn(&Point) -> Option<Micros>;
@@ -28,7 +29,7 @@ const LINES: [(&str, Role, &str, Quantile); 3] = [
     ("p50", Role::Series1, "o", |point| point.p50),
 ];
 
-/// Draws a heading, the chart and, below it, where probes failed and, where a generator tells it, the load.
+/// Draws a heading, the chart and, below it, where probes failed, the marks there are and, where a generator tells it, the load.
 pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     if area.height < 4 || area.width < 20 {
         return;
@@ -39,6 +40,10 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
         height -= 1;
         load::render(text::rows(area, height, 1), buf, LABELS + 2, snapshot, view, theme);
     }
+    let marks_row = (height >= MARKS_FROM && marks::is_any(snapshot)).then(|| {
+        height -= 1;
+        text::rows(area, height, 1)
+    });
     let plot = text::columns(
         text::rows(area, 1, height - 2),
         LABELS + 2,
@@ -47,6 +52,9 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     let (dots, _) = chart::dots(theme.pen);
     let columns = usize::from(plot.width) * dots;
     let timeline = Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion);
+    if let Some(row) = marks_row {
+        marks::render(row, buf, LABELS + 2, timeline, dots, snapshot, theme);
+    }
     let points = |column| match timeline.steps(column) {
         Some(steps) => timeline::within(&target.series, snapshot.axis_end, steps),
         None => &[],

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::sample::{AlertId, Level, Micros, TargetInfo};
+use crate::sample::{AlertId, Level, Mark, MarkOrigin, Micros, TargetInfo};
 use crate::snapshot::{
     AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, Steadiness, TargetSnapshot, WindowStats,
 };
@@ -100,7 +100,7 @@ fn after_on(snapshot: &Snapshot, keys: &str) -> View {
         let chord: crate::ui::keys::Chord = key.parse().unwrap();
         if view.is_typing() {
             view.edit(chord.edit(), snapshot);
-        } else if let Some(action) = view.keys.action(chord) {
+        } else if let Some(action) = view.action(chord) {
             view.update(action, snapshot);
         }
     }
@@ -308,7 +308,7 @@ fn effect_of(snapshot: &Snapshot, keys: &str) -> Option<Effect> {
     let mut effect = None;
     for key in keys.split_whitespace() {
         let chord: crate::ui::keys::Chord = key.parse().unwrap();
-        effect = match view.keys.action(chord) {
+        effect = match view.action(chord) {
             _ if view.is_typing() => view.edit(chord.edit(), snapshot),
             Some(action) => view.update(action, snapshot),
             None => None,
@@ -458,7 +458,7 @@ fn actions_for_others_are_effects() {
     check(Action::Quit, Some(Effect::Quit));
     check(Action::QuitKeepingFrame, Some(Effect::QuitKeepingFrame));
     check(Action::Suspend, Some(Effect::Suspend));
-    check(Action::Export, Some(Effect::Export));
+    check(Action::Export, None);
     check(Action::Reload, Some(Effect::Reload));
     check(Action::Repaint, Some(Effect::Repaint));
     check(Action::Down, None);
@@ -590,4 +590,114 @@ fn the_baseline_is_the_window_that_ends_now_and_is_asked_for_where_it_is_shown()
     assert_eq!((span.from, span.to), (taken - Duration::from_secs(60), taken));
     assert_eq!(query("b 1").baseline, None, "nobody sees it");
     assert_eq!(query("b b 8").baseline, None, "a second press drops it");
+}
+
+/// An hour in, 12:00:00, with two marks and all of the past but its first ten minutes.
+fn late() -> Snapshot {
+    let mut snapshot = snapshot();
+    snapshot.wall_origin = SystemTime::UNIX_EPOCH + Duration::from_secs(11 * 3600);
+    snapshot.now = Timestamp::from_millis(3_600_200);
+    snapshot.taken = snapshot.now;
+    snapshot.monitor.history.oldest = Some(Timestamp::from_millis(600_100));
+    let mark = |second, label: &str| Mark {
+        at: Timestamp::from_secs(second),
+        label: label.into(),
+        origin: MarkOrigin::Keyboard,
+    };
+    snapshot.marks = [mark(300, "lost"), mark(3_000, "stage 1"), mark(3_500, "stage 2")].into();
+    snapshot
+}
+
+#[test]
+fn keys_go_back_and_forth_in_the_past() {
+    let now = 3_600;
+    let check = |keys: &str, second: Option<u64>| {
+        let seen = match after_on(&late(), keys).feed {
+            Feed::Live => None,
+            Feed::At(at) => Some(at.second()),
+        };
+        assert_eq!(seen, second, "after {keys:?}");
+    };
+    check("left right pageup home", None);
+    check("space", Some(now));
+    check("space space", None);
+    check("[", Some(now - 1));
+    check("[ [ ]", Some(now - 1));
+    check("[ ]", None);
+    check("space left left", Some(now - 2));
+    check("space left right", None);
+    check("{", Some(now - 10));
+    check("- [", Some(now - 10));
+    check("[ pageup pagedown left", Some(now - 2));
+    check("- [ pageup", Some(now - 110));
+    check("[ pagedown", None);
+    check("[ home", Some(600));
+    check("[ home left", Some(600));
+    check("[ home right", Some(601));
+    check("[ home end", None);
+    check("(", Some(3_500));
+    check("( (", Some(3_000));
+    check("( ( (", Some(3_000));
+    check("( ( )", Some(3_500));
+    check("( )", Some(3_500));
+    check(")", None);
+    check("T - 5 m enter", Some(now - 300));
+    check("T 1 1 : 3 0 enter", Some(now - 1_800));
+    check("T 1 1 : 3 0 : 0 7 enter left", Some(now - 1_794));
+    check("T 1 1 : 0 0 enter", Some(600));
+    check("T 1 1 : 3 0 esc", None);
+    check("T x enter", None);
+    // In help the keys scroll.
+    check("space ? left pageup", Some(now));
+}
+
+#[test]
+fn what_cannot_be_shown_is_said() {
+    let check = |snapshot: &Snapshot, keys: &str, words: &str| {
+        let message = after_on(snapshot, keys).message.expect("it says something");
+        assert_eq!(message.text.as_str(), words, "after {keys:?}");
+    };
+    check(&late(), "[ home", "the past begins at 11:10:00");
+    check(&late(), "( ( (", "no earlier mark");
+    check(&late(), ")", "no later mark");
+    check(&late(), "(", "11:58:20 stage 2");
+    check(&late(), "T x enter", "\"x\" is no time: type 12:03, 12:03:44 or -5m");
+    let mut without = late();
+    without.monitor.history.oldest = None;
+    check(
+        &without,
+        "[",
+        "no past is kept: give history a length in the configuration",
+    );
+    assert_eq!(after_on(&without, "[").feed, Feed::Live);
+    assert_eq!(after_on(&without, "space left").feed, Feed::At(without.taken));
+}
+
+#[test]
+fn a_mark_is_set_where_one_looks() {
+    let check = |keys: &str, second, label: &str| {
+        let effect = Some(Effect::Mark(Timestamp::from_secs(second), label.into()));
+        assert_eq!(effect_of(&late(), keys), effect, "after {keys:?}");
+    };
+    check("m d e p l o y enter", 3_600, "deploy");
+    check("m enter", 3_600, "mark 4");
+    check("( left m x space enter", 3_499, "x");
+    assert_eq!(effect_of(&late(), "m x esc"), None);
+}
+
+#[test]
+fn an_export_is_chosen_by_a_letter() {
+    let check = |keys: &str, form| {
+        let effect = effect_of(&late(), keys);
+        assert_eq!(effect, Some(Effect::Export(form)), "after {keys:?}");
+    };
+    check("e j", Form::Snapshot);
+    check("e c", Form::Series);
+    check("e t", Form::Text);
+    check("e x enter p", Form::Picture);
+    assert_eq!(effect_of(&late(), "e esc"), None);
+    assert!(!after_on(&late(), "e esc").is_typing());
+    let mut view = after_on(&late(), "e");
+    view.paste("j", &late());
+    assert!(view.is_typing(), "what is pasted chooses nothing");
 }

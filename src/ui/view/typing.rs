@@ -1,17 +1,24 @@
-//! A line that is typed in the footer: a filter or a note.
+//! What takes the keys while it stands in the footer: a line that is typed, or a choice.
 
 use super::{Effect, Line, Pane, View};
+use crate::clock::Timestamp;
 use crate::sample::AlertId;
 use crate::snapshot::Snapshot;
 use crate::ui::keys::Edit;
 
-/// A line that is typed.
+/// A line that is typed, or a choice by a letter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Typing {
     /// The words of the pane's filter, and what they were before.
     Filter { before: String },
     /// A note for an alert.
     Note { alert: AlertId, about: String, line: Line },
+    /// A time to go to.
+    Time { line: Line },
+    /// The label of a mark.
+    Mark { at: Timestamp, line: Line },
+    /// Which file to write.
+    Export,
 }
 
 impl View {
@@ -48,6 +55,9 @@ impl View {
 
     /// Text pasted from the clipboard: goes into a line that is typed, and is otherwise no key presses.
     pub fn paste(&mut self, text: &str, snapshot: &Snapshot) {
+        if self.typing == Some(Typing::Export) {
+            return;
+        }
         for c in text.chars() {
             // Only accepting a line has an effect, and no character does.
             let _ = self.edit(Edit::Insert(c), snapshot);
@@ -62,6 +72,12 @@ impl View {
                 None
             }
             Typing::Note { alert, about, line } => self.edit_note(alert, about, line, edit),
+            Typing::Time { line } => {
+                self.edit_time(line, edit, snapshot);
+                None
+            }
+            Typing::Mark { at, line } => self.edit_mark(at, line, edit, snapshot),
+            Typing::Export => self.choose_export(edit),
         }
     }
 

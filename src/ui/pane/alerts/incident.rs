@@ -54,7 +54,7 @@ fn times(alert: &AlertSnapshot, snapshot: &Snapshot) -> Words {
 fn standing(alert: &AlertSnapshot, snapshot: &Snapshot) -> Vec<Words> {
     let line = |label: &str, words: String, role| vec![(format!("{label:LABEL$}"), Role::Dim), (words, role)];
     let until = |end: Timestamp| {
-        let left = format::countdown(end.since(snapshot.now));
+        let left = format::countdown(end.since(snapshot.taken));
         format!("{left} left, until {}", format::time_of_day(snapshot.wall(end)))
     };
     let mut lines = Vec::new();

@@ -25,7 +25,7 @@ pub fn cells(silence: &SilenceSnapshot, snapshot: &Snapshot) -> [Cell; 5] {
 }
 
 fn left(silence: &SilenceSnapshot, snapshot: &Snapshot) -> String {
-    format!("{} left", format::countdown(silence.until.since(snapshot.now)))
+    format!("{} left", format::countdown(silence.until.since(snapshot.taken)))
 }
 
 pub fn detail(silence: &SilenceSnapshot, snapshot: &Snapshot) -> Detail {

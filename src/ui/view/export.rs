@@ -1,0 +1,58 @@
+//! The choice of what is written to a file.
+
+use super::{Effect, Typing, View};
+use crate::ui::keys::Edit;
+
+/// What can be written, each under a letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Everything measured, as a document (JSON).
+    Snapshot,
+    /// The series that are shown, as a table (CSV).
+    Series,
+    /// The screen, as text.
+    Text,
+    /// The screen, as a picture (SVG).
+    Picture,
+}
+
+impl Form {
+    pub const ALL: [Self; 4] = [Self::Snapshot, Self::Series, Self::Text, Self::Picture];
+
+    pub const fn key(self) -> char {
+        match self {
+            Self::Snapshot => 'j',
+            Self::Series => 'c',
+            Self::Text => 't',
+            Self::Picture => 'p',
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Snapshot => "snapshot (JSON)",
+            Self::Series => "series (CSV)",
+            Self::Text => "screen (text)",
+            Self::Picture => "picture (SVG)",
+        }
+    }
+}
+
+impl View {
+    pub(super) fn begin_export(&mut self) {
+        self.typing = Some(Typing::Export);
+    }
+
+    /// A key that chooses nothing leaves the choice open.
+    pub(super) fn choose_export(&mut self, edit: Edit) -> Option<Effect> {
+        let chosen = match edit {
+            Edit::Cancel => return None,
+            Edit::Insert(c) => Form::ALL.into_iter().find(|form| form.key() == c),
+            Edit::Delete | Edit::DeleteWord | Edit::Clear | Edit::Accept | Edit::None => None,
+        };
+        if chosen.is_none() {
+            self.begin_export();
+        }
+        chosen.map(Effect::Export)
+    }
+}

@@ -1,0 +1,229 @@
+//! Going back in time: by steps, to marks, to a time that is typed, and to now again.
+//!
+//! The past is looked at by whole seconds. A tick comes a moment after its second began, so the last moment of a second is
+//! asked for: that is as of the tick within it.
+
+use std::time::Duration;
+
+use super::{Effect, Line, Typing, View};
+use crate::clock::Timestamp;
+use crate::sample::{Mark, MarkOrigin, Severity, Text};
+use crate::snapshot::{Feed, Snapshot};
+use crate::ui::format;
+use crate::ui::keys::Edit;
+
+/// Steps of the time axis in a leap.
+pub(super) const LEAP: i64 = 10;
+
+const DAY_S: u64 = 86_400;
+
+impl View {
+    /// Holds the screen still at what it shows, or follows again.
+    pub(super) fn freeze(&mut self, snapshot: &Snapshot) {
+        self.feed = match self.feed {
+            Feed::Live => Feed::At(snapshot.taken),
+            Feed::At(_) => Feed::Live,
+        }
+    }
+
+    /// By so many steps of the time axis, back when negative; from the newest second on it is live.
+    pub(super) fn step(&mut self, steps: i64, snapshot: &Snapshot) {
+        let by = self.axis.step().as_secs().saturating_mul(steps.unsigned_abs());
+        let second = self.second(snapshot);
+        if steps < 0 {
+            self.look_at(second.saturating_sub(by), snapshot);
+        } else if second.saturating_add(by) >= snapshot.now.second() {
+            self.feed = Feed::Live;
+        } else {
+            self.look_at(second + by, snapshot);
+        }
+    }
+
+    pub(super) fn look_at_oldest(&mut self, snapshot: &Snapshot) {
+        self.look_at(0, snapshot);
+    }
+
+    /// To the newest mark before the second that is shown; while live, to the newest there is.
+    pub(super) fn previous_mark(&mut self, snapshot: &Snapshot) {
+        let is_earlier = |mark: &&Mark| match self.feed {
+            Feed::Live => true,
+            Feed::At(at) => mark.at.second() < at.second(),
+        };
+        let oldest = snapshot.monitor.history.oldest.unwrap_or(Timestamp::ZERO);
+        let is_kept = |mark: &&Mark| mark.at.second() >= oldest.second();
+        let mark = snapshot.marks.iter().rev().find(is_earlier).filter(is_kept);
+        self.look_at_mark(mark, "no earlier mark", snapshot);
+    }
+
+    pub(super) fn next_mark(&mut self, snapshot: &Snapshot) {
+        let is_later = |mark: &&Mark| match self.feed {
+            Feed::Live => false,
+            Feed::At(at) => mark.at.second() > at.second(),
+        };
+        let mark = snapshot.marks.iter().find(is_later);
+        self.look_at_mark(mark, "no later mark", snapshot);
+    }
+
+    fn look_at_mark(&mut self, mark: Option<&Mark>, otherwise: &'static str, snapshot: &Snapshot) {
+        let Some(mark) = mark else {
+            return self.tell(Severity::Info, otherwise.into());
+        };
+        let words = format!("{} {}", time(mark.at, snapshot), mark.label);
+        self.tell(Severity::Info, Text::clean(&words));
+        self.look_at(mark.at.second(), snapshot);
+    }
+
+    pub(super) fn begin_time(&mut self) {
+        self.typing = Some(Typing::Time { line: Line::default() });
+    }
+
+    pub(super) fn edit_time(&mut self, mut line: Line, edit: Edit, snapshot: &Snapshot) {
+        match edit {
+            Edit::Cancel => {}
+            Edit::Accept => match second_of(line.text().trim(), snapshot) {
+                Some(second) => self.look_at(second, snapshot),
+                None => {
+                    let words = format!("{:?} is no time: type 12:03, 12:03:44 or -5m", line.text());
+                    self.tell(Severity::Warning, Text::clean(&words));
+                }
+            },
+            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear | Edit::None => {
+                line.edit(edit);
+                self.typing = Some(Typing::Time { line });
+            }
+        }
+    }
+
+    pub(super) fn begin_mark(&mut self, snapshot: &Snapshot) {
+        self.typing = Some(Typing::Mark {
+            at: Timestamp::from_secs(self.second(snapshot)),
+            line: Line::default(),
+        });
+    }
+
+    pub(super) fn edit_mark(
+        &mut self,
+        at: Timestamp,
+        mut line: Line,
+        edit: Edit,
+        snapshot: &Snapshot,
+    ) -> Option<Effect> {
+        match edit {
+            Edit::Cancel => None,
+            Edit::Accept => {
+                let label = label(&line, snapshot);
+                let words = format!("marked {}: {label}", time(at, snapshot));
+                self.tell(Severity::Info, Text::clean(&words));
+                Some(Effect::Mark(at, label))
+            }
+            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear | Edit::None => {
+                line.edit(edit);
+                self.typing = Some(Typing::Mark { at, line });
+                None
+            }
+        }
+    }
+
+    /// The second that is looked at.
+    fn second(&self, snapshot: &Snapshot) -> u64 {
+        match self.feed {
+            Feed::Live => snapshot.now.second(),
+            Feed::At(at) => at.second(),
+        }
+    }
+
+    /// Shows the second, or the oldest there is; says so then, and where no past is kept.
+    fn look_at(&mut self, second: u64, snapshot: &Snapshot) {
+        let Some(oldest) = snapshot.monitor.history.oldest else {
+            let words = "no past is kept: give history a length in the configuration";
+            return self.tell(Severity::Info, words.into());
+        };
+        if second <= oldest.second() {
+            let words = format!("the past begins at {}", time(oldest, snapshot));
+            self.tell(Severity::Info, Text::clean(&words));
+        }
+        let last_moment = Timestamp::from_secs(second) + Duration::from_nanos(999_999_999);
+        self.feed = Feed::At(last_moment.clamp(oldest, snapshot.now.max(oldest)));
+    }
+}
+
+fn time(at: Timestamp, snapshot: &Snapshot) -> String {
+    format::time_of_day(snapshot.wall(at))
+}
+
+/// What was typed, or a number nobody else has.
+fn label(line: &Line, snapshot: &Snapshot) -> Text {
+    let label = Text::clean(line.text().trim());
+    if !label.as_str().is_empty() {
+        return label;
+    }
+    let by_hand = |mark: &&Mark| mark.origin == MarkOrigin::Keyboard;
+    let number = snapshot.marks.iter().filter(by_hand).count() + 1;
+    Text::clean(&format!("mark {number}"))
+}
+
+/// The second that is meant by a time of day in UTC, `12:03` or `12:03:44`, the last time it was, or by what is to be taken
+/// off from now, `-5m`.
+fn second_of(text: &str, snapshot: &Snapshot) -> Option<u64> {
+    let now = snapshot.now.second();
+    if let Some(ago) = text.strip_prefix('-') {
+        let ago = humantime::parse_duration(ago.trim()).ok()?;
+        return Some(now.saturating_sub(ago.as_secs()));
+    }
+    let of_day = second_of_day(text)?;
+    let wall = snapshot.wall(snapshot.now);
+    let now_of_day = wall.duration_since(std::time::SystemTime::UNIX_EPOCH).ok()?.as_secs() % DAY_S;
+    let ago = (now_of_day + DAY_S - of_day) % DAY_S;
+    Some(now.saturating_sub(ago))
+}
+
+fn second_of_day(text: &str) -> Option<u64> {
+    let mut parts = text.split(':');
+    let mut part = |below: u64| {
+        let digits = parts.next()?;
+        let is_plain = (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        is_plain.then(|| digits.parse().ok())?.filter(|number| *number < below)
+    };
+    let (hours, minutes) = (part(24)?, part(60)?);
+    let seconds = if text.matches(':').count() == 2 { part(60)? } else { 0 };
+    parts.next().is_none().then_some(hours * 3600 + minutes * 60 + seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_the_last_one_that_was_so() {
+        // 12:00:00 is an hour after the start.
+        let mut snapshot = Snapshot::empty(SystemTime::UNIX_EPOCH + Duration::from_secs(11 * 3600));
+        snapshot.now = Timestamp::from_millis(3_600_200);
+        let check = |text: &str, expected| assert_eq!(second_of(text, &snapshot), expected, "{text:?}");
+        check("11:59:59", Some(3_599));
+        check("11:59", Some(3_540));
+        check("12:00", Some(3_600));
+        check("9:05:07", Some(0));
+        check("12:01", Some(0));
+        check("-5m", Some(3_300));
+        check("- 1m 30s", Some(3_510));
+        check("-9h", Some(0));
+        for wrong in [
+            "",
+            "5",
+            "24:00",
+            "11:60",
+            "11:59:60",
+            "11:59:59:1",
+            "+1:02",
+            "a:b",
+            "1:",
+            "-x",
+            "-",
+            ":::",
+        ] {
+            check(wrong, None);
+        }
+    }
+}
