@@ -9,13 +9,13 @@ use crate::sample::{TargetId, Window};
 /// What a consumer wants to know. Everything not asked for is left out, not computed.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Query {
-    /// The window of the figures in [`TargetSnapshot::stats`].
+    /// The window of the figures in [`super::TargetSnapshot::stats`].
     pub window: Window,
     /// The time axis of every series.
     pub axis: Axis,
     /// Which targets get a series.
     pub series: Rows,
-    /// Which targets get a [`Detail`].
+    /// Which targets get a [`super::Detail`].
     pub detail: Rows,
     pub feed: Feed,
     /// What is compared with the time after it.

@@ -341,7 +341,7 @@ fn what_is_exported_is_chosen_by_a_letter_and_nothing_is_written_over() {
 
 #[test]
 fn help_lists_every_key_and_can_be_searched() {
-    let mut tui = start(&config(&["alpha"]), 110, 54);
+    let mut tui = start(&config(&["alpha"]), 110, 72);
     tui.send("?");
     tui.wait_for("all of help", |screen| {
         let text = screen.contents();

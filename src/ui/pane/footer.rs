@@ -212,15 +212,24 @@ fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, vie
     }
 }
 
+/// Below this width of the line a form is named by its kind alone.
+const CONTENTS_FROM: u16 = 76;
+
 /// What can be written, by letter.
 fn choice(area: Rect, buf: &mut Buffer, theme: &Theme) {
-    let mut parts = vec![Segment::left(5).span("write", theme.style(Role::Accent))];
-    let part = |rank, key: String, label: &str| {
-        let segment = Segment::left(rank).span(key, theme.style(Role::Text));
-        segment.span(format!(" {label}"), theme.style(Role::Dim))
+    let (plain, dim) = (theme.style(Role::Text), theme.style(Role::Dim));
+    let part = |form: Form| {
+        let label = if area.width < CONTENTS_FROM {
+            form.kind().to_owned()
+        } else {
+            format!("{} ({})", form.content(), form.kind())
+        };
+        let segment = Segment::left(0).span(form.key().to_string(), plain);
+        segment.span(format!(" {label}"), dim)
     };
-    parts.extend(Form::ALL.map(|form| part(0, form.key().to_string(), form.label())));
-    parts.push(part(6, "esc".into(), "cancel"));
+    let mut parts = vec![Segment::left(1).span("write", theme.style(Role::Accent))];
+    parts.extend(Form::ALL.map(part));
+    parts.push(Segment::left(2).span("esc", plain).span(" cancel", dim));
     segments::render(buf, area, &parts);
 }
 

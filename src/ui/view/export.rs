@@ -28,12 +28,23 @@ impl Form {
         }
     }
 
-    pub const fn label(self) -> &'static str {
+    /// What it is of.
+    pub const fn content(self) -> &'static str {
         match self {
-            Self::Snapshot => "snapshot (JSON)",
-            Self::Series => "series (CSV)",
-            Self::Text => "screen (text)",
-            Self::Picture => "picture (SVG)",
+            Self::Snapshot => "snapshot",
+            Self::Series => "series",
+            Self::Text => "screen",
+            Self::Picture => "picture",
+        }
+    }
+
+    /// What kind of file it is.
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Self::Snapshot => "JSON",
+            Self::Series => "CSV",
+            Self::Text => "text",
+            Self::Picture => "SVG",
         }
     }
 }
