@@ -1,5 +1,6 @@
 //! The engine's thread: drains the inputs, ticks once a second, answers queries, reloads.
 
+mod answer;
 mod export;
 mod follow;
 
@@ -27,10 +28,10 @@ use super::{Command, Event, Load, Setup, limits};
 use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
 use crate::history::History;
-use crate::monitor::{Monitor, Stretch, compare};
+use crate::monitor::{Monitor, Stretch};
 use crate::notify::kind::Means;
 use crate::sample::{Input, Mark, MarkOrigin, Severity, Text, Tick};
-use crate::snapshot::{Comparison, Feed, Notice, Query, Rows, Snapshot, Span};
+use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
 use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
 use crate::source::runner;
@@ -291,55 +292,6 @@ impl<'a> Running<'a> {
         let query = self.query.clone();
         let snapshot = self.answer(&query);
         (self.tell)(Event::Snapshot(Arc::new(snapshot)));
-    }
-
-    /// What the query asks for, as of when it asks for it.
-    fn answer(&mut self, query: &Query) -> Snapshot {
-        let now = self.monitor.now();
-        let mut snapshot = self.as_of(query.feed).snapshot(query);
-        snapshot.now = now;
-        // What was marked later than that second is where one may want to go next.
-        snapshot.marks = self.monitor.marks();
-        snapshot.monitor.history = self.history.report();
-        snapshot.comparison = query.baseline.and_then(|span| self.compare(span, query.feed));
-        snapshot
-    }
-
-    /// The baseline against as much of the time after it as it is long. `None` until there is some, and when it is
-    /// forgotten.
-    fn compare(&mut self, span: Span, feed: Feed) -> Option<Arc<Comparison>> {
-        if self.baseline.as_ref().is_none_or(|known| known.span != span) {
-            let state = self.as_of(Feed::At(span.to));
-            self.baseline = (state.now() == span.to).then(|| state.stretch(span.length()));
-        }
-        let state = self.as_of(feed);
-        let after = state.now().since(span.to).min(span.length());
-        let after = (!after.is_zero()).then(|| state.stretch(after))?;
-        Some(Arc::new(compare(self.baseline.as_ref()?, &after)))
-    }
-
-    /// Tells the monitor whom somebody looks at, where that is another one than before.
-    fn look(&mut self, query: &Query) {
-        let selected = |query: &Query| match &query.detail {
-            Rows::Only(ids) => ids.first().copied(),
-            Rows::All | Rows::None => None,
-        };
-        if selected(query) != selected(&self.query) {
-            self.take(Input::Look(selected(query)));
-        }
-    }
-
-    fn as_of(&mut self, feed: Feed) -> &mut Monitor {
-        let Feed::At(at) = feed else { return &mut self.monitor };
-        if at == self.monitor.now() {
-            return &mut self.monitor;
-        }
-        let held = self.held.as_deref_mut();
-        let recalled = match &held {
-            Some(held) if held.now() == at => None,
-            Some(_) | None => self.history.recall(at),
-        };
-        recalled.or(held).unwrap_or(&mut self.monitor)
     }
 
     fn obey(&mut self, command: Command) -> Next {
