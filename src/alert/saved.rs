@@ -291,9 +291,8 @@ impl Serialize for UnitName {
 impl<'de> Deserialize<'de> for UnitName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let units = [Unit::Microseconds, Unit::Ratio, Unit::Number];
-        let unit = units.into_iter().find(|unit| unit.name() == name);
-        unit.map(Self)
+        Unit::from_name(&name)
+            .map(Self)
             .ok_or_else(|| de::Error::custom(format!("{name:?} is no unit")))
     }
 }
@@ -312,5 +311,20 @@ impl<'de> Deserialize<'de> for Wall {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         humantime::parse_rfc3339(&text).map(Self).map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_unit_is_read_back_as_it_was_written() {
+        for unit in [Unit::Microseconds, Unit::Ratio, Unit::Bytes, Unit::Number] {
+            let written = serde_json::to_string(&UnitName(unit)).unwrap();
+            let read: UnitName = serde_json::from_str(&written).unwrap();
+            assert_eq!(read, UnitName(unit), "{written}");
+        }
+        assert!(serde_json::from_str::<UnitName>("\"furlongs\"").is_err());
     }
 }

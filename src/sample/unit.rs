@@ -24,6 +24,12 @@ impl Unit {
         }
     }
 
+    /// The unit that documents name so; [`Unit::name`] the other way round.
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = [Self::Microseconds, Self::Ratio, Self::Bytes, Self::Number];
+        all.into_iter().find(|unit| unit.name() == name)
+    }
+
     /// As documents name it.
     pub const fn name(self) -> &'static str {
         match self {
