@@ -213,6 +213,29 @@ fn anomalies_end_with_their_target_their_switch_and_what_was_usual() {
 }
 
 #[test]
+fn anomalies_that_end_together_do_so_in_the_same_order_in_every_run() {
+    let ended = || {
+        let mut bench = Bench::new(12, AnalysisSettings::default());
+        for second in 0..330 {
+            let median_ms = if second < 300 { 100.0 } else { 140.0 };
+            for id in 0..12 {
+                bench.sample(id, median_ms, Vec::new());
+            }
+            bench.tick();
+        }
+        let none = plan(0, AnalysisSettings::default());
+        bench.monitor.configure(none, Timestamp::from_secs(bench.second));
+        let history = bench.snapshot().alerts.history.clone();
+        history.iter().map(|alert| alert.subject.clone()).collect::<Vec<_>>()
+    };
+    let once = ended();
+    assert_eq!(once.len(), 12);
+    for _ in 0..5 {
+        assert_eq!(ended(), once);
+    }
+}
+
+#[test]
 fn what_creeps_is_told_with_the_time_to_its_limit() {
     let mut bench = Bench::new(1, AnalysisSettings::default());
     for at in 0..2700_u64 {

@@ -2,7 +2,7 @@
 //!
 //! An anomaly is an info alert, so that it is told where alerts are told; it changes nobody's level.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
 
 use super::target::Watched;
@@ -24,7 +24,8 @@ static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(Arc::default);
 /// Remembers what was odd.
 #[derive(Clone, Debug, Default)]
 pub struct Anomalies {
-    open: HashMap<(TargetId, Concern), Open>,
+    /// In an order of its own: which end first, and which are shown, must not depend on how a table lies in memory.
+    open: BTreeMap<(TargetId, Concern), Open>,
     /// Newest first, at most [`ANOMALY_LIMIT`].
     ended: VecDeque<Anomaly>,
     shown: Arc<[Anomaly]>,

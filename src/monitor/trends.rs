@@ -3,7 +3,7 @@
 mod course;
 mod figure;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::host::Machine;
@@ -37,7 +37,7 @@ pub struct Trends {
     /// The second this round began in, and the target whose turn it is.
     round_began: u64,
     turn: usize,
-    seen: HashMap<Key, Seen>,
+    seen: BTreeMap<Key, Seen>,
     shown: Vec<Trend>,
 }
 
