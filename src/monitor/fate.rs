@@ -17,7 +17,14 @@ impl Monitor {
             Subject::Host => self.fate_at_host(source),
             Subject::Objective => match source {
                 Source::Objective(name) if self.objectives.has(name) => Fate::Evaluated,
-                _ => NO_OBJECTIVE,
+                Source::Objective(_)
+                | Source::Latency
+                | Source::Errors
+                | Source::Rate
+                | Source::Absence
+                | Source::Gauge(_)
+                | Source::Rule(_)
+                | Source::Anomaly(_) => NO_OBJECTIVE,
             },
         };
         book.retain(|key| fate(key.subject, &key.source), now);
