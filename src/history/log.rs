@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::clock::Timestamp;
-use crate::monitor::{Monitor, Plan};
-use crate::sample::{Answer, Failure, Input, Micros, Outcome, Phase, Phases, Sample, TargetId};
+use crate::monitor::{Monitor, Plan, PlannedTarget};
+use crate::sample::{Answer, Failure, Input, Micros, Outcome, Phase, Phases, Sample, TargetId, TargetInfo};
 use crate::snapshot::Notice;
 
 /// What a reading of the machine takes, its processes included: forty of them with 40 bytes each, and the rest.
@@ -23,7 +23,7 @@ pub struct Log {
     failures: Vec<Failure>,
     /// The newest answer of each target: most answers are like the one before.
     newest: HashMap<TargetId, u32>,
-    /// What readings of the machine and the lists within answers take.
+    /// What lies behind entries, answers and failures: boxes, lists, messages, plans.
     shared_bytes: usize,
 }
 
@@ -59,23 +59,24 @@ impl Log {
             Input::Sample(sample) => Entry::Sample(self.pack(sample)),
             Input::Host(_) => {
                 self.shared_bytes += READING_BYTES;
-                Entry::Other(Box::new(input.clone()))
+                self.keep_whole(input)
             }
             Input::Tick(tick) => {
                 self.ticks.push((tick.now, self.entries.len() + 1));
-                Entry::Other(Box::new(input.clone()))
+                self.keep_whole(input)
             }
             Input::Overrun { .. }
             | Input::Skipped { .. }
             | Input::Channels(_)
             | Input::Act(_)
             | Input::Look(_)
-            | Input::Mark(_) => Entry::Other(Box::new(input.clone())),
+            | Input::Mark(_) => self.keep_whole(input),
         };
         self.entries.push(entry);
     }
 
     pub fn plan(&mut self, plan: &Plan, now: Timestamp) {
+        self.shared_bytes += plan.targets.len() * (size_of::<PlannedTarget>() + size_of::<TargetInfo>());
         self.entries.push(Entry::Plan(Box::new(plan.clone()), now));
     }
 
@@ -107,8 +108,13 @@ impl Log {
             + size_of::<Micros>() * self.phases.capacity()
             + size_of::<Answer>() * self.answers.capacity()
             + size_of::<Failure>() * self.failures.capacity()
-            + size_of::<Input>() * self.ticks.len()
+            + size_of::<(Timestamp, usize)>() * self.ticks.capacity()
             + self.shared_bytes
+    }
+
+    fn keep_whole(&mut self, input: &Input) -> Entry {
+        self.shared_bytes += size_of::<Input>();
+        Entry::Other(Box::new(input.clone()))
     }
 
     fn pack(&mut self, sample: &Sample) -> Packed {
@@ -146,6 +152,7 @@ impl Log {
 
     fn keep_failure(&mut self, failure: &Failure) -> Option<Place> {
         if self.failures.last() != Some(failure) {
+            self.shared_bytes += failure.message.as_str().len();
             self.failures.push(failure.clone());
         }
         Place::new(index(self.failures.len()))
@@ -178,4 +185,43 @@ fn index(length: usize) -> u32 {
 
 fn at<T>(list: &[T], place: Option<Place>) -> Option<&T> {
     list.get(place?.get() as usize - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn planned() -> PlannedTarget {
+        PlannedTarget {
+            info: Arc::new(TargetInfo {
+                id: TargetId(0),
+                name: "checkout".into(),
+                url: "http://checkout/".into(),
+                kind: "http",
+                group: None,
+                interval: Duration::from_secs(1),
+                timeout: Duration::from_secs(5),
+                in_flight: 5,
+                phases: &Phase::HTTP,
+            }),
+            latency: None,
+            errors: crate::judge::level::ErrorThresholds::default(),
+            rate: None,
+            gauges: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_a_reload_takes_is_counted_by_its_targets() {
+        let mut log = Log::default();
+        let plan = Plan {
+            targets: vec![planned(); 10_000],
+            ..Plan::default()
+        };
+        log.plan(&plan, Timestamp::ZERO);
+        assert!(log.bytes() >= 10_000 * size_of::<PlannedTarget>());
+    }
 }
