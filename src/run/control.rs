@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::sample::Text;
 
@@ -72,8 +72,12 @@ impl Drop for Control {
 }
 
 async fn serve(listener: UnixListener, requests: mpsc::Sender<Request>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        tokio::spawn(timeout(REQUEST_TIMEOUT, answer(stream, requests.clone())));
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => drop(tokio::spawn(timeout(REQUEST_TIMEOUT, answer(stream, requests.clone())))),
+            // Without descriptors for a moment; who calls waits in the socket's queue meanwhile.
+            Err(_) => sleep(REQUEST_TIMEOUT).await,
+        }
     }
 }
 
@@ -101,10 +105,10 @@ fn parse(line: &str) -> Result<Request, String> {
     }
 }
 
-/// Sends `request` to every running probetop of this user, or the one with that process id; gives the ids that took it.
+/// Sets a mark in every running probetop of this user, or the one with that process id; gives the ids that took it.
 ///
 /// # Errors
-/// None runs, or one did not take it.
+/// The folder cannot be used, or one did not take the mark.
 pub fn send(label: &str, only: Option<u32>) -> io::Result<Vec<u32>> {
     let mut told = Vec::new();
     for (pid, path) in sockets(&own_folder()?)? {
