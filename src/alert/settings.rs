@@ -77,10 +77,7 @@ pub fn telling(
     escalate: Option<&[EscalationSettings]>,
 ) -> Result<Telling, Vec<Finding>> {
     let mut findings = Vec::new();
-    for (key, wait) in remind.iter().flat_map(|remind| remind.waits()) {
-        findings.extend(check_wait("remind", key, wait));
-    }
-    findings.extend(remind.and_then(RemindSettings::check));
+    findings.extend(remind.map(RemindSettings::check).into_iter().flatten());
     findings.extend(escalate.map(check_steps).into_iter().flatten());
     if !findings.is_empty() {
         return Err(findings);
@@ -102,15 +99,9 @@ fn route(names: &[String]) -> Route {
     Route::Named(names.iter().map(|name| Text::clean(name)).collect())
 }
 
-fn check_wait(list: &str, key: &str, wait: Period) -> Option<Finding> {
+fn check_wait(key: &str, wait: Period) -> Option<Finding> {
     let allowed = WAIT_MIN..=WAIT_MAX;
-    (!allowed.contains(&wait.duration())).then(|| {
-        let message = format!("{key} is {wait}; use 1s to 7days");
-        match key {
-            "remind" => Finding::new(key, message),
-            _ => Finding::new(key, message).under(list),
-        }
-    })
+    (!allowed.contains(&wait.duration())).then(|| Finding::new(key, format!("{key} is {wait}; use 1s to 7days")))
 }
 
 fn check_steps(steps: &[EscalationSettings]) -> Vec<Finding> {
@@ -121,10 +112,7 @@ fn check_steps(steps: &[EscalationSettings]) -> Vec<Finding> {
     }
     for (at, step) in steps.iter().enumerate() {
         let under = |finding: Finding| finding.under(&at.to_string()).under("escalate");
-        findings.extend(check_wait("", "after", step.after).map(|finding| Finding {
-            path: vec!["escalate".to_owned(), at.to_string(), "after".to_owned()],
-            ..finding
-        }));
+        findings.extend(check_wait("after", step.after).map(under));
         let before = at.checked_sub(1).and_then(|before| steps.get(before));
         if let Some(before) = before.filter(|before| before.after >= step.after) {
             let message = format!(
@@ -164,21 +152,22 @@ impl RemindSettings {
         }
     }
 
-    fn waits(&self) -> Vec<(&'static str, Period)> {
-        match *self {
-            Self::Never => Vec::new(),
-            Self::After(first) => vec![("remind", first)],
-            Self::Between { first, longest } => vec![("first", first), ("longest", longest)],
-        }
-    }
-
-    fn check(self) -> Option<Finding> {
+    fn check(self) -> Vec<Finding> {
         match self {
-            Self::Between { first, longest } if longest < first => {
-                let message = format!("longest {longest} is shorter than first {first}; exchange them");
-                Some(Finding::new("longest", message).under("remind"))
+            Self::Never => Vec::new(),
+            Self::After(first) => check_wait("remind", first).into_iter().collect(),
+            Self::Between { first, longest } => {
+                let exchanged = (longest < first).then(|| {
+                    let message = format!("longest {longest} is shorter than first {first}; exchange them");
+                    Finding::new("longest", message)
+                });
+                let wrong = [check_wait("first", first), check_wait("longest", longest), exchanged];
+                wrong
+                    .into_iter()
+                    .flatten()
+                    .map(|finding| finding.under("remind"))
+                    .collect()
             }
-            Self::Never | Self::After(_) | Self::Between { .. } => None,
         }
     }
 }

@@ -161,10 +161,7 @@ pub fn read_maintenance(document: &mut Document<'_>, value: Option<Spanned<DeVal
         for label in settings.name.iter_mut().chain(&mut settings.on) {
             *label = shown_label(document, label);
         }
-        if let Some(name) = &settings.name {
-            let taken = names.take(document, &entry, name);
-            entry.report(document, taken.map(|message| Finding::new("name", message)));
-        }
+        names.claim(document, &entry, settings.name.as_deref());
         match settings.resolve() {
             Ok(maintenance) => {
                 contents.selectors.extend(entry.selectors(document, &maintenance.on));

@@ -22,10 +22,7 @@ pub fn read_channels(document: &mut Document<'_>, value: Option<Spanned<DeValue<
         for label in settings.name.iter_mut().chain(&mut settings.on) {
             *label = shown_label(document, label);
         }
-        if let Some(name) = &settings.name {
-            let taken = names.take(document, &entry, name);
-            entry.report(document, taken.map(|message| Finding::new("name", message)));
-        }
+        names.claim(document, &entry, settings.name.as_deref());
         let read = kind_of(&settings).map_err(|message| entry.report(document, [Finding::new("kind", message)]));
         let Ok(kind) = read else { continue };
         let Some(kind) = read_own(document, &entry, &own, kind) else {

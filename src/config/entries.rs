@@ -1,4 +1,4 @@
-//! The lists of the file: `[[target]]` and `[[alert]]`.
+//! The lists of the file: what all of them have in common, and `[[target]]` and `[[alert]]`.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::alert::rule::RuleSettings;
 use crate::sample::Text;
 use crate::setting::{Finding, Selector};
 
-/// One `[[target]]`, `[[flow]]`, `[[flow.step]]` or `[[alert]]`.
+/// One `[[target]]`, `[[alert]]` or table of another list.
 pub struct Entry<'t> {
     pub table: Table<'t>,
     /// Opens every message about it: `target "checkout": `.
@@ -168,6 +168,12 @@ pub fn shown_label(document: &Document<'_>, label: &str) -> String {
 pub struct Names(HashMap<String, usize>);
 
 impl Names {
+    /// Takes the name of an entry that has one, and reports when it is taken already.
+    pub fn claim(&mut self, document: &mut Document<'_>, entry: &Entry<'_>, name: Option<&str>) {
+        let taken = name.and_then(|name| self.take(document, entry, name));
+        entry.report(document, taken.map(|message| Finding::new("name", message)));
+    }
+
     /// What is wrong when `name` is taken already.
     pub fn take(&mut self, document: &Document<'_>, entry: &Entry<'_>, name: &str) -> Option<String> {
         let first = self.0.insert(name.to_owned(), entry.table.span().start)?;
@@ -191,10 +197,7 @@ pub fn read_rules(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>
         for label in labels.chain(&mut settings.action) {
             *label = shown_label(document, label);
         }
-        if let Some(name) = &settings.name {
-            let taken = names.take(document, &entry, name);
-            entry.report(document, taken.map(|message| Finding::new("name", message)));
-        }
+        names.claim(document, &entry, settings.name.as_deref());
         let (notify, escalate) = (settings.notify.as_deref(), settings.escalate.as_deref());
         let references = &mut contents.references;
         references.names_channels(document, &entry.table, &entry.subject, notify, escalate);

@@ -32,6 +32,20 @@ use crate::ui::{ColorChoice, Motion};
 /// Beyond a day a recording is what is wanted.
 const HISTORY_LENGTH_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The tables and lists of the file; all other keys at its top are [`GeneralSettings`].
+const PARTS: [&str; 10] = [
+    "target",
+    "flow",
+    "alert",
+    "alerts",
+    "maintenance",
+    "notify",
+    "objective",
+    "health",
+    "host",
+    "analysis",
+];
+
 /// The keys at the top of the file, as they are written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -144,30 +158,21 @@ pub fn read(
 
 fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overrides, contents: &mut Contents) {
     let span = root.span();
-    let targets = root.get_mut().remove("target");
-    let flows = root.get_mut().remove("flow");
-    let rules = root.get_mut().remove("alert");
-    let objectives = root.get_mut().remove("objective");
-    let health = root.get_mut().remove("health");
-    let host = root.get_mut().remove("host");
-    let analysis = root.get_mut().remove("analysis");
-    let alerts = root.get_mut().remove("alerts");
-    let maintenance = root.get_mut().remove("maintenance");
-    let channels = root.get_mut().remove("notify");
-    let also = [
-        "target",
-        "flow",
-        "alert",
-        "alerts",
-        "maintenance",
-        "notify",
-        "objective",
-        "health",
-        "host",
-        "analysis",
-    ];
+    let parts = PARTS.map(|key| root.get_mut().remove(key));
+    let [
+        targets,
+        flows,
+        rules,
+        alerts,
+        maintenance,
+        channels,
+        objectives,
+        health,
+        host,
+        analysis,
+    ] = parts;
     let general = document
-        .read_as::<GeneralSettings>(&root, "", &also)
+        .read_as::<GeneralSettings>(&root, "", &PARTS)
         .unwrap_or_default();
     let lengths = [
         general

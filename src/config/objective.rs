@@ -9,7 +9,6 @@ use super::file::Contents;
 use super::problem::Problem;
 use crate::judge::objective::{Objective, ObjectiveSettings, Scope};
 use crate::sample::Text;
-use crate::setting::Finding;
 
 /// With one for each target counted: each takes 9 to 18 kB, and about a microsecond of every second.
 pub const OBJECTIVE_LIMIT: usize = 1_000;
@@ -24,10 +23,7 @@ pub fn read_objectives(document: &mut Document<'_>, value: Option<Spanned<DeValu
         for label in settings.name.iter_mut().chain(&mut settings.on) {
             *label = shown_label(document, label);
         }
-        if let Some(name) = &settings.name {
-            let taken = names.take(document, &entry, name);
-            entry.report(document, taken.map(|message| Finding::new("name", message)));
-        }
+        names.claim(document, &entry, settings.name.as_deref());
         match settings.resolve() {
             Ok(objective) => {
                 contents.selectors.extend(entry.selectors(document, &objective.on));

@@ -13,6 +13,7 @@ use crate::judge::level::{
     RateThresholds,
 };
 use crate::sample::{TargetId, TargetInfo, Text};
+use crate::setting::selector::HOST;
 use crate::setting::{Finding, Period, Selector};
 use crate::source::kind::{KindGauge, Means, TargetKind};
 use crate::source::{Probe, TIMEOUT_LIMIT, process, tls};
@@ -25,9 +26,6 @@ pub const INTERVAL_MAX: Duration = Duration::from_secs(60 * 60);
 
 /// Probes of one target that may run at once; each holds a connection and, with a body, its memory.
 pub const IN_FLIGHT_LIMIT: u16 = 64;
-
-/// The name that rules and the screen use for this machine.
-const HOST: &str = crate::setting::selector::HOST;
 
 /// The keys that every target has, as they are written.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
