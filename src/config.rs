@@ -160,6 +160,11 @@ impl Config {
         warnings.extend(contents.warnings);
         let general = contents.general;
         let defaults = overrides.target_defaults(&general);
+        warnings.extend(channel::unmatched(
+            &contents.heard,
+            &contents.targets,
+            &contents.objectives,
+        ));
         let host = match (overrides.host, contents.host) {
             (HostChoice::Off, _) | (HostChoice::AsConfigured, Host::Off) => None,
             (HostChoice::AsConfigured, Host::Unsaid) => Some(HostThresholds::default()),

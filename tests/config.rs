@@ -416,6 +416,31 @@ fn objectives_for_each_target_are_limited_and_selectors_that_match_nothing_are_t
 }
 
 #[test]
+fn a_channel_that_listens_to_nothing_that_is_there_is_a_warning() {
+    let check = |on: &str, expected: &[&str]| {
+        let text = format!(
+            "[[target]]\nname = \"a\"\nurl = \"http://a.example/\"\ngroup = \"api\"\n\
+             [[objective]]\nname = \"fast\"\ngoal = \"95% under 2s\"\neach = true\n\
+             [[objective]]\nname = \"there\"\ngoal = \"99% available\"\n\
+             [[notify]]\nname = \"ops\"\nkind = \"command\"\ncommand = [\"true\"]\non = [{on}]\n"
+        );
+        let warnings: Vec<_> = load(&text).warnings.iter().map(ToString::to_string).collect();
+        let is_as_expected = |(warning, expected): (&String, &&str)| {
+            warning.contains(&format!(
+                "notify \"ops\": {expected} matches no target and no objective"
+            ))
+        };
+        assert_eq!(warnings.len(), expected.len(), "{on}: {warnings:?}");
+        assert!(warnings.iter().zip(expected).all(is_as_expected), "{warnings:?}");
+    };
+    check("", &[]);
+    check(r#""a", "host", "group:ap?", "kind:http""#, &[]);
+    check(r#""there", "fast*", "fast · a""#, &[]);
+    check(r#""b", "group:db", "there""#, &["\"b\"", "\"group:db\""]);
+    check(r#""group:there", "fast""#, &["\"group:there\"", "\"fast\""]);
+}
+
+#[test]
 fn groups_of_health_stand_before_the_built_in_ones_or_change_them_where_they_are() {
     let groups = |text: &str| match load(text).health {
         Scoring::Off => Vec::new(),

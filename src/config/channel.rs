@@ -3,13 +3,16 @@
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::CHANNEL_LIMIT;
 use super::document::Document;
 use super::entries::{Entry, Names, entries, shown_label};
-use super::file::Contents;
+use super::file::{Contents, PlacedSelector};
+use super::problem::Problem;
+use super::{CHANNEL_LIMIT, TargetConfig};
+use crate::judge::objective::{Objective, Scope};
 use crate::notify::kind::{ChannelKind, Kind};
 use crate::notify::settings::ChannelSettings;
-use crate::setting::Finding;
+use crate::sample::Text;
+use crate::setting::{Finding, Selector};
 
 /// Reads `[[notify]]`.
 pub fn read_channels(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
@@ -29,10 +32,43 @@ pub fn read_channels(document: &mut Document<'_>, value: Option<Spanned<DeValue<
             continue;
         };
         match settings.resolve(kind) {
-            Ok(channel) => contents.channels.push(channel),
+            Ok(channel) => {
+                contents.heard.extend(entry.selectors(document, &channel.audience.on));
+                contents.channels.push(channel);
+            }
             Err(findings) => entry.report(document, findings),
         }
     }
+}
+
+/// A channel that listens to what is not there is allowed, but rarely meant.
+pub fn unmatched(
+    heard: &[PlacedSelector],
+    targets: &[TargetConfig],
+    objectives: &[Objective],
+) -> impl Iterator<Item = Problem> {
+    let is_heard = |on: &Selector| {
+        *on == Selector::Host
+            || targets.iter().any(|target| {
+                let group = target.group.as_ref().map(Text::as_str);
+                on.matches(target.name.as_str(), target.kind.kind().name, group)
+            })
+            || objectives.iter().any(|objective| match objective.scope {
+                Scope::Pooled => on.matches_subject(objective.name.as_str()),
+                Scope::Each => targets
+                    .iter()
+                    .any(|target| on.matches_subject(objective.name_for(&target.name).as_str())),
+            })
+    };
+    let unmatched = heard.iter().filter(move |placed| !is_heard(&placed.selector));
+    unmatched.map(|placed| Problem {
+        place: placed.place.clone(),
+        message: format!(
+            "{}{:?} matches no target and no objective; name one, group:NAME, kind:NAME or host",
+            placed.subject,
+            placed.selector.to_string()
+        ),
+    })
 }
 
 fn kind_of(settings: &ChannelSettings) -> Result<&'static Kind, String> {

@@ -111,6 +111,8 @@ pub struct Contents {
     pub selectors: Vec<PlacedSelector>,
     pub alerts: AlertsConfig,
     pub references: References,
+    /// What channels listen to, which may be objectives as well.
+    pub heard: Vec<PlacedSelector>,
 }
 
 /// A selector, and where it stands.

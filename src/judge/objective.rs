@@ -39,4 +39,9 @@ impl Objective {
     pub fn is_about(&self, name: &str, kind: &str, group: Option<&str>) -> bool {
         selector::any_matches(&self.on, name, kind, group)
     }
+
+    /// What its part for the target called `target` goes by, where each target has its own.
+    pub fn name_for(&self, target: &Text) -> Text {
+        format!("{} · {target}", self.name).into()
+    }
 }

@@ -71,7 +71,7 @@ impl Objectives {
                     .map(|(_, watched)| watched.planned.info.name.clone())
                     .collect();
                 let name = match (objective.scope, targets.first()) {
-                    (Scope::Each, Some(target)) => format!("{} · {target}", objective.name).into(),
+                    (Scope::Each, Some(target)) => objective.name_for(target),
                     (Scope::Each, None) | (Scope::Pooled, _) => objective.name.clone(),
                 };
                 let promise = Promise::new(name, objective.clone(), targets, now);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::sample::{Severity, TargetId, TargetInfo, Text};
 use crate::setting::Selector;
-use crate::setting::selector::{HOST, any_matches};
+use crate::setting::selector::any_matches;
 use crate::snapshot::{AlertSnapshot, Announcement};
 
 /// Every target that was ever watched: the resolve of one that is gone is still told.
@@ -40,12 +40,7 @@ impl Audience {
             }
             None => {
                 let subject = alert.subject.as_str();
-                let is_meant = |on: &Selector| match on {
-                    Selector::Host => subject == HOST,
-                    Selector::Name(_) => on.matches(subject, "", None),
-                    Selector::Group(_) | Selector::Kind(_) => false,
-                };
-                self.on.iter().any(is_meant)
+                self.on.iter().any(|on| on.matches_subject(subject))
             }
         }
     }

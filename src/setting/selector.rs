@@ -38,6 +38,15 @@ impl Selector {
             Self::Name(pattern) => glob(pattern, name),
         }
     }
+
+    /// Whether what is no target, the machine or an objective, is meant by this name.
+    pub fn matches_subject(&self, subject: &str) -> bool {
+        match self {
+            Self::Host => subject == HOST,
+            Self::Name(pattern) => glob(pattern, subject),
+            Self::Group(_) | Self::Kind(_) => false,
+        }
+    }
 }
 
 /// Whether one of `selectors` means the target; without selectors every target is meant.
