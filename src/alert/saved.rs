@@ -110,6 +110,10 @@ impl Moments {
         Wall(earlier.map_or(SystemTime::UNIX_EPOCH, |at| at.max(SystemTime::UNIX_EPOCH)))
     }
 
+    fn ahead(self, rest: Duration) -> Wall {
+        Wall(self.wall.checked_add(rest).unwrap_or(self.wall))
+    }
+
     fn elapsed(self, since: Wall) -> Duration {
         self.wall.duration_since(since.0).unwrap_or_default()
     }
@@ -137,7 +141,7 @@ impl SavedAlerts {
                 .map(|silence| Silence {
                     name: silence.name.to_string(),
                     subject: silence.subject.to_string(),
-                    until: Wall(at.wall + silence.until.since(at.now)),
+                    until: at.ahead(silence.until.since(at.now)),
                 })
                 .collect(),
         }

@@ -85,7 +85,7 @@ impl Monitor {
     pub(super) fn attend(&mut self) {
         let around = Around {
             now: self.now,
-            wall: self.wall_origin + self.now.since_origin(),
+            wall: self.wall(),
             targets: &self.targets,
             index: &self.index,
             watchfulness: &self.watchfulness,
@@ -109,15 +109,13 @@ impl Monitor {
 
     /// What is to be remembered of the alerts across a restart.
     pub fn saved_alerts(&self) -> SavedAlerts {
-        let wall = self.wall_origin + self.now.since_origin();
-        SavedAlerts::of(&self.book, &self.desk, Moments { now: self.now, wall })
+        SavedAlerts::of(&self.book, &self.desk, self.moments())
     }
 
     /// Goes on with the alerts of the run before. To be called before the first tick. What nobody judges any more is
     /// over, and told so.
     pub fn restore(&mut self, saved: &SavedAlerts) {
-        let wall = self.wall_origin + self.now.since_origin();
-        let at = Moments { now: self.now, wall };
+        let at = self.moments();
         saved.restore_silences(&mut self.desk, at);
         let targets = self.targets.iter();
         let ids: HashMap<_, _> = targets
@@ -136,6 +134,17 @@ impl Monitor {
             self.book.restore(Key { subject, source }, at.now, entry);
         }
         self.resolve_what_is_gone(at.now);
+    }
+
+    /// The wall clock at the last tick; one beyond what the system can tell stands still.
+    fn wall(&self) -> SystemTime {
+        let since_origin = self.now.since_origin();
+        self.wall_origin.checked_add(since_origin).unwrap_or(self.wall_origin)
+    }
+
+    fn moments(&self) -> Moments {
+        let (now, wall) = (self.now, self.wall());
+        Moments { now, wall }
     }
 
     /// The rule's; thresholds give theirs at the next evaluation.

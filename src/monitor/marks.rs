@@ -46,7 +46,7 @@ impl Marks {
     pub fn tick(&mut self, tick: &Tick) {
         let before = self.last_tick.replace((tick.now, tick.wall));
         let Some((now, wall)) = before else { return };
-        let expected = wall + tick.now.since(now);
+        let expected = wall.checked_add(tick.now.since(now)).unwrap_or(wall);
         let label = match tick.wall.duration_since(expected) {
             Ok(ahead) if ahead > JUMP => format!("clock {} ahead: it was set, or the machine slept", seconds(ahead)),
             Err(behind) if behind.duration() > JUMP => format!("clock set back by {}", seconds(behind.duration())),
