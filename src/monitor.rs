@@ -11,6 +11,7 @@ mod silence;
 mod judgement;
 mod marks;
 mod stretch;
+mod course;
 mod anomalies;
 mod trends;
 mod correlations;
@@ -232,6 +233,7 @@ impl Monitor {
     /// Answers from the state of the last tick.
     pub fn snapshot(&mut self, query: &Query) -> Snapshot {
         let step = Step::at_most(query.axis.step());
+        let course = query.course.and_then(|scope| self.course(scope, query.axis, step));
         let scratch = &mut self.scratch;
         Snapshot {
             taken: self.now,
@@ -256,6 +258,7 @@ impl Monitor {
             health: self.scores.health.clone(),
             channels: Arc::clone(&self.channels),
             comparison: None,
+            course,
             marks: self.marks.list(),
             monitor: MonitorSnapshot {
                 own: self.own,

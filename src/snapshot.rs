@@ -10,6 +10,7 @@ mod objective;
 mod health;
 mod analysis;
 mod comparison;
+mod course;
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -27,6 +28,7 @@ pub use alert::{
 pub use analysis::{Analysis, Anomaly, AnomalyKind, Bottleneck, Correlation, Resource, Trend};
 pub use announcement::{Announcement, Occasion, Route};
 pub use comparison::{Change, Comparison, ComparisonRow, FigureChange, Significance, Span};
+pub use course::{Course, Scope};
 pub use health::{Health, HealthComponent, HealthGroup};
 pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};
 pub use query::{Axis, Feed, Query, Rows};
@@ -62,6 +64,8 @@ pub struct Snapshot {
     pub channels: Arc<[ChannelReport]>,
     /// The query's baseline against what came after it; `None`: none is asked for.
     pub comparison: Option<Arc<Comparison>>,
+    /// `None`: the query asks for none.
+    pub course: Option<Arc<Course>>,
     /// Oldest first; also those that were set after the second that is shown.
     pub marks: Arc<[Mark]>,
     pub monitor: MonitorSnapshot,
@@ -86,6 +90,7 @@ impl Snapshot {
             analysis: Arc::default(),
             channels: Arc::default(),
             comparison: None,
+            course: None,
             marks: Arc::default(),
             monitor: MonitorSnapshot::default(),
         }
@@ -175,6 +180,10 @@ pub struct HostHistory {
     /// Summed over disks.
     pub disk_read_bytes_per_s: Vec<Option<f32>>,
     pub disk_write_bytes_per_s: Vec<Option<f32>>,
+    /// Share of time in which some task waited for it, over 10 s (PSI).
+    pub cpu_pressure_ratio: Vec<Option<f32>>,
+    pub memory_pressure_ratio: Vec<Option<f32>>,
+    pub io_pressure_ratio: Vec<Option<f32>>,
 }
 
 /// probetop about itself.

@@ -15,7 +15,7 @@ use probetop::sample::{
     Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Mark, MarkOrigin, Micros, Outcome, OwnUsage,
     Phase, Phases, Sample, TargetId, TargetInfo, Tick, Window,
 };
-use probetop::snapshot::{Axis, Feed, Query, Rows, Snapshot};
+use probetop::snapshot::{Axis, Feed, Query, Rows, Scope, Snapshot};
 use probetop::ui::theme::{Depth, Glyphs};
 use ratatui::buffer::{Buffer, Cell};
 
@@ -180,6 +180,7 @@ fn query(second: u64) -> Query {
         detail: Rows::All,
         feed: Feed::Live,
         baseline: None,
+        course: Some(Scope::All),
     }
 }
 

@@ -242,5 +242,6 @@ fn query(window: Window, format: Format) -> Query {
         detail,
         feed: Feed::Live,
         baseline: None,
+        course: None,
     }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::iter;
+use std::ops::Range;
 
 use super::histogram::Quantile;
 use super::open::OpenSecond;
@@ -176,15 +177,30 @@ impl Series {
     /// The newest `count` steps, oldest first, fewer when the series is younger or [`Step::kept`] is less. The last one
     /// is [`Step::newest`] at the last rotation; until it has ended it holds what is closed of it.
     pub fn points(&self, step: Step, count: usize, scratch: &mut Scratch) -> Vec<Point> {
+        self.steps(step, count)
+            .map(|number| point(scratch.sum(self.step_slots(step, number), Tracks::LATENCY)))
+            .collect()
+    }
+
+    /// As [`Series::points`], each with how its latencies are spread; see [`Series::distribution`].
+    pub fn spreads(&self, step: Step, count: usize, scratch: &mut Scratch) -> (Vec<Point>, Vec<Vec<Bucket>>) {
+        self.steps(step, count)
+            .map(|number| {
+                let sum = scratch.sum(self.step_slots(step, number), Tracks::LATENCY);
+                (point(sum), sum.histograms[slot::LATENCY].distribution())
+            })
+            .unzip()
+    }
+
+    /// The numbers of the newest `count` steps.
+    fn steps(&self, step: Step, count: usize) -> Range<u64> {
         if self.open == self.started.second() {
-            return Vec::new();
+            return 0..0;
         }
         let begun = self.open.div_ceil(step.seconds());
         let count = count.min(step.kept()) as u64;
         let first = begun.saturating_sub(count).max(self.started.second() / step.seconds());
-        (first..begun)
-            .map(|number| point(scratch.sum(self.step_slots(step, number), Tracks::LATENCY)))
-            .collect()
+        first..begun
     }
 
     /// The slots that add up to `window`.

@@ -33,7 +33,7 @@ pub struct Machine {
 type Gauge = fn(&HostReading) -> Option<f64>;
 
 /// What is kept over time, in the order of [`HostHistory`].
-const GAUGES: [Gauge; 7] = [
+const GAUGES: [Gauge; 10] = [
     |host| host.cpu.usage_ratio,
     |host| host.memory.used_ratio(),
     |host| host.cpu.load_1m,
@@ -41,6 +41,9 @@ const GAUGES: [Gauge; 7] = [
     |host| network_sum(host, |network| network.transmitted_bytes_per_s),
     |host| disk_sum(host, |disk| disk.read_bytes_per_s),
     |host| disk_sum(host, |disk| disk.write_bytes_per_s),
+    |host| host.pressure.cpu_some_10s_ratio,
+    |host| host.pressure.memory_some_10s_ratio,
+    |host| host.pressure.io_some_10s_ratio,
 ];
 
 /// What each of [`GAUGES`] is called.
@@ -52,6 +55,9 @@ const NAMES: [&str; GAUGES.len()] = [
     "network transmitted",
     "disk read",
     "disk written",
+    "waiting for cpu",
+    "waiting for memory",
+    "waiting for disks",
 ];
 
 impl Machine {
@@ -195,6 +201,9 @@ impl Machine {
             network_transmitted_bytes_per_s: points(4),
             disk_read_bytes_per_s: points(5),
             disk_write_bytes_per_s: points(6),
+            cpu_pressure_ratio: points(7),
+            memory_pressure_ratio: points(8),
+            io_pressure_ratio: points(9),
         };
         let level = self.standing.level;
         Some(HostSnapshot {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Span;
+use super::{Scope, Span};
 use crate::clock::Timestamp;
 use crate::sample::{TargetId, Window};
 
@@ -20,6 +20,8 @@ pub struct Query {
     pub feed: Feed,
     /// What is compared with the time after it.
     pub baseline: Option<Span>,
+    /// Whose course is wanted step by step, with how its latencies are spread.
+    pub course: Option<Scope>,
 }
 
 /// A choice among the targets.

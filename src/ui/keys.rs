@@ -70,6 +70,10 @@ impl Chord {
             KeyCode::Char('c' | 'g') if self.modifiers == KeyModifiers::CONTROL => Edit::Cancel,
             KeyCode::Char('h') if self.modifiers == KeyModifiers::CONTROL => Edit::Delete,
             KeyCode::Backspace => Edit::Delete,
+            KeyCode::Up | KeyCode::BackTab => Edit::Previous,
+            KeyCode::Down | KeyCode::Tab => Edit::Next,
+            KeyCode::Char('p') if self.modifiers == KeyModifiers::CONTROL => Edit::Previous,
+            KeyCode::Char('n') if self.modifiers == KeyModifiers::CONTROL => Edit::Next,
             KeyCode::Enter => Edit::Accept,
             KeyCode::Esc => Edit::Cancel,
             _ => Edit::None,
@@ -87,6 +91,9 @@ pub enum Edit {
     Clear,
     Accept,
     Cancel,
+    /// Among choices: the one above, the one below.
+    Previous,
+    Next,
     None,
 }
 

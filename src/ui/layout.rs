@@ -48,6 +48,8 @@ pub fn screen((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> S
         | Pane::Health
         | Pane::Analysis
         | Pane::Compare
+        | Pane::Timeline
+        | Pane::Heat
         | Pane::Help => 0,
     };
     let body = rows.saturating_sub(header + banner + 1);
@@ -276,6 +278,6 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));
             is_item.then(|| Spot::Item(list::items(&rows[..line]).count()))
         }
-        Pane::Target | Pane::Machine | Pane::Help => None,
+        Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => None,
     }
 }

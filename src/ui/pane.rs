@@ -9,6 +9,7 @@ mod detail;
 pub mod footer;
 pub mod header;
 mod health;
+mod heat;
 pub mod help;
 pub mod latency;
 pub(super) mod listing;
@@ -20,6 +21,8 @@ pub mod overview;
 mod table;
 pub mod target;
 pub mod targets;
+mod picker;
+mod timeline;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -43,6 +46,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         banner::render(screen.banner, buf, snapshot, theme);
         body(screen.body, buf, snapshot, view, theme);
         footer::render(screen.footer, buf, snapshot, view, theme);
+        picker::render(screen.body, buf, view, theme);
     }
     theme.glyphs.fold(buf);
 }
@@ -53,6 +57,8 @@ fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &
         Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
             return listing::render(area, buf, snapshot, view, theme);
         }
+        Pane::Timeline => return timeline::render(area, buf, snapshot, view, theme),
+        Pane::Heat => return heat::render(area, buf, snapshot, view, theme),
         Pane::Target => target::render,
         Pane::Machine => machine::render,
         Pane::Help => help::render,
@@ -66,7 +72,14 @@ fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &
 pub fn height(snapshot: &Snapshot, view: &View) -> usize {
     let width = usize::from(view.size.0);
     match view.pane {
-        Pane::Overview | Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => 0,
+        Pane::Overview
+        | Pane::Alerts
+        | Pane::Objectives
+        | Pane::Health
+        | Pane::Analysis
+        | Pane::Compare
+        | Pane::Timeline
+        | Pane::Heat => 0,
         Pane::Target => target::height(width, snapshot, view),
         Pane::Machine => machine::height(width, snapshot),
         Pane::Help => help::height(width, view),

@@ -11,6 +11,7 @@ mod line;
 pub(super) mod list;
 mod moves;
 mod page;
+mod picker;
 mod pointer;
 mod query;
 mod table;
@@ -35,6 +36,7 @@ pub use export::Form;
 pub use filter::Filter;
 pub use line::Line;
 pub use page::Pane;
+pub use picker::{Choice, Item, Menu, Picker};
 pub use pointer::{Pointer, PointerKind};
 pub use table::{Column, Order, ProcessColumn, Table};
 pub use typing::Typing;
@@ -51,6 +53,14 @@ pub enum Effect {
     Act(Act),
     /// Sets a mark with this label.
     Mark(Timestamp, Text),
+}
+
+/// Whether timeline and heat map tell of the chosen target or of all together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Breadth {
+    #[default]
+    All,
+    One,
 }
 
 /// A short message in the footer, for some ticks.
@@ -80,6 +90,8 @@ pub struct View {
     origin: Pane,
     pub window: Window,
     pub axis: Axis,
+    /// Of whom timeline and heat map tell.
+    pub breadth: Breadth,
     pub feed: Feed,
     /// What the time after it is compared with.
     pub baseline: Option<Span>,
@@ -109,6 +121,7 @@ impl View {
             origin: Pane::Overview,
             window,
             axis: Axis::default(),
+            breadth: Breadth::default(),
             feed: Feed::Live,
             baseline: None,
             table: Table::default(),
@@ -206,6 +219,8 @@ impl View {
             Action::Health => self.show(Pane::Health),
             Action::Analysis => self.show(Pane::Analysis),
             Action::Compare => self.show(Pane::Compare),
+            Action::Timeline => self.show(Pane::Timeline),
+            Action::Heat => self.show(Pane::Heat),
             Action::NextPane => self.show(self.pane.step(1)),
             Action::PreviousPane => self.show(self.pane.step(Pane::ALL.len() - 1)),
             Action::Help if self.pane == Pane::Help => self.show(self.origin),
@@ -242,6 +257,25 @@ impl View {
             Action::GoToTime => self.begin_time(),
             Action::Mark => self.begin_mark(snapshot),
             Action::Export => self.begin_export(),
+            Action::Palette => self.begin_pick(Menu::Commands),
+            Action::Scope => {
+                self.breadth = match self.breadth {
+                    Breadth::All => Breadth::One,
+                    Breadth::One => Breadth::All,
+                }
+            }
+            Action::Motion => {
+                self.motion = match self.motion {
+                    Motion::Sweep => Motion::Scroll,
+                    Motion::Scroll => Motion::Sweep,
+                }
+            }
+            Action::Expand | Action::FocusNext | Action::Preset => {}
+            Action::Columns | Action::SavedFilter | Action::FollowWorst => {}
+            Action::Copy | Action::Theme => {}
+            Action::Line => {}
+            Action::Span | Action::OtherSpan | Action::AroundMark => {}
+            Action::Chart | Action::Scale | Action::SameScale => {}
         }
         self.settle(snapshot);
         None

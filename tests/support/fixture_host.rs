@@ -122,5 +122,8 @@ pub fn history(axis: Axis, end: u64) -> HostHistory {
         network_transmitted_bytes_per_s: course(5, 1e5, 9e5),
         disk_read_bytes_per_s: course(6, 0.0, 3e4),
         disk_write_bytes_per_s: course(7, 0.0, 9e6),
+        cpu_pressure_ratio: course(8, 0.0, 0.3),
+        memory_pressure_ratio: course(9, 0.0, 0.01),
+        io_pressure_ratio: course(10, 0.0, 0.2),
     }
 }

@@ -5,6 +5,7 @@ mod fixture_alerts;
 mod fixture_analysis;
 mod fixture_channels;
 mod fixture_comparison;
+mod fixture_course;
 mod fixture_health;
 mod fixture_host;
 mod fixture_objectives;
@@ -135,6 +136,9 @@ pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
         axis: query.axis,
         axis_end,
         host,
+        course: query
+            .course
+            .map(|scope| Arc::new(fixture_course::course(scope, query.axis, axis_end))),
         taken,
         now,
         feed: query.feed,
@@ -178,6 +182,7 @@ fn empty(tick: u64) -> Snapshot {
             notice: None,
         },
         comparison: Some(Arc::new(fixture_comparison::comparison(&names, tick))),
+        course: None,
     }
 }
 

@@ -80,6 +80,19 @@ const COMPARE: &[Action] = &[
     Action::Freeze,
     Action::Export,
 ];
+/// Of the panes that have time as their axis.
+const TIME: &[Action] = &[
+    Action::Help,
+    Action::Back,
+    Action::StepBack,
+    Action::Scope,
+    Action::ZoomIn,
+    Action::ZoomOut,
+    Action::PreviousMark,
+    Action::Mark,
+    Action::Span,
+    Action::Export,
+];
 /// While an earlier second is shown, on every pane but help.
 const PAST: &[Action] = &[
     Action::Help,
@@ -141,6 +154,7 @@ fn actions(view: &View) -> &'static [Action] {
         (Pane::Objectives, Feed::Live) => OBJECTIVES,
         (Pane::Health | Pane::Analysis, Feed::Live) => LISTS,
         (Pane::Compare, Feed::Live) => COMPARE,
+        (Pane::Timeline | Pane::Heat, Feed::Live) => TIME,
     }
 }
 
@@ -163,6 +177,7 @@ fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
             list::rows(view.pane, snapshot).len(),
             usize::from(listing::parts(body, snapshot, view).list.height),
         ),
+        Pane::Timeline | Pane::Heat => return None,
         Pane::Target | Pane::Machine | Pane::Help => (super::height(snapshot, view), usize::from(body.height)),
     };
     let first = view.offset() + 1;
@@ -196,6 +211,11 @@ fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, vie
             (format!("mark {time}: "), line.text(), "enter set   esc cancel")
         }
         Typing::Export => return choice(area, buf, theme),
+        Typing::Pick(picker) => (
+            format!("{} ", picker.menu.title()),
+            picker.line.text(),
+            "up down choose   enter take   esc cancel",
+        ),
     };
     let x = text::put(buf, area, 0, 0, &prompt, theme.style(Role::Accent));
     let room = usize::from(area.width).saturating_sub(x + 1);

@@ -51,6 +51,8 @@ fn top(body: Rect, view: &View, snapshot: &Snapshot) -> usize {
         | Pane::Objectives
         | Pane::Analysis
         | Pane::Compare
+        | Pane::Timeline
+        | Pane::Heat
         | Pane::Help => 0,
     }
 }
@@ -278,6 +280,6 @@ fn nothing(pane: Pane) -> &'static [&'static str] {
             "Bottlenecks, anomalies, trends and correlations are looked for all the time.",
             "What is usual is known after a minute or two, a trend after several.",
         ],
-        Pane::Overview | Pane::Target | Pane::Machine | Pane::Help => &[],
+        Pane::Overview | Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => &[],
     }
 }

@@ -95,7 +95,13 @@ impl View {
                 self.tell(Severity::Info, Text::clean(&format!("noted: {about}")));
                 Some(Effect::Act(Act::Note(alert, note)))
             }
-            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear | Edit::None => {
+            Edit::Insert(_)
+            | Edit::Delete
+            | Edit::DeleteWord
+            | Edit::Clear
+            | Edit::Previous
+            | Edit::Next
+            | Edit::None => {
                 line.edit(edit);
                 self.typing = Some(Typing::Note { alert, about, line });
                 None
@@ -127,16 +133,28 @@ impl View {
             Pane::Target => board
                 .firing()
                 .find(|alert| alert.target.is_some() && alert.target == self.table.selected),
-            Pane::Machine | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare | Pane::Help => None,
+            Pane::Machine
+            | Pane::Objectives
+            | Pane::Health
+            | Pane::Analysis
+            | Pane::Compare
+            | Pane::Timeline
+            | Pane::Heat
+            | Pane::Help => None,
         };
         if meant.is_none() {
             let words = match self.pane {
                 Pane::Alerts => "choose an alert first",
                 Pane::Overview => "no alert fires",
                 Pane::Target => "no alert of this target fires",
-                Pane::Machine | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare | Pane::Help => {
-                    "choose an alert in the pane Alerts first"
-                }
+                Pane::Machine
+                | Pane::Objectives
+                | Pane::Health
+                | Pane::Analysis
+                | Pane::Compare
+                | Pane::Timeline
+                | Pane::Heat
+                | Pane::Help => "choose an alert in the pane Alerts first",
             };
             self.tell(Severity::Info, words.into());
         }

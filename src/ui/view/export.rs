@@ -59,7 +59,9 @@ impl View {
         let chosen = match edit {
             Edit::Cancel => return None,
             Edit::Insert(c) => Form::ALL.into_iter().find(|form| form.key() == c),
-            Edit::Delete | Edit::DeleteWord | Edit::Clear | Edit::Accept | Edit::None => None,
+            Edit::Delete | Edit::DeleteWord | Edit::Clear | Edit::Accept | Edit::Previous | Edit::Next | Edit::None => {
+                None
+            }
         };
         if chosen.is_none() {
             self.begin_export();

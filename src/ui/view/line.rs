@@ -31,7 +31,7 @@ impl Line {
                 self.text = kept.map_or_else(String::new, |space| format!("{} ", self.text[..space].trim_end()));
             }
             Edit::Clear => self.text.clear(),
-            Edit::Accept | Edit::Cancel | Edit::None => {}
+            Edit::Accept | Edit::Cancel | Edit::Previous | Edit::Next | Edit::None => {}
         }
     }
 }

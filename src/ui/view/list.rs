@@ -156,7 +156,7 @@ fn sections(pane: Pane) -> &'static [Section] {
             Section::Correlations,
         ],
         Pane::Compare => &[Section::Comparison],
-        Pane::Overview | Pane::Target | Pane::Machine | Pane::Help => &[],
+        Pane::Overview | Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => &[],
     }
 }
 

@@ -30,7 +30,7 @@ impl View {
                     None => {}
                 }
             }
-            Pane::Target | Pane::Machine | Pane::Help => {}
+            Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => {}
         }
     }
 
@@ -49,7 +49,9 @@ impl View {
             | Pane::Objectives
             | Pane::Health
             | Pane::Analysis
-            | Pane::Compare => self.show(Pane::Overview),
+            | Pane::Compare
+            | Pane::Timeline
+            | Pane::Heat => self.show(Pane::Overview),
         }
     }
 
@@ -62,7 +64,7 @@ impl View {
                 let last = list::items(&list::rows(pane, snapshot)).count().saturating_sub(1);
                 place.choose(place.ordinal.saturating_add_signed(by).min(last));
             }
-            Pane::Target | Pane::Machine | Pane::Help => {
+            Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => {
                 let first = &mut self.place_mut().first;
                 *first = first.saturating_add_signed(by);
             }
@@ -86,7 +88,7 @@ impl View {
                 let body = layout::screen(self.size, snapshot, self.pane).body;
                 usize::from(pane::listing::parts(body, snapshot, self).list.height)
             }
-            Pane::Target | Pane::Machine | Pane::Help => {
+            Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => {
                 usize::from(layout::screen(self.size, snapshot, self.pane).body.height)
             }
         };

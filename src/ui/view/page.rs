@@ -13,11 +13,13 @@ pub enum Pane {
     Health,
     Analysis,
     Compare,
+    Timeline,
+    Heat,
     Help,
 }
 
 impl Pane {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Overview,
         Self::Target,
         Self::Machine,
@@ -26,6 +28,8 @@ impl Pane {
         Self::Health,
         Self::Analysis,
         Self::Compare,
+        Self::Timeline,
+        Self::Heat,
         Self::Help,
     ];
 
@@ -39,6 +43,8 @@ impl Pane {
             Self::Health => "Health",
             Self::Analysis => "Analysis",
             Self::Compare => "Compare",
+            Self::Timeline => "Timeline",
+            Self::Heat => "Heat map",
             Self::Help => "Help",
         }
     }
@@ -54,6 +60,8 @@ impl Pane {
             Self::Health => "Health",
             Self::Analysis => "Why",
             Self::Compare => "A/B",
+            Self::Timeline => "Time",
+            Self::Heat => "Heat",
             Self::Help => "",
         }
     }
@@ -69,6 +77,8 @@ impl Pane {
             Self::Health => Action::Health,
             Self::Analysis => Action::Analysis,
             Self::Compare => Action::Compare,
+            Self::Timeline => Action::Timeline,
+            Self::Heat => Action::Heat,
             Self::Help => Action::Help,
         }
     }

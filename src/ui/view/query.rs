@@ -1,8 +1,8 @@
 //! What the view needs to be told: no more than it shows, and asked for no more often than it has to be.
 
-use super::{Pane, View};
+use super::{Breadth, Pane, View};
 use crate::sample::TargetId;
-use crate::snapshot::{Query, Rows, Snapshot};
+use crate::snapshot::{Query, Rows, Scope, Snapshot};
 use crate::ui::layout;
 use crate::ui::pane::load;
 
@@ -27,6 +27,7 @@ impl View {
             detail: self.detail(snapshot),
             feed: self.feed,
             baseline: self.baseline.filter(|_| self.pane == Pane::Compare),
+            course: matches!(self.pane, Pane::Timeline | Pane::Heat).then(|| self.scope()),
         };
         let suffices = |asked: &Query| {
             let same_series = asked.series == query.series;
@@ -44,13 +45,14 @@ impl View {
     fn detail(&self, snapshot: &Snapshot) -> Rows {
         let shown = match self.pane {
             Pane::Target => self.table.selected,
-            Pane::Overview => None,
+            Pane::Overview | Pane::Timeline => None,
             Pane::Machine
             | Pane::Alerts
             | Pane::Objectives
             | Pane::Health
             | Pane::Analysis
             | Pane::Compare
+            | Pane::Heat
             | Pane::Help => {
                 return Rows::None;
             }
@@ -59,6 +61,14 @@ impl View {
         let generators = generators.filter(|id| Some(*id) != shown);
         let ids: Vec<_> = shown.into_iter().chain(generators).collect();
         if ids.is_empty() { Rows::None } else { Rows::Only(ids) }
+    }
+
+    /// Of whom timeline and heat map tell.
+    pub fn scope(&self) -> Scope {
+        match (self.breadth, self.table.selected) {
+            (Breadth::One, Some(id)) => Scope::Target(id),
+            (Breadth::One, None) | (Breadth::All, _) => Scope::All,
+        }
     }
 
     /// The targets on the screen.

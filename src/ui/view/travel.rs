@@ -87,7 +87,13 @@ impl View {
                     self.tell(Severity::Warning, Text::clean(&words));
                 }
             },
-            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear | Edit::None => {
+            Edit::Insert(_)
+            | Edit::Delete
+            | Edit::DeleteWord
+            | Edit::Clear
+            | Edit::Previous
+            | Edit::Next
+            | Edit::None => {
                 line.edit(edit);
                 self.typing = Some(Typing::Time { line });
             }
@@ -116,7 +122,13 @@ impl View {
                 self.tell(Severity::Info, Text::clean(&words));
                 Some(Effect::Mark(at, label))
             }
-            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear | Edit::None => {
+            Edit::Insert(_)
+            | Edit::Delete
+            | Edit::DeleteWord
+            | Edit::Clear
+            | Edit::Previous
+            | Edit::Next
+            | Edit::None => {
                 line.edit(edit);
                 self.typing = Some(Typing::Mark { at, line });
                 None

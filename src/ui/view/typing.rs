@@ -1,6 +1,6 @@
 //! What takes the keys while it stands in the footer: a line that is typed, or a choice.
 
-use super::{Effect, Line, Pane, View};
+use super::{Effect, Line, Pane, Picker, View};
 use crate::clock::Timestamp;
 use crate::sample::AlertId;
 use crate::snapshot::Snapshot;
@@ -19,6 +19,8 @@ pub enum Typing {
     Mark { at: Timestamp, line: Line },
     /// Which file to write.
     Export,
+    /// One of a list of choices.
+    Pick(Picker),
 }
 
 impl View {
@@ -41,7 +43,9 @@ impl View {
             | Pane::Objectives
             | Pane::Health
             | Pane::Analysis
-            | Pane::Compare => self.show(Pane::Overview),
+            | Pane::Compare
+            | Pane::Timeline
+            | Pane::Heat => self.show(Pane::Overview),
         }
         let filter = if self.pane == Pane::Help {
             &self.search
@@ -78,6 +82,7 @@ impl View {
             }
             Typing::Mark { at, line } => self.edit_mark(at, line, edit, snapshot),
             Typing::Export => self.choose_export(edit),
+            Typing::Pick(picker) => self.edit_pick(picker, edit, snapshot),
         }
     }
 
@@ -90,7 +95,7 @@ impl View {
         match edit {
             Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear => filter.edit(edit),
             Edit::Cancel => filter.set(before.clone()),
-            Edit::Accept | Edit::None => {}
+            Edit::Accept | Edit::Previous | Edit::Next | Edit::None => {}
         }
         if !matches!(edit, Edit::Accept | Edit::Cancel) {
             self.typing = Some(Typing::Filter { before });

@@ -1,0 +1,19 @@
+//! How latency and outcomes went over a time axis, of one target or of all together.
+
+use std::sync::Arc;
+
+use super::Monitor;
+use crate::metric::Step;
+use crate::snapshot::{Axis, Course, Scope};
+
+impl Monitor {
+    /// `None`: the target is not watched.
+    pub(super) fn course(&mut self, scope: Scope, axis: Axis, step: Step) -> Option<Arc<Course>> {
+        let series = match scope {
+            Scope::All => &self.totals.series,
+            Scope::Target(id) => &self.targets[*self.index.get(&id)?].series,
+        };
+        let (points, spreads) = series.spreads(step, axis.points(), &mut self.scratch);
+        Some(Arc::new(Course { scope, points, spreads }))
+    }
+}

@@ -1,0 +1,110 @@
+//! A list of choices over the pane: words narrow it, up and down choose, enter takes, esc leaves all as it was.
+
+use super::{Effect, Line, Typing, View};
+use crate::sample::Text;
+use crate::snapshot::Snapshot;
+use crate::ui::action::{Action, COMMANDS};
+use crate::ui::keys::Edit;
+
+/// What is chosen from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Menu {
+    /// Every action.
+    Commands,
+}
+
+/// What follows from a choice.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Choice {
+    Do(Action),
+}
+
+/// A line of the list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    pub name: Text,
+    /// What it means.
+    pub about: Text,
+    /// Its key, or what stands beside it.
+    pub note: Text,
+    pub choice: Choice,
+}
+
+/// The list while it is open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picker {
+    pub menu: Menu,
+    pub line: Line,
+    /// The item the keys act on, counted over those that the words leave.
+    pub chosen: usize,
+}
+
+impl Menu {
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Commands => "actions",
+        }
+    }
+}
+
+impl View {
+    pub(super) fn begin_pick(&mut self, menu: Menu) {
+        self.typing = Some(Typing::Pick(Picker {
+            menu,
+            line: Line::default(),
+            chosen: 0,
+        }));
+    }
+
+    pub(super) fn edit_pick(&mut self, mut picker: Picker, edit: Edit, snapshot: &Snapshot) -> Option<Effect> {
+        let items = self.items(&picker);
+        match edit {
+            Edit::Cancel => return None,
+            Edit::Accept => return self.pick(items.into_iter().nth(picker.chosen)?.choice, snapshot),
+            Edit::Previous => picker.chosen = picker.chosen.saturating_sub(1),
+            Edit::Next => picker.chosen = (picker.chosen + 1).min(items.len().saturating_sub(1)),
+            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear | Edit::None => {
+                picker.line.edit(edit);
+                picker.chosen = 0;
+            }
+        }
+        self.typing = Some(Typing::Pick(picker));
+        None
+    }
+
+    fn pick(&mut self, choice: Choice, snapshot: &Snapshot) -> Option<Effect> {
+        match choice {
+            Choice::Do(action) => self.update(action, snapshot),
+        }
+    }
+
+    /// What there is to choose from: items that contain every word typed, whatever its case.
+    pub fn items(&self, picker: &Picker) -> Vec<Item> {
+        let all = match picker.menu {
+            Menu::Commands => self.commands(),
+        };
+        let words: Vec<_> = picker
+            .line
+            .text()
+            .to_lowercase()
+            .split_whitespace()
+            .map(String::from)
+            .collect();
+        let contains = |item: &Item| {
+            let text = format!("{} {}", item.name, item.about).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        all.into_iter().filter(contains).collect()
+    }
+
+    fn commands(&self) -> Vec<Item> {
+        let item = |command: &super::super::action::Command| Item {
+            name: command.name.into(),
+            about: command.help.into(),
+            note: Text::clean(&self.keys.keys(command.action).join(" ")),
+            choice: Choice::Do(command.action),
+        };
+        let others = COMMANDS.iter().filter(|command| command.action != Action::Palette);
+        others.map(item).collect()
+    }
+}
