@@ -1,6 +1,6 @@
-//! What watching costs: probetop with 20 HTTP targets beside htop and bottom, each in a terminal of its own.
+//! What watching costs: each pane of probetop with 20 HTTP targets beside htop, btop and bottom, in terminals of their own.
 //!
-//! `cargo bench --bench compare [-- probetop|htop|btm …]`. Each program runs for 20 s after a warm-up of 3 s;
+//! `cargo bench --bench compare [-- probetop|htop|timeline …]`. Each runs for 20 s after a warm-up of 3 s;
 //! PROBETOP_BENCH_SECONDS sets another time. Programs that are not installed are skipped with a note.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock itself")]
@@ -14,6 +14,7 @@ mod server;
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,29 +30,47 @@ const WARM_UP: Duration = Duration::from_secs(3);
 /// The median of this many starts is the time to the first paint.
 const STARTS: usize = 5;
 
-/// A program and the arguments that make it refresh every second.
+/// A program, the arguments that make it refresh every second, and the key that shows what is measured.
 struct Contender {
     name: &'static str,
     program: &'static str,
     args: &'static [&'static str],
+    key: &'static str,
 }
 
-const CONTENDERS: [Contender; 3] = [
+const fn program(name: &'static str, args: &'static [&'static str]) -> Contender {
     Contender {
-        name: "probetop",
+        name,
+        program: name,
+        args,
+        key: "",
+    }
+}
+
+/// A pane of probetop.
+const fn pane(name: &'static str, key: &'static str) -> Contender {
+    Contender {
+        name,
         program: env!("CARGO_BIN_EXE_probetop"),
         args: &["-c", "probetop.toml"],
-    },
-    Contender {
-        name: "htop",
-        program: "htop",
-        args: &["-d", "10"],
-    },
-    Contender {
-        name: "btm",
-        program: "btm",
-        args: &["-r", "1s"],
-    },
+        key,
+    }
+}
+
+const CONTENDERS: [Contender; 13] = [
+    pane("probetop", ""),
+    program("htop", &["-d", "10"]),
+    program("btop", &["--utf-force"]),
+    program("btm", &["-r", "1s"]),
+    pane("target", "2"),
+    pane("machine", "3"),
+    pane("alerts", "4"),
+    pane("objectives", "5"),
+    pane("health", "6"),
+    pane("analysis", "7"),
+    pane("compare", "8"),
+    pane("timeline", "9"),
+    pane("heat", "0"),
 ];
 
 /// What one program costs at one size.
@@ -128,7 +147,8 @@ fn installed(program: &str) -> bool {
 fn measure(contender: &Contender, config: &str, size: (u16, u16), length: Duration) -> Cost {
     let mut paints: Vec<f64> = (0..STARTS).map(|_| start(contender, config, size).1).collect();
     paints.sort_by(f64::total_cmp);
-    let (tui, _) = start(contender, config, size);
+    let (mut tui, _) = start(contender, config, size);
+    tui.send(contender.key);
     thread::sleep(WARM_UP);
     let (since, bytes, before) = (Instant::now(), tui.bytes(), usage(&tui));
     thread::sleep(length);
@@ -144,11 +164,19 @@ fn measure(contender: &Contender, config: &str, size: (u16, u16), length: Durati
 /// Starts the program and waits for its first full paint; gives the milliseconds it took.
 fn start(contender: &Contender, config: &str, (cols, rows): (u16, u16)) -> (Tui, f64) {
     let terminal = Terminal::new(cols, rows);
-    std::fs::write(terminal.home().join("probetop.toml"), config).expect("the temporary directory can be written");
+    write(&terminal.home().join("probetop.toml"), config);
+    // Two seconds unless told otherwise, and no argument tells it.
+    write(&terminal.home().join(".config/btop/btop.conf"), "update_ms = 1000\n");
     let since = Instant::now();
     let tui = terminal.run(contender.program, contender.args);
     tui.wait_for("the first paint", painted);
     (tui, since.elapsed().as_secs_f64() * 1000.0)
+}
+
+fn write(path: &Path, text: &str) {
+    let folder = path.parent().expect("it is below the home of the terminal");
+    std::fs::create_dir_all(folder).expect("the temporary directory can be written");
+    std::fs::write(path, text).expect("the temporary directory can be written");
 }
 
 /// Whether a full-screen program has drawn: something at the top and something in the lower half.
