@@ -79,6 +79,9 @@ fn first_line(snapshot: &Snapshot, view: &View, theme: &Theme, single: bool) -> 
     line
 }
 
+/// Between the key and the name of the pane that is shown.
+const SHOWN_SPACE: &str = " ";
+
 /// How much the tabs say. The one that is shown is named in full in every form, and every pane stays in reach.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -86,6 +89,8 @@ enum Form {
     Titles,
     /// `1 Overview  2 Target  3 Host`
     Short,
+    /// `1 Overview 2Target 3Host`
+    Tight,
     /// `1 Overview 2 3`
     Keys,
 }
@@ -95,7 +100,7 @@ impl Form {
     fn name(self) -> &'static str {
         match self {
             Self::Titles => "probetop  ",
-            Self::Short | Self::Keys => "",
+            Self::Short | Self::Tight | Self::Keys => "",
         }
     }
 
@@ -103,20 +108,28 @@ impl Form {
     fn label(self, pane: Pane) -> &'static str {
         match self {
             Self::Titles => pane.title(),
-            Self::Short => pane.short_title(),
+            Self::Short | Self::Tight => pane.short_title(),
             Self::Keys => "",
+        }
+    }
+
+    /// Between the key and the name of a pane while another one is shown.
+    fn space(self) -> &'static str {
+        match self {
+            Self::Titles | Self::Short => " ",
+            Self::Tight | Self::Keys => "",
         }
     }
 
     /// By how much the tab grows when the pane is shown.
     fn more(self, pane: Pane) -> usize {
-        pane.title().len() - self.label(pane).len()
+        pane.title().len() + SHOWN_SPACE.len() - self.label(pane).len() - self.space().len()
     }
 
     fn gap(self) -> &'static str {
         match self {
             Self::Titles | Self::Short => "  ",
-            Self::Keys => " ",
+            Self::Tight | Self::Keys => " ",
         }
     }
 }
@@ -135,6 +148,8 @@ fn form(snapshot: &Snapshot, view: &View, theme: &Theme) -> Form {
         Form::Titles
     } else if needed(Form::Short) <= room {
         Form::Short
+    } else if needed(Form::Tight) <= room {
+        Form::Tight
     } else {
         Form::Keys
     }
@@ -150,7 +165,11 @@ fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) 
     } else {
         label
     };
-    let space = if key.is_some() && !label.is_empty() { " " } else { "" };
+    let space = match key {
+        Some(_) if is_shown => SHOWN_SPACE,
+        Some(_) => form.space(),
+        None => "",
+    };
     let dim = theme.style(Role::Dim);
     let style = if is_shown { theme.style(Role::Accent) } else { dim };
     let mut spans = vec![
@@ -162,7 +181,7 @@ fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) 
         let count = match form {
             Form::Titles | Form::Short => format!(" {}", snapshot.alerts.firing().count()),
             // A number beside a key would read as one more tab.
-            Form::Keys => theme.glyphs.severity(severity).into(),
+            Form::Tight | Form::Keys => theme.glyphs.severity(severity).into(),
         };
         spans.push((count, theme.style(severity)));
     }
