@@ -45,14 +45,13 @@ impl View {
     fn detail(&self, snapshot: &Snapshot) -> Rows {
         let shown = match self.pane {
             Pane::Target => self.table.selected,
-            Pane::Overview | Pane::Timeline => None,
+            Pane::Overview | Pane::Timeline | Pane::Heat => None,
             Pane::Machine
             | Pane::Alerts
             | Pane::Objectives
             | Pane::Health
             | Pane::Analysis
             | Pane::Compare
-            | Pane::Heat
             | Pane::Help => {
                 return Rows::None;
             }

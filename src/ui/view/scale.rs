@@ -148,7 +148,8 @@ fn crest(values: impl Iterator<Item = Micros>, scale: Scale) -> Option<Micros> {
         Scale::Robust => {
             let mut values: Vec<_> = values.collect();
             let last = values.len().checked_sub(1)?;
-            let (_, crest, _) = values.select_nth_unstable(last - values.len() / SPIKE_IN);
+            let spikes = values.len() / SPIKE_IN;
+            let (_, crest, _) = values.select_nth_unstable(last - spikes);
             Some(*crest)
         }
     }

@@ -6,7 +6,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 use super::scale::{LogAxis, step_below};
 use super::{scale, text};
@@ -85,6 +85,14 @@ impl Grid {
             counted = until;
         }
         column.above = column.above.saturating_add(band.count - counted);
+    }
+
+    /// Gives a column what the one before it has: a step that is stretched over both.
+    pub fn repeat(&mut self, column: usize) {
+        let before = column.checked_sub(1).and_then(|before| self.columns.get(before)).cloned();
+        if let Some((column, before)) = self.columns.get_mut(column).zip(before) {
+            *column = before;
+        }
     }
 
     /// The greatest count of a cell.
@@ -167,6 +175,19 @@ pub fn render(buf: &mut Buffer, area: Rect, grid: &Grid, shades: &Shades, glyphs
             }
         }
     }
+}
+
+/// Cuts a line out of a cell of the map, so that the ground of the terminal shows through and the shade stays around it. A cell
+/// without colour would lose its shade: it is left as it is. Where the map is blank the line is drawn in `style`.
+pub fn cut(buf: &mut Buffer, area: Rect, (x, y): (usize, usize), line: &str, style: Style) {
+    let position = (area.x.saturating_add(x as u16), area.y.saturating_add(y as u16));
+    let Some(cell) = buf.cell(position) else { return };
+    let shade = Style::default().fg(cell.fg).add_modifier(Modifier::REVERSED);
+    match (cell.symbol(), cell.fg) {
+        (" ", _) => text::put(buf, area, x, y, line, style),
+        (_, Color::Reset) => return,
+        _ => text::put(buf, area, x, y, line, shade),
+    };
 }
 
 /// Two shades in one cell.
