@@ -233,7 +233,8 @@ fn hostile_figures_do_not_panic() {
         let theme = theme(Depth::TrueColor, glyphs);
         for (size, keys) in SIZES.into_iter().chain([(300, 100), (31, 7)]).flat_map(|size| {
             let panes = [
-                "", "0", "0 A", "0 A A", "H", "2 H", "A A E", "2", "2 G", "3", "3 G", "4", "4 G", "5", "5 G l", "6", "6 G", "7", "7 G l l", "?",
+                "", "0", "0 A", "0 A A", "H", "2 H", "A A E", "2", "2 G", "3", "3 G", "4", "4 G", "5", "5 G l", "6",
+                "6 G", "7", "7 G l l", "?",
             ];
             let typed = ["/ 日 enter", "s s s S G", "N 日", "4 z N 日 日 enter"];
             panes.into_iter().chain(typed).map(move |keys| (size, keys))

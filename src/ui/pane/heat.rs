@@ -39,17 +39,31 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let area = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
     let Some(course) = snapshot.course.as_deref().filter(|course| !course.points.is_empty()) else {
         let lines: &[&str] = if snapshot.targets.is_empty() {
-            &["No targets yet.", "The map shows how their latencies are spread, second by second."]
+            &[
+                "No targets yet.",
+                "The map shows how their latencies are spread, second by second.",
+            ]
         } else {
-            &["Nothing was measured yet.", "The map begins with the first second that is over."]
+            &[
+                "Nothing was measured yet.",
+                "The map begins with the first second that is over.",
+            ]
         };
         return super::empty(area, buf, lines, theme);
     };
     let whom = match course.scope {
         Scope::All => "all targets",
-        Scope::Target(id) => snapshot.target(id).map_or("a target", |target| target.info.name.as_str()),
+        Scope::Target(id) => snapshot
+            .target(id)
+            .map_or("a target", |target| target.info.name.as_str()),
     };
-    Map { course, snapshot, view, theme }.render(area, buf, whom);
+    Map {
+        course,
+        snapshot,
+        view,
+        theme,
+    }
+    .render(area, buf, whom);
 }
 
 /// In the place of a target's chart.
@@ -64,9 +78,20 @@ pub fn of_target(
     let name = target.info.name.as_str();
     let is_of_target = |course: &&Course| course.scope == Scope::Target(target.info.id);
     match snapshot.course.as_deref().filter(is_of_target) {
-        Some(course) => Map { course, snapshot, view, theme }.render(area, buf, name),
+        Some(course) => Map {
+            course,
+            snapshot,
+            view,
+            theme,
+        }
+        .render(area, buf, name),
         // It was asked for a moment ago.
-        None => super::heading(text::rows(area, 0, 1), buf, &title(name, usize::from(area.width), snapshot), theme),
+        None => super::heading(
+            text::rows(area, 0, 1),
+            buf,
+            &title(name, usize::from(area.width), snapshot),
+            theme,
+        ),
     }
 }
 
@@ -121,7 +146,14 @@ impl Map<'_> {
             });
             for bucket in spreads.iter().flatten() {
                 let (low, high) = (f64::from(bucket.low.0), f64::from(bucket.high.0));
-                grid.add(column, Band { low, high, count: bucket.count });
+                grid.add(
+                    column,
+                    Band {
+                        low,
+                        high,
+                        count: bucket.count,
+                    },
+                );
             }
         }
         grid
@@ -138,7 +170,10 @@ impl Map<'_> {
         text::put(buf, frame.failures, 0, 0, "failed", self.theme.style(Role::Dim));
         let marks = (0..timeline.columns()).map(|column| {
             let count = |of: fn(&Point) -> u32| -> u64 {
-                self.points(timeline, column).iter().map(|point| u64::from(of(point))).sum()
+                self.points(timeline, column)
+                    .iter()
+                    .map(|point| u64::from(of(point)))
+                    .sum()
             };
             match (count(|point| point.failed), count(|point| point.attempts)) {
                 (0, _) => Mark::Gap,
@@ -161,9 +196,10 @@ impl Map<'_> {
             })
             .collect();
         if let Some(note) = self.view.scale_note() {
-            notes.push((note, self.theme.style(Role::Accent)));
+            notes.push((note.into(), self.theme.style(Role::Accent)));
         }
-        let width = |notes: &[(String, Style)]| notes.iter().map(|(words, _)| text::width(words) + SPACE).sum::<usize>();
+        let width =
+            |notes: &[(String, Style)]| notes.iter().map(|(words, _)| text::width(words) + SPACE).sum::<usize>();
         let room = usize::from(area.width);
         // A name gives way to the legend, but not all of it.
         let legend = shades.map(|shades| legend(shades, dim, room.saturating_sub(width(&notes) + 32)));
@@ -179,7 +215,11 @@ impl Map<'_> {
             let from_below = (axis.position(value) * height as f64) as usize;
             height.saturating_sub(1).saturating_sub(from_below)
         };
-        let columns = if self.theme.ramp.is_coloured() { timeline.columns() } else { 0 };
+        let columns = if self.theme.ramp.is_coloured() {
+            timeline.columns()
+        } else {
+            0
+        };
         for column in 0..columns {
             for ((_, role, _, value), line) in LINES.into_iter().zip(self.theme.glyphs.lines) {
                 let worst = self.points(timeline, column).iter().filter_map(value).max();
@@ -216,7 +256,10 @@ fn legend(shades: &Shades, dim: Style, room: usize) -> Vec<(String, Style)> {
             [(shade.glyph.to_owned(), shade.style), (count, dim)]
         });
         let begin = std::iter::once(("up to".to_owned(), dim));
-        begin.chain(shown).chain([("probes".to_owned(), dim)]).collect::<Vec<_>>()
+        begin
+            .chain(shown)
+            .chain([("probes".to_owned(), dim)])
+            .collect::<Vec<_>>()
     };
     let fits = |notes: &Vec<(String, Style)>| {
         let width: usize = notes.iter().map(|(words, _)| text::width(words) + SPACE).sum();

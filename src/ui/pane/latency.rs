@@ -46,10 +46,21 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
             labels(frame.labels, buf, axis, theme);
             chart::render(buf, plot, &lines(axis, columns, points, theme), theme.pen);
             for x in 0..usize::from(plot.width) {
-                beyond(text::columns(plot, x, 1), buf, axis, (x * dots..(x + 1) * dots).flat_map(points), theme);
+                beyond(
+                    text::columns(plot, x, 1),
+                    buf,
+                    axis,
+                    (x * dots..(x + 1) * dots).flat_map(points),
+                    theme,
+                );
             }
         }
-        None => super::empty(frame.labels.union(plot), buf, &["No successful probe on this time axis."], theme),
+        None => super::empty(
+            frame.labels.union(plot),
+            buf,
+            &["No successful probe on this time axis."],
+            theme,
+        ),
     }
     text::put(buf, frame.failures, 0, 0, "failed", theme.style(Role::Dim));
     for x in 0..usize::from(plot.width) {
@@ -70,7 +81,10 @@ fn beyond<'a>(
     theme: &Theme,
 ) {
     let values = |value: Quantile| points.clone().filter_map(value).map(|value| f64::from(value.0));
-    let above = LINES.iter().rev().find(|line| values(line.3).any(|value| value > axis.high));
+    let above = LINES
+        .iter()
+        .rev()
+        .find(|line| values(line.3).any(|value| value > axis.high));
     if let Some((_, role, ..)) = above {
         text::put(buf, column, 0, 0, theme.glyphs.ascending, theme.style(*role));
     }
@@ -82,7 +96,12 @@ fn beyond<'a>(
 }
 
 /// The worst value of the steps that share a column, line by line.
-pub(super) fn lines<'a>(axis: LogAxis, columns: usize, points: impl Fn(usize) -> &'a [Point], theme: &Theme) -> [Line; 3] {
+pub(super) fn lines<'a>(
+    axis: LogAxis,
+    columns: usize,
+    points: impl Fn(usize) -> &'a [Point],
+    theme: &Theme,
+) -> [Line; 3] {
     LINES.map(|(_, role, letter, value)| Line {
         heights: (0..columns)
             .map(|column| points(column).iter().filter_map(value).max())
@@ -93,16 +112,9 @@ pub(super) fn lines<'a>(axis: LogAxis, columns: usize, points: impl Fn(usize) ->
     })
 }
 
-fn heading(
-    area: Rect,
-    buf: &mut Buffer,
-    target: &TargetSnapshot,
-    snapshot: &Snapshot,
-    view: &View,
-    theme: &Theme,
-) {
+fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let note = view.scale_note();
-    let taken = 40 + note.as_ref().map_or(0, |note| text::width(note) + 1);
+    let taken = 40 + note.map_or(0, |note| note.len() + 1);
     let name = text::cut_middle(target.info.name.as_str(), usize::from(area.width).saturating_sub(taken));
     let title = format!("{name} latency over {}", snapshot.axis.name());
     let legend = LINES.iter().rev().map(|(label, role, letter, _)| {
@@ -112,7 +124,7 @@ fn heading(
         };
         (label, theme.style(*role))
     });
-    let note = note.map(|note| (note, theme.style(Role::Accent)));
+    let note = note.map(|note| (note.into(), theme.style(Role::Accent)));
     super::heading_with(area, buf, &title, legend.chain(note), theme);
 }
 

@@ -71,7 +71,7 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
         };
         let heading = match slot.column {
             Column::History => match view.scale_note() {
-                Some(note) => format!("{name} over {}, {note}", snapshot.axis.name()),
+                Some(note) => format!("{name} {}, {note}", snapshot.axis.name()),
                 None => format!("{name} over {}", snapshot.axis.name()),
             },
             Column::Name => format!("{}{arrow}", name_heading(snapshot, view, slot.width - 1)),

@@ -57,7 +57,13 @@ impl Ramp {
         };
         let style = |index| {
             let color = color(stops, index as f64 / (count - 1) as f64);
-            let shown = color.map(|color| if depth == Depth::Colors256 { palette::indexed(color) } else { color });
+            let shown = color.map(|color| {
+                if depth == Depth::Colors256 {
+                    palette::indexed(color)
+                } else {
+                    color
+                }
+            });
             shown.map_or_else(Style::default, |color| Style::default().fg(color))
         };
         let shade = |index| Shade {
@@ -66,7 +72,11 @@ impl Ramp {
         };
         Self {
             shades: (0..count).map(shade).collect(),
-            grain: if is_mixed && !glyphs.is_ascii() { Grain::Halves } else { Grain::Whole },
+            grain: if is_mixed && !glyphs.is_ascii() {
+                Grain::Halves
+            } else {
+                Grain::Whole
+            },
         }
     }
 }
@@ -118,7 +128,11 @@ mod tests {
     fn more_is_ever_lighter_or_ever_darker() {
         for name in THEMES {
             let ramp = Theme::try_new(name, Depth::TrueColor, Glyphs::UNICODE).unwrap().ramp;
-            let shades: Vec<_> = ramp.shades.iter().map(|shade| lightness(shade.style.fg).unwrap()).collect();
+            let shades: Vec<_> = ramp
+                .shades
+                .iter()
+                .map(|shade| lightness(shade.style.fg).unwrap())
+                .collect();
             let is_steady = shades.is_sorted() || shades.iter().rev().is_sorted();
             assert!(is_steady, "{name}: {shades:?}");
         }

@@ -3,7 +3,6 @@
 use super::View;
 use crate::sample::Micros;
 use crate::snapshot::{Course, Point, Snapshot};
-use crate::ui::format;
 use crate::ui::widget::scale::{self, LogAxis};
 
 /// What the ends of a vertical axis follow.
@@ -65,7 +64,10 @@ impl View {
 
     /// The axis that holds everything that is known now, so that nothing of it lies beyond.
     fn held(&self, snapshot: &Snapshot) -> LogAxis {
-        let targets = snapshot.targets.iter().filter_map(|target| ends(&target.series, Scale::Whole));
+        let targets = snapshot
+            .targets
+            .iter()
+            .filter_map(|target| ends(&target.series, Scale::Whole));
         let course = snapshot.course.as_deref().and_then(spread);
         targets.chain(course).reduce(both).map_or(UNMEASURED, axis)
     }
@@ -105,16 +107,14 @@ impl View {
     }
 
     /// What is not as usual about the vertical axis, for a heading.
-    pub fn scale_note(&self) -> Option<String> {
+    pub fn scale_note(&self) -> Option<&'static str> {
         match (self.scale, self.sharing) {
             (Scale::Whole, Sharing::Own) => None,
-            (Scale::Whole, Sharing::Same) => Some("same scale".into()),
-            (Scale::Robust, Sharing::Own) => Some("without spikes".into()),
-            (Scale::Robust, Sharing::Same) => Some("same scale without spikes".into()),
-            (Scale::Fixed(axis), _) => {
-                let [low, high] = [axis.low, axis.high].map(format::latency_scale);
-                Some(format!("fixed {low}-{high}"))
-            }
+            (Scale::Whole, Sharing::Same) => Some("same scale"),
+            (Scale::Robust, Sharing::Own) => Some("spikes cut"),
+            (Scale::Robust, Sharing::Same) => Some("same scale, spikes cut"),
+            // It is the same for all as it is.
+            (Scale::Fixed(_), _) => Some("fixed scale"),
         }
     }
 }
@@ -152,5 +152,193 @@ fn crest(values: impl Iterator<Item = Micros>, scale: Scale) -> Option<Micros> {
             let (_, crest, _) = values.select_nth_unstable(last - spikes);
             Some(*crest)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::SystemTime;
+
+    use super::*;
+    use crate::sample::{Bucket, TargetId, TargetInfo, Window};
+    use crate::snapshot::{Scope, TargetSnapshot, WindowStats};
+    use crate::ui::action::Action;
+    use crate::ui::widget::timeline::Motion;
+
+    const MS: u32 = 1000;
+
+    fn point(p50_ms: u32, p99_ms: u32) -> Point {
+        Point {
+            attempts: 1,
+            p50: Some(Micros(p50_ms * MS)),
+            p95: Some(Micros(p99_ms * MS)),
+            p99: Some(Micros(p99_ms * MS)),
+            ..Point::default()
+        }
+    }
+
+    /// Forty steps around 20 ms, with a spike to 9 s in two of them.
+    fn spiked() -> Vec<Point> {
+        let slow = |step: u32| if step.is_multiple_of(20) { 9000 } else { 40 };
+        (0..40).map(|step| point(20, slow(step))).collect()
+    }
+
+    fn target(id: u32, series: Vec<Point>) -> TargetSnapshot {
+        TargetSnapshot {
+            info: Arc::new(TargetInfo {
+                id: TargetId(id),
+                name: "shop".into(),
+                url: "https://shop.example/".into(),
+                kind: "http",
+                group: None,
+                interval: std::time::Duration::from_secs(1),
+                timeout: std::time::Duration::from_secs(5),
+                in_flight: 5,
+                phases: &crate::sample::Phase::HTTP,
+            }),
+            level: crate::sample::Level::Ok,
+            reason: None,
+            last: None,
+            stats: WindowStats::default(),
+            apdex: None,
+            series: series.into(),
+            detail: None,
+        }
+    }
+
+    /// A target with spikes and one that is fast; a course that is as the first but for one outlier.
+    fn snapshot() -> Snapshot {
+        let mut snapshot = Snapshot::empty(SystemTime::UNIX_EPOCH);
+        snapshot.targets = vec![target(0, spiked()), target(1, vec![point(2, 3); 40])];
+        let bucket = |ms: u32| Bucket {
+            low: Micros(ms * MS),
+            high: Micros((ms + 1) * MS),
+            count: 1,
+        };
+        snapshot.course = Some(Arc::new(Course {
+            scope: Scope::Target(TargetId(0)),
+            points: spiked(),
+            spreads: vec![vec![bucket(15), bucket(18_000)]],
+        }));
+        snapshot
+    }
+
+    fn view(actions: &[Action], snapshot: &Snapshot) -> View {
+        let mut view = View::new(
+            "test".into(),
+            Arc::default(),
+            Motion::Sweep,
+            Window::OneMinute,
+            (80, 24),
+        );
+        for action in actions {
+            view.update(*action, snapshot);
+        }
+        view
+    }
+
+    /// The axes of both targets' charts, of the map, and the tops of both sparklines, in milliseconds.
+    fn check(actions: &[Action], lines: [(f64, f64); 2], heat: (f64, f64), tops: [f64; 2], note: Option<&str>) {
+        let snapshot = snapshot();
+        let view = view(actions, &snapshot);
+        let ms = |axis: LogAxis| (axis.low / 1e3, axis.high / 1e3);
+        let series = [0, 1].map(|index: usize| &*snapshot.targets[index].series);
+        let shared = view.shared_axis(&snapshot);
+        assert_eq!(
+            series.map(|series| ms(view.axis_of_lines(series, &snapshot).unwrap())),
+            lines,
+            "{actions:?}"
+        );
+        assert_eq!(
+            ms(view.axis_of_heat(snapshot.course.as_ref().unwrap(), &snapshot).unwrap()),
+            heat,
+            "{actions:?}"
+        );
+        assert_eq!(
+            series.map(|series| view.sparkline_top(series, shared).unwrap() / 1e3),
+            tops,
+            "{actions:?}"
+        );
+        assert_eq!(view.scale_note(), note);
+    }
+
+    #[test]
+    fn the_ends_follow_what_was_chosen() {
+        use Action::{SameScale, Scale};
+        let whole = (20.0, 10_000.0);
+        let fast = (0.5, 5.0);
+        check(&[], [whole, fast], (10.0, 20_000.0), [10_000.0, 5.0], None);
+        let all = (2.0, 10_000.0);
+        check(&[SameScale], [all; 2], all, [10_000.0; 2], Some("same scale"));
+        let held = (2.0, 20_000.0);
+        check(&[Scale], [held; 2], held, [20_000.0; 2], Some("fixed scale"));
+        check(&[Scale, SameScale], [held; 2], held, [20_000.0; 2], Some("fixed scale"));
+        let cut = (5.0, 50.0);
+        check(&[Scale, Scale], [cut, fast], cut, [50.0, 5.0], Some("spikes cut"));
+        let same = (2.0, 50.0);
+        check(
+            &[Scale, Scale, SameScale],
+            [same; 2],
+            same,
+            [50.0; 2],
+            Some("same scale, spikes cut"),
+        );
+        check(
+            &[Scale, Scale, Scale],
+            [whole, fast],
+            (10.0, 20_000.0),
+            [10_000.0, 5.0],
+            None,
+        );
+    }
+
+    #[test]
+    fn a_fixed_scale_stays_when_what_is_shown_changes() {
+        let mut snapshot = snapshot();
+        let view = view(&[Action::Scale], &snapshot);
+        let before = view.shared_axis(&snapshot);
+        snapshot.targets.truncate(1);
+        snapshot.targets[0].series = vec![point(1, 60_000)].into();
+        assert_eq!(view.shared_axis(&snapshot), before);
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_axis() {
+        let snapshot = Snapshot::empty(SystemTime::UNIX_EPOCH);
+        for actions in [
+            &[][..],
+            &[Action::SameScale],
+            &[Action::Scale],
+            &[Action::Scale, Action::Scale],
+        ] {
+            let view = view(actions, &snapshot);
+            assert_eq!(view.axis_of_lines(&[Point::default()], &snapshot), None);
+            assert_eq!(view.axis_of_heat(&Course::default(), &snapshot), None);
+            assert_eq!(view.sparkline_top(&[], view.shared_axis(&snapshot)), None);
+        }
+        assert_eq!(view(&[Action::Scale], &snapshot).scale, Scale::Fixed(UNMEASURED));
+    }
+
+    #[test]
+    fn the_map_of_a_chart_asks_for_its_course() {
+        let mut snapshot = snapshot();
+        snapshot.course = None;
+        let course = |actions: &[Action]| {
+            let mut view = view(&[], &snapshot);
+            view.observe(&snapshot);
+            for action in actions {
+                view.update(*action, &snapshot);
+            }
+            view.query(None, &snapshot).unwrap().course
+        };
+        let first = Some(Scope::Target(TargetId(0)));
+        assert_eq!(course(&[]), None);
+        assert_eq!(course(&[Action::Chart]), first);
+        assert_eq!(course(&[Action::Chart, Action::Target]), first);
+        assert_eq!(course(&[Action::Chart, Action::Machine]), None);
+        assert_eq!(course(&[Action::Heat]), Some(Scope::All));
+        assert_eq!(course(&[Action::Heat, Action::Scope]), first);
+        assert_eq!(course(&[Action::Chart, Action::Chart]), None);
     }
 }

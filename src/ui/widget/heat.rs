@@ -72,7 +72,11 @@ impl Grid {
         // How many of the values lie below a height, rounded: differences of these lose none and invent none.
         let below = |height: f64| {
             let share = (height - bottom) / (top - bottom);
-            let share = if top > bottom { share } else { f64::from(height > bottom) };
+            let share = if top > bottom {
+                share
+            } else {
+                f64::from(height > bottom)
+            };
             ((band.count as f64 * share.clamp(0.0, 1.0)).round() as u64).min(band.count)
         };
         let mut counted = below(0.0);
@@ -89,7 +93,10 @@ impl Grid {
 
     /// Gives a column what the one before it has: a step that is stretched over both.
     pub fn repeat(&mut self, column: usize) {
-        let before = column.checked_sub(1).and_then(|before| self.columns.get(before)).cloned();
+        let before = column
+            .checked_sub(1)
+            .and_then(|before| self.columns.get(before))
+            .cloned();
         if let Some((column, before)) = self.columns.get_mut(column).zip(before) {
             *column = before;
         }
@@ -131,7 +138,10 @@ impl<'a> Shades<'a> {
 
     /// Each shade in use and the greatest count that has it, least first.
     pub fn legend(&self) -> impl ExactSizeIterator<Item = (Shade, u64)> {
-        self.limits.iter().enumerate().map(|(step, limit)| (self.shade(step), *limit))
+        self.limits
+            .iter()
+            .enumerate()
+            .map(|(step, limit)| (self.shade(step), *limit))
     }
 
     /// Few steps lie as far apart on the ramp as they can, and in its middle.
@@ -168,7 +178,10 @@ pub fn render(buf: &mut Buffer, area: Rect, grid: &Grid, shades: &Shades, glyphs
                 text::put(buf, area, x, y, drawn.glyph, drawn.style);
             }
         }
-        let ends = [(column.below, height.saturating_sub(1), glyphs.descending), (column.above, 0, glyphs.ascending)];
+        let ends = [
+            (column.below, height.saturating_sub(1), glyphs.descending),
+            (column.above, 0, glyphs.ascending),
+        ];
         for (count, y, arrow) in ends {
             if let Some(shade) = shades.of(count) {
                 text::put(buf, area, x, y, arrow, shade.style);
@@ -198,7 +211,10 @@ fn halves(upper: Option<Shade>, lower: Option<Shade>) -> Option<Shade> {
         (None, Some(shade)) => Some(Shade { glyph: "▄", ..shade }),
         (Some(upper), Some(lower)) if upper == lower => Some(upper),
         (Some(upper), Some(lower)) => {
-            let ground = lower.style.fg.map_or_else(Style::default, |color| Style::default().bg(color));
+            let ground = lower
+                .style
+                .fg
+                .map_or_else(Style::default, |color| Style::default().bg(color));
             Some(Shade {
                 glyph: "▀",
                 style: upper.style.patch(ground),
@@ -228,7 +244,11 @@ mod tests {
         let mut grid = Grid::new(DECADE, 1, rows);
         bands.iter().for_each(|band| grid.add(0, *band));
         let column = &grid.columns[0];
-        assert_eq!((column.below, column.rows.as_slice(), column.above), expected, "{bands:?}");
+        assert_eq!(
+            (column.below, column.rows.as_slice(), column.above),
+            expected,
+            "{bands:?}"
+        );
     }
 
     #[test]
@@ -306,7 +326,13 @@ mod tests {
             let mut grid = Grid::new(DECADE, 1, rows(2, &theme.ramp));
             bands.iter().for_each(|band| grid.add(0, *band));
             let mut buf = Buffer::empty(area);
-            render(&mut buf, area, &grid, &Shades::new(grid.most(), &theme.ramp), &theme.glyphs);
+            render(
+                &mut buf,
+                area,
+                &grid,
+                &Shades::new(grid.most(), &theme.ramp),
+                &theme.glyphs,
+            );
             let drawn: String = buf.content.iter().map(|cell| cell.symbol()).collect();
             assert_eq!(drawn, expected, "{depth:?} {bands:?}");
         };
@@ -315,6 +341,11 @@ mod tests {
         check(Depth::None, Glyphs::UNICODE, &[low, high], "█·");
         check(Depth::None, Glyphs::ASCII, &[low, high], "%:");
         check(Depth::TrueColor, Glyphs::UNICODE, &[band(190.0, 300.0, 8)], " ▀");
-        check(Depth::None, Glyphs::UNICODE, &[band(1.0, 2.0, 1), band(2e6, 3e6, 1)], "▴▾");
+        check(
+            Depth::None,
+            Glyphs::UNICODE,
+            &[band(1.0, 2.0, 1), band(2e6, 3e6, 1)],
+            "▴▾",
+        );
     }
 }
