@@ -7,8 +7,8 @@
 //!  100ms │ ▓▓▓▒▓▓▓▓▓██▓▓▓▓▓▓▒▓▓▓▓▓▓▓▓▓                            │ p50
 //! failed            ▂▃
 //! ```
-//! The row of each percentile of the newest step is named at the right. Where there are colours, the percentiles of every
-//! step are lines cut out of the map, so that its shades stay to be seen.
+//! The row of each percentile of the newest step is named at the right. Where colour alone tells the shades, the percentiles
+//! of every step are lines cut out of the map, so that its shades stay to be seen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -19,7 +19,7 @@ use super::latency::{self, LINES};
 use crate::sample::{Bucket, Point};
 use crate::snapshot::{Course, Scope, Snapshot, TargetSnapshot};
 use crate::ui::format;
-use crate::ui::theme::{Role, Theme};
+use crate::ui::theme::{Grain, Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::heat::{self, Band, Grid, Shades};
 use crate::ui::widget::scale::{self, LogAxis};
@@ -191,7 +191,7 @@ impl Map<'_> {
         let lines = LINES.iter().zip(self.theme.glyphs.lines).rev();
         let mut notes: Vec<(String, Style)> = lines
             .map(|((name, role, ..), line)| {
-                let line = if self.theme.ramp.is_coloured() { line } else { "" };
+                let line = if self.has_lines() { line } else { "" };
                 (format!("{line}{name}"), self.theme.style(*role))
             })
             .collect();
@@ -208,6 +208,11 @@ impl Map<'_> {
         super::heading_with(area, buf, &title, notes.into_iter(), self.theme);
     }
 
+    /// Lines would hide shades that characters tell.
+    fn has_lines(&self) -> bool {
+        self.theme.ramp.grain == Grain::Halves
+    }
+
     /// The percentiles of the newest step beside the map, and where the map shows behind them, of every step.
     fn percentiles(&self, frame: &Frame, buf: &mut Buffer, axis: LogAxis, timeline: Timeline) {
         let height = usize::from(frame.plot.height);
@@ -215,11 +220,7 @@ impl Map<'_> {
             let from_below = (axis.position(value) * height as f64) as usize;
             height.saturating_sub(1).saturating_sub(from_below)
         };
-        let columns = if self.theme.ramp.is_coloured() {
-            timeline.columns()
-        } else {
-            0
-        };
+        let columns = if self.has_lines() { timeline.columns() } else { 0 };
         for column in 0..columns {
             for ((_, role, _, value), line) in LINES.into_iter().zip(self.theme.glyphs.lines) {
                 let worst = self.points(timeline, column).iter().filter_map(value).max();

@@ -40,11 +40,6 @@ pub struct Ramp {
 }
 
 impl Ramp {
-    /// Whether colours tell the shades apart, alone or together with characters.
-    pub fn is_coloured(&self) -> bool {
-        self.shades.iter().any(|shade| shade.style.fg.is_some())
-    }
-
     /// `stops` are the colours from least to most, as [`palette::stops`] gives them; with less than two of them only the
     /// characters are left to tell.
     pub(super) fn new(stops: &[Color], depth: Depth, glyphs: &Glyphs) -> Self {

@@ -6,7 +6,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 
 use super::scale::{LogAxis, step_below};
 use super::{scale, text};
@@ -190,16 +190,22 @@ pub fn render(buf: &mut Buffer, area: Rect, grid: &Grid, shades: &Shades, glyphs
     }
 }
 
-/// Cuts a line out of a cell of the map, so that the ground of the terminal shows through and the shade stays around it. A cell
-/// without colour would lose its shade: it is left as it is. Where the map is blank the line is drawn in `style`.
+/// Cuts a line out of the map where it has colours that fill their cells, so that the ground of the terminal shows through and
+/// the shade stays around it. A band may be drawn a row beside the value; where all is blank the line is in `style`.
 pub fn cut(buf: &mut Buffer, area: Rect, (x, y): (usize, usize), line: &str, style: Style) {
-    let position = (area.x.saturating_add(x as u16), area.y.saturating_add(y as u16));
-    let Some(cell) = buf.cell(position) else { return };
-    let shade = Style::default().fg(cell.fg).add_modifier(Modifier::REVERSED);
-    match (cell.symbol(), cell.fg) {
-        (" ", _) => text::put(buf, area, x, y, line, style),
-        (_, Color::Reset) => return,
-        _ => text::put(buf, area, x, y, line, shade),
+    let cell = |y: usize| {
+        let at = text::rows(text::columns(area, x, 1), y, 1);
+        buf.cell(at.as_position())
+            .filter(|cell| !at.is_empty() && cell.symbol() != " ")
+    };
+    let found = [Some(y), y.checked_sub(1), Some(y + 1)].into_iter().flatten();
+    let found = found.filter_map(|y| Some((y, cell(y)?.fg))).next();
+    match found {
+        Some((y, color)) => {
+            let shade = Style::default().fg(color).add_modifier(Modifier::REVERSED);
+            text::put(buf, area, x, y, line, shade)
+        }
+        None => text::put(buf, area, x, y, line, style),
     };
 }
 
@@ -316,6 +322,27 @@ mod tests {
         check(17, &[("·", 1), ("░", 2), ("▒", 5), ("▓", 10), ("█", 20)]);
         check(900, &[("·", 50), ("░", 100), ("▒", 200), ("▓", 500), ("█", 1000)]);
         assert!(Shades::new(u64::MAX, &theme.ramp).of(u64::MAX).is_some());
+    }
+
+    #[test]
+    fn a_line_is_cut_out_of_the_nearest_cell() {
+        let theme = Theme::try_new("dark", Depth::TrueColor, Glyphs::UNICODE).unwrap();
+        let check = |y, expected: &str| {
+            let area = Rect::new(0, 0, 1, 4);
+            let mut buf = Buffer::empty(area);
+            let mut grid = Grid::new(DECADE, 1, 8);
+            grid.add(0, band(100.0, 101.0, 1));
+            render(&mut buf, area, &grid, &Shades::new(1, &theme.ramp), &theme.glyphs);
+            cut(&mut buf, area, (0, y), "─", Style::default());
+            let drawn: String = buf.content.iter().map(|cell| cell.symbol()).collect();
+            assert_eq!(drawn, expected, "{y}");
+            let is_cut = buf.content[3].modifier.contains(Modifier::REVERSED);
+            assert_eq!(is_cut, y != 1);
+        };
+        check(3, "   ─");
+        check(2, "   ─");
+        check(1, " ─ ▄");
+        check(4, "   ─");
     }
 
     #[test]
