@@ -1,4 +1,4 @@
-//! What a frame costs: time to draw and bytes to send, with 20 and with 10,000 targets.
+//! What a frame costs: time to draw and bytes to send, with 20 and with 10,000 targets, and of the heat map.
 //!
 //! `cargo bench --bench screen_draw`
 
@@ -10,6 +10,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use probetop::sample::Window;
 use probetop::snapshot::{Query, Rows};
+use probetop::ui::action::Action;
 use probetop::ui::keys::KeyMap;
 use probetop::ui::pane;
 use probetop::ui::terminal::encoder::Encoder;
@@ -67,6 +68,31 @@ fn bytes(count: usize, size: (u16, u16)) -> (usize, usize) {
         shown = next;
     }
     (first, rest / FRAMES as usize)
+}
+
+/// A whole frame of the heat map; at most 2 ms at 200x60 is the aim.
+#[divan::bench(args = [(200, 60), (80, 24)])]
+fn heat_map(bencher: Bencher, size: (u16, u16)) {
+    let theme = theme();
+    let mut view = view(size);
+    let area = Rect::new(0, 0, size.0, size.1);
+    let frames = [TICK, TICK + 1, TICK + 2].map(|tick| {
+        let snapshot = fixture_snapshot::with_targets(20, tick);
+        view.update(Action::Heat, &snapshot);
+        fixture_snapshot::answer(20, tick, &view.query(None, &snapshot).unwrap_or_default())
+    });
+    let mut encoder = Encoder::default();
+    let mut shown = Buffer::empty(area);
+    let mut turn = 0;
+    bencher.bench_local(|| {
+        turn = (turn + 1) % frames.len();
+        view.observe(&frames[turn]);
+        let mut next = Buffer::empty(area);
+        pane::render(area, &mut next, &frames[turn], &view, &theme);
+        let bytes = encoder.changes(&shown, &next);
+        shown = next;
+        bytes
+    });
 }
 
 /// A whole frame: the snapshot observed, the rows sorted, the screen drawn, the changes encoded.

@@ -5,7 +5,8 @@
 mod fixture_snapshot;
 
 use probetop::export::csv;
-use probetop::snapshot::Query;
+use probetop::sample::TargetId;
+use probetop::snapshot::{Query, Scope};
 
 const TICK: u64 = 3600;
 
@@ -36,4 +37,37 @@ fn series_have_a_row_for_each_step_and_subject() {
     let began = probetop::clock::Timestamp::from_secs(snapshot.axis_end * step.as_secs());
     let expected = humantime::format_rfc3339_millis(snapshot.wall(began)).to_string();
     assert_eq!(column("time"), expected);
+}
+
+#[test]
+fn a_course_has_a_row_for_each_range_of_latencies() {
+    let check = |scope, subject: &str, steps: usize| {
+        let query = Query {
+            course: Some(scope),
+            ..Query::default()
+        };
+        let snapshot = fixture_snapshot::answer(3, TICK, &query);
+        let course = snapshot.course.as_ref().unwrap();
+        let bytes = csv::series(&snapshot);
+        let mut reader = ::csv::Reader::from_reader(bytes.as_slice());
+        let head = reader.headers().unwrap().clone();
+        let column = |name: &str| head.iter().position(|column| column == name).unwrap();
+        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+        let of_subject = || rows.iter().filter(|row| &row[1] == subject);
+        let ranges: Vec<_> = of_subject().filter(|row| !row[column("probes")].is_empty()).collect();
+        let probes: u64 = ranges
+            .iter()
+            .map(|row| row[column("probes")].parse::<u64>().unwrap())
+            .sum();
+        let buckets = || course.spreads.iter().flatten();
+        assert_eq!(probes, buckets().map(|bucket| bucket.count).sum::<u64>());
+        assert_eq!(of_subject().count(), steps + ranges.len(), "{subject}");
+        let (last, bucket) = (ranges.last().unwrap(), buckets().last().unwrap());
+        assert_eq!(last[column("latency_from_us")], bucket.low.0.to_string());
+        assert_eq!(last[column("latency_below_us")], bucket.high.0.to_string());
+        assert_eq!(&last[column("attempts")], "");
+    };
+    let steps = Query::default().axis.points();
+    check(Scope::All, "all targets", steps);
+    check(Scope::Target(TargetId(1)), "cart", steps);
 }

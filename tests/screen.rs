@@ -131,6 +131,26 @@ fn the_compare_pane_looks_as_designed() {
 }
 
 #[test]
+fn the_heat_map_looks_as_designed() {
+    check_pane("heat", "0");
+}
+
+#[test]
+fn charts_take_the_form_and_the_scale_that_were_chosen() {
+    let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
+    let check = |name: &str, size, keys: &str| {
+        insta::assert_snapshot!(name, picture(&draw(12, size, keys, &theme)));
+    };
+    check("heat_of_one_target", (80, 24), "down 0 o");
+    check("heat_in_place_of_a_chart", (160, 50), "H");
+    check("heat_in_place_of_a_chart_80x24", (80, 24), "2 H G");
+    check("scale_fixed", (160, 50), "A");
+    check("scale_robust", (160, 50), "A A");
+    check("scale_same", (160, 50), "E");
+    check("heat_robust", (80, 24), "0 A A");
+}
+
+#[test]
 fn the_help_pane_looks_as_designed() {
     check_pane("help", "?");
 }
@@ -198,6 +218,7 @@ fn every_colour_depth_and_ascii_look_as_designed() {
             ("health", "6"),
             ("analysis", "7"),
             ("compare", "8"),
+            ("heat", "0"),
         ];
         for (pane, keys) in panes {
             let buf = draw(12, (80, 24), keys, &theme);
@@ -267,6 +288,7 @@ fn an_empty_pane_says_what_would_fill_it() {
     check("5", "[[objective]]");
     check("6", "No score yet.");
     check("7", "Nothing stands out.");
+    check("0", "No targets yet.");
 }
 
 #[test]
@@ -297,7 +319,7 @@ fn a_screen_too_small_says_so() {
 fn no_screen_without_colour_has_a_colour() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
     for keys in [
-        "", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+        "", "2", "3", "4", "5", "6", "7", "0", "H", "?", "space", "/ a", "4 N a", "e", "m a", "T",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let coloured = buf
@@ -312,7 +334,7 @@ fn no_screen_without_colour_has_a_colour() {
 fn an_ascii_screen_is_ascii() {
     let theme = theme(Depth::TrueColor, Glyphs::ASCII);
     for keys in [
-        "", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+        "", "2", "3", "4", "5", "6", "7", "0", "H", "?", "space", "/ a", "4 N a", "e", "m a", "T",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let stray = buf.content.iter().find(|cell| !cell.symbol().is_ascii());

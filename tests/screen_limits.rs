@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use probetop::clock::Timestamp;
-use probetop::sample::{FailureKind, Micros, TargetInfo, Text};
-use probetop::snapshot::{Bucket, Detail, Feed, HostSnapshot, Point, Snapshot, TargetSnapshot};
+use probetop::sample::{FailureKind, Micros, TargetId, TargetInfo, Text};
+use probetop::snapshot::{Bucket, Course, Detail, Feed, HostSnapshot, Point, Scope, Snapshot, TargetSnapshot};
 use probetop::ui::action::COMMANDS;
 use probetop::ui::terminal::encoder::Encoder;
 use probetop::ui::theme::{Depth, Glyphs};
@@ -64,6 +64,8 @@ fn a_second_costs_few_bytes() {
     check((200, 50), "5", 300);
     check((200, 50), "6", 300);
     check((200, 50), "7", 300);
+    check((200, 50), "0", 3000);
+    check((80, 24), "0", 1000);
     check((200, 50), "?", 100);
 }
 
@@ -93,6 +95,7 @@ fn hostile(mut snapshot: Snapshot) -> Snapshot {
         hostile_host(host);
     }
     hostile_verdicts(&mut snapshot, &names);
+    snapshot.course = Some(Arc::new(hostile_course()));
     snapshot.axis_end = u64::MAX;
     snapshot.taken = Timestamp::ZERO;
     snapshot.monitor.dropped_total = u64::MAX;
@@ -128,6 +131,28 @@ fn hostile_target(target: &mut TargetSnapshot, name: Text) {
         distribution: vec![bucket; 300],
         ..detail
     }));
+}
+
+/// Steps that are beyond all bounds, and more of them than the axis has.
+fn hostile_course() -> Course {
+    let bucket = |low, high| Bucket {
+        low: Micros(low),
+        high: Micros(high),
+        count: u64::MAX,
+    };
+    let spread = vec![bucket(0, 0), bucket(u32::MAX, 0), bucket(0, u32::MAX), bucket(7, 7)];
+    let point = Point {
+        attempts: 0,
+        failed: u32::MAX,
+        p50: Some(Micros(u32::MAX)),
+        p99: Some(Micros(0)),
+        ..Point::default()
+    };
+    Course {
+        scope: Scope::Target(TargetId(0)),
+        points: vec![point; 300],
+        spreads: vec![spread; 400],
+    }
 }
 
 fn hostile_host(host: &mut HostSnapshot) {
@@ -208,7 +233,8 @@ fn hostile_figures_do_not_panic() {
         let theme = theme(Depth::TrueColor, glyphs);
         for (size, keys) in SIZES.into_iter().chain([(300, 100), (31, 7)]).flat_map(|size| {
             let panes = [
-                "", "2", "2 G", "3", "3 G", "4", "4 G", "5", "5 G l", "6", "6 G", "7", "7 G l l", "?",
+                "", "0", "0 A", "0 A A", "H", "2 H", "A A E", "2", "2 G", "3", "3 G", "4", "4 G", "5", "5 G l", "6",
+                "6 G", "7", "7 G l l", "?",
             ];
             let typed = ["/ 日 enter", "s s s S G", "N 日", "4 z N 日 日 enter"];
             panes.into_iter().chain(typed).map(move |keys| (size, keys))

@@ -1,14 +1,16 @@
 //! The series of a snapshot as comma-separated values (RFC 4180): a row for each step of the time axis and each subject.
 //!
-//! Targets fill the columns of latency, the machine those of its gauges; what is not known is empty.
+//! Targets fill the columns of latency, the machine those of its gauges; what is not known is empty. A course, which is there
+//! when its pane is shown, has besides a row for each range of latencies in a step: how many successful probes took at least
+//! `latency_from_us` and less than `latency_below_us`.
 
 use csv::Writer;
 
 use crate::clock::Timestamp;
-use crate::sample::{Micros, Point};
-use crate::snapshot::{HostHistory, Snapshot};
+use crate::sample::{Bucket, Micros, Point};
+use crate::snapshot::{Course, HostHistory, Scope, Snapshot};
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 18] = [
     "time",
     "subject",
     "attempts",
@@ -24,10 +26,16 @@ const COLUMNS: [&str; 15] = [
     "network_transmitted_bytes_per_s",
     "disk_read_bytes_per_s",
     "disk_write_bytes_per_s",
+    "latency_from_us",
+    "latency_below_us",
+    "probes",
 ];
 
 /// Where the columns of the machine begin.
 const HOST_FROM: usize = 8;
+
+/// Where those of a range of latencies begin.
+const RANGE_FROM: usize = 15;
 
 /// Every series that the snapshot holds.
 pub fn series(snapshot: &Snapshot) -> Vec<u8> {
@@ -50,7 +58,29 @@ fn write(out: &mut Writer<Vec<u8>>, snapshot: &Snapshot) -> Result<(), csv::Erro
             out.write_record(host_row(time, &host.history, index))?;
         }
     }
+    if let Some(course) = &snapshot.course {
+        write_course(out, course, snapshot)?;
+    }
     out.flush()?;
+    Ok(())
+}
+
+/// The steps, where they are not those of a target, which are there already; and how each is spread.
+fn write_course(out: &mut Writer<Vec<u8>>, course: &Course, snapshot: &Snapshot) -> Result<(), csv::Error> {
+    let subject = match course.scope {
+        Scope::All => "all targets",
+        Scope::Target(id) => snapshot.target(id).map_or("", |target| target.info.name.as_str()),
+    };
+    if course.scope == Scope::All {
+        for (time, point) in times(snapshot, course.points.len()).zip(&course.points) {
+            out.write_record(target_row(time, subject, point))?;
+        }
+    }
+    for (time, spread) in times(snapshot, course.spreads.len()).zip(&course.spreads) {
+        for bucket in spread {
+            out.write_record(range_row(&time, subject, *bucket))?;
+        }
+    }
     Ok(())
 }
 
@@ -79,6 +109,16 @@ fn target_row(time: String, name: &str, point: &Point) -> [String; COLUMNS.len()
     ];
     for (column, value) in row.iter_mut().zip(known) {
         *column = value;
+    }
+    row
+}
+
+fn range_row(time: &str, subject: &str, bucket: Bucket) -> [String; COLUMNS.len()] {
+    let mut row: [String; COLUMNS.len()] = Default::default();
+    (row[0], row[1]) = (time.to_owned(), subject.to_owned());
+    let range = [u64::from(bucket.low.0), u64::from(bucket.high.0), bucket.count];
+    for (column, value) in row[RANGE_FROM..].iter_mut().zip(range) {
+        *column = value.to_string();
     }
     row
 }

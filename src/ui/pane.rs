@@ -7,6 +7,7 @@ mod compare;
 mod course;
 mod detail;
 pub mod footer;
+mod frame;
 pub mod header;
 mod health;
 mod heat;

@@ -6,9 +6,11 @@
 mod environment;
 mod glyphs;
 mod palette;
+mod ramp;
 
 pub use environment::{ColorChoice, Depth, Environment};
 pub use glyphs::Glyphs;
+pub use ramp::{Grain, Ramp, Shade};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -118,6 +120,8 @@ impl From<Severity> for Role {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Theme {
     styles: [Style; Role::ALL.len()],
+    /// What a map of densities is drawn with.
+    pub ramp: Ramp,
     pub glyphs: Glyphs,
     pub pen: Pen,
 }
@@ -147,19 +151,27 @@ impl Theme {
         let Some(index) = THEMES.iter().position(|theme| *theme == name) else {
             return Err(format!("unknown theme {name:?}; use one of {}", THEMES.join(", ")));
         };
-        let styles = palette::styles(PALETTES[index], depth).map_err(|problem| format!("theme {name:?}: {problem}"))?;
+        let located = |problem| format!("theme {name:?}: {problem}");
+        let styles = palette::styles(PALETTES[index], depth).map_err(located)?;
+        let stops = palette::stops(PALETTES[index], depth).map_err(located)?;
         let pen = if glyphs.is_ascii() || depth == Depth::None {
             Pen::Letters
         } else {
             Pen::Dots
         };
-        Ok(Self { styles, glyphs, pen })
+        Ok(Self {
+            styles,
+            ramp: Ramp::new(&stops, depth, &glyphs),
+            glyphs,
+            pen,
+        })
     }
 
     /// No styles at all: for measuring what would be drawn.
     pub fn plain(glyphs: Glyphs) -> Self {
         Self {
             styles: [Style::default(); Role::ALL.len()],
+            ramp: Ramp::new(&[], Depth::None, &glyphs),
             glyphs,
             pen: Pen::Letters,
         }

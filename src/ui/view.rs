@@ -14,6 +14,7 @@ mod page;
 mod picker;
 mod pointer;
 mod query;
+mod scale;
 mod table;
 mod travel;
 mod typing;
@@ -38,6 +39,7 @@ pub use line::Line;
 pub use page::Pane;
 pub use picker::{Choice, Item, Menu, Picker};
 pub use pointer::{Pointer, PointerKind};
+pub use scale::{ChartForm, Scale, Sharing};
 pub use table::{Column, Order, ProcessColumn, Table};
 pub use typing::Typing;
 
@@ -92,6 +94,9 @@ pub struct View {
     pub axis: Axis,
     /// Of whom timeline and heat map tell.
     pub breadth: Breadth,
+    pub chart: ChartForm,
+    pub scale: Scale,
+    pub sharing: Sharing,
     pub feed: Feed,
     /// What the time after it is compared with.
     pub baseline: Option<Span>,
@@ -122,6 +127,9 @@ impl View {
             window,
             axis: Axis::default(),
             breadth: Breadth::default(),
+            chart: ChartForm::default(),
+            scale: Scale::default(),
+            sharing: Sharing::default(),
             feed: Feed::Live,
             baseline: None,
             table: Table::default(),
@@ -275,7 +283,9 @@ impl View {
             Action::Copy | Action::Theme => {}
             Action::Line => {}
             Action::Span | Action::OtherSpan | Action::AroundMark => {}
-            Action::Chart | Action::Scale | Action::SameScale => {}
+            Action::Chart => self.chart_next(),
+            Action::Scale => self.scale_next(snapshot),
+            Action::SameScale => self.share_scale(),
         }
         self.settle(snapshot);
         None

@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod digits;
 pub mod gauge;
+pub mod heat;
 pub mod scale;
 pub mod scroll;
 pub mod segments;

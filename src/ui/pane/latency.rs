@@ -6,24 +6,18 @@ use ratatui::layout::Rect;
 use crate::sample::Micros;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
 use crate::ui::format;
-use crate::ui::pane::{load, marks};
+use crate::ui::pane::frame::{Frame, LABELS};
+use crate::ui::pane::heat;
 use crate::ui::theme::{Pen, Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{ChartForm, View};
 use crate::ui::widget::chart::{self, Line};
 use crate::ui::widget::scale::LogAxis;
 use crate::ui::widget::text;
 use crate::ui::widget::timeline::{self, Timeline};
 
-/// Columns for the labels of the vertical axis.
-const LABELS: usize = 6;
-
-/// Rows from which on one is given to the load, and one to the marks.
-const LOAD_FROM: usize = 7;
-const MARKS_FROM: usize = 7;
-
 /// The three lines: name, role, letter, value.
-type Quantile = fn(&Point) -> Option<Micros>;
-const LINES: [(&str, Role, &str, Quantile); 3] = [
+pub(super) type Quantile = fn(&Point) -> Option<Micros>;
+pub(super) const LINES: [(&str, Role, &str, Quantile); 3] = [
     ("p99", Role::Series3, "9", |point| point.p99),
     ("p95", Role::Series2, "5", |point| point.p95),
     ("p50", Role::Series1, "o", |point| point.p50),
@@ -31,65 +25,83 @@ const LINES: [(&str, Role, &str, Quantile); 3] = [
 
 /// Draws a heading, the chart and, below it, where probes failed, the marks there are and, where a generator tells it, the load.
 pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    if area.height < 4 || area.width < 20 {
+    if view.chart == ChartForm::Heat {
+        return heat::of_target(area, buf, target, snapshot, view, theme);
+    }
+    let Some(frame) = Frame::new(area, 0, snapshot) else {
         return;
-    }
-    heading(text::rows(area, 0, 1), buf, target, snapshot, theme);
-    let mut height = usize::from(area.height);
-    if height >= LOAD_FROM && load::has_course(snapshot) {
-        height -= 1;
-        load::render(text::rows(area, height, 1), buf, LABELS + 2, snapshot, view, theme);
-    }
-    let marks_row = (height >= MARKS_FROM && marks::is_any(snapshot)).then(|| {
-        height -= 1;
-        text::rows(area, height, 1)
-    });
-    let plot = text::columns(
-        text::rows(area, 1, height - 2),
-        LABELS + 2,
-        usize::from(area.width) - LABELS - 2,
-    );
+    };
+    heading(frame.heading, buf, target, snapshot, view, theme);
+    let plot = frame.plot;
     let (dots, _) = chart::dots(theme.pen);
     let columns = usize::from(plot.width) * dots;
     let timeline = Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion);
-    if let Some(row) = marks_row {
-        marks::render(row, buf, LABELS + 2, timeline, dots, snapshot, theme);
-    }
+    frame.below(buf, timeline, dots, snapshot, view, theme);
     let points = |column| match timeline.steps(column) {
         Some(steps) => timeline::within(&target.series, snapshot.axis_end, steps),
         None => &[],
     };
-    match axis(&target.series) {
+    match view.axis_of_lines(&target.series, snapshot) {
         Some(axis) => {
-            labels(text::rows(area, 1, height - 2), buf, axis, theme);
+            labels(frame.labels, buf, axis, theme);
             chart::render(buf, plot, &lines(axis, columns, points, theme), theme.pen);
+            for x in 0..usize::from(plot.width) {
+                beyond(
+                    text::columns(plot, x, 1),
+                    buf,
+                    axis,
+                    (x * dots..(x + 1) * dots).flat_map(points),
+                    theme,
+                );
+            }
         }
         None => super::empty(
-            text::rows(area, 1, height - 2),
+            frame.labels.union(plot),
             buf,
             &["No successful probe on this time axis."],
             theme,
         ),
     }
-    let failures = text::rows(area, height - 1, 1);
-    text::put(buf, failures, 0, 0, "failed", theme.style(Role::Dim));
+    text::put(buf, frame.failures, 0, 0, "failed", theme.style(Role::Dim));
     for x in 0..usize::from(plot.width) {
         let mut points = (x * dots..(x + 1) * dots).flat_map(points);
         if points.any(|point| point.failed > 0) {
-            text::put(
-                buf,
-                failures,
-                LABELS + 2 + x,
-                0,
-                theme.glyphs.failed,
-                theme.style(Role::Failure),
-            );
+            let style = theme.style(Role::Failure);
+            text::put(buf, frame.failures_plot(), x, 0, theme.glyphs.failed, style);
         }
     }
 }
 
+/// Arrows at the ends of a column for what the axis does not hold, in the style of the line that leaves it first.
+fn beyond<'a>(
+    column: Rect,
+    buf: &mut Buffer,
+    axis: LogAxis,
+    points: impl Iterator<Item = &'a Point> + Clone,
+    theme: &Theme,
+) {
+    let values = |value: Quantile| points.clone().filter_map(value).map(|value| f64::from(value.0));
+    let above = LINES
+        .iter()
+        .rev()
+        .find(|line| values(line.3).any(|value| value > axis.high));
+    if let Some((_, role, ..)) = above {
+        text::put(buf, column, 0, 0, theme.glyphs.ascending, theme.style(*role));
+    }
+    let below = LINES.iter().find(|line| values(line.3).any(|value| value < axis.low));
+    if let Some((_, role, ..)) = below {
+        let bottom = usize::from(column.height).saturating_sub(1);
+        text::put(buf, column, 0, bottom, theme.glyphs.descending, theme.style(*role));
+    }
+}
+
 /// The worst value of the steps that share a column, line by line.
-fn lines<'a>(axis: LogAxis, columns: usize, points: impl Fn(usize) -> &'a [Point], theme: &Theme) -> [Line; 3] {
+pub(super) fn lines<'a>(
+    axis: LogAxis,
+    columns: usize,
+    points: impl Fn(usize) -> &'a [Point],
+    theme: &Theme,
+) -> [Line; 3] {
     LINES.map(|(_, role, letter, value)| Line {
         heights: (0..columns)
             .map(|column| points(column).iter().filter_map(value).max())
@@ -100,8 +112,10 @@ fn lines<'a>(axis: LogAxis, columns: usize, points: impl Fn(usize) -> &'a [Point
     })
 }
 
-fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, theme: &Theme) {
-    let name = text::cut_middle(target.info.name.as_str(), usize::from(area.width).saturating_sub(40));
+fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let note = view.scale_note();
+    let taken = 40 + note.map_or(0, |note| note.len() + 1);
+    let name = text::cut_middle(target.info.name.as_str(), usize::from(area.width).saturating_sub(taken));
     let title = format!("{name} latency over {}", snapshot.axis.name());
     let legend = LINES.iter().rev().map(|(label, role, letter, _)| {
         let label = match theme.pen {
@@ -110,20 +124,11 @@ fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Sna
         };
         (label, theme.style(*role))
     });
-    super::heading_with(area, buf, &title, legend, theme);
+    let note = note.map(|note| (note.into(), theme.style(Role::Accent)));
+    super::heading_with(area, buf, &title, legend.chain(note), theme);
 }
 
-/// From the least p50 to the greatest p99 on the axis, rounded to steps so that the scale stands still.
-fn axis(series: &[Point]) -> Option<LogAxis> {
-    let low = series.iter().filter_map(|point| point.p50).min()?;
-    let high = series
-        .iter()
-        .filter_map(|point| point.p99.or(point.p95).or(point.p50))
-        .max()?;
-    Some(LogAxis::around(f64::from(low.0.max(1)), f64::from(high.0.max(1))))
-}
-
-fn labels(area: Rect, buf: &mut Buffer, axis: LogAxis, theme: &Theme) {
+pub(super) fn labels(area: Rect, buf: &mut Buffer, axis: LogAxis, theme: &Theme) {
     let rows = usize::from(area.height);
     for y in 0..rows {
         text::put(buf, area, LABELS + 1, y, theme.glyphs.vertical, theme.style(Role::Rule));

@@ -31,16 +31,18 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         .iter()
         .find(|slot| slot.column == Column::History)
         .map(|slot| Timeline::new(slot.width, snapshot.axis.points(), snapshot.axis_end, view.motion));
+    let shared = view.shared_axis(snapshot);
     for (y, index) in visible.enumerate() {
         let Some(target) = snapshot.targets.get(*index) else {
             continue;
         };
         let row = text::rows(rows, y, 1);
+        let top = view.sparkline_top(&target.series, shared);
         for slot in &slots {
-            cell(row, buf, *slot, target, theme);
+            cell(row, buf, *slot, target, top, theme);
         }
         if let Some((slot, timeline)) = slots.iter().find(|slot| slot.column == Column::History).zip(timeline) {
-            let marks = marks(target, snapshot.axis_end, timeline);
+            let marks = marks(target, snapshot.axis_end, timeline, top.unwrap_or(1.0));
             let area = text::columns(row, slot.x, slot.width);
             sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
         }
@@ -68,7 +70,10 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
             column => column.heading(),
         };
         let heading = match slot.column {
-            Column::History => format!("{name} over {}", snapshot.axis.name()),
+            Column::History => match view.scale_note() {
+                Some(note) => format!("{name} {}, {note}", snapshot.axis.name()),
+                None => format!("{name} over {}", snapshot.axis.name()),
+            },
             Column::Name => format!("{}{arrow}", name_heading(snapshot, view, slot.width - 1)),
             _ => format!("{name}{arrow}"),
         };
@@ -120,7 +125,7 @@ fn align(column: Column) -> Align {
     }
 }
 
-fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme: &Theme) {
+fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, top: Option<f64>, theme: &Theme) {
     let stats = &target.stats;
     let latency = |value: Option<Micros>| {
         (
@@ -143,7 +148,7 @@ fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme:
         Column::P95 => latency(stats.latency.p95),
         Column::P99 => latency(stats.latency.p99),
         Column::Max => latency(stats.latency.max),
-        Column::Scale => (top(target).map(format::latency_scale).unwrap_or_default(), Role::Dim),
+        Column::Scale => (top.map(format::latency_scale).unwrap_or_default(), Role::Dim),
         Column::History => return,
     };
     text::put_cell(
@@ -158,15 +163,8 @@ fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme:
     );
 }
 
-/// What the full height of the sparkline stands for, in microseconds.
-fn top(target: &TargetSnapshot) -> Option<f64> {
-    let max = target.series.iter().filter_map(|point| point.p95).max()?;
-    Some(scale::round_up(f64::from(max.0)))
-}
-
-/// p95 on a square-root scale from zero to the row's own 1-2-5 step.
-fn marks(target: &TargetSnapshot, newest: u64, timeline: Timeline) -> impl Iterator<Item = Mark> {
-    let top = top(target).unwrap_or(1.0);
+/// p95 on a square-root scale from zero to `top`, microseconds.
+fn marks(target: &TargetSnapshot, newest: u64, timeline: Timeline, top: f64) -> impl Iterator<Item = Mark> {
     (0..timeline.columns()).map(move |column| match timeline.steps(column) {
         Some(steps) => mark(timeline::within(&target.series, newest, steps), top),
         None => Mark::Gap,
@@ -178,11 +176,12 @@ fn mark(points: &[Point], top: f64) -> Mark {
     let attempts: u64 = points.iter().map(|point| u64::from(point.attempts)).sum();
     let failed: u64 = points.iter().map(|point| u64::from(point.failed)).sum();
     let worst = points.iter().filter_map(|point| point.p95).max();
-    match worst.map(|worst| scale::root(f64::from(worst.0), top)) {
+    match worst.map(|worst| f64::from(worst.0)) {
         _ if attempts == 0 => Mark::Gap,
         _ if failed * 10 >= attempts => Mark::Failed,
-        Some(height) if failed > 0 => Mark::Marred(height),
-        Some(height) => Mark::Bar(height),
+        Some(worst) if worst > top => Mark::Above,
+        Some(worst) if failed > 0 => Mark::Marred(scale::root(worst, top)),
+        Some(worst) => Mark::Bar(scale::root(worst, top)),
         None => Mark::Gap,
     }
 }

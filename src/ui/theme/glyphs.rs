@@ -25,6 +25,8 @@ pub struct Glyphs {
     pub leads_to: &'static str,
     /// Fillings that tell the phases apart without colour.
     pub fills: [&'static str; 9],
+    /// Lines for p99, p95 and p50 that are told apart without colour.
+    pub lines: [&'static str; 3],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,7 @@ impl Glyphs {
         selected: "›",
         leads_to: "→",
         fills: ["░", "▒", "▓", "▚", "█", "▞", "█", "▞", "█"],
+        lines: ["╌", "─", "━"],
     };
 
     pub const ASCII: Self = Self {
@@ -62,6 +65,7 @@ impl Glyphs {
         selected: ">",
         leads_to: ">",
         fills: ["d", "c", "t", "a", "=", "#", "q", "m", "r"],
+        lines: ["'", "-", "="],
     };
 
     pub fn is_ascii(&self) -> bool {

@@ -10,6 +10,41 @@ use ratatui::style::{Color, Modifier, Style};
 
 use super::{Depth, Role};
 
+/// The line with the colours of a map of densities, least first: `heat = "#5f5faf … #ffffaf blue cyan white"`.
+const HEAT: &str = "heat";
+
+/// The colours of the line `heat` that the depth has: `#rrggbb` from 256 colours on, ANSI names for 16. Without that line they
+/// are those of `bar` and `critical`.
+///
+/// # Errors
+/// A word of the line that is no colour.
+pub fn stops(palette: &str, depth: Depth) -> Result<Vec<Color>, String> {
+    let lines: BTreeMap<String, String> = toml::from_str(palette).map_err(|error| error.message().to_string())?;
+    let colors = |line: &String| -> Result<Vec<Color>, String> {
+        let stops: Result<Vec<_>, _> = line.split_whitespace().map(|word| stop(word, depth)).collect();
+        Ok(stops?.into_iter().flatten().collect())
+    };
+    match lines.get(HEAT) {
+        Some(line) => colors(line).map_err(|word| format!("{HEAT}: unknown colour {word:?}")),
+        None => {
+            let roles = [Role::Bar, Role::Critical].into_iter();
+            let lines = roles.filter_map(|role| lines.get(role.name()));
+            let words = lines.flat_map(|line| line.split_whitespace());
+            Ok(words.filter_map(|word| stop(word, depth).ok().flatten()).collect())
+        }
+    }
+}
+
+/// The colour that a word stands for; `None` at a depth that it is not meant for.
+fn stop(word: &str, depth: Depth) -> Result<Option<Color>, String> {
+    if let Some([red, green, blue]) = rgb(word) {
+        let is_meant = matches!(depth, Depth::TrueColor | Depth::Colors256);
+        return Ok(is_meant.then_some(Color::Rgb(red, green, blue)));
+    }
+    let color = word.parse::<Color>().map_err(|_| word.to_owned())?;
+    Ok((depth == Depth::Colors16).then_some(color))
+}
+
 /// The style of every role, in the order of [`Role::ALL`].
 ///
 /// # Errors
@@ -18,7 +53,7 @@ pub fn styles(palette: &str, depth: Depth) -> Result<[Style; Role::ALL.len()], S
     let lines: BTreeMap<String, String> = toml::from_str(palette).map_err(|error| error.message().to_string())?;
     if let Some(name) = lines
         .keys()
-        .find(|name| Role::ALL.iter().all(|role| role.name() != *name))
+        .find(|name| *name != HEAT && Role::ALL.iter().all(|role| role.name() != *name))
     {
         return Err(format!("unknown role {name:?}"));
     }
@@ -79,6 +114,14 @@ fn rgb(word: &str) -> Option<[u8; 3]> {
     Some([red, green, blue])
 }
 
+/// The colour as a terminal of 256 colours has it.
+pub fn indexed(color: Color) -> Color {
+    match color {
+        Color::Rgb(red, green, blue) => Color::Indexed(nearest_256([red, green, blue])),
+        other => other,
+    }
+}
+
 /// The nearest of the xterm colours that every 256-colour terminal has alike: the 6x6x6 cube and the greys.
 fn nearest_256(rgb: [u8; 3]) -> u8 {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
@@ -114,6 +157,23 @@ mod tests {
         check([255, 0, 0], 196);
         check([128, 128, 128], 244);
         check([95, 175, 95], 71);
+    }
+
+    #[test]
+    fn a_map_of_densities_has_the_colours_of_its_line() {
+        let check = |palette: &str, depth, expected: Result<&[Color], &str>| {
+            assert_eq!(stops(palette, depth), expected.map(<[_]>::to_vec).map_err(String::from));
+        };
+        let both = "heat = \"#000080 #ffff00 blue yellow\"";
+        let mixed: &[_] = &[Color::Rgb(0, 0, 128), Color::Rgb(255, 255, 0)];
+        check(both, Depth::TrueColor, Ok(mixed));
+        check(both, Depth::Colors256, Ok(mixed));
+        check(both, Depth::Colors16, Ok(&[Color::Blue, Color::Yellow]));
+        check(both, Depth::None, Ok(&[]));
+        let none = "bar = \"#000080 blue bold\"\ncritical = \"#ffff00 yellow on:#000000\"";
+        check(none, Depth::TrueColor, Ok(mixed));
+        check(none, Depth::Colors16, Ok(&[Color::Blue, Color::Yellow]));
+        check("heat = \"bold\"", Depth::None, Err("heat: unknown colour \"bold\""));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the view needs to be told: no more than it shows, and asked for no more often than it has to be.
 
-use super::{Breadth, Pane, View};
+use super::{Breadth, ChartForm, Pane, View};
 use crate::sample::TargetId;
 use crate::snapshot::{Query, Rows, Scope, Snapshot};
 use crate::ui::layout;
@@ -27,7 +27,7 @@ impl View {
             detail: self.detail(snapshot),
             feed: self.feed,
             baseline: self.baseline.filter(|_| self.pane == Pane::Compare),
-            course: matches!(self.pane, Pane::Timeline | Pane::Heat).then(|| self.scope()),
+            course: self.course(),
         };
         let suffices = |asked: &Query| {
             let same_series = asked.series == query.series;
@@ -45,14 +45,13 @@ impl View {
     fn detail(&self, snapshot: &Snapshot) -> Rows {
         let shown = match self.pane {
             Pane::Target => self.table.selected,
-            Pane::Overview | Pane::Timeline => None,
+            Pane::Overview | Pane::Timeline | Pane::Heat => None,
             Pane::Machine
             | Pane::Alerts
             | Pane::Objectives
             | Pane::Health
             | Pane::Analysis
             | Pane::Compare
-            | Pane::Heat
             | Pane::Help => {
                 return Rows::None;
             }
@@ -61,6 +60,24 @@ impl View {
         let generators = generators.filter(|id| Some(*id) != shown);
         let ids: Vec<_> = shown.into_iter().chain(generators).collect();
         if ids.is_empty() { Rows::None } else { Rows::Only(ids) }
+    }
+
+    /// Whose course is drawn.
+    fn course(&self) -> Option<Scope> {
+        match self.pane {
+            Pane::Timeline | Pane::Heat => Some(self.scope()),
+            Pane::Overview | Pane::Target => match self.chart {
+                ChartForm::Lines => None,
+                ChartForm::Heat => self.table.selected.map(Scope::Target),
+            },
+            Pane::Machine
+            | Pane::Alerts
+            | Pane::Objectives
+            | Pane::Health
+            | Pane::Analysis
+            | Pane::Compare
+            | Pane::Help => None,
+        }
     }
 
     /// Of whom timeline and heat map tell.

@@ -26,7 +26,8 @@ fn step(value: f64, reaches: impl Fn(f64, f64) -> bool) -> f64 {
         .unwrap_or(10.0 * power)
 }
 
-fn step_below(step: f64) -> f64 {
+/// The next smaller of the 1-2-5 steps.
+pub fn step_below(step: f64) -> f64 {
     let power = 10f64.powi((step * (1.0 + 1e-9)).log10().floor() as i32);
     match (step / power).round() as u32 {
         5 => 2.0 * power,
@@ -63,10 +64,12 @@ impl LogAxis {
 
     /// Where `value` lies, 0 at the bottom and 1 at the top; clamped.
     pub fn position(&self, value: f64) -> f64 {
-        if value <= self.low {
-            return 0.0;
-        }
-        ((value / self.low).ln() / (self.high / self.low).ln()).min(1.0)
+        self.height(value).clamp(0.0, 1.0)
+    }
+
+    /// Where `value` lies, 0 at the bottom and 1 at the top, and beyond them what the axis does not hold.
+    pub fn height(&self, value: f64) -> f64 {
+        (value.max(f64::MIN_POSITIVE) / self.low).ln() / (self.high / self.low).ln()
     }
 
     /// The 1-2-5 steps from the bottom to the top.

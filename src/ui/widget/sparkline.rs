@@ -16,6 +16,8 @@ pub enum Mark {
     Bar(f64),
     /// A height, and something failed.
     Marred(f64),
+    /// More than the scale holds.
+    Above,
     /// What was tried failed.
     Failed,
 }
@@ -28,6 +30,13 @@ pub fn render(buf: &mut Buffer, area: Rect, marks: impl Iterator<Item = Mark>, s
             Mark::Gap => continue,
             Mark::Bar(height) => (height, style),
             Mark::Marred(height) => (height, theme.style(Role::Failure)),
+            Mark::Above => {
+                for y in 1..rows {
+                    text::put(buf, area, x, y, theme.glyphs.bars[7], style);
+                }
+                text::put(buf, area, x, 0, theme.glyphs.ascending, style);
+                continue;
+            }
             Mark::Failed => {
                 let bottom = rows.saturating_sub(1);
                 text::put(buf, area, x, bottom, theme.glyphs.failed, theme.style(Role::Failure));
@@ -61,7 +70,7 @@ mod tests {
             Mark::Failed,
             Mark::Bar(1.0),
             Mark::Bar(7.0),
-            Mark::Bar(f64::NAN),
+            Mark::Above,
         ];
         render(
             &mut buf,
@@ -71,17 +80,23 @@ mod tests {
             &theme,
         );
         let line: String = buf.content.iter().map(|cell| cell.symbol()).collect();
-        assert_eq!(line, "▁▄ ×██▁ ");
+        assert_eq!(line, "▁▄ ×██▴ ");
     }
 
     #[test]
     fn a_bar_grows_over_several_rows() {
         let theme = Theme::try_new("dark", Depth::None, Glyphs::UNICODE).unwrap();
-        let area = Rect::new(0, 0, 3, 2);
+        let area = Rect::new(0, 0, 5, 2);
         let mut buf = Buffer::empty(area);
-        let marks = [Mark::Bar(0.25), Mark::Bar(0.75), Mark::Failed];
+        let marks = [
+            Mark::Bar(0.25),
+            Mark::Bar(0.75),
+            Mark::Failed,
+            Mark::Above,
+            Mark::Bar(f64::NAN),
+        ];
         render(&mut buf, area, marks.into_iter(), Style::default(), &theme);
         let cells: Vec<_> = buf.content.iter().map(|cell| cell.symbol()).collect();
-        assert_eq!(cells.concat(), " ▄ ▄█×");
+        assert_eq!(cells.concat(), " ▄ ▴ ▄█×█▁");
     }
 }
