@@ -35,6 +35,11 @@ impl Timestamp {
         self.0 / 1_000_000_000
     }
 
+    /// A tick comes a moment after its second began: as of the last moment of a second is as of the tick within it.
+    pub const fn last_moment_of(second: u64) -> Self {
+        Self(second.saturating_mul(1_000_000_000).saturating_add(999_999_999))
+    }
+
     /// Time passed since `earlier`; zero when `earlier` is later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))

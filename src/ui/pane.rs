@@ -22,7 +22,7 @@ mod table;
 pub mod target;
 pub mod targets;
 mod picker;
-mod timeline;
+pub(super) mod timeline;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -78,8 +78,8 @@ pub fn height(snapshot: &Snapshot, view: &View) -> usize {
         | Pane::Health
         | Pane::Analysis
         | Pane::Compare
-        | Pane::Timeline
         | Pane::Heat => 0,
+        Pane::Timeline => timeline::height(snapshot),
         Pane::Target => target::height(width, snapshot, view),
         Pane::Machine => machine::height(width, snapshot),
         Pane::Help => help::height(width, view),

@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod digits;
 pub mod gauge;
+pub mod plot;
 pub mod scale;
 pub mod scroll;
 pub mod segments;

@@ -15,15 +15,15 @@ use crate::ui::widget::text;
 use crate::ui::widget::timeline::{self, Timeline};
 
 /// Columns for the labels of the vertical axis.
-const LABELS: usize = 6;
+pub(super) const LABELS: usize = 6;
 
 /// Rows from which on one is given to the load, and one to the marks.
 const LOAD_FROM: usize = 7;
 const MARKS_FROM: usize = 7;
 
 /// The three lines: name, role, letter, value.
-type Quantile = fn(&Point) -> Option<Micros>;
-const LINES: [(&str, Role, &str, Quantile); 3] = [
+pub(super) type Quantile = fn(&Point) -> Option<Micros>;
+pub(super) const LINES: [(&str, Role, &str, Quantile); 3] = [
     ("p99", Role::Series3, "9", |point| point.p99),
     ("p95", Role::Series2, "5", |point| point.p95),
     ("p50", Role::Series1, "o", |point| point.p50),
@@ -89,7 +89,7 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
 }
 
 /// The worst value of the steps that share a column, line by line.
-fn lines<'a>(axis: LogAxis, columns: usize, points: impl Fn(usize) -> &'a [Point], theme: &Theme) -> [Line; 3] {
+pub(super) fn lines<'a>(axis: LogAxis, columns: usize, points: impl Fn(usize) -> &'a [Point], theme: &Theme) -> [Line; 3] {
     LINES.map(|(_, role, letter, value)| Line {
         heights: (0..columns)
             .map(|column| points(column).iter().filter_map(value).max())
@@ -114,7 +114,7 @@ fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Sna
 }
 
 /// From the least p50 to the greatest p99 on the axis, rounded to steps so that the scale stands still.
-fn axis(series: &[Point]) -> Option<LogAxis> {
+pub(super) fn axis(series: &[Point]) -> Option<LogAxis> {
     let low = series.iter().filter_map(|point| point.p50).min()?;
     let high = series
         .iter()
@@ -123,7 +123,7 @@ fn axis(series: &[Point]) -> Option<LogAxis> {
     Some(LogAxis::around(f64::from(low.0.max(1)), f64::from(high.0.max(1))))
 }
 
-fn labels(area: Rect, buf: &mut Buffer, axis: LogAxis, theme: &Theme) {
+pub(super) fn labels(area: Rect, buf: &mut Buffer, axis: LogAxis, theme: &Theme) {
     let rows = usize::from(area.height);
     for y in 0..rows {
         text::put(buf, area, LABELS + 1, y, theme.glyphs.vertical, theme.style(Role::Rule));

@@ -25,9 +25,9 @@ impl View {
                 Rows::All
             },
             detail: self.detail(snapshot),
-            feed: self.feed,
+            feed: self.feed_of_pane(),
             baseline: self.baseline.filter(|_| self.pane == Pane::Compare),
-            course: matches!(self.pane, Pane::Timeline | Pane::Heat).then(|| self.scope()),
+            course: self.pane.has_cursor().then(|| self.scope()),
         };
         let suffices = |asked: &Query| {
             let same_series = asked.series == query.series;

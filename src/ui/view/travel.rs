@@ -3,8 +3,6 @@
 //! The past is looked at by whole seconds. A tick comes a moment after its second began, so the last moment of a second is
 //! asked for: that is as of the tick within it.
 
-use std::time::Duration;
-
 use super::{Effect, Line, Typing, View};
 use crate::clock::Timestamp;
 use crate::sample::{Mark, MarkOrigin, Severity, Text};
@@ -23,7 +21,9 @@ impl View {
         self.feed = match self.feed {
             Feed::Live => Feed::At(snapshot.taken),
             Feed::At(_) => Feed::Live,
-        }
+        };
+        // Held still is the axis, too, not only the second it ends with.
+        self.until = Some(snapshot.taken);
     }
 
     /// By so many steps of the time axis, back when negative; from the newest second on it is live.
@@ -32,10 +32,17 @@ impl View {
         let second = self.second(snapshot);
         if steps < 0 {
             self.look_at(second.saturating_sub(by), snapshot);
-        } else if second.saturating_add(by) >= snapshot.now.second() {
+        } else {
+            self.go_to(second.saturating_add(by), snapshot);
+        }
+    }
+
+    /// Shows the second; from the newest one on it is live.
+    pub(super) fn go_to(&mut self, second: u64, snapshot: &Snapshot) {
+        if second >= snapshot.now.second() {
             self.feed = Feed::Live;
         } else {
-            self.look_at(second + by, snapshot);
+            self.look_at(second, snapshot);
         }
     }
 
@@ -154,8 +161,8 @@ impl View {
             let words = format!("the past begins at {}", time(oldest, snapshot));
             self.tell(Severity::Info, Text::clean(&words));
         }
-        let last_moment = Timestamp::from_secs(second) + Duration::from_nanos(999_999_999);
-        self.feed = Feed::At(last_moment.clamp(oldest, snapshot.now.max(oldest)));
+        self.feed = Feed::At(Timestamp::last_moment_of(second).clamp(oldest, snapshot.now.max(oldest)));
+        self.keep_in_sight(snapshot.now);
     }
 }
 
