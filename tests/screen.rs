@@ -131,6 +131,11 @@ fn the_compare_pane_looks_as_designed() {
 }
 
 #[test]
+fn the_timeline_looks_as_designed() {
+    check_pane("timeline", "9");
+}
+
+#[test]
 fn the_help_pane_looks_as_designed() {
     check_pane("help", "?");
 }
@@ -179,10 +184,18 @@ fn the_past_and_its_marks_look_as_designed() {
     check("oldest", (80, 24), "[ home");
     check("mark", (80, 24), "( m s t a g e");
     check("time", (80, 24), "T - 5 m");
+    check("timeline_160x50", (160, 50), "9 pageup left left");
+    check("timeline_80x24", (80, 24), "9 ( (");
+    check("timeline_held", (80, 24), "9 space left");
+    check("timeline_5m_of_one", (120, 30), "9 o - left");
+    check("timeline_scrolling", (120, 30), "9 x");
+    check("timeline_narrow", (40, 10), "9 left G");
     check("export", (80, 24), "e");
     check("export_narrow", (40, 10), "e");
     let ascii = draw((80, 24), "2 space", Depth::None, Glyphs::ASCII);
     insta::assert_snapshot!("past_ascii", ascii);
+    let ascii = draw((80, 24), "9 pageup", Depth::None, Glyphs::ASCII);
+    insta::assert_snapshot!("past_timeline_ascii", ascii);
 }
 
 #[test]
@@ -198,6 +211,7 @@ fn every_colour_depth_and_ascii_look_as_designed() {
             ("health", "6"),
             ("analysis", "7"),
             ("compare", "8"),
+            ("timeline", "9"),
         ];
         for (pane, keys) in panes {
             let buf = draw(12, (80, 24), keys, &theme);
@@ -297,7 +311,7 @@ fn a_screen_too_small_says_so() {
 fn no_screen_without_colour_has_a_colour() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
     for keys in [
-        "", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+        "", "2", "3", "4", "5", "6", "7", "9", "9 left", "?", "space", "/ a", "4 N a", "e", "m a", "T",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let coloured = buf
@@ -312,7 +326,7 @@ fn no_screen_without_colour_has_a_colour() {
 fn an_ascii_screen_is_ascii() {
     let theme = theme(Depth::TrueColor, Glyphs::ASCII);
     for keys in [
-        "", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+        "", "2", "3", "4", "5", "6", "7", "9", "9 left", "?", "space", "/ a", "4 N a", "e", "m a", "T",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let stray = buf.content.iter().find(|cell| !cell.symbol().is_ascii());

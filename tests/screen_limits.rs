@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use probetop::clock::Timestamp;
 use probetop::sample::{FailureKind, Micros, TargetInfo, Text};
-use probetop::snapshot::{Bucket, Detail, Feed, HostSnapshot, Point, Snapshot, TargetSnapshot};
+use probetop::snapshot::{Bucket, Course, Detail, Feed, HostSnapshot, Point, Snapshot, TargetSnapshot};
 use probetop::ui::action::COMMANDS;
 use probetop::ui::terminal::encoder::Encoder;
 use probetop::ui::theme::{Depth, Glyphs};
@@ -64,6 +64,8 @@ fn a_second_costs_few_bytes() {
     check((200, 50), "5", 300);
     check((200, 50), "6", 300);
     check((200, 50), "7", 300);
+    check((200, 50), "9", 2000);
+    check((80, 24), "9", 1000);
     check((200, 50), "?", 100);
 }
 
@@ -94,6 +96,7 @@ fn hostile(mut snapshot: Snapshot) -> Snapshot {
     }
     hostile_verdicts(&mut snapshot, &names);
     snapshot.axis_end = u64::MAX;
+    snapshot.course = Some(Arc::new(hostile_course()));
     snapshot.taken = Timestamp::ZERO;
     snapshot.monitor.dropped_total = u64::MAX;
     snapshot.monitor.own.cpu_ratio = Some(f64::NAN);
@@ -128,6 +131,20 @@ fn hostile_target(target: &mut TargetSnapshot, name: Text) {
         distribution: vec![bucket; 300],
         ..detail
     }));
+}
+
+fn hostile_course() -> Course {
+    let point = |number: u32| Point {
+        attempts: number,
+        failed: u32::MAX - number,
+        p50: Some(Micros(number)),
+        p99: Some(Micros(u32::MAX)),
+        ..Point::default()
+    };
+    Course {
+        points: (0..500).map(|number| point(number * 8_000_000)).collect(),
+        ..Course::default()
+    }
 }
 
 fn hostile_host(host: &mut HostSnapshot) {
@@ -208,7 +225,24 @@ fn hostile_figures_do_not_panic() {
         let theme = theme(Depth::TrueColor, glyphs);
         for (size, keys) in SIZES.into_iter().chain([(300, 100), (31, 7)]).flat_map(|size| {
             let panes = [
-                "", "2", "2 G", "3", "3 G", "4", "4 G", "5", "5 G l", "6", "6 G", "7", "7 G l l", "?",
+                "",
+                "2",
+                "2 G",
+                "3",
+                "3 G",
+                "4",
+                "4 G",
+                "5",
+                "5 G l",
+                "6",
+                "6 G",
+                "7",
+                "7 G l l",
+                "9",
+                "9 G",
+                "9 left left",
+                "9 x",
+                "?",
             ];
             let typed = ["/ 日 enter", "s s s S G", "N 日", "4 z N 日 日 enter"];
             panes.into_iter().chain(typed).map(move |keys| (size, keys))
@@ -221,6 +255,15 @@ fn hostile_figures_do_not_panic() {
         }
     }
 }
+
+const POINTERS: [PointerKind; 6] = [
+    PointerKind::Click,
+    PointerKind::Drag,
+    PointerKind::Release,
+    PointerKind::RightClick,
+    PointerKind::WheelUp,
+    PointerKind::WheelDown,
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
@@ -251,7 +294,7 @@ proptest! {
                     }
                 }
                 None => {
-                    let kind = [PointerKind::Click, PointerKind::WheelUp, PointerKind::WheelDown][input % 3];
+                    let kind = POINTERS[input % POINTERS.len()];
                     view.point(Pointer { x, y, kind }, &snapshot);
                 }
             }

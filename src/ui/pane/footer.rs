@@ -185,7 +185,9 @@ fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
             usize::from(listing::parts(body, snapshot, view).list.height),
         ),
         Pane::Heat => return None,
-        Pane::Target | Pane::Machine | Pane::Timeline | Pane::Help => (super::height(snapshot, view), usize::from(body.height)),
+        Pane::Target | Pane::Machine | Pane::Timeline | Pane::Help => {
+            (super::height(snapshot, view), usize::from(body.height))
+        }
     };
     let first = view.offset() + 1;
     (count > visible).then(|| format!("rows {first}-{}/{count}", (view.offset() + visible).min(count)))

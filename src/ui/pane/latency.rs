@@ -89,7 +89,12 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
 }
 
 /// The worst value of the steps that share a column, line by line.
-pub(super) fn lines<'a>(axis: LogAxis, columns: usize, points: impl Fn(usize) -> &'a [Point], theme: &Theme) -> [Line; 3] {
+pub(super) fn lines<'a>(
+    axis: LogAxis,
+    columns: usize,
+    points: impl Fn(usize) -> &'a [Point],
+    theme: &Theme,
+) -> [Line; 3] {
     LINES.map(|(_, role, letter, value)| Line {
         heights: (0..columns)
             .map(|column| points(column).iter().filter_map(value).max())

@@ -72,11 +72,23 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let lanes = lanes::lanes(course, snapshot);
     let lanes_area = text::rows(inner, HEADING, rows);
     scroll::render(buf, lanes_area, lanes::least(&lanes), view.offset(), |buf, area| {
-        let sheet = Sheet { plot, snapshot, view, theme };
+        let sheet = Sheet {
+            plot,
+            snapshot,
+            view,
+            theme,
+        };
         sheet.stack(area, buf, &lanes, course);
     });
     cursor(text::rows(inner, HEADING, rows), buf, plot, snapshot, view, theme);
-    times::render(text::rows(inner, HEADING + rows, TIMES), buf, plot, snapshot, view, theme);
+    times::render(
+        text::rows(inner, HEADING + rows, TIMES),
+        buf,
+        plot,
+        snapshot,
+        view,
+        theme,
+    );
 }
 
 fn inner(body: Rect) -> Rect {
@@ -98,7 +110,9 @@ fn heading(area: Rect, buf: &mut Buffer, course: &Course, snapshot: &Snapshot, t
     let whom = match course.scope {
         Scope::All => "all targets".to_owned(),
         Scope::Target(id) => {
-            let name = snapshot.target(id).map_or("a target", |target| target.info.name.as_str());
+            let name = snapshot
+                .target(id)
+                .map_or("a target", |target| target.info.name.as_str());
             text::cut_middle(name, usize::from(area.width).saturating_sub(12))
         }
     };
@@ -185,7 +199,9 @@ impl Sheet<'_> {
             let value = format::latency(point.and_then(quantile));
             self.words(row, buf, name, *role, &value);
         }
-        let Some(axis) = latency::axis(&course.points) else { return };
+        let Some(axis) = latency::axis(&course.points) else {
+            return;
+        };
         if scale_width(area) > 0 {
             let labels = text::columns(area, GUTTER, usize::from(area.width));
             latency::labels(labels, buf, axis, self.theme);
@@ -207,7 +223,12 @@ impl Sheet<'_> {
         (0..self.plot.width()).map(|cell| {
             let steps = self.plot.steps(cell);
             let values = steps.map(|steps| within(&bars.history, self.snapshot.axis_end, steps));
-            let greatest = values.unwrap_or_default().iter().flatten().copied().max_by(f32::total_cmp);
+            let greatest = values
+                .unwrap_or_default()
+                .iter()
+                .flatten()
+                .copied()
+                .max_by(f32::total_cmp);
             greatest.map_or(Mark::Gap, |value| bars.mark(f64::from(value)))
         })
     }

@@ -210,7 +210,7 @@ fn second_of_day(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::SystemTime;
+    use std::time::{Duration, SystemTime};
 
     use super::*;
 

@@ -34,7 +34,9 @@ pub fn render(area: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, the
             others.all(|other| other.end <= fire.steps.start || fire.steps.end <= other.start)
         };
         // What finds no room is in the number at the left.
-        let Some(y) = rows.iter().position(is_free) else { continue };
+        let Some(y) = rows.iter().position(is_free) else {
+            continue;
+        };
         draw(text::rows(area, y, 1), buf, &fire, plot, theme);
         rows[y].push(fire.steps);
     }
@@ -43,7 +45,10 @@ pub fn render(area: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, the
 /// Everything that fired on the axis.
 fn fires(snapshot: &Snapshot) -> impl Iterator<Item = Fire<'_>> {
     let board = &snapshot.alerts;
-    let oldest = snapshot.axis_end.saturating_add(1).saturating_sub(snapshot.axis.points() as u64);
+    let oldest = snapshot
+        .axis_end
+        .saturating_add(1)
+        .saturating_sub(snapshot.axis.points() as u64);
     let fire = move |alert| Some(fire(alert, snapshot)?).filter(|fire| fire.steps.end > oldest);
     board.active.iter().chain(board.history.iter()).filter_map(fire)
 }
@@ -53,7 +58,11 @@ fn fire<'a>(alert: &'a AlertSnapshot, snapshot: &Snapshot) -> Option<Fire<'a>> {
     let step = |second: u64| step_at(second, snapshot.axis).unwrap_or_default();
     // What this run took over from the one before has fired from its beginning.
     let fired = alert.fired?;
-    let first = if alert.carried.is_zero() { step(fired.second()) } else { 0 };
+    let first = if alert.carried.is_zero() {
+        step(fired.second())
+    } else {
+        0
+    };
     let last = match alert.resolved {
         Some(resolved) => step(resolved.second()),
         None => snapshot.axis_end,

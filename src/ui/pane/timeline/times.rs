@@ -3,6 +3,7 @@
 //! Swept in place a second keeps its column, so the clock stands still below it; where everything moves on while it is live,
 //! what stands still is how long ago it was.
 
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
 use ratatui::buffer::Buffer;
@@ -31,15 +32,16 @@ pub fn render(row: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view
     let row = text::columns(row, left, plot.width());
     let mut taken = vec![false; plot.width()];
     if let Some((cell, label)) = cursor(plot, snapshot, view, theme) {
-        text::put(buf, row, cell, 0, &label, theme.style(Role::Frozen));
-        claim(&mut taken, cell, &label);
+        let end = text::put(buf, row, cell, 0, &label, theme.style(Role::Frozen));
+        claim(&mut taken, cell..end);
     }
     let labels = match (view.motion, snapshot.feed) {
         (Motion::Scroll, Feed::Live) => ages(plot, snapshot),
         (Motion::Sweep, _) | (Motion::Scroll, Feed::At(_)) => clock(plot, snapshot),
     };
     for (cell, label) in labels {
-        if !claim(&mut taken, cell, &label) {
+        // A line stands before it.
+        if !claim(&mut taken, cell..cell + 1 + text::width(&label)) {
             continue;
         }
         let x = text::put(buf, row, cell, 0, theme.glyphs.vertical, theme.style(Role::Rule));
@@ -47,15 +49,15 @@ pub fn render(row: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view
     }
 }
 
-/// Takes the cells for a label and its line, unless one of them or of those beside them is taken.
-fn claim(taken: &mut [bool], cell: usize, label: &str) -> bool {
-    let end = cell + 1 + text::width(label);
-    let around = cell.saturating_sub(SPACE)..(end + SPACE).min(taken.len());
-    let is_free = end <= taken.len() && taken.get(around).is_some_and(|cells| !cells.contains(&true));
-    if is_free {
-        taken[cell..end].fill(true);
+/// Takes the cells, unless one of them or of those beside them is taken.
+fn claim(taken: &mut [bool], cells: Range<usize>) -> bool {
+    let around = cells.start.saturating_sub(SPACE)..(cells.end + SPACE).min(taken.len());
+    let is_free = taken.get(around).is_some_and(|around| !around.contains(&true));
+    match taken.get_mut(cells).filter(|_| is_free) {
+        Some(cells) => cells.fill(true),
+        None => return false,
     }
-    is_free
+    true
 }
 
 /// The time of day below the column of the cursor, to the side that has room.
@@ -72,7 +74,10 @@ fn cursor(plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) -> Option
 
 /// Round times of day, newest first.
 fn clock(plot: Plot, snapshot: &Snapshot) -> Vec<(usize, String)> {
-    let origin = snapshot.wall_origin.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let origin = snapshot
+        .wall_origin
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
     let interval_s = interval_s(plot, snapshot);
     let mut labels = Vec::new();
     for cell in 0..plot.width() {
