@@ -19,7 +19,7 @@ impl Timestamp {
     }
 
     pub const fn from_secs(secs: u64) -> Self {
-        Self(secs * 1_000_000_000)
+        Self(secs.saturating_mul(1_000_000_000))
     }
 
     pub const fn from_millis(millis: u64) -> Self {
@@ -33,11 +33,6 @@ impl Timestamp {
     /// Whole seconds since the clock's origin, rounded down: the number of the second this lies in.
     pub const fn second(self) -> u64 {
         self.0 / 1_000_000_000
-    }
-
-    /// A tick comes a moment after its second began: as of the last moment of a second is as of the tick within it.
-    pub const fn last_moment_of(second: u64) -> Self {
-        Self(second.saturating_mul(1_000_000_000).saturating_add(999_999_999))
     }
 
     /// Time passed since `earlier`; zero when `earlier` is later.

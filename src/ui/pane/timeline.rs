@@ -17,6 +17,8 @@ mod lanes;
 mod alerts;
 mod times;
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -26,7 +28,7 @@ use crate::snapshot::{Course, Scope, Snapshot};
 use crate::ui::format;
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
-use crate::ui::widget::plot::{COLUMNS, Plot};
+use crate::ui::widget::plot::Plot;
 use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text::{self, Align};
 use crate::ui::widget::timeline::within;
@@ -121,11 +123,11 @@ fn heading(area: Rect, buf: &mut Buffer, course: &Course, snapshot: &Snapshot, t
     super::heading_with(area, buf, &format!("{whom} over {axis}"), legend, theme);
 }
 
-/// Marks the column of the second looked at, and the span that the mouse is dragged over.
-fn cursor(lanes: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let column = |cells: std::ops::Range<usize>| {
-        let x = usize::from(plot.area.x - lanes.x) + cells.start;
-        text::columns(lanes, x, cells.len())
+/// Marks the column of the second looked at, and the span that the mouse is dragged over, on all of these rows.
+pub(super) fn cursor(rows: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let column = |cells: Range<usize>| {
+        let x = usize::from(plot.area.x.saturating_sub(rows.x)) + cells.start;
+        text::columns(rows, x, cells.len())
     };
     if let Some(drag) = view.drag {
         let (first, last) = drag.ends();
@@ -182,7 +184,10 @@ impl Sheet<'_> {
                 self.words(area, buf, lane.name, Role::Dim, &words);
                 alerts::render(plot, buf, self.plot, self.snapshot, self.theme);
             }
-            Figure::Marks => marks::render(area, buf, left, self.plot.timeline, COLUMNS, self.snapshot, self.theme),
+            Figure::Marks => {
+                let (timeline, columns) = (self.plot.timeline, self.plot.columns_per_cell());
+                marks::render(area, buf, left, timeline, columns, self.snapshot, self.theme);
+            }
         }
     }
 

@@ -28,8 +28,8 @@ impl Drag {
         let (first, last) = self.ends();
         let begin = first.saturating_mul(axis.step().as_secs());
         Span {
-            from: Timestamp::last_moment_of(begin),
-            to: Timestamp::last_moment_of(second_of(last, axis)),
+            from: Timestamp::from_secs(begin),
+            to: Timestamp::from_secs(second_of(last, axis)),
         }
     }
 }

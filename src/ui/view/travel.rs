@@ -3,6 +3,8 @@
 //! The past is looked at by whole seconds. A tick comes a moment after its second began, so the last moment of a second is
 //! asked for: that is as of the tick within it.
 
+use std::time::Duration;
+
 use super::{Effect, Line, Typing, View};
 use crate::clock::Timestamp;
 use crate::sample::{Mark, MarkOrigin, Severity, Text};
@@ -161,7 +163,8 @@ impl View {
             let words = format!("the past begins at {}", time(oldest, snapshot));
             self.tell(Severity::Info, Text::clean(&words));
         }
-        self.feed = Feed::At(Timestamp::last_moment_of(second).clamp(oldest, snapshot.now.max(oldest)));
+        let last_moment = Timestamp::from_secs(second) + Duration::from_nanos(999_999_999);
+        self.feed = Feed::At(last_moment.clamp(oldest, snapshot.now.max(oldest)));
         self.keep_in_sight(snapshot.now);
     }
 }
@@ -210,7 +213,7 @@ fn second_of_day(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, SystemTime};
+    use std::time::SystemTime;
 
     use super::*;
 

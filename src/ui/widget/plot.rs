@@ -1,7 +1,7 @@
 //! A time axis over the cells of a chart: which steps stand in which cell, whatever is drawn there.
 //!
-//! A cell holds two columns of the axis, as braille dots do, also where bars or letters are drawn: so lanes that stand one
-//! below the other, and the mouse, agree about where a second is.
+//! A cell holds one column of the axis or, where there are braille dots, two. Lanes that stand one below the other share
+//! one plot, so that they and the mouse agree about where a second is.
 
 use std::ops::Range;
 
@@ -9,8 +9,8 @@ use ratatui::layout::Rect;
 
 use super::timeline::{Motion, Timeline};
 
-/// Columns of the axis in a cell.
-pub const COLUMNS: usize = 2;
+/// Columns of braille dots in a cell.
+const DOTS: usize = 2;
 
 /// Some cells, over each of which some steps of the axis lie.
 #[derive(Clone, Copy, Debug)]
@@ -20,13 +20,20 @@ pub struct Plot {
 }
 
 impl Plot {
-    /// An axis of so many points that ends with step number `end`, over the width of `area`.
+    /// An axis of so many points that ends with step number `end`, over the dots of `area`.
     pub fn new(area: Rect, points: usize, end: u64, motion: Motion) -> Self {
-        let columns = usize::from(area.width) * COLUMNS;
-        Self {
-            area,
-            timeline: Timeline::new(columns, points, end, motion),
-        }
+        let columns = usize::from(area.width) * DOTS;
+        Self::over(area, Timeline::new(columns, points, end, motion))
+    }
+
+    /// The axis of a chart over its cells, which have the same number of its columns each.
+    pub fn over(area: Rect, timeline: Timeline) -> Self {
+        Self { area, timeline }
+    }
+
+    /// Columns of the axis in a cell.
+    pub fn columns_per_cell(&self) -> usize {
+        (self.timeline.columns() / self.width().max(1)).max(1)
     }
 
     pub fn width(&self) -> usize {
@@ -36,15 +43,14 @@ impl Plot {
     /// The steps in a cell; `None` on the seam, and before the first step.
     pub fn steps(&self, cell: usize) -> Option<Range<u64>> {
         // A cell that the seam begins in belongs to the newest step; then the one after it is empty, however narrow the seam.
-        if cell > 0 && self.timeline.motion() == Motion::Sweep {
-            self.timeline.steps(cell * COLUMNS - 1)?;
+        let columns = self.columns_per_cell();
+        let first = cell * columns;
+        if columns > 1 && cell > 0 && self.timeline.motion() == Motion::Sweep {
+            self.timeline.steps(first - 1)?;
         }
-        let left = self.timeline.steps(cell * COLUMNS)?;
-        let end = match self.timeline.steps(cell * COLUMNS + 1) {
-            Some(right) => right.end.max(left.end),
-            None => left.end,
-        };
-        Some(left.start..end)
+        let start = self.timeline.steps(first)?.start;
+        let ends = (first..first + columns).filter_map(|column| self.timeline.steps(column));
+        Some(start..ends.map(|steps| steps.end).max()?)
     }
 
     /// The newest step in the cell at a column and row of the screen.
@@ -88,14 +94,19 @@ mod tests {
 
     #[test]
     fn a_step_is_found_in_the_cells_that_show_it() {
+        let one_column = |plot: Plot, end, motion| Plot::over(plot.area, Timeline::new(plot.width(), 60, end, motion));
         for (width, end) in [(20, 77), (31, 59), (61, 3), (100, 130), (200, 1000)] {
             for motion in [Motion::Sweep, Motion::Scroll] {
-                let plot = plot(width, end, motion);
-                for step in end.saturating_sub(50)..=end {
-                    let cell = plot.cell_of(step).expect("it is on the axis");
-                    assert!(plot.steps(cell).unwrap().contains(&step), "{width} {end} {step}");
+                for plot in [
+                    plot(width, end, motion),
+                    one_column(plot(width, end, motion), end, motion),
+                ] {
+                    for step in end.saturating_sub(50)..=end {
+                        let cell = plot.cell_of(step).expect("it is on the axis");
+                        assert!(plot.steps(cell).unwrap().contains(&step), "{width} {end} {step}");
+                    }
+                    assert_eq!(plot.cell_of(end + 1), None);
                 }
-                assert_eq!(plot.cell_of(end + 1), None);
             }
         }
     }
