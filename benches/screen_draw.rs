@@ -15,7 +15,7 @@ use probetop::ui::keys::KeyMap;
 use probetop::ui::pane;
 use probetop::ui::terminal::encoder::Encoder;
 use probetop::ui::theme::{Depth, Glyphs, Theme};
-use probetop::ui::view::View;
+use probetop::ui::view::{Pane, View};
 use probetop::ui::widget::timeline::Motion;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -98,21 +98,34 @@ fn heat_map(bencher: Bencher, size: (u16, u16)) {
 /// A whole frame: the snapshot observed, the rows sorted, the screen drawn, the changes encoded.
 #[divan::bench(args = [20, 10_000])]
 fn frame_at_200x50(bencher: Bencher, count: usize) {
+    frame(bencher, count, view((200, 50)));
+}
+
+/// The same of the timeline; the aim is 2 ms.
+#[divan::bench(args = [20])]
+fn timeline_at_200x60(bencher: Bencher, count: usize) {
+    let mut view = view((200, 60));
+    view.pane = Pane::Timeline;
+    frame(bencher, count, view);
+}
+
+fn frame(bencher: Bencher, count: usize, mut view: View) {
     let theme = theme();
-    let mut view = view((200, 50));
-    let area = Rect::new(0, 0, 200, 50);
+    let area = Rect::new(0, 0, view.size.0, view.size.1);
     let mut asked = Query {
         series: Rows::None,
         detail: Rows::None,
         ..Query::default()
     };
     let mut frames = Vec::new();
-    for tick in TICK..TICK + 3 {
+    for tick in TICK..TICK + 4 {
         let snapshot = fixture_snapshot::answer(count, tick, &asked);
         view.observe(&snapshot);
         asked = view.query(None, &snapshot).unwrap_or_default();
         frames.push(snapshot);
     }
+    // Before the first one the view has asked for nothing.
+    frames.remove(0);
     let mut encoder = Encoder::default();
     let mut shown = Buffer::empty(area);
     let mut turn = 0;

@@ -19,7 +19,7 @@ impl Timestamp {
     }
 
     pub const fn from_secs(secs: u64) -> Self {
-        Self(secs * 1_000_000_000)
+        Self(secs.saturating_mul(1_000_000_000))
     }
 
     pub const fn from_millis(millis: u64) -> Self {

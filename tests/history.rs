@@ -278,6 +278,31 @@ fn a_second_looks_the_same_live_and_by_going_back() {
     }
 }
 
+/// Where the axis is held still it ends with that second, and the frame is that of then; on a cursor within it only
+/// the header and the footer tell that it is the past.
+#[test]
+fn a_time_axis_that_is_held_looks_the_same_when_time_has_gone_on() {
+    let theme = screen::theme(Depth::TrueColor, Glyphs::UNICODE);
+    for keys in ["9", "0", "9 o", "0 -", "9 - -"] {
+        let mut life = Life::new(5, HOUR);
+        (0..140).for_each(|_| life.live());
+        let mut view = screen::view((160, 50));
+        let mut snapshot = answer(&mut life, &Query::default());
+        view.observe(&snapshot);
+        screen::press(&mut view, &snapshot, keys);
+        snapshot = answer(&mut life, &screen::ask(&view, &snapshot));
+        view.observe(&snapshot);
+        let live = screen::render(&snapshot, &view, &theme);
+        screen::press(&mut view, &snapshot, "space");
+        (0..73).for_each(|_| life.live());
+        let snapshot = answer(&mut life, &screen::ask(&view, &snapshot));
+        view.observe(&snapshot);
+        let held = screen::render(&snapshot, &view, &theme);
+        assert_ne!(live, held, "the header tells them apart");
+        assert!(cells(&live) == cells(&held), "pane {keys:?} differs");
+    }
+}
+
 #[test]
 fn what_lies_between_ticks_belongs_to_the_tick_before() {
     let mut life = Life::new(2, HOUR);

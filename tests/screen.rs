@@ -151,6 +151,11 @@ fn charts_take_the_form_and_the_scale_that_were_chosen() {
 }
 
 #[test]
+fn the_timeline_looks_as_designed() {
+    check_pane("timeline", "9");
+}
+
+#[test]
 fn the_help_pane_looks_as_designed() {
     check_pane("help", "?");
 }
@@ -199,10 +204,18 @@ fn the_past_and_its_marks_look_as_designed() {
     check("oldest", (80, 24), "[ home");
     check("mark", (80, 24), "( m s t a g e");
     check("time", (80, 24), "T - 5 m");
+    check("timeline_160x50", (160, 50), "9 pageup left left");
+    check("timeline_80x24", (80, 24), "9 ( (");
+    check("timeline_held", (80, 24), "9 space left");
+    check("timeline_5m_of_one", (120, 30), "9 o - left");
+    check("timeline_scrolling", (120, 30), "9 x");
+    check("timeline_narrow", (40, 10), "9 left G");
     check("export", (80, 24), "e");
     check("export_narrow", (40, 10), "e");
     let ascii = draw((80, 24), "2 space", Depth::None, Glyphs::ASCII);
     insta::assert_snapshot!("past_ascii", ascii);
+    let ascii = draw((80, 24), "9 pageup", Depth::None, Glyphs::ASCII);
+    insta::assert_snapshot!("past_timeline_ascii", ascii);
 }
 
 #[test]
@@ -219,6 +232,7 @@ fn every_colour_depth_and_ascii_look_as_designed() {
             ("analysis", "7"),
             ("compare", "8"),
             ("heat", "0"),
+            ("timeline", "9"),
         ];
         for (pane, keys) in panes {
             let buf = draw(12, (80, 24), keys, &theme);
@@ -319,7 +333,7 @@ fn a_screen_too_small_says_so() {
 fn no_screen_without_colour_has_a_colour() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
     for keys in [
-        "", "2", "3", "4", "5", "6", "7", "0", "H", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+        "", "2", "3", "4", "5", "6", "7", "9", "9 left", "0", "H", "?", "space", "/ a", "4 N a", "e", "m a", "T",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let coloured = buf
@@ -334,7 +348,7 @@ fn no_screen_without_colour_has_a_colour() {
 fn an_ascii_screen_is_ascii() {
     let theme = theme(Depth::TrueColor, Glyphs::ASCII);
     for keys in [
-        "", "2", "3", "4", "5", "6", "7", "0", "H", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+        "", "2", "3", "4", "5", "6", "7", "9", "9 left", "0", "H", "?", "space", "/ a", "4 N a", "e", "m a", "T",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let stray = buf.content.iter().find(|cell| !cell.symbol().is_ascii());

@@ -66,6 +66,8 @@ fn a_second_costs_few_bytes() {
     check((200, 50), "7", 300);
     check((200, 50), "0", 3000);
     check((80, 24), "0", 1000);
+    check((200, 50), "9", 2000);
+    check((80, 24), "9", 1000);
     check((200, 50), "?", 100);
 }
 
@@ -248,6 +250,15 @@ fn hostile_figures_do_not_panic() {
     }
 }
 
+const POINTERS: [PointerKind; 6] = [
+    PointerKind::Click,
+    PointerKind::Drag,
+    PointerKind::Release,
+    PointerKind::RightClick,
+    PointerKind::WheelUp,
+    PointerKind::WheelDown,
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -277,7 +288,7 @@ proptest! {
                     }
                 }
                 None => {
-                    let kind = [PointerKind::Click, PointerKind::WheelUp, PointerKind::WheelDown][input % 3];
+                    let kind = POINTERS[input % POINTERS.len()];
                     view.point(Pointer { x, y, kind }, &snapshot);
                 }
             }

@@ -91,6 +91,11 @@ impl Axis {
         }
     }
 
+    /// How far back it reaches.
+    pub const fn length(self) -> Duration {
+        Duration::from_secs(self.step().as_secs() * self.points() as u64)
+    }
+
     /// How many points a series has at most.
     pub const fn points(self) -> usize {
         match self {

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use ratatui::layout::Rect;
 
-use super::pane::{header, listing};
+use super::pane::{header, heat, listing, timeline};
 use super::view::list::{self, Row};
 use super::view::{Column, Pane, View};
 use super::widget::text;
@@ -242,6 +242,8 @@ pub enum Spot {
     Row(usize),
     /// A row of a list, counted over those that can be chosen.
     Item(usize),
+    /// A step of a time axis, by its number.
+    Step(u64),
 }
 
 pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
@@ -278,6 +280,11 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));
             is_item.then(|| Spot::Item(list::items(&rows[..line]).count()))
         }
-        Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => None,
+        Pane::Timeline => {
+            let plot = timeline::plot(screen.body, snapshot, view);
+            plot.step_at(x, y).map(Spot::Step)
+        }
+        Pane::Heat => heat::plot(screen.body, snapshot, view)?.step_at(x, y).map(Spot::Step),
+        Pane::Target | Pane::Machine | Pane::Help => None,
     }
 }

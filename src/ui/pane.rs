@@ -5,12 +5,13 @@ mod analysis;
 mod banner;
 mod compare;
 mod course;
+mod cursor;
 mod detail;
 pub mod footer;
 mod frame;
 pub mod header;
 mod health;
-mod heat;
+pub(super) mod heat;
 pub mod help;
 pub mod latency;
 pub(super) mod listing;
@@ -23,7 +24,7 @@ mod table;
 pub mod target;
 pub mod targets;
 mod picker;
-mod timeline;
+pub(super) mod timeline;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -79,8 +80,8 @@ pub fn height(snapshot: &Snapshot, view: &View) -> usize {
         | Pane::Health
         | Pane::Analysis
         | Pane::Compare
-        | Pane::Timeline
         | Pane::Heat => 0,
+        Pane::Timeline => timeline::height(snapshot),
         Pane::Target => target::height(width, snapshot, view),
         Pane::Machine => machine::height(width, snapshot),
         Pane::Help => help::height(width, view),

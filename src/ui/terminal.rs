@@ -29,11 +29,11 @@ use self::writer::Writer;
 use super::Event;
 use crate::sample::{Attention, Severity, Text, Title};
 
-/// Alternate screen, no cursor, button and wheel events in SGR form (1006), pasted text marked as such (2004) so that it
-/// presses no keys. Motion is not asked for: it would cost input bytes and mean nothing.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1006h\x1b[?2004h\x1b[2J";
+/// Alternate screen, no cursor, button and wheel events (1000), motion while a button is down (1002), all in SGR form (1006),
+/// pasted text marked as such (2004) so that it presses no keys. Other motion would cost input bytes and mean nothing.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[2J";
 /// Ends a synchronized update that was cut off as well, and leaves no colour behind.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l";
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?25h\x1b[?1049l";
 
 /// How long to wait for a terminal that does not read before it is left as it is.
 const RESTORE_LIMIT: Duration = Duration::from_millis(500);

@@ -4,6 +4,8 @@
 //! no figures, only which ones to show.
 
 mod act;
+mod cursor;
+mod drag;
 mod export;
 mod filter;
 mod lead;
@@ -33,6 +35,8 @@ use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot, Span};
 use crate::ui::format;
 
+pub use cursor::{second_of, step_at};
+pub use drag::Drag;
 pub use export::Form;
 pub use filter::Filter;
 pub use line::Line;
@@ -98,6 +102,12 @@ pub struct View {
     pub scale: Scale,
     pub sharing: Sharing,
     pub feed: Feed,
+    /// Where the axis of timeline and heat map ends; `None`: it goes on with the time.
+    until: Option<Timestamp>,
+    /// The span chosen last.
+    pub span: Option<Span>,
+    /// Between which steps the mouse is dragged.
+    pub drag: Option<Drag>,
     /// What the time after it is compared with.
     pub baseline: Option<Span>,
     pub table: Table,
@@ -131,6 +141,9 @@ impl View {
             scale: Scale::default(),
             sharing: Sharing::default(),
             feed: Feed::Live,
+            until: None,
+            span: None,
+            drag: None,
             baseline: None,
             table: Table::default(),
             processes: (ProcessColumn::Cpu, Order::Descending),
@@ -203,10 +216,11 @@ impl View {
         self.pane == Pane::Machine
     }
 
-    /// What a key asks for. Of help there is no past: its keys scroll.
+    /// What a key asks for. Of help there is no past: its keys scroll. Where there is a cursor, its keys hold even while live.
     pub fn action(&self, chord: Chord) -> Option<Action> {
         match self.feed {
             Feed::At(_) if self.pane != Pane::Help => self.keys.past_action(chord),
+            Feed::Live if self.pane.has_cursor() => self.keys.past_action(chord),
             Feed::At(_) | Feed::Live => self.keys.action(chord),
         }
     }

@@ -4,6 +4,7 @@ pub mod chart;
 pub mod digits;
 pub mod gauge;
 pub mod heat;
+pub mod plot;
 pub mod scale;
 pub mod scroll;
 pub mod segments;

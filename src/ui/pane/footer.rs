@@ -10,7 +10,7 @@ use crate::ui::format;
 use crate::ui::layout;
 use crate::ui::pane::listing;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Form, Pane, Typing, View, list};
+use crate::ui::view::{Drag, Form, Pane, Typing, View, list};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
@@ -122,6 +122,9 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         text::put(buf, area, x, 0, &cut, theme.style(Role::Text));
         return;
     }
+    if let Some(drag) = view.drag {
+        return dragged(area, buf, drag, snapshot, theme);
+    }
     let actions = actions(view);
     let hint = |(rank, action): (usize, &Action)| {
         if !is_of_use(*action, snapshot, view) {
@@ -139,6 +142,9 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
     if let Some(rows) = rows(snapshot, view) {
         hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
+    }
+    if let Some(past) = past(snapshot).filter(|_| view.pane.has_cursor()) {
+        hints.push(Segment::right(u8::MAX).span(past, theme.style(Role::Dim)));
     }
     segments::render(buf, area, &hints);
 }
@@ -162,6 +168,7 @@ fn actions(view: &View) -> &'static [Action] {
 fn key(action: Action, view: &View) -> Option<String> {
     let past = match view.feed {
         Feed::At(_) => view.keys.past_keys(action),
+        Feed::Live if view.pane.has_cursor() => view.keys.past_keys(action),
         Feed::Live => Vec::new(),
     };
     past.into_iter().chain(view.keys.keys(action)).next()
@@ -177,11 +184,31 @@ fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
             list::rows(view.pane, snapshot).len(),
             usize::from(listing::parts(body, snapshot, view).list.height),
         ),
-        Pane::Timeline | Pane::Heat => return None,
-        Pane::Target | Pane::Machine | Pane::Help => (super::height(snapshot, view), usize::from(body.height)),
+        Pane::Heat => return None,
+        Pane::Target | Pane::Machine | Pane::Timeline | Pane::Help => {
+            (super::height(snapshot, view), usize::from(body.height))
+        }
     };
     let first = view.offset() + 1;
     (count > visible).then(|| format!("rows {first}-{}/{count}", (view.offset() + visible).min(count)))
+}
+
+/// How much of the past is kept, and what that takes: `past 12m in 9M`.
+fn past(snapshot: &Snapshot) -> Option<String> {
+    let history = snapshot.monitor.history;
+    let length = format::coarse(snapshot.now.since(history.oldest?));
+    Some(format!("past {length} in {}", format::bytes(history.bytes as f64)))
+}
+
+/// The span that the mouse is dragged over: `1m12s  12:03:04 to 12:04:16`.
+fn dragged(area: Rect, buf: &mut Buffer, drag: Drag, snapshot: &Snapshot, theme: &Theme) {
+    let span = drag.span(snapshot.axis);
+    let time = |at| format::time_of_day(snapshot.wall(at));
+    let length = Segment::left(0).span(format::age(span.length()), theme.style(Role::Accent));
+    let times = format!("{} to {}", time(span.from), time(span.to));
+    let times = Segment::left(1).span(times, theme.style(Role::Text));
+    let hint = Segment::right(2).span("release to zoom", theme.style(Role::Dim));
+    segments::render(buf, area, &[length, times, hint]);
 }
 
 /// Whether a key does anything here: what cannot be acted on is not offered.

@@ -1,13 +1,15 @@
 //! The top: tabs and whether the screen is live; counts by level, the window, and what probetop itself costs.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::clock::Timestamp;
 use crate::sample::{Level, Micros};
-use crate::snapshot::{Feed, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::ui::format;
 use crate::ui::pane::load;
 use crate::ui::theme::{Glyphs, Role, Theme};
@@ -194,14 +196,15 @@ fn tab_width(spans: &[(String, Style)]) -> usize {
 
 /// Live, or how far back and when that was: ` -2m14s 12:03:44 `.
 fn feed(snapshot: &Snapshot, view: &View, theme: &Theme) -> Segment {
-    match snapshot.feed {
-        Feed::Live => Segment::right(0).span("LIVE", theme.style(Role::Ok)),
-        Feed::At(_) => {
-            let behind = format::age(snapshot.now.since(snapshot.taken));
+    match view.looked_at(snapshot) {
+        None => Segment::right(0).span("LIVE", theme.style(Role::Ok)),
+        Some(second) => {
+            let behind = snapshot.now.second().saturating_sub(second);
+            let behind = format::age(Duration::from_secs(behind));
             let time = if view.size.0 < WORDS_FROM {
                 String::new()
             } else {
-                format!(" {}", format::time_of_day(snapshot.wall(snapshot.taken)))
+                format!(" {}", format::time_of_day(snapshot.wall(Timestamp::from_secs(second))))
             };
             Segment::right(0).span(format!(" -{behind}{time} "), theme.style(Role::Frozen))
         }

@@ -7,13 +7,14 @@
 //!  100ms │ ▓▓▓▒▓▓▓▓▓██▓▓▓▓▓▓▒▓▓▓▓▓▓▓▓▓                            │ p50
 //! failed            ▂▃
 //! ```
-//! The row of each percentile of the newest step is named at the right. Where colour alone tells the shades, the percentiles
+//! The row of each percentile of the step looked at is named at the right. Where colour alone tells the shades, the percentiles
 //! of every step are lines cut out of the map, so that its shades stay to be seen.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::cursor;
 use super::frame::Frame;
 use super::latency::{self, LINES};
 use crate::sample::{Bucket, Point};
@@ -22,6 +23,7 @@ use crate::ui::format;
 use crate::ui::theme::{Grain, Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::heat::{self, Band, Grid, Shades};
+use crate::ui::widget::plot::Plot;
 use crate::ui::widget::scale::{self, LogAxis};
 use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text;
@@ -34,9 +36,30 @@ const GUTTER_FROM: u16 = 60;
 /// Between the words of a heading.
 const SPACE: usize = 1;
 
+/// The cells that the pane's time axis lies over, from the first row of the map to the failures below it.
+pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
+    let area = inner(body);
+    let frame = Frame::new(area, gutter(area), snapshot)?;
+    let timeline = timeline(&frame, snapshot, view);
+    Some(Plot::over(frame.plot.union(frame.failures_plot()), timeline))
+}
+
+fn inner(body: Rect) -> Rect {
+    text::columns(body, 1, usize::from(body.width).saturating_sub(2))
+}
+
+fn gutter(area: Rect) -> usize {
+    if area.width < GUTTER_FROM { 0 } else { GUTTER }
+}
+
+fn timeline(frame: &Frame, snapshot: &Snapshot, view: &View) -> Timeline {
+    let columns = usize::from(frame.plot.width);
+    Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion)
+}
+
 /// The whole pane: of all targets or of the chosen one.
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let area = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let area = inner(body);
     let Some(course) = snapshot.course.as_deref().filter(|course| !course.points.is_empty()) else {
         let lines: &[&str] = if snapshot.targets.is_empty() {
             &[
@@ -64,6 +87,9 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         theme,
     }
     .render(area, buf, whom);
+    if let Some(plot) = plot(body, snapshot, view) {
+        cursor::render(plot.area, buf, plot, snapshot, view, theme);
+    }
 }
 
 /// In the place of a target's chart.
@@ -111,13 +137,10 @@ struct Map<'a> {
 
 impl Map<'_> {
     fn render(&self, area: Rect, buf: &mut Buffer, whom: &str) {
-        let gutter = if area.width < GUTTER_FROM { 0 } else { GUTTER };
-        let Some(frame) = Frame::new(area, gutter, self.snapshot) else {
+        let Some(frame) = Frame::new(area, gutter(area), self.snapshot) else {
             return;
         };
-        let columns = usize::from(frame.plot.width);
-        let (points, newest) = (self.snapshot.axis.points(), self.snapshot.axis_end);
-        let timeline = Timeline::new(columns, points, newest, self.view.motion);
+        let timeline = timeline(&frame, self.snapshot, self.view);
         frame.below(buf, timeline, 1, self.snapshot, self.view, self.theme);
         self.failures(&frame, buf, timeline);
         let Some(axis) = self.view.axis_of_heat(self.course, self.snapshot) else {
@@ -213,7 +236,7 @@ impl Map<'_> {
         self.theme.ramp.grain == Grain::Halves
     }
 
-    /// The percentiles of the newest step beside the map, and where the map shows behind them, of every step.
+    /// The percentiles of the step looked at beside the map, and where the map shows behind them, of every step.
     fn percentiles(&self, frame: &Frame, buf: &mut Buffer, axis: LogAxis, timeline: Timeline) {
         let height = usize::from(frame.plot.height);
         let row = |value: f64| {
@@ -232,7 +255,10 @@ impl Map<'_> {
                 }
             }
         }
-        let Some(newest) = self.course.points.iter().rev().find(|point| point.p50.is_some()) else {
+        let end = self.snapshot.axis_end;
+        let looked_at = self.view.cursor_step(self.snapshot).unwrap_or(end);
+        let until = timeline::within(&self.course.points, end, 0..looked_at.saturating_add(1));
+        let Some(newest) = until.iter().rev().find(|point| point.p50.is_some()) else {
             return;
         };
         // From above; two in one row step aside downwards, as long as there are rows.

@@ -10,8 +10,9 @@ use crate::ui::view::View;
 use crate::ui::widget::text;
 
 /// Notes that no key of the table tells.
-const NOTES: [&str; 6] = [
+const NOTES: [&str; 7] = [
     "Mouse: click a tab, a row or a heading; the wheel moves. Keys are set in [keys] of the configuration.",
+    "On the timeline a click looks at the second under it, a drag zooms in on the span, a right click zooms out.",
     "Sparklines show p95 on a square-root scale from zero to a 1-2-5 step above each row's highest; the chart is logarithmic.",
     "Time runs in place: the newest column overwrites the oldest, and the gap after it marks now.",
     "A cross marks a step in which a tenth of the probes failed; a red bar one in which fewer did.",

@@ -56,7 +56,7 @@ pub fn has_course(snapshot: &Snapshot) -> bool {
 }
 
 /// The generator whose course is shown, and which: the first one that has any.
-fn course_of(snapshot: &Snapshot) -> Option<(&'static str, &[Option<f32>])> {
+pub(super) fn course_of(snapshot: &Snapshot) -> Option<(&'static str, &[Option<f32>])> {
     generators(snapshot).find_map(|target| {
         let gauges = &target.detail.as_deref()?.gauges;
         COURSES.into_iter().find_map(|wanted| {

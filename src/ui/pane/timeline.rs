@@ -1,16 +1,246 @@
-//! Latency, outcomes, load and this machine over the same seconds.
+//! What happened over the same seconds: lanes one below the other that share their columns, and one cursor through all.
+//!
+//! ```text
+//!  all targets over 2m ─────────────────────────────────
+//!  p99       140ms  200ms │⠤⠤⠤⠤⠤⠤⠒⠒⠒⠒⠒⠤⠤⠤
+//!  p95       121ms        │
+//!  p50       98ms    50ms │
+//!  errors       0%   1.0% │      ▃▅▂
+//!  cpu         34%   100% │▃▃▃▃▃▃▅▇▅▃▃▃▃▃
+//!  alerts        1        │      ✗ checkout latency
+//!  marks                  │   ▴ stage 2
+//!                          12:03:30      ▴ 12:03:41
+//! ```
+//! The figures at the left are those of the cursor, or of the newest step. Lanes that do not fit are scrolled to.
+
+mod lanes;
+mod alerts;
+mod times;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::snapshot::Snapshot;
-use crate::ui::theme::Theme;
+use self::lanes::{Bars, Figure, Lane};
+use super::{cursor, frame, latency, marks};
+use crate::snapshot::{Course, Scope, Snapshot};
+use crate::ui::format;
+use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
+use crate::ui::widget::plot::Plot;
+use crate::ui::widget::sparkline::{self, Mark};
+use crate::ui::widget::text::{self, Align};
+use crate::ui::widget::timeline::within;
+use crate::ui::widget::{chart, scroll};
 
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, _view: &View, theme: &Theme) {
+/// Columns of a lane's name and of its figure, with a free one after each.
+const NAME: usize = 8;
+const VALUE: usize = 7;
+const GUTTER: usize = NAME + 1 + VALUE + 1;
+
+/// Narrower than this there is no room for the scales beside the figures.
+const SCALES_FROM: usize = 60;
+
+/// Rows above the lanes and below them.
+const HEADING: usize = 1;
+const TIMES: usize = 1;
+
+/// Rows that the pane needs for all of its lanes.
+pub fn height(snapshot: &Snapshot) -> usize {
+    match &snapshot.course {
+        Some(course) => HEADING + lanes::least(&lanes::lanes(course, snapshot)) + TIMES,
+        None => 0,
+    }
+}
+
+/// The cells that the time axis lies over, from the first lane to the times below the last.
+pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Plot {
+    let inner = inner(body);
+    let left = GUTTER + scale_width(inner);
+    let area = text::rows(inner, HEADING, usize::from(body.height).saturating_sub(HEADING));
+    let area = text::columns(area, left, usize::from(inner.width).saturating_sub(left));
+    Plot::new(area, snapshot.axis.points(), snapshot.axis_end, view.motion)
+}
+
+pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let Some(course) = &snapshot.course else {
         return super::empty(area, buf, &["Nothing was measured yet."], theme);
     };
-    let steps = format!("{} steps", course.points.len());
-    super::heading(area, buf, &steps, theme);
+    let plot = plot(area, snapshot, view);
+    let inner = inner(area);
+    heading(text::rows(inner, 0, HEADING), buf, course, snapshot, theme);
+    let rows = usize::from(inner.height).saturating_sub(HEADING + TIMES);
+    let lanes = lanes::lanes(course, snapshot);
+    let lanes_area = text::rows(inner, HEADING, rows);
+    scroll::render(buf, lanes_area, lanes::least(&lanes), view.offset(), |buf, area| {
+        let sheet = Sheet {
+            plot,
+            snapshot,
+            view,
+            theme,
+        };
+        sheet.stack(area, buf, &lanes, course);
+    });
+    cursor::render(text::rows(inner, HEADING, rows), buf, plot, snapshot, view, theme);
+    times::render(
+        text::rows(inner, HEADING + rows, TIMES),
+        buf,
+        plot,
+        snapshot,
+        view,
+        theme,
+    );
+}
+
+fn inner(body: Rect) -> Rect {
+    text::columns(body, 1, usize::from(body.width).saturating_sub(2))
+}
+
+/// Columns for the scale and the line at its right.
+fn scale_width(inner: Rect) -> usize {
+    if usize::from(inner.width) < SCALES_FROM {
+        0
+    } else {
+        frame::LABELS + 2
+    }
+}
+
+/// Of whom, and over which time.
+fn heading(area: Rect, buf: &mut Buffer, course: &Course, snapshot: &Snapshot, theme: &Theme) {
+    let axis = snapshot.axis.name();
+    let whom = match course.scope {
+        Scope::All => "all targets".to_owned(),
+        Scope::Target(id) => {
+            let name = snapshot
+                .target(id)
+                .map_or("a target", |target| target.info.name.as_str());
+            text::cut_middle(name, usize::from(area.width).saturating_sub(12))
+        }
+    };
+    let letters = latency::LINES.iter().rev().filter(|_| theme.pen == Pen::Letters);
+    let legend = letters.map(|(name, role, letter, _)| (format!("{name}={letter}"), theme.style(*role)));
+    super::heading_with(area, buf, &format!("{whom} over {axis}"), legend, theme);
+}
+
+/// What every lane is drawn with.
+struct Sheet<'a> {
+    plot: Plot,
+    snapshot: &'a Snapshot,
+    view: &'a View,
+    theme: &'a Theme,
+}
+
+impl Sheet<'_> {
+    /// The lanes one below the other.
+    fn stack(&self, area: Rect, buf: &mut Buffer, lanes: &[Lane], course: &Course) {
+        let heights = lanes::heights(lanes, usize::from(area.height));
+        let mut y = 0;
+        for (lane, height) in lanes.iter().zip(heights) {
+            self.lane(text::rows(area, y, height), buf, lane, course);
+            y += height;
+        }
+    }
+
+    fn lane(&self, area: Rect, buf: &mut Buffer, lane: &Lane, course: &Course) {
+        let scale = scale_width(area);
+        if scale > 0 {
+            for y in 0..usize::from(area.height) {
+                let vertical = self.theme.glyphs.vertical;
+                text::put(buf, area, GUTTER + scale - 1, y, vertical, self.theme.style(Role::Rule));
+            }
+        }
+        let left = GUTTER + scale;
+        let plot = text::columns(area, left, self.plot.width());
+        match &lane.figure {
+            Figure::Latency => self.latency(area, plot, buf, course),
+            Figure::Bars(bars) => {
+                let bottom = usize::from(area.height).saturating_sub(1);
+                let value = bars.measure.words(self.shown(&bars.history).map(f64::from));
+                self.words(text::rows(area, bottom, 1), buf, lane.name, Role::Dim, &value);
+                self.scale(text::rows(area, 0, 1), buf, &bars.measure.words(Some(bars.top)));
+                sparkline::render(buf, plot, self.bars(bars), self.theme.style(Role::Bar), self.theme);
+            }
+            Figure::Alerts => {
+                let firing = alerts::firing(self.snapshot, self.step());
+                let words = if firing == 0 { String::new() } else { firing.to_string() };
+                self.words(area, buf, lane.name, Role::Dim, &words);
+                alerts::render(plot, buf, self.plot, self.snapshot, self.theme);
+            }
+            Figure::Marks => {
+                let (timeline, columns) = (self.plot.timeline, self.plot.columns_per_cell());
+                marks::render(area, buf, left, timeline, columns, self.snapshot, self.theme);
+            }
+        }
+    }
+
+    /// Three lines on a logarithmic scale; their figures stand one below the other.
+    fn latency(&self, area: Rect, plot: Rect, buf: &mut Buffer, course: &Course) {
+        let step = self.step();
+        let point = within(&course.points, self.snapshot.axis_end, step..step.saturating_add(1)).first();
+        let spare = usize::from(area.height).saturating_sub(latency::LINES.len());
+        if spare > 0 {
+            self.words(text::rows(area, 0, 1), buf, "latency", Role::Dim, "");
+        }
+        for (index, (name, role, _, quantile)) in latency::LINES.iter().enumerate() {
+            let row = text::rows(area, spare.min(1) + index, 1);
+            let value = format::latency(point.and_then(quantile));
+            self.words(row, buf, name, *role, &value);
+        }
+        let Some(axis) = self.view.axis_of_lines(&course.points, self.snapshot) else {
+            return;
+        };
+        if scale_width(area) > 0 {
+            let labels = text::columns(area, GUTTER, usize::from(area.width));
+            latency::labels(labels, buf, axis, self.theme);
+        }
+        let (dots, _) = chart::dots(self.theme.pen);
+        let points = |column| {
+            let steps = match self.theme.pen {
+                Pen::Dots => self.plot.timeline.steps(column),
+                Pen::Letters => self.plot.steps(column),
+            };
+            steps.map_or(&[][..], |steps| within(&course.points, self.snapshot.axis_end, steps))
+        };
+        let lines = latency::lines(axis, self.plot.width() * dots, points, self.theme);
+        chart::render(buf, plot, &lines, self.theme.pen);
+    }
+
+    /// The greatest value in each cell.
+    fn bars(&self, bars: &Bars) -> impl Iterator<Item = Mark> {
+        (0..self.plot.width()).map(|cell| {
+            let steps = self.plot.steps(cell);
+            let values = steps.map(|steps| within(&bars.history, self.snapshot.axis_end, steps));
+            let greatest = values
+                .unwrap_or_default()
+                .iter()
+                .flatten()
+                .copied()
+                .max_by(f32::total_cmp);
+            greatest.map_or(Mark::Gap, |value| bars.mark(f64::from(value)))
+        })
+    }
+
+    fn words(&self, row: Rect, buf: &mut Buffer, name: &str, role: Role, value: &str) {
+        text::put(buf, row, 0, 0, name, self.theme.style(role));
+        let style = self.theme.style(Role::Text);
+        text::put_cell(buf, row, NAME + 1, 0, VALUE, Align::Right, value, style);
+    }
+
+    /// What a full bar stands for.
+    fn scale(&self, row: Rect, buf: &mut Buffer, words: &str) {
+        if scale_width(row) > 0 {
+            let style = self.theme.style(Role::Dim);
+            text::put_cell(buf, row, GUTTER, 0, frame::LABELS, Align::Right, words, style);
+        }
+    }
+
+    /// The step that the figures are of.
+    fn step(&self) -> u64 {
+        self.view.cursor_step(self.snapshot).unwrap_or(self.snapshot.axis_end)
+    }
+
+    fn shown(&self, history: &[Option<f32>]) -> Option<f32> {
+        let step = self.step();
+        let shown = within(history, self.snapshot.axis_end, step..step.saturating_add(1));
+        shown.first().copied().flatten()
+    }
 }

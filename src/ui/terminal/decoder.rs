@@ -258,16 +258,20 @@ fn numbered(number: &str) -> Option<KeyCode> {
     })
 }
 
-/// `button;column;row` from 1, pressed with `M` and released with `m` (mode 1006).
+/// `button;column;row` from 1, pressed with `M` and released with `m` (mode 1006); 32 more while it moves (mode 1002).
 fn click(parameters: &str, last: u8) -> Option<Input> {
     /// Shift, Alt and Control while clicking change nothing.
     const HELD: u16 = 4 | 8 | 16;
     let mut numbers = parameters.split(';').map(|number| number.parse::<u16>().ok());
     let (button, x, y) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    let is_pressed = last == b'M';
     let kind = match button & !HELD {
-        0 => PointerKind::Click,
-        64 => PointerKind::WheelUp,
-        65 => PointerKind::WheelDown,
+        0 if is_pressed => PointerKind::Click,
+        0 => PointerKind::Release,
+        2 if is_pressed => PointerKind::RightClick,
+        32 if is_pressed => PointerKind::Drag,
+        64 if is_pressed => PointerKind::WheelUp,
+        65 if is_pressed => PointerKind::WheelDown,
         _ => return None,
     };
     let pointer = Pointer {
@@ -275,7 +279,7 @@ fn click(parameters: &str, last: u8) -> Option<Input> {
         y: y.checked_sub(1)?,
         kind,
     };
-    (last == b'M').then_some(Input::Pointer(pointer))
+    Some(Input::Pointer(pointer))
 }
 
 #[cfg(test)]
@@ -359,11 +363,15 @@ mod tests {
     }
 
     #[test]
-    fn clicks_and_the_wheel_count_from_zero() {
-        check("\x1b[<0;1;1M\x1b[<0;1;1m", "Click@0,0");
+    fn clicks_drags_and_the_wheel_count_from_zero() {
+        check(
+            "\x1b[<0;1;1M\x1b[<32;3;1M\x1b[<0;3;1m",
+            "Click@0,0 Drag@2,0 Release@2,0",
+        );
         check("\x1b[<64;10;5M\x1b[<65;10;5M", "WheelUp@9,4 WheelDown@9,4");
         check("\x1b[<16;3;4M", "Click@2,3");
-        check("\x1b[<2;3;4M\x1b[<32;3;4M", "");
+        check("\x1b[<2;3;4M\x1b[<2;3;4m", "RightClick@2,3");
+        check("\x1b[<1;3;4M\x1b[<34;3;4M\x1b[<35;3;4M\x1b[<64;3;4m", "");
     }
 
     #[test]

@@ -97,6 +97,7 @@ impl View {
 
     /// Keeps every position inside what there is to show.
     pub(super) fn settle(&mut self, snapshot: &Snapshot) {
+        self.keep_in_sight(snapshot.now);
         let selected = self.table.selected_row(snapshot);
         let visible = layout::table_rows(snapshot, self);
         self.table.first = scroll::follow(self.table.first, selected, self.table.rows.len(), visible);

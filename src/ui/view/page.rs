@@ -83,6 +83,11 @@ impl Pane {
         }
     }
 
+    /// Whether its axis is time, on which a cursor tells the second looked at.
+    pub const fn has_cursor(self) -> bool {
+        matches!(self, Self::Timeline | Self::Heat)
+    }
+
     pub(super) fn step(self, by: usize) -> Self {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
     }

@@ -1,6 +1,6 @@
-//! The mouse: a click on a tab, a row or a heading, and the wheel.
+//! The mouse: a click on a tab, a row, a heading or a time axis, a drag over one, and the wheel.
 
-use super::{Effect, Pane, View};
+use super::{Drag, Effect, Pane, View};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
 use crate::ui::layout::{self, Spot};
@@ -15,7 +15,14 @@ pub struct Pointer {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PointerKind {
+    /// The left button goes down.
     Click,
+    /// Moves while it is down.
+    Drag,
+    /// The left button comes up.
+    Release,
+    /// The right button goes down.
+    RightClick,
     WheelUp,
     WheelDown,
 }
@@ -29,12 +36,22 @@ impl View {
         match pointer.kind {
             PointerKind::WheelUp => self.move_by(-WHEEL_ROWS, snapshot),
             PointerKind::WheelDown => self.move_by(WHEEL_ROWS, snapshot),
+            PointerKind::Drag => match layout::spot(pointer.x, pointer.y, snapshot, self)? {
+                Spot::Step(step) => self.drag_to(step),
+                Spot::Tab(_) | Spot::Heading(_) | Spot::Row(_) | Spot::Item(_) => return None,
+            },
+            PointerKind::Release => self.end_drag(snapshot),
+            PointerKind::RightClick => match layout::spot(pointer.x, pointer.y, snapshot, self)? {
+                Spot::Step(_) => return self.update(Action::ZoomOut, snapshot),
+                Spot::Tab(_) | Spot::Heading(_) | Spot::Row(_) | Spot::Item(_) => return None,
+            },
             PointerKind::Click => match layout::spot(pointer.x, pointer.y, snapshot, self)? {
                 Spot::Tab(pane) => return self.update(pane.action(), snapshot),
                 Spot::Heading(column) => {
                     self.table.toggle(column);
                     self.sort(snapshot);
                 }
+                Spot::Step(step) => self.drag = Some(Drag::at(step)),
                 Spot::Row(row) => return self.click_row(row, snapshot),
                 Spot::Item(ordinal) if ordinal == self.chosen() => return self.update(Action::Open, snapshot),
                 Spot::Item(ordinal) => self.place_mut().choose(ordinal),

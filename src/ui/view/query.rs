@@ -25,7 +25,7 @@ impl View {
                 Rows::All
             },
             detail: self.detail(snapshot),
-            feed: self.feed,
+            feed: self.feed_of_pane(),
             baseline: self.baseline.filter(|_| self.pane == Pane::Compare),
             course: self.course(),
         };

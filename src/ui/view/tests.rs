@@ -10,6 +10,8 @@ use crate::snapshot::{
 };
 use crate::ui::layout;
 
+mod time;
+
 /// Five targets: levels, p95 and names in different orders.
 fn snapshot() -> Snapshot {
     let target = |id: u32, name: &str, level, p95: Option<u32>| TargetSnapshot {

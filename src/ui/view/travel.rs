@@ -23,7 +23,9 @@ impl View {
         self.feed = match self.feed {
             Feed::Live => Feed::At(snapshot.taken),
             Feed::At(_) => Feed::Live,
-        }
+        };
+        // Held still is the axis, too, not only the second it ends with.
+        self.until = Some(snapshot.taken);
     }
 
     /// By so many steps of the time axis, back when negative; from the newest second on it is live.
@@ -32,10 +34,17 @@ impl View {
         let second = self.second(snapshot);
         if steps < 0 {
             self.look_at(second.saturating_sub(by), snapshot);
-        } else if second.saturating_add(by) >= snapshot.now.second() {
+        } else {
+            self.go_to(second.saturating_add(by), snapshot);
+        }
+    }
+
+    /// Shows the second; from the newest one on it is live.
+    pub(super) fn go_to(&mut self, second: u64, snapshot: &Snapshot) {
+        if second >= snapshot.now.second() {
             self.feed = Feed::Live;
         } else {
-            self.look_at(second + by, snapshot);
+            self.look_at(second, snapshot);
         }
     }
 
@@ -156,6 +165,7 @@ impl View {
         }
         let last_moment = Timestamp::from_secs(second) + Duration::from_nanos(999_999_999);
         self.feed = Feed::At(last_moment.clamp(oldest, snapshot.now.max(oldest)));
+        self.keep_in_sight(snapshot.now);
     }
 }
 

@@ -45,6 +45,10 @@ impl Timeline {
         }
     }
 
+    pub fn motion(&self) -> Motion {
+        self.motion
+    }
+
     pub fn columns(&self) -> usize {
         self.columns
     }

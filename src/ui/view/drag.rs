@@ -1,0 +1,68 @@
+//! The mouse on a time axis: a click looks at the second under it, a drag takes the span for the axis.
+
+use super::View;
+use super::cursor::second_of;
+use crate::clock::Timestamp;
+use crate::snapshot::{Axis, Feed, Snapshot, Span};
+
+/// The steps between which the mouse is dragged; the same one until it moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drag {
+    /// Where the button went down.
+    pub from: u64,
+    pub to: u64,
+}
+
+impl Drag {
+    pub fn at(step: u64) -> Self {
+        Self { from: step, to: step }
+    }
+
+    /// The first and the last step.
+    pub fn ends(&self) -> (u64, u64) {
+        (self.from.min(self.to), self.from.max(self.to))
+    }
+
+    /// From the beginning of the first step to the end of the last one.
+    pub fn span(&self, axis: Axis) -> Span {
+        let (first, last) = self.ends();
+        let begin = first.saturating_mul(axis.step().as_secs());
+        Span {
+            from: Timestamp::from_secs(begin),
+            to: Timestamp::from_secs(second_of(last, axis)),
+        }
+    }
+}
+
+impl View {
+    /// The mouse has moved with the button down; elsewhere than on a time axis that says nothing.
+    pub(super) fn drag_to(&mut self, step: u64) {
+        if let Some(drag) = &mut self.drag {
+            drag.to = step;
+        }
+    }
+
+    /// The button is up: looks at the second it was pressed on, or at the span that was dragged over.
+    pub(super) fn end_drag(&mut self, snapshot: &Snapshot) {
+        let Some(drag) = self.drag.take() else { return };
+        let (first, last) = drag.ends();
+        let second = second_of(last, snapshot.axis);
+        if first == last {
+            return self.go_to(second, snapshot);
+        }
+        let span = drag.span(snapshot.axis);
+        self.axis = shortest_over(span);
+        self.span = Some(span);
+        self.go_to(second, snapshot);
+        self.until = match self.feed {
+            Feed::Live => None,
+            Feed::At(at) => Some(at),
+        };
+    }
+}
+
+/// The shortest axis that holds the span; the longest where none does.
+fn shortest_over(span: Span) -> Axis {
+    let is_long_enough = |axis: &Axis| axis.length() >= span.length();
+    Axis::ALL.into_iter().find(is_long_enough).unwrap_or(Axis::OneHour)
+}
