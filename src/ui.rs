@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod keys;
+pub mod column;
 pub mod view;
 pub mod layout;
 pub mod theme;

@@ -4,6 +4,8 @@
 //! no figures, only which ones to show.
 
 mod act;
+mod columns;
+mod condition;
 mod export;
 mod filter;
 mod lead;
@@ -33,12 +35,14 @@ use crate::snapshot::{Axis, Feed, Snapshot, Span};
 use crate::ui::format;
 
 pub use export::Form;
-pub use filter::Filter;
+pub use filter::{Filter, Grammar};
 pub use line::Line;
 pub use page::Pane;
 pub use picker::{Choice, Item, Menu, Picker};
 pub use pointer::{Pointer, PointerKind};
-pub use table::{Column, Order, ProcessColumn, Table};
+pub use columns::Columns;
+pub use table::{ProcessColumn, Table};
+pub use super::column::{Column, Order};
 pub use typing::Typing;
 
 /// What an action asks of those outside the view.
@@ -96,6 +100,7 @@ pub struct View {
     /// What the time after it is compared with.
     pub baseline: Option<Span>,
     pub table: Table,
+    pub columns: Columns,
     pub processes: (ProcessColumn, Order),
     /// What the overview and the target pane are narrowed to.
     pub filter: Filter,
@@ -125,8 +130,9 @@ impl View {
             feed: Feed::Live,
             baseline: None,
             table: Table::default(),
+            columns: Columns::default(),
             processes: (ProcessColumn::Cpu, Order::Descending),
-            filter: Filter::default(),
+            filter: Filter::new(Grammar::WordsOrCondition),
             search: Filter::default(),
             typing: None,
             places: Default::default(),
@@ -314,7 +320,7 @@ impl View {
             let column = self.processes.0.next();
             self.processes = (column, column.natural_order());
         } else {
-            self.table.sort_by(self.table.column.next());
+            self.table.sort_by(self.columns.next_sorted(self.table.column));
             self.sort(snapshot);
         }
     }

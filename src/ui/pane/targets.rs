@@ -3,19 +3,19 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::Micros;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
-use crate::ui::format;
-use crate::ui::layout::{self, Slot};
+use crate::ui::column::{self, Column, Order};
+use crate::ui::layout;
+use crate::ui::layout::columns::{self, Slot};
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Column, Order, View};
+use crate::ui::view::View;
 use crate::ui::widget::scale;
 use crate::ui::widget::sparkline::{self, Mark};
-use crate::ui::widget::text::{self, Align};
+use crate::ui::widget::text;
 use crate::ui::widget::timeline::{self, Timeline};
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let slots = layout::table_columns(usize::from(area.width));
+    let slots = columns::of_table(area, view);
     headings(text::rows(area, 0, 1), buf, &slots, snapshot, view, theme);
     let rows = text::rows(area, 1, usize::from(area.height).saturating_sub(1));
     if view.table.rows.is_empty() {
@@ -73,7 +73,7 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
             _ => format!("{name}{arrow}"),
         };
         let style = theme.style(if sorted { Role::Accent } else { Role::Heading });
-        text::put_cell(buf, area, slot.x, 0, slot.width, align(slot.column), &heading, style);
+        text::put_cell(buf, area, slot.x, 0, slot.width, slot.column.align(), &heading, style);
     }
 }
 
@@ -106,67 +106,15 @@ fn name_heading(snapshot: &Snapshot, view: &View, width: usize) -> String {
     }
 }
 
-fn align(column: Column) -> Align {
-    match column {
-        Column::Level | Column::Name | Column::History => Align::Left,
-        Column::Rate
-        | Column::Errors
-        | Column::P50
-        | Column::P90
-        | Column::P95
-        | Column::P99
-        | Column::Max
-        | Column::Scale => Align::Right,
-    }
-}
-
 fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme: &Theme) {
-    let stats = &target.stats;
-    let latency = |value: Option<Micros>| {
-        (
-            format::latency(value),
-            if value.is_some() { Role::Text } else { Role::Dim },
-        )
-    };
-    let (text, role) = match slot.column {
-        Column::Level if slot.width < 5 => (theme.glyphs.level(target.level).into(), target.level.into()),
-        Column::Level => (
-            format!("{} {}", theme.glyphs.level(target.level), target.level.name()),
-            target.level.into(),
-        ),
-        Column::Name => (text::cut_middle(target.info.name.as_str(), slot.width), Role::Text),
-        Column::Rate => (format::rate(stats.rate_per_s()), Role::Dim),
-        Column::Errors if stats.failed > 0 => (format::share(stats.error_ratio()), Role::Failure),
-        Column::Errors => (format::share(stats.error_ratio()), Role::Dim),
-        Column::P50 => latency(stats.latency.p50),
-        Column::P90 => latency(stats.latency.p90),
-        Column::P95 => latency(stats.latency.p95),
-        Column::P99 => latency(stats.latency.p99),
-        Column::Max => latency(stats.latency.max),
-        Column::Scale => (top(target).map(format::latency_scale).unwrap_or_default(), Role::Dim),
-        Column::History => return,
-    };
-    text::put_cell(
-        buf,
-        row,
-        slot.x,
-        0,
-        slot.width,
-        align(slot.column),
-        &text,
-        theme.style(role),
-    );
-}
-
-/// What the full height of the sparkline stands for, in microseconds.
-fn top(target: &TargetSnapshot) -> Option<f64> {
-    let max = target.series.iter().filter_map(|point| point.p95).max()?;
-    Some(scale::round_up(f64::from(max.0)))
+    let Slot { column, x, width } = slot;
+    let (text, role) = column.cell(target, width, &theme.glyphs);
+    text::put_cell(buf, row, x, 0, width, column.align(), &text, theme.style(role));
 }
 
 /// p95 on a square-root scale from zero to the row's own 1-2-5 step.
 fn marks(target: &TargetSnapshot, newest: u64, timeline: Timeline) -> impl Iterator<Item = Mark> {
-    let top = top(target).unwrap_or(1.0);
+    let top = column::top(target).unwrap_or(1.0);
     (0..timeline.columns()).map(move |column| match timeline.steps(column) {
         Some(steps) => mark(timeline::within(&target.series, newest, steps), top),
         None => Mark::Gap,
