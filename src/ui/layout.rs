@@ -193,7 +193,7 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             let parts = listing::parts(screen.body, snapshot, view);
             let row = usize::from(y.checked_sub(parts.list.y)?);
             let line = view.offset() + row;
-            let rows = list::rows(view.pane, snapshot);
+            let rows = view.rows(snapshot);
             // The first row is a heading.
             let is_shown = (1..usize::from(parts.list.height)).contains(&row);
             let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));

@@ -81,7 +81,7 @@ pub fn height(snapshot: &Snapshot, view: &View) -> usize {
         | Pane::Timeline
         | Pane::Heat => 0,
         Pane::Target => target::height(width, snapshot, view),
-        Pane::Machine => machine::height(width, snapshot),
+        Pane::Machine => machine::height(width, snapshot, view),
         Pane::Help => help::height(width, view),
     }
 }

@@ -8,6 +8,7 @@ mod columns;
 mod condition;
 mod export;
 mod filter;
+mod filtering;
 mod lead;
 mod line;
 pub(super) mod list;
@@ -102,10 +103,8 @@ pub struct View {
     pub table: Table,
     pub columns: Columns,
     pub processes: (ProcessColumn, Order),
-    /// What the overview and the target pane are narrowed to.
+    /// What the target table is narrowed to; every other pane has a filter of its own.
     pub filter: Filter,
-    /// What help is searched for.
-    pub search: Filter,
     typing: Option<Typing>,
     places: [Place; Pane::ALL.len()],
     /// The silence asked for last, until a snapshot can tell of it.
@@ -133,7 +132,6 @@ impl View {
             columns: Columns::default(),
             processes: (ProcessColumn::Cpu, Order::Descending),
             filter: Filter::new(Grammar::WordsOrCondition),
-            search: Filter::default(),
             typing: None,
             places: Default::default(),
             pressed: None,
@@ -190,6 +188,16 @@ impl View {
 
     fn place_mut(&mut self) -> &mut Place {
         &mut self.places[self.pane as usize]
+    }
+
+    /// The words that the rows of a pane other than the target table's must contain.
+    pub fn words(&self, pane: Pane) -> &Filter {
+        &self.places[pane as usize].filter
+    }
+
+    /// The rows of the pane that are shown, in a pane that lists things.
+    pub(super) fn rows(&self, snapshot: &Snapshot) -> Vec<list::Row> {
+        list::rows(self.pane, snapshot, self.words(self.pane))
     }
 
     pub fn selected(&self) -> Option<TargetId> {

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::snapshot::Snapshot;
 use crate::ui::action::{COMMANDS, Command, Group};
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{Pane, View};
 use crate::ui::widget::text;
 
 /// Notes that no key of the table tells.
@@ -91,7 +91,7 @@ fn keys(command: &Command, view: &View) -> String {
 fn groups(view: &View) -> impl Iterator<Item = (Group, Vec<&'static Command>)> {
     let matches = |command: &&Command| {
         let keys = keys(command, view);
-        view.search
+        view.words(Pane::Help)
             .accepts(&[command.name, command.help, command.group.name(), &keys])
     };
     let with_commands = Group::ALL.into_iter().map(move |group| {

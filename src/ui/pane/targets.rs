@@ -91,7 +91,7 @@ fn name_heading(snapshot: &Snapshot, view: &View, width: usize) -> String {
     let filter = if view.filter.is_empty() {
         String::new()
     } else {
-        format!("/{}", view.filter.text())
+        format!("/{}", view.filter.applied())
     };
     let parts: Vec<_> = ["target", &rows, &filter]
         .into_iter()

@@ -31,10 +31,14 @@ impl Condition {
         let names: Vec<_> = NAMES.iter().map(|(name, _)| *name).collect();
         let expression = Expression::compile(source, Some(&names))?;
         match expression.evaluate(&|name| column(name)?.plausible()) {
-            Evaluation::Error { message } => Err(CompileError {
-                message: message.to_string(),
-                offset: 0,
-            }),
+            Evaluation::Error { message } => {
+                let message = message.as_str();
+                let why = message.strip_prefix(source).and_then(|rest| rest.strip_prefix(": "));
+                Err(CompileError {
+                    message: why.unwrap_or(message).to_owned(),
+                    offset: 0,
+                })
+            }
             Evaluation::Holds { .. } | Evaluation::Fails { .. } | Evaluation::Unknown { .. } => Ok(Self(expression)),
         }
     }

@@ -1,8 +1,9 @@
 //! What a row must be like to be shown: words that it contains, or behind `=` a condition that holds for it.
 
-use super::Line;
+use std::fmt;
+
 use super::condition::Condition;
-use crate::expression::CompileError;
+use super::{Line, list};
 use crate::snapshot::TargetSnapshot;
 use crate::ui::keys::Edit;
 
@@ -26,7 +27,21 @@ pub struct Filter {
     /// The text in lower case, by words; none where it is a condition.
     words: Vec<String>,
     condition: Option<(Condition, String)>,
-    problem: Option<CompileError>,
+    problem: Option<Problem>,
+}
+
+/// Why a condition is not understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pub message: String,
+    /// Characters of the text before the place that it is about.
+    pub place: usize,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "at {}: {}", self.place + 1, self.message)
+    }
 }
 
 impl Filter {
@@ -57,17 +72,20 @@ impl Filter {
         self.words.is_empty() && self.condition.is_none()
     }
 
-    /// What is not understood, with its byte in [`text`](Self::text).
-    pub fn problem(&self) -> Option<&CompileError> {
+    /// What is not understood in [`text`](Self::text).
+    pub fn problem(&self) -> Option<&Problem> {
         self.problem.as_ref()
+    }
+
+    pub fn clear(&mut self) {
+        self.set(String::new());
     }
 
     pub fn set(&mut self, text: String) {
         let source = text.trim_start().strip_prefix(CONDITION);
         match source.filter(|_| self.grammar == Grammar::WordsOrCondition) {
             Some(source) => {
-                let offset = text.len() - source.len();
-                self.set_condition(source, offset, &text);
+                self.set_condition(source.trim(), &text);
             }
             None => {
                 self.words = words(&text);
@@ -77,17 +95,21 @@ impl Filter {
         self.line = Line::new(text);
     }
 
-    fn set_condition(&mut self, source: &str, offset: usize, text: &str) {
+    fn set_condition(&mut self, source: &str, text: &str) {
         self.words.clear();
-        if source.trim().is_empty() {
+        if source.is_empty() {
             (self.condition, self.problem) = (None, None);
             return;
         }
         match Condition::compile(source) {
             Ok(condition) => (self.condition, self.problem) = (Some((condition, text.into())), None),
-            Err(mut problem) => {
-                problem.offset += offset;
-                self.problem = Some(problem);
+            Err(error) => {
+                let opening = text.find(source).unwrap_or_default();
+                let before = text.get(..opening + error.offset).unwrap_or(text);
+                self.problem = Some(Problem {
+                    message: error.message,
+                    place: before.chars().count(),
+                });
             }
         }
     }
@@ -107,9 +129,7 @@ impl Filter {
         if let Some((condition, _)) = &self.condition {
             return condition.holds(target);
         }
-        let info = &target.info;
-        let group = info.group.as_ref().map_or("", |group| group.as_str());
-        self.is_empty() || self.accepts(&[info.name.as_str(), group, info.url.as_str(), info.kind])
+        self.is_empty() || self.accepts(&list::words_of_target(target))
     }
 }
 
@@ -148,7 +168,7 @@ mod tests {
         let mut check = |text: &str, applied: &str, problem: Option<(usize, &str)>| {
             filter.set(text.into());
             assert_eq!(filter.applied(), applied, "after {text:?}");
-            let found = filter.problem().map(|problem| (problem.offset, problem.message.as_str()));
+            let found = filter.problem().map(|problem| (problem.place, problem.message.as_str()));
             assert_eq!(found, problem, "after {text:?}");
         };
         check("=", "=", None);
@@ -163,8 +183,8 @@ mod tests {
             "= p95 > 200",
             "= failed > 0",
             Some((
-                1,
-                " p95 > 200: duration and int do not go together; write a time as duration('500ms')",
+                2,
+                "duration and int do not go together; write a time as duration('500ms')",
             )),
         );
         check("failed", "failed", None);

@@ -138,7 +138,8 @@ fn keys_lead_from_pane_to_pane() {
     check("3 ? esc", Pane::Machine);
     check("4 esc", Pane::Overview);
     check("4 enter", Pane::Alerts);
-    check("3 /", Pane::Overview);
+    check("3 /", Pane::Machine);
+    check("2 /", Pane::Overview);
 }
 
 #[test]
