@@ -9,6 +9,7 @@ mod condition;
 mod export;
 mod filter;
 mod filtering;
+mod follow;
 mod lead;
 mod line;
 pub(super) mod list;
@@ -17,10 +18,12 @@ mod page;
 mod picker;
 mod pointer;
 mod query;
+mod saved;
 mod table;
 mod travel;
 mod typing;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,11 +40,13 @@ use crate::ui::format;
 
 pub use export::Form;
 pub use filter::{Filter, Grammar};
+pub use follow::Follow;
 pub use line::Line;
 pub use page::Pane;
 pub use picker::{Choice, Item, Menu, Picker};
 pub use pointer::{Pointer, PointerKind};
 pub use columns::Columns;
+pub use saved::{SavedFilter, filters, findings};
 pub use table::{ProcessColumn, Table};
 pub use super::column::{Column, Order};
 pub use typing::Typing;
@@ -105,6 +110,9 @@ pub struct View {
     pub processes: (ProcessColumn, Order),
     /// What the target table is narrowed to; every other pane has a filter of its own.
     pub filter: Filter,
+    /// Filters of the target table to choose from.
+    pub filters: Arc<[SavedFilter]>,
+    follow: Follow,
     typing: Option<Typing>,
     places: [Place; Pane::ALL.len()],
     /// The silence asked for last, until a snapshot can tell of it.
@@ -132,6 +140,8 @@ impl View {
             columns: Columns::default(),
             processes: (ProcessColumn::Cpu, Order::Descending),
             filter: Filter::new(Grammar::WordsOrCondition),
+            filters: filters(&BTreeMap::new()),
+            follow: Follow::default(),
             typing: None,
             places: Default::default(),
             pressed: None,
@@ -151,7 +161,11 @@ impl View {
                 self.message = None;
             }
         }
-        self.sort(snapshot);
+        self.table.arrange(snapshot, &self.filter);
+        if ticked {
+            self.follow(snapshot);
+        }
+        self.settle(snapshot);
     }
 
     pub fn resize(&mut self, size: (u16, u16), snapshot: &Snapshot) {
@@ -219,6 +233,7 @@ impl View {
 
     /// Does what a key asks for.
     pub fn update(&mut self, action: Action, snapshot: &Snapshot) -> Option<Effect> {
+        let selected = self.selected();
         match action {
             Action::Quit => return Some(Effect::Quit),
             Action::QuitKeepingFrame => return Some(Effect::QuitKeepingFrame),
@@ -285,11 +300,16 @@ impl View {
                 }
             }
             Action::Expand | Action::FocusNext | Action::Preset => {}
-            Action::Columns | Action::SavedFilter | Action::FollowWorst => {}
+            Action::Columns => self.begin_pick_over_targets(Menu::Columns),
+            Action::SavedFilter => self.begin_pick_over_targets(Menu::Filters),
+            Action::FollowWorst => self.toggle_follow(snapshot),
             Action::Copy | Action::Theme => {}
             Action::Line => {}
             Action::Span | Action::OtherSpan | Action::AroundMark => {}
             Action::Chart | Action::Scale | Action::SameScale => {}
+        }
+        if action != Action::FollowWorst {
+            self.follow_no_more(selected);
         }
         self.settle(snapshot);
         None

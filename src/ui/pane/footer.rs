@@ -138,7 +138,8 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         Some(segment.span(format!(" {label}"), theme.style(Role::Dim)))
     };
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
-    hints.extend(narrowed(view).map(|words| Segment::right(0).span(words, theme.style(Role::Accent))));
+    let notes = [narrowed(view), following(view)].into_iter().flatten();
+    hints.extend(notes.map(|words| Segment::right(0).span(words, theme.style(Role::Accent))));
     if let Some(rows) = rows(snapshot, view) {
         hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
     }
@@ -173,6 +174,21 @@ fn key(action: Action, view: &View) -> Option<String> {
 fn narrowed(view: &View) -> Option<String> {
     let filter = view.pane_filter();
     (list::is_list(view.pane) && !filter.is_empty()).then(|| format!("/{}", filter.text()))
+}
+
+/// Whom the selection goes with, on the panes that show whom it is on.
+fn following(view: &View) -> Option<String> {
+    let is_told = match view.pane {
+        Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => view.is_following(),
+        Pane::Machine
+        | Pane::Alerts
+        | Pane::Objectives
+        | Pane::Health
+        | Pane::Analysis
+        | Pane::Compare
+        | Pane::Help => false,
+    };
+    is_told.then(|| "following the worst".into())
 }
 
 /// Which rows of the pane are seen, where that is not all of them.
@@ -226,7 +242,7 @@ fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, vie
         Typing::Pick(picker) => (
             format!("{} ", picker.menu.title()),
             picker.line.text(),
-            "up down choose   enter take   esc cancel",
+            picker.menu.hint(),
         ),
     };
     let x = text::put(buf, area, 0, 0, &prompt, theme.style(Role::Accent));

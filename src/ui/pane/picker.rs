@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::snapshot::Snapshot;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Typing, View};
 use crate::ui::widget::{scroll, text};
@@ -11,11 +12,11 @@ use crate::ui::widget::{scroll, text};
 const WIDTH: usize = 100;
 
 /// Draws nothing while nothing is chosen from.
-pub fn render(body: Rect, buf: &mut Buffer, view: &View, theme: &Theme) {
+pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let Some(Typing::Pick(picker)) = view.typing() else {
         return;
     };
-    let items = view.items(picker);
+    let items = view.items(picker, snapshot);
     let width = usize::from(body.width).min(WIDTH);
     let area = text::columns(body, (usize::from(body.width) - width) / 2, width);
     let room = usize::from(area.height).saturating_sub(1);

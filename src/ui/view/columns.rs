@@ -1,6 +1,9 @@
 //! Which columns the target table has, and in which order: as configured, then as chosen.
 
+use super::{Choice, Item, Menu, Pane, View};
+use crate::snapshot::Snapshot;
 use crate::ui::column::Column;
+use crate::ui::layout::{self, columns};
 
 /// Columns of the table unless the configuration says otherwise.
 const DEFAULT: [Column; 11] = [
@@ -75,5 +78,38 @@ impl Columns {
         let place = sortable.iter().position(|other| *other == column);
         let next = place.map_or(0, |place| (place + 1) % sortable.len());
         sortable.get(next).copied().unwrap_or(column)
+    }
+}
+
+impl View {
+    /// A list of choices about the target table, which is seen beside it.
+    pub(super) fn begin_pick_over_targets(&mut self, menu: Menu) {
+        self.show(Pane::Overview);
+        self.begin_pick(menu);
+    }
+
+    pub(super) fn toggle_column(&mut self, column: Column, snapshot: &Snapshot) {
+        self.columns.toggle(column);
+        if !self.columns.is_on(self.table.column) {
+            self.table.sort_by(self.columns.next_sorted(self.table.column));
+            self.sort(snapshot);
+        }
+    }
+
+    /// Every column, whether it is on, and whether there is room for it.
+    pub(super) fn column_items(&self, snapshot: &Snapshot) -> Vec<Item> {
+        let slots = columns::of_table(layout::table(snapshot, self), self);
+        let item = |column: &Column| {
+            let is_on = self.columns.is_on(*column);
+            let is_placed = slots.iter().any(|slot| slot.column == *column);
+            let mark = if is_on { "[x]" } else { "[ ]" };
+            Item {
+                name: format!("{mark} {}", column.name()).as_str().into(),
+                about: column.about().into(),
+                note: if is_on && !is_placed { "no room" } else { "" }.into(),
+                choice: Choice::Toggle(*column),
+            }
+        };
+        self.columns.all().iter().map(item).collect()
     }
 }

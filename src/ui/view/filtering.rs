@@ -1,6 +1,6 @@
 //! The line of a filter: which one it is, what keys do to it, and the filters that have a name.
 
-use super::{Filter, Pane, Typing, View};
+use super::{Choice, Filter, Item, Pane, Typing, View};
 use crate::sample::{Severity, Text};
 use crate::snapshot::Snapshot;
 use crate::ui::keys::Edit;
@@ -68,6 +68,20 @@ impl View {
         }
         self.sort(snapshot);
         self.table.select_something_shown(snapshot);
+    }
+}
+
+impl View {
+    pub(super) fn filter_items(&self) -> Vec<Item> {
+        let item = |name: &Text, text: &str| Item {
+            name: name.clone(),
+            about: Text::clean(text),
+            note: if self.filter.text() == text { "on" } else { "" }.into(),
+            choice: Choice::Filter(text.to_owned()),
+        };
+        let none = item(&"no filter".into(), "");
+        let saved = self.filters.iter().map(|filter| item(&filter.name, &filter.text));
+        std::iter::once(none).chain(saved).collect()
     }
 }
 

@@ -13,7 +13,8 @@ use crate::ui::view::{Order, Pane, ProcessColumn, View};
 use crate::ui::widget::text::{self, Align};
 
 pub fn height(host: &HostSnapshot, view: &View) -> usize {
-    1 + matching(host, view).count().max(1)
+    // Where the filter leaves none, a row says so.
+    1 + matching(host, view).count().max(host.reading.processes.len().min(1))
 }
 
 /// Those whose name or number contains every word of the filter.
