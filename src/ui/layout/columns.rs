@@ -18,12 +18,13 @@ const AMPLE: usize = 96;
 
 /// The columns of the target table in `area`.
 pub fn of_table(area: Rect, view: &View) -> Vec<Slot> {
-    place(usize::from(area.width), &view.columns.shown(), view.table.column)
+    let is_wanted = |column| column == view.table.column || view.columns.is_wanted(column);
+    place(usize::from(area.width), &view.columns.shown(), is_wanted)
 }
 
-/// The columns of `chosen` that fit into `width`. Those of the highest rank give way first, the one that is sorted by last.
+/// The columns of `chosen` that fit into `width`. Those of the highest rank give way first, and last those that are wanted.
 /// The sparkline, or else the name, takes what the others leave over.
-fn place(width: usize, chosen: &[Column], sorted: Column) -> Vec<Slot> {
+fn place(width: usize, chosen: &[Column], is_wanted: impl Fn(Column) -> bool) -> Vec<Slot> {
     let (room, gap) = if width >= AMPLE {
         (Room::Ample, 2)
     } else {
@@ -35,7 +36,10 @@ fn place(width: usize, chosen: &[Column], sorted: Column) -> Vec<Slot> {
         let widths = columns.iter().map(|column| column.width(room) + gap);
         widths.sum::<usize>().saturating_sub(gap)
     };
-    let rank = |column: Column| if column == sorted { column.rank().min(1) } else { column.rank() };
+    let rank = |column: Column| match column.rank() {
+        rank if is_wanted(column) => rank.min(1),
+        rank => rank,
+    };
     let mut columns = chosen.to_vec();
     while needed(&columns) > inner {
         let first_to_go = (0..columns.len()).max_by_key(|index| rank(columns[*index]));

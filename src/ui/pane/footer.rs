@@ -139,7 +139,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     };
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
     let notes = [narrowed(view), following(view)].into_iter().flatten();
-    hints.extend(notes.map(|words| Segment::right(0).span(words, theme.style(Role::Accent))));
+    hints.extend(notes.map(|words| Segment::right(1).span(words, theme.style(Role::Accent))));
     if let Some(rows) = rows(snapshot, view) {
         hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
     }
@@ -170,10 +170,11 @@ fn key(action: Action, view: &View) -> Option<String> {
     past.into_iter().chain(view.keys.keys(action)).next()
 }
 
-/// The filter of a list; that of a table stands in its heading.
+/// The filter of a list, and a condition; words stand in the heading of their table.
 fn narrowed(view: &View) -> Option<String> {
     let filter = view.pane_filter();
-    (list::is_list(view.pane) && !filter.is_empty()).then(|| format!("/{}", filter.text()))
+    let is_told = list::is_list(view.pane) && !filter.is_empty() || filter.has_condition();
+    is_told.then(|| format!("/{}", filter.applied()))
 }
 
 /// Whom the selection goes with, on the panes that show whom it is on.

@@ -25,6 +25,8 @@ const DEFAULT: [Column; 11] = [
 pub struct Columns {
     order: Vec<Column>,
     on: Vec<Column>,
+    /// Those that were turned on by hand: who asks for a column wants to see it, whatever gives way.
+    wanted: Vec<Column>,
 }
 
 impl Default for Columns {
@@ -45,7 +47,11 @@ impl Columns {
             }
             before = Some(column);
         }
-        Self { order, on: on.to_vec() }
+        Self {
+            order,
+            on: on.to_vec(),
+            wanted: Vec::new(),
+        }
     }
 
     /// Every column, whether on or off.
@@ -67,9 +73,16 @@ impl Columns {
     pub fn toggle(&mut self, column: Column) {
         if !self.is_on(column) {
             self.on.push(column);
+            self.wanted.push(column);
         } else if column != Column::Name {
             self.on.retain(|other| *other != column);
+            self.wanted.retain(|other| *other != column);
         }
+    }
+
+    /// Whether the column was turned on by hand.
+    pub fn is_wanted(&self, column: Column) -> bool {
+        self.wanted.contains(&column)
     }
 
     /// The column that is sorted by after `column`: the next that is on and can be.

@@ -72,6 +72,11 @@ impl Filter {
         self.words.is_empty() && self.condition.is_none()
     }
 
+    /// Whether it is a condition that rows are held against.
+    pub fn has_condition(&self) -> bool {
+        self.condition.is_some()
+    }
+
     /// What is not understood in [`text`](Self::text).
     pub fn problem(&self) -> Option<&Problem> {
         self.problem.as_ref()

@@ -69,9 +69,8 @@ impl View {
         self.sort(snapshot);
         self.table.select_something_shown(snapshot);
     }
-}
 
-impl View {
+    /// The filters that have a name, and the way to none.
     pub(super) fn filter_items(&self) -> Vec<Item> {
         let item = |name: &Text, text: &str| Item {
             name: name.clone(),

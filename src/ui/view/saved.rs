@@ -16,12 +16,11 @@ pub struct SavedFilter {
 }
 
 /// Those that are there without configuration.
-const BUILT_IN: [(&str, &str); 6] = [
+const BUILT_IN: [(&str, &str); 5] = [
     ("not ok", "= level != 'ok'"),
     ("critical", "= level == 'critical'"),
     ("failing", "= failed > 0"),
     ("slow", "= p95 > duration('200ms')"),
-    ("unsteady", "= p99 > duration('20ms') && p99 > p50 + p50 + p50 + p50"),
     ("no answer yet", "= level == 'unknown'"),
 ];
 
