@@ -39,7 +39,10 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
             "alert", "judge", "notify", "sample", "setting", "source", "suggest", "ui",
         ],
     ),
-    ("ui", &["clock", "expression", "sample", "setting", "snapshot", "suggest"]),
+    (
+        "ui",
+        &["clock", "expression", "sample", "setting", "snapshot", "suggest"],
+    ),
     ("cli", &["config", "sample", "setting", "suggest", "ui"]),
     ("run", EVERYONE),
     ("command", EVERYONE),

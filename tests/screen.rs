@@ -244,12 +244,10 @@ fn the_lists_of_columns_and_filters_look_as_designed() {
 }
 
 #[test]
-fn every_column_of_the_table_is_there_on_a_screen_wide_enough() {
+fn the_columns_that_are_usually_off_look_as_designed() {
     let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
-    let keys = format!("c {}", "space down ".repeat(25));
-    let buf = draw(12, (300, 24), &format!("{keys} {}", "up ".repeat(25)), &theme);
-    assert!(picture(&buf).contains("p99.9"));
-    insta::assert_snapshot!("every_other_column", picture(&draw(12, (240, 24), &format!("{keys} esc"), &theme)));
+    let keys = format!("c {} esc", "space down ".repeat(25));
+    insta::assert_snapshot!("every_other_column", picture(&draw(12, (240, 24), &keys, &theme)));
 }
 
 #[test]

@@ -66,7 +66,11 @@ impl ScreenSettings {
         if findings.is_empty() && !columns.contains(&Column::Name) {
             findings.push(Finding::new("columns", "no column tells rows apart; add \"name\""));
         }
-        if findings.is_empty() { Ok(Columns::new(&columns)) } else { Err(findings) }
+        if findings.is_empty() {
+            Ok(Columns::new(&columns))
+        } else {
+            Err(findings)
+        }
     }
 
     fn filters(&self) -> Result<Arc<[SavedFilter]>, Vec<Finding>> {

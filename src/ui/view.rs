@@ -38,6 +38,8 @@ use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot, Span};
 use crate::ui::format;
 
+pub use super::column::{Column, Order};
+pub use columns::Columns;
 pub use export::Form;
 pub use filter::{Filter, Grammar};
 pub use follow::Follow;
@@ -45,10 +47,8 @@ pub use line::Line;
 pub use page::Pane;
 pub use picker::{Choice, Item, Menu, Picker};
 pub use pointer::{Pointer, PointerKind};
-pub use columns::Columns;
 pub use saved::{SavedFilter, filters, findings};
 pub use table::{ProcessColumn, Table};
-pub use super::column::{Column, Order};
 pub use typing::Typing;
 
 /// What an action asks of those outside the view.

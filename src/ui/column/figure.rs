@@ -60,7 +60,11 @@ impl Figure {
     }
 
     pub fn cell(&self, target: &TargetSnapshot, width: usize, glyphs: &Glyphs) -> (String, Role) {
-        let loss = if target.stats.failed > 0 { Role::Failure } else { Role::Dim };
+        let loss = if target.stats.failed > 0 {
+            Role::Failure
+        } else {
+            Role::Dim
+        };
         match self {
             Self::Level if width < WORD => (glyphs.level(target.level).into(), target.level.into()),
             Self::Level => {
@@ -89,10 +93,7 @@ impl Figure {
             Self::Interval => (format::interval(target.info.interval), Role::Dim),
             Self::Last => last(target),
             Self::Drawn => (String::new(), Role::Bar),
-            Self::Scale => (
-                top(target).map(format::latency_scale).unwrap_or_default(),
-                Role::Dim,
-            ),
+            Self::Scale => (top(target).map(format::latency_scale).unwrap_or_default(), Role::Dim),
         }
     }
 

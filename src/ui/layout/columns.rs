@@ -56,7 +56,9 @@ fn place(width: usize, chosen: &[Column], is_wanted: impl Fn(Column) -> bool) ->
         spare -= more;
     }
     let place_of = |wide: Column| columns.iter().position(|column| *column == wide);
-    let rest = [Column::History, Column::Url, Column::Name].into_iter().find_map(place_of);
+    let rest = [Column::History, Column::Url, Column::Name]
+        .into_iter()
+        .find_map(place_of);
     if let Some(width) = rest.and_then(|index| widths.get_mut(index)) {
         *width += spare;
     }
@@ -102,7 +104,11 @@ mod tests {
             None,
             "level:1+10 name:13+34 url:49+29 rate:80+7 p95:89+6 max:97+6 last:105+14 history:121+38",
         );
-        check(76, None, "level:1+1 name:3+18 rate:22+7 p95:30+6 max:37+6 last:44+10 history:55+20");
+        check(
+            76,
+            None,
+            "level:1+1 name:3+18 rate:22+7 p95:30+6 max:37+6 last:44+10 history:55+20",
+        );
         check(60, None, "level:1+1 name:3+18 rate:22+7 p95:30+6 history:37+22");
         check(44, None, "level:1+1 name:3+16 p95:20+6 history:27+16");
         check(30, None, "level:1+1 name:3+19 p95:23+6");

@@ -219,7 +219,10 @@ fn is_of_use(action: Action, snapshot: &Snapshot, view: &View) -> bool {
 }
 
 fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let problem = view.pane_filter().problem().filter(|_| matches!(typing, Typing::Filter { .. }));
+    let problem = view
+        .pane_filter()
+        .problem()
+        .filter(|_| matches!(typing, Typing::Filter { .. }));
     let problem_words = problem.map(ToString::to_string);
     let (prompt, line, hint) = match typing {
         Typing::Filter { .. } => {

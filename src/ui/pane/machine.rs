@@ -46,6 +46,12 @@ pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
     SUMMARY + below
 }
 
+/// The row of the pane on which the processes begin, where they are not beside the rest.
+pub fn processes_row(width: usize, snapshot: &Snapshot) -> usize {
+    let host = snapshot.host.as_ref().filter(|_| width < WIDE);
+    host.map_or(0, |host| SUMMARY + blocks_height(host, left_width(width)) + 1)
+}
+
 /// Rows of the summary and the blank one below it.
 const SUMMARY: usize = 2;
 

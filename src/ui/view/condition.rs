@@ -9,10 +9,7 @@ use crate::snapshot::TargetSnapshot;
 use crate::ui::column::Column;
 
 /// As rules call two figures whose columns have shorter names, so that a rule's condition is a filter too.
-const ALIASES: [(&str, Column); 2] = [
-    ("error_ratio", Column::Errors),
-    ("success_ratio", Column::Availability),
-];
+const ALIASES: [(&str, Column); 2] = [("error_ratio", Column::Errors), ("success_ratio", Column::Availability)];
 
 /// Every name a condition may use, and the column whose figure it is.
 static NAMES: LazyLock<Vec<(&str, Column)>> = LazyLock::new(|| {

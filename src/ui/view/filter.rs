@@ -173,11 +173,17 @@ mod tests {
         let mut check = |text: &str, applied: &str, problem: Option<(usize, &str)>| {
             filter.set(text.into());
             assert_eq!(filter.applied(), applied, "after {text:?}");
-            let found = filter.problem().map(|problem| (problem.place, problem.message.as_str()));
+            let found = filter
+                .problem()
+                .map(|problem| (problem.place, problem.message.as_str()));
             assert_eq!(found, problem, "after {text:?}");
         };
         check("=", "=", None);
-        check("= p59", "", Some((2, "there is no \"p59\" here; did you mean \"p50\"?")));
+        check(
+            "= p59",
+            "",
+            Some((2, "there is no \"p59\" here; did you mean \"p50\"?")),
+        );
         check("= failed > 0", "= failed > 0", None);
         check(
             "= failed > 0 &&",

@@ -4,6 +4,7 @@ use super::{Choice, Filter, Item, Pane, Typing, View};
 use crate::sample::{Severity, Text};
 use crate::snapshot::Snapshot;
 use crate::ui::keys::Edit;
+use crate::ui::pane::machine;
 
 impl View {
     /// The filter that is typed on this pane: that of the rows it shows.
@@ -62,6 +63,10 @@ impl View {
                 }
             }
             Edit::Previous | Edit::Next | Edit::None => {}
+        }
+        if self.pane == Pane::Machine {
+            // What is narrowed is to be seen, also where it stands below everything else.
+            self.place_mut().first = machine::processes_row(self.size.0.into(), snapshot);
         }
         if !matches!(edit, Edit::Accept | Edit::Cancel) {
             self.typing = Some(Typing::Filter { before });

@@ -96,7 +96,10 @@ fn compare(a: &TargetSnapshot, b: &TargetSnapshot) -> Ordering {
 /// How bad a target's figures are among those of its level: how many times its threshold the p95 is, or how many times a
 /// hundredth the share of failed probes, whichever is more.
 fn badness(target: &TargetSnapshot) -> f64 {
-    let threshold = target.apdex.map(|apdex| f64::from(apdex.threshold.0)).filter(|us| *us > 0.0);
+    let threshold = target
+        .apdex
+        .map(|apdex| f64::from(apdex.threshold.0))
+        .filter(|us| *us > 0.0);
     let p95 = target.stats.latency.p95.map(|p95| f64::from(p95.0));
     let slowness = p95.zip(threshold).map_or(0.0, |(p95, threshold)| p95 / threshold);
     let failing = target.stats.error_ratio().unwrap_or_default() / ERROR_RATIO;

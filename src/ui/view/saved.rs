@@ -26,7 +26,10 @@ const BUILT_IN: [(&str, &str); 5] = [
 
 /// The filters of the configuration, then the built-in ones whose names they leave free.
 pub fn filters(configured: &BTreeMap<String, String>) -> Arc<[SavedFilter]> {
-    let built_in = BUILT_IN.iter().copied().filter(|(name, _)| !configured.contains_key(*name));
+    let built_in = BUILT_IN
+        .iter()
+        .copied()
+        .filter(|(name, _)| !configured.contains_key(*name));
     let configured = configured.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     let saved = |(name, text): (&str, &str)| SavedFilter {
         name: Text::clean(name),
@@ -41,7 +44,10 @@ pub fn findings(configured: &BTreeMap<String, String>) -> Vec<Finding> {
         let mut filter = Filter::new(Grammar::WordsOrCondition);
         filter.set(text.clone());
         let problem = filter.problem()?;
-        let offset = text.char_indices().nth(problem.place).map_or(text.len(), |(offset, _)| offset);
+        let offset = text
+            .char_indices()
+            .nth(problem.place)
+            .map_or(text.len(), |(offset, _)| offset);
         Some(Finding::new(name, format!("filter {name:?}: {}", problem.message)).at(offset))
     };
     configured.iter().filter_map(finding).collect()

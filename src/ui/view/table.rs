@@ -67,9 +67,7 @@ impl Table {
         let targets_by_index = targets.iter().enumerate();
         let accepted = targets_by_index.filter(|(_, target)| filter.accepts_target(target));
         let column = self.column;
-        let mut keyed: Vec<_> = accepted
-            .map(|(index, target)| (column.key(target), index))
-            .collect();
+        let mut keyed: Vec<_> = accepted.map(|(index, target)| (column.key(target), index)).collect();
         keyed.sort_by(|(a, _), (b, _)| match (a, b, self.order) {
             (Some(a), Some(b), Order::Ascending) => a.cmp(b),
             (Some(a), Some(b), Order::Descending) => b.cmp(a),

@@ -14,7 +14,13 @@ fn found(section: Section, index: usize, snapshot: &Snapshot) -> Option<Vec<&str
         Section::ActiveAlerts | Section::EndedAlerts => {
             let it = alert(section, index, snapshot)?;
             let (severity, state) = (it.severity.name(), it.state.name());
-            vec![severity, state, it.name.as_str(), it.subject.as_str(), it.reason.as_str()]
+            vec![
+                severity,
+                state,
+                it.name.as_str(),
+                it.subject.as_str(),
+                it.reason.as_str(),
+            ]
         }
         Section::Channels => {
             let it = snapshot.channels.get(index)?;
@@ -36,7 +42,12 @@ fn found(section: Section, index: usize, snapshot: &Snapshot) -> Option<Vec<&str
         Section::HealthGroups => vec![health(snapshot)?.groups.get(index)?.name.as_str()],
         Section::HealthComponents => {
             let (group, it) = components(snapshot).nth(index)?;
-            vec![group.name.as_str(), it.name.as_str(), it.level.name(), it.reason.as_str()]
+            vec![
+                group.name.as_str(),
+                it.name.as_str(),
+                it.level.name(),
+                it.reason.as_str(),
+            ]
         }
         Section::Bottlenecks => {
             let it = analysis.bottlenecks.get(index)?;
