@@ -28,6 +28,8 @@ const OVERVIEW: &[Action] = &[
     Action::Export,
     Action::ZoomIn,
     Action::ZoomOut,
+    Action::Columns,
+    Action::SavedFilter,
     Action::Reload,
 ];
 const TARGET: &[Action] = &[
@@ -49,6 +51,7 @@ const MACHINE: &[Action] = &[
     Action::ZoomIn,
     Action::Freeze,
     Action::Export,
+    Action::Filter,
 ];
 const ALERTS: &[Action] = &[
     Action::Help,
@@ -59,6 +62,7 @@ const ALERTS: &[Action] = &[
     Action::Open,
     Action::Freeze,
     Action::Export,
+    Action::Filter,
 ];
 const OBJECTIVES: &[Action] = &[
     Action::Help,
@@ -69,9 +73,17 @@ const OBJECTIVES: &[Action] = &[
     Action::ZoomOut,
     Action::Freeze,
     Action::Export,
+    Action::Filter,
 ];
 /// Of the other panes that list things.
-const LISTS: &[Action] = &[Action::Help, Action::Back, Action::Open, Action::Freeze, Action::Export];
+const LISTS: &[Action] = &[
+    Action::Help,
+    Action::Back,
+    Action::Open,
+    Action::Freeze,
+    Action::Export,
+    Action::Filter,
+];
 const COMPARE: &[Action] = &[
     Action::Help,
     Action::Back,

@@ -142,6 +142,9 @@ fn columns_are_turned_on_and_off_while_the_list_stays() {
     );
     assert!(after_on(&snapshot, "c space").is_typing());
     assert!(!after_on(&snapshot, "c space esc").is_typing());
+    let mut view = after_on(&snapshot, "c");
+    view.paste(" ", &snapshot);
+    assert!(view.columns.is_on(Column::Level), "what is pasted chooses nothing");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What takes the keys while it stands in the footer: a line that is typed, or a choice.
 
-use super::{Effect, Line, Picker, View};
+use super::{Effect, Line, Menu, Picker, View};
 use crate::clock::Timestamp;
 use crate::sample::AlertId;
 use crate::snapshot::Snapshot;
@@ -35,7 +35,15 @@ impl View {
 
     /// Text pasted from the clipboard: goes into a line that is typed, and is otherwise no key presses.
     pub fn paste(&mut self, text: &str, snapshot: &Snapshot) {
-        if self.typing == Some(Typing::Export) {
+        let chooses = match &self.typing {
+            Some(Typing::Export) => true,
+            // A blank turns a column on or off.
+            Some(Typing::Pick(picker)) => picker.menu == Menu::Columns,
+            Some(Typing::Filter { .. } | Typing::Note { .. } | Typing::Time { .. } | Typing::Mark { .. }) | None => {
+                false
+            }
+        };
+        if chooses {
             return;
         }
         for c in text.chars() {
