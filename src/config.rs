@@ -232,6 +232,7 @@ impl Overrides {
             ascii: self.ascii.or(general.ascii).unwrap_or_default(),
             motion: general.motion.unwrap_or_default(),
             keys: general.keys.clone(),
+            ui: general.ui.clone(),
         }
     }
 

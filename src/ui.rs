@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod keys;
+pub mod column;
 pub mod view;
 pub mod layout;
 pub mod theme;
@@ -28,7 +29,7 @@ use crate::clock::Timestamp;
 use crate::sample::{Act, Attention, Severity, Text};
 use crate::snapshot::{Feed, Query, Snapshot};
 
-pub use settings::{Look, Settings};
+pub use settings::{Look, ScreenSettings, Settings};
 pub use theme::ColorChoice;
 pub use widget::timeline::Motion;
 
@@ -125,7 +126,9 @@ pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl
     let terminal = Terminal::enter(sender.clone())?;
     input::spawn(sender)?;
     let size = terminal.size();
-    let view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
+    let mut view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
+    view.columns = look.columns.clone();
+    view.filters = Arc::clone(&look.filters);
     let snapshot = Arc::new(Snapshot::empty(SystemTime::UNIX_EPOCH));
     let mut screen = Screen {
         terminal,

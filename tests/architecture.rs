@@ -39,7 +39,10 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
             "alert", "judge", "notify", "sample", "setting", "source", "suggest", "ui",
         ],
     ),
-    ("ui", &["clock", "sample", "setting", "snapshot", "suggest"]),
+    (
+        "ui",
+        &["clock", "expression", "sample", "setting", "snapshot", "suggest"],
+    ),
     ("cli", &["config", "sample", "setting", "suggest", "ui"]),
     ("run", EVERYONE),
     ("command", EVERYONE),
@@ -79,7 +82,7 @@ const HOMES: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms without I/O, threads and ambient time.
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "sample",
     "metric",
     "judge",
@@ -91,6 +94,7 @@ const PURE: [&str; 11] = [
     "ui/pane",
     "ui/widget",
     "ui/layout",
+    "ui/column",
 ];
 
 const IMPURE: [&str; 8] = [

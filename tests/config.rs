@@ -571,6 +571,7 @@ fn what_is_shown_can_be_loaded_and_shows_the_same_again() {
         LITERAL_SECRETS,
         "host = false\n",
         "[[target]]\nurl = \"demo://\"\n",
+        "[ui]\ncolumns = [\"name\", \"p99_9\"]\nfilters = { slow = \"= p95 > duration('1s')\", eu = \"eu\" }\n",
         PATIENT,
     ] {
         let shown = show::toml(&load(text));

@@ -262,6 +262,27 @@ fn what_happens_on_the_way_looks_as_designed() {
     check("target_scrolled", 12, "enter G");
     check("long_axis", 12, "- - -");
     check("help_searched", 12, "? / z o o m enter");
+    let words = "/ = space p 9 5 space > space d u r a t i o n ( ' 2 0 0 m s ' )";
+    check("condition_typed_halfway", 12, "/ = space p 9 5 space > space p 5 9");
+    check("condition_kept", 12, &format!("{words} enter"));
+    check("processes_filtered", 12, "3 / n g i n x enter");
+    check("processes_none_left", 12, "3 / z z z enter");
+    check("alerts_filtered", 12, "4 / c h e c k o u t enter");
+    check("alerts_none_left", 12, "4 / z z z enter");
+    check("following_the_worst", 12, "W W W");
+}
+
+#[test]
+fn the_lists_of_columns_and_filters_look_as_designed() {
+    check_pane("columns", "c down down space down space");
+    check_pane("filters", "@ down");
+}
+
+#[test]
+fn the_columns_that_are_usually_off_look_as_designed() {
+    let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
+    let keys = format!("c {} esc", "space down ".repeat(25));
+    insta::assert_snapshot!("every_other_column", picture(&draw(12, (240, 24), &keys, &theme)));
 }
 
 #[test]

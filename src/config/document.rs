@@ -20,7 +20,7 @@ pub type Table<'t> = Spanned<DeTable<'t>>;
 const RETRY_LIMIT: usize = 100;
 
 /// Keys whose texts are shown word for word, so that no secret may get into them.
-const CONDITIONS: [&str; 3] = ["expect", "when", "clear_when"];
+const CONDITIONS: [&str; 4] = ["expect", "when", "clear_when", "filters"];
 
 /// Collects the problems of one document.
 pub struct Document<'t> {
@@ -79,6 +79,11 @@ impl<'t> Document<'t> {
                 Err(message) => self.problem(offset, &message),
             },
             DeValue::Array(items) => items.iter_mut().for_each(|item| self.expand(key, item, environment)),
+            DeValue::Table(table) if CONDITIONS.contains(&key) => {
+                for (_, value) in table.iter_mut() {
+                    self.expand(key, value, environment);
+                }
+            }
             DeValue::Table(table) => self.expand_table(table, environment),
             DeValue::String(_)
             | DeValue::Integer(_)

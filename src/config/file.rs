@@ -27,7 +27,7 @@ use crate::judge::objective::Objective;
 use crate::notify::settings::ChannelConfig;
 use crate::sample::Window;
 use crate::setting::{Finding, Period, Selector};
-use crate::ui::{ColorChoice, Motion};
+use crate::ui::{ColorChoice, Motion, ScreenSettings};
 
 /// Beyond a day a recording is what is wanted.
 const HISTORY_LENGTH_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
@@ -89,6 +89,13 @@ pub struct GeneralSettings {
     /// Keys of the screen, by action: `quit = ["q", "ctrl-q"]`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, Vec<String>>,
+    /// What is on the screen.
+    #[serde(skip_serializing_if = "is_default")]
+    pub ui: ScreenSettings,
+}
+
+fn is_default(settings: &ScreenSettings) -> bool {
+    *settings == ScreenSettings::default()
 }
 
 /// What one file says, checked.

@@ -31,6 +31,7 @@ pub fn toml(config: &Config) -> String {
         ascii: Some(config.ui.ascii),
         motion: Some(config.ui.motion),
         keys: config.ui.keys.clone(),
+        ui: config.ui.ui.clone(),
     });
     let host = match &config.host {
         Some(thresholds) => Value::Table(table(&HostSettings::from(thresholds))),

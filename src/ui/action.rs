@@ -184,7 +184,7 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::PreviousTarget, "previous-target", &["left", "h", "p"], "previous", "the target before; in a list, scroll the details up", Group::Move),
     command(Action::NextTarget, "next-target", &["right", "l", "n"], "next", "the next target; in a list, scroll the details down", Group::Move),
 
-    command(Action::Filter, "filter", &["/"], "filter", "show only rows that contain every word typed", Group::Table),
+    command(Action::Filter, "filter", &["/"], "filter", "show only rows with every word typed; of targets also = and a condition", Group::Table),
     command(Action::SortNext, "sort", &["s"], "sort", "sort by the next column", Group::Table),
     command(Action::SortReverse, "sort-reverse", &["S"], "reverse", "reverse the order", Group::Table),
     command(Action::Columns, "columns", &["c"], "columns", "which columns the table has", Group::Table),

@@ -7,13 +7,16 @@
 //!  footer     keys, or the filter that is typed, or a message
 //! ```
 
+pub mod columns;
+
 use std::ops::Range;
 
 use ratatui::layout::Rect;
 
+use super::column::Column;
 use super::pane::{header, heat, listing, timeline};
 use super::view::list::{self, Row};
-use super::view::{Column, Pane, View};
+use super::view::{Pane, View};
 use super::widget::text;
 use crate::snapshot::Snapshot;
 
@@ -118,11 +121,15 @@ pub fn overview(body: Rect, targets: usize, has_host: bool) -> Overview {
     }
 }
 
+/// Where the target table stands.
+pub fn table(snapshot: &Snapshot, view: &View) -> Rect {
+    let body = screen(view.size, snapshot, Pane::Overview).body;
+    overview(body, view.table.rows.len(), snapshot.host.is_some()).table
+}
+
 /// How many targets the table shows at once.
 pub fn table_rows(snapshot: &Snapshot, view: &View) -> usize {
-    let body = screen(view.size, snapshot, Pane::Overview).body;
-    let table = overview(body, view.table.rows.len(), snapshot.host.is_some()).table;
-    usize::from(table.height).saturating_sub(1)
+    usize::from(table(snapshot, view).height).saturating_sub(1)
 }
 
 /// A pane that lists things: the list, and the details of the chosen row below it.
@@ -145,92 +152,6 @@ pub fn listing(body: Rect, top: usize, rows: usize, detail: usize) -> Listing {
         list: text::rows(body, top, list),
         detail: text::rows(body, top + list, rest - list),
     }
-}
-
-/// A column of the target table: from the left edge of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot {
-    pub column: Column,
-    pub x: usize,
-    pub width: usize,
-}
-
-/// Columns that can give way, the first to go first. What is left is the level, the name and p95.
-const SHED: [Column; 8] = [
-    Column::Scale,
-    Column::P90,
-    Column::Max,
-    Column::Rate,
-    Column::P50,
-    Column::History,
-    Column::P99,
-    Column::Errors,
-];
-
-const TABLE: [Column; 11] = [
-    Column::Level,
-    Column::Name,
-    Column::Rate,
-    Column::Errors,
-    Column::P50,
-    Column::P90,
-    Column::P95,
-    Column::P99,
-    Column::Max,
-    Column::History,
-    Column::Scale,
-];
-
-/// A name needs this many columns to be told from its neighbours, and seldom more than the other.
-const NAME_WIDTH: Range<usize> = 16..34;
-
-/// The columns that fit into `width`, the name and the sparkline sharing what is left over.
-pub fn table_columns(width: usize) -> Vec<Slot> {
-    let roomy = width >= 96;
-    let gap = if roomy { 2 } else { 1 };
-    let least = |column: Column| match column {
-        Column::Level if roomy => 10,
-        Column::Level => 1,
-        Column::Name => NAME_WIDTH.start,
-        Column::Rate => 7,
-        Column::Errors => 5,
-        Column::P50 | Column::P90 | Column::P95 | Column::P99 | Column::Max => 6,
-        Column::History => 16,
-        Column::Scale => 5,
-    };
-    let needed = |columns: &[Column]| columns.iter().map(|column| least(*column) + gap).sum::<usize>() - gap;
-    // One column stays free at either edge.
-    let inner = width.saturating_sub(2);
-    let mut columns = TABLE.to_vec();
-    for shed in SHED {
-        if needed(&columns) <= inner {
-            break;
-        }
-        columns.retain(|column| *column != shed);
-    }
-    let spare = inner.saturating_sub(needed(&columns));
-    let has_history = columns.contains(&Column::History);
-    let to_name = if has_history {
-        (spare / 3).min(NAME_WIDTH.end - NAME_WIDTH.start)
-    } else {
-        spare
-    };
-    let mut x = 1;
-    let place = |column| {
-        let extra = match column {
-            Column::Name => to_name,
-            Column::History => spare - to_name,
-            _ => 0,
-        };
-        let slot = Slot {
-            column,
-            x,
-            width: least(column) + extra,
-        };
-        x += slot.width + gap;
-        slot
-    };
-    columns.into_iter().map(place).collect()
 }
 
 /// What lies under the mouse.
@@ -263,7 +184,7 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
                 return None;
             }
             let Some(row) = row.checked_sub(1) else {
-                let slots = table_columns(usize::from(table.width));
+                let slots = columns::of_table(table, view);
                 let slot = slots.into_iter().rev().find(|slot| slot.x <= usize::from(x))?;
                 return Some(Spot::Heading(slot.column));
             };
@@ -274,7 +195,7 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             let parts = listing::parts(screen.body, snapshot, view);
             let row = usize::from(y.checked_sub(parts.list.y)?);
             let line = view.offset() + row;
-            let rows = list::rows(view.pane, snapshot);
+            let rows = view.rows(snapshot);
             // The first row is a heading.
             let is_shown = (1..usize::from(parts.list.height)).contains(&row);
             let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));

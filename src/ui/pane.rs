@@ -48,7 +48,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         banner::render(screen.banner, buf, snapshot, theme);
         body(screen.body, buf, snapshot, view, theme);
         footer::render(screen.footer, buf, snapshot, view, theme);
-        picker::render(screen.body, buf, view, theme);
+        picker::render(screen.body, buf, snapshot, view, theme);
     }
     theme.glyphs.fold(buf);
 }
@@ -83,7 +83,7 @@ pub fn height(snapshot: &Snapshot, view: &View) -> usize {
         | Pane::Heat => 0,
         Pane::Timeline => timeline::height(snapshot),
         Pane::Target => target::height(width, snapshot, view),
-        Pane::Machine => machine::height(width, snapshot),
+        Pane::Machine => machine::height(width, snapshot, view),
         Pane::Help => help::height(width, view),
     }
 }

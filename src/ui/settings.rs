@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::KeyMap;
 use super::theme::{ColorChoice, Environment, THEMES, Theme};
+use super::view::{self, Column, Columns, SavedFilter};
 use super::widget::timeline::Motion;
 use crate::sample::{Text, Window};
 use crate::setting::Finding;
@@ -25,6 +26,59 @@ pub struct Settings {
     pub motion: Motion,
     /// Keys of actions: `freeze = ["space", "f2"]`. An empty list unbinds.
     pub keys: BTreeMap<String, Vec<String>>,
+    pub ui: ScreenSettings,
+}
+
+/// What is on the screen: the table `[ui]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScreenSettings {
+    /// Columns of the target table, in their order; narrow screens leave out those that matter least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = default_columns()))]
+    pub columns: Option<Vec<String>>,
+    /// Filters of the target table by name, as they would be typed: `slow = "= p95 > duration('200ms')"`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub filters: BTreeMap<String, String>,
+}
+
+fn default_columns() -> Vec<&'static str> {
+    Columns::default().shown().into_iter().map(Column::name).collect()
+}
+
+impl ScreenSettings {
+    /// # Errors
+    /// Names every column that there is not, and what to write instead.
+    fn columns(&self) -> Result<Columns, Vec<Finding>> {
+        let Some(names) = &self.columns else {
+            return Ok(Columns::default());
+        };
+        let mut findings = Vec::new();
+        let mut columns: Vec<Column> = Vec::new();
+        for (place, name) in names.iter().enumerate() {
+            let mut wrong = |message: String| findings.push(Finding::new("columns", message).item(place));
+            match Column::from_name(name) {
+                Ok(column) if columns.contains(&column) => wrong(format!("{name:?} is there already; keep one")),
+                Ok(column) => columns.push(column),
+                Err(message) => wrong(message),
+            }
+        }
+        if findings.is_empty() && !columns.contains(&Column::Name) {
+            findings.push(Finding::new("columns", "no column tells rows apart; add \"name\""));
+        }
+        if findings.is_empty() {
+            Ok(Columns::new(&columns))
+        } else {
+            Err(findings)
+        }
+    }
+
+    fn filters(&self) -> Result<Arc<[SavedFilter]>, Vec<Finding>> {
+        match view::findings(&self.filters) {
+            findings if findings.is_empty() => Ok(view::filters(&self.filters)),
+            findings => Err(findings.into_iter().map(|finding| finding.under("filters")).collect()),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -35,6 +89,7 @@ impl Default for Settings {
             ascii: false,
             motion: Motion::default(),
             keys: BTreeMap::new(),
+            ui: ScreenSettings::default(),
         }
     }
 }
@@ -45,6 +100,8 @@ pub struct Look {
     pub theme: Theme,
     pub keys: Arc<KeyMap>,
     pub motion: Motion,
+    pub columns: Columns,
+    pub filters: Arc<[SavedFilter]>,
     /// Shown in the header: the name of the configuration.
     pub title: Text,
     /// The window to begin with.
@@ -52,34 +109,39 @@ pub struct Look {
 }
 
 impl Settings {
-    /// What is wrong with theme and keys, whatever the terminal.
+    /// What is wrong with theme, keys, columns and filters, whatever the terminal.
     pub fn findings(&self) -> Vec<Finding> {
         let look = self.look(&Environment::default(), "".into(), Window::default());
         look.err().unwrap_or_default()
     }
 
     /// # Errors
-    /// Every problem of theme and keys.
+    /// Every problem of theme, keys, columns and filters.
     pub fn look(&self, environment: &Environment, title: Text, window: Window) -> Result<Look, Vec<Finding>> {
         let depth = environment.depth(self.color);
         let glyphs = environment.glyphs(self.ascii);
         let theme = Theme::try_new(&self.theme, depth, glyphs);
         let keys = KeyMap::try_new(&self.keys);
-        match (theme, keys) {
-            (Ok(theme), Ok(keys)) => Ok(Look {
+        let (columns, filters) = (self.ui.columns(), self.ui.filters());
+        match (theme, keys, columns, filters) {
+            (Ok(theme), Ok(keys), Ok(columns), Ok(filters)) => Ok(Look {
                 theme,
                 keys: Arc::new(keys),
                 motion: self.motion,
+                columns,
+                filters,
                 title,
                 window,
             }),
-            (theme, keys) => {
+            (theme, keys, columns, filters) => {
                 let mut problems: Vec<_> = theme
                     .err()
                     .map(|message| Finding::new("theme", message))
                     .into_iter()
                     .collect();
                 problems.extend(keys.err().into_iter().flatten().map(|finding| finding.under("keys")));
+                let screen = [columns.err(), filters.err()].into_iter().flatten().flatten();
+                problems.extend(screen.map(|finding| finding.under("ui")));
                 Err(problems)
             }
         }
@@ -91,8 +153,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn problems_of_theme_and_keys_come_together() {
+    fn every_problem_comes_at_once() {
         let settings = Settings {
+            ui: ScreenSettings {
+                columns: Some(vec!["name".into(), "p59".into(), "name".into()]),
+                filters: BTreeMap::from([("slow".into(), "= p95 >".into())]),
+            },
             theme: "neon".into(),
             keys: BTreeMap::from([("quitt".into(), vec!["x".into()])]),
             ..Settings::default()
@@ -100,7 +166,11 @@ mod tests {
         let problems = settings
             .look(&Environment::default(), "test".into(), Window::default())
             .unwrap_err();
-        assert_eq!(problems.len(), 2, "{problems:?}");
+        let found: Vec<_> = problems.iter().map(|finding| finding.path.join(".")).collect();
+        assert_eq!(
+            found,
+            ["theme", "keys.quitt", "ui.columns.1", "ui.columns.2", "ui.filters.slow"]
+        );
     }
 
     #[test]

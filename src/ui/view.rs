@@ -4,10 +4,14 @@
 //! no figures, only which ones to show.
 
 mod act;
+mod columns;
+mod condition;
 mod cursor;
 mod drag;
 mod export;
 mod filter;
+mod filtering;
+mod follow;
 mod lead;
 mod line;
 pub(super) mod list;
@@ -16,11 +20,13 @@ mod page;
 mod picker;
 mod pointer;
 mod query;
+mod saved;
 mod scale;
 mod table;
 mod travel;
 mod typing;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,16 +41,20 @@ use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot, Span};
 use crate::ui::format;
 
+pub use super::column::{Column, Order};
+pub use columns::Columns;
 pub use cursor::{second_of, step_at};
 pub use drag::Drag;
 pub use export::Form;
-pub use filter::Filter;
+pub use filter::{Filter, Grammar};
+pub use follow::Follow;
 pub use line::Line;
 pub use page::Pane;
 pub use picker::{Choice, Item, Menu, Picker};
 pub use pointer::{Pointer, PointerKind};
+pub use saved::{SavedFilter, filters, findings};
 pub use scale::{ChartForm, Scale, Sharing};
-pub use table::{Column, Order, ProcessColumn, Table};
+pub use table::{ProcessColumn, Table};
 pub use typing::Typing;
 
 /// What an action asks of those outside the view.
@@ -111,11 +121,13 @@ pub struct View {
     /// What the time after it is compared with.
     pub baseline: Option<Span>,
     pub table: Table,
+    pub columns: Columns,
     pub processes: (ProcessColumn, Order),
-    /// What the overview and the target pane are narrowed to.
+    /// What the target table is narrowed to; every other pane has a filter of its own.
     pub filter: Filter,
-    /// What help is searched for.
-    pub search: Filter,
+    /// Filters of the target table to choose from.
+    pub filters: Arc<[SavedFilter]>,
+    follow: Follow,
     typing: Option<Typing>,
     places: [Place; Pane::ALL.len()],
     /// The silence asked for last, until a snapshot can tell of it.
@@ -146,9 +158,11 @@ impl View {
             drag: None,
             baseline: None,
             table: Table::default(),
+            columns: Columns::default(),
             processes: (ProcessColumn::Cpu, Order::Descending),
-            filter: Filter::default(),
-            search: Filter::default(),
+            filter: Filter::new(Grammar::WordsOrCondition),
+            filters: filters(&BTreeMap::new()),
+            follow: Follow::default(),
             typing: None,
             places: Default::default(),
             pressed: None,
@@ -168,7 +182,11 @@ impl View {
                 self.message = None;
             }
         }
-        self.sort(snapshot);
+        self.table.arrange(snapshot, &self.filter);
+        if ticked {
+            self.follow(snapshot);
+        }
+        self.settle(snapshot);
     }
 
     pub fn resize(&mut self, size: (u16, u16), snapshot: &Snapshot) {
@@ -207,6 +225,16 @@ impl View {
         &mut self.places[self.pane as usize]
     }
 
+    /// The words that the rows of a pane other than the target table's must contain.
+    pub fn words(&self, pane: Pane) -> &Filter {
+        &self.places[pane as usize].filter
+    }
+
+    /// The rows of the pane that are shown, in a pane that lists things.
+    pub(super) fn rows(&self, snapshot: &Snapshot) -> Vec<list::Row> {
+        list::rows(self.pane, snapshot, self.words(self.pane))
+    }
+
     pub fn selected(&self) -> Option<TargetId> {
         self.table.selected
     }
@@ -227,6 +255,7 @@ impl View {
 
     /// Does what a key asks for.
     pub fn update(&mut self, action: Action, snapshot: &Snapshot) -> Option<Effect> {
+        let selected = self.selected();
         match action {
             Action::Quit => return Some(Effect::Quit),
             Action::QuitKeepingFrame => return Some(Effect::QuitKeepingFrame),
@@ -293,13 +322,18 @@ impl View {
                 }
             }
             Action::Expand | Action::FocusNext | Action::Preset => {}
-            Action::Columns | Action::SavedFilter | Action::FollowWorst => {}
+            Action::Columns => self.begin_pick_over_targets(Menu::Columns),
+            Action::SavedFilter => self.begin_pick_over_targets(Menu::Filters),
+            Action::FollowWorst => self.toggle_follow(snapshot),
             Action::Copy | Action::Theme => {}
             Action::Line => {}
             Action::Span | Action::OtherSpan | Action::AroundMark => {}
             Action::Chart => self.chart_next(),
             Action::Scale => self.scale_next(snapshot),
             Action::SameScale => self.share_scale(),
+        }
+        if action != Action::FollowWorst {
+            self.follow_no_more(selected);
         }
         self.settle(snapshot);
         None
@@ -338,7 +372,7 @@ impl View {
             let column = self.processes.0.next();
             self.processes = (column, column.natural_order());
         } else {
-            self.table.sort_by(self.table.column.next());
+            self.table.sort_by(self.columns.next_sorted(self.table.column));
             self.sort(snapshot);
         }
     }
@@ -361,3 +395,5 @@ impl View {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod row_tests;

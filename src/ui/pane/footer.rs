@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 use crate::sample::Severity;
 use crate::snapshot::{Feed, Snapshot};
@@ -27,6 +28,8 @@ const OVERVIEW: &[Action] = &[
     Action::Export,
     Action::ZoomIn,
     Action::ZoomOut,
+    Action::Columns,
+    Action::SavedFilter,
     Action::Reload,
 ];
 const TARGET: &[Action] = &[
@@ -48,6 +51,7 @@ const MACHINE: &[Action] = &[
     Action::ZoomIn,
     Action::Freeze,
     Action::Export,
+    Action::Filter,
 ];
 const ALERTS: &[Action] = &[
     Action::Help,
@@ -58,6 +62,7 @@ const ALERTS: &[Action] = &[
     Action::Open,
     Action::Freeze,
     Action::Export,
+    Action::Filter,
 ];
 const OBJECTIVES: &[Action] = &[
     Action::Help,
@@ -68,9 +73,17 @@ const OBJECTIVES: &[Action] = &[
     Action::ZoomOut,
     Action::Freeze,
     Action::Export,
+    Action::Filter,
 ];
 /// Of the other panes that list things.
-const LISTS: &[Action] = &[Action::Help, Action::Back, Action::Open, Action::Freeze, Action::Export];
+const LISTS: &[Action] = &[
+    Action::Help,
+    Action::Back,
+    Action::Open,
+    Action::Freeze,
+    Action::Export,
+    Action::Filter,
+];
 const COMPARE: &[Action] = &[
     Action::Help,
     Action::Back,
@@ -140,6 +153,8 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         Some(segment.span(format!(" {label}"), theme.style(Role::Dim)))
     };
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
+    let notes = [narrowed(view), following(view)].into_iter().flatten();
+    hints.extend(notes.map(|words| Segment::right(1).span(words, theme.style(Role::Accent))));
     if let Some(rows) = rows(snapshot, view) {
         hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
     }
@@ -174,6 +189,28 @@ fn key(action: Action, view: &View) -> Option<String> {
     past.into_iter().chain(view.keys.keys(action)).next()
 }
 
+/// The filter of a list, and a condition; words stand in the heading of their table.
+fn narrowed(view: &View) -> Option<String> {
+    let filter = view.pane_filter();
+    let is_told = list::is_list(view.pane) && !filter.is_empty() || filter.has_condition();
+    is_told.then(|| format!("/{}", filter.applied()))
+}
+
+/// Whom the selection goes with, on the panes that show whom it is on.
+fn following(view: &View) -> Option<String> {
+    let is_told = match view.pane {
+        Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => view.is_following(),
+        Pane::Machine
+        | Pane::Alerts
+        | Pane::Objectives
+        | Pane::Health
+        | Pane::Analysis
+        | Pane::Compare
+        | Pane::Help => false,
+    };
+    is_told.then(|| "following the worst".into())
+}
+
 /// Which rows of the pane are seen, where that is not all of them.
 fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
     let body = layout::screen(view.size, snapshot, view.pane).body;
@@ -181,7 +218,7 @@ fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
         // The table has it in its heading.
         Pane::Overview => return None,
         Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => (
-            list::rows(view.pane, snapshot).len(),
+            view.rows(snapshot).len(),
             usize::from(listing::parts(body, snapshot, view).list.height),
         ),
         Pane::Heat => return None,
@@ -221,9 +258,16 @@ fn is_of_use(action: Action, snapshot: &Snapshot, view: &View) -> bool {
 }
 
 fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let problem = view
+        .pane_filter()
+        .problem()
+        .filter(|_| matches!(typing, Typing::Filter { .. }));
+    let problem_words = problem.map(ToString::to_string);
     let (prompt, line, hint) = match typing {
-        Typing::Filter { .. } if view.pane == Pane::Help => ("/".into(), view.search.text(), "enter keep   esc cancel"),
-        Typing::Filter { .. } => ("/".into(), view.filter.text(), "enter keep   esc cancel"),
+        Typing::Filter { .. } => {
+            let hint = problem_words.as_deref().unwrap_or(filter_hint(view.pane));
+            ("/".into(), view.pane_filter().text(), hint)
+        }
         Typing::Note { about, line, .. } => {
             let about = text::cut_middle(about, usize::from(area.width) / 3);
             (format!("note on {about}: "), line.text(), "enter write   esc cancel")
@@ -241,7 +285,7 @@ fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, vie
         Typing::Pick(picker) => (
             format!("{} ", picker.menu.title()),
             picker.line.text(),
-            "up down choose   enter take   esc cancel",
+            picker.menu.hint(),
         ),
     };
     let x = text::put(buf, area, 0, 0, &prompt, theme.style(Role::Accent));
@@ -252,10 +296,34 @@ fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, vie
         let Some(first) = shown.chars().next() else { break };
         shown = &shown[first.len_utf8()..];
     }
-    let x = text::put(buf, area, x, 0, shown, theme.style(Role::Text));
+    let start = x;
+    let x = text::put(buf, area, start, 0, shown, theme.style(Role::Text));
     text::put(buf, area, x, 0, " ", theme.style(Role::Frozen));
-    if x + 4 + hint.len() < usize::from(area.width) {
-        text::put_right(buf, area, 0, hint, theme.style(Role::Dim));
+    if let Some(problem) = problem {
+        let cut = line.chars().count() - shown.chars().count();
+        let before: String = shown.chars().take(problem.place.saturating_sub(cut)).collect();
+        let place = text::columns(area, start + text::width(&before), 1);
+        buf.set_style(place, theme.style(Role::Failure).add_modifier(Modifier::REVERSED));
+    }
+    let room = usize::from(area.width).saturating_sub(x + 4);
+    if text::width(hint) < room || problem.is_some() {
+        text::put_right(buf, area, 0, &text::cut_end(hint, room), theme.style(Role::Dim));
+    }
+}
+
+/// What may be typed: a condition only over targets.
+fn filter_hint(pane: Pane) -> &'static str {
+    match pane {
+        Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => {
+            "words, or = p95 > duration('200ms')   enter keep   esc cancel"
+        }
+        Pane::Machine
+        | Pane::Alerts
+        | Pane::Objectives
+        | Pane::Health
+        | Pane::Analysis
+        | Pane::Compare
+        | Pane::Help => "enter keep   esc cancel",
     }
 }
 

@@ -6,17 +6,18 @@ use ratatui::layout::Rect;
 use crate::snapshot::Snapshot;
 use crate::ui::action::{COMMANDS, Command, Group};
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{Pane, View};
 use crate::ui::widget::text;
 
 /// Notes that no key of the table tells.
-const NOTES: [&str; 7] = [
+const NOTES: [&str; 8] = [
     "Mouse: click a tab, a row or a heading; the wheel moves. Keys are set in [keys] of the configuration.",
     "On the timeline a click looks at the second under it, a drag zooms in on the span, a right click zooms out.",
     "Sparklines show p95 on a square-root scale from zero to a 1-2-5 step above each row's highest; the chart is logarithmic.",
     "Time runs in place: the newest column overwrites the oldest, and the gap after it marks now.",
     "A cross marks a step in which a tenth of the probes failed; a red bar one in which fewer did.",
     "A dash is a figure that cannot be known: no samples, or fewer than the percentile needs.",
+    "A filter of targets that begins with = is a condition (CEL) over columns: = level == 'critical' || p95 > duration('200ms')",
     "Figures are over the window (w), charts over the axis (+ -). Failed probes count as errors, never as latency.",
 ];
 
@@ -92,7 +93,7 @@ fn keys(command: &Command, view: &View) -> String {
 fn groups(view: &View) -> impl Iterator<Item = (Group, Vec<&'static Command>)> {
     let matches = |command: &&Command| {
         let keys = keys(command, view);
-        view.search
+        view.words(Pane::Help)
             .accepts(&[command.name, command.help, command.group.name(), &keys])
     };
     let with_commands = Group::ALL.into_iter().map(move |group| {

@@ -27,14 +27,14 @@ use crate::ui::widget::{scroll, text};
 
 /// Where the list and the details of the pane stand.
 pub fn parts(body: Rect, snapshot: &Snapshot, view: &View) -> Listing {
-    let rows = list::rows(view.pane, snapshot);
+    let rows = view.rows(snapshot);
     let lines = chosen(&rows, body, snapshot, view).map_or(0, |detail| detail.lines.len() + 1);
     layout::listing(body, top(body, view, snapshot), rows.len(), lines)
 }
 
 /// The greatest offset of the details.
 pub fn last_below(body: Rect, snapshot: &Snapshot, view: &View) -> usize {
-    let rows = list::rows(view.pane, snapshot);
+    let rows = view.rows(snapshot);
     let lines = chosen(&rows, body, snapshot, view).map_or(0, |detail| detail.lines.len());
     let visible = usize::from(parts(body, snapshot, view).detail.height).saturating_sub(1);
     scroll::last_offset(lines, visible)
@@ -58,9 +58,14 @@ fn top(body: Rect, view: &View, snapshot: &Snapshot) -> usize {
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let rows = list::rows(view.pane, snapshot);
+    let rows = view.rows(snapshot);
     if rows.is_empty() {
-        return super::empty(area, buf, nothing(view.pane), theme);
+        let lines = if view.pane_filter().is_empty() {
+            nothing(view.pane)
+        } else {
+            &NOTHING_LEFT
+        };
+        return super::empty(area, buf, lines, theme);
     }
     let chosen_detail = chosen(&rows, area, snapshot, view);
     let parts = parts(area, snapshot, view);
@@ -248,6 +253,9 @@ fn cells(section: Section, index: usize, snapshot: &Snapshot, theme: &Theme) -> 
     };
     cells.unwrap_or_default()
 }
+
+/// What a pane says of which the filter leaves nothing.
+const NOTHING_LEFT: [&str; 2] = ["No row matches the filter.", "Press / to change it, esc to clear it."];
 
 /// What an empty pane says: what is missing, and what to do about it.
 fn nothing(pane: Pane) -> &'static [&'static str] {

@@ -34,16 +34,22 @@ const WIDE: usize = 110;
 const GAUGE_ROWS: usize = 3;
 
 /// Rows of the pane at a width.
-pub fn height(width: usize, snapshot: &Snapshot) -> usize {
+pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
     let Some(host) = &snapshot.host else { return 4 };
     let blocks = blocks_height(host, left_width(width));
-    let processes = processes::height(host);
+    let processes = processes::height(host, view);
     let below = if width >= WIDE {
         blocks.max(processes)
     } else {
         blocks + 1 + processes
     };
     SUMMARY + below
+}
+
+/// The row of the pane on which the processes begin, where they are not beside the rest.
+pub fn processes_row(width: usize, snapshot: &Snapshot) -> usize {
+    let host = snapshot.host.as_ref().filter(|_| width < WIDE);
+    host.map_or(0, |host| SUMMARY + blocks_height(host, left_width(width)) + 1)
 }
 
 /// Rows of the summary and the blank one below it.
@@ -73,14 +79,14 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         let left = text::columns(rest, 0, left_width(width));
         (left, text::columns(rest, usize::from(left.width) + 3, width))
     } else {
-        let rows = usize::from(rest.height).saturating_sub(processes::height(host) + 1);
+        let rows = usize::from(rest.height).saturating_sub(processes::height(host, view) + 1);
         (
             text::rows(rest, 0, rows),
             text::rows(rest, rows + 1, usize::from(rest.height)),
         )
     };
     stack(left, buf, host, snapshot, view, theme);
-    processes::render(processes, buf, host, view.processes, theme);
+    processes::render(processes, buf, host, view, theme);
 }
 
 /// The panel beside the targets: what fits, most important first.
@@ -95,9 +101,9 @@ pub fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
     }
     let rest = text::rows(area, SUMMARY, usize::from(area.height));
     // The processes come last, but if there is room for all, before higher gauges.
-    let all = blocks_height(host, usize::from(area.width)) + 1 + processes::height(host);
+    let all = blocks_height(host, usize::from(area.width)) + 1 + processes::height(host, view);
     let kept = if all <= usize::from(rest.height) {
-        processes::height(host) + 1
+        processes::height(host, view) + 1
     } else {
         0
     };
@@ -105,7 +111,7 @@ pub fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
     let used = stack(blocks, buf, host, snapshot, view, theme);
     let processes = text::rows(rest, used + 1, usize::from(rest.height));
     if processes.height > 2 {
-        processes::render(processes, buf, host, view.processes, theme);
+        processes::render(processes, buf, host, view, theme);
     }
 }
 

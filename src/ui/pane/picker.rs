@@ -3,27 +3,39 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::snapshot::Snapshot;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Typing, View};
+use crate::ui::view::{Menu, Typing, View};
 use crate::ui::widget::{scroll, text};
 
 /// Columns of a list at most: lines longer than this are not read.
 const WIDTH: usize = 100;
 
+/// Rows of the pane that stay in sight: of the columns one wants to see what they become.
+fn above(menu: Menu, height: u16) -> usize {
+    match menu {
+        Menu::Columns if height >= 12 => 4,
+        Menu::Columns | Menu::Commands | Menu::Filters => 0,
+    }
+}
+
 /// Draws nothing while nothing is chosen from.
-pub fn render(body: Rect, buf: &mut Buffer, view: &View, theme: &Theme) {
+pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let Some(Typing::Pick(picker)) = view.typing() else {
         return;
     };
-    let items = view.items(picker);
+    let items = view.items(picker, snapshot);
+    let body = text::rows(body, above(picker.menu, body.height), usize::from(body.height));
     let width = usize::from(body.width).min(WIDTH);
     let area = text::columns(body, (usize::from(body.width) - width) / 2, width);
     let room = usize::from(area.height).saturating_sub(1);
     let rows = items.len().max(1).min(room);
     let area = text::rows(area, 0, rows + 1);
-    for y in 0..rows + 1 {
-        text::put(buf, area, 0, y, &" ".repeat(width), theme.style(Role::Text));
+    // Nothing of what lies below shines through, not even its style.
+    for position in area.intersection(buf.area).positions() {
+        buf[position].reset();
     }
+    buf.set_style(area.intersection(buf.area), theme.style(Role::Text));
     let title = picker.menu.title();
     super::heading(text::rows(text::columns(area, 1, width - 2), 0, 1), buf, title, theme);
     if items.is_empty() {

@@ -3,19 +3,20 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::Micros;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
+use crate::ui::column::{Column, Order};
 use crate::ui::format;
-use crate::ui::layout::{self, Slot};
+use crate::ui::layout;
+use crate::ui::layout::columns::{self, Slot};
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Column, Order, View};
+use crate::ui::view::View;
 use crate::ui::widget::scale;
 use crate::ui::widget::sparkline::{self, Mark};
-use crate::ui::widget::text::{self, Align};
+use crate::ui::widget::text;
 use crate::ui::widget::timeline::{self, Timeline};
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let slots = layout::table_columns(usize::from(area.width));
+    let slots = columns::of_table(area, view);
     headings(text::rows(area, 0, 1), buf, &slots, snapshot, view, theme);
     let rows = text::rows(area, 1, usize::from(area.height).saturating_sub(1));
     if view.table.rows.is_empty() {
@@ -78,7 +79,7 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
             _ => format!("{name}{arrow}"),
         };
         let style = theme.style(if sorted { Role::Accent } else { Role::Heading });
-        text::put_cell(buf, area, slot.x, 0, slot.width, align(slot.column), &heading, style);
+        text::put_cell(buf, area, slot.x, 0, slot.width, slot.column.align(), &heading, style);
     }
 }
 
@@ -96,7 +97,7 @@ fn name_heading(snapshot: &Snapshot, view: &View, width: usize) -> String {
     let filter = if view.filter.is_empty() {
         String::new()
     } else {
-        format!("/{}", view.filter.text())
+        format!("/{}", view.filter.applied())
     };
     let parts: Vec<_> = ["target", &rows, &filter]
         .into_iter()
@@ -111,56 +112,14 @@ fn name_heading(snapshot: &Snapshot, view: &View, width: usize) -> String {
     }
 }
 
-fn align(column: Column) -> Align {
-    match column {
-        Column::Level | Column::Name | Column::History => Align::Left,
-        Column::Rate
-        | Column::Errors
-        | Column::P50
-        | Column::P90
-        | Column::P95
-        | Column::P99
-        | Column::Max
-        | Column::Scale => Align::Right,
-    }
-}
-
+/// `top` is what the full height of the sparkline stands for.
 fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, top: Option<f64>, theme: &Theme) {
-    let stats = &target.stats;
-    let latency = |value: Option<Micros>| {
-        (
-            format::latency(value),
-            if value.is_some() { Role::Text } else { Role::Dim },
-        )
-    };
-    let (text, role) = match slot.column {
-        Column::Level if slot.width < 5 => (theme.glyphs.level(target.level).into(), target.level.into()),
-        Column::Level => (
-            format!("{} {}", theme.glyphs.level(target.level), target.level.name()),
-            target.level.into(),
-        ),
-        Column::Name => (text::cut_middle(target.info.name.as_str(), slot.width), Role::Text),
-        Column::Rate => (format::rate(stats.rate_per_s()), Role::Dim),
-        Column::Errors if stats.failed > 0 => (format::share(stats.error_ratio()), Role::Failure),
-        Column::Errors => (format::share(stats.error_ratio()), Role::Dim),
-        Column::P50 => latency(stats.latency.p50),
-        Column::P90 => latency(stats.latency.p90),
-        Column::P95 => latency(stats.latency.p95),
-        Column::P99 => latency(stats.latency.p99),
-        Column::Max => latency(stats.latency.max),
+    let Slot { column, x, width } = slot;
+    let (text, role) = match column {
         Column::Scale => (top.map(format::latency_scale).unwrap_or_default(), Role::Dim),
-        Column::History => return,
+        column => column.cell(target, width, &theme.glyphs),
     };
-    text::put_cell(
-        buf,
-        row,
-        slot.x,
-        0,
-        slot.width,
-        align(slot.column),
-        &text,
-        theme.style(role),
-    );
+    text::put_cell(buf, row, x, 0, width, column.align(), &text, theme.style(role));
 }
 
 /// p95 on a square-root scale from zero to `top`, microseconds.

@@ -125,7 +125,7 @@ impl View {
         let board = &snapshot.alerts;
         let meant = match self.pane {
             Pane::Alerts => {
-                let rows = list::rows(self.pane, snapshot);
+                let rows = self.rows(snapshot);
                 let chosen = list::items(&rows).nth(self.chosen());
                 chosen.and_then(|(section, index)| list::alert(section, index, snapshot))
             }

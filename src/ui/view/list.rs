@@ -3,12 +3,16 @@
 //! Rows come, go and change places with every snapshot. What is chosen is therefore known by what it is, a [`Key`], and not
 //! by where it stands: nobody acknowledges an alert that has slipped under the cursor.
 
-use super::Pane;
+mod words;
+
+use super::{Filter, Pane};
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, TargetId, Text};
 use crate::snapshot::{
     AlertSnapshot, AnomalyKind, ComparisonRow, Health, HealthComponent, HealthGroup, Resource, Snapshot,
 };
+
+pub use words::target as words_of_target;
 
 /// Rows of one kind, below a heading of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,17 +67,17 @@ pub(super) struct Place {
     /// The chosen row, counted over items.
     pub ordinal: usize,
     key: Option<Key>,
+    /// What the rows are narrowed to.
+    pub filter: Filter,
 }
 
 impl Place {
     /// Chooses by place; what stands there is found with the next snapshot.
     pub fn choose(&mut self, ordinal: usize) {
         if ordinal != self.ordinal {
-            *self = Self {
-                first: self.first,
-                ordinal,
-                ..Self::default()
-            };
+            self.ordinal = ordinal;
+            self.below = 0;
+            self.key = None;
         }
     }
 
@@ -103,11 +107,14 @@ impl Place {
     }
 }
 
-/// Every row of a pane; empty for one that lists nothing.
-pub fn rows(pane: Pane, snapshot: &Snapshot) -> Vec<Row> {
+/// The rows of a pane that `filter` leaves; empty for one that lists nothing.
+pub fn rows(pane: Pane, snapshot: &Snapshot, filter: &Filter) -> Vec<Row> {
     let mut rows = Vec::new();
     for section in sections(pane) {
-        let indices = indices(*section, snapshot);
+        let mut indices = indices(*section, snapshot);
+        if !filter.is_empty() {
+            indices.retain(|index| filter.accepts(&words::words(*section, *index, snapshot)));
+        }
         if !indices.is_empty() {
             rows.push(Row::Heading(*section));
             rows.extend(indices.into_iter().map(|index| Row::Item(*section, index)));

@@ -13,7 +13,7 @@ impl View {
         match self.pane {
             Pane::Overview => self.show(Pane::Target),
             Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
-                let rows = list::rows(self.pane, snapshot);
+                let rows = self.rows(snapshot);
                 let chosen = list::items(&rows).nth(self.chosen());
                 match chosen.and_then(|(section, index)| lead::leads_to(section, index, snapshot)) {
                     Some(Lead::Target(id)) => {
@@ -22,7 +22,8 @@ impl View {
                     }
                     Some(Lead::Objective(index)) => {
                         self.show(Pane::Objectives);
-                        let rows = list::rows(self.pane, snapshot);
+                        self.place_mut().filter.clear();
+                        let rows = self.rows(snapshot);
                         let is_meant = |section, row| section == Section::Objectives && row == index;
                         self.place_mut().choose_where(&rows, is_meant);
                     }
@@ -35,13 +36,11 @@ impl View {
     }
 
     pub(super) fn back(&mut self, snapshot: &Snapshot) {
+        if self.clear_filter(snapshot) {
+            return;
+        }
         match self.pane {
-            Pane::Help if !self.search.is_empty() => self.search.set(String::new()),
             Pane::Help => self.show(self.origin),
-            Pane::Overview if !self.filter.is_empty() => {
-                self.filter.set(String::new());
-                self.sort(snapshot);
-            }
             Pane::Overview
             | Pane::Target
             | Pane::Machine
@@ -60,8 +59,8 @@ impl View {
         match pane {
             Pane::Overview => self.table.move_by(by, snapshot),
             Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
+                let last = list::items(&self.rows(snapshot)).count().saturating_sub(1);
                 let place = self.place_mut();
-                let last = list::items(&list::rows(pane, snapshot)).count().saturating_sub(1);
                 place.choose(place.ordinal.saturating_add_signed(by).min(last));
             }
             Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => {
@@ -112,7 +111,7 @@ impl View {
     }
 
     fn settle_list(&mut self, snapshot: &Snapshot) {
-        let rows = list::rows(self.pane, snapshot);
+        let rows = self.rows(snapshot);
         self.place_mut().settle(&rows, snapshot);
         let body = layout::screen(self.size, snapshot, self.pane).body;
         let visible = usize::from(pane::listing::parts(body, snapshot, self).list.height);

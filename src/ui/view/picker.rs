@@ -4,6 +4,7 @@ use super::{Effect, Line, Typing, View};
 use crate::sample::Text;
 use crate::snapshot::Snapshot;
 use crate::ui::action::{Action, COMMANDS};
+use crate::ui::column::Column;
 use crate::ui::keys::Edit;
 
 /// What is chosen from.
@@ -11,12 +12,19 @@ use crate::ui::keys::Edit;
 pub enum Menu {
     /// Every action.
     Commands,
+    /// Columns of the target table, each on or off.
+    Columns,
+    /// Filters of the target table.
+    Filters,
 }
 
 /// What follows from a choice.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
     Do(Action),
+    Toggle(Column),
+    /// As it would be typed; nothing shows every row.
+    Filter(String),
 }
 
 /// A line of the list.
@@ -43,6 +51,16 @@ impl Menu {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Commands => "actions",
+            Self::Columns => "columns",
+            Self::Filters => "filters",
+        }
+    }
+
+    /// What the keys do, for the footer.
+    pub const fn hint(self) -> &'static str {
+        match self {
+            Self::Commands | Self::Filters => "up down choose   enter take   esc cancel",
+            Self::Columns => "up down choose   space on or off   esc close",
         }
     }
 }
@@ -57,8 +75,13 @@ impl View {
     }
 
     pub(super) fn edit_pick(&mut self, mut picker: Picker, edit: Edit, snapshot: &Snapshot) -> Option<Effect> {
-        let items = self.items(&picker);
+        let items = self.items(&picker, snapshot);
         match edit {
+            // One column seldom comes alone: the list stays.
+            Edit::Accept | Edit::Insert(' ') if picker.menu == Menu::Columns => {
+                let item = items.into_iter().nth(picker.chosen);
+                item.and_then(|item| self.pick(item.choice, snapshot));
+            }
             Edit::Cancel => return None,
             Edit::Accept => return self.pick(items.into_iter().nth(picker.chosen)?.choice, snapshot),
             Edit::Previous => picker.chosen = picker.chosen.saturating_sub(1),
@@ -75,13 +98,25 @@ impl View {
     fn pick(&mut self, choice: Choice, snapshot: &Snapshot) -> Option<Effect> {
         match choice {
             Choice::Do(action) => self.update(action, snapshot),
+            Choice::Toggle(column) => {
+                self.toggle_column(column, snapshot);
+                None
+            }
+            Choice::Filter(text) => {
+                self.filter.set(text);
+                self.sort(snapshot);
+                self.table.select_something_shown(snapshot);
+                None
+            }
         }
     }
 
     /// What there is to choose from: items that contain every word typed, whatever its case.
-    pub fn items(&self, picker: &Picker) -> Vec<Item> {
+    pub fn items(&self, picker: &Picker, snapshot: &Snapshot) -> Vec<Item> {
         let all = match picker.menu {
             Menu::Commands => self.commands(),
+            Menu::Columns => self.column_items(snapshot),
+            Menu::Filters => self.filter_items(),
         };
         let words: Vec<_> = picker
             .line

@@ -33,6 +33,13 @@ const WHEEL_ROWS: isize = 3;
 impl View {
     /// Does what the mouse asks for.
     pub fn point(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
+        let selected = self.selected();
+        let effect = self.point_at(pointer, snapshot);
+        self.follow_no_more(selected);
+        effect
+    }
+
+    fn point_at(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
         match pointer.kind {
             PointerKind::WheelUp => self.move_by(-WHEEL_ROWS, snapshot),
             PointerKind::WheelDown => self.move_by(WHEEL_ROWS, snapshot),

@@ -1,92 +1,9 @@
 //! The order of the rows, and the one the keys act on.
 
 use super::Filter;
-use crate::sample::{Micros, TargetId};
-use crate::snapshot::{Snapshot, TargetSnapshot};
-
-/// A column of the target table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Column {
-    #[default]
-    Level,
-    Name,
-    Rate,
-    Errors,
-    P50,
-    P90,
-    P95,
-    P99,
-    Max,
-    /// The sparkline; sorted by, it means the order of the configuration.
-    History,
-    /// What the sparkline's full height stands for.
-    Scale,
-}
-
-/// The columns that `s` goes through.
-const SORTS: [Column; 9] = [
-    Column::Level,
-    Column::Name,
-    Column::Rate,
-    Column::Errors,
-    Column::P50,
-    Column::P90,
-    Column::P95,
-    Column::P99,
-    Column::Max,
-];
-
-impl Column {
-    pub const fn heading(self) -> &'static str {
-        match self {
-            Self::Level => "level",
-            Self::Name => "target",
-            Self::Rate => "rate",
-            Self::Errors => "err",
-            Self::P50 => "p50",
-            Self::P90 => "p90",
-            Self::P95 => "p95",
-            Self::P99 => "p99",
-            Self::Max => "max",
-            Self::History => "p95",
-            Self::Scale => "scale",
-        }
-    }
-
-    pub fn next(self) -> Self {
-        let position = SORTS
-            .iter()
-            .position(|column| *column == self)
-            .unwrap_or(SORTS.len() - 1);
-        SORTS[(position + 1) % SORTS.len()]
-    }
-
-    /// Names read from A on; of everything else the greatest matters most.
-    pub fn natural_order(self) -> Order {
-        match self {
-            Self::Name | Self::History | Self::Scale => Order::Ascending,
-            Self::Level | Self::Rate | Self::Errors | Self::P50 | Self::P90 | Self::P95 | Self::P99 | Self::Max => {
-                Order::Descending
-            }
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Order {
-    Ascending,
-    #[default]
-    Descending,
-}
-
-impl Order {
-    pub fn reversed(self) -> Self {
-        match self {
-            Self::Ascending => Self::Descending,
-            Self::Descending => Self::Ascending,
-        }
-    }
-}
+use crate::sample::TargetId;
+use crate::snapshot::Snapshot;
+use crate::ui::column::{Column, Order};
 
 /// A column of the process table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -147,30 +64,17 @@ impl Table {
     /// Filters and sorts. What has no figure comes last in either order; ties keep the order of the configuration.
     pub fn arrange(&mut self, snapshot: &Snapshot, filter: &Filter) {
         let targets = &snapshot.targets;
+        let targets_by_index = targets.iter().enumerate();
+        let accepted = targets_by_index.filter(|(_, target)| filter.accepts_target(target));
+        let column = self.column;
+        let mut keyed: Vec<_> = accepted.map(|(index, target)| (column.key(target), index)).collect();
+        keyed.sort_by(|(a, _), (b, _)| match (a, b, self.order) {
+            (Some(a), Some(b), Order::Ascending) => a.cmp(b),
+            (Some(a), Some(b), Order::Descending) => b.cmp(a),
+            (a, b, _) => b.is_some().cmp(&a.is_some()),
+        });
         self.rows.clear();
-        let accepted = targets
-            .iter()
-            .enumerate()
-            .filter(|(_, target)| filter.accepts_target(&target.info));
-        self.rows.extend(accepted.map(|(index, _)| index));
-        match self.column {
-            Column::Name => {
-                self.rows
-                    .sort_by(|a, b| targets[*a].info.name.cmp(&targets[*b].info.name));
-                if self.order == Order::Descending {
-                    self.rows.reverse();
-                }
-            }
-            column => {
-                let ascending = self.order == Order::Ascending;
-                self.rows
-                    .sort_by_cached_key(|index| match (figure(&targets[*index], column), ascending) {
-                        (None, _) => (true, 0),
-                        (Some(figure), true) => (false, figure),
-                        (Some(figure), false) => (false, u64::MAX - figure),
-                    });
-            }
-        }
+        self.rows.extend(keyed.into_iter().map(|(_, index)| index));
         let is_there = |id| targets.iter().any(|target| target.info.id == id);
         if !self.selected.is_some_and(is_there) {
             self.selected = self.rows.first().map(|index| targets[*index].info.id);
@@ -210,23 +114,5 @@ impl Table {
             None => 0,
         };
         self.select(row.min(self.rows.len().saturating_sub(1)), snapshot);
-    }
-}
-
-/// What a row is sorted by, as an ordered number. Ratios and rates count in millionths.
-fn figure(target: &TargetSnapshot, column: Column) -> Option<u64> {
-    let latency = &target.stats.latency;
-    let micros = |value: Option<Micros>| value.map(|value| u64::from(value.0));
-    let millionths = |value: Option<f64>| value.map(|value| (value * 1e6) as u64);
-    match column {
-        Column::Level => Some(target.level as u64),
-        Column::Rate => millionths(target.stats.rate_per_s()),
-        Column::Errors => millionths(target.stats.error_ratio()),
-        Column::P50 => micros(latency.p50),
-        Column::P90 => micros(latency.p90),
-        Column::P95 => micros(latency.p95),
-        Column::P99 => micros(latency.p99),
-        Column::Max => micros(latency.max),
-        Column::Name | Column::History | Column::Scale => Some(0),
     }
 }

@@ -13,7 +13,7 @@ use crate::ui::layout;
 mod time;
 
 /// Five targets: levels, p95 and names in different orders.
-fn snapshot() -> Snapshot {
+pub(super) fn snapshot() -> Snapshot {
     let target = |id: u32, name: &str, level, p95: Option<u32>| TargetSnapshot {
         info: Arc::new(TargetInfo {
             id: TargetId(id),
@@ -56,7 +56,7 @@ fn with_alert(snapshot: Snapshot, target: Option<TargetId>) -> Snapshot {
 }
 
 /// Alerts with these ids that fire, worst first, each about a target.
-fn with_alerts(mut snapshot: Snapshot, alerts: &[(u64, Option<TargetId>)]) -> Snapshot {
+pub(super) fn with_alerts(mut snapshot: Snapshot, alerts: &[(u64, Option<TargetId>)]) -> Snapshot {
     let alert = |(id, target): &(u64, Option<TargetId>)| alert(*id, *target);
     snapshot.alerts = Arc::new(AlertBoard {
         active: alerts.iter().map(alert).collect(),
@@ -89,7 +89,7 @@ fn alert(id: u64, target: Option<TargetId>) -> AlertSnapshot {
     }
 }
 
-fn after_on(snapshot: &Snapshot, keys: &str) -> View {
+pub(super) fn after_on(snapshot: &Snapshot, keys: &str) -> View {
     let mut view = View::new(
         "test".into(),
         Arc::default(),
@@ -113,7 +113,7 @@ fn after(keys: &str) -> View {
     after_on(&snapshot(), keys)
 }
 
-fn names(view: &View, snapshot: &Snapshot) -> String {
+pub(super) fn names(view: &View, snapshot: &Snapshot) -> String {
     let names: Vec<_> = view
         .table
         .rows
@@ -140,7 +140,8 @@ fn keys_lead_from_pane_to_pane() {
     check("3 ? esc", Pane::Machine);
     check("4 esc", Pane::Overview);
     check("4 enter", Pane::Alerts);
-    check("3 /", Pane::Overview);
+    check("3 /", Pane::Machine);
+    check("2 /", Pane::Overview);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What takes the keys while it stands in the footer: a line that is typed, or a choice.
 
-use super::{Effect, Line, Pane, Picker, View};
+use super::{Effect, Line, Menu, Picker, View};
 use crate::clock::Timestamp;
 use crate::sample::AlertId;
 use crate::snapshot::Snapshot;
@@ -9,7 +9,7 @@ use crate::ui::keys::Edit;
 /// A line that is typed, or a choice by a letter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Typing {
-    /// The words of the pane's filter, and what they were before.
+    /// The pane's filter, and what it was before.
     Filter { before: String },
     /// A note for an alert.
     Note { alert: AlertId, about: String, line: Line },
@@ -33,33 +33,17 @@ impl View {
         self.typing.as_ref()
     }
 
-    pub(super) fn type_filter(&mut self) {
-        match self.pane {
-            Pane::Help => {}
-            Pane::Overview
-            | Pane::Target
-            | Pane::Machine
-            | Pane::Alerts
-            | Pane::Objectives
-            | Pane::Health
-            | Pane::Analysis
-            | Pane::Compare
-            | Pane::Timeline
-            | Pane::Heat => self.show(Pane::Overview),
-        }
-        let filter = if self.pane == Pane::Help {
-            &self.search
-        } else {
-            &self.filter
-        };
-        self.typing = Some(Typing::Filter {
-            before: filter.text().into(),
-        });
-    }
-
     /// Text pasted from the clipboard: goes into a line that is typed, and is otherwise no key presses.
     pub fn paste(&mut self, text: &str, snapshot: &Snapshot) {
-        if self.typing == Some(Typing::Export) {
+        let chooses = match &self.typing {
+            Some(Typing::Export) => true,
+            // A blank turns a column on or off.
+            Some(Typing::Pick(picker)) => picker.menu == Menu::Columns,
+            Some(Typing::Filter { .. } | Typing::Note { .. } | Typing::Time { .. } | Typing::Mark { .. }) | None => {
+                false
+            }
+        };
+        if chooses {
             return;
         }
         for c in text.chars() {
@@ -84,23 +68,5 @@ impl View {
             Typing::Export => self.choose_export(edit),
             Typing::Pick(picker) => self.edit_pick(picker, edit, snapshot),
         }
-    }
-
-    fn edit_filter(&mut self, before: String, edit: Edit, snapshot: &Snapshot) {
-        let filter = if self.pane == Pane::Help {
-            &mut self.search
-        } else {
-            &mut self.filter
-        };
-        match edit {
-            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear => filter.edit(edit),
-            Edit::Cancel => filter.set(before.clone()),
-            Edit::Accept | Edit::Previous | Edit::Next | Edit::None => {}
-        }
-        if !matches!(edit, Edit::Accept | Edit::Cancel) {
-            self.typing = Some(Typing::Filter { before });
-        }
-        self.sort(snapshot);
-        self.table.select_something_shown(snapshot);
     }
 }

@@ -9,16 +9,37 @@ use crate::sample::ProcessReading;
 use crate::snapshot::HostSnapshot;
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Order, ProcessColumn};
+use crate::ui::view::{Order, Pane, ProcessColumn, View};
 use crate::ui::widget::text::{self, Align};
 
-pub fn height(host: &HostSnapshot) -> usize {
-    1 + host.reading.processes.len()
+pub fn height(host: &HostSnapshot, view: &View) -> usize {
+    // Where the filter leaves none, a row says so.
+    1 + matching(host, view).count().max(host.reading.processes.len().min(1))
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, sort: (ProcessColumn, Order), theme: &Theme) {
-    super::super::heading(area, buf, "processes", theme);
+/// Those whose name or number contains every word of the filter.
+fn matching<'a>(host: &'a HostSnapshot, view: &'a View) -> impl Iterator<Item = &'a ProcessReading> {
+    let filter = view.words(Pane::Machine);
+    let processes = host.reading.processes.iter();
+    processes.filter(|process| filter.is_empty() || filter.accepts(&[process.name.as_str(), &process.pid.to_string()]))
+}
+
+/// `processes`, and how many of the largest the filter leaves: `processes 2/40 /postgres`.
+fn title(host: &HostSnapshot, view: &View, width: usize) -> String {
+    let filter = view.words(Pane::Machine);
+    if filter.is_empty() {
+        return "processes".into();
+    }
+    let (shown, all) = (matching(host, view).count(), host.reading.processes.len());
+    text::cut_end(&format!("processes {shown}/{all} /{}", filter.text()), width)
+}
+
+pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, view: &View, theme: &Theme) {
+    let sort = view.processes;
     let width = usize::from(area.width);
+    // The labels of the columns stand on the same line.
+    let title = title(host, view, width.saturating_sub(FIGURES));
+    super::super::heading(area, buf, &title, theme);
     let columns = [
         (ProcessColumn::Pid, "pid", width.saturating_sub(24), 8),
         (ProcessColumn::Cpu, "cpu", width.saturating_sub(15), 7),
@@ -29,7 +50,7 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, sort: (ProcessC
         Order::Descending => theme.glyphs.descending,
     };
     if sort.0 == ProcessColumn::Name {
-        text::put(buf, area, "processes".len(), 0, arrow, theme.style(Role::Accent));
+        text::put(buf, area, text::width(&title), 0, arrow, theme.style(Role::Accent));
     }
     for (column, label, x, cell_width) in columns {
         let sorted = column == sort.0;
@@ -41,7 +62,11 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, sort: (ProcessC
         let role = if sorted { Role::Accent } else { Role::Dim };
         text::put_cell(buf, area, x, 0, cell_width, Align::Right, &label, theme.style(role));
     }
-    let mut processes: Vec<_> = host.reading.processes.iter().collect();
+    let mut processes: Vec<_> = matching(host, view).collect();
+    if processes.is_empty() && !host.reading.processes.is_empty() {
+        let words = text::cut_end("none of the largest matches the filter", width);
+        text::put(buf, area, 0, 1, &words, theme.style(Role::Dim));
+    }
     processes.sort_by(|a, b| match sort.1 {
         Order::Ascending => compare(a, b, sort.0),
         Order::Descending => compare(b, a, sort.0),
@@ -65,6 +90,9 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, sort: (ProcessC
         }
     }
 }
+
+/// Columns of the screen that pid, cpu and memory take.
+const FIGURES: usize = 26;
 
 /// Ties are told apart by pid, so that rows do not swap places.
 fn compare(a: &ProcessReading, b: &ProcessReading, column: ProcessColumn) -> Ordering {

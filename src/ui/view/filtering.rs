@@ -1,0 +1,104 @@
+//! The line of a filter: which one it is, what keys do to it, and the filters that have a name.
+
+use super::{Choice, Filter, Item, Pane, Typing, View};
+use crate::sample::{Severity, Text};
+use crate::snapshot::Snapshot;
+use crate::ui::keys::Edit;
+use crate::ui::pane::machine;
+
+impl View {
+    /// The filter that is typed on this pane: that of the rows it shows.
+    pub fn pane_filter(&self) -> &Filter {
+        if shows_targets(self.pane) {
+            &self.filter
+        } else {
+            &self.place().filter
+        }
+    }
+
+    pub(super) fn pane_filter_mut(&mut self) -> &mut Filter {
+        if shows_targets(self.pane) {
+            &mut self.filter
+        } else {
+            &mut self.place_mut().filter
+        }
+    }
+
+    /// Of panes that show no rows, it is the target table that is narrowed.
+    pub(super) fn type_filter(&mut self) {
+        match self.pane {
+            Pane::Target | Pane::Timeline | Pane::Heat => self.show(Pane::Overview),
+            Pane::Overview
+            | Pane::Machine
+            | Pane::Alerts
+            | Pane::Objectives
+            | Pane::Health
+            | Pane::Analysis
+            | Pane::Compare
+            | Pane::Help => {}
+        }
+        let before = self.pane_filter().text().into();
+        self.typing = Some(Typing::Filter { before });
+    }
+
+    /// Shows every row again. `false`: there is no filter of this pane to take away.
+    pub(super) fn clear_filter(&mut self, snapshot: &Snapshot) -> bool {
+        let is_elsewhere = matches!(self.pane, Pane::Target | Pane::Timeline | Pane::Heat);
+        if is_elsewhere || self.pane_filter().text().is_empty() {
+            return false;
+        }
+        self.pane_filter_mut().clear();
+        self.sort(snapshot);
+        true
+    }
+
+    pub(super) fn edit_filter(&mut self, before: String, edit: Edit, snapshot: &Snapshot) {
+        let filter = self.pane_filter_mut();
+        match edit {
+            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear => filter.edit(edit),
+            Edit::Cancel => filter.set(before.clone()),
+            Edit::Accept => {
+                if let Some(problem) = filter.problem().map(ToString::to_string) {
+                    self.tell(Severity::Warning, Text::clean(&problem));
+                }
+            }
+            Edit::Previous | Edit::Next | Edit::None => {}
+        }
+        if self.pane == Pane::Machine {
+            // What is narrowed is to be seen, also where it stands below everything else.
+            self.place_mut().first = machine::processes_row(self.size.0.into(), snapshot);
+        }
+        if !matches!(edit, Edit::Accept | Edit::Cancel) {
+            self.typing = Some(Typing::Filter { before });
+        }
+        self.sort(snapshot);
+        self.table.select_something_shown(snapshot);
+    }
+
+    /// The filters that have a name, and the way to none.
+    pub(super) fn filter_items(&self) -> Vec<Item> {
+        let item = |name: &Text, text: &str| Item {
+            name: name.clone(),
+            about: Text::clean(text),
+            note: if self.filter.text() == text { "on" } else { "" }.into(),
+            choice: Choice::Filter(text.to_owned()),
+        };
+        let none = item(&"no filter".into(), "");
+        let saved = self.filters.iter().map(|filter| item(&filter.name, &filter.text));
+        std::iter::once(none).chain(saved).collect()
+    }
+}
+
+/// Whether the filter of the pane is that of the target table.
+fn shows_targets(pane: Pane) -> bool {
+    match pane {
+        Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => true,
+        Pane::Machine
+        | Pane::Alerts
+        | Pane::Objectives
+        | Pane::Health
+        | Pane::Analysis
+        | Pane::Compare
+        | Pane::Help => false,
+    }
+}
