@@ -1,7 +1,7 @@
 //! How latencies are spread, step by step: time against latency, the shade of a cell says how many probes it stands for.
 //!
 //! ```text
-//!  all targets latency over 2m  p50 p95 p99  up to ░ 1 ▒ 2 ▓ 5 █ 10 probes ──
+//!  all targets latency over 2m up to ░ 1 ▒ 2 ▓ 5 █ 10 probes ─────────────────
 //!     1s │          ░░ ▒                                          │
 //!        │ ░  ░   ░ ▒▒▓▒░      ░   ░ ░                            │ p99
 //!  100ms │ ▓▓▓▒▓▓▓▓▓██▓▓▓▓▓▓▒▓▓▓▓▓▓▓▓▓                            │ p50
@@ -193,10 +193,8 @@ impl Map<'_> {
         let dim = self.theme.style(Role::Dim);
         let lines = LINES.iter().zip(self.theme.glyphs.lines).rev();
         let mut notes: Vec<(String, Style)> = lines
-            .map(|((name, role, ..), line)| {
-                let line = if self.has_lines() { line } else { "" };
-                (format!("{line}{name}"), self.theme.style(*role))
-            })
+            .filter(|_| self.has_lines())
+            .map(|((name, role, ..), line)| (format!("{line}{name}"), self.theme.style(*role)))
             .collect();
         if let Some(note) = self.view.scale_note() {
             notes.push((note.into(), self.theme.style(Role::Accent)));
