@@ -1,7 +1,7 @@
 //! How latencies are spread, step by step: time against latency, the shade of a cell says how many probes it stands for.
 //!
 //! ```text
-//!  all targets latency over 2m  p50 p95 p99  up to ░ 1 ▒ 2 ▓ 5 █ 10 probes ──
+//!  all targets latency over 2m up to ░ 1 ▒ 2 ▓ 5 █ 10 probes ─────────────────
 //!     1s │          ░░ ▒                                          │
 //!        │ ░  ░   ░ ▒▒▓▒░      ░   ░ ░                            │ p99
 //!  100ms │ ▓▓▓▒▓▓▓▓▓██▓▓▓▓▓▓▒▓▓▓▓▓▓▓▓▓                            │ p50
@@ -121,8 +121,11 @@ pub fn of_target(
     }
 }
 
+/// Where there is little room it goes without saying that latency is meant.
 fn title(whom: &str, room: usize, snapshot: &Snapshot) -> String {
-    let rest = format!(" latency over {}", snapshot.axis.name());
+    let over = format!(" over {}", snapshot.axis.name());
+    let is_roomy = text::width(whom) + text::width(&over) + text::width(" latency") <= room;
+    let rest = if is_roomy { format!(" latency{over}") } else { over };
     let whom = text::cut_middle(whom, room.saturating_sub(text::width(&rest)));
     format!("{whom}{rest}")
 }
@@ -213,10 +216,8 @@ impl Map<'_> {
         let dim = self.theme.style(Role::Dim);
         let lines = LINES.iter().zip(self.theme.glyphs.lines).rev();
         let mut notes: Vec<(String, Style)> = lines
-            .map(|((name, role, ..), line)| {
-                let line = if self.has_lines() { line } else { "" };
-                (format!("{line}{name}"), self.theme.style(*role))
-            })
+            .filter(|_| self.has_lines())
+            .map(|((name, role, ..), line)| (format!("{line}{name}"), self.theme.style(*role)))
             .collect();
         if let Some(note) = self.view.scale_note() {
             notes.push((note.into(), self.theme.style(Role::Accent)));
@@ -293,4 +294,37 @@ fn legend(shades: &Shades, dim: Style, room: usize) -> Vec<(String, Style)> {
         width <= room
     };
     (1..=all.len()).map(every).find(fits).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::theme::{Depth, Glyphs};
+
+    #[test]
+    fn a_legend_gives_up_shades_and_keeps_the_greatest() {
+        let theme = Theme::try_new("dark", Depth::None, Glyphs::UNICODE).unwrap();
+        let check = |most, room, expected: &str| {
+            let notes = legend(&Shades::new(most, &theme.ramp), Style::default(), room);
+            let words: Vec<_> = notes.into_iter().map(|(words, _)| words).collect();
+            assert_eq!(words.join(" "), expected, "{room}");
+        };
+        check(17, 40, "up to · 1 ░ 2 ▒ 5 ▓ 10 █ 20 probes");
+        check(17, 34, "up to · 1 ▒ 5 █ 20 probes");
+        check(17, 22, "up to ░ 2 █ 20 probes");
+        check(17, 18, "up to █ 20 probes");
+        check(17, 17, "");
+        check(0, 40, "up to ▒ 1 probes");
+        check(2_000_000, 28, "up to ░ 200k █ 2.0M probes");
+    }
+
+    #[test]
+    fn a_title_gives_up_words_before_the_name() {
+        let snapshot = Snapshot::empty(std::time::SystemTime::UNIX_EPOCH);
+        let check = |room, expected: &str| assert_eq!(title("checkout-eu", room, &snapshot), expected);
+        check(40, "checkout-eu latency over 2m");
+        check(27, "checkout-eu latency over 2m");
+        check(26, "checkout-eu over 2m");
+        check(15, "che…-eu over 2m");
+    }
 }
