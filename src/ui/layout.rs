@@ -14,6 +14,7 @@ use ratatui::layout::Rect;
 use super::pane::{header, listing, timeline};
 use super::view::list::{self, Row};
 use super::view::{Column, Pane, View};
+use super::widget::plot::Plot;
 use super::widget::text;
 use crate::snapshot::Snapshot;
 
@@ -280,10 +281,13 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));
             is_item.then(|| Spot::Item(list::items(&rows[..line]).count()))
         }
-        Pane::Timeline => {
-            let plot = timeline::plot(screen.body, snapshot, view);
-            plot.step_at(x, y).map(Spot::Step)
-        }
+        Pane::Timeline => time_axis(snapshot, view)?.step_at(x, y).map(Spot::Step),
         Pane::Target | Pane::Machine | Pane::Heat | Pane::Help => None,
     }
+}
+
+/// The cells of the time axis that the mouse can point at.
+pub fn time_axis(snapshot: &Snapshot, view: &View) -> Option<Plot> {
+    let body = screen(view.size, snapshot, view.pane).body;
+    (view.pane == Pane::Timeline).then(|| timeline::plot(body, snapshot, view))
 }
