@@ -281,6 +281,7 @@ fn an_empty_pane_says_what_would_fill_it() {
     check("5", "[[objective]]");
     check("6", "No score yet.");
     check("7", "Nothing stands out.");
+    check("9", "Nothing was measured yet.");
 }
 
 #[test]
