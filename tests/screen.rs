@@ -324,6 +324,7 @@ fn an_empty_pane_says_what_would_fill_it() {
     check("6", "No score yet.");
     check("7", "Nothing stands out.");
     check("0", "No targets yet.");
+    check("9", "Nothing was measured yet.");
 }
 
 #[test]

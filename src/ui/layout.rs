@@ -17,6 +17,7 @@ use super::column::Column;
 use super::pane::{header, heat, listing, timeline};
 use super::view::list::{self, Row};
 use super::view::{Pane, View};
+use super::widget::plot::Plot;
 use super::widget::text;
 use crate::snapshot::Snapshot;
 
@@ -201,11 +202,25 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));
             is_item.then(|| Spot::Item(list::items(&rows[..line]).count()))
         }
-        Pane::Timeline => {
-            let plot = timeline::plot(screen.body, snapshot, view);
-            plot.step_at(x, y).map(Spot::Step)
-        }
-        Pane::Heat => heat::plot(screen.body, snapshot, view)?.step_at(x, y).map(Spot::Step),
+        Pane::Timeline | Pane::Heat => time_axis(snapshot, view)?.step_at(x, y).map(Spot::Step),
         Pane::Target | Pane::Machine | Pane::Help => None,
+    }
+}
+
+/// The cells of the time axis that the mouse can point at.
+pub fn time_axis(snapshot: &Snapshot, view: &View) -> Option<Plot> {
+    let body = screen(view.size, snapshot, view.pane).body;
+    match view.pane {
+        Pane::Timeline => Some(timeline::plot(body, snapshot, view)),
+        Pane::Heat => heat::plot(body, snapshot, view),
+        Pane::Overview
+        | Pane::Target
+        | Pane::Machine
+        | Pane::Alerts
+        | Pane::Objectives
+        | Pane::Health
+        | Pane::Analysis
+        | Pane::Compare
+        | Pane::Help => None,
     }
 }

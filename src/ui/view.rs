@@ -343,6 +343,7 @@ impl View {
         if pane == Pane::Help && self.pane != Pane::Help {
             self.origin = self.pane;
         }
+        self.drag = None;
         self.pane = pane;
     }
 

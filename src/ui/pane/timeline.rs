@@ -157,7 +157,13 @@ impl Sheet<'_> {
                 let value = bars.measure.words(self.shown(&bars.history).map(f64::from));
                 self.words(text::rows(area, bottom, 1), buf, lane.name, Role::Dim, &value);
                 self.scale(text::rows(area, 0, 1), buf, &bars.measure.words(Some(bars.top)));
-                sparkline::render(buf, plot, self.bars(bars), self.theme.style(Role::Bar), self.theme);
+                sparkline::render(
+                    buf,
+                    plot,
+                    self.bars(bars, area.height),
+                    self.theme.style(Role::Bar),
+                    self.theme,
+                );
             }
             Figure::Alerts => {
                 let firing = alerts::firing(self.snapshot, self.step());
@@ -204,9 +210,10 @@ impl Sheet<'_> {
         chart::render(buf, plot, &lines, self.theme.pen);
     }
 
-    /// The greatest value in each cell.
-    fn bars(&self, bars: &Bars) -> impl Iterator<Item = Mark> {
-        (0..self.plot.width()).map(|cell| {
+    /// The greatest value in each cell. An eighth of a row stays free above a full bar: so lanes do not run into each other.
+    fn bars(&self, bars: &Bars, rows: u16) -> impl Iterator<Item = Mark> {
+        let full = 1.0 - 1.0 / (8.0 * f64::from(rows.max(1)));
+        (0..self.plot.width()).map(move |cell| {
             let steps = self.plot.steps(cell);
             let values = steps.map(|steps| within(&bars.history, self.snapshot.axis_end, steps));
             let greatest = values
@@ -215,7 +222,7 @@ impl Sheet<'_> {
                 .flatten()
                 .copied()
                 .max_by(f32::total_cmp);
-            greatest.map_or(Mark::Gap, |value| bars.mark(f64::from(value)))
+            greatest.map_or(Mark::Gap, |value| bars.mark(f64::from(value), full))
         })
     }
 

@@ -35,7 +35,7 @@ impl Drag {
 }
 
 impl View {
-    /// The mouse has moved with the button down; elsewhere than on a time axis that says nothing.
+    /// The mouse has moved; with a button that went down elsewhere that says nothing.
     pub(super) fn drag_to(&mut self, step: u64) {
         if let Some(drag) = &mut self.drag {
             drag.to = step;

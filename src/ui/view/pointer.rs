@@ -43,10 +43,10 @@ impl View {
         match pointer.kind {
             PointerKind::WheelUp => self.move_by(-WHEEL_ROWS, snapshot),
             PointerKind::WheelDown => self.move_by(WHEEL_ROWS, snapshot),
-            PointerKind::Drag => match layout::spot(pointer.x, pointer.y, snapshot, self)? {
-                Spot::Step(step) => self.drag_to(step),
-                Spot::Tab(_) | Spot::Heading(_) | Spot::Row(_) | Spot::Item(_) => return None,
-            },
+            PointerKind::Drag => {
+                let step = layout::time_axis(snapshot, self)?.step_near(pointer.x)?;
+                self.drag_to(step);
+            }
             PointerKind::Release => self.end_drag(snapshot),
             PointerKind::RightClick => match layout::spot(pointer.x, pointer.y, snapshot, self)? {
                 Spot::Step(_) => return self.update(Action::ZoomOut, snapshot),

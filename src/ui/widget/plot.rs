@@ -61,6 +61,16 @@ impl Plot {
         self.steps(usize::from(x - self.area.x))?.end.checked_sub(1)
     }
 
+    /// The step at a column of the screen, or the nearest one from there to the left, else to the right.
+    pub fn step_near(&self, x: u16) -> Option<u64> {
+        let cell = usize::from(x.saturating_sub(self.area.x)).min(self.width().saturating_sub(1));
+        let mut steps = (0..=cell)
+            .rev()
+            .chain(cell + 1..self.width())
+            .filter_map(|cell| self.steps(cell));
+        steps.next()?.end.checked_sub(1)
+    }
+
     /// The cells that show any of the steps, as stretches from left to right.
     pub fn cells(&self, steps: Range<u64>) -> Vec<Range<usize>> {
         let is_in = |cell: &usize| {
@@ -132,6 +142,9 @@ mod tests {
         assert_eq!(plot.step_at(71, 7), None);
         assert_eq!(plot.step_at(9, 5), None);
         assert_eq!(plot.step_at(10, 8), None);
+        assert_eq!(plot.step_near(0), Some(18));
+        assert_eq!(plot.step_near(69), Some(77));
+        assert_eq!(plot.step_near(300), Some(77));
     }
 
     #[test]

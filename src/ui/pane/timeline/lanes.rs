@@ -77,12 +77,14 @@ fn round_up_bytes(value: f64) -> f64 {
 }
 
 impl Bars<'_> {
-    pub fn mark(&self, value: f64) -> Mark {
+    /// `full` is the height of what reaches the top.
+    pub fn mark(&self, value: f64, full: f64) -> Mark {
+        let height = full * (value / self.top).clamp(0.0, 1.0);
         match self.measure {
-            Measure::Failed if value > 0.0 => Mark::Marred(value / self.top),
+            Measure::Failed if value > 0.0 => Mark::Marred(height),
             Measure::Failed => Mark::Gap,
             Measure::Usage | Measure::Waiting | Measure::Rate | Measure::Users | Measure::BytesRate => {
-                Mark::Bar(value / self.top)
+                Mark::Bar(height)
             }
         }
     }

@@ -13,7 +13,7 @@ fn timed() -> Snapshot {
 
 /// What the pane asks for, as a second.
 fn asked(view: &View, snapshot: &Snapshot) -> Option<u64> {
-    match view.query(None, snapshot).unwrap().feed {
+    match view.query(None, snapshot).expect("nothing was asked before").feed {
         Feed::Live => None,
         Feed::At(at) => Some(at.second()),
     }
@@ -111,7 +111,9 @@ fn step_near(view: &View, snapshot: &Snapshot, step: u64) -> u64 {
         layout::Spot::Step(step) => Some(step),
         _ => None,
     });
-    steps.min_by_key(|found| found.abs_diff(step)).unwrap()
+    steps
+        .min_by_key(|found| found.abs_diff(step))
+        .expect("something is on the axis")
 }
 
 #[test]
@@ -142,7 +144,7 @@ fn a_drag_takes_the_span_for_the_axis_and_a_right_click_lets_it_go() {
     point(&mut view, &snapshot, PointerKind::Release, from);
     assert_eq!((view.drag, view.axis), (None, Axis::OneMinute));
     assert_eq!(asked(&view, &snapshot), Some(to + 1));
-    let span = view.span.unwrap();
+    let span = view.span.expect("a drag leaves a span");
     assert_eq!(span.length(), Duration::from_secs(to + 1 - from));
     assert_eq!(span.to.second(), to + 1);
     point(&mut view, &snapshot, PointerKind::RightClick, from);
@@ -157,4 +159,7 @@ fn a_button_that_went_down_elsewhere_drags_nothing() {
     point(&mut view, &snapshot, PointerKind::Drag, step);
     point(&mut view, &snapshot, PointerKind::Release, step);
     assert_eq!((view.drag, view.feed), (None, Feed::Live));
+    point(&mut view, &snapshot, PointerKind::Click, step);
+    view.update(Action::Overview, &snapshot);
+    assert_eq!(view.drag, None, "another pane has nothing to drag");
 }
