@@ -13,6 +13,8 @@ pub mod format;
 pub mod widget;
 pub mod pane;
 pub mod picture;
+pub mod meter;
+pub mod budget;
 mod settings;
 pub mod terminal;
 

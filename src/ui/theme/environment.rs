@@ -37,6 +37,17 @@ pub enum Depth {
     None,
 }
 
+impl Depth {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TrueColor => "all colours",
+            Self::Colors256 => "256 colours",
+            Self::Colors16 => "16 colours",
+            Self::None => "no colours",
+        }
+    }
+}
+
 /// The variables that describe a terminal, as they are set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
