@@ -46,6 +46,9 @@ const ROOM: f64 = 0.8;
 const HOLD: u32 = 3;
 const HOLD_LIMIT: u32 = 180;
 
+/// A step up that lasted so many times as long as it was waited for was right.
+const LASTING: u32 = 8;
+
 /// Nothing saves more: scrolling costs some ten times as much as sweeping.
 const RATIO_LIMIT: f64 = 20.0;
 
@@ -96,6 +99,15 @@ impl Budget {
         self.steps[self.at].form
     }
 
+    /// The user wants charts to move differently. From the top again: what it costs is to be seen.
+    pub fn want(&mut self, motion: Motion) {
+        let wanted = Form {
+            motion,
+            ..self.steps[0].form
+        };
+        *self = Self::new(self.bytes_per_s, wanted);
+    }
+
     /// `None` while everything is as it is wanted.
     pub fn saving(&self) -> Option<Saving> {
         let (wanted, form) = (self.steps[0].form, self.form());
@@ -129,10 +141,10 @@ impl Budget {
             return;
         }
         let step = &mut self.steps[self.at];
-        step.hold = if self.tried <= 2 * step.hold {
+        step.hold = if self.tried <= LASTING * step.hold {
             (2 * step.hold).min(HOLD_LIMIT)
         } else {
-            HOLD
+            (step.hold / 2).max(HOLD)
         };
         step.cost = Some(cost);
         self.tried = u32::MAX;

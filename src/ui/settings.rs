@@ -7,10 +7,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::keys::KeyMap;
-use super::theme::{ColorChoice, Environment, THEMES, Theme};
+use super::terminal::dialect::Dialect;
+use super::theme::{ColorChoice, Depth, Environment, THEMES, Theme};
 use super::widget::timeline::Motion;
 use crate::sample::{Text, Window};
-use crate::setting::Finding;
+use crate::setting::{ByteRate, Finding};
 
 /// The screen as configured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +24,8 @@ pub struct Settings {
     pub ascii: bool,
     /// `sweep` (few bytes: for SSH) or `scroll`.
     pub motion: Motion,
+    /// What the screen may send; `None`: what it takes.
+    pub budget: Option<ByteRate>,
     /// Keys of actions: `freeze = ["space", "f2"]`. An empty list unbinds.
     pub keys: BTreeMap<String, Vec<String>>,
 }
@@ -34,6 +37,7 @@ impl Default for Settings {
             color: ColorChoice::default(),
             ascii: false,
             motion: Motion::default(),
+            budget: None,
             keys: BTreeMap::new(),
         }
     }
@@ -43,8 +47,14 @@ impl Default for Settings {
 #[derive(Clone, Debug)]
 pub struct Look {
     pub theme: Theme,
+    /// What the terminal can show, of which the budget may take less.
+    pub depth: Depth,
+    /// What the terminal understands.
+    pub dialect: Dialect,
+    palette: String,
     pub keys: Arc<KeyMap>,
     pub motion: Motion,
+    pub budget: Option<ByteRate>,
     /// Shown in the header: the name of the configuration.
     pub title: Text,
     /// The window to begin with.
@@ -68,8 +78,12 @@ impl Settings {
         match (theme, keys) {
             (Ok(theme), Ok(keys)) => Ok(Look {
                 theme,
+                depth,
+                dialect: Dialect::of(environment),
+                palette: self.theme.clone(),
                 keys: Arc::new(keys),
                 motion: self.motion,
+                budget: self.budget,
                 title,
                 window,
             }),
@@ -83,6 +97,13 @@ impl Settings {
                 Err(problems)
             }
         }
+    }
+}
+
+impl Look {
+    /// The same theme with fewer colours.
+    pub fn theme_at(&self, depth: Depth) -> Theme {
+        Theme::try_new(&self.palette, depth, self.theme.glyphs).unwrap_or_else(|_| self.theme.clone())
     }
 }
 

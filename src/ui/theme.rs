@@ -4,10 +4,12 @@
 //! [`Depth::None`] it holds modifiers only, and levels are told apart by glyph and word in every depth.
 
 mod environment;
+mod family;
 mod glyphs;
 mod palette;
 
 pub use environment::{ColorChoice, Depth, Environment};
+pub use family::Family;
 pub use glyphs::Glyphs;
 
 use ratatui::buffer::Buffer;
@@ -148,7 +150,7 @@ impl Theme {
             return Err(format!("unknown theme {name:?}; use one of {}", THEMES.join(", ")));
         };
         let styles = palette::styles(PALETTES[index], depth).map_err(|problem| format!("theme {name:?}: {problem}"))?;
-        let pen = if glyphs.is_ascii() || depth == Depth::None {
+        let pen = if !glyphs.has_dots() || depth == Depth::None {
             Pen::Letters
         } else {
             Pen::Dots

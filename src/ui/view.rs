@@ -4,6 +4,7 @@
 //! no figures, only which ones to show.
 
 mod act;
+mod cost;
 mod export;
 mod filter;
 mod lead;
@@ -32,6 +33,7 @@ use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot, Span};
 use crate::ui::format;
 
+pub use cost::Cost;
 pub use export::Form;
 pub use filter::Filter;
 pub use line::Line;
@@ -106,6 +108,8 @@ pub struct View {
     /// The silence asked for last, until a snapshot can tell of it.
     pressed: Option<Pressed>,
     pub message: Option<Message>,
+    /// What the header tells of the line.
+    pub cost: Cost,
     /// The newest tick seen.
     now: Timestamp,
 }
@@ -132,6 +136,7 @@ impl View {
             places: Default::default(),
             pressed: None,
             message: None,
+            cost: Cost::default(),
             now: Timestamp::ZERO,
         }
     }
@@ -141,6 +146,9 @@ impl View {
         // A snapshot that only answers a query brings no new tick.
         let ticked = snapshot.now > self.now;
         self.now = snapshot.now;
+        if ticked {
+            self.cost.tick();
+        }
         if let Some(message) = self.message.as_mut().filter(|_| ticked) {
             message.ticks_left = message.ticks_left.saturating_sub(1);
             if message.ticks_left == 0 {
@@ -264,21 +272,25 @@ impl View {
                     Breadth::One => Breadth::All,
                 }
             }
-            Action::Motion => {
-                self.motion = match self.motion {
-                    Motion::Sweep => Motion::Scroll,
-                    Motion::Scroll => Motion::Sweep,
-                }
-            }
+            Action::Motion => self.change_motion(),
             Action::Expand | Action::FocusNext | Action::Preset => {}
             Action::Columns | Action::SavedFilter | Action::FollowWorst => {}
             Action::Copy | Action::Theme => {}
-            Action::Line => {}
+            Action::Line => self.cost.toggle(),
             Action::Span | Action::OtherSpan | Action::AroundMark => {}
             Action::Chart | Action::Scale | Action::SameScale => {}
         }
         self.settle(snapshot);
         None
+    }
+
+    fn change_motion(&mut self) {
+        let (motion, words) = match self.motion {
+            Motion::Sweep => (Motion::Scroll, "charts scroll: some ten times the bytes"),
+            Motion::Scroll => (Motion::Sweep, "charts are swept in place: a tenth of the bytes"),
+        };
+        self.motion = motion;
+        self.tell(Severity::Info, words.into());
     }
 
     fn show(&mut self, pane: Pane) {

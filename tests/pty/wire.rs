@@ -93,7 +93,7 @@ fn each_colour_depth_sends_its_own_kind_alone() {
 #[test]
 fn ascii_terminals_get_ascii() {
     for (variables, args) in [
-        (&[("TERM", "dumb")][..], &[][..]),
+        (&[("TERM", "vt100")][..], &[][..]),
         (&[], &["--ascii"]),
         (&[("LANG", "C")], &[]),
     ] {

@@ -8,6 +8,7 @@ use ratatui::style::Style;
 
 use crate::sample::{Level, Micros};
 use crate::snapshot::{Feed, Snapshot};
+use crate::ui::Shown;
 use crate::ui::format;
 use crate::ui::pane::load;
 use crate::ui::theme::{Glyphs, Role, Theme};
@@ -201,6 +202,7 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
     line.push(Segment::left(8).span(view.title.as_str(), dim));
     line.extend(machine(snapshot, theme));
     line.extend(losses(snapshot, theme));
+    line.extend(cost(view, theme));
     let pair = |rank, label: &str, value: String| Segment::right(rank).span(label, dim).span(value, plain);
     line.extend(load::words(snapshot).map(|words| pair(LOAD_RANK, "load ", words)));
     line.push(pair(2, "window ", view.window.name().into()));
@@ -284,6 +286,42 @@ fn losses(snapshot: &Snapshot, theme: &Theme) -> Vec<Segment> {
             Segment::right(1).span(format!("{} {name}", format::count(count)), theme.style(role))
         })
         .collect()
+}
+
+/// What the screen costs, what it gives up to cost less, and that the terminal took nothing for a while.
+fn cost(view: &View, theme: &Theme) -> Vec<Segment> {
+    let (dim, plain) = (theme.style(Role::Dim), theme.style(Role::Text));
+    let warning = theme.style(Role::Warning);
+    let mut parts = Vec::new();
+    if let Some(length) = view.cost.stall() {
+        let words = format!("line stood still for {}", format::age(length));
+        parts.push(Segment::right(0).span(words, warning));
+    }
+    if let Some(saving) = view.cost.saving {
+        let (label, style) = if saving.is_over {
+            ("over budget: ", warning)
+        } else {
+            ("budget: ", dim)
+        };
+        parts.push(Segment::right(1).span(label, style).span(saving.to_string(), plain));
+    }
+    if view.cost.shown == Shown::Yes {
+        let reading = view.cost.reading;
+        let flush = reading.flush.map(Micros::from);
+        let figures = [
+            (
+                "line ",
+                format!("{:>6}", format::bytes_rate(Some(reading.bytes_per_s as f64))),
+            ),
+            ("  flush ", format!("{:>6}", format::latency(flush))),
+            ("  ", format!("{:<6}", view.motion.name())),
+        ];
+        let part = figures.into_iter().fold(Segment::right(1), |part, (label, value)| {
+            part.span(label, dim).span(value, plain)
+        });
+        parts.push(part);
+    }
+    parts
 }
 
 /// Our own lateness: below a millisecond it does not matter, and a figure that changes each second costs bytes.
