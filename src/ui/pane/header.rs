@@ -19,6 +19,9 @@ use crate::ui::widget::text;
 /// Below this width a count is a glyph and a number.
 const WORDS_FROM: u16 = 70;
 
+/// Below this width the line's cost leaves out how charts move.
+const MOTION_FROM: u16 = 100;
+
 /// The load goes first when the line gets narrow: its generators have rows of their own.
 const LOAD_RANK: u8 = 9;
 
@@ -306,22 +309,28 @@ fn cost(view: &View, theme: &Theme) -> Vec<Segment> {
         parts.push(Segment::right(1).span(label, style).span(saving.to_string(), plain));
     }
     if view.cost.shown == Shown::Yes {
-        let reading = view.cost.reading;
-        let flush = reading.flush.map(Micros::from);
-        let figures = [
-            (
-                "line ",
-                format!("{:>6}", format::bytes_rate(Some(reading.bytes_per_s as f64))),
-            ),
-            ("  flush ", format!("{:>6}", format::latency(flush))),
-            ("  ", format!("{:<6}", view.motion.name())),
-        ];
-        let part = figures.into_iter().fold(Segment::right(1), |part, (label, value)| {
-            part.span(label, dim).span(value, plain)
-        });
-        parts.push(part);
+        parts.push(reading(view, dim, plain));
     }
     parts
+}
+
+/// `line 873B/s  flush 1.23ms  sweep`: as much of it as there is room for.
+fn reading(view: &View, label: Style, value: Style) -> Segment {
+    let reading = view.cost.reading;
+    let rate = format!("{:>6}", format::bytes_rate(Some(reading.bytes_per_s as f64)));
+    let flush = format!("{:>6}", format::latency(reading.flush.map(Micros::from)));
+    if view.size.0 < WORDS_FROM {
+        return Segment::right(0).span(format!("{rate} {flush}"), value);
+    }
+    let part = Segment::right(0)
+        .span("line ", label)
+        .span(rate, value)
+        .span(" flush ", label)
+        .span(flush, value);
+    if view.size.0 < MOTION_FROM {
+        return part;
+    }
+    part.span(format!(" {:<6}", view.motion.name()), value)
 }
 
 /// Our own lateness: below a millisecond it does not matter, and a figure that changes each second costs bytes.

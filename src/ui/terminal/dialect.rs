@@ -102,10 +102,14 @@ impl Dialect {
     }
 
     /// A text's colour, and what makes it bright. Only xterm's descendants have bright colours of their own: elsewhere they
-    /// are bold ones, and a code for a bright one may stay bold after the next colour.
+    /// are bold ones, and a code for a bright one may stay bold after the next colour. Grey is dimmed text, where there is
+    /// such a thing: bold black is black on many.
     pub fn text_color(self, wanted: Color) -> (Color, Modifier) {
         match (self.family, darker(wanted)) {
             (Family::Xterm, _) | (_, None) => (wanted, Modifier::empty()),
+            (Family::Linux | Family::Vt220 | Family::Vt100 | Family::Dumb, Some(Color::Black)) => {
+                (Color::Reset, self.modifier(Modifier::DIM))
+            }
             (Family::Linux | Family::Vt220 | Family::Vt100 | Family::Dumb, Some(dark)) => (dark, Modifier::BOLD),
         }
     }
@@ -162,7 +166,8 @@ mod tests {
             |family, wanted, expected| assert_eq!(Dialect::new(family, Inside::Nothing).text_color(wanted), expected);
         check(Family::Xterm, Color::LightRed, (Color::LightRed, Modifier::empty()));
         check(Family::Linux, Color::LightRed, (Color::Red, Modifier::BOLD));
-        check(Family::Linux, Color::DarkGray, (Color::Black, Modifier::BOLD));
+        check(Family::Linux, Color::DarkGray, (Color::Reset, Modifier::DIM));
+        check(Family::Vt220, Color::DarkGray, (Color::Reset, Modifier::empty()));
         check(Family::Linux, Color::Red, (Color::Red, Modifier::empty()));
     }
 }
