@@ -13,10 +13,10 @@ use probetop::sample::{Bell, Popup, PopupSequence};
 use probetop::ui::terminal::attention;
 use probetop::ui::terminal::dialect::Dialect;
 use probetop::ui::terminal::encoder::Encoder;
-use probetop::ui::theme::{ColorChoice, Depth, Environment, Family, Theme};
+use probetop::ui::theme::{ColorChoice, Depth, Environment, Family};
 use ratatui::buffer::Buffer;
 
-use screen::{TICK, ask, press, render, view};
+use screen::{SIZES, TICK, ask, press, render, theme, view};
 
 /// Terminals that have 16 colours whatever the database says of their oldest name: the programs behind it have had the codes
 /// 90 to 97 for decades.
@@ -56,10 +56,16 @@ impl Terminal {
     }
 
     fn colors(&self) -> u32 {
-        let colors = self.capabilities.get("colors").and_then(|colors| colors.parse().ok());
-        colors
-            .unwrap_or(0)
-            .max(if SIXTEEN.contains(&self.name.as_str()) { 16 } else { 0 })
+        let number = |text: &String| match text.strip_prefix("0x") {
+            Some(digits) => u32::from_str_radix(digits, 16).ok(),
+            None => text.parse().ok(),
+        };
+        let known = self.capabilities.get("colors").and_then(number).unwrap_or(0);
+        if SIXTEEN.contains(&self.name.as_str()) {
+            known.max(16)
+        } else {
+            known
+        }
     }
 
     /// Whether the terminal has this sequence, without its ESC.
@@ -121,12 +127,12 @@ impl Terminal {
 /// All that the program would send: every pane drawn anew and a second later, a call for attention, and the end.
 fn everything(environment: &Environment) -> String {
     let glyphs = environment.glyphs(false);
-    let theme = Theme::try_new("dark", environment.depth(ColorChoice::Auto), glyphs).unwrap();
+    let theme = theme(environment.depth(ColorChoice::Auto), glyphs);
     let dialect = Dialect::of(environment);
     let mut encoder = Encoder::new(dialect);
     let mut bytes = dialect.enter().into_bytes();
     for keys in ["", "2", "3", "4", "5", "6", "7", "8", "9", "0", "?"] {
-        let mut view = view((160, 50));
+        let mut view = view(SIZES[1]);
         let before = fixture_snapshot::with_targets(12, TICK);
         view.observe(&before);
         press(&mut view, &before, keys);
