@@ -187,9 +187,7 @@ fn each_terminal_is_sent_only_what_it_has() {
         "tmux",
         "tmux-256color",
         "xterm",
-        "xterm-mono",
         "xterm-256color",
-        "rxvt",
     ] {
         let terminal = Terminal::of(name);
         let text = everything(&environment(name));

@@ -44,13 +44,13 @@ const ROOM: f64 = 0.8;
 
 /// Calm windows before a step up: half a minute at first, half an hour for one that failed again and again.
 const HOLD: u32 = 3;
-const HOLD_LIMIT: u32 = 180;
+const LONGEST_HOLD: u32 = 180;
 
 /// A step up that lasted so many times as long as it was waited for was right.
 const LASTING: u32 = 8;
 
 /// Nothing saves more: scrolling costs some ten times as much as sweeping.
-const RATIO_LIMIT: f64 = 20.0;
+const LARGEST_RATIO: f64 = 20.0;
 
 /// What is left of the excess of a ratio after a window. It was measured at another load, on another pane perhaps.
 const MEMORY: f64 = 0.95;
@@ -142,7 +142,7 @@ impl Budget {
         }
         let step = &mut self.steps[self.at];
         step.hold = if self.tried <= LASTING * step.hold {
-            (2 * step.hold).min(HOLD_LIMIT)
+            (2 * step.hold).min(LONGEST_HOLD)
         } else {
             (step.hold / 2).max(HOLD)
         };
@@ -161,7 +161,7 @@ impl Budget {
         };
         let step = &mut self.steps[above];
         step.ratio = match step.cost.take() {
-            Some(before) => (before / cost.max(1.0)).clamp(1.0, RATIO_LIMIT),
+            Some(before) => (before / cost.max(1.0)).clamp(1.0, LARGEST_RATIO),
             None => 1.0 + (step.ratio - 1.0) * MEMORY,
         };
         let has_room = cost * step.ratio <= self.bytes_per_s as f64 * ROOM;
