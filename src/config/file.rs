@@ -82,7 +82,8 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "sweep"))]
     pub motion: Option<Motion>,
-    /// What the screen may send to the terminal: when it needs more, it gives up scrolling charts, then colours, then frames.
+    /// What the screen may send to the terminal, such as `2KB/s`. When it needs more it gives up scrolling charts, then
+    /// colours, then frames, and says so; what a key asks for is always drawn at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<ByteRate>,
     /// Whether `probetop mark` of the same user can reach this one, by a socket in the runtime folder.
