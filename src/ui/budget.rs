@@ -40,7 +40,7 @@ const WINDOW: u32 = 10;
 const FRAMES: u32 = 3;
 
 /// The part of the budget that a step up may be expected to use.
-const ROOM: f64 = 0.8;
+const ROOM: f64 = 0.7;
 
 /// Calm windows before a step up: half a minute at first, half an hour for one that failed again and again.
 const HOLD: u32 = 3;
@@ -130,6 +130,12 @@ impl Budget {
         } else if self.ticks >= window {
             self.kept();
         }
+    }
+
+    /// A second has passed in which the line could not take what it was given: it carries less than the budget, and less
+    /// has to do. Two in three of a window are too many, every other one too many to take anything back.
+    pub fn choke(&mut self) {
+        self.tick(self.bytes_per_s.saturating_add(self.bytes_per_s / 2));
     }
 
     fn overspent(&mut self) {

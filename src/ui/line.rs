@@ -15,6 +15,9 @@ use crate::ui::format;
 /// A frame that the terminal has not taken for so long is said to stand still.
 const STALL: Duration = Duration::from_secs(3);
 
+/// A frame that takes so much of its second is too much for the line.
+const SLOW: Duration = Duration::from_millis(500);
+
 pub struct Line {
     clock: Clock,
     meter: Meter,
@@ -54,11 +57,8 @@ impl Line {
     /// A second has passed. Returns why a frame is due, or `None` while it is not.
     pub fn tick(&mut self, busy_since: Option<Timestamp>, look: &Look, view: &mut View) -> Option<Cause> {
         view.cost.reading = self.meter.reading(self.clock.now());
-        let has_changed = match busy_since {
-            None => self.economize(look, view),
-            // A line that does not flow tells nothing of what a frame costs.
-            Some(_) => false,
-        };
+        let busy = busy_since.map(|since| self.clock.now().since(since));
+        let has_changed = self.economize(busy.unwrap_or_default(), look, view);
         self.undrawn += 1;
         if has_changed {
             return Some(Cause::Asked);
@@ -66,14 +66,20 @@ impl Line {
         (self.undrawn >= self.form.every).then_some(Cause::Tick)
     }
 
-    /// Holds what was spent against the budget. Returns whether the form has changed.
-    fn economize(&mut self, look: &Look, view: &mut View) -> bool {
+    /// Holds what was spent against the budget; `busy` is how long a frame has been under way. Returns whether the form
+    /// has changed.
+    fn economize(&mut self, busy: Duration, look: &Look, view: &mut View) -> bool {
         let Some(budget) = &mut self.budget else {
             return false;
         };
         if view.motion != self.form.motion {
             // By key: what the user wants now is measured before it is taken back.
             budget.want(view.motion);
+        } else if busy >= STALL {
+            // A line that does not flow tells nothing of what a frame costs.
+            return false;
+        } else if busy >= SLOW {
+            budget.choke();
         } else {
             budget.tick(std::mem::take(&mut self.spent));
         }

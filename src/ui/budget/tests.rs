@@ -113,6 +113,22 @@ fn far_too_much_is_noticed_at_once_and_a_single_spike_is_not() {
 }
 
 #[test]
+fn a_line_that_carries_less_than_the_budget_is_spared_too() {
+    let mut budget = Budget::new(100_000, WANTED);
+    (0..7).for_each(|_| budget.choke());
+    assert_eq!(budget.saving().unwrap().to_string(), "sweep");
+    // Now and then is not often enough to give up more, and too often to take anything back.
+    for second in 0..600 {
+        if second % 2 == 0 {
+            budget.choke();
+        } else {
+            budget.tick(10);
+        }
+    }
+    assert_eq!(budget.saving().unwrap().to_string(), "sweep");
+}
+
+#[test]
 fn when_the_load_is_gone_everything_comes_back() {
     let mut budget = settled(1e5, 2000);
     run(&mut budget, &Line { bytes: 50.0 }, HOUR, &[0.0]);
