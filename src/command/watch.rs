@@ -70,9 +70,7 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
 /// On a terminal that takes lines alone, as an editor's shell buffer does: the same run without the screen. Some set the
 /// name on a terminal that can do more, so what to do about it is said.
 fn print_lines(config: Config, load: Load, clock: Clock, log: Option<LogSettings>) -> Result<ExitCode, Failure> {
-    say(
-        "TERM=dumb cannot place the cursor: these are the lines of probetop run; on a better terminal set TERM, as in TERM=vt100",
-    );
+    say("TERM=dumb cannot place the cursor, so this prints lines as probetop run does; TERM=vt100 probetop draws");
     let options = Options {
         duration: None,
         format: Output::Table,

@@ -314,7 +314,7 @@ fn cost(view: &View, theme: &Theme) -> Vec<Segment> {
     parts
 }
 
-/// `line 873B/s  flush 1.23ms  sweep`: as much of it as there is room for.
+/// `line 873B/s flush 1.23ms sweep`: as much of it as there is room for.
 fn reading(view: &View, label: Style, value: Style) -> Segment {
     let reading = view.cost.reading;
     let rate = format!("{:>6}", format::bytes_rate(Some(reading.bytes_per_s as f64)));
