@@ -63,7 +63,8 @@ impl Dialect {
     /// that was cut off as well, and leaves no colour behind.
     pub fn leave(self) -> String {
         match self.family {
-            Family::Xterm => format!("\x1b[?2026l\x1b[0m{LEAVE}"),
+            // GNU screen has but one screen unless it is told to have two.
+            Family::Xterm => format!("\x1b[?2026l\x1b[0m{CLEAR}{LEAVE}"),
             Family::Linux | Family::Vt220 => format!("\x1b[0m{CLEAR}\x1b[?25h"),
             Family::Vt100 | Family::Dumb => format!("\x1b[0m{CLEAR}"),
         }
