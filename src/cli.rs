@@ -8,7 +8,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::{HostChoice, Overrides};
 use crate::sample::{Severity, Window};
-use crate::setting::Period;
+use crate::setting::{ByteRate, Period};
 use crate::suggest;
 use crate::ui::ColorChoice;
 
@@ -186,6 +186,11 @@ pub struct Options {
     #[arg(long, value_name = "NAME", env = "PROBETOP_THEME")]
     pub theme: Option<String>,
 
+    /// What the screen may send to the terminal, as 2KB/s; when it needs more, it gives up scrolling charts, then colours,
+    /// then frames.
+    #[arg(long, value_name = "RATE", env = "PROBETOP_BUDGET", value_parser = ByteRate::parse)]
+    pub budget: Option<ByteRate>,
+
     /// Write a log to FILE.
     #[arg(long, value_name = "FILE", env = "PROBETOP_LOG_FILE")]
     pub log_file: Option<PathBuf>,
@@ -223,6 +228,7 @@ impl Options {
             color: self.color.as_deref().and_then(named),
             ascii: self.ascii.then_some(true),
             theme: self.theme.clone(),
+            budget: self.budget,
         }
     }
 }

@@ -148,11 +148,15 @@ fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
         log: log(&args.watch.options),
     };
     let ending = run::run(config, Box::new(move || read(&overrides)), Clock::system(), &options)?;
-    Ok(match ending {
+    Ok(exit_code(ending))
+}
+
+fn exit_code(ending: run::Ending) -> ExitCode {
+    match ending {
         run::Ending::Done => ExitCode::SUCCESS,
         run::Ending::Broken => ExitCode::from(BROKEN),
         run::Ending::Signal(signal) => ExitCode::from(signal.exit_code()),
-    })
+    }
 }
 
 fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {

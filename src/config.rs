@@ -35,7 +35,7 @@ use crate::judge::level::HostThresholds;
 use crate::judge::objective::Objective;
 use crate::notify::settings::ChannelConfig;
 use crate::sample::Window;
-use crate::setting::Period;
+use crate::setting::{ByteRate, Period};
 use crate::ui;
 use attention::AlertsConfig;
 use file::{Contents, GeneralSettings, Host};
@@ -80,6 +80,7 @@ pub struct Overrides {
     pub color: Option<ui::ColorChoice>,
     pub ascii: Option<bool>,
     pub theme: Option<String>,
+    pub budget: Option<ByteRate>,
 }
 
 /// Whether the command line has this machine watched.
@@ -218,6 +219,7 @@ impl fmt::Debug for Overrides {
             .field("color", &self.color)
             .field("ascii", &self.ascii)
             .field("theme", &self.theme)
+            .field("budget", &self.budget)
             .finish()
     }
 }
@@ -231,6 +233,7 @@ impl Overrides {
             color: self.color.or(general.color).unwrap_or_default(),
             ascii: self.ascii.or(general.ascii).unwrap_or_default(),
             motion: general.motion.unwrap_or_default(),
+            budget: self.budget.or(general.budget),
             keys: general.keys.clone(),
             ui: general.ui.clone(),
         }

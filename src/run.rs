@@ -28,7 +28,7 @@ use tokio::sync::mpsc;
 use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Problems};
 use crate::notify::terminal::Attend;
-use crate::sample::{Act, Text};
+use crate::sample::{Act, Severity, Text};
 use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
 use crate::ui::Document;
@@ -65,6 +65,8 @@ pub enum Command {
     Act(Act),
     /// A mark set at the keyboard, as of the second that is looked at.
     Mark(Timestamp, Text),
+    /// What the screen has to say, for the log as well.
+    Notice(Severity, Text),
     /// How often the process table is read.
     Processes(Pace),
     /// Ends the engine; the last snapshot has every detail.

@@ -1,6 +1,7 @@
 //! Forms that settings share: times as `500ms`, [`Selector`]s of targets, and [`Finding`]s, by which a module tells what
 //! is wrong with its own.
 
+pub mod byte_rate;
 pub mod selector;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+pub use byte_rate::ByteRate;
 pub use selector::Selector;
 
 /// A length of time, written `500ms`, `1m 30s`.

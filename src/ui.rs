@@ -14,6 +14,9 @@ pub mod format;
 pub mod widget;
 pub mod pane;
 pub mod picture;
+pub mod meter;
+pub mod budget;
+mod line;
 mod settings;
 pub mod terminal;
 
@@ -25,7 +28,7 @@ use std::time::SystemTime;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::sample::{Act, Attention, Severity, Text};
 use crate::snapshot::{Feed, Query, Snapshot};
 
@@ -34,6 +37,8 @@ pub use theme::ColorChoice;
 pub use widget::timeline::Motion;
 
 use self::keys::Chord;
+use self::line::Line;
+use self::meter::Flush;
 use self::terminal::{Drawn, Terminal, input};
 use self::view::{Effect, Form, Pointer, View};
 
@@ -51,7 +56,7 @@ pub enum Event {
     Attention(Attention),
     Signal(Signal),
     /// The writer has written what it was given.
-    Written,
+    Written(Flush),
     /// The terminal is gone.
     Lost,
 }
@@ -89,6 +94,8 @@ pub enum Request {
     Act(Act),
     /// Set a mark with a label.
     Mark(Timestamp, Text),
+    /// Something the log shall have as well.
+    Notice(Severity, Text),
     /// Whether the process table is on the screen; it is dear to read.
     Processes(Shown),
 }
@@ -103,6 +110,7 @@ pub enum Document {
     Picture(String),
 }
 
+/// Whether something is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     Yes,
@@ -122,8 +130,14 @@ pub enum Exit {
 ///
 /// # Errors
 /// When standard input or output is no terminal, or it cannot be entered or read.
-pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl Fn(Request)) -> io::Result<Exit> {
-    let terminal = Terminal::enter(sender.clone())?;
+pub fn run(
+    look: Look,
+    clock: Clock,
+    events: Receiver<Event>,
+    sender: Sender<Event>,
+    ask: impl Fn(Request),
+) -> io::Result<Exit> {
+    let terminal = Terminal::enter(look.dialect, sender.clone(), clock.clone())?;
     input::spawn(sender)?;
     let size = terminal.size();
     let mut view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
@@ -134,6 +148,7 @@ pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl
         terminal,
         view,
         snapshot,
+        line: Line::new(&look, clock),
         look,
         asked: None,
         processes: Shown::No,
@@ -143,18 +158,18 @@ pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl
     // The answer is the first snapshot; until it is there, a moment later, nothing could be said.
     screen.ask_for_what_is_shown();
     // Skipped because the terminal did not read: to be drawn when it has.
-    let mut owed = false;
+    let mut owed = None;
     while let Ok(event) = events.recv() {
-        let mut changed = owed;
+        let mut cause: Option<Cause> = owed;
         for event in std::iter::once(event).chain(events.try_iter()) {
             match screen.handle(event)? {
                 Next::Nothing => {}
-                Next::Draw => changed = true,
+                Next::Draw(reason) => cause = cause.max(Some(reason)),
                 Next::End(exit) => return Ok(screen.end(exit)),
             }
         }
         screen.ask_for_what_is_shown();
-        owed = changed && screen.draw() == Drawn::Skipped;
+        owed = cause.filter(|cause| screen.draw(*cause) == Drawn::Skipped);
     }
     Ok(screen.end(Exit::Quit))
 }
@@ -162,8 +177,17 @@ pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl
 /// What follows from an event.
 enum Next {
     Nothing,
-    Draw,
+    Draw(Cause),
     End(Exit),
+}
+
+/// Why a frame is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Cause {
+    /// A second has passed.
+    Tick,
+    /// Anything else: it is drawn at once, and not on the budget.
+    Asked,
 }
 
 /// Everything the loop holds.
@@ -172,6 +196,7 @@ struct Screen<A> {
     view: View,
     snapshot: Arc<Snapshot>,
     look: Look,
+    line: Line,
     asked: Option<Query>,
     processes: Shown,
     job: Job,
@@ -199,23 +224,38 @@ impl<A: Fn(Request)> Screen<A> {
                 self.terminal.resize();
                 self.view.resize(self.terminal.size(), &self.snapshot);
             }
-            Event::Snapshot(snapshot) => {
-                self.snapshot = snapshot;
-                self.view.observe(&self.snapshot);
-                // Not every shell sends SIGCONT to a running job that it brings forward.
-                if self.job == Job::Background {
-                    self.resume()?;
-                }
-            }
+            Event::Snapshot(snapshot) => return self.observe(snapshot),
             Event::Notice { severity, text } => self.view.tell(severity, text),
             Event::Attention(attention) => self.terminal.attend(&attention),
             Event::Signal(Signal::Suspend) => return self.effect(Some(Effect::Suspend)),
             Event::Signal(Signal::Resume) => self.resume()?,
             Event::Signal(Signal::Stop) => return Ok(Next::End(Exit::Quit)),
-            Event::Written => return Ok(Next::Nothing),
+            Event::Written(flush) => {
+                self.line.written(flush, &mut self.view);
+                return Ok(Next::Nothing);
+            }
             Event::Lost => return Ok(Next::End(Exit::Lost)),
         }
-        Ok(Next::Draw)
+        Ok(Next::Draw(Cause::Asked))
+    }
+
+    fn observe(&mut self, snapshot: Arc<Snapshot>) -> io::Result<Next> {
+        let has_ticked = snapshot.now > self.snapshot.now;
+        self.snapshot = snapshot;
+        self.view.observe(&self.snapshot);
+        // Not every shell sends SIGCONT to a running job that it brings forward.
+        if self.job == Job::Background {
+            self.resume()?;
+        }
+        if !has_ticked {
+            return Ok(Next::Draw(Cause::Asked));
+        }
+        let busy_since = self.terminal.busy_since();
+        if let Some(notice) = self.line.complaint(busy_since) {
+            (self.ask)(Request::Notice(Severity::Warning, notice));
+        }
+        let due = self.line.tick(busy_since, &self.look, &mut self.view);
+        Ok(due.map_or(Next::Nothing, Next::Draw))
     }
 
     fn key(&mut self, chord: Chord) -> io::Result<Next> {
@@ -244,7 +284,7 @@ impl<A: Fn(Request)> Screen<A> {
             Some(Effect::Act(act)) => (self.ask)(Request::Act(act)),
             Some(Effect::Mark(at, label)) => (self.ask)(Request::Mark(at, label)),
         }
-        Ok(Next::Draw)
+        Ok(Next::Draw(Cause::Asked))
     }
 
     fn document(&self, form: Form) -> Document {
@@ -261,7 +301,7 @@ impl<A: Fn(Request)> Screen<A> {
         let (width, height) = self.view.size;
         let area = Rect::new(0, 0, width, height);
         let mut frame = Buffer::empty(area);
-        pane::render(area, &mut frame, &self.snapshot, &self.view, &self.look.theme);
+        pane::render(area, &mut frame, &self.snapshot, &self.view, &self.line.theme);
         frame
     }
 
@@ -316,15 +356,17 @@ impl<A: Fn(Request)> Screen<A> {
         asked.is_some_and(|feed| feed != Feed::Live && feed != self.snapshot.feed)
     }
 
-    fn draw(&mut self) -> Drawn {
+    fn draw(&mut self, cause: Cause) -> Drawn {
         let Self {
             terminal,
             view,
             snapshot,
-            look,
+            line,
             ..
         } = self;
-        terminal.draw(|area, buf| pane::render(area, buf, snapshot, view, &look.theme))
+        let drawn = terminal.draw(|area, buf| pane::render(area, buf, snapshot, view, &line.theme));
+        line.drawn(drawn, cause);
+        drawn
     }
 
     fn end(mut self, exit: Exit) -> Exit {

@@ -66,6 +66,7 @@ fn wrong_arguments_exit_with_two_and_say_what_to_write() {
     check(&["--interval", "5"], 2, "write \"5s\" or \"5ms\"");
     check(&["--window", "2m"], 2, "use 10s, 1m, 5m, 15m, run");
     check(&["--color", "sometimes"], 2, "auto, always, never");
+    check(&["--budget", "2KB"], 2, "write for example \"2KB/s\"");
     check(&["config"], 2, "Usage: probetop config");
     check(&["completions", "tcsh"], 2, "tcsh");
     check(&["run", "--output", "xml", "http://a.example/"], 2, "table");
@@ -173,6 +174,32 @@ fn the_environment_wins_over_the_file_and_the_command_line_over_both() {
         interval(&["-i", "4s"], &[("PROBETOP_INTERVAL", "3s")]),
         "interval = \"4s\""
     );
+}
+
+#[test]
+fn a_budget_is_taken_from_wherever_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("probetop.toml"), "budget = \"2KB/s\"\n").unwrap();
+    let check = |arguments: &[&str], variables: &[(&str, &str)], expected: &str| {
+        let ran = probetop_with(folder.path(), &[&["config", "show"], arguments].concat(), variables);
+        let shown = ran
+            .stdout
+            .lines()
+            .find(|line| line.starts_with("budget"))
+            .map(str::to_owned);
+        assert_eq!(shown.as_deref(), Some(expected));
+    };
+    check(&[], &[], "budget = \"2KB/s\"");
+    check(&[], &[("PROBETOP_BUDGET", "1.5KB/s")], "budget = \"1536B/s\"");
+    check(
+        &["--budget", "900B/s"],
+        &[("PROBETOP_BUDGET", "3KB/s")],
+        "budget = \"900B/s\"",
+    );
+    std::fs::write(folder.path().join("probetop.toml"), "budget = \"2KB\"\n").unwrap();
+    let ran = probetop_with(folder.path(), &["config", "check"], &[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("budget: \"2KB\" is no rate"), "{}", ran.stderr);
 }
 
 #[test]

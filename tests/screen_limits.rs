@@ -231,7 +231,7 @@ fn hostile_verdicts(snapshot: &mut Snapshot, names: &[Text]) {
 
 #[test]
 fn hostile_figures_do_not_panic() {
-    for glyphs in [Glyphs::UNICODE, Glyphs::ASCII] {
+    for glyphs in [Glyphs::UNICODE, Glyphs::CONSOLE, Glyphs::ASCII] {
         let theme = theme(Depth::TrueColor, glyphs);
         for (size, keys) in SIZES.into_iter().chain([(300, 100), (31, 7)]).flat_map(|size| {
             let panes = [
@@ -264,13 +264,12 @@ proptest! {
 
     #[test]
     fn no_size_key_or_snapshot_panics(
-        sizes in prop::collection::vec((0u16..300, 0u16..100), 1..4),
-        inputs in prop::collection::vec((0usize..80, 0u16..300, 0u16..100), 0..40),
+        sizes in prop::collection::vec((0u16..=500, 0u16..120), 1..4),
+        inputs in prop::collection::vec((0usize..80, 0u16..=500, 0u16..120), 0..40),
         count in 0usize..40,
         tick in 0u64..5000,
-        ascii in any::<bool>(),
+        glyphs in prop::sample::select(vec![Glyphs::UNICODE, Glyphs::CONSOLE, Glyphs::ASCII]),
     ) {
-        let glyphs = if ascii { Glyphs::ASCII } else { Glyphs::UNICODE };
         let theme = theme(Depth::Colors256, glyphs);
         let mut view = view(sizes[0]);
         let mut snapshot = fixture_snapshot::with_targets(count, tick);

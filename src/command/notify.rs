@@ -22,6 +22,8 @@ use crate::run;
 use crate::sample::Micros;
 use crate::suggest;
 use crate::ui::terminal::attention;
+use crate::ui::terminal::dialect::Dialect;
+use crate::ui::theme::Environment;
 
 /// Tries the channels that are asked for, or lists those there are.
 ///
@@ -123,8 +125,9 @@ fn example(now: Timestamp, wall: SystemTime) -> Message {
 
 /// Calls on the terminal itself, where no screen is in the way. The title would be given back at once.
 fn attender() -> Attend {
-    Arc::new(|attention| {
-        let bytes = attention::call(attention.bell, attention.popup.as_ref());
+    let dialect = Dialect::of(&Environment::read(|name| std::env::var(name).ok()));
+    Arc::new(move |attention| {
+        let bytes = attention::call(dialect, attention.bell, attention.popup.as_ref());
         let mut stdout = io::stdout().lock();
         // What came of it is printed next, and fails in the same way.
         let _ = stdout.write_all(&bytes).and_then(|()| stdout.flush());

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, OnceLock};
 
-use super::Failure;
+use super::run::{self as headless, Options};
+use super::{Failure, exit_code, say};
+use crate::cli::Output;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::notify::terminal::Attend;
@@ -14,7 +16,7 @@ use crate::sample::Text;
 use crate::snapshot::Query;
 use crate::source::host::Pace;
 use crate::ui;
-use crate::ui::theme::Environment;
+use crate::ui::theme::{Environment, Family};
 
 /// Watches until the user quits, a signal comes or the terminal goes away.
 ///
@@ -25,7 +27,11 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
         let message = "the screen needs a terminal on standard input and output; without one use probetop run";
         return Err(Failure::Run(message.to_owned()));
     }
-    let look = look(&config)?;
+    let environment = Environment::read(|name| std::env::var(name).ok());
+    if environment.family() == Family::Dumb {
+        return print_lines(config, load, clock, log);
+    }
+    let look = look(&config, &environment)?;
     let hint = config.hint();
     let (sender, events) = mpsc::channel();
     let ending = Arc::new(OnceLock::new());
@@ -36,7 +42,7 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     let setup = Setup {
         config,
         load: Some(load),
-        clock,
+        clock: clock.clone(),
         query,
         signals: Signals::Screen,
         log,
@@ -51,7 +57,7 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
         // The screen that will read it is not there yet, but its queue is.
         let _ = sender.send(notice);
     }
-    let exit = ui::run(look, events, sender, |request| engine.ask(command(request)));
+    let exit = ui::run(look, clock, events, sender, |request| engine.ask(command(request)));
     drop(engine);
     match (ending.get(), exit?) {
         (Some(Ending::Failed(message)), _) => Err(Failure::Run(message.clone())),
@@ -61,6 +67,20 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     }
 }
 
+/// On a terminal that takes lines alone, as an editor's shell buffer does: the same run without the screen. Some set the
+/// name on a terminal that can do more, so what to do about it is said.
+fn print_lines(config: Config, load: Load, clock: Clock, log: Option<LogSettings>) -> Result<ExitCode, Failure> {
+    say("TERM=dumb cannot place the cursor, so this prints lines as probetop run does; TERM=vt100 probetop draws");
+    let options = Options {
+        duration: None,
+        format: Output::Table,
+        snapshot: None,
+        fail_on: None,
+        log,
+    };
+    Ok(exit_code(headless::run(config, load, clock, &options)?))
+}
+
 /// What ended the screen from outside.
 enum Ending {
     Signal(run::Signal),
@@ -68,14 +88,13 @@ enum Ending {
 }
 
 /// The screen as it is configured, made for this terminal.
-fn look(config: &Config) -> Result<ui::Look, Failure> {
+fn look(config: &Config, environment: &Environment) -> Result<ui::Look, Failure> {
     let title = config
         .path
         .as_ref()
         .map(|path| path.display().to_string())
         .unwrap_or_default();
-    let environment = Environment::read(|name| std::env::var(name).ok());
-    let look = config.ui.look(&environment, Text::from(title), config.window);
+    let look = config.ui.look(environment, Text::from(title), config.window);
     look.map_err(|findings| {
         let messages: Vec<_> = findings.into_iter().map(|finding| finding.message).collect();
         Failure::Run(messages.join("; "))
@@ -124,6 +143,7 @@ fn command(request: ui::Request) -> Command {
         ui::Request::Reload => Command::Reload,
         ui::Request::Act(act) => Command::Act(act),
         ui::Request::Mark(at, label) => Command::Mark(at, label),
+        ui::Request::Notice(severity, text) => Command::Notice(severity, text),
         ui::Request::Processes(ui::Shown::Yes) => Command::Processes(Pace::Shown),
         ui::Request::Processes(ui::Shown::No) => Command::Processes(Pace::Background),
     }

@@ -26,7 +26,7 @@ use crate::judge::level::{HostSettings, HostThresholds};
 use crate::judge::objective::Objective;
 use crate::notify::settings::ChannelConfig;
 use crate::sample::Window;
-use crate::setting::{Finding, Period, Selector};
+use crate::setting::{ByteRate, Finding, Period, Selector};
 use crate::ui::{ColorChoice, Motion, ScreenSettings};
 
 /// Beyond a day a recording is what is wanted.
@@ -82,6 +82,10 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "sweep"))]
     pub motion: Option<Motion>,
+    /// What the screen may send to the terminal, such as `2KB/s`. When it needs more it gives up scrolling charts, then
+    /// colours, then frames, and says so; what a key asks for is always drawn at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<ByteRate>,
     /// Whether `probetop mark` of the same user can reach this one, by a socket in the runtime folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true))]

@@ -30,6 +30,7 @@ pub fn toml(config: &Config) -> String {
         color: Some(config.ui.color),
         ascii: Some(config.ui.ascii),
         motion: Some(config.ui.motion),
+        budget: config.ui.budget,
         keys: config.ui.keys.clone(),
         ui: config.ui.ui.clone(),
     });

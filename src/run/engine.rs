@@ -319,6 +319,7 @@ impl<'a> Running<'a> {
                 self.take(Input::Act(act));
                 self.publish();
             }
+            Command::Notice(severity, text) => self.notify(severity, text.as_str().to_owned()),
             Command::Processes(pace) => self.pace.set(pace),
             Command::Finish(reply) => {
                 self.drain();

@@ -7,11 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::keys::KeyMap;
-use super::theme::{ColorChoice, Environment, THEMES, Theme};
+use super::terminal::dialect::Dialect;
+use super::theme::{ColorChoice, Depth, Environment, THEMES, Theme};
 use super::view::{self, Column, Columns, SavedFilter};
 use super::widget::timeline::Motion;
 use crate::sample::{Text, Window};
-use crate::setting::Finding;
+use crate::setting::{ByteRate, Finding};
 
 /// The screen as configured.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +25,8 @@ pub struct Settings {
     pub ascii: bool,
     /// `sweep` (few bytes: for SSH) or `scroll`.
     pub motion: Motion,
+    /// What the screen may send; `None`: what it takes.
+    pub budget: Option<ByteRate>,
     /// Keys of actions: `freeze = ["space", "f2"]`. An empty list unbinds.
     pub keys: BTreeMap<String, Vec<String>>,
     pub ui: ScreenSettings,
@@ -88,6 +91,7 @@ impl Default for Settings {
             color: ColorChoice::default(),
             ascii: false,
             motion: Motion::default(),
+            budget: None,
             keys: BTreeMap::new(),
             ui: ScreenSettings::default(),
         }
@@ -98,10 +102,16 @@ impl Default for Settings {
 #[derive(Clone, Debug)]
 pub struct Look {
     pub theme: Theme,
+    /// What the terminal can show, of which the budget may take less.
+    pub depth: Depth,
+    /// What the terminal understands.
+    pub dialect: Dialect,
+    palette: String,
     pub keys: Arc<KeyMap>,
     pub motion: Motion,
     pub columns: Columns,
     pub filters: Arc<[SavedFilter]>,
+    pub budget: Option<ByteRate>,
     /// Shown in the header: the name of the configuration.
     pub title: Text,
     /// The window to begin with.
@@ -126,10 +136,14 @@ impl Settings {
         match (theme, keys, columns, filters) {
             (Ok(theme), Ok(keys), Ok(columns), Ok(filters)) => Ok(Look {
                 theme,
+                depth,
+                dialect: Dialect::of(environment),
+                palette: self.theme.clone(),
                 keys: Arc::new(keys),
                 motion: self.motion,
                 columns,
                 filters,
+                budget: self.budget,
                 title,
                 window,
             }),
@@ -145,6 +159,13 @@ impl Settings {
                 Err(problems)
             }
         }
+    }
+}
+
+impl Look {
+    /// The same theme with fewer colours.
+    pub fn theme_at(&self, depth: Depth) -> Theme {
+        Theme::try_new(&self.palette, depth, self.theme.glyphs).unwrap_or_else(|_| self.theme.clone())
     }
 }
 

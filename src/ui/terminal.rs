@@ -6,6 +6,7 @@
 
 pub mod attention;
 mod decoder;
+pub mod dialect;
 pub mod encoder;
 pub mod input;
 mod writer;
@@ -24,28 +25,30 @@ use ratatui::layout::Rect;
 use rustix::process::{getpgrp, getsid};
 use rustix::termios::{tcgetpgrp, tcgetwinsize};
 
+use self::dialect::Dialect;
 use self::encoder::Encoder;
 use self::writer::Writer;
 use super::Event;
+use crate::clock::{Clock, Timestamp};
 use crate::sample::{Attention, Severity, Text, Title};
 
-/// Alternate screen, no cursor, button and wheel events (1000), motion while a button is down (1002), all in SGR form (1006),
-/// pasted text marked as such (2004) so that it presses no keys. Other motion would cost input bytes and mean nothing.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h\x1b[2J";
-/// Ends a synchronized update that was cut off as well, and leaves no colour behind.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?25h\x1b[?1049l";
+/// Ends whatever was being said when the rest of it was thrown away.
+const END_OF_STRING: &str = "\x1b\\";
 
-/// How long to wait for a terminal that does not read before it is left as it is.
+/// How long to wait for a terminal that does not read before what it has not read is thrown away, and then before it is
+/// left as it is.
 const RESTORE_LIMIT: Duration = Duration::from_millis(500);
 
 /// Larger than any screen; a terminal that claims more is not believed.
 const SIZE_LIMIT: u16 = 1000;
 
-/// Whether a frame was handed to the writer.
+/// What was handed to the writer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drawn {
-    /// Written, or nothing had changed.
-    Done,
+    /// So many bytes for what had changed: none for nothing.
+    Changes(usize),
+    /// The whole screen.
+    Whole,
     /// The writer is still busy with an earlier frame, or the terminal is given back.
     Skipped,
 }
@@ -53,6 +56,7 @@ pub enum Drawn {
 /// The terminal while the screen is shown on it.
 pub struct Terminal {
     writer: Writer,
+    dialect: Dialect,
     encoder: Encoder,
     /// What the terminal shows, and where the next frame is drawn.
     shown: Buffer,
@@ -71,13 +75,14 @@ impl Terminal {
     ///
     /// # Errors
     /// When standard input or output is no terminal or cannot be set to raw mode.
-    pub fn enter(events: Sender<Event>) -> io::Result<Self> {
+    pub fn enter(dialect: Dialect, events: Sender<Event>, clock: Clock) -> io::Result<Self> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("standard input or output is not a terminal"));
         }
-        let writer = Writer::spawn(events.clone())?;
+        let writer = Writer::spawn(events.clone(), clock)?;
         let guard = Guard {
             writer: writer.clone(),
+            dialect,
             active: Arc::default(),
             titled: Arc::default(),
         };
@@ -85,7 +90,8 @@ impl Terminal {
         let area = Rect::from(((0, 0).into(), size().into()));
         let mut terminal = Self {
             writer,
-            encoder: Encoder::default(),
+            dialect,
+            encoder: Encoder::new(dialect),
             shown: Buffer::empty(area),
             next: Buffer::empty(area),
             repaint: true,
@@ -118,9 +124,17 @@ impl Terminal {
         self.repaint = true;
     }
 
+    /// Since when the terminal has not taken what it was sent; `None`: it has taken everything.
+    pub fn busy_since(&self) -> Option<Timestamp> {
+        self.writer.busy_since()
+    }
+
     /// Calls for attention with the next frame; of several until then the newest counts.
     pub fn attend(&mut self, attention: &Attention) {
-        self.call = attention::call(attention.bell, attention.popup.as_ref());
+        self.call = attention::call(self.dialect, attention.bell, attention.popup.as_ref());
+        if !self.dialect.has_window() {
+            return;
+        }
         match &attention.title {
             Title::AsItIs => {}
             Title::Ours(title) => self.title = Some(title.clone()),
@@ -135,20 +149,21 @@ impl Terminal {
         }
         self.next.reset();
         render(self.next.area, &mut self.next);
-        let changes = if self.repaint {
+        let is_whole = std::mem::take(&mut self.repaint);
+        let changes = if is_whole {
             self.shown.reset();
             self.encoder.repaint(&self.shown, &self.next)
         } else {
             self.encoder.changes(&self.shown, &self.next)
         };
-        self.repaint = false;
         std::mem::swap(&mut self.shown, &mut self.next);
         let mut frame = self.call_out();
         frame.extend(changes);
-        if !frame.is_empty() {
+        let length = frame.len();
+        if length > 0 {
             self.writer.send(frame);
         }
-        Drawn::Done
+        if is_whole { Drawn::Whole } else { Drawn::Changes(length) }
     }
 
     /// What calls for attention since the frame before.
@@ -176,7 +191,7 @@ impl Terminal {
     /// When the terminal cannot be set to raw mode.
     pub fn resume(&mut self) -> io::Result<()> {
         self.guard.enter()?;
-        self.encoder = Encoder::default();
+        self.encoder = Encoder::new(self.dialect);
         // A stop by force has given nothing back: then the terminal still keeps its own title.
         if !self.guard.titled.load(Ordering::Relaxed) {
             self.shown_title = None;
@@ -244,6 +259,7 @@ fn size() -> (u16, u16) {
 #[derive(Clone)]
 struct Guard {
     writer: Writer,
+    dialect: Dialect,
     /// Whether there is something to give back.
     active: Arc<AtomicBool>,
     /// Whether the window's title is ours.
@@ -256,7 +272,7 @@ impl Guard {
         disable_raw_mode()?;
         enable_raw_mode()?;
         self.active.store(true, Ordering::Relaxed);
-        self.writer.send(ENTER.to_vec());
+        self.writer.send(self.dialect.enter().into_bytes());
         self.writer.wait(RESTORE_LIMIT);
         Ok(())
     }
@@ -265,11 +281,17 @@ impl Guard {
         self.active.load(Ordering::Relaxed)
     }
 
-    /// Through the writer, so that it comes after what is still being written. Not from the background, where a shell has
-    /// the terminal, and who sets its modes is stopped.
+    /// Through the writer, so that it comes after what is still being written, or after as much of it as the terminal has
+    /// read. Not from the background, where a shell has the terminal, and who sets its modes is stopped.
     fn restore(&self) {
         if self.active.swap(false, Ordering::Relaxed) && is_foreground() {
-            let mut bytes = LEAVE.to_vec();
+            self.writer.wait(RESTORE_LIMIT);
+            let mut bytes = Vec::new();
+            if !self.writer.is_idle() {
+                self.writer.discard();
+                bytes.extend(END_OF_STRING.bytes());
+            }
+            bytes.extend(self.dialect.leave().bytes());
             if self.titled.swap(false, Ordering::Relaxed) {
                 bytes.extend(attention::GIVE_TITLE_BACK);
             }

@@ -4,11 +4,13 @@
 //! [`Depth::None`] it holds modifiers only, and levels are told apart by glyph and word in every depth.
 
 mod environment;
+mod family;
 mod glyphs;
 mod palette;
 mod ramp;
 
 pub use environment::{ColorChoice, Depth, Environment};
+pub use family::Family;
 pub use glyphs::Glyphs;
 pub use ramp::{Grain, Ramp, Shade};
 
@@ -154,7 +156,7 @@ impl Theme {
         let located = |problem| format!("theme {name:?}: {problem}");
         let styles = palette::styles(PALETTES[index], depth).map_err(located)?;
         let stops = palette::stops(PALETTES[index], depth).map_err(located)?;
-        let pen = if glyphs.is_ascii() || depth == Depth::None {
+        let pen = if !glyphs.has_dots() || depth == Depth::None {
             Pen::Letters
         } else {
             Pen::Dots

@@ -6,6 +6,7 @@
 mod act;
 mod columns;
 mod condition;
+mod cost;
 mod cursor;
 mod drag;
 mod export;
@@ -43,6 +44,7 @@ use crate::ui::format;
 
 pub use super::column::{Column, Order};
 pub use columns::Columns;
+pub use cost::Cost;
 pub use cursor::{second_of, step_at};
 pub use drag::Drag;
 pub use export::Form;
@@ -133,6 +135,8 @@ pub struct View {
     /// The silence asked for last, until a snapshot can tell of it.
     pressed: Option<Pressed>,
     pub message: Option<Message>,
+    /// What the header tells of the line.
+    pub cost: Cost,
     /// The newest tick seen.
     now: Timestamp,
 }
@@ -167,6 +171,7 @@ impl View {
             places: Default::default(),
             pressed: None,
             message: None,
+            cost: Cost::default(),
             now: Timestamp::ZERO,
         }
     }
@@ -176,6 +181,9 @@ impl View {
         // A snapshot that only answers a query brings no new tick.
         let ticked = snapshot.now > self.now;
         self.now = snapshot.now;
+        if ticked {
+            self.cost.tick();
+        }
         if let Some(message) = self.message.as_mut().filter(|_| ticked) {
             message.ticks_left = message.ticks_left.saturating_sub(1);
             if message.ticks_left == 0 {
@@ -315,18 +323,13 @@ impl View {
                     Breadth::One => Breadth::All,
                 }
             }
-            Action::Motion => {
-                self.motion = match self.motion {
-                    Motion::Sweep => Motion::Scroll,
-                    Motion::Scroll => Motion::Sweep,
-                }
-            }
+            Action::Motion => self.change_motion(),
             Action::Expand | Action::FocusNext | Action::Preset => {}
             Action::Columns => self.begin_pick_over_targets(Menu::Columns),
             Action::SavedFilter => self.begin_pick_over_targets(Menu::Filters),
             Action::FollowWorst => self.toggle_follow(snapshot),
             Action::Copy | Action::Theme => {}
-            Action::Line => {}
+            Action::Line => self.cost.toggle(),
             Action::Span | Action::OtherSpan | Action::AroundMark => {}
             Action::Chart => self.chart_next(),
             Action::Scale => self.scale_next(snapshot),
@@ -337,6 +340,15 @@ impl View {
         }
         self.settle(snapshot);
         None
+    }
+
+    fn change_motion(&mut self) {
+        let (motion, words) = match self.motion {
+            Motion::Sweep => (Motion::Scroll, "charts scroll: some ten times the bytes"),
+            Motion::Scroll => (Motion::Sweep, "charts are swept in place: a tenth of the bytes"),
+        };
+        self.motion = motion;
+        self.tell(Severity::Info, words.into());
     }
 
     fn show(&mut self, pane: Pane) {

@@ -149,3 +149,82 @@ fn a_stalled_terminal_does_not_hold_the_program() {
         assert_eq!(tui.wait_exit().exit_code(), code);
     }
 }
+
+/// probetop in a terminal that stands still, as of a frame that does not fit.
+fn stalled(args: &[&str]) -> Tui {
+    let mut tui = terminal(&config(&NAMES), 120, 40).probetop(args);
+    tui.wait_for_text("? help");
+    tui.stall_full();
+    tui.send(&key::CTRL_L.repeat(3));
+    tui
+}
+
+#[test]
+fn a_stalled_terminal_is_left_in_order_when_it_reads_again() {
+    let quit: fn(&mut Tui) = |tui| tui.send("q");
+    let terminate: fn(&mut Tui) = |tui| tui.signal(Signal::TERM);
+    for end in [quit, terminate] {
+        let mut tui = stalled(&[]);
+        end(&mut tui);
+        tui.wait_exit();
+        tui.resume();
+        tui.wait_until_restored();
+    }
+}
+
+#[test]
+fn that_the_terminal_stood_still_is_logged_and_told() {
+    let mut tui = stalled(&["--log-file", "log"]);
+    let log = tui.home().join("log");
+    while !fs::read_to_string(&log).is_ok_and(|log| log.contains("the terminal has taken nothing for 3s")) {
+        pause();
+    }
+    tui.resume();
+    tui.wait_for_text("line stood still for");
+    tui.send("4");
+    tui.wait_for_text("No alerts");
+    let log = fs::read_to_string(log).expect("the log can be read");
+    assert_eq!(log.matches("has taken nothing").count(), 1, "{log}");
+    crate::quit(tui);
+}
+
+#[test]
+fn the_cost_of_the_line_is_shown_on_request() {
+    let mut tui = crate::start(&config(&NAMES), 120, 40);
+    assert!(!tui.text().contains("flush"));
+    tui.send("%");
+    tui.wait_for("the cost", |screen| {
+        let screen = screen.contents();
+        screen.contains("B/s flush") && screen.contains("sweep")
+    });
+    tui.send("x");
+    tui.wait_for_text("charts scroll: some ten times the bytes");
+    tui.send("%");
+    tui.wait_for("no cost", |screen| !screen.contents().contains("flush"));
+    crate::quit(tui);
+}
+
+#[test]
+fn a_budget_takes_away_what_costs_too_much_and_says_so() {
+    let mut tui = terminal(&config(&NAMES), 120, 40)
+        .env("COLORTERM", "truecolor")
+        .probetop(&["--budget", "20B/s"]);
+    tui.wait_for_text("budget: 256 colours");
+    tui.wait_for_text("budget: no colours, every 2s");
+    let before = tui.frames();
+    tui.send("4");
+    tui.wait_for_text("No alerts");
+    // At once, and not with the next frame that is due.
+    assert!(tui.frames() <= before + 2);
+    crate::quit(tui);
+}
+
+#[test]
+fn a_dumb_terminal_gets_lines_and_is_told_why() {
+    let mut tui = terminal(&config(&["alpha"]), 120, 40).env("TERM", "dumb").probetop(&[]);
+    tui.wait_for_text("TERM=dumb cannot place the cursor");
+    tui.wait_for_text("alpha");
+    tui.signal(Signal::INT);
+    assert_eq!(tui.wait_exit().exit_code(), 130);
+    assert!(!tui.output(0).contains(&0x1b), "{}", tui.text());
+}

@@ -15,6 +15,7 @@ mod line;
 mod mouse;
 mod signals;
 mod size;
+mod terminals;
 mod wire;
 
 use std::fmt::Write as _;

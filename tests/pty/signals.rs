@@ -139,7 +139,7 @@ fn a_continue_signal_alone_repaints() {
     let before = tui.bytes();
     tui.signal(Signal::CONT);
     tui.wait_for_frames(2);
-    assert!(tui.output(before).windows(4).any(|bytes| bytes == b"\x1b[2J"));
+    assert!(tui.output(before).windows(6).any(|bytes| bytes == b"\x1b[H\x1b[J"));
     tui.send("4");
     tui.wait_for_text("No alerts");
     quit(tui);

@@ -6,19 +6,18 @@ use crate::{NAMES, config, quit, start, terminal};
 #[test]
 fn a_storm_of_sizes_ends_in_the_last_one_drawn_right() {
     let mut tui = start(&config(&NAMES), 80, 24);
-    for step in 0..60_u32 {
+    for step in 0..200_u32 {
         // Two strides without a common divisor with their ranges: every corner is visited, in no order.
-        let (cols, rows) = (1 + (step * 97) % 300, 1 + (step * 37) % 100);
+        let (cols, rows) = (1 + (step * 197) % 500, 1 + (step * 83) % 200);
         tui.resize(cols as u16, rows as u16);
-        if step % 7 == 0 {
-            tui.send("\t");
-        }
+        // Among them what is typed into, chosen from and looked back with.
+        tui.send(["\t", "j", "/a\x7f\r", "[", "x", "%", "]", "?"][step as usize % 8]);
     }
-    for (cols, rows) in [(1, 1), (300, 100), (1, 100), (300, 1)] {
+    for (cols, rows) in [(1, 1), (500, 200), (1, 200), (500, 1), (1, 1)] {
         tui.resize(cols, rows);
     }
-    tui.send("1");
     tui.resize(80, 24);
+    tui.send("1");
     tui.wait_for("the last size", |screen| is_whole(&screen.contents(), 24));
     for name in NAMES {
         tui.wait_for_text(name);

@@ -10,6 +10,7 @@ use ratatui::style::Style;
 use crate::clock::Timestamp;
 use crate::sample::{Level, Micros};
 use crate::snapshot::Snapshot;
+use crate::ui::Shown;
 use crate::ui::format;
 use crate::ui::pane::load;
 use crate::ui::theme::{Glyphs, Role, Theme};
@@ -19,6 +20,9 @@ use crate::ui::widget::text;
 
 /// Below this width a count is a glyph and a number.
 const WORDS_FROM: u16 = 70;
+
+/// Below this width the line's cost leaves out how charts move.
+const MOTION_FROM: u16 = 100;
 
 /// The load goes first when the line gets narrow: its generators have rows of their own.
 const LOAD_RANK: u8 = 9;
@@ -223,6 +227,7 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
     line.push(Segment::left(8).span(view.title.as_str(), dim));
     line.extend(machine(snapshot, theme));
     line.extend(losses(snapshot, theme));
+    line.extend(cost(view, theme));
     let pair = |rank, label: &str, value: String| Segment::right(rank).span(label, dim).span(value, plain);
     line.extend(load::words(snapshot).map(|words| pair(LOAD_RANK, "load ", words)));
     line.push(pair(2, "window ", view.window.name().into()));
@@ -306,6 +311,48 @@ fn losses(snapshot: &Snapshot, theme: &Theme) -> Vec<Segment> {
             Segment::right(1).span(format!("{} {name}", format::count(count)), theme.style(role))
         })
         .collect()
+}
+
+/// What the screen costs, what it gives up to cost less, and that the terminal took nothing for a while.
+fn cost(view: &View, theme: &Theme) -> Vec<Segment> {
+    let (dim, plain) = (theme.style(Role::Dim), theme.style(Role::Text));
+    let warning = theme.style(Role::Warning);
+    let mut parts = Vec::new();
+    if let Some(length) = view.cost.stall() {
+        let words = format!("line stood still for {}", format::age(length));
+        parts.push(Segment::right(0).span(words, warning));
+    }
+    if let Some(saving) = view.cost.saving {
+        let (label, style) = if saving.is_over {
+            ("over budget: ", warning)
+        } else {
+            ("budget: ", dim)
+        };
+        parts.push(Segment::right(1).span(label, style).span(saving.to_string(), plain));
+    }
+    if view.cost.shown == Shown::Yes {
+        parts.push(reading(view, dim, plain));
+    }
+    parts
+}
+
+/// `line 873B/s flush 1.23ms sweep`: as much of it as there is room for.
+fn reading(view: &View, label: Style, value: Style) -> Segment {
+    let reading = view.cost.reading;
+    let rate = format!("{:>6}", format::bytes_rate(Some(reading.bytes_per_s as f64)));
+    let flush = format!("{:>6}", format::latency(reading.flush.map(Micros::from)));
+    if view.size.0 < WORDS_FROM {
+        return Segment::right(0).span(format!("{rate} {flush}"), value);
+    }
+    let part = Segment::right(0)
+        .span("line ", label)
+        .span(rate, value)
+        .span(" flush ", label)
+        .span(flush, value);
+    if view.size.0 < MOTION_FROM {
+        return part;
+    }
+    part.span(format!(" {:<6}", view.motion.name()), value)
 }
 
 /// Our own lateness: below a millisecond it does not matter, and a figure that changes each second costs bytes.

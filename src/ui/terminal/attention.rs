@@ -2,6 +2,7 @@
 //!
 //! ECMA-48's string terminator ends what xterm's and iTerm2's manuals end with a bell: it rings nowhere.
 
+use super::dialect::Dialect;
 use crate::sample::{Bell, Popup, PopupSequence, Text};
 
 /// XTWINOPS 22: the terminal remembers the window's title.
@@ -13,13 +14,13 @@ pub const GIVE_TITLE_BACK: &[u8] = b"\x1b]2;\x1b\\\x1b[23;2t";
 /// Longer than any title bar or bubble; what is too long for a terminal may end up on its screen.
 const LENGTH_LIMIT: usize = 120;
 
-/// Rings and asks for the notification.
-pub fn call(bell: Bell, popup: Option<&Popup>) -> Vec<u8> {
+/// Rings, and asks for the notification where there may be a desktop.
+pub fn call(dialect: Dialect, bell: Bell, popup: Option<&Popup>) -> Vec<u8> {
     let mut bytes = match bell {
         Bell::Rung => vec![0x07],
         Bell::Silent => Vec::new(),
     };
-    if let Some(Popup { sequence, title, body }) = popup {
+    if let Some(Popup { sequence, title, body }) = popup.filter(|_| dialect.has_window()) {
         let (title, body) = (inert(title), inert(body));
         let text = match sequence {
             // The headline begins with a word: ConEmu reads what begins with a number as a command.
@@ -27,7 +28,7 @@ pub fn call(bell: Bell, popup: Option<&Popup>) -> Vec<u8> {
             PopupSequence::Osc9 => format!("\x1b]9;{title} - {body}\x1b\\"),
             PopupSequence::Osc777 => format!("\x1b]777;notify;{title};{body}\x1b\\"),
         };
-        bytes.extend(text.into_bytes());
+        bytes.extend(dialect.outward(text).into_bytes());
     }
     bytes
 }
@@ -79,7 +80,10 @@ mod tests {
     #[test]
     fn each_way_to_call_has_its_bytes() {
         let check = |bell, popup: Option<Popup>, expected: &str| {
-            assert_eq!(String::from_utf8(call(bell, popup.as_ref())).unwrap(), expected);
+            assert_eq!(
+                String::from_utf8(call(Dialect::default(), bell, popup.as_ref())).unwrap(),
+                expected
+            );
         };
         check(Bell::Silent, None, "");
         check(Bell::Rung, None, "\x07");
@@ -113,7 +117,7 @@ mod tests {
         #[test]
         fn no_text_breaks_out_of_its_sequence(said in ".*|[\u{0}-\u{9f};]*", body in ".*|[\u{0}-\u{9f};]*") {
             for sequence in [PopupSequence::Osc9, PopupSequence::Osc777] {
-                let bytes = call(Bell::Rung, Some(&popup(sequence, &said, &body)));
+                let bytes = call(Dialect::default(), Bell::Rung, Some(&popup(sequence, &said, &body)));
                 let text = String::from_utf8(bytes).unwrap();
                 let inside = text.strip_prefix("\x07\x1b]").and_then(|text| text.strip_suffix("\x1b\\")).unwrap();
                 prop_assert!(!inside.contains(char::is_control), "{inside:?}");

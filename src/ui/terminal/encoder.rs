@@ -10,10 +10,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
-/// Begin and end of a synchronized update (DEC private mode 2026): the terminal shows the frame at once or ignores the
-/// marks.
-const BEGIN: &[u8] = b"\x1b[?2026h";
-const END: &[u8] = b"\x1b[?2026l";
+use super::dialect::{CLEAR, Dialect};
 
 /// A jump to the right costs four bytes; up to so many plain cells cost no more.
 const RETYPE_LIMIT: u16 = 4;
@@ -27,11 +24,13 @@ struct Pen {
 }
 
 impl Pen {
-    fn of(cell: &Cell) -> Self {
+    /// As near to the cell's style as the terminal comes.
+    fn of(cell: &Cell, dialect: Dialect) -> Self {
+        let (foreground, brightness) = dialect.text_color(cell.fg);
         Self {
-            foreground: cell.fg,
-            background: cell.bg,
-            modifier: cell.modifier,
+            foreground,
+            background: dialect.ground_color(cell.bg),
+            modifier: dialect.modifier(cell.modifier) | brightness,
         }
     }
 }
@@ -39,12 +38,20 @@ impl Pen {
 /// Encodes frame after frame; knows what the terminal is set to.
 #[derive(Debug, Default)]
 pub struct Encoder {
+    dialect: Dialect,
     pen: Pen,
     /// Where the cursor is; `None` when that is not certain.
     cursor: Option<(u16, u16)>,
 }
 
 impl Encoder {
+    pub fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            ..Self::default()
+        }
+    }
+
     /// The bytes that turn `shown` into `next`; empty when they are the same.
     pub fn changes(&mut self, shown: &Buffer, next: &Buffer) -> Vec<u8> {
         let mut out = Vec::new();
@@ -57,7 +64,7 @@ impl Encoder {
 
     /// The bytes that draw `next` on a cleared screen; `blank` is an empty buffer of the same size.
     pub fn repaint(&mut self, blank: &Buffer, next: &Buffer) -> Vec<u8> {
-        let mut out = b"\x1b[0m\x1b[2J".to_vec();
+        let mut out = format!("\x1b[0m{CLEAR}").into_bytes();
         self.pen = Pen::default();
         self.cursor = None;
         self.cells(&mut out, blank, next);
@@ -65,7 +72,8 @@ impl Encoder {
     }
 
     fn framed(&self, body: &[u8]) -> Vec<u8> {
-        [BEGIN, body, END].concat()
+        let (begin, end) = self.dialect.marks();
+        [begin, body, end].concat()
     }
 
     fn cells(&mut self, out: &mut Vec<u8>, shown: &Buffer, next: &Buffer) {
@@ -124,7 +132,7 @@ impl Encoder {
     /// Sends unchanged cells again when there are few, they are plain and the pen is set for them.
     fn retype(&self, out: &mut Vec<u8>, from: u16, to: u16, y: u16, next: &Buffer) -> bool {
         let cells = || (from..to).filter_map(|x| next.cell((x, y)));
-        let fits = |cell: &Cell| cell.symbol().len() == 1 && Pen::of(cell) == self.pen;
+        let fits = |cell: &Cell| cell.symbol().len() == 1 && Pen::of(cell, self.dialect) == self.pen;
         let short = to - from <= RETYPE_LIMIT && cells().all(fits);
         if short {
             cells().for_each(|cell| out.extend_from_slice(cell.symbol().as_bytes()));
@@ -133,7 +141,7 @@ impl Encoder {
     }
 
     fn set_pen(&mut self, out: &mut Vec<u8>, cell: &Cell) {
-        let mut wanted = Pen::of(cell);
+        let mut wanted = Pen::of(cell, self.dialect);
         if cell.symbol() == " " && !wanted.modifier.intersects(Modifier::REVERSED | Modifier::UNDERLINED) {
             // A blank shows its ground only.
             wanted.foreground = self.pen.foreground;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Glyphs;
+use super::{Family, Glyphs};
 
 /// Whether to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,6 +37,17 @@ pub enum Depth {
     None,
 }
 
+impl Depth {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TrueColor => "all colours",
+            Self::Colors256 => "256 colours",
+            Self::Colors16 => "16 colours",
+            Self::None => "no colours",
+        }
+    }
+}
+
 /// The variables that describe a terminal, as they are set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Environment {
@@ -46,6 +57,7 @@ pub struct Environment {
     pub lc_all: Option<String>,
     pub lc_ctype: Option<String>,
     pub lang: Option<String>,
+    pub tmux: Option<String>,
 }
 
 impl Environment {
@@ -58,16 +70,29 @@ impl Environment {
             lc_all: variable("LC_ALL"),
             lc_ctype: variable("LC_CTYPE"),
             lang: variable("LANG"),
+            tmux: variable("TMUX"),
         }
     }
 
+    pub fn family(&self) -> Family {
+        Family::of(self.term.as_deref())
+    }
+
+    /// Whether tmux, which sets this, is between us and the terminal.
+    pub fn is_in_tmux(&self) -> bool {
+        is_set(&self.tmux)
+    }
+
     /// `NO_COLOR` (no-color.org) counts when it is not empty; `COLORTERM` is seldom forwarded by ssh, so `TERM` decides
-    /// between 256 and 16.
+    /// among the others.
     pub fn depth(&self, choice: ColorChoice) -> Depth {
         match choice {
             ColorChoice::Never => Depth::None,
-            ColorChoice::Auto if is_set(&self.no_color) || self.is_dumb() => Depth::None,
-            ColorChoice::Auto | ColorChoice::Always => self.ability(),
+            ColorChoice::Auto if is_set(&self.no_color) => Depth::None,
+            ColorChoice::Auto => self.ability(),
+            // Whoever insists has more than the name says.
+            ColorChoice::Always if self.ability() == Depth::None => Depth::Colors16,
+            ColorChoice::Always => self.ability(),
         }
     }
 
@@ -77,12 +102,17 @@ impl Environment {
             Some("truecolor" | "24bit") => Depth::TrueColor,
             _ if term.ends_with("-direct") => Depth::TrueColor,
             _ if term.contains("256color") => Depth::Colors256,
-            _ => Depth::Colors16,
+            // As the database of terminals names those without.
+            _ if term.ends_with("-m") || term.ends_with("-mono") => Depth::None,
+            _ => match self.family() {
+                Family::Xterm | Family::Linux => Depth::Colors16,
+                Family::Vt220 | Family::Vt100 | Family::Dumb => Depth::None,
+            },
         }
     }
 
-    /// ASCII when asked for, on a dumb terminal, and when the locale is not UTF-8 (the first of `LC_ALL`, `LC_CTYPE`,
-    /// `LANG` that is set decides, as POSIX has it).
+    /// ASCII when asked for, on a terminal older than Unicode, and when the locale is not UTF-8 (the first of `LC_ALL`,
+    /// `LC_CTYPE`, `LANG` that is set decides, as POSIX has it).
     pub fn glyphs(&self, ascii: bool) -> Glyphs {
         let locale = [&self.lc_all, &self.lc_ctype, &self.lang]
             .into_iter()
@@ -91,15 +121,12 @@ impl Environment {
             .unwrap_or_default()
             .to_ascii_lowercase();
         let utf8 = locale.contains("utf-8") || locale.contains("utf8");
-        if ascii || self.is_dumb() || !utf8 {
-            Glyphs::ASCII
-        } else {
-            Glyphs::UNICODE
+        match self.family() {
+            _ if ascii || !utf8 => Glyphs::ASCII,
+            Family::Vt220 | Family::Vt100 | Family::Dumb => Glyphs::ASCII,
+            Family::Linux => Glyphs::CONSOLE,
+            Family::Xterm => Glyphs::UNICODE,
         }
-    }
-
-    fn is_dumb(&self) -> bool {
-        self.term.as_deref() == Some("dumb")
     }
 }
 
@@ -123,7 +150,11 @@ mod tests {
         let check = |variables: &[(&str, &str)], choice, expected| {
             assert_eq!(environment(variables).depth(choice), expected, "{variables:?}");
         };
-        check(&[], ColorChoice::Auto, Depth::Colors16);
+        check(&[], ColorChoice::Auto, Depth::None);
+        check(&[], ColorChoice::Always, Depth::Colors16);
+        check(&[("TERM", "linux")], ColorChoice::Auto, Depth::Colors16);
+        check(&[("TERM", "linux-m")], ColorChoice::Auto, Depth::None);
+        check(&[("TERM", "vt220")], ColorChoice::Auto, Depth::None);
         check(&[("TERM", "xterm")], ColorChoice::Auto, Depth::Colors16);
         check(&[("TERM", "xterm-256color")], ColorChoice::Auto, Depth::Colors256);
         check(&[("TERM", "xterm-direct")], ColorChoice::Auto, Depth::TrueColor);
@@ -158,12 +189,20 @@ mod tests {
         let check = |variables: &[(&str, &str)], ascii, expected: Glyphs| {
             assert_eq!(environment(variables).glyphs(ascii), expected, "{variables:?}");
         };
-        check(&[("LANG", "en_GB.UTF-8")], false, Glyphs::UNICODE);
-        check(&[("LANG", "C.utf8")], false, Glyphs::UNICODE);
-        check(&[("LANG", "en_GB.UTF-8")], true, Glyphs::ASCII);
-        check(&[("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")], false, Glyphs::ASCII);
-        check(&[("LC_ALL", ""), ("LC_CTYPE", "de_DE.UTF-8")], false, Glyphs::UNICODE);
-        check(&[], false, Glyphs::ASCII);
-        check(&[("TERM", "dumb"), ("LANG", "C.UTF-8")], false, Glyphs::ASCII);
+        let xterm = ("TERM", "xterm");
+        check(&[xterm, ("LANG", "en_GB.UTF-8")], false, Glyphs::UNICODE);
+        check(&[xterm, ("LANG", "C.utf8")], false, Glyphs::UNICODE);
+        check(&[xterm, ("LANG", "en_GB.UTF-8")], true, Glyphs::ASCII);
+        check(&[xterm, ("LC_ALL", "C"), ("LANG", "en_GB.UTF-8")], false, Glyphs::ASCII);
+        check(
+            &[xterm, ("LC_ALL", ""), ("LC_CTYPE", "de_DE.UTF-8")],
+            false,
+            Glyphs::UNICODE,
+        );
+        check(&[xterm], false, Glyphs::ASCII);
+        check(&[("TERM", "linux"), ("LANG", "C.UTF-8")], false, Glyphs::CONSOLE);
+        check(&[("TERM", "linux")], false, Glyphs::ASCII);
+        check(&[("TERM", "vt220"), ("LANG", "C.UTF-8")], false, Glyphs::ASCII);
+        check(&[("LANG", "C.UTF-8")], false, Glyphs::ASCII);
     }
 }

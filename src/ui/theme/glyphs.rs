@@ -1,4 +1,5 @@
-//! The characters that carry meaning, in Unicode and in ASCII, and the folding of everything else to ASCII.
+//! The characters that carry meaning, in Unicode, for the console of Linux and in ASCII, and the folding of everything
+//! else to those.
 
 use ratatui::buffer::Buffer;
 
@@ -32,6 +33,7 @@ pub struct Glyphs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Charset {
     Unicode,
+    Console,
     Ascii,
 }
 
@@ -50,6 +52,23 @@ impl Glyphs {
         leads_to: "→",
         fills: ["░", "▒", "▓", "▚", "█", "▞", "█", "▞", "█"],
         lines: ["╌", "─", "━"],
+    };
+
+    /// What every font of the console has: lines, halves of a block and shades, no braille, no eighths and no triangles.
+    pub const CONSOLE: Self = Self {
+        charset: Charset::Console,
+        bars: ["_", "_", "_", "▄", "▄", "▄", "█", "█"],
+        eighths: ["▌", "▌", "▌", "▌", "▌", "▌", "█", "█"],
+        failed: "×",
+        trough: "·",
+        rule: "─",
+        vertical: "│",
+        descending: "v",
+        ascending: "^",
+        selected: ">",
+        leads_to: ">",
+        fills: ["░", "▒", "▓", "▌", "█", "▀", "▐", "▄", "="],
+        lines: ["-", "─", "="],
     };
 
     pub const ASCII: Self = Self {
@@ -72,16 +91,21 @@ impl Glyphs {
         self.charset == Charset::Ascii
     }
 
+    /// Whether there is braille.
+    pub fn has_dots(&self) -> bool {
+        self.charset == Charset::Unicode
+    }
+
     pub fn level(&self, level: Level) -> &'static str {
         match (self.charset, level) {
             (Charset::Unicode, Level::Ok) => "●",
             (Charset::Unicode, Level::Unknown) => "○",
             (Charset::Unicode, Level::Warning) => "▲",
             (Charset::Unicode, Level::Critical) => "✗",
-            (Charset::Ascii, Level::Ok) => "+",
-            (Charset::Ascii, Level::Unknown) => "?",
-            (Charset::Ascii, Level::Warning) => "!",
-            (Charset::Ascii, Level::Critical) => "X",
+            (Charset::Console | Charset::Ascii, Level::Ok) => "+",
+            (Charset::Console | Charset::Ascii, Level::Unknown) => "?",
+            (Charset::Console | Charset::Ascii, Level::Warning) => "!",
+            (Charset::Console | Charset::Ascii, Level::Critical) => "X",
         }
     }
 
@@ -93,17 +117,28 @@ impl Glyphs {
         }
     }
 
-    /// Makes sure that nothing but ASCII is left in `buf` when the set is ASCII: text from outside included.
+    /// Makes sure that nothing is left in `buf` which the terminal has no picture of: text from outside included.
     pub fn fold(&self, buf: &mut Buffer) {
-        if !self.is_ascii() {
-            return;
-        }
+        let is_there: fn(&str) -> bool = match self.charset {
+            Charset::Unicode => return,
+            Charset::Console => is_on_console,
+            Charset::Ascii => str::is_ascii,
+        };
         for cell in &mut buf.content {
-            if !cell.symbol().is_ascii() {
+            if !is_there(cell.symbol()) {
                 let folded = fold_symbol(cell.symbol());
                 cell.set_symbol(folded);
             }
         }
+    }
+}
+
+/// ASCII, Latin-1, and of the lines and blocks those of the first PC.
+fn is_on_console(symbol: &str) -> bool {
+    let mut characters = symbol.chars();
+    match (characters.next(), characters.next()) {
+        (Some(c), None) => c.is_ascii() || "─│┌┐└┘├┤┬┴┼▀▄█▌▐░▒▓".contains(c) || ('\u{a1}'..='\u{ff}').contains(&c),
+        _ => symbol.is_ascii(),
     }
 }
 
@@ -117,7 +152,7 @@ fn fold_symbol(symbol: &str) -> &'static str {
         "│" => "|",
         "↓" => "v",
         "↑" => "^",
-        "→" => ">",
+        "→" | "›" => ">",
         "≤" => "<",
         _ => "?",
     }

@@ -18,6 +18,15 @@ pub enum Motion {
     Scroll,
 }
 
+impl Motion {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Sweep => "sweep",
+            Self::Scroll => "scroll",
+        }
+    }
+}
+
 /// A time axis laid out over some columns. More steps than columns share one; fewer are stretched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeline {

@@ -1,0 +1,174 @@
+//! What a terminal understands beyond the cursor and plain text, by its [`Family`]. Pure.
+//!
+//! Everything is held against the database of terminals, in `tests/terminfo.rs`. What xterm's descendants do not know of
+//! it they ignore, as ECMA-48 wants private modes to be; the others are never sent it.
+
+use ratatui::style::{Color, Modifier};
+
+use crate::ui::theme::{Environment, Family};
+
+/// Alternate screen, no cursor, button and wheel events (1000), motion while a button is down (1002), all in SGR form (1006),
+/// pasted text marked as such (2004) so that it presses no keys. Other motion would cost input bytes and mean nothing.
+const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h";
+const LEAVE: &str = "\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?25h\x1b[?1049l";
+
+/// Every terminal with a cursor can be emptied this way; the largest part of them by nothing shorter.
+pub const CLEAR: &str = "\x1b[H\x1b[J";
+
+/// Begin and end of a synchronized update (DEC private mode 2026): the terminal shows the frame at once or ignores the
+/// marks.
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Dialect {
+    family: Family,
+    inside: Inside,
+}
+
+/// What the terminal itself runs in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Inside {
+    #[default]
+    Nothing,
+    /// It hands on what is wrapped for it, where its option `allow-passthrough` is on.
+    Tmux,
+}
+
+impl Dialect {
+    pub fn new(family: Family, inside: Inside) -> Self {
+        Self { family, inside }
+    }
+
+    pub fn of(environment: &Environment) -> Self {
+        let inside = if environment.is_in_tmux() {
+            Inside::Tmux
+        } else {
+            Inside::Nothing
+        };
+        Self::new(environment.family(), inside)
+    }
+
+    /// Takes the screen and empties it.
+    pub fn enter(self) -> String {
+        let modes = match self.family {
+            Family::Xterm => ENTER,
+            Family::Linux | Family::Vt220 => "\x1b[?25l",
+            Family::Vt100 | Family::Dumb => "",
+        };
+        format!("{modes}{CLEAR}")
+    }
+
+    /// Gives the screen back: what was there before, or where there is but one an empty one. Ends a synchronized update
+    /// that was cut off as well, and leaves no colour behind.
+    pub fn leave(self) -> String {
+        match self.family {
+            // GNU screen has but one screen unless it is told to have two.
+            Family::Xterm => format!("\x1b[?2026l\x1b[0m{CLEAR}{LEAVE}"),
+            Family::Linux | Family::Vt220 => format!("\x1b[0m{CLEAR}\x1b[?25h"),
+            Family::Vt100 | Family::Dumb => format!("\x1b[0m{CLEAR}"),
+        }
+    }
+
+    /// The marks around a frame.
+    pub fn marks(self) -> (&'static [u8], &'static [u8]) {
+        match self.family {
+            Family::Xterm => (BEGIN, END),
+            Family::Linux | Family::Vt220 | Family::Vt100 | Family::Dumb => (b"", b""),
+        }
+    }
+
+    /// Whether there is a title, and notices of a desktop.
+    pub fn has_window(self) -> bool {
+        self.family == Family::Xterm
+    }
+
+    /// A sequence that is meant for the terminal around a multiplexer.
+    pub fn outward(self, sequence: String) -> String {
+        match self.inside {
+            Inside::Nothing => sequence,
+            Inside::Tmux => format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
+        }
+    }
+
+    /// The modifiers it has of those that are asked for.
+    pub fn modifier(self, wanted: Modifier) -> Modifier {
+        const DEC: Modifier = Modifier::BOLD.union(Modifier::UNDERLINED).union(Modifier::REVERSED);
+        match self.family {
+            Family::Xterm => wanted,
+            // An underline is a colour there, and takes the place of the text's own.
+            Family::Linux => wanted & (Modifier::BOLD | Modifier::DIM | Modifier::REVERSED),
+            Family::Vt220 | Family::Vt100 | Family::Dumb => wanted & DEC,
+        }
+    }
+
+    /// A text's colour, and what makes it bright. Only xterm's descendants have bright colours of their own: elsewhere they
+    /// are bold ones, and a code for a bright one may stay bold after the next colour. Grey is dimmed text, where there is
+    /// such a thing: bold black is black on many.
+    pub fn text_color(self, wanted: Color) -> (Color, Modifier) {
+        match (self.family, darker(wanted)) {
+            (Family::Xterm, _) | (_, None) => (wanted, Modifier::empty()),
+            (Family::Linux | Family::Vt220 | Family::Vt100 | Family::Dumb, Some(Color::Black)) => {
+                (Color::Reset, self.modifier(Modifier::DIM))
+            }
+            (Family::Linux | Family::Vt220 | Family::Vt100 | Family::Dumb, Some(dark)) => (dark, Modifier::BOLD),
+        }
+    }
+
+    /// A ground's colour; no ground is bright where there are eight.
+    pub fn ground_color(self, wanted: Color) -> Color {
+        match self.family {
+            Family::Xterm => wanted,
+            Family::Linux | Family::Vt220 | Family::Vt100 | Family::Dumb => darker(wanted).unwrap_or(wanted),
+        }
+    }
+}
+
+/// The one of the first eight colours that a bright one is of.
+fn darker(color: Color) -> Option<Color> {
+    match color {
+        Color::DarkGray => Some(Color::Black),
+        Color::LightRed => Some(Color::Red),
+        Color::LightGreen => Some(Color::Green),
+        Color::LightYellow => Some(Color::Yellow),
+        Color::LightBlue => Some(Color::Blue),
+        Color::LightMagenta => Some(Color::Magenta),
+        Color::LightCyan => Some(Color::Cyan),
+        Color::White => Some(Color::Gray),
+        Color::Reset
+        | Color::Black
+        | Color::Red
+        | Color::Green
+        | Color::Yellow
+        | Color::Blue
+        | Color::Magenta
+        | Color::Cyan
+        | Color::Gray
+        | Color::Rgb(..)
+        | Color::Indexed(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_meant_for_the_desktop_gets_through_tmux() {
+        let sequence = || "\x1b]9;slow\x1b\\".to_owned();
+        let check = |inside, expected| assert_eq!(Dialect::new(Family::Xterm, inside).outward(sequence()), expected);
+        check(Inside::Nothing, "\x1b]9;slow\x1b\\");
+        check(Inside::Tmux, "\x1bPtmux;\x1b\x1b]9;slow\x1b\x1b\\\x1b\\");
+    }
+
+    #[test]
+    fn bright_is_bold_where_there_are_eight_colours() {
+        let check =
+            |family, wanted, expected| assert_eq!(Dialect::new(family, Inside::Nothing).text_color(wanted), expected);
+        check(Family::Xterm, Color::LightRed, (Color::LightRed, Modifier::empty()));
+        check(Family::Linux, Color::LightRed, (Color::Red, Modifier::BOLD));
+        check(Family::Linux, Color::DarkGray, (Color::Reset, Modifier::DIM));
+        check(Family::Vt220, Color::DarkGray, (Color::Reset, Modifier::empty()));
+        check(Family::Linux, Color::Red, (Color::Red, Modifier::empty()));
+    }
+}
