@@ -136,10 +136,9 @@ impl Monitor {
         self.resolve_what_is_gone(at.now);
     }
 
-    /// The wall clock at the last tick; one beyond what the system can tell stands still.
+    /// The wall clock at the last tick.
     fn wall(&self) -> SystemTime {
-        let since_origin = self.now.since_origin();
-        self.wall_origin.checked_add(since_origin).unwrap_or(self.wall_origin)
+        self.now.wall(self.wall_origin)
     }
 
     fn moments(&self) -> Moments {
