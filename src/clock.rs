@@ -153,7 +153,11 @@ mod tests {
         for bit in (0..64).rev() {
             last = last.checked_add(Duration::from_secs(1 << bit)).unwrap_or(last);
         }
-        assert_eq!(Timestamp::from_secs(1).wall(last), last, "no system tells a later second");
+        assert_eq!(
+            Timestamp::from_secs(1).wall(last),
+            last,
+            "no system tells a later second"
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::book::{Book, Ended, Key, Source};
 use super::entry::Entry;
 use super::grouping::{self, Firing};
-use super::policy::{Escalation, Remind, Telling};
+use super::policy::{Escalation, Remind, Telling, Usual};
 use super::silence::Silences;
 use super::told::{Moment, Told};
 use crate::clock::Timestamp;
@@ -43,6 +43,8 @@ pub trait Surroundings {
 pub struct Desk {
     /// What `[alerts]` says.
     defaults: Telling,
+    /// Whom the usual way reaches.
+    usual: Usual,
     pub(super) silences: Silences,
     announcements: Vec<Announcement>,
     /// Counts what is worth remembering across a restart.
@@ -51,8 +53,9 @@ pub struct Desk {
 
 impl Desk {
     /// Tells by `defaults` from now on where a rule says nothing else.
-    pub fn configure(&mut self, defaults: Telling) {
+    pub fn configure(&mut self, defaults: Telling, usual: Usual) {
         self.defaults = defaults;
+        self.usual = usual;
     }
 
     /// Takes the tick's findings, after every alert took its step.
@@ -257,8 +260,8 @@ impl Desk {
             // The book notes both where they happen.
             Occasion::Flapping | Occasion::Resolved => None,
         };
-        if let Some(turn) = turn {
-            entry.timeline.push(now, turn, route.to_string().into());
+        if let (Some(turn), Some(whom)) = (turn, self.whom(&route)) {
+            entry.timeline.push(now, turn, whom);
         }
         self.revision += 1;
         self.announcements.push(Announcement {
@@ -268,6 +271,15 @@ impl Desk {
             alert: entry.shown(key.subject.target(), None),
             group: entry.told.as_ref().map(|told| told.group.clone()).unwrap_or_default(),
         });
+    }
+
+    /// Whom `route` reaches; `None`: nobody is configured to be told.
+    fn whom(&self, route: &Route) -> Option<Text> {
+        match (self.usual, route) {
+            (Usual::Nobody, Route::Usual) => None,
+            (Usual::Nobody, Route::UsualAnd(names)) => Some(Route::Named(names.clone()).to_string().into()),
+            (Usual::Nobody, Route::Named(_)) | (Usual::Channels, _) => Some(route.to_string().into()),
+        }
     }
 
     fn tell_end(&mut self, ended: &Ended) {
