@@ -155,6 +155,7 @@ impl Desk {
         }
         if entry.acknowledged.is_none() {
             self.escalate(key, entry, now);
+            self.tell_worse(key, entry, now);
             self.remind(key, entry, now);
         }
     }
@@ -233,28 +234,36 @@ impl Desk {
         self.tell(key, entry, Occasion::Escalation(step), route, now);
     }
 
-    /// Says again what goes on, and at once what got worse.
-    fn remind(&mut self, key: &Key, entry: &mut Entry, now: Timestamp) {
-        let remind = entry.policy.telling.remind(&self.defaults);
+    /// Says at once that it is graver than was told. The next reminder counts from here.
+    fn tell_worse(&mut self, key: &Key, entry: &mut Entry, now: Timestamp) {
         let severity = entry.severity();
         let Some(told) = &mut entry.told else { return };
-        let is_due = match remind {
-            Remind::Never => false,
-            Remind::Every(reminders) => told.reminded.elapsed(now) >= reminders.wait(told.reminders),
-        };
-        if !is_due && severity <= told.severity {
+        if severity <= told.severity {
+            return;
+        }
+        let before = std::mem::replace(&mut told.severity, severity);
+        told.reminded = Moment::at(now);
+        let route = told.route.clone();
+        self.tell(key, entry, Occasion::Worsened { before }, route, now);
+    }
+
+    /// Says again what goes on.
+    fn remind(&mut self, key: &Key, entry: &mut Entry, now: Timestamp) {
+        let remind = entry.policy.telling.remind(&self.defaults);
+        let Some(told) = &mut entry.told else { return };
+        let Remind::Every(reminders) = remind else { return };
+        if told.reminded.elapsed(now) < reminders.wait(told.reminders) {
             return;
         }
         told.reminders += 1;
         told.reminded = Moment::at(now);
-        told.severity = told.severity.max(severity);
         let (count, route) = (told.reminders, told.route.clone());
         self.tell(key, entry, Occasion::Reminder(count), route, now);
     }
 
     fn tell(&mut self, key: &Key, entry: &mut Entry, occasion: Occasion, route: Route, now: Timestamp) {
         let turn = match occasion {
-            Occasion::Firing => Some(Turn::Announced),
+            Occasion::Firing | Occasion::Worsened { .. } => Some(Turn::Announced),
             Occasion::Reminder(_) => Some(Turn::Reminded),
             Occasion::Escalation(_) => Some(Turn::Escalated),
             // The book notes both where they happen.
