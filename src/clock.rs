@@ -45,9 +45,10 @@ impl Timestamp {
     }
 
     /// The wall clock at this time, where it showed `origin` at [`Timestamp::ZERO`]. One beyond what the system can tell
-    /// stands still at `origin`.
+    /// stands still at `origin`; one that was never set may stand before 1970, for which calendars here have no date.
     pub fn wall(self, origin: SystemTime) -> SystemTime {
-        origin.checked_add(self.since_origin()).unwrap_or(origin)
+        let wall = origin.checked_add(self.since_origin()).unwrap_or(origin);
+        wall.max(SystemTime::UNIX_EPOCH)
     }
 }
 
@@ -145,10 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wall_clock_beyond_what_the_system_can_tell_stands_still() {
+    fn a_wall_clock_before_the_calendar_or_beyond_the_systems_time_stands_still() {
         let epoch = SystemTime::UNIX_EPOCH;
         let second = Duration::from_secs(1);
         assert_eq!(Timestamp::from_secs(1).wall(epoch), epoch + second);
+        let before = epoch.checked_sub(60 * second).unwrap();
+        assert_eq!(Timestamp::from_secs(59).wall(before), epoch);
+        assert_eq!(Timestamp::from_secs(61).wall(before), epoch + second);
         let mut last = epoch;
         for bit in (0..64).rev() {
             last = last.checked_add(Duration::from_secs(1 << bit)).unwrap_or(last);

@@ -116,6 +116,14 @@ impl Desk {
         }
     }
 
+    /// A mark at `at` belongs to the story of every alert that was on by then.
+    pub fn mark(&mut self, book: &mut Book, at: Timestamp, label: &Text) {
+        self.revision += 1;
+        for (_, entry) in book.entries_mut().filter(|(_, entry)| entry.since() <= at) {
+            entry.timeline.push(at, Turn::Marked, label.clone());
+        }
+    }
+
     /// What fires, gathered by what is behind it, worst first.
     pub fn causes(&self, book: &Book, around: &impl Surroundings) -> Vec<Cause> {
         let firing = book.entries().filter(|(_, entry)| entry.is_firing());
