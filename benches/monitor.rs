@@ -89,6 +89,14 @@ struct Bench {
     monitor: Monitor,
     targets: u32,
     second: u64,
+    answer: Answer,
+}
+
+/// What every target answers.
+#[derive(Clone, Copy)]
+enum Answer {
+    Ok,
+    Refused,
 }
 
 impl Bench {
@@ -107,6 +115,7 @@ impl Bench {
             monitor,
             targets,
             second: 0,
+            answer: Answer::Ok,
         };
         for _ in 0..WARM_UP_S {
             bench.samples();
@@ -119,7 +128,11 @@ impl Bench {
     /// One sample for each target.
     fn samples(&mut self) {
         for id in 0..self.targets {
-            self.monitor.apply(Input::Sample(sample(id, self.second)));
+            let answered = sample(id, self.second);
+            self.monitor.apply(Input::Sample(match self.answer {
+                Answer::Ok => answered,
+                Answer::Refused => refused(answered),
+            }));
         }
     }
 
@@ -149,6 +162,18 @@ fn sample(id: u32, second: u64) -> Sample {
         outcome: Outcome::Ok,
         phases,
         answer: None,
+    }
+}
+
+fn refused(sample: Sample) -> Sample {
+    let failure = Failure {
+        kind: FailureKind::Refused,
+        phase: None,
+        message: "connection refused".into(),
+    };
+    Sample {
+        outcome: Outcome::Failed(Box::new(failure)),
+        ..sample
     }
 }
 
@@ -236,6 +261,26 @@ fn print_alerts() {
         50.0
     );
     println!("{:<52}{opened:>12}{:>12}", "  of them on the board", 200);
+    print_failing();
+}
+
+/// What it costs when everything fails, beside the same tick when all is well.
+fn print_failing() {
+    let mut bench = Bench::new(10_000, 0);
+    let well = median_tick(&mut bench);
+    bench.answer = Answer::Refused;
+    // Past the opening of every alert and every anomaly.
+    for _ in 0..20 {
+        bench.samples();
+        bench.tick();
+    }
+    let failing = median_tick(&mut bench);
+    let ratio = failing.as_secs_f64() / well.as_secs_f64();
+    println!("{:<52}{:>9.2} ms", "10,000 targets, all well", millis(well));
+    println!("{:<52}{:>9.2} ms{:>9.2} ms", "  all failing", millis(failing), 50.0);
+    println!("{:<52}{ratio:>10.1} x", "  beside all well");
+    let alerts = bench.monitor.alerts().active.len();
+    println!("{:<52}{alerts:>12}{:>12}", "  alerts on the board", 10_000);
 }
 
 fn median_tick(bench: &mut Bench) -> Duration {
@@ -257,13 +302,7 @@ fn open_200() -> (Duration, usize) {
     bench.samples();
     for id in 0..200 {
         for _ in 0..5 {
-            let mut failed = sample(id, bench.second);
-            failed.outcome = Outcome::Failed(Box::new(Failure {
-                kind: FailureKind::Refused,
-                phase: None,
-                message: "connection refused".into(),
-            }));
-            bench.monitor.apply(Input::Sample(failed));
+            bench.monitor.apply(Input::Sample(refused(sample(id, bench.second))));
         }
     }
     let start = thread_time();

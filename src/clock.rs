@@ -43,6 +43,13 @@ impl Timestamp {
     pub const fn since_origin(self) -> Duration {
         Duration::from_nanos(self.0)
     }
+
+    /// The wall clock at this time, where it showed `origin` at [`Timestamp::ZERO`]. One beyond what the system can tell
+    /// stands still at `origin`; one that was never set may stand before 1970, for which calendars here have no date.
+    pub fn wall(self, origin: SystemTime) -> SystemTime {
+        let wall = origin.checked_add(self.since_origin()).unwrap_or(origin);
+        wall.max(SystemTime::UNIX_EPOCH)
+    }
 }
 
 impl Add<Duration> for Timestamp {
@@ -99,21 +106,21 @@ impl Clock {
     /// Moves a manual clock forward; a system clock moves by itself and ignores this.
     pub fn advance(&self, by: Duration) {
         if let Some(manual) = &self.manual {
-            manual.fetch_add(by.as_nanos() as u64, Ordering::Relaxed);
+            manual.fetch_add(nanos(by), Ordering::Relaxed);
         }
     }
 
     pub fn now(&self) -> Timestamp {
         match &self.manual {
             Some(manual) => Timestamp(manual.load(Ordering::Relaxed)),
-            None => Timestamp(self.origin.elapsed().as_nanos() as u64),
+            None => Timestamp(nanos(self.origin.elapsed())),
         }
     }
 
     /// The wall clock as it stands now, jumps included.
     pub fn wall(&self) -> SystemTime {
         match &self.manual {
-            Some(_) => self.wall_origin + self.now().since_origin(),
+            Some(_) => self.now().wall(self.wall_origin),
             None => SystemTime::now(),
         }
     }
@@ -136,6 +143,25 @@ mod tests {
         assert_eq!(clock.now(), Timestamp::from_millis(1500));
         assert_eq!(clock.now().second(), 1);
         assert_eq!(clock.wall(), SystemTime::UNIX_EPOCH + Duration::from_millis(1500));
+    }
+
+    #[test]
+    fn a_wall_clock_before_the_calendar_or_beyond_the_systems_time_stands_still() {
+        let epoch = SystemTime::UNIX_EPOCH;
+        let second = Duration::from_secs(1);
+        assert_eq!(Timestamp::from_secs(1).wall(epoch), epoch + second);
+        let before = epoch.checked_sub(60 * second).unwrap();
+        assert_eq!(Timestamp::from_secs(59).wall(before), epoch);
+        assert_eq!(Timestamp::from_secs(61).wall(before), epoch + second);
+        let mut last = epoch;
+        for bit in (0..64).rev() {
+            last = last.checked_add(Duration::from_secs(1 << bit)).unwrap_or(last);
+        }
+        assert_eq!(
+            Timestamp::from_secs(1).wall(last),
+            last,
+            "no system tells a later second"
+        );
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl Snapshot {
 
     /// The wall clock at `at`.
     pub fn wall(&self, at: Timestamp) -> SystemTime {
-        self.wall_origin + at.since_origin()
+        at.wall(self.wall_origin)
     }
 
     /// The wall clock at `at`, the `since` or `fired` of an alert, which may have been in a run before this one.

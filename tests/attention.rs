@@ -197,7 +197,8 @@ fn incidents(scene: &Scene) -> String {
     for alert in alerts {
         writeln!(text, "{}", shown_alert(scene, alert)).unwrap();
         for entry in alert.timeline.iter() {
-            let (time, turn) = (shown_time(scene.time_of(entry.at)), entry.turn.name());
+            let time = scene.time_of(entry.at).saturating_sub(entry.carried.as_secs());
+            let (time, turn) = (shown_time(time), entry.turn.name());
             writeln!(text, "{:>9}  {turn} {}", time, entry.text).unwrap();
         }
     }

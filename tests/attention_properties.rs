@@ -125,6 +125,10 @@ impl Witness {
             match told.occasion {
                 Occasion::Firing => prop_assert!(self.open.insert(key.clone(), true).is_none(), "twice: {context}"),
                 Occasion::Resolved => prop_assert!(self.open.remove(&key).is_some(), "never began: {context}"),
+                Occasion::Worsened { before } => {
+                    prop_assert!(before < told.alert.severity, "no worse than before: {context}");
+                    prop_assert!(self.open.contains_key(&key), "before its beginning: {context}");
+                }
                 Occasion::Reminder(_) | Occasion::Escalation(_) | Occasion::Flapping => {
                     prop_assert!(self.open.contains_key(&key), "before its beginning: {context}");
                 }

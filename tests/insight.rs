@@ -3,6 +3,7 @@
 #[path = "support/random.rs"]
 mod random;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -11,8 +12,8 @@ use probetop::judge::analysis::AnalysisSettings;
 use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Answer, CpuReading, Gauge, HostReading, Input, Level, MemoryReading, Micros, Outcome, OwnUsage, Phase, Phases,
-    Sample, Severity, TargetId, TargetInfo, Tick, Unit, Window,
+    Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Level, MemoryReading, Micros, Outcome,
+    OwnUsage, Phase, Phases, Sample, Severity, TargetId, TargetInfo, Tick, Unit, Window,
 };
 use probetop::snapshot::{AlertState, Analysis, AnomalyKind, Query, Rows, Snapshot};
 
@@ -63,6 +64,8 @@ struct Bench {
     second: u64,
     /// Whether the machine was read since the last tick.
     is_read: bool,
+    /// Whether probes fail; they take as long as others.
+    is_failing: bool,
 }
 
 impl Bench {
@@ -72,6 +75,7 @@ impl Bench {
             random: Random::new(7),
             second: 0,
             is_read: false,
+            is_failing: false,
         }
     }
 
@@ -87,7 +91,14 @@ impl Bench {
             intended: Timestamp::from_secs(self.second),
             lag: Micros(40),
             latency,
-            outcome: Outcome::Ok,
+            outcome: match self.is_failing {
+                true => Outcome::Failed(Box::new(Failure {
+                    kind: FailureKind::Refused,
+                    phase: None,
+                    message: "connection refused".into(),
+                })),
+                false => Outcome::Ok,
+            },
             phases: Phases::default(),
             answer: Some(Box::new(answer)),
         }));
@@ -210,6 +221,38 @@ fn anomalies_end_with_their_target_their_switch_and_what_was_usual() {
     bench.seconds(300, 100.0);
     bench.seconds(100, 300.0);
     assert_eq!(bench.analysis().anomalies, []);
+}
+
+#[test]
+fn a_burst_of_errors_is_an_alert_only_where_no_threshold_says_so() {
+    let check = |warning: Option<f64>, expected: &[&str]| {
+        let mut bench = Bench::new(1, AnalysisSettings::default());
+        let mut plan = plan(1, AnalysisSettings::default());
+        plan.targets[0].errors = ErrorThresholds {
+            warning,
+            critical: None,
+            window: Window::TenSeconds,
+            ..ErrorThresholds::default()
+        };
+        bench.monitor.configure(plan, Timestamp::ZERO);
+        bench.seconds(300, 100.0);
+        let mut told = BTreeSet::new();
+        for failing in [true, false] {
+            for _ in 0..60 {
+                bench.is_failing = failing;
+                bench.seconds(1, 100.0);
+                let snapshot = bench.snapshot();
+                let alerts = snapshot.alerts.active.iter();
+                told.extend(alerts.map(|alert| alert.name.to_string()));
+            }
+        }
+        assert_eq!(told.iter().map(String::as_str).collect::<Vec<_>>(), expected);
+        let anomalies = &bench.analysis().anomalies;
+        assert_eq!(anomalies[0].kind, AnomalyKind::ErrorBurst, "it is shown nevertheless");
+        assert!(anomalies[0].until.is_some());
+    };
+    check(Some(0.05), &["errors"]);
+    check(None, &["error burst"]);
 }
 
 #[test]

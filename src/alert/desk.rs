@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::book::{Book, Ended, Key, Source};
 use super::entry::Entry;
 use super::grouping::{self, Firing};
-use super::policy::{Escalation, Remind, Telling};
+use super::policy::{Escalation, Remind, Telling, Usual};
 use super::silence::Silences;
 use super::told::{Moment, Told};
 use crate::clock::Timestamp;
@@ -43,6 +43,8 @@ pub trait Surroundings {
 pub struct Desk {
     /// What `[alerts]` says.
     defaults: Telling,
+    /// Whom the usual way reaches.
+    usual: Usual,
     pub(super) silences: Silences,
     announcements: Vec<Announcement>,
     /// Counts what is worth remembering across a restart.
@@ -51,8 +53,9 @@ pub struct Desk {
 
 impl Desk {
     /// Tells by `defaults` from now on where a rule says nothing else.
-    pub fn configure(&mut self, defaults: Telling) {
+    pub fn configure(&mut self, defaults: Telling, usual: Usual) {
         self.defaults = defaults;
+        self.usual = usual;
     }
 
     /// Takes the tick's findings, after every alert took its step.
@@ -113,6 +116,14 @@ impl Desk {
         }
     }
 
+    /// A mark at `at` belongs to the story of every alert that was on by then.
+    pub fn mark(&mut self, book: &mut Book, at: Timestamp, label: &Text) {
+        self.revision += 1;
+        for (_, entry) in book.entries_mut().filter(|(_, entry)| entry.since() <= at) {
+            entry.timeline.push(at, Turn::Marked, label.clone());
+        }
+    }
+
     /// What fires, gathered by what is behind it, worst first.
     pub fn causes(&self, book: &Book, around: &impl Surroundings) -> Vec<Cause> {
         let firing = book.entries().filter(|(_, entry)| entry.is_firing());
@@ -152,6 +163,7 @@ impl Desk {
         }
         if entry.acknowledged.is_none() {
             self.escalate(key, entry, now);
+            self.tell_worse(key, entry, now);
             self.remind(key, entry, now);
         }
     }
@@ -230,35 +242,43 @@ impl Desk {
         self.tell(key, entry, Occasion::Escalation(step), route, now);
     }
 
-    /// Says again what goes on, and at once what got worse.
-    fn remind(&mut self, key: &Key, entry: &mut Entry, now: Timestamp) {
-        let remind = entry.policy.telling.remind(&self.defaults);
+    /// Says at once that it is graver than was told. The next reminder counts from here.
+    fn tell_worse(&mut self, key: &Key, entry: &mut Entry, now: Timestamp) {
         let severity = entry.severity();
         let Some(told) = &mut entry.told else { return };
-        let is_due = match remind {
-            Remind::Never => false,
-            Remind::Every(reminders) => told.reminded.elapsed(now) >= reminders.wait(told.reminders),
-        };
-        if !is_due && severity <= told.severity {
+        if severity <= told.severity {
+            return;
+        }
+        let before = std::mem::replace(&mut told.severity, severity);
+        told.reminded = Moment::at(now);
+        let route = told.route.clone();
+        self.tell(key, entry, Occasion::Worsened { before }, route, now);
+    }
+
+    /// Says again what goes on.
+    fn remind(&mut self, key: &Key, entry: &mut Entry, now: Timestamp) {
+        let remind = entry.policy.telling.remind(&self.defaults);
+        let Some(told) = &mut entry.told else { return };
+        let Remind::Every(reminders) = remind else { return };
+        if told.reminded.elapsed(now) < reminders.wait(told.reminders) {
             return;
         }
         told.reminders += 1;
         told.reminded = Moment::at(now);
-        told.severity = told.severity.max(severity);
         let (count, route) = (told.reminders, told.route.clone());
         self.tell(key, entry, Occasion::Reminder(count), route, now);
     }
 
     fn tell(&mut self, key: &Key, entry: &mut Entry, occasion: Occasion, route: Route, now: Timestamp) {
         let turn = match occasion {
-            Occasion::Firing => Some(Turn::Announced),
+            Occasion::Firing | Occasion::Worsened { .. } => Some(Turn::Announced),
             Occasion::Reminder(_) => Some(Turn::Reminded),
             Occasion::Escalation(_) => Some(Turn::Escalated),
             // The book notes both where they happen.
             Occasion::Flapping | Occasion::Resolved => None,
         };
-        if let Some(turn) = turn {
-            entry.timeline.push(now, turn, route.to_string().into());
+        if let (Some(turn), Some(whom)) = (turn, self.whom(&route)) {
+            entry.timeline.push(now, turn, whom);
         }
         self.revision += 1;
         self.announcements.push(Announcement {
@@ -268,6 +288,15 @@ impl Desk {
             alert: entry.shown(key.subject.target(), None),
             group: entry.told.as_ref().map(|told| told.group.clone()).unwrap_or_default(),
         });
+    }
+
+    /// Whom `route` reaches; `None`: nobody is configured to be told.
+    fn whom(&self, route: &Route) -> Option<Text> {
+        match (self.usual, route) {
+            (Usual::Nobody, Route::Usual) => None,
+            (Usual::Nobody, Route::UsualAnd(names)) => Some(Route::Named(names.clone()).to_string().into()),
+            (Usual::Nobody, Route::Named(_)) | (Usual::Channels, _) => Some(route.to_string().into()),
+        }
     }
 
     fn tell_end(&mut self, ended: &Ended) {

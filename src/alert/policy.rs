@@ -49,6 +49,14 @@ impl Telling {
     }
 }
 
+/// Whether there are channels that are told in the usual way: that do not say they want to be named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Usual {
+    #[default]
+    Channels,
+    Nobody,
+}
+
 /// Whether an alert that goes on is told again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Remind {

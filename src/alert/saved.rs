@@ -3,6 +3,8 @@
 //! Wall times, because the next run has another clock; names, because it may give other ids. Fields may be added within
 //! a version, none changes its meaning or goes.
 
+mod timeline;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -17,6 +19,7 @@ use super::told::{Moment, Told};
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, Subject, Text, Unit, Worse};
 use crate::snapshot::{AnomalyKind, Route};
+use timeline::SavedTurn;
 
 /// Name and version of the document.
 pub const SCHEMA: &str = "probetop.alerts/v1";
@@ -50,6 +53,9 @@ pub struct SavedAlert {
     acknowledged: bool,
     /// `null`: nobody was told.
     told: Option<ToldOf>,
+    /// What happened to it, oldest first; left out by versions that did not remember it.
+    #[serde(default)]
+    timeline: Vec<SavedTurn>,
 }
 
 /// What an alert is about.
@@ -129,12 +135,13 @@ impl SavedAlerts {
         let mut firing: Vec<_> = book.entries().filter(|(_, entry)| entry.is_firing()).collect();
         firing.sort_by_key(|(_, entry)| entry.id);
         let silences = desk.silences.shown();
+        let share = timeline::share(firing.len());
         Self {
             schema: Schema,
             written_at: Wall(at.wall),
             alerts: firing
                 .into_iter()
-                .map(|(key, entry)| SavedAlert::of(key, entry, at))
+                .map(|(key, entry)| SavedAlert::of(key, entry, share, at))
                 .collect(),
             silences: silences
                 .into_iter()
@@ -159,7 +166,7 @@ impl SavedAlerts {
 }
 
 impl SavedAlert {
-    fn of(key: &Key, entry: &Entry, at: Moments) -> Self {
+    fn of(key: &Key, entry: &Entry, share: usize, at: Moments) -> Self {
         let finding = &entry.finding;
         Self {
             about: match key.subject {
@@ -188,6 +195,7 @@ impl SavedAlert {
             reason: finding.reason.to_string(),
             acknowledged: entry.acknowledged.is_some(),
             told: entry.told.as_ref().map(|told| ToldOf::of(told, at)),
+            timeline: timeline::save(&entry.timeline, share, at),
         }
     }
 
@@ -227,6 +235,7 @@ impl SavedAlert {
         entry.acknowledged = self.acknowledged.then_some(at.now);
         entry.told = self.told.as_ref().map(|told| told.restore(at));
         entry.carried = at.elapsed(self.since);
+        entry.timeline = timeline::restore(&self.timeline, at);
         entry
     }
 }

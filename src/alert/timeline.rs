@@ -1,6 +1,7 @@
 //! What happened to one alert, in bounded memory.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::sample::Text;
@@ -21,12 +22,18 @@ impl Timeline {
 
     pub fn push(&mut self, at: Timestamp, turn: Turn, text: Text) {
         // How it began is worth more than what came next.
-        let left_out = (self.0.len() == ENTRIES_LIMIT).then_some(1);
+        let left_out = (self.0.len() >= ENTRIES_LIMIT).then_some(1);
         let kept = self.0.iter().enumerate().filter(|(at, _)| Some(*at) != left_out);
         let mut entries: Vec<_> = kept.map(|(_, entry)| entry.clone()).collect();
         // Who looks at the past may mark it.
         let place = entries.partition_point(|earlier| earlier.at <= at);
-        entries.insert(place, TimelineEntry { at, turn, text });
+        let entry = TimelineEntry {
+            at,
+            carried: Duration::ZERO,
+            turn,
+            text,
+        };
+        entries.insert(place, entry);
         self.0 = entries.into();
     }
 

@@ -22,69 +22,79 @@ use crate::source::kind::{KINDS, Kind};
 
 /// The schema of a whole file (JSON Schema 2020-12). Unknown keys are refused; of a target, those of its kind are known.
 pub fn schema() -> Value {
-    let mut generator = generator();
-    let mut root = object::<GeneralSettings>(&mut generator);
-    let kinds: Vec<Value> = KINDS.iter().map(|kind| target(&mut generator, kind)).collect();
-    let flow = flow(&mut generator);
-    let mut rule = object::<RuleSettings>(&mut generator);
-    rule.insert("required".to_owned(), json!(["name", "when"]));
-    let mut objective = object::<ObjectiveSettings>(&mut generator);
-    objective.insert("required".to_owned(), json!(["name", "goal"]));
-    let health = object::<HealthSettings>(&mut generator);
-    let channels = channels(&mut generator);
-    let host = object::<HostSettings>(&mut generator);
-    let mut analysis = object::<AnalysisSettings>(&mut generator);
-    analysis.insert(
-        "description".to_owned(),
-        json!("What is looked for without being asked."),
-    );
-    let alerts = object::<AlertsSettings>(&mut generator);
-    let mut maintenance = object::<MaintenanceSettings>(&mut generator);
-    maintenance.insert("required".to_owned(), json!(["name"]));
-    let properties = properties(&mut root);
-    properties.insert("analysis".to_owned(), Value::Object(analysis));
-    properties.insert(
-        "target".to_owned(),
-        json!({ "type": "array", "description": "What is probed.", "items": { "anyOf": kinds } }),
-    );
-    properties.insert(
-        "flow".to_owned(),
-        json!({ "type": "array", "description": "HTTP requests in order, of which later ones use what earlier ones gave.", "items": flow }),
-    );
-    properties.insert(
-        "alert".to_owned(),
-        json!({ "type": "array", "description": "Conditions that raise an alert.", "items": rule }),
-    );
-    let mut alerts = Value::Object(alerts);
-    alerts["description"] = json!("Whom alerts tell, and how often.");
-    properties.insert("alerts".to_owned(), alerts);
-    properties.insert(
-        "maintenance".to_owned(),
-        json!({ "type": "array", "description": "Planned work, of which nobody is told.", "items": maintenance }),
-    );
-    properties.insert(
-        "objective".to_owned(),
-        json!({ "type": "array", "description": "What is promised of the probes of some targets.", "items": objective }),
-    );
-    properties.insert(
-        "health".to_owned(),
-        json!({ "description": "What the health score is made of; false: there is none.", "anyOf": [{ "type": "boolean" }, health] }),
-    );
-    properties.insert("notify".to_owned(), channels);
-    properties.insert(
-        "host".to_owned(),
-        json!({ "description": "Thresholds of this machine; false: it is not watched.", "anyOf": [{ "type": "boolean" }, host] }),
-    );
-    root.insert(
-        "$schema".to_owned(),
-        json!("https://json-schema.org/draft/2020-12/schema"),
-    );
-    root.insert("title".to_owned(), json!("probetop configuration"));
-    root.insert(
-        "description".to_owned(),
-        json!("What probetop watches, and what it makes of it."),
-    );
+    let generator = &mut generator();
+    let mut root = object::<GeneralSettings>(generator);
+    let kinds: Vec<Value> = KINDS.iter().map(|kind| target(generator, kind)).collect();
+    let rule = required::<RuleSettings>(generator, &["name", "when"]);
+    let objective = required::<ObjectiveSettings>(generator, &["name", "goal"]);
+    let maintenance = required::<MaintenanceSettings>(generator, &["name"]);
+    let tables = [
+        (
+            "analysis",
+            described::<AnalysisSettings>(generator, "What is looked for without being asked."),
+        ),
+        ("target", list("What is probed.", json!({ "anyOf": kinds }))),
+        (
+            "flow",
+            list(
+                "HTTP requests in order, of which later ones use what earlier ones gave.",
+                flow(generator),
+            ),
+        ),
+        ("alert", list("Conditions that raise an alert.", rule)),
+        (
+            "alerts",
+            described::<AlertsSettings>(generator, "Whom alerts tell, and how often."),
+        ),
+        (
+            "maintenance",
+            list("Planned work, of which nobody is told.", maintenance),
+        ),
+        (
+            "objective",
+            list("What is promised of the probes of some targets.", objective),
+        ),
+        (
+            "health",
+            or_off::<HealthSettings>(generator, "What the health score is made of; false: there is none."),
+        ),
+        ("notify", channels(generator)),
+        (
+            "host",
+            or_off::<HostSettings>(generator, "Thresholds of this machine; false: it is not watched."),
+        ),
+    ];
+    properties(&mut root).extend(tables.map(|(key, schema)| (key.to_owned(), schema)));
+    let about = [
+        ("$schema", "https://json-schema.org/draft/2020-12/schema"),
+        ("title", "probetop configuration"),
+        ("description", "What probetop watches, and what it makes of it."),
+    ];
+    root.extend(about.map(|(key, text)| (key.to_owned(), json!(text))));
     Value::Object(root)
+}
+
+/// A list of tables such as `[[target]]`.
+fn list(description: &str, items: Value) -> Value {
+    json!({ "type": "array", "description": description, "items": items })
+}
+
+fn described<T: JsonSchema>(generator: &mut SchemaGenerator, description: &str) -> Value {
+    let mut table = object::<T>(generator);
+    table.insert("description".to_owned(), json!(description));
+    Value::Object(table)
+}
+
+/// A table, or `false`.
+fn or_off<T: JsonSchema>(generator: &mut SchemaGenerator, description: &str) -> Value {
+    json!({ "description": description, "anyOf": [{ "type": "boolean" }, object::<T>(generator)] })
+}
+
+/// A table that means nothing without these keys.
+fn required<T: JsonSchema>(generator: &mut SchemaGenerator, keys: &[&str]) -> Value {
+    let mut table = object::<T>(generator);
+    table.insert("required".to_owned(), json!(keys));
+    Value::Object(table)
 }
 
 /// A generator that writes every type where it is used, so that schemas can be merged.

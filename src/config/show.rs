@@ -45,6 +45,26 @@ pub fn toml(config: &Config) -> String {
         Scoring::Off => Value::Boolean(false),
     };
     root.insert("health".to_owned(), health);
+    insert_lists(&mut root, config);
+    let alerts = table(&AlertsSettings::from(&config.alerts));
+    if !alerts.is_empty() {
+        root.insert("alerts".to_owned(), Value::Table(alerts));
+    }
+    let mut root = Value::Table(root);
+    mask(&mut root, &config.secrets);
+    let source = match &config.path {
+        Some(path) => path.display().to_string(),
+        None => "no file".to_owned(),
+    };
+    let text = toml::to_string(&root).expect("tables of texts, numbers and tables are TOML");
+    format!(
+        "# What is in effect: the defaults, then {source}, then environment and command line.\n\
+         # {MASK} stands for what is secret.\n\n{text}"
+    )
+}
+
+/// The tables of which there may be many, `[[target]]` to `[[notify]]`.
+fn insert_lists(root: &mut Table, config: &Config) {
     let mut list = |key: &str, tables: Vec<Value>| {
         if !tables.is_empty() {
             root.insert(key.to_owned(), Value::Array(tables));
@@ -75,21 +95,6 @@ pub fn toml(config: &Config) -> String {
         .iter()
         .map(|channel| Value::Table(shown_channel(channel)));
     list("notify", channels.collect());
-    let alerts = table(&AlertsSettings::from(&config.alerts));
-    if !alerts.is_empty() {
-        root.insert("alerts".to_owned(), Value::Table(alerts));
-    }
-    let mut root = Value::Table(root);
-    mask(&mut root, &config.secrets);
-    let source = match &config.path {
-        Some(path) => path.display().to_string(),
-        None => "no file".to_owned(),
-    };
-    let text = toml::to_string(&root).expect("tables of texts, numbers and tables are TOML");
-    format!(
-        "# What is in effect: the defaults, then {source}, then environment and command line.\n\
-         # {MASK} stands for what is secret.\n\n{text}"
-    )
 }
 
 fn shown_target(target: &TargetConfig) -> Table {

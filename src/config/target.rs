@@ -180,42 +180,26 @@ impl TargetConfig {
         let mut under = |key: &str, wrong: Vec<Finding>| {
             findings.extend(wrong.into_iter().map(|finding| finding.under(key)));
         };
-        let latency = settings
-            .latency
-            .map(|latency| latency.resolve().map_err(|wrong| under("latency", wrong)));
-        let errors = settings
-            .errors
-            .unwrap_or_default()
-            .resolve()
-            .map_err(|wrong| under("errors", wrong));
-        let rate = settings
-            .rate
-            .map(|rate| rate.resolve().map_err(|wrong| under("rate", wrong)));
-        let beside = settings.process.as_ref().map_or(&[][..], |_| process::KIND.gauges);
-        let told = kind.kind().gauges.iter().chain(beside);
-        let told = told.filter(|gauge| is_told(gauge, &url));
+        let latency = settings.latency.map(|latency| latency.resolve()).transpose();
+        let latency = latency.map_err(|wrong| under("latency", wrong));
+        let errors = settings.errors.unwrap_or_default().resolve();
+        let errors = errors.map_err(|wrong| under("errors", wrong));
+        let rate = settings.rate.map(|rate| rate.resolve()).transpose();
+        let rate = rate.map_err(|wrong| under("rate", wrong));
         if let Some(process) = &settings.process {
             under("process", process.check_beside(kind.kind()));
         }
-        let gauges = gauge_levels(&settings.gauges, told).map_err(|wrong| under("gauges", wrong));
-        let (Ok(latency), Ok(errors), Ok(rate), Ok(gauges), []) = (
-            latency.transpose(),
-            errors,
-            rate.transpose(),
-            gauges,
-            findings.as_slice(),
-        ) else {
+        let gauges = gauge_levels(&settings.gauges, told_gauges(settings, &kind, &url));
+        let gauges = gauges.map_err(|wrong| under("gauges", wrong));
+        let (Ok(latency), Ok(errors), Ok(rate), Ok(gauges), []) = (latency, errors, rate, gauges, &findings[..]) else {
             return Err(findings);
         };
+        let group = settings.group.as_deref().map(Text::clean);
         Ok(Self {
             name: Text::clean(settings.name.as_deref().unwrap_or_default()),
             url,
             kind,
-            group: settings
-                .group
-                .as_deref()
-                .map(Text::clean)
-                .filter(|group| !group.as_str().is_empty()),
+            group: group.filter(|group| !group.as_str().is_empty()),
             interval,
             timeout,
             in_flight: settings
@@ -230,6 +214,17 @@ impl TargetConfig {
             flow: None,
         })
     }
+}
+
+/// The gauges that the kind tells of such a target, and the process behind it.
+fn told_gauges<'a>(
+    settings: &TargetSettings,
+    kind: &TargetKind,
+    url: &'a TargetUrl,
+) -> impl Iterator<Item = &'static KindGauge> + use<'a> {
+    let beside = settings.process.as_ref().map_or(&[][..], |_| process::KIND.gauges);
+    let told = kind.kind().gauges.iter().chain(beside);
+    told.filter(|gauge| is_told(gauge, url))
 }
 
 /// What is asked in the clear is shown no certificate.

@@ -2,7 +2,8 @@
 //! "Multiwindow, Multi-Burn-Rate Alerts"), scaled from its 30 days to any period.
 //!
 //! A rate of 1 uses the budget up exactly at the end of the period. The long window says that it matters, the short one
-//! that it still goes on. A row speaks when both burn faster than its factor.
+//! that it still goes on. A row speaks when both burn faster than its factor. Where even a total failure burns slower, the
+//! factor is lowered and the windows are longer, so that the same share of the budget is gone by then.
 
 use std::time::Duration;
 
@@ -11,9 +12,10 @@ use crate::sample::Severity;
 use crate::snapshot::{BurnRate, BurnState};
 
 /// A row of the table: its long window is the period over `part`, its short one a twelfth of that.
+#[derive(Clone, Copy)]
 struct Row {
     severity: Severity,
-    part: u32,
+    part: f64,
     /// The share of the budget that is gone by the time the row speaks, times the period over the long window.
     factor: f64,
 }
@@ -22,22 +24,22 @@ struct Row {
 const TABLE: [Row; 4] = [
     Row {
         severity: Severity::Critical,
-        part: 720,
+        part: 720.0,
         factor: 14.4,
     },
     Row {
         severity: Severity::Critical,
-        part: 120,
+        part: 120.0,
         factor: 6.0,
     },
     Row {
         severity: Severity::Warning,
-        part: 30,
+        part: 30.0,
         factor: 3.0,
     },
     Row {
         severity: Severity::Warning,
-        part: 10,
+        part: 10.0,
         factor: 1.0,
     },
 ];
@@ -55,11 +57,26 @@ const GROWTH: f64 = 1.5;
 /// be a verdict.
 const EXPECTED_BAD_MIN: f64 = 3.0;
 
-/// The windows of a period, fastest first: long, short.
-pub fn windows(period: Duration) -> [(Duration, Duration); TABLE.len()] {
+/// A row has to be able to speak: with this share of the probes bad it does.
+const ALL_BUT_TOTAL: f64 = 0.9;
+
+/// The table for a goal. With half of all probes allowed to be bad, total failure burns at 2 and never at 14.4; the factor
+/// is 1.8 then, and the part of the period shrinks with it.
+fn table(bad_ratio: f64) -> [Row; TABLE.len()] {
+    // Slower than 1 nothing is wrong.
+    let reached = (ALL_BUT_TOTAL / bad_ratio).max(1.0);
+    TABLE.map(|row| {
+        let factor = row.factor.min(reached);
+        let part = row.part * factor / row.factor;
+        Row { part, factor, ..row }
+    })
+}
+
+/// The windows of a table's rows for a period: long, short.
+fn windows(table: &[Row; TABLE.len()], period: Duration) -> [(Duration, Duration); TABLE.len()] {
     let mut least = LONG_MIN;
-    TABLE.each_ref().map(|row| {
-        let long = whole_seconds(period / row.part).max(least);
+    table.map(|row| {
+        let long = whole_seconds(period.div_f64(row.part)).max(least);
         least = whole_seconds(long.mul_f64(GROWTH));
         (long, short_of(long))
     })
@@ -71,8 +88,10 @@ pub fn windows(period: Duration) -> [(Duration, Duration); TABLE.len()] {
 /// A pair of windows with too few probes is doubled until it has enough, up to the period and to what was watched. A
 /// slower row needs at least twice the probes of the one before, so that windows stay apart at an even rate.
 pub fn rates(bad_ratio: f64, period: Duration, watched: Duration, sum: &dyn Fn(Duration) -> Counts) -> Vec<BurnRate> {
+    let table = table(bad_ratio);
+    let windows = windows(&table, period);
     let rate = |window| sum(window).bad_ratio().map(|bad| bad / bad_ratio);
-    let read = |(row, base): (&Row, (Duration, Duration))| {
+    let read = |(row, base): (Row, (Duration, Duration))| {
         let is_enough = |short| sum(short).events as f64 * bad_ratio * row.factor >= EXPECTED_BAD_MIN;
         let wide = widened(base, period, watched, &is_enough);
         let (long, short) = wide.unwrap_or(base);
@@ -93,7 +112,7 @@ pub fn rates(bad_ratio: f64, period: Duration, watched: Duration, sum: &dyn Fn(D
             state,
         }
     };
-    TABLE.iter().zip(windows(period)).map(read).collect()
+    table.into_iter().zip(windows).map(read).collect()
 }
 
 /// The narrowest pair of windows with enough probes; `None` when the widest has too few.
@@ -131,7 +150,8 @@ mod tests {
     const DAY: u64 = 24 * HOUR;
 
     fn check_windows(period_s: u64, expected: [(u64, u64); 4]) {
-        let found = windows(Duration::from_secs(period_s)).map(|(long, short)| (long.as_secs(), short.as_secs()));
+        let found =
+            windows(&TABLE, Duration::from_secs(period_s)).map(|(long, short)| (long.as_secs(), short.as_secs()));
         assert_eq!(found, expected, "{period_s} s");
     }
 
@@ -142,9 +162,7 @@ mod tests {
             [(HOUR, 300), (6 * HOUR, 1800), (DAY, 2 * HOUR), (3 * DAY, 6 * HOUR)],
         );
         // By the time a row speaks this share of the budget is gone: factor * long / period.
-        let gone = TABLE
-            .each_ref()
-            .map(|row| (row.factor / f64::from(row.part) * 100.0).round());
+        let gone = TABLE.each_ref().map(|row| (row.factor / row.part * 100.0).round());
         assert_eq!(gone, [2.0, 5.0, 10.0, 10.0]);
     }
 
@@ -154,7 +172,7 @@ mod tests {
         check_windows(HOUR, [(60, 5), (90, 8), (135, 12), (360, 30)]);
         check_windows(300, [(60, 5), (90, 8), (135, 12), (203, 17)]);
         for period in 300..5000 {
-            let windows = windows(Duration::from_secs(period));
+            let windows = windows(&TABLE, Duration::from_secs(period));
             let apart = windows
                 .windows(2)
                 .all(|pair| pair[0].0 < pair[1].0 && pair[0].1 < pair[1].1);
@@ -236,6 +254,36 @@ mod tests {
                 (3 * DAY, Some(0.1), Calm),
             ],
         );
+    }
+
+    #[test]
+    fn every_goal_has_rows_that_total_failure_reaches() {
+        let check = |bad_ratio: f64, expected: [(f64, u64); 4]| {
+            let table = table(bad_ratio);
+            let windows = windows(&table, Duration::from_secs(30 * DAY)).map(|(long, _)| long.as_secs());
+            let factors = table.map(|row| (row.factor * 100.0).round() / 100.0);
+            let found: [_; 4] = std::array::from_fn(|at| (factors[at], windows[at]));
+            assert_eq!(found, expected, "{bad_ratio}");
+        };
+        let workbook = [(14.4, HOUR), (6.0, 6 * HOUR), (3.0, DAY), (1.0, 3 * DAY)];
+        check(0.001, workbook);
+        check(0.0625, workbook);
+        check(0.1, [(9.0, 5760), workbook[1], workbook[2], workbook[3]]);
+        check(0.5, [(1.8, 28_800), (1.8, 20 * HOUR), (1.8, 40 * HOUR), workbook[3]]);
+        check(
+            0.95,
+            [(1.0, 51_840), (1.0, 36 * HOUR), (1.0, 3 * DAY), (1.0, 3 * DAY * 3 / 2)],
+        );
+        let failing = Traffic {
+            per_s: 10,
+            bad_permille: 1000,
+            bad_for_s: u64::MAX,
+        };
+        for percent in 1..100 {
+            let rates = failing.rates(f64::from(percent) / 100.0, HOUR, HOUR);
+            let all_burn = rates.iter().all(|row| row.state == BurnState::Burning);
+            assert!(all_burn, "{percent} % may be bad: {rates:?}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The anomalies of all targets: open ones, the last that ended, and their alerts.
 //!
-//! An anomaly is an info alert, so that it is told where alerts are told; it changes nobody's level.
+//! An anomaly is an info alert, so that it is told where alerts are told; it changes nobody's level. A burst of errors that
+//! the target's error threshold tells of already is shown, and no alert of its own.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
@@ -38,6 +39,15 @@ struct Open {
     anomaly: Anomaly,
     /// The alert keeps the kind it opened with: a spike that becomes a level shift is one alert.
     opened_as: AnomalyKind,
+    alert: Alert,
+}
+
+/// Whether an anomaly speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Alert {
+    Raised,
+    /// A threshold said so before, and more gravely.
+    SpokenFor,
 }
 
 impl Anomalies {
@@ -76,6 +86,7 @@ impl Anomalies {
                     sighting,
                     anomaly: anomaly(watched, &sighting),
                     opened_as: sighting.kind,
+                    alert: alert(key, book),
                 });
                 open.sighting = sighting;
                 open.anomaly = anomaly(watched, &sighting);
@@ -113,10 +124,17 @@ impl Anomalies {
             return;
         }
         let open = self.open.values().map(|open| &open.anomaly);
-        let mut all: Vec<Anomaly> = open.chain(&self.ended).cloned().collect();
-        all.sort_by(|a, b| (b.until.is_none(), b.since, &a.subject).cmp(&(a.until.is_none(), a.since, &b.subject)));
-        all.truncate(ANOMALY_LIMIT);
-        self.shown = all.into();
+        let mut all: Vec<&Anomaly> = open.chain(&self.ended).collect();
+        let order = |a: &&Anomaly, b: &&Anomaly| {
+            (b.until.is_none(), b.since, &a.subject).cmp(&(a.until.is_none(), a.since, &b.subject))
+        };
+        // Ten thousand may be open: only those that are shown are worth putting in order, and a copy.
+        if all.len() > ANOMALY_LIMIT {
+            all.select_nth_unstable_by(ANOMALY_LIMIT, order);
+            all.truncate(ANOMALY_LIMIT);
+        }
+        all.sort_by(order);
+        self.shown = all.into_iter().cloned().collect();
     }
 
     /// Open ones first, then newest first; at most [`ANOMALY_LIMIT`].
@@ -127,6 +145,9 @@ impl Anomalies {
 
 impl Open {
     fn tell(&self, target: TargetId, book: &mut Book, now: Timestamp) {
+        if self.alert == Alert::SpokenFor {
+            return;
+        }
         book.observe(self.key(target), Condition::True, &POLICY, now, || self.finding());
     }
 
@@ -153,6 +174,18 @@ impl Open {
             },
             reason: anomaly.text.clone(),
         }
+    }
+}
+
+/// It stays so until the anomaly is over: the threshold's own end is told, and what lingers a window longer is no news.
+fn alert((target, concern): (TargetId, Concern), book: &Book) -> Alert {
+    let threshold = Key {
+        subject: Subject::Target(target),
+        source: Source::Errors,
+    };
+    match concern {
+        Concern::Errors if book.firing_finding(&threshold).is_some() => Alert::SpokenFor,
+        Concern::Errors | Concern::Latency | Concern::Rate | Concern::ColdStart => Alert::Raised,
     }
 }
 

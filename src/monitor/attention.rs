@@ -10,7 +10,7 @@ use crate::alert::book::{Key, Source};
 use crate::alert::desk::Surroundings;
 use crate::alert::flap::Flapping;
 use crate::alert::maintenance::Maintenance;
-use crate::alert::policy::{Policy, Telling};
+use crate::alert::policy::{Policy, Telling, Usual};
 use crate::alert::saved::{About, Moments, SavedAlerts};
 use crate::clock::Timestamp;
 use crate::sample::{Act, FailureKind, Subject, TargetId, Text};
@@ -21,6 +21,7 @@ use crate::setting::selector::{self, HOST};
 pub struct Attention {
     /// What `[alerts]` says.
     pub telling: Telling,
+    pub usual: Usual,
     /// `None`: flapping is not looked for.
     pub flapping: Option<Flapping>,
     /// What a target stands behind; targets that stand alone are not in it.
@@ -32,6 +33,7 @@ impl Default for Attention {
     fn default() -> Self {
         Self {
             telling: Telling::default(),
+            usual: Usual::default(),
             flapping: Some(Flapping::default()),
             parents: HashMap::new(),
             maintenance: Vec::new(),
@@ -76,7 +78,8 @@ impl Watchfulness {
 impl Monitor {
     /// Tells by a new plan from now on. The targets are those of the plan already.
     pub(super) fn watch_over(&mut self, mut attention: Attention) {
-        self.desk.configure(std::mem::take(&mut attention.telling));
+        self.desk
+            .configure(std::mem::take(&mut attention.telling), attention.usual);
         self.book.damp(attention.flapping);
         self.watchfulness = Watchfulness::new(attention, &self.targets);
     }
@@ -136,10 +139,9 @@ impl Monitor {
         self.resolve_what_is_gone(at.now);
     }
 
-    /// The wall clock at the last tick; one beyond what the system can tell stands still.
+    /// The wall clock at the last tick.
     fn wall(&self) -> SystemTime {
-        let since_origin = self.now.since_origin();
-        self.wall_origin.checked_add(since_origin).unwrap_or(self.wall_origin)
+        self.now.wall(self.wall_origin)
     }
 
     fn moments(&self) -> Moments {

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use super::Monitor;
 use crate::clock::Timestamp;
 use crate::sample::{Mark, MarkOrigin, Sample, Severity, TargetId, TargetInfo, Text, Tick};
-use crate::snapshot::{AlertBoard, AlertSnapshot, Turn};
+use crate::snapshot::{AlertBoard, AlertSnapshot};
 
 /// Marks that are kept: more than anybody sets in a night.
 const MARKS_LIMIT: usize = 500;
@@ -98,9 +98,7 @@ impl Marks {
 impl Monitor {
     /// Sets a mark that somebody asked for; it belongs to the story of every alert that is on.
     pub(super) fn mark(&mut self, mark: Mark) {
-        for (_, entry) in self.book.entries_mut().filter(|(_, entry)| entry.since() <= mark.at) {
-            entry.timeline.push(mark.at, Turn::Marked, mark.label.clone());
-        }
+        self.desk.mark(&mut self.book, mark.at, &mark.label);
         self.marks.set(mark);
     }
 }

@@ -176,9 +176,11 @@ impl Alertmanager {
         let starts = message.wall_of(alert, alert.fired.unwrap_or(alert.since));
         let ends = match announcement.occasion {
             Occasion::Resolved => alert.resolved.unwrap_or(announcement.at),
-            Occasion::Firing | Occasion::Reminder(_) | Occasion::Escalation(_) | Occasion::Flapping => {
-                message.at + self.renewal * LIFE_RENEWALS
-            }
+            Occasion::Firing
+            | Occasion::Worsened { .. }
+            | Occasion::Reminder(_)
+            | Occasion::Escalation(_)
+            | Occasion::Flapping => message.at + self.renewal * LIFE_RENEWALS,
         };
         PostedAlert {
             labels,

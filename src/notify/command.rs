@@ -18,7 +18,6 @@ use super::channel::{Channel, Delivery, Fault};
 use super::document;
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
-use super::words;
 use crate::clock::Timestamp;
 use crate::program::{self, Ended, recipe};
 use crate::sample::Text;
@@ -182,7 +181,7 @@ fn facts(message: &Message) -> Vec<(&'static str, String)> {
         return facts;
     };
     let alert = &worst.alert;
-    let time = |at: Timestamp| humantime::format_rfc3339_millis(words::wall(message, at)).to_string();
+    let time = |at: Timestamp| humantime::format_rfc3339_millis(message.wall(at)).to_string();
     let since = humantime::format_rfc3339_millis(message.wall_of(alert, alert.since));
     facts.extend([
         ("PROBETOP_OCCASION", worst.occasion.name().to_owned()),

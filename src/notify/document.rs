@@ -103,7 +103,7 @@ impl<'a> AlertDocument<'a> {
             occasion: announcement.occasion.name(),
             number: match announcement.occasion {
                 Occasion::Reminder(number) | Occasion::Escalation(number) => Some(number),
-                Occasion::Firing | Occasion::Flapping | Occasion::Resolved => None,
+                Occasion::Firing | Occasion::Worsened { .. } | Occasion::Flapping | Occasion::Resolved => None,
             },
             told_at: time(announcement.at),
             headline: announcement.headline(),

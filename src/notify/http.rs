@@ -7,7 +7,7 @@ use std::error::Error as _;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Proxy, Response, StatusCode, Url, redirect};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
@@ -134,7 +134,7 @@ impl Receiver {
             message: self.told(&plain(&error)),
             wait: None,
         })?;
-        let (status, wait) = (answer.status(), retry_after(&answer));
+        let (status, wait) = (answer.status(), retry_after(answer.headers()));
         let said = said(answer).await;
         self.judge(status, wait, &said)
     }
@@ -216,10 +216,18 @@ async fn said(mut answer: Response) -> Vec<u8> {
     said
 }
 
-/// In seconds, as receivers write it; a date is left to the back-off.
-fn retry_after(answer: &Response) -> Option<Duration> {
-    let seconds = answer.headers().get(RETRY_AFTER)?.to_str().ok()?;
-    Some(Duration::from_secs(seconds.trim().parse().ok()?))
+/// How long the receiver asks to be left alone (RFC 9110, section 10.2.3): in seconds, or until a date. That one is read
+/// against the answer's own, for the receiver's clock is not ours.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| Some(headers.get(name)?.to_str().ok()?.trim());
+    let asked: &str = text(RETRY_AFTER)?;
+    if let Ok(seconds) = asked.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(asked).ok()?;
+    let answered = httpdate::parse_http_date(text(DATE)?).ok()?;
+    // One that has passed asks for nothing.
+    until.duration_since(answered).ok()
 }
 
 /// What a failed request died of, without its URL: the innermost cause says it in the fewest words.
@@ -288,6 +296,28 @@ mod tests {
         check(408, "", passing("hooks.example answers 408"));
         check(400, "no_text", lasting("hooks.example answers 400: no_text"));
         check(410, "", lasting("hooks.example answers 410"));
+    }
+
+    #[test]
+    fn a_rest_is_asked_for_in_seconds_or_until_a_date_of_the_receivers_clock() {
+        let check = |asked: &'static str, date: Option<&'static str>, expected: Option<u64>| {
+            let mut headers = HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_static(asked))]);
+            headers.extend(date.map(|date| (DATE, HeaderValue::from_static(date))));
+            let found = retry_after(&headers);
+            assert_eq!(found, expected.map(Duration::from_secs), "{asked} {date:?}");
+        };
+        let date = Some("Fri, 20 Nov 2026 21:00:00 GMT");
+        check("120", date, Some(120));
+        check(" 120 ", None, Some(120));
+        check("Fri, 20 Nov 2026 21:02:00 GMT", date, Some(120));
+        check("Friday, 20-Nov-26 21:02:00 GMT", date, Some(120));
+        check("Fri Nov 20 21:02:00 2026", date, Some(120));
+        check("Fri, 20 Nov 2026 20:59:00 GMT", date, None);
+        check("Fri, 20 Nov 2026 21:02:00 GMT", None, None);
+        check("Fri, 20 Nov 2026 21:02:00 GMT", Some("now"), None);
+        check("-1", date, None);
+        check("soon", date, None);
+        check("99999999999999999999", date, None);
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Message {
     }
 
     pub fn wall(&self, at: Timestamp) -> SystemTime {
-        self.wall_origin + at.since_origin()
+        at.wall(self.wall_origin)
     }
 
     /// The wall clock at `at`, the `since` or `fired` of an alert, which may have been in a run before this one.

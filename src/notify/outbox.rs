@@ -351,10 +351,18 @@ fn news(sent: &[(u64, Waiting)]) -> u64 {
     sent.iter().filter(|(_, waiting)| waiting.is == Word::News).count() as u64
 }
 
-/// The newer word on the same alert. A reminder of what nobody was told yet is no reminder.
+/// The newer word on the same alert. A reminder of what nobody was told yet is no reminder, and what got worse before
+/// anybody heard of it has only begun.
 fn newest(older: &Announcement, mut newer: Announcement) -> Announcement {
-    if let Occasion::Reminder(_) = newer.occasion {
-        newer.occasion = older.occasion;
+    let tells_severity = matches!(older.occasion, Occasion::Firing | Occasion::Worsened { .. });
+    match newer.occasion {
+        Occasion::Reminder(_) => newer.occasion = older.occasion,
+        Occasion::Worsened { .. } if tells_severity => newer.occasion = older.occasion,
+        Occasion::Worsened { .. }
+        | Occasion::Firing
+        | Occasion::Escalation(_)
+        | Occasion::Flapping
+        | Occasion::Resolved => {}
     }
     newer
 }

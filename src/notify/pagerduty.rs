@@ -112,10 +112,12 @@ fn event(routing_key: &str, message: &Message, announcement: &Announcement) -> V
     let action = match announcement.occasion {
         Occasion::Resolved => "resolve",
         Occasion::Firing => "trigger",
-        Occasion::Reminder(_) | Occasion::Escalation(_) | Occasion::Flapping => match alert.acknowledged {
-            Some(_) => "acknowledge",
-            None => "trigger",
-        },
+        Occasion::Worsened { .. } | Occasion::Reminder(_) | Occasion::Escalation(_) | Occasion::Flapping => {
+            match alert.acknowledged {
+                Some(_) => "acknowledge",
+                None => "trigger",
+            }
+        }
     };
     json!({
         "routing_key": routing_key,

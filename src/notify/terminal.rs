@@ -155,7 +155,11 @@ impl Firing {
             let what = || Text::clean(&format!("{} on {}", alert.name, alert.subject));
             match occasion {
                 Occasion::Resolved => drop(self.0.remove(&alert.id)),
-                Occasion::Firing | Occasion::Reminder(_) | Occasion::Escalation(_) | Occasion::Flapping => {
+                Occasion::Firing
+                | Occasion::Worsened { .. }
+                | Occasion::Reminder(_)
+                | Occasion::Escalation(_)
+                | Occasion::Flapping => {
                     if self.0.len() < COUNTED_LIMIT || self.0.contains_key(&alert.id) {
                         self.0.insert(alert.id, (alert.severity, what()));
                     }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use super::message::Message;
 use crate::clock::Timestamp;
-use crate::snapshot::{AlertSnapshot, Announcement};
+use crate::snapshot::{AlertSnapshot, Announcement, TimelineEntry, before_this_run};
 
 /// What, where and how much: `critical: slow on checkout, 812ms`.
 pub fn line(announcement: &Announcement) -> String {
@@ -21,7 +21,7 @@ pub fn line(announcement: &Announcement) -> String {
 
 /// A moment on the wall clock, as `2026-11-21 03:12:45 UTC`.
 pub fn moment(message: &Message, at: Timestamp) -> String {
-    of_calendar(wall(message, at))
+    of_calendar(message.wall(at))
 }
 
 /// When the condition became true, in the same form: it may have been in a run before this one.
@@ -29,14 +29,14 @@ pub fn beginning(message: &Message, alert: &AlertSnapshot) -> String {
     of_calendar(message.wall_of(alert, alert.since))
 }
 
+/// When something happened to an alert, in the same form.
+pub fn turn(message: &Message, entry: &TimelineEntry) -> String {
+    of_calendar(before_this_run(message.wall(entry.at), entry.carried))
+}
+
 fn of_calendar(at: SystemTime) -> String {
     let time = humantime::format_rfc3339_seconds(at).to_string();
     format!("{} UTC", time.trim_end_matches('Z').replace('T', " "))
-}
-
-/// The wall clock at `at`. A clock that was never set may stand before 1970, for which calendars here have no date.
-pub fn wall(message: &Message, at: Timestamp) -> SystemTime {
-    message.wall(at).max(SystemTime::UNIX_EPOCH)
 }
 
 /// A length of time in whole seconds: `5m 10s`.

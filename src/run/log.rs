@@ -233,7 +233,7 @@ impl Log {
     }
 
     fn line(&mut self, at: Timestamp, event: &str) {
-        let time = humantime::format_rfc3339_millis(self.origin + at.since_origin());
+        let time = humantime::format_rfc3339_millis(at.wall(self.origin));
         if let Err(error) = writeln!(self.file, "{time} {event}") {
             self.failure.get_or_insert(error);
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use crate::alert::dependency::Parent;
+use crate::alert::policy::Usual;
 use crate::clock::Clock;
 use crate::config::{self, Config, TargetConfig};
 use crate::monitor::{Attention, Plan, PlannedTarget};
@@ -155,6 +156,10 @@ fn attention(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Attentio
     let dependent = targets.iter().zip(&parents).filter(|(_, parents)| !parents.is_empty());
     Attention {
         telling: config.alerts.telling.clone(),
+        usual: match config.channels.iter().any(|channel| channel.audience.usual) {
+            true => Usual::Channels,
+            false => Usual::Nobody,
+        },
         flapping: config.alerts.flapping,
         parents: dependent
             .map(|((id, _), parents)| (*id, parents.iter().map(subject).collect()))

@@ -11,7 +11,7 @@ use super::file::write_atomically;
 use crate::alert::saved::SavedAlerts;
 use crate::monitor::Monitor;
 
-/// Twenty thousand alerts have 12 MB; anything beyond this is no state of ours.
+/// Twenty thousand alerts and their timelines have 17 MB; anything beyond this is no state of ours.
 const STATE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Keeps one state file as the monitor knows it.

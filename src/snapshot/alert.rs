@@ -63,7 +63,16 @@ pub struct AlertSnapshot {
 impl AlertSnapshot {
     /// How long the condition has been true, or was until it was resolved.
     pub fn lasted(&self, now: Timestamp) -> Duration {
-        self.resolved.unwrap_or(now).since(self.since) + self.carried
+        self.resolved
+            .unwrap_or(now)
+            .since(self.since)
+            .saturating_add(self.carried)
+    }
+
+    /// How long after its condition became true `entry` happened.
+    pub fn until(&self, entry: &TimelineEntry) -> Duration {
+        let into = entry.at.since(self.since).saturating_add(self.carried);
+        into.saturating_sub(entry.carried)
     }
 }
 
@@ -117,10 +126,12 @@ pub enum Hush {
     },
 }
 
-/// One thing that happened to an alert.
+/// One thing that happened to an alert, in this run or the one before.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimelineEntry {
     pub at: Timestamp,
+    /// It happened so long before this run took the alert over at `at`; zero for what happened in this run.
+    pub carried: Duration,
     pub turn: Turn,
     /// Figures, a note, a channel: what is worth a word.
     pub text: Text,
@@ -153,6 +164,28 @@ pub enum Turn {
 }
 
 impl Turn {
+    pub const ALL: [Self; 15] = [
+        Self::Pending,
+        Self::Fired,
+        Self::Severity,
+        Self::FlappingBegan,
+        Self::FlappingEnded,
+        Self::Hushed,
+        Self::Heard,
+        Self::Announced,
+        Self::Reminded,
+        Self::Escalated,
+        Self::Acknowledged,
+        Self::Noted,
+        Self::Marked,
+        Self::Restored,
+        Self::Resolved,
+    ];
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|turn| turn.name() == name)
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -194,7 +227,7 @@ pub struct Cause {
 impl Cause {
     /// How long the first of its alerts has been true.
     pub fn lasted(&self, now: Timestamp) -> Duration {
-        now.since(self.since) + self.carried
+        now.since(self.since).saturating_add(self.carried)
     }
 }
 

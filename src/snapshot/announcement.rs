@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::sample::Text;
+use crate::sample::{Severity, Text};
 
 use super::AlertSnapshot;
 
@@ -26,6 +26,7 @@ impl Announcement {
         let severity = self.alert.severity.name();
         match self.occasion {
             Occasion::Firing => severity.to_owned(),
+            Occasion::Worsened { before } => format!("now {severity}, was {}", before.name()),
             Occasion::Reminder(_) => format!("still {severity}"),
             Occasion::Escalation(_) => format!("{severity}, and nobody looks after it"),
             Occasion::Flapping => format!("{severity}, flapping"),
@@ -44,6 +45,10 @@ impl Announcement {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Occasion {
     Firing,
+    /// It fires on, and is graver than it was told to be.
+    Worsened {
+        before: Severity,
+    },
     /// It still fires: the how manieth time this is said.
     Reminder(u32),
     /// Nobody has looked after it: the step, from 1.
@@ -56,6 +61,7 @@ impl Occasion {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Firing => "firing",
+            Self::Worsened { .. } => "worsened",
             Self::Reminder(_) => "reminder",
             Self::Escalation(_) => "escalation",
             Self::Flapping => "flapping",

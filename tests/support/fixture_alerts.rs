@@ -99,6 +99,7 @@ fn alert(case: &Case, names: &[&str]) -> AlertSnapshot {
 fn timeline(since: u64, reason: &str, state: AlertState) -> Vec<TimelineEntry> {
     let entry = |after: u64, turn, text: &str| TimelineEntry {
         at: Timestamp::from_secs(since) + Duration::from_secs(after),
+        carried: Duration::ZERO,
         turn,
         text: text.into(),
     };

@@ -14,6 +14,7 @@ pub const ORIGIN: Duration = Duration::from_secs(1_795_230_000);
 pub fn announcement(occasion: Occasion, second: u64) -> Announcement {
     let entry = |second, turn, text: &str| TimelineEntry {
         at: Timestamp::from_secs(second),
+        carried: Duration::ZERO,
         turn,
         text: text.into(),
     };

@@ -249,6 +249,7 @@ pub fn shown_announcement(announcement: &Announcement) -> String {
     } = announcement;
     let number = match occasion {
         Occasion::Reminder(count) | Occasion::Escalation(count) => format!(" {count}"),
+        Occasion::Worsened { before } => format!(" from {}", before.name()),
         Occasion::Firing | Occasion::Flapping | Occasion::Resolved => String::new(),
     };
     let (name, subject, severity) = (&alert.name, &alert.subject, alert.severity.name());

@@ -112,6 +112,41 @@ fn an_alert_that_flaps_from_the_first_is_told_firing_and_then_flapping() {
 }
 
 #[test]
+fn a_timeline_names_only_whom_the_configuration_has() {
+    let check = |usual, route: Route, expected: &[&str]| {
+        let (mut desk, mut book) = (Desk::default(), Book::default());
+        let route = Some(route);
+        let telling = Telling {
+            route,
+            ..Telling::default()
+        };
+        desk.configure(telling, usual);
+        observe(&mut book, 1, Condition::True, Timestamp::ZERO);
+        desk.step(&mut book, &Plain, Timestamp::ZERO);
+        assert_eq!(
+            occasions(&mut desk),
+            [Occasion::Firing],
+            "channels may be added by a reload"
+        );
+        let board = book.board();
+        let timeline = board.active[0].timeline.iter();
+        let announced = timeline.filter(|entry| entry.turn == Turn::Announced);
+        let whom: Vec<_> = announced.map(|entry| entry.text.as_str()).collect();
+        assert_eq!(whom, expected);
+    };
+    let pager = || vec!["pager".into()];
+    check(Usual::Channels, Route::Usual, &["the usual channels"]);
+    check(
+        Usual::Channels,
+        Route::UsualAnd(pager()),
+        &["the usual channels and pager"],
+    );
+    check(Usual::Nobody, Route::Usual, &[]);
+    check(Usual::Nobody, Route::UsualAnd(pager()), &["pager"]);
+    check(Usual::Nobody, Route::Named(pager()), &["pager"]);
+}
+
+#[test]
 fn announcements_that_nobody_takes_do_not_pile_up() {
     let (mut desk, mut book) = (Desk::default(), Book::default());
     let ids = 0..2 * UNTAKEN_LIMIT as u32;

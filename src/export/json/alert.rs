@@ -48,7 +48,7 @@ fn document(alert: &AlertSnapshot, snapshot: &Snapshot) -> Value {
         "flapping_turns": flapping_turns(alert.steadiness),
         "hush": alert.hush.as_ref().map(|why| hush(why, &time)),
         "acknowledged_at": alert.acknowledged.map(time),
-        "timeline": alert.timeline.iter().map(|entry| turn(entry, &time)).collect::<Vec<_>>(),
+        "timeline": alert.timeline.iter().map(|entry| turn(entry, snapshot)).collect::<Vec<_>>(),
     })
 }
 
@@ -68,8 +68,9 @@ fn hush(hush: &Hush, time: &impl Fn(Timestamp) -> String) -> Value {
     json!({ "reason": reason, "name": name, "until": until.map(time) })
 }
 
-fn turn(entry: &TimelineEntry, time: &impl Fn(Timestamp) -> String) -> Value {
-    json!({ "at": time(entry.at), "turn": entry.turn.name(), "text": entry.text.as_str() })
+fn turn(entry: &TimelineEntry, snapshot: &Snapshot) -> Value {
+    let at = before_this_run(snapshot.wall(entry.at), entry.carried);
+    json!({ "at": rfc3339(at), "turn": entry.turn.name(), "text": entry.text.as_str() })
 }
 
 fn cause(cause: &Cause, snapshot: &Snapshot) -> Value {

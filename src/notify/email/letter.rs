@@ -21,7 +21,7 @@ pub fn write(from: &Mailbox, to: &[Mailbox], subject: &str, message: &Message) -
     let (name, value) = AUTOMATIC;
     let mut letter = Letter::builder()
         .from(from.clone())
-        .date(words::wall(message, message.at))
+        .date(message.wall(message.at))
         .subject(Text::clean(subject).as_str())
         .message_id(Some(letter_id(message, from)))
         // A letter that nobody has got ties the others together, whichever of them arrives first.
@@ -103,7 +103,7 @@ fn describe(message: &Message, announcement: &Announcement, lines: &mut Vec<Stri
         lines.push(String::new());
     }
     for entry in alert.timeline.iter() {
-        let moment = words::moment(message, entry.at);
+        let moment = words::turn(message, entry);
         let time = moment.trim_end_matches(" UTC").rsplit(' ').next().unwrap_or_default();
         lines.push(
             format!("{time} {} {}", entry.turn.name(), entry.text)

@@ -146,6 +146,12 @@ fn of_an_alert_that_waits_only_the_newest_word_is_told() {
     check(Occasion::Firing, Occasion::Escalation(1), Occasion::Escalation(1));
     check(Occasion::Reminder(1), Occasion::Reminder(2), Occasion::Reminder(1));
     check(Occasion::Firing, Occasion::Reminder(1), Occasion::Firing);
+    let [info, warning] = [Severity::Info, Severity::Warning].map(|before| Occasion::Worsened { before });
+    check(Occasion::Firing, warning, Occasion::Firing);
+    check(info, warning, info);
+    check(warning, Occasion::Reminder(1), warning);
+    check(Occasion::Escalation(1), warning, warning);
+    check(warning, Occasion::Resolved, Occasion::Resolved);
 }
 
 #[test]

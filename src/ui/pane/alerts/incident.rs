@@ -1,7 +1,7 @@
 //! All about one alert: why, for how long, who knows, what to do, and what happened to it, newest first.
 
 use crate::clock::Timestamp;
-use crate::snapshot::{AlertSnapshot, AlertState, Hush, Snapshot, Steadiness, TimelineEntry, Turn};
+use crate::snapshot::{AlertSnapshot, AlertState, Hush, Snapshot, Steadiness, TimelineEntry, Turn, before_this_run};
 use crate::ui::format;
 use crate::ui::pane::detail::{Detail, LABEL, Words};
 use crate::ui::theme::Role;
@@ -85,8 +85,8 @@ fn standing(alert: &AlertSnapshot, snapshot: &Snapshot) -> Vec<Words> {
 fn turn(detail: &mut Detail, entry: &TimelineEntry, alert: &AlertSnapshot, snapshot: &Snapshot, width: usize) {
     /// The longest name of a turn.
     const TURN: usize = 12;
-    let at = format::time_of_day(snapshot.wall(entry.at));
-    let after = format!("+{}", format::coarse(entry.at.since(alert.since) + alert.carried));
+    let at = format::time_of_day(before_this_run(snapshot.wall(entry.at), entry.carried));
+    let after = format!("+{}", format::coarse(alert.until(entry)));
     let stamp = format!("{at} {after:>6}  ");
     let indent = text::width(&stamp) + TURN + 1;
     let lines = text::wrap(entry.text.as_str(), width.saturating_sub(indent).max(12));
