@@ -15,10 +15,11 @@ use std::process::Command;
 
 use clap::Parser as _;
 use probetop::cli::Cli;
+use probetop::clock::Timestamp;
 use probetop::config::{Config, Overrides, reference};
 use probetop::export::json;
 use probetop::sample::FailureKind;
-use probetop::snapshot::Query;
+use probetop::snapshot::{Query, Span, Versus};
 use probetop::ui::keys;
 use serde_json::Value;
 
@@ -282,7 +283,18 @@ fn every_field_of_the_snapshot_document_is_described() {
 
 /// What no run of some seconds comes to.
 fn fixture_document() -> Value {
-    let snapshot = fixture_snapshot::answer(12, 3600, &Query::default());
+    let before = Some(Span {
+        from: Timestamp::ZERO,
+        to: Timestamp::from_secs(60),
+    });
+    let query = Query {
+        comparison: Some(Versus {
+            before,
+            ..Versus::default()
+        }),
+        ..Query::default()
+    };
+    let snapshot = fixture_snapshot::answer(12, 3600, &query);
     serde_json::from_slice(&json::line(&snapshot)).unwrap()
 }
 

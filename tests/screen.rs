@@ -127,7 +127,7 @@ fn the_analysis_pane_looks_as_designed() {
 
 #[test]
 fn the_compare_pane_looks_as_designed() {
-    check_pane("compare", "8");
+    check_pane("compare", "b 8");
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn every_colour_depth_and_ascii_look_as_designed() {
             ("objectives", "5"),
             ("health", "6"),
             ("analysis", "7"),
-            ("compare", "8"),
+            ("compare", "b 8"),
         ];
         for (pane, keys) in panes {
             let buf = draw(12, (80, 24), keys, &theme);

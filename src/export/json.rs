@@ -88,10 +88,7 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|channel| ChannelDocument::of(channel, &time))
                 .collect(),
-            comparison: snapshot
-                .comparison
-                .as_ref()
-                .map(|comparison| ComparisonDocument::of(comparison, &time)),
+            comparison: snapshot.comparison.as_deref().map(ComparisonDocument::of),
             monitor: MonitorDocument::of(&snapshot.monitor, snapshot.now, snapshot.targets.len()),
         }
     }

@@ -156,7 +156,7 @@ pub struct Slot {
 }
 
 /// Columns that can give way, the first to go first. What is left is the level, the name and p95.
-const SHED: [Column; 8] = [
+const SHED: [Column; 9] = [
     Column::Scale,
     Column::P90,
     Column::Max,
@@ -165,9 +165,10 @@ const SHED: [Column; 8] = [
     Column::History,
     Column::P99,
     Column::Errors,
+    Column::Delta,
 ];
 
-const TABLE: [Column; 11] = [
+const TABLE: [Column; 12] = [
     Column::Level,
     Column::Name,
     Column::Rate,
@@ -177,6 +178,7 @@ const TABLE: [Column; 11] = [
     Column::P95,
     Column::P99,
     Column::Max,
+    Column::Delta,
     Column::History,
     Column::Scale,
 ];
@@ -185,7 +187,7 @@ const TABLE: [Column; 11] = [
 const NAME_WIDTH: Range<usize> = 16..34;
 
 /// The columns that fit into `width`, the name and the sparkline sharing what is left over.
-pub fn table_columns(width: usize) -> Vec<Slot> {
+pub fn table_columns(width: usize, snapshot: &Snapshot) -> Vec<Slot> {
     let roomy = width >= 96;
     let gap = if roomy { 2 } else { 1 };
     let least = |column: Column| match column {
@@ -195,6 +197,8 @@ pub fn table_columns(width: usize) -> Vec<Slot> {
         Column::Rate => 7,
         Column::Errors => 5,
         Column::P50 | Column::P90 | Column::P95 | Column::P99 | Column::Max => 6,
+        Column::Delta if width >= usize::from(WIDE) => 20,
+        Column::Delta => 10,
         Column::History => 16,
         Column::Scale => 5,
     };
@@ -202,6 +206,9 @@ pub fn table_columns(width: usize) -> Vec<Slot> {
     // One column stays free at either edge.
     let inner = width.saturating_sub(2);
     let mut columns = TABLE.to_vec();
+    if snapshot.comparison.is_none() {
+        columns.retain(|column| *column != Column::Delta);
+    }
     for shed in SHED {
         if needed(&columns) <= inner {
             break;
@@ -261,7 +268,7 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
                 return None;
             }
             let Some(row) = row.checked_sub(1) else {
-                let slots = table_columns(usize::from(table.width));
+                let slots = table_columns(usize::from(table.width), snapshot);
                 let slot = slots.into_iter().rev().find(|slot| slot.x <= usize::from(x))?;
                 return Some(Spot::Heading(slot.column));
             };

@@ -14,12 +14,12 @@ mod page;
 mod picker;
 mod pointer;
 mod query;
+pub(super) mod spans;
 mod table;
 mod travel;
 mod typing;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use self::act::Pressed;
 use self::list::Place;
@@ -30,7 +30,6 @@ use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
 use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot, Span};
-use crate::ui::format;
 
 pub use export::Form;
 pub use filter::Filter;
@@ -74,9 +73,6 @@ pub struct Message {
 /// How many snapshots a message outlives: long enough to read a path.
 const MESSAGE_TICKS: u8 = 5;
 
-/// What is taken of a run, which has no length of its own.
-const BASELINE: Duration = Duration::from_secs(5 * 60);
-
 /// The state of the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
@@ -93,8 +89,14 @@ pub struct View {
     /// Of whom timeline and heat map tell.
     pub breadth: Breadth,
     pub feed: Feed,
-    /// What the time after it is compared with.
+    /// What was chosen last, and not used yet.
+    pub span: Option<Span>,
+    /// Where it was begun, while it reaches to the second shown.
+    span_begun: Option<Timestamp>,
+    /// What is compared: A. Without it what was loaded, if anything was.
     pub baseline: Option<Span>,
+    /// B. Without it the time after A.
+    pub against: Option<Span>,
     pub table: Table,
     pub processes: (ProcessColumn, Order),
     /// What the overview and the target pane are narrowed to.
@@ -123,7 +125,10 @@ impl View {
             axis: Axis::default(),
             breadth: Breadth::default(),
             feed: Feed::Live,
+            span: None,
+            span_begun: None,
             baseline: None,
+            against: None,
             table: Table::default(),
             processes: (ProcessColumn::Cpu, Order::Descending),
             filter: Filter::default(),
@@ -147,6 +152,7 @@ impl View {
                 self.message = None;
             }
         }
+        self.extend_span(snapshot);
         self.sort(snapshot);
     }
 
@@ -274,7 +280,9 @@ impl View {
             Action::Columns | Action::SavedFilter | Action::FollowWorst => {}
             Action::Copy | Action::Theme => {}
             Action::Line => {}
-            Action::Span | Action::OtherSpan | Action::AroundMark => {}
+            Action::Span => self.mark_span(snapshot),
+            Action::OtherSpan => self.hold_against(snapshot),
+            Action::AroundMark => self.compare_around_mark(snapshot),
             Action::Chart | Action::Scale | Action::SameScale => {}
         }
         self.settle(snapshot);
@@ -286,27 +294,6 @@ impl View {
             self.origin = self.pane;
         }
         self.pane = pane;
-    }
-
-    /// Takes the window that ends with the second shown as the baseline, or drops the one there is.
-    fn pin(&mut self, snapshot: &Snapshot) {
-        let length = self
-            .window
-            .length()
-            .unwrap_or(BASELINE)
-            .min(snapshot.taken.since_origin());
-        self.baseline = match self.baseline {
-            None => Some(Span {
-                from: snapshot.taken - length,
-                to: snapshot.taken,
-            }),
-            Some(_) => None,
-        };
-        let words = match self.baseline {
-            Some(span) => format!("the last {} are the baseline from now on", format::age(span.length())),
-            None => "no baseline any more".to_owned(),
-        };
-        self.tell(Severity::Info, words.into());
     }
 
     fn sort_next(&mut self, snapshot: &Snapshot) {

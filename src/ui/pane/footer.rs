@@ -10,7 +10,7 @@ use crate::ui::format;
 use crate::ui::layout;
 use crate::ui::pane::listing;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Form, Pane, Typing, View, list};
+use crate::ui::view::{Form, Pane, Typing, View, list, spans};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
@@ -75,6 +75,9 @@ const COMPARE: &[Action] = &[
     Action::Help,
     Action::Back,
     Action::Baseline,
+    Action::Span,
+    Action::OtherSpan,
+    Action::AroundMark,
     Action::WindowNext,
     Action::Open,
     Action::Freeze,
@@ -102,6 +105,7 @@ const PAST: &[Action] = &[
     Action::PreviousMark,
     Action::NextMark,
     Action::Mark,
+    Action::Span,
     Action::GoToTime,
     Action::Export,
     Action::LeapBack,
@@ -137,6 +141,10 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         Some(segment.span(format!(" {label}"), theme.style(Role::Dim)))
     };
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
+    if let Some(span) = view.span {
+        let words = format!("span {}", spans::words(span, snapshot));
+        hints.push(Segment::right(1).span(words, theme.style(Role::Accent)));
+    }
     if let Some(rows) = rows(snapshot, view) {
         hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
     }

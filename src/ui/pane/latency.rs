@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::sample::Micros;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
 use crate::ui::format;
-use crate::ui::pane::{load, marks};
+use crate::ui::pane::{load, marks, spans};
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::chart::{self, Line};
@@ -44,6 +44,10 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
         height -= 1;
         text::rows(area, height, 1)
     });
+    let spans_row = (height >= MARKS_FROM && spans::is_any(snapshot, view)).then(|| {
+        height -= 1;
+        text::rows(area, height, 1)
+    });
     let plot = text::columns(
         text::rows(area, 1, height - 2),
         LABELS + 2,
@@ -54,6 +58,9 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     let timeline = Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion);
     if let Some(row) = marks_row {
         marks::render(row, buf, LABELS + 2, timeline, dots, snapshot, theme);
+    }
+    if let Some(row) = spans_row {
+        spans::render(row, buf, LABELS + 2, timeline, dots, (snapshot, view), theme);
     }
     let points = |column| match timeline.steps(column) {
         Some(steps) => timeline::within(&target.series, snapshot.axis_end, steps),

@@ -1,5 +1,7 @@
 //! The table of targets: a row each, only those that are visible.
 
+mod delta;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -15,7 +17,7 @@ use crate::ui::widget::text::{self, Align};
 use crate::ui::widget::timeline::{self, Timeline};
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let slots = layout::table_columns(usize::from(area.width));
+    let slots = layout::table_columns(usize::from(area.width), snapshot);
     headings(text::rows(area, 0, 1), buf, &slots, snapshot, view, theme);
     let rows = text::rows(area, 1, usize::from(area.height).saturating_sub(1));
     if view.table.rows.is_empty() {
@@ -37,7 +39,10 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         };
         let row = text::rows(rows, y, 1);
         for slot in &slots {
-            cell(row, buf, *slot, target, theme);
+            match slot.column {
+                Column::Delta => delta::cell(row, buf, *slot, target.info.id, snapshot, theme),
+                _ => cell(row, buf, *slot, target, theme),
+            }
         }
         if let Some((slot, timeline)) = slots.iter().find(|slot| slot.column == Column::History).zip(timeline) {
             let marks = marks(target, snapshot.axis_end, timeline);
@@ -116,6 +121,7 @@ fn align(column: Column) -> Align {
         | Column::P95
         | Column::P99
         | Column::Max
+        | Column::Delta
         | Column::Scale => Align::Right,
     }
 }
@@ -144,7 +150,7 @@ fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme:
         Column::P99 => latency(stats.latency.p99),
         Column::Max => latency(stats.latency.max),
         Column::Scale => (top(target).map(format::latency_scale).unwrap_or_default(), Role::Dim),
-        Column::History => return,
+        Column::History | Column::Delta => return,
     };
     text::put_cell(
         buf,

@@ -1,8 +1,10 @@
 //! The order of the rows, and the one the keys act on.
 
+use std::collections::HashMap;
+
 use super::Filter;
 use crate::sample::{Micros, TargetId};
-use crate::snapshot::{Snapshot, TargetSnapshot};
+use crate::snapshot::{ComparisonRow, Snapshot, TargetSnapshot};
 
 /// A column of the target table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -17,6 +19,8 @@ pub enum Column {
     P95,
     P99,
     Max,
+    /// How p95 and errors changed against the baseline; there while there is one.
+    Delta,
     /// The sparkline; sorted by, it means the order of the configuration.
     History,
     /// What the sparkline's full height stands for.
@@ -24,7 +28,7 @@ pub enum Column {
 }
 
 /// The columns that `s` goes through.
-const SORTS: [Column; 9] = [
+const SORTS: [Column; 10] = [
     Column::Level,
     Column::Name,
     Column::Rate,
@@ -34,6 +38,7 @@ const SORTS: [Column; 9] = [
     Column::P95,
     Column::P99,
     Column::Max,
+    Column::Delta,
 ];
 
 impl Column {
@@ -48,6 +53,7 @@ impl Column {
             Self::P95 => "p95",
             Self::P99 => "p99",
             Self::Max => "max",
+            Self::Delta => "p95 vs A",
             Self::History => "p95",
             Self::Scale => "scale",
         }
@@ -65,9 +71,15 @@ impl Column {
     pub fn natural_order(self) -> Order {
         match self {
             Self::Name | Self::History | Self::Scale => Order::Ascending,
-            Self::Level | Self::Rate | Self::Errors | Self::P50 | Self::P90 | Self::P95 | Self::P99 | Self::Max => {
-                Order::Descending
-            }
+            Self::Level
+            | Self::Rate
+            | Self::Errors
+            | Self::P50
+            | Self::P90
+            | Self::P95
+            | Self::P99
+            | Self::Max
+            | Self::Delta => Order::Descending,
         }
     }
 }
@@ -162,13 +174,17 @@ impl Table {
                 }
             }
             column => {
+                let deltas = (column == Column::Delta).then(|| deltas(snapshot)).unwrap_or_default();
                 let ascending = self.order == Order::Ascending;
-                self.rows
-                    .sort_by_cached_key(|index| match (figure(&targets[*index], column), ascending) {
+                self.rows.sort_by_cached_key(|index| {
+                    let target = &targets[*index];
+                    let delta = deltas.get(&target.info.id).copied();
+                    match (figure(target, column, delta), ascending) {
                         (None, _) => (true, 0),
                         (Some(figure), true) => (false, figure),
                         (Some(figure), false) => (false, u64::MAX - figure),
-                    });
+                    }
+                });
             }
         }
         let is_there = |id| targets.iter().any(|target| target.info.id == id);
@@ -213,8 +229,18 @@ impl Table {
     }
 }
 
+/// By how much p95 changed against the baseline, as an ordered number; `None`: unknown, or nothing is compared.
+fn deltas(snapshot: &Snapshot) -> HashMap<TargetId, u64> {
+    let rows = snapshot.comparison.iter().flat_map(|comparison| &comparison.rows);
+    let delta = |row: &ComparisonRow| {
+        let relative = row.figure("p95")?.relative()?;
+        Some((row.target?, ((relative + 1.0).max(0.0) * 1e6) as u64))
+    };
+    rows.filter_map(delta).collect()
+}
+
 /// What a row is sorted by, as an ordered number. Ratios and rates count in millionths.
-fn figure(target: &TargetSnapshot, column: Column) -> Option<u64> {
+fn figure(target: &TargetSnapshot, column: Column, delta: Option<u64>) -> Option<u64> {
     let latency = &target.stats.latency;
     let micros = |value: Option<Micros>| value.map(|value| u64::from(value.0));
     let millionths = |value: Option<f64>| value.map(|value| (value * 1e6) as u64);
@@ -227,6 +253,7 @@ fn figure(target: &TargetSnapshot, column: Column) -> Option<u64> {
         Column::P95 => micros(latency.p95),
         Column::P99 => micros(latency.p99),
         Column::Max => micros(latency.max),
+        Column::Delta => delta,
         Column::Name | Column::History | Column::Scale => Some(0),
     }
 }
