@@ -26,7 +26,7 @@ use ratatui::layout::Rect;
 
 use crate::clock::Timestamp;
 use crate::sample::{Act, Attention, Severity, Text};
-use crate::snapshot::{Feed, Query, Snapshot};
+use crate::snapshot::{Feed, Query, Snapshot, Span};
 
 pub use settings::{Look, Settings};
 pub use theme::ColorChoice;
@@ -34,7 +34,7 @@ pub use widget::timeline::Motion;
 
 use self::keys::Chord;
 use self::terminal::{Drawn, Terminal, input};
-use self::view::{Effect, Form, Pointer, View};
+use self::view::{Effect, Form, Pane, Pointer, View};
 
 /// What happens to the screen.
 #[derive(Debug)]
@@ -97,6 +97,10 @@ pub enum Request {
 pub enum Document {
     Snapshot,
     Series,
+    /// What is compared, figure by figure.
+    Comparison,
+    /// What was measured in a span, to be compared with in another run; `None`: nothing was yet.
+    Baseline(Option<Span>),
     Text(String),
     /// An SVG document.
     Picture(String),
@@ -247,7 +251,9 @@ impl<A: Fn(Request)> Screen<A> {
     fn document(&self, form: Form) -> Document {
         match form {
             Form::Snapshot => Document::Snapshot,
+            Form::Series if self.view.pane == Pane::Compare => Document::Comparison,
             Form::Series => Document::Series,
+            Form::Baseline => Document::Baseline(self.view.baseline_to_write(&self.snapshot)),
             Form::Text => Document::Text(picture::text(&self.frame())),
             Form::Picture => Document::Picture(picture::svg(&self.frame())),
         }

@@ -139,7 +139,7 @@ impl<'a> Running<'a> {
             history: History::new(Duration::ZERO, &monitor),
             monitor,
             held: None,
-            contrast: Contrast::default(),
+            contrast: Contrast::of(&config),
             control: None,
             watch: config.path.as_deref().map(Watch::new),
             path: config.path.clone(),

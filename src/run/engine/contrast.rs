@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::Running;
 use crate::clock::Timestamp;
+use crate::config::Config;
 use crate::monitor::{Monitor, compare};
 use crate::sample::Severity;
 use crate::snapshot::{Comparison, Feed, Query, Rows, Span, Stretch, Versus};
@@ -32,8 +33,22 @@ struct Last {
 }
 
 impl Contrast {
-    pub fn load(&mut self, baseline: Option<Arc<Stretch>>) {
-        self.loaded = baseline;
+    pub fn of(config: &Config) -> Self {
+        let mut contrast = Self::default();
+        contrast.follow(config);
+        contrast
+    }
+
+    /// The pinned baseline, if that is the span.
+    pub fn known(&self, span: Span) -> Option<Arc<Stretch>> {
+        let pinned = self.pinned.as_ref().filter(|(of, _)| *of == span);
+        pinned.and_then(|(_, stretch)| stretch.clone())
+    }
+
+    /// Compares with the baseline of `config` from now on.
+    pub fn follow(&mut self, config: &Config) {
+        let baseline = config.baseline.as_ref();
+        self.loaded = baseline.map(|baseline| Arc::clone(&baseline.stretch));
         self.last = None;
     }
 }

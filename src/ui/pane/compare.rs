@@ -116,13 +116,15 @@ pub fn cells(row: &ComparisonRow, glyphs: &Glyphs) -> [Cell; 15] {
 pub fn detail(row: &ComparisonRow, comparison: &Comparison, width: usize) -> Detail {
     let mut detail = Detail::titled(row.subject.as_str());
     detail.title(verdict(row), role(row.significance()));
-    for (index, (name, side)) in sides(comparison).into_iter().enumerate() {
-        let count = row.attempts.map(|attempts| format::number_of(attempts[index]));
-        let probes = count.map_or_else(String::new, |count| format!("{count} probes "));
-        detail.labelled(name, &format!("{probes}{}", span(side)), Role::Text, width);
+    if let Some(attempts) = row.attempts {
+        let [before, after] = attempts.map(format::number_of);
+        detail.labelled("probes", &format!("{before} to {after}"), Role::Text, width);
     }
     for figure in &row.figures {
         detail.labelled(figure.name, &sentence(figure), role(figure.change.significance), width);
+    }
+    for (name, side) in sides(comparison) {
+        detail.labelled(name, &span(side), Role::Text, width);
     }
     detail.wrapped(METHOD, Role::Dim, width);
     detail

@@ -174,7 +174,10 @@ impl Table {
                 }
             }
             column => {
-                let deltas = (column == Column::Delta).then(|| deltas(snapshot)).unwrap_or_default();
+                let deltas = match column == Column::Delta {
+                    true => deltas(snapshot),
+                    false => HashMap::new(),
+                };
                 let ascending = self.order == Order::Ascending;
                 self.rows.sort_by_cached_key(|index| {
                     let target = &targets[*index];
