@@ -84,7 +84,7 @@ fn what_is_no_baseline_says_what_and_where() {
         None,
         "its schema is \"probetop.snapshot/v1\"",
     );
-    check("{\"schema\": \"probetop.baseline/v1\"}", Some((1, 35)), "missing field");
+    check("{\"schema\": \"probetop.baseline/v1\"}", Some((1, 34)), "missing field");
     check(&text.replace("\"step_s\":1", "\"step_s\":0"), None, "step_s is 0");
     check(
         &text.replace("\"from\":\"2", "\"from\":\"9"),
@@ -103,7 +103,7 @@ fn what_is_no_baseline_says_what_and_where() {
     );
     check(
         &text.replacen("\"attempts\":[10", "\"attempts\":[-1", 1),
-        Some((1, 0)),
+        Some((1, 240)),
         "expected u32",
     );
 }
