@@ -14,7 +14,7 @@ const OF_A_RUN: Duration = Duration::from_secs(5 * 60);
 impl View {
     /// Begins a span at the second shown, or ends the one that was begun.
     pub(super) fn mark_span(&mut self, snapshot: &Snapshot) {
-        let here = whole(snapshot.taken);
+        let here = self.here(snapshot);
         let Some(begun) = self.span_begun.take() else {
             self.span_begun = Some(here);
             self.span = None;
@@ -35,7 +35,7 @@ impl View {
     /// While a span is begun it reaches to the second shown.
     pub(super) fn extend_span(&mut self, snapshot: &Snapshot) {
         if let Some(begun) = self.span_begun {
-            self.span = between(begun, whole(snapshot.taken));
+            self.span = between(begun, self.here(snapshot));
         }
     }
 
@@ -69,7 +69,7 @@ impl View {
 
     /// Compares the window before the mark nearest to the second shown with the one after it.
     pub(super) fn compare_around_mark(&mut self, snapshot: &Snapshot) {
-        let Some(mark) = nearest_mark(snapshot) else {
+        let Some(mark) = nearest_mark(self.here(snapshot), snapshot) else {
             return self.tell(Severity::Info, "no mark: m sets one at the second that is shown".into());
         };
         let at = whole(mark.at);
@@ -101,8 +101,13 @@ impl View {
 
     /// `None` within the first second.
     fn window_shown(&self, snapshot: &Snapshot) -> Option<Span> {
-        let to = whole(snapshot.taken);
+        let to = self.here(snapshot);
         between(to - self.span_length(), to)
+    }
+
+    /// The second that is looked at, be its snapshot there already or on its way.
+    fn here(&self, snapshot: &Snapshot) -> Timestamp {
+        Timestamp::from_secs(self.second(snapshot))
     }
 
     fn span_length(&self) -> Duration {
@@ -111,8 +116,7 @@ impl View {
 }
 
 /// The mark that is the least time away from the second shown; of two the later.
-fn nearest_mark(snapshot: &Snapshot) -> Option<&Mark> {
-    let shown = snapshot.taken;
+fn nearest_mark(shown: Timestamp, snapshot: &Snapshot) -> Option<&Mark> {
     let away = |mark: &&Mark| mark.at.since(shown).max(shown.since(mark.at));
     snapshot.marks.iter().rev().min_by_key(away)
 }
