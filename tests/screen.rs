@@ -230,6 +230,28 @@ fn what_happens_on_the_way_looks_as_designed() {
 }
 
 #[test]
+fn what_is_compared_looks_as_designed() {
+    let check = |name: &str, size, keys: &str, depth, glyphs| {
+        insta::assert_snapshot!(name, picture(&draw(12, size, keys, &theme(depth, glyphs))));
+    };
+    let (colour, unicode) = (Depth::TrueColor, Glyphs::UNICODE);
+    check("compared_160x50", (160, 50), "b", colour, unicode);
+    check("compared_80x24", (80, 24), "b", colour, unicode);
+    check("compared_40x10", (40, 10), "b", colour, unicode);
+    check("compared_80x24_ascii", (80, 24), "b", Depth::None, Glyphs::ASCII);
+    check("compared_spans_160x50", (160, 50), "b 2", colour, unicode);
+    check(
+        "compared_spans_80x24_ascii",
+        (80, 24),
+        "b 2",
+        Depth::None,
+        Glyphs::ASCII,
+    );
+    check("compared_machine_160x50", (160, 50), "b 8 G", colour, unicode);
+    check("choosing_a_span", (80, 24), "v", colour, unicode);
+}
+
+#[test]
 fn what_is_done_in_a_list_looks_as_designed() {
     let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
     let check = |name: &str, size, keys: &str| {
@@ -267,6 +289,7 @@ fn an_empty_pane_says_what_would_fill_it() {
     check("5", "[[objective]]");
     check("6", "No score yet.");
     check("7", "Nothing stands out.");
+    check("8", "Nothing to compare with yet.");
 }
 
 #[test]
@@ -297,7 +320,7 @@ fn a_screen_too_small_says_so() {
 fn no_screen_without_colour_has_a_colour() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
     for keys in [
-        "", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+        "", "2", "3", "4", "5", "6", "7", "b 8", "b 2", "?", "space", "/ a", "4 N a", "e", "m a", "T",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let coloured = buf
@@ -312,7 +335,7 @@ fn no_screen_without_colour_has_a_colour() {
 fn an_ascii_screen_is_ascii() {
     let theme = theme(Depth::TrueColor, Glyphs::ASCII);
     for keys in [
-        "", "2", "3", "4", "5", "6", "7", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+        "", "2", "3", "4", "5", "6", "7", "b 8", "b 2", "?", "space", "/ a", "4 N a", "e", "m a", "T",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let stray = buf.content.iter().find(|cell| !cell.symbol().is_ascii());
