@@ -301,7 +301,9 @@ impl View {
             let column = self.processes.0.next();
             self.processes = (column, column.natural_order());
         } else {
-            self.table.sort_by(self.table.column.next());
+            let next = self.table.column.next();
+            let is_there = next != Column::Delta || snapshot.comparison.is_some();
+            self.table.sort_by(if is_there { next } else { next.next() });
             self.sort(snapshot);
         }
     }

@@ -11,7 +11,7 @@ use crate::monitor::{Monitor, compare};
 use crate::sample::Severity;
 use crate::snapshot::{Comparison, Feed, Query, Rows, Span, Stretch, Versus};
 
-/// More targets than this are compared every ten seconds: each costs about a tenth of a millisecond.
+/// More targets than this are compared every ten seconds: each takes 60 µs by 60 steps a side, 210 µs by 120.
 const EACH_SECOND_LIMIT: usize = 200;
 const OTHERWISE_EVERY_S: u64 = 10;
 

@@ -241,7 +241,7 @@ fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, vie
 }
 
 /// Below this width of the line a form is named by its kind alone.
-const CONTENTS_FROM: u16 = 76;
+const CONTENTS_FROM: u16 = 90;
 
 /// What can be written, by letter.
 fn choice(area: Rect, buf: &mut Buffer, theme: &Theme) {

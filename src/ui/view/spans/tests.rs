@@ -1,7 +1,12 @@
 //! Keys in, spans out.
 
+use std::sync::Arc;
+
 use super::*;
-use crate::snapshot::{Feed, Rows, Versus};
+use crate::sample::{TargetId, Unit};
+use crate::snapshot::{Change, Comparison, ComparisonRow, Feed, FigureChange, Rows, Side, Significance, Versus};
+use crate::ui::action::Action;
+use crate::ui::view::Column;
 use crate::ui::view::tests::{after_on, late, snapshot};
 
 /// After keys at 12:00:00; `@3500` looks at that second and answers with it.
@@ -107,4 +112,55 @@ fn what_is_written_is_the_baseline_else_the_span_else_the_window() {
     check("@3000 v @3100 v", Some((3000, 3100)));
     check("b @3000 v @3100 v", Some((3540, 3600)));
     check("@0", None);
+}
+
+#[test]
+fn the_column_of_changes_is_sorted_by_where_there_is_one() {
+    let columns = |snapshot: &Snapshot| -> Vec<_> {
+        let mut view = after_on(snapshot, "");
+        let mut press = |_| {
+            view.update(Action::SortNext, snapshot);
+            view.table.column
+        };
+        (0..12).map(&mut press).collect()
+    };
+    let mut snapshot = late();
+    assert!(!columns(&snapshot).contains(&Column::Delta));
+    let row = |id: u32, before: f64, after: f64| ComparisonRow {
+        subject: "x".into(),
+        target: Some(TargetId(id)),
+        attempts: Some([60, 60]),
+        figures: vec![FigureChange {
+            name: "p95",
+            unit: Unit::Microseconds,
+            change: Change {
+                before: Some(before),
+                after: Some(after),
+                shift: Some(after - before),
+                p_value: Some(0.5),
+                significance: Significance::Same,
+            },
+        }],
+    };
+    let side = Side {
+        from: std::time::SystemTime::UNIX_EPOCH,
+        length: Duration::from_secs(60),
+        file: None,
+    };
+    snapshot.comparison = Some(Arc::new(Comparison {
+        before: side.clone(),
+        after: side,
+        rows: vec![row(0, 10.0, 5.0), row(2, 10.0, 30.0), row(4, 10.0, 11.0)],
+    }));
+    assert!(columns(&snapshot).contains(&Column::Delta));
+    let mut view = after_on(&snapshot, "");
+    view.table.sort_by(Column::Delta);
+    view.observe(&snapshot);
+    let ids: Vec<_> = view
+        .table
+        .rows
+        .iter()
+        .map(|index| snapshot.targets[*index].info.id.0)
+        .collect();
+    assert_eq!(ids, [2, 4, 0, 1, 3], "worst first, those without a figure last");
 }
