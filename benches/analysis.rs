@@ -2,6 +2,7 @@
 //!
 //! - `detect_1000`: a second of a thousand targets, their baselines known; the limit is 100 ms.
 //! - `trend_300`: one figure of 300 points.
+//! - `compare_1`: all figures of a target, a minute against a minute by the second.
 //! - `correlate_50`: a slow target against fifty figures of two minutes, at 31 lags.
 
 #[path = "../tests/support/random.rs"]
@@ -12,6 +13,7 @@ use std::time::Duration;
 use divan::Bencher;
 use probetop::clock::Timestamp;
 use probetop::judge::anomaly::Detector;
+use probetop::judge::compare::{self, Tally};
 use probetop::judge::correlation::{Movement, strongest};
 use probetop::judge::trend;
 use probetop::sample::{Micros, Outcome, Phases, Sample, TargetId, Worse};
@@ -68,6 +70,30 @@ fn trend_300(bencher: Bencher) {
         .map(|(at, noise)| Some(noise? + 0.1 * f64::from(at)))
         .collect();
     bencher.bench_local(|| trend::creep(divan::black_box(&points), Worse::Higher, 0.0));
+}
+
+#[divan::bench]
+fn compare_1(bencher: Bencher) {
+    let mut random = Random::new(4);
+    let sides: Vec<Vec<f64>> = (0..2)
+        .map(|_| series(&mut random, 60).into_iter().flatten().collect())
+        .collect();
+    let tallies = vec![
+        Tally {
+            attempts: 10,
+            failed: 1
+        };
+        60
+    ];
+    bencher.bench_local(|| {
+        let [before, after] = [divan::black_box(&sides[0]), divan::black_box(&sides[1])];
+        let latencies = [(); 3].map(|()| compare::figures(before, after, Some(Worse::Higher)));
+        (
+            latencies,
+            compare::rates(before, after),
+            compare::failures(&tallies, &tallies),
+        )
+    });
 }
 
 #[divan::bench]

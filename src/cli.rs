@@ -170,6 +170,10 @@ pub struct Options {
     #[arg(short, long, value_name = "WINDOW", env = "PROBETOP_WINDOW", value_parser = window)]
     pub window: Option<Window>,
 
+    /// Compare with the baseline in FILE, which `e`, then `b` wrote on the screen.
+    #[arg(long, value_name = "FILE", env = "PROBETOP_BASELINE")]
+    pub baseline: Option<PathBuf>,
+
     /// Do not watch this machine.
     #[arg(long, env = "PROBETOP_NO_HOST", value_parser = FalseyValueParser::new())]
     pub no_host: bool,
@@ -229,6 +233,7 @@ impl Options {
             ascii: self.ascii.then_some(true),
             theme: self.theme.clone(),
             budget: self.budget,
+            baseline: self.baseline.clone(),
         }
     }
 }

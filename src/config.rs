@@ -4,6 +4,7 @@
 //! [`Problems`] tells everything that is wrong.
 
 pub mod attention;
+pub mod baseline;
 mod channel;
 mod compose;
 mod document;
@@ -38,6 +39,7 @@ use crate::sample::Window;
 use crate::setting::{ByteRate, Period};
 use crate::ui;
 use attention::AlertsConfig;
+use baseline::Baseline;
 use file::{Contents, GeneralSettings, Host};
 use problem::Problem;
 use secret::{Environment, Secrets};
@@ -81,6 +83,7 @@ pub struct Overrides {
     pub ascii: Option<bool>,
     pub theme: Option<String>,
     pub budget: Option<ByteRate>,
+    pub baseline: Option<PathBuf>,
 }
 
 /// Whether the command line has this machine watched.
@@ -103,6 +106,8 @@ pub struct Config {
     pub history: Duration,
     /// Whether other programs of the same user may set marks, by a socket in the runtime folder.
     pub control: bool,
+    /// What is compared with from the start.
+    pub baseline: Option<Baseline>,
     pub targets: Vec<TargetConfig>,
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
@@ -150,10 +155,23 @@ impl Config {
         problems.extend(attention::check_parents(&contents));
         let channels: Vec<_> = contents.channels.iter().map(|channel| channel.name.as_str()).collect();
         problems.extend(contents.references.unknown_channels(&channels));
+        let baseline = contents.general.baseline.as_ref();
+        let baseline = overrides
+            .baseline
+            .as_ref()
+            .or(baseline)
+            .map(|path| Baseline::read(path));
+        let baseline = baseline.transpose().unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self::compose(path, contents, overrides))
+        Ok(Self {
+            baseline,
+            ..Self::compose(path, contents, overrides)
+        })
     }
 
     fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides) -> Self {
@@ -177,6 +195,7 @@ impl Config {
             timeout: defaults.timeout,
             history: general.history.map_or(DEFAULT_HISTORY, Period::duration),
             control: general.control.unwrap_or(true),
+            baseline: None,
             window: overrides.window.or(general.window).unwrap_or_default(),
             targets: contents.targets,
             rules: contents.rules,
@@ -220,6 +239,7 @@ impl fmt::Debug for Overrides {
             .field("ascii", &self.ascii)
             .field("theme", &self.theme)
             .field("budget", &self.budget)
+            .field("baseline", &self.baseline)
             .finish()
     }
 }

@@ -46,7 +46,7 @@ use target::Watched;
 
 pub use attention::Attention;
 pub use plan::{Plan, PlannedTarget};
-pub use stretch::{Stretch, compare};
+pub use stretch::compare;
 
 /// Everything measured so far.
 #[derive(Clone, Debug)]
@@ -153,7 +153,7 @@ impl Monitor {
     }
 
     /// Every target that is watched, and how it stands since the last tick.
-    pub fn targets(&self) -> impl Iterator<Item = (&TargetInfo, &Verdict)> {
+    pub fn targets(&self) -> impl ExactSizeIterator<Item = (&TargetInfo, &Verdict)> {
         self.targets
             .iter()
             .map(|watched| (&*watched.planned.info, &watched.standing))

@@ -10,6 +10,7 @@ mod objective;
 mod health;
 mod analysis;
 mod comparison;
+mod stretch;
 mod course;
 
 use std::sync::Arc;
@@ -27,11 +28,12 @@ pub use alert::{
 };
 pub use analysis::{Analysis, Anomaly, AnomalyKind, Bottleneck, Correlation, Resource, Trend};
 pub use announcement::{Announcement, Occasion, Route};
-pub use comparison::{Change, Comparison, ComparisonRow, FigureChange, Significance, Span};
+pub use comparison::{Change, Comparison, ComparisonRow, FigureChange, Significance, Span, Versus};
 pub use course::{Course, Scope};
 pub use health::{Health, HealthComponent, HealthGroup};
 pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};
 pub use query::{Axis, Feed, Query, Rows};
+pub use stretch::{HOST_FIGURES, HostFigure, Side, Stretch, StretchTarget};
 
 pub use crate::sample::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
 
@@ -62,7 +64,7 @@ pub struct Snapshot {
     pub analysis: Arc<Analysis>,
     /// How the channels of notification do, in the order of the configuration.
     pub channels: Arc<[ChannelReport]>,
-    /// The query's baseline against what came after it; `None`: none is asked for.
+    /// What the query wants compared; `None`: it wants nothing, or there is nothing yet.
     pub comparison: Option<Arc<Comparison>>,
     /// `None`: the query asks for none.
     pub course: Option<Arc<Course>>,

@@ -30,7 +30,7 @@ use ratatui::layout::Rect;
 
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Act, Attention, Severity, Text};
-use crate::snapshot::{Feed, Query, Snapshot};
+use crate::snapshot::{Feed, Query, Snapshot, Span};
 
 pub use settings::{Look, ScreenSettings, Settings};
 pub use theme::ColorChoice;
@@ -40,7 +40,7 @@ use self::keys::Chord;
 use self::line::Line;
 use self::meter::Flush;
 use self::terminal::{Drawn, Terminal, input};
-use self::view::{Effect, Form, Pointer, View};
+use self::view::{Effect, Form, Pane, Pointer, View};
 
 /// What happens to the screen.
 #[derive(Debug)]
@@ -105,6 +105,10 @@ pub enum Request {
 pub enum Document {
     Snapshot,
     Series,
+    /// What is compared, figure by figure.
+    Comparison,
+    /// What was measured in a span, to be compared with in another run; `None`: nothing was yet.
+    Baseline(Option<Span>),
     Text(String),
     /// An SVG document.
     Picture(String),
@@ -290,7 +294,9 @@ impl<A: Fn(Request)> Screen<A> {
     fn document(&self, form: Form) -> Document {
         match form {
             Form::Snapshot => Document::Snapshot,
+            Form::Series if self.view.pane == Pane::Compare => Document::Comparison,
             Form::Series => Document::Series,
+            Form::Baseline => Document::Baseline(self.view.baseline_to_write(&self.snapshot)),
             Form::Text => Document::Text(picture::text(&self.frame())),
             Form::Picture => Document::Picture(picture::svg(&self.frame())),
         }

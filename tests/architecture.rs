@@ -36,7 +36,7 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
     (
         "config",
         &[
-            "alert", "judge", "notify", "sample", "setting", "source", "suggest", "ui",
+            "alert", "export", "judge", "notify", "sample", "setting", "snapshot", "source", "suggest", "ui",
         ],
     ),
     (

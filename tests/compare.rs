@@ -9,7 +9,7 @@ use probetop::monitor::{Monitor, Plan, PlannedTarget, compare};
 use probetop::sample::{
     Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, TargetId, TargetInfo, Tick,
 };
-use probetop::snapshot::Significance;
+use probetop::snapshot::{Rows, Significance, Span};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -97,11 +97,11 @@ fn sample(id: u32, at_ms: u64, micros: u32, fails: bool) -> Sample {
 fn what_got_slower_faster_or_fails_more_is_told_and_what_stayed_is_the_same() {
     let mut life = Life::new(4);
     life.live(60, &[(100, 0), (100, 0), (100, 0), (100, 0)]);
-    let before = life.0.stretch(MINUTE);
+    let before = life.0.stretch(MINUTE, &Rows::All);
     life.live(60, &[(150, 0), (100, 0), (60, 0), (100, 2)]);
-    let comparison = compare(&before, &life.0.stretch(MINUTE));
-    assert_eq!(comparison.before.length(), MINUTE);
-    assert_eq!(comparison.before.to, comparison.after.from);
+    let comparison = compare(&before, &life.0.stretch(MINUTE, &Rows::All));
+    assert_eq!(comparison.before.length, MINUTE);
+    assert_eq!(comparison.before.to(), comparison.after.from);
     let told: Vec<_> = comparison.rows.iter().map(|row| row.significance()).collect();
     assert_eq!(
         told,
@@ -124,9 +124,9 @@ fn what_got_slower_faster_or_fails_more_is_told_and_what_stayed_is_the_same() {
 fn a_few_seconds_say_nothing_yet() {
     let mut life = Life::new(1);
     life.live(60, &[(100, 0)]);
-    let before = life.0.stretch(MINUTE);
+    let before = life.0.stretch(MINUTE, &Rows::All);
     life.live(5, &[(300, 0)]);
-    let comparison = compare(&before, &life.0.stretch(Duration::from_secs(5)));
+    let comparison = compare(&before, &life.0.stretch(Duration::from_secs(5), &Rows::All));
     assert_eq!(comparison.rows[0].significance(), Significance::TooLittle);
     assert_eq!(comparison.rows[0].attempts, Some([600, 50]));
 }
@@ -135,10 +135,70 @@ fn a_few_seconds_say_nothing_yet() {
 fn long_stretches_are_compared_by_longer_steps() {
     let mut life = Life::new(1);
     life.live(600, &[(100, 0)]);
-    let before = life.0.stretch(10 * MINUTE);
+    let before = life.0.stretch(10 * MINUTE, &Rows::All);
     life.live(600, &[(130, 0)]);
-    let comparison = compare(&before, &life.0.stretch(10 * MINUTE));
+    let comparison = compare(&before, &life.0.stretch(10 * MINUTE, &Rows::All));
     assert_eq!(comparison.rows[0].attempts, Some([6000, 6000]));
     assert_eq!(comparison.rows[0].significance(), Significance::Worse);
     assert_eq!(comparison.rows[0].figure("rate").unwrap().change.after, Some(10.0));
+}
+
+#[test]
+fn only_whole_steps_within_the_span_are_counted() {
+    let mut life = Life::new(1);
+    life.live(605, &[(100, 0)]);
+    let stretch = life.0.stretch(5 * MINUTE, &Rows::All);
+    // 305 to 605: the steps from 310 to 600.
+    assert_eq!(stretch.targets[0].points.len(), 29);
+    assert!(stretch.targets[0].points.iter().all(|point| point.attempts == 100));
+    assert_eq!(stretch.side.length, 5 * MINUTE);
+    assert_eq!(stretch.side.to(), SystemTime::UNIX_EPOCH + Duration::from_secs(605));
+}
+
+#[test]
+fn a_span_is_found_where_it_ends_and_cut_at_now() {
+    let mut life = Life::new(2);
+    life.live(60, &[(100, 0), (100, 0)]);
+    let span = |from, to| Span {
+        from: Timestamp::from_secs(from),
+        to: Timestamp::from_secs(to),
+    };
+    let wanted = Rows::Only(vec![TargetId(1)]);
+    let found = life.0.stretch_of(span(50, 90), &wanted).unwrap();
+    assert_eq!((found.side.length, found.targets.len()), (Duration::from_secs(10), 1));
+    assert!(
+        life.0.stretch_of(span(10, 30), &wanted).is_none(),
+        "another state has it"
+    );
+}
+
+#[test]
+fn what_a_knows_nothing_of_is_new_and_a_new_name_is_found_by_its_url() {
+    let mut life = Life::new(3);
+    life.live(60, &[(100, 0), (100, 0), (100, 0)]);
+    let mut before = life.0.stretch(MINUTE, &Rows::All);
+    before.targets.truncate(2);
+    before.targets[1].name = "another".into();
+    before.targets[1].url = "http://elsewhere.example/".into();
+    life.live(60, &[(100, 0), (100, 0), (100, 0)]);
+    let mut after = life.0.stretch(MINUTE, &Rows::All);
+    after.targets[1].name = "renamed".into();
+    after.targets[2].url = "http://new.example/".into();
+    let comparison = compare(&before, &after);
+    let is_new: Vec<_> = comparison.rows.iter().map(|row| row.is_new()).collect();
+    assert_eq!(is_new, [false, false, true]);
+    assert_eq!(comparison.rows[2].significance(), Significance::TooLittle);
+}
+
+#[test]
+fn a_span_against_itself_is_the_same_in_everything() {
+    let mut life = Life::new(3);
+    life.live(700, &[(100, 1), (30, 0), (4, 3)]);
+    for seconds in [8, 60, 120, 300, 700] {
+        let stretch = life.0.stretch(Duration::from_secs(seconds), &Rows::All);
+        for row in compare(&stretch, &stretch).rows {
+            let changed = [Significance::Worse, Significance::Better, Significance::Different];
+            assert!(!changed.contains(&row.significance()), "{seconds}s: {row:?}");
+        }
+    }
 }

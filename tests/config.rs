@@ -817,6 +817,8 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
         .iter()
         .fold(uncommented, |text, name| text.replace(name, "SECRET"));
     assert!(load(starter::TEXT).warnings.is_empty());
+    let baseline = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/baseline.json");
+    let uncommented = uncommented.replace("before.json", baseline);
     let config = load(&uncommented);
     let entries = ["\n[[target]]", "\n[[flow]]", "\n[[flow.step]]"];
     let written: usize = entries.iter().map(|entry| uncommented.matches(entry).count()).sum();
@@ -824,6 +826,56 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
         config.targets.len(),
         written,
         "a flow is a target, and so are its steps"
+    );
+}
+
+#[test]
+fn a_baseline_is_loaded_from_the_file_that_is_named_last() {
+    let good = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/baseline.json");
+    let overrides = Overrides {
+        baseline: Some(good.into()),
+        ..Overrides::default()
+    };
+    let config = written_load("baseline = \"no/such.json\"\n", overrides);
+    let baseline = config.baseline.unwrap();
+    assert_eq!(baseline.stretch.targets[0].name.as_str(), "a");
+    assert_eq!(
+        baseline.stretch.side.file.as_ref().map(probetop::sample::Text::as_str),
+        Some("baseline.json")
+    );
+    assert!(load("").baseline.is_none());
+
+    let check = |text: &str, place: &str, what: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.json");
+        std::fs::write(&path, text).unwrap();
+        let overrides = Overrides {
+            baseline: Some(path.clone()),
+            ..Overrides::default()
+        };
+        let problems = load_with("", overrides).unwrap_err().to_string();
+        assert!(
+            problems.starts_with(&format!("{}{place}", path.display())),
+            "{problems}"
+        );
+        assert!(problems.contains(what), "{problems}");
+    };
+    check(
+        "{\n nothing",
+        ":2:2: ",
+        "is no baseline: key must be a string; write the baseline again",
+    );
+    check(
+        "{\"schema\": \"probetop.snapshot/v1\"}",
+        ": ",
+        "its schema is \"probetop.snapshot/v1\"",
+    );
+    let problems = load_with("baseline = \"no/such.json\"\n", Overrides::default())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        problems.starts_with("no/such.json: cannot be read as the baseline: "),
+        "{problems}"
     );
 }
 

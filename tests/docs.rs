@@ -12,13 +12,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use clap::Parser as _;
 use probetop::cli::Cli;
+use probetop::clock::Timestamp;
 use probetop::config::{Config, Overrides, reference};
-use probetop::export::json;
+use probetop::export::{self, json};
 use probetop::sample::FailureKind;
-use probetop::snapshot::Query;
+use probetop::snapshot::{HOST_FIGURES, Query, Side, Span, Stretch, StretchTarget, Versus};
 use probetop::ui::keys;
 use serde_json::Value;
 
@@ -27,8 +30,9 @@ const ARCHITECTURE: &str = "ARCHITECTURE.md";
 const CONTRIBUTING: &str = "CONTRIBUTING.md";
 const CONFIGURATION: &str = "docs/configuration.md";
 const SNAPSHOT: &str = "docs/snapshot.md";
+const BASELINE: &str = "docs/baseline.md";
 
-const DOCUMENTS: [&str; 5] = [README, ARCHITECTURE, CONTRIBUTING, CONFIGURATION, SNAPSHOT];
+const DOCUMENTS: [&str; 6] = [README, ARCHITECTURE, CONTRIBUTING, CONFIGURATION, SNAPSHOT, BASELINE];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -268,7 +272,7 @@ fn every_field_of_the_snapshot_document_is_described() {
     let mut found = BTreeSet::new();
     collect("", &demo_document(folder.path()), &mut found);
     collect("", &fixture_document(), &mut found);
-    let described = described_fields();
+    let described = described_fields(SNAPSHOT);
     let findings: Vec<_> = found.difference(&described).cloned().collect();
     expect_none("docs/snapshot.md does not describe", &findings);
     assert!(found.contains("targets[].last.error.kind"), "a failure was among them");
@@ -280,9 +284,47 @@ fn every_field_of_the_snapshot_document_is_described() {
     );
 }
 
+#[test]
+fn every_field_of_the_baseline_document_is_described() {
+    let mut found = BTreeSet::new();
+    let mut host: [Vec<f32>; HOST_FIGURES.len()] = Default::default();
+    host.fill(vec![1.0]);
+    let written = export::baseline::write(&Stretch {
+        side: Side {
+            from: SystemTime::UNIX_EPOCH,
+            length: Duration::from_secs(1),
+            file: None,
+        },
+        step: Duration::from_secs(1),
+        targets: vec![StretchTarget {
+            id: None,
+            name: "a".into(),
+            url: "tcp://a.example:1".into(),
+            kind: "tcp".into(),
+            points: Arc::default(),
+        }],
+        host,
+    });
+    collect("", &serde_json::from_slice(&written).unwrap(), &mut found);
+    let described = described_fields(BASELINE);
+    let findings: Vec<_> = found.symmetric_difference(&described).cloned().collect();
+    expect_none("docs/baseline.md and the document differ in", &findings);
+}
+
 /// What no run of some seconds comes to.
 fn fixture_document() -> Value {
-    let snapshot = fixture_snapshot::answer(12, 3600, &Query::default());
+    let before = Some(Span {
+        from: Timestamp::ZERO,
+        to: Timestamp::from_secs(60),
+    });
+    let query = Query {
+        comparison: Some(Versus {
+            before,
+            ..Versus::default()
+        }),
+        ..Query::default()
+    };
+    let snapshot = fixture_snapshot::answer(12, 3600, &query);
     serde_json::from_slice(&json::line(&snapshot)).unwrap()
 }
 
@@ -329,10 +371,10 @@ fn collect(path: &str, value: &Value, found: &mut BTreeSet<String>) {
 }
 
 /// A heading names a path, and the first column of the tables below it the fields there.
-fn described_fields() -> BTreeSet<String> {
+fn described_fields(document: &str) -> BTreeSet<String> {
     let mut described = BTreeSet::new();
     let mut paths: Vec<String> = Vec::new();
-    for line in read(SNAPSHOT).lines() {
+    for line in read(document).lines() {
         if line.starts_with('#') {
             paths = quoted(line).into_iter().map(str::to_owned).collect();
         } else if let Some(cell) = line.strip_prefix("| `").and_then(|row| row.split(" | ").next()) {

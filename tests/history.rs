@@ -179,7 +179,7 @@ fn query(second: u64) -> Query {
         series: Rows::All,
         detail: Rows::All,
         feed: Feed::Live,
-        baseline: None,
+        comparison: None,
         course: Some(Scope::All),
     }
 }

@@ -127,7 +127,7 @@ fn the_analysis_pane_looks_as_designed() {
 
 #[test]
 fn the_compare_pane_looks_as_designed() {
-    check_pane("compare", "8");
+    check_pane("compare", "b 8");
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn every_colour_depth_and_ascii_look_as_designed() {
             ("objectives", "5"),
             ("health", "6"),
             ("analysis", "7"),
-            ("compare", "8"),
+            ("compare", "b 8"),
             ("heat", "0"),
             ("timeline", "9"),
         ];
@@ -286,6 +286,28 @@ fn the_columns_that_are_usually_off_look_as_designed() {
 }
 
 #[test]
+fn what_is_compared_looks_as_designed() {
+    let check = |name: &str, size, keys: &str, depth, glyphs| {
+        insta::assert_snapshot!(name, picture(&draw(12, size, keys, &theme(depth, glyphs))));
+    };
+    let (colour, unicode) = (Depth::TrueColor, Glyphs::UNICODE);
+    check("compared_160x50", (160, 50), "b", colour, unicode);
+    check("compared_80x24", (80, 24), "b", colour, unicode);
+    check("compared_40x10", (40, 10), "b", colour, unicode);
+    check("compared_80x24_ascii", (80, 24), "b", Depth::None, Glyphs::ASCII);
+    check("compared_spans_160x50", (160, 50), "b 2", colour, unicode);
+    check(
+        "compared_spans_80x24_ascii",
+        (80, 24),
+        "b 2",
+        Depth::None,
+        Glyphs::ASCII,
+    );
+    check("compared_machine_160x50", (160, 50), "b 8 G", colour, unicode);
+    check("choosing_a_span", (80, 24), "v", colour, unicode);
+}
+
+#[test]
 fn what_is_done_in_a_list_looks_as_designed() {
     let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
     let check = |name: &str, size, keys: &str| {
@@ -325,6 +347,7 @@ fn an_empty_pane_says_what_would_fill_it() {
     check("7", "Nothing stands out.");
     check("0", "No targets yet.");
     check("9", "Nothing was measured yet.");
+    check("8", "Nothing to compare with yet.");
 }
 
 #[test]
@@ -355,7 +378,8 @@ fn a_screen_too_small_says_so() {
 fn no_screen_without_colour_has_a_colour() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
     for keys in [
-        "", "2", "3", "4", "5", "6", "7", "9", "9 left", "0", "H", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+        "", "2", "3", "4", "5", "6", "7", "9", "9 left", "0", "H", "b 8", "b 2", "?", "space", "/ a", "4 N a", "e",
+        "m a", "T",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let coloured = buf
@@ -370,7 +394,8 @@ fn no_screen_without_colour_has_a_colour() {
 fn an_ascii_screen_is_ascii() {
     let theme = theme(Depth::TrueColor, Glyphs::ASCII);
     for keys in [
-        "", "2", "3", "4", "5", "6", "7", "9", "9 left", "0", "H", "?", "space", "/ a", "4 N a", "e", "m a", "T",
+        "", "2", "3", "4", "5", "6", "7", "9", "9 left", "0", "H", "b 8", "b 2", "?", "space", "/ a", "4 N a", "e",
+        "m a", "T",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let stray = buf.content.iter().find(|cell| !cell.symbol().is_ascii());

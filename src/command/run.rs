@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::export::{json, table};
 use crate::run::{Engine, Event, Load, LogSettings, Setup, Signal, Signals, check_writable, write_atomically};
 use crate::sample::{Severity, Window};
-use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot};
+use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot, Versus};
 
 use output::{Output, Patience, Reader, Report};
 use progress::Progress;
@@ -241,7 +241,7 @@ fn query(window: Window, format: Format) -> Query {
         series: Rows::None,
         detail,
         feed: Feed::Live,
-        baseline: None,
+        comparison: Some(Versus::default()),
         course: None,
     }
 }

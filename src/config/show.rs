@@ -24,6 +24,7 @@ pub fn toml(config: &Config) -> String {
         interval: Some(config.interval.into()),
         timeout: Some(config.timeout.into()),
         control: Some(config.control),
+        baseline: config.baseline.as_ref().map(|baseline| baseline.path.clone()),
         history: Some(config.history.into()),
         window: Some(config.window),
         theme: Some(config.ui.theme.clone()),

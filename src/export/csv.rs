@@ -1,14 +1,15 @@
-//! The series of a snapshot as comma-separated values (RFC 4180): a row for each step of the time axis and each subject.
+//! Tables of a snapshot as comma-separated values (RFC 4180): its series, a row for each step of the time axis and each
+//! subject, and what it compares, a row for each subject and figure.
 //!
-//! Targets fill the columns of latency, the machine those of its gauges; what is not known is empty. A course, which is there
-//! when its pane is shown, has besides a row for each range of latencies in a step: how many successful probes took at least
-//! `latency_from_us` and less than `latency_below_us`.
+//! Of the series targets fill the columns of latency, the machine those of its gauges; what is not known is empty. A course,
+//! which is there when its pane is shown, has besides a row for each range of latencies in a step: how many successful probes
+//! took at least `latency_from_us` and less than `latency_below_us`.
 
 use csv::Writer;
 
 use crate::clock::Timestamp;
 use crate::sample::{Bucket, Micros, Point};
-use crate::snapshot::{Course, HostHistory, Scope, Snapshot};
+use crate::snapshot::{ComparisonRow, Course, HostHistory, Scope, Snapshot};
 
 const COLUMNS: [&str; 18] = [
     "time",
@@ -81,6 +82,50 @@ fn write_course(out: &mut Writer<Vec<u8>>, course: &Course, snapshot: &Snapshot)
             out.write_record(range_row(&time, subject, *bucket))?;
         }
     }
+    Ok(())
+}
+
+const COMPARED: [&str; 8] = [
+    "subject",
+    "figure",
+    "unit",
+    "before",
+    "after",
+    "shift",
+    "p_value",
+    "significance",
+];
+
+/// What is compared: a row for each subject and figure; of a target the number of probes is one of them.
+pub fn comparison(snapshot: &Snapshot) -> Vec<u8> {
+    let mut out = Writer::from_writer(Vec::new());
+    let rows = snapshot.comparison.iter().flat_map(|comparison| &comparison.rows);
+    write_compared(&mut out, rows).expect("memory takes it, and every row has every column");
+    out.into_inner().expect("memory takes it")
+}
+
+fn write_compared<'a>(
+    out: &mut Writer<Vec<u8>>,
+    rows: impl Iterator<Item = &'a ComparisonRow>,
+) -> Result<(), csv::Error> {
+    out.write_record(COMPARED)?;
+    let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
+    for row in rows {
+        let subject = row.subject.as_str();
+        if let Some([before, after]) = row.attempts {
+            let [before, after] = [before, after].map(|count| count.to_string());
+            out.write_record([subject, "probes", "number", &before, &after, "", "", ""])?;
+        }
+        for figure in &row.figures {
+            let change = figure.change;
+            let numbers = [change.before, change.after, change.shift, change.p_value].map(number);
+            let [before, after, shift, p_value] = numbers.each_ref().map(String::as_str);
+            let meaning = change.significance.name();
+            let unit = figure.unit.name();
+            out.write_record([subject, figure.name, unit, before, after, shift, p_value, meaning])?;
+        }
+    }
+    out.flush()?;
     Ok(())
 }
 

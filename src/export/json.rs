@@ -88,10 +88,7 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|channel| ChannelDocument::of(channel, &time))
                 .collect(),
-            comparison: snapshot
-                .comparison
-                .as_ref()
-                .map(|comparison| ComparisonDocument::of(comparison, &time)),
+            comparison: snapshot.comparison.as_deref().map(ComparisonDocument::of),
             monitor: MonitorDocument::of(&snapshot.monitor, snapshot.now, snapshot.targets.len()),
         }
     }
@@ -146,7 +143,7 @@ impl MonitorDocument {
     }
 }
 
-fn rfc3339(at: SystemTime) -> String {
+pub(super) fn rfc3339(at: SystemTime) -> String {
     humantime::format_rfc3339_millis(at).to_string()
 }
 

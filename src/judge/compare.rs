@@ -5,6 +5,10 @@
 //! variance is widened on each side by the autocorrelation there (Bayley and Hammersley 1946); the size of the change is
 //! the median of all differences (Hodges and Lehmann 1963). Shares of failures are compared as proportions, their
 //! variance widened by how unevenly failures come. A change is told where it is both improbable and large enough to care.
+//!
+//! It takes for granted that either side is of one piece: that what went on in it neither began nor ended halfway, and that
+//! steps resemble each other over no more than a fifth of it. No correction is made for the number of figures: of a hundred
+//! that did not change, one is told.
 
 use super::rank::{median, ranks};
 use super::tail::normal_two_sided;
@@ -30,8 +34,8 @@ pub struct Tally {
     pub failed: u64,
 }
 
-/// Compares a figure that each step has one of, where `worse` says which way is worse.
-pub fn figures(before: &[f64], after: &[f64], worse: Worse) -> Change {
+/// Compares a figure that each step has one of, where `worse` says which way is worse; `None`: neither is.
+pub fn figures(before: &[f64], after: &[f64], worse: Option<Worse>) -> Change {
     let centre = |values: &[f64]| median(&mut values.to_vec());
     let shown = Change {
         before: centre(before),
@@ -50,6 +54,32 @@ pub fn figures(before: &[f64], after: &[f64], worse: Worse) -> Change {
         shift: Some(shift),
         p_value: Some(p_value),
         significance: verdict(p_value, matters, shift, worse),
+        ..shown
+    }
+}
+
+/// Compares how often something was done, where many steps may have none: by what the steps come to on average.
+pub fn rates(before: &[f64], after: &[f64]) -> Change {
+    let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+    let shown = Change {
+        before: mean(before),
+        after: mean(after),
+        shift: None,
+        p_value: None,
+        significance: Significance::TooLittle,
+    };
+    let (Some(was), Some(is)) = (shown.before, shown.after) else {
+        return shown;
+    };
+    if before.len() < STEPS_NEEDED || after.len() < STEPS_NEEDED {
+        return shown;
+    }
+    let shift = is - was;
+    let p_value = mann_whitney(before, after);
+    Change {
+        shift: Some(shift),
+        p_value: Some(p_value),
+        significance: verdict(p_value, shift.abs() > SHARE_LIMIT * was, shift, Some(Worse::Lower)),
         ..shown
     }
 }
@@ -81,18 +111,19 @@ pub fn failures(before: &[Tally], after: &[Tally]) -> Change {
     Change {
         shift: Some(shift),
         p_value: Some(p_value),
-        significance: verdict(p_value, true, shift, Worse::Higher),
+        significance: verdict(p_value, true, shift, Some(Worse::Higher)),
         ..shown
     }
 }
 
-fn verdict(p_value: f64, matters: bool, shift: f64, worse: Worse) -> Significance {
+fn verdict(p_value: f64, matters: bool, shift: f64, worse: Option<Worse>) -> Significance {
     if p_value >= P_LIMIT || !matters {
         return Significance::Same;
     }
     match (worse, shift > 0.0) {
-        (Worse::Higher, true) | (Worse::Lower, false) => Significance::Worse,
-        (Worse::Higher, false) | (Worse::Lower, true) => Significance::Better,
+        (None, _) => Significance::Different,
+        (Some(Worse::Higher), true) | (Some(Worse::Lower), false) => Significance::Worse,
+        (Some(Worse::Higher), false) | (Some(Worse::Lower), true) => Significance::Better,
     }
 }
 
@@ -213,21 +244,24 @@ mod tests {
     fn a_real_change_is_told_with_its_direction_and_size() {
         let before: Vec<f64> = noise(1, 60).iter().map(|value| 100.0 + 10.0 * value).collect();
         let after: Vec<f64> = noise(2, 60).iter().map(|value| 130.0 + 10.0 * value).collect();
-        let change = figures(&before, &after, Worse::Higher);
+        let change = figures(&before, &after, Some(Worse::Higher));
         assert_eq!(change.significance, Significance::Worse);
         assert!((change.shift.unwrap() - 30.0).abs() < 2.0, "{change:?}");
         assert_eq!(
-            figures(&after, &before, Worse::Higher).significance,
+            figures(&after, &before, Some(Worse::Higher)).significance,
             Significance::Better
         );
-        assert_eq!(figures(&after, &before, Worse::Lower).significance, Significance::Worse);
+        assert_eq!(
+            figures(&after, &before, Some(Worse::Lower)).significance,
+            Significance::Worse
+        );
     }
 
     #[test]
     fn what_is_small_or_chance_is_the_same_and_what_is_short_says_nothing() {
         let before: Vec<f64> = noise(1, 60).iter().map(|value| 100.0 + value).collect();
         let after: Vec<f64> = noise(2, 60).iter().map(|value| 102.0 + value).collect();
-        let change = figures(&before, &after, Worse::Higher);
+        let change = figures(&before, &after, Some(Worse::Higher));
         assert!(change.p_value.unwrap() < 1e-6, "{change:?}");
         assert_eq!(
             change.significance,
@@ -235,12 +269,12 @@ mod tests {
             "two per cent are nobody's concern"
         );
         assert_eq!(
-            figures(&before[..7], &after, Worse::Higher).significance,
+            figures(&before[..7], &after, Some(Worse::Higher)).significance,
             Significance::TooLittle
         );
-        assert_eq!(figures(&[], &[], Worse::Higher).before, None);
+        assert_eq!(figures(&[], &[], Some(Worse::Higher)).before, None);
         assert_eq!(
-            figures(&[5.0; 20], &[5.0; 20], Worse::Higher).significance,
+            figures(&[5.0; 20], &[5.0; 20], Some(Worse::Higher)).significance,
             Significance::Same
         );
     }
@@ -248,11 +282,59 @@ mod tests {
     #[test]
     fn spans_of_a_figure_that_drifts_rarely_differ() {
         let told = |seed| {
-            let change = figures(&drifting(seed, 60), &drifting(seed + 1_000, 60), Worse::Higher);
+            let change = figures(&drifting(seed, 60), &drifting(seed + 1_000, 60), Some(Worse::Higher));
             change.p_value.unwrap() < P_LIMIT
         };
         let false_alarms = (1..=200).filter(|seed| told(*seed)).count();
         assert!(false_alarms <= 24, "{false_alarms} of 200");
+    }
+
+    #[test]
+    fn anything_against_itself_is_the_same() {
+        for seed in 1..200 {
+            let values = drifting(seed, 8 + seed as usize % 100);
+            let tallies: Vec<_> = noise(seed, values.len())
+                .into_iter()
+                .map(|share| Tally {
+                    attempts: 10,
+                    failed: (share * 11.0) as u64,
+                })
+                .collect();
+            let changes = [
+                figures(&values, &values, Some(Worse::Higher)),
+                figures(&values, &values, None),
+                rates(&values, &values),
+                failures(&tallies, &tallies),
+            ];
+            for change in changes {
+                assert_eq!(change.significance, Significance::Same, "{seed}: {change:?}");
+                assert_eq!(change.shift, Some(0.0), "{seed}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_rate_is_seen_to_halve_though_most_steps_have_none() {
+        let every = |nth: usize| {
+            (0..120)
+                .map(|step| f64::from(u8::from(step % nth == 0)))
+                .collect::<Vec<_>>()
+        };
+        let change = rates(&every(2), &every(4));
+        assert_eq!(
+            (change.before, change.after, change.shift),
+            (Some(0.5), Some(0.25), Some(-0.25))
+        );
+        assert_eq!(change.significance, Significance::Worse);
+        assert_eq!(rates(&every(4), &every(2)).significance, Significance::Better);
+        assert_eq!(rates(&every(4), &[]).after, None);
+    }
+
+    #[test]
+    fn of_what_has_no_worse_way_a_change_is_only_told() {
+        let before: Vec<f64> = noise(1, 60).iter().map(|value| 100.0 + 10.0 * value).collect();
+        let after: Vec<f64> = noise(2, 60).iter().map(|value| 130.0 + 10.0 * value).collect();
+        assert_eq!(figures(&before, &after, None).significance, Significance::Different);
     }
 
     #[test]

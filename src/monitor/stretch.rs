@@ -1,92 +1,169 @@
-//! A stretch of time as its steps, and two of them compared.
+//! A stretch of time taken from what was measured, and two of them compared.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::Monitor;
+use crate::clock::Timestamp;
 use crate::judge::compare::{self, Tally};
 use crate::metric::Step;
-use crate::sample::{Point, TargetInfo, Unit, Worse};
+use crate::sample::{Point, Text, Unit, Worse};
 use crate::setting::selector::HOST;
-use crate::snapshot::{Comparison, ComparisonRow, FigureChange, Span};
-
-/// What was measured in it, step by step.
-#[derive(Clone, Debug)]
-pub struct Stretch {
-    pub span: Span,
-    step: Duration,
-    targets: Vec<(Arc<TargetInfo>, Vec<Point>)>,
-    /// Gauges of the machine by name: shares.
-    host: Vec<(&'static str, Vec<f64>)>,
-}
-
-/// The gauges of the machine that are compared.
-const GAUGES: [&str; 2] = ["cpu", "memory"];
+use crate::snapshot::{
+    Comparison, ComparisonRow, FigureChange, HOST_FIGURES, Rows, Side, Span, Stretch, StretchTarget,
+};
 
 impl Monitor {
-    /// The last `length` up to the newest tick, in the finest steps that reach so far back.
-    pub fn stretch(&mut self, length: Duration) -> Stretch {
-        let step = [Step::Second, Step::TenSeconds, Step::Minute]
+    /// Of `wanted`, the last `length` up to the newest tick, in the finest steps that reach so far back: at most what the
+    /// coarsest do. Its edges are whole seconds, and a step that lies across one is left out.
+    pub fn stretch(&mut self, length: Duration, wanted: &Rows) -> Stretch {
+        let reach = |step: &Step| step.seconds() * step.kept() as u64;
+        let step = [Step::Second, Step::TenSeconds]
             .into_iter()
-            .find(|step| step.seconds() * step.kept() as u64 >= length.as_secs())
+            .find(|step| reach(step) >= length.as_secs())
             .unwrap_or(Step::Minute);
-        let count = (length.as_secs() / step.seconds()) as usize;
+        let to = self.now.second();
+        let length = length.as_secs().min(reach(&step)).min(to);
+        let steps = Steps::within(step, to - length, to);
         let scratch = &mut self.scratch;
-        let targets = self.targets.iter().map(|watched| {
-            let points = watched.series.points(step, count, scratch);
-            (Arc::clone(&watched.planned.info), points)
+        let targets = self.targets.iter().filter(|watched| wanted.contains(watched.id()));
+        let targets = targets.map(|watched| {
+            let info = &watched.planned.info;
+            StretchTarget {
+                id: Some(info.id),
+                name: info.name.clone(),
+                url: info.url.clone(),
+                kind: info.kind.into(),
+                points: steps.of(watched.series.points(step, steps.back, scratch)).into(),
+            }
         });
         let targets = targets.collect();
-        let gauges = self.machine.iter().flat_map(|machine| machine.histories());
-        let host = gauges.filter(|(name, _)| GAUGES.contains(name)).map(|(name, history)| {
-            let read = history.points(step, count).into_iter().flatten();
-            (name, read.map(f64::from).collect())
+        let mut gauges = self.machine.iter().flat_map(|machine| machine.histories());
+        let host = std::array::from_fn(|_| {
+            let read = gauges
+                .next()
+                .map(|(_, history)| steps.of(history.points(step, steps.back)));
+            read.unwrap_or_default().into_iter().flatten().collect()
         });
         Stretch {
-            span: Span {
-                from: self.now - length,
-                to: self.now,
+            side: Side {
+                from: self.wall_origin + Duration::from_secs(to - length),
+                length: Duration::from_secs(length),
+                file: None,
             },
             step: Duration::from_secs(step.seconds()),
             targets,
-            host: host.collect(),
+            host,
         }
+    }
+
+    /// As [`stretch`](Self::stretch), as far as the span lies before the newest tick.
+    pub fn stretch_of(&mut self, span: Span, wanted: &Rows) -> Option<Stretch> {
+        let to = span.to.min(Timestamp::from_secs(self.now.second()));
+        let is_here = to.second() == self.now.second();
+        is_here.then(|| self.stretch(to.since(span.from), wanted))
     }
 }
 
-/// Every target that is in both, and the machine.
+/// Which of the newest steps lie wholly within a span.
+struct Steps {
+    /// From the newest back to the first of them.
+    back: usize,
+    /// Whether the newest is one of them, and not still under way.
+    newest: Newest,
+}
+
+#[derive(PartialEq, Eq)]
+enum Newest {
+    Whole,
+    UnderWay,
+}
+
+impl Steps {
+    /// Of the span in seconds, its end excluded, that ends where the steps end.
+    fn within(step: Step, from: u64, to: u64) -> Self {
+        let begun = to.div_ceil(step.seconds());
+        let first = from.div_ceil(step.seconds());
+        Self {
+            back: begun.saturating_sub(first) as usize,
+            newest: if to.is_multiple_of(step.seconds()) {
+                Newest::Whole
+            } else {
+                Newest::UnderWay
+            },
+        }
+    }
+
+    fn of<T>(&self, mut newest: Vec<T>) -> Vec<T> {
+        if self.newest == Newest::UnderWay {
+            newest.pop();
+        }
+        newest
+    }
+}
+
+/// Every target of `after`, and the machine. A target is found again by its name, else by its URL.
 pub fn compare(before: &Stretch, after: &Stretch) -> Comparison {
-    let rows = after.targets.iter().filter_map(|(info, points)| {
-        let (_, earlier) = before.targets.iter().find(|(of, _)| of.id == info.id)?;
-        Some(target(info, [(earlier, before.step), (points, after.step)]))
+    let earlier = Earlier::of(before);
+    let rows = after.targets.iter().map(|target| {
+        let points = earlier.points(target);
+        row(target, [(points, before.step), (&target.points, after.step)])
     });
     let mut rows: Vec<_> = rows.collect();
-    let figures = after.host.iter().filter_map(|(name, values)| {
-        let (_, earlier) = before.host.iter().find(|(of, _)| of == name)?;
-        let change = compare::figures(earlier, values, Worse::Higher);
-        Some(FigureChange {
-            name,
-            unit: Unit::Ratio,
-            change,
-        })
-    });
-    let figures: Vec<_> = figures.collect();
-    if !figures.is_empty() {
-        rows.push(ComparisonRow {
-            subject: HOST.into(),
-            target: None,
-            attempts: None,
-            figures,
-        });
-    }
+    rows.extend(machine(before, after));
     Comparison {
-        before: before.span,
-        after: after.span,
+        before: before.side.clone(),
+        after: after.side.clone(),
         rows,
     }
 }
 
-fn target(info: &TargetInfo, sides: [(&Vec<Point>, Duration); 2]) -> ComparisonRow {
+/// The targets of the earlier side, to be found.
+struct Earlier<'a> {
+    by_name: HashMap<&'a Text, &'a [Point]>,
+    by_url: HashMap<&'a Text, &'a [Point]>,
+}
+
+impl<'a> Earlier<'a> {
+    fn of(before: &'a Stretch) -> Self {
+        let by = |text: fn(&StretchTarget) -> &Text| {
+            let pairs = before.targets.iter().map(|target| (text(target), &*target.points));
+            pairs.collect()
+        };
+        Self {
+            by_name: by(|target| &target.name),
+            by_url: by(|target| &target.url),
+        }
+    }
+
+    /// Nothing of a target that is new.
+    fn points(&self, target: &StretchTarget) -> &'a [Point] {
+        let by_url = || self.by_url.get(&target.url);
+        self.by_name.get(&target.name).or_else(by_url).copied().unwrap_or(&[])
+    }
+}
+
+fn machine(before: &Stretch, after: &Stretch) -> Option<ComparisonRow> {
+    let gauges = HOST_FIGURES.iter().zip(before.host.iter().zip(&after.host));
+    let both = gauges.filter(|(_, (before, after))| !before.is_empty() && !after.is_empty());
+    let figures = both.map(|(figure, sides)| {
+        let [before, after] = [sides.0, sides.1].map(|read| read.iter().copied().map(f64::from).collect::<Vec<_>>());
+        FigureChange {
+            name: figure.name,
+            unit: figure.unit,
+            change: compare::figures(&before, &after, figure.worse),
+        }
+    });
+    let figures: Vec<_> = figures.collect();
+    (!figures.is_empty()).then(|| ComparisonRow {
+        subject: HOST.into(),
+        target: None,
+        attempts: None,
+        figures,
+    })
+}
+
+fn row(target: &StretchTarget, sides: [(&[Point], Duration); 2]) -> ComparisonRow {
     let values =
         |of: fn(&Point) -> Option<f64>| sides.map(|(points, _)| points.iter().filter_map(of).collect::<Vec<_>>());
     let micros = |name, of| {
@@ -94,7 +171,7 @@ fn target(info: &TargetInfo, sides: [(&Vec<Point>, Duration); 2]) -> ComparisonR
         FigureChange {
             name,
             unit: Unit::Microseconds,
-            change: compare::figures(&before, &after, Worse::Higher),
+            change: compare::figures(&before, &after, Some(Worse::Higher)),
         }
     };
     let rates = sides.map(|(points, step)| {
@@ -106,8 +183,8 @@ fn target(info: &TargetInfo, sides: [(&Vec<Point>, Duration); 2]) -> ComparisonR
         .each_ref()
         .map(|steps| steps.iter().map(|step| step.attempts).sum());
     ComparisonRow {
-        subject: info.name.clone(),
-        target: Some(info.id),
+        subject: target.name.clone(),
+        target: target.id,
         attempts: Some(attempts),
         figures: vec![
             FigureChange {
@@ -121,7 +198,7 @@ fn target(info: &TargetInfo, sides: [(&Vec<Point>, Duration); 2]) -> ComparisonR
             FigureChange {
                 name: "rate",
                 unit: Unit::Number,
-                change: compare::figures(&rates[0], &rates[1], Worse::Lower),
+                change: compare::rates(&rates[0], &rates[1]),
             },
         ],
     }

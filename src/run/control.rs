@@ -3,9 +3,8 @@
 //! One line in, one line out. `mark LABEL` sets a mark; the answer is `ok`, or what is wrong.
 
 use std::fs::{self, DirBuilder};
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
-use std::os::unix::net::UnixStream as Caller;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -21,6 +20,9 @@ const REQUEST_LIMIT_BYTES: u64 = 4 * 1024;
 
 /// Who connects says at once what it wants.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// One that has not answered by then is stopped, or hangs.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Marks that wait to be set; a script that sets more within a drain is told to wait.
 const WAITING_LIMIT: usize = 64;
@@ -105,35 +107,76 @@ fn parse(line: &str) -> Result<Request, String> {
     }
 }
 
-/// Sets a mark in every running probetop of this user, or the one with that process id; gives the ids that took it.
-///
-/// # Errors
-/// The folder cannot be used, or one did not take the mark.
-pub fn send(label: &str, only: Option<u32>) -> io::Result<Vec<u32>> {
-    let mut told = Vec::new();
-    for (pid, path) in sockets(&own_folder()?)? {
-        if only.is_some_and(|only| only != pid) {
-            continue;
-        }
-        match ask(&path, label) {
-            Ok(()) => told.push(pid),
-            // Its program was killed.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => drop(fs::remove_file(&path)),
-            Err(error) => return Err(io::Error::new(error.kind(), format!("process {pid}: {error}"))),
-        }
-    }
-    Ok(told)
+/// What became of a request, by process id.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// Those that did as asked.
+    pub done: Vec<u32>,
+    /// Those that did not, and why.
+    pub failed: Vec<(u32, io::Error)>,
 }
 
-fn ask(path: &Path, label: &str) -> io::Result<()> {
-    let mut stream = Caller::connect(path)?;
-    stream.set_read_timeout(Some(2 * REQUEST_TIMEOUT))?;
+/// Sets a mark in every running probetop of this user, or the one with that process id. All are asked at once, and one that
+/// does not answer holds up nobody.
+///
+/// # Errors
+/// The folder cannot be used.
+pub fn send(label: &str, only: Option<u32>) -> io::Result<Told> {
+    let sockets = sockets(&own_folder()?)?;
+    let wanted = sockets
+        .into_iter()
+        .filter(|(pid, _)| only.is_none_or(|only| only == *pid));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let asked: Vec<_> = wanted
+            .map(|(pid, path)| (pid, tokio::spawn(ask(path, label.to_owned()))))
+            .collect();
+        let mut told = Told::default();
+        for (pid, answer) in asked {
+            match answer.await.map_err(io::Error::other).flatten() {
+                Ok(Answer::Done) => told.done.push(pid),
+                Ok(Answer::Gone) => {}
+                Err(error) => told.failed.push((pid, error)),
+            }
+        }
+        Ok(told)
+    })
+}
+
+enum Answer {
+    Done,
+    /// Its program was killed; what it left is removed.
+    Gone,
+}
+
+async fn ask(path: PathBuf, label: String) -> io::Result<Answer> {
+    match timeout(ANSWER_TIMEOUT, talk(&path, &label)).await {
+        Ok(Ok(())) => Ok(Answer::Done),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            // Somebody may have tidied up before.
+            let _ = fs::remove_file(&path);
+            Ok(Answer::Gone)
+        }
+        Ok(Err(error)) => Err(error),
+        Err(_late) => {
+            let message = format!("no answer within {} s", ANSWER_TIMEOUT.as_secs());
+            Err(io::Error::new(io::ErrorKind::TimedOut, message))
+        }
+    }
+}
+
+async fn talk(path: &Path, label: &str) -> io::Result<()> {
+    let mut stream = UnixStream::connect(path).await?;
     // A line break would be a second request.
-    stream.write_all(format!("mark {}\n", Text::clean(label)).as_bytes())?;
+    stream
+        .write_all(format!("mark {}\n", Text::clean(label)).as_bytes())
+        .await?;
     let mut reply = String::new();
-    BufReader::new(stream.take(REQUEST_LIMIT_BYTES)).read_line(&mut reply)?;
+    let answer = stream.take(REQUEST_LIMIT_BYTES);
+    tokio::io::BufReader::new(answer).read_line(&mut reply).await?;
     match reply.trim_end() {
         "ok" => Ok(()),
+        "" => Err(io::Error::other("hung up without an answer")),
         other => Err(io::Error::other(Text::clean(other).to_string())),
     }
 }

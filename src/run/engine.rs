@@ -1,6 +1,7 @@
 //! The engine's thread: drains the inputs, ticks once a second, answers queries, reloads.
 
 mod answer;
+mod contrast;
 mod export;
 mod follow;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use contrast::Contrast;
 use follow::Machine;
 
 use super::control::{Control, Request};
@@ -28,7 +30,7 @@ use super::{Command, Event, Load, Setup, limits};
 use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
 use crate::history::History;
-use crate::monitor::{Monitor, Stretch};
+use crate::monitor::Monitor;
 use crate::notify::kind::Means;
 use crate::sample::{Input, Mark, MarkOrigin, Severity, Text, Tick};
 use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
@@ -82,8 +84,7 @@ struct Running<'a> {
     /// The state as it stood when the screen was told to hold still: asked for at every tick, and there even where no
     /// history is kept.
     held: Option<Box<Monitor>>,
-    /// What is compared with, once it was asked for.
-    baseline: Option<Stretch>,
+    contrast: Contrast,
     control: Option<Control>,
     query: Query,
     sink: Sink,
@@ -138,7 +139,7 @@ impl<'a> Running<'a> {
             history: History::new(Duration::ZERO, &monitor),
             monitor,
             held: None,
-            baseline: None,
+            contrast: Contrast::of(&config),
             control: None,
             watch: config.path.as_deref().map(Watch::new),
             path: config.path.clone(),
@@ -327,7 +328,7 @@ impl<'a> Running<'a> {
                 if let Some(reports) = self.notifier.finish() {
                     self.take(reports);
                 }
-                let last = self.monitor.snapshot(&everything(&self.query, Feed::Live));
+                let last = self.answer(&everything(&self.query, Feed::Live));
                 self.keep();
                 self.end_log(&last);
                 // Nobody waits when the engine is dropped.

@@ -1,6 +1,7 @@
 //! What the engine says about itself, in words. Pure.
 
 use std::path::Path;
+use std::time::SystemTime;
 
 use super::roster::Difference;
 use crate::config::problem::Problem;
@@ -9,8 +10,16 @@ use crate::snapshot::Snapshot;
 
 /// `probetop-2026-11-20T235959Z`, before what tells the form: sorts by time and needs no quoting.
 pub fn export_stem(snapshot: &Snapshot) -> String {
-    let time = humantime::format_rfc3339_seconds(snapshot.wall(snapshot.taken)).to_string();
-    format!("probetop-{}", time.replace(':', ""))
+    format!("probetop-{}", stamp(snapshot.wall(snapshot.taken)))
+}
+
+/// `probetop-baseline-2026-11-20T235959Z`, by when it ended.
+pub fn baseline_stem(ended: SystemTime) -> String {
+    format!("probetop-baseline-{}", stamp(ended))
+}
+
+fn stamp(at: SystemTime) -> String {
+    humantime::format_rfc3339_seconds(at).to_string().replace(':', "")
 }
 
 /// What a reload did, and what of it is probably not meant.

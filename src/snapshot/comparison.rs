@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::{Rows, Side};
 use crate::clock::Timestamp;
 use crate::sample::{TargetId, Text, Unit};
 
@@ -12,13 +13,23 @@ pub struct Span {
     pub to: Timestamp,
 }
 
+/// What is compared with what, A against B, and of whom.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Versus {
+    /// A. `None`: the baseline that was loaded, if there is one.
+    pub before: Option<Span>,
+    /// B. `None`: as much of the time after A as A is long; against a loaded baseline the query's window.
+    pub after: Option<Span>,
+    pub targets: Rows,
+}
+
 /// How a figure changed from one span to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Change {
-    /// The middle of each span's steps, or the share over all of it; `None`: nothing was measured.
+    /// The middle of each span's steps; of errors and rates what they are over all of it. `None`: nothing was measured.
     pub before: Option<f64>,
     pub after: Option<f64>,
-    /// The median of all differences, in the figure's own unit.
+    /// The median of all differences, of errors and rates the difference; in the figure's own unit.
     pub shift: Option<f64>,
     /// Two-sided, corrected for autocorrelation.
     pub p_value: Option<f64>,
@@ -30,6 +41,8 @@ pub struct Change {
 pub enum Significance {
     Better,
     Worse,
+    /// Neither: there is more or less of what is no merit in itself.
+    Different,
     /// Chance does as much, or it is too small to matter.
     Same,
     /// Too few steps to say.
@@ -47,6 +60,7 @@ impl Significance {
         match self {
             Self::Better => "better",
             Self::Worse => "worse",
+            Self::Different => "different",
             Self::Same => "same",
             Self::TooLittle => "too little data",
         }
@@ -56,9 +70,9 @@ impl Significance {
 /// Two spans compared, subject by subject.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    pub before: Span,
-    pub after: Span,
-    /// Targets in the order of the configuration, then the machine.
+    pub before: Side,
+    pub after: Side,
+    /// Targets in the order of the configuration, also those that A knows nothing of; then the machine.
     pub rows: Vec<ComparisonRow>,
 }
 
@@ -74,13 +88,23 @@ pub struct ComparisonRow {
 }
 
 impl ComparisonRow {
-    /// What its figures come to: worse when one is, else better when one is, else nothing while one is too young to say.
+    /// What its figures come to: the first of worse, better, different and too little data that one of them is.
     pub fn significance(&self) -> Significance {
         let has = |meant| self.figures.iter().any(|figure| figure.change.significance == meant);
-        [Significance::Worse, Significance::Better, Significance::TooLittle]
-            .into_iter()
-            .find(|meant| has(*meant))
-            .unwrap_or(Significance::Same)
+        [
+            Significance::Worse,
+            Significance::Better,
+            Significance::Different,
+            Significance::TooLittle,
+        ]
+        .into_iter()
+        .find(|meant| has(*meant))
+        .unwrap_or(Significance::Same)
+    }
+
+    /// Whether A knows nothing of it.
+    pub fn is_new(&self) -> bool {
+        self.attempts.is_some_and(|[before, _]| before == 0)
     }
 
     pub fn figure(&self, name: &str) -> Option<&FigureChange> {
@@ -88,11 +112,31 @@ impl ComparisonRow {
     }
 }
 
-/// One figure of both spans.
+impl Comparison {
+    /// `None`: the target is not among those compared.
+    pub fn of(&self, target: TargetId) -> Option<&ComparisonRow> {
+        self.rows.iter().find(|row| row.target == Some(target))
+    }
+}
+
+/// One figure of both sides.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FigureChange {
     /// `p95`, `errors`, `rate`, `cpu`.
     pub name: &'static str,
     pub unit: Unit,
     pub change: Change,
+}
+
+impl FigureChange {
+    /// By how much it changed as people say it: a share by its points (0.02 is two), everything else by the share of
+    /// what it was. `None`: not known, or it was nothing.
+    pub fn relative(&self) -> Option<f64> {
+        let shift = self.change.shift?;
+        if self.unit == Unit::Ratio {
+            return Some(shift);
+        }
+        let before = self.change.before.filter(|before| before.abs() > f64::EPSILON)?;
+        Some(shift / before)
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Scope, Span};
+use super::{Scope, Versus};
 use crate::clock::Timestamp;
 use crate::sample::{TargetId, Window};
 
@@ -18,8 +18,8 @@ pub struct Query {
     /// Which targets get a [`super::Detail`].
     pub detail: Rows,
     pub feed: Feed,
-    /// What is compared with the time after it.
-    pub baseline: Option<Span>,
+    /// What is compared with what; `None`: nothing is.
+    pub comparison: Option<Versus>,
     /// Whose course is wanted step by step, with how its latencies are spread.
     pub course: Option<Scope>,
 }

@@ -5,7 +5,7 @@
 mod figure;
 
 use crate::expression::Value;
-use crate::snapshot::TargetSnapshot;
+use crate::snapshot::{Snapshot, TargetSnapshot};
 use crate::suggest;
 use crate::ui::theme::{Glyphs, Role};
 use crate::ui::widget::text::Align;
@@ -37,6 +37,8 @@ pub enum Column {
     P99,
     P99_9,
     Max,
+    /// How p95 and errors changed against the baseline; there while there is one.
+    Delta,
     Last,
     Lag,
     Overruns,
@@ -128,7 +130,7 @@ impl Spec {
 
 /// Every column once, in the order in which they stand unless the configuration says otherwise.
 #[rustfmt::skip]
-const SPECS: [Spec; 25] = [
+const SPECS: [Spec; 26] = [
     left(Column::Level, "level", 0, 10, Figure::Level).narrow(1).about("how it stands: ok, warning, critical, unknown"),
     left(Column::Name, "name", 0, 16, Figure::Text(|it| Some(it.info.name.as_str()))).growth(18).heading("target").about("the target; always there"),
     left(Column::Group, "group", 11, 8, Figure::Text(|it| it.info.group.as_ref().map(|group| group.as_str()))).growth(12).about("its group in the configuration"),
@@ -149,6 +151,7 @@ const SPECS: [Spec; 25] = [
     latency(Column::P99, "p99", 3, Figure::Latency(|it| it.stats.latency.p99)).about("99 of 100 latencies are at most this"),
     latency(Column::P99_9, "p99_9", 10, Figure::Latency(|it| it.stats.latency.p99_9)).heading("p99.9").about("999 of 1,000 latencies are at most this"),
     latency(Column::Max, "max", 10, Figure::Latency(|it| it.stats.latency.max)).about("the longest latency"),
+    right(Column::Delta, "delta", 1, 20, Figure::Compared).narrow(10).heading("p95 vs A").about("how p95 and errors changed against the baseline; there while there is one"),
     right(Column::Last, "last", 9, 8, Figure::Last).growth(6).about("the newest probe: its latency, or why it failed"),
     latency(Column::Lag, "lag", 18, Figure::Latency(|it| it.stats.lag.max)).about("how late probetop itself started a probe at most"),
     right(Column::Overruns, "overruns", 18, 8, Figure::Losses(|it| it.stats.overruns)).about("probes left out because too many ran"),
@@ -232,6 +235,11 @@ impl Column {
         self.spec().figure.key(target)
     }
 
+    /// Whether it has anything to show.
+    pub fn is_known(self, snapshot: &Snapshot) -> bool {
+        self != Self::Delta || snapshot.comparison.is_some()
+    }
+
     /// Whether there is anything to sort by.
     pub fn is_sortable(self) -> bool {
         match self.spec().figure {
@@ -245,6 +253,7 @@ impl Column {
             | Figure::SuccessRatio(_)
             | Figure::Score(_)
             | Figure::Latency(_)
+            | Figure::Compared
             | Figure::Interval
             | Figure::Last => true,
         }
@@ -260,6 +269,7 @@ impl Column {
             | Figure::Losses(_)
             | Figure::ErrorRatio(_)
             | Figure::Latency(_)
+            | Figure::Compared
             | Figure::Interval
             | Figure::Last => Order::Descending,
         }

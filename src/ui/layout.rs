@@ -185,7 +185,7 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
                 return None;
             }
             let Some(row) = row.checked_sub(1) else {
-                let slots = columns::of_table(table, view);
+                let slots = columns::of_table(table, snapshot, view);
                 let slot = slots.into_iter().rev().find(|slot| slot.x <= usize::from(x))?;
                 return Some(Spot::Heading(slot.column));
             };

@@ -18,6 +18,7 @@ pub(super) mod listing;
 pub(super) mod load;
 pub mod machine;
 mod marks;
+mod spans;
 mod objectives;
 pub mod overview;
 mod table;

@@ -23,13 +23,13 @@ mod pointer;
 mod query;
 mod saved;
 mod scale;
+pub(super) mod spans;
 mod table;
 mod travel;
 mod typing;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use self::act::Pressed;
 use self::list::Place;
@@ -40,7 +40,6 @@ use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
 use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot, Span};
-use crate::ui::format;
 
 pub use super::column::{Column, Order};
 pub use columns::Columns;
@@ -92,9 +91,6 @@ pub struct Message {
 /// How many snapshots a message outlives: long enough to read a path.
 const MESSAGE_TICKS: u8 = 5;
 
-/// What is taken of a run, which has no length of its own.
-const BASELINE: Duration = Duration::from_secs(5 * 60);
-
 /// The state of the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
@@ -116,12 +112,16 @@ pub struct View {
     pub feed: Feed,
     /// Where the axis of timeline and heat map ends; `None`: it goes on with the time.
     until: Option<Timestamp>,
-    /// The span chosen last.
+    /// The span chosen last, and not used yet.
     pub span: Option<Span>,
+    /// Where it was begun, while it reaches to the second shown.
+    span_begun: Option<Timestamp>,
     /// Between which steps the mouse is dragged.
     pub drag: Option<Drag>,
-    /// What the time after it is compared with.
+    /// What is compared: A. Without it what was loaded, if anything was.
     pub baseline: Option<Span>,
+    /// B. Without it the time after A.
+    pub against: Option<Span>,
     pub table: Table,
     pub columns: Columns,
     pub processes: (ProcessColumn, Order),
@@ -159,8 +159,10 @@ impl View {
             feed: Feed::Live,
             until: None,
             span: None,
+            span_begun: None,
             drag: None,
             baseline: None,
+            against: None,
             table: Table::default(),
             columns: Columns::default(),
             processes: (ProcessColumn::Cpu, Order::Descending),
@@ -190,6 +192,7 @@ impl View {
                 self.message = None;
             }
         }
+        self.extend_span(snapshot);
         self.table.arrange(snapshot, &self.filter);
         if ticked {
             self.follow(snapshot);
@@ -330,7 +333,9 @@ impl View {
             Action::FollowWorst => self.toggle_follow(snapshot),
             Action::Copy | Action::Theme => {}
             Action::Line => self.cost.toggle(),
-            Action::Span | Action::OtherSpan | Action::AroundMark => {}
+            Action::Span => self.mark_span(snapshot),
+            Action::OtherSpan => self.hold_against(snapshot),
+            Action::AroundMark => self.compare_around_mark(snapshot),
             Action::Chart => self.chart_next(),
             Action::Scale => self.scale_next(snapshot),
             Action::SameScale => self.share_scale(),
@@ -359,33 +364,13 @@ impl View {
         self.pane = pane;
     }
 
-    /// Takes the window that ends with the second shown as the baseline, or drops the one there is.
-    fn pin(&mut self, snapshot: &Snapshot) {
-        let length = self
-            .window
-            .length()
-            .unwrap_or(BASELINE)
-            .min(snapshot.taken.since_origin());
-        self.baseline = match self.baseline {
-            None => Some(Span {
-                from: snapshot.taken - length,
-                to: snapshot.taken,
-            }),
-            Some(_) => None,
-        };
-        let words = match self.baseline {
-            Some(span) => format!("the last {} are the baseline from now on", format::age(span.length())),
-            None => "no baseline any more".to_owned(),
-        };
-        self.tell(Severity::Info, words.into());
-    }
-
     fn sort_next(&mut self, snapshot: &Snapshot) {
         if self.pane == Pane::Machine {
             let column = self.processes.0.next();
             self.processes = (column, column.natural_order());
         } else {
-            self.table.sort_by(self.columns.next_sorted(self.table.column));
+            self.table
+                .sort_by(self.columns.next_sorted(self.table.column, snapshot));
             self.sort(snapshot);
         }
     }

@@ -14,6 +14,7 @@ mod ending;
 mod check;
 mod trouble;
 mod log;
+mod baseline;
 mod marks;
 mod state_file;
 mod told;

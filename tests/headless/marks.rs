@@ -1,5 +1,7 @@
 //! Marks that scripts set.
 
+use std::os::unix::net::UnixListener;
+
 use crate::Place;
 
 #[test]
@@ -27,6 +29,34 @@ fn a_script_marks_the_run_that_it_accompanies() {
     let refused = place.run(&["mark", " "]);
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("not understood"), "{}", refused.stderr);
+}
+
+#[test]
+fn one_that_does_not_answer_holds_up_nobody_and_is_named() {
+    let place = Place::new();
+    let runtime = place.path("runtime");
+    std::fs::create_dir(&runtime).unwrap();
+    let place = place.variable("XDG_RUNTIME_DIR", runtime.to_str().unwrap());
+    let running = place.start(&["run", "--output", "ndjson", "demo://health"]);
+    running.document();
+    // In the order of their numbers the mute ones come first and last.
+    let folder = runtime.join("probetop");
+    let _mute = ["1.sock", "4000000000.sock"].map(|name| UnixListener::bind(folder.join(name)).unwrap());
+    drop(UnixListener::bind(folder.join("2.sock")).unwrap());
+
+    let marked = place.run(&["mark", "stage 2"]);
+    assert_eq!(marked.code, Some(1));
+    assert!(
+        marked.stdout.contains("marked \"stage 2\" in process "),
+        "{}",
+        marked.stdout
+    );
+    for pid in ["1", "4000000000"] {
+        let words = format!("process {pid}: no answer within 2 s");
+        assert!(marked.stderr.contains(&words), "{}", marked.stderr);
+    }
+    assert!(!folder.join("2.sock").exists(), "what a dead one left is removed");
+    running.document_where("has the mark", |document| document["marks"][0]["label"] == "stage 2");
 }
 
 #[test]

@@ -411,7 +411,7 @@ fn junk_on_the_input_is_ignored() {
 }
 
 #[test]
-fn a_baseline_stands_against_the_time_after_it() {
+fn a_baseline_stands_against_the_time_after_it_is_written_and_compared_with_again() {
     let mut tui = start(&config(&NAMES), 110, 30);
     tui.wait_for_text("alpha");
     tui.wait_for_frames(3);
@@ -419,8 +419,63 @@ fn a_baseline_stands_against_the_time_after_it() {
     tui.wait_for_text("Nothing to compare with yet.");
     tui.send("b");
     tui.wait_for_text("too little data");
-    tui.wait_for_text("after");
+    tui.wait_for_text("A against B");
+    tui.send("ec");
+    tui.wait_for_text("comparison written to ");
+    let table = fs::read_to_string(written(&tui, "csv")).expect("the table can be read");
+    assert!(
+        table.starts_with("subject,figure,unit,before,after,shift,p_value,significance\n"),
+        "{table}"
+    );
+    assert!(table.contains("alpha,probes,number,"), "{table}");
+    tui.send("eb");
+    tui.wait_for_text("baseline written to ");
+    let path = written(&tui, "json");
+    let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+    assert!(name.starts_with("probetop-baseline-"), "{name}");
+    let text = fs::read_to_string(&path).expect("the baseline can be read");
+    let document: Value = serde_json::from_str(&text).expect("valid JSON");
+    assert_eq!(document["schema"], "probetop.baseline/v1");
     tui.send("b");
-    tui.wait_for_text("no baseline any more");
+    tui.wait_for_text("no baseline is pinned any more");
+    quit(tui);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join("before.json");
+    fs::write(&kept, text).expect("the baseline can be kept");
+    let again = start(&format!("baseline = {kept:?}\n{}", config(&NAMES)), 160, 40);
+    again.wait_for_text("p95 vs A");
+    quit(again);
+}
+
+/// The one file with this ending in the home.
+#[track_caller]
+fn written(tui: &Tui, extension: &str) -> std::path::PathBuf {
+    let files = fs::read_dir(tui.home()).expect("the home can be read");
+    let mut paths = files.filter_map(|entry| Some(entry.ok()?.path()));
+    let is_it = |path: &std::path::PathBuf| path.extension().is_some_and(|it| it == extension);
+    paths.find(is_it).expect("it was told to be written")
+}
+
+#[test]
+fn spans_are_chosen_by_going_back_and_forth() {
+    let mut tui = start(&config(&NAMES), 110, 30);
+    tui.wait_for_text("alpha");
+    tui.wait_for_frames(5);
+    tui.send("[[v");
+    tui.wait_for_text("a span from ");
+    tui.send("[[v");
+    tui.wait_for_text("b takes it as A, B as what A is compared with");
+    tui.send("b");
+    tui.wait_for_text("the baseline from now on: ");
+    tui.send(key::END);
+    tui.wait_for_text("LIVE");
+    tui.send("m");
+    tui.send("stage 2");
+    tui.send(key::ENTER);
+    tui.wait_for_text("stage 2");
+    tui.send("M");
+    tui.wait_for_text("before and after ");
+    tui.wait_for_text("8 Compare");
     quit(tui);
 }

@@ -1,13 +1,15 @@
 //! The comparison of the fixture: worse, better, the same, and too young to say.
 
-use probetop::clock::Timestamp;
-use probetop::sample::{TargetId, Unit};
-use probetop::snapshot::{Change, Comparison, ComparisonRow, FigureChange, Significance, Span};
+use std::time::{Duration, SystemTime};
 
-pub fn comparison(names: &[&str], tick: u64) -> Comparison {
-    let span = |from: u64, to: u64| Span {
-        from: Timestamp::from_secs(from),
-        to: Timestamp::from_secs(to),
+use probetop::sample::{TargetId, Unit};
+use probetop::snapshot::{Change, Comparison, ComparisonRow, FigureChange, Side, Significance};
+
+pub fn comparison(names: &[&str], tick: u64, wall_origin: SystemTime) -> Comparison {
+    let side = |ago: u64, file: Option<&str>| Side {
+        from: wall_origin + Duration::from_secs(tick.saturating_sub(ago)),
+        length: Duration::from_secs(60),
+        file: file.map(Into::into),
     };
     let row = |(id, name): (usize, &&str)| {
         let (factor, significance) = match id % 4 {
@@ -17,12 +19,17 @@ pub fn comparison(names: &[&str], tick: u64) -> Comparison {
             _ => (1.0, Significance::TooLittle),
         };
         let latency = |name, micros: f64| figure(name, Unit::Microseconds, micros, micros * factor, significance);
+        // One of them fails far more often, whatever its latency.
+        let errors = match id {
+            4 => figure("errors", Unit::Ratio, 0.004, 0.131, Significance::Worse),
+            _ => figure("errors", Unit::Ratio, 0.004, 0.004 * factor, Significance::Same),
+        };
         ComparisonRow {
             subject: (*name).into(),
             target: Some(TargetId(id as u32)),
             attempts: Some([120, 117]),
             figures: vec![
-                figure("errors", Unit::Ratio, 0.004, 0.004 * factor, Significance::Same),
+                errors,
                 latency("p50", 93_000.0 + 7_000.0 * id as f64),
                 latency("p95", 212_000.0 + 9_000.0 * id as f64),
                 latency("p99", 1_430_000.0),
@@ -38,11 +45,13 @@ pub fn comparison(names: &[&str], tick: u64) -> Comparison {
         figures: vec![
             figure("cpu", Unit::Ratio, 0.41, 0.84, Significance::Worse),
             figure("memory", Unit::Ratio, 0.62, 0.62, Significance::Same),
+            figure("load", Unit::Number, 2.4, 9.8, Significance::Worse),
+            figure("received/s", Unit::Bytes, 1.2e6, 3.9e6, Significance::Different),
         ],
     });
     Comparison {
-        before: span(tick.saturating_sub(240), tick.saturating_sub(180)),
-        after: span(tick.saturating_sub(60), tick),
+        before: side(240, None),
+        after: side(60, None),
         rows,
     }
 }

@@ -139,6 +139,14 @@ pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
         course: query
             .course
             .map(|scope| Arc::new(fixture_course::course(scope, query.axis, axis_end))),
+        comparison: query
+            .comparison
+            .as_ref()
+            .filter(|versus| versus.before.is_some())
+            .map(|_| {
+                let names = CASES.each_ref().map(|case| case.name);
+                Arc::new(fixture_comparison::comparison(&names, tick, base.wall_origin))
+            }),
         taken,
         now,
         feed: query.feed,
@@ -181,7 +189,7 @@ fn empty(tick: u64) -> Snapshot {
             },
             notice: None,
         },
-        comparison: Some(Arc::new(fixture_comparison::comparison(&names, tick))),
+        comparison: None,
         course: None,
     }
 }

@@ -2,20 +2,23 @@
 
 use serde::Serialize;
 
-use crate::clock::Timestamp;
-use crate::snapshot::{Comparison, ComparisonRow, FigureChange, Span};
+use super::rfc3339;
+use crate::sample::Text;
+use crate::snapshot::{Comparison, ComparisonRow, FigureChange, Side};
 
 #[derive(Serialize)]
 pub struct ComparisonDocument<'a> {
-    before: SpanDocument,
-    after: SpanDocument,
+    before: SideDocument<'a>,
+    after: SideDocument<'a>,
     rows: Vec<RowDocument<'a>>,
 }
 
 #[derive(Serialize)]
-struct SpanDocument {
+struct SideDocument<'a> {
     from: String,
     to: String,
+    length_s: u64,
+    file: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -39,15 +42,22 @@ struct FigureDocument {
 }
 
 impl<'a> ComparisonDocument<'a> {
-    pub fn of(comparison: &'a Comparison, time: &impl Fn(Timestamp) -> String) -> Self {
-        let span = |span: Span| SpanDocument {
-            from: time(span.from),
-            to: time(span.to),
-        };
+    pub fn of(comparison: &'a Comparison) -> Self {
         Self {
-            before: span(comparison.before),
-            after: span(comparison.after),
+            before: SideDocument::of(&comparison.before),
+            after: SideDocument::of(&comparison.after),
             rows: comparison.rows.iter().map(RowDocument::of).collect(),
+        }
+    }
+}
+
+impl<'a> SideDocument<'a> {
+    fn of(side: &'a Side) -> Self {
+        Self {
+            from: rfc3339(side.from),
+            to: rfc3339(side.to()),
+            length_s: side.length.as_secs(),
+            file: side.file.as_ref().map(Text::as_str),
         }
     }
 }

@@ -1,11 +1,9 @@
-//! What the engine answers to a query: the state of now or of an earlier second, and the baseline beside it.
-
-use std::sync::Arc;
+//! What the engine answers to a query: the state of now or of an earlier second, and what is compared beside it.
 
 use super::Running;
-use crate::monitor::{Monitor, compare};
+use crate::monitor::Monitor;
 use crate::sample::Input;
-use crate::snapshot::{Comparison, Feed, Query, Rows, Snapshot, Span};
+use crate::snapshot::{Feed, Query, Rows, Snapshot};
 
 impl Running<'_> {
     /// What the query asks for, as of when it asks for it.
@@ -16,21 +14,8 @@ impl Running<'_> {
         // What was marked later than that second is where one may want to go next.
         snapshot.marks = self.monitor.marks();
         snapshot.monitor.history = self.history.report();
-        snapshot.comparison = query.baseline.and_then(|span| self.compare(span, query.feed));
+        snapshot.comparison = self.contrast(query, snapshot.taken);
         snapshot
-    }
-
-    /// The baseline against as much of the time after it as it is long. `None` until there is some, and when it is
-    /// forgotten.
-    fn compare(&mut self, span: Span, feed: Feed) -> Option<Arc<Comparison>> {
-        if self.baseline.as_ref().is_none_or(|known| known.span != span) {
-            let state = self.as_of(Feed::At(span.to));
-            self.baseline = (state.now() == span.to).then(|| state.stretch(span.length()));
-        }
-        let state = self.as_of(feed);
-        let after = state.now().since(span.to).min(span.length());
-        let after = (!after.is_zero()).then(|| state.stretch(after))?;
-        Some(Arc::new(compare(self.baseline.as_ref()?, &after)))
     }
 
     /// Tells the monitor whom somebody looks at, where that is another one than before.
@@ -44,7 +29,7 @@ impl Running<'_> {
         }
     }
 
-    fn as_of(&mut self, feed: Feed) -> &mut Monitor {
+    pub(super) fn as_of(&mut self, feed: Feed) -> &mut Monitor {
         let Feed::At(at) = feed else { return &mut self.monitor };
         if at == self.monitor.now() {
             return &mut self.monitor;

@@ -6,27 +6,27 @@ use super::{Running, everything};
 use crate::export::{self, json};
 use crate::run::{file, words};
 use crate::sample::Severity;
+use crate::snapshot::{Rows, Snapshot, Span};
 use crate::ui::Document;
+
+/// A file that is to be written.
+struct Written {
+    /// What it is of, in a word.
+    what: &'static str,
+    stem: String,
+    extension: &'static str,
+    bytes: Vec<u8>,
+}
 
 impl Running<'_> {
     /// Writes the document as of the second that is looked at, and says where or why not.
     pub(super) fn export(&mut self, document: Document) {
-        let shown = self.query.clone();
-        let (what, extension, snapshot, bytes) = match document {
-            Document::Snapshot => {
-                let snapshot = self.answer(&everything(&shown, shown.feed));
-                let bytes = json::pretty(&snapshot);
-                ("snapshot", "json", snapshot, bytes)
-            }
-            Document::Series => {
-                let snapshot = self.answer(&shown);
-                let bytes = export::csv::series(&snapshot);
-                ("series", "csv", snapshot, bytes)
-            }
-            Document::Text(text) => ("screen", "txt", self.answer(&shown), text.into_bytes()),
-            Document::Picture(svg) => ("picture", "svg", self.answer(&shown), svg.into_bytes()),
+        let Some(written) = self.document(document) else {
+            let words = "no baseline written: nothing is kept of that span; choose another one";
+            return self.notify(Severity::Warning, words.to_owned());
         };
-        match file::write_anew(Path::new(""), &words::export_stem(&snapshot), extension, &bytes) {
+        let what = written.what;
+        match file::write_anew(Path::new(""), &written.stem, written.extension, &written.bytes) {
             Ok(path) => self.notify(Severity::Info, format!("{what} written to {}", path.display())),
             Err((path, error)) => {
                 let path = path.display();
@@ -37,5 +37,45 @@ impl Running<'_> {
                 );
             }
         }
+    }
+
+    /// `None`: there is nothing to be written.
+    fn document(&mut self, document: Document) -> Option<Written> {
+        let query = match document {
+            Document::Snapshot => everything(&self.query, self.query.feed),
+            Document::Series
+            | Document::Comparison
+            | Document::Baseline(_)
+            | Document::Text(_)
+            | Document::Picture(_) => self.query.clone(),
+        };
+        let snapshot = self.answer(&query);
+        let written = |what, extension, bytes| Written {
+            what,
+            stem: words::export_stem(&snapshot),
+            extension,
+            bytes,
+        };
+        Some(match document {
+            Document::Snapshot => written("snapshot", "json", json::pretty(&snapshot)),
+            Document::Series => written("series", "csv", export::csv::series(&snapshot)),
+            Document::Comparison => written("comparison", "csv", export::csv::comparison(&snapshot)),
+            Document::Baseline(span) => self.baseline(span?, &snapshot)?,
+            Document::Text(text) => written("screen", "txt", text.into_bytes()),
+            Document::Picture(svg) => written("picture", "svg", svg.into_bytes()),
+        })
+    }
+
+    fn baseline(&mut self, span: Span, snapshot: &Snapshot) -> Option<Written> {
+        let bytes = match self.contrast.known(span) {
+            Some(stretch) => export::baseline::write(&stretch),
+            None => export::baseline::write(&self.measured(span, &Rows::All)?),
+        };
+        Some(Written {
+            what: "baseline",
+            stem: words::baseline_stem(snapshot.wall(span.to)),
+            extension: "json",
+            bytes,
+        })
     }
 }

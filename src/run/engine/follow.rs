@@ -65,6 +65,7 @@ impl Running<'_> {
         }
         self.follow_host(config)?;
         self.follow_control(config);
+        self.contrast.follow(config);
         self.follow_state_file(config);
         if self.path != config.path {
             self.watch = config.path.as_deref().map(Watch::new);

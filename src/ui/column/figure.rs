@@ -26,6 +26,8 @@ pub enum Figure {
     Interval,
     /// Of the newest probe.
     Last,
+    /// What the whole snapshot tells: how the target compares with the baseline.
+    Compared,
     /// The sparkline, and its scale, which may be that of all.
     Drawn,
 }
@@ -52,7 +54,7 @@ impl Figure {
             Self::Interval => micros(target.info.interval),
             // A probe that failed is worse than any that took its time.
             Self::Last => newest(target)?.map_or(u64::MAX, |latency| latency.0.into()),
-            Self::Drawn => 0,
+            Self::Compared | Self::Drawn => 0,
         };
         Some(Key::Number(number))
     }
@@ -90,7 +92,7 @@ impl Figure {
             }
             Self::Interval => (format::interval(target.info.interval), Role::Dim),
             Self::Last => last(target),
-            Self::Drawn => (String::new(), Role::Bar),
+            Self::Compared | Self::Drawn => (String::new(), Role::Bar),
         }
     }
 
@@ -105,7 +107,7 @@ impl Figure {
             Self::Latency(read) => duration(read(target)?),
             Self::Interval => Value::Duration(target.info.interval),
             Self::Last => duration(newest(target)??),
-            Self::Drawn => return None,
+            Self::Compared | Self::Drawn => return None,
         };
         Some(value)
     }
@@ -118,7 +120,7 @@ impl Figure {
                 Some(Value::Float(1.0))
             }
             Self::Latency(_) | Self::Interval | Self::Last => Some(Value::Duration(Duration::from_secs(1))),
-            Self::Drawn => None,
+            Self::Compared | Self::Drawn => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::snapshot::Snapshot;
 use crate::ui::column::{Column, Room};
 use crate::ui::view::View;
 
@@ -17,9 +18,11 @@ pub struct Slot {
 const AMPLE: usize = 96;
 
 /// The columns of the target table in `area`.
-pub fn of_table(area: Rect, view: &View) -> Vec<Slot> {
+pub fn of_table(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<Slot> {
     let is_wanted = |column| column == view.table.column || view.columns.is_wanted(column);
-    place(usize::from(area.width), &view.columns.shown(), is_wanted)
+    let mut shown = view.columns.shown();
+    shown.retain(|column| column.is_known(snapshot));
+    place(usize::from(area.width), &shown, is_wanted)
 }
 
 /// The columns of `chosen` that fit into `width`. Those of the highest rank give way first, and last those that are wanted.

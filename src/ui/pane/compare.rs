@@ -1,32 +1,76 @@
-//! Compare: the baseline against the time after it, and what of it is more than chance.
+//! Compare: A against B, and what of it is more than chance.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::detail::Detail;
 use super::table::{Cell, Column};
 use crate::sample::{Level, Unit};
-use crate::snapshot::{Comparison, ComparisonRow, FigureChange, Significance, Snapshot, Span};
+use crate::snapshot::{Comparison, ComparisonRow, FigureChange, Side, Significance, Snapshot};
 use crate::ui::format;
-use crate::ui::theme::{Glyphs, Role};
+use crate::ui::theme::{Glyphs, Role, Theme};
+use crate::ui::widget::text;
 
-pub const COLUMNS: [Column; 9] = [
+pub const COLUMNS: [Column; 15] = [
     Column::left("", 1),
     Column::left("", 12).most(32),
+    Column::right("probes", 7).from(110),
+    Column::right("B", 7).from(110),
+    Column::right("rate", 6).from(170),
+    Column::right("B", 6).from(170),
     Column::right("errors", 6).from(60),
-    Column::right("after", 7).from(60),
+    Column::right("B", 6).from(60),
     Column::right("p50", 7).from(90),
-    Column::right("after", 7).from(90),
+    Column::right("B", 7).from(90),
     Column::right("p95", 7),
-    Column::right("after", 7),
-    Column::left("what is more than chance", 24).prose().from(70),
+    Column::right("B", 7),
+    Column::right("p99", 7).from(140),
+    Column::right("B", 7).from(140),
+    Column::left("more than chance", 20).prose().from(70),
 ];
 
-/// When, and how many: `120 probes from 03:12:00 to 03:13:00`.
-fn span(span: Span, attempts: Option<u64>, snapshot: &Snapshot) -> String {
-    let at = |at| format::time_of_day(snapshot.wall(at));
-    let probes = attempts.map_or_else(String::new, |count| format!("{} probes ", format::number_of(count)));
-    format!("{probes}from {} to {}", at(span.from), at(span.to))
+/// What is assumed, and where the limits are.
+const METHOD: &str = "Steps are compared, not probes: Mann-Whitney on their ranks, widened by autocorrelation; of errors \
+                      the shares, widened by bursts. Told below p 0.01 and from 5% on. Each side is taken to be of one piece.";
+
+/// Rows of the body from which on the sides stand above the list.
+const TOP_FROM: u16 = 10;
+
+/// Rows above the list: one for each side.
+pub fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
+    match &snapshot.comparison {
+        Some(_) if body.height >= TOP_FROM => 2,
+        Some(_) | None => 0,
+    }
 }
 
-pub fn cells(row: &ComparisonRow, glyphs: &Glyphs) -> [Cell; 9] {
+pub fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
+    let Some(comparison) = &snapshot.comparison else {
+        return;
+    };
+    let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    for (y, (name, side)) in sides(comparison).into_iter().enumerate() {
+        let x = text::put(buf, inner, 0, y, name, theme.style(Role::Accent)) + 1;
+        let words = text::cut_end(&span(side), usize::from(inner.width).saturating_sub(x)).to_string();
+        text::put(buf, inner, x, y, &words, theme.style(Role::Text));
+    }
+}
+
+fn sides(comparison: &Comparison) -> [(&'static str, &Side); 2] {
+    [("A", &comparison.before), ("B", &comparison.after)]
+}
+
+/// `03:12:00 to 03:13:00 (1m00s) of baseline.json`.
+fn span(side: &Side) -> String {
+    let [from, to] = [side.from, side.to()].map(format::time_of_day);
+    let file = side
+        .file
+        .as_ref()
+        .map_or_else(String::new, |file| format!(" of {file}"));
+    format!("{from} to {to} ({}){file}", format::age(side.length))
+}
+
+pub fn cells(row: &ComparisonRow, glyphs: &Glyphs) -> [Cell; 15] {
     let significance = row.significance();
     let pair = |name: &str| {
         let figure = row.figure(name);
@@ -41,80 +85,114 @@ pub fn cells(row: &ComparisonRow, glyphs: &Glyphs) -> [Cell; 9] {
             after,
         )
     };
+    let probes = |side: usize, role| {
+        let count = row.attempts.map(|attempts| format::number_of(attempts[side]));
+        Cell::text(count.unwrap_or_else(|| format::ABSENT.into()), role)
+    };
+    let (rate_before, rate_after) = pair("rate");
     let (errors_before, errors_after) = pair("errors");
     let (p50_before, p50_after) = pair("p50");
     let (p95_before, p95_after) = pair("p95");
+    let (p99_before, p99_after) = pair("p99");
     [
         Cell::text(glyph(significance, glyphs), role(significance)),
         Cell::name(row.subject.as_str(), Role::Text),
+        probes(0, Role::Dim),
+        probes(1, Role::Text),
+        rate_before,
+        rate_after,
         errors_before,
         errors_after,
         p50_before,
         p50_after,
         p95_before,
         p95_after,
+        p99_before,
+        p99_after,
         Cell::text(told(row), role(significance)),
     ]
 }
 
-pub fn detail(row: &ComparisonRow, comparison: &Comparison, snapshot: &Snapshot, width: usize) -> Detail {
+pub fn detail(row: &ComparisonRow, comparison: &Comparison, width: usize) -> Detail {
     let mut detail = Detail::titled(row.subject.as_str());
-    detail.title(row.significance().name(), role(row.significance()));
-    let attempts = |side: usize| row.attempts.map(|attempts| attempts[side]);
-    let spans = [("before", comparison.before), ("after", comparison.after)];
-    for (side, (label, of)) in spans.into_iter().enumerate() {
-        detail.labelled(label, &span(of, attempts(side), snapshot), Role::Text, width);
+    detail.title(verdict(row), role(row.significance()));
+    if let Some(attempts) = row.attempts {
+        let [before, after] = attempts.map(format::number_of);
+        detail.labelled("probes", &format!("{before} to {after}"), Role::Text, width);
     }
     for figure in &row.figures {
-        let change = &figure.change;
-        let certainty = change
-            .p_value
-            .map_or_else(String::new, |p| format!(", p {}", format::p_value(p)));
-        let words = format!(
-            "{} to {}{}: {}{certainty}",
-            show(Some(figure), change.before),
-            show(Some(figure), change.after),
-            by(figure),
-            change.significance.name()
-        );
-        detail.labelled(figure.name, &words, role(change.significance), width);
+        detail.labelled(figure.name, &sentence(figure), role(figure.change.significance), width);
     }
-    detail.wrapped(
-        "Steps are compared, not probes (Mann-Whitney, widened by autocorrelation); a change counts below p 0.01 and above 5%.",
-        Role::Dim,
-        width,
-    );
+    for (name, side) in sides(comparison) {
+        detail.labelled(name, &span(side), Role::Text, width);
+    }
+    detail.wrapped(METHOD, Role::Dim, width);
     detail
 }
 
-/// The figures that changed by more than chance: `p95 +32%, errors +1.2%`.
+/// `212ms to 280ms, +68ms +32%: worse, p 0.0004`.
+fn sentence(figure: &FigureChange) -> String {
+    let change = &figure.change;
+    let sides = [change.before, change.after].map(|value| show(Some(figure), value));
+    let absolute = change
+        .shift
+        .map_or_else(String::new, |shift| format!(", {}", absolute(figure.unit, shift)));
+    let relative = match figure.unit {
+        Unit::Ratio => String::new(),
+        Unit::Microseconds | Unit::Bytes | Unit::Number => {
+            self::change(figure).map_or_else(String::new, |change| format!(" {change}"))
+        }
+    };
+    let certainty = change
+        .p_value
+        .map_or_else(String::new, |p| format!(", p {}", format::p_value(p)));
+    let [before, after] = sides;
+    let means = change.significance.name();
+    format!("{before} to {after}{absolute}{relative}: {means}{certainty}")
+}
+
+fn absolute(unit: Unit, shift: f64) -> String {
+    let sign = if shift < 0.0 { '-' } else { '+' };
+    match unit {
+        Unit::Ratio => format!("{:+.1} points", shift * 100.0),
+        Unit::Microseconds | Unit::Bytes | Unit::Number => format!("{sign}{}", unit.show(shift.abs())),
+    }
+}
+
+/// The figures that changed by more than chance: `p95 +32%, errors +1.2pt`.
 fn told(row: &ComparisonRow) -> String {
-    let significant = row
-        .figures
-        .iter()
-        .filter(|figure| matches!(figure.change.significance, Significance::Worse | Significance::Better));
+    let significant = row.figures.iter().filter(|figure| match figure.change.significance {
+        Significance::Worse | Significance::Better | Significance::Different => true,
+        Significance::Same | Significance::TooLittle => false,
+    });
     let words: Vec<_> = significant
-        .map(|figure| format!("{}{}", figure.name, by(figure)))
+        .map(|figure| format!("{} {}", figure.name, change(figure).unwrap_or_default()))
         .collect();
     match words.is_empty() {
-        true => row.significance().name().into(),
+        true => verdict(row).into(),
         false => words.join(", "),
     }
 }
 
-/// By how much: of a share its points, of all others the share of what was there before.
-fn by(figure: &FigureChange) -> String {
-    let Some(shift) = figure.change.shift else {
-        return String::new();
-    };
-    let is_share = figure.unit == Unit::Ratio;
-    let ratio = match figure.change.before {
-        _ if is_share => shift,
-        Some(before) if before.abs() > f64::EPSILON => shift / before,
-        Some(_) | None => return String::new(),
-    };
-    let points = if is_share { " points" } else { "%" };
-    format!(" {:+.1}{points}", ratio * 100.0)
+fn verdict(row: &ComparisonRow) -> &'static str {
+    match row.is_new() {
+        true => "new: A knows nothing of it",
+        false => row.significance().name(),
+    }
+}
+
+/// By how much, in seven columns at most: `+3.1%`, `+12%`, `×13`, of a share its points `+1.2pt`.
+pub fn change(figure: &FigureChange) -> Option<String> {
+    let ratio = figure.relative()?;
+    Some(match figure.unit {
+        Unit::Ratio if ratio.abs() < 0.0995 => format!("{:+.1}pt", ratio * 100.0),
+        Unit::Ratio => format!("{:+.0}pt", ratio * 100.0),
+        Unit::Microseconds | Unit::Bytes | Unit::Number if ratio >= 9.995 => {
+            format!("×{:.0}", (ratio + 1.0).min(99_999.0))
+        }
+        Unit::Microseconds | Unit::Bytes | Unit::Number if ratio.abs() < 0.0995 => format!("{:+.1}%", ratio * 100.0),
+        Unit::Microseconds | Unit::Bytes | Unit::Number => format!("{:+.0}%", ratio * 100.0),
+    })
 }
 
 fn show(figure: Option<&FigureChange>, value: Option<f64>) -> String {
@@ -124,20 +202,55 @@ fn show(figure: Option<&FigureChange>, value: Option<f64>) -> String {
     }
 }
 
-fn role(significance: Significance) -> Role {
+pub fn role(significance: Significance) -> Role {
     match significance {
         Significance::Worse => Role::Warning,
         Significance::Better => Role::Ok,
+        Significance::Different => Role::Accent,
         Significance::Same => Role::Text,
         Significance::TooLittle => Role::Dim,
     }
 }
 
-fn glyph(significance: Significance, glyphs: &Glyphs) -> &'static str {
+pub fn glyph(significance: Significance, glyphs: &Glyphs) -> &'static str {
     match significance {
         Significance::Worse => glyphs.level(Level::Warning),
         Significance::Better => glyphs.level(Level::Ok),
+        Significance::Different => "~",
         Significance::Same => " ",
         Significance::TooLittle => glyphs.level(Level::Unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::Change;
+
+    #[test]
+    fn a_change_fits_its_column_whatever_it_is() {
+        let figure = |unit, before: f64, shift: f64| FigureChange {
+            name: "p95",
+            unit,
+            change: Change {
+                before: Some(before),
+                after: Some(before + shift),
+                shift: Some(shift),
+                p_value: Some(0.001),
+                significance: Significance::Worse,
+            },
+        };
+        let check = |unit, before, shift, expected: Option<&str>| {
+            assert_eq!(change(&figure(unit, before, shift)).as_deref(), expected);
+        };
+        check(Unit::Microseconds, 1000.0, 31.0, Some("+3.1%"));
+        check(Unit::Microseconds, 1000.0, 120.0, Some("+12%"));
+        check(Unit::Microseconds, 1000.0, -1000.0, Some("-100%"));
+        check(Unit::Microseconds, 1000.0, 9_900.0, Some("+990%"));
+        check(Unit::Microseconds, 1000.0, 12_000.0, Some("×13"));
+        check(Unit::Microseconds, 1.0, 1e12, Some("×99999"));
+        check(Unit::Microseconds, 0.0, 5.0, None);
+        check(Unit::Ratio, 0.0, 0.012, Some("+1.2pt"));
+        check(Unit::Ratio, 1.0, -1.0, Some("-100pt"));
     }
 }

@@ -11,7 +11,7 @@ use crate::ui::format;
 use crate::ui::layout;
 use crate::ui::pane::listing;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Drag, Form, Pane, Typing, View, list};
+use crate::ui::view::{Drag, Form, Pane, Typing, View, list, spans};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
@@ -88,6 +88,9 @@ const COMPARE: &[Action] = &[
     Action::Help,
     Action::Back,
     Action::Baseline,
+    Action::Span,
+    Action::OtherSpan,
+    Action::AroundMark,
     Action::WindowNext,
     Action::Open,
     Action::Freeze,
@@ -115,6 +118,7 @@ const PAST: &[Action] = &[
     Action::PreviousMark,
     Action::NextMark,
     Action::Mark,
+    Action::Span,
     Action::GoToTime,
     Action::Export,
     Action::LeapBack,
@@ -153,7 +157,8 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         Some(segment.span(format!(" {label}"), theme.style(Role::Dim)))
     };
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
-    let notes = [narrowed(view), following(view)].into_iter().flatten();
+    let span = view.span.map(|span| format!("span {}", spans::words(span, snapshot)));
+    let notes = [narrowed(view), following(view), span].into_iter().flatten();
     hints.extend(notes.map(|words| Segment::right(1).span(words, theme.style(Role::Accent))));
     if let Some(rows) = rows(snapshot, view) {
         hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
@@ -328,7 +333,7 @@ fn filter_hint(pane: Pane) -> &'static str {
 }
 
 /// Below this width of the line a form is named by its kind alone.
-const CONTENTS_FROM: u16 = 76;
+const CONTENTS_FROM: u16 = 90;
 
 /// What can be written, by letter.
 fn choice(area: Rect, buf: &mut Buffer, theme: &Theme) {

@@ -6,6 +6,7 @@
 //!       │ plot                                    │ gutter
 //! 100ms │                                         │
 //! failed           ××
+//! spans    A━━━━━   B━━━━━
 //! marks        ▴ stage 2
 //! load    ▂▂▂▂▂▂▅▅▅▅▅▅▅▅
 //! ```
@@ -13,7 +14,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{load, marks};
+use super::{load, marks, spans};
 use crate::snapshot::Snapshot;
 use crate::ui::theme::Theme;
 use crate::ui::view::View;
@@ -40,13 +41,14 @@ pub struct Frame {
     pub gutter: Rect,
     /// With its label, as the rows below it.
     pub failures: Rect,
+    spans: Option<Rect>,
     marks: Option<Rect>,
     load: Option<Rect>,
 }
 
 impl Frame {
     /// With so many columns right of the plot; `None` where there is no room for a chart.
-    pub fn new(area: Rect, gutter: usize, snapshot: &Snapshot) -> Option<Self> {
+    pub fn new(area: Rect, gutter: usize, snapshot: &Snapshot, view: &View) -> Option<Self> {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return None;
         }
@@ -61,6 +63,8 @@ impl Frame {
         let load = take(usize::from(area.height) >= LOAD_FROM && load::has_course(snapshot));
         let left = usize::from(area.height) - usize::from(load.is_some());
         let marks = take(left >= MARKS_FROM && marks::is_any(snapshot));
+        let left = left - usize::from(marks.is_some());
+        let spans = take(left >= MARKS_FROM && spans::is_any(snapshot, view));
         let body = text::rows(area, 1, height - 2);
         Some(Self {
             heading: text::rows(area, 0, 1),
@@ -68,6 +72,7 @@ impl Frame {
             plot: text::columns(body, PLOT_FROM, plot_to - PLOT_FROM),
             gutter: text::columns(body, plot_to, gutter),
             failures: text::columns(text::rows(area, height - 1, 1), 0, plot_to),
+            spans,
             marks,
             load,
         })
@@ -88,6 +93,9 @@ impl Frame {
         view: &View,
         theme: &Theme,
     ) {
+        if let Some(row) = self.spans {
+            spans::render(row, buf, PLOT_FROM, timeline, columns_per_cell, (snapshot, view), theme);
+        }
         if let Some(row) = self.marks {
             marks::render(row, buf, PLOT_FROM, timeline, columns_per_cell, snapshot, theme);
         }

@@ -39,7 +39,7 @@ const SPACE: usize = 1;
 /// The cells that the pane's time axis lies over, from the first row of the map to the failures below it.
 pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
     let area = inner(body);
-    let frame = Frame::new(area, gutter(area), snapshot)?;
+    let frame = Frame::new(area, gutter(area), snapshot, view)?;
     let timeline = timeline(&frame, snapshot, view);
     Some(Plot::over(frame.plot.union(frame.failures_plot()), timeline))
 }
@@ -140,7 +140,7 @@ struct Map<'a> {
 
 impl Map<'_> {
     fn render(&self, area: Rect, buf: &mut Buffer, whom: &str) {
-        let Some(frame) = Frame::new(area, gutter(area), self.snapshot) else {
+        let Some(frame) = Frame::new(area, gutter(area), self.snapshot, self.view) else {
             return;
         };
         let timeline = timeline(&frame, self.snapshot, self.view);

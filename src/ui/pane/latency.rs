@@ -28,7 +28,7 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     if view.chart == ChartForm::Heat {
         return heat::of_target(area, buf, target, snapshot, view, theme);
     }
-    let Some(frame) = Frame::new(area, 0, snapshot) else {
+    let Some(frame) = Frame::new(area, 0, snapshot, view) else {
         return;
     };
     heading(frame.heading, buf, target, snapshot, view, theme);

@@ -44,13 +44,13 @@ pub fn last_below(body: Rect, snapshot: &Snapshot, view: &View) -> usize {
 fn top(body: Rect, view: &View, snapshot: &Snapshot) -> usize {
     match view.pane {
         Pane::Health => health::top_height(body, snapshot),
+        Pane::Compare => compare::top_height(body, snapshot),
         Pane::Overview
         | Pane::Target
         | Pane::Machine
         | Pane::Alerts
         | Pane::Objectives
         | Pane::Analysis
-        | Pane::Compare
         | Pane::Timeline
         | Pane::Heat
         | Pane::Help => 0,
@@ -69,7 +69,11 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     }
     let chosen_detail = chosen(&rows, area, snapshot, view);
     let parts = parts(area, snapshot, view);
-    health::top(parts.top, buf, snapshot, theme);
+    if view.pane == Pane::Compare {
+        compare::top(parts.top, buf, snapshot, theme);
+    } else {
+        health::top(parts.top, buf, snapshot, theme);
+    }
     let chosen_line = list::line_of(&rows, view.chosen());
     let visible = rows.iter().enumerate().skip(view.offset());
     for (y, (line, row)) in visible.take(usize::from(parts.list.height)).enumerate() {
@@ -167,7 +171,7 @@ fn chosen(rows: &[Row], body: Rect, snapshot: &Snapshot, view: &View) -> Option<
         }
         Section::Comparison => {
             let row = list::compared(snapshot).get(index)?;
-            Some(compare::detail(row, snapshot.comparison.as_ref()?, snapshot, width))
+            Some(compare::detail(row, snapshot.comparison.as_ref()?, width))
         }
     }
 }
@@ -186,7 +190,7 @@ fn title(section: Section, snapshot: &Snapshot) -> String {
         Section::Anomalies => "anomalies".into(),
         Section::Trends => "trends".into(),
         Section::Correlations => "correlations".into(),
-        Section::Comparison => "baseline".into(),
+        Section::Comparison => "A against B".into(),
     }
 }
 
@@ -280,8 +284,9 @@ fn nothing(pane: Pane) -> &'static [&'static str] {
         ],
         Pane::Compare => &[
             "Nothing to compare with yet.",
-            "b takes the window that ends now as the baseline; what comes after it stands against it here.",
-            "w chooses the window, space and the past choose another end.",
+            "b takes the window that ends at the second shown as A, the baseline; the time after it is B.",
+            "v begins a span and ends it: b takes it as A, B as B. M compares before and after a mark.",
+            "e b writes the baseline to a file, --baseline FILE compares with one.",
         ],
         Pane::Analysis => &[
             "Nothing stands out.",

@@ -1,5 +1,7 @@
 //! The table of targets: a row each, only those that are visible.
 
+mod delta;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -16,7 +18,7 @@ use crate::ui::widget::text;
 use crate::ui::widget::timeline::{self, Timeline};
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let slots = columns::of_table(area, view);
+    let slots = columns::of_table(area, snapshot, view);
     headings(text::rows(area, 0, 1), buf, &slots, snapshot, view, theme);
     let rows = text::rows(area, 1, usize::from(area.height).saturating_sub(1));
     if view.table.rows.is_empty() {
@@ -40,7 +42,10 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         let row = text::rows(rows, y, 1);
         let top = view.sparkline_top(&target.series, shared);
         for slot in &slots {
-            cell(row, buf, *slot, target, top, theme);
+            match slot.column {
+                Column::Delta => delta::cell(row, buf, *slot, target.info.id, snapshot, theme),
+                _ => cell(row, buf, *slot, target, top, theme),
+            }
         }
         if let Some((slot, timeline)) = slots.iter().find(|slot| slot.column == Column::History).zip(timeline) {
             let marks = marks(target, snapshot.axis_end, timeline, top.unwrap_or(1.0));

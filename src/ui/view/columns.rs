@@ -6,7 +6,7 @@ use crate::ui::column::Column;
 use crate::ui::layout::{self, columns};
 
 /// Columns of the table unless the configuration says otherwise.
-const DEFAULT: [Column; 11] = [
+const DEFAULT: [Column; 12] = [
     Column::Level,
     Column::Name,
     Column::Rate,
@@ -16,6 +16,7 @@ const DEFAULT: [Column; 11] = [
     Column::P95,
     Column::P99,
     Column::Max,
+    Column::Delta,
     Column::History,
     Column::Scale,
 ];
@@ -86,8 +87,9 @@ impl Columns {
     }
 
     /// The column that is sorted by after `column`: the next that is on and can be.
-    pub fn next_sorted(&self, column: Column) -> Column {
-        let sortable: Vec<_> = self.shown().into_iter().filter(|column| column.is_sortable()).collect();
+    pub fn next_sorted(&self, column: Column, snapshot: &Snapshot) -> Column {
+        let is_sortable = |column: &Column| column.is_sortable() && column.is_known(snapshot);
+        let sortable: Vec<_> = self.shown().into_iter().filter(is_sortable).collect();
         let place = sortable.iter().position(|other| *other == column);
         let next = place.map_or(0, |place| (place + 1) % sortable.len());
         sortable.get(next).copied().unwrap_or(column)
@@ -104,14 +106,15 @@ impl View {
     pub(super) fn toggle_column(&mut self, column: Column, snapshot: &Snapshot) {
         self.columns.toggle(column);
         if !self.columns.is_on(self.table.column) {
-            self.table.sort_by(self.columns.next_sorted(self.table.column));
+            self.table
+                .sort_by(self.columns.next_sorted(self.table.column, snapshot));
             self.sort(snapshot);
         }
     }
 
     /// Every column, whether it is on, and whether there is room for it.
     pub(super) fn column_items(&self, snapshot: &Snapshot) -> Vec<Item> {
-        let slots = columns::of_table(layout::table(snapshot, self), self);
+        let slots = columns::of_table(layout::table(snapshot, self), snapshot, self);
         let item = |column: &Column| {
             let is_on = self.columns.is_on(*column);
             let is_placed = slots.iter().any(|slot| slot.column == *column);

@@ -8,16 +8,18 @@ use crate::ui::keys::Edit;
 pub enum Form {
     /// Everything measured, as a document (JSON).
     Snapshot,
-    /// The series that are shown, as a table (CSV).
+    /// The series that are shown, or what is compared, as a table (CSV).
     Series,
     /// The screen, as text.
     Text,
     /// The screen, as a picture (SVG).
     Picture,
+    /// The baseline, to be compared with in another run.
+    Baseline,
 }
 
 impl Form {
-    pub const ALL: [Self; 4] = [Self::Snapshot, Self::Series, Self::Text, Self::Picture];
+    pub const ALL: [Self; 5] = [Self::Snapshot, Self::Series, Self::Text, Self::Picture, Self::Baseline];
 
     pub const fn key(self) -> char {
         match self {
@@ -25,6 +27,7 @@ impl Form {
             Self::Series => 'c',
             Self::Text => 't',
             Self::Picture => 'p',
+            Self::Baseline => 'b',
         }
     }
 
@@ -35,16 +38,18 @@ impl Form {
             Self::Series => "series",
             Self::Text => "screen",
             Self::Picture => "picture",
+            Self::Baseline => "baseline",
         }
     }
 
-    /// What kind of file it is.
+    /// What kind of file it is; a baseline is A of a comparison.
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Snapshot => "JSON",
             Self::Series => "CSV",
             Self::Text => "text",
             Self::Picture => "SVG",
+            Self::Baseline => "A",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What the view needs to be told: no more than it shows, and asked for no more often than it has to be.
 
-use super::{Breadth, ChartForm, Pane, View};
+use super::{Breadth, ChartForm, Column, Pane, View};
 use crate::sample::TargetId;
-use crate::snapshot::{Query, Rows, Scope, Snapshot};
+use crate::snapshot::{Query, Rows, Scope, Snapshot, Versus};
 use crate::ui::layout;
 use crate::ui::pane::load;
 
@@ -26,17 +26,13 @@ impl View {
             },
             detail: self.detail(snapshot),
             feed: self.feed_of_pane(),
-            baseline: self.baseline.filter(|_| self.pane == Pane::Compare),
+            comparison: self.comparison(snapshot),
             course: self.course(),
         };
         let suffices = |asked: &Query| {
             let same_series = asked.series == query.series;
             let seen = || self.visible(snapshot).all(|id| asked.series.contains(id));
-            (same_series || many && seen())
-                && Query {
-                    series: query.series.clone(),
-                    ..asked.clone()
-                } == query
+            (same_series || many && seen()) && alike(asked, &query)
         };
         (!asked.is_some_and(suffices)).then_some(query)
     }
@@ -80,6 +76,24 @@ impl View {
         }
     }
 
+    /// What is compared, where it is shown: of many targets those on the screen, unless all are listed or sorted by it.
+    fn comparison(&self, snapshot: &Snapshot) -> Option<Versus> {
+        let is_whole = self.pane == Pane::Compare || self.table.column == Column::Delta;
+        if !matches!(self.pane, Pane::Overview | Pane::Compare) {
+            return None;
+        }
+        let targets = if is_whole || snapshot.targets.len() <= SERIES_FOR_ALL {
+            Rows::All
+        } else {
+            Rows::Only(self.nearby(snapshot))
+        };
+        Some(Versus {
+            before: self.baseline,
+            after: self.against,
+            targets,
+        })
+    }
+
     /// Of whom timeline and heat map tell.
     pub fn scope(&self) -> Scope {
         match (self.breadth, self.table.selected) {
@@ -105,4 +119,18 @@ impl View {
         let rows = self.table.rows.iter().skip(first).take(count);
         rows.filter_map(|index| Some(snapshot.targets.get(*index)?.info.id))
     }
+}
+
+/// Whether two queries differ in no more than the rows that happen to be near.
+fn alike(asked: &Query, query: &Query) -> bool {
+    let mut asked = Query {
+        series: query.series.clone(),
+        ..asked.clone()
+    };
+    if let (Some(before), Some(now)) = (&mut asked.comparison, &query.comparison)
+        && matches!((&before.targets, &now.targets), (Rows::Only(_), Rows::Only(_)))
+    {
+        before.targets = now.targets.clone();
+    }
+    asked == *query
 }

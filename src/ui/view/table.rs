@@ -1,9 +1,11 @@
 //! The order of the rows, and the one the keys act on.
 
+use std::collections::HashMap;
+
 use super::Filter;
 use crate::sample::TargetId;
-use crate::snapshot::Snapshot;
-use crate::ui::column::{Column, Order};
+use crate::snapshot::{ComparisonRow, Snapshot, TargetSnapshot};
+use crate::ui::column::{Column, Key, Order};
 
 /// A column of the process table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -62,12 +64,19 @@ impl Table {
     }
 
     /// Filters and sorts. What has no figure comes last in either order; ties keep the order of the configuration.
-    pub fn arrange(&mut self, snapshot: &Snapshot, filter: &Filter) {
+    pub fn arrange<'a>(&mut self, snapshot: &'a Snapshot, filter: &Filter) {
         let targets = &snapshot.targets;
         let targets_by_index = targets.iter().enumerate();
         let accepted = targets_by_index.filter(|(_, target)| filter.accepts_target(target));
-        let column = self.column;
-        let mut keyed: Vec<_> = accepted.map(|(index, target)| (column.key(target), index)).collect();
+        let deltas = match self.column {
+            Column::Delta => deltas(snapshot),
+            _ => HashMap::new(),
+        };
+        let key = |(index, target): (usize, &'a TargetSnapshot)| match self.column {
+            Column::Delta => (deltas.get(&target.info.id).copied().map(Key::Number), index),
+            column => (column.key(target), index),
+        };
+        let mut keyed: Vec<_> = accepted.map(key).collect();
         keyed.sort_by(|(a, _), (b, _)| match (a, b, self.order) {
             (Some(a), Some(b), Order::Ascending) => a.cmp(b),
             (Some(a), Some(b), Order::Descending) => b.cmp(a),
@@ -115,4 +124,14 @@ impl Table {
         };
         self.select(row.min(self.rows.len().saturating_sub(1)), snapshot);
     }
+}
+
+/// By how much p95 changed against the baseline, as an ordered number; `None`: unknown, or nothing is compared.
+fn deltas(snapshot: &Snapshot) -> HashMap<TargetId, u64> {
+    let rows = snapshot.comparison.iter().flat_map(|comparison| &comparison.rows);
+    let delta = |row: &ComparisonRow| {
+        let relative = row.figure("p95")?.relative()?;
+        Some((row.target?, ((relative + 1.0).max(0.0) * 1e6) as u64))
+    };
+    rows.filter_map(delta).collect()
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Level, Mark, MarkOrigin, Micros, TargetInfo};
 use crate::snapshot::{
-    AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, Steadiness, TargetSnapshot, WindowStats,
+    AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, Steadiness, TargetSnapshot, Versus, WindowStats,
 };
 use crate::ui::layout;
 
@@ -205,6 +205,7 @@ fn the_query_follows_the_view() {
         query(""),
         Query {
             detail: Rows::None,
+            comparison: Some(Versus::default()),
             ..Query::default()
         }
     );
@@ -584,19 +585,8 @@ fn an_alert_of_an_objective_leads_to_the_objective() {
     assert_eq!((view.pane, view.selected()), (Pane::Target, Some(TargetId(1))));
 }
 
-#[test]
-fn the_baseline_is_the_window_that_ends_now_and_is_asked_for_where_it_is_shown() {
-    let query = |keys: &str| after(keys).query(None, &snapshot()).unwrap();
-    assert_eq!(query("8").baseline, None);
-    let taken = snapshot().taken;
-    let span = query("b 8").baseline.unwrap();
-    assert_eq!((span.from, span.to), (taken - Duration::from_secs(60), taken));
-    assert_eq!(query("b 1").baseline, None, "nobody sees it");
-    assert_eq!(query("b b 8").baseline, None, "a second press drops it");
-}
-
 /// An hour in, 12:00:00, with two marks and all of the past but its first ten minutes.
-fn late() -> Snapshot {
+pub(super) fn late() -> Snapshot {
     let mut snapshot = snapshot();
     snapshot.wall_origin = SystemTime::UNIX_EPOCH + Duration::from_secs(11 * 3600);
     snapshot.now = Timestamp::from_millis(3_600_200);

@@ -146,7 +146,7 @@ impl View {
     }
 
     /// The second that is looked at.
-    fn second(&self, snapshot: &Snapshot) -> u64 {
+    pub(super) fn second(&self, snapshot: &Snapshot) -> u64 {
         match self.feed {
             Feed::Live => snapshot.now.second(),
             Feed::At(at) => at.second(),

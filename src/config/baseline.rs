@@ -1,0 +1,63 @@
+//! The baseline that is compared with: a file that the screen wrote, read whole.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::problem::{Place, Problem};
+use crate::export::baseline;
+use crate::sample::Text;
+use crate::snapshot::Stretch;
+
+/// Two minutes of 20,000 targets by the second have 90 MB.
+const BASELINE_LIMIT_BYTES: u64 = 128 * 1024 * 1024;
+
+/// A baseline and where it came from.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    pub path: PathBuf,
+    pub stretch: Arc<Stretch>,
+}
+
+impl Baseline {
+    /// # Errors
+    /// The file cannot be read, or is no baseline: says what, where, and what helps.
+    pub fn read(path: &Path) -> Result<Self, Problem> {
+        let bytes = read_limited(path).map_err(|error| {
+            let message = format!("cannot be read as the baseline: {error}; name a file that e, then b wrote");
+            Problem::in_file(path, message)
+        })?;
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        let stretch = baseline::read(&bytes, Text::clean(&name.to_string_lossy())).map_err(|fault| {
+            let message = format!("is no baseline: {fault}");
+            match fault.place {
+                None => Problem::in_file(path, message),
+                Some((line, column)) => Problem {
+                    place: Place::Spot {
+                        name: path.display().to_string(),
+                        line,
+                        column,
+                    },
+                    message,
+                },
+            }
+        })?;
+        Ok(Self {
+            path: path.to_owned(),
+            stretch: Arc::new(stretch),
+        })
+    }
+}
+
+fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(BASELINE_LIMIT_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > BASELINE_LIMIT_BYTES {
+        let message = format!("it is larger than {} MiB", BASELINE_LIMIT_BYTES / 1024 / 1024);
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,151 @@
+//! Spans of time: chosen by going from one second to another, and two of them held against each other, A and B.
+
+use std::time::Duration;
+
+use super::{Pane, View};
+use crate::clock::Timestamp;
+use crate::sample::{Mark, Severity, Text};
+use crate::snapshot::{Snapshot, Span};
+use crate::ui::format;
+
+/// What is taken of a run, which has no length of its own.
+const OF_A_RUN: Duration = Duration::from_secs(5 * 60);
+
+impl View {
+    /// Begins a span at the second shown, or ends the one that was begun.
+    pub(super) fn mark_span(&mut self, snapshot: &Snapshot) {
+        let here = self.here(snapshot);
+        let Some(begun) = self.span_begun.take() else {
+            self.span_begun = Some(here);
+            self.span = None;
+            let words = format!("a span from {}: go back or forward, then v again", time(here, snapshot));
+            return self.tell(Severity::Info, Text::clean(&words));
+        };
+        self.span = between(begun, here);
+        let words = match self.span {
+            Some(span) => format!(
+                "{}: b takes it as A, B as what A is compared with",
+                words(span, snapshot)
+            ),
+            None => "no span: it ends where it began".to_owned(),
+        };
+        self.tell(Severity::Info, Text::clean(&words));
+    }
+
+    /// While a span is begun it reaches to the second shown.
+    pub(super) fn extend_span(&mut self, snapshot: &Snapshot) {
+        if let Some(begun) = self.span_begun {
+            self.span = between(begun, self.here(snapshot));
+        }
+    }
+
+    /// Pins A: the span, or the window that ends with the second shown. Without a span it drops the A there is.
+    pub(super) fn pin(&mut self, snapshot: &Snapshot) {
+        self.baseline = match (self.take_span(), self.baseline) {
+            (Some(span), _) => Some(span),
+            (None, Some(_)) => None,
+            (None, None) => self.window_shown(snapshot),
+        };
+        let words = match self.baseline {
+            Some(span) => format!("the baseline from now on: {}", words(span, snapshot)),
+            None => "no baseline is pinned any more".to_owned(),
+        };
+        self.tell(Severity::Info, Text::clean(&words));
+    }
+
+    /// As [`pin`](Self::pin) for B; without one it is the time after A.
+    pub(super) fn hold_against(&mut self, snapshot: &Snapshot) {
+        self.against = match (self.take_span(), self.against) {
+            (Some(span), _) => Some(span),
+            (None, Some(_)) => None,
+            (None, None) => self.window_shown(snapshot),
+        };
+        let words = match self.against {
+            Some(span) => format!("the baseline is compared with {}", words(span, snapshot)),
+            None => "the baseline is compared with the time after it".to_owned(),
+        };
+        self.tell(Severity::Info, Text::clean(&words));
+    }
+
+    /// Compares the window before the mark nearest to the second shown with the one after it.
+    pub(super) fn compare_around_mark(&mut self, snapshot: &Snapshot) {
+        let Some(mark) = nearest_mark(self.here(snapshot), snapshot) else {
+            return self.tell(Severity::Info, "no mark: m sets one at the second that is shown".into());
+        };
+        let at = whole(mark.at);
+        let length = self.span_length();
+        let Some(before) = between(at - length, at) else {
+            return self.tell(Severity::Info, "nothing was measured before that mark".into());
+        };
+        self.baseline = Some(before);
+        self.against = Some(Span {
+            from: at,
+            to: at + length,
+        });
+        self.show(Pane::Compare);
+        let length = format::age(length);
+        let words = format!("{length} before and after {} {}", time(at, snapshot), mark.label);
+        self.tell(Severity::Info, Text::clean(&words));
+    }
+
+    /// What a baseline that is written holds: A, else the span, else the window that ends with the second shown.
+    pub fn baseline_to_write(&self, snapshot: &Snapshot) -> Option<Span> {
+        self.baseline.or(self.span).or_else(|| self.window_shown(snapshot))
+    }
+
+    /// The span, which what is done with it uses up.
+    fn take_span(&mut self) -> Option<Span> {
+        self.span_begun = None;
+        self.span.take()
+    }
+
+    /// `None` within the first second.
+    fn window_shown(&self, snapshot: &Snapshot) -> Option<Span> {
+        let to = self.here(snapshot);
+        between(to - self.span_length(), to)
+    }
+
+    /// The second that is looked at, be its snapshot there already or on its way.
+    fn here(&self, snapshot: &Snapshot) -> Timestamp {
+        Timestamp::from_secs(self.second(snapshot))
+    }
+
+    fn span_length(&self) -> Duration {
+        self.window.length().unwrap_or(OF_A_RUN)
+    }
+}
+
+/// The mark that is the least time away from the second shown; of two the later.
+fn nearest_mark(shown: Timestamp, snapshot: &Snapshot) -> Option<&Mark> {
+    let away = |mark: &&Mark| mark.at.since(shown).max(shown.since(mark.at));
+    snapshot.marks.iter().rev().min_by_key(away)
+}
+
+/// The time between two moments, whichever is first. `None`: there is none.
+fn between(a: Timestamp, b: Timestamp) -> Option<Span> {
+    (a != b).then(|| Span {
+        from: a.min(b),
+        to: a.max(b),
+    })
+}
+
+fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_secs(at.second())
+}
+
+/// `12:03:11 to 12:04:02 (51s)`.
+pub fn words(span: Span, snapshot: &Snapshot) -> String {
+    let length = format::age(span.length());
+    format!(
+        "{} to {} ({length})",
+        time(span.from, snapshot),
+        time(span.to, snapshot)
+    )
+}
+
+fn time(at: Timestamp, snapshot: &Snapshot) -> String {
+    format::time_of_day(snapshot.wall(at))
+}
+
+#[cfg(test)]
+mod tests;
