@@ -231,6 +231,8 @@ impl Overrides {
             color: self.color.or(general.color).unwrap_or_default(),
             ascii: self.ascii.or(general.ascii).unwrap_or_default(),
             motion: general.motion.unwrap_or_default(),
+            layout: general.layout.clone().unwrap_or(defaults.layout),
+            layouts: general.layouts.clone(),
             keys: general.keys.clone(),
         }
     }

@@ -13,6 +13,7 @@ pub mod format;
 pub mod widget;
 pub mod pane;
 pub mod picture;
+pub mod preset;
 mod settings;
 pub mod terminal;
 
@@ -125,7 +126,8 @@ pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl
     let terminal = Terminal::enter(sender.clone())?;
     input::spawn(sender)?;
     let size = terminal.size();
-    let view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
+    let mut view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
+    view.presets = look.presets.clone();
     let snapshot = Arc::new(Snapshot::empty(SystemTime::UNIX_EPOCH));
     let mut screen = Screen {
         terminal,
@@ -296,7 +298,7 @@ impl<A: Fn(Request)> Screen<A> {
             (self.ask)(Request::Query(query.clone()));
             self.asked = Some(query);
         }
-        let processes = if self.view.shows_processes() {
+        let processes = if self.view.shows_processes(&self.snapshot) {
             Shown::Yes
         } else {
             Shown::No

@@ -27,6 +27,7 @@ use crate::judge::objective::Objective;
 use crate::notify::settings::ChannelConfig;
 use crate::sample::Window;
 use crate::setting::{Finding, Period, Selector};
+use crate::ui::preset::LayoutSettings;
 use crate::ui::{ColorChoice, Motion};
 
 /// Beyond a day a recording is what is wanted.
@@ -86,6 +87,13 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true))]
     pub control: Option<bool>,
+    /// What the overview is made of at first: `standard`, `latency`, `machine`, `incident`, `wall`, or one of `layouts`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "standard"))]
+    pub layout: Option<String>,
+    /// Compositions of the overview by name, beside the built-in ones or in their place.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub layouts: BTreeMap<String, LayoutSettings>,
     /// Keys of the screen, by action: `quit = ["q", "ctrl-q"]`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, Vec<String>>,

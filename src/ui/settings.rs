@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::keys::KeyMap;
+use super::preset::{self, LayoutSettings, Presets};
 use super::theme::{ColorChoice, Environment, THEMES, Theme};
 use super::widget::timeline::Motion;
 use crate::sample::{Text, Window};
@@ -23,6 +24,10 @@ pub struct Settings {
     pub ascii: bool,
     /// `sweep` (few bytes: for SSH) or `scroll`.
     pub motion: Motion,
+    /// The preset that the overview begins with.
+    pub layout: String,
+    /// Presets beside the built-in ones.
+    pub layouts: BTreeMap<String, LayoutSettings>,
     /// Keys of actions: `freeze = ["space", "f2"]`. An empty list unbinds.
     pub keys: BTreeMap<String, Vec<String>>,
 }
@@ -34,6 +39,8 @@ impl Default for Settings {
             color: ColorChoice::default(),
             ascii: false,
             motion: Motion::default(),
+            layout: Presets::default().get(None).name.clone(),
+            layouts: BTreeMap::new(),
             keys: BTreeMap::new(),
         }
     }
@@ -45,6 +52,7 @@ pub struct Look {
     pub theme: Theme,
     pub keys: Arc<KeyMap>,
     pub motion: Motion,
+    pub presets: Presets,
     /// Shown in the header: the name of the configuration.
     pub title: Text,
     /// The window to begin with.
@@ -65,21 +73,24 @@ impl Settings {
         let glyphs = environment.glyphs(self.ascii);
         let theme = Theme::try_new(&self.theme, depth, glyphs);
         let keys = KeyMap::try_new(&self.keys);
-        match (theme, keys) {
-            (Ok(theme), Ok(keys)) => Ok(Look {
+        let presets = preset::resolve(&self.layout, &self.layouts);
+        match (theme, keys, presets) {
+            (Ok(theme), Ok(keys), Ok(presets)) => Ok(Look {
                 theme,
                 keys: Arc::new(keys),
                 motion: self.motion,
+                presets,
                 title,
                 window,
             }),
-            (theme, keys) => {
+            (theme, keys, presets) => {
                 let mut problems: Vec<_> = theme
                     .err()
                     .map(|message| Finding::new("theme", message))
                     .into_iter()
                     .collect();
                 problems.extend(keys.err().into_iter().flatten().map(|finding| finding.under("keys")));
+                problems.extend(presets.err().into_iter().flatten());
                 Err(problems)
             }
         }

@@ -4,8 +4,10 @@
 //! no figures, only which ones to show.
 
 mod act;
+mod block;
 mod export;
 mod filter;
+mod focus;
 mod lead;
 mod line;
 pub(super) mod list;
@@ -13,6 +15,7 @@ mod moves;
 mod page;
 mod picker;
 mod pointer;
+mod presets;
 mod query;
 mod table;
 mod travel;
@@ -26,12 +29,14 @@ use self::list::Place;
 use self::travel::LEAP;
 use super::action::Action;
 use super::keys::{Chord, KeyMap};
+use super::preset::Presets;
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
 use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot, Span};
 use crate::ui::format;
 
+pub use block::Block;
 pub use export::Form;
 pub use filter::Filter;
 pub use line::Line;
@@ -61,6 +66,14 @@ pub enum Breadth {
     #[default]
     All,
     One,
+}
+
+/// Whether all blocks of the pane are shown, or the one with the focus on the whole body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    #[default]
+    Parts,
+    Whole,
 }
 
 /// A short message in the footer, for some ticks.
@@ -101,6 +114,11 @@ pub struct View {
     pub filter: Filter,
     /// What help is searched for.
     pub search: Filter,
+    /// What the overview can be made of.
+    pub presets: Presets,
+    /// The block of each pane that has the focus.
+    focus: [Option<Block>; Pane::ALL.len()],
+    shown: Shown,
     typing: Option<Typing>,
     places: [Place; Pane::ALL.len()],
     /// The silence asked for last, until a snapshot can tell of it.
@@ -128,6 +146,9 @@ impl View {
             processes: (ProcessColumn::Cpu, Order::Descending),
             filter: Filter::default(),
             search: Filter::default(),
+            presets: Presets::default(),
+            focus: [None; Pane::ALL.len()],
+            shown: Shown::Parts,
             typing: None,
             places: Default::default(),
             pressed: None,
@@ -163,27 +184,32 @@ impl View {
         });
     }
 
-    /// The first row of the pane that is visible.
+    /// The first row that is visible of the pane, or of its block that is scrolled.
     pub fn offset(&self) -> usize {
-        self.place().first
+        self.offset_in(self.pane)
+    }
+
+    pub fn offset_in(&self, pane: Pane) -> usize {
+        self.places[pane as usize].first
     }
 
     /// The first line of the details that is visible, in a pane that lists things.
-    pub fn below(&self) -> usize {
-        self.place().below
+    pub fn below_in(&self, pane: Pane) -> usize {
+        self.places[pane as usize].below
     }
 
-    /// The row the keys act on in a pane that lists things, counted over those that can be chosen.
+    /// The row the keys act on in the list they act on, counted over those that can be chosen.
     pub fn chosen(&self) -> usize {
-        self.place().ordinal
+        self.chosen_in(self.acting())
     }
 
-    fn place(&self) -> &Place {
-        &self.places[self.pane as usize]
+    pub fn chosen_in(&self, pane: Pane) -> usize {
+        self.places[pane as usize].ordinal
     }
 
+    /// Where the pane stands whose keys hold.
     fn place_mut(&mut self) -> &mut Place {
-        &mut self.places[self.pane as usize]
+        &mut self.places[self.acting() as usize]
     }
 
     pub fn selected(&self) -> Option<TargetId> {
@@ -191,8 +217,8 @@ impl View {
     }
 
     /// Whether the process table is on the screen.
-    pub fn shows_processes(&self) -> bool {
-        self.pane == Pane::Machine
+    pub fn shows_processes(&self, snapshot: &Snapshot) -> bool {
+        self.pane == Pane::Machine || self.shows(snapshot, |block| block == Block::Processes)
     }
 
     /// What a key asks for. Of help there is no past: its keys scroll.
@@ -270,7 +296,12 @@ impl View {
                     Motion::Scroll => Motion::Sweep,
                 }
             }
-            Action::Expand | Action::FocusNext | Action::Preset => {}
+            Action::Expand => self.expand(snapshot),
+            Action::FocusNext => {
+                self.focus_next(snapshot);
+                self.reveal(snapshot);
+            }
+            Action::Preset => self.begin_preset(),
             Action::Columns | Action::SavedFilter | Action::FollowWorst => {}
             Action::Copy | Action::Theme => {}
             Action::Line => {}
@@ -284,6 +315,9 @@ impl View {
     fn show(&mut self, pane: Pane) {
         if pane == Pane::Help && self.pane != Pane::Help {
             self.origin = self.pane;
+        }
+        if pane != self.pane {
+            self.shown = Shown::Parts;
         }
         self.pane = pane;
     }
@@ -310,7 +344,7 @@ impl View {
     }
 
     fn sort_next(&mut self, snapshot: &Snapshot) {
-        if self.pane == Pane::Machine {
+        if self.acts_on_processes() {
             let column = self.processes.0.next();
             self.processes = (column, column.natural_order());
         } else {
@@ -320,7 +354,7 @@ impl View {
     }
 
     fn sort_reverse(&mut self, snapshot: &Snapshot) {
-        if self.pane == Pane::Machine {
+        if self.acts_on_processes() {
             self.processes.1 = self.processes.1.reversed();
         } else {
             self.table.order = self.table.order.reversed();

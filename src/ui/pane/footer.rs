@@ -175,7 +175,7 @@ fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
         Pane::Overview => return None,
         Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => (
             list::rows(view.pane, snapshot).len(),
-            usize::from(listing::parts(body, snapshot, view).list.height),
+            usize::from(listing::parts(body, view.pane, snapshot, view).list.height),
         ),
         Pane::Timeline | Pane::Heat => return None,
         Pane::Target | Pane::Machine | Pane::Help => (super::height(snapshot, view), usize::from(body.height)),

@@ -21,6 +21,8 @@ pub struct Glyphs {
     pub descending: &'static str,
     pub ascending: &'static str,
     pub selected: &'static str,
+    /// Before the heading of the block that has the focus.
+    pub focus: &'static str,
     /// From what is wrong to what to do about it.
     pub leads_to: &'static str,
     /// Fillings that tell the phases apart without colour.
@@ -45,6 +47,7 @@ impl Glyphs {
         descending: "▾",
         ascending: "▴",
         selected: "›",
+        focus: "▶",
         leads_to: "→",
         fills: ["░", "▒", "▓", "▚", "█", "▞", "█", "▞", "█"],
     };
@@ -60,6 +63,7 @@ impl Glyphs {
         descending: "v",
         ascending: "^",
         selected: ">",
+        focus: ">",
         leads_to: ">",
         fills: ["d", "c", "t", "a", "=", "#", "q", "m", "r"],
     };

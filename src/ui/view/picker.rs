@@ -11,12 +11,16 @@ use crate::ui::keys::Edit;
 pub enum Menu {
     /// Every action.
     Commands,
+    /// What the overview is made of.
+    Presets,
 }
 
 /// What follows from a choice.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
     Do(Action),
+    /// By its place among all.
+    Preset(usize),
 }
 
 /// A line of the list.
@@ -43,6 +47,7 @@ impl Menu {
     pub const fn title(self) -> &'static str {
         match self {
             Self::Commands => "actions",
+            Self::Presets => "overview",
         }
     }
 }
@@ -75,6 +80,10 @@ impl View {
     fn pick(&mut self, choice: Choice, snapshot: &Snapshot) -> Option<Effect> {
         match choice {
             Choice::Do(action) => self.update(action, snapshot),
+            Choice::Preset(place) => {
+                self.take_preset(place, snapshot);
+                None
+            }
         }
     }
 
@@ -82,6 +91,7 @@ impl View {
     pub fn items(&self, picker: &Picker) -> Vec<Item> {
         let all = match picker.menu {
             Menu::Commands => self.commands(),
+            Menu::Presets => self.preset_items(),
         };
         let words: Vec<_> = picker
             .line

@@ -1,6 +1,6 @@
 //! What the view needs to be told: no more than it shows, and asked for no more often than it has to be.
 
-use super::{Breadth, Pane, View};
+use super::{Block, Breadth, Pane, View};
 use crate::sample::TargetId;
 use crate::snapshot::{Query, Rows, Scope, Snapshot};
 use crate::ui::layout;
@@ -27,7 +27,7 @@ impl View {
             detail: self.detail(snapshot),
             feed: self.feed,
             baseline: self.baseline.filter(|_| self.pane == Pane::Compare),
-            course: matches!(self.pane, Pane::Timeline | Pane::Heat).then(|| self.scope()),
+            course: self.shows_course(snapshot).then(|| self.scope()),
         };
         let suffices = |asked: &Query| {
             let same_series = asked.series == query.series;
@@ -45,6 +45,7 @@ impl View {
     fn detail(&self, snapshot: &Snapshot) -> Rows {
         let shown = match self.pane {
             Pane::Target => self.table.selected,
+            Pane::Overview if self.shows(snapshot, Block::needs_detail) => self.table.selected,
             Pane::Overview | Pane::Timeline => None,
             Pane::Machine
             | Pane::Alerts
@@ -61,6 +62,18 @@ impl View {
         let generators = generators.filter(|id| Some(*id) != shown);
         let ids: Vec<_> = shown.into_iter().chain(generators).collect();
         if ids.is_empty() { Rows::None } else { Rows::Only(ids) }
+    }
+
+    fn shows_course(&self, snapshot: &Snapshot) -> bool {
+        matches!(self.pane, Pane::Timeline | Pane::Heat) || self.shows(snapshot, Block::needs_course)
+    }
+
+    /// Whether a block of the overview that is on the screen is such a one.
+    pub(super) fn shows(&self, snapshot: &Snapshot, is_meant: impl Fn(Block) -> bool) -> bool {
+        self.pane == Pane::Overview
+            && layout::blocks(snapshot, self)
+                .into_iter()
+                .any(|(block, _)| is_meant(block))
     }
 
     /// Of whom timeline and heat map tell.
