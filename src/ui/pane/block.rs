@@ -32,7 +32,7 @@ pub fn measure(block: Block, width: usize, snapshot: &Snapshot, view: &View) -> 
         Block::Heat => has_targets.then(|| size(30, CHART_ROWS, GROWS)),
         Block::Timeline => has_targets.then(|| size(40, TIMELINE_ROWS, GROWS)),
         Block::Machine => snapshot.host.as_ref().map(|_| Size {
-            most_width: machine::PANEL_LIMIT,
+            most_width: machine::PANEL_MOST,
             ..size(machine::PANEL_LEAST, machine::PANEL_ROWS, GROWS)
         }),
         Block::Gauges => snapshot.host.as_ref().map(|_| {
@@ -79,7 +79,7 @@ pub fn full_height(block: Block, width: usize, snapshot: &Snapshot, view: &View)
         | Block::List
         | Block::Details
         | Block::Gauges => 0,
-        Block::Machine if width >= machine::WIDE => machine::height(width, snapshot),
+        Block::Machine if width >= machine::WIDE && view.expanded() == Some(block) => machine::height(width, snapshot),
         Block::Machine => 0,
         Block::Cores | Block::Resources | Block::Sockets | Block::Disks | Block::Networks | Block::Processes => {
             host.map_or(0, |host| machine::height_of(block, host, width))

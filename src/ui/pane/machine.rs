@@ -33,7 +33,7 @@ pub const GAUGE_ROWS: usize = 3;
 
 /// Beside something else the machine needs so many columns and rows, and can use so many columns.
 pub const PANEL_LEAST: usize = 38;
-pub const PANEL_LIMIT: usize = 42;
+pub const PANEL_MOST: usize = 42;
 pub const PANEL_ROWS: usize = 12;
 
 /// Lower than this it is a strip of gauges.

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
 
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Typing, View};
@@ -21,9 +22,8 @@ pub fn render(body: Rect, buf: &mut Buffer, view: &View, theme: &Theme) {
     let room = usize::from(area.height).saturating_sub(1);
     let rows = items.len().max(1).min(room);
     let area = text::rows(area, 0, rows + 1);
-    for y in 0..rows + 1 {
-        text::put(buf, area, 0, y, &" ".repeat(width), theme.style(Role::Text));
-    }
+    Clear.render(area, buf);
+    buf.set_style(area, theme.style(Role::Text));
     let title = picker.menu.title();
     super::heading(text::rows(text::columns(area, 1, width - 2), 0, 1), buf, title, theme);
     if items.is_empty() {

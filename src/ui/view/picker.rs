@@ -87,7 +87,7 @@ impl View {
         }
     }
 
-    /// What there is to choose from: items that contain every word typed, whatever its case.
+    /// What there is to choose from: items that contain every word typed, whatever its case; those named so first.
     pub fn items(&self, picker: &Picker) -> Vec<Item> {
         let all = match picker.menu {
             Menu::Commands => self.commands(),
@@ -104,7 +104,12 @@ impl View {
             let text = format!("{} {}", item.name, item.about).to_lowercase();
             words.iter().all(|word| text.contains(word))
         };
-        all.into_iter().filter(contains).collect()
+        let mut items: Vec<_> = all.into_iter().filter(contains).collect();
+        items.sort_by_key(|item| {
+            let name = item.name.as_str().to_lowercase();
+            !words.iter().all(|word| name.contains(word))
+        });
+        items
     }
 
     fn commands(&self) -> Vec<Item> {
