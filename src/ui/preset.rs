@@ -115,7 +115,7 @@ fn built_in() -> Vec<Preset> {
                 1,
                 vec![
                     Cell {
-                        width: MACHINE_FROM - MACHINE_WIDTH,
+                        width: TARGETS_WIDTH,
                         blocks: vec![(Targets, Share::Need), (Chart, Share::Weight(1))],
                     },
                     cell(MACHINE_WIDTH, Machine),
@@ -152,8 +152,8 @@ fn built_in() -> Vec<Preset> {
     ]
 }
 
-/// The machine stands beside the targets from this width of the screen on, and is so wide then.
-const MACHINE_FROM: u16 = 132;
+/// The columns of the targets and of the machine on the narrowest screen that has both side by side, one of 132 columns.
+const TARGETS_WIDTH: u16 = 91;
 const MACHINE_WIDTH: u16 = 38;
 
 fn row(weight: u16, cells: Vec<Cell>) -> Row {

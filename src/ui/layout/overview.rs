@@ -177,6 +177,7 @@ fn inside(block: Block, area: Rect, body: Rect) -> Rect {
 /// The first cell gets what the others leave. `None` when one of them is too narrow to say anything.
 fn widths(cells: &[Cell], total: usize, measure: Measure<'_>) -> Option<Vec<usize>> {
     let weights: usize = cells.iter().map(|cell| usize::from(cell.width)).sum();
+    let total = total.checked_sub(cells.len().saturating_sub(1) * GAP)?;
     let mut widths = Vec::with_capacity(cells.len());
     for (index, cell) in cells.iter().enumerate() {
         let sizes = || cell.blocks.iter().filter_map(|(block, _)| measure(*block));
@@ -192,7 +193,7 @@ fn widths(cells: &[Cell], total: usize, measure: Measure<'_>) -> Option<Vec<usiz
         }
         widths.push((width, least));
     }
-    let others: usize = widths.iter().skip(1).map(|(width, _)| width + GAP).sum();
+    let others: usize = widths.iter().skip(1).map(|(width, _)| width).sum();
     let (first, least) = widths.first_mut()?;
     *first = first.checked_sub(others).filter(|width| width >= least)?;
     Some(widths.into_iter().map(|(width, _)| width).collect())

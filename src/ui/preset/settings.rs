@@ -188,18 +188,18 @@ impl LayoutSettings {
         }
         let (rows, heights) = (self.rows.len(), self.heights.len());
         if ![0, rows].contains(&heights) {
-            note(Finding::new("heights", format!("{heights} heights for {rows} rows; write one a row")));
+            note(Finding::new("heights", format!("heights are {heights}; write {rows}, one a row")));
         }
         if let Some(y) = self.heights.iter().position(|height| *height > WEIGHT_LIMIT) {
             note(Finding::new("heights", format!("use at most {WEIGHT_LIMIT}")).item(y));
         }
         let widths = self.widths.len();
         if ![0, rows].contains(&widths) {
-            note(Finding::new("widths", format!("{widths} lists of widths for {rows} rows; write one a row")));
+            note(Finding::new("widths", format!("lists of widths are {widths}; write {rows}, one a row")));
         }
         for (y, (widths, row)) in self.widths.iter().zip(&self.rows).enumerate() {
             if widths.len() != row.len() {
-                let message = format!("{} widths for {} blocks; write one a block", widths.len(), row.len());
+                let message = format!("widths are {}; write {}, one a block", widths.len(), row.len());
                 note(Finding::new("widths", message).item(y));
             }
             if let Some(x) = widths.iter().position(|width| !(1..=WEIGHT_LIMIT).contains(width)) {
@@ -276,8 +276,8 @@ mod tests {
                heights = [1, 2]
                widths = [[0, 1]]"#,
             &[
-                "layouts.mine.heights: 2 heights for 1 rows; write one a row",
-                "layouts.mine.widths.0: 2 widths for 1 blocks; write one a block",
+                "layouts.mine.heights: heights are 2; write 1, one a row",
+                "layouts.mine.widths.0: widths are 2; write 1, one a block",
                 "layouts.mine.widths.0.0: use 1 to 1000",
             ],
         );

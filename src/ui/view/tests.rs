@@ -1,5 +1,7 @@
 //! Keys in, state out.
 
+mod blocks;
+
 use std::time::{Duration, SystemTime};
 
 use super::*;
