@@ -67,7 +67,9 @@ pub fn screen((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> S
 /// Where the blocks of the overview stand.
 pub fn overview(body: Rect, snapshot: &Snapshot, view: &View) -> Placed {
     let width = usize::from(body.width);
-    overview::place(view.preset(), body, |block| block::measure(block, width, snapshot, view))
+    overview::place(view.preset(), body, |block| {
+        block::measure(block, width, snapshot, view)
+    })
 }
 
 /// The blocks of the pane and where they stand, in a pane that scrolls before it is scrolled.
@@ -305,7 +307,11 @@ pub fn block_at(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<(Blo
         _ => 0,
     };
     let at = (x, y.saturating_add(u16::try_from(scrolled).unwrap_or(u16::MAX)));
-    let blocks = if body.contains((x, y).into()) { blocks(snapshot, view) } else { Vec::new() };
+    let blocks = if body.contains((x, y).into()) {
+        blocks(snapshot, view)
+    } else {
+        Vec::new()
+    };
     let (block, area) = blocks.into_iter().find(|(_, area)| area.contains(at.into()))?;
     let y = area.y.saturating_sub(scrolled as u16);
     Some((block, Rect { y, ..area }))

@@ -53,7 +53,10 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
 }
 
 fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    if let Some(block) = view.expanded().filter(|block| !matches!(block, Block::List | Block::Details)) {
+    if let Some(block) = view
+        .expanded()
+        .filter(|block| !matches!(block, Block::List | Block::Details))
+    {
         let blocks = [(block, layout::whole(block, area))];
         block::render(block, blocks[0].1, buf, snapshot, view, theme);
         return block::mark(buf, &blocks, view, theme);

@@ -108,7 +108,10 @@ fn place_rows(rows: &[Row], body: Rect, measure: Measure<'_>) -> Result<Placed, 
 }
 
 fn count(rows: &[Row]) -> usize {
-    rows.iter().flat_map(|row| &row.cells).map(|cell| cell.blocks.len()).sum()
+    rows.iter()
+        .flat_map(|row| &row.cells)
+        .map(|cell| cell.blocks.len())
+        .sum()
 }
 
 fn place_row(
@@ -142,13 +145,7 @@ fn place_row(
     Ok(())
 }
 
-fn place_cell(
-    cell: &Cell,
-    area: Rect,
-    body: Rect,
-    measure: Measure<'_>,
-    placed: &mut Placed,
-) -> Result<(), Block> {
+fn place_cell(cell: &Cell, area: Rect, body: Rect, measure: Measure<'_>, placed: &mut Placed) -> Result<(), Block> {
     let parts: Vec<Part> = parts(cell, measure).collect();
     let height = usize::from(area.height);
     let Some(heights) = share(height, &parts) else {
@@ -159,7 +156,9 @@ fn place_cell(
     };
     let mut y = 0;
     for ((block, _), height) in cell.blocks.iter().zip(heights) {
-        placed.blocks.push((*block, inside(*block, text::rows(area, y, height), body)));
+        placed
+            .blocks
+            .push((*block, inside(*block, text::rows(area, y, height), body)));
         y += height;
     }
     Ok(())
@@ -252,10 +251,16 @@ fn row_part(row: &Row, measure: Measure<'_>) -> Part {
     }
 }
 
-/// The blocks of the cell that makes the row as high as it has to be.
-fn tallest(row: &Row, measure: Measure<'_>) -> impl DoubleEndedIterator<Item = Block> {
-    let cell = row.cells.iter().max_by_key(|cell| claim(cell, measure));
-    cell.into_iter().flat_map(|cell| &cell.blocks).map(|(block, _)| *block)
+/// The blocks that can make the row lower: those of the cell that makes it so high, or where that is one, all of the row,
+/// since who stands before it is to stay longer.
+fn tallest<'a>(row: &'a Row, measure: Measure<'_>) -> impl DoubleEndedIterator<Item = Block> + use<'a> {
+    let cells = row.cells.as_slice();
+    let highest = (0..cells.len()).max_by_key(|index| claim(&cells[*index], measure));
+    let cells = match highest {
+        Some(index) if cells[index].blocks.len() > 1 => &cells[index..=index],
+        Some(_) | None => cells,
+    };
+    cells.iter().flat_map(|cell| &cell.blocks).map(|(block, _)| *block)
 }
 
 /// Shares the height by weight, none below its least nor above its most; who is alone gets all of it. `None` when not all
@@ -283,8 +288,14 @@ fn share(total: usize, parts: &[Part]) -> Option<Vec<usize>> {
         let free = total.saturating_sub(taken);
         let weights: usize = open.iter().map(|index| weight(&parts[*index])).sum();
         let ideal = |index: usize| free * weight(&parts[index]) / weights.max(1);
-        let lacking: usize = open.iter().map(|index| parts[*index].least.saturating_sub(ideal(*index))).sum();
-        let beyond: usize = open.iter().map(|index| ideal(*index).saturating_sub(parts[*index].most)).sum();
+        let lacking: usize = open
+            .iter()
+            .map(|index| parts[*index].least.saturating_sub(ideal(*index)))
+            .sum();
+        let beyond: usize = open
+            .iter()
+            .map(|index| ideal(*index).saturating_sub(parts[*index].most))
+            .sum();
         if lacking == 0 && beyond == 0 {
             let given: usize = open.iter().map(|index| ideal(*index)).sum();
             let mut rest = free - given;

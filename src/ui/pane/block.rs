@@ -94,7 +94,9 @@ pub fn full_height(block: Block, width: usize, snapshot: &Snapshot, view: &View)
 pub fn render(block: Block, area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let rows = full_height(block, usize::from(area.width), snapshot, view);
     let offset = if view.focus() == Some(block) { view.offset() } else { 0 };
-    scroll::render(buf, area, rows, offset, |buf, area| draw(block, area, buf, snapshot, view, theme));
+    scroll::render(buf, area, rows, offset, |buf, area| {
+        draw(block, area, buf, snapshot, view, theme)
+    });
 }
 
 /// Draws as much of the block as there is room for.

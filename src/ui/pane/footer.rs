@@ -10,7 +10,7 @@ use crate::ui::format;
 use crate::ui::layout;
 use crate::ui::pane::listing;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Form, Pane, Typing, View, list};
+use crate::ui::view::{Block, Form, Pane, Typing, View, list};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
@@ -137,6 +137,10 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         Some(segment.span(format!(" {label}"), theme.style(Role::Dim)))
     };
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
+    if let Some(key) = key(Action::Expand, view).filter(|_| view.expanded().is_some()) {
+        let whole = Segment::left(0).span(key, theme.style(Role::Accent));
+        hints.insert(0, whole.span(" all blocks", theme.style(Role::Dim)));
+    }
     if let Some(rows) = rows(snapshot, view) {
         hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
     }
@@ -171,6 +175,8 @@ fn key(action: Action, view: &View) -> Option<String> {
 fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
     let body = layout::screen(view.size, snapshot, view.pane).body;
     let (count, visible) = match view.pane {
+        // The heading of the details has it.
+        _ if view.expanded() == Some(Block::Details) => return None,
         // The table has it in its heading.
         Pane::Overview => return None,
         Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => (
@@ -178,7 +184,7 @@ fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
             usize::from(listing::parts(body, view.pane, snapshot, view).list.height),
         ),
         Pane::Timeline | Pane::Heat => return None,
-        Pane::Target | Pane::Machine | Pane::Help => (super::height(snapshot, view), usize::from(body.height)),
+        Pane::Target | Pane::Machine | Pane::Help => view.scrolled(snapshot),
     };
     let first = view.offset() + 1;
     (count > visible).then(|| format!("rows {first}-{}/{count}", (view.offset() + visible).min(count)))

@@ -141,15 +141,7 @@ fn heading(row: Rect, buf: &mut Buffer, section: Section, snapshot: &Snapshot, t
     table::heading(row, buf, &title(section, snapshot), columns(section), theme);
 }
 
-fn details(
-    area: Rect,
-    buf: &mut Buffer,
-    detail: &Detail,
-    pane: Pane,
-    snapshot: &Snapshot,
-    view: &View,
-    theme: &Theme,
-) {
+fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let below = view.below_in(pane);
     let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
     let visible = usize::from(inner.height).saturating_sub(1);

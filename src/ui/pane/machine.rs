@@ -266,5 +266,7 @@ fn blocks(host: &HostSnapshot) -> Vec<Block> {
         Block::Disks,
         Block::Networks,
     ];
-    all.into_iter().filter(|block| height_of(*block, host, 80) > 1).collect()
+    all.into_iter()
+        .filter(|block| height_of(*block, host, 80) > 1)
+        .collect()
 }

@@ -230,7 +230,11 @@ fn top(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, 
             text::rows(right, phases::height(target), answer::height(target, snapshot)),
         )
     };
-    vec![(Block::Windows, windows), (Block::Phases, phases), (Block::Answer, answer)]
+    vec![
+        (Block::Windows, windows),
+        (Block::Phases, phases),
+        (Block::Answer, answer),
+    ]
 }
 
 /// The detail of the window that is shown.

@@ -188,14 +188,20 @@ impl LayoutSettings {
         }
         let (rows, heights) = (self.rows.len(), self.heights.len());
         if ![0, rows].contains(&heights) {
-            note(Finding::new("heights", format!("heights are {heights}; write {rows}, one a row")));
+            note(Finding::new(
+                "heights",
+                format!("heights are {heights}; write {rows}, one a row"),
+            ));
         }
         if let Some(y) = self.heights.iter().position(|height| *height > WEIGHT_LIMIT) {
             note(Finding::new("heights", format!("use at most {WEIGHT_LIMIT}")).item(y));
         }
         let widths = self.widths.len();
         if ![0, rows].contains(&widths) {
-            note(Finding::new("widths", format!("lists of widths are {widths}; write {rows}, one a row")));
+            note(Finding::new(
+                "widths",
+                format!("lists of widths are {widths}; write {rows}, one a row"),
+            ));
         }
         for (y, (widths, row)) in self.widths.iter().zip(&self.rows).enumerate() {
             if widths.len() != row.len() {
@@ -203,7 +209,11 @@ impl LayoutSettings {
                 note(Finding::new("widths", message).item(y));
             }
             if let Some(x) = widths.iter().position(|width| !(1..=WEIGHT_LIMIT).contains(width)) {
-                note(Finding::new("widths", format!("use 1 to {WEIGHT_LIMIT}")).item(y).item(x));
+                note(
+                    Finding::new("widths", format!("use 1 to {WEIGHT_LIMIT}"))
+                        .item(y)
+                        .item(x),
+                );
             }
         }
         findings
@@ -292,7 +302,10 @@ mod tests {
         };
         check("standard", None);
         check("wall", None);
-        check("latncy", Some(r#"there is no layout "latncy"; did you mean "latency"?"#));
+        check(
+            "latncy",
+            Some(r#"there is no layout "latncy"; did you mean "latency"?"#),
+        );
         check(
             "mine",
             Some(

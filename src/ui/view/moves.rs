@@ -136,7 +136,7 @@ impl View {
     }
 
     /// Rows of what scrolls, and how many of them are visible: the block that is scrolled, else the pane.
-    fn scrolled(&self, snapshot: &Snapshot) -> (usize, usize) {
+    pub fn scrolled(&self, snapshot: &Snapshot) -> (usize, usize) {
         let blocks = layout::blocks(snapshot, self);
         let focused = blocks.into_iter().find(|(block, _)| self.focus() == Some(*block));
         match focused.filter(|_| self.scrolls_block()) {

@@ -210,7 +210,12 @@ fn blocks_never_overlap_and_none_is_smaller_than_it_can_speak() {
     let snapshot = snapshot_with_host();
     let view = after_on(&snapshot, "");
     let names = proptest::sample::subsequence((0..Block::NAMED.len()).collect::<Vec<_>>(), 1..8);
-    let case = (names.prop_shuffle(), prop::collection::vec((0u16..4, 1u16..4, 0u8..3), 8), 1u16..500, 1u16..200);
+    let case = (
+        names.prop_shuffle(),
+        prop::collection::vec((0u16..4, 1u16..4, 0u8..3), 8),
+        1u16..500,
+        1u16..200,
+    );
     proptest!(ProptestConfig::with_cases(512), |((names, weights, width, height) in case)| {
         let preset = composed(&names, &weights);
         let body = ratatui::layout::Rect::new(0, 3, width, height);
@@ -235,7 +240,13 @@ fn blocks_never_overlap_and_none_is_smaller_than_it_can_speak() {
 /// Rows, cells and stacks as the weights have it.
 fn composed(names: &[usize], weights: &[(u16, u16, u8)]) -> crate::ui::preset::Preset {
     use crate::ui::preset::{Cell, Preset, Row, Share};
-    let share = |weight| if weight == 0 { Share::Need } else { Share::Weight(weight) };
+    let share = |weight| {
+        if weight == 0 {
+            Share::Need
+        } else {
+            Share::Weight(weight)
+        }
+    };
     let mut rows: Vec<Row> = Vec::new();
     for (name, (height, width, place)) in names.iter().zip(weights) {
         let block = (Block::NAMED[*name].0, share(*height));
