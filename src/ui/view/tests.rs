@@ -1,6 +1,6 @@
 //! Keys in, state out.
 
-mod blocks;
+mod block_tests;
 
 use std::time::{Duration, SystemTime};
 
