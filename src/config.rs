@@ -254,6 +254,8 @@ impl Overrides {
             ascii: self.ascii.or(general.ascii).unwrap_or_default(),
             motion: general.motion.unwrap_or_default(),
             budget: self.budget.or(general.budget),
+            layout: general.layout.clone().unwrap_or(defaults.layout),
+            layouts: general.layouts.clone(),
             keys: general.keys.clone(),
             ui: general.ui.clone(),
         }

@@ -17,6 +17,7 @@ pub mod picture;
 pub mod meter;
 pub mod budget;
 mod line;
+pub mod preset;
 mod settings;
 pub mod terminal;
 
@@ -147,6 +148,7 @@ pub fn run(
     let mut view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
     view.columns = look.columns.clone();
     view.filters = Arc::clone(&look.filters);
+    view.presets = look.presets.clone();
     let snapshot = Arc::new(Snapshot::empty(SystemTime::UNIX_EPOCH));
     let mut screen = Screen {
         terminal,
@@ -345,7 +347,7 @@ impl<A: Fn(Request)> Screen<A> {
             (self.ask)(Request::Query(query.clone()));
             self.asked = Some(query);
         }
-        let processes = if self.view.shows_processes() {
+        let processes = if self.view.shows_processes(&self.snapshot) {
             Shown::Yes
         } else {
             Shown::No

@@ -308,6 +308,48 @@ fn what_is_compared_looks_as_designed() {
 }
 
 #[test]
+fn every_preset_looks_as_designed() {
+    check_pane("preset_latency", "O l a t e n c y enter");
+    check_pane("preset_machine", "O m a c h i n e enter");
+    check_pane("preset_incident", "O i n c i d e n t enter");
+    check_pane("preset_wall", "O w a l l enter");
+}
+
+#[test]
+fn a_block_with_the_focus_or_the_whole_screen_looks_as_designed() {
+    let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
+    let check = |name: &str, size, keys: &str| {
+        insta::assert_snapshot!(name, picture(&draw(12, size, keys, &theme)));
+    };
+    check("choosing_a_preset", (80, 24), "O down");
+    check("focus_in_an_overview", (80, 24), "O i n c i d e n t enter F down");
+    check("focus_in_a_target", (160, 50), "2 F F");
+    check("focus_below_the_screen", (80, 24), "3 F F F F F F F");
+    check("whole_table", (160, 50), "f");
+    check("whole_chart", (160, 50), "F F f");
+    check("whole_machine", (160, 50), "F F F f");
+    check("whole_strip", (80, 24), "F F f");
+    check("whole_alerts", (80, 24), "O i n c i d e n t enter F f");
+    check("whole_timeline", (80, 24), "O i n c i d e n t enter F F F f");
+    check("whole_heat", (80, 24), "O l a t e n c y enter F F f F");
+    check("whole_gauges", (80, 24), "3 f");
+    check("whole_cores", (80, 24), "3 f F");
+    check("whole_resources", (80, 24), "3 f F F");
+    check("whole_sockets", (80, 24), "3 f F F F");
+    check("whole_disks", (80, 24), "3 f F F F F");
+    check("whole_networks", (80, 24), "3 f F F F F F");
+    check("whole_processes", (40, 10), "3 f F F F F F F");
+    check("whole_windows", (80, 24), "2 f");
+    check("whole_phases", (80, 24), "2 f F");
+    check("whole_answer", (80, 24), "2 f F F");
+    check("whole_target_chart", (80, 24), "2 f F F F");
+    check("whole_distribution", (80, 24), "2 f F F F F");
+    check("whole_failures", (80, 24), "2 f F F F F F");
+    check("whole_list", (80, 24), "4 f");
+    check("whole_details", (40, 10), "4 f F down");
+}
+
+#[test]
 fn what_is_done_in_a_list_looks_as_designed() {
     let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
     let check = |name: &str, size, keys: &str| {

@@ -28,6 +28,7 @@ use crate::judge::objective::Objective;
 use crate::notify::settings::ChannelConfig;
 use crate::sample::Window;
 use crate::setting::{ByteRate, Finding, Period, Selector};
+use crate::ui::preset::LayoutSettings;
 use crate::ui::{ColorChoice, Motion, ScreenSettings};
 
 /// Beyond a day a recording is what is wanted.
@@ -94,6 +95,13 @@ pub struct GeneralSettings {
     /// A file that `e`, then `b` wrote on the screen: what is compared with from the start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<PathBuf>,
+    /// What the overview is made of at first: `standard`, `latency`, `machine`, `incident`, `wall`, or one of `layouts`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = "standard"))]
+    pub layout: Option<String>,
+    /// Compositions of the overview by name, beside the built-in ones or in their place.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub layouts: BTreeMap<String, LayoutSettings>,
     /// Keys of the screen, by action: `quit = ["q", "ctrl-q"]`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, Vec<String>>,

@@ -19,6 +19,7 @@ use crate::judge::objective::ObjectiveSettings;
 use crate::notify::kind as channel;
 use crate::notify::settings::ChannelSettings;
 use crate::source::kind::{KINDS, Kind};
+use crate::ui::preset::LayoutSettings;
 
 /// One table for each part of the file: key, type, default, meaning.
 pub fn markdown() -> String {
@@ -28,6 +29,11 @@ pub fn markdown() -> String {
         &mut text,
         "At the top",
         &keys(&object::<GeneralSettings>(&mut generator)),
+    );
+    part(
+        &mut text,
+        "`[layouts.NAME]`",
+        &keys(&object::<LayoutSettings>(&mut generator)),
     );
     part(
         &mut text,

@@ -32,6 +32,8 @@ pub fn toml(config: &Config) -> String {
         ascii: Some(config.ui.ascii),
         motion: Some(config.ui.motion),
         budget: config.ui.budget,
+        layout: Some(config.ui.layout.clone()),
+        layouts: config.ui.layouts.clone(),
         keys: config.ui.keys.clone(),
         ui: config.ui.ui.clone(),
     });

@@ -8,15 +8,15 @@
 //! ```
 
 pub mod columns;
-
-use std::ops::Range;
+pub mod overview;
 
 use ratatui::layout::Rect;
 
+use self::overview::Placed;
 use super::column::Column;
-use super::pane::{header, heat, listing, timeline};
+use super::pane::{self, block, header, heat, listing, machine, target, timeline};
 use super::view::list::{self, Row};
-use super::view::{Pane, View};
+use super::view::{Block, Pane, View};
 use super::widget::plot::Plot;
 use super::widget::text;
 use crate::snapshot::Snapshot;
@@ -65,67 +65,87 @@ pub fn screen((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> S
     }
 }
 
-/// The overview's body.
-///
-/// ```text
-///  wide                                     narrow
-///  table                  │ machine         table
-///  …                      │ gauges          …
-///  chart of the selected  │ processes       chart, if there is room
-///                                           strip of gauges
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Overview {
-    pub table: Rect,
-    pub chart: Rect,
-    pub machine: Rect,
-    pub strip: Rect,
+/// Where the blocks of the overview stand.
+pub fn overview(body: Rect, snapshot: &Snapshot, view: &View) -> Placed {
+    let width = usize::from(body.width);
+    overview::place(view.preset(), body, |block| {
+        block::measure(block, width, snapshot, view)
+    })
 }
 
-/// From this width on the machine stands beside the table.
-const WIDE: u16 = 132;
-/// A chart lower than this says less than the sparkline.
-const CHART_ROWS: Range<usize> = 9..34;
+/// The blocks of the pane and where they stand, in a pane that scrolls before it is scrolled.
+pub fn parts(snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
+    parts_in(sheet(snapshot, view), snapshot, view)
+}
 
-pub fn overview(body: Rect, targets: usize, has_host: bool) -> Overview {
-    let is_wide = body.width >= WIDE && body.height >= 12 && has_host;
-    let machine_width = if is_wide {
-        usize::from(body.width / 4).clamp(38, 54)
-    } else {
-        0
-    };
-    let strip_height = match body.height {
-        _ if is_wide || !has_host => 0,
-        0..8 => 0,
-        8..16 => 1,
-        16.. => 2,
-    };
-    let width = usize::from(body.width);
-    let left_width = if is_wide {
-        width.saturating_sub(machine_width + 3)
-    } else {
-        width
-    };
-    let left = text::columns(body, 0, left_width);
-    let left_height = usize::from(left.height).saturating_sub(strip_height);
-    let table_needed = targets + 1;
-    let free = left_height.saturating_sub(table_needed + 1);
-    // Without targets the table says what to do, and there is nothing to chart.
-    let has_chart = targets > 0 && free >= CHART_ROWS.start;
-    let chart_height = if has_chart { free.min(CHART_ROWS.end) } else { 0 };
-    let table_height = if has_chart { table_needed + 1 } else { left_height };
-    Overview {
-        table: text::rows(left, 0, table_height),
-        chart: text::rows(left, table_height, chart_height),
-        machine: text::columns(body, width - machine_width, machine_width.saturating_sub(1)),
-        strip: text::rows(body, left_height, strip_height),
+/// The same within `area`.
+pub fn parts_in(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
+    match view.pane {
+        Pane::Overview => overview(area, snapshot, view).blocks,
+        Pane::Target => {
+            let target = view.selected().and_then(|id| snapshot.target(id));
+            target.map_or_else(Vec::new, |target| target::parts(area, target, snapshot))
+        }
+        Pane::Machine => {
+            let host = snapshot.host.as_ref();
+            host.map_or_else(Vec::new, |host| machine::parts(area, host, view))
+        }
+        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
+            listing::blocks(area, view.pane, snapshot, view)
+        }
+        Pane::Timeline | Pane::Heat | Pane::Help => Vec::new(),
     }
 }
 
-/// Where the target table stands.
+/// The body, as high as the pane needs it.
+fn sheet(snapshot: &Snapshot, view: &View) -> Rect {
+    let body = screen(view.size, snapshot, view.pane).body;
+    let height = u16::try_from(pane::height(snapshot, view)).unwrap_or(u16::MAX - body.y);
+    Rect {
+        height: body.height.max(height),
+        ..body
+    }
+}
+
+/// The blocks on the screen: those of the pane, or the one that has the whole body.
+pub fn blocks(snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
+    match view.expanded() {
+        None => parts(snapshot, view),
+        Some(block @ (Block::List | Block::Details)) => {
+            let parts = parts(snapshot, view).into_iter();
+            parts.filter(|(placed, _)| *placed == block).collect()
+        }
+        Some(block) => vec![(block, whole(block, screen(view.size, snapshot, view.pane).body))],
+    }
+}
+
+/// Where a block stands that has the whole body.
+pub fn whole(block: Block, body: Rect) -> Rect {
+    match block {
+        // It is the page of the machine then, which sees to its margins.
+        Block::Machine if usize::from(body.width) >= machine::WIDE => body,
+        _ if block.has_margins() => body,
+        _ => text::columns(body, 1, usize::from(body.width).saturating_sub(2)),
+    }
+}
+
+/// Whether there is anything to show of a block on the whole body.
+pub fn can_expand(block: Block, snapshot: &Snapshot, view: &View) -> bool {
+    match block {
+        Block::List | Block::Details => parts(snapshot, view).iter().any(|(placed, _)| *placed == block),
+        _ => block::measure(block, usize::from(view.size.0), snapshot, view).is_some(),
+    }
+}
+
+/// Where the target table stands; nowhere while the overview has none.
 pub fn table(snapshot: &Snapshot, view: &View) -> Rect {
     let body = screen(view.size, snapshot, Pane::Overview).body;
-    overview(body, view.table.rows.len(), snapshot.host.is_some()).table
+    let blocks = match view.expanded() {
+        Some(Block::Targets) => return body,
+        Some(_) | None => overview(body, snapshot, view).blocks,
+    };
+    let table = blocks.into_iter().find(|(block, _)| *block == Block::Targets);
+    table.map_or_else(Rect::default, |(_, table)| table)
 }
 
 /// How many targets the table shows at once.
@@ -177,34 +197,31 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             .find(|(_, range)| range.contains(&usize::from(x)))
             .map(|(pane, _)| Spot::Tab(pane));
     }
-    match view.pane {
-        Pane::Overview => {
-            let table = overview(screen.body, view.table.rows.len(), snapshot.host.is_some()).table;
-            let row = usize::from(y.checked_sub(table.y)?);
-            if x >= table.right() || row >= usize::from(table.height) {
-                return None;
-            }
+    if let Some(step) = time_axis(snapshot, view).and_then(|axis| axis.step_at(x, y)) {
+        return Some(Spot::Step(step));
+    }
+    let (block, area) = block_at(x, y, snapshot, view)?;
+    let row = usize::from(y - area.y);
+    let pane = match block {
+        Block::Targets => {
             let Some(row) = row.checked_sub(1) else {
-                let slots = columns::of_table(table, snapshot, view);
-                let slot = slots.into_iter().rev().find(|slot| slot.x <= usize::from(x))?;
+                let x = usize::from(x - area.x);
+                let slots = columns::of_table(area, snapshot, view);
+                let slot = slots.into_iter().rev().find(|slot| slot.x <= x)?;
                 return Some(Spot::Heading(slot.column));
             };
             let row = view.table.first + row;
-            (row < view.table.rows.len()).then_some(Spot::Row(row))
+            return (row < view.table.rows.len()).then_some(Spot::Row(row));
         }
-        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
-            let parts = listing::parts(screen.body, snapshot, view);
-            let row = usize::from(y.checked_sub(parts.list.y)?);
-            let line = view.offset() + row;
-            let rows = view.rows(snapshot);
-            // The first row is a heading.
-            let is_shown = (1..usize::from(parts.list.height)).contains(&row);
-            let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));
-            is_item.then(|| Spot::Item(list::items(&rows[..line]).count()))
-        }
-        Pane::Timeline | Pane::Heat => time_axis(snapshot, view)?.step_at(x, y).map(Spot::Step),
-        Pane::Target | Pane::Machine | Pane::Help => None,
-    }
+        Block::List => view.pane,
+        _ => block.listed()?,
+    };
+    let line = view.offset_in(pane) + row;
+    let rows = view.rows(pane, snapshot);
+    // The first row is a heading.
+    let is_shown = (1..usize::from(area.height)).contains(&row);
+    let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));
+    is_item.then(|| Spot::Item(list::items(&rows[..line]).count()))
 }
 
 /// The cells of the time axis that the mouse can point at.
@@ -223,4 +240,22 @@ pub fn time_axis(snapshot: &Snapshot, view: &View) -> Option<Plot> {
         | Pane::Compare
         | Pane::Help => None,
     }
+}
+
+/// The block under the mouse, and where it stands on the screen.
+pub fn block_at(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<(Block, Rect)> {
+    let body = screen(view.size, snapshot, view.pane).body;
+    let scrolled = match view.pane {
+        Pane::Target | Pane::Machine if view.expanded().is_none() => view.offset(),
+        _ => 0,
+    };
+    let at = (x, y.saturating_add(u16::try_from(scrolled).unwrap_or(u16::MAX)));
+    let blocks = if body.contains((x, y).into()) {
+        blocks(snapshot, view)
+    } else {
+        Vec::new()
+    };
+    let (block, area) = blocks.into_iter().find(|(_, area)| area.contains(at.into()))?;
+    let y = area.y.saturating_sub(scrolled as u16);
+    Some((block, Rect { y, ..area }))
 }

@@ -3,6 +3,7 @@
 mod alerts;
 mod analysis;
 mod banner;
+pub mod block;
 mod compare;
 mod course;
 mod cursor;
@@ -33,7 +34,7 @@ use ratatui::style::Style;
 
 use super::layout::{self, LEAST_HEIGHT, LEAST_WIDTH};
 use super::theme::{Role, Theme};
-use super::view::{Pane, View};
+use super::view::{Block, Pane, View};
 use super::widget::{scroll, text};
 use crate::snapshot::Snapshot;
 
@@ -55,10 +56,20 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
 }
 
 fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    if let Some(block) = view
+        .expanded()
+        .filter(|block| !matches!(block, Block::List | Block::Details))
+    {
+        let blocks = [(block, layout::whole(block, area))];
+        block::render(block, blocks[0].1, buf, snapshot, view, theme);
+        return block::mark(buf, &blocks, view, theme);
+    }
     let draw = match view.pane {
         Pane::Overview => return overview::render(area, buf, snapshot, view, theme),
         Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
-            return listing::render(area, buf, snapshot, view, theme);
+            listing::render(area, buf, view.pane, snapshot, view, theme);
+            let blocks = listing::blocks(area, view.pane, snapshot, view);
+            return block::mark(buf, &blocks, view, theme);
         }
         Pane::Timeline => return timeline::render(area, buf, snapshot, view, theme),
         Pane::Heat => return heat::render(area, buf, snapshot, view, theme),
@@ -68,6 +79,7 @@ fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &
     };
     scroll::render(buf, area, height(snapshot, view), view.offset(), |buf, area| {
         draw(area, buf, snapshot, view, theme);
+        block::mark(buf, &layout::parts_in(area, snapshot, view), view, theme);
     });
 }
 

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::keys::KeyMap;
+use super::preset::{self, LayoutSettings, Presets};
 use super::terminal::dialect::Dialect;
 use super::theme::{ColorChoice, Depth, Environment, THEMES, Theme};
 use super::view::{self, Column, Columns, SavedFilter};
@@ -27,6 +28,10 @@ pub struct Settings {
     pub motion: Motion,
     /// What the screen may send; `None`: what it takes.
     pub budget: Option<ByteRate>,
+    /// The preset that the overview begins with.
+    pub layout: String,
+    /// Presets beside the built-in ones.
+    pub layouts: BTreeMap<String, LayoutSettings>,
     /// Keys of actions: `freeze = ["space", "f2"]`. An empty list unbinds.
     pub keys: BTreeMap<String, Vec<String>>,
     pub ui: ScreenSettings,
@@ -92,6 +97,8 @@ impl Default for Settings {
             ascii: false,
             motion: Motion::default(),
             budget: None,
+            layout: Presets::default().get(None).name.clone(),
+            layouts: BTreeMap::new(),
             keys: BTreeMap::new(),
             ui: ScreenSettings::default(),
         }
@@ -112,6 +119,7 @@ pub struct Look {
     pub columns: Columns,
     pub filters: Arc<[SavedFilter]>,
     pub budget: Option<ByteRate>,
+    pub presets: Presets,
     /// Shown in the header: the name of the configuration.
     pub title: Text,
     /// The window to begin with.
@@ -133,8 +141,9 @@ impl Settings {
         let theme = Theme::try_new(&self.theme, depth, glyphs);
         let keys = KeyMap::try_new(&self.keys);
         let (columns, filters) = (self.ui.columns(), self.ui.filters());
-        match (theme, keys, columns, filters) {
-            (Ok(theme), Ok(keys), Ok(columns), Ok(filters)) => Ok(Look {
+        let presets = preset::resolve(&self.layout, &self.layouts);
+        match (theme, keys, columns, filters, presets) {
+            (Ok(theme), Ok(keys), Ok(columns), Ok(filters), Ok(presets)) => Ok(Look {
                 theme,
                 depth,
                 dialect: Dialect::of(environment),
@@ -143,11 +152,12 @@ impl Settings {
                 motion: self.motion,
                 columns,
                 filters,
+                presets,
                 budget: self.budget,
                 title,
                 window,
             }),
-            (theme, keys, columns, filters) => {
+            (theme, keys, columns, filters, presets) => {
                 let mut problems: Vec<_> = theme
                     .err()
                     .map(|message| Finding::new("theme", message))
@@ -156,6 +166,7 @@ impl Settings {
                 problems.extend(keys.err().into_iter().flatten().map(|finding| finding.under("keys")));
                 let screen = [columns.err(), filters.err()].into_iter().flatten().flatten();
                 problems.extend(screen.map(|finding| finding.under("ui")));
+                problems.extend(presets.err().into_iter().flatten());
                 Err(problems)
             }
         }

@@ -4,6 +4,7 @@
 //! no figures, only which ones to show.
 
 mod act;
+mod block;
 mod columns;
 mod condition;
 mod cost;
@@ -12,6 +13,7 @@ mod drag;
 mod export;
 mod filter;
 mod filtering;
+mod focus;
 mod follow;
 mod lead;
 mod line;
@@ -20,6 +22,7 @@ mod moves;
 mod page;
 mod picker;
 mod pointer;
+mod presets;
 mod query;
 mod saved;
 mod scale;
@@ -36,12 +39,14 @@ use self::list::Place;
 use self::travel::LEAP;
 use super::action::Action;
 use super::keys::{Chord, KeyMap};
+use super::preset::Presets;
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
 use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot, Span};
 
 pub use super::column::{Column, Order};
+pub use block::Block;
 pub use columns::Columns;
 pub use cost::Cost;
 pub use cursor::{second_of, step_at};
@@ -78,6 +83,14 @@ pub enum Breadth {
     #[default]
     All,
     One,
+}
+
+/// Whether all blocks of the pane are shown, or the one with the focus on the whole body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    #[default]
+    Parts,
+    Whole,
 }
 
 /// A short message in the footer, for some ticks.
@@ -130,6 +143,11 @@ pub struct View {
     /// Filters of the target table to choose from.
     pub filters: Arc<[SavedFilter]>,
     follow: Follow,
+    /// What the overview can be made of.
+    pub presets: Presets,
+    /// The block of each pane that has the focus.
+    focus: [Option<Block>; Pane::ALL.len()],
+    shown: Shown,
     typing: Option<Typing>,
     places: [Place; Pane::ALL.len()],
     /// The silence asked for last, until a snapshot can tell of it.
@@ -169,6 +187,9 @@ impl View {
             filter: Filter::new(Grammar::WordsOrCondition),
             filters: filters(&BTreeMap::new()),
             follow: Follow::default(),
+            presets: Presets::default(),
+            focus: [None; Pane::ALL.len()],
+            shown: Shown::Parts,
             typing: None,
             places: Default::default(),
             pressed: None,
@@ -213,27 +234,32 @@ impl View {
         });
     }
 
-    /// The first row of the pane that is visible.
+    /// The first row that is visible of the pane, or of its block that is scrolled.
     pub fn offset(&self) -> usize {
-        self.place().first
+        self.offset_in(self.pane)
+    }
+
+    pub fn offset_in(&self, pane: Pane) -> usize {
+        self.places[pane as usize].first
     }
 
     /// The first line of the details that is visible, in a pane that lists things.
-    pub fn below(&self) -> usize {
-        self.place().below
+    pub fn below_in(&self, pane: Pane) -> usize {
+        self.places[pane as usize].below
     }
 
-    /// The row the keys act on in a pane that lists things, counted over those that can be chosen.
+    /// The row the keys act on in the list they act on, counted over those that can be chosen.
     pub fn chosen(&self) -> usize {
-        self.place().ordinal
+        self.chosen_in(self.acting())
     }
 
-    fn place(&self) -> &Place {
-        &self.places[self.pane as usize]
+    pub fn chosen_in(&self, pane: Pane) -> usize {
+        self.places[pane as usize].ordinal
     }
 
+    /// Where the pane stands whose keys hold.
     fn place_mut(&mut self) -> &mut Place {
-        &mut self.places[self.pane as usize]
+        &mut self.places[self.acting() as usize]
     }
 
     /// The words that the rows of a pane other than the target table's must contain.
@@ -241,9 +267,9 @@ impl View {
         &self.places[pane as usize].filter
     }
 
-    /// The rows of the pane that are shown, in a pane that lists things.
-    pub(super) fn rows(&self, snapshot: &Snapshot) -> Vec<list::Row> {
-        list::rows(self.pane, snapshot, self.words(self.pane))
+    /// The rows of a pane that lists things, as far as its filter leaves them.
+    pub(super) fn rows(&self, pane: Pane, snapshot: &Snapshot) -> Vec<list::Row> {
+        list::rows(pane, snapshot, self.words(pane))
     }
 
     pub fn selected(&self) -> Option<TargetId> {
@@ -251,8 +277,8 @@ impl View {
     }
 
     /// Whether the process table is on the screen.
-    pub fn shows_processes(&self) -> bool {
-        self.pane == Pane::Machine
+    pub fn shows_processes(&self, snapshot: &Snapshot) -> bool {
+        self.pane == Pane::Machine || self.shows(snapshot, |block| block == Block::Processes)
     }
 
     /// What a key asks for. Of help there is no past: its keys scroll. Where there is a cursor, its keys hold even while live.
@@ -327,7 +353,12 @@ impl View {
                 }
             }
             Action::Motion => self.change_motion(),
-            Action::Expand | Action::FocusNext | Action::Preset => {}
+            Action::Expand => self.expand(snapshot),
+            Action::FocusNext => {
+                self.focus_next(snapshot);
+                self.reveal(snapshot);
+            }
+            Action::Preset => self.begin_preset(),
             Action::Columns => self.begin_pick_over_targets(Menu::Columns),
             Action::SavedFilter => self.begin_pick_over_targets(Menu::Filters),
             Action::FollowWorst => self.toggle_follow(snapshot),
@@ -361,11 +392,14 @@ impl View {
             self.origin = self.pane;
         }
         self.drag = None;
+        if pane != self.pane {
+            self.shown = Shown::Parts;
+        }
         self.pane = pane;
     }
 
     fn sort_next(&mut self, snapshot: &Snapshot) {
-        if self.pane == Pane::Machine {
+        if self.acts_on_processes() {
             let column = self.processes.0.next();
             self.processes = (column, column.natural_order());
         } else {
@@ -376,7 +410,7 @@ impl View {
     }
 
     fn sort_reverse(&mut self, snapshot: &Snapshot) {
-        if self.pane == Pane::Machine {
+        if self.acts_on_processes() {
             self.processes.1 = self.processes.1.reversed();
         } else {
             self.table.order = self.table.order.reversed();

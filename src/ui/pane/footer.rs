@@ -11,7 +11,7 @@ use crate::ui::format;
 use crate::ui::layout;
 use crate::ui::pane::listing;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Drag, Form, Pane, Typing, View, list, spans};
+use crate::ui::view::{Block, Drag, Form, Pane, Typing, View, list, spans};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
@@ -160,6 +160,10 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let span = view.span.map(|span| format!("span {}", spans::words(span, snapshot)));
     let notes = [narrowed(view), following(view), span].into_iter().flatten();
     hints.extend(notes.map(|words| Segment::right(1).span(words, theme.style(Role::Accent))));
+    if let Some(key) = key(Action::Expand, view).filter(|_| view.expanded().is_some()) {
+        let whole = Segment::left(0).span(key, theme.style(Role::Accent));
+        hints.insert(0, whole.span(" all blocks", theme.style(Role::Dim)));
+    }
     if let Some(rows) = rows(snapshot, view) {
         hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
     }
@@ -220,16 +224,16 @@ fn following(view: &View) -> Option<String> {
 fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
     let body = layout::screen(view.size, snapshot, view.pane).body;
     let (count, visible) = match view.pane {
+        // The heading of the details has it.
+        _ if view.expanded() == Some(Block::Details) => return None,
         // The table has it in its heading.
         Pane::Overview => return None,
         Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => (
-            view.rows(snapshot).len(),
-            usize::from(listing::parts(body, snapshot, view).list.height),
+            view.rows(view.pane, snapshot).len(),
+            usize::from(listing::parts(body, view.pane, snapshot, view).list.height),
         ),
         Pane::Heat => return None,
-        Pane::Target | Pane::Machine | Pane::Timeline | Pane::Help => {
-            (super::height(snapshot, view), usize::from(body.height))
-        }
+        Pane::Target | Pane::Machine | Pane::Timeline | Pane::Help => view.scrolled(snapshot),
     };
     let first = view.offset() + 1;
     (count > visible).then(|| format!("rows {first}-{}/{count}", (view.offset() + visible).min(count)))

@@ -22,27 +22,46 @@ use crate::ui::action::Action;
 use crate::ui::layout::{self, Listing};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::list::{self, Row, Section};
-use crate::ui::view::{Pane, View};
+use crate::ui::view::{Block, Pane, View};
 use crate::ui::widget::{scroll, text};
 
 /// Where the list and the details of the pane stand.
-pub fn parts(body: Rect, snapshot: &Snapshot, view: &View) -> Listing {
-    let rows = view.rows(snapshot);
-    let lines = chosen(&rows, body, snapshot, view).map_or(0, |detail| detail.lines.len() + 1);
-    layout::listing(body, top(body, view, snapshot), rows.len(), lines)
+pub fn parts(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Listing {
+    let rows = view.rows(pane, snapshot);
+    let lines = chosen(&rows, body, pane, snapshot, view).map_or(0, |detail| detail.lines.len() + 1);
+    match view.expanded() {
+        Some(Block::List) => layout::listing(body, top(body, pane, snapshot), rows.len(), 0),
+        Some(Block::Details) => layout::listing(body, 0, 0, usize::from(body.height)),
+        Some(_) | None => layout::listing(body, top(body, pane, snapshot), rows.len(), lines),
+    }
+}
+
+/// The blocks of the pane: the list, and the details where there are any.
+pub fn blocks(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
+    let rows = view.rows(pane, snapshot);
+    let parts = parts(body, pane, snapshot, view);
+    let inner = text::columns(parts.detail, 1, usize::from(body.width).saturating_sub(2));
+    let mut blocks = Vec::new();
+    if !rows.is_empty() {
+        blocks.push((Block::List, parts.list));
+    }
+    if chosen(&rows, body, pane, snapshot, view).is_some() {
+        blocks.push((Block::Details, inner));
+    }
+    blocks
 }
 
 /// The greatest offset of the details.
-pub fn last_below(body: Rect, snapshot: &Snapshot, view: &View) -> usize {
-    let rows = view.rows(snapshot);
-    let lines = chosen(&rows, body, snapshot, view).map_or(0, |detail| detail.lines.len());
-    let visible = usize::from(parts(body, snapshot, view).detail.height).saturating_sub(1);
+pub fn last_below(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> usize {
+    let rows = view.rows(pane, snapshot);
+    let lines = chosen(&rows, body, pane, snapshot, view).map_or(0, |detail| detail.lines.len());
+    let visible = usize::from(parts(body, pane, snapshot, view).detail.height).saturating_sub(1);
     scroll::last_offset(lines, visible)
 }
 
 /// Rows above the list.
-fn top(body: Rect, view: &View, snapshot: &Snapshot) -> usize {
-    match view.pane {
+fn top(body: Rect, pane: Pane, snapshot: &Snapshot) -> usize {
+    match pane {
         Pane::Health => health::top_height(body, snapshot),
         Pane::Compare => compare::top_height(body, snapshot),
         Pane::Overview
@@ -57,27 +76,65 @@ fn top(body: Rect, view: &View, snapshot: &Snapshot) -> usize {
     }
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let rows = view.rows(snapshot);
+pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let rows = view.rows(pane, snapshot);
     if rows.is_empty() {
-        let lines = if view.pane_filter().is_empty() {
-            nothing(view.pane)
-        } else {
-            &NOTHING_LEFT
-        };
-        return super::empty(area, buf, lines, theme);
+        return super::empty(area, buf, why_empty(pane, view), theme);
     }
-    let chosen_detail = chosen(&rows, area, snapshot, view);
-    let parts = parts(area, snapshot, view);
-    if view.pane == Pane::Compare {
+    let chosen_detail = chosen(&rows, area, pane, snapshot, view);
+    let parts = parts(area, pane, snapshot, view);
+    if pane == Pane::Compare {
         compare::top(parts.top, buf, snapshot, theme);
     } else {
         health::top(parts.top, buf, snapshot, theme);
     }
-    let chosen_line = list::line_of(&rows, view.chosen());
-    let visible = rows.iter().enumerate().skip(view.offset());
-    for (y, (line, row)) in visible.take(usize::from(parts.list.height)).enumerate() {
-        let area = text::rows(parts.list, y, 1);
+    list_rows(parts.list, buf, pane, Some(view.chosen_in(pane)), snapshot, view, theme);
+    if let Some(detail) = chosen_detail {
+        details(parts.detail, buf, &detail, pane, snapshot, view, theme);
+    }
+}
+
+/// The list as a block of another page: without the details, and the chosen row marked only while it has the focus.
+pub fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let focused = view.focus().and_then(Block::listed) == Some(pane);
+    if focused && view.expanded().is_some() {
+        return render(area, buf, pane, snapshot, view, theme);
+    }
+    if view.rows(pane, snapshot).is_empty() {
+        let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+        super::heading(inner, buf, &pane.title().to_lowercase(), theme);
+        if let Some(words) = why_empty(pane, view).first() {
+            text::put(buf, inner, 0, 1, words, theme.style(Role::Dim));
+        }
+        return;
+    }
+    let chosen = focused.then(|| view.chosen_in(pane));
+    list_rows(area, buf, pane, chosen, snapshot, view, theme);
+}
+
+/// What an empty list says: what is missing, or that the filter leaves nothing.
+fn why_empty(pane: Pane, view: &View) -> &'static [&'static str] {
+    if view.words(pane).is_empty() {
+        nothing(pane)
+    } else {
+        &NOTHING_LEFT
+    }
+}
+
+fn list_rows(
+    area: Rect,
+    buf: &mut Buffer,
+    pane: Pane,
+    chosen: Option<usize>,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
+    let rows = view.rows(pane, snapshot);
+    let chosen_line = chosen.and_then(|chosen| list::line_of(&rows, chosen));
+    let visible = rows.iter().enumerate().skip(view.offset_in(pane));
+    for (y, (line, row)) in visible.take(usize::from(area.height)).enumerate() {
+        let area = text::rows(area, y, 1);
         match row {
             // However far one scrolls, the columns on top are labelled.
             Row::Heading(section) => heading(area, buf, *section, snapshot, theme),
@@ -91,23 +148,21 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
             }
         }
     }
-    if let Some(detail) = chosen_detail {
-        details(parts.detail, buf, &detail, snapshot, view, theme);
-    }
 }
 
 fn heading(row: Rect, buf: &mut Buffer, section: Section, snapshot: &Snapshot, theme: &Theme) {
     table::heading(row, buf, &title(section, snapshot), columns(section), theme);
 }
 
-fn details(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot, view: &View, theme: &Theme) {
+fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let below = view.below_in(pane);
     let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
     let visible = usize::from(inner.height).saturating_sub(1);
     let position = (detail.lines.len() > visible).then(|| {
-        let last = (view.below() + visible).min(detail.lines.len());
+        let last = (below + visible).min(detail.lines.len());
         let key = view.keys.keys(Action::NextTarget).into_iter().next();
         let key = key.map(|key| format!("{key} ")).unwrap_or_default();
-        format!(" {key}{}-{last}/{}", view.below() + 1, detail.lines.len())
+        format!(" {key}{}-{last}/{}", below + 1, detail.lines.len())
     });
     let taken = position.as_ref().map_or(0, |position| text::width(position) + 1);
     let mut room = usize::from(inner.width).saturating_sub(taken);
@@ -122,15 +177,15 @@ fn details(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot, v
     if let Some(position) = position {
         text::put_right(buf, text::rows(inner, 0, 1), 0, &position, theme.style(Role::Accent));
     }
-    let lines = detail.lines.iter().skip(view.below()).take(visible);
+    let lines = detail.lines.iter().skip(below).take(visible);
     for (y, line) in lines.enumerate() {
         line.render(text::rows(inner, y + 1, 1), buf, snapshot, view, theme);
     }
 }
 
 /// The details of the chosen row, for the width of `body`.
-fn chosen(rows: &[Row], body: Rect, snapshot: &Snapshot, view: &View) -> Option<Detail> {
-    let (section, index) = list::items(rows).nth(view.chosen())?;
+fn chosen(rows: &[Row], body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Option<Detail> {
+    let (section, index) = list::items(rows).nth(view.chosen_in(pane))?;
     let width = usize::from(body.width).saturating_sub(2);
     let analysis = &snapshot.analysis;
     match section {

@@ -10,7 +10,7 @@
 //!  networks        │
 //! ```
 
-mod gauges;
+pub(super) mod gauges;
 mod processes;
 mod resources;
 mod sockets;
@@ -22,16 +22,22 @@ use crate::sample::Level;
 use crate::snapshot::{HostSnapshot, Snapshot};
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{Block, View};
 use crate::ui::widget::text;
 
-pub use gauges::strip;
-
 /// From this width on the processes stand beside the rest.
-const WIDE: usize = 110;
+pub const WIDE: usize = 110;
 
 /// A gauge higher than this says no more.
-const GAUGE_ROWS: usize = 3;
+pub const GAUGE_ROWS: usize = 3;
+
+/// Beside something else the machine needs so many columns and rows, and can use so many columns.
+pub const PANEL_LEAST: usize = 38;
+pub const PANEL_MOST: usize = 42;
+pub const PANEL_ROWS: usize = 12;
+
+/// Lower than this it is a strip of gauges.
+const STRIP_ROWS: u16 = 3;
 
 /// Rows of the pane at a width.
 pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
@@ -71,9 +77,17 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         ];
         return super::empty(area, buf, &lines, theme);
     };
+    let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    summary(text::rows(inner, 0, 1), buf, host, theme);
+    for (part, area) in parts(area, host, view) {
+        block(part, area, buf, host, snapshot, view, theme);
+    }
+}
+
+/// The blocks of the pane and where they stand.
+pub fn parts(area: Rect, host: &HostSnapshot, view: &View) -> Vec<(Block, Rect)> {
     let width = usize::from(area.width);
     let inner = text::columns(area, 1, width.saturating_sub(2));
-    summary(text::rows(inner, 0, 1), buf, host, theme);
     let rest = text::rows(inner, SUMMARY, usize::from(area.height));
     let (left, processes) = if width >= WIDE {
         let left = text::columns(rest, 0, left_width(width));
@@ -85,12 +99,89 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
             text::rows(rest, rows + 1, usize::from(rest.height)),
         )
     };
-    stack(left, buf, host, snapshot, view, theme);
-    processes::render(processes, buf, host, view, theme);
+    let mut parts = stack(left, host);
+    parts.push((Block::Processes, processes));
+    parts
+}
+
+/// One block, or of all as much as there is room for.
+pub fn block(
+    block: Block,
+    area: Rect,
+    buf: &mut Buffer,
+    host: &HostSnapshot,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
+    match block {
+        Block::Machine if area.height < STRIP_ROWS => gauges::strip(area, buf, host, snapshot, view, theme),
+        Block::Machine if usize::from(area.width) >= WIDE => render(area, buf, snapshot, view, theme),
+        Block::Machine => panel(area, buf, host, snapshot, view, theme),
+        Block::Gauges => gauges::render(area, buf, host, snapshot, view, theme),
+        Block::Cores => resources::cores(area, buf, host, theme),
+        Block::Resources => resources::limits(area, buf, host, theme),
+        Block::Sockets => sockets::render(area, buf, host, theme),
+        Block::Disks => resources::disks(area, buf, host, theme),
+        Block::Networks => resources::networks(area, buf, host, theme),
+        Block::Processes => processes::render(area, buf, host, view, theme),
+        Block::Targets
+        | Block::Chart
+        | Block::Heat
+        | Block::Timeline
+        | Block::Alerts
+        | Block::Objectives
+        | Block::Health
+        | Block::Analysis
+        | Block::Windows
+        | Block::Phases
+        | Block::Answer
+        | Block::Values
+        | Block::Distribution
+        | Block::Failures
+        | Block::List
+        | Block::Details => {}
+    }
+}
+
+/// Rows of the processes that the filter leaves, and of their heading.
+pub fn processes_height(host: &HostSnapshot, view: &View) -> usize {
+    processes::height(host, view)
+}
+
+/// Rows of one block, its heading among them.
+pub fn height_of(block: Block, host: &HostSnapshot, width: usize) -> usize {
+    match block {
+        Block::Gauges => gauges::height(1),
+        Block::Cores => resources::cores_height(host, width),
+        Block::Resources => resources::limits_height(host),
+        Block::Sockets => sockets::height(host, width),
+        Block::Disks => 1 + host.reading.disks.len().min(resources::DISK_LIMIT),
+        Block::Networks => 1 + host.reading.networks.len().min(resources::NETWORK_LIMIT),
+        // How many of them are left is told by the filter.
+        Block::Processes
+        | Block::Machine
+        | Block::Targets
+        | Block::Chart
+        | Block::Heat
+        | Block::Timeline
+        | Block::Alerts
+        | Block::Objectives
+        | Block::Health
+        | Block::Analysis
+        | Block::Windows
+        | Block::Phases
+        | Block::Answer
+        | Block::Values
+        | Block::Distribution
+        | Block::Failures
+        | Block::List
+        | Block::Details => 0,
+    }
 }
 
 /// The panel beside the targets: what fits, most important first.
-pub fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     if area.is_empty() {
         return;
     }
@@ -108,7 +199,11 @@ pub fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
         0
     };
     let blocks = text::rows(rest, 0, usize::from(rest.height).saturating_sub(kept));
-    let used = stack(blocks, buf, host, snapshot, view, theme);
+    let parts = stack(blocks, host);
+    for (part, area) in &parts {
+        block(*part, *area, buf, host, snapshot, view, theme);
+    }
+    let used = parts.last().map_or(0, |(_, area)| usize::from(area.bottom() - rest.y));
     let processes = text::rows(rest, used + 1, usize::from(rest.height));
     if processes.height > 2 {
         processes::render(processes, buf, host, view, theme);
@@ -116,31 +211,33 @@ pub fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
 }
 
 /// The blocks one below the other with a blank row between; the gauges get the rows that are left over. Leaves out what does
-/// not fit and returns the rows used.
-fn stack(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) -> usize {
+/// not fit.
+fn stack(area: Rect, host: &HostSnapshot) -> Vec<(Block, Rect)> {
     let rows = usize::from(area.height);
     let width = usize::from(area.width);
     let spare = rows.saturating_sub(blocks_height(host, width));
     let rows_each = (1 + spare / gauges::COUNT).min(GAUGE_ROWS);
+    let mut placed = Vec::new();
     let mut y = 0;
     for block in blocks(host) {
-        let height = match block {
-            Block::Gauges => gauges::height(rows_each),
-            Block::Cores | Block::Limits | Block::Sockets | Block::Disks | Block::Networks => block.height(host, width),
+        let height = if block == Block::Gauges {
+            gauges::height(rows_each)
+        } else {
+            height_of(block, host, width)
         };
         let start = if y > 0 { y + 1 } else { 0 };
         if start + height <= rows {
-            block.render(text::rows(area, start, height), buf, host, snapshot, view, theme);
+            placed.push((block, text::rows(area, start, height)));
             y = start + height;
         }
     }
-    y
+    placed
 }
 
 /// Rows of all blocks with a blank row between.
 fn blocks_height(host: &HostSnapshot, width: usize) -> usize {
     let blocks = blocks(host);
-    let rows: usize = blocks.iter().map(|block| block.height(host, width)).sum();
+    let rows: usize = blocks.iter().map(|block| height_of(*block, host, width)).sum();
     rows + blocks.len().saturating_sub(1)
 }
 
@@ -171,58 +268,17 @@ fn summary(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     text::put_right(buf, area, 0, &level, theme.style(host.level));
 }
 
-/// A part of the machine's figures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Block {
-    Gauges,
-    Cores,
-    Limits,
-    Sockets,
-    Disks,
-    Networks,
-}
-
 /// The parts that there is anything to say about.
 fn blocks(host: &HostSnapshot) -> Vec<Block> {
     let all = [
         Block::Gauges,
         Block::Cores,
-        Block::Limits,
+        Block::Resources,
         Block::Sockets,
         Block::Disks,
         Block::Networks,
     ];
-    all.into_iter().filter(|block| block.height(host, 80) > 1).collect()
-}
-
-impl Block {
-    fn height(self, host: &HostSnapshot, width: usize) -> usize {
-        match self {
-            Self::Gauges => gauges::height(1),
-            Self::Cores => resources::cores_height(host, width),
-            Self::Limits => resources::limits_height(host),
-            Self::Sockets => sockets::height(host, width),
-            Self::Disks => 1 + host.reading.disks.len().min(resources::DISK_LIMIT),
-            Self::Networks => 1 + host.reading.networks.len().min(resources::NETWORK_LIMIT),
-        }
-    }
-
-    fn render(
-        self,
-        area: Rect,
-        buf: &mut Buffer,
-        host: &HostSnapshot,
-        snapshot: &Snapshot,
-        view: &View,
-        theme: &Theme,
-    ) {
-        match self {
-            Self::Gauges => gauges::render(area, buf, host, snapshot, view, theme),
-            Self::Cores => resources::cores(area, buf, host, theme),
-            Self::Limits => resources::limits(area, buf, host, theme),
-            Self::Sockets => sockets::render(area, buf, host, theme),
-            Self::Disks => resources::disks(area, buf, host, theme),
-            Self::Networks => resources::networks(area, buf, host, theme),
-        }
-    }
+    all.into_iter()
+        .filter(|block| height_of(*block, host, 80) > 1)
+        .collect()
 }

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
 
 use crate::snapshot::Snapshot;
 use crate::ui::theme::{Role, Theme};
@@ -15,7 +16,7 @@ const WIDTH: usize = 100;
 fn above(menu: Menu, height: u16) -> usize {
     match menu {
         Menu::Columns if height >= 12 => 4,
-        Menu::Columns | Menu::Commands | Menu::Filters => 0,
+        Menu::Columns | Menu::Commands | Menu::Filters | Menu::Presets => 0,
     }
 }
 
@@ -31,11 +32,8 @@ pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let room = usize::from(area.height).saturating_sub(1);
     let rows = items.len().max(1).min(room);
     let area = text::rows(area, 0, rows + 1);
-    // Nothing of what lies below shines through, not even its style.
-    for position in area.intersection(buf.area).positions() {
-        buf[position].reset();
-    }
-    buf.set_style(area.intersection(buf.area), theme.style(Role::Text));
+    Clear.render(area, buf);
+    buf.set_style(area, theme.style(Role::Text));
     let title = picker.menu.title();
     super::heading(text::rows(text::columns(area, 1, width - 2), 0, 1), buf, title, theme);
     if items.is_empty() {

@@ -27,7 +27,7 @@ use crate::sample::Level;
 use crate::snapshot::{Detail, Snapshot, TargetSnapshot, WindowDetail};
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{Block, View};
 use crate::ui::widget::text;
 
 const WIDE: usize = 116;
@@ -71,33 +71,104 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     title(inner, buf, target, theme);
     let empty = Detail::default();
     let detail = target.detail.as_deref().unwrap_or(&empty);
+    for (part, area) in parts(area, target, snapshot) {
+        block(part, area, buf, target, detail, snapshot, view, theme);
+    }
+}
+
+/// The blocks of the pane and where they stand.
+pub fn parts(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, Rect)> {
+    let width = usize::from(area.width);
+    let inner = text::columns(area, 1, width.saturating_sub(2));
     let top_height = top_height(width, target, snapshot);
-    top(
-        text::rows(inner, TITLE, top_height),
-        buf,
-        target,
-        detail,
-        snapshot,
-        theme,
-    );
+    let mut parts = top(text::rows(inner, TITLE, top_height), target, snapshot);
 
     let y = TITLE + top_height;
     let told_height = gauges::height(usize::from(inner.width), target);
     let spare = usize::from(area.height).saturating_sub(y + told_height + bottom_height(width));
     let chart_height = spare.clamp(CHART, CHART_LIMIT);
-    latency::render(text::rows(inner, y, chart_height), buf, target, snapshot, view, theme);
-    let told = text::rows(inner, y + chart_height, told_height);
-    gauges::render(told, buf, target, snapshot, view, theme);
-
+    parts.push((Block::Chart, text::rows(inner, y, chart_height)));
+    if told_height > 0 {
+        parts.push((Block::Values, text::rows(inner, y + chart_height, told_height)));
+    }
     let rest = text::rows(inner, y + chart_height + told_height, usize::from(area.height));
     if width >= WIDE {
         let half = usize::from(inner.width) / 2;
-        distribution::render(text::columns(rest, 0, half - 2), buf, detail, snapshot, theme);
-        failures::render(text::columns(rest, half, width), buf, target, detail, snapshot, theme);
+        parts.push((Block::Distribution, text::columns(rest, 0, half - 2)));
+        parts.push((Block::Failures, text::columns(rest, half, width)));
     } else {
-        distribution::render(text::rows(rest, 0, BOTTOM - 1), buf, detail, snapshot, theme);
-        let failures = text::rows(rest, BOTTOM, usize::from(rest.height));
-        failures::render(failures, buf, target, detail, snapshot, theme);
+        parts.push((Block::Distribution, text::rows(rest, 0, BOTTOM - 1)));
+        parts.push((Block::Failures, text::rows(rest, BOTTOM, usize::from(rest.height))));
+    }
+    parts
+}
+
+/// One block of what is known of a target.
+#[expect(clippy::too_many_arguments, reason = "what to draw, where, of whom, and how")]
+pub fn block(
+    block: Block,
+    area: Rect,
+    buf: &mut Buffer,
+    target: &TargetSnapshot,
+    detail: &Detail,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
+    match block {
+        Block::Chart => latency::render(area, buf, target, snapshot, view, theme),
+        Block::Windows => windows::render(area, buf, detail, snapshot, theme),
+        Block::Phases => phases::render(area, buf, window_of(detail, snapshot), theme),
+        Block::Answer => answer::render(area, buf, target, snapshot, theme),
+        Block::Values => gauges::render(area, buf, target, snapshot, view, theme),
+        Block::Distribution => distribution::render(area, buf, detail, snapshot, theme),
+        Block::Failures => failures::render(area, buf, target, detail, snapshot, theme),
+        Block::Targets
+        | Block::Heat
+        | Block::Timeline
+        | Block::Alerts
+        | Block::Objectives
+        | Block::Health
+        | Block::Analysis
+        | Block::Machine
+        | Block::Gauges
+        | Block::Cores
+        | Block::Resources
+        | Block::Sockets
+        | Block::Disks
+        | Block::Networks
+        | Block::Processes
+        | Block::List
+        | Block::Details => {}
+    }
+}
+
+/// Rows of one block, its heading among them; 0 for one that is as high as it can be or has nothing to say.
+pub fn height_of(block: Block, width: usize, target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
+    match block {
+        Block::Windows => windows::HEIGHT,
+        Block::Phases => phases::height(target),
+        Block::Answer => answer::height(target, snapshot),
+        Block::Values => gauges::height(width, target),
+        Block::Distribution | Block::Failures => BOTTOM,
+        Block::Targets
+        | Block::Chart
+        | Block::Heat
+        | Block::Timeline
+        | Block::Alerts
+        | Block::Objectives
+        | Block::Health
+        | Block::Analysis
+        | Block::Machine
+        | Block::Gauges
+        | Block::Cores
+        | Block::Resources
+        | Block::Sockets
+        | Block::Disks
+        | Block::Networks
+        | Block::Processes
+        | Block::List
+        | Block::Details => 0,
     }
 }
 
@@ -142,22 +213,15 @@ fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, theme: &Theme) {
     }
 }
 
-fn top(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, detail: &Detail, snapshot: &Snapshot, theme: &Theme) {
+fn top(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, Rect)> {
     let width = usize::from(area.width) + 2;
-    let windows_area = text::columns(area, 0, windows::WIDTH);
-    windows::render(
-        text::rows(windows_area, 0, windows::HEIGHT),
-        buf,
-        detail,
-        snapshot,
-        theme,
-    );
+    let windows = text::rows(text::columns(area, 0, windows::WIDTH), 0, windows::HEIGHT);
     let right = if width >= MEDIUM {
         text::columns(area, windows::WIDTH + 2, width)
     } else {
         text::rows(area, windows::HEIGHT + 1, usize::from(area.height))
     };
-    let (phases_area, answer_area) = if width >= WIDE {
+    let (phases, answer) = if width >= WIDE {
         let half = usize::from(right.width) / 2;
         (text::columns(right, 0, half - 1), text::columns(right, half + 1, width))
     } else {
@@ -166,8 +230,11 @@ fn top(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, detail: &Detail, s
             text::rows(right, phases::height(target), answer::height(target, snapshot)),
         )
     };
-    phases::render(phases_area, buf, window_of(detail, snapshot), theme);
-    answer::render(answer_area, buf, target, snapshot, theme);
+    vec![
+        (Block::Windows, windows),
+        (Block::Phases, phases),
+        (Block::Answer, answer),
+    ]
 }
 
 /// The detail of the window that is shown.

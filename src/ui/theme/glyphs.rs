@@ -22,6 +22,8 @@ pub struct Glyphs {
     pub descending: &'static str,
     pub ascending: &'static str,
     pub selected: &'static str,
+    /// Before the heading of the block that has the focus.
+    pub focus: &'static str,
     /// From what is wrong to what to do about it.
     pub leads_to: &'static str,
     /// Fillings that tell the phases apart without colour.
@@ -49,6 +51,7 @@ impl Glyphs {
         descending: "▾",
         ascending: "▴",
         selected: "›",
+        focus: "▶",
         leads_to: "→",
         fills: ["░", "▒", "▓", "▚", "█", "▞", "█", "▞", "█"],
         lines: ["╌", "─", "━"],
@@ -67,6 +70,7 @@ impl Glyphs {
         ascending: "^",
         selected: ">",
         leads_to: ">",
+        focus: ">",
         fills: ["░", "▒", "▓", "▌", "█", "▀", "▐", "▄", "="],
         lines: ["-", "─", "="],
     };
@@ -82,6 +86,7 @@ impl Glyphs {
         descending: "v",
         ascending: "^",
         selected: ">",
+        focus: ">",
         leads_to: ">",
         fills: ["d", "c", "t", "a", "=", "#", "q", "m", "r"],
         lines: ["'", "-", "="],

@@ -123,9 +123,10 @@ impl View {
     /// stands the one on top. Says so where none is shown.
     fn meant<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a AlertSnapshot> {
         let board = &snapshot.alerts;
-        let meant = match self.pane {
+        let acting = self.acting();
+        let meant = match acting {
             Pane::Alerts => {
-                let rows = self.rows(snapshot);
+                let rows = self.rows(acting, snapshot);
                 let chosen = list::items(&rows).nth(self.chosen());
                 chosen.and_then(|(section, index)| list::alert(section, index, snapshot))
             }
@@ -143,7 +144,7 @@ impl View {
             | Pane::Help => None,
         };
         if meant.is_none() {
-            let words = match self.pane {
+            let words = match acting {
                 Pane::Alerts => "choose an alert first",
                 Pane::Overview => "no alert fires",
                 Pane::Target => "no alert of this target fires",

@@ -12,7 +12,7 @@ impl View {
         if shows_targets(self.pane) {
             &self.filter
         } else {
-            &self.place().filter
+            self.words(self.pane)
         }
     }
 
@@ -20,7 +20,7 @@ impl View {
         if shows_targets(self.pane) {
             &mut self.filter
         } else {
-            &mut self.place_mut().filter
+            &mut self.places[self.pane as usize].filter
         }
     }
 

@@ -1,8 +1,10 @@
 //! Going somewhere: to another row, another page, what an alert is about, and back.
 
+use ratatui::layout::Rect;
+
 use super::lead::{self, Lead};
 use super::list::{self, Section};
-use super::{Pane, View};
+use super::{Block, Pane, Shown, View};
 use crate::snapshot::Snapshot;
 use crate::ui::layout;
 use crate::ui::pane;
@@ -10,10 +12,10 @@ use crate::ui::widget::scroll;
 
 impl View {
     pub(super) fn open(&mut self, snapshot: &Snapshot) {
-        match self.pane {
+        match self.acting() {
             Pane::Overview => self.show(Pane::Target),
             Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
-                let rows = self.rows(snapshot);
+                let rows = self.rows(self.acting(), snapshot);
                 let chosen = list::items(&rows).nth(self.chosen());
                 match chosen.and_then(|(section, index)| lead::leads_to(section, index, snapshot)) {
                     Some(Lead::Target(id)) => {
@@ -23,7 +25,7 @@ impl View {
                     Some(Lead::Objective(index)) => {
                         self.show(Pane::Objectives);
                         self.place_mut().filter.clear();
-                        let rows = self.rows(snapshot);
+                        let rows = self.rows(self.acting(), snapshot);
                         let is_meant = |section, row| section == Section::Objectives && row == index;
                         self.place_mut().choose_where(&rows, is_meant);
                     }
@@ -36,6 +38,9 @@ impl View {
     }
 
     pub(super) fn back(&mut self, snapshot: &Snapshot) {
+        if self.shown == Shown::Whole {
+            return self.collapse();
+        }
         if self.clear_filter(snapshot) {
             return;
         }
@@ -55,11 +60,20 @@ impl View {
     }
 
     pub(super) fn move_by(&mut self, by: isize, snapshot: &Snapshot) {
-        let pane = self.pane;
+        if self.focus() == Some(Block::Details) {
+            return self.scroll_details(by);
+        }
+        let pane = self.acting();
         match pane {
+            Pane::Overview if self.scrolls_block() => {
+                let first = &mut self.place_mut().first;
+                *first = first.saturating_add_signed(by);
+            }
             Pane::Overview => self.table.move_by(by, snapshot),
             Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
-                let last = list::items(&self.rows(snapshot)).count().saturating_sub(1);
+                let last = list::items(&self.rows(self.acting(), snapshot))
+                    .count()
+                    .saturating_sub(1);
                 let place = self.place_mut();
                 place.choose(place.ordinal.saturating_add_signed(by).min(last));
             }
@@ -72,23 +86,31 @@ impl View {
 
     /// To the next target, or in a list through the details of the chosen row.
     pub(super) fn move_aside(&mut self, by: isize, snapshot: &Snapshot) {
-        if list::is_list(self.pane) {
-            let below = &mut self.place_mut().below;
-            *below = below.saturating_add_signed(by);
+        if list::is_list(self.acting()) {
+            self.scroll_details(by);
         } else {
             self.table.move_by(by, snapshot);
         }
     }
 
+    fn scroll_details(&mut self, by: isize) {
+        let below = &mut self.place_mut().below;
+        *below = below.saturating_add_signed(by);
+    }
+
+    /// Rows less one, so that a line of the page before is still there.
     pub(super) fn page(&self, snapshot: &Snapshot) -> isize {
-        let rows = match self.pane {
-            Pane::Overview => layout::table_rows(snapshot, self),
+        let body = layout::screen(self.size, snapshot, self.pane).body;
+        let block = layout::blocks(snapshot, self);
+        let focused = block.iter().find(|(block, _)| self.focus() == Some(*block));
+        let rows = match self.acting() {
+            Pane::Overview if !self.scrolls_block() => layout::table_rows(snapshot, self),
             Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
-                let body = layout::screen(self.size, snapshot, self.pane).body;
-                usize::from(pane::listing::parts(body, snapshot, self).list.height)
+                usize::from(self.list_area(self.acting(), snapshot).height)
             }
-            Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => {
-                usize::from(layout::screen(self.size, snapshot, self.pane).body.height)
+            Pane::Overview | Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => {
+                let area = focused.filter(|_| self.scrolls_block()).map_or(body, |(_, area)| *area);
+                usize::from(area.height)
             }
         };
         rows.saturating_sub(1).max(1) as isize
@@ -97,26 +119,58 @@ impl View {
     /// Keeps every position inside what there is to show.
     pub(super) fn settle(&mut self, snapshot: &Snapshot) {
         self.keep_in_sight(snapshot.now);
+        self.settle_focus(snapshot);
         let selected = self.table.selected_row(snapshot);
         let visible = layout::table_rows(snapshot, self);
         self.table.first = scroll::follow(self.table.first, selected, self.table.rows.len(), visible);
 
         if list::is_list(self.pane) {
-            return self.settle_list(snapshot);
+            return self.settle_list(self.pane, snapshot);
         }
-        let body = usize::from(layout::screen(self.size, snapshot, self.pane).body.height);
-        let last = scroll::last_offset(pane::height(snapshot, self), body);
-        let first = &mut self.place_mut().first;
-        *first = (*first).min(last);
+        for (block, _) in layout::blocks(snapshot, self) {
+            if let Some(pane) = block.listed() {
+                self.settle_list(pane, snapshot);
+            }
+        }
+        let (height, visible) = self.scrolled(snapshot);
+        let first = &mut self.places[self.pane as usize].first;
+        *first = (*first).min(scroll::last_offset(height, visible));
     }
 
-    fn settle_list(&mut self, snapshot: &Snapshot) {
-        let rows = self.rows(snapshot);
-        self.place_mut().settle(&rows, snapshot);
+    /// Rows of what scrolls, and how many of them are visible: the block that is scrolled, else the pane.
+    pub fn scrolled(&self, snapshot: &Snapshot) -> (usize, usize) {
+        let blocks = layout::blocks(snapshot, self);
+        let focused = blocks.into_iter().find(|(block, _)| self.focus() == Some(*block));
+        match focused.filter(|_| self.scrolls_block()) {
+            Some((block, area)) => {
+                let rows = pane::block::full_height(block, usize::from(area.width), snapshot, self);
+                (rows, usize::from(area.height))
+            }
+            None => {
+                let body = layout::screen(self.size, snapshot, self.pane).body;
+                (pane::height(snapshot, self), usize::from(body.height))
+            }
+        }
+    }
+
+    /// Where the rows of a list stand, as a pane or as a block of the overview.
+    fn list_area(&self, pane: Pane, snapshot: &Snapshot) -> Rect {
         let body = layout::screen(self.size, snapshot, self.pane).body;
-        let visible = usize::from(pane::listing::parts(body, snapshot, self).list.height);
-        let last_below = pane::listing::last_below(body, snapshot, self);
-        let place = self.place_mut();
+        let blocks = layout::blocks(snapshot, self);
+        let block = blocks.into_iter().find(|(block, _)| block.listed() == Some(pane));
+        match block {
+            Some((_, area)) if self.shown == Shown::Parts => area,
+            Some(_) | None => pane::listing::parts(body, pane, snapshot, self).list,
+        }
+    }
+
+    fn settle_list(&mut self, pane: Pane, snapshot: &Snapshot) {
+        let rows = self.rows(pane, snapshot);
+        self.places[pane as usize].settle(&rows, snapshot);
+        let body = layout::screen(self.size, snapshot, self.pane).body;
+        let visible = usize::from(self.list_area(pane, snapshot).height);
+        let last_below = pane::listing::last_below(body, pane, snapshot, self);
+        let place = &mut self.places[pane as usize];
         let line = list::line_of(&rows, place.ordinal);
         // The first row shown is the heading of a section, whatever row it stands in for.
         let above = line.and_then(|line| line.checked_sub(1));

@@ -16,6 +16,8 @@ pub enum Menu {
     Columns,
     /// Filters of the target table.
     Filters,
+    /// What the overview is made of.
+    Presets,
 }
 
 /// What follows from a choice.
@@ -25,6 +27,8 @@ pub enum Choice {
     Toggle(Column),
     /// As it would be typed; nothing shows every row.
     Filter(String),
+    /// By its place among all.
+    Preset(usize),
 }
 
 /// A line of the list.
@@ -53,15 +57,39 @@ impl Menu {
             Self::Commands => "actions",
             Self::Columns => "columns",
             Self::Filters => "filters",
+            Self::Presets => "overview",
         }
     }
 
     /// What the keys do, for the footer.
     pub const fn hint(self) -> &'static str {
         match self {
-            Self::Commands | Self::Filters => "up down choose   enter take   esc cancel",
+            Self::Commands | Self::Filters | Self::Presets => "up down choose   enter take   esc cancel",
             Self::Columns => "up down choose   space on or off   esc close",
         }
+    }
+}
+
+impl Picker {
+    /// The items that the words leave.
+    pub fn narrow(&self, all: Vec<Item>) -> Vec<Item> {
+        let words: Vec<_> = self
+            .line
+            .text()
+            .to_lowercase()
+            .split_whitespace()
+            .map(String::from)
+            .collect();
+        let contains = |item: &Item| {
+            let text = format!("{} {}", item.name, item.about).to_lowercase();
+            words.iter().all(|word| text.contains(word))
+        };
+        let mut items: Vec<_> = all.into_iter().filter(contains).collect();
+        items.sort_by_key(|item| {
+            let name = item.name.as_str().to_lowercase();
+            !words.iter().all(|word| name.contains(word))
+        });
+        items
     }
 }
 
@@ -108,28 +136,22 @@ impl View {
                 self.table.select_something_shown(snapshot);
                 None
             }
+            Choice::Preset(place) => {
+                self.take_preset(place, snapshot);
+                None
+            }
         }
     }
 
-    /// What there is to choose from: items that contain every word typed, whatever its case.
+    /// What there is to choose from: items that contain every word typed, whatever its case; those named so first.
     pub fn items(&self, picker: &Picker, snapshot: &Snapshot) -> Vec<Item> {
         let all = match picker.menu {
             Menu::Commands => self.commands(),
             Menu::Columns => self.column_items(snapshot),
             Menu::Filters => self.filter_items(),
+            Menu::Presets => self.preset_items(),
         };
-        let words: Vec<_> = picker
-            .line
-            .text()
-            .to_lowercase()
-            .split_whitespace()
-            .map(String::from)
-            .collect();
-        let contains = |item: &Item| {
-            let text = format!("{} {}", item.name, item.about).to_lowercase();
-            words.iter().all(|word| text.contains(word))
-        };
-        all.into_iter().filter(contains).collect()
+        picker.narrow(all)
     }
 
     fn commands(&self) -> Vec<Item> {

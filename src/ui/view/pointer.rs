@@ -1,6 +1,6 @@
 //! The mouse: a click on a tab, a row, a heading or a time axis, a drag over one, and the wheel.
 
-use super::{Drag, Effect, Pane, View};
+use super::{Block, Drag, Effect, Pane, Shown, View};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
 use crate::ui::layout::{self, Spot};
@@ -25,6 +25,13 @@ pub enum PointerKind {
     RightClick,
     WheelUp,
     WheelDown,
+}
+
+/// Whether a click gave the focus to another block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    None,
+    Focused,
 }
 
 /// Rows that one notch of the wheel moves, as most terminals and browsers have it.
@@ -52,26 +59,54 @@ impl View {
                 Spot::Step(_) => return self.update(Action::ZoomOut, snapshot),
                 Spot::Tab(_) | Spot::Heading(_) | Spot::Row(_) | Spot::Item(_) => return None,
             },
-            PointerKind::Click => match layout::spot(pointer.x, pointer.y, snapshot, self)? {
-                Spot::Tab(pane) => return self.update(pane.action(), snapshot),
-                Spot::Heading(column) => {
-                    self.table.toggle(column);
-                    self.sort(snapshot);
+            PointerKind::Click => {
+                let turn = self.click_block(pointer, snapshot);
+                match layout::spot(pointer.x, pointer.y, snapshot, self) {
+                    Some(Spot::Tab(pane)) => return self.update(pane.action(), snapshot),
+                    Some(Spot::Heading(column)) => {
+                        self.table.toggle(column);
+                        self.sort(snapshot);
+                    }
+                    Some(Spot::Step(step)) => self.drag = Some(Drag::at(step)),
+                    Some(Spot::Row(row)) => return self.click_row(row, snapshot),
+                    Some(Spot::Item(ordinal)) if ordinal == self.chosen() && turn == Turn::None => {
+                        return self.update(Action::Open, snapshot);
+                    }
+                    Some(Spot::Item(ordinal)) => self.place_mut().choose(ordinal),
+                    None => {}
                 }
-                Spot::Step(step) => self.drag = Some(Drag::at(step)),
-                Spot::Row(row) => return self.click_row(row, snapshot),
-                Spot::Item(ordinal) if ordinal == self.chosen() => return self.update(Action::Open, snapshot),
-                Spot::Item(ordinal) => self.place_mut().choose(ordinal),
-            },
+            }
         }
         self.settle(snapshot);
         None
     }
 
+    /// A click on a block gives it the focus; one on the heading of the block that has it shows it whole, and back. The
+    /// table and the list of a page are what the keys act on anyway.
+    fn click_block(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Turn {
+        let Some((block, area)) = layout::block_at(pointer.x, pointer.y, snapshot, self) else {
+            return Turn::None;
+        };
+        if matches!(block, Block::Targets | Block::List) {
+            if self.shown == Shown::Parts {
+                self.focus_on(None);
+            }
+            return Turn::None;
+        }
+        if self.focus() != Some(block) {
+            self.focus_on(Some(block));
+            return Turn::Focused;
+        }
+        if pointer.y == area.y {
+            self.expand(snapshot);
+        }
+        Turn::None
+    }
+
     /// A click selects; a click on the selected row opens it.
     fn click_row(&mut self, row: usize, snapshot: &Snapshot) -> Option<Effect> {
         if self.table.selected_row(snapshot) == Some(row) {
-            self.pane = Pane::Target;
+            self.show(Pane::Target);
         } else {
             self.table.select(row, snapshot);
         }

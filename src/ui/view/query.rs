@@ -1,6 +1,6 @@
 //! What the view needs to be told: no more than it shows, and asked for no more often than it has to be.
 
-use super::{Breadth, ChartForm, Column, Pane, View};
+use super::{Block, Breadth, ChartForm, Column, Pane, View};
 use crate::sample::TargetId;
 use crate::snapshot::{Query, Rows, Scope, Snapshot, Versus};
 use crate::ui::layout;
@@ -27,7 +27,7 @@ impl View {
             detail: self.detail(snapshot),
             feed: self.feed_of_pane(),
             comparison: self.comparison(snapshot),
-            course: self.course(),
+            course: self.course(snapshot),
         };
         let suffices = |asked: &Query| {
             let same_series = asked.series == query.series;
@@ -41,6 +41,7 @@ impl View {
     fn detail(&self, snapshot: &Snapshot) -> Rows {
         let shown = match self.pane {
             Pane::Target => self.table.selected,
+            Pane::Overview if self.shows(snapshot, Block::needs_detail) => self.table.selected,
             Pane::Overview | Pane::Timeline | Pane::Heat => None,
             Pane::Machine
             | Pane::Alerts
@@ -58,22 +59,23 @@ impl View {
         if ids.is_empty() { Rows::None } else { Rows::Only(ids) }
     }
 
-    /// Whose course is drawn.
-    fn course(&self) -> Option<Scope> {
-        match self.pane {
-            Pane::Timeline | Pane::Heat => Some(self.scope()),
-            Pane::Overview | Pane::Target => match self.chart {
-                ChartForm::Lines => None,
-                ChartForm::Heat => self.table.selected.map(Scope::Target),
-            },
-            Pane::Machine
-            | Pane::Alerts
-            | Pane::Objectives
-            | Pane::Health
-            | Pane::Analysis
-            | Pane::Compare
-            | Pane::Help => None,
+    /// Whose course is drawn. Where a chart is a map of its target, so is what tells of all.
+    fn course(&self, snapshot: &Snapshot) -> Option<Scope> {
+        if self.pane.has_cursor() {
+            return Some(self.scope());
         }
+        let is_map = self.chart == ChartForm::Heat
+            && (self.pane == Pane::Target || self.shows(snapshot, |block| block == Block::Chart));
+        let of_target = self.table.selected.map(Scope::Target).filter(|_| is_map);
+        of_target.or_else(|| self.shows(snapshot, Block::needs_course).then(|| self.scope()))
+    }
+
+    /// Whether a block of the overview that is on the screen is such a one.
+    pub(super) fn shows(&self, snapshot: &Snapshot, is_meant: impl Fn(Block) -> bool) -> bool {
+        self.pane == Pane::Overview
+            && layout::blocks(snapshot, self)
+                .into_iter()
+                .any(|(block, _)| is_meant(block))
     }
 
     /// What is compared, where it is shown: of many targets those on the screen, unless all are listed or sorted by it.

@@ -1,5 +1,7 @@
 //! Keys in, state out.
 
+mod block_tests;
+
 use std::time::{Duration, SystemTime};
 
 use super::*;
@@ -547,7 +549,11 @@ fn the_chosen_row_is_seen_below_a_heading_however_long_the_list() {
     ] {
         view.update(action, &snapshot);
         let body = layout::screen(view.size, &snapshot, view.pane).body;
-        let visible = usize::from(crate::ui::pane::listing::parts(body, &snapshot, &view).list.height);
+        let visible = usize::from(
+            crate::ui::pane::listing::parts(body, view.pane, &snapshot, &view)
+                .list
+                .height,
+        );
         // A heading is on top of the list and of what is shown of it.
         let line = view.chosen() + 1;
         let shown = view.offset() + 1..view.offset() + visible;
