@@ -49,6 +49,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         picker::render(screen.body, buf, view, theme);
     }
     theme.glyphs.fold(buf);
+    theme.paint(buf);
 }
 
 fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::keys::KeyMap;
-use super::theme::{ColorChoice, Environment, THEMES, Theme};
+use super::theme::{ColorChoice, DEFAULT_THEME, Depth, Environment, Glyphs, Theme, Themes};
 use super::widget::timeline::Motion;
 use crate::sample::{Text, Window};
 use crate::setting::Finding;
@@ -30,7 +30,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            theme: THEMES[0].into(),
+            theme: DEFAULT_THEME.into(),
             color: ColorChoice::default(),
             ascii: false,
             motion: Motion::default(),
