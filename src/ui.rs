@@ -29,11 +29,12 @@ use crate::sample::{Act, Attention, Severity, Text};
 use crate::snapshot::{Feed, Query, Snapshot};
 
 pub use settings::{Look, Settings};
-pub use theme::ColorChoice;
+pub use theme::{ColorChoice, Themes};
 pub use widget::timeline::Motion;
 
 use self::keys::Chord;
 use self::terminal::{Drawn, Terminal, input};
+use self::theme::Theme;
 use self::view::{Effect, Form, Pointer, View};
 
 /// What happens to the screen.
@@ -48,6 +49,8 @@ pub enum Event {
     },
     /// Somebody shall look up.
     Attention(Attention),
+    /// The configuration was loaded again, and with it what the screen is to look like.
+    Look(Box<Look>),
     Signal(Signal),
     /// The writer has written what it was given.
     Written,
@@ -122,10 +125,11 @@ pub enum Exit {
 /// # Errors
 /// When standard input or output is no terminal, or it cannot be entered or read.
 pub fn run(look: Look, events: Receiver<Event>, sender: Sender<Event>, ask: impl Fn(Request)) -> io::Result<Exit> {
-    let terminal = Terminal::enter(sender.clone())?;
+    let terminal = Terminal::enter(sender.clone(), look.mouse, look.passthrough)?;
     input::spawn(sender)?;
     let size = terminal.size();
-    let view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
+    let mut view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
+    view.begin(&look);
     let snapshot = Arc::new(Snapshot::empty(SystemTime::UNIX_EPOCH));
     let mut screen = Screen {
         terminal,
@@ -205,6 +209,7 @@ impl<A: Fn(Request)> Screen<A> {
                 }
             }
             Event::Notice { severity, text } => self.view.tell(severity, text),
+            Event::Look(look) => self.adopt(*look),
             Event::Attention(attention) => self.terminal.attend(&attention),
             Event::Signal(Signal::Suspend) => return self.effect(Some(Effect::Suspend)),
             Event::Signal(Signal::Resume) => self.resume()?,
@@ -239,6 +244,7 @@ impl<A: Fn(Request)> Screen<A> {
             Some(Effect::Export(form)) => (self.ask)(Request::Export(self.document(form))),
             Some(Effect::Reload) => (self.ask)(Request::Reload),
             Some(Effect::Act(act)) => (self.ask)(Request::Act(act)),
+            Some(Effect::Copy(text)) => self.terminal.copy(&text),
             Some(Effect::Mark(at, label)) => (self.ask)(Request::Mark(at, label)),
         }
         Ok(Next::Draw)
@@ -253,12 +259,27 @@ impl<A: Fn(Request)> Screen<A> {
         }
     }
 
+    /// What the user wears, in the colours of this terminal.
+    fn theme(&self) -> Theme {
+        self.look.theme_at(self.view.theme(), self.look.depth)
+    }
+
+    /// Takes over what was configured anew. What the user has changed by key stays, where the configuration says what it said.
+    fn adopt(&mut self, look: Look) {
+        self.view.adopt(&look);
+        if look.motion != self.look.motion {
+            self.view.motion = look.motion;
+        }
+        self.terminal.listen_to_mouse(look.mouse);
+        self.look = look;
+    }
+
     /// What is to be seen at this moment.
     fn frame(&self) -> Buffer {
         let (width, height) = self.view.size;
         let area = Rect::new(0, 0, width, height);
         let mut frame = Buffer::empty(area);
-        pane::render(area, &mut frame, &self.snapshot, &self.view, &self.look.theme);
+        pane::render(area, &mut frame, &self.snapshot, &self.view, &self.theme());
         frame
     }
 
@@ -314,14 +335,14 @@ impl<A: Fn(Request)> Screen<A> {
     }
 
     fn draw(&mut self) -> Drawn {
+        let theme = self.theme();
         let Self {
             terminal,
             view,
             snapshot,
-            look,
             ..
         } = self;
-        terminal.draw(|area, buf| pane::render(area, buf, snapshot, view, &look.theme))
+        terminal.draw(|area, buf| pane::render(area, buf, snapshot, view, &theme))
     }
 
     fn end(mut self, exit: Exit) -> Exit {

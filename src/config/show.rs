@@ -30,6 +30,8 @@ pub fn toml(config: &Config) -> String {
         color: Some(config.ui.color),
         ascii: Some(config.ui.ascii),
         motion: Some(config.ui.motion),
+        mouse: Some(config.ui.mouse),
+        hints: Some(config.ui.hints),
         keys: config.ui.keys.clone(),
     });
     let host = match &config.host {

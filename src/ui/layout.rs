@@ -11,7 +11,8 @@ use std::ops::Range;
 
 use ratatui::layout::Rect;
 
-use super::pane::{header, listing};
+use super::action::Action;
+use super::pane::{footer, header, listing};
 use super::view::list::{self, Row};
 use super::view::{Column, Pane, View};
 use super::widget::text;
@@ -237,6 +238,8 @@ pub fn table_columns(width: usize) -> Vec<Slot> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spot {
     Tab(Pane),
+    /// A key told in the footer.
+    Hint(Action),
     Heading(Column),
     /// A row of the target table, counted from the first of all.
     Row(usize),
@@ -252,6 +255,9 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             .into_iter()
             .find(|(_, range)| range.contains(&usize::from(x)))
             .map(|(pane, _)| Spot::Tab(pane));
+    }
+    if y == screen.footer.y {
+        return footer::action_at(x, screen.footer, snapshot, view).map(Spot::Hint);
     }
     match view.pane {
         Pane::Overview => {

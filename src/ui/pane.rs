@@ -21,7 +21,7 @@ pub mod overview;
 mod table;
 pub mod target;
 pub mod targets;
-mod picker;
+pub(super) mod picker;
 mod timeline;
 
 use ratatui::buffer::Buffer;
@@ -46,7 +46,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         banner::render(screen.banner, buf, snapshot, theme);
         body(screen.body, buf, snapshot, view, theme);
         footer::render(screen.footer, buf, snapshot, view, theme);
-        picker::render(screen.body, buf, view, theme);
+        picker::render(screen.body, buf, snapshot, view, theme);
     }
     theme.glyphs.fold(buf);
     theme.paint(buf);

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::keys::KeyMap;
+use super::terminal::passthrough::Passthrough;
 use super::theme::{ColorChoice, DEFAULT_THEME, Depth, Environment, Glyphs, Theme, Themes};
 use super::widget::timeline::Motion;
 use crate::sample::{Text, Window};
@@ -16,13 +17,19 @@ use crate::setting::Finding;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// `dark`, `light` or `high-contrast`.
+    /// The name of one of `themes`.
     pub theme: String,
+    #[serde(skip)]
+    pub themes: Themes,
     pub color: ColorChoice,
     /// Only characters that every terminal has.
     pub ascii: bool,
     /// `sweep` (few bytes: for SSH) or `scroll`.
     pub motion: Motion,
+    /// Whether clicks and the wheel are asked for.
+    pub mouse: bool,
+    /// Whether the first keys to know are told at the start.
+    pub hints: bool,
     /// Keys of actions: `freeze = ["space", "f2"]`. An empty list unbinds.
     pub keys: BTreeMap<String, Vec<String>>,
 }
@@ -31,9 +38,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             theme: DEFAULT_THEME.into(),
+            themes: Themes::default(),
             color: ColorChoice::default(),
             ascii: false,
             motion: Motion::default(),
+            mouse: true,
+            hints: true,
             keys: BTreeMap::new(),
         }
     }
@@ -42,7 +52,14 @@ impl Default for Settings {
 /// Settings that hold, made for one terminal.
 #[derive(Clone, Debug)]
 pub struct Look {
-    pub theme: Theme,
+    pub themes: Arc<Themes>,
+    /// The one that is configured.
+    pub theme: usize,
+    pub depth: Depth,
+    pub glyphs: Glyphs,
+    pub mouse: bool,
+    pub hints: bool,
+    pub passthrough: Passthrough,
     pub keys: Arc<KeyMap>,
     pub motion: Motion,
     /// Shown in the header: the name of the configuration.
@@ -52,37 +69,45 @@ pub struct Look {
 }
 
 impl Settings {
-    /// What is wrong with theme and keys, whatever the terminal.
+    /// What is wrong with the keys. The theme may be one that is still to be read.
     pub fn findings(&self) -> Vec<Finding> {
-        let look = self.look(&Environment::default(), "".into(), Window::default());
-        look.err().unwrap_or_default()
+        self.key_map().err().unwrap_or_default()
+    }
+
+    fn key_map(&self) -> Result<KeyMap, Vec<Finding>> {
+        let under_keys = |finding: Finding| finding.under("keys");
+        KeyMap::try_new(&self.keys).map_err(|findings| findings.into_iter().map(under_keys).collect())
     }
 
     /// # Errors
     /// Every problem of theme and keys.
     pub fn look(&self, environment: &Environment, title: Text, window: Window) -> Result<Look, Vec<Finding>> {
-        let depth = environment.depth(self.color);
-        let glyphs = environment.glyphs(self.ascii);
-        let theme = Theme::try_new(&self.theme, depth, glyphs);
-        let keys = KeyMap::try_new(&self.keys);
-        match (theme, keys) {
+        match (self.themes.find(&self.theme), self.key_map()) {
             (Ok(theme), Ok(keys)) => Ok(Look {
+                themes: Arc::new(self.themes.clone()),
                 theme,
+                depth: environment.depth(self.color),
+                glyphs: environment.glyphs(self.ascii),
+                mouse: self.mouse,
+                hints: self.hints,
+                passthrough: environment.passthrough(),
                 keys: Arc::new(keys),
                 motion: self.motion,
                 title,
                 window,
             }),
             (theme, keys) => {
-                let mut problems: Vec<_> = theme
-                    .err()
-                    .map(|message| Finding::new("theme", message))
-                    .into_iter()
-                    .collect();
-                problems.extend(keys.err().into_iter().flatten().map(|finding| finding.under("keys")));
-                Err(problems)
+                let theme = theme.err().map(|message| Finding::new("theme", message));
+                Err(theme.into_iter().chain(keys.err().into_iter().flatten()).collect())
             }
         }
+    }
+}
+
+impl Look {
+    /// A theme as this terminal shows it with so many colours.
+    pub fn theme_at(&self, theme: usize, depth: Depth) -> Theme {
+        self.themes.make(theme, depth, self.glyphs)
     }
 }
 

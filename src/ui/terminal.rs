@@ -5,9 +5,11 @@
 //! buffers keep matching what was really sent.
 
 pub mod attention;
+mod clipboard;
 mod decoder;
 pub mod encoder;
 pub mod input;
+pub mod passthrough;
 mod writer;
 
 use std::io::{self, IsTerminal};
@@ -25,13 +27,16 @@ use rustix::process::{getpgrp, getsid};
 use rustix::termios::{tcgetpgrp, tcgetwinsize};
 
 use self::encoder::Encoder;
+use self::passthrough::Passthrough;
 use self::writer::Writer;
 use super::Event;
 use crate::sample::{Attention, Severity, Text, Title};
 
-/// Alternate screen, no cursor, button and wheel events in SGR form (1006), pasted text marked as such (2004) so that it
-/// presses no keys. Motion is not asked for: it would cost input bytes and mean nothing.
-const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1006h\x1b[?2004h\x1b[2J";
+/// Alternate screen, no cursor, pasted text marked as such (2004) so that it presses no keys.
+const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[2J";
+/// Button and wheel events in SGR form (1006). Motion is not asked for: it would cost input bytes and mean nothing.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 /// Ends a synchronized update that was cut off as well, and leaves no colour behind.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?2004l\x1b[?1006l\x1b[?1000l\x1b[?25h\x1b[?1049l";
 
@@ -60,6 +65,9 @@ pub struct Terminal {
     repaint: bool,
     /// The newest call for attention, until the next frame.
     call: Vec<u8>,
+    /// The newest copy for the clipboard and a change of the mouse, until the next frame.
+    errands: Vec<u8>,
+    passthrough: Passthrough,
     /// The title that is shown and the one that is wanted; `None` is the terminal's own.
     shown_title: Option<Text>,
     title: Option<Text>,
@@ -71,7 +79,7 @@ impl Terminal {
     ///
     /// # Errors
     /// When standard input or output is no terminal or cannot be set to raw mode.
-    pub fn enter(events: Sender<Event>) -> io::Result<Self> {
+    pub fn enter(events: Sender<Event>, mouse: bool, passthrough: Passthrough) -> io::Result<Self> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("standard input or output is not a terminal"));
         }
@@ -80,6 +88,7 @@ impl Terminal {
             writer: writer.clone(),
             active: Arc::default(),
             titled: Arc::default(),
+            mouse: Arc::new(AtomicBool::new(mouse)),
         };
         restore_on_panic(guard.clone(), events);
         let area = Rect::from(((0, 0).into(), size().into()));
@@ -90,6 +99,8 @@ impl Terminal {
             next: Buffer::empty(area),
             repaint: true,
             call: Vec::new(),
+            errands: Vec::new(),
+            passthrough,
             shown_title: None,
             title: None,
             guard,
@@ -128,6 +139,18 @@ impl Terminal {
         }
     }
 
+    /// Puts text on the terminal's clipboard, with the next frame.
+    pub fn copy(&mut self, text: &Text) {
+        self.errands.extend(self.passthrough.carry(&clipboard::copy(text)));
+    }
+
+    /// Asks for clicks and the wheel, or leaves them to the terminal, with the next frame.
+    pub fn listen_to_mouse(&mut self, mouse: bool) {
+        if self.guard.mouse.swap(mouse, Ordering::Relaxed) != mouse {
+            self.errands.extend(if mouse { MOUSE_ON } else { MOUSE_OFF });
+        }
+    }
+
     /// Draws one frame and sends what changed; nothing is sent when nothing changed.
     pub fn draw(&mut self, render: impl FnOnce(Rect, &mut Buffer)) -> Drawn {
         if !self.guard.is_active() || !self.writer.is_idle() {
@@ -151,9 +174,10 @@ impl Terminal {
         Drawn::Done
     }
 
-    /// What calls for attention since the frame before.
+    /// What goes to the terminal beside the frame.
     fn call_out(&mut self) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.call);
+        bytes.append(&mut self.errands);
         bytes.extend(attention::title(self.shown_title.as_ref(), self.title.as_ref()));
         self.shown_title.clone_from(&self.title);
         self.guard.titled.store(self.title.is_some(), Ordering::Relaxed);
@@ -248,6 +272,8 @@ struct Guard {
     active: Arc<AtomicBool>,
     /// Whether the window's title is ours.
     titled: Arc<AtomicBool>,
+    /// Whether clicks are asked for.
+    mouse: Arc<AtomicBool>,
 }
 
 impl Guard {
@@ -256,7 +282,12 @@ impl Guard {
         disable_raw_mode()?;
         enable_raw_mode()?;
         self.active.store(true, Ordering::Relaxed);
-        self.writer.send(ENTER.to_vec());
+        let mouse = if self.mouse.load(Ordering::Relaxed) {
+            MOUSE_ON
+        } else {
+            &[]
+        };
+        self.writer.send([ENTER, mouse].concat());
         self.writer.wait(RESTORE_LIMIT);
         Ok(())
     }

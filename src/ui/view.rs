@@ -4,16 +4,20 @@
 //! no figures, only which ones to show.
 
 mod act;
+mod copy;
 mod export;
 mod filter;
 mod lead;
 mod line;
+mod look;
 pub(super) mod list;
 mod moves;
+mod offer;
 mod page;
 mod picker;
 mod pointer;
 mod query;
+mod rank;
 mod table;
 mod travel;
 mod typing;
@@ -22,7 +26,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::act::Pressed;
+use self::copy::Copied;
 use self::list::Place;
+use self::look::Wardrobe;
 use self::travel::LEAP;
 use super::action::Action;
 use super::keys::{Chord, KeyMap};
@@ -35,8 +41,9 @@ use crate::ui::format;
 pub use export::Form;
 pub use filter::Filter;
 pub use line::Line;
+pub use look::Hint;
 pub use page::Pane;
-pub use picker::{Choice, Item, Menu, Picker};
+pub use picker::{Choice, Item, Menu, Picker, PickerRow};
 pub use pointer::{Pointer, PointerKind};
 pub use table::{Column, Order, ProcessColumn, Table};
 pub use typing::Typing;
@@ -53,6 +60,8 @@ pub enum Effect {
     Act(Act),
     /// Sets a mark with this label.
     Mark(Timestamp, Text),
+    /// Puts text on the terminal's clipboard.
+    Copy(Text),
 }
 
 /// Whether timeline and heat map tell of the chosen target or of all together.
@@ -106,6 +115,11 @@ pub struct View {
     /// The silence asked for last, until a snapshot can tell of it.
     pressed: Option<Pressed>,
     pub message: Option<Message>,
+    wardrobe: Wardrobe,
+    hint: Hint,
+    copied: Option<Copied>,
+    /// What was taken from the palette last, newest first.
+    recent: Vec<Action>,
     /// The newest tick seen.
     now: Timestamp,
 }
@@ -132,6 +146,10 @@ impl View {
             places: Default::default(),
             pressed: None,
             message: None,
+            wardrobe: Wardrobe::default(),
+            hint: Hint::default(),
+            copied: None,
+            recent: Vec::new(),
             now: Timestamp::ZERO,
         }
     }
@@ -141,6 +159,7 @@ impl View {
         // A snapshot that only answers a query brings no new tick.
         let ticked = snapshot.now > self.now;
         self.now = snapshot.now;
+        self.age_hint();
         if let Some(message) = self.message.as_mut().filter(|_| ticked) {
             message.ticks_left = message.ticks_left.saturating_sub(1);
             if message.ticks_left == 0 {
@@ -205,6 +224,7 @@ impl View {
 
     /// Does what a key asks for.
     pub fn update(&mut self, action: Action, snapshot: &Snapshot) -> Option<Effect> {
+        self.hint = Hint::Gone;
         match action {
             Action::Quit => return Some(Effect::Quit),
             Action::QuitKeepingFrame => return Some(Effect::QuitKeepingFrame),
@@ -257,7 +277,7 @@ impl View {
             Action::GoToTime => self.begin_time(),
             Action::Mark => self.begin_mark(snapshot),
             Action::Export => self.begin_export(),
-            Action::Palette => self.begin_pick(Menu::Commands),
+            Action::Palette => self.begin_pick(Menu::Commands, snapshot),
             Action::Scope => {
                 self.breadth = match self.breadth {
                     Breadth::All => Breadth::One,
@@ -272,7 +292,8 @@ impl View {
             }
             Action::Expand | Action::FocusNext | Action::Preset => {}
             Action::Columns | Action::SavedFilter | Action::FollowWorst => {}
-            Action::Copy | Action::Theme => {}
+            Action::Copy => return self.copy(snapshot),
+            Action::Theme => self.begin_pick(Menu::Themes { before: self.theme() }, snapshot),
             Action::Line => {}
             Action::Span | Action::OtherSpan | Action::AroundMark => {}
             Action::Chart | Action::Scale | Action::SameScale => {}

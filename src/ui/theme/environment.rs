@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Glyphs;
+use crate::ui::terminal::passthrough::Passthrough;
 
 /// Whether to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,6 +47,7 @@ pub struct Environment {
     pub lc_all: Option<String>,
     pub lc_ctype: Option<String>,
     pub lang: Option<String>,
+    pub tmux: Option<String>,
 }
 
 impl Environment {
@@ -58,6 +60,7 @@ impl Environment {
             lc_all: variable("LC_ALL"),
             lc_ctype: variable("LC_CTYPE"),
             lang: variable("LANG"),
+            tmux: variable("TMUX"),
         }
     }
 
@@ -95,6 +98,14 @@ impl Environment {
             Glyphs::ASCII
         } else {
             Glyphs::UNICODE
+        }
+    }
+
+    pub fn passthrough(&self) -> Passthrough {
+        if is_set(&self.tmux) {
+            Passthrough::Tmux
+        } else {
+            Passthrough::Plain
         }
     }
 

@@ -39,14 +39,6 @@ pub enum Ground {
     Painted(Rgb),
 }
 
-impl Ground {
-    pub const fn rgb(self) -> Rgb {
-        match self {
-            Self::Expected(rgb) | Self::Painted(rgb) => rgb,
-        }
-    }
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Word {
     Colour(Rgb),

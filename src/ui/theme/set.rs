@@ -8,35 +8,73 @@ use crate::sample::Text;
 use crate::setting::Finding;
 use crate::suggest;
 
-/// Names and files of the built-in themes; the first is the default.
-const BUILT_IN: [(&str, &str); 8] = [
-    ("dark", include_str!("../../../assets/themes/dark.toml")),
-    ("light", include_str!("../../../assets/themes/light.toml")),
+/// Names of the built-in themes, what each is for, and their files; the first is the default.
+const BUILT_IN: [(&str, &str, &str); 8] = [
+    (
+        "dark",
+        "calm, on a dark ground",
+        include_str!("../../../assets/themes/dark.toml"),
+    ),
+    (
+        "light",
+        "calm, on a light ground",
+        include_str!("../../../assets/themes/light.toml"),
+    ),
     (
         "high-contrast",
+        "full colours, nothing dimmed",
         include_str!("../../../assets/themes/high-contrast.toml"),
     ),
-    ("color-blind", include_str!("../../../assets/themes/color-blind.toml")),
-    ("monochrome", include_str!("../../../assets/themes/monochrome.toml")),
-    ("terminal", include_str!("../../../assets/themes/terminal.toml")),
-    ("night", include_str!("../../../assets/themes/night.toml")),
-    ("paper", include_str!("../../../assets/themes/paper.toml")),
+    (
+        "color-blind",
+        "levels apart for red-green blindness, on a dark ground",
+        include_str!("../../../assets/themes/color-blind.toml"),
+    ),
+    (
+        "monochrome",
+        "no hues, on any ground",
+        include_str!("../../../assets/themes/monochrome.toml"),
+    ),
+    (
+        "terminal",
+        "the terminal's own sixteen colours",
+        include_str!("../../../assets/themes/terminal.toml"),
+    ),
+    (
+        "night",
+        "warm and soft, paints a dark ground",
+        include_str!("../../../assets/themes/night.toml"),
+    ),
+    (
+        "paper",
+        "ink on paper, paints a light ground",
+        include_str!("../../../assets/themes/paper.toml"),
+    ),
 ];
 
 /// The theme of who asks for none.
 pub const DEFAULT_THEME: &str = BUILT_IN[0].0;
 
-/// Names and palettes, in the order in which they are offered.
+/// Every theme, in the order in which they are offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Themes(Vec<(Text, Palette)>);
+pub struct Themes(Vec<Offer>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Offer {
+    name: Text,
+    about: Text,
+    palette: Palette,
+}
 
 impl Default for Themes {
     /// The built-in ones.
     fn default() -> Self {
         let mut themes = Self(Vec::new());
-        for (name, file) in BUILT_IN {
+        for (name, about, file) in BUILT_IN {
             let lines = toml::from_str(file).expect("a test reads every built-in theme");
-            themes.add(name, &lines).expect("a test reads every built-in theme");
+            themes
+                .add(name, about, &lines)
+                .expect("a test reads every built-in theme");
         }
         themes
     }
@@ -47,24 +85,34 @@ impl Themes {
     ///
     /// # Errors
     /// Everything that is wrong with the lines.
-    pub fn add(&mut self, name: &str, lines: &BTreeMap<String, String>) -> Result<(), Vec<Finding>> {
+    pub fn add(&mut self, name: &str, about: &str, lines: &BTreeMap<String, String>) -> Result<(), Vec<Finding>> {
         let names: Vec<_> = self.names().map(Text::as_str).collect();
-        let named = |name: &str| Some(&self.0.get(self.position(name)?)?.1);
+        let named = |name: &str| Some(&self.0.get(self.position(name)?)?.palette);
         let palette = Palette::try_new(lines, named, &names)?;
+        let offer = Offer {
+            name: Text::clean(name),
+            about: Text::clean(about),
+            palette,
+        };
         match self.position(name) {
-            Some(index) => self.0[index].1 = palette,
-            None => self.0.push((Text::clean(name), palette)),
+            Some(index) => self.0[index] = offer,
+            None => self.0.push(offer),
         }
         Ok(())
     }
 
     pub fn names(&self) -> impl Iterator<Item = &Text> {
-        self.0.iter().map(|(name, _)| name)
+        self.0.iter().map(|offer| &offer.name)
+    }
+
+    /// Names, and what each theme is for.
+    pub fn offers(&self) -> impl Iterator<Item = (&Text, &Text)> {
+        self.0.iter().map(|offer| (&offer.name, &offer.about))
     }
 
     /// The name of a theme; empty for an index that is none.
     pub fn name(&self, index: usize) -> &str {
-        self.0.get(index).map_or("", |(name, _)| name.as_str())
+        self.0.get(index).map_or("", |offer| offer.name.as_str())
     }
 
     pub fn position(&self, name: &str) -> Option<usize> {
@@ -86,7 +134,7 @@ impl Themes {
 
     /// The theme as it looks with so many colours and these glyphs; for an index that is none the default one.
     pub fn make(&self, index: usize, depth: Depth, glyphs: Glyphs) -> Theme {
-        let palette = self.0.get(index).or_else(|| self.0.first()).map(|(_, palette)| palette);
+        let palette = self.0.get(index).or_else(|| self.0.first()).map(|offer| &offer.palette);
         let pen = if glyphs.is_ascii() || depth == Depth::None {
             Pen::Letters
         } else {
@@ -106,6 +154,6 @@ impl Themes {
     /// What is known of the grounds, for those who check contrasts.
     #[cfg(test)]
     pub(super) fn palette(&self, index: usize) -> &Palette {
-        &self.0[index].1
+        &self.0[index].palette
     }
 }

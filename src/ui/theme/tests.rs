@@ -70,7 +70,7 @@ fn contrast(a: Rgb, b: Rgb) -> f64 {
 /// Grounds on which a theme must be readable: its own, or both extremes when it has none.
 fn grounds(themes: &Themes, index: usize) -> Vec<Rgb> {
     match themes.palette(index).ground {
-        Some(ground) => vec![ground.rgb()],
+        Some(Ground::Expected(rgb) | Ground::Painted(rgb)) => vec![rgb],
         None => vec![[0, 0, 0], [255, 255, 255]],
     }
 }

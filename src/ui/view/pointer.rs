@@ -1,9 +1,11 @@
 //! The mouse: a click on a tab, a row or a heading, and the wheel.
 
-use super::{Effect, Pane, View};
+use super::list;
+use super::{Effect, Hint, Pane, Typing, View};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
 use crate::ui::layout::{self, Spot};
+use crate::ui::pane::listing;
 
 /// Something done with the mouse, at a column and a row of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,10 +28,21 @@ const WHEEL_ROWS: isize = 3;
 impl View {
     /// Does what the mouse asks for.
     pub fn point(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
+        self.hint = Hint::Gone;
+        if let Some(Typing::Pick(picker)) = &self.typing {
+            let picker = picker.clone();
+            match pointer.kind {
+                PointerKind::WheelUp => self.roll_pick(picker, -1, snapshot),
+                PointerKind::WheelDown => self.roll_pick(picker, 1, snapshot),
+                PointerKind::Click => return self.click_pick(picker, (pointer.x, pointer.y), snapshot),
+            }
+            return None;
+        }
         match pointer.kind {
-            PointerKind::WheelUp => self.move_by(-WHEEL_ROWS, snapshot),
-            PointerKind::WheelDown => self.move_by(WHEEL_ROWS, snapshot),
+            PointerKind::WheelUp => self.roll(-WHEEL_ROWS, pointer, snapshot),
+            PointerKind::WheelDown => self.roll(WHEEL_ROWS, pointer, snapshot),
             PointerKind::Click => match layout::spot(pointer.x, pointer.y, snapshot, self)? {
+                Spot::Hint(action) => return self.update(action, snapshot),
                 Spot::Tab(pane) => return self.update(pane.action(), snapshot),
                 Spot::Heading(column) => {
                     self.table.toggle(column);
@@ -42,6 +55,20 @@ impl View {
         }
         self.settle(snapshot);
         None
+    }
+
+    /// Moves what lies under the wheel: the details of a list, or the rows of the pane.
+    fn roll(&mut self, by: isize, pointer: Pointer, snapshot: &Snapshot) {
+        let body = layout::screen(self.size, snapshot, self.pane).body;
+        let is_over_details = list::is_list(self.pane)
+            && listing::parts(body, snapshot, self)
+                .detail
+                .contains((pointer.x, pointer.y).into());
+        if is_over_details {
+            self.move_aside(by, snapshot);
+        } else {
+            self.move_by(by, snapshot);
+        }
     }
 
     /// A click selects; a click on the selected row opens it.
