@@ -27,8 +27,9 @@ const ARCHITECTURE: &str = "ARCHITECTURE.md";
 const CONTRIBUTING: &str = "CONTRIBUTING.md";
 const CONFIGURATION: &str = "docs/configuration.md";
 const SNAPSHOT: &str = "docs/snapshot.md";
+const THEMES: &str = "docs/themes.md";
 
-const DOCUMENTS: [&str; 5] = [README, ARCHITECTURE, CONTRIBUTING, CONFIGURATION, SNAPSHOT];
+const DOCUMENTS: [&str; 6] = [README, ARCHITECTURE, CONTRIBUTING, CONFIGURATION, SNAPSHOT, THEMES];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -165,8 +165,8 @@ fn hints(snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(Segment, Optio
         let label = match action {
             Action::Help if view.pane == Pane::Help => "close",
             Action::Help if is_first => "every key",
-            Action::Palette if is_first => "every action by name",
-            Action::Open if is_first => "the target in detail",
+            Action::Palette if is_first => "every action",
+            Action::Open if is_first => "details",
             _ => action.command().label,
         };
         let rank = u8::try_from(rank).unwrap_or(u8::MAX);

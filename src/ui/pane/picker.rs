@@ -39,11 +39,9 @@ pub fn parts(body: Rect, picker: &Picker, items: &[Item], rows: &[PickerRow]) ->
     let (columns, height) = (usize::from(body.width), usize::from(body.height));
     let inner = match picker.menu {
         Menu::Commands => WIDTH,
-        Menu::Themes { .. } => name_width(items) + 3 + about_width(items),
+        Menu::Themes { .. } => name_width(items) + 6 + about_width(items),
     };
-    // A margin of the pane stays in sight where there is room for one.
-    let margin = if columns > 60 { 4 } else { 0 };
-    let width = (inner.max(36) + 4).min(columns - margin.min(columns));
+    let width = (inner + 4).min(columns);
     let told = if picker.menu == Menu::Commands && height >= TOLD_FROM {
         TOLD_ROWS + 1
     } else {
@@ -129,7 +127,8 @@ fn frame(parts: &Parts, buf: &mut Buffer, picker: &Picker, count: usize, theme: 
             _ => (glyphs.vertical, &blank, glyphs.vertical),
         };
         let x = text::put(buf, frame, 0, y, left, style);
-        let x = text::put(buf, frame, x, y, fill, style);
+        let filled = if *fill == blank { theme.style(Role::Text) } else { style };
+        let x = text::put(buf, frame, x, y, fill, filled);
         text::put(buf, frame, x, y, right, style);
     }
     let title = format!(" {} ", picker.menu.title());

@@ -27,7 +27,7 @@ const BUILT_IN: [(&str, &str, &str); 8] = [
     ),
     (
         "color-blind",
-        "levels apart for red-green blindness, on a dark ground",
+        "for red-green blindness, on a dark ground",
         include_str!("../../../assets/themes/color-blind.toml"),
     ),
     (

@@ -31,6 +31,7 @@ impl View {
         self.hint = Hint::Gone;
         if let Some(Typing::Pick(picker)) = &self.typing {
             let picker = picker.clone();
+            self.typing = None;
             match pointer.kind {
                 PointerKind::WheelUp => self.roll_pick(picker, -1, snapshot),
                 PointerKind::WheelDown => self.roll_pick(picker, 1, snapshot),
