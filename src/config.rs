@@ -311,6 +311,6 @@ fn check_overrides(overrides: &Overrides, shelf: &mut Shelf) -> impl Iterator<It
     ]
     .into_iter()
     .flatten()
-    .chain(theme.map(|message| Finding::new("theme", message)))
+    .chain(theme.map(|message| Finding::new("theme", format!("theme: {message}"))))
     .map(|finding| Problem::on_command_line(format!("--{}", finding.message)))
 }

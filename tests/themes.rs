@@ -132,7 +132,7 @@ fn a_spoilt_theme_that_nobody_chose_is_only_a_warning() {
 #[test]
 fn the_theme_of_the_document_loads() {
     let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/themes.md")).unwrap();
-    let (_, rest) = document.split_once("```toml\nbase").unwrap();
+    let (_, rest) = document.split_once("```ini\nbase").unwrap();
     let (example, _) = rest.split_once("```").unwrap();
     let home = Home::new(&[("mine.toml", &format!("base{example}"))], "theme = \"mine\"\n");
     assert_eq!(ok_color(&home.load(None).unwrap()), Some(Color::Rgb(0x7f, 0xb7, 0x7e)));
