@@ -164,7 +164,6 @@ fn hints(snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(Segment, Optio
         let key = key(*action, view)?;
         let label = match action {
             Action::Help if view.pane == Pane::Help => "close",
-            Action::Help if is_first => "every key",
             Action::Palette if is_first => "every action",
             Action::Open if is_first => "details",
             _ => action.command().label,

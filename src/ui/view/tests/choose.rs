@@ -172,7 +172,7 @@ fn the_wheel_scrolls_the_details_it_is_over() {
 fn copying_takes_the_name_and_on_a_second_press_the_rest() {
     let mut snapshot = snapshot();
     let mut view = after_on(&snapshot, "");
-    let mut copy = |view: &mut View, snapshot: &Snapshot| match view.update(Action::Copy, snapshot) {
+    let copy = |view: &mut View, snapshot: &Snapshot| match view.update(Action::Copy, snapshot) {
         Some(Effect::Copy(text)) => text.to_string(),
         other => panic!("{other:?}"),
     };
@@ -213,7 +213,7 @@ fn look(theme: &str) -> crate::ui::Look {
 fn a_reload_changes_the_theme_when_another_one_is_configured() {
     let snapshot = snapshot();
     let mut view = after_on(&snapshot, "");
-    let mut check = |view: &mut View, configured: &str, expected: &str| {
+    let check = |view: &mut View, configured: &str, expected: &str| {
         view.adopt(&look(configured));
         assert_eq!(
             view.wardrobe.themes.name(view.theme()),
