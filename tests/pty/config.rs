@@ -102,8 +102,7 @@ fn a_reload_changes_keys_theme_and_mouse_of_the_running_screen() {
         written.contains("\x1b[?1006l\x1b[?1000l"),
         "the mouse is the terminal's"
     );
-    tui.send("M");
-    tui.wait_for_text("no processes");
+    tui.wait_for_text("M Machine");
     quit(tui);
 }
 
@@ -123,11 +122,11 @@ fn a_copy_goes_to_the_terminals_clipboard_and_through_tmux() {
 #[test]
 fn the_first_keys_are_told_once() {
     let mut tui = start(&config(&["alpha"]), 110, 30);
-    tui.wait_for_text("first keys");
+    tui.wait_for_text(": every action");
     tui.send("4");
     tui.wait_for_text("No alerts");
     tui.send("1");
-    tui.wait_for("no first keys", |screen| !screen.contents().contains("first keys"));
+    tui.wait_for("no hint", |screen| !screen.contents().contains(": every action"));
     quit(tui);
 }
 

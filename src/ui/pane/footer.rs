@@ -175,10 +175,6 @@ fn hints(snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(Segment, Optio
     };
     let actions = if is_first { FIRST } else { actions(view) };
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
-    if is_first {
-        let words = Segment::left(3).span("first keys", theme.style(Role::Heading));
-        hints.insert(0, (words, None));
-    }
     if let Some(rows) = rows(snapshot, view) {
         hints.push((Segment::right(1).span(rows, theme.style(Role::Accent)), None));
     }
