@@ -76,7 +76,7 @@ fn a_key_and_a_signal_reload_too() {
 
 #[test]
 fn a_reload_changes_keys_theme_and_mouse_of_the_running_screen() {
-    let mut tui = start(&config(&["alpha"]), 130, 40);
+    let tui = start(&config(&["alpha"]), 130, 40);
     let before = tui.bytes();
     let text = format!(
         "theme = \"mine\"\nmouse = false\nkeys = {{ machine = [\"M\"] }}\n{}",
