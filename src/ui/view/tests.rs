@@ -1,6 +1,6 @@
 //! Keys in, state out.
 
-mod choose;
+mod choose_tests;
 
 use std::time::{Duration, SystemTime};
 
