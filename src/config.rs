@@ -17,6 +17,7 @@ pub mod problem;
 pub mod reference;
 pub mod schema;
 pub mod secret;
+mod shelf;
 pub mod show;
 pub mod starter;
 pub mod discovered;
@@ -36,13 +37,14 @@ use crate::judge::level::HostThresholds;
 use crate::judge::objective::Objective;
 use crate::notify::settings::ChannelConfig;
 use crate::sample::Window;
-use crate::setting::{ByteRate, Period};
+use crate::setting::{ByteRate, Finding, Period};
 use crate::ui;
 use attention::AlertsConfig;
 use baseline::Baseline;
 use file::{Contents, GeneralSettings, Host};
 use problem::Problem;
 use secret::{Environment, Secrets};
+use shelf::Shelf;
 use target::{TargetDefaults, check_interval, check_timeout};
 
 pub use problem::Problems;
@@ -131,14 +133,16 @@ impl Config {
     pub fn load(overrides: &Overrides, environment: Environment<'_>) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let path = overrides.file.clone().or_else(|| usual_file(environment));
+        let mut shelf = Shelf::read(environment);
         let mut contents = match &path {
-            Some(path) => read_file(path, overrides, environment).unwrap_or_else(|found| {
+            Some(path) => read_file(path, overrides, environment, &mut shelf).unwrap_or_else(|found| {
                 problems.extend(found);
                 Contents::default()
             }),
             None => Contents::default(),
         };
-        problems.extend(check_overrides(overrides));
+        problems.extend(check_overrides(overrides, &mut shelf));
+        problems.extend(std::mem::take(&mut shelf.problems));
         let mut names = compose::take_names(&mut contents.targets);
         compose::add_command_line(&mut contents, overrides, &mut names, &mut problems);
         if contents.whole_demo {
@@ -168,10 +172,13 @@ impl Config {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self {
+        contents.warnings.extend(shelf.warnings());
+        let mut config = Self {
             baseline,
             ..Self::compose(path, contents, overrides)
-        })
+        };
+        config.ui.themes = shelf.themes;
+        Ok(config)
     }
 
     fn compose(path: Option<PathBuf>, contents: Contents, overrides: &Overrides) -> Self {
@@ -249,15 +256,22 @@ impl Overrides {
     pub fn screen(&self, general: &GeneralSettings) -> ui::Settings {
         let defaults = ui::Settings::default();
         ui::Settings {
-            theme: self.theme.clone().or(general.theme.clone()).unwrap_or(defaults.theme),
+            theme: self
+                .theme
+                .clone()
+                .or(general.theme.clone())
+                .unwrap_or(defaults.theme.clone()),
             color: self.color.or(general.color).unwrap_or_default(),
             ascii: self.ascii.or(general.ascii).unwrap_or_default(),
             motion: general.motion.unwrap_or_default(),
             budget: self.budget.or(general.budget),
             layout: general.layout.clone().unwrap_or(defaults.layout),
             layouts: general.layouts.clone(),
+            mouse: general.mouse.unwrap_or(defaults.mouse),
+            hints: general.hints.unwrap_or(defaults.hints),
             keys: general.keys.clone(),
             ui: general.ui.clone(),
+            themes: defaults.themes,
         }
     }
 
@@ -273,15 +287,25 @@ impl Overrides {
 
 /// `./probetop.toml`, then `$XDG_CONFIG_HOME/probetop/config.toml`, whichever is there.
 fn usual_file(environment: Environment<'_>) -> Option<PathBuf> {
-    let set = |name: &str| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let base = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")));
     let beside = PathBuf::from(FILE_NAME);
     std::iter::once(beside)
-        .chain(base.map(|base| base.join("probetop").join("config.toml")))
+        .chain(config_folder(environment).map(|folder| folder.join("config.toml")))
         .find(|path| path.is_file())
 }
 
-fn read_file(path: &Path, overrides: &Overrides, environment: Environment<'_>) -> Result<Contents, Vec<Problem>> {
+/// `$XDG_CONFIG_HOME/probetop`, whether it is there or not.
+fn config_folder(environment: Environment<'_>) -> Option<PathBuf> {
+    let set = |name: &str| environment(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")))?;
+    Some(base.join("probetop"))
+}
+
+fn read_file(
+    path: &Path,
+    overrides: &Overrides,
+    environment: Environment<'_>,
+    shelf: &mut Shelf,
+) -> Result<Contents, Vec<Problem>> {
     let refuse = |message: String| vec![Problem::in_file(path, message)];
     let mut bytes = Vec::new();
     File::open(path)
@@ -298,18 +322,21 @@ fn read_file(path: &Path, overrides: &Overrides, environment: Environment<'_>) -
             + 1;
         refuse(format!("line {line} is not UTF-8; save the file as UTF-8"))
     })?;
-    file::read(&path.display().to_string(), &text, overrides, environment)
+    file::read(&path.display().to_string(), &text, overrides, environment, shelf)
 }
 
 /// The options that stand for a key of the file obey the same limits.
-fn check_overrides(overrides: &Overrides) -> impl Iterator<Item = Problem> {
-    let screen = overrides.screen(&GeneralSettings::default()).findings();
+fn check_overrides(overrides: &Overrides, shelf: &mut Shelf) -> impl Iterator<Item = Problem> {
+    let theme = overrides
+        .theme
+        .as_ref()
+        .and_then(|theme| shelf.choose(theme, Path::new("")).err());
     [
         overrides.interval.and_then(check_interval),
         overrides.timeout.and_then(check_timeout),
     ]
     .into_iter()
     .flatten()
-    .chain(screen)
+    .chain(theme.map(|message| Finding::new("theme", format!("theme: {message}"))))
     .map(|finding| Problem::on_command_line(format!("--{}", finding.message)))
 }

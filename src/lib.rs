@@ -5,6 +5,7 @@
 
 pub mod clock;
 pub mod suggest;
+pub mod base64;
 pub mod setting;
 pub mod expression;
 pub mod sample;

@@ -31,7 +31,7 @@ use crate::notify::terminal::Attend;
 use crate::sample::{Act, Severity, Text};
 use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
-use crate::ui::Document;
+use crate::ui::{self, Document};
 
 pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings, append as append_to_log};
@@ -48,6 +48,8 @@ pub type Load = Box<dyn Fn() -> Result<Config, Problems> + Send>;
 pub enum Event {
     Snapshot(Arc<Snapshot>),
     Notice(Notice),
+    /// The screen as it is configured from now on.
+    Screen(Box<ui::Settings>),
     Signal(Signal),
     /// The engine cannot go on.
     Failed(Arc<io::Error>),
@@ -193,7 +195,7 @@ mod tests {
         let engine = Engine::start(setup, move |event| match event {
             Event::Snapshot(_) => panic!("a bug"),
             Event::Failed(error) => sender.send(error.to_string()).unwrap(),
-            Event::Notice(_) | Event::Signal(_) => {}
+            Event::Notice(_) | Event::Screen(_) | Event::Signal(_) => {}
         });
         assert_eq!(events.recv().unwrap(), "internal error in the engine: a bug");
         drop(engine);

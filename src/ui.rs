@@ -34,7 +34,7 @@ use crate::sample::{Act, Attention, Severity, Text};
 use crate::snapshot::{Feed, Query, Snapshot, Span};
 
 pub use settings::{Look, ScreenSettings, Settings};
-pub use theme::ColorChoice;
+pub use theme::{ColorChoice, Themes};
 pub use widget::timeline::Motion;
 
 use self::keys::Chord;
@@ -55,6 +55,8 @@ pub enum Event {
     },
     /// Somebody shall look up.
     Attention(Attention),
+    /// The configuration was loaded again, and with it what the screen is to look like.
+    Look(Box<Look>),
     Signal(Signal),
     /// The writer has written what it was given.
     Written(Flush),
@@ -142,13 +144,11 @@ pub fn run(
     sender: Sender<Event>,
     ask: impl Fn(Request),
 ) -> io::Result<Exit> {
-    let terminal = Terminal::enter(look.dialect, sender.clone(), clock.clone())?;
+    let terminal = Terminal::enter(look.dialect, look.mouse, sender.clone(), clock.clone())?;
     input::spawn(sender)?;
     let size = terminal.size();
     let mut view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
-    view.columns = look.columns.clone();
-    view.filters = Arc::clone(&look.filters);
-    view.presets = look.presets.clone();
+    view.begin(&look);
     let snapshot = Arc::new(Snapshot::empty(SystemTime::UNIX_EPOCH));
     let mut screen = Screen {
         terminal,
@@ -232,6 +232,7 @@ impl<A: Fn(Request)> Screen<A> {
             }
             Event::Snapshot(snapshot) => return self.observe(snapshot),
             Event::Notice { severity, text } => self.view.tell(severity, text),
+            Event::Look(look) => self.adopt(*look),
             Event::Attention(attention) => self.terminal.attend(&attention),
             Event::Signal(Signal::Suspend) => return self.effect(Some(Effect::Suspend)),
             Event::Signal(Signal::Resume) => self.resume()?,
@@ -260,7 +261,7 @@ impl<A: Fn(Request)> Screen<A> {
         if let Some(notice) = self.line.complaint(busy_since) {
             (self.ask)(Request::Notice(Severity::Warning, notice));
         }
-        let due = self.line.tick(busy_since, &self.look, &mut self.view);
+        let due = self.line.tick(busy_since, &mut self.view);
         Ok(due.map_or(Next::Nothing, Next::Draw))
     }
 
@@ -288,6 +289,7 @@ impl<A: Fn(Request)> Screen<A> {
             Some(Effect::Export(form)) => (self.ask)(Request::Export(self.document(form))),
             Some(Effect::Reload) => (self.ask)(Request::Reload),
             Some(Effect::Act(act)) => (self.ask)(Request::Act(act)),
+            Some(Effect::Copy(text)) => self.terminal.copy(&text),
             Some(Effect::Mark(at, label)) => (self.ask)(Request::Mark(at, label)),
         }
         Ok(Next::Draw(Cause::Asked))
@@ -304,12 +306,28 @@ impl<A: Fn(Request)> Screen<A> {
         }
     }
 
+    /// Takes over what was configured anew. What the user has changed by key stays, where the configuration says what it said.
+    fn adopt(&mut self, look: Look) {
+        self.view.adopt(&look);
+        if look.motion != self.look.motion {
+            self.view.motion = look.motion;
+        }
+        self.terminal.listen_to_mouse(look.mouse);
+        self.look = look;
+    }
+
     /// What is to be seen at this moment.
     fn frame(&self) -> Buffer {
         let (width, height) = self.view.size;
         let area = Rect::new(0, 0, width, height);
         let mut frame = Buffer::empty(area);
-        pane::render(area, &mut frame, &self.snapshot, &self.view, &self.line.theme);
+        pane::render(
+            area,
+            &mut frame,
+            &self.snapshot,
+            &self.view,
+            &self.line.theme(&self.look, &self.view),
+        );
         frame
     }
 
@@ -365,6 +383,7 @@ impl<A: Fn(Request)> Screen<A> {
     }
 
     fn draw(&mut self, cause: Cause) -> Drawn {
+        let theme = self.line.theme(&self.look, &self.view);
         let Self {
             terminal,
             view,
@@ -372,7 +391,7 @@ impl<A: Fn(Request)> Screen<A> {
             line,
             ..
         } = self;
-        let drawn = terminal.draw(|area, buf| pane::render(area, buf, snapshot, view, &line.theme));
+        let drawn = terminal.draw(|area, buf| pane::render(area, buf, snapshot, view, &theme));
         line.drawn(drawn, cause);
         drawn
     }

@@ -5,14 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name. `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 20] = [
+const MAY_KNOW: [(&str, &[&str]); 21] = [
     ("clock", &[]),
     ("suggest", &[]),
+    ("base64", &[]),
     ("setting", &[]),
     ("sample", &["clock"]),
     ("program", &["sample", "setting"]),
     ("expression", &["sample", "suggest"]),
-    ("source", &["clock", "expression", "program", "sample", "setting"]),
+    (
+        "source",
+        &["base64", "clock", "expression", "program", "sample", "setting"],
+    ),
     ("snapshot", &["clock", "sample"]),
     ("metric", &["clock", "sample"]),
     ("judge", &["clock", "sample", "setting", "snapshot"]),
@@ -41,7 +45,15 @@ const MAY_KNOW: [(&str, &[&str]); 20] = [
     ),
     (
         "ui",
-        &["clock", "expression", "sample", "setting", "snapshot", "suggest"],
+        &[
+            "base64",
+            "clock",
+            "expression",
+            "sample",
+            "setting",
+            "snapshot",
+            "suggest",
+        ],
     ),
     ("cli", &["config", "sample", "setting", "suggest", "ui"]),
     ("run", EVERYONE),

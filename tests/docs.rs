@@ -31,8 +31,17 @@ const CONTRIBUTING: &str = "CONTRIBUTING.md";
 const CONFIGURATION: &str = "docs/configuration.md";
 const SNAPSHOT: &str = "docs/snapshot.md";
 const BASELINE: &str = "docs/baseline.md";
+const THEMES: &str = "docs/themes.md";
 
-const DOCUMENTS: [&str; 6] = [README, ARCHITECTURE, CONTRIBUTING, CONFIGURATION, SNAPSHOT, BASELINE];
+const DOCUMENTS: [&str; 7] = [
+    README,
+    ARCHITECTURE,
+    CONTRIBUTING,
+    CONFIGURATION,
+    SNAPSHOT,
+    BASELINE,
+    THEMES,
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

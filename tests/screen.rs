@@ -161,6 +161,25 @@ fn the_help_pane_looks_as_designed() {
 }
 
 #[test]
+fn the_lists_of_choices_look_as_designed() {
+    let check = |name: &str, size, keys, depth, glyphs| {
+        insta::assert_snapshot!(
+            format!("choose_{name}"),
+            picture(&draw(12, size, keys, &theme(depth, glyphs)))
+        );
+    };
+    let full = (Depth::TrueColor, Glyphs::UNICODE);
+    check("action_80x24", (80, 24), ":", full.0, full.1);
+    check("action_160x50", (160, 50), ":", full.0, full.1);
+    check("action_40x10", (40, 10), ":", full.0, full.1);
+    check("action_typed", (80, 24), ": s o r", full.0, full.1);
+    check("action_none", (80, 24), ": x y z z y", full.0, full.1);
+    check("theme_80x24", (80, 24), "t down", full.0, full.1);
+    check("theme_40x10", (40, 10), "t down", full.0, full.1);
+    check("action_ascii", (80, 24), ": down", Depth::None, Glyphs::ASCII);
+}
+
+#[test]
 fn the_load_that_runs_is_in_the_header_and_below_the_chart() {
     let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
     let draw = |size, keys, state| {
@@ -421,7 +440,7 @@ fn no_screen_without_colour_has_a_colour() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
     for keys in [
         "", "2", "3", "4", "5", "6", "7", "9", "9 left", "0", "H", "b 8", "b 2", "?", "space", "/ a", "4 N a", "e",
-        "m a", "T",
+        "m a", "T", ":", "t", "O", "c", "@",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let coloured = buf
@@ -437,7 +456,7 @@ fn an_ascii_screen_is_ascii() {
     let theme = theme(Depth::TrueColor, Glyphs::ASCII);
     for keys in [
         "", "2", "3", "4", "5", "6", "7", "9", "9 left", "0", "H", "b 8", "b 2", "?", "space", "/ a", "4 N a", "e",
-        "m a", "T",
+        "m a", "T", ":", "t", "O", "c", "@",
     ] {
         let buf = draw(12, (160, 50), keys, &theme);
         let stray = buf.content.iter().find(|cell| !cell.symbol().is_ascii());

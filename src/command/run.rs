@@ -121,6 +121,8 @@ impl<'a> Watcher<'a> {
             match event {
                 Ok(Event::Snapshot(snapshot)) => self.look(&snapshot),
                 Ok(Event::Notice(notice)) => self.say(&format!("{}: {}", notice.severity.name(), notice.text)),
+                // The screen's, and there is none.
+                Ok(Event::Screen(_)) => {}
                 Ok(Event::Signal(Signal::Suspend | Signal::Resume | Signal::Resize | Signal::Reload)) => {}
                 Ok(Event::Signal(signal)) => return Ok(Ended::Signal(signal)),
                 Ok(Event::Failed(error)) => return Err(io::Error::other(error.to_string())),

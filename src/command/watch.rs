@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::notify::terminal::Attend;
 use crate::run::{self, Command, Engine, Load, LogSettings, Setup, Signals};
-use crate::sample::Text;
+use crate::sample::{Severity, Text, Window};
 use crate::snapshot::Query;
 use crate::source::host::Pace;
 use crate::ui;
@@ -31,7 +31,9 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     if environment.family() == Family::Dumb {
         return print_lines(config, load, clock, log);
     }
-    let look = look(&config, &environment)?;
+    let title = config.path.as_ref().map(|path| path.display().to_string());
+    let title = Text::from(title.unwrap_or_default());
+    let look = look(&config.ui, title, config.window).map_err(Failure::Run)?;
     let hint = config.hint();
     let (sender, events) = mpsc::channel();
     let ending = Arc::new(OnceLock::new());
@@ -51,7 +53,7 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     let engine = Engine::start(setup, teller(sender.clone(), Arc::clone(&ending)))?;
     if let Some(hint) = hint {
         let notice = ui::Event::Notice {
-            severity: crate::sample::Severity::Info,
+            severity: Severity::Info,
             text: hint.into(),
         };
         // The screen that will read it is not there yet, but its queue is.
@@ -87,17 +89,12 @@ enum Ending {
     Failed(String),
 }
 
-/// The screen as it is configured, made for this terminal.
-fn look(config: &Config, environment: &Environment) -> Result<ui::Look, Failure> {
-    let title = config
-        .path
-        .as_ref()
-        .map(|path| path.display().to_string())
-        .unwrap_or_default();
-    let look = config.ui.look(environment, Text::from(title), config.window);
-    look.map_err(|findings| {
+/// The screen as it is configured, made for this terminal; or what is wrong with it, in one line.
+fn look(settings: &ui::Settings, title: Text, window: Window) -> Result<ui::Look, String> {
+    let environment = Environment::read(|name| std::env::var(name).ok());
+    settings.look(&environment, title, window).map_err(|findings| {
         let messages: Vec<_> = findings.into_iter().map(|finding| finding.message).collect();
-        Failure::Run(messages.join("; "))
+        messages.join("; ")
     })
 }
 
@@ -110,6 +107,7 @@ fn teller(screen: Sender<ui::Event>, ending: Arc<OnceLock<Ending>>) -> impl Fn(r
                 severity: notice.severity,
                 text: notice.text,
             },
+            run::Event::Screen(settings) => relook(&settings),
             run::Event::Signal(run::Signal::Suspend) => ui::Event::Signal(ui::Signal::Suspend),
             run::Event::Signal(run::Signal::Resume) => ui::Event::Signal(ui::Signal::Resume),
             run::Event::Signal(run::Signal::Resize) => ui::Event::Signal(ui::Signal::Resize),
@@ -125,6 +123,17 @@ fn teller(screen: Sender<ui::Event>, ending: Arc<OnceLock<Ending>>) -> impl Fn(r
         };
         // A screen that has ended is about to drop the engine.
         let _ = screen.send(event);
+    }
+}
+
+/// What the screen is told once its settings were loaded again. Title and window are those it began with.
+fn relook(settings: &ui::Settings) -> ui::Event {
+    match look(settings, Text::default(), Window::default()) {
+        Ok(look) => ui::Event::Look(Box::new(look)),
+        Err(problem) => ui::Event::Notice {
+            severity: Severity::Warning,
+            text: Text::from(problem),
+        },
     }
 }
 

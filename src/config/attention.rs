@@ -238,7 +238,14 @@ mod tests {
     fn a_channel_that_is_not_there_is_told_with_the_nearest_name_and_its_place() {
         let text = "[alerts]\nnotify = [\"ops\", \"pagr\"]\n[[alert]]\nname = \"slow\"\nwhen = \"rate > 1.0\"\n\
                     escalate = [{ after = \"5m\", notify = [\"fax\"] }]\n";
-        let contents = file::read("x.toml", text, &Overrides::default(), &|_| None).unwrap();
+        let contents = file::read(
+            "x.toml",
+            text,
+            &Overrides::default(),
+            &|_| None,
+            &mut Default::default(),
+        )
+        .unwrap();
         let unknown = contents.references.unknown_channels(&["ops", "pager"]);
         let problems: Vec<_> = unknown.map(|problem| problem.to_string()).collect();
         assert_eq!(

@@ -8,6 +8,7 @@ use super::Overrides;
 use super::file::{self, Contents, Host};
 use super::problem::{Problem, Problems};
 use super::secret::Secrets;
+use super::shelf::Shelf;
 use super::target::{self, TargetConfig, TargetDefaults, TargetSettings};
 use super::url::TargetUrl;
 use crate::sample::Text;
@@ -97,7 +98,7 @@ fn command_line_target(text: &str, defaults: TargetDefaults) -> Result<Option<Ta
 
 /// Puts the built-in service's targets, rules, objectives and settings behind those that are there.
 pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut HashSet<String>, problems: &mut Problems) {
-    let demo = match file::read("built-in demo.toml", DEMO, overrides, &|_| None) {
+    let demo = match file::read("built-in demo.toml", DEMO, overrides, &|_| None, &mut Shelf::default()) {
         Ok(demo) => demo,
         Err(found) => return problems.extend(found),
     };

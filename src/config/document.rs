@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::Path;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
@@ -126,6 +127,11 @@ impl<'t> Document<'t> {
             offset,
             self.problem_at(offset, &format!("{subject}{around}{}", finding.message)),
         )
+    }
+
+    /// Where the document lies: paths in it are meant from there.
+    pub fn folder(&self) -> &Path {
+        Path::new(&self.name).parent().unwrap_or(Path::new(""))
     }
 
     pub fn place(&self, offset: usize) -> Place {

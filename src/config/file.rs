@@ -19,6 +19,7 @@ use super::health::read_health;
 use super::objective::read_objectives;
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
+use super::shelf::Shelf;
 use super::target::{TargetConfig, check_interval, check_timeout};
 use crate::alert::rule::Rule;
 use crate::judge::analysis::AnalysisSettings;
@@ -68,7 +69,9 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "1m"))]
     pub window: Option<Window>,
-    /// Colours of the screen: `dark`, `light` or `high-contrast`.
+    /// Colours of the screen: `dark`, `light`, `high-contrast`, `color-blind`, `monochrome`, `terminal`, `night`, `paper`,
+    /// or a theme of your own: the name of a file in `themes/` beside the user's configuration, or a path. See
+    /// [Themes](themes.md).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "dark"))]
     pub theme: Option<String>,
@@ -88,6 +91,14 @@ pub struct GeneralSettings {
     /// colours, then frames, and says so; what a key asks for is always drawn at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget: Option<ByteRate>,
+    /// Clicks and the wheel. With `false` the mouse stays the terminal's, to select text without holding shift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
+    pub mouse: Option<bool>,
+    /// The line of first keys at the start of a run, until a key is pressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("default" = true))]
+    pub hints: Option<bool>,
     /// Whether `probetop mark` of the same user can reach this one, by a socket in the runtime folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = true))]
@@ -157,7 +168,7 @@ pub enum Host {
     Watched(HostThresholds),
 }
 
-/// Reads a file's text. `name` is what problems call it; `overrides` are the defaults that stand above the file's own.
+/// Reads a file's text. `name` is what problems call it, and its path; `overrides` are the defaults that stand above the file's own.
 ///
 /// # Errors
 /// Every problem, in the order of the text.
@@ -166,11 +177,12 @@ pub fn read(
     text: &str,
     overrides: &Overrides,
     environment: Environment<'_>,
+    shelf: &mut Shelf,
 ) -> Result<Contents, Vec<Problem>> {
     let mut document = Document::new(name.to_owned(), text);
     let mut contents = Contents::default();
     if let Some(root) = document.parse(environment) {
-        read_root(&mut document, root, overrides, &mut contents);
+        read_root(&mut document, root, overrides, shelf, &mut contents);
     }
     contents.secrets = document.secrets.clone();
     let problems: Vec<Problem> = document.into_problems().collect();
@@ -181,7 +193,13 @@ pub fn read(
     }
 }
 
-fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overrides, contents: &mut Contents) {
+fn read_root(
+    document: &mut Document<'_>,
+    mut root: Table<'_>,
+    overrides: &Overrides,
+    shelf: &mut Shelf,
+    contents: &mut Contents,
+) {
     let span = root.span();
     let parts = PARTS.map(|key| root.get_mut().remove(key));
     let [
@@ -207,9 +225,11 @@ fn read_root(document: &mut Document<'_>, mut root: Table<'_>, overrides: &Overr
         general.history.and_then(|history| check_history(history.duration())),
     ];
     let root = Spanned::new(span, root.into_inner());
-    // The command line's theme is the command line's problem.
     let screen = Overrides::default().screen(&general).findings();
-    for finding in lengths.into_iter().flatten().chain(screen) {
+    let theme = general.theme.as_ref();
+    let theme = theme.and_then(|theme| shelf.choose(theme, document.folder()).err());
+    let theme = theme.map(|message| Finding::new("theme", message));
+    for finding in lengths.into_iter().flatten().chain(screen).chain(theme) {
         document.finding(&root, "", &finding);
     }
     let defaults = overrides.target_defaults(&general);

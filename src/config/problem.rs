@@ -86,6 +86,15 @@ impl Problems {
     }
 }
 
+impl IntoIterator for Problems {
+    type Item = Problem;
+    type IntoIter = std::vec::IntoIter<Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl fmt::Display for Problems {
     /// One line each, the first hundred of them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

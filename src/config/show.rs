@@ -34,6 +34,8 @@ pub fn toml(config: &Config) -> String {
         budget: config.ui.budget,
         layout: Some(config.ui.layout.clone()),
         layouts: config.ui.layouts.clone(),
+        mouse: Some(config.ui.mouse),
+        hints: Some(config.ui.hints),
         keys: config.ui.keys.clone(),
         ui: config.ui.ui.clone(),
     });

@@ -223,6 +223,13 @@ impl KeyMap {
         written(&self.bindings, action).collect()
     }
 
+    /// All keys of an action in one line, those in brackets that hold only while an earlier second is shown.
+    pub fn shown(&self, action: Action) -> String {
+        let past = written(&self.past, action).map(|key| format!("({key})"));
+        let keys: Vec<_> = written(&self.bindings, action).chain(past).collect();
+        keys.join(" ")
+    }
+
     /// The keys of an action that hold only while an earlier second is shown.
     pub fn past_keys(&self, action: Action) -> Vec<String> {
         written(&self.past, action).collect()

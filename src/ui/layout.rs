@@ -13,8 +13,9 @@ pub mod overview;
 use ratatui::layout::Rect;
 
 use self::overview::Placed;
+use super::action::Action;
 use super::column::Column;
-use super::pane::{self, block, header, heat, listing, machine, target, timeline};
+use super::pane::{self, block, footer, header, heat, listing, machine, target, timeline};
 use super::view::list::{self, Row};
 use super::view::{Block, Pane, View};
 use super::widget::plot::Plot;
@@ -179,6 +180,8 @@ pub fn listing(body: Rect, top: usize, rows: usize, detail: usize) -> Listing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spot {
     Tab(Pane),
+    /// A key told in the footer.
+    Hint(Action),
     Heading(Column),
     /// A row of the target table, counted from the first of all.
     Row(usize),
@@ -196,6 +199,9 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
             .into_iter()
             .find(|(_, range)| range.contains(&usize::from(x)))
             .map(|(pane, _)| Spot::Tab(pane));
+    }
+    if y == screen.footer.y {
+        return footer::action_at(x, screen.footer, snapshot, view).map(Spot::Hint);
     }
     if let Some(step) = time_axis(snapshot, view).and_then(|axis| axis.step_at(x, y)) {
         return Some(Spot::Step(step));

@@ -23,8 +23,6 @@ pub struct Line {
     meter: Meter,
     /// `None`: the screen may send what it takes.
     budget: Option<Budget>,
-    /// The theme in as many colours as the budget leaves.
-    pub theme: Theme,
     /// The form of the frame before.
     form: Form,
     /// Bytes drawn by the clock since the last tick.
@@ -46,7 +44,6 @@ impl Line {
             meter: Meter::new(clock.now()),
             clock,
             budget: look.budget.map(|rate| Budget::new(rate.bytes_per_s(), form)),
-            theme: look.theme.clone(),
             form,
             spent: 0,
             undrawn: 0,
@@ -54,11 +51,20 @@ impl Line {
         }
     }
 
+    /// The theme that is worn, in as many colours as the terminal has and the budget leaves.
+    pub fn theme(&self, look: &Look, view: &View) -> Theme {
+        let depth = match self.budget {
+            Some(_) => self.form.depth,
+            None => look.depth,
+        };
+        look.theme_at(view.theme(), depth)
+    }
+
     /// A second has passed. Returns why a frame is due, or `None` while it is not.
-    pub fn tick(&mut self, busy_since: Option<Timestamp>, look: &Look, view: &mut View) -> Option<Cause> {
+    pub fn tick(&mut self, busy_since: Option<Timestamp>, view: &mut View) -> Option<Cause> {
         view.cost.reading = self.meter.reading(self.clock.now());
         let busy = busy_since.map(|since| self.clock.now().since(since));
-        let has_changed = self.economize(busy.unwrap_or_default(), look, view);
+        let has_changed = self.economize(busy.unwrap_or_default(), view);
         self.undrawn += 1;
         if has_changed {
             return Some(Cause::Asked);
@@ -68,7 +74,7 @@ impl Line {
 
     /// Holds what was spent against the budget; `busy` is how long a frame has been under way. Returns whether the form
     /// has changed.
-    fn economize(&mut self, busy: Duration, look: &Look, view: &mut View) -> bool {
+    fn economize(&mut self, busy: Duration, view: &mut View) -> bool {
         let Some(budget) = &mut self.budget else {
             return false;
         };
@@ -87,9 +93,6 @@ impl Line {
         let form = budget.form();
         if form == self.form {
             return false;
-        }
-        if form.depth != self.form.depth {
-            self.theme = look.theme_at(form.depth);
         }
         view.motion = form.motion;
         self.form = form;

@@ -25,7 +25,7 @@ pub mod overview;
 mod table;
 pub mod target;
 pub mod targets;
-mod picker;
+pub(super) mod picker;
 pub(super) mod timeline;
 
 use ratatui::buffer::Buffer;
@@ -53,6 +53,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         picker::render(screen.body, buf, snapshot, view, theme);
     }
     theme.glyphs.fold(buf);
+    theme.paint(buf);
 }
 
 fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::KeyMap;
 use super::preset::{self, LayoutSettings, Presets};
 use super::terminal::dialect::Dialect;
-use super::theme::{ColorChoice, Depth, Environment, THEMES, Theme};
+use super::theme::{ColorChoice, DEFAULT_THEME, Depth, Environment, Glyphs, Theme, Themes};
 use super::view::{self, Column, Columns, SavedFilter};
 use super::widget::timeline::Motion;
 use crate::sample::{Text, Window};
@@ -19,8 +19,10 @@ use crate::setting::{ByteRate, Finding};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// `dark`, `light` or `high-contrast`.
+    /// The name of one of `themes`.
     pub theme: String,
+    #[serde(skip)]
+    pub themes: Themes,
     pub color: ColorChoice,
     /// Only characters that every terminal has.
     pub ascii: bool,
@@ -32,6 +34,10 @@ pub struct Settings {
     pub layout: String,
     /// Presets beside the built-in ones.
     pub layouts: BTreeMap<String, LayoutSettings>,
+    /// Whether clicks and the wheel are asked for.
+    pub mouse: bool,
+    /// Whether the first keys to know are told at the start.
+    pub hints: bool,
     /// Keys of actions: `freeze = ["space", "f2"]`. An empty list unbinds.
     pub keys: BTreeMap<String, Vec<String>>,
     pub ui: ScreenSettings,
@@ -92,13 +98,16 @@ impl ScreenSettings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            theme: THEMES[0].into(),
+            theme: DEFAULT_THEME.into(),
+            themes: Themes::default(),
             color: ColorChoice::default(),
             ascii: false,
             motion: Motion::default(),
             budget: None,
             layout: Presets::default().get(None).name.clone(),
             layouts: BTreeMap::new(),
+            mouse: true,
+            hints: true,
             keys: BTreeMap::new(),
             ui: ScreenSettings::default(),
         }
@@ -108,12 +117,16 @@ impl Default for Settings {
 /// Settings that hold, made for one terminal.
 #[derive(Clone, Debug)]
 pub struct Look {
-    pub theme: Theme,
+    pub themes: Arc<Themes>,
+    /// The one that is configured.
+    pub theme: usize,
     /// What the terminal can show, of which the budget may take less.
     pub depth: Depth,
+    pub glyphs: Glyphs,
     /// What the terminal understands.
     pub dialect: Dialect,
-    palette: String,
+    pub mouse: bool,
+    pub hints: bool,
     pub keys: Arc<KeyMap>,
     pub motion: Motion,
     pub columns: Columns,
@@ -127,27 +140,31 @@ pub struct Look {
 }
 
 impl Settings {
-    /// What is wrong with theme, keys, columns and filters, whatever the terminal.
+    /// What is wrong with keys, columns, filters and layouts, whatever the terminal. The theme may be one that is still to be
+    /// read.
     pub fn findings(&self) -> Vec<Finding> {
-        let look = self.look(&Environment::default(), "".into(), Window::default());
-        look.err().unwrap_or_default()
+        self.key_map().err().unwrap_or_default()
+    }
+
+    fn key_map(&self) -> Result<KeyMap, Vec<Finding>> {
+        let under_keys = |finding: Finding| finding.under("keys");
+        KeyMap::try_new(&self.keys).map_err(|findings| findings.into_iter().map(under_keys).collect())
     }
 
     /// # Errors
     /// Every problem of theme, keys, columns and filters.
     pub fn look(&self, environment: &Environment, title: Text, window: Window) -> Result<Look, Vec<Finding>> {
-        let depth = environment.depth(self.color);
-        let glyphs = environment.glyphs(self.ascii);
-        let theme = Theme::try_new(&self.theme, depth, glyphs);
-        let keys = KeyMap::try_new(&self.keys);
         let (columns, filters) = (self.ui.columns(), self.ui.filters());
         let presets = preset::resolve(&self.layout, &self.layouts);
-        match (theme, keys, columns, filters, presets) {
+        match (self.themes.find(&self.theme), self.key_map(), columns, filters, presets) {
             (Ok(theme), Ok(keys), Ok(columns), Ok(filters), Ok(presets)) => Ok(Look {
+                themes: Arc::new(self.themes.clone()),
                 theme,
-                depth,
+                depth: environment.depth(self.color),
+                glyphs: environment.glyphs(self.ascii),
                 dialect: Dialect::of(environment),
-                palette: self.theme.clone(),
+                mouse: self.mouse,
+                hints: self.hints,
                 keys: Arc::new(keys),
                 motion: self.motion,
                 columns,
@@ -158,25 +175,21 @@ impl Settings {
                 window,
             }),
             (theme, keys, columns, filters, presets) => {
-                let mut problems: Vec<_> = theme
-                    .err()
-                    .map(|message| Finding::new("theme", message))
-                    .into_iter()
-                    .collect();
-                problems.extend(keys.err().into_iter().flatten().map(|finding| finding.under("keys")));
+                let theme = theme.err().map(|message| Finding::new("theme", message));
                 let screen = [columns.err(), filters.err()].into_iter().flatten().flatten();
-                problems.extend(screen.map(|finding| finding.under("ui")));
-                problems.extend(presets.err().into_iter().flatten());
-                Err(problems)
+                let screen = screen.map(|finding| finding.under("ui"));
+                let keys = keys.err().into_iter().flatten();
+                let presets = presets.err().into_iter().flatten();
+                Err(theme.into_iter().chain(keys).chain(screen).chain(presets).collect())
             }
         }
     }
 }
 
 impl Look {
-    /// The same theme with fewer colours.
-    pub fn theme_at(&self, depth: Depth) -> Theme {
-        Theme::try_new(&self.palette, depth, self.theme.glyphs).unwrap_or_else(|_| self.theme.clone())
+    /// A theme as this terminal shows it with so many colours.
+    pub fn theme_at(&self, theme: usize, depth: Depth) -> Theme {
+        self.themes.make(theme, depth, self.glyphs)
     }
 }
 

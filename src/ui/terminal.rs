@@ -5,6 +5,7 @@
 //! buffers keep matching what was really sent.
 
 pub mod attention;
+mod clipboard;
 mod decoder;
 pub mod dialect;
 pub mod encoder;
@@ -64,6 +65,8 @@ pub struct Terminal {
     repaint: bool,
     /// The newest call for attention, until the next frame.
     call: Vec<u8>,
+    /// The newest copy for the clipboard and a change of the mouse, until the next frame.
+    errands: Vec<u8>,
     /// The title that is shown and the one that is wanted; `None` is the terminal's own.
     shown_title: Option<Text>,
     title: Option<Text>,
@@ -75,7 +78,7 @@ impl Terminal {
     ///
     /// # Errors
     /// When standard input or output is no terminal or cannot be set to raw mode.
-    pub fn enter(dialect: Dialect, events: Sender<Event>, clock: Clock) -> io::Result<Self> {
+    pub fn enter(dialect: Dialect, mouse: bool, events: Sender<Event>, clock: Clock) -> io::Result<Self> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("standard input or output is not a terminal"));
         }
@@ -85,6 +88,7 @@ impl Terminal {
             dialect,
             active: Arc::default(),
             titled: Arc::default(),
+            mouse: Arc::new(AtomicBool::new(mouse)),
         };
         restore_on_panic(guard.clone(), events);
         let area = Rect::from(((0, 0).into(), size().into()));
@@ -96,6 +100,7 @@ impl Terminal {
             next: Buffer::empty(area),
             repaint: true,
             call: Vec::new(),
+            errands: Vec::new(),
             shown_title: None,
             title: None,
             guard,
@@ -142,6 +147,26 @@ impl Terminal {
         }
     }
 
+    /// Puts text on the terminal's clipboard, with the next frame.
+    pub fn copy(&mut self, text: &Text) {
+        if self.dialect.has_window() {
+            self.errands
+                .extend(self.dialect.carry(clipboard::copy(text)).into_bytes());
+        }
+    }
+
+    /// Asks for clicks and the wheel, or leaves them to the terminal, with the next frame.
+    pub fn listen_to_mouse(&mut self, mouse: bool) {
+        if self.guard.mouse.swap(mouse, Ordering::Relaxed) != mouse {
+            let switch = if mouse {
+                self.dialect.mouse_on()
+            } else {
+                self.dialect.mouse_off()
+            };
+            self.errands.extend(switch.as_bytes());
+        }
+    }
+
     /// Draws one frame and sends what changed; nothing is sent when nothing changed.
     pub fn draw(&mut self, render: impl FnOnce(Rect, &mut Buffer)) -> Drawn {
         if !self.guard.is_active() || !self.writer.is_idle() {
@@ -166,9 +191,10 @@ impl Terminal {
         if is_whole { Drawn::Whole } else { Drawn::Changes(length) }
     }
 
-    /// What calls for attention since the frame before.
+    /// What goes to the terminal beside the frame.
     fn call_out(&mut self) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.call);
+        bytes.append(&mut self.errands);
         bytes.extend(attention::title(self.shown_title.as_ref(), self.title.as_ref()));
         self.shown_title.clone_from(&self.title);
         self.guard.titled.store(self.title.is_some(), Ordering::Relaxed);
@@ -264,6 +290,8 @@ struct Guard {
     active: Arc<AtomicBool>,
     /// Whether the window's title is ours.
     titled: Arc<AtomicBool>,
+    /// Whether clicks are asked for.
+    mouse: Arc<AtomicBool>,
 }
 
 impl Guard {
@@ -272,7 +300,11 @@ impl Guard {
         disable_raw_mode()?;
         enable_raw_mode()?;
         self.active.store(true, Ordering::Relaxed);
-        self.writer.send(self.dialect.enter().into_bytes());
+        let mut bytes = self.dialect.enter();
+        if self.mouse.load(Ordering::Relaxed) {
+            bytes.push_str(self.dialect.mouse_on());
+        }
+        self.writer.send(bytes.into_bytes());
         self.writer.wait(RESTORE_LIMIT);
         Ok(())
     }

@@ -8,15 +8,17 @@ mod family;
 mod glyphs;
 mod palette;
 mod ramp;
+mod set;
 
 pub use environment::{ColorChoice, Depth, Environment};
 pub use family::Family;
 pub use glyphs::Glyphs;
 pub use ramp::{Grain, Ramp, Shade};
+pub use set::{DEFAULT_THEME, Themes};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 use crate::sample::{Level, Severity};
 
@@ -124,6 +126,8 @@ pub struct Theme {
     styles: [Style; Role::ALL.len()],
     /// What a map of densities is drawn with.
     pub ramp: Ramp,
+    /// Painted under everything; `None`: the terminal's own ground shows.
+    ground: Option<Color>,
     pub glyphs: Glyphs,
     pub pen: Pen,
 }
@@ -137,36 +141,14 @@ pub enum Pen {
     Letters,
 }
 
-/// Names of the built-in themes; the first is the default.
-pub const THEMES: [&str; 3] = ["dark", "light", "high-contrast"];
-
-const PALETTES: [&str; THEMES.len()] = [
-    include_str!("../../assets/themes/dark.toml"),
-    include_str!("../../assets/themes/light.toml"),
-    include_str!("../../assets/themes/high-contrast.toml"),
-];
-
 impl Theme {
+    /// A built-in theme.
+    ///
     /// # Errors
     /// A message that names the built-in themes when `name` is not one of them.
     pub fn try_new(name: &str, depth: Depth, glyphs: Glyphs) -> Result<Self, String> {
-        let Some(index) = THEMES.iter().position(|theme| *theme == name) else {
-            return Err(format!("unknown theme {name:?}; use one of {}", THEMES.join(", ")));
-        };
-        let located = |problem| format!("theme {name:?}: {problem}");
-        let styles = palette::styles(PALETTES[index], depth).map_err(located)?;
-        let stops = palette::stops(PALETTES[index], depth).map_err(located)?;
-        let pen = if !glyphs.has_dots() || depth == Depth::None {
-            Pen::Letters
-        } else {
-            Pen::Dots
-        };
-        Ok(Self {
-            styles,
-            ramp: Ramp::new(&stops, depth, &glyphs),
-            glyphs,
-            pen,
-        })
+        let themes = Themes::default();
+        Ok(themes.make(themes.find(name)?, depth, glyphs))
     }
 
     /// No styles at all: for measuring what would be drawn.
@@ -174,6 +156,7 @@ impl Theme {
         Self {
             styles: [Style::default(); Role::ALL.len()],
             ramp: Ramp::new(&[], Depth::None, &glyphs),
+            ground: None,
             glyphs,
             pen: Pen::Letters,
         }
@@ -190,43 +173,24 @@ impl Theme {
         }
     }
 
+    /// Lays the ground under what is drawn, and the colour of text over it where the terminal's own would show.
+    pub fn paint(&self, buf: &mut Buffer) {
+        let Some(ground) = self.ground else { return };
+        let text = self.style(Role::Text).fg.unwrap_or_default();
+        for cell in &mut buf.content {
+            if cell.bg == Color::Reset {
+                cell.bg = ground;
+            }
+            if cell.fg == Color::Reset {
+                cell.fg = text;
+            }
+        }
+    }
+
     pub fn style(&self, role: impl Into<Role>) -> Style {
         self.styles[role.into() as usize]
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use ratatui::style::Color;
-
-    use super::*;
-
-    #[test]
-    fn every_built_in_theme_loads_at_every_depth() {
-        for name in THEMES {
-            for depth in [Depth::TrueColor, Depth::Colors256, Depth::Colors16, Depth::None] {
-                Theme::try_new(name, depth, Glyphs::UNICODE).unwrap();
-            }
-        }
-    }
-
-    #[test]
-    fn without_colour_only_modifiers_are_left() {
-        let theme = Theme::try_new("dark", Depth::None, Glyphs::ASCII).unwrap();
-        for role in Role::ALL {
-            let style = theme.style(role);
-            assert!(matches!(style.fg, None | Some(Color::Reset)), "{role:?}");
-            assert!(matches!(style.bg, None | Some(Color::Reset)), "{role:?}");
-        }
-        assert_ne!(theme.style(Role::Selection), Style::default());
-    }
-
-    #[test]
-    fn an_unknown_theme_names_the_known_ones() {
-        let problem = Theme::try_new("drak", Depth::None, Glyphs::ASCII).unwrap_err();
-        assert_eq!(
-            problem,
-            r#"unknown theme "drak"; use one of dark, light, high-contrast"#
-        );
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ mod act;
 mod block;
 mod columns;
 mod condition;
+mod copy;
 mod cost;
 mod cursor;
 mod drag;
@@ -17,13 +18,16 @@ mod focus;
 mod follow;
 mod lead;
 mod line;
+mod look;
 pub(super) mod list;
 mod moves;
+mod offer;
 mod page;
 mod picker;
 mod pointer;
 mod presets;
 mod query;
+mod rank;
 mod saved;
 mod scale;
 pub(super) mod spans;
@@ -35,7 +39,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::act::Pressed;
+use self::copy::Copied;
 use self::list::Place;
+use self::look::Wardrobe;
 use self::travel::LEAP;
 use super::action::Action;
 use super::keys::{Chord, KeyMap};
@@ -55,8 +61,9 @@ pub use export::Form;
 pub use filter::{Filter, Grammar};
 pub use follow::Follow;
 pub use line::Line;
+pub use look::Hint;
 pub use page::Pane;
-pub use picker::{Choice, Item, Menu, Picker};
+pub use picker::{Choice, Item, Menu, Picker, PickerRow};
 pub use pointer::{Pointer, PointerKind};
 pub use saved::{SavedFilter, filters, findings};
 pub use scale::{ChartForm, Scale, Sharing};
@@ -75,6 +82,8 @@ pub enum Effect {
     Act(Act),
     /// Sets a mark with this label.
     Mark(Timestamp, Text),
+    /// Puts text on the terminal's clipboard.
+    Copy(Text),
 }
 
 /// Whether timeline and heat map tell of the chosen target or of all together.
@@ -155,6 +164,11 @@ pub struct View {
     pub message: Option<Message>,
     /// What the header tells of the line.
     pub cost: Cost,
+    wardrobe: Wardrobe,
+    hint: Hint,
+    copied: Option<Copied>,
+    /// What was taken from the palette last, newest first.
+    recent: Vec<Action>,
     /// The newest tick seen.
     now: Timestamp,
 }
@@ -195,6 +209,10 @@ impl View {
             pressed: None,
             message: None,
             cost: Cost::default(),
+            wardrobe: Wardrobe::default(),
+            hint: Hint::default(),
+            copied: None,
+            recent: Vec::new(),
             now: Timestamp::ZERO,
         }
     }
@@ -207,6 +225,7 @@ impl View {
         if ticked {
             self.cost.tick();
         }
+        self.age_hint();
         if let Some(message) = self.message.as_mut().filter(|_| ticked) {
             message.ticks_left = message.ticks_left.saturating_sub(1);
             if message.ticks_left == 0 {
@@ -292,6 +311,7 @@ impl View {
 
     /// Does what a key asks for.
     pub fn update(&mut self, action: Action, snapshot: &Snapshot) -> Option<Effect> {
+        self.hint = Hint::Gone;
         let selected = self.selected();
         match action {
             Action::Quit => return Some(Effect::Quit),
@@ -345,7 +365,7 @@ impl View {
             Action::GoToTime => self.begin_time(),
             Action::Mark => self.begin_mark(snapshot),
             Action::Export => self.begin_export(),
-            Action::Palette => self.begin_pick(Menu::Commands),
+            Action::Palette => self.begin_pick(Menu::Commands, snapshot),
             Action::Scope => {
                 self.breadth = match self.breadth {
                     Breadth::All => Breadth::One,
@@ -358,11 +378,12 @@ impl View {
                 self.focus_next(snapshot);
                 self.reveal(snapshot);
             }
-            Action::Preset => self.begin_preset(),
-            Action::Columns => self.begin_pick_over_targets(Menu::Columns),
-            Action::SavedFilter => self.begin_pick_over_targets(Menu::Filters),
+            Action::Preset => self.begin_preset(snapshot),
+            Action::Columns => self.begin_pick_over_targets(Menu::Columns, snapshot),
+            Action::SavedFilter => self.begin_pick_over_targets(Menu::Filters, snapshot),
             Action::FollowWorst => self.toggle_follow(snapshot),
-            Action::Copy | Action::Theme => {}
+            Action::Copy => return self.copy(snapshot),
+            Action::Theme => self.begin_pick(Menu::Themes { before: self.theme() }, snapshot),
             Action::Line => self.cost.toggle(),
             Action::Span => self.mark_span(snapshot),
             Action::OtherSpan => self.hold_against(snapshot),

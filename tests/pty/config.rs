@@ -75,6 +75,62 @@ fn a_key_and_a_signal_reload_too() {
 }
 
 #[test]
+fn a_reload_changes_keys_theme_and_mouse_of_the_running_screen() {
+    let tui = start(&config(&["alpha"]), 130, 40);
+    let before = tui.bytes();
+    let text = format!(
+        "theme = \"mine\"\nmouse = false\nkeys = {{ machine = [\"M\"] }}\n{}",
+        config(&["alpha"])
+    );
+    write_config(tui.home(), &text);
+    tui.wait_for_text("the old configuration stays: probetop.toml:1:9: unknown theme \"mine\"");
+
+    let text = text.replace("mine", "./mine.toml");
+    std::fs::write(
+        tui.home().join("mine.toml"),
+        "base = \"dark\"\nground = \"#102030 paint\"\ntext = \"#ffffff\"\n",
+    )
+    .unwrap();
+    write_config(tui.home(), &text);
+    tui.wait_for_text("configuration reloaded");
+    tui.wait_for("the new ground", |screen| {
+        let cell = screen.cell(20, 60);
+        cell.is_some_and(|cell| cell.bgcolor() != vt100::Color::Default)
+    });
+    let written = String::from_utf8_lossy(&tui.output(before)).into_owned();
+    assert!(
+        written.contains("\x1b[?1006l\x1b[?1000l"),
+        "the mouse is the terminal's"
+    );
+    tui.wait_for_text("M Host");
+    quit(tui);
+}
+
+#[test]
+fn a_copy_goes_to_the_terminals_clipboard_and_through_tmux() {
+    let mut tui = terminal(&config(&["alpha"]), 110, 30)
+        .env("TMUX", "/tmp/tmux-1/default,1,0")
+        .probetop(&[]);
+    tui.wait_for_text("alpha");
+    tui.send("y");
+    tui.wait_for_text("copied alpha");
+    tui.wait_for_outputs("\x1b]52;c;YWxwaGE=\x1b\\", 1);
+    tui.wait_for_outputs("\x1bPtmux;\x1b\x1b]52;c;YWxwaGE=\x1b\x1b\\\x1b\\", 1);
+    quit(tui);
+}
+
+#[test]
+fn the_first_keys_are_told_once() {
+    let mut tui = start(&config(&["alpha"]), 110, 30);
+    tui.wait_for_text(": every action");
+    tui.send("4");
+    tui.wait_for_text("No alerts");
+    tui.send("1");
+    tui.wait_for("no hint", |screen| !screen.contents().contains(": every action"));
+    quit(tui);
+}
+
+#[test]
 fn a_target_on_the_command_line_needs_no_file() {
     let mut tui = Terminal::new(100, 30).probetop(&["--no-host", "shop=demo://checkout"]);
     tui.wait_for_text("shop");

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Running, SECOND};
 use crate::config::Config;
+use crate::run::Event;
 use crate::run::control::Control;
 use crate::run::reload::Watch;
 use crate::run::state_file::Keeper;
@@ -53,6 +54,7 @@ impl Running<'_> {
     /// Says what it did.
     fn follow(&mut self, config: &Config) -> io::Result<String> {
         self.notifier.follow(config)?;
+        (self.tell)(Event::Screen(Box::new(config.ui.clone())));
         let (plan, difference) = self.roster.follow(config)?;
         let now = self.clock.now();
         self.history.plan(&plan, now);

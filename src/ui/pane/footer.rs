@@ -10,11 +10,24 @@ use crate::ui::action::Action;
 use crate::ui::format;
 use crate::ui::layout;
 use crate::ui::pane::listing;
-use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Block, Drag, Form, Pane, Typing, View, list, spans};
+use crate::ui::theme::{Glyphs, Role, Theme};
+use crate::ui::view::{Block, Drag, Form, Hint, Pane, Typing, View, list, spans};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
+/// At the start of a run, until a key is pressed.
+const FIRST: &[Action] = &[
+    Action::Help,
+    Action::Palette,
+    Action::Open,
+    Action::Filter,
+    Action::Timeline,
+    Action::Quit,
+    Action::Machine,
+    Action::Alerts,
+    Action::Freeze,
+    Action::Theme,
+];
 const OVERVIEW: &[Action] = &[
     Action::Help,
     Action::Quit,
@@ -142,35 +155,62 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     if let Some(drag) = view.drag {
         return dragged(area, buf, drag, snapshot, theme);
     }
-    let actions = actions(view);
+    let (hints, _): (Vec<_>, Vec<_>) = hints(snapshot, view, theme).into_iter().unzip();
+    segments::render(buf, area, &hints);
+}
+
+/// The action whose key is told in this column.
+pub fn action_at(x: u16, area: Rect, snapshot: &Snapshot, view: &View) -> Option<Action> {
+    if view.typing().is_some() || message(snapshot, view).is_some() {
+        return None;
+    }
+    let x = usize::from(x).checked_sub(1)?;
+    let (segments, actions): (Vec<_>, Vec<_>) = hints(snapshot, view, &Theme::plain(Glyphs::ASCII)).into_iter().unzip();
+    let starts = segments::place(usize::from(area.width).saturating_sub(2), &segments);
+    let parts = segments.iter().zip(starts).zip(actions);
+    let is_here = |start: usize, segment: &Segment| (start..start + segment.width()).contains(&x);
+    parts
+        .filter(|((segment, start), _)| start.is_some_and(|start| is_here(start, segment)))
+        .find_map(|(_, action)| action)
+}
+
+/// Keys with what they do, and which rows are seen, which is no key.
+fn hints(snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(Segment, Option<Action>)> {
+    let is_first = view.hint() == Hint::Shown && view.pane == Pane::Overview && view.feed == Feed::Live;
     let hint = |(rank, action): (usize, &Action)| {
-        if !is_of_use(*action, snapshot, view) {
+        if !view.is_of_use(*action, snapshot) {
             return None;
         }
         let key = key(*action, view)?;
         let label = match action {
             Action::Help if view.pane == Pane::Help => "close",
+            Action::Palette if is_first => "every action",
+            Action::Open if is_first => "details",
             _ => action.command().label,
         };
         let rank = u8::try_from(rank).unwrap_or(u8::MAX);
-        let segment = Segment::left(rank).span(key, theme.style(Role::Text));
-        Some(segment.span(format!(" {label}"), theme.style(Role::Dim)))
+        let role = if is_first { Role::Accent } else { Role::Text };
+        let segment = Segment::left(rank).span(key, theme.style(role));
+        Some((segment.span(format!(" {label}"), theme.style(Role::Dim)), Some(*action)))
     };
+    let actions = if is_first { FIRST } else { actions(view) };
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
     let span = view.span.map(|span| format!("span {}", spans::words(span, snapshot)));
     let notes = [narrowed(view), following(view), span].into_iter().flatten();
-    hints.extend(notes.map(|words| Segment::right(1).span(words, theme.style(Role::Accent))));
+    hints.extend(notes.map(|words| (Segment::right(1).span(words, theme.style(Role::Accent)), None)));
     if let Some(key) = key(Action::Expand, view).filter(|_| view.expanded().is_some()) {
         let whole = Segment::left(0).span(key, theme.style(Role::Accent));
-        hints.insert(0, whole.span(" all blocks", theme.style(Role::Dim)));
+        let whole = whole.span(" all blocks", theme.style(Role::Dim));
+        hints.insert(0, (whole, Some(Action::Expand)));
     }
     if let Some(rows) = rows(snapshot, view) {
-        hints.push(Segment::right(1).span(rows, theme.style(Role::Accent)));
+        hints.push((Segment::right(1).span(rows, theme.style(Role::Accent)), None));
     }
     if let Some(past) = past(snapshot).filter(|_| view.pane.has_cursor()) {
-        hints.push(Segment::right(u8::MAX).span(past, theme.style(Role::Dim)));
+        let past = Segment::right(u8::MAX).span(past, theme.style(Role::Dim));
+        hints.push((past, None));
     }
-    segments::render(buf, area, &hints);
+    hints
 }
 
 fn actions(view: &View) -> &'static [Action] {
@@ -255,15 +295,6 @@ fn dragged(area: Rect, buf: &mut Buffer, drag: Drag, snapshot: &Snapshot, theme:
     let times = Segment::left(1).span(times, theme.style(Role::Text));
     let hint = Segment::right(2).span("release to zoom", theme.style(Role::Dim));
     segments::render(buf, area, &[length, times, hint]);
-}
-
-/// Whether a key does anything here: what cannot be acted on is not offered.
-fn is_of_use(action: Action, snapshot: &Snapshot, view: &View) -> bool {
-    if matches!(action, Action::Acknowledge | Action::Silence | Action::Note) {
-        let is_any = snapshot.alerts.firing().next().is_some();
-        return is_any || view.pane == Pane::Alerts && !snapshot.alerts.active.is_empty();
-    }
-    true
 }
 
 fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, view: &View, theme: &Theme) {

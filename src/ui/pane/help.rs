@@ -11,7 +11,8 @@ use crate::ui::widget::text;
 
 /// Notes that no key of the table tells.
 const NOTES: [&str; 8] = [
-    "Mouse: click a tab, a row or a heading; the wheel moves. Keys are set in [keys] of the configuration.",
+    "Mouse: click a tab, a row, a heading or a key below; the wheel moves what it is over. Shift and drag selects text. \
+     Keys are set in [keys] of the configuration.",
     "On the timeline a click looks at the second under it, a drag zooms in on the span, a right click zooms out.",
     "Sparklines show p95 on a square-root scale from zero to a 1-2-5 step above each row's highest; the chart is logarithmic.",
     "Time runs in place: the newest column overwrites the oldest, and the gap after it marks now.",
@@ -66,7 +67,7 @@ pub fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, t
 /// One action: its keys, what it does, and its name where there is room. Returns the rows it takes.
 fn row(area: Rect, buf: &mut Buffer, command: &Command, view: &View, theme: &Theme) -> usize {
     let width = usize::from(area.width);
-    let keys = keys(command, view);
+    let keys = view.keys.shown(command.action);
     let keys = if keys.is_empty() { "not bound" } else { &keys };
     let keys = text::cut_end(keys, keys_width(width) - 1);
     text::put(buf, area, 2, 0, &keys, theme.style(Role::Accent));
@@ -81,18 +82,10 @@ fn row(area: Rect, buf: &mut Buffer, command: &Command, view: &View, theme: &The
     lines.len().max(1)
 }
 
-/// The keys as they are bound, those in brackets that hold only while an earlier second is shown.
-fn keys(command: &Command, view: &View) -> String {
-    let past = view.keys.past_keys(command.action);
-    let past = past.into_iter().map(|key| format!("({key})"));
-    let keys: Vec<_> = view.keys.keys(command.action).into_iter().chain(past).collect();
-    keys.join(" ")
-}
-
 /// The groups that have anything to show, with their commands.
 fn groups(view: &View) -> impl Iterator<Item = (Group, Vec<&'static Command>)> {
     let matches = |command: &&Command| {
-        let keys = keys(command, view);
+        let keys = view.keys.shown(command.action);
         view.words(Pane::Help)
             .accepts(&[command.name, command.help, command.group.name(), &keys])
     };

@@ -20,7 +20,7 @@ use super::{alerts, analysis, compare, health, objectives};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
 use crate::ui::layout::{self, Listing};
-use crate::ui::theme::{Role, Theme};
+use crate::ui::theme::{Glyphs, Role, Theme};
 use crate::ui::view::list::{self, Row, Section};
 use crate::ui::view::{Block, Pane, View};
 use crate::ui::widget::{scroll, text};
@@ -49,6 +49,19 @@ pub fn blocks(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Vec<(
         blocks.push((Block::Details, inner));
     }
     blocks
+}
+
+/// The name of the chosen row, and all its words.
+pub fn words(snapshot: &Snapshot, view: &View) -> Option<(String, String)> {
+    let rows = view.rows(view.pane, snapshot);
+    let (section, index) = list::items(&rows).nth(view.chosen())?;
+    let cells = cells(section, index, snapshot, &Theme::plain(Glyphs::ASCII));
+    let words: Vec<_> = cells.iter().filter_map(Cell::words).collect();
+    let name = cells.iter().find_map(|cell| match cell {
+        Cell::Name(name, _) => Some(name.clone()),
+        Cell::Text(..) | Cell::Bar(..) => None,
+    })?;
+    Some((name, words.join("  ")))
 }
 
 /// The greatest offset of the details.

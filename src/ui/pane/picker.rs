@@ -1,22 +1,69 @@
-//! The list of choices that lies over the pane: the items that the words typed in the footer leave.
+//! The list of choices that lies over the pane, above the line that is typed.
+//!
+//! ```text
+//!  ┌ actions ──────────────────────── 3/68 ┐
+//!  │ Panes                                 │
+//!  │  overview    all targets, alerts …  1 │
+//!  ├───────────────────────────────────────┤
+//!  │ all that is to be said of the chosen  │
+//!  └───────────────────────────────────────┘
+//! ```
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::widgets::{Clear, Widget};
+use ratatui::style::Style;
 
 use crate::snapshot::Snapshot;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Menu, Typing, View};
-use crate::ui::widget::{scroll, text};
+use crate::ui::view::{Choice, Item, Menu, Picker, PickerRow, Typing, View};
+use crate::ui::widget::text;
 
 /// Columns of a list at most: lines longer than this are not read.
 const WIDTH: usize = 100;
+/// Rows of a list at most: what is beyond is found by typing.
+const ROWS: usize = 24;
+/// From this height on the chosen item is told in full below.
+const TOLD_FROM: usize = 12;
+const TOLD_ROWS: usize = 2;
 
-/// Rows of the pane that stay in sight: of the columns one wants to see what they become.
-fn above(menu: Menu, height: u16) -> usize {
-    match menu {
-        Menu::Columns if height >= 12 => 4,
-        Menu::Columns | Menu::Commands | Menu::Filters | Menu::Presets => 0,
+/// Where the list stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    pub frame: Rect,
+    pub list: Rect,
+    /// The words about the chosen item; empty where there is no room, or nothing to say.
+    pub told: Rect,
+}
+
+pub fn parts(body: Rect, picker: &Picker, items: &[Item], rows: &[PickerRow]) -> Parts {
+    let (columns, height) = (usize::from(body.width), usize::from(body.height));
+    let inner = match picker.menu {
+        Menu::Commands => WIDTH,
+        Menu::Themes { .. } | Menu::Columns | Menu::Filters | Menu::Presets => {
+            let notes = items.iter().map(|item| text::width(item.note.as_str())).max();
+            (name_width(items) + 8 + about_width(items) + notes.unwrap_or_default()).min(WIDTH)
+        }
+    };
+    let width = (inner + 4).min(columns);
+    let told = if picker.menu == Menu::Commands && height >= TOLD_FROM {
+        TOLD_ROWS + 1
+    } else {
+        0
+    };
+    let room = height.saturating_sub(2 + told).min(ROWS);
+    let shown = match picker.menu {
+        // It does not shrink while one types.
+        Menu::Commands => room,
+        Menu::Themes { .. } | Menu::Columns | Menu::Filters | Menu::Presets => rows.len().max(1).min(room),
+    };
+    let frame_height = shown + told + 2;
+    let frame = text::columns(body, (columns - width) / 2, width);
+    let frame = text::rows(frame, height.saturating_sub(frame_height), frame_height);
+    let inside = text::columns(frame, 2, width.saturating_sub(4));
+    Parts {
+        frame,
+        list: text::rows(inside, 1, shown),
+        told: text::rows(inside, shown + 2, told.saturating_sub(1)),
     }
 }
 
@@ -26,34 +73,117 @@ pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         return;
     };
     let items = view.items(picker, snapshot);
-    let body = text::rows(body, above(picker.menu, body.height), usize::from(body.height));
-    let width = usize::from(body.width).min(WIDTH);
-    let area = text::columns(body, (usize::from(body.width) - width) / 2, width);
-    let room = usize::from(area.height).saturating_sub(1);
-    let rows = items.len().max(1).min(room);
-    let area = text::rows(area, 0, rows + 1);
-    Clear.render(area, buf);
-    buf.set_style(area, theme.style(Role::Text));
-    let title = picker.menu.title();
-    super::heading(text::rows(text::columns(area, 1, width - 2), 0, 1), buf, title, theme);
+    let rows = view.picker_rows(picker, &items);
+    let parts = parts(body, picker, &items, &rows);
+    frame(&parts, buf, picker, items.len(), theme);
     if items.is_empty() {
-        text::put(buf, area, 2, 1, "nothing of that name", theme.style(Role::Dim));
+        text::put(buf, parts.list, 0, 0, "nothing of that name", theme.style(Role::Dim));
     }
-    let name_width = items
-        .iter()
-        .map(|item| text::width(item.name.as_str()))
-        .max()
-        .unwrap_or_default();
-    let first = scroll::follow(0, Some(picker.chosen), items.len(), room);
-    for (y, (index, item)) in items.iter().enumerate().skip(first).take(room).enumerate() {
-        let row = text::columns(text::rows(area, y + 1, 1), 1, width - 2);
-        let end = text::put(buf, row, 1, 0, item.name.as_str(), theme.style(Role::Text));
-        let note = text::width(item.note.as_str()) + 2;
-        let about = text::cut_end(item.about.as_str(), (width - 2).saturating_sub(name_width + 3 + note));
-        text::put(buf, row, name_width + 3, 0, &about, theme.style(Role::Dim));
-        text::put_right(buf, row, 0, item.note.as_str(), theme.style(Role::Accent));
-        if index == picker.chosen {
-            theme.select(buf, row, text::columns(row, 1, end - 1));
+    let names = name_width(&items);
+    let visible = rows.iter().skip(picker.first).take(usize::from(parts.list.height));
+    for (y, row) in visible.enumerate() {
+        let area = text::rows(parts.list, y, 1);
+        match row {
+            PickerRow::Heading(heading) => {
+                text::put(buf, area, 0, 0, heading, theme.style(Role::Heading));
+            }
+            PickerRow::Item(index) => {
+                let Some(item) = items.get(*index) else { continue };
+                let is_of_use = match item.choice {
+                    Choice::Do(action) => view.is_of_use(action, snapshot),
+                    Choice::Target(_)
+                    | Choice::Theme(_)
+                    | Choice::Toggle(_)
+                    | Choice::Filter(_)
+                    | Choice::Preset(_) => true,
+                };
+                let name = self::item(area, buf, item, names, is_of_use, theme);
+                if *index == picker.chosen {
+                    text::put(buf, area, 0, 0, theme.glyphs.selected, theme.style(Role::Accent));
+                    theme.select(buf, area, name);
+                }
+            }
         }
     }
+    if let Some(item) = items.get(picker.chosen) {
+        for (y, line) in text::wrap(item.about.as_str(), usize::from(parts.told.width))
+            .iter()
+            .enumerate()
+        {
+            text::put(buf, parts.told, 0, y, line, theme.style(Role::Text));
+        }
+    }
+}
+
+/// The lines around the list, and empty space within.
+fn frame(parts: &Parts, buf: &mut Buffer, picker: &Picker, count: usize, theme: &Theme) {
+    let Parts { frame, list, told } = *parts;
+    let (width, height) = (usize::from(frame.width), usize::from(frame.height));
+    let glyphs = &theme.glyphs;
+    let [top_left, top_right, bottom_left, bottom_right] = glyphs.corners;
+    let line = glyphs.rule.repeat(width.saturating_sub(2));
+    let style = theme.style(Role::Rule);
+    let blank = " ".repeat(width.saturating_sub(2));
+    buf.set_style(frame, Style::reset());
+    let divider = (!told.is_empty()).then_some(usize::from(list.height) + 1);
+    for y in 0..height {
+        let (left, fill, right) = match y {
+            0 => (top_left, &line, top_right),
+            y if y + 1 == height => (bottom_left, &line, bottom_right),
+            y if Some(y) == divider => (glyphs.vertical, &line, glyphs.vertical),
+            _ => (glyphs.vertical, &blank, glyphs.vertical),
+        };
+        let x = text::put(buf, frame, 0, y, left, style);
+        let filled = if *fill == blank { theme.style(Role::Text) } else { style };
+        let x = text::put(buf, frame, x, y, fill, filled);
+        text::put(buf, frame, x, y, right, style);
+    }
+    let title = format!(" {} ", picker.menu.title());
+    text::put(buf, frame, 2, 0, &title, theme.style(Role::Accent));
+    if count > 0 {
+        let position = format!(" {}/{count} ", picker.chosen + 1);
+        let x = width.saturating_sub(text::width(&position) + 2);
+        text::put(buf, frame, x, 0, &position, theme.style(Role::Dim));
+    }
+}
+
+/// One item: name, what it means as far as there is room, key. Returns where the name stands.
+fn item(row: Rect, buf: &mut Buffer, item: &Item, names: usize, is_of_use: bool, theme: &Theme) -> Rect {
+    let width = usize::from(row.width);
+    let (name_role, note_role) = if is_of_use {
+        (Role::Text, Role::Accent)
+    } else {
+        (Role::Dim, Role::Dim)
+    };
+    let note = if is_of_use {
+        item.note.to_string()
+    } else {
+        format!("not now  {}", item.note)
+    };
+    let name = text::cut_middle(item.name.as_str(), names);
+    let end = text::put(buf, row, 2, 0, &name, theme.style(name_role));
+    let at = names + 4;
+    let room = width.saturating_sub(at + text::width(&note) + 2);
+    text::put(
+        buf,
+        row,
+        at,
+        0,
+        &text::cut_end(item.about.as_str(), room),
+        theme.style(Role::Dim),
+    );
+    text::put_right(buf, row, 0, &note, theme.style(note_role));
+    text::columns(row, 2, end.saturating_sub(2))
+}
+
+/// Columns for the names: a long one is cut.
+fn name_width(items: &[Item]) -> usize {
+    const NAME: usize = 24;
+    let names = items.iter().map(|item| text::width(item.name.as_str()));
+    names.max().unwrap_or_default().min(NAME)
+}
+
+fn about_width(items: &[Item]) -> usize {
+    let abouts = items.iter().map(|item| text::width(item.about.as_str()));
+    abouts.max().unwrap_or_default()
 }

@@ -74,6 +74,14 @@ impl Cell {
     pub fn name(text: impl Into<String>, role: impl Into<Role>) -> Self {
         Self::Name(text.into(), role.into())
     }
+
+    /// What it says; a bar says nothing in words.
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Self::Text(words, _) | Self::Name(words, _) => Some(words.trim()).filter(|words| !words.is_empty()),
+            Self::Bar(..) => None,
+        }
+    }
 }
 
 /// Where a column begins and how wide it is; `None`: it is not there.

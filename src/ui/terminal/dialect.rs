@@ -7,9 +7,12 @@ use ratatui::style::{Color, Modifier};
 
 use crate::ui::theme::{Environment, Family};
 
-/// Alternate screen, no cursor, button and wheel events (1000), motion while a button is down (1002), all in SGR form (1006),
-/// pasted text marked as such (2004) so that it presses no keys. Other motion would cost input bytes and mean nothing.
-const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?1000h\x1b[?1002h\x1b[?1006h\x1b[?2004h";
+/// Alternate screen, no cursor, pasted text marked as such (2004) so that it presses no keys.
+const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?2004h";
+/// Button and wheel events (1000), motion while a button is down (1002), all in SGR form (1006). Other motion would cost input
+/// bytes and mean nothing.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 const LEAVE: &str = "\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?25h\x1b[?1049l";
 
 /// Every terminal with a cursor can be emptied this way; the largest part of them by nothing shorter.
@@ -70,6 +73,16 @@ impl Dialect {
         }
     }
 
+    /// Asks for clicks and the wheel.
+    pub fn mouse_on(self) -> &'static str {
+        if self.has_window() { MOUSE_ON } else { "" }
+    }
+
+    /// Leaves them to the terminal.
+    pub fn mouse_off(self) -> &'static str {
+        if self.has_window() { MOUSE_OFF } else { "" }
+    }
+
     /// The marks around a frame.
     pub fn marks(self) -> (&'static [u8], &'static [u8]) {
         match self.family {
@@ -88,6 +101,15 @@ impl Dialect {
         match self.inside {
             Inside::Nothing => sequence,
             Inside::Tmux => format!("\x1bPtmux;{}\x1b\\", sequence.replace('\x1b', "\x1b\x1b")),
+        }
+    }
+
+    /// A sequence that is meant for the user's own terminal. A multiplexer is told as well: it may do what it is asked though
+    /// it hands nothing on.
+    pub fn carry(self, sequence: String) -> String {
+        match self.inside {
+            Inside::Nothing => sequence,
+            Inside::Tmux => format!("{sequence}{}", self.outward(sequence.clone())),
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Glyphs {
     pub trough: &'static str,
     pub rule: &'static str,
     pub vertical: &'static str,
+    /// Of a box: left and right above, left and right below.
+    pub corners: [&'static str; 4],
     pub descending: &'static str,
     pub ascending: &'static str,
     pub selected: &'static str,
@@ -48,6 +50,7 @@ impl Glyphs {
         trough: "·",
         rule: "─",
         vertical: "│",
+        corners: ["┌", "┐", "└", "┘"],
         descending: "▾",
         ascending: "▴",
         selected: "›",
@@ -71,6 +74,7 @@ impl Glyphs {
         selected: ">",
         leads_to: ">",
         focus: ">",
+        corners: ["┌", "┐", "└", "┘"],
         fills: ["░", "▒", "▓", "▌", "█", "▀", "▐", "▄", "="],
         lines: ["-", "─", "="],
     };
@@ -83,6 +87,7 @@ impl Glyphs {
         trough: ".",
         rule: "-",
         vertical: "|",
+        corners: ["+", "+", "+", "+"],
         descending: "v",
         ascending: "^",
         selected: ">",

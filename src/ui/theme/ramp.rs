@@ -40,15 +40,18 @@ pub struct Ramp {
 }
 
 impl Ramp {
-    /// `stops` are the colours from least to most, as [`palette::stops`] gives them; with less than two of them only the
+    /// `stops` are the colours from least to most, as a palette gives them; with less than two of them only the
     /// characters are left to tell.
     pub(super) fn new(stops: &[Color], depth: Depth, glyphs: &Glyphs) -> Self {
-        let is_mixed = matches!(depth, Depth::TrueColor | Depth::Colors256) && stops.len() > 1;
+        let is_mixed = stops.len() > 1 && stops.iter().all(|stop| matches!(stop, Color::Rgb(..)));
         let (characters, count): (&[&str], _) = match depth {
             _ if glyphs.is_ascii() => (&ASCII, ASCII.len()),
             _ if is_mixed => (&BLOCKS[3..], COLORS),
-            Depth::Colors16 => (&BLOCKS, stops.len().max(BLOCKS.len())),
-            Depth::TrueColor | Depth::Colors256 | Depth::None => (&DOT_AND_BLOCKS, DOT_AND_BLOCKS.len()),
+            // Names of colours cannot be mixed.
+            _ if stops.len() > 1 => (&BLOCKS, stops.len().max(BLOCKS.len())),
+            Depth::TrueColor | Depth::Colors256 | Depth::Colors16 | Depth::None => {
+                (&DOT_AND_BLOCKS, DOT_AND_BLOCKS.len())
+            }
         };
         let style = |index| {
             let color = color(stops, index as f64 / (count - 1) as f64);
@@ -93,7 +96,8 @@ fn color(stops: &[Color], way: f64) -> Option<Color> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::theme::{THEMES, Theme};
+    use crate::sample::Text;
+    use crate::ui::theme::{Theme, Themes};
 
     /// Perceived lightness, near enough to put colours in order (ITU-R BT.601).
     fn lightness(color: Option<Color>) -> Option<f64> {
@@ -105,7 +109,7 @@ mod tests {
 
     #[test]
     fn shades_are_told_apart_at_every_depth() {
-        for name in THEMES {
+        for name in Themes::default().names().map(Text::as_str) {
             for depth in [Depth::TrueColor, Depth::Colors256, Depth::Colors16, Depth::None] {
                 for glyphs in [Glyphs::UNICODE, Glyphs::ASCII] {
                     let ramp = Theme::try_new(name, depth, glyphs).unwrap().ramp;
@@ -121,12 +125,12 @@ mod tests {
 
     #[test]
     fn more_is_ever_lighter_or_ever_darker() {
-        for name in THEMES {
+        for name in Themes::default().names().map(Text::as_str) {
             let ramp = Theme::try_new(name, Depth::TrueColor, Glyphs::UNICODE).unwrap().ramp;
             let shades: Vec<_> = ramp
                 .shades
                 .iter()
-                .map(|shade| lightness(shade.style.fg).unwrap())
+                .filter_map(|shade| lightness(shade.style.fg))
                 .collect();
             let is_steady = shades.is_sorted() || shades.iter().rev().is_sorted();
             assert!(is_steady, "{name}: {shades:?}");

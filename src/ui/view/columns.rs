@@ -98,9 +98,9 @@ impl Columns {
 
 impl View {
     /// A list of choices about the target table, which is seen beside it.
-    pub(super) fn begin_pick_over_targets(&mut self, menu: Menu) {
+    pub(super) fn begin_pick_over_targets(&mut self, menu: Menu, snapshot: &Snapshot) {
         self.show(Pane::Overview);
-        self.begin_pick(menu);
+        self.begin_pick(menu, snapshot);
     }
 
     pub(super) fn toggle_column(&mut self, column: Column, snapshot: &Snapshot) {

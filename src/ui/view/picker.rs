@@ -1,16 +1,20 @@
-//! A list of choices over the pane: words narrow it, up and down choose, enter takes, esc leaves all as it was.
+//! A list of choices over the pane: letters narrow it, up and down choose, enter takes, esc leaves all as it was.
 
-use super::{Effect, Line, Typing, View};
-use crate::sample::Text;
+use super::rank::Wanted;
+use super::{Effect, Line, Pane, Typing, View};
+use crate::sample::{Severity, TargetId, Text};
 use crate::snapshot::Snapshot;
-use crate::ui::action::{Action, COMMANDS};
+use crate::ui::action::{Action, COMMANDS, Command};
 use crate::ui::column::Column;
 use crate::ui::keys::Edit;
+use crate::ui::layout;
+use crate::ui::pane::picker as shape;
+use crate::ui::widget::scroll;
 
 /// What is chosen from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Menu {
-    /// Every action.
+    /// Every action, and once something is typed every target.
     Commands,
     /// Columns of the target table, each on or off.
     Columns,
@@ -18,12 +22,16 @@ pub enum Menu {
     Filters,
     /// What the overview is made of.
     Presets,
+    /// Every theme, worn while it is chosen; `before` is the one to go back to.
+    Themes { before: usize },
 }
 
 /// What follows from a choice.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice {
     Do(Action),
+    Target(TargetId),
+    Theme(usize),
     Toggle(Column),
     /// As it would be typed; nothing shows every row.
     Filter(String),
@@ -49,7 +57,23 @@ pub struct Picker {
     pub line: Line,
     /// The item the keys act on, counted over those that the words leave.
     pub chosen: usize,
+    /// The first row shown.
+    pub first: usize,
 }
+
+/// A row of the list as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PickerRow {
+    Heading(&'static str),
+    /// By its place among the items.
+    Item(usize),
+}
+
+/// Actions taken from the list that stand on top of it the next time.
+const RECENT: usize = 5;
+
+/// Targets offered at most; more letters find the others.
+const TARGETS: usize = 50;
 
 impl Menu {
     pub const fn title(self) -> &'static str {
@@ -58,74 +82,164 @@ impl Menu {
             Self::Columns => "columns",
             Self::Filters => "filters",
             Self::Presets => "overview",
+            Self::Themes { .. } => "theme",
         }
     }
 
     /// What the keys do, for the footer.
     pub const fn hint(self) -> &'static str {
         match self {
-            Self::Commands | Self::Filters | Self::Presets => "up down choose   enter take   esc cancel",
+            Self::Commands | Self::Filters | Self::Presets | Self::Themes { .. } => {
+                "up down choose   enter take   esc cancel"
+            }
             Self::Columns => "up down choose   space on or off   esc close",
         }
     }
 }
 
 impl Picker {
-    /// The items that the words leave.
+    /// The items that answer to every word typed, best first.
     pub fn narrow(&self, all: Vec<Item>) -> Vec<Item> {
-        let words: Vec<_> = self
-            .line
-            .text()
-            .to_lowercase()
-            .split_whitespace()
-            .map(String::from)
-            .collect();
-        let contains = |item: &Item| {
-            let text = format!("{} {}", item.name, item.about).to_lowercase();
-            words.iter().all(|word| text.contains(word))
-        };
-        let mut items: Vec<_> = all.into_iter().filter(contains).collect();
-        items.sort_by_key(|item| {
-            let name = item.name.as_str().to_lowercase();
-            !words.iter().all(|word| name.contains(word))
+        let wanted = Wanted::new(self.line.text());
+        if wanted.is_empty() {
+            return all;
+        }
+        let ranked = all.into_iter().filter_map(|item| {
+            let rank = wanted.rank(item.name.as_str(), item.about.as_str())?;
+            Some((rank, item))
         });
-        items
+        let mut ranked: Vec<_> = ranked.collect();
+        ranked.sort_by_key(|(rank, _)| *rank);
+        ranked.into_iter().map(|(_, item)| item).collect()
     }
 }
 
 impl View {
-    pub(super) fn begin_pick(&mut self, menu: Menu) {
-        self.typing = Some(Typing::Pick(Picker {
+    pub(super) fn begin_pick(&mut self, menu: Menu, snapshot: &Snapshot) {
+        let chosen = match menu {
+            Menu::Commands | Menu::Columns | Menu::Filters => 0,
+            Menu::Themes { before } => before,
+            Menu::Presets => self.presets.chosen(),
+        };
+        let picker = Picker {
             menu,
             line: Line::default(),
-            chosen: 0,
-        }));
+            chosen,
+            first: 0,
+        };
+        self.go_on(picker, snapshot);
     }
 
     pub(super) fn edit_pick(&mut self, mut picker: Picker, edit: Edit, snapshot: &Snapshot) -> Option<Effect> {
-        let items = self.items(&picker, snapshot);
+        let last = self.items(&picker, snapshot).len().saturating_sub(1);
         match edit {
+            Edit::Cancel => {
+                if let Menu::Themes { before } = picker.menu {
+                    self.wardrobe.worn = before;
+                }
+                return None;
+            }
             // One column seldom comes alone: the list stays.
             Edit::Accept | Edit::Insert(' ') if picker.menu == Menu::Columns => {
-                let item = items.into_iter().nth(picker.chosen);
+                let item = self.items(&picker, snapshot).into_iter().nth(picker.chosen);
                 item.and_then(|item| self.pick(item.choice, snapshot));
             }
-            Edit::Cancel => return None,
-            Edit::Accept => return self.pick(items.into_iter().nth(picker.chosen)?.choice, snapshot),
-            Edit::Previous => picker.chosen = picker.chosen.saturating_sub(1),
-            Edit::Next => picker.chosen = (picker.chosen + 1).min(items.len().saturating_sub(1)),
-            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear | Edit::None => {
+            Edit::Accept => {
+                let chosen = self.items(&picker, snapshot).into_iter().nth(picker.chosen);
+                return match chosen {
+                    Some(item) => self.pick(item.choice, snapshot),
+                    // Nothing is left to take: the line can still be mended.
+                    None => {
+                        self.go_on(picker, snapshot);
+                        None
+                    }
+                };
+            }
+            Edit::Previous if picker.chosen == 0 => picker.chosen = last,
+            Edit::Previous => picker.chosen -= 1,
+            Edit::Next if picker.chosen >= last => picker.chosen = 0,
+            Edit::Next => picker.chosen += 1,
+            Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear => {
                 picker.line.edit(edit);
                 picker.chosen = 0;
             }
+            Edit::None => {}
         }
-        self.typing = Some(Typing::Pick(picker));
+        self.go_on(picker, snapshot);
         None
+    }
+
+    /// The item that lies under the mouse, taken; a click beside the list closes it.
+    pub(super) fn click_pick(&mut self, picker: Picker, at: (u16, u16), snapshot: &Snapshot) -> Option<Effect> {
+        let body = layout::screen(self.size, snapshot, self.pane).body;
+        let items = self.items(&picker, snapshot);
+        let rows = self.picker_rows(&picker, &items);
+        let parts = shape::parts(body, &picker, &items, &rows);
+        if !parts.frame.contains(at.into()) {
+            return self.edit_pick(picker, Edit::Cancel, snapshot);
+        }
+        let row = usize::from(at.1.saturating_sub(parts.list.y)) + picker.first;
+        match rows.get(row) {
+            Some(PickerRow::Item(chosen)) if parts.list.contains(at.into()) => {
+                let chosen = *chosen;
+                self.edit_pick(Picker { chosen, ..picker }, Edit::Accept, snapshot)
+            }
+            Some(_) | None => {
+                self.typing = Some(Typing::Pick(picker));
+                None
+            }
+        }
+    }
+
+    /// The wheel moves by so many items, and stops at either end.
+    pub(super) fn roll_pick(&mut self, mut picker: Picker, by: isize, snapshot: &Snapshot) {
+        let last = self.items(&picker, snapshot).len().saturating_sub(1);
+        picker.chosen = picker.chosen.saturating_add_signed(by).min(last);
+        self.go_on(picker, snapshot);
+    }
+
+    /// Keeps the list open with the chosen item in sight, and shows what can be shown of it.
+    fn go_on(&mut self, mut picker: Picker, snapshot: &Snapshot) {
+        let items = self.items(&picker, snapshot);
+        picker.chosen = picker.chosen.min(items.len().saturating_sub(1));
+        match (picker.menu, items.get(picker.chosen).map(|item| &item.choice)) {
+            (Menu::Themes { .. }, Some(Choice::Theme(index))) => self.wardrobe.worn = *index,
+            (Menu::Themes { before }, _) => self.wardrobe.worn = before,
+            (Menu::Commands | Menu::Columns | Menu::Filters | Menu::Presets, _) => {}
+        }
+        let rows = self.picker_rows(&picker, &items);
+        let body = layout::screen(self.size, snapshot, self.pane).body;
+        let visible = usize::from(shape::parts(body, &picker, &items, &rows).list.height);
+        let row = rows.iter().position(|row| *row == PickerRow::Item(picker.chosen));
+        // A heading stays with the first of its items.
+        let above =
+            row.filter(|row| matches!(row.checked_sub(1).map(|above| rows[above]), Some(PickerRow::Heading(_))));
+        let first = scroll::follow(picker.first, above.map(|row| row - 1), rows.len(), visible);
+        picker.first = scroll::follow(first, row, rows.len(), visible);
+        self.typing = Some(Typing::Pick(picker));
     }
 
     fn pick(&mut self, choice: Choice, snapshot: &Snapshot) -> Option<Effect> {
         match choice {
-            Choice::Do(action) => self.update(action, snapshot),
+            Choice::Do(action) => {
+                self.recent.retain(|recent| *recent != action);
+                self.recent.insert(0, action);
+                self.recent.truncate(RECENT);
+                self.update(action, snapshot)
+            }
+            Choice::Target(id) => {
+                self.table.selected = Some(id);
+                self.show(Pane::Target);
+                self.settle(snapshot);
+                None
+            }
+            Choice::Theme(index) => {
+                self.wardrobe.worn = index;
+                let name = self.wardrobe.themes.name(index);
+                let words = format!("{name} until the end of this run; theme = {name:?} in the configuration keeps it");
+                self.tell(Severity::Info, Text::clean(&words));
+                None
+            }
             Choice::Toggle(column) => {
                 self.toggle_column(column, snapshot);
                 None
@@ -143,25 +257,77 @@ impl View {
         }
     }
 
-    /// What there is to choose from: items that contain every word typed, whatever its case; those named so first.
+    /// What there is to choose from, best first: items that answer to every word typed.
     pub fn items(&self, picker: &Picker, snapshot: &Snapshot) -> Vec<Item> {
-        let all = match picker.menu {
+        let mut all = match picker.menu {
             Menu::Commands => self.commands(),
+            Menu::Themes { .. } => self.themes(),
             Menu::Columns => self.column_items(snapshot),
             Menu::Filters => self.filter_items(),
             Menu::Presets => self.preset_items(),
         };
+        let wanted = Wanted::new(picker.line.text());
+        if picker.menu == Menu::Commands && !wanted.is_empty() {
+            all.extend(targets(&wanted, snapshot));
+        }
         picker.narrow(all)
     }
 
+    /// The items with headings between them, as long as they stand in their groups.
+    pub fn picker_rows(&self, picker: &Picker, items: &[Item]) -> Vec<PickerRow> {
+        let has_headings = picker.menu == Menu::Commands && picker.line.text().trim().is_empty();
+        let mut rows = Vec::with_capacity(items.len());
+        let mut above = "";
+        for (index, item) in items.iter().enumerate() {
+            let heading = match item.choice {
+                Choice::Do(_) if index < self.recent.len() => "Used last",
+                Choice::Do(action) => action.command().group.name(),
+                Choice::Target(_) | Choice::Theme(_) | Choice::Toggle(_) | Choice::Filter(_) | Choice::Preset(_) => "",
+            };
+            if has_headings && heading != above {
+                rows.push(PickerRow::Heading(heading));
+                above = heading;
+            }
+            rows.push(PickerRow::Item(index));
+        }
+        rows
+    }
+
+    /// Every action but the one that opened the list: those used last, then all others by group.
     fn commands(&self) -> Vec<Item> {
-        let item = |command: &super::super::action::Command| Item {
+        let item = |command: &Command| Item {
             name: command.name.into(),
             about: command.help.into(),
-            note: Text::clean(&self.keys.keys(command.action).join(" ")),
+            note: Text::clean(&self.keys.shown(command.action)),
             choice: Choice::Do(command.action),
         };
-        let others = COMMANDS.iter().filter(|command| command.action != Action::Palette);
-        others.map(item).collect()
+        let is_other = |command: &&Command| command.action != Action::Palette && !self.recent.contains(&command.action);
+        let recent = self.recent.iter().map(|action| action.command());
+        recent.chain(COMMANDS.iter().filter(is_other)).map(item).collect()
     }
+
+    fn themes(&self) -> Vec<Item> {
+        let item = |(index, (name, about)): (usize, (&Text, &Text))| Item {
+            name: name.clone(),
+            about: about.clone(),
+            note: Text::default(),
+            choice: Choice::Theme(index),
+        };
+        self.wardrobe.themes.offers().enumerate().map(item).collect()
+    }
+}
+
+/// The first targets whose names answer to what was typed.
+fn targets(wanted: &Wanted, snapshot: &Snapshot) -> impl Iterator<Item = Item> {
+    const ABOUT: &str = "go to the target";
+    let found = snapshot
+        .targets
+        .iter()
+        .filter(|target| wanted.rank(target.info.name.as_str(), ABOUT).is_some());
+    found.take(TARGETS).map(|target| Item {
+        name: target.info.name.clone(),
+        about: ABOUT.into(),
+        note: Text::default(),
+        choice: Choice::Target(target.info.id),
+    })
 }

@@ -1,9 +1,11 @@
 //! The mouse: a click on a tab, a row, a heading or a time axis, a drag over one, and the wheel.
 
-use super::{Block, Drag, Effect, Pane, Shown, View};
+use super::list;
+use super::{Block, Drag, Effect, Hint, Pane, Shown, Typing, View};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
 use crate::ui::layout::{self, Spot};
+use crate::ui::pane::listing;
 
 /// Something done with the mouse, at a column and a row of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,7 @@ const WHEEL_ROWS: isize = 3;
 impl View {
     /// Does what the mouse asks for.
     pub fn point(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
+        self.hint = Hint::Gone;
         let selected = self.selected();
         let effect = self.point_at(pointer, snapshot);
         self.follow_no_more(selected);
@@ -47,9 +50,20 @@ impl View {
     }
 
     fn point_at(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
+        if let Some(Typing::Pick(picker)) = self.typing.take_if(|typing| matches!(typing, Typing::Pick(_))) {
+            match pointer.kind {
+                PointerKind::WheelUp => self.roll_pick(picker, -1, snapshot),
+                PointerKind::WheelDown => self.roll_pick(picker, 1, snapshot),
+                PointerKind::Click => return self.click_pick(picker, (pointer.x, pointer.y), snapshot),
+                PointerKind::Drag | PointerKind::Release | PointerKind::RightClick => {
+                    self.typing = Some(Typing::Pick(picker));
+                }
+            }
+            return None;
+        }
         match pointer.kind {
-            PointerKind::WheelUp => self.move_by(-WHEEL_ROWS, snapshot),
-            PointerKind::WheelDown => self.move_by(WHEEL_ROWS, snapshot),
+            PointerKind::WheelUp => self.roll(-WHEEL_ROWS, pointer, snapshot),
+            PointerKind::WheelDown => self.roll(WHEEL_ROWS, pointer, snapshot),
             PointerKind::Drag => {
                 let step = layout::time_axis(snapshot, self)?.step_near(pointer.x)?;
                 self.drag_to(step);
@@ -57,25 +71,30 @@ impl View {
             PointerKind::Release => self.end_drag(snapshot),
             PointerKind::RightClick => match layout::spot(pointer.x, pointer.y, snapshot, self)? {
                 Spot::Step(_) => return self.update(Action::ZoomOut, snapshot),
-                Spot::Tab(_) | Spot::Heading(_) | Spot::Row(_) | Spot::Item(_) => return None,
+                Spot::Tab(_) | Spot::Heading(_) | Spot::Row(_) | Spot::Item(_) | Spot::Hint(_) => return None,
             },
-            PointerKind::Click => {
-                let turn = self.click_block(pointer, snapshot);
-                match layout::spot(pointer.x, pointer.y, snapshot, self) {
-                    Some(Spot::Tab(pane)) => return self.update(pane.action(), snapshot),
-                    Some(Spot::Heading(column)) => {
-                        self.table.toggle(column);
-                        self.sort(snapshot);
-                    }
-                    Some(Spot::Step(step)) => self.drag = Some(Drag::at(step)),
-                    Some(Spot::Row(row)) => return self.click_row(row, snapshot),
-                    Some(Spot::Item(ordinal)) if ordinal == self.chosen() && turn == Turn::None => {
-                        return self.update(Action::Open, snapshot);
-                    }
-                    Some(Spot::Item(ordinal)) => self.place_mut().choose(ordinal),
-                    None => {}
-                }
+            PointerKind::Click => return self.click(pointer, snapshot),
+        }
+        self.settle(snapshot);
+        None
+    }
+
+    fn click(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
+        let turn = self.click_block(pointer, snapshot);
+        match layout::spot(pointer.x, pointer.y, snapshot, self) {
+            Some(Spot::Tab(pane)) => return self.update(pane.action(), snapshot),
+            Some(Spot::Hint(action)) => return self.update(action, snapshot),
+            Some(Spot::Heading(column)) => {
+                self.table.toggle(column);
+                self.sort(snapshot);
             }
+            Some(Spot::Step(step)) => self.drag = Some(Drag::at(step)),
+            Some(Spot::Row(row)) => return self.click_row(row, snapshot),
+            Some(Spot::Item(ordinal)) if ordinal == self.chosen() && turn == Turn::None => {
+                return self.update(Action::Open, snapshot);
+            }
+            Some(Spot::Item(ordinal)) => self.place_mut().choose(ordinal),
+            None => {}
         }
         self.settle(snapshot);
         None
@@ -101,6 +120,20 @@ impl View {
             self.expand(snapshot);
         }
         Turn::None
+    }
+
+    /// Moves what lies under the wheel: the details of a list, or the rows of the pane.
+    fn roll(&mut self, by: isize, pointer: Pointer, snapshot: &Snapshot) {
+        let body = layout::screen(self.size, snapshot, self.pane).body;
+        let is_over_details = list::is_list(self.pane)
+            && listing::parts(body, self.pane, snapshot, self)
+                .detail
+                .contains((pointer.x, pointer.y).into());
+        if is_over_details {
+            self.move_aside(by, snapshot);
+        } else {
+            self.move_by(by, snapshot);
+        }
     }
 
     /// A click selects; a click on the selected row opens it.

@@ -21,17 +21,14 @@ impl View {
         }
         match picker.narrow(self.preset_items()).get(picker.chosen)?.choice {
             Choice::Preset(place) => Some(place),
-            Choice::Do(_) | Choice::Toggle(_) | Choice::Filter(_) => None,
+            Choice::Do(_) | Choice::Target(_) | Choice::Theme(_) | Choice::Toggle(_) | Choice::Filter(_) => None,
         }
     }
 
-    pub(super) fn begin_preset(&mut self) {
+    pub(super) fn begin_preset(&mut self, snapshot: &Snapshot) {
         self.show(Pane::Overview);
         self.collapse();
-        self.begin_pick(Menu::Presets);
-        if let Some(Typing::Pick(picker)) = &mut self.typing {
-            picker.chosen = self.presets.chosen();
-        }
+        self.begin_pick(Menu::Presets, snapshot);
     }
 
     pub(super) fn take_preset(&mut self, place: usize, snapshot: &Snapshot) {

@@ -105,7 +105,7 @@ fn a_list_is_narrowed_to_rows_that_contain_the_words() {
     active[2].subject = "charlie".into();
     let check = |keys: &str, expected: &[usize], chosen: usize| {
         let view = after_on(&snapshot, keys);
-        let rows = view.rows(&snapshot);
+        let rows = view.rows(view.pane, &snapshot);
         let found: Vec<_> = list::items(&rows).map(|(_, index)| index).collect();
         assert_eq!((found.as_slice(), view.chosen()), (expected, chosen), "after {keys:?}");
         let headings = rows.iter().filter(|row| matches!(row, Row::Heading(_))).count();

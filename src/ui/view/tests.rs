@@ -1,6 +1,7 @@
 //! Keys in, state out.
 
 mod block_tests;
+mod choose_tests;
 
 use std::time::{Duration, SystemTime};
 
@@ -505,7 +506,7 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
     assert_eq!(click(5, 4), (Pane::Target, Some(TargetId(2)), Column::Level));
     assert_eq!(click(1, 0).0, Pane::Overview);
     assert_eq!(click(5, 2).2, Column::Name);
-    assert_eq!(click(5, 23), (Pane::Overview, Some(TargetId(2)), Column::Name));
+    assert_eq!(click(5, 20), (Pane::Overview, Some(TargetId(2)), Column::Name));
     view.point(
         Pointer {
             x: 5,

@@ -1,0 +1,76 @@
+//! Copying: the name of what is chosen, and on a second press all that its row says.
+
+use std::time::Duration;
+
+use super::{Effect, Pane, View};
+use crate::clock::Timestamp;
+use crate::sample::{Severity, Text};
+use crate::snapshot::Snapshot;
+use crate::ui::action::Action;
+use crate::ui::pane::listing;
+
+/// A second press in this time asks for more of the same.
+const AGAIN: Duration = Duration::from_secs(3);
+
+/// What was copied last.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Copied {
+    name: Text,
+    at: Timestamp,
+}
+
+/// Something to copy: its name, and what else there is of it.
+struct Subject {
+    name: Text,
+    more: Text,
+    /// What `more` is.
+    called: &'static str,
+}
+
+impl View {
+    pub(super) fn copy(&mut self, snapshot: &Snapshot) -> Option<Effect> {
+        let Some(subject) = self.subject(snapshot) else {
+            self.tell(Severity::Info, "nothing is chosen here that could be copied".into());
+            return None;
+        };
+        let Subject { name, more, called } = subject;
+        let is_again = |last: &Copied| last.name == name && self.now.since(last.at) <= AGAIN;
+        let (text, words) = if self.copied.take().as_ref().is_some_and(is_again) {
+            let words = format!("copied the {called} of {name}, if the terminal allows it (OSC 52)");
+            (more, words)
+        } else {
+            self.copied = Some(Copied {
+                name: name.clone(),
+                at: self.now,
+            });
+            let key = self.keys.keys(Action::Copy).into_iter().next().unwrap_or_default();
+            let words = format!("copied {name}, if the terminal allows it (OSC 52); {key} again: the {called}");
+            (name, words)
+        };
+        self.tell(Severity::Info, Text::clean(&words));
+        Some(Effect::Copy(text))
+    }
+
+    fn subject(&self, snapshot: &Snapshot) -> Option<Subject> {
+        match self.pane {
+            Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => {
+                let selected = self.selected()?;
+                let target = snapshot.targets.iter().find(|target| target.info.id == selected)?;
+                Some(Subject {
+                    name: target.info.name.clone(),
+                    more: target.info.url.clone(),
+                    called: "URL",
+                })
+            }
+            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
+                let (name, row) = listing::words(snapshot, self)?;
+                Some(Subject {
+                    name: Text::clean(&name),
+                    more: Text::clean(&row),
+                    called: "row",
+                })
+            }
+            Pane::Machine | Pane::Help => None,
+        }
+    }
+}
