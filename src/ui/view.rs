@@ -232,7 +232,6 @@ impl View {
                 self.message = None;
             }
         }
-        self.extend_span(snapshot);
         self.table.arrange(snapshot, &self.filter);
         if ticked {
             self.follow(snapshot);

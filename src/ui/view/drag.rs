@@ -53,6 +53,7 @@ impl View {
         let span = drag.span(snapshot.axis);
         self.axis = shortest_over(span);
         self.span = Some(span);
+        self.span_begun = None;
         self.go_to(second, snapshot);
         self.until = match self.feed {
             Feed::Live => None,

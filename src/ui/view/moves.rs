@@ -119,6 +119,7 @@ impl View {
     /// Keeps every position inside what there is to show.
     pub(super) fn settle(&mut self, snapshot: &Snapshot) {
         self.keep_in_sight(snapshot.now);
+        self.extend_span(snapshot);
         self.settle_focus(snapshot);
         let selected = self.table.selected_row(snapshot);
         let visible = layout::table_rows(snapshot, self);

@@ -23,7 +23,7 @@ impl View {
             },
             Action::Back => self.pane != Pane::Overview || !self.filter.is_empty(),
             Action::Copy => !matches!(self.pane, Pane::Machine | Pane::Help),
-            Action::OtherSpan => self.baseline.is_some(),
+            Action::OtherSpan => self.baseline.is_some() || snapshot.comparison.is_some(),
             Action::Overview
             | Action::Target
             | Action::Machine

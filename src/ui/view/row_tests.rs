@@ -127,18 +127,18 @@ fn columns_are_turned_on_and_off_while_the_list_stays() {
         let shown: Vec<_> = view.columns.shown().into_iter().map(Column::name).collect();
         assert_eq!(shown.join(" "), expected, "after {keys:?}");
     };
-    let usual = "level name rate errors p50 p90 p95 p99 max history scale";
+    let usual = "level name rate errors p50 p90 p95 p99 max delta history scale";
     check("", usual);
-    check("c space", "name rate errors p50 p90 p95 p99 max history scale");
+    check("c space", "name rate errors p50 p90 p95 p99 max delta history scale");
     check("c space space", usual);
     check("c down space", usual);
     check(
         "c down down enter down space esc",
-        "level name group kind rate errors p50 p90 p95 p99 max history scale",
+        "level name group kind rate errors p50 p90 p95 p99 max delta history scale",
     );
     check(
         "c a p d e x space",
-        "level name rate errors apdex p50 p90 p95 p99 max history scale",
+        "level name rate errors apdex p50 p90 p95 p99 max delta history scale",
     );
     assert!(after_on(&snapshot, "c space").is_typing());
     assert!(!after_on(&snapshot, "c space esc").is_typing());

@@ -84,7 +84,8 @@ fn the_choice_goes_around_and_stays_in_sight() {
 
 #[test]
 fn an_action_of_no_use_is_known_as_such() {
-    let snapshot = snapshot();
+    let mut snapshot = snapshot();
+    (snapshot.taken, snapshot.now) = (Timestamp::from_secs(60), Timestamp::from_secs(60));
     let check = |keys: &str, action, expected| {
         assert_eq!(
             after_on(&snapshot, keys).is_of_use(action, &snapshot),
