@@ -11,6 +11,10 @@ use crate::snapshot::Notice;
 /// What a reading of the machine takes, its processes included: forty of them with 40 bytes each, and the rest.
 const READING_BYTES: usize = 3 * 1024;
 
+/// Pauses on the way at most, and ticks between them at least: to live through fewer takes no longer than to draw them.
+const STOPS: usize = 3;
+const STOP_EVERY_MIN: usize = 10;
+
 /// What happened, oldest first.
 #[derive(Debug, Default)]
 pub struct Log {
@@ -88,6 +92,21 @@ impl Log {
     pub fn position_after(&self, at: Timestamp) -> usize {
         let ticks = self.ticks.partition_point(|(tick, _)| *tick <= at);
         ticks.checked_sub(1).map_or(0, |last| self.ticks[last].1)
+    }
+
+    /// Where to pause between the two, on the way to a second from which one may go back: at ticks evenly apart.
+    pub fn stops(&self, entries: Range<usize>) -> Vec<usize> {
+        let first = self.ticks.partition_point(|(_, position)| *position <= entries.start);
+        let last = self.ticks.partition_point(|(_, position)| *position < entries.end);
+        let between = self.ticks.get(first..last).unwrap_or_default();
+        let step = (between.len() / (STOPS + 1)).max(STOP_EVERY_MIN);
+        let stops = between.iter().skip(step - 1).step_by(step).take(STOPS);
+        stops.map(|(_, position)| *position).collect()
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// Has `monitor` live through those entries.
