@@ -233,6 +233,30 @@ fn a_second_looks_the_same_live_and_by_going_back() {
     }
 }
 
+/// By steps, leaps and jumps, the next one from wherever the last one led to.
+#[test]
+fn a_walk_to_and_fro_through_the_past_shows_each_second_as_it_was() {
+    let mut life = Life::new(2, HOUR);
+    let mut shown = vec![life.watch.monitor.snapshot(&query(0))];
+    for second in 1..=700 {
+        life.live();
+        shown.push(life.watch.monitor.snapshot(&query(second)));
+    }
+    let mut second: u64 = 700;
+    for _ in 0..300 {
+        second = match life.dice.roll(12) {
+            0..=4 => second.saturating_sub(1),
+            5..=7 => second.saturating_sub(10),
+            8..=9 => second + 1,
+            10 => second + 10,
+            _ => life.dice.roll(701),
+        }
+        .min(700);
+        let past = recalled(&mut life, second).expect("an hour is kept");
+        assert!(past == shown[second as usize], "second {second} differs");
+    }
+}
+
 /// Where the axis is held still it ends with that second, and the frame is that of then; on a cursor within it only
 /// the header and the footer tell that it is the past.
 #[test]
@@ -281,6 +305,11 @@ fn memory_has_a_limit_and_the_oldest_gives_way() {
             life.take(Input::Sample(sample));
         }
         life.live();
+        if life.second.is_multiple_of(50) {
+            // Somebody looks back meanwhile.
+            let back = life.second - life.dice.roll(40);
+            life.watch.history.recall(Timestamp::from_secs(back)).unwrap();
+        }
         assert!(life.watch.history.report().bytes as usize <= HISTORY_LIMIT_BYTES);
     }
     let oldest = life.watch.history.report().oldest.unwrap();

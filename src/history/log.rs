@@ -212,6 +212,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::sample::{OwnUsage, Tick};
 
     fn planned() -> PlannedTarget {
         PlannedTarget {
@@ -242,5 +243,26 @@ mod tests {
         };
         log.plan(&plan, Timestamp::ZERO);
         assert!(log.bytes() >= 10_000 * size_of::<PlannedTarget>());
+    }
+
+    #[test]
+    fn stops_lie_evenly_between_and_not_close_together() {
+        let mut log = Log::default();
+        for second in 1..=100 {
+            log.input(&Input::Skipped { target: TargetId(0) });
+            log.input(&Input::Tick(Tick {
+                now: Timestamp::from_secs(second),
+                wall: std::time::SystemTime::UNIX_EPOCH,
+                dropped: 0,
+                own: OwnUsage::default(),
+            }));
+        }
+        let check = |entries, expected: &[usize]| assert_eq!(log.stops(entries), expected);
+        check(0..200, &[48, 96, 144]);
+        check(100..200, &[124, 148, 172]);
+        check(150..200, &[170, 190]);
+        check(180..200, &[]);
+        check(200..200, &[]);
+        check(200..150, &[]);
     }
 }
