@@ -58,7 +58,6 @@ pub struct History {
 #[derive(Debug)]
 struct Stretch {
     from: Timestamp,
-    state_bytes: usize,
     /// Earliest first; the first one is that of the beginning.
     states: Vec<State>,
     log: Log,
@@ -80,12 +79,22 @@ struct Recalled {
     shown: State,
 }
 
+impl Stretch {
+    fn bytes(&self) -> usize {
+        self.states.iter().map(State::bytes).sum::<usize>() + self.log.bytes()
+    }
+}
+
 impl State {
     fn new(applied: usize, monitor: &Monitor) -> Self {
         Self {
             applied,
             monitor: Box::new(monitor.clone()),
         }
+    }
+
+    fn bytes(&self) -> usize {
+        state_bytes(&self.monitor)
     }
 
     /// Lives through the entries up to `target`.
@@ -104,8 +113,8 @@ impl Recalled {
         self.passed.push(self.shown.clone());
     }
 
-    fn states(&self) -> usize {
-        self.passed.len() + 1
+    fn bytes(&self) -> usize {
+        self.passed.iter().chain([&self.shown]).map(State::bytes).sum()
     }
 }
 
@@ -175,13 +184,11 @@ impl History {
     }
 
     fn begin_stretch(&mut self, monitor: &Monitor) {
-        let state_bytes = STATE_BYTES + monitor.targets().count() * TARGET_BYTES;
-        if self.length.is_zero() || state_bytes > HISTORY_LIMIT_BYTES / 2 {
+        if self.length.is_zero() || state_bytes(monitor) > HISTORY_LIMIT_BYTES / 2 {
             return;
         }
         self.stretches.push_back(Stretch {
             from: monitor.now(),
-            state_bytes,
             states: vec![State::new(0, monitor)],
             log: Log::default(),
         });
@@ -191,7 +198,7 @@ impl History {
     fn keep_state(&mut self, monitor: &Monitor) {
         let Some(newest) = self.stretches.back() else { return };
         let last = newest.states.last().map_or(newest.from, |state| state.monitor.now());
-        if monitor.now().since(last) < STATE_EVERY || !self.make_room(newest.state_bytes) {
+        if monitor.now().since(last) < STATE_EVERY || !self.make_room(state_bytes(monitor)) {
             return;
         }
         if let Some(newest) = self.stretches.back_mut() {
@@ -228,7 +235,7 @@ impl History {
         let mut recalled = self.nearest(position, target)?;
         let mut stops = self.stretches[position].log.stops(recalled.shown.applied..target);
         let states = 1 + (recalled.passed.len() + stops.len()).min(PASSED_LIMIT);
-        if !self.make_room(states * self.stretches[position].state_bytes) {
+        if !self.make_room(states * recalled.shown.bytes()) {
             stops.clear();
         }
         let log = &self.stretches[position].log;
@@ -242,12 +249,12 @@ impl History {
 
     /// The latest state of the stretch at `position` that is not beyond `target`.
     fn nearest(&mut self, position: usize, target: usize) -> Option<Recalled> {
-        let is_before = |state: &&State| state.applied <= target;
-        let kept = self.stretches[position].states.iter().rfind(is_before)?;
+        let is_before = |state: &State| state.applied <= target;
+        let kept = self.stretches[position].states.iter().rfind(|state| is_before(state))?;
         let recalled = self.recalled.take().filter(|recalled| recalled.stretch == position);
         let (mut passed, shown) = recalled.map_or_else(Default::default, |it| (it.passed, Some(it.shown)));
-        passed.retain(|state| is_before(&state));
-        let shown = match shown.filter(|shown| is_before(&shown) && shown.applied >= kept.applied) {
+        passed.retain(is_before);
+        let shown = match shown.filter(|shown| is_before(shown) && shown.applied >= kept.applied) {
             Some(shown) => shown,
             None => passed
                 .last()
@@ -271,8 +278,10 @@ impl History {
     }
 
     fn bytes(&self) -> usize {
-        let kept = |stretch: &Stretch| stretch.states.len() * stretch.state_bytes + stretch.log.bytes();
-        let recalled = |recalled: &Recalled| recalled.states() * self.stretches[recalled.stretch].state_bytes;
-        self.stretches.iter().map(kept).sum::<usize>() + self.recalled.as_ref().map_or(0, recalled)
+        self.stretches.iter().map(Stretch::bytes).sum::<usize>() + self.recalled.as_ref().map_or(0, Recalled::bytes)
     }
+}
+
+fn state_bytes(monitor: &Monitor) -> usize {
+    STATE_BYTES + monitor.targets().len() * TARGET_BYTES
 }
