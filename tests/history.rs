@@ -4,20 +4,23 @@
 #[allow(dead_code, reason = "other tests draw more")]
 mod screen;
 
+#[path = "support/past.rs"]
+mod past;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
-use probetop::history::{HISTORY_LIMIT_BYTES, History};
+use probetop::history::HISTORY_LIMIT_BYTES;
 use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::monitor::{Plan, PlannedTarget};
 use probetop::sample::{
     Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Mark, MarkOrigin, Micros, Outcome, OwnUsage,
     Phase, Phases, Sample, TargetId, TargetInfo, Tick, Window,
 };
 use probetop::snapshot::{Axis, Feed, Query, Rows, Scope, Snapshot};
-use probetop::ui::theme::{Depth, Glyphs};
-use ratatui::buffer::{Buffer, Cell};
+
+use past::{Watch, cells};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -66,10 +69,9 @@ fn plan(targets: u32, critical: Duration) -> Plan {
     }
 }
 
-/// A monitor that lives, and the history that listens.
+/// A run of made-up inputs.
 struct Life {
-    monitor: Monitor,
-    history: History,
+    watch: Watch,
     dice: Dice,
     second: u64,
     targets: u32,
@@ -77,14 +79,8 @@ struct Life {
 
 impl Life {
     fn new(targets: u32, length: Duration) -> Self {
-        let monitor = Monitor::new(
-            plan(targets, Duration::from_millis(800)),
-            Timestamp::ZERO,
-            SystemTime::UNIX_EPOCH,
-        );
         Self {
-            history: History::new(length, &monitor),
-            monitor,
+            watch: Watch::new(plan(targets, Duration::from_millis(800)), length),
             dice: Dice(7),
             second: 0,
             targets,
@@ -92,14 +88,13 @@ impl Life {
     }
 
     fn take(&mut self, input: Input) {
-        self.history.input(&input);
-        self.monitor.apply(input);
+        self.watch.take(input);
     }
 
     fn configure(&mut self, plan: Plan) {
         let now = Timestamp::from_secs(self.second);
-        self.history.plan(&plan, now);
-        self.monitor.configure(plan, now);
+        self.watch.history.plan(&plan, now);
+        self.watch.monitor.configure(plan, now);
     }
 
     /// A second in which every target is probed, some of them fail, and the machine is read.
@@ -136,7 +131,6 @@ impl Life {
             own: OwnUsage::default(),
         };
         self.take(Input::Tick(tick));
-        self.history.advance(&self.monitor);
     }
 
     fn sample(&mut self, target: TargetId) -> Sample {
@@ -185,20 +179,20 @@ fn query(second: u64) -> Query {
 }
 
 fn recalled(life: &mut Life, second: u64) -> Option<Snapshot> {
-    let state = life.history.recall(Timestamp::from_secs(second))?;
+    let state = life.watch.history.recall(Timestamp::from_secs(second))?;
     Some(state.snapshot(&query(second)))
 }
 
 #[test]
 fn every_second_comes_back_exactly_as_it_was() {
     let mut life = Life::new(5, HOUR);
-    let mut shown = vec![life.monitor.snapshot(&query(0))];
+    let mut shown = vec![life.watch.monitor.snapshot(&query(0))];
     for second in 1..=900 {
         if second == 400 {
             life.configure(plan(4, Duration::from_millis(500)));
         }
         life.live();
-        shown.push(life.monitor.snapshot(&query(second)));
+        shown.push(life.watch.monitor.snapshot(&query(second)));
     }
     assert!(
         shown.iter().any(|snapshot| snapshot.alerts.firing().count() > 0),
@@ -213,45 +207,6 @@ fn every_second_comes_back_exactly_as_it_was() {
     }
 }
 
-/// The pane that `keys` lead to, at `second`: live, or where that is over, as the screen goes back to it.
-fn frame(life: &mut Life, keys: &str, second: u64) -> Buffer {
-    let mut view = screen::view((160, 50));
-    let mut snapshot = answer(life, &Query::default());
-    let back = snapshot.now.second() - second;
-    screen::press(&mut view, &snapshot, &"[ ".repeat(back as usize));
-    for keys in ["", keys] {
-        screen::press(&mut view, &snapshot, keys);
-        snapshot = answer(life, &screen::ask(&view, &snapshot));
-        view.observe(&snapshot);
-    }
-    let query = screen::ask(&view, &snapshot);
-    let snapshot = answer(life, &query);
-    screen::render(&snapshot, &view, &screen::theme(Depth::TrueColor, Glyphs::UNICODE))
-}
-
-/// As the engine answers: what was marked later is told too.
-fn answer(life: &mut Life, query: &Query) -> Snapshot {
-    let mut snapshot = match query.feed {
-        Feed::Live => life.monitor.snapshot(query),
-        Feed::At(at) => life.history.recall(at).expect("an hour is kept").snapshot(query),
-    };
-    snapshot.now = life.monitor.now();
-    snapshot.marks = life.monitor.marks();
-    snapshot.monitor.history = life.history.report();
-    snapshot
-}
-
-/// Without the line that says how far back it is, and the one of the keys.
-fn cells(frame: &Buffer) -> Vec<Cell> {
-    let width = usize::from(frame.area.width);
-    let rows = frame
-        .content
-        .chunks(width)
-        .take(usize::from(frame.area.height) - 1)
-        .skip(1);
-    rows.flatten().cloned().collect()
-}
-
 #[test]
 fn a_second_looks_the_same_live_and_by_going_back() {
     let panes = ["", "2", "3", "4", "5", "6", "7"];
@@ -264,7 +219,7 @@ fn a_second_looks_the_same_live_and_by_going_back() {
     }));
     life.live();
     let second = life.second;
-    let shown = panes.map(|keys| frame(&mut life, keys, second));
+    let shown = panes.map(|keys| life.watch.frame(keys, second));
     (0..73).for_each(|_| life.live());
     life.take(Input::Mark(Mark {
         at: Timestamp::from_millis(200_500),
@@ -272,9 +227,33 @@ fn a_second_looks_the_same_live_and_by_going_back() {
         origin: MarkOrigin::Keyboard,
     }));
     for (keys, shown) in panes.into_iter().zip(shown) {
-        let back = frame(&mut life, keys, second);
+        let back = life.watch.frame(keys, second);
         assert_ne!(shown, back, "the header tells them apart");
         assert!(cells(&shown) == cells(&back), "pane {keys:?} differs");
+    }
+}
+
+/// By steps, leaps and jumps, the next one from wherever the last one led to.
+#[test]
+fn a_walk_to_and_fro_through_the_past_shows_each_second_as_it_was() {
+    let mut life = Life::new(2, HOUR);
+    let mut shown = vec![life.watch.monitor.snapshot(&query(0))];
+    for second in 1..=700 {
+        life.live();
+        shown.push(life.watch.monitor.snapshot(&query(second)));
+    }
+    let mut second: u64 = 700;
+    for _ in 0..300 {
+        second = match life.dice.roll(12) {
+            0..=4 => second.saturating_sub(1),
+            5..=7 => second.saturating_sub(10),
+            8..=9 => second + 1,
+            10 => second + 10,
+            _ => life.dice.roll(701),
+        }
+        .min(700);
+        let past = recalled(&mut life, second).expect("an hour is kept");
+        assert!(past == shown[second as usize], "second {second} differs");
     }
 }
 
@@ -282,22 +261,12 @@ fn a_second_looks_the_same_live_and_by_going_back() {
 /// the header and the footer tell that it is the past.
 #[test]
 fn a_time_axis_that_is_held_looks_the_same_when_time_has_gone_on() {
-    let theme = screen::theme(Depth::TrueColor, Glyphs::UNICODE);
     for keys in ["9", "0", "9 o", "0 -", "9 - -"] {
         let mut life = Life::new(5, HOUR);
         (0..140).for_each(|_| life.live());
-        let mut view = screen::view((160, 50));
-        let mut snapshot = answer(&mut life, &Query::default());
-        view.observe(&snapshot);
-        screen::press(&mut view, &snapshot, keys);
-        snapshot = answer(&mut life, &screen::ask(&view, &snapshot));
-        view.observe(&snapshot);
-        let live = screen::render(&snapshot, &view, &theme);
-        screen::press(&mut view, &snapshot, "space");
+        let (live, mut view) = life.watch.hold(keys);
         (0..73).for_each(|_| life.live());
-        let snapshot = answer(&mut life, &screen::ask(&view, &snapshot));
-        view.observe(&snapshot);
-        let held = screen::render(&snapshot, &view, &theme);
+        let held = life.watch.draw(&mut view);
         assert_ne!(live, held, "the header tells them apart");
         assert!(cells(&live) == cells(&held), "pane {keys:?} differs");
     }
@@ -307,9 +276,9 @@ fn a_time_axis_that_is_held_looks_the_same_when_time_has_gone_on() {
 fn what_lies_between_ticks_belongs_to_the_tick_before() {
     let mut life = Life::new(2, HOUR);
     (0..10).for_each(|_| life.live());
-    let state = life.history.recall(Timestamp::from_millis(7_999)).unwrap();
+    let state = life.watch.history.recall(Timestamp::from_millis(7_999)).unwrap();
     assert_eq!(state.now(), Timestamp::from_secs(7));
-    let state = life.history.recall(Timestamp::from_secs(99)).unwrap();
+    let state = life.watch.history.recall(Timestamp::from_secs(99)).unwrap();
     assert_eq!(state.now(), Timestamp::from_secs(10));
 }
 
@@ -317,13 +286,13 @@ fn what_lies_between_ticks_belongs_to_the_tick_before() {
 fn what_is_older_than_the_length_is_forgotten_and_the_oldest_stands_for_it() {
     let mut life = Life::new(2, Duration::from_secs(600));
     (0..2_000).for_each(|_| life.live());
-    let oldest = life.history.report().oldest.unwrap();
-    let reach = life.monitor.now().since(oldest);
+    let oldest = life.watch.history.report().oldest.unwrap();
+    let reach = life.watch.monitor.now().since(oldest);
     assert!(
         (Duration::from_secs(600)..=Duration::from_secs(900)).contains(&reach),
         "{reach:?}"
     );
-    let state = life.history.recall(Timestamp::from_secs(1)).unwrap();
+    let state = life.watch.history.recall(Timestamp::from_secs(1)).unwrap();
     assert_eq!(state.now(), oldest);
 }
 
@@ -336,10 +305,15 @@ fn memory_has_a_limit_and_the_oldest_gives_way() {
             life.take(Input::Sample(sample));
         }
         life.live();
-        assert!(life.history.report().bytes as usize <= HISTORY_LIMIT_BYTES);
+        if life.second.is_multiple_of(50) {
+            // Somebody looks back meanwhile.
+            let back = life.second - life.dice.roll(40);
+            life.watch.history.recall(Timestamp::from_secs(back)).unwrap();
+        }
+        assert!(life.watch.history.report().bytes as usize <= HISTORY_LIMIT_BYTES);
     }
-    let oldest = life.history.report().oldest.unwrap();
-    let reach = life.monitor.now().since(oldest);
+    let oldest = life.watch.history.report().oldest.unwrap();
+    let reach = life.watch.monitor.now().since(oldest);
     assert!(oldest > Timestamp::ZERO, "something was forgotten");
     assert!(reach > Duration::from_secs(120), "only {reach:?} is kept");
 }
@@ -348,11 +322,11 @@ fn memory_has_a_limit_and_the_oldest_gives_way() {
 fn no_history_is_kept_where_none_is_wanted() {
     let mut life = Life::new(2, Duration::ZERO);
     life.live();
-    assert!(life.history.recall(Timestamp::from_secs(1)).is_none());
-    assert_eq!(life.history.report().bytes, 0);
+    assert!(life.watch.history.recall(Timestamp::from_secs(1)).is_none());
+    assert_eq!(life.watch.history.report().bytes, 0);
 
     let mut life = Life::new(3, HOUR);
     (0..5).for_each(|_| life.live());
-    life.history.keep(Duration::ZERO);
-    assert!(life.history.recall(Timestamp::from_secs(1)).is_none());
+    life.watch.history.keep(Duration::ZERO);
+    assert!(life.watch.history.recall(Timestamp::from_secs(1)).is_none());
 }

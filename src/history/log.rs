@@ -11,6 +11,10 @@ use crate::snapshot::Notice;
 /// What a reading of the machine takes, its processes included: forty of them with 40 bytes each, and the rest.
 const READING_BYTES: usize = 3 * 1024;
 
+/// Pauses on the way at most, and ticks between them at least: to live through fewer takes no longer than to draw them.
+const STOPS: usize = 3;
+const STOP_EVERY_MIN: usize = 10;
+
 /// What happened, oldest first.
 #[derive(Debug, Default)]
 pub struct Log {
@@ -88,6 +92,21 @@ impl Log {
     pub fn position_after(&self, at: Timestamp) -> usize {
         let ticks = self.ticks.partition_point(|(tick, _)| *tick <= at);
         ticks.checked_sub(1).map_or(0, |last| self.ticks[last].1)
+    }
+
+    /// Where to pause between the two, on the way to a second from which one may go back: at ticks evenly apart.
+    pub fn stops(&self, entries: Range<usize>) -> Vec<usize> {
+        let first = self.ticks.partition_point(|(_, position)| *position <= entries.start);
+        let last = self.ticks.partition_point(|(_, position)| *position < entries.end);
+        let between = self.ticks.get(first..last).unwrap_or_default();
+        let step = (between.len() / (STOPS + 1)).max(STOP_EVERY_MIN);
+        let stops = between.iter().skip(step - 1).step_by(step).take(STOPS);
+        stops.map(|(_, position)| *position).collect()
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// Has `monitor` live through those entries.
@@ -193,6 +212,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::sample::{OwnUsage, Tick};
 
     fn planned() -> PlannedTarget {
         PlannedTarget {
@@ -223,5 +243,25 @@ mod tests {
         };
         log.plan(&plan, Timestamp::ZERO);
         assert!(log.bytes() >= 10_000 * size_of::<PlannedTarget>());
+    }
+
+    #[test]
+    fn stops_lie_evenly_between_and_not_close_together() {
+        let mut log = Log::default();
+        for second in 1..=100 {
+            log.input(&Input::Skipped { target: TargetId(0) });
+            log.input(&Input::Tick(Tick {
+                now: Timestamp::from_secs(second),
+                wall: std::time::SystemTime::UNIX_EPOCH,
+                dropped: 0,
+                own: OwnUsage::default(),
+            }));
+        }
+        let check = |entries, expected: &[usize]| assert_eq!(log.stops(entries), expected);
+        check(0..200, &[48, 96, 144]);
+        check(100..200, &[124, 148, 172]);
+        check(150..200, &[170, 190]);
+        check(180..200, &[]);
+        check(200..200, &[]);
     }
 }

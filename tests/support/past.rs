@@ -1,0 +1,100 @@
+//! A run that is watched and remembered, and the frames of it: as they were live, and by going back to them.
+
+use std::time::{Duration, SystemTime};
+
+use probetop::clock::Timestamp;
+use probetop::history::History;
+use probetop::monitor::{Monitor, Plan};
+use probetop::sample::Input;
+use probetop::snapshot::{Feed, Query, Snapshot};
+use probetop::ui::theme::{Depth, Glyphs};
+use probetop::ui::view::View;
+use ratatui::buffer::{Buffer, Cell};
+
+use crate::screen;
+
+/// A monitor that lives, and the history that listens.
+pub struct Watch {
+    pub monitor: Monitor,
+    pub history: History,
+}
+
+impl Watch {
+    pub fn new(plan: Plan, length: Duration) -> Self {
+        let monitor = Monitor::new(plan, Timestamp::ZERO, SystemTime::UNIX_EPOCH);
+        Self {
+            history: History::new(length, &monitor),
+            monitor,
+        }
+    }
+
+    /// As the engine takes it.
+    pub fn take(&mut self, input: Input) {
+        let is_tick = matches!(input, Input::Tick(_));
+        self.history.input(&input);
+        self.monitor.apply(input);
+        if is_tick {
+            self.history.advance(&self.monitor);
+        }
+    }
+
+    /// As the engine answers: what was marked later is told too.
+    pub fn answer(&mut self, query: &Query) -> Snapshot {
+        let mut snapshot = match query.feed {
+            Feed::Live => self.monitor.snapshot(query),
+            Feed::At(at) => self.history.recall(at).expect("an hour is kept").snapshot(query),
+        };
+        snapshot.now = self.monitor.now();
+        snapshot.marks = self.monitor.marks();
+        snapshot.monitor.history = self.history.report();
+        snapshot
+    }
+
+    /// The pane that `keys` lead to, at `second`: live, or where that is over, as the screen goes back to it.
+    pub fn frame(&mut self, keys: &str, second: u64) -> Buffer {
+        let mut view = screen::view((160, 50));
+        let newest = self.answer(&Query::default());
+        let back = newest.now.second() - second;
+        // Nothing was seen of the seconds between, so that the same target is chosen as by a view that began there.
+        screen::press(&mut view, &newest, &"[ ".repeat(back as usize));
+        self.press(&mut view, keys);
+        self.draw(&mut view)
+    }
+
+    /// The pane that `keys` lead to as it is now, and the view that holds still there.
+    pub fn hold(&mut self, keys: &str) -> (Buffer, View) {
+        let mut view = screen::view((160, 50));
+        self.press(&mut view, keys);
+        let live = self.draw(&mut view);
+        self.press(&mut view, "space");
+        (live, view)
+    }
+
+    pub fn draw(&mut self, view: &mut View) -> Buffer {
+        let snapshot = self.look(view);
+        screen::render(&snapshot, view, &screen::theme(Depth::TrueColor, Glyphs::UNICODE))
+    }
+
+    fn press(&mut self, view: &mut View, keys: &str) {
+        let snapshot = self.look(view);
+        screen::press(view, &snapshot, keys);
+    }
+
+    fn look(&mut self, view: &mut View) -> Snapshot {
+        let newest = self.answer(&Query::default());
+        let snapshot = self.answer(&screen::ask(view, &newest));
+        view.observe(&snapshot);
+        snapshot
+    }
+}
+
+/// Without the line that says how far back it is, and the one of the keys.
+pub fn cells(frame: &Buffer) -> Vec<Cell> {
+    let width = usize::from(frame.area.width);
+    let rows = frame
+        .content
+        .chunks(width)
+        .take(usize::from(frame.area.height) - 1)
+        .skip(1);
+    rows.flatten().cloned().collect()
+}
