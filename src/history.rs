@@ -31,7 +31,7 @@ const STATE_EVERY: Duration = Duration::from_secs(100);
 const STRETCH_LIMIT_BYTES: usize = HISTORY_LIMIT_BYTES / 8;
 
 /// Memory for the past: an hour of a hundred targets fits. Where it does not, states in between go before seconds do.
-pub const HISTORY_LIMIT_BYTES: usize = 96 * 1024 * 1024;
+pub const HISTORY_LIMIT_BYTES: usize = 95 * 1024 * 1024;
 
 /// States that were passed on the way to the second that is shown: enough to go back through a stretch of which only the
 /// beginning is kept without living through much of it twice.

@@ -44,6 +44,8 @@ fn numbers_and_tab_go_through_the_panes() {
         "Health",
         "Analysis",
         "Nothing to compare",
+        "all targets over 2m",
+        "all targets latency over 2m",
         "previous-pane",
         "rate",
     ] {
@@ -51,6 +53,8 @@ fn numbers_and_tab_go_through_the_panes() {
     }
     for shown in [
         "previous-pane",
+        "all targets latency over 2m",
+        "all targets over 2m",
         "Nothing to compare",
         "Analysis",
         "Health",
@@ -341,7 +345,7 @@ fn what_is_exported_is_chosen_by_a_letter_and_nothing_is_written_over() {
 
 #[test]
 fn help_lists_every_key_and_can_be_searched() {
-    let mut tui = start(&config(&["alpha"]), 110, 72);
+    let mut tui = start(&config(&["alpha"]), 160, 110);
     tui.send("?");
     tui.wait_for("all of help", |screen| {
         let text = screen.contents();
