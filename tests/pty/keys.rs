@@ -478,6 +478,8 @@ fn spans_are_chosen_by_going_back_and_forth() {
     tui.send("stage 2");
     tui.send(key::ENTER);
     tui.wait_for_text("stage 2");
+    // The message is there before the mark is.
+    tui.wait_for_frames(3);
     tui.send("M");
     tui.wait_for_text("before and after ");
     tui.wait_for_text("8 Compare");
