@@ -1,5 +1,6 @@
 //! What waits at a channel, second by second.
 
+use super::queue::QUEUE_LIMIT;
 use super::*;
 
 use std::time::SystemTime;
