@@ -113,6 +113,10 @@ impl Outbox {
 
     /// Takes what the channel is to tell.
     pub fn take(&mut self, announcement: Announcement, now: Timestamp) {
+        if announcement.occasion == Occasion::Resolved {
+            // Should the resolve be lost, the receiver forgets: what is over is renewed no more.
+            self.firing.remove(&announcement.alert.id);
+        }
         self.standing.dropped_total += self.queue.put(announcement, now, Word::News);
     }
 
@@ -247,6 +251,11 @@ impl Outbox {
                 (message, old)
             }
         };
+        for (_, Waiting { announcement, .. }) in &given_up {
+            if announcement.occasion == Occasion::Resolved {
+                self.firing.remove(&announcement.alert.id);
+            }
+        }
         self.standing.state = match given_up.is_empty() {
             true => ChannelState::Retrying,
             false => ChannelState::Failing,
