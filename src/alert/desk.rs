@@ -283,11 +283,14 @@ impl Desk {
 
     fn tell_end(&mut self, ended: &Ended) {
         let Some(told) = &ended.entry.told else { return };
+        let mut alert = ended.entry.shown(ended.key.subject.target(), Some(ended.at));
+        // Who wants to hear of grave alerts alone, and was told of this one, shall hear its end though it got milder.
+        alert.severity = alert.severity.max(told.severity);
         self.announcements.push(Announcement {
             occasion: Occasion::Resolved,
             at: ended.at,
             route: told.route.clone(),
-            alert: ended.entry.shown(ended.key.subject.target(), Some(ended.at)),
+            alert,
             group: told.group.clone(),
         });
     }

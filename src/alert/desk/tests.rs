@@ -182,6 +182,29 @@ fn nothing_is_new_to_remember_while_nothing_happens() {
 }
 
 #[test]
+fn the_end_of_what_got_milder_is_as_grave_as_the_worst_that_was_told() {
+    let (mut desk, mut book) = (Desk::default(), Book::default());
+    let mut told = Vec::new();
+    for (second, severity, condition) in [
+        (0, Severity::Warning, Condition::True),
+        (1, Severity::Critical, Condition::True),
+        (2, Severity::Warning, Condition::True),
+        (3, Severity::Warning, Condition::False),
+    ] {
+        let now = Timestamp::from_secs(second);
+        observe_at(severity, &mut book, 1, condition, now);
+        desk.step(&mut book, &Plain, now);
+        let announced = desk.take_announcements().into_iter();
+        told.extend(announced.map(|announcement| (announcement.occasion.name(), announcement.alert.severity)));
+    }
+    use Severity::{Critical, Warning};
+    assert_eq!(
+        told,
+        [("firing", Warning), ("worsened", Critical), ("resolved", Critical)]
+    );
+}
+
+#[test]
 fn what_happens_to_an_alert_is_remembered_though_nobody_is_told() {
     let (mut desk, mut book) = (Desk::default(), Book::default());
     book.tick(Timestamp::ZERO);
