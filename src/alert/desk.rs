@@ -79,6 +79,9 @@ impl Desk {
                 now,
             };
             self.attend(key, entry, &view);
+            if entry.timeline.take_news() {
+                self.revision += 1;
+            }
         }
         // The book keeps no order; what is told has one.
         self.announcements[before..].sort_by_key(|announcement| announcement.alert.id);
@@ -91,7 +94,6 @@ impl Desk {
 
     /// Takes what somebody does about an alert. What follows from it is told by the next step.
     pub fn act(&mut self, book: &mut Book, act: Act, now: Timestamp) {
-        self.revision += 1;
         match act {
             Act::Acknowledge(id) => {
                 let Some(entry) = find(book, id) else { return };
@@ -107,6 +109,7 @@ impl Desk {
                 let Some((name, subject)) = book.name_of(id) else {
                     return;
                 };
+                self.revision += 1;
                 match length {
                     Some(length) => self.silences.begin(name, subject, length, now),
                     None => self.silences.end(name, subject),
@@ -117,8 +120,7 @@ impl Desk {
     }
 
     /// A mark at `at` belongs to the story of every alert that was on by then.
-    pub fn mark(&mut self, book: &mut Book, at: Timestamp, label: &Text) {
-        self.revision += 1;
+    pub fn mark(&self, book: &mut Book, at: Timestamp, label: &Text) {
         for (_, entry) in book.entries_mut().filter(|(_, entry)| entry.since() <= at) {
             entry.timeline.push(at, Turn::Marked, label.clone());
         }
@@ -135,7 +137,7 @@ impl Desk {
         self.silences.shown()
     }
 
-    /// Changes whenever there is something new to remember across a restart.
+    /// Changes with a step after which there is something new to remember across a restart.
     pub const fn revision(&self) -> u64 {
         self.revision
     }
@@ -144,7 +146,7 @@ impl Desk {
     fn attend(&mut self, key: &Key, entry: &mut Entry, view: &View<'_, impl Surroundings>) {
         let now = view.now;
         let hush = self.hush(key, entry, view);
-        if self.take_hush(entry, hush, now) {
+        if take_hush(entry, hush, now) {
             return;
         }
         let Some(told) = &entry.told else {
@@ -185,26 +187,6 @@ impl Desk {
             Some(Hush::Behind { .. }) if !view.fails_by_itself(key, entry) => entry.hush.clone(),
             Some(Hush::Behind { .. } | Hush::Silenced { .. } | Hush::Maintenance { .. }) | None => None,
         }
-    }
-
-    /// Notes the beginning and the end of quiet, and says whether it is quiet.
-    fn take_hush(&mut self, entry: &mut Entry, hush: Option<Hush>, now: Timestamp) -> bool {
-        let quiet = hush.is_some();
-        if !is_same(entry.hush.as_ref(), hush.as_ref()) {
-            self.revision += 1;
-            match &hush {
-                Some(hush) => entry.timeline.push(now, Turn::Hushed, why(hush, now)),
-                None => {
-                    entry.timeline.push(now, Turn::Heard, Text::default());
-                    if let Some(told) = &mut entry.told {
-                        told.start_over(now);
-                    }
-                }
-            }
-        }
-        // Without a new turn its end may still have moved: it is found by the wall clock.
-        entry.hush = hush;
-        quiet
     }
 
     fn tell_beginning(&mut self, key: &Key, entry: &mut Entry, view: &View<'_, impl Surroundings>) {
@@ -301,11 +283,14 @@ impl Desk {
 
     fn tell_end(&mut self, ended: &Ended) {
         let Some(told) = &ended.entry.told else { return };
+        let mut alert = ended.entry.shown(ended.key.subject.target(), Some(ended.at));
+        // Who wants to hear of grave alerts alone, and was told of this one, shall hear its end though it got milder.
+        alert.severity = alert.severity.max(told.severity);
         self.announcements.push(Announcement {
             occasion: Occasion::Resolved,
             at: ended.at,
             route: told.route.clone(),
-            alert: ended.entry.shown(ended.key.subject.target(), Some(ended.at)),
+            alert,
             group: told.group.clone(),
         });
     }
@@ -353,6 +338,25 @@ fn gathered<'a>(key: &'a Key, entry: &'a Entry, around: &impl Surroundings) -> F
 
 fn find(book: &mut Book, id: AlertId) -> Option<&mut Entry> {
     book.entries_mut().map(|(_, entry)| entry).find(|entry| entry.id == id)
+}
+
+/// Notes the beginning and the end of quiet, and says whether it is quiet.
+fn take_hush(entry: &mut Entry, hush: Option<Hush>, now: Timestamp) -> bool {
+    let quiet = hush.is_some();
+    if !is_same(entry.hush.as_ref(), hush.as_ref()) {
+        match &hush {
+            Some(hush) => entry.timeline.push(now, Turn::Hushed, why(hush, now)),
+            None => {
+                entry.timeline.push(now, Turn::Heard, Text::default());
+                if let Some(told) = &mut entry.told {
+                    told.start_over(now);
+                }
+            }
+        }
+    }
+    // Without a new turn its end may still have moved: it is found by the wall clock.
+    entry.hush = hush;
+    quiet
 }
 
 /// Whether both are the same quiet. The end of a maintenance may move with the wall clock.

@@ -340,4 +340,28 @@ mod tests {
         }
         assert!(serde_json::from_str::<UnitName>("\"furlongs\"").is_err());
     }
+
+    /// As it was written before timelines were remembered.
+    const WITHOUT_TIMELINE: &str = r#"{
+      "schema": "probetop.alerts/v1",
+      "written_at": "2026-03-01T10:00:00.000Z",
+      "alerts": [{
+        "about": "target", "subject": "checkout", "source": "latency", "name": "latency", "severity": "critical",
+        "since": "2026-03-01T09:50:00.000Z", "value": 900.0, "worst": 1200.0, "unit": "us", "worse": "higher",
+        "reason": "p95 900 us > 500 us", "acknowledged": true, "told": null
+      }],
+      "silences": []
+    }"#;
+
+    #[test]
+    fn a_document_without_timelines_is_read_still() {
+        let read: SavedAlerts = serde_json::from_str(WITHOUT_TIMELINE).unwrap();
+        let at = Moments {
+            now: Timestamp::from_secs(1),
+            wall: read.written_at.0 + Duration::from_secs(60),
+        };
+        let entry = read.alerts[0].entry(AlertId(1), Arc::default(), at);
+        assert_eq!(entry.carried, Duration::from_secs(660));
+        assert_eq!(entry.timeline.entries().len(), 0);
+    }
 }

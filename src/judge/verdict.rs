@@ -226,14 +226,13 @@ fn short(figure: f64) -> String {
     format!("{}", (figure * 100.0).round() / 100.0)
 }
 
-/// One decimal below ten per cent, none above.
+/// A share, without a decimal that says nothing.
 fn percent(ratio: f64) -> String {
     let percent = ratio * 100.0;
-    if percent < 9.95 && percent.fract() != 0.0 {
-        format!("{percent:.1}%")
-    } else {
-        format!("{percent:.0}%")
+    if percent.fract() == 0.0 {
+        return format!("{percent:.0}%");
     }
+    Unit::Ratio.show(ratio)
 }
 
 #[cfg(test)]

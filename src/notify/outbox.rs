@@ -4,8 +4,12 @@
 //! since when it fired. Nothing overtakes: machines get everything in order, people get the oldest group first. When a
 //! channel may not send as much as there is, or fails, all that waits shares one message.
 
-use std::collections::{BTreeMap, HashMap};
+mod queue;
+
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+use queue::{Queue, Waiting, Word};
 
 use super::allowance::Allowance;
 use super::backoff::Backoff;
@@ -15,9 +19,6 @@ use super::settings::Pace;
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, ChannelState, Text};
 use crate::snapshot::{Announcement, Occasion};
-
-/// Announcements that wait at a channel; with their alerts some 4 MB.
-const QUEUE_LIMIT: usize = 4096;
 
 /// Announcements in one message for people: a screenful, the rest is a number.
 const LISTED_LIMIT: usize = 10;
@@ -32,13 +33,7 @@ pub struct Outbox {
     pace: Pace,
     /// How often what still fires is told again, for receivers that forget.
     renewal: Option<Duration>,
-    /// By the order in which they came.
-    waiting: BTreeMap<u64, Waiting>,
-    /// Where each alert waits.
-    places: HashMap<AlertId, u64>,
-    last_place: u64,
-    /// Those of the message that is being sent.
-    sent: Vec<(u64, Waiting)>,
+    queue: Queue,
     /// What the receiver knows to fire; only when it forgets.
     firing: BTreeMap<AlertId, Announcement>,
     renewed: Timestamp,
@@ -50,20 +45,6 @@ pub struct Outbox {
     rests_until: Timestamp,
     closing: bool,
     pub standing: Standing,
-}
-
-#[derive(Clone, Debug)]
-struct Waiting {
-    announcement: Announcement,
-    since: Timestamp,
-    /// `Renewal`s are told again and again, and counted never.
-    is: Word,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Word {
-    News,
-    Renewal,
 }
 
 /// How a channel does, in announcements.
@@ -102,10 +83,7 @@ impl Outbox {
             reader,
             pace,
             renewal,
-            waiting: BTreeMap::new(),
-            places: HashMap::new(),
-            last_place: 0,
-            sent: Vec::new(),
+            queue: Queue::default(),
             firing: BTreeMap::new(),
             renewed: Timestamp::ZERO,
             allowance: Allowance::new(pace.at_most),
@@ -135,49 +113,11 @@ impl Outbox {
 
     /// Takes what the channel is to tell.
     pub fn take(&mut self, announcement: Announcement, now: Timestamp) {
-        self.put(announcement, now, Word::News);
-    }
-
-    fn put(&mut self, announcement: Announcement, now: Timestamp, is: Word) {
-        let id = announcement.alert.id;
-        if let Some(waiting) = self.places.get(&id).and_then(|place| self.waiting.get_mut(place)) {
-            waiting.announcement = newest(&waiting.announcement, announcement);
-            waiting.is = is;
-            return;
+        if announcement.occasion == Occasion::Resolved {
+            // Should the resolve be lost, the receiver forgets: what is over is renewed no more.
+            self.firing.remove(&announcement.alert.id);
         }
-        if self.waiting.len() + self.sent.len() >= QUEUE_LIMIT && !self.makes_room(&announcement) {
-            self.standing.dropped_total += 1;
-            return;
-        }
-        self.last_place += 1;
-        self.places.insert(id, self.last_place);
-        let waiting = Waiting {
-            announcement,
-            since: now,
-            is,
-        };
-        self.waiting.insert(self.last_place, waiting);
-    }
-
-    /// A resolve that is lost leaves an alert open for good, so that it takes the place of something else.
-    fn makes_room(&mut self, announcement: &Announcement) -> bool {
-        if announcement.occasion != Occasion::Resolved {
-            return false;
-        }
-        let is_other = |waiting: &Waiting| waiting.announcement.occasion != Occasion::Resolved;
-        let found = self.waiting.iter().find(|(_, waiting)| is_other(waiting));
-        let Some(place) = found.map(|(place, _)| *place) else {
-            return false;
-        };
-        self.remove(place);
-        self.standing.dropped_total += 1;
-        true
-    }
-
-    fn remove(&mut self, place: u64) -> Option<Waiting> {
-        let waiting = self.waiting.remove(&place)?;
-        self.places.remove(&waiting.announcement.alert.id);
-        Some(waiting)
+        self.standing.dropped_total += self.queue.put(announcement, now, Word::News);
     }
 
     /// From here on nothing is waited for but the receiver: the program ends.
@@ -188,18 +128,18 @@ impl Outbox {
 
     /// Whether nothing waits and nothing is on its way.
     pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.sent.is_empty()
+        self.queue.len() == 0
     }
 
     /// Announcements that wait or are on their way.
     pub fn waiting(&self) -> usize {
-        self.waiting.len() + self.sent.len()
+        self.queue.len()
     }
 
     /// What to do at `now`; to be asked while nothing is on its way.
     pub fn next(&mut self, now: Timestamp) -> Next {
         let renewal = self.renew(now);
-        let Some(first) = self.waiting.values().next() else {
+        let Some(first) = self.queue.oldest() else {
             return renewal.map_or(Next::Nothing, Next::Wait);
         };
         let gathered = if self.closing {
@@ -230,8 +170,8 @@ impl Outbox {
             self.renewed = now;
             let firing: Vec<_> = self.firing.values().cloned().collect();
             for announcement in firing {
-                if !self.places.contains_key(&announcement.alert.id) {
-                    self.put(announcement, now, Word::Renewal);
+                if !self.queue.holds(announcement.alert.id) {
+                    self.standing.dropped_total += self.queue.put(announcement, now, Word::Renewal);
                 }
             }
         }
@@ -239,8 +179,7 @@ impl Outbox {
     }
 
     fn in_order(&mut self, at_once: usize) -> Parcel {
-        let places: Vec<_> = self.waiting.keys().copied().take(at_once.max(1)).collect();
-        let announcements = self.send(places);
+        let announcements = self.queue.send(at_once.max(1), |_| true);
         Parcel {
             group: common_group(&announcements),
             announcements,
@@ -250,16 +189,12 @@ impl Outbox {
 
     /// The oldest group, or all there are, worst first.
     fn for_people(&mut self, all: bool, now: Timestamp) -> Parcel {
-        let oldest = self.waiting.values().next();
-        let oldest = oldest.map(|waiting| waiting.announcement.group.clone());
-        let gather = self.pace.gather;
-        let is_meant = |waiting: &Waiting| match all {
-            true => self.closing || waiting.since + gather <= now,
+        let oldest = self.queue.oldest().map(|waiting| waiting.announcement.group.clone());
+        let (closing, gather) = (self.closing, self.pace.gather);
+        let mut announcements = self.queue.send(usize::MAX, |waiting| match all {
+            true => closing || waiting.since + gather <= now,
             false => Some(&waiting.announcement.group) == oldest.as_ref(),
-        };
-        let meant = self.waiting.iter().filter(|(_, waiting)| is_meant(waiting));
-        let places: Vec<_> = meant.map(|(place, _)| *place).collect();
-        let mut announcements = self.send(places);
+        });
         let group = common_group(&announcements);
         announcements.sort_by_key(|told| {
             (
@@ -276,25 +211,14 @@ impl Outbox {
         }
     }
 
-    fn send(&mut self, places: Vec<u64>) -> Vec<Announcement> {
-        for place in places {
-            if let Some(waiting) = self.remove(place) {
-                self.sent.push((place, waiting));
-            }
-        }
-        self.sent
-            .iter()
-            .map(|(_, waiting)| waiting.announcement.clone())
-            .collect()
-    }
-
     /// What is on its way has come to its receiver.
     pub fn delivered(&mut self, now: Timestamp) {
         self.failures = 0;
         self.standing.state = ChannelState::Delivering;
         self.standing.delivered = Some(now);
-        self.standing.delivered_total += news(&self.sent);
-        for (_, Waiting { announcement, .. }) in std::mem::take(&mut self.sent) {
+        let sent = self.queue.take_sent();
+        self.standing.delivered_total += news(&sent);
+        for (_, Waiting { announcement, .. }) in sent {
             let id = announcement.alert.id;
             if self.firing.is_empty() {
                 self.renewed = now;
@@ -309,7 +233,7 @@ impl Outbox {
 
     /// What is on its way has not: it waits for another try, or is given up.
     pub fn failed(&mut self, fault: Fault, now: Timestamp) {
-        let sent = std::mem::take(&mut self.sent);
+        let sent = self.queue.take_sent();
         let (message, given_up) = match fault {
             Fault::Lasting { message } => {
                 self.failures = 0;
@@ -323,10 +247,15 @@ impl Outbox {
                 let (old, young): (Vec<_>, Vec<_>) = sent.into_iter().partition(is_old);
                 young
                     .into_iter()
-                    .for_each(|(place, waiting)| self.put_back(place, waiting));
+                    .for_each(|(place, waiting)| self.queue.put_back(place, waiting));
                 (message, old)
             }
         };
+        for (_, Waiting { announcement, .. }) in &given_up {
+            if announcement.occasion == Occasion::Resolved {
+                self.firing.remove(&announcement.alert.id);
+            }
+        }
         self.standing.state = match given_up.is_empty() {
             true => ChannelState::Retrying,
             false => ChannelState::Failing,
@@ -334,37 +263,10 @@ impl Outbox {
         self.standing.failed_total += news(&given_up);
         self.standing.error = Some((now, message));
     }
-
-    /// To where it was, with what was said of the alert since.
-    fn put_back(&mut self, place: u64, mut waiting: Waiting) {
-        let id = waiting.announcement.alert.id;
-        if let Some(newer) = self.places.get(&id).copied().and_then(|newer| self.remove(newer)) {
-            waiting.announcement = newest(&waiting.announcement, newer.announcement);
-            waiting.is = newer.is;
-        }
-        self.places.insert(id, place);
-        self.waiting.insert(place, waiting);
-    }
 }
 
 fn news(sent: &[(u64, Waiting)]) -> u64 {
     sent.iter().filter(|(_, waiting)| waiting.is == Word::News).count() as u64
-}
-
-/// The newer word on the same alert. A reminder of what nobody was told yet is no reminder, and what got worse before
-/// anybody heard of it has only begun.
-fn newest(older: &Announcement, mut newer: Announcement) -> Announcement {
-    let tells_severity = matches!(older.occasion, Occasion::Firing | Occasion::Worsened { .. });
-    match newer.occasion {
-        Occasion::Reminder(_) => newer.occasion = older.occasion,
-        Occasion::Worsened { .. } if tells_severity => newer.occasion = older.occasion,
-        Occasion::Worsened { .. }
-        | Occasion::Firing
-        | Occasion::Escalation(_)
-        | Occasion::Flapping
-        | Occasion::Resolved => {}
-    }
-    newer
 }
 
 /// Their group; of several the first, and how many more there are.

@@ -1,9 +1,11 @@
 //! The engine's thread: drains the inputs, ticks once a second, answers queries, reloads.
 
+mod start;
+mod follow;
+mod obey;
 mod answer;
 mod contrast;
 mod export;
-mod follow;
 
 use std::io;
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use contrast::Contrast;
 use follow::Machine;
+use obey::Next;
 
 use super::control::{Control, Request};
 use super::log::Log;
@@ -24,20 +27,18 @@ use super::notify::Notifier;
 use super::redact::redact;
 use super::reload::Watch;
 use super::roster::Roster;
-use super::signal::{Listener, Signal};
+use super::signal::Listener;
 use super::state_file::Keeper;
-use super::{Command, Event, Load, Setup, limits};
+use super::{Command, Event, Load, Setup};
 use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
 use crate::history::History;
 use crate::monitor::Monitor;
-use crate::notify::kind::Means;
-use crate::sample::{Input, Mark, MarkOrigin, Severity, Text, Tick};
-use crate::snapshot::{Feed, Notice, Query, Rows, Snapshot};
+use crate::sample::{Input, MarkOrigin, Severity, Tick};
+use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
-use crate::source::runner;
-use crate::source::sink::{self, Inbox, QUEUE_CAPACITY, Sink};
+use crate::source::sink::{Inbox, Sink};
 
 /// The machine is read and the windows rotate once a second.
 const SECOND: Duration = Duration::from_secs(1);
@@ -104,74 +105,7 @@ struct Running<'a> {
     notifier: Notifier,
 }
 
-/// Whether the engine goes on after a command.
-#[derive(PartialEq, Eq)]
-enum Next {
-    GoOn,
-    Finish,
-}
-
-impl<'a> Running<'a> {
-    fn start(setup: Setup, tell: &'a dyn Fn(Event)) -> io::Result<(Self, Listener)> {
-        let Setup {
-            config,
-            load,
-            clock,
-            query,
-            signals,
-            log,
-            terminal,
-        } = setup;
-        let log = log.map(|settings| Log::open(&settings, clock.wall())).transpose()?;
-        let signals = Listener::try_new(signals)?;
-        let (sink, inbox) = sink::queue(QUEUE_CAPACITY);
-        let (changes, receiver) = mpsc::unbounded_channel();
-        let cancel = CancellationToken::new();
-        let files = limits::open_files();
-        let at_once = limits::probes_at_once(files, config.targets.len());
-        let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
-        let mut roster = Roster::new(clock.clone(), changes);
-        let mut notifier = Notifier::new(clock.clone(), Means { terminal });
-        notifier.follow(&config)?;
-        let (plan, _) = roster.follow(&config)?;
-        let monitor = Monitor::new(plan, clock.now(), clock.wall());
-        let mut engine = Self {
-            history: History::new(Duration::ZERO, &monitor),
-            monitor,
-            held: None,
-            contrast: Contrast::of(&config),
-            control: None,
-            watch: config.path.as_deref().map(Watch::new),
-            path: config.path.clone(),
-            usage: Usage::new(),
-            pace: Arc::default(),
-            host: None,
-            clock,
-            tell,
-            query,
-            sink,
-            inbox,
-            roster,
-            load,
-            cancel,
-            probes,
-            log,
-            keeper: None,
-            secrets: config.secrets().clone(),
-            notifier,
-        };
-        engine.notifier.know(&engine.monitor);
-        engine.follow_host(&config)?;
-        engine.start_log();
-        engine.follow_control(&config);
-        engine.remember(&config);
-        engine.history = History::new(config.history, &engine.monitor);
-        if let Some(warning) = limits::warning(files, config.targets.len()) {
-            engine.notify(Severity::Warning, warning);
-        }
-        Ok((engine, signals))
-    }
-
+impl Running<'_> {
     async fn live(&mut self, mut commands: mpsc::UnboundedReceiver<Command>, mut signals: Listener) -> io::Result<()> {
         self.publish();
         let mut tick = next_multiple(SECOND, self.clock.now());
@@ -295,69 +229,6 @@ impl<'a> Running<'a> {
         (self.tell)(Event::Snapshot(Arc::new(snapshot)));
     }
 
-    fn obey(&mut self, command: Command) -> Next {
-        match command {
-            Command::Query(query) => {
-                match query.feed {
-                    Feed::At(at) if at == self.monitor.now() => self.held = Some(Box::new(self.monitor.clone())),
-                    Feed::At(_) => {}
-                    Feed::Live => {
-                        self.held = None;
-                        self.history.forget_recalled();
-                    }
-                }
-                self.look(&query);
-                self.query = query;
-                self.publish();
-            }
-            Command::Export(document) => self.export(document),
-            Command::Reload => self.reload(),
-            Command::Mark(at, label) => {
-                self.mark(at, label, MarkOrigin::Keyboard);
-                self.publish();
-            }
-            Command::Act(act) => {
-                self.take(Input::Act(act));
-                self.publish();
-            }
-            Command::Notice(severity, text) => self.notify(severity, text.as_str().to_owned()),
-            Command::Processes(pace) => self.pace.set(pace),
-            Command::Finish(reply) => {
-                self.drain();
-                self.advance();
-                if let Some(reports) = self.notifier.finish() {
-                    self.take(reports);
-                }
-                let last = self.answer(&everything(&self.query, Feed::Live));
-                self.keep();
-                self.end_log(&last);
-                // Nobody waits when the engine is dropped.
-                let _ = reply.send(last);
-                return Next::Finish;
-            }
-        }
-        Next::GoOn
-    }
-
-    pub(super) fn mark(&mut self, at: Timestamp, label: Text, origin: MarkOrigin) {
-        if let Some(log) = &mut self.log {
-            log.mark(at, &label);
-        }
-        self.take(Input::Mark(Mark { at, label, origin }));
-    }
-
-    fn signalled(&mut self, signal: Signal) {
-        match signal {
-            Signal::Reload => self.reload(),
-            Signal::Interrupt
-            | Signal::Terminate
-            | Signal::Hangup
-            | Signal::Suspend
-            | Signal::Resume
-            | Signal::Resize => (self.tell)(Event::Signal(signal)),
-        }
-    }
-
     fn notify(&mut self, severity: Severity, text: String) {
         let notice = Notice {
             at: self.clock.now(),
@@ -378,16 +249,6 @@ async fn next_request(control: &mut Option<Control>) -> Request {
     match control {
         Some(control) => control.next().await,
         None => std::future::pending().await,
-    }
-}
-
-/// Every detail of every target, for documents.
-fn everything(query: &Query, feed: Feed) -> Query {
-    Query {
-        series: Rows::None,
-        detail: Rows::All,
-        feed,
-        ..query.clone()
     }
 }
 

@@ -44,13 +44,26 @@ impl Unit {
     pub fn show(self, value: f64) -> String {
         match self {
             Self::Microseconds => Micros(value.clamp(0.0, f64::from(u32::MAX)) as u32).to_string(),
-            Self::Ratio if value < 0.0995 => format!("{:.1}%", value * 100.0),
-            Self::Ratio => format!("{:.0}%", value * 100.0),
+            Self::Ratio => show_ratio(value),
             Self::Bytes => show_bytes(value),
             Self::Number if value.abs() < 1000.0 => format!("{value:.2}"),
             Self::Number => format!("{value:.0}"),
         }
     }
+}
+
+/// One decimal below ten per cent, none above; of less than a tenth of a per cent the first figure that says something:
+/// who promises 99.99% is not told of 0.0% that were bad.
+fn show_ratio(ratio: f64) -> String {
+    let percent = ratio * 100.0;
+    let decimals = if percent >= 9.95 {
+        0
+    } else if percent > 0.0 && percent < 0.095 {
+        (-percent.log10()).ceil().clamp(2.0, 4.0) as usize
+    } else {
+        1
+    };
+    format!("{percent:.decimals$}%")
 }
 
 /// In binary multiples, three figures at most.
@@ -82,6 +95,11 @@ mod tests {
         check(Unit::Ratio, 0.24, "24%");
         check(Unit::Ratio, 0.0167, "1.7%");
         check(Unit::Ratio, 1.0, "100%");
+        check(Unit::Ratio, 0.0, "0.0%");
+        check(Unit::Ratio, 0.000_94, "0.09%");
+        check(Unit::Ratio, 0.000_05, "0.005%");
+        check(Unit::Ratio, 1e-9, "0.0000%");
+        check(Unit::Ratio, f64::NAN, "NaN%");
         check(Unit::Bytes, 512.0, "512 B");
         check(Unit::Bytes, 1000.0, "1.0 KiB");
         check(Unit::Bytes, 3.4e9, "3.2 GiB");

@@ -12,21 +12,23 @@ mod redirect;
 mod route;
 mod rotation;
 mod tunnel;
+mod clients;
 mod stream;
 mod http1;
 mod body;
 pub mod fault;
+mod journey;
 mod connection;
 mod idle;
 mod expectation;
 mod tally;
 mod cookies;
 mod session;
+mod travel;
 
 use std::future::Future;
-use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::ext::ReasonPhrase;
@@ -37,11 +39,13 @@ use toml::Table;
 use url::Url;
 
 use body::{Appetite, Keep};
-use connection::{Broken, Journey, Reached, Reply, protocols};
+use clients::{Clients, system_tls};
+use connection::protocols;
 use cookies::Jar;
 use expectation::Expectations;
 use idle::Idle;
-use origin::{Origin, Scheme};
+use journey::{Journey, Reached, Reply};
+use origin::Scheme;
 use request::Request;
 use route::Route;
 use tally::Tally;
@@ -99,13 +103,6 @@ impl KindSettings for Settings {
     }
 }
 
-/// TLS as one target wants it.
-struct Clients {
-    own: tls::Client,
-    /// For other origins, where redirects lead.
-    strangers: tls::Client,
-}
-
 /// Probes one URL.
 pub struct Http {
     clock: Clock,
@@ -159,7 +156,6 @@ impl Http {
             expectations,
             tally: settings.tally.as_deref().map(Tally::of).transpose()?,
             tls,
-            // Each probe that runs may leave one connection at each stop of its way.
             idle: Arc::new(Idle::new(usize::from(in_flight.max(1)) * stops)),
         })
     }
@@ -248,106 +244,6 @@ impl Http {
         journey.answer.facts.push(rotation.fact());
     }
 
-    /// From the first request to the answer that sends us nowhere else. Cookies of `jar` go along, and into it.
-    async fn travel(
-        &self,
-        first: &Request,
-        mut jar: Option<&mut Jar>,
-        journey: &mut Journey,
-    ) -> Result<Reply, Failure> {
-        let mut followed = jar.as_ref().map(|jar| first.clone().with_cookies(jar));
-        let mut held = None;
-        loop {
-            let request = followed.as_ref().unwrap_or(first);
-            let (reply, connection) = self.step(request, held, journey).await?;
-            if let Some(jar) = jar.as_mut() {
-                jar.keep(&request.url, &reply.head.headers);
-            }
-            let steps = (journey.answer.redirects, self.redirects);
-            let next = redirect::next(request, first, &reply.head, steps);
-            let stays = |next: &Request| {
-                connection
-                    .as_ref()
-                    .is_some_and(|connection| connection.is_to(&next.origin))
-            };
-            held = if matches!(&next, Ok(Some(next)) if stays(next)) {
-                connection
-            } else {
-                self.keep(connection);
-                None
-            };
-            match next {
-                Ok(Some(next)) => {
-                    followed = Some(match &jar {
-                        Some(jar) => next.with_cookies(jar),
-                        None => next,
-                    });
-                }
-                Ok(None) => {
-                    if let Some(tally) = &self.tally {
-                        journey.answer.facts.push(tally.count(&reply.head.headers));
-                    }
-                    return Ok(reply);
-                }
-                Err(fault) => return Err(fault.after_all_phases()),
-            }
-            journey.answer.redirects += 1;
-        }
-    }
-
-    /// One request and its answer, over `held`, an idle connection, or a new one.
-    async fn step(
-        &self,
-        request: &Request,
-        held: Option<connection::Connection>,
-        journey: &mut Journey,
-    ) -> Result<(Reply, Option<connection::Connection>), Failure> {
-        let own = request.origin == self.request.origin;
-        if let (Route::Each(rotation), None, true) = (&self.route, journey.turn, own) {
-            let now = self.clock.now();
-            journey.turn = Some(rotation.turn(&mut journey.watch, &request.origin, now).await?);
-        }
-        let wanted = journey.turn.filter(|_| own);
-        if let Some(used) = held.or_else(|| self.idle(&request.origin, wanted)) {
-            match used.exchange(journey, request, self.appetite).await {
-                Ok(done) => return Ok(done),
-                // The peer closed it just as we wrote. Every client asks once more on a new connection, and the time
-                // that was lost counts, because a caller loses it too.
-                Err(broken) if broken.was_stale() && request.is_idempotent() => {}
-                Err(Broken { failure, .. }) => return Err(failure),
-            }
-        }
-        let destination = self.route.to(&request.origin, &self.request.origin, wanted);
-        let tls = || self.tls(own);
-        let opened = connection::Connection::open(&mut journey.watch, &request.origin, destination, self.version, tls);
-        // Boxed: opening is rare and its state is large, and every probe would carry room for it.
-        let opened = Box::pin(opened).await?;
-        let done = opened.exchange(journey, request, self.appetite).await;
-        done.map_err(|broken| broken.failure)
-    }
-
-    fn idle(&self, origin: &Origin, address: Option<SocketAddr>) -> Option<connection::Connection> {
-        match self.connection {
-            Connection::Reuse => self.idle.take(origin, address),
-            Connection::Fresh => None,
-        }
-    }
-
-    fn keep(&self, connection: Option<connection::Connection>) {
-        match (self.connection, connection) {
-            (Connection::Reuse, Some(connection)) => self.idle.put(connection),
-            (Connection::Reuse, None) | (Connection::Fresh, _) => {}
-        }
-    }
-
-    fn tls(&self, own: bool) -> tls::Client {
-        match &self.tls {
-            Some(clients) if own => clients.own.clone(),
-            Some(clients) => clients.strangers.clone(),
-            None => system_tls().clone(),
-        }
-    }
-
     fn judge(&self, reply: &Reply, journey: &Journey) -> Result<(), Fault> {
         let status = reply.head.status;
         let fine = status.is_success() || status.is_redirection();
@@ -362,26 +258,6 @@ impl Probe for Http {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
         Box::pin(async move { self.fetch(deadline).await.0 })
     }
-}
-
-impl Clients {
-    /// `None`: the target wants nothing of its own.
-    fn of(settings: &Settings) -> Result<Option<Self>, String> {
-        if settings.tls == tls::options::Options::default() && settings.http_version == HttpVersion::Auto {
-            return Ok(None);
-        }
-        let protocols = protocols(settings.http_version);
-        Ok(Some(Self {
-            own: settings.tls.client(protocols)?,
-            strangers: settings.tls.for_strangers().client(protocols)?,
-        }))
-    }
-}
-
-/// Shared by all targets that trust this machine's authorities: their certificates take a megabyte.
-fn system_tls() -> &'static tls::Client {
-    static CLIENT: OnceLock<tls::Client> = OnceLock::new();
-    CLIENT.get_or_init(|| tls::Client::new(Roots::system(), protocols(HttpVersion::Auto)))
 }
 
 /// `503 Service Unavailable`, in the peer's words where it has its own.

@@ -46,11 +46,15 @@ fn key(id: u32) -> Key {
 }
 
 fn observe(book: &mut Book, id: u32, condition: Condition, now: Timestamp) {
+    observe_at(Severity::Warning, book, id, condition, now);
+}
+
+fn observe_at(severity: Severity, book: &mut Book, id: u32, condition: Condition, now: Timestamp) {
     let policy: Arc<Policy> = Arc::default();
     book.observe(key(id), condition, &policy, now, || Finding {
         name: "errors".into(),
         subject: format!("target-{id}").into(),
-        severity: Severity::Warning,
+        severity,
         value: None,
         unit: Unit::Ratio,
         worse: Worse::Higher,
@@ -175,6 +179,58 @@ fn nothing_is_new_to_remember_while_nothing_happens() {
         Timestamp::from_secs(100),
     );
     assert_ne!(desk.revision(), revision);
+}
+
+#[test]
+fn the_end_of_what_got_milder_is_as_grave_as_the_worst_that_was_told() {
+    let (mut desk, mut book) = (Desk::default(), Book::default());
+    let mut told = Vec::new();
+    for (second, severity, condition) in [
+        (0, Severity::Warning, Condition::True),
+        (1, Severity::Critical, Condition::True),
+        (2, Severity::Warning, Condition::True),
+        (3, Severity::Warning, Condition::False),
+    ] {
+        let now = Timestamp::from_secs(second);
+        observe_at(severity, &mut book, 1, condition, now);
+        desk.step(&mut book, &Plain, now);
+        let announced = desk.take_announcements().into_iter();
+        told.extend(announced.map(|announcement| (announcement.occasion.name(), announcement.alert.severity)));
+    }
+    use Severity::{Critical, Warning};
+    assert_eq!(
+        told,
+        [("firing", Warning), ("worsened", Critical), ("resolved", Critical)]
+    );
+}
+
+#[test]
+fn what_happens_to_an_alert_is_remembered_though_nobody_is_told() {
+    let (mut desk, mut book) = (Desk::default(), Book::default());
+    book.tick(Timestamp::ZERO);
+    observe(&mut book, 1, Condition::True, Timestamp::ZERO);
+    desk.step(&mut book, &Plain, Timestamp::ZERO);
+    let mut check = |now, happens: &dyn Fn(&mut Desk, &mut Book, Timestamp)| {
+        let (before, now) = (desk.revision(), Timestamp::from_secs(now));
+        happens(&mut desk, &mut book, now);
+        desk.step(&mut book, &Plain, now);
+        assert_ne!(desk.revision(), before, "{now:?}");
+    };
+    let id = AlertId(1);
+    check(1, &|desk, book, now| desk.act(book, Act::Acknowledge(id), now));
+    check(2, &|_, book, now| {
+        observe_at(Severity::Critical, book, 1, Condition::True, now)
+    });
+    check(3, &|_, book, now| {
+        observe_at(Severity::Warning, book, 1, Condition::True, now)
+    });
+    check(4, &|desk, book, now| {
+        desk.act(book, Act::Note(id, "looking".into()), now)
+    });
+    check(5, &|desk, book, now| desk.mark(book, now, &"stage 2".into()));
+    check(6, &|desk, book, now| desk.act(book, Act::Silence(id, None), now));
+    check(60, &|_, book, now| book.tick(now));
+    check(61, &|_, book, now| observe(book, 1, Condition::False, now));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What waits at a channel, second by second.
 
+use super::queue::QUEUE_LIMIT;
 use super::*;
 
 use std::time::SystemTime;
@@ -300,6 +301,32 @@ fn what_still_fires_is_renewed_and_not_counted() {
     assert_eq!(sends(&mut outbox, at(122)).0, [2]);
     outbox.delivered(at(122));
     assert_eq!(outbox.standing.delivered_total, 3);
+}
+
+#[test]
+fn what_is_over_is_renewed_no_more_though_its_resolve_is_lost() {
+    let refused = || Fault::Lasting { message: "no".into() };
+    let renewal = Some(Duration::from_secs(60));
+    let mut outbox = Outbox::new(MACHINES, pace(), renewal, 1);
+    outbox.take(firing(1, ""), at(0));
+    assert_eq!(sends(&mut outbox, at(1)).0, [1]);
+    outbox.delivered(at(1));
+    outbox.take(told(1, "", Occasion::Resolved), at(2));
+    assert_eq!(sends(&mut outbox, at(3)).0, [1]);
+    outbox.failed(refused(), at(3));
+    assert_eq!(outbox.next(at(1000)), Next::Nothing);
+
+    outbox.take(firing(2, ""), at(1000));
+    assert_eq!(sends(&mut outbox, at(1001)).0, [2]);
+    outbox.take(told(2, "", Occasion::Resolved), at(1002));
+    outbox.delivered(at(1002));
+    assert_eq!(sends(&mut outbox, at(1003)).0, [2]);
+    outbox.failed(refused(), at(1003));
+    assert_eq!(
+        outbox.next(at(2000)),
+        Next::Nothing,
+        "it ended while its beginning was on its way"
+    );
 }
 
 #[test]

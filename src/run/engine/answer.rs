@@ -42,3 +42,13 @@ impl Running<'_> {
         recalled.or(held).unwrap_or(&mut self.monitor)
     }
 }
+
+/// Every detail of every target, for documents.
+pub(super) fn everything(query: &Query, feed: Feed) -> Query {
+    Query {
+        series: Rows::None,
+        detail: Rows::All,
+        feed,
+        ..query.clone()
+    }
+}

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{Running, everything};
+use super::Running;
+use super::answer::everything;
 use crate::export::{self, json};
 use crate::run::{file, words};
 use crate::sample::Severity;

@@ -1,28 +1,26 @@
 //! A connection to one origin: opened step by step, used for one request at a time, handed back when it can be used again.
 
+mod exchange;
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
 use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Bytes;
 use hyper::client::conn::http2::{self, SendRequest};
-use hyper::http::response;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::task::JoinHandle;
 
-use super::body::{self, Appetite, Body};
 use super::fault;
-use super::http1::Exchange;
 use super::origin::{Origin, Scheme};
-use super::request::Request;
 use super::route::{Destination, Proxy};
 use super::settings::HttpVersion;
 use super::stream::Stream;
 use super::tunnel;
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
+use crate::sample::{Fact, Failure, FailureKind, Phase, Text};
 use crate::source::attempt::{Fault, Stopwatch, reason};
 use crate::source::connect::connect;
 use crate::source::resolve::resolve;
@@ -81,43 +79,6 @@ impl Drop for Http2 {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-/// What one probe has gathered so far.
-pub struct Journey {
-    pub watch: Stopwatch,
-    pub answer: Answer,
-    pub reached: Reached,
-    /// Which of a name's addresses has its turn.
-    pub turn: Option<SocketAddr>,
-}
-
-/// Whether a connection to a peer stood.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reached {
-    Yes,
-    No,
-}
-
-/// An answer as it came.
-#[derive(Debug)]
-pub struct Reply {
-    pub head: response::Parts,
-    pub body: Body,
-}
-
-/// An exchange that failed.
-#[derive(Debug)]
-pub struct Broken {
-    pub failure: Failure,
-    answered: Answered,
-}
-
-/// Whether a byte of an answer came before the connection broke.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answered {
-    Yes,
-    No,
 }
 
 impl Connection {
@@ -204,39 +165,6 @@ impl Connection {
             Link::Http2(http2) => !http2.sender.is_closed(),
         }
     }
-
-    /// Sends `request` and reads the answer. What is learnt on the way is noted in `journey`, whether or not it
-    /// succeeds; the connection comes back if it can be used again.
-    pub async fn exchange(
-        self,
-        journey: &mut Journey,
-        request: &Request,
-        appetite: Appetite,
-    ) -> Result<(Reply, Option<Self>), Broken> {
-        let Self { reused, peer, link } = self;
-        let ends = peer.tls.and_then(|session| session.certificate_ends);
-        journey.reached = Reached::Yes;
-        journey.answer = Answer {
-            address: peer.address,
-            reused,
-            tls: peer.tls.and_then(|session| session.version),
-            redirects: journey.answer.redirects,
-            facts: peer.facts.clone(),
-            gauges: ends.map(|ends| ends.gauge(journey.watch.wall())).into_iter().collect(),
-            ..Answer::default()
-        };
-        let (reply, link) = match link {
-            Link::Http1(stream) => {
-                let sent = match &peer.forwarder {
-                    Some(proxy) => request.forwarded(proxy),
-                    None => request.http1(),
-                };
-                over_http1(stream, journey, sent, appetite).await?
-            }
-            Link::Http2(http2) => over_http2(http2, journey, request, appetite).await?,
-        };
-        Ok((reply, link.map(|link| Self { reused, peer, link })))
-    }
 }
 
 impl Peer {
@@ -309,92 +237,4 @@ async fn speak_http2(stream: Stream) -> Result<Link, Fault> {
         let _ = connection.await;
     });
     Ok(Link::Http2(Http2 { sender, task }))
-}
-
-type Carried = Result<(Reply, Option<Link>), Broken>;
-
-async fn over_http1(
-    stream: Stream,
-    journey: &mut Journey,
-    request: hyper::Request<Full<Bytes>>,
-    appetite: Appetite,
-) -> Carried {
-    let begun = Exchange::begin(stream).await.map_err(|error| fault::of_head(&error));
-    let mut exchange = begun.map_err(|fault| Broken::unanswered(fault.during(Phase::FirstByte)))?;
-    let head = exchange.send(request);
-    let head = journey.watch.phase(Phase::FirstByte, named(head)).await;
-    let (head, incoming) = match head {
-        Ok(response) => response.into_parts(),
-        Err(failure) if exchange.answered() => return Err(Broken::answered(failure)),
-        Err(failure) => return Err(Broken::unanswered(failure)),
-    };
-    let body = exchange.drive(transfer(journey, &head, incoming, appetite)).await?;
-    let stream = if body.truncated { None } else { exchange.finish().await };
-    Ok((Reply { head, body }, stream.map(Link::Http1)))
-}
-
-async fn over_http2(mut http2: Http2, journey: &mut Journey, request: &Request, appetite: Appetite) -> Carried {
-    let head = http2.sender.send_request(request.http2());
-    let head = journey.watch.phase(Phase::FirstByte, named(head)).await;
-    let (head, incoming) = match head {
-        Ok(response) => response.into_parts(),
-        Err(failure) if http2.sender.is_closed() => return Err(Broken::unanswered(failure)),
-        // A stream that is reset while its connection stands is the peer's answer to this request.
-        Err(failure) => return Err(Broken::answered(failure)),
-    };
-    let body = transfer(journey, &head, incoming, appetite).await?;
-    let reusable = !body.truncated && !http2.sender.is_closed();
-    Ok((Reply { head, body }, reusable.then_some(Link::Http2(http2))))
-}
-
-async fn named<T>(head: impl Future<Output = hyper::Result<T>>) -> Result<T, Fault> {
-    head.await.map_err(|error| fault::of_head(&error))
-}
-
-/// Reads the body as the last phase.
-async fn transfer(
-    journey: &mut Journey,
-    head: &response::Parts,
-    incoming: Incoming,
-    appetite: Appetite,
-) -> Result<Body, Broken> {
-    let Journey { watch, answer, .. } = journey;
-    answer.status = Some(head.status.as_u16());
-    answer.protocol = protocol(head.version);
-    let mut body = Body::default();
-    let read = async {
-        let read = body::read(incoming, appetite, &mut body).await;
-        read.map_err(|error| fault::of_body(&error, body.length))
-    };
-    let result = watch.phase(Phase::Transfer, read).await;
-    answer.body_bytes = body.length;
-    answer.truncated = body.truncated;
-    result.map(|()| body).map_err(Broken::answered)
-}
-
-fn protocol(version: hyper::Version) -> Option<&'static str> {
-    match version {
-        hyper::Version::HTTP_10 => Some("HTTP/1.0"),
-        hyper::Version::HTTP_11 => Some("HTTP/1.1"),
-        hyper::Version::HTTP_2 => Some("HTTP/2"),
-        _ => None,
-    }
-}
-
-impl Broken {
-    fn answered(failure: Failure) -> Self {
-        let answered = Answered::Yes;
-        Self { failure, answered }
-    }
-
-    fn unanswered(failure: Failure) -> Self {
-        let answered = Answered::No;
-        Self { failure, answered }
-    }
-
-    /// Whether the peer had given the connection up before it saw the request: then it says nothing about the service.
-    pub fn was_stale(&self) -> bool {
-        let gave_up = matches!(self.failure.kind, FailureKind::Closed | FailureKind::Reset);
-        gave_up && self.answered == Answered::No
-    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use hyper::header::HeaderMap;
 
-use super::connection::Reply;
+use super::journey::Reply;
 use super::settings::EXPECT_VARIABLES;
 use crate::expression::{Expression, Value};
 use crate::sample::{Answer, FailureKind};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use url::Url;
 
 use super::Http;
-use super::connection::{Journey, Reply};
 use super::cookies::{Cookies, Jar};
 use super::expectation::Facts;
+use super::journey::{Journey, Reply};
 use super::request::Request;
 use super::settings::{EXPECT_VARIABLES, Settings};
 use crate::clock::Timestamp;

@@ -1,0 +1,142 @@
+//! What waits at one channel, in the order in which it came, and what is on its way.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::clock::Timestamp;
+use crate::sample::AlertId;
+use crate::snapshot::{Announcement, Occasion};
+
+/// Announcements that wait at a channel; with their alerts some 4 MB.
+pub const QUEUE_LIMIT: usize = 4096;
+
+/// Each alert waits at most once, with the newest word on it.
+#[derive(Debug, Default)]
+pub struct Queue {
+    /// By the order in which they came.
+    waiting: BTreeMap<u64, Waiting>,
+    /// Where each alert waits.
+    places: HashMap<AlertId, u64>,
+    last_place: u64,
+    /// Those of the message that is being sent.
+    sent: Vec<(u64, Waiting)>,
+}
+
+/// One announcement since it came.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    pub announcement: Announcement,
+    pub since: Timestamp,
+    pub is: Word,
+}
+
+/// What is told again and again is no news, and counted never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    News,
+    Renewal,
+}
+
+impl Queue {
+    /// Takes one more, and says how many were lost for want of room.
+    pub fn put(&mut self, announcement: Announcement, now: Timestamp, is: Word) -> u64 {
+        let id = announcement.alert.id;
+        if let Some(waiting) = self.places.get(&id).and_then(|place| self.waiting.get_mut(place)) {
+            waiting.announcement = newest(&waiting.announcement, announcement);
+            waiting.is = is;
+            return 0;
+        }
+        let is_full = self.len() >= QUEUE_LIMIT;
+        if is_full && !self.makes_room(&announcement) {
+            return 1;
+        }
+        self.last_place += 1;
+        self.places.insert(id, self.last_place);
+        let waiting = Waiting {
+            announcement,
+            since: now,
+            is,
+        };
+        self.waiting.insert(self.last_place, waiting);
+        u64::from(is_full)
+    }
+
+    /// A resolve that is lost leaves an alert open for good, so that it takes the place of something else.
+    fn makes_room(&mut self, announcement: &Announcement) -> bool {
+        if announcement.occasion != Occasion::Resolved {
+            return false;
+        }
+        let is_other = |waiting: &Waiting| waiting.announcement.occasion != Occasion::Resolved;
+        let found = self.waiting.iter().find(|(_, waiting)| is_other(waiting));
+        let Some(place) = found.map(|(place, _)| *place) else {
+            return false;
+        };
+        self.remove(place);
+        true
+    }
+
+    fn remove(&mut self, place: u64) -> Option<Waiting> {
+        let waiting = self.waiting.remove(&place)?;
+        self.places.remove(&waiting.announcement.alert.id);
+        Some(waiting)
+    }
+
+    /// Those that wait or are on their way.
+    pub fn len(&self) -> usize {
+        self.waiting.len() + self.sent.len()
+    }
+
+    /// Whether there is word on this alert.
+    pub fn holds(&self, id: AlertId) -> bool {
+        self.places.contains_key(&id)
+    }
+
+    /// The one that has waited longest.
+    pub fn oldest(&self) -> Option<&Waiting> {
+        self.waiting.values().next()
+    }
+
+    /// Sends the oldest that are meant, at most so many.
+    pub fn send(&mut self, at_most: usize, is_meant: impl Fn(&Waiting) -> bool) -> Vec<Announcement> {
+        let meant = self.waiting.iter().filter(|(_, waiting)| is_meant(waiting));
+        let places: Vec<_> = meant.map(|(place, _)| *place).take(at_most).collect();
+        for place in places {
+            if let Some(waiting) = self.remove(place) {
+                self.sent.push((place, waiting));
+            }
+        }
+        let sent = self.sent.iter();
+        sent.map(|(_, waiting)| waiting.announcement.clone()).collect()
+    }
+
+    /// What was on its way, with the place of each.
+    pub fn take_sent(&mut self) -> Vec<(u64, Waiting)> {
+        std::mem::take(&mut self.sent)
+    }
+
+    /// To where it was, with what was said of the alert since.
+    pub fn put_back(&mut self, place: u64, mut waiting: Waiting) {
+        let id = waiting.announcement.alert.id;
+        if let Some(newer) = self.places.get(&id).copied().and_then(|newer| self.remove(newer)) {
+            waiting.announcement = newest(&waiting.announcement, newer.announcement);
+            waiting.is = newer.is;
+        }
+        self.places.insert(id, place);
+        self.waiting.insert(place, waiting);
+    }
+}
+
+/// The newer word on the same alert. A reminder of what nobody was told yet is no reminder, and what got worse before
+/// anybody heard of it has only begun.
+fn newest(older: &Announcement, mut newer: Announcement) -> Announcement {
+    let tells_severity = matches!(older.occasion, Occasion::Firing | Occasion::Worsened { .. });
+    match newer.occasion {
+        Occasion::Reminder(_) => newer.occasion = older.occasion,
+        Occasion::Worsened { .. } if tells_severity => newer.occasion = older.occasion,
+        Occasion::Worsened { .. }
+        | Occasion::Firing
+        | Occasion::Escalation(_)
+        | Occasion::Flapping
+        | Occasion::Resolved => {}
+    }
+    newer
+}

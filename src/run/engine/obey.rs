@@ -1,0 +1,81 @@
+//! What the engine is asked for while it runs: by the screen, by other programs and by signals.
+
+use super::Running;
+use super::answer::everything;
+use crate::clock::Timestamp;
+use crate::run::signal::Signal;
+use crate::run::{Command, Event};
+use crate::sample::{Input, Mark, MarkOrigin, Text};
+use crate::snapshot::Feed;
+
+/// Whether the engine goes on after a command.
+#[derive(PartialEq, Eq)]
+pub(super) enum Next {
+    GoOn,
+    Finish,
+}
+
+impl Running<'_> {
+    pub(super) fn obey(&mut self, command: Command) -> Next {
+        match command {
+            Command::Query(query) => {
+                match query.feed {
+                    Feed::At(at) if at == self.monitor.now() => self.held = Some(Box::new(self.monitor.clone())),
+                    Feed::At(_) => {}
+                    Feed::Live => {
+                        self.held = None;
+                        self.history.forget_recalled();
+                    }
+                }
+                self.look(&query);
+                self.query = query;
+                self.publish();
+            }
+            Command::Export(document) => self.export(document),
+            Command::Reload => self.reload(),
+            Command::Mark(at, label) => {
+                self.mark(at, label, MarkOrigin::Keyboard);
+                self.publish();
+            }
+            Command::Act(act) => {
+                self.take(Input::Act(act));
+                self.publish();
+            }
+            Command::Notice(severity, text) => self.notify(severity, text.as_str().to_owned()),
+            Command::Processes(pace) => self.pace.set(pace),
+            Command::Finish(reply) => {
+                self.drain();
+                self.advance();
+                if let Some(reports) = self.notifier.finish() {
+                    self.take(reports);
+                }
+                let last = self.answer(&everything(&self.query, Feed::Live));
+                self.keep();
+                self.end_log(&last);
+                // Nobody waits when the engine is dropped.
+                let _ = reply.send(last);
+                return Next::Finish;
+            }
+        }
+        Next::GoOn
+    }
+
+    pub(super) fn mark(&mut self, at: Timestamp, label: Text, origin: MarkOrigin) {
+        if let Some(log) = &mut self.log {
+            log.mark(at, &label);
+        }
+        self.take(Input::Mark(Mark { at, label, origin }));
+    }
+
+    pub(super) fn signalled(&mut self, signal: Signal) {
+        match signal {
+            Signal::Reload => self.reload(),
+            Signal::Interrupt
+            | Signal::Terminate
+            | Signal::Hangup
+            | Signal::Suspend
+            | Signal::Resume
+            | Signal::Resize => (self.tell)(Event::Signal(signal)),
+        }
+    }
+}

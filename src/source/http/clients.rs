@@ -1,0 +1,34 @@
+//! TLS as one target wants it.
+
+use std::sync::OnceLock;
+
+use super::connection::protocols;
+use super::settings::{HttpVersion, Settings};
+use crate::source::tls::{self, Roots};
+
+/// For the target itself, and for others.
+pub struct Clients {
+    pub own: tls::Client,
+    /// For other origins, where redirects lead.
+    pub strangers: tls::Client,
+}
+
+impl Clients {
+    /// `None`: the target wants nothing of its own.
+    pub fn of(settings: &Settings) -> Result<Option<Self>, String> {
+        if settings.tls == tls::options::Options::default() && settings.http_version == HttpVersion::Auto {
+            return Ok(None);
+        }
+        let protocols = protocols(settings.http_version);
+        Ok(Some(Self {
+            own: settings.tls.client(protocols)?,
+            strangers: settings.tls.for_strangers().client(protocols)?,
+        }))
+    }
+}
+
+/// Shared by all targets that trust this machine's authorities: their certificates take a megabyte.
+pub fn system_tls() -> &'static tls::Client {
+    static CLIENT: OnceLock<tls::Client> = OnceLock::new();
+    CLIENT.get_or_init(|| tls::Client::new(Roots::system(), protocols(HttpVersion::Auto)))
+}

@@ -1,0 +1,120 @@
+//! One request and its answer over a connection, in HTTP/1.1 or HTTP/2.
+
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::http::response;
+
+use super::{Connection, Http2, Link};
+use crate::sample::{Answer, Phase};
+use crate::source::attempt::Fault;
+use crate::source::http::body::{self, Appetite, Body};
+use crate::source::http::fault;
+use crate::source::http::http1::Exchange;
+use crate::source::http::journey::{Broken, Journey, Reached, Reply};
+use crate::source::http::request::Request;
+use crate::source::http::stream::Stream;
+
+impl Connection {
+    /// Sends `request` and reads the answer. What is learnt on the way is noted in `journey`, whether or not it
+    /// succeeds; the connection comes back if it can be used again.
+    pub async fn exchange(
+        self,
+        journey: &mut Journey,
+        request: &Request,
+        appetite: Appetite,
+    ) -> Result<(Reply, Option<Self>), Broken> {
+        let Self { reused, peer, link } = self;
+        let ends = peer.tls.and_then(|session| session.certificate_ends);
+        journey.reached = Reached::Yes;
+        journey.answer = Answer {
+            address: peer.address,
+            reused,
+            tls: peer.tls.and_then(|session| session.version),
+            redirects: journey.answer.redirects,
+            facts: peer.facts.clone(),
+            gauges: ends.map(|ends| ends.gauge(journey.watch.wall())).into_iter().collect(),
+            ..Answer::default()
+        };
+        let (reply, link) = match link {
+            Link::Http1(stream) => {
+                let sent = match &peer.forwarder {
+                    Some(proxy) => request.forwarded(proxy),
+                    None => request.http1(),
+                };
+                over_http1(stream, journey, sent, appetite).await?
+            }
+            Link::Http2(http2) => over_http2(http2, journey, request, appetite).await?,
+        };
+        Ok((reply, link.map(|link| Self { reused, peer, link })))
+    }
+}
+
+type Carried = Result<(Reply, Option<Link>), Broken>;
+
+async fn over_http1(
+    stream: Stream,
+    journey: &mut Journey,
+    request: hyper::Request<Full<Bytes>>,
+    appetite: Appetite,
+) -> Carried {
+    let begun = Exchange::begin(stream).await.map_err(|error| fault::of_head(&error));
+    let mut exchange = begun.map_err(|fault| Broken::unanswered(fault.during(Phase::FirstByte)))?;
+    let head = exchange.send(request);
+    let head = journey.watch.phase(Phase::FirstByte, named(head)).await;
+    let (head, incoming) = match head {
+        Ok(response) => response.into_parts(),
+        Err(failure) if exchange.answered() => return Err(Broken::answered(failure)),
+        Err(failure) => return Err(Broken::unanswered(failure)),
+    };
+    let body = exchange.drive(transfer(journey, &head, incoming, appetite)).await?;
+    let stream = if body.truncated { None } else { exchange.finish().await };
+    Ok((Reply { head, body }, stream.map(Link::Http1)))
+}
+
+async fn over_http2(mut http2: Http2, journey: &mut Journey, request: &Request, appetite: Appetite) -> Carried {
+    let head = http2.sender.send_request(request.http2());
+    let head = journey.watch.phase(Phase::FirstByte, named(head)).await;
+    let (head, incoming) = match head {
+        Ok(response) => response.into_parts(),
+        Err(failure) if http2.sender.is_closed() => return Err(Broken::unanswered(failure)),
+        // A stream that is reset while its connection stands is the peer's answer to this request.
+        Err(failure) => return Err(Broken::answered(failure)),
+    };
+    let body = transfer(journey, &head, incoming, appetite).await?;
+    let reusable = !body.truncated && !http2.sender.is_closed();
+    Ok((Reply { head, body }, reusable.then_some(Link::Http2(http2))))
+}
+
+async fn named<T>(head: impl Future<Output = hyper::Result<T>>) -> Result<T, Fault> {
+    head.await.map_err(|error| fault::of_head(&error))
+}
+
+/// Reads the body as the last phase.
+async fn transfer(
+    journey: &mut Journey,
+    head: &response::Parts,
+    incoming: Incoming,
+    appetite: Appetite,
+) -> Result<Body, Broken> {
+    let Journey { watch, answer, .. } = journey;
+    answer.status = Some(head.status.as_u16());
+    answer.protocol = protocol(head.version);
+    let mut body = Body::default();
+    let read = async {
+        let read = body::read(incoming, appetite, &mut body).await;
+        read.map_err(|error| fault::of_body(&error, body.length))
+    };
+    let result = watch.phase(Phase::Transfer, read).await;
+    answer.body_bytes = body.length;
+    answer.truncated = body.truncated;
+    result.map(|()| body).map_err(Broken::answered)
+}
+
+fn protocol(version: hyper::Version) -> Option<&'static str> {
+    match version {
+        hyper::Version::HTTP_10 => Some("HTTP/1.0"),
+        hyper::Version::HTTP_11 => Some("HTTP/1.1"),
+        hyper::Version::HTTP_2 => Some("HTTP/2"),
+        _ => None,
+    }
+}

@@ -1,0 +1,154 @@
+//! Probes that answer, hang and panic, run on the real clock.
+
+use super::*;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::source::sink::{self, Inbox};
+
+enum Stub {
+    Answers,
+    Hangs,
+    Panics,
+}
+
+impl Probe for Stub {
+    fn probe(&self, _deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+        Box::pin(async {
+            match self {
+                Self::Answers => {}
+                Self::Hangs => std::future::pending().await,
+                Self::Panics => panic!("a probe with a defect"),
+            }
+            Attempt {
+                latency: Micros(100),
+                outcome: Outcome::Ok,
+                phases: Phases::default(),
+                answer: None,
+                steps: Vec::new(),
+            }
+        })
+    }
+}
+
+struct Bench {
+    inbox: Inbox,
+    changes: mpsc::UnboundedSender<Change>,
+    cancel: CancellationToken,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Bench {
+    fn start() -> Self {
+        let (sink, inbox) = sink::queue(10_000);
+        let (changes, receiver) = mpsc::unbounded_channel();
+        let cancel = CancellationToken::new();
+        let thread = spawn(Clock::system(), sink, 1_000, receiver, cancel.clone()).unwrap();
+        Self {
+            inbox,
+            changes,
+            cancel,
+            thread,
+        }
+    }
+
+    fn put(&self, id: u32, stub: Stub, in_flight: u16) {
+        let timeout = Duration::from_secs(60);
+        let job = Job {
+            probe: Arc::new(stub),
+            interval: Duration::from_millis(10),
+            timeout,
+            in_flight,
+            steps: Arc::default(),
+        };
+        self.changes.send(Change::Put(TargetId(id), job)).unwrap();
+    }
+
+    /// The inputs up to the one that `last` recognises.
+    fn inputs_until(&mut self, mut last: impl FnMut(&Input) -> bool) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        loop {
+            match self.inbox.take() {
+                Some(input) => {
+                    let enough = last(&input);
+                    inputs.push(input);
+                    if enough {
+                        return inputs;
+                    }
+                }
+                None => std::thread::yield_now(),
+            }
+        }
+    }
+
+    fn stop(self) {
+        self.cancel.cancel();
+        self.thread.join().unwrap().unwrap();
+    }
+}
+
+fn is_sample_of(input: &Input, id: u32) -> bool {
+    matches!(input, Input::Sample(sample) if sample.target == TargetId(id))
+}
+
+#[test]
+fn a_target_that_never_answers_delays_no_other_and_its_due_starts_beyond_in_flight_are_overruns() {
+    let mut bench = Bench::start();
+    bench.put(0, Stub::Hangs, 3);
+    bench.put(1, Stub::Answers, 1);
+    let mut overruns = 0;
+    let inputs = bench.inputs_until(|input| {
+        overruns += u32::from(matches!(
+            input,
+            Input::Overrun {
+                target: TargetId(0),
+                ..
+            }
+        ));
+        overruns == 10
+    });
+    assert!(inputs.iter().filter(|input| is_sample_of(input, 1)).count() >= 10);
+    assert!(!inputs.iter().any(|input| is_sample_of(input, 0)));
+    bench.stop();
+}
+
+#[test]
+fn a_probe_that_panics_is_a_failed_sample_and_the_others_go_on() {
+    let mut bench = Bench::start();
+    bench.put(0, Stub::Panics, 1);
+    let inputs = bench.inputs_until(|input| is_sample_of(input, 0));
+    let Some(Input::Sample(sample)) = inputs.last() else {
+        panic!("the last input is the sample")
+    };
+    assert_eq!(
+        sample.outcome.failure().map(|failure| failure.kind),
+        Some(FailureKind::Local)
+    );
+    bench.put(1, Stub::Answers, 1);
+    bench.inputs_until(|input| is_sample_of(input, 1));
+    bench.stop();
+}
+
+#[test]
+fn a_removed_target_ends_its_running_probes_and_starts_none() {
+    let mut bench = Bench::start();
+    bench.put(0, Stub::Hangs, 1);
+    bench.inputs_until(|input| matches!(input, Input::Overrun { .. }));
+    bench.changes.send(Change::Remove(TargetId(0))).unwrap();
+    bench.put(1, Stub::Answers, 1);
+    bench.inputs_until(|input| is_sample_of(input, 1));
+    let mut samples = 0;
+    let later = bench.inputs_until(|input| {
+        samples += u32::from(is_sample_of(input, 1));
+        samples == 10
+    });
+    assert!(later.iter().all(|input| !matches!(
+        input,
+        Input::Overrun {
+            target: TargetId(0),
+            ..
+        }
+    )));
+    bench.stop();
+}
