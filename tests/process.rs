@@ -157,7 +157,8 @@ async fn a_program_is_found_by_its_name_and_missed_when_it_ends() {
     let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::system());
     for name in ["shopd", "a-name-longer-than-the-kernel-keeps"] {
         let program = folder.path().join(name);
-        std::fs::copy("/bin/sleep", &program).unwrap();
+        // A link: a copy is busy while another test starts a process that has it open for writing.
+        std::os::unix::fs::symlink("/bin/sleep", &program).unwrap();
         let running = Running(Command::new(&program).arg("1000").spawn().unwrap());
         let probe = make(&format!("process://{name}"), &Settings::default(), &clock);
         let attempt = loop {

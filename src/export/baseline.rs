@@ -88,7 +88,7 @@ pub fn write(stretch: &Stretch) -> Vec<u8> {
     bytes
 }
 
-/// Reads what [`write`] wrote; `file` is what the baseline is called from now on.
+/// Reads what [`write()`] wrote; `file` is what the baseline is called from now on.
 ///
 /// # Errors
 /// It is no JSON, another document, or what it says does not fit together.

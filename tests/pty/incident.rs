@@ -42,7 +42,7 @@ fn an_alert_is_acknowledged_silenced_and_noted_by_key_and_its_timeline_says_so()
 #[test]
 #[ignore = "takes 25 s"]
 fn an_anomaly_is_an_alert_that_only_informs() {
-    let mut tui = terminal("host = false\n", 150, 40).probetop(&["demo"]);
+    let mut tui = terminal("host = false\n", 180, 40).probetop(&["demo"]);
     tui.send("7");
     tui.wait_for_text("up 0:00:1");
     tui.wait_for_text("error burst");

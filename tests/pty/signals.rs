@@ -117,6 +117,8 @@ fn a_stop_that_cannot_be_caught_is_made_good_on_return() {
     tui.wait_for_text("Stopped");
     // In raw mode Enter is no line end.
     tui.send("\nfg\n");
+    // What was there before the stop may be there still.
+    tui.wait_for_frames(1);
     tui.wait_for("the whole screen", |screen| {
         screen
             .contents()

@@ -20,6 +20,10 @@ use crate::ui::widget::text;
 
 /// Columns of a list at most: lines longer than this are not read.
 const WIDTH: usize = 100;
+/// And at least, so that it does not jump while one types.
+const NARROW: usize = 60;
+/// What an empty list says.
+const NOTHING: &str = "nothing of that name";
 /// Rows of a list at most: what is beyond is found by typing.
 const ROWS: usize = 24;
 /// From this height on the chosen item is told in full below.
@@ -41,7 +45,7 @@ pub fn parts(body: Rect, picker: &Picker, items: &[Item], rows: &[PickerRow]) ->
         Menu::Commands => WIDTH,
         Menu::Themes { .. } | Menu::Columns | Menu::Filters | Menu::Presets => {
             let notes = items.iter().map(|item| text::width(item.note.as_str())).max();
-            (name_width(items) + 8 + about_width(items) + notes.unwrap_or_default()).min(WIDTH)
+            (name_width(items) + 8 + about_width(items) + notes.unwrap_or_default()).clamp(NARROW, WIDTH)
         }
     };
     let width = (inner + 4).min(columns);
@@ -77,7 +81,7 @@ pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let parts = parts(body, picker, &items, &rows);
     frame(&parts, buf, picker, items.len(), theme);
     if items.is_empty() {
-        text::put(buf, parts.list, 0, 0, "nothing of that name", theme.style(Role::Dim));
+        text::put(buf, parts.list, 0, 0, NOTHING, theme.style(Role::Dim));
     }
     let names = name_width(&items);
     let visible = rows.iter().skip(picker.first).take(usize::from(parts.list.height));
