@@ -17,7 +17,7 @@ use ratatui::style::Style;
 use super::cursor;
 use super::frame::Frame;
 use super::latency::{self, LINES};
-use crate::sample::{Bucket, Point};
+use crate::sample::Point;
 use crate::snapshot::{Course, Scope, Snapshot, TargetSnapshot};
 use crate::ui::format;
 use crate::ui::theme::{Grain, Role, Theme};
@@ -27,7 +27,7 @@ use crate::ui::widget::plot::Plot;
 use crate::ui::widget::scale::{self, LogAxis};
 use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text;
-use crate::ui::widget::timeline::{self, Timeline};
+use crate::ui::widget::timeline::Timeline;
 
 /// Columns for the names of the percentiles, in maps at least so wide.
 const GUTTER: usize = 4;
@@ -162,15 +162,11 @@ impl Map<'_> {
     fn grid(&self, axis: LogAxis, timeline: Timeline, height: usize) -> Grid {
         let mut grid = Grid::new(axis, timeline.columns(), heat::rows(height, &self.theme.ramp));
         for column in 0..timeline.columns() {
-            let steps = timeline.steps(column);
-            if column > 0 && steps == timeline.steps(column - 1) {
+            if column > 0 && timeline.steps(column) == timeline.steps(column - 1) {
                 grid.repeat(column);
                 continue;
             }
-            let spreads: &[Vec<Bucket>] = steps.map_or(&[], |steps| {
-                timeline::within(&self.course.spreads, self.snapshot.axis_end, steps)
-            });
-            for bucket in spreads.iter().flatten() {
+            for bucket in timeline.points(&self.course.spreads, column).iter().flatten() {
                 let (low, high) = (f64::from(bucket.low.0), f64::from(bucket.high.0));
                 grid.add(
                     column,
@@ -186,9 +182,7 @@ impl Map<'_> {
     }
 
     fn points(&self, timeline: Timeline, column: usize) -> &[Point] {
-        timeline.steps(column).map_or(&[], |steps| {
-            timeline::within(&self.course.points, self.snapshot.axis_end, steps)
-        })
+        timeline.points(&self.course.points, column)
     }
 
     /// What share of the probes failed, on a square-root scale to all of them, so that one of many is seen.
@@ -256,9 +250,8 @@ impl Map<'_> {
                 }
             }
         }
-        let end = self.snapshot.axis_end;
-        let looked_at = self.view.cursor_step(self.snapshot).unwrap_or(end);
-        let until = timeline::within(&self.course.points, end, 0..looked_at.saturating_add(1));
+        let looked_at = self.view.cursor_step(self.snapshot).unwrap_or(self.snapshot.axis_end);
+        let until = timeline.within(&self.course.points, 0..looked_at.saturating_add(1));
         let Some(newest) = until.iter().rev().find(|point| point.p50.is_some()) else {
             return;
         };

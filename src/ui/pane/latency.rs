@@ -13,7 +13,7 @@ use crate::ui::view::{ChartForm, View};
 use crate::ui::widget::chart::{self, Line};
 use crate::ui::widget::scale::LogAxis;
 use crate::ui::widget::text;
-use crate::ui::widget::timeline::{self, Timeline};
+use crate::ui::widget::timeline::Timeline;
 
 /// The three lines: name, role, letter, value.
 pub(super) type Quantile = fn(&Point) -> Option<Micros>;
@@ -37,10 +37,7 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     let columns = usize::from(plot.width) * dots;
     let timeline = Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion);
     frame.below(buf, timeline, dots, snapshot, view, theme);
-    let points = |column| match timeline.steps(column) {
-        Some(steps) => timeline::within(&target.series, snapshot.axis_end, steps),
-        None => &[],
-    };
+    let points = |column| timeline.points(&target.series, column);
     match view.axis_of_lines(&target.series, snapshot) {
         Some(axis) => {
             labels(frame.labels, buf, axis, theme);

@@ -29,7 +29,6 @@ use crate::ui::view::View;
 use crate::ui::widget::plot::Plot;
 use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text::{self, Align};
-use crate::ui::widget::timeline::within;
 use crate::ui::widget::{chart, scroll};
 
 /// Columns of a lane's name and of its figure, with a free one after each.
@@ -154,7 +153,9 @@ impl Sheet<'_> {
             Figure::Latency => self.latency(area, plot, buf, course),
             Figure::Bars(bars) => {
                 let bottom = usize::from(area.height).saturating_sub(1);
-                let value = bars.measure.words(self.shown(&bars.history).map(f64::from));
+                let value = bars
+                    .measure
+                    .words(self.shown(&bars.history).copied().flatten().map(f64::from));
                 self.words(text::rows(area, bottom, 1), buf, lane.name, Role::Dim, &value);
                 self.scale(text::rows(area, 0, 1), buf, &bars.measure.words(Some(bars.top)));
                 sparkline::render(
@@ -180,8 +181,7 @@ impl Sheet<'_> {
 
     /// Three lines on a logarithmic scale; their figures stand one below the other.
     fn latency(&self, area: Rect, plot: Rect, buf: &mut Buffer, course: &Course) {
-        let step = self.step();
-        let point = within(&course.points, self.snapshot.axis_end, step..step.saturating_add(1)).first();
+        let point = self.shown(&course.points);
         let spare = usize::from(area.height).saturating_sub(latency::LINES.len());
         if spare > 0 {
             self.words(text::rows(area, 0, 1), buf, "latency", Role::Dim, "");
@@ -199,12 +199,9 @@ impl Sheet<'_> {
             latency::labels(labels, buf, axis, self.theme);
         }
         let (dots, _) = chart::dots(self.theme.pen);
-        let points = |column| {
-            let steps = match self.theme.pen {
-                Pen::Dots => self.plot.timeline.steps(column),
-                Pen::Letters => self.plot.steps(column),
-            };
-            steps.map_or(&[][..], |steps| within(&course.points, self.snapshot.axis_end, steps))
+        let points = |column| match self.theme.pen {
+            Pen::Dots => self.plot.timeline.points(&course.points, column),
+            Pen::Letters => self.plot.points(&course.points, column),
         };
         let lines = latency::lines(axis, self.plot.width() * dots, points, self.theme);
         chart::render(buf, plot, &lines, self.theme.pen);
@@ -214,14 +211,8 @@ impl Sheet<'_> {
     fn bars(&self, bars: &Bars, rows: u16) -> impl Iterator<Item = Mark> {
         let full = 1.0 - 1.0 / (8.0 * f64::from(rows.max(1)));
         (0..self.plot.width()).map(move |cell| {
-            let steps = self.plot.steps(cell);
-            let values = steps.map(|steps| within(&bars.history, self.snapshot.axis_end, steps));
-            let greatest = values
-                .unwrap_or_default()
-                .iter()
-                .flatten()
-                .copied()
-                .max_by(f32::total_cmp);
+            let values = self.plot.points(&bars.history, cell).iter().flatten();
+            let greatest = values.copied().max_by(f32::total_cmp);
             greatest.map_or(Mark::Gap, |value| bars.mark(f64::from(value), full))
         })
     }
@@ -245,9 +236,9 @@ impl Sheet<'_> {
         self.view.cursor_step(self.snapshot).unwrap_or(self.snapshot.axis_end)
     }
 
-    fn shown(&self, history: &[Option<f32>]) -> Option<f32> {
+    /// The point of that step.
+    fn shown<'a, T>(&self, series: &'a [T]) -> Option<&'a T> {
         let step = self.step();
-        let shown = within(history, self.snapshot.axis_end, step..step.saturating_add(1));
-        shown.first().copied().flatten()
+        self.plot.timeline.within(series, step..step.saturating_add(1)).first()
     }
 }

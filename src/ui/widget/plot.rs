@@ -53,6 +53,12 @@ impl Plot {
         Some(start..ends.map(|steps| steps.end).max()?)
     }
 
+    /// The points of `series`, which ends with the axis, that are shown in a cell.
+    pub fn points<'a, T>(&self, series: &'a [T], cell: usize) -> &'a [T] {
+        let steps = self.steps(cell);
+        steps.map_or(&[], |steps| self.timeline.within(series, steps))
+    }
+
     /// The newest step in the cell at a column and row of the screen.
     pub fn step_at(&self, x: u16, y: u16) -> Option<u64> {
         if !self.area.contains((x, y).into()) {
