@@ -84,7 +84,7 @@ pub fn parts_in(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rec
     match view.pane {
         Pane::Overview => overview(area, snapshot, view).blocks,
         Pane::Target => {
-            let target = view.selected().and_then(|id| snapshot.target(id));
+            let target = view.target(snapshot);
             target.map_or_else(Vec::new, |target| target::parts(area, target, snapshot))
         }
         Pane::Machine => {

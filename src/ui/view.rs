@@ -49,7 +49,7 @@ use super::preset::Presets;
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
 use crate::sample::{Act, Severity, TargetId, Text, Window};
-use crate::snapshot::{Axis, Feed, Snapshot, Span};
+use crate::snapshot::{Axis, Feed, Snapshot, Span, TargetSnapshot};
 
 pub use super::column::{Column, Order};
 pub use block::Block;
@@ -292,6 +292,11 @@ impl View {
 
     pub fn selected(&self) -> Option<TargetId> {
         self.table.selected
+    }
+
+    /// The target that is chosen.
+    pub fn target<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a TargetSnapshot> {
+        self.selected().and_then(|id| snapshot.target(id))
     }
 
     /// Whether the process table is on the screen.

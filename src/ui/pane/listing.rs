@@ -51,10 +51,10 @@ pub fn blocks(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Vec<(
     blocks
 }
 
-/// The name of the chosen row, and all its words.
-pub fn words(snapshot: &Snapshot, view: &View) -> Option<(String, String)> {
-    let rows = view.rows(view.pane, snapshot);
-    let (section, index) = list::items(&rows).nth(view.chosen())?;
+/// The name of the chosen row of the pane, and all its words.
+pub fn words(pane: Pane, snapshot: &Snapshot, view: &View) -> Option<(String, String)> {
+    let rows = view.rows(pane, snapshot);
+    let (section, index) = list::items(&rows).nth(view.chosen_in(pane))?;
     let cells = cells(section, index, snapshot, &Theme::plain(Glyphs::ASCII));
     let words: Vec<_> = cells.iter().filter_map(Cell::words).collect();
     let name = cells.iter().find_map(|cell| match cell {

@@ -41,7 +41,7 @@ const BOTTOM: usize = 12;
 const CHART_LIMIT: usize = 26;
 
 pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
-    let Some(target) = view.selected().and_then(|id| snapshot.target(id)) else {
+    let Some(target) = view.target(snapshot) else {
         return 0;
     };
     let told = gauges::height(width.saturating_sub(2), target);
@@ -62,7 +62,7 @@ fn bottom_height(width: usize) -> usize {
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let Some(target) = view.selected().and_then(|id| snapshot.target(id)) else {
+    let Some(target) = view.target(snapshot) else {
         let lines = ["No target to show.", "Choose one in the overview and press enter."];
         return super::empty(area, buf, &lines, theme);
     };

@@ -100,6 +100,25 @@ fn up_and_down_choose_a_target_unless_another_block_has_the_focus() {
 }
 
 #[test]
+fn what_is_chosen_in_the_block_with_the_focus_is_copied() {
+    let check = |keys: &str, expected: &str| {
+        let copied = effect_of(&snapshot_with_host(), keys);
+        assert_eq!(copied, Some(Effect::Copy(expected.into())), "after {keys:?}");
+    };
+    check("y", "alpha");
+    check("O i n c i d e n t enter y", "alpha");
+    check("O i n c i d e n t enter F y", "echo");
+}
+
+#[test]
+fn a_menu_about_the_table_is_seen_beside_it() {
+    let check = |keys: &str, expected| assert_eq!(after(keys).expanded(), expected, "after {keys:?}");
+    check("f c", Some(Block::Targets));
+    check("F F f c", None);
+    check("F F f @", None);
+}
+
+#[test]
 fn a_preset_is_shown_while_it_is_chosen() {
     let check = |keys: &str, expected: &str| assert_eq!(after(keys).preset().name, expected, "after {keys:?}");
     check("", "standard");
