@@ -95,7 +95,7 @@ pub fn height(snapshot: &Snapshot, view: &View) -> usize {
         | Pane::Analysis
         | Pane::Compare
         | Pane::Heat => 0,
-        Pane::Timeline => timeline::height(snapshot),
+        Pane::Timeline => timeline::height(snapshot, view),
         Pane::Target => target::height(width, snapshot, view),
         Pane::Machine => machine::height(width, snapshot, view),
         Pane::Help => help::height(width, view),

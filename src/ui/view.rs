@@ -55,7 +55,7 @@ pub use super::column::{Column, Order};
 pub use block::Block;
 pub use columns::Columns;
 pub use cost::Cost;
-pub use cursor::{second_of, step_at};
+pub use cursor::{second_of, step_at, steps_shown};
 pub use drag::Drag;
 pub use export::Form;
 pub use filter::{Filter, Grammar};

@@ -38,10 +38,13 @@ const SPACE: usize = 1;
 
 /// The cells that the pane's time axis lies over, from the first row of the map to the failures below it.
 pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
-    let area = inner(body);
+    plot_of(inner(body), snapshot, view)
+}
+
+/// The same of a map in the place of a target's chart.
+pub fn plot_of(area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
     let frame = Frame::new(area, gutter(area), snapshot, view)?;
-    let timeline = timeline(&frame, snapshot, view);
-    Some(Plot::over(frame.plot.union(frame.failures_plot()), timeline))
+    Some(frame.axis(1, snapshot, view))
 }
 
 fn inner(body: Rect) -> Rect {
@@ -50,11 +53,6 @@ fn inner(body: Rect) -> Rect {
 
 fn gutter(area: Rect) -> usize {
     if area.width < GUTTER_FROM { 0 } else { GUTTER }
-}
-
-fn timeline(frame: &Frame, snapshot: &Snapshot, view: &View) -> Timeline {
-    let columns = usize::from(frame.plot.width);
-    Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion)
 }
 
 /// The whole pane: of all targets or of the chosen one.
@@ -87,9 +85,6 @@ pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         theme,
     }
     .render(area, buf, whom);
-    if let Some(plot) = plot(body, snapshot, view) {
-        cursor::render(plot.area, buf, plot, snapshot, view, theme);
-    }
 }
 
 /// In the place of a target's chart.
@@ -143,9 +138,14 @@ impl Map<'_> {
         let Some(frame) = Frame::new(area, gutter(area), self.snapshot, self.view) else {
             return;
         };
-        let timeline = timeline(&frame, self.snapshot, self.view);
-        frame.below(buf, timeline, 1, self.snapshot, self.view, self.theme);
-        self.failures(&frame, buf, timeline);
+        let plot = frame.axis(1, self.snapshot, self.view);
+        frame.below(buf, plot, self.snapshot, self.view, self.theme);
+        self.failures(&frame, buf, plot.timeline);
+        self.shades(&frame, buf, plot.timeline, whom);
+        cursor::render(plot.area, buf, plot, self.snapshot, self.view, self.theme);
+    }
+
+    fn shades(&self, frame: &Frame, buf: &mut Buffer, timeline: Timeline, whom: &str) {
         let Some(axis) = self.view.axis_of_heat(self.course, self.snapshot) else {
             self.heading(frame.heading, buf, whom, None);
             let lines = ["No successful probe on this time axis."];
@@ -156,7 +156,7 @@ impl Map<'_> {
         self.heading(frame.heading, buf, whom, Some(&shades));
         latency::labels(frame.labels, buf, axis, self.theme);
         heat::render(buf, frame.plot, &grid, &shades, &self.theme.glyphs);
-        self.percentiles(&frame, buf, axis, timeline);
+        self.percentiles(frame, buf, axis, timeline);
     }
 
     fn grid(&self, axis: LogAxis, timeline: Timeline, height: usize) -> Grid {

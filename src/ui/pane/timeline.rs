@@ -8,6 +8,7 @@
 //!  errors       0%   1.0% │      ▃▅▂
 //!  cpu         34%   100% │▃▃▃▃▃▃▅▇▅▃▃▃▃▃
 //!  alerts        1        │      ✗ checkout latency
+//!  spans                  │     v━━━━━
 //!  marks                  │   ▴ stage 2
 //!                          12:03:30      ▴ 12:03:41
 //! ```
@@ -21,7 +22,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use self::lanes::{Bars, Figure, Lane};
-use super::{cursor, frame, latency, marks};
+use super::{cursor, frame, latency, marks, spans};
 use crate::snapshot::{Course, Scope, Snapshot};
 use crate::ui::format;
 use crate::ui::theme::{Pen, Role, Theme};
@@ -44,9 +45,9 @@ const HEADING: usize = 1;
 const TIMES: usize = 1;
 
 /// Rows that the pane needs for all of its lanes.
-pub fn height(snapshot: &Snapshot) -> usize {
+pub fn height(snapshot: &Snapshot, view: &View) -> usize {
     match &snapshot.course {
-        Some(course) => HEADING + lanes::least(&lanes::lanes(course, snapshot)) + TIMES,
+        Some(course) => HEADING + lanes::least(&lanes::lanes(course, snapshot, view)) + TIMES,
         None => 0,
     }
 }
@@ -68,7 +69,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let inner = inner(area);
     heading(text::rows(inner, 0, HEADING), buf, course, snapshot, theme);
     let rows = usize::from(inner.height).saturating_sub(HEADING + TIMES);
-    let lanes = lanes::lanes(course, snapshot);
+    let lanes = lanes::lanes(course, snapshot, view);
     let lanes_area = text::rows(inner, HEADING, rows);
     scroll::render(buf, lanes_area, lanes::least(&lanes), view.offset(), |buf, area| {
         let sheet = Sheet {
@@ -172,10 +173,8 @@ impl Sheet<'_> {
                 self.words(area, buf, lane.name, Role::Dim, &words);
                 alerts::render(plot, buf, self.plot, self.snapshot, self.theme);
             }
-            Figure::Marks => {
-                let (timeline, columns) = (self.plot.timeline, self.plot.columns_per_cell());
-                marks::render(area, buf, left, timeline, columns, self.snapshot, self.theme);
-            }
+            Figure::Spans => spans::render(area, buf, left, self.plot, self.snapshot, self.view, self.theme),
+            Figure::Marks => marks::render(area, buf, left, self.plot, self.snapshot, self.theme),
         }
     }
 
@@ -198,12 +197,7 @@ impl Sheet<'_> {
             let labels = text::columns(area, GUTTER, usize::from(area.width));
             latency::labels(labels, buf, axis, self.theme);
         }
-        let (dots, _) = chart::dots(self.theme.pen);
-        let points = |column| match self.theme.pen {
-            Pen::Dots => self.plot.timeline.points(&course.points, column),
-            Pen::Letters => self.plot.points(&course.points, column),
-        };
-        let lines = latency::lines(axis, self.plot.width() * dots, points, self.theme);
+        let lines = latency::lines(axis, self.plot, &course.points, self.theme);
         chart::render(buf, plot, &lines, self.theme.pen);
     }
 

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use super::timeline::{Motion, Timeline};
 
 /// Columns of braille dots in a cell.
-const DOTS: usize = 2;
+pub const DOTS: usize = 2;
 
 /// Some cells, over each of which some steps of the axis lie.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ impl Plot {
     }
 
     /// Columns of the axis in a cell.
-    pub fn columns_per_cell(&self) -> usize {
+    fn columns_per_cell(&self) -> usize {
         (self.timeline.columns() / self.width().max(1)).max(1)
     }
 
