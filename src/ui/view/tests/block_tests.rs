@@ -158,6 +158,22 @@ fn the_query_asks_for_what_the_blocks_show() {
 }
 
 #[test]
+fn what_is_compared_is_asked_for_where_the_table_or_its_pane_shows_it() {
+    let snapshot = snapshot_with_host();
+    let check = |keys: &str, expected| {
+        let query = after_on(&snapshot, keys).query(None, &snapshot).unwrap();
+        assert_eq!(query.comparison.is_some(), expected, "after {keys:?}");
+    };
+    check("", true);
+    check("8", true);
+    check("2", false);
+    check("O w a l l enter", true);
+    check("F F f", false);
+    check("c d e l t a space esc", false);
+    check("c d e l t a space esc 8", true);
+}
+
+#[test]
 fn details_of_the_chosen_target_are_asked_for_where_they_are_shown() {
     let layout = toml::from_str(r#"rows = [["targets"], ["phases", "failures"]]"#).unwrap();
     let layouts = std::collections::BTreeMap::from([("mine".to_owned(), layout)]);
