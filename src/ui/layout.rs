@@ -126,7 +126,7 @@ pub fn whole(block: Block, body: Rect) -> Rect {
         // It is the page of the machine then, which sees to its margins.
         Block::Machine if usize::from(body.width) >= machine::WIDE => body,
         _ if block.has_margins() => body,
-        _ => text::columns(body, 1, usize::from(body.width).saturating_sub(2)),
+        _ => text::inset(body),
     }
 }
 

@@ -96,7 +96,7 @@ pub enum Breadth {
 
 /// Whether all blocks of the pane are shown, or the one with the focus on the whole body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shown {
+pub enum Extent {
     #[default]
     Parts,
     Whole,
@@ -156,7 +156,7 @@ pub struct View {
     pub presets: Presets,
     /// The block of each pane that has the focus.
     focus: [Option<Block>; Pane::ALL.len()],
-    shown: Shown,
+    extent: Extent,
     typing: Option<Typing>,
     places: [Place; Pane::ALL.len()],
     /// The silence asked for last, until a snapshot can tell of it.
@@ -203,7 +203,7 @@ impl View {
             follow: Follow::default(),
             presets: Presets::default(),
             focus: [None; Pane::ALL.len()],
-            shown: Shown::Parts,
+            extent: Extent::Parts,
             typing: None,
             places: Default::default(),
             pressed: None,
@@ -418,7 +418,7 @@ impl View {
         }
         self.drag = None;
         if pane != self.pane {
-            self.shown = Shown::Parts;
+            self.extent = Extent::Parts;
         }
         self.pane = pane;
     }

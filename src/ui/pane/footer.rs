@@ -141,7 +141,7 @@ const PAST: &[Action] = &[
 const HELP: &[Action] = &[Action::Help, Action::Filter, Action::PageDown, Action::Quit];
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let area = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    let area = text::inset(area);
     if let Some(typing) = view.typing() {
         return typed(area, buf, typing, snapshot, view, theme);
     }

@@ -38,7 +38,7 @@ const SPACE: usize = 1;
 
 /// The cells that the pane's time axis lies over, from the first row of the map to the failures below it.
 pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
-    plot_of(inner(body), snapshot, view)
+    plot_of(text::inset(body), snapshot, view)
 }
 
 /// The same of a map in the place of a target's chart.
@@ -47,17 +47,13 @@ pub fn plot_of(area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
     Some(frame.axis(1, snapshot, view))
 }
 
-fn inner(body: Rect) -> Rect {
-    text::columns(body, 1, usize::from(body.width).saturating_sub(2))
-}
-
 fn gutter(area: Rect) -> usize {
     if area.width < GUTTER_FROM { 0 } else { GUTTER }
 }
 
 /// The whole pane: of all targets or of the chosen one.
 pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let area = inner(body);
+    let area = text::inset(body);
     let Some(course) = snapshot.course.as_deref().filter(|course| !course.points.is_empty()) else {
         let lines: &[&str] = if snapshot.targets.is_empty() {
             &[
@@ -72,12 +68,7 @@ pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         };
         return super::empty(area, buf, lines, theme);
     };
-    let whom = match course.scope {
-        Scope::All => "all targets",
-        Scope::Target(id) => snapshot
-            .target(id)
-            .map_or("a target", |target| target.info.name.as_str()),
-    };
+    let whom = super::whom(course.scope, snapshot);
     Map {
         course,
         snapshot,

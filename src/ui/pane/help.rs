@@ -43,7 +43,7 @@ fn help(command: &Command, width: usize) -> Vec<String> {
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let area = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    let area = text::inset(area);
     let mut y = 0;
     for (group, commands) in groups(view) {
         super::heading(text::rows(area, y, 1), buf, group.name(), theme);

@@ -23,7 +23,7 @@ use ratatui::layout::Rect;
 
 use self::lanes::{Bars, Figure, Lane};
 use super::{cursor, frame, latency, marks, spans};
-use crate::snapshot::{Course, Scope, Snapshot};
+use crate::snapshot::{Course, Snapshot};
 use crate::ui::format;
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
@@ -54,7 +54,7 @@ pub fn height(snapshot: &Snapshot, view: &View) -> usize {
 
 /// The cells that the time axis lies over, from the first lane to the times below the last.
 pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Plot {
-    let inner = inner(body);
+    let inner = text::inset(body);
     let left = GUTTER + scale_width(inner);
     let area = text::rows(inner, HEADING, usize::from(body.height).saturating_sub(HEADING));
     let area = text::columns(area, left, usize::from(inner.width).saturating_sub(left));
@@ -66,7 +66,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         return super::empty(area, buf, &["Nothing was measured yet."], theme);
     };
     let plot = plot(area, snapshot, view);
-    let inner = inner(area);
+    let inner = text::inset(area);
     heading(text::rows(inner, 0, HEADING), buf, course, snapshot, theme);
     let rows = usize::from(inner.height).saturating_sub(HEADING + TIMES);
     let lanes = lanes::lanes(course, snapshot, view);
@@ -91,10 +91,6 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     );
 }
 
-fn inner(body: Rect) -> Rect {
-    text::columns(body, 1, usize::from(body.width).saturating_sub(2))
-}
-
 /// Columns for the scale and the line at its right.
 fn scale_width(inner: Rect) -> usize {
     if usize::from(inner.width) < SCALES_FROM {
@@ -107,15 +103,8 @@ fn scale_width(inner: Rect) -> usize {
 /// Of whom, and over which time.
 fn heading(area: Rect, buf: &mut Buffer, course: &Course, snapshot: &Snapshot, theme: &Theme) {
     let axis = snapshot.axis.name();
-    let whom = match course.scope {
-        Scope::All => "all targets".to_owned(),
-        Scope::Target(id) => {
-            let name = snapshot
-                .target(id)
-                .map_or("a target", |target| target.info.name.as_str());
-            text::cut_middle(name, usize::from(area.width).saturating_sub(12))
-        }
-    };
+    let whom = super::whom(course.scope, snapshot);
+    let whom = text::cut_middle(whom, usize::from(area.width).saturating_sub(12));
     let letters = latency::LINES.iter().rev().filter(|_| theme.pen == Pen::Letters);
     let legend = letters.map(|(name, role, letter, _)| (format!("{name}={letter}"), theme.style(*role)));
     super::heading_with(area, buf, &format!("{whom} over {axis}"), legend, theme);
