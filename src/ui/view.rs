@@ -58,7 +58,7 @@ pub use cost::Cost;
 pub use cursor::{second_of, step_at, steps_shown};
 pub use drag::Drag;
 pub use export::Form;
-pub use filter::{Filter, Grammar};
+pub use filter::{Filter, Grammar, Problem};
 pub use follow::Follow;
 pub use line::Line;
 pub use look::Hint;
