@@ -316,6 +316,13 @@ fn what_is_compared_looks_as_designed() {
     check("compared_80x24_ascii", (80, 24), "b", Depth::None, Glyphs::ASCII);
     check("compared_spans_160x50", (160, 50), "b 2", colour, unicode);
     check(
+        "compared_spans_on_the_timeline_160x50",
+        (160, 50),
+        "b 9",
+        colour,
+        unicode,
+    );
+    check(
         "compared_spans_80x24_ascii",
         (80, 24),
         "b 2",

@@ -275,14 +275,13 @@ proptest! {
         let mut snapshot = fixture_snapshot::with_targets(count, tick);
         view.observe(&snapshot);
         for (step, (input, x, y)) in inputs.into_iter().enumerate() {
-            let typed = ['/', 'a', ' ', '日', '\u{301}'];
+            let typed = ["/", "a", "space", "日", "\u{301}", "enter", "esc", "down", "up", "backspace"];
             match COMMANDS.get(input) {
                 Some(command) if !view.is_typing() => {
                     view.update(command.action, &snapshot);
                 }
                 Some(_) => {
-                    let key = typed[input % typed.len()].to_string();
-                    if let Ok(chord) = key.parse() {
+                    if let Ok(chord) = typed[input % typed.len()].parse() {
                         view.edit(probetop::ui::keys::Chord::edit(chord), &snapshot);
                     }
                 }

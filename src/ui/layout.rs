@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use self::overview::Placed;
 use super::action::Action;
 use super::column::Column;
-use super::pane::{self, block, footer, header, heat, listing, machine, target, timeline};
+use super::pane::{self, block, footer, header, heat, latency, listing, machine, target, timeline};
 use super::view::list::{self, Row};
 use super::view::{Block, Pane, View};
 use super::widget::plot::Plot;
@@ -84,7 +84,7 @@ pub fn parts_in(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rec
     match view.pane {
         Pane::Overview => overview(area, snapshot, view).blocks,
         Pane::Target => {
-            let target = view.selected().and_then(|id| snapshot.target(id));
+            let target = view.target(snapshot);
             target.map_or_else(Vec::new, |target| target::parts(area, target, snapshot))
         }
         Pane::Machine => {
@@ -126,7 +126,7 @@ pub fn whole(block: Block, body: Rect) -> Rect {
         // It is the page of the machine then, which sees to its margins.
         Block::Machine if usize::from(body.width) >= machine::WIDE => body,
         _ if block.has_margins() => body,
-        _ => text::columns(body, 1, usize::from(body.width).saturating_sub(2)),
+        _ => text::inset(body),
     }
 }
 
@@ -203,10 +203,13 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
     if y == screen.footer.y {
         return footer::action_at(x, screen.footer, snapshot, view).map(Spot::Hint);
     }
-    if let Some(step) = time_axis(snapshot, view).and_then(|axis| axis.step_at(x, y)) {
-        return Some(Spot::Step(step));
+    if view.pane.has_cursor() {
+        return time_axis(snapshot, view)?.step_at(x, y).map(Spot::Step);
     }
     let (block, area) = block_at(x, y, snapshot, view)?;
+    if let Some(axis) = axis_of(block, area, snapshot, view) {
+        return axis.step_at(x, y).map(Spot::Step);
+    }
     let row = usize::from(y - area.y);
     let pane = match block {
         Block::Targets => {
@@ -230,7 +233,7 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
     is_item.then(|| Spot::Item(list::items(&rows[..line]).count()))
 }
 
-/// The cells of the time axis that the mouse can point at.
+/// The time axis that the mouse is dragged over: that of the pane, or of the block that the button went down on.
 pub fn time_axis(snapshot: &Snapshot, view: &View) -> Option<Plot> {
     let body = screen(view.size, snapshot, view.pane).body;
     match view.pane {
@@ -244,7 +247,41 @@ pub fn time_axis(snapshot: &Snapshot, view: &View) -> Option<Plot> {
         | Pane::Health
         | Pane::Analysis
         | Pane::Compare
-        | Pane::Help => None,
+        | Pane::Help => {
+            let mut blocks = blocks(snapshot, view).into_iter();
+            let (block, area) = blocks.find(|(block, _)| view.focus() == Some(*block))?;
+            axis_of(block, area, snapshot, view)
+        }
+    }
+}
+
+/// The time axis of a block that is a chart.
+fn axis_of(block: Block, area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
+    match block {
+        Block::Chart => latency::plot(area, snapshot, view),
+        Block::Heat => heat::plot(area, snapshot, view),
+        Block::Timeline => Some(timeline::plot(area, snapshot, view)),
+        Block::Targets
+        | Block::Alerts
+        | Block::Objectives
+        | Block::Health
+        | Block::Analysis
+        | Block::Machine
+        | Block::Gauges
+        | Block::Cores
+        | Block::Resources
+        | Block::Sockets
+        | Block::Disks
+        | Block::Networks
+        | Block::Processes
+        | Block::Windows
+        | Block::Phases
+        | Block::Answer
+        | Block::Values
+        | Block::Distribution
+        | Block::Failures
+        | Block::List
+        | Block::Details => None,
     }
 }
 

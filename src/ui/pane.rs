@@ -36,7 +36,7 @@ use super::layout::{self, LEAST_HEIGHT, LEAST_WIDTH};
 use super::theme::{Role, Theme};
 use super::view::{Block, Pane, View};
 use super::widget::{scroll, text};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Scope, Snapshot};
 
 /// Draws the whole screen. The same inputs draw the same cells.
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
@@ -95,7 +95,7 @@ pub fn height(snapshot: &Snapshot, view: &View) -> usize {
         | Pane::Analysis
         | Pane::Compare
         | Pane::Heat => 0,
-        Pane::Timeline => timeline::height(snapshot),
+        Pane::Timeline => timeline::height(snapshot, view),
         Pane::Target => target::height(width, snapshot, view),
         Pane::Machine => machine::height(width, snapshot, view),
         Pane::Help => help::height(width, view),
@@ -127,6 +127,16 @@ fn heading_notes(area: Rect, buf: &mut Buffer, notes: impl Iterator<Item = (Stri
     }
     for x in x..usize::from(area.width) {
         text::put(buf, area, x, 0, theme.glyphs.rule, theme.style(Role::Rule));
+    }
+}
+
+/// Of whom a course tells.
+fn whom(scope: Scope, snapshot: &Snapshot) -> &str {
+    match scope {
+        Scope::All => "all targets",
+        Scope::Target(id) => snapshot
+            .target(id)
+            .map_or("a target", |target| target.info.name.as_str()),
     }
 }
 

@@ -143,7 +143,11 @@ impl Settings {
     /// What is wrong with keys, columns, filters and layouts, whatever the terminal. The theme may be one that is still to be
     /// read.
     pub fn findings(&self) -> Vec<Finding> {
-        self.key_map().err().unwrap_or_default()
+        let keys = self.key_map().err().into_iter().flatten();
+        let screen = [self.ui.columns().err(), self.ui.filters().err()].into_iter().flatten();
+        let screen = screen.flatten().map(|finding| finding.under("ui"));
+        let presets = preset::resolve(&self.layout, &self.layouts).err().into_iter().flatten();
+        keys.chain(screen).chain(presets).collect()
     }
 
     fn key_map(&self) -> Result<KeyMap, Vec<Finding>> {
@@ -152,37 +156,33 @@ impl Settings {
     }
 
     /// # Errors
-    /// Every problem of theme, keys, columns and filters.
+    /// The theme when there is none of that name, and all that [`findings`](Self::findings) finds.
     pub fn look(&self, environment: &Environment, title: Text, window: Window) -> Result<Look, Vec<Finding>> {
-        let (columns, filters) = (self.ui.columns(), self.ui.filters());
+        let theme = self.themes.find(&self.theme);
         let presets = preset::resolve(&self.layout, &self.layouts);
-        match (self.themes.find(&self.theme), self.key_map(), columns, filters, presets) {
-            (Ok(theme), Ok(keys), Ok(columns), Ok(filters), Ok(presets)) => Ok(Look {
-                themes: Arc::new(self.themes.clone()),
-                theme,
-                depth: environment.depth(self.color),
-                glyphs: environment.glyphs(self.ascii),
-                dialect: Dialect::of(environment),
-                mouse: self.mouse,
-                hints: self.hints,
-                keys: Arc::new(keys),
-                motion: self.motion,
-                columns,
-                filters,
-                presets,
-                budget: self.budget,
-                title,
-                window,
-            }),
-            (theme, keys, columns, filters, presets) => {
-                let theme = theme.err().map(|message| Finding::new("theme", message));
-                let screen = [columns.err(), filters.err()].into_iter().flatten().flatten();
-                let screen = screen.map(|finding| finding.under("ui"));
-                let keys = keys.err().into_iter().flatten();
-                let presets = presets.err().into_iter().flatten();
-                Err(theme.into_iter().chain(keys).chain(screen).chain(presets).collect())
-            }
-        }
+        let (Ok(theme), Ok(keys), Ok(columns), Ok(filters), Ok(presets)) =
+            (&theme, self.key_map(), self.ui.columns(), self.ui.filters(), presets)
+        else {
+            let theme = theme.err().map(|message| Finding::new("theme", message));
+            return Err(theme.into_iter().chain(self.findings()).collect());
+        };
+        Ok(Look {
+            themes: Arc::new(self.themes.clone()),
+            theme: *theme,
+            depth: environment.depth(self.color),
+            glyphs: environment.glyphs(self.ascii),
+            dialect: Dialect::of(environment),
+            mouse: self.mouse,
+            hints: self.hints,
+            keys: Arc::new(keys),
+            motion: self.motion,
+            columns,
+            filters,
+            presets,
+            budget: self.budget,
+            title,
+            window,
+        })
     }
 }
 

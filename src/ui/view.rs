@@ -49,16 +49,16 @@ use super::preset::Presets;
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
 use crate::sample::{Act, Severity, TargetId, Text, Window};
-use crate::snapshot::{Axis, Feed, Snapshot, Span};
+use crate::snapshot::{Axis, Feed, Snapshot, Span, TargetSnapshot};
 
 pub use super::column::{Column, Order};
 pub use block::Block;
 pub use columns::Columns;
 pub use cost::Cost;
-pub use cursor::{second_of, step_at};
+pub use cursor::{second_of, step_at, steps_shown};
 pub use drag::Drag;
 pub use export::Form;
-pub use filter::{Filter, Grammar};
+pub use filter::{Filter, Grammar, Problem};
 pub use follow::Follow;
 pub use line::Line;
 pub use look::Hint;
@@ -96,7 +96,7 @@ pub enum Breadth {
 
 /// Whether all blocks of the pane are shown, or the one with the focus on the whole body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Shown {
+pub enum Extent {
     #[default]
     Parts,
     Whole,
@@ -156,7 +156,7 @@ pub struct View {
     pub presets: Presets,
     /// The block of each pane that has the focus.
     focus: [Option<Block>; Pane::ALL.len()],
-    shown: Shown,
+    extent: Extent,
     typing: Option<Typing>,
     places: [Place; Pane::ALL.len()],
     /// The silence asked for last, until a snapshot can tell of it.
@@ -203,7 +203,7 @@ impl View {
             follow: Follow::default(),
             presets: Presets::default(),
             focus: [None; Pane::ALL.len()],
-            shown: Shown::Parts,
+            extent: Extent::Parts,
             typing: None,
             places: Default::default(),
             pressed: None,
@@ -292,6 +292,11 @@ impl View {
 
     pub fn selected(&self) -> Option<TargetId> {
         self.table.selected
+    }
+
+    /// The target that is chosen.
+    pub fn target<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a TargetSnapshot> {
+        self.selected().and_then(|id| snapshot.target(id))
     }
 
     /// Whether the process table is on the screen.
@@ -413,7 +418,7 @@ impl View {
         }
         self.drag = None;
         if pane != self.pane {
-            self.shown = Shown::Parts;
+            self.extent = Extent::Parts;
         }
         self.pane = pane;
     }

@@ -18,7 +18,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) 
     let rows = usize::from(area.height);
     let causes = &snapshot.alerts.causes;
     for (y, cause) in causes.iter().take(rows).enumerate() {
-        let row = text::columns(text::rows(area, y, 1), 1, usize::from(area.width).saturating_sub(2));
+        let row = text::inset(text::rows(area, y, 1));
         let more = if y + 1 == rows { causes.len() - rows } else { 0 };
         segments::render(buf, row, &line(cause, more, usize::from(row.width), snapshot, theme));
     }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{heat, latency, listing, machine, target, targets, timeline};
-use crate::snapshot::{Detail, Snapshot, TargetSnapshot};
+use crate::snapshot::{Detail, Snapshot};
 use crate::ui::layout::overview::{GROWS, Size};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Block, View};
@@ -52,15 +52,11 @@ pub fn measure(block: Block, width: usize, snapshot: &Snapshot, view: &View) -> 
             Some(size(38, 3, rows.max(2) + 1))
         }
         Block::Windows | Block::Phases | Block::Answer | Block::Values | Block::Distribution | Block::Failures => {
-            let rows = target::height_of(block, width, chosen(snapshot, view)?, snapshot);
+            let rows = target::height_of(block, width, view.target(snapshot)?, snapshot);
             (rows > 0).then(|| size(36, rows.min(5), rows + 1))
         }
         Block::List | Block::Details => None,
     }
-}
-
-fn chosen<'a>(snapshot: &'a Snapshot, view: &View) -> Option<&'a TargetSnapshot> {
-    view.selected().and_then(|id| snapshot.target(id))
 }
 
 /// Rows that the block takes when all of it is shown; 0 for one that fits itself into what there is.
@@ -86,9 +82,9 @@ pub fn full_height(block: Block, width: usize, snapshot: &Snapshot, view: &View)
         Block::Cores | Block::Resources | Block::Sockets | Block::Disks | Block::Networks => {
             host.map_or(0, |host| machine::height_of(block, host, width))
         }
-        Block::Windows | Block::Phases | Block::Answer | Block::Values | Block::Distribution | Block::Failures => {
-            chosen(snapshot, view).map_or(0, |target| target::height_of(block, width, target, snapshot))
-        }
+        Block::Windows | Block::Phases | Block::Answer | Block::Values | Block::Distribution | Block::Failures => view
+            .target(snapshot)
+            .map_or(0, |target| target::height_of(block, width, target, snapshot)),
     }
 }
 
@@ -126,12 +122,12 @@ pub fn draw(block: Block, area: Rect, buf: &mut Buffer, snapshot: &Snapshot, vie
             }
         }
         Block::Chart => {
-            if let Some(target) = chosen(snapshot, view) {
+            if let Some(target) = view.target(snapshot) {
                 latency::render(area, buf, target, snapshot, view, theme);
             }
         }
         Block::Windows | Block::Phases | Block::Answer | Block::Values | Block::Distribution | Block::Failures => {
-            if let Some(target) = chosen(snapshot, view) {
+            if let Some(target) = view.target(snapshot) {
                 let empty = Detail::default();
                 let detail = target.detail.as_deref().unwrap_or(&empty);
                 target::block(block, area, buf, target, detail, snapshot, view, theme);

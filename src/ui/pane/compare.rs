@@ -48,7 +48,7 @@ pub fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     let Some(comparison) = &snapshot.comparison else {
         return;
     };
-    let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    let inner = text::inset(area);
     for (y, (name, side)) in sides(comparison).into_iter().enumerate() {
         let x = text::put(buf, inner, 0, y, name, theme.style(Role::Accent)) + 1;
         let words = text::cut_end(&span(side), usize::from(inner.width).saturating_sub(x)).to_string();
@@ -161,10 +161,7 @@ fn absolute(unit: Unit, shift: f64) -> String {
 
 /// The figures that changed by more than chance: `p95 +32%, errors +1.2pt`.
 fn told(row: &ComparisonRow) -> String {
-    let significant = row.figures.iter().filter(|figure| match figure.change.significance {
-        Significance::Worse | Significance::Better | Significance::Different => true,
-        Significance::Same | Significance::TooLittle => false,
-    });
+    let significant = row.figures.iter().filter(|figure| is_told(figure.change.significance));
     let words: Vec<_> = significant
         .map(|figure| format!("{} {}", figure.name, change(figure).unwrap_or_default()))
         .collect();
@@ -199,6 +196,14 @@ fn show(figure: Option<&FigureChange>, value: Option<f64>) -> String {
     match (figure, value) {
         (Some(figure), Some(value)) => figure.unit.show(value),
         (Some(_) | None, _) => format::ABSENT.into(),
+    }
+}
+
+/// Whether it is more than chance.
+pub const fn is_told(significance: Significance) -> bool {
+    match significance {
+        Significance::Worse | Significance::Better | Significance::Different => true,
+        Significance::Same | Significance::TooLittle => false,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::ui::theme::{Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::scale;
 use crate::ui::widget::sparkline::{self, Mark};
-use crate::ui::widget::timeline::{self, Timeline};
+use crate::ui::widget::timeline::Timeline;
 
 /// Draws `history`, which ends with the axis. `top` is what a full bar stands for; `None`: the greatest value shown,
 /// rounded up to a 1-2-5 step.
@@ -29,11 +29,8 @@ pub fn render(
         view.motion,
     );
     let marks = (0..timeline.columns()).map(|column| {
-        let steps = timeline
-            .steps(column)
-            .map(|steps| timeline::within(history, snapshot.axis_end, steps));
-        let worst = steps
-            .unwrap_or_default()
+        let worst = timeline
+            .points(history, column)
             .iter()
             .flatten()
             .copied()

@@ -1,8 +1,10 @@
 //! The bottom line: what is typed or chosen, a message, or the keys that matter on this pane.
 
+mod keys;
+mod typed;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
 
 use crate::sample::Severity;
 use crate::snapshot::{Feed, Snapshot};
@@ -11,139 +13,14 @@ use crate::ui::format;
 use crate::ui::layout;
 use crate::ui::pane::listing;
 use crate::ui::theme::{Glyphs, Role, Theme};
-use crate::ui::view::{Block, Drag, Form, Hint, Pane, Typing, View, list, spans};
+use crate::ui::view::{Block, Drag, Hint, Pane, View, list, spans};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
-/// At the start of a run, until a key is pressed.
-const FIRST: &[Action] = &[
-    Action::Help,
-    Action::Palette,
-    Action::Open,
-    Action::Filter,
-    Action::Timeline,
-    Action::Quit,
-    Action::Machine,
-    Action::Alerts,
-    Action::Freeze,
-    Action::Theme,
-];
-const OVERVIEW: &[Action] = &[
-    Action::Help,
-    Action::Quit,
-    Action::Open,
-    Action::Filter,
-    Action::SortNext,
-    Action::WindowNext,
-    Action::Freeze,
-    Action::Acknowledge,
-    Action::Silence,
-    Action::Export,
-    Action::ZoomIn,
-    Action::ZoomOut,
-    Action::Columns,
-    Action::SavedFilter,
-    Action::Reload,
-];
-const TARGET: &[Action] = &[
-    Action::Help,
-    Action::Back,
-    Action::PreviousTarget,
-    Action::NextTarget,
-    Action::WindowNext,
-    Action::ZoomIn,
-    Action::ZoomOut,
-    Action::Freeze,
-    Action::Export,
-];
-const MACHINE: &[Action] = &[
-    Action::Help,
-    Action::Back,
-    Action::SortNext,
-    Action::SortReverse,
-    Action::ZoomIn,
-    Action::Freeze,
-    Action::Export,
-    Action::Filter,
-];
-const ALERTS: &[Action] = &[
-    Action::Help,
-    Action::Back,
-    Action::Acknowledge,
-    Action::Silence,
-    Action::Note,
-    Action::Open,
-    Action::Freeze,
-    Action::Export,
-    Action::Filter,
-];
-const OBJECTIVES: &[Action] = &[
-    Action::Help,
-    Action::Back,
-    Action::Open,
-    Action::WindowNext,
-    Action::ZoomIn,
-    Action::ZoomOut,
-    Action::Freeze,
-    Action::Export,
-    Action::Filter,
-];
-/// Of the other panes that list things.
-const LISTS: &[Action] = &[
-    Action::Help,
-    Action::Back,
-    Action::Open,
-    Action::Freeze,
-    Action::Export,
-    Action::Filter,
-];
-const COMPARE: &[Action] = &[
-    Action::Help,
-    Action::Back,
-    Action::Baseline,
-    Action::Span,
-    Action::OtherSpan,
-    Action::AroundMark,
-    Action::WindowNext,
-    Action::Open,
-    Action::Freeze,
-    Action::Export,
-];
-/// Of the panes that have time as their axis.
-const TIME: &[Action] = &[
-    Action::Help,
-    Action::Back,
-    Action::StepBack,
-    Action::Scope,
-    Action::ZoomIn,
-    Action::ZoomOut,
-    Action::PreviousMark,
-    Action::Mark,
-    Action::Span,
-    Action::Export,
-];
-/// While an earlier second is shown, on every pane but help.
-const PAST: &[Action] = &[
-    Action::Help,
-    Action::Live,
-    Action::StepBack,
-    Action::StepForward,
-    Action::PreviousMark,
-    Action::NextMark,
-    Action::Mark,
-    Action::Span,
-    Action::GoToTime,
-    Action::Export,
-    Action::LeapBack,
-    Action::LeapForward,
-    Action::Oldest,
-];
-const HELP: &[Action] = &[Action::Help, Action::Filter, Action::PageDown, Action::Quit];
-
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let area = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    let area = text::inset(area);
     if let Some(typing) = view.typing() {
-        return typed(area, buf, typing, snapshot, view, theme);
+        return typed::render(area, buf, typing, snapshot, view, theme);
     }
     if let Some((severity, words)) = message(snapshot, view) {
         let glyph = theme.glyphs.severity(severity);
@@ -193,7 +70,7 @@ fn hints(snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(Segment, Optio
         let segment = Segment::left(rank).span(key, theme.style(role));
         Some((segment.span(format!(" {label}"), theme.style(Role::Dim)), Some(*action)))
     };
-    let actions = if is_first { FIRST } else { actions(view) };
+    let actions = if is_first { keys::FIRST } else { keys::actions(view) };
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
     let span = view.span.map(|span| format!("span {}", spans::words(span, snapshot)));
     let notes = [narrowed(view), following(view), span].into_iter().flatten();
@@ -211,21 +88,6 @@ fn hints(snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(Segment, Optio
         hints.push((past, None));
     }
     hints
-}
-
-fn actions(view: &View) -> &'static [Action] {
-    match (view.pane, view.feed) {
-        (Pane::Help, _) => HELP,
-        (_, Feed::At(_)) => PAST,
-        (Pane::Overview, Feed::Live) => OVERVIEW,
-        (Pane::Target, Feed::Live) => TARGET,
-        (Pane::Machine, Feed::Live) => MACHINE,
-        (Pane::Alerts, Feed::Live) => ALERTS,
-        (Pane::Objectives, Feed::Live) => OBJECTIVES,
-        (Pane::Health | Pane::Analysis, Feed::Live) => LISTS,
-        (Pane::Compare, Feed::Live) => COMPARE,
-        (Pane::Timeline | Pane::Heat, Feed::Live) => TIME,
-    }
 }
 
 /// The key to show for an action: one that holds only now says most.
@@ -295,97 +157,6 @@ fn dragged(area: Rect, buf: &mut Buffer, drag: Drag, snapshot: &Snapshot, theme:
     let times = Segment::left(1).span(times, theme.style(Role::Text));
     let hint = Segment::right(2).span("release to zoom", theme.style(Role::Dim));
     segments::render(buf, area, &[length, times, hint]);
-}
-
-fn typed(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let problem = view
-        .pane_filter()
-        .problem()
-        .filter(|_| matches!(typing, Typing::Filter { .. }));
-    let problem_words = problem.map(ToString::to_string);
-    let (prompt, line, hint) = match typing {
-        Typing::Filter { .. } => {
-            let hint = problem_words.as_deref().unwrap_or(filter_hint(view.pane));
-            ("/".into(), view.pane_filter().text(), hint)
-        }
-        Typing::Note { about, line, .. } => {
-            let about = text::cut_middle(about, usize::from(area.width) / 3);
-            (format!("note on {about}: "), line.text(), "enter write   esc cancel")
-        }
-        Typing::Time { line } => (
-            "go to ".into(),
-            line.text(),
-            "12:03, 12:03:44 (UTC) or -5m   enter go   esc cancel",
-        ),
-        Typing::Mark { at, line } => {
-            let time = format::time_of_day(snapshot.wall(*at));
-            (format!("mark {time}: "), line.text(), "enter set   esc cancel")
-        }
-        Typing::Export => return choice(area, buf, theme),
-        Typing::Pick(picker) => (
-            format!("{} ", picker.menu.title()),
-            picker.line.text(),
-            picker.menu.hint(),
-        ),
-    };
-    let x = text::put(buf, area, 0, 0, &prompt, theme.style(Role::Accent));
-    let room = usize::from(area.width).saturating_sub(x + 1);
-    // The end is what is being typed.
-    let mut shown = line;
-    while text::width(shown) + 1 > room {
-        let Some(first) = shown.chars().next() else { break };
-        shown = &shown[first.len_utf8()..];
-    }
-    let start = x;
-    let x = text::put(buf, area, start, 0, shown, theme.style(Role::Text));
-    text::put(buf, area, x, 0, " ", theme.style(Role::Frozen));
-    if let Some(problem) = problem {
-        let cut = line.chars().count() - shown.chars().count();
-        let before: String = shown.chars().take(problem.place.saturating_sub(cut)).collect();
-        let place = text::columns(area, start + text::width(&before), 1);
-        buf.set_style(place, theme.style(Role::Failure).add_modifier(Modifier::REVERSED));
-    }
-    let room = usize::from(area.width).saturating_sub(x + 4);
-    if text::width(hint) < room || problem.is_some() {
-        text::put_right(buf, area, 0, &text::cut_end(hint, room), theme.style(Role::Dim));
-    }
-}
-
-/// What may be typed: a condition only over targets.
-fn filter_hint(pane: Pane) -> &'static str {
-    match pane {
-        Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => {
-            "words, or = p95 > duration('200ms')   enter keep   esc cancel"
-        }
-        Pane::Machine
-        | Pane::Alerts
-        | Pane::Objectives
-        | Pane::Health
-        | Pane::Analysis
-        | Pane::Compare
-        | Pane::Help => "enter keep   esc cancel",
-    }
-}
-
-/// Below this width of the line a form is named by its kind alone.
-const CONTENTS_FROM: u16 = 90;
-
-/// What can be written, by letter.
-fn choice(area: Rect, buf: &mut Buffer, theme: &Theme) {
-    let (plain, dim) = (theme.style(Role::Text), theme.style(Role::Dim));
-    let part = |form: Form| {
-        let label = if area.width < CONTENTS_FROM {
-            form.kind().to_owned()
-        } else {
-            format!("{} ({})", form.content(), form.kind())
-        };
-        let segment = Segment::left(0).span(form.key().to_string(), plain);
-        segment.span(format!(" {label}"), dim)
-    };
-    let mut parts = vec![Segment::left(1).span("write", theme.style(Role::Accent))];
-    parts.extend(Form::ALL.map(part));
-    parts.push(Segment::left(2).span("esc", plain).span(" cancel", dim));
-    segments::render(buf, area, &parts);
 }
 
 /// The view's own message, or what the last reload did, while it is news.

@@ -18,6 +18,7 @@ use super::{load, marks, spans};
 use crate::snapshot::Snapshot;
 use crate::ui::theme::Theme;
 use crate::ui::view::View;
+use crate::ui::widget::plot::Plot;
 use crate::ui::widget::text;
 use crate::ui::widget::timeline::Timeline;
 
@@ -78,26 +79,25 @@ impl Frame {
         })
     }
 
-    /// The row of failures below the plot.
+    /// The row of failures below the plot, without its label.
     pub fn failures_plot(&self) -> Rect {
         text::columns(self.failures, PLOT_FROM, usize::from(self.plot.width))
     }
 
-    /// Draws marks and load, so many columns of the timeline in each cell.
-    pub fn below(
-        &self,
-        buf: &mut Buffer,
-        timeline: Timeline,
-        columns_per_cell: usize,
-        snapshot: &Snapshot,
-        view: &View,
-        theme: &Theme,
-    ) {
+    /// The time axis over the plot and the row of failures, so many columns of it in each cell.
+    pub fn axis(&self, columns_per_cell: usize, snapshot: &Snapshot, view: &View) -> Plot {
+        let columns = usize::from(self.plot.width) * columns_per_cell;
+        let timeline = Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion);
+        Plot::over(self.plot.union(self.failures_plot()), timeline)
+    }
+
+    /// Draws spans, marks and load.
+    pub fn below(&self, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
         if let Some(row) = self.spans {
-            spans::render(row, buf, PLOT_FROM, timeline, columns_per_cell, (snapshot, view), theme);
+            spans::render(row, buf, PLOT_FROM, plot, snapshot, view, theme);
         }
         if let Some(row) = self.marks {
-            marks::render(row, buf, PLOT_FROM, timeline, columns_per_cell, snapshot, theme);
+            marks::render(row, buf, PLOT_FROM, plot, snapshot, theme);
         }
         if let Some(row) = self.load {
             load::render(row, buf, PLOT_FROM, snapshot, view, theme);

@@ -32,7 +32,7 @@ const WORST_WIDTH: usize = 48;
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let single = area.height < 2;
-    let inner = text::columns(area, 1, inner_width(area.width));
+    let inner = text::inset(area);
     segments::render(buf, inner, &first_line(snapshot, view, theme, single));
     if !single {
         segments::render(

@@ -37,7 +37,7 @@ pub fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     let Some(health) = snapshot.health.as_deref() else {
         return;
     };
-    let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    let inner = text::inset(area);
     let style = theme.style(health.level);
     let level = format!("{} {}", theme.glyphs.level(health.level), health.level.name());
     if usize::from(area.height) <= digits::HEIGHT {

@@ -17,7 +17,7 @@ use ratatui::style::Style;
 use super::cursor;
 use super::frame::Frame;
 use super::latency::{self, LINES};
-use crate::sample::{Bucket, Point};
+use crate::sample::Point;
 use crate::snapshot::{Course, Scope, Snapshot, TargetSnapshot};
 use crate::ui::format;
 use crate::ui::theme::{Grain, Role, Theme};
@@ -27,7 +27,7 @@ use crate::ui::widget::plot::Plot;
 use crate::ui::widget::scale::{self, LogAxis};
 use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text;
-use crate::ui::widget::timeline::{self, Timeline};
+use crate::ui::widget::timeline::Timeline;
 
 /// Columns for the names of the percentiles, in maps at least so wide.
 const GUTTER: usize = 4;
@@ -38,28 +38,22 @@ const SPACE: usize = 1;
 
 /// The cells that the pane's time axis lies over, from the first row of the map to the failures below it.
 pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
-    let area = inner(body);
-    let frame = Frame::new(area, gutter(area), snapshot, view)?;
-    let timeline = timeline(&frame, snapshot, view);
-    Some(Plot::over(frame.plot.union(frame.failures_plot()), timeline))
+    plot_of(text::inset(body), snapshot, view)
 }
 
-fn inner(body: Rect) -> Rect {
-    text::columns(body, 1, usize::from(body.width).saturating_sub(2))
+/// The same of a map in the place of a target's chart.
+pub fn plot_of(area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
+    let frame = Frame::new(area, gutter(area), snapshot, view)?;
+    Some(frame.axis(1, snapshot, view))
 }
 
 fn gutter(area: Rect) -> usize {
     if area.width < GUTTER_FROM { 0 } else { GUTTER }
 }
 
-fn timeline(frame: &Frame, snapshot: &Snapshot, view: &View) -> Timeline {
-    let columns = usize::from(frame.plot.width);
-    Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion)
-}
-
 /// The whole pane: of all targets or of the chosen one.
 pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let area = inner(body);
+    let area = text::inset(body);
     let Some(course) = snapshot.course.as_deref().filter(|course| !course.points.is_empty()) else {
         let lines: &[&str] = if snapshot.targets.is_empty() {
             &[
@@ -74,12 +68,7 @@ pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         };
         return super::empty(area, buf, lines, theme);
     };
-    let whom = match course.scope {
-        Scope::All => "all targets",
-        Scope::Target(id) => snapshot
-            .target(id)
-            .map_or("a target", |target| target.info.name.as_str()),
-    };
+    let whom = super::whom(course.scope, snapshot);
     Map {
         course,
         snapshot,
@@ -87,9 +76,6 @@ pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         theme,
     }
     .render(area, buf, whom);
-    if let Some(plot) = plot(body, snapshot, view) {
-        cursor::render(plot.area, buf, plot, snapshot, view, theme);
-    }
 }
 
 /// In the place of a target's chart.
@@ -143,9 +129,14 @@ impl Map<'_> {
         let Some(frame) = Frame::new(area, gutter(area), self.snapshot, self.view) else {
             return;
         };
-        let timeline = timeline(&frame, self.snapshot, self.view);
-        frame.below(buf, timeline, 1, self.snapshot, self.view, self.theme);
-        self.failures(&frame, buf, timeline);
+        let plot = frame.axis(1, self.snapshot, self.view);
+        frame.below(buf, plot, self.snapshot, self.view, self.theme);
+        self.failures(&frame, buf, plot.timeline);
+        self.shades(&frame, buf, plot.timeline, whom);
+        cursor::render(plot.area, buf, plot, self.snapshot, self.view, self.theme);
+    }
+
+    fn shades(&self, frame: &Frame, buf: &mut Buffer, timeline: Timeline, whom: &str) {
         let Some(axis) = self.view.axis_of_heat(self.course, self.snapshot) else {
             self.heading(frame.heading, buf, whom, None);
             let lines = ["No successful probe on this time axis."];
@@ -156,21 +147,17 @@ impl Map<'_> {
         self.heading(frame.heading, buf, whom, Some(&shades));
         latency::labels(frame.labels, buf, axis, self.theme);
         heat::render(buf, frame.plot, &grid, &shades, &self.theme.glyphs);
-        self.percentiles(&frame, buf, axis, timeline);
+        self.percentiles(frame, buf, axis, timeline);
     }
 
     fn grid(&self, axis: LogAxis, timeline: Timeline, height: usize) -> Grid {
         let mut grid = Grid::new(axis, timeline.columns(), heat::rows(height, &self.theme.ramp));
         for column in 0..timeline.columns() {
-            let steps = timeline.steps(column);
-            if column > 0 && steps == timeline.steps(column - 1) {
+            if column > 0 && timeline.steps(column) == timeline.steps(column - 1) {
                 grid.repeat(column);
                 continue;
             }
-            let spreads: &[Vec<Bucket>] = steps.map_or(&[], |steps| {
-                timeline::within(&self.course.spreads, self.snapshot.axis_end, steps)
-            });
-            for bucket in spreads.iter().flatten() {
+            for bucket in timeline.points(&self.course.spreads, column).iter().flatten() {
                 let (low, high) = (f64::from(bucket.low.0), f64::from(bucket.high.0));
                 grid.add(
                     column,
@@ -186,9 +173,7 @@ impl Map<'_> {
     }
 
     fn points(&self, timeline: Timeline, column: usize) -> &[Point] {
-        timeline.steps(column).map_or(&[], |steps| {
-            timeline::within(&self.course.points, self.snapshot.axis_end, steps)
-        })
+        timeline.points(&self.course.points, column)
     }
 
     /// What share of the probes failed, on a square-root scale to all of them, so that one of many is seen.
@@ -256,9 +241,8 @@ impl Map<'_> {
                 }
             }
         }
-        let end = self.snapshot.axis_end;
-        let looked_at = self.view.cursor_step(self.snapshot).unwrap_or(end);
-        let until = timeline::within(&self.course.points, end, 0..looked_at.saturating_add(1));
+        let looked_at = self.view.cursor_step(self.snapshot).unwrap_or(self.snapshot.axis_end);
+        let until = timeline.within(&self.course.points, 0..looked_at.saturating_add(1));
         let Some(newest) = until.iter().rev().find(|point| point.p50.is_some()) else {
             return;
         };

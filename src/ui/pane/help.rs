@@ -13,7 +13,7 @@ use crate::ui::widget::text;
 const NOTES: [&str; 8] = [
     "Mouse: click a tab, a row, a heading or a key below; the wheel moves what it is over. Shift and drag selects text. \
      Keys are set in [keys] of the configuration.",
-    "On the timeline a click looks at the second under it, a drag zooms in on the span, a right click zooms out.",
+    "On a chart over time a click looks at the second under it, a drag zooms in on the span, a right click zooms out.",
     "Sparklines show p95 on a square-root scale from zero to a 1-2-5 step above each row's highest; the chart is logarithmic.",
     "Time runs in place: the newest column overwrites the oldest, and the gap after it marks now.",
     "A cross marks a step in which a tenth of the probes failed; a red bar one in which fewer did.",
@@ -43,7 +43,7 @@ fn help(command: &Command, width: usize) -> Vec<String> {
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let area = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    let area = text::inset(area);
     let mut y = 0;
     for (group, commands) in groups(view) {
         super::heading(text::rows(area, y, 1), buf, group.name(), theme);

@@ -7,13 +7,13 @@ use crate::sample::Micros;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
 use crate::ui::format;
 use crate::ui::pane::frame::{Frame, LABELS};
-use crate::ui::pane::heat;
+use crate::ui::pane::{cursor, heat};
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::{ChartForm, View};
 use crate::ui::widget::chart::{self, Line};
+use crate::ui::widget::plot::{DOTS, Plot};
 use crate::ui::widget::scale::LogAxis;
 use crate::ui::widget::text;
-use crate::ui::widget::timeline::{self, Timeline};
 
 /// The three lines: name, role, letter, value.
 pub(super) type Quantile = fn(&Point) -> Option<Micros>;
@@ -32,55 +32,46 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
         return;
     };
     heading(frame.heading, buf, target, snapshot, view, theme);
-    let plot = frame.plot;
-    let (dots, _) = chart::dots(theme.pen);
-    let columns = usize::from(plot.width) * dots;
-    let timeline = Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion);
-    frame.below(buf, timeline, dots, snapshot, view, theme);
-    let points = |column| match timeline.steps(column) {
-        Some(steps) => timeline::within(&target.series, snapshot.axis_end, steps),
-        None => &[],
-    };
+    let plot = frame.axis(DOTS, snapshot, view);
+    frame.below(buf, plot, snapshot, view, theme);
     match view.axis_of_lines(&target.series, snapshot) {
         Some(axis) => {
             labels(frame.labels, buf, axis, theme);
-            chart::render(buf, plot, &lines(axis, columns, points, theme), theme.pen);
-            for x in 0..usize::from(plot.width) {
-                beyond(
-                    text::columns(plot, x, 1),
-                    buf,
-                    axis,
-                    (x * dots..(x + 1) * dots).flat_map(points),
-                    theme,
-                );
+            chart::render(buf, frame.plot, &lines(axis, plot, &target.series, theme), theme.pen);
+            for x in 0..plot.width() {
+                let points = plot.points(&target.series, x);
+                beyond(text::columns(frame.plot, x, 1), buf, axis, points, theme);
             }
         }
         None => super::empty(
-            frame.labels.union(plot),
+            frame.labels.union(frame.plot),
             buf,
             &["No successful probe on this time axis."],
             theme,
         ),
     }
     text::put(buf, frame.failures, 0, 0, "failed", theme.style(Role::Dim));
-    for x in 0..usize::from(plot.width) {
-        let mut points = (x * dots..(x + 1) * dots).flat_map(points);
-        if points.any(|point| point.failed > 0) {
+    for x in 0..plot.width() {
+        let points = plot.points(&target.series, x);
+        if points.iter().any(|point| point.failed > 0) {
             let style = theme.style(Role::Failure);
             text::put(buf, frame.failures_plot(), x, 0, theme.glyphs.failed, style);
         }
     }
+    cursor::render(plot.area, buf, plot, snapshot, view, theme);
+}
+
+/// The cells that the time axis of the chart lies over, from its first row to the failures below it.
+pub fn plot(area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
+    match view.chart {
+        ChartForm::Heat => heat::plot_of(area, snapshot, view),
+        ChartForm::Lines => Some(Frame::new(area, 0, snapshot, view)?.axis(DOTS, snapshot, view)),
+    }
 }
 
 /// Arrows at the ends of a column for what the axis does not hold, in the style of the line that leaves it first.
-fn beyond<'a>(
-    column: Rect,
-    buf: &mut Buffer,
-    axis: LogAxis,
-    points: impl Iterator<Item = &'a Point> + Clone,
-    theme: &Theme,
-) {
-    let values = |value: Quantile| points.clone().filter_map(value).map(|value| f64::from(value.0));
+fn beyond(column: Rect, buf: &mut Buffer, axis: LogAxis, points: &[Point], theme: &Theme) {
+    let values = |value: Quantile| points.iter().filter_map(value).map(|value| f64::from(value.0));
     let above = LINES
         .iter()
         .rev()
@@ -95,15 +86,15 @@ fn beyond<'a>(
     }
 }
 
-/// The worst value of the steps that share a column, line by line.
-pub(super) fn lines<'a>(
-    axis: LogAxis,
-    columns: usize,
-    points: impl Fn(usize) -> &'a [Point],
-    theme: &Theme,
-) -> [Line; 3] {
+/// The worst value of the steps that share a column of dots, or where letters are drawn a cell, line by line.
+pub(super) fn lines(axis: LogAxis, plot: Plot, series: &[Point], theme: &Theme) -> [Line; 3] {
+    let (dots, _) = chart::dots(theme.pen);
+    let points = |column| match theme.pen {
+        Pen::Dots => plot.timeline.points(series, column),
+        Pen::Letters => plot.points(series, column),
+    };
     LINES.map(|(_, role, letter, value)| Line {
-        heights: (0..columns)
+        heights: (0..plot.width() * dots)
             .map(|column| points(column).iter().filter_map(value).max())
             .map(|worst| worst.map(|worst| axis.position(f64::from(worst.0))))
             .collect(),

@@ -40,7 +40,7 @@ pub fn parts(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Listin
 pub fn blocks(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
     let rows = view.rows(pane, snapshot);
     let parts = parts(body, pane, snapshot, view);
-    let inner = text::columns(parts.detail, 1, usize::from(body.width).saturating_sub(2));
+    let inner = text::inset(parts.detail);
     let mut blocks = Vec::new();
     if !rows.is_empty() {
         blocks.push((Block::List, parts.list));
@@ -51,10 +51,10 @@ pub fn blocks(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Vec<(
     blocks
 }
 
-/// The name of the chosen row, and all its words.
-pub fn words(snapshot: &Snapshot, view: &View) -> Option<(String, String)> {
-    let rows = view.rows(view.pane, snapshot);
-    let (section, index) = list::items(&rows).nth(view.chosen())?;
+/// The name of the chosen row of the pane, and all its words.
+pub fn words(pane: Pane, snapshot: &Snapshot, view: &View) -> Option<(String, String)> {
+    let rows = view.rows(pane, snapshot);
+    let (section, index) = list::items(&rows).nth(view.chosen_in(pane))?;
     let cells = cells(section, index, snapshot, &Theme::plain(Glyphs::ASCII));
     let words: Vec<_> = cells.iter().filter_map(Cell::words).collect();
     let name = cells.iter().find_map(|cell| match cell {
@@ -114,7 +114,7 @@ pub fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapsho
         return render(area, buf, pane, snapshot, view, theme);
     }
     if view.rows(pane, snapshot).is_empty() {
-        let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+        let inner = text::inset(area);
         super::heading(inner, buf, &pane.title().to_lowercase(), theme);
         if let Some(words) = why_empty(pane, view).first() {
             text::put(buf, inner, 0, 1, words, theme.style(Role::Dim));
@@ -169,7 +169,7 @@ fn heading(row: Rect, buf: &mut Buffer, section: Section, snapshot: &Snapshot, t
 
 fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let below = view.below_in(pane);
-    let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    let inner = text::inset(area);
     let visible = usize::from(inner.height).saturating_sub(1);
     let position = (detail.lines.len() > visible).then(|| {
         let last = (below + visible).min(detail.lines.len());

@@ -77,7 +77,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         ];
         return super::empty(area, buf, &lines, theme);
     };
-    let inner = text::columns(area, 1, usize::from(area.width).saturating_sub(2));
+    let inner = text::inset(area);
     summary(text::rows(inner, 0, 1), buf, host, theme);
     for (part, area) in parts(area, host, view) {
         block(part, area, buf, host, snapshot, view, theme);
@@ -87,7 +87,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
 /// The blocks of the pane and where they stand.
 pub fn parts(area: Rect, host: &HostSnapshot, view: &View) -> Vec<(Block, Rect)> {
     let width = usize::from(area.width);
-    let inner = text::columns(area, 1, width.saturating_sub(2));
+    let inner = text::inset(area);
     let rest = text::rows(inner, SUMMARY, usize::from(area.height));
     let (left, processes) = if width >= WIDE {
         let left = text::columns(rest, 0, left_width(width));

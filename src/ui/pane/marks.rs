@@ -9,52 +9,38 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::clock::Timestamp;
 use crate::sample::Mark;
 use crate::snapshot::Snapshot;
 use crate::ui::theme::{Role, Theme};
+use crate::ui::view::{step_at, steps_shown};
+use crate::ui::widget::plot::Plot;
 use crate::ui::widget::text;
-use crate::ui::widget::timeline::Timeline;
 
 /// A label cut shorter says nothing.
 const LABEL_LEAST: usize = 4;
 
 /// Whether any mark lies on the time axis.
 pub fn is_any(snapshot: &Snapshot) -> bool {
-    let points = snapshot.axis.points() as u64;
-    let oldest = snapshot.axis_end.saturating_add(1).saturating_sub(points);
-    shown(snapshot).any(|(step, _)| (oldest..=snapshot.axis_end).contains(&step))
+    let steps = steps_shown(snapshot);
+    shown(snapshot).any(|(step, _)| steps.contains(&step))
 }
 
-/// Draws the row, its name in the first columns and the axis from column `from`, so many columns of the timeline in each cell.
-pub fn render(
-    row: Rect,
-    buf: &mut Buffer,
-    from: usize,
-    timeline: Timeline,
-    columns_per_cell: usize,
-    snapshot: &Snapshot,
-    theme: &Theme,
-) {
+/// Draws the row, its name in the first columns and the cells of the plot from column `from` on.
+pub fn render(row: Rect, buf: &mut Buffer, from: usize, plot: Plot, snapshot: &Snapshot, theme: &Theme) {
     text::put(buf, row, 0, 0, "marks", theme.style(Role::Dim));
-    let plot = text::columns(row, from, usize::from(row.width).saturating_sub(from));
-    let width = usize::from(plot.width);
-    let steps = |cell: usize| {
-        let columns = cell * columns_per_cell..(cell + 1) * columns_per_cell;
-        let steps = columns.filter_map(|column| timeline.steps(column));
-        steps.reduce(|all, steps| all.start.min(steps.start)..all.end.max(steps.end))
-    };
+    let axis = text::columns(row, from, plot.width());
+    let width = usize::from(axis.width);
     let marks: Vec<_> = shown(snapshot).collect();
     // Of marks that share a cell the newest is named.
     let newest_in = |steps: Range<u64>| marks.iter().rev().find(|(step, _)| steps.contains(step));
     let mut pointers: Vec<(usize, &Mark)> = (0..width)
-        .filter_map(|cell| Some((cell, newest_in(steps(cell)?)?.1)))
+        .filter_map(|cell| Some((cell, newest_in(plot.steps(cell)?)?.1)))
         .collect();
     // A step that is stretched over some cells is pointed at once.
     pointers.dedup_by_key(|(_, mark)| mark.at);
     let mut taken = vec![false; width];
     for (cell, _) in &pointers {
-        text::put(buf, plot, *cell, 0, theme.glyphs.ascending, theme.style(Role::Accent));
+        text::put(buf, axis, *cell, 0, theme.glyphs.ascending, theme.style(Role::Accent));
         taken[*cell] = true;
     }
     pointers.sort_by_key(|(_, mark)| std::cmp::Reverse(mark.at));
@@ -62,7 +48,7 @@ pub fn render(
         let Some((start, label)) = place(cell, mark.label.as_str(), &taken) else {
             continue;
         };
-        let end = text::put(buf, plot, start, 0, &label, theme.style(Role::Text));
+        let end = text::put(buf, axis, start, 0, &label, theme.style(Role::Text));
         taken[start.min(width)..end.min(width)].fill(true);
     }
 }
@@ -95,13 +81,7 @@ fn place(cell: usize, label: &str, taken: &[bool]) -> Option<(usize, String)> {
 fn shown(snapshot: &Snapshot) -> impl Iterator<Item = (u64, &Mark)> {
     let until = snapshot.taken.second();
     let marks = snapshot.marks.iter().take_while(move |mark| mark.at.second() <= until);
-    marks.filter_map(|mark| Some((step_of(mark.at, snapshot)?, mark)))
-}
-
-/// `None` within the very first second: no step was over.
-fn step_of(at: Timestamp, snapshot: &Snapshot) -> Option<u64> {
-    let second = at.second().checked_sub(1)?;
-    Some(second / snapshot.axis.step().as_secs())
+    marks.filter_map(|mark| Some((step_at(mark.at.second(), snapshot.axis)?, mark)))
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ fn place(columns: &[Column], width: usize) -> Vec<Slot> {
 
 /// The title with a rule to the right edge, and on it the labels of the columns that begin behind the title.
 pub fn heading(row: Rect, buf: &mut Buffer, title: &str, columns: &[Column], theme: &Theme) {
-    let inner = text::columns(row, 1, usize::from(row.width).saturating_sub(2));
+    let inner = text::inset(row);
     super::heading(inner, buf, title, theme);
     let after_title = text::width(title) + 1;
     for (column, slot) in columns.iter().zip(place(columns, usize::from(row.width))) {

@@ -41,7 +41,7 @@ const BOTTOM: usize = 12;
 const CHART_LIMIT: usize = 26;
 
 pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
-    let Some(target) = view.selected().and_then(|id| snapshot.target(id)) else {
+    let Some(target) = view.target(snapshot) else {
         return 0;
     };
     let told = gauges::height(width.saturating_sub(2), target);
@@ -62,12 +62,11 @@ fn bottom_height(width: usize) -> usize {
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let Some(target) = view.selected().and_then(|id| snapshot.target(id)) else {
+    let Some(target) = view.target(snapshot) else {
         let lines = ["No target to show.", "Choose one in the overview and press enter."];
         return super::empty(area, buf, &lines, theme);
     };
-    let width = usize::from(area.width);
-    let inner = text::columns(area, 1, width.saturating_sub(2));
+    let inner = text::inset(area);
     title(inner, buf, target, theme);
     let empty = Detail::default();
     let detail = target.detail.as_deref().unwrap_or(&empty);
@@ -79,7 +78,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
 /// The blocks of the pane and where they stand.
 pub fn parts(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, Rect)> {
     let width = usize::from(area.width);
-    let inner = text::columns(area, 1, width.saturating_sub(2));
+    let inner = text::inset(area);
     let top_height = top_height(width, target, snapshot);
     let mut parts = top(text::rows(inner, TITLE, top_height), target, snapshot);
 

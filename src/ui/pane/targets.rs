@@ -15,7 +15,7 @@ use crate::ui::view::View;
 use crate::ui::widget::scale;
 use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text;
-use crate::ui::widget::timeline::{self, Timeline};
+use crate::ui::widget::timeline::Timeline;
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let slots = columns::of_table(area, snapshot, view);
@@ -48,7 +48,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
             }
         }
         if let Some((slot, timeline)) = slots.iter().find(|slot| slot.column == Column::History).zip(timeline) {
-            let marks = marks(target, snapshot.axis_end, timeline, top.unwrap_or(1.0));
+            let marks = marks(target, timeline, top.unwrap_or(1.0));
             let area = text::columns(row, slot.x, slot.width);
             sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
         }
@@ -128,11 +128,8 @@ fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, top: O
 }
 
 /// p95 on a square-root scale from zero to `top`, microseconds.
-fn marks(target: &TargetSnapshot, newest: u64, timeline: Timeline, top: f64) -> impl Iterator<Item = Mark> {
-    (0..timeline.columns()).map(move |column| match timeline.steps(column) {
-        Some(steps) => mark(timeline::within(&target.series, newest, steps), top),
-        None => Mark::Gap,
-    })
+fn marks(target: &TargetSnapshot, timeline: Timeline, top: f64) -> impl Iterator<Item = Mark> {
+    (0..timeline.columns()).map(move |column| mark(timeline.points(&target.series, column), top))
 }
 
 /// One column of steps: their worst p95; failed when at least a tenth of the probes did.

@@ -8,6 +8,7 @@
 //!  errors       0%   1.0% │      ▃▅▂
 //!  cpu         34%   100% │▃▃▃▃▃▃▅▇▅▃▃▃▃▃
 //!  alerts        1        │      ✗ checkout latency
+//!  spans                  │     v━━━━━
 //!  marks                  │   ▴ stage 2
 //!                          12:03:30      ▴ 12:03:41
 //! ```
@@ -21,15 +22,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use self::lanes::{Bars, Figure, Lane};
-use super::{cursor, frame, latency, marks};
-use crate::snapshot::{Course, Scope, Snapshot};
+use super::{cursor, frame, latency, marks, spans};
+use crate::snapshot::{Course, Snapshot};
 use crate::ui::format;
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::plot::Plot;
 use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text::{self, Align};
-use crate::ui::widget::timeline::within;
 use crate::ui::widget::{chart, scroll};
 
 /// Columns of a lane's name and of its figure, with a free one after each.
@@ -45,16 +45,16 @@ const HEADING: usize = 1;
 const TIMES: usize = 1;
 
 /// Rows that the pane needs for all of its lanes.
-pub fn height(snapshot: &Snapshot) -> usize {
+pub fn height(snapshot: &Snapshot, view: &View) -> usize {
     match &snapshot.course {
-        Some(course) => HEADING + lanes::least(&lanes::lanes(course, snapshot)) + TIMES,
+        Some(course) => HEADING + lanes::least(&lanes::lanes(course, snapshot, view)) + TIMES,
         None => 0,
     }
 }
 
 /// The cells that the time axis lies over, from the first lane to the times below the last.
 pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Plot {
-    let inner = inner(body);
+    let inner = text::inset(body);
     let left = GUTTER + scale_width(inner);
     let area = text::rows(inner, HEADING, usize::from(body.height).saturating_sub(HEADING));
     let area = text::columns(area, left, usize::from(inner.width).saturating_sub(left));
@@ -66,10 +66,10 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         return super::empty(area, buf, &["Nothing was measured yet."], theme);
     };
     let plot = plot(area, snapshot, view);
-    let inner = inner(area);
+    let inner = text::inset(area);
     heading(text::rows(inner, 0, HEADING), buf, course, snapshot, theme);
     let rows = usize::from(inner.height).saturating_sub(HEADING + TIMES);
-    let lanes = lanes::lanes(course, snapshot);
+    let lanes = lanes::lanes(course, snapshot, view);
     let lanes_area = text::rows(inner, HEADING, rows);
     scroll::render(buf, lanes_area, lanes::least(&lanes), view.offset(), |buf, area| {
         let sheet = Sheet {
@@ -91,10 +91,6 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     );
 }
 
-fn inner(body: Rect) -> Rect {
-    text::columns(body, 1, usize::from(body.width).saturating_sub(2))
-}
-
 /// Columns for the scale and the line at its right.
 fn scale_width(inner: Rect) -> usize {
     if usize::from(inner.width) < SCALES_FROM {
@@ -107,15 +103,8 @@ fn scale_width(inner: Rect) -> usize {
 /// Of whom, and over which time.
 fn heading(area: Rect, buf: &mut Buffer, course: &Course, snapshot: &Snapshot, theme: &Theme) {
     let axis = snapshot.axis.name();
-    let whom = match course.scope {
-        Scope::All => "all targets".to_owned(),
-        Scope::Target(id) => {
-            let name = snapshot
-                .target(id)
-                .map_or("a target", |target| target.info.name.as_str());
-            text::cut_middle(name, usize::from(area.width).saturating_sub(12))
-        }
-    };
+    let whom = super::whom(course.scope, snapshot);
+    let whom = text::cut_middle(whom, usize::from(area.width).saturating_sub(12));
     let letters = latency::LINES.iter().rev().filter(|_| theme.pen == Pen::Letters);
     let legend = letters.map(|(name, role, letter, _)| (format!("{name}={letter}"), theme.style(*role)));
     super::heading_with(area, buf, &format!("{whom} over {axis}"), legend, theme);
@@ -154,7 +143,9 @@ impl Sheet<'_> {
             Figure::Latency => self.latency(area, plot, buf, course),
             Figure::Bars(bars) => {
                 let bottom = usize::from(area.height).saturating_sub(1);
-                let value = bars.measure.words(self.shown(&bars.history).map(f64::from));
+                let value = bars
+                    .measure
+                    .words(self.shown(&bars.history).copied().flatten().map(f64::from));
                 self.words(text::rows(area, bottom, 1), buf, lane.name, Role::Dim, &value);
                 self.scale(text::rows(area, 0, 1), buf, &bars.measure.words(Some(bars.top)));
                 sparkline::render(
@@ -171,17 +162,14 @@ impl Sheet<'_> {
                 self.words(area, buf, lane.name, Role::Dim, &words);
                 alerts::render(plot, buf, self.plot, self.snapshot, self.theme);
             }
-            Figure::Marks => {
-                let (timeline, columns) = (self.plot.timeline, self.plot.columns_per_cell());
-                marks::render(area, buf, left, timeline, columns, self.snapshot, self.theme);
-            }
+            Figure::Spans => spans::render(area, buf, left, self.plot, self.snapshot, self.view, self.theme),
+            Figure::Marks => marks::render(area, buf, left, self.plot, self.snapshot, self.theme),
         }
     }
 
     /// Three lines on a logarithmic scale; their figures stand one below the other.
     fn latency(&self, area: Rect, plot: Rect, buf: &mut Buffer, course: &Course) {
-        let step = self.step();
-        let point = within(&course.points, self.snapshot.axis_end, step..step.saturating_add(1)).first();
+        let point = self.shown(&course.points);
         let spare = usize::from(area.height).saturating_sub(latency::LINES.len());
         if spare > 0 {
             self.words(text::rows(area, 0, 1), buf, "latency", Role::Dim, "");
@@ -198,15 +186,7 @@ impl Sheet<'_> {
             let labels = text::columns(area, GUTTER, usize::from(area.width));
             latency::labels(labels, buf, axis, self.theme);
         }
-        let (dots, _) = chart::dots(self.theme.pen);
-        let points = |column| {
-            let steps = match self.theme.pen {
-                Pen::Dots => self.plot.timeline.steps(column),
-                Pen::Letters => self.plot.steps(column),
-            };
-            steps.map_or(&[][..], |steps| within(&course.points, self.snapshot.axis_end, steps))
-        };
-        let lines = latency::lines(axis, self.plot.width() * dots, points, self.theme);
+        let lines = latency::lines(axis, self.plot, &course.points, self.theme);
         chart::render(buf, plot, &lines, self.theme.pen);
     }
 
@@ -214,14 +194,8 @@ impl Sheet<'_> {
     fn bars(&self, bars: &Bars, rows: u16) -> impl Iterator<Item = Mark> {
         let full = 1.0 - 1.0 / (8.0 * f64::from(rows.max(1)));
         (0..self.plot.width()).map(move |cell| {
-            let steps = self.plot.steps(cell);
-            let values = steps.map(|steps| within(&bars.history, self.snapshot.axis_end, steps));
-            let greatest = values
-                .unwrap_or_default()
-                .iter()
-                .flatten()
-                .copied()
-                .max_by(f32::total_cmp);
+            let values = self.plot.points(&bars.history, cell).iter().flatten();
+            let greatest = values.copied().max_by(f32::total_cmp);
             greatest.map_or(Mark::Gap, |value| bars.mark(f64::from(value), full))
         })
     }
@@ -245,9 +219,9 @@ impl Sheet<'_> {
         self.view.cursor_step(self.snapshot).unwrap_or(self.snapshot.axis_end)
     }
 
-    fn shown(&self, history: &[Option<f32>]) -> Option<f32> {
+    /// The point of that step.
+    fn shown<'a, T>(&self, series: &'a [T]) -> Option<&'a T> {
         let step = self.step();
-        let shown = within(history, self.snapshot.axis_end, step..step.saturating_add(1));
-        shown.first().copied().flatten()
+        self.plot.timeline.within(series, step..step.saturating_add(1)).first()
     }
 }

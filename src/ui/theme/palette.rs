@@ -79,15 +79,9 @@ impl Palette {
             heat: base.map(|base| base.heat.clone()).unwrap_or_default(),
         };
         if let Some(line) = lines.get(HEAT) {
-            match read(line) {
-                Ok(read) if read.iter().all(|word| matches!(word, Word::Colour(_) | Word::Ansi(_))) => {
-                    palette.heat = read;
-                }
-                Ok(_) => problems.push(Finding::new(
-                    HEAT,
-                    "only colours make a map; write some of #rrggbb, least first, then some names for 16 colours",
-                )),
-                Err(finding) => problems.push(finding.under(HEAT)),
+            match heat(line) {
+                Ok(heat) => palette.heat = heat,
+                Err(finding) => problems.push(finding),
             }
         }
         if let Some(line) = lines.get(GROUND) {
@@ -108,13 +102,7 @@ impl Palette {
                 (None, Some(base)) => words.clone_from(&base.lines[role as usize]),
                 // A base that is not there would have given it.
                 (None, None) if lines.contains_key(BASE) => {}
-                (None, None) => problems.push(Finding::new(
-                    role.name(),
-                    format!(
-                        "role {:?} is missing; give it a line, or name a base to take it from",
-                        role.name()
-                    ),
-                )),
+                (None, None) => problems.push(missing(role)),
             }
         }
         if problems.is_empty() {
@@ -170,6 +158,26 @@ fn unknown_role(key: &str) -> Option<Finding> {
         hint => hint,
     };
     Some(Finding::new(key, format!("unknown role {key:?}{hint}")))
+}
+
+fn missing(role: Role) -> Finding {
+    let name = role.name();
+    Finding::new(
+        name,
+        format!("role {name:?} is missing; give it a line, or name a base to take it from"),
+    )
+}
+
+/// The colours of a map, least first.
+fn heat(line: &str) -> Result<Vec<Word>, Finding> {
+    let words = read(line).map_err(|finding| finding.under(HEAT))?;
+    if words.iter().all(|word| matches!(word, Word::Colour(_) | Word::Ansi(_))) {
+        return Ok(words);
+    }
+    Err(Finding::new(
+        HEAT,
+        "only colours make a map; write some of #rrggbb, least first, then some names for 16 colours",
+    ))
 }
 
 fn ground(line: &str) -> Option<Ground> {
@@ -252,7 +260,8 @@ fn color(rgb: Rgb, depth: Depth) -> Option<Color> {
 }
 
 fn rgb(word: &str) -> Option<Rgb> {
-    let digits = word.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+    let is_plain = |digits: &&str| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let digits = word.strip_prefix('#').filter(is_plain)?;
     let value = u32::from_str_radix(digits, 16).ok()?;
     let [_, red, green, blue] = value.to_be_bytes();
     Some([red, green, blue])
@@ -312,6 +321,15 @@ mod tests {
         check([255, 0, 0], 196);
         check([128, 128, 128], 244);
         check([95, 175, 95], 71);
+    }
+
+    #[test]
+    fn a_colour_is_six_digits() {
+        let check = |word: &str, expected| assert_eq!(rgb(word), expected, "{word}");
+        check("#0a14FF", Some([10, 20, 255]));
+        for wrong in ["#+12345", "#12345", "#1234567", "0a14ff", "#éé12", "#"] {
+            check(wrong, None);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which columns the target table has, and in which order: as configured, then as chosen.
 
-use super::{Choice, Item, Menu, Pane, View};
+use super::{Block, Choice, Item, Menu, Pane, View};
 use crate::snapshot::Snapshot;
 use crate::ui::column::Column;
 use crate::ui::layout::{self, columns};
@@ -100,6 +100,9 @@ impl View {
     /// A list of choices about the target table, which is seen beside it.
     pub(super) fn begin_pick_over_targets(&mut self, menu: Menu, snapshot: &Snapshot) {
         self.show(Pane::Overview);
+        if self.expanded().is_some_and(|block| block != Block::Targets) {
+            self.collapse();
+        }
         self.begin_pick(menu, snapshot);
     }
 

@@ -52,18 +52,17 @@ impl View {
     }
 
     fn subject(&self, snapshot: &Snapshot) -> Option<Subject> {
-        match self.pane {
+        match self.acting() {
             Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => {
-                let selected = self.selected()?;
-                let target = snapshot.targets.iter().find(|target| target.info.id == selected)?;
+                let target = self.target(snapshot)?;
                 Some(Subject {
                     name: target.info.name.clone(),
                     more: target.info.url.clone(),
                     called: "URL",
                 })
             }
-            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
-                let (name, row) = listing::words(snapshot, self)?;
+            pane @ (Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare) => {
+                let (name, row) = listing::words(pane, snapshot, self)?;
                 Some(Subject {
                     name: Text::clean(&name),
                     more: Text::clean(&row),

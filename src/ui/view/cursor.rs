@@ -3,6 +3,8 @@
 //! Every other pane shows the second itself, as of then. Timeline and heat map show what was around it: their axis ends at
 //! `until` or goes on with the time, and moves only when the second would leave it.
 
+use std::ops::Range;
+
 use super::View;
 use crate::clock::Timestamp;
 use crate::snapshot::{Axis, Feed, Snapshot};
@@ -37,9 +39,7 @@ impl View {
         if second >= snapshot.taken.second() {
             return None;
         }
-        let step = step_at(second, snapshot.axis)?;
-        let steps_back = snapshot.axis_end.checked_sub(step)?;
-        (steps_back < snapshot.axis.points() as u64).then_some(step)
+        step_at(second, snapshot.axis).filter(|step| steps_shown(snapshot).contains(step))
     }
 
     /// Moves the axis, if it must, so that the second looked at is on it. What comes into sight stands a quarter from the
@@ -66,6 +66,12 @@ impl View {
         let step = |at: Timestamp| step_at(at.second(), self.axis).unwrap_or_default();
         step(end).saturating_sub(step(at)) >= self.axis.points() as u64
     }
+}
+
+/// The steps on the axis.
+pub fn steps_shown(snapshot: &Snapshot) -> Range<u64> {
+    let end = snapshot.axis_end.saturating_add(1);
+    end.saturating_sub(snapshot.axis.points() as u64)..end
 }
 
 /// The newest step there was at the tick of that second; `None` within the very first: no step was over.

@@ -1,6 +1,6 @@
 //! The block that has the focus: which one, moving it on, and showing it on the whole body and back.
 
-use super::{Block, Pane, Shown, View};
+use super::{Block, Extent, Pane, View};
 use crate::sample::Severity;
 use crate::snapshot::Snapshot;
 use crate::ui::layout;
@@ -13,9 +13,9 @@ impl View {
 
     /// The block that has the whole body.
     pub fn expanded(&self) -> Option<Block> {
-        match self.shown {
-            Shown::Whole => self.focus(),
-            Shown::Parts => None,
+        match self.extent {
+            Extent::Whole => self.focus(),
+            Extent::Parts => None,
         }
     }
 
@@ -60,27 +60,27 @@ impl View {
                 | Block::Values
                 | Block::Distribution
                 | Block::Failures,
-            ) => self.pane == Pane::Overview || self.shown == Shown::Whole,
+            ) => self.pane == Pane::Overview || self.extent == Extent::Whole,
         }
     }
 
     /// The block with the focus on the whole body, without any the first one; and back.
     pub(super) fn expand(&mut self, snapshot: &Snapshot) {
-        if self.shown == Shown::Whole {
+        if self.extent == Extent::Whole {
             return self.collapse();
         }
         let first = layout::blocks(snapshot, self).first().map(|(block, _)| *block);
         match self.focus().or(first) {
             Some(block) => {
                 self.focus_on(Some(block));
-                self.shown = Shown::Whole;
+                self.extent = Extent::Whole;
             }
             None => self.tell(Severity::Info, "this pane is one block".into()),
         }
     }
 
     pub(super) fn collapse(&mut self) {
-        self.shown = Shown::Parts;
+        self.extent = Extent::Parts;
         self.places[self.pane as usize].first = 0;
     }
 
@@ -89,10 +89,10 @@ impl View {
         let blocks = layout::parts(snapshot, self);
         let place = blocks.iter().position(|(block, _)| self.focus() == Some(*block));
         let next = place.map_or(0, |place| place + 1);
-        let block = match (blocks.get(next), self.shown) {
+        let block = match (blocks.get(next), self.extent) {
             (Some((block, _)), _) => Some(*block),
-            (None, Shown::Whole) => blocks.first().map(|(block, _)| *block),
-            (None, Shown::Parts) => None,
+            (None, Extent::Whole) => blocks.first().map(|(block, _)| *block),
+            (None, Extent::Parts) => None,
         };
         self.focus_on(block);
         if blocks.is_empty() {
@@ -104,7 +104,7 @@ impl View {
     pub(super) fn focus_on(&mut self, block: Option<Block>) {
         if self.focus() != block {
             self.focus[self.pane as usize] = block;
-            let is_scrolled = self.pane == Pane::Overview || self.shown == Shown::Whole;
+            let is_scrolled = self.pane == Pane::Overview || self.extent == Extent::Whole;
             if is_scrolled && !super::list::is_list(self.pane) {
                 self.places[self.pane as usize].first = 0;
             }
@@ -114,12 +114,12 @@ impl View {
     /// A block that is not on the screen any more has no focus.
     pub(super) fn settle_focus(&mut self, snapshot: &Snapshot) {
         let Some(block) = self.focus() else {
-            self.shown = Shown::Parts;
+            self.extent = Extent::Parts;
             return;
         };
-        let is_there = match self.shown {
-            Shown::Whole => layout::can_expand(block, snapshot, self),
-            Shown::Parts => layout::parts(snapshot, self).iter().any(|(placed, _)| *placed == block),
+        let is_there = match self.extent {
+            Extent::Whole => layout::can_expand(block, snapshot, self),
+            Extent::Parts => layout::parts(snapshot, self).iter().any(|(placed, _)| *placed == block),
         };
         if !is_there {
             self.collapse();
@@ -129,7 +129,7 @@ impl View {
 
     /// Brings the block with the focus into sight, where the pane scrolls as a whole.
     pub(super) fn reveal(&mut self, snapshot: &Snapshot) {
-        let is_part = self.shown == Shown::Parts && matches!(self.pane, Pane::Target | Pane::Machine);
+        let is_part = self.extent == Extent::Parts && matches!(self.pane, Pane::Target | Pane::Machine);
         let parts = layout::parts(snapshot, self);
         let focused = parts.iter().find(|(block, _)| self.focus() == Some(*block));
         if let Some((_, area)) = focused.filter(|_| is_part) {

@@ -58,12 +58,13 @@ impl View {
 
     /// Chooses the worst target, if it is time to. What was is left alone.
     pub(super) fn follow(&mut self, snapshot: &Snapshot) {
-        let (Follow::Worst { since }, Feed::Live) = (self.follow, snapshot.feed) else {
+        // Timeline and heat map look back over an axis that is live.
+        let (Follow::Worst { since }, Feed::Live, Feed::Live) = (self.follow, self.feed, snapshot.feed) else {
             return;
         };
         let Some(worst) = self.worst(snapshot) else { return };
-        let is_shown = |id: &TargetId| self.table.selected_row(snapshot).is_some_and(|_| *id != worst.info.id);
-        let chosen = self.table.selected.filter(is_shown).and_then(|id| snapshot.target(id));
+        let is_shown = |_: &&TargetSnapshot| self.table.selected_row(snapshot).is_some();
+        let chosen = self.target(snapshot).filter(is_shown);
         let has_dwelt = snapshot.now.since(since) >= DWELL;
         let shall_change = match (self.table.selected == Some(worst.info.id), chosen) {
             (true, _) => false,

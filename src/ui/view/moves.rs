@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::lead::{self, Lead};
 use super::list::{self, Section};
-use super::{Block, Pane, Shown, View};
+use super::{Block, Extent, Pane, View};
 use crate::snapshot::Snapshot;
 use crate::ui::layout;
 use crate::ui::pane;
@@ -38,7 +38,7 @@ impl View {
     }
 
     pub(super) fn back(&mut self, snapshot: &Snapshot) {
-        if self.shown == Shown::Whole {
+        if self.extent == Extent::Whole {
             return self.collapse();
         }
         if self.clear_filter(snapshot) {
@@ -160,7 +160,7 @@ impl View {
         let blocks = layout::blocks(snapshot, self);
         let block = blocks.into_iter().find(|(block, _)| block.listed() == Some(pane));
         match block {
-            Some((_, area)) if self.shown == Shown::Parts => area,
+            Some((_, area)) if self.extent == Extent::Parts => area,
             Some(_) | None => pane::listing::parts(body, pane, snapshot, self).list,
         }
     }

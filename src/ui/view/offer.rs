@@ -21,7 +21,7 @@ impl View {
                 Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => true,
                 Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => false,
             },
-            Action::Back => self.pane != Pane::Overview || !self.filter.is_empty(),
+            Action::Back => self.pane != Pane::Overview || self.expanded().is_some() || !self.filter.text().is_empty(),
             Action::Copy => !matches!(self.pane, Pane::Machine | Pane::Help),
             Action::OtherSpan => self.baseline.is_some() || snapshot.comparison.is_some(),
             Action::Overview

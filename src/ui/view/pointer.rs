@@ -1,7 +1,7 @@
 //! The mouse: a click on a tab, a row, a heading or a time axis, a drag over one, and the wheel.
 
 use super::list;
-use super::{Block, Drag, Effect, Hint, Pane, Shown, Typing, View};
+use super::{Block, Drag, Effect, Extent, Hint, Pane, Typing, View};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
 use crate::ui::layout::{self, Spot};
@@ -107,7 +107,7 @@ impl View {
             return Turn::None;
         };
         if matches!(block, Block::Targets | Block::List) {
-            if self.shown == Shown::Parts {
+            if self.extent == Extent::Parts {
                 self.focus_on(None);
             }
             return Turn::None;

@@ -80,10 +80,11 @@ impl View {
 
     /// What is compared, where it is shown: of many targets those on the screen, unless all are listed or sorted by it.
     fn comparison(&self, snapshot: &Snapshot) -> Option<Versus> {
-        let is_whole = self.pane == Pane::Compare || self.table.column == Column::Delta;
-        if !matches!(self.pane, Pane::Overview | Pane::Compare) {
+        let has_column = self.columns.is_on(Column::Delta) && self.shows(snapshot, |block| block == Block::Targets);
+        if self.pane != Pane::Compare && !has_column {
             return None;
         }
+        let is_whole = self.pane == Pane::Compare || self.table.column == Column::Delta;
         let targets = if is_whole || snapshot.targets.len() <= SERIES_FOR_ALL {
             Rows::All
         } else {

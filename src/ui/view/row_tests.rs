@@ -261,3 +261,17 @@ fn following_leaves_time_to_read_but_not_when_it_gets_worse() {
         3,
     );
 }
+
+#[test]
+fn whoever_looks_back_stays_with_the_target() {
+    let mut snapshot = super::tests::late();
+    let mut view = after_on(&snapshot, "9 W left");
+    assert_eq!(view.selected(), Some(TargetId(1)));
+    snapshot = later(&snapshot, 10);
+    snapshot.targets[1].level = Level::Ok;
+    view.observe(&snapshot);
+    assert_eq!(view.selected(), Some(TargetId(1)));
+    view.update(Action::Live, &snapshot);
+    view.observe(&later(&snapshot, 1));
+    assert_eq!(view.selected(), Some(TargetId(2)));
+}

@@ -2,6 +2,7 @@
 
 mod block_tests;
 mod choose_tests;
+mod time_tests;
 
 use std::time::{Duration, SystemTime};
 
@@ -12,8 +13,6 @@ use crate::snapshot::{
     AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, Steadiness, TargetSnapshot, Versus, WindowStats,
 };
 use crate::ui::layout;
-
-mod time;
 
 /// Five targets: levels, p95 and names in different orders.
 pub(super) fn snapshot() -> Snapshot {

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use super::timeline::{Motion, Timeline};
 
 /// Columns of braille dots in a cell.
-const DOTS: usize = 2;
+pub const DOTS: usize = 2;
 
 /// Some cells, over each of which some steps of the axis lie.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +32,7 @@ impl Plot {
     }
 
     /// Columns of the axis in a cell.
-    pub fn columns_per_cell(&self) -> usize {
+    fn columns_per_cell(&self) -> usize {
         (self.timeline.columns() / self.width().max(1)).max(1)
     }
 
@@ -51,6 +51,12 @@ impl Plot {
         let start = self.timeline.steps(first)?.start;
         let ends = (first..first + columns).filter_map(|column| self.timeline.steps(column));
         Some(start..ends.map(|steps| steps.end).max()?)
+    }
+
+    /// The points of `series`, which ends with the axis, that are shown in a cell.
+    pub fn points<'a, T>(&self, series: &'a [T], cell: usize) -> &'a [T] {
+        let steps = self.steps(cell);
+        steps.map_or(&[], |steps| self.timeline.within(series, steps))
     }
 
     /// The newest step in the cell at a column and row of the screen.

@@ -131,6 +131,11 @@ pub fn columns(area: Rect, first: usize, count: usize) -> Rect {
     }
 }
 
+/// Without the column at either edge.
+pub fn inset(area: Rect) -> Rect {
+    columns(area, 1, usize::from(area.width).saturating_sub(2))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

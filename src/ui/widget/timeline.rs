@@ -86,15 +86,21 @@ impl Timeline {
                     .min(self.newest.saturating_add(1)),
         )
     }
-}
 
-/// The points of `series`, which ends with step number `newest`, that belong to `steps`.
-pub fn within<T>(series: &[T], newest: u64, steps: Range<u64>) -> &[T] {
-    let end = newest.saturating_add(1);
-    let back = |step: u64| usize::try_from(end.saturating_sub(step)).unwrap_or(usize::MAX);
-    let from = series.len().saturating_sub(back(steps.start));
-    let to = series.len().saturating_sub(back(steps.end));
-    series.get(from..to).unwrap_or_default()
+    /// The points of `series`, which ends with the newest step, that belong to `steps`.
+    pub fn within<'a, T>(&self, series: &'a [T], steps: Range<u64>) -> &'a [T] {
+        let end = self.newest.saturating_add(1);
+        let back = |step: u64| usize::try_from(end.saturating_sub(step)).unwrap_or(usize::MAX);
+        let from = series.len().saturating_sub(back(steps.start));
+        let to = series.len().saturating_sub(back(steps.end));
+        series.get(from..to).unwrap_or_default()
+    }
+
+    /// Those of them that are shown in a column.
+    pub fn points<'a, T>(&self, series: &'a [T], column: usize) -> &'a [T] {
+        let steps = self.steps(column);
+        steps.map_or(&[], |steps| self.within(series, steps))
+    }
 }
 
 #[cfg(test)]
@@ -147,11 +153,12 @@ mod tests {
 
     #[test]
     fn a_series_is_read_from_its_newest_end() {
+        let at = |newest| Timeline::new(5, 4, newest, Motion::Sweep);
         let series = [10, 11, 12, 13];
-        assert_eq!(within(&series, 13, 12..14), [12, 13]);
-        assert_eq!(within(&series, 13, 8..11), [10]);
-        assert_eq!(within(&series, 13, 0..5), [0; 0]);
-        assert_eq!(within(&[] as &[u8], 13, 12..14), [0; 0]);
-        assert_eq!(within(&series, u64::MAX, u64::MAX..u64::MAX), [0; 0]);
+        assert_eq!(at(13).within(&series, 12..14), [12, 13]);
+        assert_eq!(at(13).within(&series, 8..11), [10]);
+        assert_eq!(at(13).within(&series, 0..5), [0; 0]);
+        assert_eq!(at(13).within(&[] as &[u8], 12..14), [0; 0]);
+        assert_eq!(at(u64::MAX).within(&series, u64::MAX..u64::MAX), [0; 0]);
     }
 }

@@ -4,10 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::sample::TargetId;
-use crate::snapshot::{ComparisonRow, FigureChange, Significance, Snapshot};
+use crate::snapshot::{ComparisonRow, FigureChange, Snapshot};
 use crate::ui::format;
 use crate::ui::layout::columns::Slot;
-use crate::ui::pane::compare::{change, glyph, role};
+use crate::ui::pane::compare::{change, glyph, is_told, role};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::text::{self, Align};
 
@@ -66,11 +66,4 @@ fn show_errors(errors: &FigureChange, label: &str, theme: &Theme) -> String {
 
 fn told(figure: &FigureChange) -> Role {
     role(figure.change.significance)
-}
-
-const fn is_told(significance: Significance) -> bool {
-    match significance {
-        Significance::Worse | Significance::Better | Significance::Different => true,
-        Significance::Same | Significance::TooLittle => false,
-    }
 }

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use crate::snapshot::{AlertSnapshot, Snapshot};
 use crate::ui::theme::Theme;
-use crate::ui::view::step_at;
+use crate::ui::view::{step_at, steps_shown};
 use crate::ui::widget::plot::Plot;
 use crate::ui::widget::text;
 
@@ -45,10 +45,7 @@ pub fn render(area: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, the
 /// Everything that fired on the axis.
 fn fires(snapshot: &Snapshot) -> impl Iterator<Item = Fire<'_>> {
     let board = &snapshot.alerts;
-    let oldest = snapshot
-        .axis_end
-        .saturating_add(1)
-        .saturating_sub(snapshot.axis.points() as u64);
+    let oldest = steps_shown(snapshot).start;
     let fire = move |alert| Some(fire(alert, snapshot)?).filter(|fire| fire.steps.end > oldest);
     board.active.iter().chain(board.history.iter()).filter_map(fire)
 }

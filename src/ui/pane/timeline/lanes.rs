@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::snapshot::{Course, HostSnapshot, Point, Snapshot};
 use crate::ui::format;
-use crate::ui::pane::load;
+use crate::ui::pane::{load, spans};
+use crate::ui::view::View;
 use crate::ui::widget::scale;
 use crate::ui::widget::sparkline::Mark;
 
@@ -19,6 +20,7 @@ pub enum Figure<'a> {
     Latency,
     Bars(Bars<'a>),
     Alerts,
+    Spans,
     Marks,
 }
 
@@ -90,8 +92,9 @@ impl Bars<'_> {
     }
 }
 
-/// Everything that has any figure on the axis; alerts and marks even without, so that the first one moves nothing.
-pub fn lanes<'a>(course: &Course, snapshot: &'a Snapshot) -> Vec<Lane<'a>> {
+/// Everything that has any figure on the axis; alerts and marks even without, so that the first one moves nothing. Spans are
+/// set by hand, and have a lane once there is one.
+pub fn lanes<'a>(course: &Course, snapshot: &'a Snapshot, view: &View) -> Vec<Lane<'a>> {
     let latency = Lane {
         name: "latency",
         figure: Figure::Latency,
@@ -112,7 +115,14 @@ pub fn lanes<'a>(course: &Course, snapshot: &'a Snapshot) -> Vec<Lane<'a>> {
         _ => bars("load", Measure::Rate, history),
     }));
     lanes.extend(snapshot.host.iter().flat_map(of_host));
-    lanes.extend([alerts, marks]);
+    lanes.push(alerts);
+    if spans::is_any(snapshot, view) {
+        lanes.push(Lane {
+            name: "spans",
+            figure: Figure::Spans,
+        });
+    }
+    lanes.push(marks);
     lanes
 }
 
@@ -169,7 +179,7 @@ impl Lane<'_> {
     fn least(&self) -> usize {
         match self.figure {
             Figure::Latency => 3,
-            Figure::Bars(_) | Figure::Alerts | Figure::Marks => 1,
+            Figure::Bars(_) | Figure::Alerts | Figure::Spans | Figure::Marks => 1,
         }
     }
 
@@ -179,7 +189,7 @@ impl Lane<'_> {
             Figure::Latency => rows,
             Figure::Bars(_) => 3,
             Figure::Alerts => 1 + rows / 20,
-            Figure::Marks => 1,
+            Figure::Spans | Figure::Marks => 1,
         }
     }
 }

@@ -100,6 +100,25 @@ fn up_and_down_choose_a_target_unless_another_block_has_the_focus() {
 }
 
 #[test]
+fn what_is_chosen_in_the_block_with_the_focus_is_copied() {
+    let check = |keys: &str, expected: &str| {
+        let copied = effect_of(&snapshot_with_host(), keys);
+        assert_eq!(copied, Some(Effect::Copy(expected.into())), "after {keys:?}");
+    };
+    check("y", "alpha");
+    check("O i n c i d e n t enter y", "alpha");
+    check("O i n c i d e n t enter F y", "echo");
+}
+
+#[test]
+fn a_menu_about_the_table_is_seen_beside_it() {
+    let check = |keys: &str, expected| assert_eq!(after(keys).expanded(), expected, "after {keys:?}");
+    check("f c", Some(Block::Targets));
+    check("F F f c", None);
+    check("F F f @", None);
+}
+
+#[test]
 fn a_preset_is_shown_while_it_is_chosen() {
     let check = |keys: &str, expected: &str| assert_eq!(after(keys).preset().name, expected, "after {keys:?}");
     check("", "standard");
@@ -136,6 +155,22 @@ fn the_query_asks_for_what_the_blocks_show() {
     check("O i n c i d e n t enter 2", None, false);
     check("O m a c h i n e enter", None, true);
     check("3", None, true);
+}
+
+#[test]
+fn what_is_compared_is_asked_for_where_the_table_or_its_pane_shows_it() {
+    let snapshot = snapshot_with_host();
+    let check = |keys: &str, expected| {
+        let query = after_on(&snapshot, keys).query(None, &snapshot).unwrap();
+        assert_eq!(query.comparison.is_some(), expected, "after {keys:?}");
+    };
+    check("", true);
+    check("8", true);
+    check("2", false);
+    check("O w a l l enter", true);
+    check("F F f", false);
+    check("c d e l t a space esc", false);
+    check("c d e l t a space esc 8", true);
 }
 
 #[test]

@@ -163,3 +163,33 @@ fn a_button_that_went_down_elsewhere_drags_nothing() {
     view.update(Action::Overview, &snapshot);
     assert_eq!(view.drag, None, "another pane has nothing to drag");
 }
+
+#[test]
+fn a_chart_among_other_blocks_is_pointed_at_as_the_timeline_is() {
+    let snapshot = timed();
+    for keys in ["", "F F f", "2", "H", "O l a t e n c y enter"] {
+        let mut view = after_on(&snapshot, keys);
+        let blocks = layout::blocks(&snapshot, &view);
+        let (_, chart) = blocks.into_iter().find(|(block, _)| *block == Block::Chart).unwrap();
+        let y = chart.y + 2;
+        let step_at = |x, view: &View| match layout::spot(x, y, &snapshot, view)? {
+            layout::Spot::Step(step) => Some((x, step)),
+            _ => None,
+        };
+        let steps: Vec<_> = (0..80).filter_map(|x| step_at(x, &view)).collect();
+        let (from, to) = (steps[steps.len() / 3], steps[steps.len() / 2]);
+        let point = |view: &mut View, x, kind| view.point(Pointer { x, y, kind }, &snapshot);
+        point(&mut view, to.0, PointerKind::Click);
+        point(&mut view, to.0, PointerKind::Release);
+        assert_eq!(view.focus(), Some(Block::Chart), "{keys:?}");
+        assert_eq!(asked(&view, &snapshot), Some(to.1 + 1), "{keys:?}");
+        point(&mut view, from.0, PointerKind::Click);
+        point(&mut view, to.0, PointerKind::Drag);
+        point(&mut view, to.0, PointerKind::Release);
+        let span = view.span.expect("it was dragged over");
+        let (first, last) = (from.1.min(to.1), from.1.max(to.1));
+        assert_eq!((span.from.second(), span.to.second()), (first, last + 1), "{keys:?}");
+        point(&mut view, to.0, PointerKind::RightClick);
+        assert!(view.axis.length() > Axis::OneMinute.length(), "{keys:?}");
+    }
+}
