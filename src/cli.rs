@@ -186,7 +186,8 @@ pub struct Options {
     #[arg(long, env = "PROBETOP_ASCII", value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
-    /// Colours of the screen: dark, light or high-contrast [default: dark].
+    /// Colours of the screen: dark, light, high-contrast, color-blind, monochrome, terminal, night, paper, or a theme of
+    /// your own [default: dark].
     #[arg(long, value_name = "NAME", env = "PROBETOP_THEME")]
     pub theme: Option<String>,
 
