@@ -210,8 +210,8 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::SameScale, "same-scale", &["E"], "same scale", "the same vertical axis on every chart", Group::Time),
     command(Action::Motion, "motion", &["x"], "sweep", "charts swept in place, or scrolling", Group::Time),
 
-    command(Action::StepBack, "step-back", &["["], "back", "the second before, by one step of the time axis", Group::Past).or_in_the_past(&["left"]),
-    command(Action::StepForward, "step-forward", &["]"], "forward", "the second after; beyond the newest it is live again", Group::Past).or_in_the_past(&["right"]),
+    command(Action::StepBack, "step-back", &["["], "earlier", "the second before, by one step of the time axis", Group::Past).or_in_the_past(&["left"]),
+    command(Action::StepForward, "step-forward", &["]"], "later", "the second after; beyond the newest it is live again", Group::Past).or_in_the_past(&["right"]),
     command(Action::LeapBack, "leap-back", &["{"], "leap back", "ten steps back", Group::Past).or_in_the_past(&["pageup"]),
     command(Action::LeapForward, "leap-forward", &["}"], "leap forward", "ten steps forward", Group::Past).or_in_the_past(&["pagedown"]),
     command(Action::Oldest, "oldest", &[], "oldest", "as far back as there is anything to show", Group::Past).or_in_the_past(&["home"]),
