@@ -169,7 +169,7 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::NextPane, "next-pane", &["tab"], "pane", "next pane", Group::Panes),
     command(Action::PreviousPane, "previous-pane", &["shift-tab"], "pane", "previous pane", Group::Panes),
     command(Action::Open, "open", &["enter", "i"], "open", "open the target, or what the chosen row is about", Group::Panes),
-    command(Action::Back, "back", &["esc", "backspace"], "back", "leave the full screen, clear the filter, or return to the overview", Group::Panes),
+    command(Action::Back, "back", &["esc", "backspace"], "back", "leave the full screen, clear the filter, drop the span, or return to the overview", Group::Panes),
     command(Action::Palette, "palette", &[":"], "palette", "every action by name", Group::Panes),
     command(Action::Expand, "expand", &["f"], "full screen", "the block that has the focus on the whole screen, and back", Group::Panes),
     command(Action::FocusNext, "focus-next", &["F"], "focus", "the next block of the pane gets the focus", Group::Panes),

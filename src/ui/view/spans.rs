@@ -39,6 +39,12 @@ impl View {
         }
     }
 
+    /// `false`: there is no span, nor one begun.
+    pub(super) fn drop_span(&mut self) -> bool {
+        let was_begun = self.span_begun.is_some();
+        self.take_span().is_some() || was_begun
+    }
+
     /// Pins A: the span, or the window that ends with the second shown. Without a span it drops the A there is.
     pub(super) fn pin(&mut self, snapshot: &Snapshot) {
         self.baseline = match (self.take_span(), self.baseline) {
