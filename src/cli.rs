@@ -186,7 +186,8 @@ pub struct Options {
     #[arg(long, env = "PROBETOP_ASCII", value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
-    /// Colours of the screen: dark, light or high-contrast [default: dark].
+    /// Colours of the screen: dark, light, high-contrast, color-blind, monochrome, terminal, night, paper, or a theme of
+    /// your own [default: dark].
     #[arg(long, value_name = "NAME", env = "PROBETOP_THEME")]
     pub theme: Option<String>,
 
@@ -320,7 +321,7 @@ pub struct InitArgs {
 #[derive(Debug, Args)]
 pub struct MarkArgs {
     /// What begins here, such as "stage 2".
-    #[arg(value_name = "LABEL")]
+    #[arg(value_name = "LABEL", value_parser = mark_label)]
     pub label: String,
 
     /// Only the one with this process id.
@@ -344,6 +345,13 @@ fn target(text: &str) -> Result<String, String> {
     }
 }
 
+fn mark_label(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("a mark without a label says nothing; write for example \"stage 2\"".into()),
+        label => Ok(label.to_owned()),
+    }
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     Period::parse(text).map(Period::duration)
 }
@@ -362,6 +370,14 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_mark_has_a_label() {
+        let label = |text: &str| mark_label(text).ok();
+        assert_eq!(label(" stage 2 ").as_deref(), Some("stage 2"));
+        assert_eq!(label(""), None);
+        assert_eq!(label(" \t"), None);
     }
 
     #[test]

@@ -142,8 +142,17 @@ fn whom(scope: Scope, snapshot: &Snapshot) -> &str {
 
 /// Says why there is nothing to show, and what to do about it.
 pub fn empty(area: Rect, buf: &mut Buffer, lines: &[&str], theme: &Theme) {
-    for (y, line) in lines.iter().enumerate() {
-        let role = if y == 0 { Role::Text } else { Role::Dim };
-        text::put(buf, area, 2, y + 1, line, theme.style(role));
+    /// Columns before a line, and as many behind it.
+    const MARGIN: usize = 2;
+    let width = usize::from(area.width).saturating_sub(2 * MARGIN);
+    let mut y = 1;
+    for (index, line) in lines.iter().enumerate() {
+        let role = if index == 0 { Role::Text } else { Role::Dim };
+        // An example is indented, and stays so.
+        let indent = line.len() - line.trim_start().len();
+        for part in text::wrap(line, width.saturating_sub(indent)) {
+            text::put(buf, area, MARGIN + indent, y, &part, theme.style(role));
+            y += 1;
+        }
     }
 }

@@ -31,10 +31,11 @@ impl Running<'_> {
             Ok(path) => self.notify(Severity::Info, format!("{what} written to {}", path.display())),
             Err((path, error)) => {
                 let path = path.display();
+                // Why comes before where, so that a narrow footer cuts the path and not the reason.
                 let remedy = "start probetop in a folder you may write to";
                 self.notify(
                     Severity::Warning,
-                    format!("no {what} written to {path}: {error}; {remedy}"),
+                    format!("no {what} written: {error}; {remedy}: {path}"),
                 );
             }
         }

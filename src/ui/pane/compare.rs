@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::detail::Detail;
 use super::table::{Cell, Column};
-use crate::sample::{Level, Unit};
+use crate::sample::{Level, Micros, Unit};
 use crate::snapshot::{Comparison, ComparisonRow, FigureChange, Side, Significance, Snapshot};
 use crate::ui::format;
 use crate::ui::theme::{Glyphs, Role, Theme};
@@ -16,8 +16,8 @@ pub const COLUMNS: [Column; 15] = [
     Column::left("", 12).most(32),
     Column::right("probes", 7).from(110),
     Column::right("B", 7).from(110),
-    Column::right("rate", 6).from(170),
-    Column::right("B", 6).from(170),
+    Column::right("rate", 7).from(170),
+    Column::right("B", 7).from(170),
     Column::right("errors", 6).from(60),
     Column::right("B", 6).from(60),
     Column::right("p50", 7).from(90),
@@ -30,7 +30,7 @@ pub const COLUMNS: [Column; 15] = [
 ];
 
 /// What is assumed, and where the limits are.
-const METHOD: &str = "Steps are compared, not probes: Mann-Whitney on their ranks, widened by autocorrelation; of errors \
+const METHOD: &str = "Steps are compared, not probes, and a latency is the median of its steps: Mann-Whitney on their ranks, widened by autocorrelation; of errors \
                       the shares, widened by bursts. Told below p 0.01 and from 5% on. Each side is taken to be of one piece.";
 
 /// Rows of the body from which on the sides stand above the list.
@@ -136,7 +136,7 @@ fn sentence(figure: &FigureChange) -> String {
     let sides = [change.before, change.after].map(|value| show(Some(figure), value));
     let absolute = change
         .shift
-        .map_or_else(String::new, |shift| format!(", {}", absolute(figure.unit, shift)));
+        .map_or_else(String::new, |shift| format!(", {}", absolute(figure, shift)));
     let relative = match figure.unit {
         Unit::Ratio => String::new(),
         Unit::Microseconds | Unit::Bytes | Unit::Number => {
@@ -151,11 +151,11 @@ fn sentence(figure: &FigureChange) -> String {
     format!("{before} to {after}{absolute}{relative}: {means}{certainty}")
 }
 
-fn absolute(unit: Unit, shift: f64) -> String {
+fn absolute(figure: &FigureChange, shift: f64) -> String {
     let sign = if shift < 0.0 { '-' } else { '+' };
-    match unit {
+    match figure.unit {
         Unit::Ratio => format!("{:+.1} points", shift * 100.0),
-        Unit::Microseconds | Unit::Bytes | Unit::Number => format!("{sign}{}", unit.show(shift.abs())),
+        Unit::Microseconds | Unit::Bytes | Unit::Number => format!("{sign}{}", show(Some(figure), Some(shift.abs()))),
     }
 }
 
@@ -192,10 +192,17 @@ pub fn change(figure: &FigureChange) -> Option<String> {
     })
 }
 
+/// As the other panes show such a figure.
 fn show(figure: Option<&FigureChange>, value: Option<f64>) -> String {
-    match (figure, value) {
-        (Some(figure), Some(value)) => figure.unit.show(value),
-        (Some(_) | None, _) => format::ABSENT.into(),
+    let (Some(figure), Some(value)) = (figure, value) else {
+        return format::ABSENT.into();
+    };
+    match figure.unit {
+        Unit::Microseconds => format::latency(Some(Micros(value as u32))),
+        Unit::Ratio => format::share(Some(value)),
+        Unit::Bytes => format::bytes(value),
+        Unit::Number if figure.name == "rate" => format::rate(Some(value)),
+        Unit::Number => format::number(Some(value)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The line of a filter: which one it is, what keys do to it, and the filters that have a name.
 
 use super::{Choice, Filter, Item, Pane, Typing, View};
-use crate::sample::{Severity, Text};
+use crate::sample::Text;
 use crate::snapshot::Snapshot;
 use crate::ui::keys::Edit;
 use crate::ui::pane::machine;
@@ -54,21 +54,28 @@ impl View {
 
     pub(super) fn edit_filter(&mut self, before: String, edit: Edit, snapshot: &Snapshot) {
         let filter = self.pane_filter_mut();
+        let is_done = match edit {
+            // What is not understood stays to be mended: were the line closed, what is typed on would act as keys.
+            Edit::Accept => filter.problem().is_none(),
+            Edit::Cancel => true,
+            Edit::Insert(_)
+            | Edit::Delete
+            | Edit::DeleteWord
+            | Edit::Clear
+            | Edit::Previous
+            | Edit::Next
+            | Edit::None => false,
+        };
         match edit {
             Edit::Insert(_) | Edit::Delete | Edit::DeleteWord | Edit::Clear => filter.edit(edit),
             Edit::Cancel => filter.set(before.clone()),
-            Edit::Accept => {
-                if let Some(problem) = filter.problem().map(ToString::to_string) {
-                    self.tell(Severity::Warning, Text::clean(&problem));
-                }
-            }
-            Edit::Previous | Edit::Next | Edit::None => {}
+            Edit::Accept | Edit::Previous | Edit::Next | Edit::None => {}
         }
         if self.pane == Pane::Machine {
             // What is narrowed is to be seen, also where it stands below everything else.
             self.place_mut().first = machine::processes_row(self.size.0.into(), snapshot);
         }
-        if !matches!(edit, Edit::Accept | Edit::Cancel) {
+        if !is_done {
             self.typing = Some(Typing::Filter { before });
         }
         self.sort(snapshot);

@@ -41,7 +41,7 @@ impl View {
         if self.extent == Extent::Whole {
             return self.collapse();
         }
-        if self.clear_filter(snapshot) {
+        if self.clear_filter(snapshot) || self.drop_span() {
             return;
         }
         match self.pane {
@@ -131,6 +131,10 @@ impl View {
         for (block, _) in layout::blocks(snapshot, self) {
             if let Some(pane) = block.listed() {
                 self.settle_list(pane, snapshot);
+                // What was chosen long ago says nothing while the keys are elsewhere: the most urgent stands on top.
+                if self.focus() != Some(block) {
+                    self.places[pane as usize].first = 0;
+                }
             }
         }
         let (height, visible) = self.scrolled(snapshot);

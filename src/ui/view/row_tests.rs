@@ -61,7 +61,9 @@ fn a_condition_that_is_not_understood_is_told_and_the_last_one_holds() {
         view.edit(crate::ui::keys::Edit::Clear, &snapshot);
         view.paste(text, &snapshot);
         view.edit(crate::ui::keys::Edit::Accept, &snapshot);
-        assert_eq!(message(&view), Some(words), "{text}");
+        let problem = view.filter.problem().map(ToString::to_string);
+        assert_eq!(problem.as_deref(), Some(words), "{text}");
+        assert!(view.is_typing(), "{text}");
         assert_eq!(names(&view, &snapshot), rows, "{text}");
         assert_eq!(view.filter.text(), text, "what was typed is there to be mended");
     };

@@ -39,6 +39,16 @@ impl View {
         }
     }
 
+    /// `false`: there is no span, nor one begun.
+    pub(super) fn drop_span(&mut self) -> bool {
+        let is_there = self.span_begun.is_some() || self.span.is_some();
+        if is_there {
+            self.take_span();
+            self.tell(Severity::Info, "no span any more".into());
+        }
+        is_there
+    }
+
     /// Pins A: the span, or the window that ends with the second shown. Without a span it drops the A there is.
     pub(super) fn pin(&mut self, snapshot: &Snapshot) {
         self.baseline = match (self.take_span(), self.baseline) {

@@ -83,10 +83,13 @@ impl View {
     }
 
     pub(super) fn begin_time(&mut self) {
+        self.message = None;
         self.typing = Some(Typing::Time { line: Line::default() });
     }
 
     pub(super) fn edit_time(&mut self, mut line: Line, edit: Edit, snapshot: &Snapshot) {
+        // What was said is of the time as it was.
+        self.message = None;
         match edit {
             Edit::Cancel => {}
             Edit::Accept => match second_of(line.text().trim(), snapshot) {
@@ -94,6 +97,7 @@ impl View {
                 None => {
                     let words = format!("{:?} is no time: type 12:03, 12:03:44 or -5m", line.text());
                     self.tell(Severity::Warning, Text::clean(&words));
+                    self.typing = Some(Typing::Time { line });
                 }
             },
             Edit::Insert(_)

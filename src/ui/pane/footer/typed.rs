@@ -27,11 +27,12 @@ pub fn render(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot
             let about = text::cut_middle(about, usize::from(area.width) / 3);
             (format!("note on {about}: "), line.text(), "enter write   esc cancel")
         }
-        Typing::Time { line } => (
-            "go to ".into(),
-            line.text(),
-            "12:03, 12:03:44 (UTC) or -5m   enter go   esc cancel",
-        ),
+        Typing::Time { line } => {
+            let hint = "12:03, 12:03:44 (UTC) or -5m   enter go   esc cancel";
+            // What was wrong with the time, as long as nothing of it is changed.
+            let wrong = view.message.as_ref().map(|message| message.text.as_str());
+            ("go to ".into(), line.text(), wrong.unwrap_or(hint))
+        }
         Typing::Mark { at, line } => {
             let time = format::time_of_day(snapshot.wall(*at));
             (format!("mark {time}: "), line.text(), "enter set   esc cancel")

@@ -38,6 +38,8 @@ fn a_span_reaches_from_where_it_began_to_where_one_looks() {
     check("@3000 v @3100 v @3200", Some((3000, 3100)));
     check("@3000 v @3100 @2900", Some((2900, 3000)));
     check("@3000 v @3100 v v", None);
+    check("@3000 v @3100 v esc", None);
+    check("@3000 v esc @3100", None);
     check("@3000 v @3100 v v @3050", Some((3050, 3100)));
     check("@3000 v v", None);
 }

@@ -119,6 +119,17 @@ fn a_menu_about_the_table_is_seen_beside_it() {
 }
 
 #[test]
+fn a_list_without_the_focus_shows_its_most_urgent_rows() {
+    let alerts: Vec<_> = (1..40).map(|id| (id, None)).collect();
+    let snapshot = with_alerts(snapshot_with_host(), &alerts);
+    let first = |keys: &str| after_on(&snapshot, keys).offset_in(Pane::Alerts);
+    assert!(first("4 G") > 0);
+    assert_eq!(first("4 G 1 O i n c i d e n t enter"), 0);
+    assert!(first("4 G 1 O i n c i d e n t enter F") > 0);
+    assert_eq!(first("4 G 1 O i n c i d e n t enter F F"), 0);
+}
+
+#[test]
 fn a_preset_is_shown_while_it_is_chosen() {
     let check = |keys: &str, expected: &str| assert_eq!(after(keys).preset().name, expected, "after {keys:?}");
     check("", "standard");
