@@ -11,7 +11,7 @@ use crate::ui::view::{Block, View};
 use crate::ui::widget::{scroll, text};
 
 /// A chart lower than this says less than the sparkline.
-const CHART_ROWS: usize = 9;
+const CHART_ROWS: usize = 7;
 /// Six lanes with a heading and an axis.
 const TIMELINE_ROWS: usize = 9;
 

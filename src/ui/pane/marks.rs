@@ -4,12 +4,14 @@
 //! marks      ▴ stage 2              ▴ checkout: latency  ▴
 //! ```
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::Mark;
+use crate::clock::Timestamp;
+use crate::sample::{Mark, MarkOrigin};
 use crate::snapshot::Snapshot;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{step_at, steps_shown};
@@ -31,10 +33,13 @@ pub fn render(row: Rect, buf: &mut Buffer, from: usize, plot: Plot, snapshot: &S
     let axis = text::columns(row, from, plot.width());
     let width = usize::from(axis.width);
     let marks: Vec<_> = shown(snapshot).collect();
-    // Of marks that share a cell the newest is named.
-    let newest_in = |steps: Range<u64>| marks.iter().rev().find(|(step, _)| steps.contains(step));
+    // Of marks that share a cell the one that matters most is named.
+    let named_in = |steps: Range<u64>| {
+        let within = marks.iter().filter(move |(step, _)| steps.contains(step));
+        within.map(|(_, mark)| *mark).min_by_key(|mark| urgency(mark))
+    };
     let mut pointers: Vec<(usize, &Mark)> = (0..width)
-        .filter_map(|cell| Some((cell, newest_in(plot.steps(cell)?)?.1)))
+        .filter_map(|cell| Some((cell, named_in(plot.steps(cell)?)?)))
         .collect();
     // A step that is stretched over some cells is pointed at once.
     pointers.dedup_by_key(|(_, mark)| mark.at);
@@ -43,7 +48,7 @@ pub fn render(row: Rect, buf: &mut Buffer, from: usize, plot: Plot, snapshot: &S
         text::put(buf, axis, *cell, 0, theme.glyphs.ascending, theme.style(Role::Accent));
         taken[*cell] = true;
     }
-    pointers.sort_by_key(|(_, mark)| std::cmp::Reverse(mark.at));
+    pointers.sort_by_key(|(_, mark)| urgency(mark));
     for (cell, mark) in pointers {
         let Some((start, label)) = place(cell, mark.label.as_str(), &taken) else {
             continue;
@@ -51,6 +56,16 @@ pub fn render(row: Rect, buf: &mut Buffer, from: usize, plot: Plot, snapshot: &S
         let end = text::put(buf, axis, start, 0, &label, theme.style(Role::Text));
         taken[start.min(width)..end.min(width)].fill(true);
     }
+}
+
+/// Whose label gets the room first: what people and their scripts said before what was noticed, and the newest before older.
+fn urgency(mark: &Mark) -> (u8, Reverse<Timestamp>) {
+    let rank = match mark.origin {
+        MarkOrigin::Keyboard | MarkOrigin::Script => 0,
+        MarkOrigin::Generator | MarkOrigin::Reload | MarkOrigin::Clock => 1,
+        MarkOrigin::Alert => 2,
+    };
+    (rank, Reverse(mark.at))
 }
 
 /// Where the label of the pointer goes, and what of it fits: to its right, or to its left where there is more room.

@@ -42,14 +42,14 @@ impl Form {
         }
     }
 
-    /// What kind of file it is; a baseline is A of a comparison.
+    /// What kind of file it is; a baseline is of its own kind.
     pub const fn kind(self) -> &'static str {
         match self {
             Self::Snapshot => "JSON",
             Self::Series => "CSV",
             Self::Text => "text",
             Self::Picture => "SVG",
-            Self::Baseline => "A",
+            Self::Baseline => "baseline",
         }
     }
 }

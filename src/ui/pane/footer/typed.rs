@@ -101,7 +101,7 @@ const CONTENTS_FROM: u16 = 90;
 fn choice(area: Rect, buf: &mut Buffer, theme: &Theme) {
     let (plain, dim) = (theme.style(Role::Text), theme.style(Role::Dim));
     let part = |form: Form| {
-        let label = if area.width < CONTENTS_FROM {
+        let label = if area.width < CONTENTS_FROM || form == Form::Baseline {
             form.kind().to_owned()
         } else {
             format!("{} ({})", form.content(), form.kind())

@@ -240,7 +240,7 @@ fn what_stands_first_is_left_out_last() {
     check("", (40, 10), &[Targets, Machine]);
     check("", (30, 6), &[Targets]);
     check("O l a t e n c y enter", (160, 50), &[Targets, Chart, Heat]);
-    check("O l a t e n c y enter", (80, 24), &[Targets, Chart]);
+    check("O l a t e n c y enter", (80, 24), &[Targets, Chart, Heat]);
     check("O l a t e n c y enter", (40, 10), &[Targets]);
     check("O m a c h i n e enter", (160, 50), &[Machine, Processes, Targets]);
     check("O m a c h i n e enter", (80, 24), &[Machine, Processes, Targets]);
