@@ -9,7 +9,7 @@ use probetop::monitor::{Monitor, Plan, PlannedTarget, compare};
 use probetop::sample::{
     Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, TargetId, TargetInfo, Tick,
 };
-use probetop::snapshot::{Rows, Significance, Span};
+use probetop::snapshot::{Query, Rows, Significance, Span};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -118,6 +118,29 @@ fn what_got_slower_faster_or_fails_more_is_told_and_what_stayed_is_the_same() {
     let failing = comparison.rows[3].figure("errors").unwrap().change;
     assert_eq!((failing.before, failing.after), (Some(0.0), Some(0.2)));
     assert_eq!(failing.significance, Significance::Worse);
+}
+
+#[test]
+fn what_is_shown_of_a_side_is_what_its_window_shows() {
+    let mut life = Life::new(2);
+    life.live(120, &[(100, 0), (40, 1)]);
+    let stretch = life.0.stretch(MINUTE, &Rows::All);
+    let comparison = compare(&stretch, &stretch);
+    let snapshot = life.0.snapshot(&Query::default());
+    for (row, target) in comparison.rows.iter().zip(&snapshot.targets) {
+        let window = &target.stats.latency;
+        for (name, figure) in [("p50", window.p50), ("p95", window.p95), ("p99", window.p99)] {
+            let shown = row.figure(name).unwrap().change;
+            let figure = figure.map(|latency| f64::from(latency.0));
+            assert!(figure.is_some(), "{name}");
+            assert_eq!(
+                (shown.before, shown.after),
+                (figure, figure),
+                "{name} of {}",
+                row.subject
+            );
+        }
+    }
 }
 
 #[test]

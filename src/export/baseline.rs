@@ -53,7 +53,17 @@ struct Target {
     name: String,
     url: String,
     kind: String,
+    #[serde(default)]
+    latency: Latency,
     points: Points,
+}
+
+/// Of all probes together.
+#[derive(Default, Serialize, Deserialize)]
+struct Latency {
+    p50_us: Option<u32>,
+    p95_us: Option<u32>,
+    p99_us: Option<u32>,
 }
 
 /// Column by column, oldest first.
@@ -171,6 +181,7 @@ impl Target {
             name: target.name.to_string(),
             url: target.url.to_string(),
             kind: target.kind.to_string(),
+            latency: Latency::of(target.latency),
             points: Points {
                 attempts: target.points.iter().map(|point| point.attempts).collect(),
                 failed: target.points.iter().map(|point| point.failed).collect(),
@@ -210,7 +221,19 @@ impl Target {
             url: Text::clean(&self.url),
             kind: Text::clean(&self.kind),
             points: (0..count).map(point).collect(),
+            latency: self.latency.read(),
         })
+    }
+}
+
+impl Latency {
+    fn of(figures: [Option<Micros>; 3]) -> Self {
+        let [p50_us, p95_us, p99_us] = figures.map(|figure| figure.map(|latency| latency.0));
+        Self { p50_us, p95_us, p99_us }
+    }
+
+    fn read(&self) -> [Option<Micros>; 3] {
+        [self.p50_us, self.p95_us, self.p99_us].map(|figure| figure.map(Micros))
     }
 }
 

@@ -14,7 +14,9 @@ use super::ring::Ring;
 use super::slot::{self, Scratch, Tracks};
 use super::step::Step;
 use crate::clock::Timestamp;
-use crate::sample::{Bucket, FailureRecord, Micros, Phase, Point, Sample, TargetId, Window, WindowDetail, WindowStats};
+use crate::sample::{
+    Bucket, FailureRecord, Micros, Phase, Point, Quantiles, Sample, TargetId, Window, WindowDetail, WindowStats,
+};
 
 /// How many failures are remembered with their messages: what a pane shows.
 const FAILURES_KEPT: usize = 8;
@@ -190,6 +192,14 @@ impl Series {
                 (point(sum), sum.histograms[slot::LATENCY].distribution())
             })
             .unzip()
+    }
+
+    /// The figures of those steps together, as windows have them; a newest step that has not ended yet is left out.
+    pub fn quantiles(&self, step: Step, count: usize, scratch: &mut Scratch) -> Quantiles {
+        let steps = self.steps(step, count);
+        let ended = self.open / step.seconds();
+        let slots = (steps.start..steps.end.min(ended)).flat_map(|number| self.step_slots(step, number));
+        scratch.sum(slots, Tracks::LATENCY).histograms[slot::LATENCY].quantiles()
     }
 
     /// The numbers of the newest `count` steps.

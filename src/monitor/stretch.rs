@@ -7,10 +7,10 @@ use super::Monitor;
 use crate::clock::Timestamp;
 use crate::judge::compare::{self, Tally};
 use crate::metric::Step;
-use crate::sample::{Point, Text, Unit, Worse};
+use crate::sample::{Micros, Point, Text, Unit, Worse};
 use crate::setting::selector::HOST;
 use crate::snapshot::{
-    Comparison, ComparisonRow, FigureChange, HOST_FIGURES, Rows, Side, Span, Stretch, StretchTarget,
+    Change, Comparison, ComparisonRow, FigureChange, HOST_FIGURES, Rows, Side, Span, Stretch, StretchTarget,
 };
 
 impl Monitor {
@@ -29,12 +29,14 @@ impl Monitor {
         let targets = self.targets.iter().filter(|watched| wanted.contains(watched.id()));
         let targets = targets.map(|watched| {
             let info = &watched.planned.info;
+            let figures = watched.series.quantiles(step, steps.back, scratch);
             StretchTarget {
                 id: Some(info.id),
                 name: info.name.clone(),
                 url: info.url.clone(),
                 kind: info.kind.into(),
                 points: steps.of(watched.series.points(step, steps.back, scratch)).into(),
+                latency: [figures.p50, figures.p95, figures.p99],
             }
         });
         let targets = targets.collect();
@@ -105,10 +107,10 @@ impl Steps {
 /// Every target of `after`, and the machine. A target is found again by its name, else by its URL.
 pub fn compare(before: &Stretch, after: &Stretch) -> Comparison {
     let earlier = Earlier::of(before);
-    let rows = after.targets.iter().map(|target| {
-        let points = earlier.points(target);
-        row(target, [(points, before.step), (&target.points, after.step)])
-    });
+    let rows = after
+        .targets
+        .iter()
+        .map(|target| row(target, earlier.of_same(target), [before.step, after.step]));
     let mut rows: Vec<_> = rows.collect();
     rows.extend(machine(before, after));
     Comparison {
@@ -120,14 +122,14 @@ pub fn compare(before: &Stretch, after: &Stretch) -> Comparison {
 
 /// The targets of the earlier side, to be found.
 struct Earlier<'a> {
-    by_name: HashMap<&'a Text, &'a [Point]>,
-    by_url: HashMap<&'a Text, &'a [Point]>,
+    by_name: HashMap<&'a Text, &'a StretchTarget>,
+    by_url: HashMap<&'a Text, &'a StretchTarget>,
 }
 
 impl<'a> Earlier<'a> {
     fn of(before: &'a Stretch) -> Self {
         let by = |text: fn(&StretchTarget) -> &Text| {
-            let pairs = before.targets.iter().map(|target| (text(target), &*target.points));
+            let pairs = before.targets.iter().map(|target| (text(target), target));
             pairs.collect()
         };
         Self {
@@ -136,10 +138,10 @@ impl<'a> Earlier<'a> {
         }
     }
 
-    /// Nothing of a target that is new.
-    fn points(&self, target: &StretchTarget) -> &'a [Point] {
+    /// `None` of a target that is new.
+    fn of_same(&self, target: &StretchTarget) -> Option<&'a StretchTarget> {
         let by_url = || self.by_url.get(&target.url);
-        self.by_name.get(&target.name).or_else(by_url).copied().unwrap_or(&[])
+        self.by_name.get(&target.name).or_else(by_url).copied()
     }
 }
 
@@ -163,22 +165,36 @@ fn machine(before: &Stretch, after: &Stretch) -> Option<ComparisonRow> {
     })
 }
 
-fn row(target: &StretchTarget, sides: [(&[Point], Duration); 2]) -> ComparisonRow {
-    let values =
-        |of: fn(&Point) -> Option<f64>| sides.map(|(points, _)| points.iter().filter_map(of).collect::<Vec<_>>());
-    let micros = |name, of| {
+fn row(target: &StretchTarget, earlier: Option<&StretchTarget>, steps: [Duration; 2]) -> ComparisonRow {
+    let sides: [&[Point]; 2] = [earlier.map_or(&[], |earlier| &earlier.points), &target.points];
+    let whole = [
+        earlier.map(|earlier| earlier.latency).unwrap_or_default(),
+        target.latency,
+    ];
+    let values = |of: fn(&Point) -> Option<Micros>| {
+        let micros = |point: &Point| of(point).map(|latency| f64::from(latency.0));
+        sides.map(|points| points.iter().filter_map(micros).collect::<Vec<_>>())
+    };
+    // What is shown is of all probes of a side; whether it differs by more than chance, its steps tell.
+    let micros = |name, quantile: usize, of| {
         let [before, after] = values(of);
+        let shown = whole.map(|figures| figures[quantile].map(|latency| f64::from(latency.0)));
         FigureChange {
             name,
             unit: Unit::Microseconds,
-            change: compare::figures(&before, &after, Some(Worse::Higher)),
+            change: Change {
+                before: shown[0],
+                after: shown[1],
+                shift: shown[0].zip(shown[1]).map(|(before, after)| after - before),
+                ..compare::figures(&before, &after, Some(Worse::Higher))
+            },
         }
     };
-    let rates = sides.map(|(points, step)| {
+    let rates = [(sides[0], steps[0]), (sides[1], steps[1])].map(|(points, step)| {
         let rate = |point: &Point| f64::from(point.attempts) / step.as_secs_f64();
         points.iter().map(rate).collect::<Vec<_>>()
     });
-    let tallies = sides.map(|(points, _)| points.iter().map(tally).collect::<Vec<_>>());
+    let tallies = sides.map(|points| points.iter().map(tally).collect::<Vec<_>>());
     let attempts = tallies
         .each_ref()
         .map(|steps| steps.iter().map(|step| step.attempts).sum());
@@ -192,9 +208,9 @@ fn row(target: &StretchTarget, sides: [(&[Point], Duration); 2]) -> ComparisonRo
                 unit: Unit::Ratio,
                 change: compare::failures(&tallies[0], &tallies[1]),
             },
-            micros("p50", |point| point.p50.map(|latency| f64::from(latency.0))),
-            micros("p95", |point| point.p95.map(|latency| f64::from(latency.0))),
-            micros("p99", |point| point.p99.map(|latency| f64::from(latency.0))),
+            micros("p50", 0, |point| point.p50),
+            micros("p95", 1, |point| point.p95),
+            micros("p99", 2, |point| point.p99),
             FigureChange {
                 name: "rate",
                 unit: Unit::Number,

@@ -26,10 +26,11 @@ pub struct Versus {
 /// How a figure changed from one span to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Change {
-    /// The middle of each span's steps; of errors and rates what they are over all of it. `None`: nothing was measured.
+    /// Percentiles, errors and rates over all of each span, of gauges the middle of its steps. `None`: nothing was measured, or
+    /// too little for the percentile.
     pub before: Option<f64>,
     pub after: Option<f64>,
-    /// The median of all differences, of errors and rates the difference; in the figure's own unit.
+    /// The difference, of gauges the median of all differences between steps; in the figure's own unit.
     pub shift: Option<f64>,
     /// Two-sided, corrected for autocorrelation.
     pub p_value: Option<f64>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::sample::{Point, TargetId, Text, Unit, Worse};
+use crate::sample::{Micros, Point, TargetId, Text, Unit, Worse};
 
 /// What was measured in it, step by step.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,8 @@ pub struct StretchTarget {
     pub kind: Text,
     /// Whole steps, oldest first.
     pub points: Arc<[Point]>,
+    /// p50, p95 and p99 of all of them together; each absent where there are too few probes for it.
+    pub latency: [Option<Micros>; 3],
 }
 
 /// A gauge of the machine that is compared.

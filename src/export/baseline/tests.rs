@@ -20,6 +20,7 @@ fn stretch() -> Stretch {
         url: "https://shop.example/?key=***".into(),
         kind: "http".into(),
         points: (0..60).map(point).collect(),
+        latency: [Some(Micros(1030)), Some(Micros(2057)), None],
     };
     let mut host: [Vec<f32>; HOST_FIGURES.len()] = Default::default();
     host[0] = vec![0.42, 0.5, 1.0];
@@ -103,7 +104,7 @@ fn what_is_no_baseline_says_what_and_where() {
     );
     check(
         &text.replacen("\"attempts\":[10", "\"attempts\":[-1", 1),
-        Some((1, 240)),
+        Some((1, 294)),
         "expected u32",
     );
 }
