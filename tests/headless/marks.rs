@@ -27,8 +27,8 @@ fn a_script_marks_the_run_that_it_accompanies() {
     );
 
     let refused = place.run(&["mark", " "]);
-    assert_eq!(refused.code, Some(1));
-    assert!(refused.stderr.contains("not understood"), "{}", refused.stderr);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("label"), "{}", refused.stderr);
 }
 
 #[test]
