@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod suggest;
 pub mod base64;
+pub mod file;
 pub mod setting;
 pub mod expression;
 pub mod sample;

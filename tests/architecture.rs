@@ -5,17 +5,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name. `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 21] = [
+const MAY_KNOW: [(&str, &[&str]); 22] = [
     ("clock", &[]),
     ("suggest", &[]),
     ("base64", &[]),
+    ("file", &[]),
     ("setting", &[]),
     ("sample", &["clock"]),
     ("program", &["sample", "setting"]),
     ("expression", &["sample", "suggest"]),
     (
         "source",
-        &["base64", "clock", "expression", "program", "sample", "setting"],
+        &["base64", "clock", "expression", "file", "program", "sample", "setting"],
     ),
     ("snapshot", &["clock", "sample"]),
     ("metric", &["clock", "sample"]),
@@ -34,13 +35,13 @@ const MAY_KNOW: [(&str, &[&str]); 21] = [
             "snapshot",
         ],
     ),
-    ("notify", &["clock", "program", "sample", "setting", "snapshot"]),
+    ("notify", &["clock", "file", "program", "sample", "setting", "snapshot"]),
     ("history", &["clock", "monitor", "sample", "snapshot"]),
     ("export", &["clock", "sample", "snapshot"]),
     (
         "config",
         &[
-            "alert", "export", "judge", "notify", "sample", "setting", "snapshot", "source", "suggest", "ui",
+            "alert", "export", "file", "judge", "notify", "sample", "setting", "snapshot", "source", "suggest", "ui",
         ],
     ),
     (

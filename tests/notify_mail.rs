@@ -334,6 +334,11 @@ fn a_file_that_holds_no_issuers_is_found_before_the_first_letter() {
         missing.starts_with("certificates in /nonexistent/ca.pem cannot be read: No such file"),
         "{missing}"
     );
-    let empty = Email::try_new(&settings("/dev/null")).err().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    std::fs::write(&path, "").unwrap();
+    let empty = Email::try_new(&settings(path.to_str().unwrap())).err().unwrap();
     assert!(empty.contains("write a PEM file of the issuers to trust"), "{empty}");
+    let endless = Email::try_new(&settings("/dev/zero")).err().unwrap();
+    assert!(endless.ends_with("cannot be read: it is no regular file"), "{endless}");
 }

@@ -1,12 +1,11 @@
 //! The baseline that is compared with: a file that the screen wrote, read whole.
 
-use std::fs::File;
-use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::problem::{Place, Problem};
 use crate::export::baseline;
+use crate::file;
 use crate::sample::Text;
 use crate::snapshot::Stretch;
 
@@ -24,7 +23,7 @@ impl Baseline {
     /// # Errors
     /// The file cannot be read, or is no baseline: says what, where, and what helps.
     pub fn read(path: &Path) -> Result<Self, Problem> {
-        let bytes = read_limited(path).map_err(|error| {
+        let bytes = file::read(path, BASELINE_LIMIT_BYTES).map_err(|error| {
             let message = format!("cannot be read as the baseline: {error}; name a file that e, then b wrote");
             Problem::in_file(path, message)
         })?;
@@ -48,16 +47,4 @@ impl Baseline {
             stretch: Arc::new(stretch),
         })
     }
-}
-
-fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(BASELINE_LIMIT_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > BASELINE_LIMIT_BYTES {
-        let message = format!("it is larger than {} MiB", BASELINE_LIMIT_BYTES / 1024 / 1024);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-    }
-    Ok(bytes)
 }

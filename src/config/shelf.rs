@@ -1,14 +1,14 @@
 //! The user's own themes: files of `$XDG_CONFIG_HOME/probetop/themes`, and one that the configuration names by its path.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::document::Document;
 use super::problem::Problem;
 use super::secret::Environment;
 use super::{Problems, config_folder};
+use crate::file;
 use crate::ui::Themes;
 
 /// A palette has some twenty lines; anything beyond this is none.
@@ -77,7 +77,8 @@ impl Shelf {
     }
 
     fn add(&mut self, name: &str, path: &Path) -> Result<(), Vec<Problem>> {
-        let text = read_text(path).map_err(|error| vec![Problem::in_file(path, format!("cannot be read: {error}"))])?;
+        let text = file::read_text(path, THEME_LIMIT_BYTES)
+            .map_err(|error| vec![Problem::in_file(path, format!("cannot be read: {error}"))])?;
         let about = path.display().to_string();
         let mut document = Document::new(path.display().to_string(), &text);
         if let Some(table) = document.parse(&|_| None) {
@@ -98,22 +99,4 @@ fn is_path(theme: &str) -> bool {
         || Path::new(theme)
             .extension()
             .is_some_and(|extension| extension == EXTENSION)
-}
-
-fn read_text(path: &Path) -> io::Result<String> {
-    // What is no file may never end, or wait for a writer.
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is no file"));
-    }
-    let mut text = String::new();
-    let length = File::open(path)?
-        .take(THEME_LIMIT_BYTES + 1)
-        .read_to_string(&mut text)? as u64;
-    if length > THEME_LIMIT_BYTES {
-        return Err(io::Error::other(format!(
-            "it is larger than {} KiB",
-            THEME_LIMIT_BYTES / 1024
-        )));
-    }
-    Ok(text)
 }

@@ -6,8 +6,6 @@ mod letter;
 mod post;
 mod settings;
 
-use std::fs;
-
 use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
@@ -19,9 +17,13 @@ use super::channel::{Channel, Delivery, Fault};
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
 use super::template::Template;
+use crate::file;
 use crate::setting::Finding;
 
 pub use settings::{Encryption, Settings};
+
+/// The authorities of a whole system have 0.2 MB.
+const CERTIFICATES_LIMIT_BYTES: u64 = 4 * 1024 * 1024;
 
 pub static KIND: Kind = Kind {
     name: "email",
@@ -128,7 +130,7 @@ fn trust(settings: &Settings, host: &str) -> Result<TlsParameters, String> {
     let mut builder = TlsParameters::builder(host.to_owned());
     if let Some(path) = &settings.ca {
         let unusable = |why: String| format!("certificates in {} cannot be read: {why}", path.display());
-        let pem = fs::read(path).map_err(|error| unusable(error.to_string()))?;
+        let pem = file::read(path, CERTIFICATES_LIMIT_BYTES).map_err(|error| unusable(error.to_string()))?;
         let issuers = Certificate::from_pem(&pem)
             .ok()
             .filter(|_| String::from_utf8_lossy(&pem).contains("BEGIN CERTIFICATE"))

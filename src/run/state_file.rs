@@ -3,12 +3,13 @@
 //! Measuring never depends on it: what cannot be read or written is told, and everything else goes on.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::file::write_atomically;
 use crate::alert::saved::SavedAlerts;
+use crate::file;
 use crate::monitor::Monitor;
 
 /// Twenty thousand alerts and their timelines have 17 MB; anything beyond this is no state of ours.
@@ -43,7 +44,7 @@ impl Keeper {
     /// Says in words what is wrong with the file, and where it was put aside.
     pub fn read(&self) -> Result<Option<SavedAlerts>, String> {
         let path = self.path.display();
-        let bytes = match read_limited(&self.path) {
+        let bytes = match file::read(&self.path, STATE_LIMIT_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(format!("state file {path}: {error}; {}", self.put_aside())),
@@ -97,16 +98,6 @@ impl Keeper {
             Err(error) => format!("alerts begin anew, and the file is overwritten: {error}"),
         }
     }
-}
-
-fn read_limited(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(STATE_LIMIT_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > STATE_LIMIT_BYTES {
-        let message = format!("is larger than {} MiB", STATE_LIMIT_BYTES / 1024 / 1024);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

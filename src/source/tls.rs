@@ -25,9 +25,10 @@ use tokio_rustls::rustls::{
 use url::Host;
 
 use lenient::Lenient;
-use options::Identity;
+use options::{Identity, PEM_LIMIT_BYTES};
 
 use super::attempt::Fault;
+use crate::file;
 use crate::sample::FailureKind;
 
 pub use certificate::{Certificate, End};
@@ -70,8 +71,8 @@ impl Roots {
     pub fn from_file(path: &Path) -> Result<Self, String> {
         let unusable =
             |why: &dyn std::fmt::Display| format!("certificates in {} cannot be read: {why}", path.display());
-        let certificates = CertificateDer::pem_file_iter(path).map_err(|error| unusable(&error))?;
-        let certificates: Vec<_> = certificates
+        let pem = file::read(path, PEM_LIMIT_BYTES).map_err(|error| unusable(&error))?;
+        let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
             .collect::<Result<_, _>>()
             .map_err(|error| unusable(&error))?;
         let roots = Self::only(certificates);

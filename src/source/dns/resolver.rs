@@ -1,10 +1,11 @@
 //! Whom to ask: a resolver by address or name, or the ones this machine asks.
 
-use std::fs;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use url::Host;
 
+use crate::file;
 use crate::sample::Failure;
 use crate::source::AddressFamily;
 use crate::source::attempt::Stopwatch;
@@ -14,6 +15,9 @@ pub const PORT: u16 = 53;
 
 /// resolv.conf(5): more are not used.
 const SYSTEM_LIMIT: usize = 3;
+
+/// resolv.conf(5): a few lines.
+const FILE_LIMIT_BYTES: u64 = 64 * 1024;
 
 /// Where questions go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +34,9 @@ impl Resolver {
     /// Addresses to ask, the first first.
     pub async fn addresses(&self, watch: &mut Stopwatch, family: AddressFamily) -> Result<Vec<SocketAddr>, Failure> {
         match self {
-            Self::System => Ok(listed(&fs::read_to_string("/etc/resolv.conf").unwrap_or_default())),
+            Self::System => Ok(listed(
+                &file::read_text(Path::new("/etc/resolv.conf"), FILE_LIMIT_BYTES).unwrap_or_default(),
+            )),
             Self::At { host, port } => resolve(watch, host, *port, family).await,
         }
     }

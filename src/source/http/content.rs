@@ -1,13 +1,12 @@
 //! The body of a request: one of four ways to write it, with the content type that follows from it.
 
-use std::fs;
-use std::io::Read as _;
 use std::path::Path;
 
 use hyper::body::Bytes;
 use url::form_urlencoded;
 
 use super::settings::Settings;
+use crate::file;
 use crate::setting::Finding;
 use crate::source::attempt;
 
@@ -79,24 +78,15 @@ pub fn findings(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-fn read(file: &Path) -> Result<Bytes, String> {
-    let shown = file.display();
-    // Whoever opens a pipe waits for its writer.
-    if fs::metadata(file).is_ok_and(|metadata| !metadata.is_file()) {
-        return Err(format!("body_file {shown} is no regular file; name one"));
-    }
-    let mut bytes = Vec::new();
-    let opened = fs::File::open(file);
-    opened
-        .and_then(|file| file.take(FILE_LIMIT_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| format!("body_file {shown} cannot be read: {}", attempt::reason(&error)))?;
-    if bytes.len() as u64 > FILE_LIMIT_BYTES {
-        let limit = FILE_LIMIT_BYTES / 1024 / 1024;
-        return Err(format!(
-            "body_file {shown} is larger than {limit} MiB; use a smaller one"
-        ));
-    }
-    Ok(bytes.into())
+fn read(path: &Path) -> Result<Bytes, String> {
+    let read = file::read(path, FILE_LIMIT_BYTES);
+    read.map(Bytes::from).map_err(|error| {
+        format!(
+            "body_file {} cannot be read: {}",
+            path.display(),
+            attempt::reason(&error)
+        )
+    })
 }
 
 fn has_date(json: &serde_json::Value) -> bool {
@@ -161,6 +151,6 @@ mod tests {
             "body_file = '/absent'",
             "body_file /absent cannot be read: no such file or directory",
         );
-        check("body_file = '/'", "body_file / is no regular file; name one");
+        check("body_file = '/'", "body_file / cannot be read: it is no regular file");
     }
 }

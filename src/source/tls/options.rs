@@ -8,7 +8,11 @@ use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 
 use super::{Client, Roots, Trust};
+use crate::file;
 use crate::setting::Finding;
+
+/// The authorities of a whole system have 0.2 MB.
+pub const PEM_LIMIT_BYTES: u64 = 4 * 1024 * 1024;
 
 /// How TLS is spoken with a target, beyond what all targets share.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -117,7 +121,8 @@ impl Options {
             (None, Some(file)) => ("client_certificate", file),
             (None, None) => return Ok(None),
         };
-        let key = PrivateKeyDer::from_pem_file(file);
+        let pem = read(name, file)?;
+        let key = PrivateKeyDer::from_pem_slice(&pem);
         key.map(Some).map_err(|error| match error {
             pem::Error::NoItemsFound if name == "client_certificate" => {
                 format!("{} has no private key; add client_key", file.display())
@@ -136,7 +141,8 @@ impl Options {
 }
 
 fn certificates(name: &str, file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let pem = read(name, file)?;
+    let read = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
     let read = read.and_then(|found| {
         if found.is_empty() {
             Err(pem::Error::NoItemsFound)
@@ -147,10 +153,19 @@ fn certificates(name: &str, file: &Path) -> Result<Vec<CertificateDer<'static>>,
     read.map_err(|error| unreadable(name, file, &error, "a certificate"))
 }
 
+fn read(name: &str, path: &Path) -> Result<Vec<u8>, String> {
+    file::read(path, PEM_LIMIT_BYTES).map_err(|error| {
+        format!(
+            "{name} {} cannot be read: {}",
+            path.display(),
+            super::super::attempt::reason(&error)
+        )
+    })
+}
+
 fn unreadable(name: &str, file: &Path, error: &pem::Error, wanted: &str) -> String {
     let file = file.display();
     match error {
-        pem::Error::Io(error) => format!("{name} {file} cannot be read: {}", super::super::attempt::reason(error)),
         pem::Error::NoItemsFound => format!("{name} {file} holds no PEM block with {wanted}"),
         _ => format!("{name} {file} is not PEM; name a file with {wanted} in PEM"),
     }
