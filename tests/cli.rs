@@ -1,5 +1,8 @@
 //! The real binary: what it prints, where, and how it ends.
 
+#[path = "support/waiting.rs"]
+mod waiting;
+
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -11,15 +14,9 @@ struct Ran {
 
 /// Runs probetop in `folder` with no environment but `variables`.
 fn probetop_with(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_probetop"))
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .env("HOME", folder)
-        .envs(variables.iter().copied())
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_probetop"));
+    command.args(arguments).current_dir(folder).env_clear();
+    let output = waiting::output(command.env("HOME", folder).envs(variables.iter().copied()));
     Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -9,6 +9,7 @@ use std::process::Command;
 
 use probetop::source::discovery::{Discovered, Listening, Service, discover, listening};
 use support::nginx::{Nginx, Ports};
+use support::waiting::output;
 
 /// A listener that answers its first connection and tells what it was asked.
 fn answering(answer: &'static [u8]) -> (SocketAddr, std::thread::JoinHandle<Vec<u8>>) {
@@ -92,7 +93,7 @@ fn a_real_web_server_is_found_and_written_into_a_configuration_that_works() {
     let folder = tempfile::tempdir().unwrap();
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_probetop"));
-        command.args(arguments).current_dir(folder.path()).output().unwrap()
+        output(command.args(arguments).current_dir(folder.path()))
     };
     let init = run(&["init", "--discover"]);
     assert!(init.status.success(), "{init:?}");

@@ -15,6 +15,7 @@ use probetop::source::kind::{Means, TargetKind};
 use probetop::source::{Attempt, Probe};
 use support::nginx::Ports;
 use support::raw_server::{RawServer, Step, answer};
+use support::waiting::until;
 use url::Url;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
@@ -291,10 +292,11 @@ async fn a_real_locust_is_understood() {
         .stderr(Stdio::null())
         .spawn()
         .expect("locust starts");
-    let _locust = Locust(process);
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let mut locust = Locust(process);
+    until("locust answers", || {
+        assert_eq!(locust.0.try_wait().unwrap(), None, "it runs");
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    });
     let clock = Clock::system();
     let probe = probe_of(
         &clock,

@@ -5,10 +5,11 @@ mod pty;
 mod support;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use pty::Terminal;
 use support::smtp::Smtp;
+use support::waiting::output;
 
 const CONFIG: &str = r#"
 [[notify]]
@@ -46,16 +47,9 @@ struct Ran {
 /// Runs `probetop notify test ARGUMENTS` in `folder`, whose probetop.toml is `config`.
 fn run(folder: &Path, config: &str, arguments: &[&str]) -> Ran {
     std::fs::write(folder.join("probetop.toml"), config).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_probetop"))
-        .args(["notify", "test"])
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .env("HOME", folder)
-        .env("TOKEN", "hunter2")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_probetop"));
+    command.args(["notify", "test"]).args(arguments).current_dir(folder);
+    let output = output(command.env_clear().env("HOME", folder).env("TOKEN", "hunter2"));
     Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -15,6 +15,7 @@ use probetop::source::{Attempt, Probe};
 use support::certificates::Authority;
 use support::postgres::Postgres;
 use support::raw_server::{RawServer, Step};
+use support::waiting::until;
 use url::Url;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
@@ -290,14 +291,9 @@ async fn a_query_that_is_given_up_is_broken_off_on_the_server() {
     let slow = postgres(&url, &asking("select pg_sleep(600)"));
     let attempt = slow.probe(clock().now() + Duration::from_secs(1)).await;
     assert_failed(&attempt, FailureKind::Timeout, Phase::Query, "no answer within 1s");
-    let gone = async {
-        while server.run("select count(*) from pg_stat_activity where query like '%pg_sleep(600)' and usename = 'app'")
-            != "0"
-        {}
-    };
-    tokio::time::timeout(PATIENCE, gone)
-        .await
-        .expect("the server forgets it");
+    until("the server forgets it", || {
+        server.run("select count(*) from pg_stat_activity where query like '%pg_sleep(600)' and usename = 'app'") == "0"
+    });
 }
 
 #[tokio::test]

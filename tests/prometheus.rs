@@ -16,6 +16,7 @@ use probetop::source::{Attempt, Probe};
 use std::time::SystemTime;
 use support::nginx::Ports;
 use support::raw_server::{RawServer, Step, answer};
+use support::waiting::until;
 use url::Url;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
@@ -255,10 +256,10 @@ impl NodeExporter {
             .spawn()
             .expect("prometheus-node-exporter is installed");
         let mut exporter = Self(process);
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        until("the exporter answers", || {
             assert_eq!(exporter.0.try_wait().unwrap(), None, "it runs");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
         exporter
     }
 }

@@ -19,6 +19,7 @@ use probetop::source::{Attempt, Probe};
 use support::certificates::{Authority, Files};
 use support::nginx::Ports;
 use support::raw_server::{RawServer, Step, answer};
+use support::waiting::until;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::tungstenite::Message;
@@ -391,10 +392,10 @@ impl Websocketd {
             .stderr(Stdio::null())
             .spawn()
             .expect("websocketd is installed");
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        until("websocketd answers", || {
             assert_eq!(process.try_wait().unwrap(), None, "websocketd runs");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
         process
     }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::nginx::Ports;
+use crate::support::waiting::until;
 use crate::{Notifying, PATIENCE, announcement};
 
 /// Killed when dropped.
@@ -41,10 +42,10 @@ impl Alertmanager {
             port,
             _folder: folder,
         };
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        until("alertmanager answers", || {
             assert_eq!(server.process.try_wait().unwrap(), None, "it runs");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
         server
     }
 

@@ -1,12 +1,14 @@
 //! A receiver of notifications that plays a script, request by request, and keeps what it was sent.
 
+#[path = "../support/server.rs"]
+mod server;
+
 use std::io::{self, BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
-use std::thread::{self, JoinHandle};
 
 use serde_json::Value;
+use server::Server;
 
 use crate::PATIENCE;
 
@@ -29,7 +31,7 @@ pub const WELL: Reply = Reply::Status("200 OK\r\n");
 pub struct Receiver {
     pub address: SocketAddr,
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    _server: Server,
 }
 
 struct Shared {
@@ -37,8 +39,6 @@ struct Shared {
     script: Vec<Reply>,
     received: Mutex<Vec<Request>>,
     came: Condvar,
-    connections: Mutex<Vec<TcpStream>>,
-    stopped: AtomicBool,
 }
 
 #[derive(Clone, Debug)]
@@ -59,20 +59,17 @@ impl Receiver {
     }
 
     pub fn start_at(address: SocketAddr, script: &[Reply]) -> Self {
-        let listener = TcpListener::bind(address).expect("a free port");
         let shared = Arc::new(Shared {
             script: script.to_vec(),
             received: Mutex::default(),
             came: Condvar::new(),
-            connections: Mutex::default(),
-            stopped: AtomicBool::new(false),
         });
-        let address = listener.local_addr().unwrap();
-        let accepting = Arc::clone(&shared);
+        let serving = Arc::clone(&shared);
+        let server = Server::start(address, move |connection| serve(connection, &serving));
         Self {
-            address,
+            address: server.address,
             shared,
-            thread: Some(thread::spawn(move || accept(&listener, &accepting))),
+            _server: server,
         }
     }
 
@@ -98,35 +95,7 @@ impl Receiver {
     }
 }
 
-impl Drop for Receiver {
-    fn drop(&mut self) {
-        self.shared.stopped.store(true, Ordering::SeqCst);
-        // Wakes the listener.
-        let _ = TcpStream::connect(self.address);
-        for connection in self.shared.connections.lock().unwrap().iter() {
-            let _ = connection.shutdown(Shutdown::Both);
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    for connection in listener.incoming() {
-        if shared.stopped.load(Ordering::SeqCst) {
-            return;
-        }
-        let connection = connection.unwrap();
-        shared.connections.lock().unwrap().push(connection.try_clone().unwrap());
-        let shared = Arc::clone(shared);
-        // A peer that goes away ends its thread.
-        thread::spawn(move || serve(connection, &shared));
-    }
-}
-
 fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
-    connection.set_nodelay(true)?;
     let mut reader = BufReader::new(connection.try_clone()?);
     loop {
         let request = read(&mut reader)?;

@@ -1,7 +1,8 @@
 //! A real dnsmasq that knows one zone, on a port of its own, stopped when dropped.
 
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+
+use super::waiting::until;
 
 pub struct Dnsmasq {
     process: Child,
@@ -32,12 +33,12 @@ impl Dnsmasq {
             .spawn()
             .expect("dnsmasq starts");
         let mut server = Self { process };
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        until("dnsmasq answers", || {
             if let Some(status) = server.process.try_wait().unwrap() {
                 panic!("dnsmasq ended with {status}");
             }
-            std::thread::sleep(Duration::from_millis(5));
-        }
+            std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
         server
     }
 }

@@ -9,3 +9,4 @@ pub mod postgres;
 pub mod raw_server;
 pub mod redis;
 pub mod smtp;
+pub mod waiting;

@@ -3,9 +3,10 @@
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use tempfile::TempDir;
+
+use super::waiting::until;
 
 pub struct Nginx {
     process: Child,
@@ -33,13 +34,13 @@ impl Nginx {
     }
 
     fn wait_for(&mut self, port: u16) {
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        until("nginx answers", || {
             if let Some(status) = self.process.try_wait().unwrap() {
                 let log = std::fs::read_to_string(self.folder.path().join("error.log"));
                 panic!("nginx ended with {status}: {log:?}");
             }
-            std::thread::sleep(Duration::from_millis(5));
-        }
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
     }
 }
 

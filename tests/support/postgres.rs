@@ -4,11 +4,11 @@ use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::nginx::Ports;
+use super::waiting::until;
 
 pub struct Postgres {
     process: Option<Child>,
@@ -74,13 +74,13 @@ impl Postgres {
             .spawn()
             .expect("postgres starts");
         self.process = Some(process);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() || self.try_run("select 1").is_none() {
+        until("postgres answers", || {
             if let Some(status) = self.process.as_mut().unwrap().try_wait().unwrap() {
                 let log = std::fs::read_to_string(self.folder.path().join("log"));
                 panic!("postgres ended with {status}: {log:?}");
             }
-            std::thread::sleep(Duration::from_millis(20));
-        }
+            TcpStream::connect(("127.0.0.1", self.port)).is_ok() && self.try_run("select 1").is_some()
+        });
     }
 
     /// Stops it at once, as a crash of the machine would not be kinder.

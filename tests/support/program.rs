@@ -1,5 +1,7 @@
 //! Runs the real binary without a terminal: arguments in, documents, standard error and exit code out.
 
+mod waiting;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
@@ -8,14 +10,13 @@ use std::process::{Child, ChildStderr, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
+use waiting::until;
 
-/// How long anything may take: far beyond what it needs on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub use waiting::PATIENCE;
 
 /// A place to run in: working directory, home and environment are empty.
 pub struct Place {
@@ -57,14 +58,7 @@ impl Place {
     /// Waits until the file is there, which is written atomically.
     pub fn wait_for_file(&self, name: &str) {
         let path = self.path(name);
-        let (seen, waiting) = mpsc::channel();
-        thread::spawn(move || {
-            while !path.exists() {
-                thread::yield_now();
-            }
-            seen.send(())
-        });
-        assert_eq!(waiting.recv_timeout(PATIENCE), Ok(()), "{name} is not written");
+        until(&format!("{name} is written"), || path.exists());
     }
 
     pub fn document(&self, name: &str) -> Value {

@@ -3,11 +3,11 @@
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use tempfile::TempDir;
 
 use super::nginx::Ports;
+use super::waiting::until;
 
 pub struct Redis {
     process: Option<Child>,
@@ -51,11 +51,13 @@ impl Redis {
             .spawn()
             .expect("redis-server starts");
         self.process = Some(process);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            let ended = self.process.as_mut().unwrap().try_wait().unwrap();
+        let port = self.port;
+        let process = self.process.as_mut().expect("it was just started");
+        until("redis-server answers", || {
+            let ended = process.try_wait().unwrap();
             assert!(ended.is_none(), "redis-server ended with {ended:?}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
     }
 
     pub fn kill(&mut self) {

@@ -1,12 +1,14 @@
 //! A small HTTP/1.1 server on threads of its own: the path says how it answers, and a test can stop it and start
 //! another one in its place.
 
+mod server;
+
 use std::io::{self, BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::thread;
 use std::time::{Duration, Instant};
+
+use server::Server;
 
 /// A server that stalls holds every request that comes in the first second of every four.
 const STALL: Duration = Duration::from_secs(1);
@@ -21,14 +23,7 @@ pub const TOKEN: &str = "t0ken-of-one-login/and=more";
 /// detour by `/hop`; `/orders` wants both.
 pub struct Web {
     pub address: SocketAddr,
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
-}
-
-struct Shared {
-    stopped: AtomicBool,
-    connections: Mutex<Vec<TcpStream>>,
-    started: Instant,
+    _server: Server,
 }
 
 impl Web {
@@ -39,19 +34,11 @@ impl Web {
     /// At an address that an earlier one had.
     #[allow(clippy::disallowed_methods, reason = "a server's time is its own")]
     pub fn start_at(address: SocketAddr) -> Self {
-        let listener = TcpListener::bind(address).expect("a free port");
-        let address = listener.local_addr().expect("it is bound");
-        let shared = Arc::new(Shared {
-            stopped: AtomicBool::new(false),
-            connections: Mutex::default(),
-            started: Instant::now(),
-        });
-        let accepting = Arc::clone(&shared);
-        let thread = thread::spawn(move || accept(&listener, &accepting));
+        let started = Instant::now();
+        let server = Server::start(address, move |connection| serve(connection, started));
         Self {
-            address,
-            shared,
-            thread: Some(thread),
+            address: server.address,
+            _server: server,
         }
     }
 
@@ -60,39 +47,7 @@ impl Web {
     }
 }
 
-impl Drop for Web {
-    /// As a killed server does: the port is free and every connection is broken off.
-    fn drop(&mut self) {
-        self.shared.stopped.store(true, Ordering::SeqCst);
-        // Wakes the listener.
-        let _ = TcpStream::connect(self.address);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-        for connection in self.shared.connections.lock().unwrap().iter() {
-            let _ = connection.shutdown(Shutdown::Both);
-        }
-    }
-}
-
-fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
-    for connection in listener.incoming() {
-        if shared.stopped.load(Ordering::SeqCst) {
-            return;
-        }
-        let Ok(connection) = connection else { continue };
-        if let Ok(copy) = connection.try_clone() {
-            shared.connections.lock().unwrap().push(copy);
-        }
-        let shared = Arc::clone(shared);
-        let serving = thread::Builder::new().stack_size(128 * 1024);
-        // A peer that goes away ends its thread.
-        let _ = serving.spawn(move || serve(connection, &shared));
-    }
-}
-
-fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
-    connection.set_nodelay(true)?;
+fn serve(mut connection: TcpStream, started: Instant) -> io::Result<()> {
     let mut reader = BufReader::new(connection.try_clone()?);
     loop {
         let head = head(&mut reader)?;
@@ -101,7 +56,7 @@ fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
             "/ok" => answer(&mut connection, "200 OK", "ok")?,
             "/silent" => continue,
             "/stall" => {
-                shared.hold();
+                hold(started);
                 answer(&mut connection, "200 OK", "ok")?;
             }
             "/echo" => answer(&mut connection, &format!("500 {}", head.replace("\r\n", " ")), &head)?,
@@ -165,11 +120,9 @@ fn answer_with(connection: &mut TcpStream, status: &str, headers: &str, body: &s
     connection.write_all(answer.as_bytes())
 }
 
-impl Shared {
-    fn hold(&self) {
-        let passed = self.started.elapsed().as_millis() % STALL_PERIOD.as_millis();
-        if let Some(left) = STALL.as_millis().checked_sub(passed) {
-            thread::sleep(Duration::from_millis(left as u64));
-        }
+fn hold(started: Instant) {
+    let passed = started.elapsed().as_millis() % STALL_PERIOD.as_millis();
+    if let Some(left) = STALL.as_millis().checked_sub(passed) {
+        thread::sleep(Duration::from_millis(left as u64));
     }
 }
