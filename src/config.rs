@@ -22,6 +22,7 @@ pub mod show;
 pub mod starter;
 pub mod discovered;
 pub mod target;
+pub mod targets;
 pub mod url;
 
 use std::fmt;
@@ -49,6 +50,7 @@ use target::{TargetDefaults, check_interval, check_timeout};
 
 pub use problem::Problems;
 pub use target::TargetConfig;
+pub use targets::Targets;
 pub use url::TargetUrl;
 
 /// What one process can probe every second without overruns on two cores, doubled.
@@ -110,7 +112,7 @@ pub struct Config {
     pub control: bool,
     /// What is compared with from the start.
     pub baseline: Option<Baseline>,
-    pub targets: Vec<TargetConfig>,
+    pub targets: Targets,
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
     pub health: Scoring,
@@ -143,16 +145,14 @@ impl Config {
         };
         problems.extend(check_overrides(overrides, &mut shelf));
         problems.extend(std::mem::take(&mut shelf.problems));
-        let mut names = compose::take_names(&mut contents.targets);
+        let mut names = compose::take_names(contents.targets.rows_mut());
         compose::add_command_line(&mut contents, overrides, &mut names, &mut problems);
         if contents.whole_demo {
             compose::add_demo(&mut contents, overrides, &mut names, &mut problems);
         }
-        if contents.targets.len() > TARGET_LIMIT {
-            let message = format!(
-                "there are {} targets; use at most {TARGET_LIMIT}",
-                contents.targets.len()
-            );
+        let rows = contents.targets.rows().len();
+        if rows > TARGET_LIMIT {
+            let message = format!("there are {rows} targets; use at most {TARGET_LIMIT}, steps of flows included");
             problems.push(Problem::on_command_line(message));
         }
         problems.extend(objective::check_count(&contents));
@@ -188,7 +188,7 @@ impl Config {
         let defaults = overrides.target_defaults(&general);
         warnings.extend(channel::unmatched(
             &contents.heard,
-            &contents.targets,
+            contents.targets.rows(),
             &contents.objectives,
         ));
         let host = match (overrides.host, contents.host) {

@@ -87,7 +87,12 @@ fn a_flow_is_shown_as_it_is_written_without_its_secrets() {
         headers = { x-a = "{{ token }}", authorization = "Bearer {{token}}" }
     "#;
     let config = load(text);
-    let names: Vec<_> = config.targets.iter().map(|target| target.name.as_str()).collect();
+    let names: Vec<_> = config
+        .targets
+        .rows()
+        .iter()
+        .map(|target| target.name.as_str())
+        .collect();
     assert_eq!(names, ["shop", "shop/login", "shop/call"]);
     let shown = show::toml(&config);
     assert!(
@@ -220,7 +225,7 @@ fn limits_hold_for_targets_and_alerts() {
 #[test]
 fn what_is_not_said_has_a_default() {
     let config = load("[[target]]\nurl = \"https://shop.example/health\"\n");
-    let [target] = config.targets.as_slice() else {
+    let [target] = config.targets.rows() else {
         panic!("one target")
     };
     assert_eq!(target.name.as_str(), "shop.example/health");
@@ -245,7 +250,8 @@ fn the_command_line_wins_over_the_file_and_a_target_over_both_defaults() {
     let text = "interval = \"2s\"\ntimeout = \"4s\"\ntheme = \"light\"\n\
                 [[target]]\nname = \"a\"\nurl = \"http://a.example/\"\n\
                 [[target]]\nname = \"b\"\nurl = \"http://b.example/\"\ninterval = \"250ms\"\n";
-    let intervals = |config: &Config| -> Vec<u128> { config.targets.iter().map(|t| t.interval.as_millis()).collect() };
+    let intervals =
+        |config: &Config| -> Vec<u128> { config.targets.rows().iter().map(|t| t.interval.as_millis()).collect() };
     let config = load(text);
     assert_eq!(intervals(&config), [2000, 250]);
     assert_eq!(config.ui.theme, "light");
@@ -267,7 +273,7 @@ fn the_command_line_wins_over_the_file_and_a_target_over_both_defaults() {
         ("light", ColorChoice::Never)
     );
     assert_eq!((config.window, config.host), (Window::Run, None));
-    assert_eq!(config.targets[2].name.as_str(), "c");
+    assert_eq!(config.targets.rows()[2].name.as_str(), "c");
 }
 
 #[test]
@@ -286,7 +292,12 @@ fn host_can_be_off_or_judged_by_a_part_of_its_thresholds() {
 #[track_caller]
 fn check_names(list: &[&str], expected: &[&str]) {
     let config = Config::load(&targets(list), &environment).unwrap_or_else(|problems| panic!("{problems}"));
-    let names: Vec<_> = config.targets.iter().map(|target| target.name.as_str()).collect();
+    let names: Vec<_> = config
+        .targets
+        .rows()
+        .iter()
+        .map(|target| target.name.as_str())
+        .collect();
     assert_eq!(names, expected);
 }
 
@@ -334,7 +345,7 @@ fn what_is_no_target_says_what_to_write() {
 fn a_certificate_has_levels_where_there_is_one() {
     let levels = |url: &str| {
         let config = load(&format!("[[target]]\nurl = \"{url}\"\n"));
-        let mut gauges = config.targets[0].gauges.iter();
+        let mut gauges = config.targets.rows()[0].gauges.iter();
         let level = gauges.find(|level| level.name.as_str() == "certificate_expires_days");
         level.map(|level| (level.warning, level.critical))
     };
@@ -347,9 +358,15 @@ fn a_certificate_has_levels_where_there_is_one() {
 #[test]
 fn a_bare_demo_brings_its_targets_and_alerts() {
     let config = Config::load(&targets(&["demo://"]), &environment).unwrap_or_else(|problems| panic!("{problems}"));
-    assert!(config.targets.len() >= 2);
-    assert!(config.targets.iter().all(|target| target.kind.kind().name == "demo"));
-    assert!(config.targets.iter().any(|target| target.latency.is_some()));
+    assert!(config.targets.rows().len() >= 2);
+    assert!(
+        config
+            .targets
+            .rows()
+            .iter()
+            .all(|target| target.kind.kind().name == "demo")
+    );
+    assert!(config.targets.rows().iter().any(|target| target.latency.is_some()));
     assert!(!config.rules.is_empty());
     let from_file = load("[[target]]\nurl = \"demo://\"\n");
     assert_eq!(from_file.targets, config.targets);
@@ -488,7 +505,7 @@ when = "rate > 1.0"
 #[test]
 fn secrets_reach_the_probe_and_nobody_else() {
     let config = load(SECRETS);
-    let [checkout, other] = config.targets.as_slice() else {
+    let [checkout, other] = config.targets.rows() else {
         panic!("two targets")
     };
     assert_eq!(checkout.url.real().password(), Some(SECRET));
@@ -499,7 +516,12 @@ fn secrets_reach_the_probe_and_nobody_else() {
         other.url.real().as_str(),
         "http://localhost:8080/hunter2-s3cret?price=$5"
     );
-    let infos: Vec<_> = config.targets.iter().map(|target| target.info(TargetId(0))).collect();
+    let infos: Vec<_> = config
+        .targets
+        .rows()
+        .iter()
+        .map(|target| target.info(TargetId(0)))
+        .collect();
     for output in [
         format!("{config:?}"),
         format!("{infos:?}"),
@@ -611,7 +633,7 @@ no_data = "alert"
 #[test]
 fn patience_is_read_as_it_is_shown() {
     let config = load(&show::toml(&load(PATIENT)));
-    let [target] = config.targets.as_slice() else {
+    let [target] = config.targets.rows() else {
         panic!("one target")
     };
     let rate = target.rate.unwrap();
@@ -635,13 +657,13 @@ fn loading_again_sees_the_file_as_it_is_now() {
         file: Some(file.path.clone()),
         ..Overrides::default()
     };
-    assert_eq!(Config::load(&overrides, &environment).unwrap().targets.len(), 1);
+    assert_eq!(Config::load(&overrides, &environment).unwrap().targets.rows().len(), 1);
     std::fs::write(
         &file.path,
         "[[target]]\nurl = \"http://a.example/\"\n[[target]]\nurl = \"tcp://b:1\"\n",
     )
     .unwrap();
-    assert_eq!(Config::load(&overrides, &environment).unwrap().targets.len(), 2);
+    assert_eq!(Config::load(&overrides, &environment).unwrap().targets.rows().len(), 2);
     std::fs::write(&file.path, "[[target]]\n").unwrap();
     assert!(Config::load(&overrides, &environment).is_err());
 }
@@ -823,7 +845,7 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
     let entries = ["\n[[target]]", "\n[[flow]]", "\n[[flow.step]]"];
     let written: usize = entries.iter().map(|entry| uncommented.matches(entry).count()).sum();
     assert_eq!(
-        config.targets.len(),
+        config.targets.rows().len(),
         written,
         "a flow is a target, and so are its steps"
     );

@@ -61,13 +61,18 @@ fn plan(name: &str, toml: &str) -> Plan {
         ..Overrides::default()
     };
     let config = Config::load(&overrides, &|_| None).unwrap_or_else(|problems| panic!("{name}: {problems}"));
-    let planned = config.targets.iter().enumerate().map(|(id, target)| PlannedTarget {
-        info: Arc::new(target.info(TargetId(id as u32))),
-        latency: target.latency,
-        errors: target.errors,
-        rate: target.rate,
-        gauges: target.gauges.clone(),
-    });
+    let planned = config
+        .targets
+        .rows()
+        .iter()
+        .enumerate()
+        .map(|(id, target)| PlannedTarget {
+            info: Arc::new(target.info(TargetId(id as u32))),
+            latency: target.latency,
+            errors: target.errors,
+            rate: target.rate,
+            gauges: target.gauges.clone(),
+        });
     Plan {
         targets: planned.collect(),
         rules: config.rules.clone(),

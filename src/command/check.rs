@@ -1,4 +1,4 @@
-//! `probetop check`: every target once, and a verdict.
+//! `probetop check`: every target once, and a verdict. A flow is made once, and its steps are judged by that.
 
 mod bottleneck;
 
@@ -10,6 +10,8 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::config::secret::Secrets;
+use crate::config::targets::Probed;
 use crate::config::{Config, TargetConfig};
 use crate::export::table::{health_line, pad};
 use crate::judge::bottleneck::Sign;
@@ -21,28 +23,39 @@ use crate::sample::{Level, Micros, Text, Unit};
 use crate::snapshot::Health;
 use crate::source::demo::House;
 use crate::source::kind::Means;
-use crate::source::{Attempt, Probe};
+use crate::source::{Attempt, Probe, Step};
 
 use bottleneck::Judged;
 
 /// Probes that run at once: enough to be quick, few enough not to disturb one another.
 const AT_ONCE: usize = 64;
 
-/// What one probe of one target found.
+/// Who a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What was probed.
+    Target,
+    /// A step of the flow before it, whose failure that flow tells as its own.
+    Step,
+}
+
+/// What one probe of one target found, or of one step.
 #[derive(Debug)]
 pub struct Finding {
     pub name: String,
+    pub part: Part,
+    pub answered: bool,
     pub level: Level,
     pub latency: Micros,
     /// The answer's status, or why it failed.
     pub what: String,
     /// What it shows of bottlenecks.
     pub signs: Vec<Sign>,
-    /// What it contributes to the health score, 0 to 100.
-    score: f64,
+    /// What it contributes to the health score, 0 to 100; nothing when it was not made.
+    score: Option<f64>,
 }
 
-/// Probes every target once.
+/// Probes every target once; one finding for each row of the configuration, in order.
 ///
 /// # Errors
 /// A probe cannot be made, or the system has no descriptors to give.
@@ -50,35 +63,44 @@ pub fn check(config: &Config, clock: &Clock) -> io::Result<Vec<Finding>> {
     let demo = House::default();
     let probes: Vec<_> = config
         .targets
-        .iter()
-        .map(|target| probe(clock, &demo, target))
+        .probed()
+        .map(|probed| probe(clock, &demo, probed))
         .collect::<io::Result<_>>()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let attempts = runtime.block_on(attempts(probes, clock));
     runtime.shutdown_background();
-    Ok(config
-        .targets
-        .iter()
-        .zip(attempts)
-        .map(|(target, mut attempt)| {
-            if let Some(attempt) = &mut attempt {
-                redact(&mut attempt.outcome, config.secrets());
-            }
-            judge(target, attempt)
-        })
+    let probed = config.targets.probed().zip(attempts);
+    Ok(probed
+        .flat_map(|(probed, attempt)| findings(probed, attempt, config.secrets()))
         .collect())
 }
 
-fn probe(clock: &Clock, demo: &House, target: &TargetConfig) -> io::Result<(Arc<dyn Probe>, Duration)> {
+fn probe(clock: &Clock, demo: &House, probed: Probed<'_>) -> io::Result<(Arc<dyn Probe>, Duration)> {
     let means = Means {
         clock,
-        in_flight: target.in_flight,
+        in_flight: probed.target.in_flight,
         demo,
     };
-    let probe = target
-        .probe(means)
-        .map_err(|message| io::Error::other(format!("target {:?}: {message}", target.name)))?;
-    Ok((probe, target.timeout))
+    Ok((probed.probe(means).map_err(io::Error::other)?, probed.target.timeout))
+}
+
+/// What was probed, and then each of its steps.
+fn findings(probed: Probed<'_>, mut attempt: Option<Attempt>, secrets: &Secrets) -> Vec<Finding> {
+    let steps = attempt.as_mut().map(|attempt| std::mem::take(&mut attempt.steps));
+    let mut steps = steps.into_iter().flatten();
+    let judged = |target: &TargetConfig, mut attempt: Attempt, part| {
+        redact(&mut attempt.outcome, secrets);
+        judge(target, &attempt, part)
+    };
+    let whole = match attempt {
+        Some(attempt) => judged(probed.target, attempt, Part::Target),
+        None => died(probed.target),
+    };
+    let of_steps = probed.steps.iter().map(|target| match steps.next() {
+        Some(Step::Made { after: _, attempt }) => judged(target, attempt, Part::Step),
+        Some(Step::Skipped) | None => not_made(target),
+    });
+    std::iter::once(whole).chain(of_steps).collect()
 }
 
 /// One attempt each, in the order of the probes.
@@ -102,22 +124,39 @@ async fn attempts(probes: Vec<(Arc<dyn Probe>, Duration)>, clock: &Clock) -> Vec
     found
 }
 
+/// Of a target whose probe panicked.
+fn died(target: &TargetConfig) -> Finding {
+    Finding {
+        name: target.name.to_string(),
+        part: Part::Target,
+        answered: false,
+        level: Level::Critical,
+        latency: Micros::default(),
+        what: "the probe ended in a defect of probetop itself".to_owned(),
+        signs: Vec::new(),
+        score: Some(0.0),
+    }
+}
+
+/// Of a step that its flow did not come to: nothing is known of it.
+fn not_made(step: &TargetConfig) -> Finding {
+    Finding {
+        name: step.name.to_string(),
+        part: Part::Step,
+        answered: false,
+        level: Level::Unknown,
+        latency: Micros::default(),
+        what: "not made, since an earlier step failed".to_owned(),
+        signs: Vec::new(),
+        score: None,
+    }
+}
+
 /// How the target answered, or what it tells of itself if that is worse.
-fn judge(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
-    let name = target.name.to_string();
-    let Some(attempt) = attempt else {
-        return Finding {
-            name,
-            level: Level::Critical,
-            latency: Micros::default(),
-            what: "the probe ended in a defect of probetop itself".to_owned(),
-            signs: Vec::new(),
-            score: 0.0,
-        };
-    };
-    let latency = latency_verdict(target, &attempt);
-    let gauges = gauge_verdicts(target, &attempt);
-    let (mut level, mut what) = judge_attempt(&attempt, latency.as_ref());
+fn judge(target: &TargetConfig, attempt: &Attempt, part: Part) -> Finding {
+    let latency = latency_verdict(target, attempt);
+    let gauges = gauge_verdicts(target, attempt);
+    let (mut level, mut what) = judge_attempt(attempt, latency.as_ref());
     for (_, verdict) in &gauges {
         if verdict.level > level {
             level = verdict.level;
@@ -126,12 +165,14 @@ fn judge(target: &TargetConfig, attempt: Option<Attempt>) -> Finding {
         }
     }
     Finding {
-        name,
+        name: target.name.to_string(),
+        part,
+        answered: attempt.outcome.is_ok(),
         level,
         latency: attempt.latency,
         what,
-        score: score(target, &attempt),
-        signs: bottleneck::signs(target, &attempt, Judged { latency, gauges }),
+        score: Some(score(target, attempt)),
+        signs: bottleneck::signs(target, attempt, Judged { latency, gauges }),
     }
 }
 
@@ -208,13 +249,14 @@ pub fn worst(findings: &[Finding]) -> Level {
     findings.iter().map(|finding| finding.level).max().unwrap_or_default()
 }
 
-/// The health score of what the probes found; `findings` are of the targets of `config`, in order.
+/// The health score of what the probes found; `findings` are of the rows of `config`, in order.
 pub fn health(config: &Config, findings: &[Finding]) -> Option<Health> {
     let Scoring::By(groups) = &config.health else {
         return None;
     };
     let mut tallies = vec![Tally::default(); groups.len()];
-    for (target, finding) in config.targets.iter().zip(findings) {
+    for (target, finding) in config.targets.rows().iter().zip(findings) {
+        let Some(score) = finding.score else { continue };
         let group = target.group.as_ref().map(AsRef::as_ref);
         let at = health::group_of(groups, target.name.as_str(), target.kind.kind().name, group);
         if let Some(tally) = at.and_then(|at| tallies.get_mut(at)) {
@@ -222,9 +264,7 @@ pub fn health(config: &Config, findings: &[Finding]) -> Option<Health> {
                 target: None,
                 name: Some(&target.name),
             };
-            tally.offer(of, "probe", finding.score, finding.level, || {
-                finding.what.as_str().into()
-            });
+            tally.offer(of, "probe", score, finding.level, || finding.what.as_str().into());
         }
     }
     health::total(groups, &tallies)
@@ -240,6 +280,8 @@ pub fn table(findings: &[Finding], health: Option<&Health>) -> String {
     let mut text = format!("{}  {:<8}  {:>7}  RESULT\n", pad("TARGET", width), "LEVEL", "LATENCY");
     for Finding {
         name,
+        part: _,
+        answered: _,
         level,
         latency,
         what,
@@ -274,17 +316,20 @@ pub fn log_lines(findings: &[Finding]) -> impl Iterator<Item = String> {
 
 /// One line by the conventions of Nagios plugins: a verdict, and after the bar the latencies as performance data.
 pub fn nagios_line(findings: &[Finding]) -> String {
-    let bad: Vec<_> = findings.iter().filter(|finding| finding.level > Level::Ok).collect();
+    let is_news = |finding: &&Finding| finding.level > Level::Ok && (finding.answered || finding.part == Part::Target);
+    let bad: Vec<_> = findings.iter().filter(is_news).collect();
+    let targets = findings.iter().filter(|finding| finding.part == Part::Target).count();
     let text = match bad[..] {
-        [] if findings.len() == 1 => "1 target answers".to_owned(),
-        [] => format!("{} targets answer", findings.len()),
+        [] if targets == 1 => "1 target answers".to_owned(),
+        [] => format!("{targets} targets answer"),
         _ => bad
             .iter()
             .map(|finding| format!("{}: {}", finding.name, finding.what))
             .collect::<Vec<_>>()
             .join("; "),
     };
-    let data = findings.iter().map(|finding| {
+    let made = findings.iter().filter(|finding| finding.score.is_some());
+    let data = made.map(|finding| {
         let label = finding.name.replace('\'', "''").replace('=', "_");
         format!("'{label}'={}us", finding.latency.0)
     });
@@ -330,11 +375,13 @@ mod tests {
     fn finding(name: &str, level: Level, what: &str) -> Finding {
         Finding {
             name: name.to_owned(),
+            part: Part::Target,
+            answered: true,
             level,
             latency: Micros(1500),
             what: what.to_owned(),
             signs: Vec::new(),
-            score: 100.0,
+            score: Some(100.0),
         }
     }
 

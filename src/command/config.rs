@@ -17,8 +17,15 @@ pub fn check(config: &Config) -> Result<ExitCode, Failure> {
     } else {
         "not watched"
     };
-    let (targets, rules) = (config.targets.len(), config.rules.len());
-    print(format!("{file}: ok: targets {targets}, alerts {rules}, this machine {host}\n").as_bytes())
+    let rules = config.rules.len();
+    let (flows, targets): (Vec<_>, Vec<_>) = config.targets.probed().partition(|probed| !probed.steps.is_empty());
+    let steps: usize = flows.iter().map(|flow| flow.steps.len()).sum();
+    let flows = match flows.len() {
+        0 => String::new(),
+        count => format!(", flows {count} with {steps} steps"),
+    };
+    let targets = targets.len();
+    print(format!("{file}: ok: targets {targets}{flows}, alerts {rules}, this machine {host}\n").as_bytes())
 }
 
 pub fn show(config: &Config) -> Result<ExitCode, Failure> {

@@ -191,7 +191,7 @@ pub fn parents(targets: &[TargetConfig]) -> Result<Vec<Arc<[Parent]>>, Vec<Wrong
 
 /// What is wrong with what targets depend on.
 pub fn check_parents(contents: &Contents) -> Vec<Problem> {
-    let targets = &contents.targets;
+    let targets = contents.targets.rows();
     let Err(wrong) = parents(targets) else {
         return Vec::new();
     };

@@ -102,14 +102,15 @@ pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Hash
         Ok(demo) => demo,
         Err(found) => return problems.extend(found),
     };
-    for mut target in demo.targets {
+    let mut targets = demo.targets;
+    for target in targets.rows_mut() {
         let wanted = match target.name.as_str() {
             "" => target.url.short(),
             name => name.to_owned(),
         };
         target.name = free_name(&wanted, names);
-        contents.targets.push(target);
     }
+    contents.targets.extend([targets]);
     contents.rules.extend(demo.rules);
     for objective in demo.objectives {
         // One that was copied to the file stands there as it was changed.
@@ -137,14 +138,14 @@ pub fn unmatched_selectors(contents: &Contents) -> Vec<Problem> {
 
 /// What to say of a selector that matches neither a target nor the machine, and what to write instead.
 fn unmatched(contents: &Contents, selector: &Selector) -> Option<String> {
-    let is_meant = contents.targets.iter().any(|target| {
+    let is_meant = contents.targets.rows().iter().any(|target| {
         let group = target.group.as_ref().map(Text::as_str);
         selector.matches(target.name.as_str(), target.kind.kind().name, group)
     });
     if is_meant || *selector == Selector::Host {
         return None;
     }
-    let names = contents.targets.iter().map(|target| target.name.as_str());
+    let names = contents.targets.rows().iter().map(|target| target.name.as_str());
     Some(matches_no_target(selector, names))
 }
 

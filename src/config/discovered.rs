@@ -233,7 +233,7 @@ mod tests {
             ..Overrides::default()
         };
         let config = Config::load(&overrides, &|_| None).unwrap_or_else(|problems| panic!("{problems}\n{text}"));
-        assert_eq!(config.targets.len(), 6, "{text}");
+        assert_eq!(config.targets.rows().len(), 6, "{text}");
         assert!(
             text.contains("# nginx (pid 7) on 0.0.0.0:80: answers HTTP with status 200"),
             "{text}"

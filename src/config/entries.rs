@@ -135,7 +135,7 @@ pub fn read_targets(
                     Ok(target) => {
                         let warnings = target.kind.warnings();
                         contents.warnings.extend(entry.warnings(document, &warnings));
-                        let next = contents.targets.len();
+                        let next = contents.targets.rows().len();
                         contents.references.depends(document, &entry.table, next, &target);
                         contents.targets.push(target);
                     }

@@ -20,7 +20,8 @@ use super::objective::read_objectives;
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
 use super::shelf::Shelf;
-use super::target::{TargetConfig, check_interval, check_timeout};
+use super::target::{check_interval, check_timeout};
+use super::targets::Targets;
 use crate::alert::rule::Rule;
 use crate::judge::analysis::AnalysisSettings;
 use crate::judge::health::Scoring;
@@ -131,7 +132,7 @@ pub struct Contents {
     pub general: GeneralSettings,
     pub host: Host,
     pub analysis: AnalysisSettings,
-    pub targets: Vec<TargetConfig>,
+    pub targets: Targets,
     pub rules: Vec<Rule>,
     pub objectives: Vec<Objective>,
     pub health: Scoring,

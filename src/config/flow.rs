@@ -1,6 +1,7 @@
 //! Flows: how `[[flow]]` is written, and the targets it means, one for the whole and one for each step.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -157,13 +158,13 @@ pub fn read_flows(
             entry.report(document, [Finding::new("step", "has no steps; add [[flow.step]]")]);
         }
         match targets(&settings, steps, defaults) {
-            Ok(targets) => {
-                for target in targets {
-                    contents
-                        .references
-                        .depends(document, &entry.table, contents.targets.len(), &target);
-                    contents.targets.push(target);
+            Ok(None) => {}
+            Ok(Some((whole, steps))) => {
+                let next = contents.targets.rows().len();
+                for (at, target) in iter::once(&whole).chain(&steps).enumerate() {
+                    contents.references.depends(document, &entry.table, next + at, target);
                 }
+                contents.targets.push_flow(whole, steps);
             }
             Err(findings) => entry.report(document, findings),
         }
@@ -224,14 +225,14 @@ fn step_url(url: Option<&str>, document: &Document<'_>) -> Result<TargetUrl, Str
     Ok(url)
 }
 
-/// The flow as a target, and its steps behind it. Nothing without steps.
+/// The flow as a target, and its steps. Nothing without steps.
 fn targets(
     settings: &FlowSettings,
     steps: Vec<(StepSettings, TargetConfig)>,
     defaults: TargetDefaults,
-) -> Result<Vec<TargetConfig>, Vec<Finding>> {
+) -> Result<Option<(TargetConfig, Vec<TargetConfig>)>, Vec<Finding>> {
     let Some(url) = steps.first().map(|(_, row)| row.url.clone()) else {
-        return Ok(Vec::new());
+        return Ok(None);
     };
     let (steps, rows): (Vec<_>, Vec<_>) = steps.into_iter().unzip();
     let common = TargetSettings {
@@ -257,9 +258,8 @@ fn targets(
         group: whole.group.clone(),
         in_flight: whole.in_flight,
         depends_on: whole.depends_on.clone(),
-        flow: Some(whole.name.clone()),
         ..row
     });
-    let rows: Vec<_> = rows.collect();
-    Ok([vec![whole], rows].concat())
+    let rows = rows.collect();
+    Ok(Some((whole, rows)))
 }

@@ -44,6 +44,7 @@ pub fn check_count(contents: &Contents) -> Option<Problem> {
         Scope::Pooled => 1,
         Scope::Each => contents
             .targets
+            .rows()
             .iter()
             .filter(|target| is_about(objective, target))
             .count(),

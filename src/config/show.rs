@@ -8,6 +8,7 @@ use super::file::GeneralSettings;
 use super::flow::StepKeys;
 use super::secret::{MASK, Secrets, is_secret_name, mask_password};
 use super::target::TargetSettings;
+use super::targets::Probed;
 use super::{Config, TargetConfig};
 use crate::alert::maintenance::MaintenanceSettings;
 use crate::alert::rule::RuleSettings;
@@ -77,12 +78,13 @@ fn insert_lists(root: &mut Table, config: &Config) {
     };
     let (flows, targets): (Vec<_>, Vec<_>) = config
         .targets
-        .iter()
-        .filter(|target| target.flow.is_none())
-        .partition(|target| target.kind.kind().name == flow::KIND.name);
-    let targets = targets.into_iter().map(|target| Value::Table(shown_target(target)));
+        .probed()
+        .partition(|probed| probed.target.kind.kind().name == flow::KIND.name);
+    let targets = targets
+        .into_iter()
+        .map(|probed| Value::Table(shown_target(probed.target)));
     list("target", targets.collect());
-    let flows = flows.into_iter().map(|flow| Value::Table(shown_flow(flow, config)));
+    let flows = flows.into_iter().map(|flow| Value::Table(shown_flow(flow)));
     list("flow", flows.collect());
     let rules = config
         .rules
@@ -109,17 +111,13 @@ fn shown_target(target: &TargetConfig) -> Table {
 }
 
 /// A flow and its steps. A step has what its target has, but for what the flow says for all.
-fn shown_flow(flow: &TargetConfig, config: &Config) -> Table {
-    let mut shown = common_keys(flow);
+fn shown_flow(flow: Probed<'_>) -> Table {
+    let mut shown = common_keys(flow.target);
     shown.remove("url");
-    let mut own = flow.kind.table();
+    let mut own = flow.target.kind.table();
     shown.extend(own.remove("cookies").map(|cookies| ("cookies".to_owned(), cookies)));
     let written = own.get("steps").and_then(Value::as_array).into_iter().flatten();
-    let targets = config
-        .targets
-        .iter()
-        .filter(|target| target.flow.as_ref() == Some(&flow.name));
-    let steps = written.zip(targets).map(|(written, target)| {
+    let steps = written.zip(flow.steps).map(|(written, target)| {
         let mut step = common_keys(target);
         step.retain(|key, _| StepKeys::KEYS.contains(&key));
         step.extend(own_keys(target));

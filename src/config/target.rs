@@ -1,7 +1,6 @@
 //! One target: how it is written, and what it means.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use schemars::JsonSchema;
@@ -15,8 +14,8 @@ use crate::judge::level::{
 use crate::sample::{TargetId, TargetInfo, Text};
 use crate::setting::selector::HOST;
 use crate::setting::{Finding, Period, Selector};
-use crate::source::kind::{KindGauge, Means, TargetKind};
-use crate::source::{Probe, TIMEOUT_LIMIT, process, tls};
+use crate::source::kind::{KindGauge, TargetKind};
+use crate::source::{TIMEOUT_LIMIT, process, tls};
 
 /// The schedule's clock is exact to a fraction of this; shorter intervals are load generation, not monitoring.
 pub const INTERVAL_MIN: Duration = Duration::from_millis(10);
@@ -131,23 +130,9 @@ pub struct TargetConfig {
     pub gauges: Vec<GaugeLevel>,
     pub process: Option<process::Settings>,
     pub depends_on: Vec<Selector>,
-    /// The flow that this is a step of: its probe makes this one's.
-    pub flow: Option<Text>,
 }
 
 impl TargetConfig {
-    /// Makes the probe, with an eye on the process behind the target where one is named.
-    ///
-    /// # Errors
-    /// Says what is wrong with the URL or the settings, or that the system refuses what the probe needs.
-    pub fn probe(&self, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        let probe = self.kind.probe(self.url.real(), means)?;
-        match &self.process {
-            Some(process) => process.beside(probe, means.clock),
-            None => Ok(probe),
-        }
-    }
-
     /// What those who look at it may know.
     pub fn info(&self, id: TargetId) -> TargetInfo {
         TargetInfo {
@@ -211,7 +196,6 @@ impl TargetConfig {
             gauges,
             process: settings.process.clone(),
             depends_on: settings.depends_on.iter().map(|text| Selector::parse(text)).collect(),
-            flow: None,
         })
     }
 }

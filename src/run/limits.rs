@@ -24,18 +24,18 @@ pub fn open_files() -> Option<u64> {
     }
 }
 
-/// What to say when `targets` need more open files than there may be: one each, and those of the program.
-pub fn warning(files: Option<u64>, targets: usize) -> Option<String> {
-    let (files, needed) = (files?, RESERVED + AT_LEAST + targets as u64);
+/// What to say when so many `connections` and the program need more open files than there may be.
+pub fn warning(files: Option<u64>, connections: usize) -> Option<String> {
+    let (files, needed) = (files?, RESERVED + AT_LEAST + connections as u64);
     (files < needed).then(|| {
-        format!("{targets} targets may need {needed} open files and the limit is {files}; raise it with ulimit -n")
+        format!("{connections} targets may need {needed} open files and the limit is {files}; raise it with ulimit -n")
     })
 }
 
-/// How many probes may run at once beside one idle connection for each of `targets`.
-pub fn probes_at_once(files: Option<u64>, targets: usize) -> u32 {
+/// How many probes may run at once beside so many idle `connections`.
+pub fn probes_at_once(files: Option<u64>, connections: usize) -> u32 {
     let files = files.unwrap_or(UNLIMITED).min(UNLIMITED);
-    let left = files.saturating_sub(RESERVED + targets as u64);
+    let left = files.saturating_sub(RESERVED + connections as u64);
     u32::try_from(left.max(AT_LEAST)).unwrap_or(u32::MAX)
 }
 

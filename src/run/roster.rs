@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use crate::alert::dependency::Parent;
 use crate::alert::policy::Usual;
 use crate::clock::Clock;
+use crate::config::targets::Probed;
 use crate::config::{self, Config, TargetConfig};
 use crate::monitor::{Attention, Plan, PlannedTarget};
 use crate::sample::{Subject, TargetId, Text};
@@ -23,7 +24,9 @@ pub struct Roster {
     changes: mpsc::UnboundedSender<Change>,
     /// Every name that was ever watched: a target that comes back finds its id again.
     ids: HashMap<Text, TargetId>,
-    running: HashMap<TargetId, TargetConfig>,
+    watched: HashMap<TargetId, TargetConfig>,
+    /// What the runner probes, and the steps that each of those reports beside itself.
+    probed: HashMap<TargetId, Arc<[TargetId]>>,
 }
 
 /// What a new configuration did.
@@ -41,7 +44,8 @@ impl Roster {
             demo: House::default(),
             changes,
             ids: HashMap::new(),
-            running: HashMap::new(),
+            watched: HashMap::new(),
+            probed: HashMap::new(),
         }
     }
 
@@ -50,69 +54,64 @@ impl Roster {
     /// # Errors
     /// A probe cannot be made; then nothing has changed.
     pub fn follow(&mut self, config: &Config) -> io::Result<(Plan, Difference)> {
-        let targets: Vec<_> = config
-            .targets
-            .iter()
-            .map(|target| (self.id_of(&target.name), target))
-            .collect();
+        let rows = config.targets.rows();
+        let targets: Vec<_> = rows.iter().map(|target| (self.id_of(&target.name), target)).collect();
         let mut starts = Vec::new();
-        for (at, (id, target)) in targets.iter().enumerate() {
-            if self
-                .running
-                .get(id)
-                .is_none_or(|running| !probes_alike(running, target))
-            {
-                starts.extend(self.job(target, &targets[at + 1..])?.map(|job| (*id, job)));
+        let mut probed = HashMap::new();
+        for target in config.targets.probed() {
+            let id = targets[target.at].0;
+            let steps: Arc<[TargetId]> = targets[target.step_rows()].iter().map(|(id, _)| *id).collect();
+            let goes_on = self.probed.get(&id) == Some(&steps)
+                && self
+                    .watched
+                    .get(&id)
+                    .is_some_and(|before| probes_alike(before, target.target));
+            if !goes_on {
+                starts.push((id, self.job(target, Arc::clone(&steps))?));
             }
+            probed.insert(id, steps);
         }
-        let mut difference = self.difference(&targets);
+        let difference = self.difference(&targets);
         for (id, job) in starts {
             self.tell(Change::Put(id, job));
         }
-        let kept: HashMap<_, _> = targets.iter().map(|(id, target)| (*id, (*target).clone())).collect();
-        for id in self.running.keys().filter(|id| !kept.contains_key(id)) {
-            difference.removed += 1;
+        for id in self.probed.keys().filter(|id| !probed.contains_key(id)) {
             self.tell(Change::Remove(*id));
         }
-        self.running = kept;
+        self.watched = targets.iter().map(|(id, target)| (*id, (*target).clone())).collect();
+        self.probed = probed;
         Ok((plan(config, &targets), difference))
     }
 
-    /// What is added and what is changed, be it only a threshold.
+    /// What is added, gone, and changed, be it only a threshold.
     fn difference(&self, targets: &[(TargetId, &TargetConfig)]) -> Difference {
         let mut difference = Difference::default();
         for (id, target) in targets {
-            match self.running.get(id) {
+            match self.watched.get(id) {
                 None => difference.added += 1,
-                Some(running) => difference.changed += usize::from(running != *target),
+                Some(before) => difference.changed += usize::from(before != *target),
             }
         }
+        // Every name stands there once.
+        difference.removed = self.watched.len() + difference.added - targets.len();
         difference
     }
 
-    /// `None`: a step, whose flow makes its probes. The steps of a flow are the first of those `behind` it.
-    fn job(&self, target: &TargetConfig, behind: &[(TargetId, &TargetConfig)]) -> io::Result<Option<Job>> {
-        if target.flow.is_some() {
-            return Ok(None);
-        }
+    fn job(&self, probed: Probed<'_>, steps: Arc<[TargetId]>) -> io::Result<Job> {
+        let target = probed.target;
         let means = Means {
             clock: &self.clock,
             in_flight: target.in_flight,
             demo: &self.demo,
         };
-        let probe = target
-            .probe(means)
-            .map_err(|message| io::Error::other(format!("target {:?}: {message}", target.name)))?;
-        let steps = behind
-            .iter()
-            .take_while(|(_, step)| step.flow.as_ref() == Some(&target.name));
-        Ok(Some(Job {
+        let probe = probed.probe(means).map_err(io::Error::other)?;
+        Ok(Job {
             probe,
             interval: target.interval,
             timeout: target.timeout,
             in_flight: target.in_flight,
-            steps: steps.map(|(id, _)| *id).collect(),
-        }))
+            steps,
+        })
     }
 
     fn id_of(&mut self, name: &Text) -> TargetId {
@@ -148,7 +147,7 @@ pub fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
 
 fn attention(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Attention {
     // What cannot be meant was refused when the configuration was loaded.
-    let parents = config::attention::parents(&config.targets).unwrap_or_default();
+    let parents = config::attention::parents(config.targets.rows()).unwrap_or_default();
     let subject = |parent: &Parent| match parent {
         Parent::Host => Subject::Host,
         Parent::Target(at) => Subject::Target(targets[*at].0),
@@ -174,4 +173,51 @@ fn probes_alike(a: &TargetConfig, b: &TargetConfig) -> bool {
         && a.kind == b.kind
         && a.process == b.process
         && (a.interval, a.timeout, a.in_flight) == (b.interval, b.timeout, b.in_flight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Overrides;
+
+    const FLOW: &str = "[[flow]]\nname = \"shop\"\n[[flow.step]]\nname = \"login\"\nurl = \"http://127.0.0.1:9/\"\n";
+    const ALONE: &str = "[[target]]\nname = \"shop/login\"\nurl = \"http://127.0.0.1:9/\"\n";
+
+    fn config(text: &str) -> Config {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("probetop.toml");
+        std::fs::write(&path, text).unwrap();
+        let overrides = Overrides {
+            file: Some(path),
+            ..Overrides::default()
+        };
+        Config::load(&overrides, &|_| None).unwrap_or_else(|problems| panic!("{problems}"))
+    }
+
+    /// What the runner is told when one after the other is configured: `+` and `-` with the id, and a flow's steps.
+    fn check(texts: &[&str], expected: &[&[&str]]) {
+        let (changes, mut told) = mpsc::unbounded_channel();
+        let mut roster = Roster::new(Clock::system(), changes);
+        for (text, expected) in texts.iter().zip(expected) {
+            roster.follow(&config(text)).unwrap();
+            let mut lines = Vec::new();
+            while let Ok(change) = told.try_recv() {
+                lines.push(match change {
+                    Change::Put(id, job) => {
+                        format!("+{} {:?}", id.0, job.steps.iter().map(|id| id.0).collect::<Vec<_>>())
+                    }
+                    Change::Remove(id) => format!("-{}", id.0),
+                });
+            }
+            assert_eq!(lines, *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_step_is_probed_by_its_flow_alone_whatever_had_its_name_before() {
+        check(
+            &[ALONE, FLOW, FLOW, ALONE],
+            &[&["+0 []"], &["+1 [0]", "-0"], &[], &["+0 []", "-1"]],
+        );
+    }
 }

@@ -40,7 +40,7 @@ pub fn config() -> Config {
 
 /// Its targets, numbered as they come.
 pub fn targets(config: &Config) -> Vec<(TargetId, &TargetConfig)> {
-    (0..).map(TargetId).zip(&config.targets).collect()
+    (0..).map(TargetId).zip(config.targets.rows()).collect()
 }
 
 /// The inputs of a recording.
@@ -139,14 +139,15 @@ pub fn record(seconds: u64) -> String {
     let (changes, receiver) = mpsc::unbounded_channel();
     let cancel = CancellationToken::new();
     let probes = runner::spawn(clock.clone(), sink, 1000, receiver, cancel.clone()).unwrap();
-    for (id, target) in targets(&config) {
+    for probed in config.targets.probed() {
+        let (target, id) = (probed.target, targets(&config)[probed.at].0);
         let means = Means {
             clock: &clock,
             in_flight: target.in_flight,
             demo: &house,
         };
         let job = Job {
-            probe: target.probe(means).unwrap(),
+            probe: probed.probe(means).unwrap(),
             interval: target.interval,
             timeout: target.timeout,
             in_flight: target.in_flight,
@@ -178,7 +179,7 @@ pub fn record(seconds: u64) -> String {
 }
 
 fn write_sample(out: &mut String, sample: &Sample, config: &Config) {
-    let name = &config.targets[sample.target.0 as usize].name;
+    let name = &config.targets.rows()[sample.target.0 as usize].name;
     let intended = sample.intended.since_origin().as_micros();
     write!(out, "sample {name} {intended} {} {} ", sample.lag.0, sample.latency.0).unwrap();
     match sample.outcome.failure() {

@@ -66,7 +66,7 @@ impl Scene {
     }
 
     fn plan(&mut self) -> Plan {
-        for target in &self.config.targets {
+        for target in self.config.targets.rows() {
             let name = target.name.to_string();
             // Ids of another run are other ids.
             let next = TargetId(1000 * self.runs + self.ids.len() as u32);
@@ -76,6 +76,7 @@ impl Scene {
         let targets: Vec<_> = self
             .config
             .targets
+            .rows()
             .iter()
             .map(|target| (self.ids[target.name.as_str()], target))
             .collect();
@@ -109,7 +110,7 @@ impl Scene {
         self.second += 1;
         self.wall += Duration::from_secs(1);
         let now = Timestamp::from_secs(self.second - self.origin);
-        for target in &self.config.targets {
+        for target in self.config.targets.rows() {
             let answer = self.answers[target.name.as_str()];
             let sample = sample(self.ids[target.name.as_str()], now, answer);
             sample

@@ -5,6 +5,7 @@ mod server;
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ pub const TOKEN: &str = "t0ken-of-one-login/and=more";
 pub struct Web {
     pub address: SocketAddr,
     _server: Server,
+    /// The path of every request.
+    paths: Arc<Mutex<Vec<String>>>,
 }
 
 impl Web {
@@ -35,23 +38,33 @@ impl Web {
     #[allow(clippy::disallowed_methods, reason = "a server's time is its own")]
     pub fn start_at(address: SocketAddr) -> Self {
         let started = Instant::now();
-        let server = Server::start(address, move |connection| serve(connection, started));
+        let paths = Arc::<Mutex<Vec<String>>>::default();
+        let asked = Arc::clone(&paths);
+        let server = Server::start(address, move |connection| serve(connection, started, &asked));
         Self {
             address: server.address,
             _server: server,
+            paths,
         }
     }
 
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+
+    /// What was asked for so far, in order.
+    #[allow(dead_code, reason = "each test crate uses its part")]
+    pub fn paths(&self) -> Vec<String> {
+        self.paths.lock().unwrap().clone()
+    }
 }
 
-fn serve(mut connection: TcpStream, started: Instant) -> io::Result<()> {
+fn serve(mut connection: TcpStream, started: Instant, paths: &Mutex<Vec<String>>) -> io::Result<()> {
     let mut reader = BufReader::new(connection.try_clone()?);
     loop {
         let head = head(&mut reader)?;
         let path = head.split(' ').nth(1).unwrap_or_default();
+        paths.lock().unwrap().push(path.to_owned());
         match path.split('?').next().unwrap_or_default() {
             "/ok" => answer(&mut connection, "200 OK", "ok")?,
             "/silent" => continue,

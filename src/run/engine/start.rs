@@ -36,7 +36,7 @@ impl<'a> Running<'a> {
         let (changes, receiver) = mpsc::unbounded_channel();
         let cancel = CancellationToken::new();
         let files = limits::open_files();
-        let at_once = limits::probes_at_once(files, config.targets.len());
+        let at_once = limits::probes_at_once(files, config.targets.connections());
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
         let mut roster = Roster::new(clock.clone(), changes);
         let mut notifier = Notifier::new(
@@ -74,7 +74,7 @@ impl<'a> Running<'a> {
             notifier,
         };
         engine.begin(&config)?;
-        if let Some(warning) = limits::warning(files, config.targets.len()) {
+        if let Some(warning) = limits::warning(files, config.targets.connections()) {
             engine.notify(Severity::Warning, warning);
         }
         Ok((engine, signals))
