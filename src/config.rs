@@ -26,12 +26,11 @@ pub mod targets;
 pub mod url;
 
 use std::fmt;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::alert::rule::Rule;
+use crate::file::{self as disk, Nature};
 use crate::judge::analysis::AnalysisSettings;
 use crate::judge::health::Scoring;
 use crate::judge::level::HostThresholds;
@@ -98,11 +97,24 @@ pub enum HostChoice {
     Off,
 }
 
+/// What was read as the configuration file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileKind {
+    #[default]
+    None,
+    Regular,
+    /// A regular file of nothing but white space.
+    Blank,
+    /// Gave what it had, and cannot be read again.
+    Pipe,
+}
+
 /// Everything that is configured, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The file that was read.
     pub path: Option<PathBuf>,
+    pub file: FileKind,
     pub interval: Duration,
     pub timeout: Duration,
     pub window: Window,
@@ -136,12 +148,12 @@ impl Config {
         let mut problems = Problems::default();
         let path = overrides.file.clone().or_else(|| usual_file(environment));
         let mut shelf = Shelf::read(environment);
-        let mut contents = match &path {
+        let (mut contents, file) = match &path {
             Some(path) => read_file(path, overrides, environment, &mut shelf).unwrap_or_else(|found| {
                 problems.extend(found);
-                Contents::default()
+                Default::default()
             }),
-            None => Contents::default(),
+            None => Default::default(),
         };
         problems.extend(check_overrides(overrides, &mut shelf));
         problems.extend(std::mem::take(&mut shelf.problems));
@@ -175,6 +187,7 @@ impl Config {
         contents.warnings.extend(shelf.warnings());
         let mut config = Self {
             baseline,
+            file,
             ..Self::compose(path, contents, overrides)
         };
         config.ui.themes = shelf.themes;
@@ -203,6 +216,7 @@ impl Config {
             history: general.history.map_or(DEFAULT_HISTORY, Period::duration),
             control: general.control.unwrap_or(true),
             baseline: None,
+            file: FileKind::None,
             window: overrides.window.or(general.window).unwrap_or_default(),
             targets: contents.targets,
             rules: contents.rules,
@@ -305,16 +319,19 @@ fn read_file(
     overrides: &Overrides,
     environment: Environment<'_>,
     shelf: &mut Shelf,
-) -> Result<Contents, Vec<Problem>> {
+) -> Result<(Contents, FileKind), Vec<Problem>> {
     let refuse = |message: String| vec![Problem::in_file(path, message)];
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(FILE_LIMIT_BYTES + 1).read_to_end(&mut bytes))
-        .map_err(|error| refuse(format!("cannot be read: {error}; probetop init writes a first one")))?;
-    if bytes.len() as u64 > FILE_LIMIT_BYTES {
-        return Err(refuse(format!("is larger than {} MiB", FILE_LIMIT_BYTES / 1024 / 1024)));
-    }
-    let text = String::from_utf8(bytes).map_err(|error| {
+    let given = disk::read_given(path, FILE_LIMIT_BYTES).map_err(|error| match error.raw_os_error() {
+        Some(_) => refuse(format!("cannot be read: {error}; probetop init writes a first one")),
+        // What it says is ours, and has its remedy.
+        None => refuse(format!("cannot be read: {error}")),
+    })?;
+    let kind = match given.nature {
+        Nature::Pipe => FileKind::Pipe,
+        Nature::Regular if given.bytes.trim_ascii().is_empty() => FileKind::Blank,
+        Nature::Regular => FileKind::Regular,
+    };
+    let text = String::from_utf8(given.bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()]
             .iter()
             .filter(|byte| **byte == b'\n')
@@ -322,7 +339,8 @@ fn read_file(
             + 1;
         refuse(format!("line {line} is not UTF-8; save the file as UTF-8"))
     })?;
-    file::read(&path.display().to_string(), &text, overrides, environment, shelf)
+    let contents = file::read(&path.display().to_string(), &text, overrides, environment, shelf)?;
+    Ok((contents, kind))
 }
 
 /// The options that stand for a key of the file obey the same limits.

@@ -8,7 +8,6 @@ mod roster;
 mod reload;
 mod signal;
 mod limits;
-mod file;
 pub mod control;
 mod state_file;
 mod log;
@@ -33,7 +32,6 @@ use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
 use crate::ui::{self, Document};
 
-pub use file::{check_writable, write_atomically};
 pub use log::{LogDetail, LogSettings, append as append_to_log};
 pub use notify::machine;
 pub use redact::redact;

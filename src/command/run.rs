@@ -14,7 +14,8 @@ use crate::cli::Output as Format;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::export::{json, table};
-use crate::run::{Engine, Event, Load, LogSettings, Setup, Signal, Signals, check_writable, write_atomically};
+use crate::file;
+use crate::run::{Engine, Event, Load, LogSettings, Setup, Signal, Signals};
 use crate::sample::{Severity, Window};
 use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot, Versus};
 
@@ -50,7 +51,7 @@ pub enum Ending {
 pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::Result<Ending> {
     if let Some(path) = &options.snapshot {
         // Now rather than after an hour of measuring.
-        check_writable(path).map_err(|error| snapshot_error(path, &error))?;
+        file::check_writable(path).map_err(|error| snapshot_error(path, &error))?;
     }
     if let Some(hint) = config.hint() {
         say(hint);
@@ -212,7 +213,7 @@ impl<'a> Watcher<'a> {
         let Some(path) = &self.options.snapshot else {
             return Ok(());
         };
-        write_atomically(path, &json::pretty(last)).map_err(|error| snapshot_error(path, &error))
+        file::replace(path, &json::pretty(last), file::Access::Usual).map_err(|error| snapshot_error(path, &error))
     }
 
     /// What makes the run fail.

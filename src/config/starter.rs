@@ -1,9 +1,10 @@
 //! The commented configuration that `probetop init` writes.
 
 use std::fmt;
-use std::fs::Permissions;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::file;
 
 /// Works as it is, and explains every key.
 pub const TEXT: &str = include_str!("../../assets/starter.toml");
@@ -54,26 +55,9 @@ pub fn write(path: &Path, text: &str, existing: Existing) -> Result<(), WriteErr
         _other => WriteError::Io(path.to_owned(), error),
     };
     refuse_existing(path, existing)?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new()
-        .prefix(".probetop-")
-        .permissions(permissions())
-        .tempfile_in(folder)
-        .map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
     match existing {
-        Existing::Kept => file.persist_noclobber(path),
-        Existing::Replaced => file.persist(path),
+        Existing::Kept => file::create(path, text.as_bytes()),
+        Existing::Replaced => file::replace(path, text.as_bytes(), file::Access::Usual),
     }
-    .map(drop)
-    .map_err(|error| failed(error.error))
-}
-
-/// Those of any new file, less the process's mask; a temporary file's own are for its owner alone.
-fn permissions() -> Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    Permissions::from_mode(0o666)
+    .map_err(failed)
 }

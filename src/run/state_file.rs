@@ -7,7 +7,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::file::write_atomically;
 use crate::alert::saved::SavedAlerts;
 use crate::file;
 use crate::monitor::Monitor;
@@ -71,7 +70,7 @@ impl Keeper {
         }
         let mut bytes = serde_json::to_vec_pretty(&monitor.saved_alerts()).expect("a document of numbers and texts");
         bytes.push(b'\n');
-        match write_atomically(&self.path, &bytes) {
+        match file::replace(&self.path, &bytes, file::Access::Private) {
             Ok(()) => {
                 self.written = Some(revision);
                 self.failing = false;

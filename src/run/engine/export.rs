@@ -5,7 +5,8 @@ use std::path::Path;
 use super::Running;
 use super::answer::everything;
 use crate::export::{self, json};
-use crate::run::{file, words};
+use crate::file;
+use crate::run::words;
 use crate::sample::Severity;
 use crate::snapshot::{Rows, Snapshot, Span};
 use crate::ui::Document;
@@ -27,7 +28,7 @@ impl Running<'_> {
             return self.notify(Severity::Warning, words.to_owned());
         };
         let what = written.what;
-        match file::write_anew(Path::new(""), &written.stem, written.extension, &written.bytes) {
+        match file::create_numbered(Path::new(""), &written.stem, written.extension, &written.bytes) {
             Ok(path) => self.notify(Severity::Info, format!("{what} written to {}", path.display())),
             Err((path, error)) => {
                 let path = path.display();

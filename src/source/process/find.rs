@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Selection;
+use crate::file;
 use crate::sample::FailureKind;
 use crate::source::attempt::{Fault, reason};
 use crate::source::host::files::Files;
@@ -37,7 +38,7 @@ pub(super) enum Found {
 pub(super) fn find(selection: &Selection, files: &mut Files) -> Result<Found, Fault> {
     match selection {
         Selection::Program(name) => by_name(name, files).map(Found::Process),
-        Selection::PidFile(path) => by_pid_file(path, files).map(Found::Process),
+        Selection::PidFile(path) => by_pid_file(path).map(Found::Process),
         Selection::Port(port) => by_port(*port).map(Found::Process),
         Selection::Cgroup(name) => group(name, files).map(Found::Group),
     }
@@ -67,13 +68,17 @@ fn runs(pid: u32, name: &str, files: &mut Files) -> bool {
     program.rsplit('/').next() == Some(name)
 }
 
-pub(super) fn by_pid_file(path: &Path, files: &mut Files) -> Result<Stat, Fault> {
+/// A number, and perhaps a comment.
+const PID_FILE_LIMIT_BYTES: u64 = 4 * 1024;
+
+pub(super) fn by_pid_file(path: &Path) -> Result<Stat, Fault> {
     let shown = path.display();
-    if let Err(error) = fs::metadata(path) {
-        return Err(absent(format!("pid file {shown}: {}", reason(&error))));
-    }
-    let text = files.text(path);
-    let pid = text.and_then(|text| text.split_ascii_whitespace().next()?.parse::<u32>().ok());
+    let text = file::read_text(path, PID_FILE_LIMIT_BYTES);
+    let text = text.map_err(|error| absent(format!("pid file {shown}: {}", reason(&error))))?;
+    let pid = text
+        .split_ascii_whitespace()
+        .next()
+        .and_then(|pid| pid.parse::<u32>().ok());
     let pid = pid.ok_or_else(|| absent(format!("pid file {shown} holds no process number")))?;
     let stat = Stat::read(pid).filter(|stat| stat.life == Life::Running);
     stat.ok_or_else(|| absent(format!("process {pid} of pid file {shown} does not run")))
