@@ -364,8 +364,9 @@ fn the_machine_is_judged_by_its_gauges() {
     let snapshot = bench.tick();
     let host = snapshot.host.as_ref().unwrap();
     assert_eq!(
-        (host.level, host.reason.as_ref().unwrap().as_str()),
-        (Level::Critical, "cpu 97% > 95%")
+        (host.level, &host.reason),
+        (Level::Ok, &None),
+        "one busy second is no level"
     );
     let alert = &snapshot.alerts.active[0];
     assert_eq!(
@@ -379,10 +380,73 @@ fn the_machine_is_judged_by_its_gauges() {
         bench.tick();
     }
     bench.monitor.apply(reading(None));
+    let snapshot = bench.tick();
     assert_eq!(
-        bench.tick().alerts.active[0].state,
+        snapshot.alerts.active[0].state,
         AlertState::Firing,
         "an unknown gauge clears nothing"
+    );
+    let host = snapshot.host.as_ref().unwrap();
+    assert_eq!(
+        (host.level, host.reason.as_ref().unwrap().as_str()),
+        (Level::Critical, "cpu 99% > 95%")
+    );
+}
+
+/// The level of the machine, the severity of what fires, and the health score of every second of such a course of CPU.
+fn course(cpu: impl IntoIterator<Item = f64>) -> Vec<(Level, Option<Severity>, u8)> {
+    let mut bench = Bench::new(Plan {
+        host: Some(HostThresholds::default()),
+        ..Plan::default()
+    });
+    let second = |usage| {
+        let reading = HostReading {
+            cpu: CpuReading {
+                cores: 2,
+                usage_ratio: Some(usage),
+                ..CpuReading::default()
+            },
+            ..HostReading::default()
+        };
+        bench.monitor.apply(Input::Host(Arc::new(reading)));
+        let snapshot = bench.tick();
+        let mut firing = snapshot
+            .alerts
+            .active
+            .iter()
+            .filter(|alert| alert.state == AlertState::Firing);
+        let severity = firing.next().map(|alert| alert.severity);
+        (snapshot.host.unwrap().level, severity, snapshot.health.unwrap().score)
+    };
+    cpu.into_iter().map(second).collect()
+}
+
+#[test]
+fn single_busy_seconds_move_neither_the_level_nor_the_score_below_its_band() {
+    let restless = (0..60).map(|second| if second % 3 == 0 { 1.0 } else { 0.3 });
+    for (second, (level, firing, score)) in course(restless).into_iter().enumerate() {
+        assert_eq!((level, firing), (Level::Ok, None), "{second}");
+        assert!(score >= 80, "{score} at {second}");
+    }
+}
+
+#[test]
+fn level_and_score_of_the_machine_stand_as_its_alert_does() {
+    let busy = [0.2; 10].into_iter().chain([0.99; 15]).chain([0.2; 20]);
+    let seen = course(busy);
+    for (second, (level, firing, score)) in seen.iter().enumerate() {
+        let (expected, scores) = match firing {
+            Some(Severity::Critical) => (Level::Critical, 0..=50),
+            Some(Severity::Warning) => (Level::Warning, 50..=80),
+            Some(Severity::Info) | None => (Level::Ok, 80..=100),
+        };
+        assert_eq!(*level, expected, "{second}");
+        assert!(scores.contains(score), "{score} at {second}");
+    }
+    let critical = seen.iter().filter(|(level, ..)| *level == Level::Critical).count();
+    assert_eq!(
+        critical, 15,
+        "it holds for 10 s before it is critical, and is clear for 10 s before it is not"
     );
 }
 

@@ -154,8 +154,8 @@ impl Book {
         self.unbroken_since
     }
 
-    /// Takes one evaluation. `finding` is asked for only where there is something to say: ten thousand targets in good
-    /// health cost ten thousand look-ups and no text.
+    /// Takes one evaluation, and gives what the alert says if it fires now. `finding` is asked for only where there is
+    /// something to say: ten thousand targets in good health cost ten thousand look-ups and no text.
     pub fn observe(
         &mut self,
         key: Key,
@@ -163,7 +163,7 @@ impl Book {
         policy: &Arc<Policy>,
         now: Timestamp,
         finding: impl FnOnce() -> Finding,
-    ) {
+    ) -> Option<&Finding> {
         let condition = match policy.trigger {
             Some(trigger) => self.memory.settle(&key, found, trigger, self.active.contains_key(&key)),
             None => found,
@@ -183,7 +183,7 @@ impl Book {
         policy: &Arc<Policy>,
         now: Timestamp,
         finding: impl FnOnce() -> Finding,
-    ) {
+    ) -> Option<&Finding> {
         let entry = match self.active.entry(key.clone()) {
             MapEntry::Occupied(entry) => {
                 let entry = entry.into_mut();
@@ -197,25 +197,31 @@ impl Book {
                 place.insert(Entry::pending(AlertId(self.last_id), finding(), policy, now))
             }
         };
-        if entry.step(Condition::True, policy, self.flapping, now) != Some(Change::Fired) {
-            return;
-        }
-        entry.timeline.push(now, Turn::Fired, entry.finding.reason.clone());
-        if let Some(flapping) = self.flapping {
-            let turns = self.memory.fired(&key, flapping, now);
-            if turns >= flapping.turns {
-                entry.begin_flapping(turns, flapping, now);
+        if entry.step(Condition::True, policy, self.flapping, now) == Some(Change::Fired) {
+            entry.timeline.push(now, Turn::Fired, entry.finding.reason.clone());
+            if let Some(flapping) = self.flapping {
+                let turns = self.memory.fired(&key, flapping, now);
+                if turns >= flapping.turns {
+                    entry.begin_flapping(turns, flapping, now);
+                }
             }
         }
+        entry.firing_finding()
     }
 
     /// The finding stays as it was when the condition last held: it is why the alert speaks.
-    fn observe_other(&mut self, key: Key, condition: Condition, policy: &Arc<Policy>, now: Timestamp) {
-        let Some(entry) = self.active.get_mut(&key) else { return };
+    fn observe_other(
+        &mut self,
+        key: Key,
+        condition: Condition,
+        policy: &Arc<Policy>,
+        now: Timestamp,
+    ) -> Option<&Finding> {
+        let entry = self.active.get_mut(&key)?;
         let before = entry.state;
         let change = entry.step(condition, policy, self.flapping, now);
         if entry.state != State::Inactive {
-            return;
+            return self.firing_finding(&key);
         }
         let mut entry = self.active.remove(&key).expect("it was found above");
         entry.state = before;
@@ -223,6 +229,7 @@ impl Book {
             entry.end_flapping("calm", now);
             self.end(key, entry, now, Text::default());
         }
+        None
     }
 
     /// Resolves what is not evaluated any more, and says why.
@@ -307,8 +314,7 @@ impl Book {
 
     /// What an alert says that fires now.
     pub fn firing_finding(&self, key: &Key) -> Option<&Finding> {
-        let entry = self.active.get(key).filter(|entry| entry.is_firing())?;
-        Some(&entry.finding)
+        self.active.get(key)?.firing_finding()
     }
 
     /// Everything as consumers read it: firing before pending, worst first, then longest first.

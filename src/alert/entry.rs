@@ -196,6 +196,11 @@ impl Entry {
         self.steadiness != Steadiness::Steady
     }
 
+    /// What it says, if it fires.
+    pub fn firing_finding(&self) -> Option<&Finding> {
+        self.is_firing().then_some(&self.finding)
+    }
+
     pub fn is_firing(&self) -> bool {
         matches!(self.state, State::Firing { .. })
     }

@@ -121,6 +121,20 @@ impl Limits {
     }
 }
 
+impl Limits {
+    /// The score within what the level spans that holds: a figure beyond a limit for too short a time to be told of is
+    /// worth 80 at least, and one that is back for too short a time is worth no more than its level. `None`: nothing is
+    /// known.
+    pub fn held_score(&self, value: Option<f64>, level: Level) -> Option<f64> {
+        let score = value.map(|value| self.score(value));
+        match level {
+            Level::Ok | Level::Unknown => Some(score?.max(WARNING)),
+            Level::Warning => Some(score.map_or(WARNING, |score| score.clamp(CRITICAL, WARNING))),
+            Level::Critical => Some(score.map_or(CRITICAL, |score| score.min(CRITICAL))),
+        }
+    }
+}
+
 /// On the straight line between two points of value and score, and level beyond them.
 fn between(value: f64, (from, high): (f64, f64), (to, low): (f64, f64)) -> f64 {
     if to <= from {

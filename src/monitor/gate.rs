@@ -14,7 +14,12 @@ use crate::sample::Level;
 pub struct Gate {
     reached: Level,
     policy: Arc<Policy>,
+    /// The course of a figure that is of a single second.
+    steady: Option<f64>,
 }
+
+/// What a tick adds to the course of a figure: nine tenths of a change are in it after ten seconds.
+const STEADY_SHARE: f64 = 0.2;
 
 impl Gate {
     /// The level that the figure had reached last.
@@ -31,6 +36,16 @@ impl Gate {
         if verdict.level != Level::Unknown {
             self.reached = verdict.level;
         }
+    }
+
+    /// The course of the figure with the newest second: its exponential mean. Of a figure that is not known, nothing.
+    pub fn steady(&mut self, value: Option<f64>) -> Option<f64> {
+        let value = value.filter(|value| value.is_finite());
+        self.steady = value.map(|value| {
+            let before = self.steady.unwrap_or(value);
+            before + (value - before) * STEADY_SHARE
+        });
+        self.steady
     }
 
     /// The same threshold by a new plan.

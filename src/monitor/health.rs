@@ -37,7 +37,7 @@ impl Scores {
         self.groups = groups;
     }
 
-    /// Takes a figure of somebody in `group`, and the verdict on it.
+    /// Takes a figure of somebody in `group`, and the verdict on it that holds.
     pub fn figure(&mut self, group: Option<usize>, of: Of<'_>, name: &str, limits: &Limits, verdict: &Verdict) {
         if let Some(tally) = self.tally(group) {
             tally.figure(of, name, limits, verdict);

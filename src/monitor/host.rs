@@ -126,7 +126,7 @@ impl Machine {
         let verdicts = self.verdicts(moment);
         let limits = self.limits();
         for ((verdict, limits), (name, gate)) in verdicts.into_iter().zip(limits).zip(&mut self.gates) {
-            judged.push(Judged::by(gate, Source::Gauge(name.clone()), Some(limits), verdict));
+            judged.push(Judged::of_second(gate, Source::Gauge(name.clone()), limits, verdict));
         }
     }
 

@@ -37,6 +37,8 @@ pub struct Judged {
     limits: Option<Limits>,
     policy: Arc<Policy>,
     verdict: Verdict,
+    /// What counts for the health score in place of the figure that was judged.
+    steady: Option<f64>,
 }
 
 impl Judged {
@@ -47,7 +49,15 @@ impl Judged {
             limits,
             policy: Arc::clone(gate.policy()),
             verdict,
+            steady: None,
         }
+    }
+
+    /// Of a figure that is of a single second: the health score goes by its course.
+    pub fn of_second(gate: &mut Gate, source: Source, limits: Limits, verdict: Verdict) -> Self {
+        let mut judged = Self::by(gate, source, Some(limits), verdict);
+        judged.steady = gate.steady(judged.verdict.value);
+        judged
     }
 
     /// Whether the verdict is one on how the subject stands. A gauge that this system or target does not tell, and a rate
@@ -163,18 +173,16 @@ impl Bench<'_> {
                 limits,
                 policy,
                 verdict,
+                steady,
             } = judged;
-            if let Some(limits) = &limits {
-                self.scores
-                    .figure(about.health_group, about.of(), source.as_str(), limits, &verdict);
-            }
             let condition = match verdict.level {
                 Level::Ok => Condition::False,
                 Level::Unknown => Condition::Unknown,
                 Level::Warning | Level::Critical => Condition::True,
             };
             let speaker = source.clone();
-            self.book
+            let firing = self
+                .book
                 .observe(about.key(source), condition, &policy, self.moment.now, || Finding {
                     name: speaker.name(),
                     subject: about.name.clone(),
@@ -184,8 +192,17 @@ impl Bench<'_> {
                     worse: limits.map_or(Worse::Higher, |limits| limits.worse),
                     reason: verdict.reason.clone().unwrap_or_default(),
                 });
-            if counts {
-                self.verdicts.push(verdict);
+            let is_firing = firing.is_some();
+            let held = Verdict {
+                value: steady.or(verdict.value),
+                ..held(verdict, firing)
+            };
+            if let Some(limits) = &limits {
+                self.scores
+                    .figure(about.health_group, about.of(), speaker.as_str(), limits, &held);
+            }
+            if counts || is_firing {
+                self.verdicts.push(held);
             }
         }
     }
@@ -214,11 +231,10 @@ impl Bench<'_> {
                 reason: silence.reason(&evaluation),
             }
         };
-        self.book
-            .observe(key.clone(), condition, &rule.policy, self.moment.now, finding);
-        let Some(finding) = self.book.firing_finding(&key) else {
-            return;
-        };
+        let firing = self
+            .book
+            .observe(key, condition, &rule.policy, self.moment.now, finding);
+        let Some(finding) = firing else { return };
         let verdict = standing(finding);
         if let Some(verdict) = &verdict {
             self.scores.rule(about.health_group, about.of(), verdict.level, finding);
@@ -235,13 +251,36 @@ impl Bench<'_> {
     }
 }
 
+/// A threshold's verdict as its alert stands: it has the level that fires, from when it has held for long enough until it
+/// has been clear for long enough.
+fn held(verdict: Verdict, firing: Option<&Finding>) -> Verdict {
+    match firing.and_then(|finding| Some((finding, level_of(finding)?))) {
+        Some((finding, level)) => Verdict {
+            level,
+            reason: Some(finding.reason.clone()),
+            ..verdict
+        },
+        None if verdict.level == Level::Unknown => verdict,
+        None => Verdict {
+            level: Level::Ok,
+            reason: None,
+            ..verdict
+        },
+    }
+}
+
+/// `None`: it only informs.
+fn level_of(finding: &Finding) -> Option<Level> {
+    match finding.severity {
+        Severity::Info => None,
+        Severity::Warning => Some(Level::Warning),
+        Severity::Critical => Some(Level::Critical),
+    }
+}
+
 /// What an alert of a rule that fires says about its subject.
 fn standing(finding: &Finding) -> Option<Verdict> {
-    let level = match finding.severity {
-        Severity::Info => return None,
-        Severity::Warning => Level::Warning,
-        Severity::Critical => Level::Critical,
-    };
+    let level = level_of(finding)?;
     let reason = format!("{}: {}", finding.name, finding.reason);
     Some(Verdict {
         level,

@@ -29,15 +29,15 @@ struct Found {
 }
 
 impl Tally {
-    /// Takes a figure and its verdict. One that is not known says nothing.
+    /// Takes a figure and the verdict that holds. What is not known, and breaks no level, says nothing.
     pub fn figure(&mut self, of: Of<'_>, name: &str, limits: &Limits, verdict: &Verdict) {
-        let Some(value) = verdict.value.filter(|value| !value.is_nan()) else {
+        let value = verdict.value.filter(|value| !value.is_nan());
+        let Some(score) = limits.held_score(value, verdict.level) else {
             return;
         };
-        let score = limits.score(value);
         self.offer(of, name, score, verdict.level, || {
             let broken = verdict.reason.clone().filter(|_| verdict.level > Level::Ok);
-            broken.unwrap_or_else(|| calm_words(name, limits, value, score))
+            broken.unwrap_or_else(|| calm_words(name, limits, value.unwrap_or_default(), score))
         });
     }
 

@@ -68,7 +68,7 @@ impl Watched {
             let (name, verdict) = self.gauge_verdict(at);
             let limits = Limits::from(&self.planned.gauges[at]);
             let gate = &mut self.gates.gauges[at].1;
-            judged.push(Judged::by(gate, Source::Gauge(name), Some(limits), verdict));
+            judged.push(Judged::of_second(gate, Source::Gauge(name), limits, verdict));
         }
     }
 

@@ -146,8 +146,8 @@ fn a_run_is_told_from_its_start_to_its_end() {
          1970-01-01T00:00:01.000Z level    checkout: unknown -> ok\n\
          1970-01-01T00:00:02.000Z alert    fired: critical errors on checkout: errors 50% (refused) > 5% (value 0.5)\n\
          1970-01-01T00:00:02.000Z level    checkout: ok -> critical: errors 50% (refused) > 5%\n\
-         1970-01-01T00:00:12.000Z level    checkout: critical -> ok\n\
          1970-01-01T00:00:22.000Z alert    resolved: critical errors on checkout: errors 10% (refused) > 5% (value 0.1)\n\
+         1970-01-01T00:00:22.000Z level    checkout: critical -> ok\n\
          1970-01-01T00:00:32.000Z target   cart: https://***@shop.example/ every 500ms, timeout 5s\n\
          1970-01-01T00:00:32.000Z removed  checkout\n\
          1970-01-01T00:00:32.000Z notice   info: configuration reloaded: targets 1 added, 1 removed\n\
