@@ -18,6 +18,7 @@ mod redact;
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc as sync_mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -36,7 +37,7 @@ pub use log::{LogDetail, LogSettings, append as append_to_log};
 pub use notify::machine;
 pub use redact::redact;
 pub use roster::plan;
-pub use signal::{Listener, Signal, Signals};
+pub use signal::{Listener, Signal, Signals, end_by};
 
 /// Loads the configuration afresh, as it was loaded the first time.
 pub type Load = Box<dyn Fn() -> Result<Config, Problems> + Send>;
@@ -91,11 +92,20 @@ pub struct Setup {
 #[derive(Debug)]
 pub struct Engine {
     commands: mpsc::UnboundedSender<Command>,
+    /// Once set, nothing is asked for any more but what is to outlast the end.
+    ending: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// A finish that takes longer has lost its engine.
 const FINISH_LIMIT: Duration = Duration::from_secs(10);
+
+/// A thread that has been told to end and takes longer hangs in a call of the system, such as one about a mounted
+/// filesystem that does not answer. It is left behind and ends with the process.
+const JOIN_LIMIT: Duration = Duration::from_secs(1);
+
+/// Whether such a thread has ended is looked at this often.
+const JOIN_PAUSE: Duration = Duration::from_millis(5);
 
 impl Engine {
     /// Starts measuring. `tell` is called on the engine's thread and must not block.
@@ -105,8 +115,10 @@ impl Engine {
     pub fn start(setup: Setup, tell: impl Fn(Event) + Send + 'static) -> io::Result<Self> {
         let (commands, receiver) = mpsc::unbounded_channel();
         let (ready, started) = sync_mpsc::channel();
+        let ending = Arc::<AtomicBool>::default();
+        let is_ending = Arc::clone(&ending);
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
-            let run = AssertUnwindSafe(|| engine::run(setup, receiver, &tell, &ready));
+            let run = AssertUnwindSafe(|| engine::run(setup, receiver, is_ending, &tell, &ready));
             if let Err(panic) = catch_unwind(run) {
                 // Of what the panic may have left half done only `tell` is used.
                 tell(Event::Failed(Arc::new(io::Error::other(internal_error(&*panic)))));
@@ -115,6 +127,7 @@ impl Engine {
         match started.recv() {
             Ok(Ok(())) => Ok(Self {
                 commands,
+                ending,
                 thread: Some(thread),
             }),
             Ok(Err(error)) => Err(error),
@@ -138,29 +151,36 @@ impl Engine {
 
     /// Stops measuring and gives the last snapshot, with every detail. `None`: the engine had failed.
     pub fn finish(mut self) -> Option<Snapshot> {
-        let (reply, last) = sync_mpsc::channel();
-        self.ask(Command::Finish(reply));
-        let last = last.recv_timeout(FINISH_LIMIT).ok();
-        self.join();
-        last
+        self.end()
     }
 
-    fn join(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            // A panic there has been reported there.
-            let _ = thread.join();
-        }
+    /// Takes [`FINISH_LIMIT`] and three times [`JOIN_LIMIT`] at most, whatever hangs.
+    fn end(&mut self) -> Option<Snapshot> {
+        let thread = self.thread.take()?;
+        let (reply, last) = sync_mpsc::channel();
+        self.ending.store(true, Ordering::Relaxed);
+        self.ask(Command::Finish(reply));
+        let last = last.recv_timeout(FINISH_LIMIT).ok();
+        // It waits for two others itself. A panic there has been reported there.
+        let _ = join_within(3 * JOIN_LIMIT, thread);
+        last
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        if self.thread.is_some() {
-            let (nobody, _) = sync_mpsc::channel();
-            self.ask(Command::Finish(nobody));
-            self.join();
-        }
+        let _ = self.end();
     }
+}
+
+/// What a thread that has been told to end gave; `None`: it panicked, or hangs and is left behind.
+fn join_within<T>(limit: Duration, thread: JoinHandle<T>) -> Option<T> {
+    let mut left = limit;
+    while !thread.is_finished() && !left.is_zero() {
+        std::thread::sleep(JOIN_PAUSE);
+        left = left.saturating_sub(JOIN_PAUSE);
+    }
+    thread.is_finished().then(|| thread.join().ok()).flatten()
 }
 
 fn internal_error(panic: &(dyn Any + Send)) -> String {
@@ -173,6 +193,16 @@ fn internal_error(panic: &(dyn Any + Send)) -> String {
 mod tests {
     use super::*;
     use crate::config::Overrides;
+
+    #[test]
+    fn a_thread_that_hangs_is_left_behind() {
+        let (held, released) = sync_mpsc::channel::<()>();
+        let hanging = std::thread::spawn(move || released.recv().is_ok());
+        assert_eq!(join_within(JOIN_PAUSE, hanging), None);
+        drop(held);
+        let quick = std::thread::spawn(|| 7);
+        assert_eq!(join_within(FINISH_LIMIT, quick), Some(7));
+    }
 
     #[test]
     fn an_engine_that_panics_says_so_and_is_not_waited_for() {

@@ -61,6 +61,8 @@ pub struct Attempt {
     /// From the first step to the last byte wanted; judging the answer is not part of it.
     pub latency: Micros,
     pub outcome: Outcome,
+    /// How long we held it up ourselves: part of the lag, and not of the latency.
+    pub held: Duration,
     pub phases: Phases,
     pub answer: Option<Box<Answer>>,
     /// How each step went, of a flow; nothing for all others.

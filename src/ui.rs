@@ -40,13 +40,14 @@ pub use widget::timeline::Motion;
 use self::keys::Chord;
 use self::line::Line;
 use self::meter::Flush;
-use self::terminal::{Drawn, Terminal, input};
+use self::terminal::input::{self, Batch};
+use self::terminal::{Drawn, Terminal};
 use self::view::{Effect, Form, Pane, Pointer, View};
 
 /// What happens to the screen.
 #[derive(Debug)]
 pub enum Event {
-    Terminal(Input),
+    Terminal(Batch),
     Snapshot(Arc<Snapshot>),
     /// A short message for the footer: where an export went, what a reload did.
     Notice {
@@ -133,7 +134,8 @@ pub enum Exit {
     Lost,
 }
 
-/// Shows the screen until the user quits, a signal stops it or the terminal goes away. `sender` feeds `events`.
+/// Shows the screen until the user quits, a signal stops it or the terminal goes away. `sender` feeds `events`. What
+/// `has_ended` says is asked before each event, so that [`Signal::Stop`] waits behind nothing that came before it.
 ///
 /// # Errors
 /// When standard input or output is no terminal, or it cannot be entered or read.
@@ -142,6 +144,7 @@ pub fn run(
     clock: Clock,
     events: Receiver<Event>,
     sender: Sender<Event>,
+    has_ended: impl Fn() -> bool,
     ask: impl Fn(Request),
 ) -> io::Result<Exit> {
     let terminal = Terminal::enter(look.dialect, look.mouse, sender.clone(), clock.clone())?;
@@ -168,6 +171,9 @@ pub fn run(
     while let Ok(event) = events.recv() {
         let mut cause: Option<Cause> = owed;
         for event in std::iter::once(event).chain(events.try_iter()) {
+            if has_ended() {
+                return Ok(screen.end(Exit::Quit));
+            }
             match screen.handle(event)? {
                 Next::Nothing => {}
                 Next::Draw(reason) => cause = cause.max(Some(reason)),
@@ -220,12 +226,7 @@ enum Job {
 impl<A: Fn(Request)> Screen<A> {
     fn handle(&mut self, event: Event) -> io::Result<Next> {
         match event {
-            Event::Terminal(Input::Key(chord)) => return self.key(chord),
-            Event::Terminal(Input::Pointer(pointer)) => {
-                let effect = self.view.point(pointer, &self.snapshot);
-                return self.effect(effect);
-            }
-            Event::Terminal(Input::Paste(text)) => self.view.paste(&text, &self.snapshot),
+            Event::Terminal(batch) => return self.batch(&batch),
             Event::Signal(Signal::Resize) => {
                 self.terminal.resize();
                 self.view.resize(self.terminal.size(), &self.snapshot);
@@ -244,6 +245,32 @@ impl<A: Fn(Request)> Screen<A> {
             Event::Lost => return Ok(Next::End(Exit::Lost)),
         }
         Ok(Next::Draw(Cause::Asked))
+    }
+
+    fn batch(&mut self, batch: &Batch) -> io::Result<Next> {
+        let mut next = Next::Nothing;
+        for input in &batch.inputs {
+            match self.input(input)? {
+                Next::Nothing => {}
+                draw @ Next::Draw(_) => next = draw,
+                end @ Next::End(_) => return Ok(end),
+            }
+        }
+        Ok(next)
+    }
+
+    fn input(&mut self, input: &Input) -> io::Result<Next> {
+        match input {
+            Input::Key(chord) => self.key(*chord),
+            Input::Pointer(pointer) => {
+                let effect = self.view.point(*pointer, &self.snapshot);
+                self.effect(effect)
+            }
+            Input::Paste(text) => {
+                self.view.paste(text, &self.snapshot);
+                Ok(Next::Draw(Cause::Asked))
+            }
+        }
     }
 
     fn observe(&mut self, snapshot: Arc<Snapshot>) -> io::Result<Next> {

@@ -87,6 +87,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sysinfo", &["source/host"]),
     ("ratatui", &["ui"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),
+    ("signal_hook", &["run/signal.rs"]),
     ("strsim", &["suggest.rs"]),
     ("csv", &["export/csv.rs"]),
     ("reqwest", &["notify/http.rs"]),

@@ -59,11 +59,19 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
         // The screen that will read it is not there yet, but its queue is.
         let _ = sender.send(notice);
     }
-    let exit = ui::run(look, clock, events, sender, |request| engine.ask(command(request)));
+    let has_ended = || ending.get().is_some();
+    let exit = ui::run(look, clock, events, sender, has_ended, |request| {
+        engine.ask(command(request));
+    });
     drop(engine);
     match (ending.get(), exit?) {
         (Some(Ending::Failed(message)), _) => Err(Failure::Run(message.clone())),
-        (Some(Ending::Signal(signal)), _) => Ok(ExitCode::from(signal.exit_code())),
+        (Some(Ending::Signal(signal)), _) => {
+            if let run::Signal::Deadly(number) = signal {
+                run::end_by(*number);
+            }
+            Ok(ExitCode::from(signal.exit_code()))
+        }
         (None, ui::Exit::Lost) => Ok(ExitCode::from(run::Signal::Hangup.exit_code())),
         (None, ui::Exit::Quit | ui::Exit::QuitKeepingFrame) => Ok(ExitCode::SUCCESS),
     }

@@ -57,9 +57,11 @@ impl Dispatcher {
     pub fn start(clock: Clock, machine: Text, means: Means, seed: u64) -> io::Result<Self> {
         let (work, receiver) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let thread = std::thread::Builder::new()
-            .name("notify".to_owned())
-            .spawn(move || runtime.block_on(work_all(receiver)))?;
+        let thread = std::thread::Builder::new().name("notify".to_owned()).spawn(move || {
+            runtime.block_on(work_all(receiver));
+            // A resolver call cannot be interrupted; it ends with the process.
+            runtime.shutdown_background();
+        })?;
         Ok(Self {
             clock,
             machine,

@@ -10,6 +10,7 @@ mod export;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc as sync_mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -29,7 +30,7 @@ use super::reload::Watch;
 use super::roster::Roster;
 use super::signal::Listener;
 use super::state_file::Keeper;
-use super::{Command, Event, Load, Setup};
+use super::{Command, Event, JOIN_LIMIT, Load, Setup, join_within};
 use crate::clock::{Clock, Timestamp};
 use crate::config::secret::Secrets;
 use crate::history::History;
@@ -50,6 +51,7 @@ const DRAIN_INTERVAL: Duration = Duration::from_millis(250);
 pub fn run(
     setup: Setup,
     commands: mpsc::UnboundedReceiver<Command>,
+    ending: Arc<AtomicBool>,
     tell: &dyn Fn(Event),
     ready: &sync_mpsc::Sender<io::Result<()>>,
 ) {
@@ -58,7 +60,7 @@ pub fn run(
         Err(error) => return report(ready, Err(error)),
     };
     runtime.block_on(async {
-        match Running::start(setup, tell) {
+        match Running::start(setup, ending, tell) {
             Ok((mut engine, signals)) => {
                 report(ready, Ok(()));
                 let lived = engine.live(commands, signals).await;
@@ -80,6 +82,7 @@ fn report(ready: &sync_mpsc::Sender<io::Result<()>>, outcome: io::Result<()>) {
 struct Running<'a> {
     clock: Clock,
     tell: &'a dyn Fn(Event),
+    ending: Arc<AtomicBool>,
     monitor: Monitor,
     history: History,
     /// The state as it stood when the screen was told to hold still: asked for at every tick, and there even where no
@@ -134,21 +137,25 @@ impl Running<'_> {
                     if self.obey(command) == Next::Finish {
                         return Ok(());
                     }
+                    // However many commands wait, signals and the clock are looked at in between.
+                    tokio::task::yield_now().await;
                 }
             }
         }
     }
 
+    /// Waits for nobody beyond a limit: reading a mounted filesystem that does not answer takes for ever.
+    ///
     /// # Errors
     /// The probing thread had failed.
     fn stop(self) -> io::Result<()> {
         self.cancel.cancel();
         if let Some(host) = self.host {
             host.cancel.cancel();
-            let _ = host.thread.join();
+            let _ = join_within(JOIN_LIMIT, host.thread);
         }
         // A panic there has been reported there.
-        self.probes.join().unwrap_or(Ok(()))
+        join_within(JOIN_LIMIT, self.probes).unwrap_or(Ok(()))
     }
 
     fn drain(&mut self) {

@@ -21,6 +21,8 @@ pub enum Signal {
     Resize,
     /// SIGUSR1.
     Reload,
+    /// Any other that ends a program, by its number. The terminal is given back before it does what it always does.
+    Deadly(i32),
 }
 
 impl Signal {
@@ -30,9 +32,17 @@ impl Signal {
             Self::Hangup => 129,
             Self::Interrupt => 130,
             Self::Terminate => 143,
+            Self::Deadly(number) => (number as u8).wrapping_add(128),
             Self::Suspend | Self::Resume | Self::Resize | Self::Reload => 0,
         }
     }
+}
+
+/// Ends the process as the signal would have, had it not been caught: who waits for it learns of the signal, and one that
+/// leaves a core leaves it. Comes back where that is not known how to do.
+pub fn end_by(number: i32) {
+    // Real-time signals and those of one system alone are not known there.
+    let _ = signal_hook::low_level::emulate_default_handler(number);
 }
 
 /// Which signals are caught; the others do what they always do.
@@ -64,15 +74,22 @@ impl Listener {
         }
         let ignored = ignored();
         wanted.retain(|(_, kind)| !contains(ignored, kind.as_raw_value()));
-        if signals == Signals::Screen {
-            // These two only tell. They come last: who is continued to be terminated is first told the latter.
-            wanted.push((Signal::Resume, kind(rustix::process::Signal::CONT)));
-            wanted.push((Signal::Resize, SignalKind::window_change()));
+        let mut streams = Vec::new();
+        for (name, kind) in wanted {
+            streams.push((name, signal(kind)?));
         }
-        let streams = wanted.into_iter().map(|(name, kind)| Ok((name, signal(kind)?)));
-        Ok(Self {
-            streams: streams.collect::<io::Result<_>>()?,
-        })
+        if signals == Signals::Screen {
+            // Some numbers are the C library's own.
+            let deadly = deadly().filter(|number| !contains(ignored, *number));
+            streams.extend(deadly.filter_map(|number| {
+                let stream = signal(SignalKind::from_raw(number)).ok()?;
+                Some((Signal::Deadly(number), stream))
+            }));
+            // These two only tell. They come last: who is continued to be terminated is first told the latter.
+            streams.push((Signal::Resume, signal(kind(rustix::process::Signal::CONT))?));
+            streams.push((Signal::Resize, signal(SignalKind::window_change())?));
+        }
+        Ok(Self { streams })
     }
 
     /// The next signal that ends the program.
@@ -80,7 +97,7 @@ impl Listener {
         loop {
             match self.next().await {
                 Signal::Suspend | Signal::Resume | Signal::Resize | Signal::Reload => {}
-                signal @ (Signal::Interrupt | Signal::Terminate | Signal::Hangup) => return signal,
+                signal @ (Signal::Interrupt | Signal::Terminate | Signal::Hangup | Signal::Deadly(_)) => return signal,
             }
         }
     }
@@ -98,6 +115,36 @@ impl Listener {
         .await
     }
 }
+
+/// The numbers of the signals that end a program and mean nothing else to us. Not those by which a program is told of its
+/// own defect, such as SIGSEGV: whoever catches one goes on with the defect.
+fn deadly() -> impl Iterator<Item = i32> {
+    use rustix::process::Signal;
+    const EVERYWHERE: [Signal; 10] = [
+        Signal::QUIT,
+        Signal::ABORT,
+        Signal::TRAP,
+        Signal::SYS,
+        Signal::USR2,
+        Signal::ALARM,
+        Signal::VTALARM,
+        Signal::PROF,
+        Signal::XCPU,
+        Signal::XFSZ,
+    ];
+    #[cfg(target_os = "linux")]
+    let others = [Signal::IO, Signal::POWER, Signal::STKFLT]
+        .map(Signal::as_raw)
+        .into_iter()
+        .chain(REAL_TIME);
+    #[cfg(not(target_os = "linux"))]
+    let others = std::iter::empty();
+    EVERYWHERE.map(Signal::as_raw).into_iter().chain(others)
+}
+
+/// The C library keeps the first ones of 32 to 64 for itself.
+#[cfg(target_os = "linux")]
+const REAL_TIME: std::ops::RangeInclusive<i32> = 34..=64;
 
 /// The signals that were ignored when the program started, a bit each from 1 on: `nohup` and a shell's background jobs
 /// rely on that they stay so. None where the system does not tell.

@@ -23,6 +23,8 @@ pub struct Stopwatch {
     /// End of the last phase so far.
     ended: Timestamp,
     deadline: Timestamp,
+    /// How long the attempt was held up by ourselves.
+    held: Duration,
     phases: Phases,
 }
 
@@ -35,8 +37,25 @@ impl Stopwatch {
             started,
             ended: started,
             deadline,
+            held: Duration::ZERO,
             phases: Phases::default(),
         }
+    }
+
+    /// Waits for something of our own before the attempt can go on. The time is lag and not latency, and the time limit
+    /// moves by as much; who waits for longer than that limit gives up, and `why` says what for.
+    pub async fn hold(&mut self, why: &str, wait: impl Future<Output = ()>) -> Result<(), Failure> {
+        let began = self.clock.now();
+        let limit = self.deadline.since(began);
+        let waited = timeout_at(Instant::from_std(self.clock.instant(self.deadline)), wait).await;
+        self.ended = self.clock.now();
+        let held = self.ended.since(began);
+        self.held += held;
+        self.deadline = self.deadline + held;
+        waited.map_err(|_elapsed| {
+            let limit = humantime::format_duration(rounded(limit));
+            Fault::new(FailureKind::Local, format!("{why} within {limit}")).after_all_phases()
+        })
     }
 
     /// Runs `work` as `phase` until it ends or the time limit passes, and adds the time to what the phase took so far.
@@ -60,6 +79,7 @@ impl Stopwatch {
                 Ok(()) => Outcome::Ok,
                 Err(failure) => Outcome::Failed(Box::new(failure)),
             },
+            held: self.held,
             phases: self.phases,
             answer,
             steps: Vec::new(),
@@ -71,9 +91,9 @@ impl Stopwatch {
         self.clock.wall()
     }
 
-    /// From the start to the end of the last phase.
+    /// From the start to the end of the last phase, without what held it up.
     pub fn latency(&self) -> Duration {
-        self.ended.since(self.started)
+        self.ended.since(self.started).saturating_sub(self.held)
     }
 
     fn timed_out(&self, phase: Phase) -> Failure {
@@ -86,7 +106,7 @@ impl Stopwatch {
             Phase::Transfer => "answer not complete",
             Phase::Run => "not ended",
         };
-        let limit = rounded(self.deadline.since(self.started));
+        let limit = rounded(self.deadline.since(self.started).saturating_sub(self.held));
         let limit = humantime::format_duration(limit);
         Fault::new(FailureKind::Timeout, format!("{what} within {limit}")).during(phase)
     }
@@ -246,6 +266,27 @@ mod tests {
         assert_eq!(attempt.latency, Micros(1050));
         let phases: Vec<_> = attempt.phases.iter().collect();
         assert_eq!(phases, [(Phase::Connect, Micros(150)), (Phase::FirstByte, Micros(900))]);
+    }
+
+    #[tokio::test]
+    async fn what_holds_an_attempt_up_is_no_latency_and_moves_its_time_limit() {
+        let clock = manual();
+        let mut watch = Stopwatch::start(&clock, Timestamp::from_secs(2));
+        let wait = async { clock.advance(Duration::from_secs(1)) };
+        watch.hold("no place was free", wait).await.unwrap();
+        watch.phase(Phase::Dns, took(&clock, 120)).await.unwrap();
+        assert_eq!(watch.deadline, Timestamp::from_secs(3));
+        let attempt = watch.finish(Ok(()), None);
+        assert_eq!((attempt.latency, attempt.held), (Micros(120), Duration::from_secs(1)));
+        assert_eq!(attempt.phases.get(Phase::Dns), Some(Micros(120)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_a_place_for_too_long_has_failed_by_our_own_limits() {
+        let mut watch = Stopwatch::start(&manual(), Timestamp::from_secs(2));
+        let failure = watch.hold("no place was free", pending()).await.unwrap_err();
+        assert_eq!((failure.kind, failure.phase), (FailureKind::Local, None));
+        assert_eq!(failure.message.as_str(), "no place was free within 2s");
     }
 
     #[tokio::test(start_paused = true)]

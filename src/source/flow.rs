@@ -175,6 +175,7 @@ impl Flow {
         let mut session = Session::new(self.cookies);
         let mut whole = Whole {
             latency: Micros(0),
+            held: Duration::ZERO,
             phases: Phases::default(),
             failure: None,
             steps: Vec::with_capacity(self.steps.len()),
@@ -210,6 +211,7 @@ impl FlowStep {
                 outcome: Outcome::Failed(Box::new(
                     Fault::new(FailureKind::Expect, format!("not sent: {why}")).after_all_phases(),
                 )),
+                held: Duration::ZERO,
                 phases: Phases::default(),
                 answer: None,
                 steps: Vec::new(),
@@ -231,6 +233,7 @@ fn tell_limit(attempt: &mut Attempt, limit: Duration) {
 /// What the steps come to so far.
 struct Whole {
     latency: Micros,
+    held: Duration,
     phases: Phases,
     failure: Option<Box<Failure>>,
     steps: Vec<Step>,
@@ -239,6 +242,7 @@ struct Whole {
 impl Whole {
     fn add(&mut self, attempt: &Attempt, name: &str) {
         self.latency = Micros(self.latency.0.saturating_add(attempt.latency.0));
+        self.held += attempt.held;
         for (phase, took) in attempt.phases.iter() {
             self.phases.add(phase, took);
         }
@@ -254,6 +258,7 @@ impl Whole {
         Attempt {
             latency: self.latency,
             outcome: self.failure.map_or(Outcome::Ok, Outcome::Failed),
+            held: self.held,
             phases: self.phases,
             answer: None,
             steps: self.steps,

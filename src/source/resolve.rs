@@ -1,16 +1,20 @@
 //! From a host to its addresses, by the system's own resolver: what every other caller on this machine would get.
 
+mod lookups;
+
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
 use url::Host;
+
+use lookups::{SYSTEM, Ticket};
 
 use super::AddressFamily;
 use super::attempt::{Fault, Stopwatch, reason};
 use crate::sample::{Failure, FailureKind, Phase};
 
 /// The addresses of `host` in the system's order of preference (RFC 6724), at least one. A literal address skips the
-/// phase: nothing is looked up.
+/// phase: nothing is looked up. Waiting for a place among the lookups is our own lateness and no part of the phase.
 pub async fn resolve(
     watch: &mut Stopwatch,
     host: &Host,
@@ -22,7 +26,11 @@ pub async fn resolve(
         Host::Ipv4(ip) => return literal(IpAddr::V4(*ip), port, host, family),
         Host::Ipv6(ip) => return literal(IpAddr::V6(*ip), port, host, family),
     };
-    watch.phase(Phase::Dns, look_up(name, port, family)).await
+    let mut ticket = SYSTEM.join(name);
+    watch
+        .hold("no place was free to look the name up", ticket.begun())
+        .await?;
+    watch.phase(Phase::Dns, look_up(name, port, family, ticket)).await
 }
 
 /// # Errors
@@ -42,12 +50,11 @@ fn literal(ip: IpAddr, port: u16, host: &Host, family: AddressFamily) -> Result<
     fits.map(|()| vec![SocketAddr::new(ip, port)])
 }
 
-async fn look_up(name: &str, port: u16, family: AddressFamily) -> Result<Vec<SocketAddr>, Fault> {
-    let found = tokio::net::lookup_host((name, port))
-        .await
-        .map_err(|error| not_found(name, &error))?;
+async fn look_up(name: &str, port: u16, family: AddressFamily, mut ticket: Ticket) -> Result<Vec<SocketAddr>, Fault> {
+    let found = ticket.answer().await.map_err(|error| not_found(name, &error))?;
     let mut addresses = Vec::new();
-    for address in found.filter(|address| belongs(address, family)) {
+    for mut address in found.iter().copied().filter(|address| belongs(address, family)) {
+        address.set_port(port);
         // A name that stands in the hosts file twice has its address twice.
         if !addresses.contains(&address) {
             addresses.push(address);

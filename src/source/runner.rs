@@ -243,7 +243,7 @@ impl Flight {
         Sample {
             target,
             intended: self.due.intended + after,
-            lag: self.started.since(self.due.intended).into(),
+            lag: (self.started.since(self.due.intended) + attempt.held).into(),
             latency: attempt.latency,
             outcome: attempt.outcome,
             phases: attempt.phases,
@@ -270,6 +270,7 @@ impl Drop for Flight {
             self.report(Attempt {
                 latency,
                 outcome,
+                held: Duration::ZERO,
                 phases: Phases::default(),
                 answer: None,
                 steps: Vec::new(),

@@ -313,22 +313,22 @@ impl Guard {
         self.active.load(Ordering::Relaxed)
     }
 
-    /// Through the writer, so that it comes after what is still being written, or after as much of it as the terminal has
+    /// Through the writer, so that it comes after what is still being written; instead of that, where the terminal does not
     /// read. Not from the background, where a shell has the terminal, and who sets its modes is stopped.
     fn restore(&self) {
         if self.active.swap(false, Ordering::Relaxed) && is_foreground() {
-            self.writer.wait(RESTORE_LIMIT);
-            let mut bytes = Vec::new();
-            if !self.writer.is_idle() {
-                self.writer.discard();
-                bytes.extend(END_OF_STRING.bytes());
-            }
-            bytes.extend(self.dialect.leave().bytes());
+            let mut bytes = self.dialect.leave().into_bytes();
             if self.titled.swap(false, Ordering::Relaxed) {
                 bytes.extend(attention::GIVE_TITLE_BACK);
             }
-            self.writer.send(bytes);
             self.writer.wait(RESTORE_LIMIT);
+            if self.writer.is_idle() {
+                self.writer.send(bytes.clone());
+                self.writer.wait(RESTORE_LIMIT);
+            }
+            if !self.writer.is_idle() {
+                self.writer.write_instead(&[END_OF_STRING.as_bytes(), &bytes].concat());
+            }
             // Nothing can be done about a terminal that is gone.
             let _ = disable_raw_mode();
         }

@@ -10,7 +10,7 @@ mod palette;
 mod ramp;
 mod set;
 
-pub use environment::{ColorChoice, Depth, Environment};
+pub use environment::{ColorChoice, Depth, Environment, TRUE_COLOR};
 pub use family::Family;
 pub use glyphs::Glyphs;
 pub use ramp::{Grain, Ramp, Shade};

@@ -16,6 +16,37 @@ fn signals_end_the_program_in_order_with_the_usual_code() {
     }
 }
 
+#[test]
+fn signals_that_end_a_program_at_once_give_the_terminal_back_first() {
+    use Signal as S;
+    for signal in [
+        S::QUIT,
+        S::ABORT,
+        S::USR2,
+        S::ALARM,
+        S::VTALARM,
+        S::PROF,
+        S::XCPU,
+        S::XFSZ,
+        S::SYS,
+    ] {
+        let mut tui = start(&config(&NAMES), 80, 24);
+        tui.signal(signal);
+        let exit = tui.wait_exit();
+        assert!(exit.signal().is_some(), "{signal:?}: {exit:?}");
+        assert!(tui.is_restored(), "{signal:?}");
+    }
+}
+
+#[test]
+fn a_paste_without_an_end_does_not_keep_ctrl_c_from_being_heard() {
+    let mut tui = start(&config(&NAMES), 80, 24);
+    tui.send("\x1b[200~cut off");
+    tui.send(key::CTRL_C);
+    assert!(tui.wait_exit().success());
+    assert!(tui.is_restored());
+}
+
 fn under_shell() -> Tui {
     let tui = terminal(&config(&NAMES), 80, 24).run_under_shell(PROBETOP, &[]);
     tui.wait_for_text("? help");

@@ -1,5 +1,7 @@
 //! What the engine is asked for while it runs: by the screen, by other programs and by signals.
 
+use std::sync::atomic::Ordering;
+
 use super::Running;
 use super::answer::everything;
 use crate::clock::Timestamp;
@@ -18,6 +20,8 @@ pub(super) enum Next {
 impl Running<'_> {
     pub(super) fn obey(&mut self, command: Command) -> Next {
         match command {
+            // However much was asked for just before the end, nobody will see it.
+            Command::Query(_) | Command::Reload | Command::Processes(_) if self.ending.load(Ordering::Relaxed) => {}
             Command::Query(query) => {
                 match query.feed {
                     Feed::At(at) if at == self.monitor.now() => self.held = Some(Box::new(self.monitor.clone())),
@@ -73,6 +77,7 @@ impl Running<'_> {
             Signal::Interrupt
             | Signal::Terminate
             | Signal::Hangup
+            | Signal::Deadly(_)
             | Signal::Suspend
             | Signal::Resume
             | Signal::Resize => (self.tell)(Event::Signal(signal)),

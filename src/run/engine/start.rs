@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -25,7 +26,11 @@ use crate::source::runner;
 use crate::source::sink::{self, QUEUE_CAPACITY};
 
 impl<'a> Running<'a> {
-    pub(super) fn start(setup: Setup, tell: &'a dyn Fn(Event)) -> io::Result<(Self, Listener)> {
+    pub(super) fn start(
+        setup: Setup,
+        ending: Arc<AtomicBool>,
+        tell: &'a dyn Fn(Event),
+    ) -> io::Result<(Self, Listener)> {
         let Setup { config, clock, .. } = setup;
         let log = setup
             .log
@@ -61,6 +66,7 @@ impl<'a> Running<'a> {
             host: None,
             clock,
             tell,
+            ending,
             query: setup.query,
             sink,
             inbox,

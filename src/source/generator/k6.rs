@@ -312,6 +312,7 @@ fn one_after_the_other(first: Attempt, second: Attempt) -> Attempt {
         steps: Vec::new(),
         latency: Micros(first.latency.0.saturating_add(second.latency.0)),
         outcome: second.outcome,
+        held: first.held + second.held,
         phases,
         answer: second.answer.or(first.answer),
     }

@@ -24,6 +24,7 @@ impl Probe for Stub {
             Attempt {
                 latency: Micros(100),
                 outcome: Outcome::Ok,
+                held: Duration::ZERO,
                 phases: Phases::default(),
                 answer: None,
                 steps: Vec::new(),

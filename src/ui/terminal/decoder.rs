@@ -3,6 +3,8 @@
 //! Written here and not left to crossterm 0.29, whose event reader waits without end for the rest of a sequence that was cut
 //! off, takes the first byte of one that arrives in two packets for Esc, and computes column 0 - 1 of a malformed click.
 
+use std::time::Duration;
+
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use crate::ui::Input;
@@ -32,15 +34,19 @@ enum State {
     Shift3,
     /// A reply of the terminal to a question that we did not ask, up to BEL or `ESC \`.
     String,
-    /// Pasted text, up to [`PASTE_END`]: none of it is a key, whatever it holds.
+    /// Pasted text, up to [`PASTE_END`] or the end of all bytes: none of it is a key but Ctrl-C.
     Paste(Vec<u8>),
     /// So many bytes that mean nothing: a click in the old encoding.
     Skip(u8),
 }
 
 impl Decoder {
-    /// Takes a byte. Returns what it completes, if it completes something that means anything.
+    /// Takes a byte. Returns what it completes, if it completes something that means anything. Ctrl-C is a key wherever it
+    /// comes: no sequence holds it, no terminal pastes it, and whoever is not heard presses it.
     pub fn push(&mut self, byte: u8) -> Option<Input> {
+        if byte == INTERRUPT {
+            self.state = State::Ground;
+        }
         match std::mem::take(&mut self.state) {
             State::Ground => self.ground(byte, KeyModifiers::NONE),
             State::Character(bytes) => self.character(bytes, byte),
@@ -61,9 +67,18 @@ impl Decoder {
         }
     }
 
-    /// Whether a quiet line tells something about the bytes taken. A paste ends where it says so, however slow the line.
-    pub fn is_waiting(&self) -> bool {
-        !matches!(self.state, State::Ground | State::Paste(_))
+    /// After how much quiet [`Decoder::quiet`] is to be told; `None`: nothing is waited for.
+    pub fn patience(&self) -> Option<Duration> {
+        match &self.state {
+            State::Ground => None,
+            State::Paste(_) => Some(PASTE_QUIET),
+            State::Character(_)
+            | State::Escape
+            | State::Control(_)
+            | State::Shift3
+            | State::String
+            | State::Skip(_) => Some(QUIET),
+        }
     }
 
     /// Nothing has followed for a while: what was taken is all there is.
@@ -72,10 +87,8 @@ impl Decoder {
             State::Escape => key(KeyCode::Esc, KeyModifiers::NONE),
             State::Control(parameters) if parameters.is_empty() => key(KeyCode::Char('['), KeyModifiers::ALT),
             State::Shift3 => key(KeyCode::Char('O'), KeyModifiers::ALT),
-            State::Paste(bytes) => {
-                self.state = State::Paste(bytes);
-                None
-            }
+            // What has come of a paste without an end is all that was pasted.
+            State::Paste(bytes) => Some(pasted(&bytes)),
             State::Ground | State::Character(_) | State::Control(_) | State::String | State::Skip(_) => None,
         }
     }
@@ -136,7 +149,7 @@ impl Decoder {
     fn paste(&mut self, mut bytes: Vec<u8>, byte: u8) -> Option<Input> {
         bytes.push(byte);
         if let Some(text) = bytes.strip_suffix(PASTE_END) {
-            return Some(Input::Paste(String::from_utf8_lossy(text).into_owned()));
+            return Some(pasted(text));
         }
         if bytes.len() == PASTE_LIMIT + PASTE_END.len() {
             // Room for the next byte, without losing the beginning of the end.
@@ -182,8 +195,22 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 /// Pasted text that is kept; a filter is shorter, and a paste by mistake may be a whole file.
 const PASTE_LIMIT: usize = 4096;
 
+/// An Esc that nothing follows for so long is the key. A sequence that the network cuts in two arrives in less; vim waits
+/// as long by default in its distributions.
+const QUIET: Duration = Duration::from_millis(50);
+
+/// A paste whose end is lost would take every key from then on for text. A line that stalls within a paste resumes sooner,
+/// unless it is a very bad one.
+const PASTE_QUIET: Duration = Duration::from_secs(1);
+
+/// Ctrl-C.
+const INTERRUPT: u8 = 0x03;
 const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
+
+fn pasted(text: &[u8]) -> Input {
+    Input::Paste(String::from_utf8_lossy(text).into_owned())
+}
 
 fn key(code: KeyCode, modifiers: KeyModifiers) -> Option<Input> {
     Some(Input::Key(Chord::new(code, modifiers)))
@@ -293,7 +320,7 @@ mod tests {
         let mut decoder = Decoder::default();
         let mut inputs: Vec<_> = bytes.iter().filter_map(|byte| decoder.push(*byte)).collect();
         inputs.extend(decoder.quiet());
-        assert!(!decoder.is_waiting());
+        assert_eq!(decoder.patience(), None);
         let words = inputs.into_iter().map(|input| match input {
             Input::Key(chord) => chord.to_string(),
             Input::Pointer(Pointer { x, y, kind }) => format!("{kind:?}@{x},{y}"),
@@ -354,6 +381,37 @@ mod tests {
     }
 
     #[test]
+    fn a_paste_whose_end_is_lost_does_not_deafen_the_keyboard() {
+        check("\x1b[200~over the", "paste\"over the\"");
+        check("\x1b[200~over the\x03q", "ctrl-c q");
+        let mut decoder = Decoder::default();
+        for byte in b"\x1b[200~over the" {
+            decoder.push(*byte);
+        }
+        assert_eq!(decoder.patience(), Some(PASTE_QUIET));
+        decoder.quiet();
+        assert_eq!(decoder.push(b'q'), key(KeyCode::Char('q'), KeyModifiers::NONE));
+        // The end that comes after all is none.
+        check("\x1b[201~q", "q");
+    }
+
+    #[test]
+    fn an_interrupt_is_heard_in_the_middle_of_everything() {
+        for cut in [
+            "\x1b",
+            "\x1b[",
+            "\x1b[1;",
+            "\x1bO",
+            "\x1b]0;title",
+            "\x1bP",
+            "\x1b[M",
+            "\x1b[200~x",
+        ] {
+            check(format!("{cut}\x03q"), "ctrl-c q");
+        }
+    }
+
+    #[test]
     fn escape_is_a_key_when_nothing_follows_it() {
         check("\x1b", "esc");
         check("\x1b\x1b", "esc esc");
@@ -383,7 +441,7 @@ mod tests {
         check("\x1b[24;80Ra", "a");
         check("\x1b[?62;c\x1b[?2026;2$ya", "a");
         check("\x1b]0;title\x07a\x1bP1$r\x1b\\", "a alt-\\");
-        check("\x1b[200~\x1b[999999~\x1b[1;999A\x1b[1;0A", "");
+        check("\x1b[999999~\x1b[1;999A\x1b[1;0A", "");
         check(format!("\x1b[{}Aa", "1".repeat(1000)), "a");
         check(b"\xff\xfea\xc3\x28\xe2\x82", "a (");
     }

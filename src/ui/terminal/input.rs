@@ -1,23 +1,18 @@
 //! The thread that reads the terminal: keys, clicks, and that it is gone.
 
+use std::convert::Infallible;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Sender};
 use std::thread;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::decoder::Decoder;
 use super::is_foreground;
-use crate::ui::Event;
-
-/// An Esc that nothing follows for so long is the key. A sequence that the network cuts in two arrives in less; vim waits
-/// as long by default in its distributions.
-const QUIET: Timespec = Timespec {
-    tv_sec: 0,
-    tv_nsec: 50_000_000,
-};
+use crate::ui::{Event, Input};
 
 /// In the background it is looked this often whether the terminal is ours again.
 const BACKGROUND: Timespec = Timespec {
@@ -25,8 +20,16 @@ const BACKGROUND: Timespec = Timespec {
     tv_nsec: 250_000_000,
 };
 
-/// Many keys; a paste comes in several reads.
-const BUFFER_BYTES: usize = 1024;
+/// More keys than a hand presses at once. What is read is handled before more is, so that a signal waits behind these and no
+/// others, however much was pasted.
+const BUFFER_BYTES: usize = 256;
+
+/// What one read has brought. The next one waits until this is dropped.
+#[derive(Debug)]
+pub struct Batch {
+    pub inputs: Vec<Input>,
+    _taken: Sender<Infallible>,
+}
 
 /// Starts reading standard input. The thread ends with the terminal or the process: a read cannot be called off.
 ///
@@ -54,32 +57,39 @@ fn read_all(terminal: BorrowedFd<'_>, events: &Sender<Event>) -> End {
     let mut decoder = Decoder::default();
     let mut buffer = [0; BUFFER_BYTES];
     loop {
-        let inputs: Vec<_> = match read(terminal, &mut buffer, decoder.is_waiting()) {
+        let inputs: Vec<_> = match read(terminal, &mut buffer, decoder.patience()) {
             Ok(Read::Bytes(bytes)) => bytes.iter().filter_map(|byte| decoder.push(*byte)).collect(),
             Ok(Read::Quiet) => decoder.quiet().into_iter().collect(),
             Ok(Read::Lost) | Err(_) => return End::Lost,
         };
-        for input in inputs {
-            if events.send(Event::Terminal(input)).is_err() {
-                return End::NobodyListens;
-            }
+        if inputs.is_empty() {
+            continue;
         }
+        let (held, taken) = mpsc::channel();
+        let batch = Batch { inputs, _taken: held };
+        if events.send(Event::Terminal(batch)).is_err() {
+            return End::NobodyListens;
+        }
+        // Nothing is ever sent: this ends when the batch is dropped.
+        let Err(mpsc::RecvError) = taken.recv();
     }
 }
 
 /// What a read has brought.
 enum Read<'a> {
     Bytes(&'a [u8]),
-    /// Nothing in [`QUIET`].
+    /// Nothing, for as long as was waited.
     Quiet,
     Lost,
 }
 
-/// Waits for bytes: without end, or when some are `awaited` for [`QUIET`].
-fn read<'a>(terminal: BorrowedFd<'_>, buffer: &'a mut [u8], awaited: bool) -> Result<Read<'a>, Errno> {
+/// Waits for bytes, for so long or without end.
+fn read<'a>(terminal: BorrowedFd<'_>, buffer: &'a mut [u8], patience: Option<Duration>) -> Result<Read<'a>, Errno> {
+    // A patience is no more than seconds.
+    let patience = patience.and_then(|patience| Timespec::try_from(patience).ok());
     loop {
         let mut fds = [PollFd::new(&terminal, PollFlags::IN)];
-        match poll(&mut fds, awaited.then_some(&QUIET)) {
+        match poll(&mut fds, patience.as_ref()) {
             Ok(0) => return Ok(Read::Quiet),
             // A terminal that hung up is ready, too: to be read to its end.
             Ok(_) => {}
@@ -107,5 +117,29 @@ fn wait_in_background(terminal: BorrowedFd<'_>) -> Result<(), Errno> {
         Ok(0) | Err(Errno::INTR) => Ok(()),
         Ok(_) => Err(Errno::IO),
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::OwnedFd;
+
+    use super::*;
+
+    #[test]
+    fn no_more_is_read_than_has_been_taken() {
+        let (reader, writer) = rustix::pipe::pipe().unwrap();
+        rustix::io::write(&writer, &[b'j'; 20 * BUFFER_BYTES]).unwrap();
+        drop::<OwnedFd>(writer);
+        let (sender, events) = mpsc::channel();
+        let reading = thread::spawn(move || read_all(reader.as_fd(), &sender) == End::Lost);
+        let mut keys = 0;
+        while let Ok(Event::Terminal(batch)) = events.recv() {
+            keys += batch.inputs.len();
+            // Whoever reads waits for this batch to be dropped, and what comes meanwhile comes next.
+            assert!(events.try_recv().is_err());
+        }
+        assert_eq!(keys, 20 * BUFFER_BYTES);
+        assert!(reading.join().unwrap());
     }
 }

@@ -1,16 +1,22 @@
 //! The thread that writes frames, so that a terminal that does not read stalls nobody else.
+//!
+//! It writes to the terminal opened once more, where that can be had: those who share standard output expect it to block,
+//! and a write that blocks can neither be called off nor be passed by, not even by what gives the terminal back.
 
 use std::collections::VecDeque;
-use std::io;
-use std::os::fd::AsFd;
+use std::io::{self, Stdout};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags};
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::fs::{Mode, OFlags, fstat};
 use rustix::io::Errno;
-use rustix::termios::{QueueSelector, tcflush};
+use rustix::process::getsid;
+use rustix::termios::{QueueSelector, tcflush, tcgetsid};
 
 use crate::clock::{Clock, Timestamp};
 use crate::ui::Event;
@@ -21,6 +27,7 @@ use crate::ui::meter::Flush;
 pub struct Writer {
     frames: Sender<Frame>,
     pending: Arc<Pending>,
+    line: Arc<Line>,
     clock: Clock,
 }
 
@@ -34,6 +41,8 @@ struct Frame {
 struct Pending {
     since: Mutex<VecDeque<Timestamp>>,
     written: Condvar,
+    /// What has not been written yet is left out.
+    cut: AtomicBool,
 }
 
 impl Pending {
@@ -47,10 +56,15 @@ impl Pending {
     }
 }
 
-/// A line that stands still is emptied this often before it is given up, with this much time for the writer in between: a
-/// frame of the largest screen fits into it several times.
-const DISCARDS: u32 = 20;
-const DISCARD_PAUSE: Duration = Duration::from_millis(10);
+/// A line that stands still is emptied and tried again this often before it is given up, with this much time in between.
+const TRIES: u32 = 20;
+const TRY_PAUSE: Duration = Duration::from_millis(25);
+
+/// A line that takes nothing is looked at this often: whether it does again, and whether the frame is still wanted.
+const LOOK_AGAIN: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 20_000_000,
+};
 
 impl Writer {
     /// # Errors
@@ -58,12 +72,17 @@ impl Writer {
     pub fn spawn(events: Sender<Event>, clock: Clock) -> io::Result<Self> {
         let (frames, queue) = mpsc::channel();
         let pending = Arc::<Pending>::default();
-        let shared = pending.clone();
-        let time = clock.clone();
+        let line = Arc::new(Line::open());
+        let writer = Self {
+            frames,
+            pending: pending.clone(),
+            line: line.clone(),
+            clock: clock.clone(),
+        };
         thread::Builder::new()
             .name("screen-writer".into())
-            .spawn(move || write_all(queue, &shared, &events, &time))?;
-        Ok(Self { frames, pending, clock })
+            .spawn(move || write_all(queue, &pending, &line, &events, &clock))?;
+        Ok(writer)
     }
 
     pub fn is_idle(&self) -> bool {
@@ -93,22 +112,62 @@ impl Writer {
             .wait_timeout_while(since, limit, |since| !since.is_empty());
     }
 
-    /// Throws away what the line holds and nobody has read, until the writer has written the rest: what comes last is then
-    /// what the terminal finds when it reads again.
-    pub fn discard(&self) {
-        for _ in 0..DISCARDS {
-            if self.is_idle() || tcflush(io::stdout(), QueueSelector::OFlush).is_err() {
-                return;
+    /// Leaves out what is not written yet, throws away what the line holds and nobody has read, and writes this instead: what
+    /// the terminal finds last when it reads again. Takes a fraction of a second, whatever becomes of it.
+    pub fn write_instead(&self, bytes: &[u8]) {
+        self.pending.cut.store(true, Ordering::Relaxed);
+        for _ in 0..TRIES {
+            // One that cannot be emptied may take it nevertheless.
+            let _ = tcflush(&self.line, QueueSelector::OFlush);
+            self.wait(TRY_PAUSE);
+            // Emptying makes room for it whole; what fits in part only is thrown away with the rest.
+            if self.is_idle() && rustix::io::write(&self.line, bytes) == Ok(bytes.len()) {
+                break;
             }
-            self.wait(DISCARD_PAUSE);
+        }
+        self.pending.cut.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The terminal as it is written to.
+enum Line {
+    /// Opened once more: writing to it never waits.
+    Ours(OwnedFd),
+    /// Shared with whoever started us; writing to it may wait.
+    Shared(Stdout),
+}
+
+impl Line {
+    fn open() -> Self {
+        open_again().map_or_else(|| Self::Shared(io::stdout()), Self::Ours)
+    }
+}
+
+impl AsFd for Line {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match self {
+            Self::Ours(terminal) => terminal.as_fd(),
+            Self::Shared(stdout) => stdout.as_fd(),
         }
     }
 }
 
-fn write_all(queue: Receiver<Frame>, pending: &Pending, events: &Sender<Event>, clock: &Clock) {
+/// Standard output opened once more, by its own name or, where another user owns that, as the terminal of this session.
+fn open_again() -> Option<OwnedFd> {
+    let flags = OFlags::WRONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let open = |path: &str| rustix::fs::open(path, flags, Mode::empty()).ok();
     let stdout = io::stdout();
+    let device = |terminal: BorrowedFd<'_>| fstat(terminal).ok().map(|stat| stat.st_rdev);
+    let is_same = |terminal: &OwnedFd| device(terminal.as_fd()) == device(stdout.as_fd());
+    open("/proc/self/fd/1").filter(is_same).or_else(|| {
+        let is_of_session = tcgetsid(&stdout).ok() == getsid(None).ok();
+        is_of_session.then(|| open("/dev/tty")).flatten()
+    })
+}
+
+fn write_all(queue: Receiver<Frame>, pending: &Pending, line: &Line, events: &Sender<Event>, clock: &Clock) {
     for frame in queue {
-        let written = write(&stdout, &frame.bytes);
+        let written = write(line, &frame.bytes, &pending.cut);
         let flush = Flush {
             bytes: frame.bytes.len() as u64,
             began: frame.began,
@@ -128,15 +187,14 @@ fn write_all(queue: Receiver<Frame>, pending: &Pending, events: &Sender<Event>, 
     pending.change(VecDeque::clear);
 }
 
-/// One write for the whole frame, unless the terminal takes it in parts. Past the buffer of [`io::Stdout`], which would cut it
-/// at every line.
-fn write(terminal: impl AsFd, mut frame: &[u8]) -> Result<(), Errno> {
-    while !frame.is_empty() {
+/// One write for the whole frame, unless the terminal takes it in parts; the rest is left out once `cut` says so. Past the
+/// buffer of [`io::Stdout`], which would cut it at every line.
+fn write(terminal: impl AsFd, mut frame: &[u8], cut: &AtomicBool) -> Result<(), Errno> {
+    while !frame.is_empty() && !cut.load(Ordering::Relaxed) {
         match rustix::io::write(&terminal, frame) {
             Ok(0) => return Err(Errno::IO),
             Ok(count) => frame = frame.get(count..).unwrap_or_default(),
             Err(Errno::INTR) => {}
-            // Another process that shares the terminal may have made it non-blocking.
             Err(Errno::AGAIN) => wait_for_room(&terminal)?,
             Err(error) => return Err(error),
         }
@@ -146,7 +204,7 @@ fn write(terminal: impl AsFd, mut frame: &[u8]) -> Result<(), Errno> {
 
 fn wait_for_room(terminal: impl AsFd) -> Result<(), Errno> {
     let mut fds = [PollFd::new(&terminal, PollFlags::OUT)];
-    match rustix::event::poll(&mut fds, None) {
+    match rustix::event::poll(&mut fds, Some(&LOOK_AGAIN)) {
         // A signal, such as a new size, is no reason to give the terminal up; the write is tried again and waits again.
         Ok(_) | Err(Errno::INTR) => Ok(()),
         Err(error) => Err(error),
@@ -173,15 +231,26 @@ mod tests {
             file.read_to_end(&mut received).unwrap();
             received.len()
         });
-        write(&ours, &frame).unwrap();
+        write(&ours, &frame, &AtomicBool::new(false)).unwrap();
         drop(ours);
         assert_eq!(reader.join().unwrap(), length);
+    }
+
+    #[test]
+    fn a_frame_that_nobody_takes_is_left_out_once_that_is_asked_for() {
+        let (ours, _theirs) = UnixStream::pair().unwrap();
+        ours.set_nonblocking(true).unwrap();
+        let cut = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&cut);
+        let writer = thread::spawn(move || write(&ours, &vec![b'x'; 4 << 20], &asked));
+        cut.store(true, Ordering::Relaxed);
+        assert_eq!(writer.join().unwrap(), Ok(()));
     }
 
     #[test]
     fn a_line_that_is_gone_is_an_error() {
         let (ours, theirs) = UnixStream::pair().unwrap();
         drop(theirs);
-        assert_eq!(write(&ours, b"frame"), Err(Errno::PIPE));
+        assert_eq!(write(&ours, b"frame", &AtomicBool::new(false)), Err(Errno::PIPE));
     }
 }

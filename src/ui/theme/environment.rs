@@ -100,10 +100,9 @@ impl Environment {
         let term = self.term.as_deref().unwrap_or_default();
         match self.colorterm.as_deref() {
             Some("truecolor" | "24bit") => Depth::TrueColor,
-            _ if term.ends_with("-direct") => Depth::TrueColor,
+            _ if term.ends_with("-direct") || has_true_color(term) => Depth::TrueColor,
             _ if term.contains("256color") => Depth::Colors256,
-            // As the database of terminals names those without.
-            _ if term.ends_with("-m") || term.ends_with("-mono") => Depth::None,
+            _ if is_mono(term) => Depth::None,
             _ => match self.family() {
                 Family::Xterm | Family::Linux => Depth::Colors16,
                 Family::Vt220 | Family::Vt100 | Family::Dumb => Depth::None,
@@ -128,6 +127,34 @@ impl Environment {
             Family::Xterm => Glyphs::UNICODE,
         }
     }
+}
+
+/// Emulators that have had all colours from their first release on. ssh hands on their name and seldom `COLORTERM`, and
+/// machines without an entry of theirs in the database of terminals are the rule.
+pub const TRUE_COLOR: [&str; 9] = [
+    "xterm-kitty",
+    "kitty",
+    "alacritty",
+    "foot",
+    "xterm-ghostty",
+    "ghostty",
+    "wezterm",
+    "contour",
+    "rio",
+];
+
+/// Whether `term` is one of [`TRUE_COLOR`] or a variant of it. The variants for 16 and 256 colours say so.
+fn has_true_color(term: &str) -> bool {
+    let is_of = |name: &&str| {
+        let rest = term.strip_prefix(*name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-') && !rest.contains("color") && !is_mono(rest))
+    };
+    TRUE_COLOR.iter().any(is_of)
+}
+
+/// As the database of terminals names those without colours.
+fn is_mono(term: &str) -> bool {
+    term.ends_with("-m") || term.ends_with("-mono")
 }
 
 fn is_set(variable: &Option<String>) -> bool {
@@ -158,6 +185,15 @@ mod tests {
         check(&[("TERM", "xterm")], ColorChoice::Auto, Depth::Colors16);
         check(&[("TERM", "xterm-256color")], ColorChoice::Auto, Depth::Colors256);
         check(&[("TERM", "xterm-direct")], ColorChoice::Auto, Depth::TrueColor);
+        for term in TRUE_COLOR
+            .into_iter()
+            .chain(["foot-extra", "foot-direct", "alacritty-direct"])
+        {
+            check(&[("TERM", term)], ColorChoice::Auto, Depth::TrueColor);
+        }
+        check(&[("TERM", "rio-256color")], ColorChoice::Auto, Depth::Colors256);
+        check(&[("TERM", "foot-m")], ColorChoice::Auto, Depth::None);
+        check(&[("TERM", "footloose")], ColorChoice::Auto, Depth::Colors16);
         check(&[("COLORTERM", "truecolor")], ColorChoice::Auto, Depth::TrueColor);
         check(&[("COLORTERM", "24bit")], ColorChoice::Auto, Depth::TrueColor);
         check(
