@@ -2,7 +2,7 @@
 //!
 //! - `detect_1000`: a second of a thousand targets, their baselines known; the limit is 100 ms.
 //! - `trend_300`: one figure of 300 points.
-//! - `compare_1`: all figures of a target, a minute against a minute by the second.
+//! - `compare_1`: all figures of a target, two minutes against two by the second, an hour against an hour by the minute.
 //! - `correlate_50`: a slow target against fifty figures of two minutes, at 31 lags.
 
 #[path = "../tests/support/random.rs"]
@@ -13,10 +13,11 @@ use std::time::Duration;
 use divan::Bencher;
 use probetop::clock::Timestamp;
 use probetop::judge::anomaly::Detector;
-use probetop::judge::compare::{self, Tally};
+use probetop::judge::compare::{self, Course, Latencies, Nature, Tally};
 use probetop::judge::correlation::{Movement, strongest};
 use probetop::judge::trend;
 use probetop::sample::{Micros, Outcome, Phases, Sample, TargetId, Worse};
+use probetop::snapshot::Spreads;
 
 use random::Random;
 
@@ -72,25 +73,49 @@ fn trend_300(bencher: Bencher) {
     bencher.bench_local(|| trend::creep(divan::black_box(&points), Worse::Higher, 0.0));
 }
 
-#[divan::bench]
-fn compare_1(bencher: Bencher) {
+/// A side of so many steps of so many probes each.
+fn side(random: &mut Random, steps: usize, probes: u32) -> Spreads {
+    let mut spreads = Spreads::default();
+    for _ in 0..steps {
+        let latencies = (0..probes).map(|_| Micros((100e3 * (0.2 * random.normal()).exp()) as u32));
+        let mut latencies: Vec<_> = latencies.map(|latency| (latency, 1)).collect();
+        latencies.sort_unstable();
+        spreads.push(latencies);
+    }
+    spreads
+}
+
+/// All figures of a target. Steps a side, probes a step: two minutes by the second, and an hour by the minute.
+#[divan::bench(args = [(120, 1), (60, 60)])]
+fn compare_1(bencher: Bencher, (steps, probes): (usize, u32)) {
     let mut random = Random::new(4);
-    let sides: Vec<Vec<f64>> = (0..2)
-        .map(|_| series(&mut random, 60).into_iter().flatten().collect())
-        .collect();
+    let spreads = [(); 2].map(|()| side(&mut random, steps, probes));
     let tallies = vec![
         Tally {
-            attempts: 10,
-            failed: 1
+            attempts: probes.into(),
+            failed: 0
         };
-        60
+        steps
     ];
+    let rates = vec![1.0; steps];
+    let nature = Nature {
+        worse: Some(Worse::Lower),
+        memory: Duration::ZERO,
+        grain: 1.0,
+        figures: 1,
+    };
     bencher.bench_local(|| {
-        let [before, after] = [divan::black_box(&sides[0]), divan::black_box(&sides[1])];
-        let latencies = [(); 3].map(|()| compare::figures(before, after, Some(Worse::Higher)));
+        let [before, after] = spreads.each_ref().map(|steps| Latencies {
+            steps: divan::black_box(steps),
+            whole: [Some(Micros(100_000)); 3],
+        });
+        let course = || Course {
+            values: divan::black_box(&rates),
+            step: Duration::from_secs(1),
+        };
         (
-            latencies,
-            compare::rates(before, after),
+            compare::latencies(before, after),
+            compare::means(course(), course(), nature),
             compare::failures(&tallies, &tallies),
         )
     });

@@ -46,7 +46,7 @@ use target::Watched;
 
 pub use attention::Attention;
 pub use plan::{Plan, PlannedTarget};
-pub use stretch::compare;
+pub use stretch::{WholeSteps, compare};
 
 /// Everything measured so far.
 #[derive(Clone, Debug)]

@@ -33,7 +33,7 @@ pub use course::{Course, Scope};
 pub use health::{Health, HealthComponent, HealthGroup};
 pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};
 pub use query::{Axis, Feed, Query, Rows};
-pub use stretch::{HOST_FIGURES, HostFigure, Side, Stretch, StretchTarget};
+pub use stretch::{HOST_FIGURES, HostFigure, Side, Spreads, Stretch, StretchTarget};
 
 pub use crate::sample::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
 

@@ -311,6 +311,7 @@ fn every_field_of_the_baseline_document_is_described() {
             url: "tcp://a.example:1".into(),
             kind: "tcp".into(),
             points: Arc::default(),
+            spreads: Arc::default(),
             latency: [None; 3],
         }],
         host,

@@ -9,8 +9,8 @@ use crate::file;
 use crate::sample::Text;
 use crate::snapshot::Stretch;
 
-/// Two minutes of 20,000 targets by the second have 90 MB.
-const BASELINE_LIMIT_BYTES: u64 = 128 * 1024 * 1024;
+/// Two minutes of 20,000 targets by the second have 120 MB.
+const BASELINE_LIMIT_BYTES: u64 = 192 * 1024 * 1024;
 
 /// A baseline and where it came from.
 #[derive(Clone, Debug)]

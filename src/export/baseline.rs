@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::json::rfc3339;
 use crate::sample::{Micros, Point, Text};
-use crate::snapshot::{HOST_FIGURES, Side, Stretch, StretchTarget};
+use crate::snapshot::{HOST_FIGURES, Side, Spreads, Stretch, StretchTarget};
 
 /// Name and version of the document.
 pub const SCHEMA: &str = "probetop.baseline/v1";
@@ -74,6 +75,11 @@ struct Points {
     p50_us: Vec<Option<u32>>,
     p95_us: Vec<Option<u32>>,
     p99_us: Vec<Option<u32>>,
+    /// The latencies of each step, shortest first, and how many there were of each. Documents of before have none.
+    #[serde(default)]
+    latency_us: Vec<Vec<u32>>,
+    #[serde(default)]
+    latency_count: Vec<Vec<u32>>,
 }
 
 /// The document on one line.
@@ -177,6 +183,10 @@ impl Target {
             let points = target.points.iter();
             points.map(|point| of(point).map(|latency| latency.0)).collect()
         };
+        let spreads = target.spreads.iter();
+        let (latency_us, latency_count) = spreads
+            .map(|step| step.iter().map(|(latency, count)| (latency.0, *count)).unzip())
+            .unzip();
         Self {
             name: target.name.to_string(),
             url: target.url.to_string(),
@@ -188,6 +198,8 @@ impl Target {
                 p50_us: latency(|point| point.p50),
                 p95_us: latency(|point| point.p95),
                 p99_us: latency(|point| point.p99),
+                latency_us,
+                latency_count,
             },
         }
     }
@@ -207,6 +219,11 @@ impl Target {
                 "target {name:?}: its points are not as many in every column, or more than {POINTS_LIMIT}; {AGAIN}"
             ));
         }
+        let Some(spreads) = points.spreads() else {
+            return Err(format!(
+                "target {name:?}: its latencies are not as many as their counts in every step, or not in order; {AGAIN}"
+            ));
+        };
         let point = |at: usize| Point {
             attempts: points.attempts[at],
             failed: points.failed[at].min(points.attempts[at]),
@@ -221,8 +238,37 @@ impl Target {
             url: Text::clean(&self.url),
             kind: Text::clean(&self.kind),
             points: (0..count).map(point).collect(),
+            spreads: Arc::new(spreads),
             latency: self.latency.read(),
         })
+    }
+}
+
+impl Points {
+    /// `None` where lists do not fit together.
+    fn spreads(&self) -> Option<Spreads> {
+        let mut spreads = Spreads::default();
+        if self.latency_us.is_empty() {
+            (0..self.attempts.len()).for_each(|at| spreads.push(self.only_latency(at)));
+            return Some(spreads);
+        }
+        let fits = |steps: &[Vec<u32>]| steps.len() == self.attempts.len();
+        if !fits(&self.latency_us) || !fits(&self.latency_count) {
+            return None;
+        }
+        for (latencies, counts) in self.latency_us.iter().zip(&self.latency_count) {
+            if latencies.len() != counts.len() || !latencies.is_sorted() {
+                return None;
+            }
+            spreads.push(latencies.iter().map(|us| Micros(*us)).zip(counts.iter().copied()));
+        }
+        Some(spreads)
+    }
+
+    /// A document of before tells the latencies of a step only where there was one.
+    fn only_latency(&self, at: usize) -> Option<(Micros, u32)> {
+        let is_one = self.attempts[at].saturating_sub(self.failed[at]) == 1;
+        self.p50_us[at].filter(|_| is_one).map(|us| (Micros(us), 1))
     }
 }
 

@@ -1,31 +1,56 @@
 //! Whether two spans of time differ: A against B, before against after.
 //!
-//! A latency is compared by the figures of its steps (a p95 for each second, say), not by its samples: those are so many
-//! that any difference is significant, and neighbours resemble each other. The test is Mann's and Whitney's (1947), whose
-//! variance is widened on each side by the autocorrelation there (Bayley and Hammersley 1946); the size of the change is
-//! the median of all differences (Hodges and Lehmann 1963). Shares of failures are compared as proportions, their
-//! variance widened by how unevenly failures come. A change is told where it is both improbable and large enough to care.
+//! Whole sides are compared, not step by step, so that a side may be longer than the other or kept in longer steps. Of a
+//! percentile the question is how many of either side's latencies lie beyond a cut through both together: were they one
+//! distribution, as many as the side has its part in all (the quantile test: for the median Brown and Mood 1951, for tails
+//! Johnson and others 1987). Shares of failures are the same question of failed probes. Both are answered by the exact
+//! hypergeometric tail of numbers that are first made smaller by what `dependence` finds: samples that come in bursts, or
+//! resemble the ones before, are worth less than they are many. Gauges and rates are compared by their means, with the
+//! variance that `dependence` gives them.
 //!
-//! It takes for granted that either side is of one piece: that what went on in it neither began nor ended halfway, and that
-//! steps resemble each other over no more than a fifth of it. No correction is made for the number of figures: of a hundred
-//! that did not change, one is told.
+//! What is told is what is shown: a change has the direction and the size of the figures beside it, and is told where it
+//! is both improbable and large enough to care. Where even the most extreme outcome would not be improbable, that is said
+//! instead. `tests/compare_properties.rs` holds it to its promises: of two spans of one distribution, at most 2 % are told.
 
-use super::rank::{median, ranks};
-use super::tail::normal_two_sided;
-use crate::sample::Worse;
-use crate::snapshot::{Change, Significance};
+mod dependence;
+mod pooled;
 
-/// With fewer steps on a side nothing is said.
-const STEPS_NEEDED: usize = 8;
+use std::time::Duration;
 
-/// Chance makes a change of which this much is asked once in a hundred comparisons.
+use super::tail::{hypergeometric_at_least, normal_two_sided};
+use crate::sample::{Micros, Worse};
+use crate::snapshot::{Change, Significance, Spreads};
+
+use dependence::{Caution, Evidence, Sums, widening};
+use pooled::{Pooled, bucket_of};
+
+/// A change that chance makes more often than once in a hundred comparisons is not told.
 const P_LIMIT: f64 = 0.01;
 
 /// Changes smaller than this share of what was there before are nobody's concern.
 const SHARE_LIMIT: f64 = 0.05;
 
-/// Autocorrelation is estimated up to this share of the steps.
-const LAG_DIVISOR: usize = 5;
+/// With fewer steps on a side, or together, or of which fewer tell something of their own, nothing is said.
+const STEPS_NEEDED: usize = 8;
+const STEPS_TOGETHER: usize = 20;
+const FREEDOM_NEEDED: f64 = 8.0;
+
+/// A tail is cut where it holds the quantile's part of both sides, or so many latencies: fewer could prove nothing.
+const TAIL_LEAST: f64 = 12.0;
+
+/// And once more, where it holds this much of that: a tail of which only one side has the far end is found there.
+const FARTHER: f64 = 2.0 / 3.0;
+
+/// All that is measured of a tail is a dozen events, and what looks alike in so few is mostly chance: for them a
+/// resemblance counts from one standard error on. The body of all latencies tells more, and counts sooner; where its own
+/// is beyond doubt, tails take it over.
+const OF_THE_BODY: Caution = caution(0.7);
+const OF_EVENTS: Caution = caution(1.0);
+const BEYOND_DOUBT: Caution = caution(2.5);
+
+const fn caution(errors: f64) -> Caution {
+    Caution { errors, memory: 0.0 }
+}
 
 /// Failures and attempts of one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,90 +59,255 @@ pub struct Tally {
     pub failed: u64,
 }
 
-/// Compares a figure that each step has one of, where `worse` says which way is worse; `None`: neither is.
-pub fn figures(before: &[f64], after: &[f64], worse: Option<Worse>) -> Change {
-    let centre = |values: &[f64]| median(&mut values.to_vec());
-    let shown = Change {
-        before: centre(before),
-        after: centre(after),
-        shift: None,
-        p_value: None,
-        significance: Significance::TooLittle,
-    };
-    if before.len() < STEPS_NEEDED || after.len() < STEPS_NEEDED {
-        return shown;
-    }
-    let shift = shift(before, after);
-    let p_value = mann_whitney(before, after);
-    let matters = shift.abs() > SHARE_LIMIT * shown.before.unwrap_or_default().abs();
-    Change {
-        shift: Some(shift),
-        p_value: Some(p_value),
-        significance: verdict(p_value, matters, shift, worse),
-        ..shown
-    }
+/// The latencies of a side: step by step, and p50, p95 and p99 of all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Latencies<'a> {
+    pub steps: &'a Spreads,
+    pub whole: [Option<Micros>; 3],
 }
 
-/// Compares how often something was done, where many steps may have none: by what the steps come to on average.
-pub fn rates(before: &[f64], after: &[f64]) -> Change {
-    let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
-    let shown = Change {
-        before: mean(before),
-        after: mean(after),
-        shift: None,
-        p_value: None,
-        significance: Significance::TooLittle,
-    };
-    let (Some(was), Some(is)) = (shown.before, shown.after) else {
-        return shown;
-    };
-    if before.len() < STEPS_NEEDED || after.len() < STEPS_NEEDED {
-        return shown;
-    }
-    let shift = is - was;
-    let p_value = mann_whitney(before, after);
-    Change {
-        shift: Some(shift),
-        p_value: Some(p_value),
-        significance: verdict(p_value, shift.abs() > SHARE_LIMIT * was, shift, Some(Worse::Lower)),
-        ..shown
-    }
+/// A side of a figure that each step has one of: its mean over the step.
+#[derive(Clone, Copy, Debug)]
+pub struct Course<'a> {
+    pub values: &'a [f64],
+    pub step: Duration,
 }
 
-/// Compares shares of failures, step by step.
+/// What a figure of steps is like.
+#[derive(Clone, Copy, Debug)]
+pub struct Nature {
+    /// Which way is worse; `None`: neither.
+    pub worse: Option<Worse>,
+    /// The time over which whoever measures it smooths it: the 1-minute load is an average over a minute.
+    pub memory: Duration,
+    /// The sum over a side may be one of these more or less by where the side begins.
+    pub grain: f64,
+    /// How many such figures are looked at together: each is asked for so much more, that all keep the limit.
+    pub figures: usize,
+}
+
+/// Compares p50, p95 and p99.
+pub fn latencies(before: Latencies<'_>, after: Latencies<'_>) -> [Change; 3] {
+    let sides = [before, after];
+    let pooled = Pooled::of(sides.map(|side| side.steps));
+    let total = pooled.total as f64;
+    let tail = |share: f64| (share * total).max(TAIL_LEAST);
+    let cuts = [
+        0.5 * total,
+        tail(0.05),
+        FARTHER * tail(0.05),
+        tail(0.01),
+        FARTHER * tail(0.01),
+    ];
+    let cuts = cuts.map(|wanted| pooled.cut(wanted).unwrap_or(usize::MAX));
+    let ranks = pooled.ranks();
+    let steps =
+        sides.map(|side| -> Vec<_> { side.steps.iter().map(|step| StepSums::of(step, &ranks, cuts)).collect() });
+    let body = |caution| {
+        steps
+            .each_ref()
+            .map(|steps| Evidence::of(steps.iter().map(|step| step.ranks), caution))
+    };
+    let (ranks, floor) = (body(OF_THE_BODY), body(BEYOND_DOUBT).map(|evidence| evidence.inflation));
+    let beyond = |cut: usize| {
+        let hits = |steps: &Vec<StepSums>| Evidence::of(steps.iter().map(|step| step.beyond(cut)), OF_EVENTS);
+        steps.each_ref().map(hits)
+    };
+    let tests = [
+        Test::of_shares(beyond(0), ranks, [1.0; 2], Hits::Given),
+        tail_test([beyond(1), beyond(2)], floor),
+        tail_test([beyond(3), beyond(4)], floor),
+    ];
+    let shown = |at: usize| sides.map(|side| side.whole[at].map(|latency| f64::from(latency.0)));
+    std::array::from_fn(|at| tell(shown(at), tests[at], Some(Worse::Higher), SHARE_LIMIT))
+}
+
+/// Compares shares of failures.
 pub fn failures(before: &[Tally], after: &[Tally]) -> Change {
-    let (a, b) = (sum(before), sum(after));
-    let share = |tally: Tally| (tally.attempts > 0).then(|| tally.failed as f64 / tally.attempts as f64);
-    let shown = Change {
-        before: share(a),
-        after: share(b),
-        shift: None,
-        p_value: None,
-        significance: Significance::TooLittle,
-    };
-    let (Some(was), Some(is)) = (shown.before, shown.after) else {
-        return shown;
-    };
-    if before.len() < STEPS_NEEDED || after.len() < STEPS_NEEDED {
-        return shown;
+    let evidence = [before, after].map(|steps| {
+        let sums = steps
+            .iter()
+            .map(|step| Sums::of_hits(step.attempts as f64, step.failed as f64));
+        Evidence::of(sums, OF_EVENTS)
+    });
+    let shown = evidence.map(|side| (side.count > 0.0).then(|| side.mean()));
+    let test = Test::of_shares(evidence, evidence, [1.0; 2], Hits::Free);
+    // Any failure more is somebody's concern.
+    tell(shown, test, Some(Worse::Higher), 0.0)
+}
+
+/// Compares a figure that each step has one of, by its mean.
+pub fn means(before: Course<'_>, after: Course<'_>, nature: Nature) -> Change {
+    let evidence = [before, after].map(|side| {
+        let seconds = side.step.as_secs_f64();
+        let caution = Caution {
+            memory: memory(nature.memory, seconds),
+            ..OF_THE_BODY
+        };
+        let sums = side.values.iter().map(|value| Sums {
+            count: seconds,
+            sum: value * seconds,
+            squares: value * value * seconds,
+        });
+        Evidence::of(sums, caution)
+    });
+    let shown = evidence.map(|side| (side.count > 0.0).then(|| side.mean()));
+    tell(shown, Test::of_means(evidence, nature), nature.worse, SHARE_LIMIT)
+}
+
+/// What a step keeps of the one before, of a figure that is smoothed exponentially.
+fn memory(over: Duration, step_s: f64) -> f64 {
+    if over.is_zero() {
+        return 0.0;
     }
-    let spread = variance(before, a) + variance(after, b);
-    let p_value = match spread {
-        // Not one failure anywhere, or nothing else.
-        0.0 => f64::from(u8::from(was == is)),
-        _ => normal_two_sided((is - was) / spread.sqrt()),
-    };
-    let shift = is - was;
-    Change {
-        shift: Some(shift),
-        p_value: Some(p_value),
-        significance: verdict(p_value, true, shift, Some(Worse::Higher)),
-        ..shown
+    (-step_s / over.as_secs_f64()).exp()
+}
+
+/// A step's latencies: their ranks, and how many lie beyond each cut.
+struct StepSums {
+    ranks: Sums,
+    hits: [f64; 5],
+}
+
+impl StepSums {
+    fn of(step: &[(Micros, u32)], ranks: &[f64], cuts: [usize; 5]) -> Self {
+        let mut sums = Self {
+            ranks: Sums::default(),
+            hits: [0.0; 5],
+        };
+        for (latency, count) in step {
+            let (bucket, count) = (bucket_of(*latency), f64::from(*count));
+            let rank = ranks[bucket];
+            sums.ranks.count += count;
+            sums.ranks.sum += count * rank;
+            sums.ranks.squares += count * rank * rank;
+            for (hits, cut) in sums.hits.iter_mut().zip(cuts) {
+                *hits += if bucket >= cut { count } else { 0.0 };
+            }
+        }
+        sums
+    }
+
+    fn beyond(&self, cut: usize) -> Sums {
+        Sums::of_hits(self.ranks.count, self.hits[cut])
     }
 }
 
-fn verdict(p_value: f64, matters: bool, shift: f64, worse: Option<Worse>) -> Significance {
-    if p_value >= P_LIMIT || !matters {
+/// What a test says: how improbable the difference is, and which way it leans. `None`: too little data to say.
+type Told = Option<Test>;
+
+#[derive(Clone, Copy, Debug)]
+struct Test {
+    p_value: f64,
+    /// Above 0: the later side has more.
+    leans: f64,
+}
+
+/// Whether the number of hits of both sides together could have been any, or was chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hits {
+    Free,
+    Given,
+}
+
+impl Test {
+    /// Whether the sides have the same share of hits. `dependence` is what says how much the values are worth, and the
+    /// least that they are inflated by is `floor`.
+    fn of_shares(hits: [Evidence; 2], dependence: [Evidence; 2], floor: [f64; 2], free: Hits) -> Told {
+        let freedom = freedom(dependence)?;
+        let [a, b] = hits;
+        // A short side knows little of itself: it is at least as dependent as both are together.
+        let [known_a, known_b] = dependence.map(|side| side.spread);
+        let [of_a, of_b] = [0, 1].map(|at| dependence[at].inflation.max(floor[at]).max(1.0));
+        let spread = known_a + known_b;
+        let together = if spread > 0.0 {
+            (of_a * known_a + of_b * known_b) / spread
+        } else {
+            1.0
+        };
+        let variance = |side: &Evidence, own: f64| own.max(together) / side.count;
+        let inflation = (variance(&a, of_a) + variance(&b, of_b)) / (1.0 / a.count + 1.0 / b.count);
+        let worth = 1.0 / (inflation * widening(freedom).powi(2));
+        let (before, after, all, later) = (a.count * worth, b.count * worth, (a.sum + b.sum) * worth, b.sum * worth);
+        let two_sided = |all: f64, later: f64| {
+            let more = hypergeometric_at_least(later, all, after, before);
+            let fewer = hypergeometric_at_least(all - later, all, before, after);
+            2.0 * more.min(fewer)
+        };
+        let clearest = match free {
+            Hits::Free => two_sided(after, after),
+            Hits::Given => two_sided(all, all.min(after)).min(two_sided(all, (all - before).max(0.0))),
+        };
+        // Where all are alike there is nothing to prove.
+        (clearest < P_LIMIT || all == 0.0).then(|| Self {
+            p_value: two_sided(all, later),
+            leans: b.mean() - a.mean(),
+        })
+    }
+
+    fn of_means(sides: [Evidence; 2], nature: Nature) -> Told {
+        let freedom = freedom(sides)?;
+        let long_run = sides.map(|side| side.long_run_variance());
+        let long_run = long_run[0].max(long_run[1]);
+        let variance = |side: Evidence| (long_run / side.count).max((nature.grain / side.count).powi(2));
+        let (variance, leans) = (
+            variance(sides[0]) + variance(sides[1]),
+            sides[1].mean() - sides[0].mean(),
+        );
+        let p_value = match variance {
+            // Nothing moved on either side.
+            0.0 => f64::from(u8::from(leans == 0.0)),
+            _ => normal_two_sided(leans / variance.sqrt() / widening(freedom)),
+        };
+        Some(Self {
+            p_value: (p_value * nature.figures.max(1) as f64).min(1.0),
+            leans,
+        })
+    }
+}
+
+/// At two places, either of which may tell: each is asked for twice as much (Bonferroni).
+fn tail_test(places: [[Evidence; 2]; 2], floor: [f64; 2]) -> Told {
+    let tests = places.map(|hits| Test::of_shares(hits, hits, floor, Hits::Given));
+    let clearest = tests
+        .into_iter()
+        .flatten()
+        .min_by(|a, b| a.p_value.total_cmp(&b.p_value))?;
+    Some(Test {
+        p_value: (2.0 * clearest.p_value).min(1.0),
+        ..clearest
+    })
+}
+
+/// How much is known of how dependent the values are; `None`: too little.
+fn freedom(sides: [Evidence; 2]) -> Option<f64> {
+    let [a, b] = sides;
+    let freedom = a.freedom + b.freedom;
+    let is_enough =
+        a.steps.min(b.steps) >= STEPS_NEEDED && a.steps + b.steps >= STEPS_TOGETHER && freedom >= FREEDOM_NEEDED;
+    is_enough.then_some(freedom)
+}
+
+fn tell(shown: [Option<f64>; 2], test: Told, worse: Option<Worse>, share_limit: f64) -> Change {
+    let [before, after] = shown;
+    let both = before.zip(after);
+    Change {
+        before,
+        after,
+        shift: both.map(|(before, after)| after - before),
+        p_value: both.and(test).map(|test| test.p_value),
+        significance: verdict(shown, test, worse, share_limit),
+    }
+}
+
+/// Its direction is that of the figures shown; a test that leans the other way speaks of something else.
+fn verdict(shown: [Option<f64>; 2], test: Told, worse: Option<Worse>, share_limit: f64) -> Significance {
+    let ([Some(before), Some(after)], Some(test)) = (shown, test) else {
+        return Significance::TooLittle;
+    };
+    let shift = after - before;
+    let matters = shift.abs() > share_limit * before.abs() && shift * test.leans > 0.0;
+    if test.p_value >= P_LIMIT || !matters {
         return Significance::Same;
     }
     match (worse, shift > 0.0) {
@@ -127,230 +317,5 @@ fn verdict(p_value: f64, matters: bool, shift: f64, worse: Option<Worse>) -> Sig
     }
 }
 
-/// The median of what each of `after` has more than each of `before`.
-fn shift(before: &[f64], after: &[f64]) -> f64 {
-    let mut differences: Vec<f64> = after.iter().flat_map(|b| before.iter().map(move |a| b - a)).collect();
-    median(&mut differences).unwrap_or_default()
-}
-
-/// The two-sided p-value, by the normal approximation with ties.
-fn mann_whitney(before: &[f64], after: &[f64]) -> f64 {
-    let (n, m) = (before.len() as f64, after.len() as f64);
-    let all: Vec<f64> = before.iter().chain(after).copied().collect();
-    let ranks = ranks(&all);
-    let rank_sum: f64 = ranks[..before.len()].iter().sum();
-    let score = rank_sum - n * (n + 1.0) / 2.0 - n * m / 2.0;
-    let total = n + m;
-    let ties = 1.0 - ties(&all) / (total.powi(3) - total);
-    // Each side adds its part to the variance, and is as uncertain as its neighbours are alike.
-    let widened = inflation(&ranks[..before.len()]) * m + inflation(&ranks[before.len()..]) * n;
-    let variance = n * m * (total + 1.0) / 12.0 * ties * widened / total;
-    if variance <= 0.0 {
-        return 1.0;
-    }
-    normal_two_sided(score / variance.sqrt())
-}
-
-/// The sum of t³ - t over groups of t equal values.
-fn ties(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let groups = sorted.chunk_by(|a, b| a == b).map(|group| group.len() as f64);
-    groups.map(|t| t.powi(3) - t).sum()
-}
-
-/// By how much the variance of a mean is larger than were the values independent; at least 1.
-fn inflation(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let product = |lag: usize| -> f64 {
-        let pairs = values.iter().zip(&values[lag..]);
-        pairs.map(|(a, b)| (a - mean) * (b - mean)).sum()
-    };
-    let spread = product(0);
-    if spread <= 0.0 {
-        return 1.0;
-    }
-    let lags = 1..=values.len() / LAG_DIVISOR;
-    let sum: f64 = lags
-        .map(|lag| (1.0 - lag as f64 / n) * product(lag) / spread)
-        // Where neighbours are alike no more, what is left of the estimate is noise (Geyer 1992).
-        .take_while(|correlation| *correlation > 0.0)
-        .sum();
-    1.0 + 2.0 * sum
-}
-
-/// Of a share of failures, by how the shares of single steps scatter, and never less than chance alone makes it.
-fn variance(steps: &[Tally], all: Tally) -> f64 {
-    let share = all.failed as f64 / all.attempts as f64;
-    let by_chance = share * (1.0 - share) / all.attempts as f64;
-    let excess = |step: &Tally| {
-        let expected = step.attempts as f64 * share;
-        (step.failed as f64 - expected).powi(2)
-    };
-    let by_scatter = steps.iter().map(excess).sum::<f64>() / (all.attempts as f64).powi(2);
-    by_chance.max(by_scatter)
-}
-
-fn sum(steps: &[Tally]) -> Tally {
-    steps.iter().fold(Tally::default(), |sum, step| Tally {
-        attempts: sum.attempts + step.attempts,
-        failed: sum.failed + step.failed,
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Numbers that look random, 0 to 1 (Marsaglia's xorshift).
-    fn noise(seed: u64, count: usize) -> Vec<f64> {
-        let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
-        let mut next = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            (state >> 11) as f64 / (1_u64 << 53) as f64
-        };
-        (0..count).map(|_| next()).collect()
-    }
-
-    /// Neighbours that resemble each other: each value keeps nine tenths of the one before.
-    fn drifting(seed: u64, count: usize) -> Vec<f64> {
-        let mut level = 0.0;
-        let values = noise(seed, count).into_iter().map(|step| {
-            level = 0.9 * level + step - 0.5;
-            10.0 + level
-        });
-        values.collect()
-    }
-
-    #[test]
-    fn p_values_are_those_of_scipy() {
-        // scipy.stats.mannwhitneyu(a, b, method="asymptotic", use_continuity=False), alternating so that neighbours
-        // are no more alike than chance has it.
-        let check = |b: &[f64], expected: f64| {
-            let found = mann_whitney(&[3.0, 9.0, 1.0, 8.0, 2.0, 7.0, 4.0, 6.0], b);
-            assert!((found - expected).abs() < 1e-12, "{found}");
-        };
-        check(&[5.0, 12.0, 3.0, 11.0, 4.0, 10.0, 6.0, 9.0], 0.140_309_985_746_610_13);
-        check(
-            &[15.0, 12.0, 13.0, 1.0, 14.0, 10.0, 16.0, 9.0, 2.0],
-            0.038_204_678_380_024_93,
-        );
-    }
-
-    #[test]
-    fn a_real_change_is_told_with_its_direction_and_size() {
-        let before: Vec<f64> = noise(1, 60).iter().map(|value| 100.0 + 10.0 * value).collect();
-        let after: Vec<f64> = noise(2, 60).iter().map(|value| 130.0 + 10.0 * value).collect();
-        let change = figures(&before, &after, Some(Worse::Higher));
-        assert_eq!(change.significance, Significance::Worse);
-        assert!((change.shift.unwrap() - 30.0).abs() < 2.0, "{change:?}");
-        assert_eq!(
-            figures(&after, &before, Some(Worse::Higher)).significance,
-            Significance::Better
-        );
-        assert_eq!(
-            figures(&after, &before, Some(Worse::Lower)).significance,
-            Significance::Worse
-        );
-    }
-
-    #[test]
-    fn what_is_small_or_chance_is_the_same_and_what_is_short_says_nothing() {
-        let before: Vec<f64> = noise(1, 60).iter().map(|value| 100.0 + value).collect();
-        let after: Vec<f64> = noise(2, 60).iter().map(|value| 102.0 + value).collect();
-        let change = figures(&before, &after, Some(Worse::Higher));
-        assert!(change.p_value.unwrap() < 1e-6, "{change:?}");
-        assert_eq!(
-            change.significance,
-            Significance::Same,
-            "two per cent are nobody's concern"
-        );
-        assert_eq!(
-            figures(&before[..7], &after, Some(Worse::Higher)).significance,
-            Significance::TooLittle
-        );
-        assert_eq!(figures(&[], &[], Some(Worse::Higher)).before, None);
-        assert_eq!(
-            figures(&[5.0; 20], &[5.0; 20], Some(Worse::Higher)).significance,
-            Significance::Same
-        );
-    }
-
-    #[test]
-    fn spans_of_a_figure_that_drifts_rarely_differ() {
-        let told = |seed| {
-            let change = figures(&drifting(seed, 60), &drifting(seed + 1_000, 60), Some(Worse::Higher));
-            change.p_value.unwrap() < P_LIMIT
-        };
-        let false_alarms = (1..=200).filter(|seed| told(*seed)).count();
-        assert!(false_alarms <= 24, "{false_alarms} of 200");
-    }
-
-    #[test]
-    fn anything_against_itself_is_the_same() {
-        for seed in 1..200 {
-            let values = drifting(seed, 8 + seed as usize % 100);
-            let tallies: Vec<_> = noise(seed, values.len())
-                .into_iter()
-                .map(|share| Tally {
-                    attempts: 10,
-                    failed: (share * 11.0) as u64,
-                })
-                .collect();
-            let changes = [
-                figures(&values, &values, Some(Worse::Higher)),
-                figures(&values, &values, None),
-                rates(&values, &values),
-                failures(&tallies, &tallies),
-            ];
-            for change in changes {
-                assert_eq!(change.significance, Significance::Same, "{seed}: {change:?}");
-                assert_eq!(change.shift, Some(0.0), "{seed}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_rate_is_seen_to_halve_though_most_steps_have_none() {
-        let every = |nth: usize| {
-            (0..120)
-                .map(|step| f64::from(u8::from(step % nth == 0)))
-                .collect::<Vec<_>>()
-        };
-        let change = rates(&every(2), &every(4));
-        assert_eq!(
-            (change.before, change.after, change.shift),
-            (Some(0.5), Some(0.25), Some(-0.25))
-        );
-        assert_eq!(change.significance, Significance::Worse);
-        assert_eq!(rates(&every(4), &every(2)).significance, Significance::Better);
-        assert_eq!(rates(&every(4), &[]).after, None);
-    }
-
-    #[test]
-    fn of_what_has_no_worse_way_a_change_is_only_told() {
-        let before: Vec<f64> = noise(1, 60).iter().map(|value| 100.0 + 10.0 * value).collect();
-        let after: Vec<f64> = noise(2, 60).iter().map(|value| 130.0 + 10.0 * value).collect();
-        assert_eq!(figures(&before, &after, None).significance, Significance::Different);
-    }
-
-    #[test]
-    fn failures_that_come_in_bursts_are_less_evidence() {
-        let steady = |failed| vec![Tally { attempts: 100, failed }; 30];
-        assert_eq!(failures(&steady(1), &steady(3)).significance, Significance::Worse);
-        assert_eq!(failures(&steady(3), &steady(1)).significance, Significance::Better);
-        assert_eq!(failures(&steady(2), &steady(2)).significance, Significance::Same);
-        assert_eq!(failures(&steady(0), &steady(0)).significance, Significance::Same);
-        let mut burst = steady(0);
-        burst[7].failed = 60;
-        assert_eq!(
-            failures(&steady(0), &burst).significance,
-            Significance::Same,
-            "one bad second of thirty"
-        );
-        assert_eq!(failures(&[], &steady(1)).significance, Significance::TooLittle);
-    }
-}
+mod tests;

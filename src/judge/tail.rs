@@ -44,8 +44,7 @@ pub fn binomial_at_least(hits: u64, trials: u64, share: f64) -> f64 {
         // Left of the middle nothing is improbable; half is the least it can be, whatever the exact value.
         return 0.5;
     }
-    let log_first =
-        ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k) + k * share.ln() + (n - k) * (-share).ln_1p();
+    let log_first = ln_choose(n, k) + k * share.ln() + (n - k) * (-share).ln_1p();
     let (mut term, mut sum, mut at) = (1.0, 1.0, k);
     while term > NEGLIGIBLE * sum && at < n {
         // Right of the middle each term is smaller than the one before.
@@ -56,13 +55,47 @@ pub fn binomial_at_least(hits: u64, trials: u64, share: f64) -> f64 {
     (log_first + sum.ln()).exp().min(1.0)
 }
 
-/// Stirling's series, exact to ten digits from eight on; the few below are multiplied out.
+/// The chance that a side of `ours` values has `hits` or more of the `all` hits that fell among it and the `others`: the
+/// tail of the hypergeometric distribution, of which the first term counts half (Lancaster 1961, the mid-p), so that its
+/// mean under chance is a half. At most a half, which it is wherever the side has no more than its part. Takes parts of
+/// values as well, for samples that are worth less than they are many.
+pub fn hypergeometric_at_least(hits: f64, all: f64, ours: f64, others: f64) -> f64 {
+    let total = ours + others;
+    let left = (all - hits).max(0.0);
+    if hits <= all * ours / total || left > others || all > total {
+        return 0.5;
+    }
+    if hits > ours {
+        return 0.0;
+    }
+    let log_first = ln_choose(ours, hits) + ln_choose(others, left) - ln_choose(total, all);
+    let (mut term, mut sum, mut at, mut left) = (1.0, 0.5, hits, left);
+    while term > NEGLIGIBLE * sum && at < ours && left > 0.0 {
+        // Right of the middle each term is smaller than the one before.
+        term *= (ours - at) / (at + 1.0) * left / (others - left + 1.0);
+        sum += term;
+        at += 1.0;
+        left -= 1.0;
+    }
+    (log_first + sum.ln()).exp().min(0.5)
+}
+
+fn ln_choose(n: f64, k: f64) -> f64 {
+    ln_factorial(n) - ln_factorial(k) - ln_factorial(n - k)
+}
+
+/// From here on Stirling's series is exact to eleven digits.
+const STIRLING_FROM: f64 = 16.0;
+
+/// The logarithm of Gamma(n + 1): Stirling's series, to which smaller numbers are led up.
 fn ln_factorial(n: f64) -> f64 {
-    if n < 8.0 {
-        return (2..=n as u32).map(|factor| f64::from(factor).ln()).sum();
+    let (mut n, mut product) = (n.max(0.0), 1.0);
+    while n < STIRLING_FROM {
+        n += 1.0;
+        product *= n;
     }
     let series = 1.0 / (12.0 * n) - 1.0 / (360.0 * n.powi(3)) + 1.0 / (1260.0 * n.powi(5));
-    n * n.ln() - n + 0.5 * (2.0 * PI * n).ln() + series
+    n * n.ln() - n + 0.5 * (2.0 * PI * n).ln() + series - product.ln()
 }
 
 #[cfg(test)]
@@ -97,5 +130,21 @@ mod tests {
         assert_eq!(binomial_at_least(1, 5, 0.0), 0.0);
         assert_eq!(binomial_at_least(1, 5, 1.0), 1.0);
         assert!(binomial_at_least(20_000, 1_000_000, 0.01) < 1e-100);
+    }
+
+    #[test]
+    fn the_hypergeometric_tail_is_right_for_whole_numbers_and_steady_between_them() {
+        // hypergeom.sf(hits, total, all, ours) + hypergeom.pmf(hits, ...) / 2, in fractions.
+        check(hypergeometric_at_least(8.0, 8.0, 8.0, 8.0), 0.5 / 12_870.0);
+        check(hypergeometric_at_least(2.0, 2.0, 3.0, 3.0), 0.1);
+        check(
+            hypergeometric_at_least(3.0, 4.0, 5.0, 5.0),
+            (5.0 + 50.0) / 210.0 - 25.0 / 210.0,
+        );
+        assert_eq!(hypergeometric_at_least(6.0, 12.0, 120.0, 120.0), 0.5);
+        assert_eq!(hypergeometric_at_least(9.0, 9.0, 8.0, 80.0), 0.0);
+        let of = |hits: f64| hypergeometric_at_least(hits, 12.0, 120.0, 120.0);
+        let steps: Vec<f64> = (61..=120).map(|tenth| of(f64::from(tenth) / 10.0)).collect();
+        assert!(steps.windows(2).all(|pair| pair[1] < pair[0]), "{steps:?}");
     }
 }

@@ -88,6 +88,14 @@ impl Histogram {
         })
     }
 
+    /// The middles of the non-empty buckets and their counts, shortest duration first.
+    pub(super) fn middles(&self) -> impl Iterator<Item = (Micros, u32)> {
+        self.iter().map(|(code, count)| {
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            (Micros(code::midpoint_us(code)), count)
+        })
+    }
+
     /// Every figure in one pass; those that need more samples than there are stay `None`.
     pub(super) fn quantiles(&self) -> Quantiles {
         if self.is_empty() {

@@ -194,6 +194,20 @@ impl Series {
             .unzip()
     }
 
+    /// As [`Series::points`], each handed on with its latencies: the middles of buckets, shortest first, and their counts.
+    pub fn each_step(
+        &self,
+        step: Step,
+        count: usize,
+        scratch: &mut Scratch,
+        mut take: impl FnMut(Point, &mut dyn Iterator<Item = (Micros, u32)>),
+    ) {
+        for number in self.steps(step, count) {
+            let sum = scratch.sum(self.step_slots(step, number), Tracks::LATENCY);
+            take(point(sum), &mut sum.histograms[slot::LATENCY].middles());
+        }
+    }
+
     /// The figures of those steps together, as windows have them; a newest step that has not ended yet is left out.
     pub fn quantiles(&self, step: Step, count: usize, scratch: &mut Scratch) -> Quantiles {
         let steps = self.steps(step, count);

@@ -39,6 +39,15 @@ impl Step {
         }
     }
 
+    /// The finest step of which so many are kept that they reach back for `seconds`, or the coarsest.
+    pub fn reaching(seconds: u64) -> Self {
+        let reaches = |step: &Self| step.seconds() * step.kept() as u64 >= seconds;
+        [Self::Second, Self::TenSeconds]
+            .into_iter()
+            .find(reaches)
+            .unwrap_or(Self::Minute)
+    }
+
     /// Number of the newest step that has anything closed in it at `now`, counted from the clock's origin: where the
     /// points of every series end. `None` within the very first second.
     pub const fn newest(self, now: Timestamp) -> Option<u64> {
@@ -63,6 +72,17 @@ mod tests {
         check(Step::TenSeconds, 11_000, Some(1));
         check(Step::Minute, 60_000, Some(0));
         check(Step::Minute, 61_000, Some(1));
+    }
+
+    #[test]
+    fn the_finest_step_that_reaches_is_taken() {
+        let check = |seconds, expected| assert_eq!(Step::reaching(seconds), expected);
+        check(0, Step::Second);
+        check(120, Step::Second);
+        check(121, Step::TenSeconds);
+        check(900, Step::TenSeconds);
+        check(901, Step::Minute);
+        check(100_000, Step::Minute);
     }
 
     #[test]

@@ -1,41 +1,49 @@
 //! A stretch of time taken from what was measured, and two of them compared.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Monitor;
 use crate::clock::Timestamp;
-use crate::judge::compare::{self, Tally};
+use crate::judge::compare::{self, Course, Latencies, Nature, Tally};
 use crate::metric::Step;
-use crate::sample::{Micros, Point, Text, Unit, Worse};
+use crate::sample::{Point, Text, Unit, Worse};
 use crate::setting::selector::HOST;
 use crate::snapshot::{
-    Change, Comparison, ComparisonRow, FigureChange, HOST_FIGURES, Rows, Side, Span, Stretch, StretchTarget,
+    Comparison, ComparisonRow, FigureChange, HOST_FIGURES, HostFigure, Rows, Side, Span, Spreads, Stretch,
+    StretchTarget,
 };
 
 impl Monitor {
     /// Of `wanted`, the last `length` up to the newest tick, in the finest steps that reach so far back: at most what the
     /// coarsest do. Its edges are whole seconds, and a step that lies across one is left out.
     pub fn stretch(&mut self, length: Duration, wanted: &Rows) -> Stretch {
-        let reach = |step: &Step| step.seconds() * step.kept() as u64;
-        let step = [Step::Second, Step::TenSeconds]
-            .into_iter()
-            .find(|step| reach(step) >= length.as_secs())
-            .unwrap_or(Step::Minute);
+        let step = Step::reaching(length.as_secs());
         let to = self.now.second();
-        let length = length.as_secs().min(reach(&step)).min(to);
+        let length = length.as_secs().min(step.seconds() * step.kept() as u64).min(to);
         let steps = Steps::within(step, to - length, to);
         let scratch = &mut self.scratch;
         let targets = self.targets.iter().filter(|watched| wanted.contains(watched.id()));
         let targets = targets.map(|watched| {
             let info = &watched.planned.info;
             let figures = watched.series.quantiles(step, steps.back, scratch);
+            let (mut points, mut spreads) = (Vec::new(), Spreads::default());
+            watched.series.each_step(step, steps.back, scratch, |point, latencies| {
+                points.push(point);
+                spreads.push(latencies);
+            });
+            if steps.newest == Newest::UnderWay {
+                points.pop();
+                spreads.pop();
+            }
             StretchTarget {
                 id: Some(info.id),
                 name: info.name.clone(),
                 url: info.url.clone(),
                 kind: info.kind.into(),
-                points: steps.of(watched.series.points(step, steps.back, scratch)).into(),
+                points: points.into(),
+                spreads: Arc::new(spreads),
                 latency: [figures.p50, figures.p95, figures.p99],
             }
         });
@@ -64,6 +72,25 @@ impl Monitor {
         let to = span.to.min(Timestamp::from_secs(self.now.second()));
         let is_here = to.second() == self.now.second();
         is_here.then(|| self.stretch(to.since(span.from), wanted))
+    }
+}
+
+/// The whole steps of a span: while they are the same, so is all that is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WholeSteps {
+    step: Step,
+    first: u64,
+    end: u64,
+}
+
+impl WholeSteps {
+    pub fn of(span: Span) -> Self {
+        let step = Step::reaching(span.length().as_secs());
+        Self {
+            step,
+            first: span.from.second().div_ceil(step.seconds()),
+            end: span.to.second() / step.seconds(),
+        }
     }
 }
 
@@ -110,7 +137,7 @@ pub fn compare(before: &Stretch, after: &Stretch) -> Comparison {
     let rows = after
         .targets
         .iter()
-        .map(|target| row(target, earlier.of_same(target), [before.step, after.step]));
+        .map(|target| row(target, earlier.of_same(target), [before, after]));
     let mut rows: Vec<_> = rows.collect();
     rows.extend(machine(before, after));
     Comparison {
@@ -147,75 +174,78 @@ impl<'a> Earlier<'a> {
 
 fn machine(before: &Stretch, after: &Stretch) -> Option<ComparisonRow> {
     let gauges = HOST_FIGURES.iter().zip(before.host.iter().zip(&after.host));
-    let both = gauges.filter(|(_, (before, after))| !before.is_empty() && !after.is_empty());
-    let figures = both.map(|(figure, sides)| {
-        let [before, after] = [sides.0, sides.1].map(|read| read.iter().copied().map(f64::from).collect::<Vec<_>>());
+    let both: Vec<_> = gauges
+        .filter(|(_, (before, after))| !before.is_empty() && !after.is_empty())
+        .collect();
+    let compared = |(figure, sides): &(&HostFigure, (&Vec<f32>, &Vec<f32>))| {
+        let [before_values, after_values] =
+            [sides.0, sides.1].map(|read| read.iter().copied().map(f64::from).collect::<Vec<_>>());
+        let nature = Nature {
+            worse: figure.worse,
+            memory: figure.memory,
+            grain: 0.0,
+            figures: both.len(),
+        };
         FigureChange {
             name: figure.name,
             unit: figure.unit,
-            change: compare::figures(&before, &after, figure.worse),
+            change: compare::means(course(&before_values, before), course(&after_values, after), nature),
         }
-    });
-    let figures: Vec<_> = figures.collect();
-    (!figures.is_empty()).then(|| ComparisonRow {
+    };
+    (!both.is_empty()).then(|| ComparisonRow {
         subject: HOST.into(),
         target: None,
         attempts: None,
-        figures,
+        figures: both.iter().map(compared).collect(),
     })
 }
 
-fn row(target: &StretchTarget, earlier: Option<&StretchTarget>, steps: [Duration; 2]) -> ComparisonRow {
-    let sides: [&[Point]; 2] = [earlier.map_or(&[], |earlier| &earlier.points), &target.points];
-    let whole = [
-        earlier.map(|earlier| earlier.latency).unwrap_or_default(),
-        target.latency,
-    ];
-    let values = |of: fn(&Point) -> Option<Micros>| {
-        let micros = |point: &Point| of(point).map(|latency| f64::from(latency.0));
-        sides.map(|points| points.iter().filter_map(micros).collect::<Vec<_>>())
+fn course<'a>(values: &'a [f64], of: &Stretch) -> Course<'a> {
+    Course { values, step: of.step }
+}
+
+/// Probes come by a schedule, and one more or less is where it stood when a side began.
+const RATE: Nature = Nature {
+    worse: Some(Worse::Lower),
+    memory: Duration::ZERO,
+    grain: 1.0,
+    figures: 1,
+};
+
+fn row(target: &StretchTarget, earlier: Option<&StretchTarget>, sides: [&Stretch; 2]) -> ComparisonRow {
+    let none = Spreads::default();
+    let points: [&[Point]; 2] = [earlier.map_or(&[], |earlier| &earlier.points), &target.points];
+    let before = Latencies {
+        steps: earlier.map_or(&none, |earlier| &earlier.spreads),
+        whole: earlier.map(|earlier| earlier.latency).unwrap_or_default(),
     };
-    // What is shown is of all probes of a side; whether it differs by more than chance, its steps tell.
-    let micros = |name, quantile: usize, of| {
-        let [before, after] = values(of);
-        let shown = whole.map(|figures| figures[quantile].map(|latency| f64::from(latency.0)));
-        FigureChange {
-            name,
-            unit: Unit::Microseconds,
-            change: Change {
-                before: shown[0],
-                after: shown[1],
-                shift: shown[0].zip(shown[1]).map(|(before, after)| after - before),
-                ..compare::figures(&before, &after, Some(Worse::Higher))
-            },
-        }
+    let after = Latencies {
+        steps: &target.spreads,
+        whole: target.latency,
     };
-    let rates = [(sides[0], steps[0]), (sides[1], steps[1])].map(|(points, step)| {
-        let rate = |point: &Point| f64::from(point.attempts) / step.as_secs_f64();
-        points.iter().map(rate).collect::<Vec<_>>()
+    let [p50, p95, p99] = compare::latencies(before, after);
+    let tallies = points.map(|points| points.iter().map(tally).collect::<Vec<_>>());
+    let rates = [0, 1].map(|side| {
+        let step_s = sides[side].step.as_secs_f64();
+        let rates = points[side].iter().map(|point| f64::from(point.attempts) / step_s);
+        rates.collect::<Vec<_>>()
     });
-    let tallies = sides.map(|points| points.iter().map(tally).collect::<Vec<_>>());
-    let attempts = tallies
-        .each_ref()
-        .map(|steps| steps.iter().map(|step| step.attempts).sum());
+    let rate = compare::means(course(&rates[0], sides[0]), course(&rates[1], sides[1]), RATE);
+    let figure = |name, unit, change| FigureChange { name, unit, change };
     ComparisonRow {
         subject: target.name.clone(),
         target: target.id,
-        attempts: Some(attempts),
+        attempts: Some(
+            tallies
+                .each_ref()
+                .map(|steps| steps.iter().map(|step| step.attempts).sum()),
+        ),
         figures: vec![
-            FigureChange {
-                name: "errors",
-                unit: Unit::Ratio,
-                change: compare::failures(&tallies[0], &tallies[1]),
-            },
-            micros("p50", 0, |point| point.p50),
-            micros("p95", 1, |point| point.p95),
-            micros("p99", 2, |point| point.p99),
-            FigureChange {
-                name: "rate",
-                unit: Unit::Number,
-                change: compare::rates(&rates[0], &rates[1]),
-            },
+            figure("errors", Unit::Ratio, compare::failures(&tallies[0], &tallies[1])),
+            figure("p50", Unit::Microseconds, p50),
+            figure("p95", Unit::Microseconds, p95),
+            figure("p99", Unit::Microseconds, p99),
+            figure("rate", Unit::Number, rate),
         ],
     }
 }

@@ -26,11 +26,11 @@ pub struct Versus {
 /// How a figure changed from one span to another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Change {
-    /// Percentiles, errors and rates over all of each span, of gauges the middle of its steps. `None`: nothing was measured, or
-    /// too little for the percentile.
+    /// Percentiles, errors and rates over all of each span, of gauges the mean. `None`: nothing was measured, or too little
+    /// for the percentile.
     pub before: Option<f64>,
     pub after: Option<f64>,
-    /// The difference, of gauges the median of all differences between steps; in the figure's own unit.
+    /// The difference, in the figure's own unit.
     pub shift: Option<f64>,
     /// Two-sided, corrected for autocorrelation.
     pub p_value: Option<f64>,
@@ -46,7 +46,7 @@ pub enum Significance {
     Different,
     /// Chance does as much, or it is too small to matter.
     Same,
-    /// Too few steps to say.
+    /// Too few steps or probes to say, or too much alike.
     TooLittle,
 }
 
@@ -89,18 +89,19 @@ pub struct ComparisonRow {
 }
 
 impl ComparisonRow {
-    /// What its figures come to: the first of worse, better, different and too little data that one of them is.
+    /// What its figures come to: the first of worse, better and different that one of them is; too little data where that
+    /// is so of most of them: a percentile that takes a hundred probes does not silence the others.
     pub fn significance(&self) -> Significance {
-        let has = |meant| self.figures.iter().any(|figure| figure.change.significance == meant);
-        [
-            Significance::Worse,
-            Significance::Better,
-            Significance::Different,
-            Significance::TooLittle,
-        ]
-        .into_iter()
-        .find(|meant| has(*meant))
-        .unwrap_or(Significance::Same)
+        let count = |meant| {
+            let figures = self.figures.iter();
+            figures.filter(|figure| figure.change.significance == meant).count()
+        };
+        let told = [Significance::Worse, Significance::Better, Significance::Different];
+        match told.into_iter().find(|meant| count(*meant) > 0) {
+            Some(meant) => meant,
+            None if 2 * count(Significance::TooLittle) > self.figures.len() => Significance::TooLittle,
+            None => Significance::Same,
+        }
     }
 
     /// Whether A knows nothing of it.

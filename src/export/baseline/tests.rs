@@ -5,6 +5,16 @@ use std::time::SystemTime;
 use super::*;
 use crate::sample::TargetId;
 
+/// Ten latencies in most steps, none in the one in which none succeeded.
+fn spreads() -> Spreads {
+    let mut spreads = Spreads::default();
+    for at in 0..60 {
+        let step = [(Micros(1000 + at), 9), (Micros(u32::MAX - at), 1)];
+        spreads.push(step.into_iter().filter(|_| at != 4));
+    }
+    spreads
+}
+
 fn stretch() -> Stretch {
     let point = |at: u32| Point {
         attempts: 10,
@@ -20,6 +30,7 @@ fn stretch() -> Stretch {
         url: "https://shop.example/?key=***".into(),
         kind: "http".into(),
         points: (0..60).map(point).collect(),
+        spreads: Arc::new(spreads()),
         latency: [Some(Micros(1030)), Some(Micros(2057)), None],
     };
     let mut host: [Vec<f32>; HOST_FIGURES.len()] = Default::default();
@@ -68,6 +79,25 @@ fn what_is_added_later_is_passed_over() {
 }
 
 #[test]
+fn a_baseline_of_before_knows_the_latencies_of_steps_with_one_probe() {
+    let mut document: serde_json::Value = serde_json::from_slice(&write(&stretch())).unwrap();
+    let points = document["targets"][0]["points"].as_object_mut().unwrap();
+    points.remove("latency_us");
+    points.remove("latency_count");
+    points["attempts"][7] = 2.into();
+    points["failed"][7] = 1.into();
+    let read = read(document.to_string().as_bytes(), "before.json".into()).unwrap();
+    let known: Vec<_> = read.targets[0]
+        .spreads
+        .iter()
+        .enumerate()
+        .filter(|(_, step)| !step.is_empty())
+        .collect();
+    assert_eq!(known, [(7, &[(Micros(1007), 1)][..])]);
+    assert_eq!(read.targets[1].spreads, stretch().targets[1].spreads);
+}
+
+#[test]
 fn what_is_no_baseline_says_what_and_where() {
     let text = String::from_utf8(write(&stretch())).unwrap();
     let check = |text: &str, place, what: &str| {
@@ -101,6 +131,11 @@ fn what_is_no_baseline_says_what_and_where() {
         &text.replacen("\"failed\":[0,", "\"failed\":[", 1),
         None,
         "target \"check \\\"out\\\"\"",
+    );
+    check(
+        &text.replacen("\"latency_count\":[[9,1]", "\"latency_count\":[[9]", 1),
+        None,
+        "as many as their counts",
     );
     check(
         &text.replacen("\"attempts\":[10", "\"attempts\":[-1", 1),

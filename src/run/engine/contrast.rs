@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Running;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::monitor::{Monitor, compare};
+use crate::monitor::{Monitor, WholeSteps, compare};
 use crate::sample::Severity;
 use crate::snapshot::{Comparison, Feed, Query, Rows, Span, Stretch, Versus};
 
@@ -28,7 +28,7 @@ pub(super) struct Contrast {
 #[derive(Debug)]
 struct Last {
     versus: Versus,
-    after: Span,
+    after: WholeSteps,
     comparison: Arc<Comparison>,
 }
 
@@ -62,15 +62,17 @@ impl Running<'_> {
             None => self.contrast.loaded.clone()?,
         };
         let after = self.after(versus, query, taken)?;
+        // A long span is kept in long steps, and says nothing new until the next of them has ended.
+        let steps = WholeSteps::of(after);
         let last = self.contrast.last.as_ref();
-        if let Some(last) = last.filter(|last| last.versus == *versus && last.after == after) {
+        if let Some(last) = last.filter(|last| last.versus == *versus && last.after == steps) {
             return Some(Arc::clone(&last.comparison));
         }
         let after_stretch = self.measured(after, &versus.targets)?;
         let comparison = Arc::new(compare(&before, &after_stretch));
         self.contrast.last = Some(Last {
             versus: versus.clone(),
-            after,
+            after: steps,
             comparison: Arc::clone(&comparison),
         });
         Some(comparison)

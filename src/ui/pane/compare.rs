@@ -30,8 +30,8 @@ pub const COLUMNS: [Column; 15] = [
 ];
 
 /// What is assumed, and where the limits are.
-const METHOD: &str = "Percentiles are those of all probes of a side; whether they differ is told by its steps: Mann-Whitney on their ranks, widened by \
-                      autocorrelation; of errors by the shares, widened by bursts. Told below p 0.01 and from 5% on. Each side is taken to be of one piece.";
+const METHOD: &str = "Whole sides are compared: how many latencies of each lie beyond cuts through both together, or failed; of gauges and rates the mean. \
+                      Bursts and neighbours that are alike count as less. Told below p 0.01 and from 5% on. Each side is taken to be of one piece.";
 
 /// Rows of the body from which on the sides stand above the list.
 const TOP_FROM: u16 = 10;
