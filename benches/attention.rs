@@ -114,7 +114,7 @@ fn state_document(bencher: Bencher, alerts: u32) {
         wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000),
     };
     bencher.bench_local(|| {
-        serde_json::to_vec_pretty(&SavedAlerts::of(&book, &desk, at))
+        serde_json::to_vec_pretty(&SavedAlerts::of(&book, &desk, &[], at))
             .expect("a document")
             .len()
     });

@@ -62,8 +62,8 @@ fn a_thousand_through_an_outbox(bencher: Bencher<'_, '_>) {
             for announcement in announcements {
                 outbox.take(announcement, now);
             }
-            while let Next::Send(_) = outbox.next(now) {
-                outbox.delivered(now);
+            while let Next::Send(parcel) = outbox.next(now) {
+                outbox.delivered(parcel.number, now);
             }
         });
 }
@@ -77,11 +77,12 @@ fn print(what: &str, keys: &str) {
         .expect("the channel can be made");
     let offer = Offer {
         announcements: announcements(&clock),
+        lost: 0,
         targets: example().targets,
         wall_origin: SystemTime::UNIX_EPOCH,
     };
     let begin = clock.now();
-    dispatcher.offer(offer);
+    dispatcher.offer(&offer);
     let offered = clock.now().since(begin);
     loop {
         let delivered = dispatcher.reports().map(|reports| reports[0].delivered_total);

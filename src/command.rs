@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Overrides, Problems};
 use crate::run::{LogDetail, LogSettings, append_to_log};
 use crate::sample::Level;
+use crate::snapshot::Snapshot;
 
 /// Exit code: it ran, and a condition was broken.
 const BROKEN: u8 = 3;
@@ -207,6 +208,18 @@ fn notify_test(args: &NotifyTestArgs) -> Result<ExitCode, Failure> {
 /// A line on standard error. That nobody reads it is no reason to end.
 fn say(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// What nobody was told by the end of a run, a line for each channel.
+fn undelivered(last: &Snapshot) -> impl Iterator<Item = String> {
+    last.channels.iter().filter_map(|channel| {
+        let words = channel.undelivered_words()?;
+        let remedy = match channel.left_total {
+            0 => "",
+            _ => "; the next run tells what waited where [alerts] has a state_file",
+        };
+        Some(format!("probetop: notify {}: {words}{remedy}", channel.name))
+    })
 }
 
 /// Writes a result to standard output in one go.

@@ -179,6 +179,11 @@ impl Monitor {
         self.desk.take_announcements()
     }
 
+    /// How many more there were that nobody took in time.
+    pub fn take_lost_announcements(&mut self) -> u64 {
+        self.desk.take_lost()
+    }
+
     /// The wall clock at [`Timestamp::ZERO`], as of the last tick.
     pub fn wall_origin(&self) -> SystemTime {
         self.wall_origin

@@ -304,12 +304,18 @@ impl Book {
         }
     }
 
-    /// Takes over an alert that fired when the run before ended.
-    pub fn restore(&mut self, key: Key, now: Timestamp, entry: impl FnOnce(AlertId) -> Entry) {
-        self.last_id += 1;
-        let mut entry = entry(AlertId(self.last_id));
+    /// Takes over an alert that fired when the run before ended, and gives the id it has now.
+    pub fn restore(&mut self, key: Key, now: Timestamp, entry: impl FnOnce(AlertId) -> Entry) -> AlertId {
+        let id = self.new_id();
+        let mut entry = entry(id);
         entry.timeline.push(now, Turn::Restored, entry.finding.reason.clone());
-        self.active.entry(key).or_insert(entry);
+        self.active.entry(key).or_insert(entry).id
+    }
+
+    /// An id that no alert has had in this run.
+    pub const fn new_id(&mut self) -> AlertId {
+        self.last_id += 1;
+        AlertId(self.last_id)
     }
 
     /// What an alert says that fires now.

@@ -47,6 +47,8 @@ pub struct Desk {
     usual: Usual,
     pub(super) silences: Silences,
     announcements: Vec<Announcement>,
+    /// Announcements beyond [`UNTAKEN_LIMIT`].
+    lost: u64,
     /// Counts what is worth remembering across a restart.
     pub(super) revision: u64,
 }
@@ -62,6 +64,7 @@ impl Desk {
     pub fn step(&mut self, book: &mut Book, around: &impl Surroundings, now: Timestamp) {
         let excess = self.announcements.len().saturating_sub(UNTAKEN_LIMIT);
         self.announcements.drain(..excess);
+        self.lost += excess as u64;
         let before = self.announcements.len();
         for ended in book.take_ended() {
             self.revision += 1;
@@ -90,6 +93,11 @@ impl Desk {
     /// What is to be told since this was last asked, in order.
     pub fn take_announcements(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.announcements)
+    }
+
+    /// How many more there were that nobody took in time.
+    pub fn take_lost(&mut self) -> u64 {
+        std::mem::take(&mut self.lost)
     }
 
     /// Takes what somebody does about an alert. What follows from it is told by the next step.
@@ -266,6 +274,7 @@ impl Desk {
         self.announcements.push(Announcement {
             occasion,
             at: now,
+            carried: Duration::ZERO,
             route,
             alert: entry.shown(key.subject.target(), None),
             group: entry.told.as_ref().map(|told| told.group.clone()).unwrap_or_default(),
@@ -289,6 +298,7 @@ impl Desk {
         self.announcements.push(Announcement {
             occasion: Occasion::Resolved,
             at: ended.at,
+            carried: Duration::ZERO,
             route: told.route.clone(),
             alert,
             group: told.group.clone(),

@@ -4,6 +4,7 @@
 //! a version, none changes its meaning or goes.
 
 mod timeline;
+mod word;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -18,8 +19,9 @@ use super::state::State;
 use super::told::{Moment, Told};
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, Subject, Text, Unit, Worse};
-use crate::snapshot::{AnomalyKind, Route};
+use crate::snapshot::{Announcement, AnomalyKind, Route};
 use timeline::SavedTurn;
+use word::{SavedWord, WORDS_LIMIT};
 
 /// Name and version of the document.
 pub const SCHEMA: &str = "probetop.alerts/v1";
@@ -32,11 +34,17 @@ pub struct SavedAlerts {
     /// Oldest first.
     pub alerts: Vec<SavedAlert>,
     silences: Vec<Silence>,
+    /// What had not come to its receiver, in the order in which it was to; left out by versions that did not remember it.
+    #[serde(default)]
+    pub untold: Vec<SavedWord>,
 }
 
 /// One alert that fires.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedAlert {
+    /// The run's own; zero in what versions wrote that did not remember it.
+    #[serde(default)]
+    pub id: u64,
     pub about: About,
     /// The target's name, `host`, or the objective's name.
     pub subject: String,
@@ -51,7 +59,7 @@ pub struct SavedAlert {
     worse: Worse,
     reason: String,
     acknowledged: bool,
-    /// `null`: nobody was told.
+    /// What the channels were to tell; `null`: nothing. What they still owe is in `untold`.
     told: Option<ToldOf>,
     /// What happened to it, oldest first; left out by versions that did not remember it.
     #[serde(default)]
@@ -130,12 +138,13 @@ impl Moments {
 }
 
 impl SavedAlerts {
-    /// What is worth remembering.
-    pub fn of(book: &Book, desk: &Desk, at: Moments) -> Self {
+    /// What is worth remembering; `untold` is what each channel, by name, still has to tell.
+    pub fn of(book: &Book, desk: &Desk, untold: &[(Text, Announcement)], at: Moments) -> Self {
         let mut firing: Vec<_> = book.entries().filter(|(_, entry)| entry.is_firing()).collect();
         firing.sort_by_key(|(_, entry)| entry.id);
         let silences = desk.silences.shown();
-        let share = timeline::share(firing.len());
+        let untold = &untold[..untold.len().min(WORDS_LIMIT)];
+        let share = timeline::share(firing.len() + untold.len());
         Self {
             schema: Schema,
             written_at: Wall(at.wall),
@@ -150,6 +159,10 @@ impl SavedAlerts {
                     subject: silence.subject.to_string(),
                     until: at.ahead(silence.until.since(at.now)),
                 })
+                .collect(),
+            untold: untold
+                .iter()
+                .map(|(channel, announcement)| SavedWord::of(channel, announcement, share, at))
                 .collect(),
         }
     }
@@ -169,6 +182,7 @@ impl SavedAlert {
     fn of(key: &Key, entry: &Entry, share: usize, at: Moments) -> Self {
         let finding = &entry.finding;
         Self {
+            id: entry.id.0,
             about: match key.subject {
                 Subject::Target(_) => About::Target,
                 Subject::Host => About::Host,
@@ -242,9 +256,10 @@ impl SavedAlert {
 
 impl ToldOf {
     fn of(told: &Told, at: Moments) -> Self {
+        let (usual, named) = saved_route(&told.route);
         Self {
-            usual: !matches!(told.route, Route::Named(_)),
-            named: told.route.names().iter().map(Text::to_string).collect(),
+            usual,
+            named,
             group: told.group.to_string(),
             severity: told.severity,
             reminders: told.reminders,
@@ -256,9 +271,8 @@ impl ToldOf {
     }
 
     fn restore(&self, at: Moments) -> Told {
-        let named = Route::Named(self.named.iter().map(|name| Text::clean(name)).collect());
         Told {
-            route: if self.usual { named.and(&Route::Usual) } else { named },
+            route: told_route(self.usual, &self.named),
             group: Text::clean(&self.group),
             severity: self.severity,
             // Whether it still does will show.
@@ -270,6 +284,17 @@ impl ToldOf {
             raised: self.raised,
         }
     }
+}
+
+/// Whether the usual channels are told, and which by name.
+fn saved_route(route: &Route) -> (bool, Vec<String>) {
+    let names = route.names().iter().map(Text::to_string).collect();
+    (!matches!(route, Route::Named(_)), names)
+}
+
+fn told_route(usual: bool, named: &[String]) -> Route {
+    let named = Route::Named(named.iter().map(|name| Text::clean(name)).collect());
+    if usual { named.and(&Route::Usual) } else { named }
 }
 
 /// The document's own name, and no other.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use super::say;
+use super::{say, undelivered};
 use crate::cli::Output as Format;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
@@ -184,6 +184,7 @@ impl<'a> Watcher<'a> {
                 .unwrap_or_else(|| io::Error::other("the engine gave no last snapshot")));
         };
         self.judge(&last);
+        undelivered(&last).for_each(|words| say(&words));
         // The file first: it waits for no reader. And each of the two is written whatever becomes of the other.
         let written = self.write_snapshot(&last);
         let ended = ended?;

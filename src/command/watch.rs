@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, OnceLock};
 
 use super::run::{self as headless, Options};
-use super::{Failure, exit_code, say};
+use super::{Failure, exit_code, say, undelivered};
 use crate::cli::Output;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -63,7 +63,9 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     let exit = ui::run(look, clock, events, sender, has_ended, |request| {
         engine.ask(command(request));
     });
-    drop(engine);
+    if let Some(last) = engine.finish() {
+        undelivered(&last).for_each(|words| say(&words));
+    }
     match (ending.get(), exit?) {
         (Some(Ending::Failed(message)), _) => Err(Failure::Run(message.clone())),
         (Some(Ending::Signal(signal)), _) => {

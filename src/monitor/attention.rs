@@ -15,6 +15,7 @@ use crate::alert::saved::{About, Moments, SavedAlerts};
 use crate::clock::Timestamp;
 use crate::sample::{Act, FailureKind, Subject, TargetId, Text};
 use crate::setting::selector::{self, HOST};
+use crate::snapshot::Announcement;
 
 /// Whom alerts tell, and what keeps them quiet.
 #[derive(Clone, Debug)]
@@ -110,20 +111,21 @@ impl Monitor {
         self.desk.revision()
     }
 
-    /// What is to be remembered of the alerts across a restart.
-    pub fn saved_alerts(&self) -> SavedAlerts {
-        SavedAlerts::of(&self.book, &self.desk, self.moments())
+    /// What is to be remembered of the alerts across a restart, with what each channel, by name, still has to tell.
+    pub fn saved_alerts(&self, untold: &[(Text, Announcement)]) -> SavedAlerts {
+        SavedAlerts::of(&self.book, &self.desk, untold, self.moments())
     }
 
     /// Goes on with the alerts of the run before. To be called before the first tick. What nobody judges any more is
-    /// over, and told so.
-    pub fn restore(&mut self, saved: &SavedAlerts) {
+    /// over, and told so. Gives what each channel, by name, still has to tell of that run.
+    pub fn restore(&mut self, saved: &SavedAlerts) -> Vec<(Text, Announcement)> {
         let at = self.moments();
         saved.restore_silences(&mut self.desk, at);
         let targets = self.targets.iter();
         let ids: HashMap<_, _> = targets
             .map(|watched| (watched.planned.info.name.clone(), watched.id()))
             .collect();
+        let mut known = HashMap::new();
         // Targets that are gone get ids that nobody has, from the end.
         for (alert, gone) in saved.alerts.iter().zip((0..u32::MAX).rev()) {
             let subject = match alert.about {
@@ -134,9 +136,16 @@ impl Monitor {
             let source = alert.source();
             let policy = self.policy_of(&source);
             let entry = |id| alert.entry(id, policy, at);
-            self.book.restore(Key { subject, source }, at.now, entry);
+            known.insert(alert.id, self.book.restore(Key { subject, source }, at.now, entry));
         }
         self.resolve_what_is_gone(at.now);
+        // What ended before that run did is known to nobody but its channels.
+        let words = saved.untold.iter().map(|word| {
+            let id = *known.entry(word.id).or_insert_with(|| self.book.new_id());
+            let target = ids.get(word.subject.as_str()).copied().filter(|_| word.is_target);
+            word.restore(id, target, at)
+        });
+        words.collect()
     }
 
     /// The wall clock at the last tick.

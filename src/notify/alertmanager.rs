@@ -175,19 +175,19 @@ impl Alertmanager {
         annotations.extend(alert.action.as_ref().map(|action| ("description", action.to_string())));
         let starts = message.wall_of(alert, alert.fired.unwrap_or(alert.since));
         let ends = match announcement.occasion {
-            Occasion::Resolved => alert.resolved.unwrap_or(announcement.at),
+            Occasion::Resolved => message.wall_of_word(announcement, alert.resolved.unwrap_or(announcement.at)),
             Occasion::Firing
             | Occasion::Worsened { .. }
             | Occasion::Reminder(_)
             | Occasion::Escalation(_)
-            | Occasion::Flapping => message.at + self.renewal * LIFE_RENEWALS,
+            | Occasion::Flapping => message.wall(message.at + self.renewal * LIFE_RENEWALS),
         };
         PostedAlert {
             labels,
             annotations,
             starts_at: rfc3339(starts),
             // It refuses alerts that end before they start.
-            ends_at: rfc3339(message.wall(ends).max(starts)),
+            ends_at: rfc3339(ends.max(starts)),
         }
     }
 }

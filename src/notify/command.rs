@@ -181,7 +181,7 @@ fn facts(message: &Message) -> Vec<(&'static str, String)> {
         return facts;
     };
     let alert = &worst.alert;
-    let time = |at: Timestamp| humantime::format_rfc3339_millis(message.wall(at)).to_string();
+    let time = |at: Timestamp| humantime::format_rfc3339_millis(message.wall_of_word(worst, at)).to_string();
     let since = humantime::format_rfc3339_millis(message.wall_of(alert, alert.since));
     facts.extend([
         ("PROBETOP_OCCASION", worst.occasion.name().to_owned()),

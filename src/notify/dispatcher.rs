@@ -1,30 +1,24 @@
 //! The thread that notifies, and the way to it. Whoever offers is never held up.
 
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::channel::Channel;
 use super::kind::Means;
-use super::lane::{Lane, Offer, Order};
+use super::lane::{Lane, Offer};
 use super::settings::ChannelConfig;
 use crate::clock::Clock;
 use crate::sample::{ChannelReport, Text};
-
-/// Ticks that may pile up before a channel that gets no processor time loses announcements.
-const OFFER_LIMIT: usize = 64;
+use crate::snapshot::Announcement;
 
 /// What is told at the end gets this long to leave.
 const GRACE_LIMIT: Duration = Duration::from_secs(3);
-
-/// A lane at work.
-type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Every channel, as whoever has something to tell sees them. Dropping it ends the thread, after a grace.
 pub struct Dispatcher {
@@ -34,19 +28,20 @@ pub struct Dispatcher {
     seed: u64,
     /// In the order of the configuration.
     lanes: Vec<Handle>,
-    /// Whether the list of lanes is another than the one reported.
-    changed: bool,
-    work: Option<mpsc::UnboundedSender<Work>>,
+    /// Lanes of channels that are configured no more, until nothing waits there.
+    gone: Vec<Arc<Lane>>,
+    /// Revisions of lanes that are gone for good, so that the sum never falls back.
+    passed: u64,
+    /// As they were last reported; `None`: they are other channels since.
+    reported: Option<Arc<[ChannelReport]>>,
+    work: Option<mpsc::UnboundedSender<Arc<Lane>>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// The way to one lane.
+/// One channel that is configured.
 struct Handle {
     config: ChannelConfig,
-    orders: mpsc::Sender<Order>,
-    reports: watch::Receiver<ChannelReport>,
-    /// Announcements that could not even be handed over.
-    lost: u64,
+    lane: Arc<Lane>,
 }
 
 impl Dispatcher {
@@ -68,7 +63,9 @@ impl Dispatcher {
             means,
             seed,
             lanes: Vec::new(),
-            changed: false,
+            gone: Vec::new(),
+            passed: 0,
+            reported: None,
             work: Some(work),
             thread: Some(thread),
         })
@@ -87,15 +84,26 @@ impl Dispatcher {
         let mut before = std::mem::take(&mut self.lanes);
         for (config, channel) in made {
             let kept = before.iter().position(|handle| handle.config.name == config.name);
-            let handle = match (kept.map(|at| before.swap_remove(at)), channel) {
-                (Some(handle), None) => handle,
-                (Some(handle), Some(channel)) => self.replace(handle, config, channel),
+            let lane = match (kept.map(|at| before.swap_remove(at).lane), channel) {
+                (Some(lane), None) => lane,
+                (Some(lane), Some(channel)) => {
+                    lane.become_other(config.clone(), channel);
+                    lane
+                }
                 (None, Some(channel)) => self.open(config, channel),
                 (None, None) => continue,
             };
-            self.lanes.push(handle);
+            self.lanes.push(Handle {
+                config: config.clone(),
+                lane,
+            });
         }
-        self.changed = true;
+        for lane in self.gone.extract_if(.., |lane| lane.report().waiting == 0) {
+            self.passed += lane.revision();
+        }
+        self.gone.extend(before.into_iter().map(|handle| handle.lane));
+        self.gone.iter().for_each(|lane| lane.close());
+        self.reported = None;
         Ok(())
     }
 
@@ -109,77 +117,77 @@ impl Dispatcher {
         Ok(Some(Arc::from(channel)))
     }
 
-    /// What waits stays where it is. Of a lane that takes no order at the moment the old one goes on until nothing waits.
-    fn replace(&mut self, mut handle: Handle, config: &ChannelConfig, channel: Arc<dyn Channel>) -> Handle {
-        let order = Order::Become(config.clone(), Arc::clone(&channel));
-        if handle.orders.try_send(order).is_err() {
-            return self.open(config, channel);
-        }
-        handle.config = config.clone();
-        handle
-    }
-
-    fn open(&mut self, config: &ChannelConfig, channel: Arc<dyn Channel>) -> Handle {
+    fn open(&mut self, config: &ChannelConfig, channel: Arc<dyn Channel>) -> Arc<Lane> {
         self.seed = self.seed.wrapping_add(1);
-        let lane = Lane::new(
-            self.clock.clone(),
-            config.clone(),
-            channel,
-            self.machine.clone(),
-            self.seed,
-        );
-        let (orders, receiver) = mpsc::channel(OFFER_LIMIT);
-        let reports = lane.reports();
+        let (clock, machine) = (self.clock.clone(), self.machine.clone());
+        let lane = Arc::new(Lane::new(clock, config.clone(), channel, machine, self.seed));
         if let Some(work) = &self.work {
             // The thread ends only when this is dropped.
-            let _ = work.send(Box::pin(lane.work(receiver)));
+            let _ = work.send(Arc::clone(&lane));
         }
-        Handle {
-            config: config.clone(),
-            orders,
-            reports,
-            lost: 0,
-        }
+        lane
     }
 
     /// Hands out what there is to tell, without waiting.
-    pub fn offer(&mut self, offer: Offer) {
-        if offer.announcements.is_empty() {
-            return;
+    pub fn offer(&self, offer: &Offer) {
+        if !offer.announcements.is_empty() || offer.lost > 0 {
+            self.lanes.iter().for_each(|handle| handle.lane.tell(offer));
         }
-        let offer = Arc::new(offer);
-        for handle in &mut self.lanes {
-            if handle.orders.try_send(Order::Tell(Arc::clone(&offer))).is_err() {
-                let ChannelConfig { name, audience, .. } = &handle.config;
-                let announcements = offer.announcements.iter();
-                let lost = announcements.filter(|lost| audience.wants(name, lost, &offer.targets));
-                handle.lost += lost.count() as u64;
-                self.changed = true;
-            }
-        }
+    }
+
+    /// Hands to the channel of this name what its receiver had not got when the run before ended. Says whether there is
+    /// such a channel.
+    pub fn offer_to(&self, channel: &str, offer: &Offer) -> bool {
+        let mut lanes = self.lanes.iter();
+        let found = lanes.find(|handle| handle.config.name.as_str() == channel);
+        found.inspect(|handle| handle.lane.tell(offer)).is_some()
     }
 
     /// How the channels do, in the order of the configuration; `None`: as when this was last asked.
     pub fn reports(&mut self) -> Option<Arc<[ChannelReport]>> {
-        let moved = |handle: &Handle| handle.reports.has_changed().unwrap_or(false);
-        if !std::mem::take(&mut self.changed) && !self.lanes.iter().any(moved) {
+        let reports: Arc<[_]> = self.lanes.iter().map(|handle| handle.lane.report()).collect();
+        if self.reported.as_ref() == Some(&reports) {
             return None;
         }
-        Some(self.lanes.iter_mut().map(Handle::report).collect())
+        self.reported = Some(Arc::clone(&reports));
+        Some(reports)
     }
 
-    /// Gives what waits a few seconds to leave, and the last reports.
+    /// What has not come to its receiver yet, by the name of the channel.
+    pub fn untold(&self) -> impl Iterator<Item = (Text, Announcement)> {
+        self.all().flat_map(|lane| {
+            let name = lane.report().name;
+            lane.untold()
+                .into_iter()
+                .map(move |announcement| (name.clone(), announcement))
+        })
+    }
+
+    /// Changes with [`Dispatcher::untold`].
+    pub fn revision(&self) -> u64 {
+        self.passed + self.all().map(|lane| lane.revision()).sum::<u64>()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<Lane>> {
+        self.lanes.iter().map(|handle| &handle.lane).chain(&self.gone)
+    }
+
+    /// Gives what waits a few seconds to leave, and the last reports: what waits by then is left. Channels that are
+    /// configured no more are among them when they owe something.
     pub fn finish(&mut self) -> Arc<[ChannelReport]> {
-        let closed: Vec<_> = self.lanes.drain(..).map(Handle::close).collect();
         self.join();
-        closed
-            .into_iter()
-            .map(|(mut reports, lost)| report(&mut reports, lost))
-            .collect()
+        let last = |lane: &Arc<Lane>| {
+            let report = lane.report();
+            let left_total = report.waiting;
+            ChannelReport { left_total, ..report }
+        };
+        let configured = self.lanes.iter().map(|handle| last(&handle.lane));
+        let gone = self.gone.iter().map(last).filter(|report| report.undelivered() > 0);
+        configured.chain(gone).collect()
     }
 
     fn join(&mut self) {
-        self.lanes.clear();
+        self.all().for_each(|lane| lane.close());
         self.work = None;
         if let Some(thread) = self.thread.take() {
             // A panic there has been reported there.
@@ -194,31 +202,15 @@ impl Drop for Dispatcher {
     }
 }
 
-impl Handle {
-    fn report(&mut self) -> ChannelReport {
-        report(&mut self.reports, self.lost)
-    }
-
-    fn close(self) -> (watch::Receiver<ChannelReport>, u64) {
-        (self.reports, self.lost)
-    }
-}
-
-fn report(reports: &mut watch::Receiver<ChannelReport>, lost: u64) -> ChannelReport {
-    let mut report = reports.borrow_and_update().clone();
-    report.dropped_total += lost;
-    report
-}
-
 /// Runs every lane until nobody has work any more, and what waits then a while longer.
-async fn work_all(mut work: mpsc::UnboundedReceiver<Work>) {
+async fn work_all(mut work: mpsc::UnboundedReceiver<Arc<Lane>>) {
     let mut lanes = JoinSet::new();
     while let Some(lane) = work.recv().await {
         // Those that have ended make room.
         while lanes.try_join_next().is_some() {}
-        lanes.spawn(lane);
+        lanes.spawn(lane.work());
     }
     let ended = async { while lanes.join_next().await.is_some() {} };
-    // What has not left by now is lost, and its channel said why.
+    // What has not left by now is counted as left.
     let _ = timeout(GRACE_LIMIT, ended).await;
 }

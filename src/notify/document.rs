@@ -97,7 +97,7 @@ impl<'a> Document<'a> {
 impl<'a> AlertDocument<'a> {
     fn of(message: &'a Message, announcement: &'a Announcement) -> Self {
         let alert: &AlertSnapshot = &announcement.alert;
-        let time = |at: Timestamp| rfc3339(message.wall(at));
+        let time = |at: Timestamp| rfc3339(message.wall_of_word(announcement, at));
         let beginning = |at: Timestamp| rfc3339(message.wall_of(alert, at));
         Self {
             occasion: announcement.occasion.name(),

@@ -1,11 +1,14 @@
 //! One channel at work: takes what it is to tell, tries, and says how it does.
+//!
+//! Shared by whoever offers and the thread that sends. The lock is held while something is taken or decided, never while
+//! anything is waited for.
 
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Arc;
+use std::panic;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
 use super::audience::Targets;
@@ -13,7 +16,7 @@ use super::channel::{Channel, Fault};
 use super::message::Message;
 use super::outbox::{Next, Outbox, Parcel};
 use super::settings::ChannelConfig;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::sample::{ChannelReport, Text};
 use crate::snapshot::Announcement;
 
@@ -21,114 +24,176 @@ use crate::snapshot::Announcement;
 #[derive(Clone, Debug)]
 pub struct Offer {
     pub announcements: Vec<Announcement>,
+    /// More that nobody took in time.
+    pub lost: u64,
     pub targets: Targets,
-    /// The wall clock at [`crate::clock::Timestamp::ZERO`].
+    /// The wall clock at [`Timestamp::ZERO`].
     pub wall_origin: SystemTime,
-}
-
-/// What a lane is asked to do.
-pub enum Order {
-    Tell(Arc<Offer>),
-    /// Goes on as another, with all that waits.
-    Become(ChannelConfig, Arc<dyn Channel>),
 }
 
 /// One channel and what waits for it.
 pub struct Lane {
     clock: Clock,
+    machine: Text,
+    work: Mutex<Work>,
+    /// There is something new to do.
+    news: Notify,
+}
+
+struct Work {
     config: ChannelConfig,
     channel: Arc<dyn Channel>,
     outbox: Outbox,
-    machine: Text,
     /// Of the newest offer.
     targets: Targets,
     wall_origin: SystemTime,
-    report: watch::Sender<ChannelReport>,
+    /// Ends once nothing waits.
+    closed: bool,
 }
 
-/// One try, going on.
-type Try = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
+/// The tries that go on: the number of the message, and what came of it.
+type Tries = JoinSet<(u64, Result<(), Fault>)>;
+
+/// When there is something to do again.
+enum Wake {
+    At(Timestamp),
+    OnNews,
+    /// Never: all is done.
+    Done,
+}
 
 impl Lane {
     pub fn new(clock: Clock, config: ChannelConfig, channel: Arc<dyn Channel>, machine: Text, seed: u64) -> Self {
         let outbox = Outbox::new(config.kind.kind().reader, config.pace, channel.renewal(), seed);
-        Self {
-            report: watch::Sender::new(report_of(&config, &outbox)),
-            wall_origin: clock.wall(),
-            clock,
+        let work = Work {
             config,
             channel,
             outbox,
-            machine,
             targets: Targets::default(),
+            wall_origin: clock.wall(),
+            closed: false,
+        };
+        Self {
+            clock,
+            machine,
+            work: Mutex::new(work),
+            news: Notify::new(),
         }
     }
 
-    pub fn reports(&self) -> watch::Receiver<ChannelReport> {
-        self.report.subscribe()
+    /// Takes what of an offer is meant for this channel.
+    pub fn tell(&self, offer: &Offer) {
+        let now = self.clock.now();
+        let work = &mut *self.lock();
+        work.targets = Arc::clone(&offer.targets);
+        work.wall_origin = offer.wall_origin;
+        work.outbox.count_lost(offer.lost);
+        let ChannelConfig { name, audience, .. } = &work.config;
+        for announcement in &offer.announcements {
+            if audience.wants(name, announcement, &offer.targets) {
+                work.outbox.take(announcement.clone(), now);
+            }
+        }
+        self.news.notify_one();
     }
 
-    /// Works until nobody can give orders any more and nothing waits.
-    pub async fn work(mut self, mut orders: mpsc::Receiver<Order>) {
-        let mut going_on: Option<Try> = None;
-        let mut closed = false;
+    /// Goes on by other settings, with all that waits.
+    pub fn become_other(&self, config: ChannelConfig, channel: Arc<dyn Channel>) {
+        let mut work = self.lock();
+        let reader = config.kind.kind().reader;
+        work.outbox.change(reader, config.pace, channel.renewal());
+        work.config = config;
+        work.channel = channel;
+        self.news.notify_one();
+    }
+
+    /// Nothing more is to be told: what waits leaves at once.
+    pub fn close(&self) {
+        let mut work = self.lock();
+        work.closed = true;
+        work.outbox.close();
+        self.news.notify_one();
+    }
+
+    pub fn report(&self) -> ChannelReport {
+        let work = self.lock();
+        let standing = work.outbox.standing.clone();
+        ChannelReport {
+            name: work.config.name.clone(),
+            kind: work.config.kind.kind().name,
+            state: standing.state,
+            waiting: work.outbox.waiting() as u64,
+            delivered_total: standing.delivered_total,
+            failed_total: standing.failed_total,
+            dropped_total: standing.dropped_total,
+            left_total: 0,
+            delivered: standing.delivered,
+            error: standing.error,
+        }
+    }
+
+    /// The news that the receiver has not got yet, in order.
+    pub fn untold(&self) -> Vec<Announcement> {
+        self.lock().outbox.untold().cloned().collect()
+    }
+
+    /// Changes with [`Lane::untold`].
+    pub fn revision(&self) -> u64 {
+        self.lock().outbox.revision()
+    }
+
+    /// Works until it is closed and nothing waits.
+    pub async fn work(self: Arc<Self>) {
+        let mut tries = Tries::new();
         loop {
-            let now = self.clock.now();
-            let mut wake = None;
-            if going_on.is_none() {
-                match self.outbox.next(now) {
-                    Next::Send(parcel) => going_on = Some(self.try_it(parcel)),
-                    Next::Wait(until) => wake = Some(self.clock.instant(until)),
-                    Next::Nothing if closed => return self.publish(),
-                    Next::Nothing => {}
+            let wake = match self.send(&mut tries) {
+                Wake::At(until) => Some(self.clock.instant(until).into()),
+                Wake::OnNews => None,
+                Wake::Done => return,
+            };
+            let awake = async {
+                match wake {
+                    Some(until) => sleep_until(until).await,
+                    None => std::future::pending().await,
                 }
-            }
-            self.publish();
+            };
             tokio::select! {
-                order = orders.recv(), if !closed => match order {
-                    Some(order) => self.obey(order),
-                    None => {
-                        closed = true;
-                        self.outbox.close();
-                    }
+                () = self.news.notified() => {}
+                Some(ended) = tries.join_next() => match ended {
+                    Ok((number, outcome)) => self.settle(number, outcome),
+                    Err(error) => if let Ok(panicked) = error.try_into_panic() { panic::resume_unwind(panicked) },
                 },
-                outcome = finished(&mut going_on) => {
-                    going_on = None;
-                    let now = self.clock.now();
-                    match outcome {
-                        Ok(()) => self.outbox.delivered(now),
-                        Err(fault) => self.outbox.failed(fault, now),
-                    }
-                }
-                () = sleep_until(wake.unwrap_or_else(|| self.clock.instant(now)).into()), if wake.is_some() => {}
+                () = awake => {}
             }
         }
     }
 
-    fn obey(&mut self, order: Order) {
-        match order {
-            Order::Tell(offer) => {
-                let now = self.clock.now();
-                self.targets = Arc::clone(&offer.targets);
-                self.wall_origin = offer.wall_origin;
-                let ChannelConfig { name, audience, .. } = &self.config;
-                for announcement in &offer.announcements {
-                    if audience.wants(name, announcement, &offer.targets) {
-                        self.outbox.take(announcement.clone(), now);
-                    }
-                }
-            }
-            Order::Become(config, channel) => {
-                self.outbox
-                    .change(config.kind.kind().reader, config.pace, channel.renewal());
-                self.config = config;
-                self.channel = channel;
+    /// Sends what may go now.
+    fn send(&self, tries: &mut Tries) -> Wake {
+        let mut work = self.lock();
+        loop {
+            match work.outbox.next(self.clock.now()) {
+                Next::Send(parcel) => drop(tries.spawn(self.attempt(&work, parcel))),
+                Next::Wait(until) => return Wake::At(until),
+                Next::Nothing if work.closed && tries.is_empty() => return Wake::Done,
+                Next::Nothing => return Wake::OnNews,
             }
         }
     }
 
-    fn try_it(&self, parcel: Parcel) -> Try {
+    fn settle(&self, number: u64, outcome: Result<(), Fault>) {
+        let now = self.clock.now();
+        let outbox = &mut self.lock().outbox;
+        match outcome {
+            Ok(()) => outbox.delivered(number, now),
+            Err(fault) => outbox.failed(number, fault, now),
+        }
+    }
+
+    /// One try, to be made.
+    fn attempt(&self, work: &Work, parcel: Parcel) -> impl Future<Output = (u64, Result<(), Fault>)> + Send + use<> {
         let Parcel {
+            number,
             group,
             announcements,
             left_out,
@@ -138,50 +203,24 @@ impl Lane {
             announcements,
             left_out,
             at: self.clock.now(),
-            targets: Arc::clone(&self.targets),
+            targets: Arc::clone(&work.targets),
             machine: self.machine.clone(),
-            wall_origin: self.wall_origin,
+            wall_origin: work.wall_origin,
         };
-        let (channel, limit) = (Arc::clone(&self.channel), self.config.pace.timeout);
-        Box::pin(async move {
-            timeout(limit, channel.deliver(&message)).await.unwrap_or_else(|_| {
+        let (channel, limit) = (Arc::clone(&work.channel), work.config.pace.timeout);
+        async move {
+            let outcome = timeout(limit, channel.deliver(&message)).await.unwrap_or_else(|_| {
                 Err(Fault::Passing {
                     message: Text::from(format!("not done within {limit:?}")),
                     wait: None,
                 })
-            })
-        })
+            });
+            (number, outcome)
+        }
     }
 
-    fn publish(&self) {
-        let report = report_of(&self.config, &self.outbox);
-        self.report.send_if_modified(|published| {
-            let is_new = *published != report;
-            *published = report;
-            is_new
-        });
-    }
-}
-
-/// What came of the try; never, while there is none.
-async fn finished(going_on: &mut Option<Try>) -> Result<(), Fault> {
-    match going_on {
-        Some(going_on) => going_on.await,
-        None => std::future::pending().await,
-    }
-}
-
-fn report_of(config: &ChannelConfig, outbox: &Outbox) -> ChannelReport {
-    let standing = outbox.standing.clone();
-    ChannelReport {
-        name: config.name.clone(),
-        kind: config.kind.kind().name,
-        state: standing.state,
-        waiting: outbox.waiting() as u64,
-        delivered_total: standing.delivered_total,
-        failed_total: standing.failed_total,
-        dropped_total: standing.dropped_total,
-        delivered: standing.delivered,
-        error: standing.error,
+    /// What is left of a panic is still what waits.
+    fn lock(&self) -> MutexGuard<'_, Work> {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

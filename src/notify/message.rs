@@ -70,6 +70,11 @@ impl Message {
         before_this_run(self.wall(at), alert.carried)
     }
 
+    /// The wall clock at `at`, when the announcement was made or its alert ended, which may have been in the run before.
+    pub fn wall_of_word(&self, announcement: &Announcement, at: Timestamp) -> SystemTime {
+        before_this_run(self.wall(at), announcement.carried)
+    }
+
     /// One of everything, to try templates and channels with.
     pub fn example(at: Timestamp, wall_origin: SystemTime) -> Self {
         let id = TargetId(0);
@@ -110,6 +115,7 @@ impl Message {
             announcements: vec![Announcement {
                 occasion: Occasion::Firing,
                 at,
+                carried: Duration::ZERO,
                 route: Route::Usual,
                 alert,
                 group: "test".into(),

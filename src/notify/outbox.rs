@@ -1,8 +1,9 @@
 //! What one channel has still to tell, and when the next message goes. Pure: time and chance are given.
 //!
 //! Of an alert that waits only the newest word is told: the resolve takes the place of a firing nobody heard of, and says
-//! since when it fired. Nothing overtakes: machines get everything in order, people get the oldest group first. When a
-//! channel may not send as much as there is, or fails, all that waits shares one message.
+//! since when it fired. Several messages are on their way at once ([`AT_ONCE_LIMIT`]), never two about the same alert, so
+//! that of one alert nothing overtakes. The oldest goes first, people get it group by group. When a channel may not send
+//! as much as there is, or fails, all that waits shares one message; while it fails, one message at a time tries it.
 
 mod queue;
 
@@ -23,6 +24,10 @@ use crate::snapshot::{Announcement, Occasion};
 /// Announcements in one message for people: a screenful, the rest is a number.
 const LISTED_LIMIT: usize = 10;
 
+/// Messages on their way at once: a thousand to a receiver that takes 50 ms for each arrive in little more than a second.
+/// A mail server that counts a client's connections allows 50.
+pub const AT_ONCE_LIMIT: usize = 48;
+
 /// A receiver that asks for a longer rest is asked again nevertheless.
 const WAIT_LIMIT: Duration = Duration::from_secs(5 * 60);
 
@@ -39,11 +44,15 @@ pub struct Outbox {
     renewed: Timestamp,
     allowance: Allowance,
     backoff: Backoff,
-    /// In a row.
+    /// In a row. What was on its way together and failed has failed once.
     failures: u32,
+    /// Messages from this number on count as another failure.
+    counts_from: u64,
     /// Nothing is sent before.
     rests_until: Timestamp,
     closing: bool,
+    /// Counts what changes that which the next run would have to tell.
+    revision: u64,
     pub standing: Standing,
 }
 
@@ -72,6 +81,8 @@ pub enum Next {
 /// What goes into one message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parcel {
+    /// By which it is said what came of it.
+    pub number: u64,
     pub group: Text,
     pub announcements: Vec<Announcement>,
     pub left_out: usize,
@@ -89,8 +100,10 @@ impl Outbox {
             allowance: Allowance::new(pace.at_most),
             backoff: Backoff::new(seed),
             failures: 0,
+            counts_from: 0,
             rests_until: Timestamp::ZERO,
             closing: false,
+            revision: 0,
             standing: Standing {
                 state: ChannelState::Idle,
                 delivered_total: 0,
@@ -117,7 +130,13 @@ impl Outbox {
             // Should the resolve be lost, the receiver forgets: what is over is renewed no more.
             self.firing.remove(&announcement.alert.id);
         }
+        self.revision += 1;
         self.standing.dropped_total += self.queue.put(announcement, now, Word::News);
+    }
+
+    /// Counts announcements that were lost on the way here.
+    pub fn count_lost(&mut self, lost: u64) {
+        self.standing.dropped_total += lost;
     }
 
     /// From here on nothing is waited for but the receiver: the program ends.
@@ -136,12 +155,28 @@ impl Outbox {
         self.queue.len()
     }
 
-    /// What to do at `now`; to be asked while nothing is on its way.
+    /// The news that the receiver has not got yet, in the order in which they came.
+    pub fn untold(&self) -> impl Iterator<Item = &Announcement> {
+        let all = self.queue.all().into_iter();
+        all.filter(|waiting| waiting.is == Word::News)
+            .map(|waiting| &waiting.announcement)
+    }
+
+    /// Changes with [`Outbox::untold`].
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// What to do at `now`; to be asked until there is nothing to send.
     pub fn next(&mut self, now: Timestamp) -> Next {
         let renewal = self.renew(now);
         let Some(first) = self.queue.oldest() else {
             return renewal.map_or(Next::Nothing, Next::Wait);
         };
+        let at_once = if self.failures > 0 { 1 } else { AT_ONCE_LIMIT };
+        if self.queue.messages() >= at_once {
+            return renewal.map_or(Next::Nothing, Next::Wait);
+        }
         let gathered = if self.closing {
             now
         } else {
@@ -179,8 +214,9 @@ impl Outbox {
     }
 
     fn in_order(&mut self, at_once: usize) -> Parcel {
-        let announcements = self.queue.send(at_once.max(1), |_| true);
+        let (number, announcements) = self.queue.send(at_once.max(1), |_| true);
         Parcel {
+            number,
             group: common_group(&announcements),
             announcements,
             left_out: 0,
@@ -191,7 +227,7 @@ impl Outbox {
     fn for_people(&mut self, all: bool, now: Timestamp) -> Parcel {
         let oldest = self.queue.oldest().map(|waiting| waiting.announcement.group.clone());
         let (closing, gather) = (self.closing, self.pace.gather);
-        let mut announcements = self.queue.send(usize::MAX, |waiting| match all {
+        let (number, mut announcements) = self.queue.send(usize::MAX, |waiting| match all {
             true => closing || waiting.since + gather <= now,
             false => Some(&waiting.announcement.group) == oldest.as_ref(),
         });
@@ -205,18 +241,20 @@ impl Outbox {
         let left_out = announcements.len().saturating_sub(LISTED_LIMIT);
         announcements.truncate(LISTED_LIMIT);
         Parcel {
+            number,
             group,
             announcements,
             left_out,
         }
     }
 
-    /// What is on its way has come to its receiver.
-    pub fn delivered(&mut self, now: Timestamp) {
+    /// The message of this number has come to its receiver.
+    pub fn delivered(&mut self, number: u64, now: Timestamp) {
         self.failures = 0;
+        self.revision += 1;
         self.standing.state = ChannelState::Delivering;
         self.standing.delivered = Some(now);
-        let sent = self.queue.take_sent();
+        let sent = self.queue.take_sent(number);
         self.standing.delivered_total += news(&sent);
         for (_, Waiting { announcement, .. }) in sent {
             let id = announcement.alert.id;
@@ -231,18 +269,16 @@ impl Outbox {
         }
     }
 
-    /// What is on its way has not: it waits for another try, or is given up.
-    pub fn failed(&mut self, fault: Fault, now: Timestamp) {
-        let sent = self.queue.take_sent();
+    /// The message of this number has not: what is in it waits for another try, or is given up.
+    pub fn failed(&mut self, number: u64, fault: Fault, now: Timestamp) {
+        let sent = self.queue.take_sent(number);
         let (message, given_up) = match fault {
             Fault::Lasting { message } => {
                 self.failures = 0;
                 (message, sent)
             }
             Fault::Passing { message, wait } => {
-                self.failures = self.failures.saturating_add(1);
-                let asked = wait.unwrap_or_default().min(WAIT_LIMIT);
-                self.rests_until = now + self.backoff.wait(self.failures).max(asked);
+                self.rest(number, wait.unwrap_or_default().min(WAIT_LIMIT), now);
                 let is_old = |(_, waiting): &(u64, Waiting)| now.since(waiting.since) >= self.pace.give_up_after;
                 let (old, young): (Vec<_>, Vec<_>) = sent.into_iter().partition(is_old);
                 young
@@ -256,12 +292,24 @@ impl Outbox {
                 self.firing.remove(&announcement.alert.id);
             }
         }
+        self.revision += u64::from(!given_up.is_empty());
         self.standing.state = match given_up.is_empty() {
             true => ChannelState::Retrying,
             false => ChannelState::Failing,
         };
         self.standing.failed_total += news(&given_up);
         self.standing.error = Some((now, message));
+    }
+
+    /// Leaves the receiver alone for a while, at least as long as it asked for.
+    fn rest(&mut self, number: u64, asked: Duration, now: Timestamp) {
+        let mut rest = asked;
+        if number >= self.counts_from {
+            self.failures = self.failures.saturating_add(1);
+            self.counts_from = self.queue.last_message() + 1;
+            rest = rest.max(self.backoff.wait(self.failures));
+        }
+        self.rests_until = self.rests_until.max(now + rest);
     }
 }
 

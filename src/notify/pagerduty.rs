@@ -108,7 +108,7 @@ impl Channel for PagerDuty {
 fn event(routing_key: &str, message: &Message, announcement: &Announcement) -> Value {
     let alert = &announcement.alert;
     let target = message.target(announcement);
-    let time = humantime::format_rfc3339_millis(message.wall(announcement.at));
+    let time = humantime::format_rfc3339_millis(message.wall_of_word(announcement, announcement.at));
     let action = match announcement.occasion {
         Occasion::Resolved => "resolve",
         Occasion::Firing => "trigger",

@@ -124,7 +124,9 @@ fn attachment(message: &Message, announcement: &Announcement) -> Value {
     {
         line("do", action.as_str());
     }
-    let at = message.wall(announcement.at).duration_since(std::time::UNIX_EPOCH);
+    let at = message
+        .wall_of_word(announcement, announcement.at)
+        .duration_since(std::time::UNIX_EPOCH);
     json!({
         "color": color(announcement),
         "fallback": format!("{title}: {}", escaped(alert.reason.as_str())),

@@ -19,9 +19,9 @@ pub fn line(announcement: &Announcement) -> String {
     )
 }
 
-/// A moment on the wall clock, as `2026-11-21 03:12:45 UTC`.
-pub fn moment(message: &Message, at: Timestamp) -> String {
-    of_calendar(message.wall(at))
+/// When the announcement was made or its alert ended, as `2026-11-21 03:12:45 UTC`.
+pub fn moment(message: &Message, announcement: &Announcement, at: Timestamp) -> String {
+    of_calendar(message.wall_of_word(announcement, at))
 }
 
 /// When the condition became true, in the same form: it may have been in a run before this one.

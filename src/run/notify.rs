@@ -2,8 +2,10 @@
 //!
 //! The thread `notify` is there once a channel is configured.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustix::system::uname;
 
@@ -16,6 +18,7 @@ use crate::notify::dispatcher::Dispatcher;
 use crate::notify::kind::Means;
 use crate::notify::lane::Offer;
 use crate::sample::{ChannelReport, Input, Text};
+use crate::snapshot::Announcement;
 
 /// The name of this machine.
 pub fn machine() -> Text {
@@ -76,10 +79,11 @@ impl Notifier {
 
     /// Hands out what the monitor has to tell. Gives how the channels do, when that is news.
     pub fn pass(&mut self, monitor: &mut Monitor) -> Option<Input> {
-        let announcements = monitor.take_announcements();
+        let (announcements, lost) = (monitor.take_announcements(), monitor.take_lost_announcements());
         let dispatcher = self.dispatcher.as_mut()?;
-        dispatcher.offer(Offer {
+        dispatcher.offer(&Offer {
             announcements,
+            lost,
             targets: Arc::clone(&self.targets),
             wall_origin: monitor.wall_origin(),
         });
@@ -87,9 +91,45 @@ impl Notifier {
         Some(self.shown(&reports))
     }
 
-    /// Gives what waits a few seconds to leave.
+    /// Hands each channel, by name, what the run before could not tell. Says how much of that nobody can tell any more.
+    pub fn resume(&mut self, untold: Vec<(Text, Announcement)>, wall_origin: SystemTime) -> Option<String> {
+        let mut by_channel: BTreeMap<Text, Vec<Announcement>> = BTreeMap::new();
+        for (channel, announcement) in untold {
+            by_channel.entry(channel).or_default().push(announcement);
+        }
+        let mut lost = Vec::new();
+        for (channel, announcements) in by_channel {
+            let offer = Offer {
+                announcements,
+                lost: 0,
+                targets: Arc::clone(&self.targets),
+                wall_origin,
+            };
+            let dispatcher = self.dispatcher.as_ref();
+            if !dispatcher.is_some_and(|dispatcher| dispatcher.offer_to(channel.as_str(), &offer)) {
+                lost.push(format!("{} for {channel}", offer.announcements.len()));
+            }
+        }
+        let lost = Some(lost.join(", ")).filter(|lost| !lost.is_empty())?;
+        Some(format!(
+            "announcements of the run before are told by nobody: {lost}; no channel has that name any more"
+        ))
+    }
+
+    /// What has not come to its receiver yet, by the name of the channel.
+    pub fn untold(&self) -> Vec<(Text, Announcement)> {
+        let dispatcher = self.dispatcher.iter();
+        dispatcher.flat_map(Dispatcher::untold).collect()
+    }
+
+    /// Changes with [`Notifier::untold`].
+    pub fn revision(&self) -> u64 {
+        self.dispatcher.as_ref().map_or(0, Dispatcher::revision)
+    }
+
+    /// Gives what waits a few seconds to leave. What has not left by then is still told by [`Notifier::untold`].
     pub fn finish(&mut self) -> Option<Input> {
-        let reports = self.dispatcher.take()?.finish();
+        let reports = self.dispatcher.as_mut()?.finish();
         Some(self.shown(&reports))
     }
 

@@ -9,17 +9,19 @@ use std::path::{Path, PathBuf};
 
 use crate::alert::saved::SavedAlerts;
 use crate::file;
-use crate::monitor::Monitor;
 
 /// Twenty thousand alerts and their timelines have 17 MB; anything beyond this is no state of ours.
 const STATE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
-/// Keeps one state file as the monitor knows it.
+/// Of the alerts, and of what the channels still have to tell of them.
+pub type Revision = (u64, u64);
+
+/// Keeps one state file as the monitor and the channels know it.
 #[derive(Debug)]
 pub struct Keeper {
     path: PathBuf,
     /// The revision that was written last.
-    written: Option<u64>,
+    written: Option<Revision>,
     /// Whether it was told already that the file cannot be written.
     failing: bool,
 }
@@ -63,12 +65,11 @@ impl Keeper {
     ///
     /// # Errors
     /// Says in words why the file cannot be written; once, until it can be.
-    pub fn write(&mut self, monitor: &Monitor) -> Result<(), String> {
-        let revision = monitor.saved_revision();
+    pub fn write(&mut self, revision: Revision, alerts: impl FnOnce() -> SavedAlerts) -> Result<(), String> {
         if self.written == Some(revision) {
             return Ok(());
         }
-        let mut bytes = serde_json::to_vec_pretty(&monitor.saved_alerts()).expect("a document of numbers and texts");
+        let mut bytes = serde_json::to_vec_pretty(&alerts()).expect("a document of numbers and texts");
         bytes.push(b'\n');
         match file::replace(&self.path, &bytes, file::Access::Private) {
             Ok(()) => {
@@ -106,10 +107,10 @@ mod tests {
     use std::time::SystemTime;
 
     use crate::clock::Timestamp;
-    use crate::monitor::Plan;
+    use crate::monitor::{Monitor, Plan};
 
-    fn monitor() -> Monitor {
-        Monitor::new(Plan::default(), Timestamp::ZERO, SystemTime::UNIX_EPOCH)
+    fn alerts() -> SavedAlerts {
+        Monitor::new(Plan::default(), Timestamp::ZERO, SystemTime::UNIX_EPOCH).saved_alerts(&[])
     }
 
     #[test]
@@ -118,10 +119,10 @@ mod tests {
         let path = folder.path().join("alerts.json");
         let mut keeper = Keeper::new(&path);
         assert_eq!(keeper.read(), Ok(None));
-        keeper.write(&monitor()).unwrap();
-        assert_eq!(keeper.read().unwrap(), Some(monitor().saved_alerts()));
+        keeper.write((1, 1), alerts).unwrap();
+        assert_eq!(keeper.read().unwrap(), Some(alerts()));
         fs::remove_file(&path).unwrap();
-        keeper.write(&monitor()).unwrap();
+        keeper.write((1, 1), alerts).unwrap();
         assert!(!path.exists(), "nothing had changed");
     }
 
@@ -151,11 +152,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("no/such/alerts.json");
         let mut keeper = Keeper::new(&path);
-        let message = keeper.write(&monitor()).unwrap_err();
+        let message = keeper.write((1, 1), alerts).unwrap_err();
         assert!(message.contains("measuring goes on"), "{message}");
-        assert_eq!(keeper.write(&monitor()), Ok(()));
+        assert_eq!(keeper.write((1, 1), alerts), Ok(()));
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        assert_eq!(keeper.write(&monitor()), Ok(()));
+        assert_eq!(keeper.write((1, 1), alerts), Ok(()));
         assert!(path.exists());
     }
 }

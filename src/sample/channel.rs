@@ -16,11 +16,45 @@ pub struct ChannelReport {
     pub delivered_total: u64,
     /// Refused for good, or given up after the last try.
     pub failed_total: u64,
-    /// Not taken because the queue was full.
+    /// Not taken because a queue was full.
     pub dropped_total: u64,
+    /// Those that still waited when the run ended; zero before.
+    pub left_total: u64,
     pub delivered: Option<Timestamp>,
     /// What went wrong last, and when.
     pub error: Option<(Timestamp, Text)>,
+}
+
+impl ChannelReport {
+    /// Those that this run delivers no more.
+    pub const fn undelivered(&self) -> u64 {
+        self.failed_total + self.dropped_total + self.left_total
+    }
+
+    /// What was not delivered, in a sentence; `None`: nothing that is known yet.
+    pub fn undelivered_words(&self) -> Option<String> {
+        let undelivered = self.undelivered();
+        if undelivered == 0 {
+            return None;
+        }
+        let all = self.delivered_total + undelivered;
+        let parts = [
+            (self.left_total, "waited when the run ended"),
+            (self.failed_total, "given up"),
+            (self.dropped_total, "dropped, the queue was full"),
+        ];
+        let parts: Vec<_> = parts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, why)| format!("{count} {why}"))
+            .collect();
+        let error = self.error.as_ref().map(|(_, error)| format!("; last error: {error}"));
+        Some(format!(
+            "{undelivered} of {all} announcements were not delivered ({}){}",
+            parts.join(", "),
+            error.unwrap_or_default()
+        ))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -13,6 +13,8 @@ use super::AlertSnapshot;
 pub struct Announcement {
     pub occasion: Occasion,
     pub at: Timestamp,
+    /// The run before this one made it, so long before `at`; zero for what this run made.
+    pub carried: Duration,
     pub route: Route,
     /// The alert as it stood then.
     pub alert: AlertSnapshot,
@@ -36,7 +38,7 @@ impl Announcement {
 
     /// How long it was on: `3m 12s`; `None`: it is not over.
     pub fn lasted(&self) -> Option<String> {
-        let lasted = self.alert.lasted(self.alert.resolved?);
+        let lasted = self.alert.lasted(self.alert.resolved?).saturating_sub(self.carried);
         Some(humantime::format_duration(Duration::from_secs(lasted.as_secs())).to_string())
     }
 }

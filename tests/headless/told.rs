@@ -4,7 +4,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::place;
-use crate::program::{Place, Running, count, target};
+use crate::program::{Place, Running, count, target, until};
 use crate::receiver::{Receiver, Reply, WELL};
 use crate::web::Web;
 
@@ -180,6 +180,116 @@ fn across_a_restart_nothing_is_told_twice_and_the_end_once() {
     let over = &requests[1].json()["alerts"][0];
     let began = [fired, over].map(|alert| alert["since"].as_str().unwrap()[..19].to_owned());
     assert_eq!(began[0], began[1], "the condition became true in the run before");
+}
+
+/// A target that fails, a receiver's address where nobody listens, and what is remembered.
+fn lonely(more: &str) -> (Place, std::net::SocketAddr, Web) {
+    let (web, receiver) = (Web::start(), Receiver::start(&[WELL]));
+    let state = "[alerts]\nstate_file = \"alerts.json\"\n";
+    let place = place(&web, "/fail", &format!("{BRITTLE}{}{more}{state}", channel(&receiver)));
+    (place, receiver.address, web)
+}
+
+fn untold(place: &Place) -> Vec<String> {
+    let saved = place.document("alerts.json");
+    let untold = saved["untold"].as_array().unwrap().iter();
+    untold
+        .map(|word| {
+            format!(
+                "{} {}",
+                word["channel"].as_str().unwrap(),
+                word["occasion"].as_str().unwrap()
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn what_nobody_heard_before_a_restart_is_told_after_it_and_only_then() {
+    for ending in [Signal::TERM, Signal::KILL] {
+        let (place, address, _web) = lonely("");
+        let run = place.start(&["run", "--output", "ndjson", "--log-file", "log"]);
+        let is_untold = |document: &Value| count(&document["channels"][0]["waiting"]) == 1;
+        run.document_where("the receiver is not reached", is_untold);
+        until("it is remembered", || {
+            place.path("alerts.json").exists() && untold(&place) == ["hook firing"]
+        });
+        run.signal(ending);
+        if ending == Signal::TERM {
+            let ended = run.wait();
+            let said = "probetop: notify hook: 1 of 1 announcements were not delivered (1 waited when the run ended); \
+                        last error: 127.0.0.1 cannot be reached";
+            assert!(ended.stderr.contains(said), "{}", ended.stderr);
+            let last = ended.documents().pop().unwrap();
+            assert_eq!(last["channels"][0]["undelivered_total"], 1);
+            assert!(place.read("log").contains("1 of 1 announcements were not delivered"));
+            assert_eq!(untold(&place), ["hook firing"]);
+        } else {
+            drop(run);
+        }
+        let saved = place.document("alerts.json");
+        let receiver = Receiver::start_at(address, &[WELL]);
+        let run = place.start(&["run", "--output", "ndjson"]);
+        assert_eq!(told(&receiver, 1), ["firing errors a"]);
+        let request = &receiver.wait(1)[0].json()["alerts"][0];
+        for (heard, remembered) in [("since", "since"), ("told_at", "at")] {
+            let [heard, remembered] =
+                [&request[heard], &saved["untold"][0][remembered]].map(|at| at.as_str().unwrap()[..19].to_owned());
+            assert!(
+                heard <= remembered || heard[..17] == remembered[..17],
+                "{heard} is not {remembered}"
+            );
+        }
+        until("it is told and remembered so", || untold(&place).is_empty());
+        end(run);
+        let run = place.start(&["run", "--output", "ndjson"]);
+        run.document_where("it is looked at again", |document| {
+            count(&target(document, "a")["windows"]["run"]["failed"]) >= 15
+        });
+        end(run);
+        assert_eq!(receiver.count(), 1, "once is enough");
+    }
+}
+
+#[test]
+fn an_end_that_nobody_heard_before_a_restart_is_told_after_it() {
+    let (web, receiver) = (Web::start(), Receiver::start(&[WELL]));
+    let address = receiver.address;
+    let state = "[alerts]\nstate_file = \"alerts.json\"\n";
+    let place = place(&web, "/ok", &format!("{BRITTLE}{}{state}", channel(&receiver)));
+    let at = web.address;
+    drop(web);
+    let run = place.start(&["run", "--output", "ndjson"]);
+    assert_eq!(told(&receiver, 1), ["firing errors a"]);
+    until("its delivery is remembered", || {
+        place.path("alerts.json").exists() && untold(&place).is_empty()
+    });
+    drop(receiver);
+    let _web = Web::start_at(at);
+    run.document_where("it is over", |document| {
+        alert(document, "a").is_some_and(|alert| alert["state"] == "resolved")
+    });
+    end(run);
+    assert_eq!(untold(&place), ["hook resolved"]);
+    let receiver = Receiver::start_at(address, &[WELL]);
+    let run = place.start(&["run", "--output", "ndjson"]);
+    assert_eq!(told(&receiver, 1), ["resolved errors a"]);
+    end(run);
+}
+
+#[test]
+fn what_waited_for_a_channel_that_is_gone_is_said_to_be_lost() {
+    let (place, _, _web) = lonely("");
+    let run = place.start(&["run", "--output", "ndjson"]);
+    run.document_where("the receiver is not reached", |document| {
+        count(&document["channels"][0]["waiting"]) == 1
+    });
+    end(run);
+    let config = place.read("probetop.toml");
+    place.write("probetop.toml", &config.replace("\"hook\"", "\"other\""));
+    let run = place.start(&["run", "--output", "none"]);
+    run.wait_for_stderr("told by nobody: 1 for hook", 1);
+    end(run);
 }
 
 #[test]

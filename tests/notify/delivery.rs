@@ -1,9 +1,12 @@
 //! What leaves when all is well, and when the configuration changes on the way.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use probetop::notify::outbox::AT_ONCE_LIMIT;
 use probetop::sample::ChannelState;
 use probetop::snapshot::Occasion;
 
-use crate::receiver::{Receiver, WELL};
+use crate::receiver::{Receiver, Reply, WELL};
 use crate::{Notifying, announcement};
 
 fn webhook(url: &str, more: &str) -> String {
@@ -58,7 +61,7 @@ fn a_template_makes_the_body_people_want() {
 }
 
 #[test]
-fn a_thousand_alerts_of_one_tick_all_arrive_in_their_order() {
+fn a_thousand_alerts_of_one_tick_all_arrive() {
     let receiver = Receiver::start(&[WELL]);
     let mut notifying = Notifying::by(&webhook(&receiver.url("/"), ""));
     let all = (0..1000).map(|id| announcement(&notifying.clock, id, Occasion::Firing));
@@ -68,9 +71,65 @@ fn a_thousand_alerts_of_one_tick_all_arrive_in_their_order() {
     let told = documents
         .iter()
         .flat_map(|document| document["alerts"].as_array().unwrap().clone());
-    let names: Vec<_> = told.map(|alert| alert["name"].as_str().unwrap().to_owned()).collect();
-    let expected: Vec<_> = (0..1000).map(|id| format!("alert {id}")).collect();
-    assert_eq!(names, expected);
+    let names: BTreeSet<_> = told.map(|alert| alert["name"].as_str().unwrap().to_owned()).collect();
+    let expected: BTreeSet<_> = (0..1000).map(|id| format!("alert {id}")).collect();
+    assert_eq!(
+        names, expected,
+        "each once, and no message overtakes another about the same alert"
+    );
+}
+
+#[test]
+fn a_slow_receiver_is_told_several_things_at_once_and_of_each_alert_in_order() {
+    let receiver = Receiver::start(&[Reply::Late(50)]);
+    let url = receiver.url("/v2/enqueue");
+    let text = format!("[[notify]]\nname = \"call\"\nkind = \"pagerduty\"\nrouting_key = \"k\"\nurl = \"{url}\"");
+    let mut notifying = Notifying::by(&text);
+    let tell = |notifying: &mut Notifying, occasion| {
+        let all = (0..200).map(|id| announcement(&notifying.clock, id, occasion));
+        let all = all.collect();
+        notifying.offer(all);
+    };
+    tell(&mut notifying, Occasion::Firing);
+    receiver.wait(1);
+    tell(&mut notifying, Occasion::Resolved);
+    // One that waited still is told of its end alone.
+    let report = notifying.report_where("all delivered", |report| report.waiting == 0);
+    assert_eq!((report.dropped_total, report.failed_total), (0, 0));
+    assert!(
+        (2..=AT_ONCE_LIMIT).contains(&receiver.at_once()),
+        "{}",
+        receiver.at_once()
+    );
+    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for request in receiver.wait(usize::try_from(report.delivered_total).unwrap()) {
+        let event = request.json();
+        let [key, action] = ["dedup_key", "event_action"].map(|key| event[key].as_str().unwrap().to_owned());
+        told.entry(key).or_default().push(action);
+    }
+    assert_eq!(told.len(), 200);
+    for (key, actions) in told {
+        assert!(
+            actions == ["trigger", "resolve"] || actions == ["resolve"],
+            "{key}: {actions:?}"
+        );
+    }
+}
+
+#[test]
+fn what_is_left_at_the_end_is_counted_channel_by_channel() {
+    let (dead, well) = (Receiver::start(&[Reply::Silence]), Receiver::start(&[WELL]));
+    let both = [("dead", dead.url("/")), ("well", well.url("/"))];
+    let channel = |(name, url): (&str, String)| webhook(&url, "").replace("hooks", name);
+    let mut notifying = Notifying::by(&both.map(channel).concat());
+    (0..3).for_each(|id| notifying.announce(id, Occasion::Firing));
+    let reports = notifying.dispatcher.finish();
+    let figures: Vec<_> = reports
+        .iter()
+        .map(|report| (report.delivered_total, report.left_total, report.undelivered()))
+        .collect();
+    assert_eq!(figures, [(0, 3, 3), (3, 0, 0)]);
+    assert_eq!(notifying.dispatcher.untold().count(), 3, "the next run can tell them");
 }
 
 #[test]
@@ -84,9 +143,14 @@ fn a_thousand_messages_of_one_tick_all_arrive() {
     let all = (0..1000).map(|id| announcement(&notifying.clock, id, Occasion::Firing));
     notifying.offer(all.collect());
     let requests = receiver.wait(1000);
-    for (id, request) in requests.iter().enumerate() {
-        assert_eq!(request.json()["text"], format!("warning: alert {id} on checkout"));
-    }
+    let texts: BTreeSet<_> = requests
+        .iter()
+        .map(|request| request.json()["text"].to_string())
+        .collect();
+    let expected: BTreeSet<_> = (0..1000)
+        .map(|id| format!("\"warning: alert {id} on checkout\""))
+        .collect();
+    assert_eq!(texts, expected);
     let report = notifying.report_where("all delivered", |report| report.delivered_total == 1000);
     assert_eq!((report.dropped_total, report.failed_total), (0, 0));
 }

@@ -6,6 +6,8 @@ mod server;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 use server::Server;
@@ -23,6 +25,8 @@ pub enum Reply {
     Hangup,
     /// Nothing, ever.
     Silence,
+    /// Status 200 after so many milliseconds, as one that is well and slow.
+    Late(u64),
 }
 
 pub const WELL: Reply = Reply::Status("200 OK\r\n");
@@ -35,6 +39,8 @@ pub struct Receiver {
 }
 
 struct Shared {
+    /// Requests that are being answered, now and at most so far.
+    busy: Mutex<(usize, usize)>,
     /// The last one stands for all that follow.
     script: Vec<Reply>,
     received: Mutex<Vec<Request>>,
@@ -60,6 +66,7 @@ impl Receiver {
 
     pub fn start_at(address: SocketAddr, script: &[Reply]) -> Self {
         let shared = Arc::new(Shared {
+            busy: Mutex::default(),
             script: script.to_vec(),
             received: Mutex::default(),
             came: Condvar::new(),
@@ -90,8 +97,21 @@ impl Receiver {
         received.clone()
     }
 
+    /// How many requests were under way at once, at most.
+    pub fn at_once(&self) -> usize {
+        self.shared.busy.lock().unwrap().1
+    }
+
     pub fn count(&self) -> usize {
         self.shared.received.lock().unwrap().len()
+    }
+}
+
+impl Shared {
+    fn begin(&self) {
+        let mut busy = self.busy.lock().unwrap();
+        busy.0 += 1;
+        busy.1 = busy.1.max(busy.0);
     }
 }
 
@@ -105,6 +125,7 @@ fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
             received.push(request.clone());
             shared.script[at]
         };
+        shared.begin();
         match reply {
             Reply::Status(head) => write!(connection, "HTTP/1.1 {head}content-length: 2\r\n\r\nok")?,
             Reply::Echo => {
@@ -117,7 +138,12 @@ fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
             }
             Reply::Hangup => connection.shutdown(Shutdown::Both)?,
             Reply::Silence => {}
+            Reply::Late(millis) => {
+                thread::sleep(Duration::from_millis(millis));
+                write!(connection, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")?;
+            }
         }
+        shared.busy.lock().unwrap().0 -= 1;
         shared.came.notify_all();
     }
 }

@@ -12,6 +12,7 @@ pub fn channels() -> Vec<ChannelReport> {
         delivered_total: delivered,
         failed_total: failed,
         dropped_total: dropped,
+        left_total: 0,
         delivered: (delivered > 0).then(|| Timestamp::from_secs(3515)),
         error: error.map(|error| (Timestamp::from_secs(3577), error.into())),
     };

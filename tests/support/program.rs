@@ -14,9 +14,9 @@ use std::thread;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
-use waiting::until;
 
-pub use waiting::PATIENCE;
+#[allow(unused_imports, reason = "each test crate uses its part")]
+pub use waiting::{PATIENCE, until};
 
 /// A place to run in: working directory, home and environment are empty.
 pub struct Place {

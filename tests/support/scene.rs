@@ -158,7 +158,7 @@ impl Scene {
 
     /// Ends the run, and begins another one after `pause` with what was written down.
     pub fn restart(&mut self, pause: Duration, config: Option<&str>) {
-        let written = serde_json::to_vec(&self.monitor.saved_alerts()).unwrap();
+        let written = serde_json::to_vec(&self.monitor.saved_alerts(&[])).unwrap();
         if let Some(config) = config {
             self.config = load(config);
         }

@@ -14,6 +14,7 @@ pub struct ChannelDocument<'a> {
     delivered_total: u64,
     failed_total: u64,
     dropped_total: u64,
+    undelivered_total: u64,
     delivered_at: Option<String>,
     error: Option<ErrorDocument<'a>>,
 }
@@ -34,6 +35,7 @@ impl<'a> ChannelDocument<'a> {
             delivered_total: channel.delivered_total,
             failed_total: channel.failed_total,
             dropped_total: channel.dropped_total,
+            undelivered_total: channel.undelivered(),
             delivered_at: channel.delivered.map(time),
             error: channel.error.as_ref().map(|(at, message)| ErrorDocument {
                 at: time(*at),

@@ -87,10 +87,10 @@ fn describe(message: &Message, announcement: &Announcement, lines: &mut Vec<Stri
     lines.push(words::line(announcement));
     lines.push(String::new());
     let until = alert.resolved.unwrap_or(announcement.at);
-    let lasted = words::length(alert.lasted(until));
+    let lasted = words::length(alert.lasted(until).saturating_sub(announcement.carried));
     lines.push(format!("since: {} ({lasted})", words::beginning(message, alert)));
     if let Some(resolved) = alert.resolved {
-        lines.push(format!("until: {}", words::moment(message, resolved)));
+        lines.push(format!("until: {}", words::moment(message, announcement, resolved)));
     }
     lines.push(format!("reason: {}", alert.reason));
     if let Some(worst) = alert.worst {

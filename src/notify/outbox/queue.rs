@@ -1,6 +1,6 @@
 //! What waits at one channel, in the order in which it came, and what is on its way.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::clock::Timestamp;
 use crate::sample::AlertId;
@@ -17,8 +17,11 @@ pub struct Queue {
     /// Where each alert waits.
     places: HashMap<AlertId, u64>,
     last_place: u64,
-    /// Those of the message that is being sent.
-    sent: Vec<(u64, Waiting)>,
+    /// The messages that are being sent, by number: what is in each, and the place of each.
+    sent: HashMap<u64, Vec<(u64, Waiting)>>,
+    /// The alerts in them. The next word on one of these waits until it is known what became of this one.
+    under_way: HashSet<AlertId>,
+    last_message: u64,
 }
 
 /// One announcement since it came.
@@ -41,8 +44,7 @@ impl Queue {
     pub fn put(&mut self, announcement: Announcement, now: Timestamp, is: Word) -> u64 {
         let id = announcement.alert.id;
         if let Some(waiting) = self.places.get(&id).and_then(|place| self.waiting.get_mut(place)) {
-            waiting.announcement = newest(&waiting.announcement, announcement);
-            waiting.is = is;
+            waiting.supersede(announcement, is);
             return 0;
         }
         let is_full = self.len() >= QUEUE_LIMIT;
@@ -82,46 +84,91 @@ impl Queue {
 
     /// Those that wait or are on their way.
     pub fn len(&self) -> usize {
-        self.waiting.len() + self.sent.len()
+        self.waiting.len() + self.under_way.len()
+    }
+
+    /// Messages on their way.
+    pub fn messages(&self) -> usize {
+        self.sent.len()
+    }
+
+    /// The number of the newest message.
+    pub const fn last_message(&self) -> u64 {
+        self.last_message
     }
 
     /// Whether there is word on this alert.
     pub fn holds(&self, id: AlertId) -> bool {
-        self.places.contains_key(&id)
+        self.places.contains_key(&id) || self.under_way.contains(&id)
     }
 
-    /// The one that has waited longest.
+    /// The one that has waited longest and may go.
     pub fn oldest(&self) -> Option<&Waiting> {
-        self.waiting.values().next()
+        self.waiting.values().find(|waiting| self.may_go(waiting))
     }
 
-    /// Sends the oldest that are meant, at most so many.
-    pub fn send(&mut self, at_most: usize, is_meant: impl Fn(&Waiting) -> bool) -> Vec<Announcement> {
-        let meant = self.waiting.iter().filter(|(_, waiting)| is_meant(waiting));
+    fn may_go(&self, waiting: &Waiting) -> bool {
+        !self.under_way.contains(&waiting.announcement.alert.id)
+    }
+
+    /// Sends the oldest that are meant, at most so many, as a message of this number.
+    pub fn send(&mut self, at_most: usize, is_meant: impl Fn(&Waiting) -> bool) -> (u64, Vec<Announcement>) {
+        let meant = self
+            .waiting
+            .iter()
+            .filter(|(_, waiting)| self.may_go(waiting) && is_meant(waiting));
         let places: Vec<_> = meant.map(|(place, _)| *place).take(at_most).collect();
-        for place in places {
-            if let Some(waiting) = self.remove(place) {
-                self.sent.push((place, waiting));
-            }
-        }
-        let sent = self.sent.iter();
-        sent.map(|(_, waiting)| waiting.announcement.clone()).collect()
+        let sent: Vec<_> = places
+            .into_iter()
+            .filter_map(|place| Some((place, self.remove(place)?)))
+            .collect();
+        let announcements: Vec<_> = sent.iter().map(|(_, waiting)| waiting.announcement.clone()).collect();
+        self.under_way.extend(announcements.iter().map(|told| told.alert.id));
+        self.last_message += 1;
+        self.sent.insert(self.last_message, sent);
+        (self.last_message, announcements)
     }
 
-    /// What was on its way, with the place of each.
-    pub fn take_sent(&mut self) -> Vec<(u64, Waiting)> {
-        std::mem::take(&mut self.sent)
+    /// What was on its way in this message, with the place of each.
+    pub fn take_sent(&mut self, message: u64) -> Vec<(u64, Waiting)> {
+        let sent = self.sent.remove(&message).unwrap_or_default();
+        for (_, waiting) in &sent {
+            self.under_way.remove(&waiting.announcement.alert.id);
+        }
+        sent
+    }
+
+    /// Everything that waits or is on its way, in the order in which it came.
+    pub fn all(&self) -> Vec<&Waiting> {
+        let sent = self.sent.values().flatten().map(|(place, waiting)| (*place, waiting));
+        let mut all: Vec<_> = self
+            .waiting
+            .iter()
+            .map(|(place, waiting)| (*place, waiting))
+            .chain(sent)
+            .collect();
+        all.sort_unstable_by_key(|(place, _)| *place);
+        all.into_iter().map(|(_, waiting)| waiting).collect()
     }
 
     /// To where it was, with what was said of the alert since.
     pub fn put_back(&mut self, place: u64, mut waiting: Waiting) {
         let id = waiting.announcement.alert.id;
         if let Some(newer) = self.places.get(&id).copied().and_then(|newer| self.remove(newer)) {
-            waiting.announcement = newest(&waiting.announcement, newer.announcement);
-            waiting.is = newer.is;
+            waiting.supersede(newer.announcement, newer.is);
         }
         self.places.insert(id, place);
         self.waiting.insert(place, waiting);
+    }
+}
+
+impl Waiting {
+    /// Takes the newer word on the same alert. News that nobody heard stay news.
+    fn supersede(&mut self, newer: Announcement, is: Word) {
+        self.announcement = newest(&self.announcement, newer);
+        if is == Word::News {
+            self.is = is;
+        }
     }
 }
 

@@ -69,6 +69,16 @@ fn sends(outbox: &mut Outbox, now: Timestamp) -> (Vec<u64>, usize) {
     }
 }
 
+/// The newest message has come.
+fn delivered(outbox: &mut Outbox, now: Timestamp) {
+    outbox.delivered(outbox.queue.last_message(), now);
+}
+
+/// The newest message has not.
+fn failed(outbox: &mut Outbox, fault: Fault, now: Timestamp) {
+    outbox.failed(outbox.queue.last_message(), fault, now);
+}
+
 /// Tries and fails until it goes, and says when.
 fn retried(outbox: &mut Outbox, mut now: Timestamp) -> Timestamp {
     loop {
@@ -91,9 +101,9 @@ fn alerts_of_one_cause_become_one_message_and_others_another() {
     let mut outbox = outbox(Reader::People, pace(), all);
     assert_eq!(outbox.next(at(0)), Next::Wait(Timestamp::from_millis(300)));
     assert_eq!(sends(&mut outbox, at(1)), (vec![1, 3, 4], 0));
-    outbox.delivered(at(1));
+    delivered(&mut outbox, at(1));
     assert_eq!(sends(&mut outbox, at(1)), (vec![2], 0));
-    outbox.delivered(at(1));
+    delivered(&mut outbox, at(1));
     assert_eq!(outbox.next(at(1)), Next::Nothing);
     assert_eq!(outbox.standing.delivered_total, 4);
 }
@@ -104,7 +114,7 @@ fn machines_get_everything_in_its_order() {
     let mut outbox = outbox(MACHINES, pace(), all);
     for expected in [0..100, 100..200, 200..250] {
         assert_eq!(sends(&mut outbox, at(1)), (expected.collect(), 0));
-        outbox.delivered(at(1));
+        delivered(&mut outbox, at(1));
     }
     assert!(outbox.is_empty());
 }
@@ -121,7 +131,7 @@ fn people_read_the_worst_first_and_of_too_many_the_number() {
     });
     let mut outbox = outbox(Reader::People, pace(), all);
     assert_eq!(sends(&mut outbox, at(1)), (vec![24, 1, 2, 3, 4, 5, 6, 7, 8, 9], 15));
-    outbox.delivered(at(1));
+    delivered(&mut outbox, at(1));
     assert_eq!(outbox.standing.delivered_total, 25);
 }
 
@@ -160,9 +170,9 @@ fn a_resolve_that_comes_while_its_firing_is_sent_goes_after_it() {
     let mut outbox = outbox(MACHINES, pace(), [firing(1, "")]);
     assert_eq!(sends(&mut outbox, at(1)), (vec![1], 0));
     outbox.take(told(1, "", Occasion::Resolved), at(2));
-    outbox.delivered(at(2));
+    delivered(&mut outbox, at(2));
     assert_eq!(sends(&mut outbox, at(3)), (vec![1], 0));
-    outbox.delivered(at(3));
+    delivered(&mut outbox, at(3));
     assert!(outbox.is_empty());
 }
 
@@ -171,7 +181,7 @@ fn a_firing_that_failed_is_not_told_once_it_is_resolved() {
     let mut outbox = outbox(MACHINES, pace(), [firing(1, ""), firing(2, "")]);
     assert_eq!(sends(&mut outbox, at(1)), (vec![1, 2], 0));
     outbox.take(told(1, "", Occasion::Resolved), at(2));
-    outbox.failed(busy(), at(2));
+    failed(&mut outbox, busy(), at(2));
     assert_eq!(outbox.waiting(), 2);
     let Next::Send(parcel) = outbox.next(at(100)) else {
         panic!("it is time")
@@ -190,14 +200,14 @@ fn beyond_the_limit_all_that_waits_shares_the_last_message() {
     let mut outbox = outbox(Reader::People, Pace { at_most, ..pace() }, all);
     for expected in [vec![0], vec![1], (2..8).collect()] {
         assert_eq!(sends(&mut outbox, at(1)), (expected, 0));
-        outbox.delivered(at(1));
+        delivered(&mut outbox, at(1));
     }
     for id in 8..10 {
         outbox.take(firing(id, &format!("cause {id}")), at(2));
     }
     assert_eq!(sends(&mut outbox, at(3)), (vec![], 0));
     assert_eq!(retried(&mut outbox, at(3)).second(), 21);
-    outbox.delivered(at(21));
+    delivered(&mut outbox, at(21));
     assert_eq!(outbox.standing.delivered_total, 10);
 }
 
@@ -208,7 +218,7 @@ fn tries_are_made_ever_more_rarely_and_given_up_at_last() {
     while !outbox.is_empty() {
         now = retried(&mut outbox, now);
         tries += 1;
-        outbox.failed(busy(), now);
+        failed(&mut outbox, busy(), now);
         let given_up = outbox.is_empty();
         let expected = if given_up {
             ChannelState::Failing
@@ -232,7 +242,7 @@ fn a_receiver_that_asks_for_a_rest_gets_it() {
             message: "busy".into(),
             wait: Some(Duration::from_secs(asked)),
         };
-        outbox.failed(fault, at(1));
+        failed(&mut outbox, fault, at(1));
         assert_eq!(retried(&mut outbox, at(1)).second(), second);
     };
     check(30, 31);
@@ -244,7 +254,7 @@ fn what_is_refused_for_good_is_not_tried_again() {
     let mut outbox = outbox(MACHINES, pace(), [firing(1, "")]);
     assert_eq!(sends(&mut outbox, at(1)).0, [1]);
     let message = Text::from("answers 404");
-    outbox.failed(Fault::Lasting { message }, at(1));
+    failed(&mut outbox, Fault::Lasting { message }, at(1));
     assert_eq!(outbox.next(at(1)), Next::Nothing);
     assert_eq!(
         (outbox.standing.state, outbox.standing.failed_total),
@@ -259,9 +269,9 @@ fn while_it_fails_all_groups_share_one_message() {
     let all = (0..30).map(|id| firing(id, &format!("cause {id}")));
     let mut outbox = outbox(Reader::People, pace(), all);
     assert_eq!(sends(&mut outbox, at(1)), (vec![0], 0));
-    outbox.failed(busy(), at(1));
+    failed(&mut outbox, busy(), at(1));
     assert_eq!(sends(&mut outbox, at(100)), ((0..10).collect(), 20));
-    outbox.delivered(at(100));
+    delivered(&mut outbox, at(100));
     assert!(outbox.is_empty());
 }
 
@@ -289,17 +299,17 @@ fn what_still_fires_is_renewed_and_not_counted() {
     outbox.take(firing(1, ""), at(0));
     outbox.take(firing(2, ""), at(0));
     assert_eq!(sends(&mut outbox, at(1)).0, [1, 2]);
-    outbox.delivered(at(1));
+    delivered(&mut outbox, at(1));
     assert_eq!(outbox.next(at(2)), Next::Wait(at(61)));
     assert_eq!(sends(&mut outbox, at(61)).0, [] as [u64; 0], "they gather");
     assert_eq!(sends(&mut outbox, at(62)).0, [1, 2]);
-    outbox.delivered(at(62));
+    delivered(&mut outbox, at(62));
     outbox.take(told(1, "", Occasion::Resolved), at(63));
     assert_eq!(sends(&mut outbox, at(64)).0, [1]);
-    outbox.delivered(at(64));
+    delivered(&mut outbox, at(64));
     assert_eq!(sends(&mut outbox, at(121)).0, [] as [u64; 0]);
     assert_eq!(sends(&mut outbox, at(122)).0, [2]);
-    outbox.delivered(at(122));
+    delivered(&mut outbox, at(122));
     assert_eq!(outbox.standing.delivered_total, 3);
 }
 
@@ -310,18 +320,18 @@ fn what_is_over_is_renewed_no_more_though_its_resolve_is_lost() {
     let mut outbox = Outbox::new(MACHINES, pace(), renewal, 1);
     outbox.take(firing(1, ""), at(0));
     assert_eq!(sends(&mut outbox, at(1)).0, [1]);
-    outbox.delivered(at(1));
+    delivered(&mut outbox, at(1));
     outbox.take(told(1, "", Occasion::Resolved), at(2));
     assert_eq!(sends(&mut outbox, at(3)).0, [1]);
-    outbox.failed(refused(), at(3));
+    failed(&mut outbox, refused(), at(3));
     assert_eq!(outbox.next(at(1000)), Next::Nothing);
 
     outbox.take(firing(2, ""), at(1000));
     assert_eq!(sends(&mut outbox, at(1001)).0, [2]);
     outbox.take(told(2, "", Occasion::Resolved), at(1002));
-    outbox.delivered(at(1002));
+    delivered(&mut outbox, at(1002));
     assert_eq!(sends(&mut outbox, at(1003)).0, [2]);
-    outbox.failed(refused(), at(1003));
+    failed(&mut outbox, refused(), at(1003));
     assert_eq!(
         outbox.next(at(2000)),
         Next::Nothing,
@@ -347,7 +357,74 @@ fn other_settings_keep_what_waits_and_try_it_at_once() {
     assert_eq!(sends(&mut outbox, at(1)).0, [1]);
     let wait = Some(Duration::from_secs(300));
     let message = Text::from("busy");
-    outbox.failed(Fault::Passing { message, wait }, at(1));
+    failed(&mut outbox, Fault::Passing { message, wait }, at(1));
     outbox.change(MACHINES, pace(), None);
     assert_eq!(sends(&mut outbox, at(2)).0, [1]);
+}
+
+#[test]
+fn several_messages_are_on_their_way_at_once_and_never_two_about_one_alert() {
+    let all = (0..1000).map(|id| firing(id, &format!("cause {id}")));
+    let mut outbox = outbox(Reader::People, pace(), all);
+    for id in 0..AT_ONCE_LIMIT as u64 {
+        assert_eq!(sends(&mut outbox, at(1)).0, [id]);
+    }
+    assert_eq!(outbox.next(at(1)), Next::Nothing, "so many are enough");
+    outbox.take(told(0, "cause 0", Occasion::Resolved), at(2));
+    outbox.delivered(2, at(2));
+    assert_eq!(sends(&mut outbox, at(3)).0, [AT_ONCE_LIMIT as u64]);
+    assert_eq!(outbox.waiting(), 1000);
+
+    let mut pair = self::outbox(MACHINES, pace(), [firing(1, ""), firing(2, "")]);
+    assert_eq!(sends(&mut pair, at(1)).0, [1, 2]);
+    pair.take(told(1, "", Occasion::Resolved), at(1));
+    pair.take(firing(3, ""), at(2));
+    assert_eq!(
+        sends(&mut pair, at(3)).0,
+        [3],
+        "what became of alert 1 is not known yet"
+    );
+    assert_eq!(pair.next(at(4)), Next::Nothing);
+    pair.failed(1, busy(), at(4));
+    assert_eq!(pair.standing.state, ChannelState::Retrying);
+    assert_eq!(
+        sends(&mut pair, at(100)).0,
+        [] as [u64; 0],
+        "while it fails, one at a time tries it"
+    );
+    pair.delivered(2, at(100));
+    assert_eq!(sends(&mut pair, at(100)).0, [1, 2]);
+}
+
+#[test]
+fn what_was_on_its_way_together_has_failed_once() {
+    let all = (0..48).map(|id| firing(id, &format!("cause {id}")));
+    let mut outbox = outbox(Reader::People, pace(), all);
+    for id in 0..48 {
+        assert_eq!(sends(&mut outbox, at(1)).0, [id]);
+    }
+    for number in 1..=48 {
+        outbox.failed(number, busy(), at(2));
+    }
+    let again = retried(&mut outbox, at(2));
+    assert!(again <= at(2) + Duration::from_millis(500), "{again:?}");
+    assert_eq!(outbox.waiting(), 48);
+}
+
+#[test]
+fn what_waits_or_is_on_its_way_is_untold_and_a_renewal_is_no_news() {
+    let mut outbox = Outbox::new(MACHINES, pace(), Some(Duration::from_secs(60)), 1);
+    let untold = |outbox: &Outbox| outbox.untold().map(|told| told.alert.id.0).collect::<Vec<_>>();
+    outbox.take(firing(1, ""), at(0));
+    assert_eq!(sends(&mut outbox, at(1)).0, [1]);
+    outbox.take(firing(2, ""), at(1));
+    assert_eq!(untold(&outbox), [1, 2]);
+    let revision = outbox.revision();
+    outbox.delivered(1, at(1));
+    assert_eq!(untold(&outbox), [2]);
+    assert_ne!(outbox.revision(), revision);
+    assert_eq!(sends(&mut outbox, at(2)).0, [2]);
+    outbox.delivered(2, at(2));
+    assert_eq!(sends(&mut outbox, at(62)).0, [] as [u64; 0], "they gather");
+    assert_eq!((outbox.waiting(), untold(&outbox)), (2, vec![]));
 }

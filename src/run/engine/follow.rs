@@ -96,16 +96,23 @@ impl Running<'_> {
         self.follow_state_file(config);
         let Some(keeper) = &self.keeper else { return };
         match keeper.read() {
-            Ok(Some(saved)) => self.monitor.restore(&saved),
+            Ok(Some(saved)) => {
+                let untold = self.monitor.restore(&saved);
+                if let Some(problem) = self.notifier.resume(untold, self.monitor.wall_origin()) {
+                    self.notify(Severity::Warning, problem);
+                }
+            }
             Ok(None) => {}
             Err(problem) => self.notify(Severity::Warning, problem),
         }
     }
 
-    /// Writes what is to be remembered of the alerts, when that has changed.
+    /// Writes what is to be remembered of the alerts and what is still to be told of them, when that has changed.
     pub(super) fn keep(&mut self) {
         let Some(keeper) = &mut self.keeper else { return };
-        if let Err(problem) = keeper.write(&self.monitor) {
+        let revision = (self.monitor.saved_revision(), self.notifier.revision());
+        let alerts = || self.monitor.saved_alerts(&self.notifier.untold());
+        if let Err(problem) = keeper.write(revision, alerts) {
             self.notify(Severity::Warning, problem);
         }
     }

@@ -46,10 +46,13 @@ fn changes(before: Option<&ChannelReport>, report: &ChannelReport) -> Vec<(Times
         };
         lines.push((*at, format!("notify   {name}: {outcome}: {error}")));
     }
+    let newest = report.error.as_ref().map(|(at, _)| *at).max(report.delivered);
+    let newest = newest.unwrap_or_default();
     if dropped > 0 {
-        let at = report.error.as_ref().map(|(at, _)| *at).or(report.delivered);
-        let line = format!("notify   {name}: dropped {dropped}, its queue is full");
-        lines.push((at.unwrap_or_default(), line));
+        lines.push((newest, format!("notify   {name}: dropped {dropped}, its queue is full")));
+    }
+    if let Some(words) = report.undelivered_words().filter(|_| report.left_total > 0) {
+        lines.push((newest, format!("notify   {name}: {words}")));
     }
     lines
 }
@@ -68,6 +71,7 @@ mod tests {
             delivered_total,
             failed_total,
             dropped_total,
+            left_total: 0,
             delivered: Some(Timestamp::from_secs(5)),
             error: error.map(|second| (Timestamp::from_secs(second), "hooks.example answers 500".into())),
         }
@@ -96,6 +100,18 @@ mod tests {
                 (7, "notify   ops: given up 3: hooks.example answers 500"),
                 (7, "notify   ops: dropped 4, its queue is full"),
             ],
+        );
+        let at_the_end = ChannelReport {
+            left_total: 2,
+            ..report(5, 3, 4, Some(7))
+        };
+        check(
+            at_the_end,
+            &[(
+                7,
+                "notify   ops: 9 of 14 announcements were not delivered (2 waited when the run ended, 3 given up, \
+                 4 dropped, the queue was full); last error: hooks.example answers 500",
+            )],
         );
     }
 }
