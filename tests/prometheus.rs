@@ -92,7 +92,72 @@ async fn counters_become_rates_and_gauges_stay_as_they_are() {
     let attempts = read(&settings, &[first, second, first]).await;
     assert_eq!(gauges(&attempts[0]), [("in_flight", 3.0)]);
     assert_eq!(gauges(&attempts[1]), [("requests_per_s", 12.0), ("in_flight", 4.0)]);
-    assert_eq!(gauges(&attempts[2]), [("in_flight", 3.0)], "the counter was reset");
+    // Both series began anew: what they count is what they grew by.
+    assert_eq!(gauges(&attempts[2]), [("requests_per_s", 5.5), ("in_flight", 3.0)]);
+}
+
+#[tokio::test]
+async fn the_restart_of_one_of_two_servers_leaves_the_rate_of_the_other() {
+    let settings = series(&["requests_total"]);
+    let at = |a: u32, b: u32| format!("requests_total{{server=\"a\"}} {a}\nrequests_total{{server=\"b\"}} {b}\n");
+    let attempts = read(&settings, &[&at(1000, 400), &at(2000, 0), &at(3000, 10)]).await;
+    assert_eq!(gauges(&attempts[1]), [("requests_per_s", 500.0)]);
+    assert_eq!(gauges(&attempts[2]), [("requests_per_s", 505.0)]);
+    let (one, two) = ("requests_total{server=\"a\"} 10\n", at(30, 70_000));
+    let attempts = read(&settings, &[one, &two, one]).await;
+    assert_eq!(gauges(&attempts[1]), [("requests_per_s", 10.0)], "b appears");
+    assert_eq!(gauges(&attempts[2]), [("requests_per_s", 5.0)], "a began anew, b is gone");
+}
+
+#[tokio::test]
+async fn the_restart_of_one_of_two_servers_leaves_the_quantiles_of_the_other() {
+    let settings = series(&["latency_seconds"]);
+    let buckets = |server: &str, counts: [u32; 4]| {
+        let bounds = ["0.1", "0.5", "0.6", "+Inf"].into_iter().zip(counts);
+        bounds.fold("# TYPE latency_seconds histogram\n".to_owned(), |page, (le, count)| {
+            format!("{page}latency_seconds_bucket{{server=\"{server}\",le=\"{le}\"}} {count}\n")
+        })
+    };
+    let before = buckets("a", [0, 0, 1000, 1000]) + &buckets("b", [900, 900, 900, 900]);
+    let after = buckets("a", [0, 0, 1100, 1100]) + &buckets("b", [0, 0, 0, 0]);
+    let attempts = read(&settings, &[&before, &after]).await;
+    let told = gauges(&attempts[1]);
+    let rounded: Vec<_> = told.iter().map(|(name, value)| (*name, value.round())).collect();
+    let expected = [
+        ("latency_p50_us", 550_000.0),
+        ("latency_p95_us", 595_000.0),
+        ("latency_p99_us", 599_000.0),
+        ("latency_per_s", 50.0),
+    ];
+    assert_eq!(rounded, expected);
+}
+
+#[tokio::test]
+async fn names_of_prometheus_3_are_read_and_a_line_that_nobody_asked_for_refuses_nothing() {
+    let facts = |attempt: &Attempt| {
+        let facts = &attempt.answer.as_ref().unwrap().facts;
+        facts
+            .iter()
+            .map(|fact| (fact.name, fact.value.to_string()))
+            .collect::<Vec<_>>()
+    };
+    let settings = series(&["up", "http.server.duration"]);
+    let quoted = "# TYPE \"http.server.duration\" gauge\n{\"http.server.duration\",\"service.name\"=\"shop\"} 3\nup 1\n";
+    let attempts = read(&settings, &[quoted]).await;
+    assert_eq!(gauges(&attempts[0]), [("up", 1.0), ("http_server_duration", 3.0)]);
+    assert_eq!(facts(&attempts[0]), []);
+
+    let odd = "\u{feff}# TYPE up gauge\n<what>\nup{a=\"1\"} 1\nup{a=\"1\"} 1\n%\n";
+    let attempts = read(&series(&["up"]), &[odd]).await;
+    assert_eq!(gauges(&attempts[0]), [("up", 1.0)]);
+    let expected = [
+        ("repeated_series", "up".to_owned()),
+        (
+            "unreadable_lines",
+            "2, the first is line 2, which has no name of a metric".to_owned(),
+        ),
+    ];
+    assert_eq!(facts(&attempts[0]), expected);
 }
 
 #[tokio::test]
@@ -190,7 +255,14 @@ async fn what_is_no_page_of_metrics_fails_as_what_it_is() {
     )
     .await;
     let bytes = answer(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n\xff\xfe");
-    check_failure(bytes, &settings, protocol, None, "line 1 of the page is no text").await;
+    check_failure(
+        bytes,
+        &settings,
+        protocol,
+        None,
+        "no page of metrics: line 1 has no name of a metric",
+    )
+    .await;
     let long = answer(page(&"a 1\n".repeat(100)));
     check_failure(
         long,

@@ -3,6 +3,7 @@
 
 mod collection;
 mod figures;
+mod growth;
 mod quantile;
 mod settings;
 mod text;
@@ -25,9 +26,9 @@ use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Fact, Gauge, Phase};
 use crate::setting::Finding;
 
-pub use collection::{Collection, Total};
+pub use collection::{Collection, Series, Total, Unreadable};
 pub use figures::gauges;
-pub use quantile::{Bucket, growth, of_buckets};
+pub use quantile::{Bucket, of_buckets};
 pub use settings::{SERIES_LIMIT, SeriesSettings, Settings};
 pub use text::{Family, Line, Malformed, Sample, Unread};
 
@@ -50,6 +51,8 @@ pub static KIND: Kind = Kind {
 };
 
 const PAGE_SAMPLES: &str = "page_samples";
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 impl KindSettings for Settings {
     fn kind(&self) -> &'static Kind {
@@ -116,23 +119,39 @@ impl Prometheus {
 
     fn tell(&self, now: Timestamp, collection: Collection, answer: &mut Answer) {
         answer.gauges.push(Gauge::new(PAGE_SAMPLES, collection.samples as f64));
-        let absent = self
-            .wanted
-            .iter()
-            .zip(&collection.totals)
-            .filter(|(_, total)| !total.is_there());
-        let absent: Vec<_> = absent.map(|(series, _)| series.name.as_str()).collect();
-        if !absent.is_empty() {
-            answer.facts.push(Fact {
-                name: "absent_series",
-                value: absent.join(", ").into(),
-            });
-        }
+        answer.facts.extend(self.facts(&collection));
         let alone = self.gauges(&collection, None);
         let compared = self.earlier.compare(now, collection, |before, after, elapsed| {
             self.gauges(after, Some((before, elapsed)))
         });
         answer.gauges.extend(compared.unwrap_or(alone));
+    }
+
+    /// What about the page should be known by those who look at its figures.
+    fn facts(&self, collection: &Collection) -> Vec<Fact> {
+        let named = |name, is_meant: fn(&Total) -> bool| {
+            let each = self.wanted.iter().zip(&collection.totals);
+            let meant: Vec<_> = each
+                .filter(|(_, total)| is_meant(total))
+                .map(|(series, _)| series.name.as_str())
+                .collect();
+            (!meant.is_empty()).then(|| Fact {
+                name,
+                value: meant.join(", ").into(),
+            })
+        };
+        let unreadable = collection.unreadable;
+        let unread = unreadable.first.map(|(line, malformed)| Fact {
+            name: "unreadable_lines",
+            value: format!("{}, the first is line {line}, which has {malformed}", unreadable.count).into(),
+        });
+        let facts = [
+            named("absent_series", |total| !total.is_there()),
+            named("repeated_series", |total| total.is_there_twice),
+            named("too_many_series", |total| total.is_overfull),
+            unread,
+        ];
+        facts.into_iter().flatten().collect()
     }
 
     fn gauges(&self, now: &Collection, before: Option<(&Collection, Duration)>) -> Vec<Gauge> {
@@ -146,18 +165,31 @@ impl Prometheus {
 }
 
 /// # Errors
-/// Names the first line that is none of the format.
+/// The page is none of metrics, or a line of what was asked for cannot be read: names the line.
 async fn collect(wanted: &[SeriesSettings], page: &[u8]) -> Result<Collection, String> {
+    let page = page.strip_prefix(BYTE_ORDER_MARK).unwrap_or(page);
     let mut collection = Collection::of(wanted);
     for (number, line) in (1_usize..).zip(page.split(|byte| *byte == b'\n')) {
-        let line = str::from_utf8(line).map_err(|_| format!("line {number} of the page is no text"))?;
-        let read = collection.line(wanted, line);
-        read.map_err(|malformed| format!("no page of metrics: line {number} has {malformed}"))?;
+        // What is no UTF-8 is replaced: it is a label of somebody's, and the line says something all the same.
+        let read = collection.line(wanted, &String::from_utf8_lossy(line));
+        read.map_err(|malformed| refusal(collection.lines, malformed))?;
         if number.is_multiple_of(LINES_AT_ONCE) {
             tokio::task::yield_now().await;
         }
     }
-    Ok(collection)
+    match collection.unreadable {
+        // A login page may well have lines that read like samples, but it begins as no page of metrics does.
+        Unreadable {
+            first: Some((line, malformed)),
+            at_the_start: true,
+            ..
+        } if collection.is_empty() => Err(refusal(line, malformed)),
+        Unreadable { .. } => Ok(collection),
+    }
+}
+
+fn refusal(line: u64, malformed: Malformed) -> String {
+    format!("no page of metrics: line {line} has {malformed}")
 }
 
 impl Probe for Prometheus {

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use super::collection::Total;
+use super::collection::{Series, Total};
+use super::growth;
 use super::quantile;
 use super::settings::SeriesSettings;
 use super::text::Family;
 use crate::sample::Gauge;
-use crate::source::earlier::per_second;
 
 /// The quantiles of a histogram, as the overview has them of latencies.
 const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
@@ -16,16 +16,19 @@ const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)]
 /// The gauges that one chosen series gives. `before` is what the page before said, and how long ago.
 pub fn gauges(series: &SeriesSettings, now: &Total, before: Option<(&Total, Duration)>) -> Vec<Gauge> {
     let name = series.called.as_deref().unwrap_or(&series.name);
+    if now.is_overfull {
+        return Vec::new();
+    }
     match now.kind(&series.name) {
-        Family::Gauge | Family::Other => gauge(name, now.value).into_iter().collect(),
+        Family::Gauge | Family::Other => gauge(name, now.value()).into_iter().collect(),
         Family::Counter => {
-            let rate = growth(now.value, before, |total| total.value);
+            let rate = rate(now, before, |series| series.value);
             let name = series.called.clone().unwrap_or_else(|| rate_name(name));
             gauge(&name, rate).into_iter().collect()
         }
         Family::Histogram => {
             let measure = Measure::of(&series.name);
-            let observed = before.and_then(|(before, _)| quantile::growth(&before.buckets, &now.buckets));
+            let observed = before.and_then(|(before, _)| growth::of_buckets(before, now));
             let observed = observed.unwrap_or_default();
             let told = QUANTILES.iter().filter_map(|(word, quantile)| {
                 let value = quantile::of_buckets(*quantile, &observed)?;
@@ -51,14 +54,14 @@ fn gauge(name: &str, value: Option<f64>) -> Option<Gauge> {
 
 /// How many observations there were a second.
 fn observations(name: &str, now: &Total, before: Option<(&Total, Duration)>) -> Option<Gauge> {
-    let count = |total: &Total| total.count.or_else(|| total.buckets.last().map(|(_, count)| *count));
-    let rate = growth(count(now), before, count);
-    gauge(&format!("{}_per_s", Measure::of(name).bare(name)), rate)
+    let count = |series: &Series| series.count.or_else(|| series.buckets.last().map(|(_, count)| *count));
+    gauge(&format!("{}_per_s", Measure::of(name).bare(name)), rate(now, before, count))
 }
 
-fn growth(now: Option<f64>, before: Option<(&Total, Duration)>, of: impl Fn(&Total) -> Option<f64>) -> Option<f64> {
+/// Growth per second of each series for itself, added up.
+fn rate(now: &Total, before: Option<(&Total, Duration)>, of: impl Fn(&Series) -> Option<f64>) -> Option<f64> {
     let (before, elapsed) = before?;
-    per_second(of(before)?, now?, elapsed)
+    Some(growth::of_values(before, now, of)? / elapsed.as_secs_f64())
 }
 
 fn rate_name(name: &str) -> String {

@@ -28,26 +28,6 @@ pub fn of_buckets(quantile: f64, buckets: &[Bucket]) -> Option<f64> {
     Some(start + (end - start) * share)
 }
 
-/// What was observed between two readings: the buckets that grew, made ascending where a reading was torn. `None` when
-/// they were reset or laid out anew.
-pub fn growth(before: &[Bucket], after: &[Bucket]) -> Option<Vec<Bucket>> {
-    if before.len() != after.len() {
-        return None;
-    }
-    let mut highest = 0.0_f64;
-    let grown = before
-        .iter()
-        .zip(after)
-        .map(|((bound_before, before), (bound, after))| {
-            let grown = after - before;
-            // Also refuses what is no number.
-            let holds = bound_before == bound && grown >= 0.0;
-            highest = highest.max(grown);
-            holds.then_some((*bound, highest))
-        });
-    grown.collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -86,22 +66,6 @@ mod tests {
         check(0.5, &[(1.0, 0.0), (INF, 0.0)], None);
         check(0.5, &[(1.0, f64::NAN), (INF, f64::NAN)], None);
         check(0.5, &[(1.0, 0.0), (INF, 3.0)], Some(1.0));
-    }
-
-    #[test]
-    fn only_what_was_observed_between_two_readings_counts() {
-        let before = [(1.0, 5.0), (INF, 9.0)];
-        assert_eq!(
-            growth(&before, &[(1.0, 8.0), (INF, 13.0)]),
-            Some(vec![(1.0, 3.0), (INF, 4.0)])
-        );
-        assert_eq!(growth(&before, &before), Some(vec![(1.0, 0.0), (INF, 0.0)]));
-        assert_eq!(growth(&before, &[(1.0, 1.0), (INF, 1.0)]), None, "reset");
-        assert_eq!(growth(&before, &[(2.0, 8.0), (INF, 13.0)]), None, "other bounds");
-        assert_eq!(growth(&before, &[(INF, 13.0)]), None, "fewer buckets");
-        assert_eq!(growth(&before, &[(1.0, f64::NAN), (INF, 13.0)]), None);
-        let torn = growth(&before, &[(1.0, 15.0), (INF, 13.0)]);
-        assert_eq!(torn, Some(vec![(1.0, 10.0), (INF, 10.0)]), "read while it was counted");
     }
 
     proptest! {

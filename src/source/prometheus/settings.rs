@@ -53,7 +53,7 @@ impl Default for Settings {
 pub struct SeriesSettings {
     /// Name of the metric: of a histogram or summary without `_bucket`, `_count` or `_sum`.
     pub name: String,
-    /// Labels that a series must have; those that match are added up.
+    /// Labels that a series must have. Those that match are added up: counters and histograms by what each grew.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub labels: BTreeMap<String, String>,
     /// What the figure is called; from the name when left out.
@@ -70,8 +70,9 @@ impl SeriesSettings {
     }
 
     fn finding(&self) -> Option<Finding> {
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
-        if self.name.is_empty() || !self.name.chars().all(plain) {
+        // Prometheus 3 has names of any characters; these are slips of the pen.
+        let is_slip = |c: char| c.is_whitespace() || c.is_control() || "{}=\"".contains(c);
+        if self.name.is_empty() || self.name.contains(is_slip) {
             let message = format!(
                 "{:?} is no name of a metric; labels belong in labels = {{ … }}",
                 self.name
@@ -103,9 +104,10 @@ impl Settings {
         for (index, series) in self.series.iter().enumerate() {
             let place = |finding: Finding| finding.under(&index.to_string()).under("series");
             let name = series.called.as_ref().unwrap_or(&series.name);
+            let word = GaugeName::clean(name);
             if let Some(finding) = series.finding() {
                 findings.push(place(finding));
-            } else if !called.insert(name) {
+            } else if !called.insert(word) {
                 let message = format!("two series are called {name}; add as = \"…\" to tell them apart");
                 findings.push(place(Finding::new("name", message)));
             }

@@ -1,5 +1,5 @@
-//! Pages of metrics, line by line: Prometheus' text format 0.0.4, and what of OpenMetrics 1.0 a page of counters, gauges,
-//! histograms and summaries uses.
+//! Pages of metrics, line by line: Prometheus' text format 0.0.4 and the quoted names of 1.0.0 (Prometheus 3), and what
+//! of OpenMetrics 1.0 a page of counters, gauges, histograms and summaries uses.
 //!
 //! A line is read in two steps, so that one whose name nobody asked for costs no more than its name.
 
@@ -21,30 +21,41 @@ pub enum Family {
 }
 
 /// A line, of a sample no more than its name.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Line<'a> {
     /// Empty, a comment, or the end that OpenMetrics marks.
     Nothing,
     Type {
-        name: &'a str,
+        name: Cow<'a, str>,
         family: Family,
     },
     Sample(Unread<'a>),
 }
 
 /// A sample whose labels and value are still to be read.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Unread<'a> {
-    pub name: &'a str,
-    rest: &'a str,
+    pub name: Cow<'a, str>,
+    rest: Rest<'a>,
+}
+
+/// What follows the name of a sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Rest<'a> {
+    /// Labels in braces, or the value: `a{b="c"} 1`.
+    Behind(&'a str),
+    /// Labels within the braces that a quoted name stands in: `{"a.b",c="d"} 1`.
+    Within(&'a str),
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample<'a> {
-    pub name: &'a str,
-    pub labels: Vec<(&'a str, Cow<'a, str>)>,
+    pub name: Cow<'a, str>,
+    pub labels: Labels<'a>,
     pub value: f64,
 }
+
+type Labels<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
 
 /// Why a line is none of the format; holds nothing of the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,30 +78,57 @@ impl<'a> Line<'a> {
         if let Some(comment) = line.strip_prefix('#') {
             return Ok(Self::of_comment(comment));
         }
-        let end = line.find(|c| !is_name_part(c)).unwrap_or(line.len());
-        let (name, rest) = line.split_at(end);
-        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) {
-            return Err(Malformed("no name of a metric"));
+        if let Some(inside) = line.strip_prefix('{') {
+            return Self::of_quoted_name(inside.trim_start());
         }
+        let (name, rest) = plain_name(line).ok_or(NO_NAME)?;
         if !rest.starts_with(['{', ' ', '\t']) {
             return Err(Malformed("no value behind a name"));
         }
-        Ok(Self::Sample(Unread { name, rest }))
+        Ok(Self::Sample(Unread {
+            name: name.into(),
+            rest: Rest::Behind(rest),
+        }))
+    }
+
+    /// A sample whose name is the first thing in its braces.
+    fn of_quoted_name(inside: &'a str) -> Result<Self, Malformed> {
+        let quoted = inside.strip_prefix('"').ok_or(NO_NAME)?;
+        let (name, rest) = quoted_value(quoted).ok_or(OPEN)?;
+        let rest = rest.trim_start();
+        let labels = match rest.strip_prefix(',') {
+            Some(labels) => labels,
+            None if rest.starts_with('}') => rest,
+            None => return Err(NO_NAME),
+        };
+        Ok(Self::Sample(Unread {
+            name,
+            rest: Rest::Within(labels),
+        }))
     }
 
     fn of_comment(comment: &'a str) -> Self {
-        let mut words = comment.split_ascii_whitespace();
-        let (Some("TYPE"), Some(name), Some(kind)) = (words.next(), words.next(), words.next()) else {
-            return Self::Nothing;
+        Self::of_type(comment).unwrap_or(Self::Nothing)
+    }
+
+    fn of_type(comment: &'a str) -> Option<Self> {
+        let declared = comment.trim_start().strip_prefix("TYPE")?;
+        let name = declared.trim_start();
+        if name.len() == declared.len() {
+            return None;
+        }
+        let (name, rest) = match name.strip_prefix('"') {
+            Some(quoted) => quoted_value(quoted)?,
+            None => name.split_once([' ', '\t']).map(|(name, rest)| (name.into(), rest))?,
         };
-        let family = match kind {
+        let family = match rest.split_ascii_whitespace().next()? {
             "counter" => Family::Counter,
             "gauge" => Family::Gauge,
             "histogram" => Family::Histogram,
             "summary" => Family::Summary,
             _ => Family::Other,
         };
-        Self::Type { name, family }
+        Some(Self::Type { name, family })
     }
 }
 
@@ -100,9 +138,12 @@ impl<'a> Unread<'a> {
     /// # Errors
     /// The labels are not closed, or there is no number.
     pub fn sample(self) -> Result<Sample<'a>, Malformed> {
-        let (labels, rest) = match self.rest.trim_start().strip_prefix('{') {
-            Some(inside) => labels(inside)?,
-            None => (Vec::new(), self.rest),
+        let (labels, rest) = match self.rest {
+            Rest::Within(inside) => labels(inside)?,
+            Rest::Behind(rest) => match rest.trim_start().strip_prefix('{') {
+                Some(inside) => labels(inside)?,
+                None => (Vec::new(), rest),
+            },
         };
         let value = rest.split_ascii_whitespace().next().ok_or(Malformed("no value"))?;
         Ok(Sample {
@@ -115,7 +156,7 @@ impl<'a> Unread<'a> {
 
 impl Sample<'_> {
     pub fn label(&self, name: &str) -> Option<&str> {
-        let found = self.labels.iter().find(|(label, _)| *label == name);
+        let found = self.labels.iter().find(|(label, _)| label == name);
         found.map(|(_, value)| value.as_ref())
     }
 }
@@ -125,26 +166,29 @@ pub fn number(text: &str) -> Option<f64> {
     text.parse().ok()
 }
 
-fn is_name_part(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_' || c == ':'
-}
+const NO_NAME: Malformed = Malformed("no name of a metric");
+const OPEN: Malformed = Malformed("labels that are not closed");
 
-type Labels<'a> = Vec<(&'a str, Cow<'a, str>)>;
+/// A name that needs no quotes, at the start of `text`, and what follows it.
+fn plain_name(text: &str) -> Option<(&str, &str)> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+    let (name, rest) = text.split_at(text.find(|c| !is_part(c)).unwrap_or(text.len()));
+    let begins_well = name.starts_with(|c: char| !c.is_ascii_digit());
+    begins_well.then_some((name, rest))
+}
 
 /// The labels up to the closing brace, and what follows it.
 fn labels(text: &str) -> Result<(Labels<'_>, &str), Malformed> {
-    const OPEN: Malformed = Malformed("labels that are not closed");
     let mut labels = Vec::new();
     let mut rest = text.trim_start();
     while !rest.starts_with('}') {
         if labels.len() == LABEL_LIMIT {
             return Err(Malformed("more than 64 labels"));
         }
-        let (name, after) = rest.split_once('=').ok_or(OPEN)?;
-        let name = name.trim();
-        if name.is_empty() || !name.chars().all(is_name_part) {
-            return Err(Malformed("no name of a label"));
+        if rest.is_empty() {
+            return Err(OPEN);
         }
+        let (name, after) = label_name(rest)?;
         let quoted = after
             .trim_start()
             .strip_prefix('"')
@@ -159,6 +203,17 @@ fn labels(text: &str) -> Result<(Labels<'_>, &str), Malformed> {
         };
     }
     Ok((labels, rest.strip_prefix('}').unwrap_or(rest)))
+}
+
+/// The name of a label, quoted or not, and what follows its `=`.
+fn label_name(text: &str) -> Result<(Cow<'_, str>, &str), Malformed> {
+    const NO_NAME: Malformed = Malformed("no name of a label");
+    let (name, rest) = match text.strip_prefix('"') {
+        Some(quoted) => quoted_value(quoted).ok_or(OPEN)?,
+        None => plain_name(text).map(|(name, rest)| (name.into(), rest)).ok_or(NO_NAME)?,
+    };
+    let value = rest.trim_start().strip_prefix('=').ok_or(OPEN)?;
+    Ok((name, value))
 }
 
 /// A value after its opening quote, without escapes (`\\`, `\"`, `\n`), and what follows the closing one.
@@ -204,9 +259,9 @@ mod tests {
         let read: Vec<_> = sample
             .labels
             .iter()
-            .map(|(name, value)| (*name, value.as_ref()))
+            .map(|(name, value)| (name.as_ref(), value.as_ref()))
             .collect();
-        assert_eq!((sample.name, read.as_slice()), (name, labels), "{line}");
+        assert_eq!((sample.name.as_ref(), read.as_slice()), (name, labels), "{line}");
         assert!(
             sample.value == value || (sample.value.is_nan() && value.is_nan()),
             "{line}"
@@ -265,9 +320,27 @@ mod tests {
     }
 
     #[test]
+    fn names_of_any_characters_are_quoted() {
+        check(
+            r#"{"http.server.duration","service.name"="shop"} 3"#,
+            "http.server.duration",
+            &[("service.name", "shop")],
+            3.0,
+        );
+        check(r#"{ "größe" } 1"#, "größe", &[], 1.0);
+        check(r#"{"a \"b\"",c="d",} 2 123"#, "a \"b\"", &[("c", "d")], 2.0);
+        check(r#"up{"service.name"="shop"} 1"#, "up", &[("service.name", "shop")], 1.0);
+    }
+
+    #[test]
     fn comments_and_types_are_told_apart() {
         let check = |line, expected| assert_eq!(Line::read(line), Ok(expected), "{line}");
-        let declared = |name, family| Line::Type { name, family };
+        let declared = |name: &'static str, family| Line::Type {
+            name: name.into(),
+            family,
+        };
+        check("# TYPE \"http.server.duration\" gauge", declared("http.server.duration", Family::Gauge));
+        check("# TYPES a counter", Line::Nothing);
         check("# TYPE a counter", declared("a", Family::Counter));
         check("#TYPE a histogram\r", declared("a", Family::Histogram));
         check("# TYPE a stateset", declared("a", Family::Other));
@@ -292,6 +365,10 @@ mod tests {
         check("a{=\"c\"} 1", "no name of a label");
         check("a{b=\"c\" d=\"e\"} 1", "labels that are not closed");
         check("a one", "a value that is no number");
+        check("{\"a\": 1}", "no name of a metric");
+        check("{\"a\"", "no name of a metric");
+        check("{a=\"b\"} 1", "no name of a metric");
+        check("{\"a} 1", "labels that are not closed");
         let many = format!("a{{{}}} 1", "b=\"\",".repeat(65));
         assert_eq!(read(&many), Err("more than 64 labels"));
     }
