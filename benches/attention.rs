@@ -47,6 +47,10 @@ impl Surroundings for Around {
         None
     }
 
+    fn host(&self, _of: Subject) -> Option<&Text> {
+        None
+    }
+
     fn failure(&self, _of: Subject) -> Option<FailureKind> {
         Some(FailureKind::Refused)
     }

@@ -11,7 +11,7 @@ use probetop::clock::Timestamp;
 use probetop::history::History;
 use probetop::judge::level::{ErrorThresholds, HostThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
-use probetop::sample::{Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, TargetId, TargetInfo, Tick};
+use probetop::sample::{Input, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, TargetId, TargetInfo, Tick};
 use probetop::snapshot::{Query, Rows, Scope};
 
 const TARGETS: u32 = 100;
@@ -92,6 +92,8 @@ fn plan() -> Plan {
             name: format!("target-{id}").into(),
             url: format!("http://{id}.example/").into(),
             kind: "http",
+            purpose: Purpose::default(),
+            host: None,
             group: None,
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),

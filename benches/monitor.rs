@@ -15,8 +15,8 @@ use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyTh
 use probetop::judge::objective::{Goal, Objective, Scope};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, Severity, TargetId, TargetInfo,
-    Tick, Window,
+    Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId,
+    TargetInfo, Tick, Window,
 };
 use probetop::snapshot::{Query, Rows};
 
@@ -41,6 +41,8 @@ fn plan(targets: u32, rules: usize, when: &str) -> Plan {
             name: format!("target-{id}").into(),
             url: format!("http://{id}.example/").into(),
             kind: "http",
+            purpose: Purpose::default(),
+            host: None,
             group: None,
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),

@@ -80,7 +80,10 @@ struct Totals {
     samples: u64,
     failed: u64,
     overruns: u64,
-    series: Series,
+    /// The start of every probe, whatever it was for.
+    starts: Series,
+    /// The probes of services: how long it takes to read figures is nobody's latency.
+    services: Series,
 }
 
 impl Monitor {
@@ -94,7 +97,8 @@ impl Monitor {
                 samples: 0,
                 failed: 0,
                 overruns: 0,
-                series: Series::new(TargetId(u32::MAX), now),
+                starts: Series::new(TargetId(u32::MAX), now),
+                services: Series::new(TargetId(u32::MAX), now),
             },
             targets: Vec::new(),
             index: HashMap::new(),
@@ -273,7 +277,7 @@ impl Monitor {
                 dropped_total: self.dropped,
                 lag: self
                     .totals
-                    .series
+                    .starts
                     .read(Window::OneMinute, Tracks::LAG, scratch)
                     .stats
                     .lag,
@@ -290,7 +294,10 @@ impl Monitor {
         };
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());
-        self.totals.series.count(&sample);
+        self.totals.starts.count_start(&sample);
+        if self.targets[at].planned.info.purpose.measures_service() {
+            self.totals.services.count(&sample);
+        }
         self.marks.sample(&self.targets[at].planned.info, &sample);
         if self.insight.switches().anomalies {
             self.targets[at].watch(&sample, self.now);
@@ -300,7 +307,8 @@ impl Monitor {
     }
 
     fn rotate(&mut self) {
-        self.totals.series.rotate(self.now, &mut self.scratch);
+        self.totals.starts.rotate(self.now, &mut self.scratch);
+        self.totals.services.rotate(self.now, &mut self.scratch);
         for watched in &mut self.targets {
             watched.rotate(self.now, &mut self.scratch);
         }

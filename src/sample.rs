@@ -12,6 +12,7 @@ mod host;
 mod level;
 mod mark;
 mod outcome;
+mod purpose;
 mod text;
 mod unit;
 mod window;
@@ -36,6 +37,7 @@ pub use host::{
 pub use level::{Level, Severity};
 pub use mark::{Mark, MarkOrigin};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};
+pub use purpose::Purpose;
 pub use text::Text;
 pub use unit::Unit;
 pub use window::Window;
@@ -114,6 +116,9 @@ pub struct TargetInfo {
     pub url: Text,
     /// The probe kind as the registry of sources names it: `http`, `tcp`, …
     pub kind: &'static str,
+    pub purpose: Purpose,
+    /// The machine that is probed, by the name or address in the URL; `None` where it names none.
+    pub host: Option<Text>,
     pub group: Option<Text>,
     pub interval: Duration,
     pub timeout: Duration,

@@ -9,7 +9,7 @@ use probetop::judge::level::{Damping, ErrorThresholds, GaugeLevel, HostThreshold
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
     Answer, Failure, FailureKind, Gauge, HostReading, Input, Micros, Outcome, OwnUsage, Phase, Phases, PressureReading,
-    Sample, Severity, TargetId, TargetInfo, Tick, Window, Worse,
+    Purpose, Sample, Severity, TargetId, TargetInfo, Tick, Window, Worse,
 };
 use probetop::snapshot::{Analysis, Query, Resource, Snapshot};
 
@@ -20,6 +20,8 @@ fn target(id: u32, kind: &'static str) -> PlannedTarget {
         info: Arc::new(TargetInfo {
             id: TargetId(id),
             name: format!("{kind}-{id}").into(),
+            purpose: Purpose::default(),
+            host: None,
             url: format!("{kind}://{id}.example/").into(),
             kind,
             group: None,
@@ -48,6 +50,7 @@ fn target(id: u32, kind: &'static str) -> PlannedTarget {
 fn database(id: u32) -> PlannedTarget {
     let level = GaugeLevel {
         name: "connections_used_ratio".into(),
+        target: None,
         warning: Some(0.8),
         critical: Some(0.95),
         worse: Worse::Higher,

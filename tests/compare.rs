@@ -7,7 +7,7 @@ use probetop::clock::Timestamp;
 use probetop::judge::level::ErrorThresholds;
 use probetop::monitor::{Monitor, Plan, PlannedTarget, compare};
 use probetop::sample::{
-    Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Sample, TargetId, TargetInfo, Tick,
+    Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, TargetId, TargetInfo, Tick,
 };
 use probetop::snapshot::{Query, Rows, Significance, Span};
 
@@ -20,6 +20,8 @@ fn plan(targets: u32) -> Plan {
             name: format!("target-{id}").into(),
             url: "http://example.com/".into(),
             kind: "http",
+            purpose: Purpose::default(),
+            host: None,
             group: None,
             interval: Duration::from_millis(100),
             timeout: Duration::from_secs(5),

@@ -612,8 +612,11 @@ cpu = { warning = 0.7, for = "30s", clear_for = "1m", hysteresis = 0.1 }
 url = "http://shop.example/"
 latency = { warning = "1s", for = "5s", clear_for = "20s", hysteresis = 0.2 }
 errors = { warning = 0.1, for = "1s", clear_for = "2s", hysteresis = 0.3 }
-rate = { warning = 10, critical = 1.5, window = "10s", for = "3s", clear_for = "4s", hysteresis = 0.4 }
 gauges = { queue = { warning = 10, for = "6s", clear_for = "7s", hysteresis = 0.5 } }
+
+[[target]]
+url = "locust://generator.example"
+rate = { warning = 10, critical = 1.5, window = "10s", for = "3s", clear_for = "4s", hysteresis = 0.4 }
 
 [[alert]]
 name = "scale up"
@@ -633,10 +636,11 @@ no_data = "alert"
 #[test]
 fn patience_is_read_as_it_is_shown() {
     let config = load(&show::toml(&load(PATIENT)));
-    let [target] = config.targets.rows() else {
-        panic!("one target")
+    let [target, generator] = config.targets.rows() else {
+        panic!("two targets")
     };
-    let rate = target.rate.unwrap();
+    let rate = generator.rate.unwrap();
+    assert_eq!(rate.gauge, "rate_achieved_per_s");
     let told = |damping: Damping| (damping.hold.as_secs(), damping.clear.as_secs(), damping.hysteresis);
     assert_eq!(told(target.latency.unwrap().damping), (5, 20, 0.2));
     assert_eq!(told(target.errors.damping), (1, 2, 0.3));

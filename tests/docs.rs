@@ -20,7 +20,7 @@ use probetop::cli::Cli;
 use probetop::clock::Timestamp;
 use probetop::config::{Config, Overrides, reference};
 use probetop::export::{self, json};
-use probetop::sample::FailureKind;
+use probetop::sample::{FailureKind, Purpose};
 use probetop::snapshot::{HOST_FIGURES, Query, Side, Span, Stretch, StretchTarget, Versus};
 use probetop::ui::keys;
 use serde_json::Value;
@@ -310,6 +310,7 @@ fn every_field_of_the_baseline_document_is_described() {
             name: "a".into(),
             url: "tcp://a.example:1".into(),
             kind: "tcp".into(),
+            purpose: Purpose::default(),
             points: Arc::default(),
             spreads: Arc::default(),
             latency: [None; 3],

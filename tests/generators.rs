@@ -252,6 +252,48 @@ async fn locust_tells_its_run() {
     assert!(server.seen().requests[0].starts_with("GET /stats/requests "));
 }
 
+#[tokio::test]
+async fn a_generator_that_has_not_begun_waits_and_one_that_is_gone_has_ended() {
+    let ports = Ports::<1>::claim();
+    let clock = Clock::system();
+    for (kind, scheme, script) in [
+        (
+            TargetKind::new(k6::Settings::default()),
+            "k6",
+            vec![page(STATUS), page(METRICS)],
+        ),
+        (
+            TargetKind::new(locust::Settings::default()),
+            "locust",
+            vec![page(LOCUST)],
+        ),
+    ] {
+        let nobody = probe_of(
+            &clock,
+            kind.clone(),
+            &format!("{scheme}://127.0.0.1:{}", ports.numbers[0]),
+        );
+        let attempt = nobody.probe(clock.now() + PATIENCE).await;
+        assert!(attempt.outcome.is_ok(), "{attempt:?}");
+        assert_eq!(state(&attempt), "waiting");
+
+        let server = RawServer::start(script).await;
+        let probe = probe_of(&clock, kind, &format!("{scheme}://{}", server.address));
+        assert_eq!(state(&probe.probe(clock.now() + PATIENCE).await), "running");
+        drop(server);
+        let ended = async {
+            loop {
+                let attempt = probe.probe(clock.now() + PATIENCE).await;
+                if attempt.outcome.is_ok() && state(&attempt) == "ended" {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, ended).await.expect("its end is noticed");
+    }
+}
+
 /// A real locust that runs against itself, killed when dropped.
 struct Locust(Child);
 

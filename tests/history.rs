@@ -16,7 +16,7 @@ use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyTh
 use probetop::monitor::{Plan, PlannedTarget};
 use probetop::sample::{
     Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Mark, MarkOrigin, Micros, Outcome, OwnUsage,
-    Phase, Phases, Sample, TargetId, TargetInfo, Tick, Window,
+    Phase, Phases, Purpose, Sample, TargetId, TargetInfo, Tick, Window,
 };
 use probetop::snapshot::{Axis, Feed, Query, Rows, Scope, Snapshot};
 
@@ -44,6 +44,8 @@ fn plan(targets: u32, critical: Duration) -> Plan {
             name: format!("target-{id}").into(),
             url: format!("http://{id}.example/").into(),
             kind: "http",
+            purpose: Purpose::default(),
+            host: None,
             group: None,
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),

@@ -13,7 +13,7 @@ use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyTh
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
     Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Level, MemoryReading, Micros, Outcome,
-    OwnUsage, Phase, Phases, Sample, Severity, TargetId, TargetInfo, Tick, Unit, Window,
+    OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId, TargetInfo, Tick, Unit, Window,
 };
 use probetop::snapshot::{AlertState, Analysis, AnomalyKind, Query, Rows, Snapshot};
 
@@ -28,6 +28,8 @@ fn planned(id: u32) -> PlannedTarget {
             name: format!("target-{id}").into(),
             url: format!("http://{id}.example/").into(),
             kind: "http",
+            purpose: Purpose::default(),
+            host: None,
             group: None,
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),

@@ -12,7 +12,7 @@ use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyTh
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
     CpuReading, Failure, FailureKind, HostReading, Input, Level, Mark, MarkOrigin, Micros, Outcome, OwnUsage, Phase,
-    Phases, Sample, Severity, TargetId, TargetInfo, Text, Tick, Window,
+    Phases, Purpose, Sample, Severity, TargetId, TargetInfo, Text, Tick, Window,
 };
 use probetop::setting::Selector;
 use probetop::snapshot::{AlertState, Query, Rows, Snapshot, Turn};
@@ -26,6 +26,8 @@ fn target(id: u32, group: &str) -> PlannedTarget {
             name: format!("target-{id}").into(),
             url: format!("http://{id}.example/").into(),
             kind: "http",
+            purpose: Purpose::default(),
+            host: None,
             group: Some(group.into()),
             interval: INTERVAL,
             timeout: Duration::from_secs(5),

@@ -9,8 +9,8 @@ use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyTh
 use probetop::judge::objective::{Goal, Objective, Scope};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    CpuReading, Failure, FailureKind, HostReading, Input, Level, Micros, Outcome, OwnUsage, Phase, Phases, Sample,
-    Severity, TargetId, TargetInfo, Tick, Window,
+    CpuReading, Failure, FailureKind, HostReading, Input, Level, Micros, Outcome, OwnUsage, Phase, Phases, Purpose,
+    Sample, Severity, TargetId, TargetInfo, Tick, Window,
 };
 use probetop::setting::Selector;
 use probetop::snapshot::{AlertState, Axis, BurnState, Health, ObjectiveSnapshot, Query, Snapshot};
@@ -22,6 +22,8 @@ fn target(id: u32, kind: &'static str) -> PlannedTarget {
             name: format!("target-{id}").into(),
             url: format!("http://{id}.example/").into(),
             kind,
+            purpose: Purpose::default(),
+            host: None,
             group: None,
             interval: Duration::from_millis(100),
             timeout: Duration::from_secs(5),

@@ -329,6 +329,79 @@ async fn the_server_tells_of_connections_and_the_cache() {
 
 #[tokio::test]
 #[ignore = "needs postgres"]
+async fn slow_queries_are_single_calls_and_not_all_of_a_statement() {
+    let server = Postgres::start(|_| {}, "shared_preload_libraries = 'pg_stat_statements'", ACCESS);
+    let url = Url::parse(&format!("postgres://postgres@127.0.0.1:{}/postgres", server.port)).unwrap();
+    let clock = Clock::manual(std::time::SystemTime::UNIX_EPOCH);
+    let postgres = Probed::try_new(clock.clone(), &url, &Settings::default(), 1).unwrap();
+    let read = async || {
+        clock.advance(Duration::from_secs(10));
+        let attempt = postgres.probe(clock.now() + PATIENCE).await;
+        assert_ok(&attempt);
+        attempt
+    };
+    let told = |attempt: &Attempt| {
+        let facts = &answer(attempt).facts;
+        facts.iter().any(|fact| fact.name == "slow_queries")
+    };
+    let attempt = read().await;
+    assert!(told(&attempt), "why there are no slow queries: {attempt:?}");
+    assert_eq!(gauge(&attempt, "slow_queries_per_hour"), None);
+
+    server.run("create extension pg_stat_statements");
+    let fast = "select pg_sleep(0.001);".repeat(50);
+    server.run(&format!("{fast} select pg_sleep(0.7)"));
+    let attempt = read().await;
+    assert!(!told(&attempt));
+    let slow = gauge(&attempt, "slow_queries_per_hour");
+    assert_eq!(slow, Some(0.0), "what was before the first reading: {attempt:?}");
+
+    server.run(&format!("{fast} select pg_sleep(0.6)"));
+    let attempt = read().await;
+    assert_eq!(
+        gauge(&attempt, "slow_queries_per_hour"),
+        Some(6.0),
+        "one in ten minutes: {attempt:?}"
+    );
+    assert!(
+        gauge(&attempt, "query_mean_us").is_some_and(|mean| mean < 100_000.0),
+        "{attempt:?}"
+    );
+    assert_eq!(gauge(&attempt, "deadlocks_per_s"), Some(0.0));
+    assert!(
+        gauge(&attempt, "commits_per_s").is_some_and(|rate| rate > 0.0),
+        "{attempt:?}"
+    );
+    assert!(gauge(&attempt, "transactions_per_s") >= gauge(&attempt, "commits_per_s"));
+    assert_eq!(gauge(&attempt, "cache_hit_ratio"), None, "too few blocks to tell");
+}
+
+#[tokio::test]
+#[ignore = "needs postgres"]
+async fn who_waits_for_a_lock_is_no_long_transaction_of_its_own() {
+    let server = Postgres::start(|_| {}, "", ACCESS);
+    server.run("create table t()");
+    let url = format!("postgres://postgres@127.0.0.1:{}/postgres", server.port);
+    std::thread::scope(|scope| {
+        scope.spawn(|| server.run("begin; lock t; select pg_sleep(2); commit"));
+        let holds = "select count(*) from pg_locks where relation = 't'::regclass and granted";
+        while server.run(holds) == "0" {}
+        scope.spawn(|| server.run("lock t"));
+        let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
+        while server.run(waits) == "0" {}
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let attempt = runtime.block_on(probe_url(&url));
+        assert_eq!(gauge(&attempt, "connections_waiting"), Some(1.0), "{attempt:?}");
+        let longest = gauge(&attempt, "longest_transaction_s").unwrap();
+        assert!(longest > 0.0, "of who holds it: {attempt:?}");
+    });
+}
+
+#[tokio::test]
+#[ignore = "needs postgres"]
 async fn a_server_that_dies_is_missed_at_once_and_met_again() {
     let mut server = plain();
     let url = format!("postgres://app:s3cret@127.0.0.1:{}/postgres", server.port);

@@ -106,7 +106,11 @@ async fn the_restart_of_one_of_two_servers_leaves_the_rate_of_the_other() {
     let (one, two) = ("requests_total{server=\"a\"} 10\n", at(30, 70_000));
     let attempts = read(&settings, &[one, &two, one]).await;
     assert_eq!(gauges(&attempts[1]), [("requests_per_s", 10.0)], "b appears");
-    assert_eq!(gauges(&attempts[2]), [("requests_per_s", 5.0)], "a began anew, b is gone");
+    assert_eq!(
+        gauges(&attempts[2]),
+        [("requests_per_s", 5.0)],
+        "a began anew, b is gone"
+    );
 }
 
 #[tokio::test]
@@ -142,7 +146,8 @@ async fn names_of_prometheus_3_are_read_and_a_line_that_nobody_asked_for_refuses
             .collect::<Vec<_>>()
     };
     let settings = series(&["up", "http.server.duration"]);
-    let quoted = "# TYPE \"http.server.duration\" gauge\n{\"http.server.duration\",\"service.name\"=\"shop\"} 3\nup 1\n";
+    let quoted =
+        "# TYPE \"http.server.duration\" gauge\n{\"http.server.duration\",\"service.name\"=\"shop\"} 3\nup 1\n";
     let attempts = read(&settings, &[quoted]).await;
     assert_eq!(gauges(&attempts[0]), [("up", 1.0), ("http_server_duration", 3.0)]);
     assert_eq!(facts(&attempts[0]), []);

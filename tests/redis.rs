@@ -273,6 +273,51 @@ async fn the_server_tells_of_memory_and_clients() {
 
 #[tokio::test]
 #[ignore = "needs redis-server"]
+async fn a_server_that_evicts_by_policy_is_full_by_design() {
+    for (policy, told, not_told) in [
+        ("noeviction", "memory_used_ratio", "memory_filled_ratio"),
+        ("allkeys-lru", "memory_filled_ratio", "memory_used_ratio"),
+    ] {
+        let options = |port| words(&format!("--port {port} --maxmemory 1kb --maxmemory-policy {policy}"));
+        let server = Redis::start(|_, port| options(port));
+        let redis = redis(&format!("redis://127.0.0.1:{}", server.port), Settings::default());
+        let attempt = probe(&redis).await;
+        assert_ok(&attempt);
+        assert!(gauge(&attempt, told).is_some_and(|ratio| ratio > 1.0), "{attempt:?}");
+        assert_eq!(gauge(&attempt, not_told), None);
+    }
+}
+
+#[tokio::test]
+#[ignore = "needs redis-server"]
+async fn few_keys_make_no_hit_ratio_and_counters_become_rates() {
+    let server = Redis::plain();
+    let url = Url::parse(&format!("redis://127.0.0.1:{}", server.port)).unwrap();
+    let clock = Clock::manual(std::time::SystemTime::UNIX_EPOCH);
+    let redis = Probed::try_new(clock.clone(), &url, &asking(&["GET", "nothing"]), 1).unwrap();
+    let mut attempt = redis.probe(clock.now() + PATIENCE).await;
+    for reads in [1, 150] {
+        clock.advance(Duration::from_secs(10));
+        for _ in 0..reads {
+            attempt = redis.probe(clock.now() + PATIENCE).await;
+            assert_ok(&attempt);
+        }
+        assert_eq!(gauge(&attempt, "hit_ratio"), None, "{attempt:?}");
+    }
+    clock.advance(Duration::from_secs(10));
+    let attempt = redis.probe(clock.now() + PATIENCE).await;
+    assert_eq!(gauge(&attempt, "hit_ratio"), Some(0.0), "{attempt:?}");
+    assert!(
+        gauge(&attempt, "operations_per_s").is_some_and(|rate| (15.0..17.0).contains(&rate)),
+        "{attempt:?}"
+    );
+    assert_eq!(gauge(&attempt, "rejected_per_s"), Some(0.0));
+    assert_eq!(gauge(&attempt, "blocked_clients"), Some(0.0));
+    assert!(gauge(&attempt, "memory_fragmentation_ratio").is_some_and(|ratio| ratio > 0.0));
+}
+
+#[tokio::test]
+#[ignore = "needs redis-server"]
 async fn a_server_that_dies_is_missed_at_once_and_met_again() {
     let mut server = Redis::plain();
     let redis = redis(&format!("redis://127.0.0.1:{}", server.port), Settings::default());

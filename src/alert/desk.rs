@@ -34,6 +34,8 @@ pub trait Surroundings {
     fn was_heard_since(&self, of: Subject, since: Timestamp) -> bool;
     /// The work that is done on it, and until when.
     fn maintenance(&self, of: Subject) -> Option<(Text, Timestamp)>;
+    /// The machine it is probed on, where that is known.
+    fn host(&self, of: Subject) -> Option<&Text>;
     /// What most of its failed probes failed of.
     fn failure(&self, of: Subject) -> Option<FailureKind>;
 }
@@ -342,8 +344,8 @@ fn troubled(book: &Book) -> HashSet<Subject> {
     grave.map(|(key, _)| key.subject).collect()
 }
 
-fn gathered<'a>(key: &'a Key, entry: &'a Entry, around: &impl Surroundings) -> Firing<'a> {
-    Firing::new(key, entry, || around.failure(key.subject))
+fn gathered<'a>(key: &'a Key, entry: &'a Entry, around: &'a impl Surroundings) -> Firing<'a> {
+    Firing::new(key, entry, around.host(key.subject), || around.failure(key.subject))
 }
 
 fn find(book: &mut Book, id: AlertId) -> Option<&mut Entry> {

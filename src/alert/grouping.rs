@@ -1,4 +1,5 @@
-//! One banner for many victims: alerts that fire gathered by what is behind them.
+//! One banner for many victims: alerts that fire gathered by what is behind them. What fails alike at the same time is no
+//! cause yet; it takes something in common, such as the machine they are on.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
@@ -17,13 +18,60 @@ pub struct Firing<'a> {
     pub key: &'a Key,
     pub entry: &'a Entry,
     pub failure: Option<FailureKind>,
+    /// What it may have in common with others that fail alike; `None`: nothing.
+    pub place: Option<Place<'a>>,
+}
+
+/// Where the cause of an alert may lie, for all that it would touch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place<'a> {
+    /// The machine that is probed.
+    Host(&'a Text),
+    /// Whoever resolves names for this machine.
+    Resolver,
+    /// The limits of this machine.
+    Here,
+}
+
+impl<'a> Place<'a> {
+    /// Of a target on `host` whose probes fail so.
+    pub fn of(host: Option<&'a Text>, failure: Option<FailureKind>) -> Option<Self> {
+        match failure {
+            Some(FailureKind::Dns) => Some(Self::Resolver),
+            Some(FailureKind::Local) => Some(Self::Here),
+            Some(
+                FailureKind::Refused
+                | FailureKind::Unreachable
+                | FailureKind::Timeout
+                | FailureKind::Reset
+                | FailureKind::Closed
+                | FailureKind::Tls
+                | FailureKind::Auth
+                | FailureKind::Protocol
+                | FailureKind::Redirect
+                | FailureKind::Status
+                | FailureKind::Expect,
+            )
+            | None => host.map(Self::Host),
+        }
+    }
 }
 
 impl<'a> Firing<'a> {
     /// What the failures have to do with it: everything for a share of errors, nothing for the rest.
-    pub fn new(key: &'a Key, entry: &'a Entry, failure: impl FnOnce() -> Option<FailureKind>) -> Self {
+    pub fn new(
+        key: &'a Key,
+        entry: &'a Entry,
+        host: Option<&'a Text>,
+        failure: impl FnOnce() -> Option<FailureKind>,
+    ) -> Self {
         let failure = if key.source == Source::Errors { failure() } else { None };
-        Self { key, entry, failure }
+        Self {
+            key,
+            entry,
+            failure,
+            place: Place::of(host, failure),
+        }
     }
 
     /// What announcements about it are gathered by: `errors: refused`, `slow under load`.
@@ -84,17 +132,17 @@ pub fn causes(mut firing: Vec<Firing<'_>>) -> Vec<Cause> {
     causes
 }
 
-/// The same complaint about three and more is one bundle; everything else stands alone.
+/// The same complaint about three and more of one place is one bundle; everything else stands alone.
 fn bundle(heads: Vec<Firing<'_>>) -> Vec<Bundle<'_>> {
-    let mut kinds: HashMap<(&Source, Option<FailureKind>), usize> = HashMap::new();
+    let mut kinds: HashMap<_, usize> = HashMap::new();
     for head in &heads {
-        *kinds.entry((&head.key.source, head.failure)).or_default() += 1;
+        *kinds.entry((&head.key.source, head.failure, head.place)).or_default() += 1;
     }
     let mut crowds = HashMap::new();
     let mut bundles: Vec<Bundle<'_>> = Vec::new();
     for head in heads {
-        let kind = (&head.key.source, head.failure);
-        let is_crowd = kinds.get(&kind).is_some_and(|count| *count >= CROWD);
+        let kind = (&head.key.source, head.failure, head.place);
+        let is_crowd = head.place.is_some() && kinds.get(&kind).is_some_and(|count| *count >= CROWD);
         let at = match crowds.get(&kind) {
             Some(at) if is_crowd => *at,
             Some(_) | None => {

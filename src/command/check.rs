@@ -232,8 +232,13 @@ fn judge_attempt(attempt: &Attempt, latency: Option<&Verdict>) -> (Level, String
         let what = format!("{}{phase}: {}", failure.kind.name(), failure.message);
         return (Level::Critical, what);
     }
-    let status = attempt.answer.as_deref().and_then(|answer| answer.status);
-    let status = status.map_or_else(|| "ok".to_owned(), |status| status.to_string());
+    let answer = attempt.answer.as_deref();
+    let status = answer.and_then(|answer| answer.status).map(|status| status.to_string());
+    // A load generator that is not there has no status, and says so.
+    let facts = answer.map_or(&[][..], |answer| &answer.facts);
+    let state = facts.iter().find(|fact| fact.name == "state");
+    let status = status.or_else(|| Some(state?.value.to_string()));
+    let status = status.unwrap_or_else(|| "ok".to_owned());
     match latency {
         Some(Verdict {
             level,

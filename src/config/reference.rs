@@ -18,7 +18,7 @@ use crate::judge::level::HostSettings;
 use crate::judge::objective::ObjectiveSettings;
 use crate::notify::kind as channel;
 use crate::notify::settings::ChannelSettings;
-use crate::source::kind::{KINDS, Kind};
+use crate::source::kind::{KINDS, Kind, Levels};
 use crate::ui::preset::LayoutSettings;
 
 /// One table for each part of the file: key, type, default, meaning.
@@ -98,13 +98,19 @@ fn gauges(text: &mut String, kind: &Kind) {
     if kind.gauges.is_empty() {
         return;
     }
-    text.push_str("| Gauge | Warning | Critical | Meaning |\n| --- | --- | --- | --- |\n");
+    text.push_str("| Gauge | Target | Warning | Critical | Meaning |\n| --- | --- | --- | --- | --- |\n");
     for gauge in kind.gauges {
-        let level =
-            |level: fn((f64, f64)) -> f64| gauge.levels.map_or("none".to_owned(), |both| level(both).to_string());
-        let (warning, critical) = (level(|both| both.0), level(|both| both.1));
+        let level = |level: fn(Levels) -> Option<f64>| {
+            let level = gauge.levels.and_then(level);
+            level.map_or("none".to_owned(), |level| level.to_string())
+        };
+        let steps = [
+            level(|levels| levels.target),
+            level(|levels| Some(levels.warning)),
+            level(|levels| Some(levels.critical)),
+        ];
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "| `{}` | {warning} | {critical} | {} |", gauge.name, gauge.about);
+        let _ = writeln!(text, "| `{}` | {} | {} |", gauge.name, steps.join(" | "), gauge.about);
     }
     text.push('\n');
 }

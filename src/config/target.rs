@@ -14,7 +14,7 @@ use crate::judge::level::{
 use crate::sample::{TargetId, TargetInfo, Text};
 use crate::setting::selector::HOST;
 use crate::setting::{Finding, Period, Selector};
-use crate::source::kind::{KindGauge, TargetKind};
+use crate::source::kind::{KINDS, Kind, KindGauge, TargetKind};
 use crate::source::{TIMEOUT_LIMIT, process, tls};
 
 /// The schedule's clock is exact to a fraction of this; shorter intervals are load generation, not monitoring.
@@ -49,13 +49,13 @@ pub struct TargetSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 64))]
     pub in_flight: Option<u16>,
-    /// Latency thresholds; none when left out.
+    /// Latency thresholds; those of the kind when left out, which most have not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latency: Option<LatencySettings>,
     /// Thresholds for the share of failed probes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<ErrorSettings>,
-    /// Floors under the attempts per second; none when left out.
+    /// Floors under what the service says it does in a second, of kinds that tell it; none when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<RateSettings>,
     /// Thresholds for figures that the target tells of itself, by name.
@@ -140,6 +140,8 @@ impl TargetConfig {
             name: self.name.clone(),
             url: Text::clean(self.url.shown()),
             kind: self.kind.kind().name,
+            purpose: self.kind.kind().purpose,
+            host: self.url.real().host_str().map(Text::clean),
             group: self.group.clone(),
             interval: self.interval,
             timeout: self.timeout,
@@ -165,12 +167,18 @@ impl TargetConfig {
         let mut under = |key: &str, wrong: Vec<Finding>| {
             findings.extend(wrong.into_iter().map(|finding| finding.under(key)));
         };
-        let latency = settings.latency.map(|latency| latency.resolve()).transpose();
+        let latency = settings
+            .latency
+            .or_else(|| kind.kind().latency.map(LatencySettings::of));
+        let latency = latency.map(|latency| latency.resolve()).transpose();
         let latency = latency.map_err(|wrong| under("latency", wrong));
         let errors = settings.errors.unwrap_or_default().resolve();
         let errors = errors.map_err(|wrong| under("errors", wrong));
-        let rate = settings.rate.map(|rate| rate.resolve()).transpose();
-        let rate = rate.map_err(|wrong| under("rate", wrong));
+        let rate = settings.rate.map(|rate| resolve_rate(&rate, kind.kind())).transpose();
+        let rate = rate.map_err(|wrong| findings.extend(wrong));
+        let mut under = |key: &str, wrong: Vec<Finding>| {
+            findings.extend(wrong.into_iter().map(|finding| finding.under(key)));
+        };
         if let Some(process) = &settings.process {
             under("process", process.check_beside(kind.kind()));
         }
@@ -198,6 +206,23 @@ impl TargetConfig {
             depends_on: settings.depends_on.iter().map(|text| Selector::parse(text)).collect(),
         })
     }
+}
+
+/// The floor under what the service says it does. That of our own probes would be a floor under their interval.
+fn resolve_rate(settings: &RateSettings, kind: &Kind) -> Result<RateThresholds, Vec<Finding>> {
+    let Some(gauge) = kind.rate else {
+        let telling = KINDS.iter().filter(|kind| kind.rate.is_some());
+        let telling: Vec<_> = telling.map(|kind| kind.name).collect();
+        let message = format!(
+            "rate would be that of probetop's own probes, since a target of kind {} does not tell how much its service \
+             does in a second; leave it out, or write it at one that tells it: {}",
+            kind.name,
+            telling.join(", ")
+        );
+        return Err(vec![Finding::new("rate", message)]);
+    };
+    let resolved = settings.resolve(gauge);
+    resolved.map_err(|wrong| wrong.into_iter().map(|finding| finding.under("rate")).collect())
 }
 
 /// The gauges that the kind tells of such a target, and the process behind it.
@@ -233,12 +258,13 @@ fn gauge_levels(
         return Err(findings);
     }
     for gauge in told.filter(|gauge| !said.contains_key(gauge.name)) {
-        let Some((warning, critical)) = gauge.levels else {
+        let Some(by_default) = gauge.levels else {
             continue;
         };
         let settings = GaugeLevelSettings {
-            warning: Some(warning),
-            critical: Some(critical),
+            target: by_default.target,
+            warning: Some(by_default.warning),
+            critical: Some(by_default.critical),
             ..GaugeLevelSettings::default()
         };
         levels.extend(settings.resolve(gauge.name));

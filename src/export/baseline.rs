@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::json::rfc3339;
-use crate::sample::{Micros, Point, Text};
+use crate::sample::{Micros, Point, Purpose, Text};
 use crate::snapshot::{HOST_FIGURES, Side, Spreads, Stretch, StretchTarget};
 
 /// Name and version of the document.
@@ -237,6 +237,7 @@ impl Target {
             name,
             url: Text::clean(&self.url),
             kind: Text::clean(&self.kind),
+            purpose: Purpose::default(),
             points: (0..count).map(point).collect(),
             spreads: Arc::new(spreads),
             latency: self.latency.read(),

@@ -221,6 +221,8 @@ mod tests {
                 name: "checkout".into(),
                 url: "http://checkout/".into(),
                 kind: "http",
+                purpose: crate::sample::Purpose::default(),
+                host: None,
                 group: None,
                 interval: Duration::from_secs(1),
                 timeout: Duration::from_secs(5),

@@ -184,7 +184,7 @@ impl From<&RateThresholds> for Limits {
 impl From<&GaugeLevel> for Limits {
     fn from(level: &GaugeLevel) -> Self {
         Self {
-            target: None,
+            target: level.target,
             warning: level.warning,
             critical: level.critical,
             worse: level.worse,

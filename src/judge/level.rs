@@ -45,6 +45,8 @@ pub struct ErrorThresholds {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GaugeLevel {
     pub name: GaugeName,
+    /// What is aimed at: where the health score begins to fall. Breaks no level.
+    pub target: Option<f64>,
     pub warning: Option<f64>,
     pub critical: Option<f64>,
     pub worse: Worse,

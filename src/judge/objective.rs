@@ -19,7 +19,7 @@ pub use standing::Standing;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Objective {
     pub name: Text,
-    /// Whose probes count; none: every target's.
+    /// Whose probes count; none: those of every service.
     pub on: Vec<Selector>,
     pub goal: Goal,
     pub period: Duration,

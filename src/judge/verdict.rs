@@ -94,10 +94,13 @@ pub fn errors(thresholds: &ErrorThresholds, failures: Failures, before: Level) -
     })
 }
 
-/// Judges the attempts per second; `None` while the window is younger than it is long.
+/// Judges what the service does in a second; `None` while it is not told, or the window is younger than it is long.
 pub fn rate(thresholds: &RateThresholds, rate_per_s: Option<f64>, before: Level) -> Verdict {
     let Some(rate) = rate_per_s else {
-        return unknown(format!("rate needs {} of probes", thresholds.window.name()));
+        return unknown(format!(
+            "rate needs {} of answers that tell it",
+            thresholds.window.name()
+        ));
     };
     let limits = Limits {
         warning: thresholds.warning,

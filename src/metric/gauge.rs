@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use super::step::Step;
 use crate::clock::Timestamp;
+use crate::sample::Window;
 
 /// A gauge by second, by ten seconds and by minute. A longer step is the mean of the seconds that were read; what was
 /// not read stays missing.
@@ -56,6 +57,21 @@ impl GaugeHistory {
         let skipped = ring.len().saturating_sub(finished);
         let newest = unfinished.filter(|_| count > 0);
         ring.iter().skip(skipped).copied().chain(newest).collect()
+    }
+
+    /// The mean over `window`, as far as it is kept; `None`: nothing was read in it.
+    pub fn mean_over(&self, window: Window) -> Option<f32> {
+        let (step, count) = match window {
+            Window::TenSeconds => (Step::Second, 10),
+            Window::OneMinute => (Step::Second, 60),
+            Window::FiveMinutes => (Step::TenSeconds, 30),
+            Window::FifteenMinutes => (Step::TenSeconds, 90),
+            Window::Run => (Step::Minute, Step::Minute.kept()),
+        };
+        let mut mean = Mean::default();
+        let points = self.points(step, count);
+        points.into_iter().flatten().for_each(|value| mean.add(value));
+        mean.value()
     }
 
     fn close_second(&mut self) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::gauge::GaugeHistory;
 use super::step::Step;
 use crate::clock::Timestamp;
-use crate::sample::{Gauge, GaugeName};
+use crate::sample::{Gauge, GaugeName, Window};
 
 /// Gauges of one target that are remembered, 3 kB each: a page of metrics may hold thousands, and nobody looks at them.
 pub const GAUGE_LIMIT: usize = 64;
@@ -32,6 +32,11 @@ impl Gauges {
         for history in self.0.values_mut() {
             history.rotate(now);
         }
+    }
+
+    /// The mean of one of them; see [`GaugeHistory::mean_over`].
+    pub fn mean_over(&self, name: &str, window: Window) -> Option<f32> {
+        self.0.get(name)?.mean_over(window)
     }
 
     /// The history of each gauge, by name.

@@ -25,8 +25,7 @@ pub(super) struct OpenSecond {
 
 impl OpenSecond {
     pub(super) fn record(&mut self, sample: &Sample) {
-        self.tally.attempts += 1;
-        self.observe(slot::LAG, sample.lag);
+        self.record_start(sample);
         if let Some(failure) = sample.outcome.failure() {
             self.tally.fail(failure.kind);
             return;
@@ -38,6 +37,11 @@ impl OpenSecond {
         if sample.phases.asked_on_a_new_connection() {
             self.observe(slot::COLD, sample.latency);
         }
+    }
+
+    pub(super) fn record_start(&mut self, sample: &Sample) {
+        self.tally.attempts += 1;
+        self.observe(slot::LAG, sample.lag);
     }
 
     fn observe(&mut self, track: usize, duration: Micros) {

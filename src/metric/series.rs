@@ -90,6 +90,11 @@ impl Series {
         self.collecting.record(sample);
     }
 
+    /// Counts the start of a probe and its lag alone.
+    pub fn count_start(&mut self, sample: &Sample) {
+        self.collecting.record_start(sample);
+    }
+
     /// Counts due probes that were not started.
     pub fn overrun(&mut self, count: u32) {
         self.collecting.tally.overruns += u64::from(count);

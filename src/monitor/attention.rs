@@ -220,6 +220,10 @@ impl Surroundings for Around<'_> {
         Some((name.clone(), self.now + rest))
     }
 
+    fn host(&self, of: Subject) -> Option<&Text> {
+        self.target(of)?.planned.info.host.as_ref()
+    }
+
     fn failure(&self, of: Subject) -> Option<FailureKind> {
         self.target(of).and_then(Watched::commonest_failure)
     }

@@ -159,7 +159,7 @@ impl Monitor {
         let own = bottleneck::own_signs(&OwnFacts {
             lag: self
                 .totals
-                .series
+                .starts
                 .read(Window::OneMinute, Tracks::LAG, &mut self.scratch)
                 .stats
                 .lag,

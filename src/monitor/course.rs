@@ -10,7 +10,7 @@ impl Monitor {
     /// `None`: the target is not watched.
     pub(super) fn course(&mut self, scope: Scope, axis: Axis, step: Step) -> Option<Arc<Course>> {
         let series = match scope {
-            Scope::All => &self.totals.series,
+            Scope::All => &self.totals.services,
             Scope::Target(id) => &self.targets[*self.index.get(&id)?].series,
         };
         let (points, spreads) = series.spreads(step, axis.points(), &mut self.scratch);

@@ -19,7 +19,7 @@ use crate::expression::{Evaluation, Expression, Value};
 use crate::judge::health::{Limits, Of};
 use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
-use crate::sample::{Level, Severity, Subject, Text, Worse};
+use crate::sample::{Level, Purpose, Severity, Subject, Text, Worse};
 use crate::setting::selector::HOST;
 
 /// When it is judged.
@@ -118,6 +118,7 @@ impl Bench<'_> {
         let subject = Judgee {
             subject: Subject::Target(watched.id()),
             name: watched.planned.info.name.clone(),
+            purpose: watched.planned.info.purpose,
             health_group: watched.health_group,
         };
         self.observe_thresholds(&subject);
@@ -140,6 +141,7 @@ impl Bench<'_> {
         let subject = Judgee {
             subject: Subject::Host,
             name: HOST.into(),
+            purpose: Purpose::Figures,
             health_group: self.scores.machine,
         };
         self.observe_thresholds(&subject);
@@ -197,7 +199,9 @@ impl Bench<'_> {
                 value: steady.or(verdict.value),
                 ..held(verdict, firing)
             };
-            if let Some(limits) = &limits {
+            // How long it takes to read figures is no health of anybody's.
+            let is_health = speaker != Source::Latency || about.purpose.measures_service();
+            if let Some(limits) = limits.as_ref().filter(|_| is_health) {
                 self.scores
                     .figure(about.health_group, about.of(), speaker.as_str(), limits, &held);
             }
@@ -294,6 +298,7 @@ fn standing(finding: &Finding) -> Option<Verdict> {
 struct Judgee {
     subject: Subject,
     name: Text,
+    purpose: Purpose,
     /// Which of the health score's groups it counts in.
     health_group: Option<usize>,
 }

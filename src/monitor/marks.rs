@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Monitor;
 use crate::clock::Timestamp;
-use crate::sample::{Mark, MarkOrigin, Sample, Severity, TargetId, TargetInfo, Text, Tick};
+use crate::sample::{Mark, MarkOrigin, Purpose, Sample, Severity, TargetId, TargetInfo, Text, Tick};
 use crate::snapshot::{AlertBoard, AlertSnapshot};
 
 /// Marks that are kept: more than anybody sets in a night.
@@ -18,13 +18,49 @@ const JUMP: Duration = Duration::from_secs(1);
 /// What a generator calls the state it is in.
 const STATE: &str = "state";
 
+/// A load that stood as long as this is a stage.
+const STAGE: Duration = Duration::from_secs(10);
+
+/// The gauge by which stages are told apart, and by how much of the greater they differ.
+const USERS: &str = "users";
+const STAGES_DIFFER: f64 = 0.1;
+
+/// What was heard of a load generator.
+#[derive(Clone, Debug, Default)]
+struct Heard {
+    state: Option<Text>,
+    /// Users of the last stage.
+    stage: Option<f64>,
+    /// Users as they are told now, and since when.
+    users: Option<(f64, Timestamp)>,
+}
+
+impl Heard {
+    /// The beginning of a stage that has now stood long enough, and its users. The one that is met first is known, but
+    /// nobody knows when it began.
+    fn stage(&mut self, users: f64, at: Timestamp) -> Option<(Timestamp, f64)> {
+        let since = match self.users {
+            Some((before, since)) if before == users => since,
+            Some(_) | None => at,
+        };
+        self.users = Some((users, since));
+        let before = *self.stage.get_or_insert(users);
+        let differs = (users - before).abs() > STAGES_DIFFER * users.abs().max(before.abs());
+        if !differs || at.since(since) < STAGE {
+            return None;
+        }
+        self.stage = Some(users);
+        Some((since, users))
+    }
+}
+
 /// Marks, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct Marks {
     list: Arc<[Mark]>,
     last_tick: Option<(Timestamp, SystemTime)>,
-    /// The state each load generator told last.
-    states: HashMap<TargetId, Text>,
+    /// Of each load generator.
+    heard: HashMap<TargetId, Heard>,
 }
 
 impl Marks {
@@ -75,20 +111,26 @@ impl Marks {
         });
     }
 
-    /// Marks that a load generator tells another state than before.
+    /// Marks that a load generator tells another state than before, its start and its end among them, and that its users
+    /// stand at another number.
     pub fn sample(&mut self, info: &TargetInfo, sample: &Sample) {
-        let facts = sample.answer.as_deref().map_or(&[][..], |answer| &answer.facts);
-        let Some(state) = facts.iter().find(|fact| fact.name == STATE) else {
+        let Some(answer) = sample.answer.as_deref().filter(|_| info.purpose == Purpose::Generator) else {
             return;
         };
-        if self.states.get(&info.id) == Some(&state.value) {
-            return;
+        let heard = self.heard.entry(info.id).or_default();
+        let mut news = Vec::new();
+        let state = answer.facts.iter().find(|fact| fact.name == STATE);
+        if let Some(state) = state.filter(|state| heard.state.as_ref() != Some(&state.value)) {
+            let before = heard.state.replace(state.value.clone());
+            news.extend(before.map(|_| (sample.ended(), state.value.to_string())));
         }
-        let before = self.states.insert(info.id, state.value.clone());
-        if before.is_some() {
+        let users = answer.gauges.iter().find(|gauge| gauge.name.as_str() == USERS);
+        let stage = users.and_then(|users| heard.stage(users.value, sample.ended()));
+        news.extend(stage.map(|(since, users)| (since, format!("{users} users"))));
+        for (at, what) in news {
             self.set(Mark {
-                at: sample.ended(),
-                label: format!("{}: {}", info.name, state.value).into(),
+                at,
+                label: format!("{}: {what}", info.name).into(),
                 origin: MarkOrigin::Generator,
             });
         }
@@ -140,6 +182,26 @@ mod tests {
         );
         check(&[(1, 101), (2, 42)], &["clock set back by 1m"]);
         check(&[(1, 101), (2, 103)], &[]);
+    }
+
+    #[test]
+    fn users_that_stand_at_another_number_are_a_stage_from_its_beginning() {
+        let check = |users: &[(u64, f64)], expected: &[(u64, f64)]| {
+            let mut heard = Heard::default();
+            let stages = users
+                .iter()
+                .filter_map(|(at, users)| heard.stage(*users, Timestamp::from_secs(*at)));
+            let stages: Vec<_> = stages.map(|(since, users)| (since.second(), users)).collect();
+            assert_eq!(stages, expected, "{users:?}");
+        };
+        let standing = |from: u64, users: f64| (from..from + 15).map(move |at| (at, users));
+        let steps: Vec<_> = [(0, 10.0), (15, 50.0), (30, 52.0), (45, 0.0)]
+            .into_iter()
+            .flat_map(|(from, users)| standing(from, users))
+            .collect();
+        check(&steps, &[(15, 50.0), (45, 0.0)]);
+        let ramp: Vec<_> = (0..60).map(|at| (at, at as f64)).collect();
+        check(&ramp, &[]);
     }
 
     #[test]

@@ -55,7 +55,8 @@ impl Objectives {
             let is_about = |(_, watched): &(usize, &Watched)| {
                 let info = &watched.planned.info;
                 let group = info.group.as_ref().map(Text::as_str);
-                objective.is_about(info.name.as_str(), info.kind, group)
+                let is_all = objective.on.is_empty();
+                (!is_all || info.purpose.measures_service()) && objective.is_about(info.name.as_str(), info.kind, group)
             };
             let about: Vec<_> = targets.iter().enumerate().filter(is_about).collect();
             let parts: Vec<&[(usize, &Watched)]> = match objective.scope {

@@ -42,6 +42,7 @@ impl Monitor {
                 name: info.name.clone(),
                 url: info.url.clone(),
                 kind: info.kind.into(),
+                purpose: info.purpose,
                 points: points.into(),
                 spreads: Arc::new(spreads),
                 latency: [figures.p50, figures.p95, figures.p99],
@@ -232,6 +233,13 @@ fn row(target: &StretchTarget, earlier: Option<&StretchTarget>, sides: [&Stretch
     });
     let rate = compare::means(course(&rates[0], sides[0]), course(&rates[1], sides[1]), RATE);
     let figure = |name, unit, change| FigureChange { name, unit, change };
+    let errors = compare::failures(&tallies[0], &tallies[1]);
+    let latency = [("p50", p50), ("p95", p95), ("p99", p99)];
+    // How long it takes to read figures is no latency that gets better or worse.
+    let latency = latency
+        .into_iter()
+        .filter(|_| target.purpose.measures_service())
+        .map(|(name, change)| figure(name, Unit::Microseconds, change));
     ComparisonRow {
         subject: target.name.clone(),
         target: target.id,
@@ -240,13 +248,10 @@ fn row(target: &StretchTarget, earlier: Option<&StretchTarget>, sides: [&Stretch
                 .each_ref()
                 .map(|steps| steps.iter().map(|step| step.attempts).sum()),
         ),
-        figures: vec![
-            figure("errors", Unit::Ratio, compare::failures(&tallies[0], &tallies[1])),
-            figure("p50", Unit::Microseconds, p50),
-            figure("p95", Unit::Microseconds, p95),
-            figure("p99", Unit::Microseconds, p99),
-            figure("rate", Unit::Number, rate),
-        ],
+        figures: std::iter::once(figure("errors", Unit::Ratio, errors))
+            .chain(latency)
+            .chain([figure("rate", Unit::Number, rate)])
+            .collect(),
     }
 }
 

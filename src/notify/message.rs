@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use super::audience::Targets;
 use crate::clock::Timestamp;
-use crate::sample::{AlertId, Severity, TargetId, TargetInfo, Text, Unit};
+use crate::sample::{AlertId, Purpose, Severity, TargetId, TargetInfo, Text, Unit};
 use crate::snapshot::{AlertSnapshot, AlertState, Announcement, Occasion, Route, Steadiness, before_this_run};
 
 /// Announcements that belong together.
@@ -83,6 +83,8 @@ impl Message {
             name: "checkout".into(),
             url: "https://shop.example/checkout".into(),
             kind: "http",
+            purpose: Purpose::default(),
+            host: None,
             group: Some("api".into()),
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::sample::{Micros, Point, TargetId, Text, Unit, Worse};
+use crate::sample::{Micros, Point, Purpose, TargetId, Text, Unit, Worse};
 
 /// What was measured in it, step by step.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +39,8 @@ pub struct StretchTarget {
     pub name: Text,
     pub url: Text,
     pub kind: Text,
+    /// What it is probed for; of a baseline, whose rows are only held against, it is not known.
+    pub purpose: Purpose,
     /// Whole steps, oldest first.
     pub points: Arc<[Point]>,
     /// The latencies in each of them.

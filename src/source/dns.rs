@@ -32,7 +32,7 @@ use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
 use super::nonce::nonce;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Gauge, Phase};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Gauge, Phase, Purpose};
 use crate::setting::Finding;
 
 pub use record::RecordType;
@@ -43,6 +43,9 @@ pub static KIND: Kind = Kind {
     schemes: &["dns"],
     about: "a DNS lookup at a resolver, or without one (`dns:///NAME`) at the system's",
     example: "dns://192.0.2.53/shop.example?type=A",
+    purpose: Purpose::Service,
+    rate: None,
+    latency: None,
     phases: &[Phase::Dns, Phase::Connect, Phase::Query],
     gauges: &[
         KindGauge {

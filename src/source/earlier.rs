@@ -1,6 +1,7 @@
 //! What the answer before told, for kinds whose peers count and do not say how fast: takes one reading after the
 //! other, gives the two to compare.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -39,9 +40,65 @@ pub fn per_second(before: f64, after: f64, elapsed: Duration) -> Option<f64> {
     (rate.is_finite() && rate >= 0.0).then_some(rate)
 }
 
+/// Readings that are farther back count for no share.
+const SHARE_WINDOW: Duration = Duration::from_secs(300);
+
+/// What share of events went well, by two counters. It is taken over the shortest time up to now that holds enough of them:
+/// one missed read of one is chance, not a hit ratio of nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Share(VecDeque<(Timestamp, f64, f64)>);
+
+impl Share {
+    /// Takes what both counters say now. `None` while the last five minutes hold fewer than `least` events.
+    pub fn read(&mut self, now: Timestamp, (good, bad): (f64, f64), least: f64) -> Option<f64> {
+        let Self(readings) = self;
+        if readings.back().is_some_and(|(_, before, _)| good < *before)
+            || readings.back().is_some_and(|(_, _, before)| bad < *before)
+        {
+            // The counters began anew.
+            readings.clear();
+        }
+        while readings.front().is_some_and(|(at, _, _)| now.since(*at) > SHARE_WINDOW) {
+            readings.pop_front();
+        }
+        let since = |(_, before_good, before_bad): &(Timestamp, f64, f64)| (good - before_good, bad - before_bad);
+        let mut newest_first = readings.iter().rev().map(since);
+        let enough = newest_first.find(|(good, bad)| good + bad >= least);
+        readings.push_back((now, good, bad));
+        enough.map(|(good, bad)| good / (good + bad))
+    }
+
+    /// The counters are others from now on.
+    pub fn forget(&mut self) {
+        self.0.clear();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_is_taken_over_as_many_readings_as_hold_enough_events() {
+        let check = |readings: &[(u64, f64, f64)], expected: &[Option<f64>]| {
+            let mut share = Share::default();
+            let shares: Vec<_> = readings
+                .iter()
+                .map(|(at, good, bad)| share.read(Timestamp::from_secs(*at), (*good, *bad), 100.0))
+                .collect();
+            assert_eq!(shares, expected, "{readings:?}");
+        };
+        let busy = [(10, 1000.0, 0.0), (20, 1090.0, 10.0), (30, 1490.0, 110.0)];
+        check(&busy, &[None, Some(0.9), Some(0.8)]);
+        let quiet = [(10, 0.0, 0.0), (20, 40.0, 10.0), (30, 80.0, 20.0), (40, 80.0, 21.0)];
+        check(&quiet, &[None, None, Some(0.8), Some(80.0 / 101.0)]);
+        check(&[(10, 0.0, 0.0), (20, 0.0, 1.0), (30, 0.0, 2.0)], &[None; 3]);
+        check(&[(10, 0.0, 0.0), (311, 80.0, 20.0)], &[None, None]);
+        check(
+            &[(10, 500.0, 0.0), (20, 100.0, 100.0), (30, 200.0, 100.0)],
+            &[None, None, Some(1.0)],
+        );
+    }
 
     #[test]
     fn a_counter_that_goes_backwards_has_no_rate() {

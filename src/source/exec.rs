@@ -4,6 +4,7 @@
 //! It is started without a shell, in a process group of its own that is killed as a whole when its time is over, with
 //! an environment of its own and no descriptor of ours.
 
+mod names;
 mod output;
 mod performance;
 mod settings;
@@ -15,7 +16,7 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use schemars::SchemaGenerator;
 use serde::Deserialize as _;
@@ -23,17 +24,19 @@ use tokio::process::Command;
 use toml::Table;
 use url::Url;
 
+use names::{Named, Names};
+
 use super::attempt::{Fault, Stopwatch, reason};
 use super::earlier::{Earlier, per_second};
-use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
 use crate::program::{self, STDOUT_LIMIT_BYTES, recipe};
-use crate::sample::{Answer, Fact, FailureKind, Gauge, GaugeName, Phase};
+use crate::sample::{Answer, Fact, FailureKind, Gauge, GaugeName, Phase, Purpose};
 use crate::setting::Finding;
 
 pub use output::{FIGURE_LIMIT, Output};
-pub use performance::{Figure, figures};
+pub use performance::{Course, Figure, figures};
 pub use settings::Settings;
 
 /// The gauge that holds a plugin's exit code.
@@ -44,12 +47,15 @@ pub static KIND: Kind = Kind {
     schemes: &["exec"],
     about: "a program that is run, such as a Nagios plugin",
     example: "exec:///usr/lib/nagios/plugins/check_load",
+    purpose: Purpose::Figures,
+    rate: None,
+    latency: None,
     phases: &[Phase::Run],
     gauges: &[KindGauge {
         name: STATUS,
         about: "the plugin's exit code: 0 fine, 1 warning, 2 critical, 3 unknown",
         // A level is broken above its threshold: 1 is a warning, 2 and 3 are critical.
-        levels: Some((0.5, 1.5)),
+        levels: Some(Levels::new(0.5, 1.5)),
     }],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),
     schema: SchemaGenerator::root_schema_for::<Settings>,
@@ -83,6 +89,7 @@ pub struct Exec {
     env: BTreeMap<String, String>,
     directory: Option<PathBuf>,
     speech: Speech,
+    names: Mutex<Names>,
     counters: Earlier<BTreeMap<GaugeName, f64>>,
 }
 
@@ -110,6 +117,7 @@ impl Exec {
             } else {
                 Speech::Program
             },
+            names: Mutex::new(Names::reserving(STATUS)),
             counters: Earlier::default(),
         })
     }
@@ -164,7 +172,11 @@ impl Exec {
         if let (Speech::Plugin, Some(code @ 0..=3)) = (self.speech, ended.status.code()) {
             answer.gauges.push(Gauge::new(STATUS, f64::from(code)));
         }
-        answer.gauges.extend(self.gauges(output.figures));
+        let mut named = lock(&self.names).name(output.figures);
+        let before = named.len() + output.left_out;
+        named.retain(|named| named.name.is_some());
+        answer.facts.extend(about_names(&named, before - named.len()));
+        answer.gauges.extend(self.gauges(named));
         if !said.as_str().is_empty() {
             answer.facts.push(Fact {
                 name: "output",
@@ -175,15 +187,14 @@ impl Exec {
     }
 
     /// Counters become rates over the time since the answer before.
-    fn gauges(&self, figures: Vec<Figure>) -> Vec<Gauge> {
+    fn gauges(&self, named: Vec<Named>) -> Vec<Gauge> {
         let mut gauges: Vec<Gauge> = Vec::new();
         let mut counters = BTreeMap::new();
-        for figure in figures {
-            match figure {
-                // A name that came before is another label that reads the same: the first one stays.
-                Figure::Gauge(gauge) if gauges.iter().any(|other| other.name == gauge.name) => {}
-                Figure::Gauge(gauge) => gauges.push(gauge),
-                Figure::Counter { name, value } => drop(counters.entry(name).or_insert(value)),
+        for Named { figure, name, .. } in named {
+            let Some(name) = name else { continue };
+            match figure.course {
+                Course::Gauge => gauges.push(Gauge::new(name, figure.value)),
+                Course::Counter => drop(counters.insert(name, figure.value)),
             }
         }
         if counters.is_empty() {
@@ -194,16 +205,35 @@ impl Exec {
             .compare(self.clock.now(), counters, |before, after, elapsed| {
                 let rate = |(name, after): (&GaugeName, &f64)| {
                     let value = per_second(*before.get(name)?, *after, elapsed)?;
-                    Some(Gauge {
-                        name: name.clone(),
-                        value,
-                    })
+                    Some(Gauge::new(name.clone(), value))
                 };
                 after.iter().filter_map(rate).collect::<Vec<_>>()
             });
         gauges.extend(rates.into_iter().flatten());
         gauges
     }
+}
+
+/// Which labels stand behind names that say less, and how many figures are not told.
+fn about_names(named: &[Named], left_out: usize) -> Vec<Fact> {
+    let numbered = named.iter().filter(|named| named.is_numbered);
+    let numbered: Vec<_> = numbered
+        .filter_map(|named| Some(format!("{} is {}", named.name.as_ref()?, named.figure.label)))
+        .collect();
+    let names = (!numbered.is_empty()).then(|| ("names", numbered.join(", ")));
+    let left_out = (left_out > 0).then(|| ("figures_left_out", left_out.to_string()));
+    let facts = [names, left_out].into_iter().flatten();
+    facts
+        .map(|(name, value)| Fact {
+            name,
+            value: value.into(),
+        })
+        .collect()
+}
+
+fn lock(names: &Mutex<Names>) -> MutexGuard<'_, Names> {
+    // A panic elsewhere leaves names that are as good as before.
+    names.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What the end of a program means. A plugin's warning is no failure: its gauge says so.
@@ -277,13 +307,13 @@ mod tests {
         let exec = Exec::try_new(clock.clone(), &url, &Settings::default()).unwrap();
         let read = |text: &str| {
             clock.advance(std::time::Duration::from_secs(2));
-            let gauges = exec.gauges(figures(text).collect());
+            let gauges = exec.gauges(lock(&exec.names).name(figures(text).collect()));
             gauges
                 .iter()
                 .map(|gauge| (gauge.name.to_string(), gauge.value))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(read("in=10c a=1 a=2"), [("a".to_owned(), 1.0)]);
+        assert_eq!(read("in=10c a=1 a=2"), [("a".to_owned(), 1.0), ("a_2".to_owned(), 2.0)]);
         assert_eq!(read("in=30c out=5c"), [("in_per_s".to_owned(), 10.0)]);
         assert_eq!(read("in=7c out=5c"), [("out_per_s".to_owned(), 0.0)], "in was reset");
     }

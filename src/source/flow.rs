@@ -22,7 +22,7 @@ use super::http::{Captures, Cookies, Filled, Http, Session};
 use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::{Attempt, Probe, Step, http};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases};
+use crate::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases, Purpose};
 use crate::setting::Finding;
 
 use template::Template;
@@ -36,6 +36,9 @@ pub static KIND: Kind = Kind {
     schemes: &[],
     about: "HTTP requests in order, of which later ones use what earlier ones gave",
     example: "https://shop.example/login",
+    purpose: Purpose::Service,
+    rate: None,
+    latency: None,
     phases: &Phase::HTTP,
     gauges: &[],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),

@@ -1,9 +1,12 @@
 //! Load generators that tell of their run over HTTP: how many users, what rate, which failures, in which state.
 //!
+//! One that has not begun, or has ended, is no service that fails (`presence`).
+//!
 //! What they say is read leniently: versions differ in what they leave out, and a figure that is missing is no failure.
 
 pub mod k6;
 pub mod locust;
+mod presence;
 
 use serde_json::Value;
 
@@ -11,6 +14,9 @@ use crate::sample::{Fact, Gauge};
 
 /// Bytes of an answer that are read. A run with a thousand endpoints says about 500 KiB.
 pub const ANSWER_LIMIT_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Requests below which a share of failed ones is chance: of twenty, one is the critical 5 %.
+const REQUESTS_NEEDED: f64 = 20.0;
 
 /// What a generator told.
 #[derive(Clone, Debug, Default, PartialEq)]

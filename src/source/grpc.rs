@@ -33,7 +33,7 @@ use super::link::Link;
 use super::tls::{self, Roots};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Purpose, Text};
 use crate::setting::Finding;
 
 /// The headers that make the call; a target cannot send its own.
@@ -65,6 +65,9 @@ pub static KIND: Kind = Kind {
     schemes: &["grpc", "grpcs"],
     about: "the health of a gRPC service, by grpc.health.v1; the path names the service, none the whole server",
     example: "grpcs://shop.example:443/shop.Checkout",
+    purpose: Purpose::Service,
+    rate: None,
+    latency: None,
     phases: &[Phase::Dns, Phase::Connect, Phase::Tls, Phase::Query],
     gauges: &[],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),

@@ -56,7 +56,7 @@ use super::resolve;
 use super::tls::{self, Roots};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure, FailureKind, Phase, Text};
+use crate::sample::{Answer, Failure, FailureKind, Phase, Purpose, Text};
 use crate::setting::Finding;
 
 pub use cookies::Cookies;
@@ -70,6 +70,9 @@ pub static KIND: Kind = Kind {
     schemes: &["http", "https"],
     about: "an HTTP request, with DNS, connect, TLS, first byte and transfer timed apart",
     example: "https://shop.example/health",
+    purpose: Purpose::Service,
+    rate: None,
+    latency: None,
     phases: &Phase::HTTP,
     gauges: &[tls::EXPIRES],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),

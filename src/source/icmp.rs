@@ -25,7 +25,7 @@ use super::nonce::nonce;
 use super::resolve::{self, resolve};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure, FailureKind, Phase};
+use crate::sample::{Answer, Failure, FailureKind, Phase, Purpose};
 use crate::setting::Finding;
 
 /// Ours have 64 bytes, after a header of at most 60 over IPv4. What is longer is somebody else's, and stays so when it
@@ -45,6 +45,9 @@ pub static KIND: Kind = Kind {
     schemes: &["icmp"],
     about: "an ICMP echo, as ping sends it",
     example: "icmp://router.example",
+    purpose: Purpose::Service,
+    rate: None,
+    latency: None,
     phases: &[Phase::Dns, Phase::Message],
     gauges: &[],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),

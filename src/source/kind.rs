@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
@@ -19,7 +20,7 @@ use super::postgres;
 use super::redis;
 use super::{Probe, demo, dns, exec, grpc, http, icmp, process, prometheus, tcp, tls, udp, websocket};
 use crate::clock::Clock;
-use crate::sample::Phase;
+use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
 
 /// Every kind there is, in the order of the reference.
@@ -58,6 +59,13 @@ pub struct Kind {
     /// What it measures, in one line.
     pub about: &'static str,
     pub example: &'static str,
+    /// What its targets are probed for.
+    pub purpose: Purpose,
+    /// The gauge that tells how much the service does in a second, which `rate` sets a floor under. `None`: it tells
+    /// none, and that of the probes is only our own schedule.
+    pub rate: Option<&'static str>,
+    /// Target, warning and critical of the latency, unless the target says otherwise.
+    pub latency: Option<[Duration; 3]>,
     /// The phases its probes go through, in order.
     pub phases: &'static [Phase],
     /// What its targets tell of themselves.
@@ -71,8 +79,54 @@ pub struct Kind {
 pub struct KindGauge {
     pub name: &'static str,
     pub about: &'static str,
-    /// Warning and critical, unless the target says otherwise. Critical below warning: lower is worse.
-    pub levels: Option<(f64, f64)>,
+    /// Unless the target says otherwise.
+    pub levels: Option<Levels>,
+}
+
+impl KindGauge {
+    /// One that is shown, and that nobody judges unless the target says so.
+    pub const fn told(name: &'static str, about: &'static str) -> Self {
+        Self {
+            name,
+            about,
+            levels: None,
+        }
+    }
+
+    pub const fn judged(name: &'static str, about: &'static str, levels: Levels) -> Self {
+        Self {
+            name,
+            about,
+            levels: Some(levels),
+        }
+    }
+}
+
+/// What a gauge may reach. Critical below warning: lower is worse.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Levels {
+    /// What is aimed at; breaks no level.
+    pub target: Option<f64>,
+    pub warning: f64,
+    pub critical: f64,
+}
+
+impl Levels {
+    pub const fn new(warning: f64, critical: f64) -> Self {
+        Self {
+            target: None,
+            warning,
+            critical,
+        }
+    }
+
+    pub const fn with_target(target: f64, warning: f64, critical: f64) -> Self {
+        Self {
+            target: Some(target),
+            warning,
+            critical,
+        }
+    }
 }
 
 /// The keys of a target that only its kind has, as they are written. `Debug` shows no secret.

@@ -5,6 +5,8 @@ mod address;
 mod inbox;
 mod fault;
 mod connection;
+mod gauges;
+mod slow;
 mod statistics;
 mod cancel;
 
@@ -26,11 +28,11 @@ use statistics::Statistics;
 use super::attempt::Stopwatch;
 use super::http::Connection as Keep;
 use super::idle::Idle;
-use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::tls;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Purpose, Text};
 use crate::setting::{Finding, Period};
 
 /// The keys of a `postgres://` target beside those that every target has.
@@ -61,15 +63,14 @@ impl Default for Settings {
     }
 }
 
-const fn gauge(name: &'static str, about: &'static str, levels: Option<(f64, f64)>) -> KindGauge {
-    KindGauge { name, about, levels }
-}
-
 pub static KIND: Kind = Kind {
     name: "postgres",
     schemes: &["postgres", "postgresql"],
     about: "a PostgreSQL query, with connect, TLS, authentication and query timed apart",
     example: "postgres://app:PASSWORD@db.example/shop",
+    purpose: Purpose::Service,
+    rate: Some("transactions_per_s"),
+    latency: None,
     phases: &[
         Phase::Dns,
         Phase::Connect,
@@ -77,42 +78,7 @@ pub static KIND: Kind = Kind {
         Phase::Authenticate,
         Phase::Query,
     ],
-    gauges: &[
-        gauge("connections_active", "connections that run a query", None),
-        gauge("connections_idle", "connections that wait for their client", None),
-        gauge(
-            "connections_idle_in_transaction",
-            "connections that hold a transaction open and do nothing",
-            None,
-        ),
-        gauge("connections_max", "connections that the server allows", None),
-        gauge(
-            "connections_used_ratio",
-            "connections in use, of those allowed",
-            Some((0.80, 0.95)),
-        ),
-        gauge(
-            "connections_waiting",
-            "connections that wait for a lock",
-            Some((5.0, 20.0)),
-        ),
-        gauge("longest_transaction_s", "age of the oldest open transaction", None),
-        gauge(
-            "cache_hit_ratio",
-            "blocks found in memory since the last reading",
-            Some((0.85, 0.70)),
-        ),
-        gauge(
-            "query_mean_us",
-            "mean time of a query since the last reading (pg_stat_statements)",
-            Some((500_000.0, 1_000_000.0)),
-        ),
-        gauge(
-            "slow_queries_per_hour",
-            "slow queries of the last hour watched (pg_stat_statements)",
-            Some((50.0, 100.0)),
-        ),
-    ],
+    gauges: gauges::GAUGES,
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),
     schema: SchemaGenerator::root_schema_for::<Settings>,
 };
@@ -253,12 +219,13 @@ impl Postgres {
 
     fn tell(&self, answer: &mut Answer) {
         let Some(statistics) = &self.statistics else { return };
-        let (gauges, trouble) = statistics.told();
-        answer.gauges = gauges;
-        answer.facts.extend(trouble.map(|value| Fact {
-            name: "statistics",
-            value,
-        }));
+        let told = statistics.told();
+        answer.gauges = told.gauges;
+        let facts = [("statistics", told.trouble), ("slow_queries", told.no_statements)];
+        let facts = facts
+            .into_iter()
+            .filter_map(|(name, value)| Some(Fact { name, value: value? }));
+        answer.facts.extend(facts);
     }
 }
 

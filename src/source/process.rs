@@ -16,15 +16,16 @@ mod probe;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use percent_encoding::percent_decode_str;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use toml::Table;
 use url::Url;
 
 use super::Probe;
-use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use crate::clock::Clock;
-use crate::sample::Phase;
+use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
 use probe::{Alone, Beside, Reader};
 
@@ -66,6 +67,9 @@ pub static KIND: Kind = Kind {
     schemes: &["process"],
     about: "a process or container of this machine",
     example: "process://nginx",
+    purpose: Purpose::Figures,
+    rate: None,
+    latency: None,
     phases: &[Phase::Query],
     gauges: GAUGES,
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),
@@ -73,7 +77,10 @@ pub static KIND: Kind = Kind {
 };
 
 const fn gauge(name: &'static str, about: &'static str, levels: Option<(f64, f64)>) -> KindGauge {
-    KindGauge { name, about, levels }
+    match levels {
+        Some((warning, critical)) => KindGauge::judged(name, about, Levels::new(warning, critical)),
+        None => KindGauge::told(name, about),
+    }
 }
 
 static GAUGES: &[KindGauge] = &[
@@ -182,6 +189,11 @@ impl Settings {
     }
 }
 
+/// A name as it is, which a URL may only hold encoded: `my%20app`.
+fn decoded(name: &str) -> String {
+    percent_decode_str(name).decode_utf8_lossy().into_owned()
+}
+
 impl KindSettings for Settings {
     fn kind(&self) -> &'static Kind {
         &KIND
@@ -197,7 +209,7 @@ impl KindSettings for Settings {
     }
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        let by_url = || url.host_str().map(|host| Selection::Program(host.to_owned()));
+        let by_url = || url.host_str().map(|host| Selection::Program(decoded(host)));
         let selection = self.selections().pop().or_else(by_url);
         let selection = selection.ok_or("the URL names no program; write process://PROGRAM")?;
         let reader = Reader::try_new(means.clock.clone(), selection, self.children)?;

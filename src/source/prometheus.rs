@@ -23,7 +23,7 @@ use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
 use super::page::{Page, http_url};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Gauge, Phase};
+use crate::sample::{Answer, Fact, Gauge, Phase, Purpose};
 use crate::setting::Finding;
 
 pub use collection::{Collection, Series, Total, Unreadable};
@@ -40,6 +40,9 @@ pub static KIND: Kind = Kind {
     schemes: &["prometheus", "prometheus+https"],
     about: "a page of metrics in Prometheus' text format, over HTTP or HTTPS",
     example: "prometheus://db.example:9187/metrics",
+    purpose: Purpose::Figures,
+    rate: None,
+    latency: None,
     phases: &Phase::HTTP,
     gauges: &[KindGauge {
         name: PAGE_SAMPLES,

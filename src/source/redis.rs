@@ -9,6 +9,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -23,11 +24,11 @@ use session::{Address, Session};
 use super::attempt::{Fault, Stopwatch};
 use super::http::Connection as Keep;
 use super::idle::Idle;
-use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use super::tls::{self, Check, Roots};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Purpose, Text};
 use crate::setting::Finding;
 
 /// The keys of a `redis://` or `rediss://` target beside those that every target has.
@@ -76,15 +77,21 @@ impl fmt::Debug for Settings {
     }
 }
 
-const fn gauge(name: &'static str, about: &'static str, levels: Option<(f64, f64)>) -> KindGauge {
-    KindGauge { name, about, levels }
-}
+/// A cache that is slower than that is no faster than what it stands before.
+const LATENCY: [Duration; 3] = [
+    Duration::from_millis(5),
+    Duration::from_millis(20),
+    Duration::from_millis(50),
+];
 
 pub static KIND: Kind = Kind {
     name: "redis",
     schemes: &["redis", "rediss"],
     about: "a Redis command, with connect, TLS, login and command timed apart",
     example: "redis://cache.example",
+    purpose: Purpose::Service,
+    rate: Some("operations_per_s"),
+    latency: Some(LATENCY),
     phases: &[
         Phase::Dns,
         Phase::Connect,
@@ -93,28 +100,43 @@ pub static KIND: Kind = Kind {
         Phase::Query,
     ],
     gauges: &[
-        gauge(
+        KindGauge::judged(
             "hit_ratio",
-            "keys found, of those asked for since the last reading",
-            Some((0.85, 0.70)),
+            "keys found, of those asked for: of the last 100 and more within five minutes; none of fewer",
+            Levels::with_target(0.95, 0.85, 0.70),
         ),
-        gauge("evicted_per_s", "keys thrown out for want of memory", None),
-        gauge("memory_used_bytes", "memory in use", None),
-        gauge(
+        KindGauge::told("operations_per_s", "commands a second since the last reading"),
+        KindGauge::told("evicted_per_s", "keys a second thrown out for want of memory"),
+        KindGauge::told("memory_used_bytes", "memory in use"),
+        KindGauge::judged(
             "memory_used_ratio",
-            "memory in use, of `maxmemory` where it is set",
-            Some((0.90, 0.95)),
+            "memory in use, of `maxmemory`, of a server that refuses writes when it is full (`noeviction`)",
+            Levels::with_target(0.80, 0.90, 0.95),
         ),
-        gauge("connected_clients", "clients that are connected", None),
-        gauge(
+        KindGauge::told(
+            "memory_filled_ratio",
+            "memory in use, of `maxmemory`, of a server that evicts keys by policy: full by design",
+        ),
+        KindGauge::told(
+            "memory_fragmentation_ratio",
+            "memory the system gave to the server, of what it uses: 1.5 is a half more",
+        ),
+        KindGauge::told("connected_clients", "clients that are connected"),
+        KindGauge::told(
+            "blocked_clients",
+            "clients that wait in a blocking command, such as BLPOP",
+        ),
+        KindGauge::told(
+            "rejected_per_s",
+            "connections a second that were refused because of `maxclients`",
+        ),
+        KindGauge::told(
             "replication_lag_s",
             "time since the replica that is farthest behind was heard",
-            None,
         ),
-        gauge(
+        KindGauge::told(
             "replication_lag_bytes",
             "what the replica that is farthest behind has not yet read",
-            None,
         ),
     ],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),

@@ -20,7 +20,7 @@ use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::payload;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure, Phase};
+use crate::sample::{Answer, Failure, Phase, Purpose};
 use crate::setting::Finding;
 
 /// Bytes of an answer that are read at most, unless the target says otherwise.
@@ -107,6 +107,9 @@ pub static KIND: Kind = Kind {
     schemes: &["tcp"],
     about: "a TCP connection, and a message and its answer on it where wanted",
     example: "tcp://db.example:5432",
+    purpose: Purpose::Service,
+    rate: None,
+    latency: None,
     phases: &[Phase::Dns, Phase::Connect, Phase::FirstByte, Phase::Transfer],
     gauges: &[],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),

@@ -15,7 +15,7 @@ use super::endpoint::{self, Endpoint};
 use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::{AddressFamily, Attempt, Probe, datagram, payload};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure, FailureKind, Phase};
+use crate::sample::{Answer, Failure, FailureKind, Phase, Purpose};
 use crate::setting::Finding;
 
 /// What one datagram carries at most over IPv4: 65,535 bytes less the headers of IP and UDP.
@@ -51,6 +51,9 @@ pub static KIND: Kind = Kind {
     schemes: &["udp"],
     about: "a UDP datagram and its answer",
     example: "udp://game.example:27015",
+    purpose: Purpose::Service,
+    rate: None,
+    latency: None,
     phases: &[Phase::Dns, Phase::Message],
     gauges: &[],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),

@@ -27,7 +27,7 @@ use super::link::Link;
 use super::tls::{self, Roots};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Purpose};
 use crate::setting::Finding;
 
 pub use channel::MESSAGE_LIMIT_BYTES;
@@ -55,6 +55,9 @@ pub static KIND: Kind = Kind {
     schemes: &["ws", "wss"],
     about: "a WebSocket: the handshake, and a message there and back",
     example: "wss://chat.example/socket",
+    purpose: Purpose::Service,
+    rate: None,
+    latency: None,
     phases: &[Phase::Dns, Phase::Connect, Phase::Tls, Phase::FirstByte, Phase::Message],
     gauges: &[],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),

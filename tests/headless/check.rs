@@ -175,3 +175,23 @@ fn a_check_tells_a_failed_step_once_and_those_after_it_as_not_made() {
         web.paths()
     );
 }
+
+#[test]
+fn a_load_generator_that_is_not_there_is_no_failure() {
+    // Taken on another address, so that nobody else listens there.
+    let claim = std::net::TcpListener::bind("127.0.0.2:0").unwrap();
+    let port = claim.local_addr().unwrap().port();
+    for scheme in ["k6", "locust"] {
+        let target = format!("load={scheme}://127.0.0.1:{port}");
+        let ended = Place::new().run(&["check", &target]);
+        assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{}", ended.stdout);
+        assert!(ended.stdout.contains("waiting"), "{}", ended.stdout);
+        assert!(!ended.stdout.contains("bottleneck"), "{}", ended.stdout);
+        let ended = Place::new().run(&["run", "--no-host", "--for", "4s", "--output", "json", &target]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        let document = ended.document();
+        let load = crate::target(&document, "load");
+        assert_eq!(load["level"], "ok", "{load}");
+        assert_eq!(load["windows"]["run"]["failed"], 0);
+    }
+}

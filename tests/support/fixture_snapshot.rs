@@ -261,6 +261,11 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             name: name.into(),
             url: case.url.into(),
             kind: case.kind,
+            purpose: match case.kind {
+                "k6" | "locust" => Purpose::Generator,
+                _ => Purpose::Service,
+            },
+            host: None,
             group: Some(case.group.into()),
             interval: Duration::from_millis(500),
             timeout: Duration::from_secs(5),

@@ -33,6 +33,10 @@ impl Surroundings for Plain {
         None
     }
 
+    fn host(&self, _of: Subject) -> Option<&Text> {
+        None
+    }
+
     fn failure(&self, _of: Subject) -> Option<FailureKind> {
         None
     }

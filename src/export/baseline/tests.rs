@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::*;
-use crate::sample::TargetId;
+use crate::sample::{Purpose, TargetId};
 
 /// Ten latencies in most steps, none in the one in which none succeeded.
 fn spreads() -> Spreads {
@@ -29,6 +29,7 @@ fn stretch() -> Stretch {
         name: name.into(),
         url: "https://shop.example/?key=***".into(),
         kind: "http".into(),
+        purpose: Purpose::default(),
         points: (0..60).map(point).collect(),
         spreads: Arc::new(spreads()),
         latency: [Some(Micros(1030)), Some(Micros(2057)), None],

@@ -82,6 +82,15 @@ static ROWS: &[Row] = &[
     ),
     row(
         "postgres",
+        "deadlocks_per_s",
+        Higher,
+        Some((0.0, 1.0)),
+        Resource::Database,
+        "transactions are ended by deadlocks",
+        "read the server's log for who waited for whom, and take locks in the same order everywhere",
+    ),
+    row(
+        "postgres",
         "cache_hit_ratio",
         Lower,
         None,
@@ -120,7 +129,8 @@ static ROWS: &[Row] = &[
         "redis",
         "evicted_per_s",
         Higher,
-        Some((1.0, 100.0)),
+        // Only a server that is asked to evicts anything: much of it is worth a look, and none of it is a failure.
+        Some((100.0, f64::INFINITY)),
         Resource::Cache,
         "keys are thrown out for want of memory",
         "raise maxmemory, or let keys live shorter",
@@ -225,9 +235,19 @@ const BEYOND_ITS_LEVEL: Cause = Cause {
     basis: Basis::Window,
 };
 
+/// What is told by the first of each pair already, while that is broken: whoever waits for a lock waits for a transaction that is
+/// open for long, and that is one trouble.
+const EXPLAINED: [(&str, &str); 2] = [
+    ("connections_waiting", "longest_transaction_s"),
+    ("connections_waiting", "connections_idle_in_transaction"),
+];
+
 pub(super) fn signs(facts: &TargetFacts<'_>, signs: &mut Vec<Sign>) {
     for gauge in facts.gauges {
         let name = gauge.name.as_str();
+        if EXPLAINED.iter().any(|(by, what)| *what == name && is_broken(facts, by)) {
+            continue;
+        }
         let row = ROWS.iter().find(|row| row.is_about(facts.info.kind, name));
         let set = facts.gauge_verdicts.iter().find(|(of, _)| of.as_str() == name);
         let broken = match set {
@@ -251,6 +271,11 @@ pub(super) fn signs(facts: &TargetFacts<'_>, signs: &mut Vec<Sign>) {
         let whole = Reading::of_share(severity, 1.0, evidence);
         signs.push(cause.sign(Reading { extent, ..whole }));
     }
+}
+
+fn is_broken(facts: &TargetFacts<'_>, gauge: &str) -> bool {
+    let verdict = facts.gauge_verdicts.iter().find(|(of, _)| of.as_str() == gauge);
+    verdict.is_some_and(|(_, verdict)| verdict.severity().is_some())
 }
 
 impl Row {

@@ -2,7 +2,7 @@
 
 use super::{Basis, Cause, Reading, Sign, failure, gauge, generator, over, percent, phase, shape};
 use crate::judge::verdict::Verdict;
-use crate::sample::{Failure, Gauge, Severity, TargetInfo, Text, WindowDetail};
+use crate::sample::{Failure, Gauge, Purpose, Severity, TargetInfo, Text, WindowDetail};
 use crate::snapshot::Resource;
 
 /// One target as it was read last.
@@ -36,8 +36,10 @@ pub(super) fn signs(facts: &TargetFacts<'_>) -> Vec<Sign> {
     let mut signs = Vec::new();
     signs.extend(failure::sign(facts));
     signs.extend(overrun(facts).map(|reading| OVERRUN.sign(reading)));
-    phase::signs(facts, &mut signs);
-    shape::signs(facts, &mut signs);
+    if facts.info.purpose.measures_service() {
+        phase::signs(facts, &mut signs);
+        shape::signs(facts, &mut signs);
+    }
     gauge::signs(facts, &mut signs);
     signs.extend(generator::dropped(facts));
     signs
@@ -69,13 +71,15 @@ impl TargetFacts<'_> {
 
     /// Where the service behind it belongs.
     pub(super) fn resource(&self) -> Resource {
+        if self.info.purpose == Purpose::Generator {
+            return Resource::LoadGenerator;
+        }
         match self.info.kind {
             "postgres" => Resource::Database,
             "redis" => Resource::Cache,
             "dns" => Resource::NameResolution,
             "icmp" => Resource::Network,
             "tls" => Resource::Tls,
-            "k6" | "locust" => Resource::LoadGenerator,
             _ => Resource::Service,
         }
     }

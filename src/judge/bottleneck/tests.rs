@@ -7,7 +7,7 @@ use super::*;
 use crate::judge::verdict::Verdict;
 use crate::sample::{
     CgroupReading, CpuReading, DiskReading, Failure, FailureKind, Gauge, HostReading, Level, MemoryReading, Micros,
-    NetworkReading, OwnUsage, Phase, PressureReading, ProcessReading, Quantiles, TargetInfo, TcpReading, Unit,
+    NetworkReading, OwnUsage, Phase, PressureReading, ProcessReading, Purpose, Quantiles, TargetInfo, TcpReading, Unit,
     WindowDetail,
 };
 
@@ -47,6 +47,8 @@ impl Case {
             name: "checkout".into(),
             url: "https://shop.example/".into(),
             kind,
+            purpose: Purpose::default(),
+            host: None,
             group: None,
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),
@@ -341,7 +343,8 @@ fn gauges_without_a_level_in_the_configuration_bring_their_own() {
         );
     };
     check_gauge("redis", "evicted_per_s", 0.0, None);
-    check_gauge("redis", "evicted_per_s", 5.0, Some(Severity::Warning));
+    check_gauge("redis", "evicted_per_s", 99.0, None);
+    check_gauge("redis", "evicted_per_s", 1e6, Some(Severity::Warning));
     check_gauge("redis", "replication_lag_s", 31.0, Some(Severity::Critical));
     check_gauge("postgres", "longest_transaction_s", 200.0, None);
     check_gauge("postgres", "longest_transaction_s", 301.0, Some(Severity::Warning));

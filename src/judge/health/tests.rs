@@ -89,6 +89,7 @@ fn nothing_is_more_than_a_whole() {
 fn where_less_is_worse_zero_is_the_end() {
     let hits = Limits::from(&GaugeLevel {
         name: "hit_ratio".into(),
+        target: None,
         warning: Some(0.85),
         critical: Some(0.7),
         worse: Worse::Lower,

@@ -11,6 +11,9 @@ use crate::setting::{Finding, Period};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GaugeLevelSettings {
+    /// What is aimed at: beyond it the health score begins to fall. Breaks no level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<f64>,
     /// Beyond this is a warning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warning: Option<f64>,
@@ -43,7 +46,7 @@ impl GaugeLevelSettings {
             let message = format!("no gauge is called {name:?}; names have letters, digits and _, as in {clean}");
             return Err(vec![Finding::new(name, message)]);
         }
-        if [self.warning, self.critical]
+        if [self.target, self.warning, self.critical]
             .into_iter()
             .flatten()
             .any(|limit| !limit.is_finite())
@@ -53,11 +56,13 @@ impl GaugeLevelSettings {
                 format!("{name} has a threshold that is no number"),
             )]);
         }
-        let lies = match (self.warning, self.critical) {
-            (Some(warning), Some(critical)) if warning < critical => Some(Worse::Higher),
-            (Some(warning), Some(critical)) if critical < warning => Some(Worse::Lower),
-            (Some(_) | None, Some(_) | None) => None,
-        };
+        let lies = lie(self.warning, self.critical).or(lie(self.target, self.warning.or(self.critical)));
+        if let (Some(lies), Some(of_target)) = (lies, lie(self.target, self.warning.or(self.critical)))
+            && lies != of_target
+        {
+            let message = format!("{name}: the target is worse than the warning level; swap them");
+            return Err(vec![Finding::new(name, message)]);
+        }
         if let (Some(lies), Some(worse)) = (lies, self.worse)
             && lies != worse
         {
@@ -68,6 +73,7 @@ impl GaugeLevelSettings {
         let under = |wrong: Vec<Finding>| wrong.into_iter().map(|finding| finding.under(name)).collect::<Vec<_>>();
         Ok(GaugeLevel {
             name: clean,
+            target: self.target,
             warning: self.warning,
             critical: self.critical,
             worse: self.worse.or(lies).unwrap_or_default(),
@@ -76,9 +82,19 @@ impl GaugeLevelSettings {
     }
 }
 
+/// The direction that two thresholds tell, the milder first.
+fn lie(milder: Option<f64>, worse: Option<f64>) -> Option<Worse> {
+    match (milder, worse) {
+        (Some(milder), Some(worse)) if milder < worse => Some(Worse::Higher),
+        (Some(milder), Some(worse)) if worse < milder => Some(Worse::Lower),
+        (Some(_) | None, Some(_) | None) => None,
+    }
+}
+
 impl From<&GaugeLevel> for GaugeLevelSettings {
     fn from(level: &GaugeLevel) -> Self {
         Self {
+            target: level.target,
             warning: level.warning,
             critical: level.critical,
             worse: Some(level.worse),

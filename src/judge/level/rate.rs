@@ -7,9 +7,12 @@ use super::Damping;
 use crate::sample::Window;
 use crate::setting::{Finding, Period};
 
-/// What the attempts per second over `window` may fall to.
+/// What the rate that a target tells of itself may fall to, as a mean over `window`. That of our own probes is a matter
+/// of their interval and says nothing about the service.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RateThresholds {
+    /// The gauge that tells it.
+    pub gauge: &'static str,
     pub warning: Option<f64>,
     pub critical: Option<f64>,
     pub window: Window,
@@ -20,11 +23,11 @@ pub struct RateThresholds {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RateSettings {
-    /// Fewer attempts a second than this is a warning.
+    /// Less a second than this is a warning.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0))]
     pub warning: Option<f64>,
-    /// Fewer attempts a second than this is critical.
+    /// Less a second than this is critical.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0))]
     pub critical: Option<f64>,
@@ -47,9 +50,11 @@ pub struct RateSettings {
 }
 
 impl RateSettings {
+    /// `gauge` is where targets of that kind tell their rate.
+    ///
     /// # Errors
     /// Names each key that cannot be meant, and what to write instead.
-    pub fn resolve(&self) -> Result<RateThresholds, Vec<Finding>> {
+    pub fn resolve(&self, gauge: &'static str) -> Result<RateThresholds, Vec<Finding>> {
         let steps = [("warning", self.warning), ("critical", self.critical)];
         let mut findings: Vec<_> = steps
             .into_iter()
@@ -72,6 +77,7 @@ impl RateSettings {
         }
         match Damping::WINDOW.with(self.hysteresis, self.hold, self.clear) {
             Ok(damping) if findings.is_empty() => Ok(RateThresholds {
+                gauge,
                 warning: self.warning,
                 critical: self.critical,
                 window: self.window.unwrap_or_default(),

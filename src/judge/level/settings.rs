@@ -1,5 +1,7 @@
 //! Thresholds of latency and errors as they are written, and what they may be.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,6 +48,17 @@ pub struct LatencySettings {
 }
 
 impl LatencySettings {
+    /// Target, warning and critical alone.
+    pub fn of(steps: [Duration; 3]) -> Self {
+        let [target, warning, critical] = steps.map(|step| Some(Period::from(step)));
+        Self {
+            target,
+            warning,
+            critical,
+            ..Self::default()
+        }
+    }
+
     /// # Errors
     /// Names each key that cannot be meant, and what to write instead.
     pub fn resolve(&self) -> Result<LatencyThresholds, Vec<Finding>> {

@@ -24,7 +24,8 @@ pub struct ObjectiveSettings {
     /// What it is called, here and in its alert.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Targets whose probes count: names, `group:NAME`, `kind:NAME`, with `*` and `?`. None: every target.
+    /// Targets whose probes count: names, `group:NAME`, `kind:NAME`, with `*` and `?`. None: every service,
+    /// which pages of figures, programs, processes and load generators are not.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub on: Vec<String>,
     /// What is promised: `95% under 2s` of the probes succeed in that time, or `99.9% available` of them succeed.

@@ -125,6 +125,7 @@ fn gauges_name_themselves_and_their_unit() {
 fn a_figure_the_target_tells_is_judged_in_its_direction() {
     let hits = GaugeLevel {
         name: "hit_ratio".into(),
+        target: None,
         warning: Some(0.85),
         critical: Some(0.7),
         worse: Worse::Lower,
@@ -151,6 +152,7 @@ fn a_figure_the_target_tells_is_judged_in_its_direction() {
 #[test]
 fn a_rate_has_floors() {
     let thresholds = RateThresholds {
+        gauge: "operations_per_s",
         warning: Some(10.0),
         critical: Some(1.0),
         window: Window::OneMinute,
@@ -178,7 +180,7 @@ fn a_rate_has_floors() {
     check(
         rate(&thresholds, None, Level::Ok),
         Level::Unknown,
-        "rate needs 1m of probes",
+        "rate needs 1m of answers that tell it",
     );
 }
 

@@ -58,7 +58,7 @@ impl Watched {
             let limits = self.planned.latency.as_ref().map(Limits::from);
             judged.push(Judged::by(&mut self.gates.latency, Source::Latency, limits, latency));
         }
-        if let Some(rate) = self.rate_verdict(moment.now, scratch) {
+        if let Some(rate) = self.rate_verdict(moment.now) {
             let limits = self.planned.rate.as_ref().map(Limits::from);
             judged.push(Judged::by(&mut self.gates.rate, Source::Rate, limits, rate));
         }
@@ -105,12 +105,17 @@ impl Watched {
         verdict::errors(&thresholds, failures, self.gates.errors.reached())
     }
 
-    /// `None` without thresholds.
-    fn rate_verdict(&mut self, now: Timestamp, scratch: &mut Scratch) -> Option<Verdict> {
+    /// `None` without thresholds. Nothing is known of the rate while the newest answer does not tell it: a load generator
+    /// that has ended is below no floor.
+    fn rate_verdict(&self, now: Timestamp) -> Option<Verdict> {
         let thresholds = self.planned.rate?;
-        let is_full = self.fills(thresholds.window, now);
-        let rate = self.stats(thresholds.window, scratch).rate_per_s();
-        let rate = rate.filter(|_| is_full);
+        let is_told = self
+            .gauges()
+            .iter()
+            .any(|gauge| gauge.name.as_str() == thresholds.gauge);
+        let rate = self.told().mean_over(thresholds.gauge, thresholds.window);
+        let rate = rate.filter(|_| is_told && self.fills(thresholds.window, now));
+        let rate = rate.map(f64::from);
         Some(verdict::rate(&thresholds, rate, self.gates.rate.reached()))
     }
 }

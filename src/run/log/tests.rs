@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use crate::judge::level::ErrorThresholds;
 use crate::monitor::{Plan, PlannedTarget};
-use crate::sample::{Answer, Failure, FailureKind, Micros, Outcome, OwnUsage, Phase, Phases, Severity, Tick, Window};
+use crate::sample::{
+    Answer, Failure, FailureKind, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Severity, Tick, Window,
+};
 use crate::snapshot::Query;
 
 fn info(id: u32, name: &str) -> TargetInfo {
@@ -16,6 +18,8 @@ fn info(id: u32, name: &str) -> TargetInfo {
         name: name.into(),
         url: "https://***@shop.example/".into(),
         kind: "http",
+        purpose: Purpose::default(),
+        host: None,
         group: None,
         interval: Duration::from_millis(500),
         timeout: Duration::from_secs(5),

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use toml::Table;
 use url::Url;
 
-use crate::sample::Phase;
+use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
 use crate::source::Probe;
 use crate::source::http::{self, Http};
@@ -23,6 +23,9 @@ pub static KIND: Kind = Kind {
     schemes: &["demo"],
     about: "an endpoint of the built-in service; demo:// alone is all of it",
     example: "demo://checkout",
+    purpose: Purpose::Service,
+    rate: None,
+    latency: None,
     phases: &Phase::HTTP,
     gauges: &[],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),

@@ -4,8 +4,8 @@ use super::performance::{Figure, figures};
 use crate::program::first_line;
 use crate::sample::Text;
 
-/// Figures of one answer; as many as are remembered of a target.
-pub const FIGURE_LIMIT: usize = 64;
+/// Figures of one answer; with `plugin_status` as many as are remembered of a target.
+pub const FIGURE_LIMIT: usize = 63;
 
 /// What a plugin printed.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Output {
     pub text: Text,
     /// The first [`FIGURE_LIMIT`].
     pub figures: Vec<Figure>,
+    /// How many there were beyond them.
+    pub left_out: usize,
 }
 
 impl Output {
@@ -24,9 +26,11 @@ impl Output {
         let (first, more) = printed.split_once('\n').unwrap_or((&printed, ""));
         let (text, performance) = first.split_once('|').unwrap_or((first, ""));
         let (_long, more) = more.split_once('|').unwrap_or((more, ""));
+        let mut all = figures(performance).chain(figures(more));
         Self {
             text: text.into(),
-            figures: figures(performance).chain(figures(more)).take(FIGURE_LIMIT).collect(),
+            figures: all.by_ref().take(FIGURE_LIMIT).collect(),
+            left_out: all.count(),
         }
     }
 
@@ -35,6 +39,7 @@ impl Output {
         Self {
             text: first_line(stdout),
             figures: Vec::new(),
+            left_out: 0,
         }
     }
 }
@@ -47,14 +52,7 @@ mod tests {
 
     fn check(stdout: &str, text: &str, names: &[&str]) {
         let output = Output::of_plugin(stdout.as_bytes());
-        let read: Vec<_> = output
-            .figures
-            .iter()
-            .map(|figure| match figure {
-                Figure::Gauge(gauge) => gauge.name.as_str(),
-                Figure::Counter { name, .. } => name.as_str(),
-            })
-            .collect();
+        let read: Vec<_> = output.figures.iter().map(|figure| figure.label.as_str()).collect();
         assert_eq!((output.text.as_str(), read.as_slice()), (text, names), "of {stdout:?}");
     }
 
@@ -71,7 +69,11 @@ mod tests {
     #[test]
     fn a_flood_of_figures_is_cut() {
         let flood = (0..1000).fold("OK |".to_owned(), |text, n| format!("{text} a{n}={n}"));
-        assert_eq!(Output::of_plugin(flood.as_bytes()).figures.len(), FIGURE_LIMIT);
+        let output = Output::of_plugin(flood.as_bytes());
+        assert_eq!(
+            (output.figures.len(), output.left_out),
+            (FIGURE_LIMIT, 1000 - FIGURE_LIMIT)
+        );
     }
 
     #[test]

@@ -5,20 +5,35 @@
 
 use std::borrow::Cow;
 
-use crate::sample::{Gauge, GaugeName};
+use crate::sample::GaugeName;
 
 /// Names of gauges are cut at this length; what is before a unit is cut early enough to leave the unit whole.
 const NAME_LIMIT: usize = 64;
 
 /// One figure of a plugin, in the units that gauges have.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Figure {
-    Gauge(Gauge),
-    /// Counts on from answer to answer; the name is that of its rate.
-    Counter {
-        name: GaugeName,
-        value: f64,
-    },
+pub struct Figure {
+    pub label: String,
+    /// What the name ends in.
+    pub suffix: Cow<'static, str>,
+    pub course: Course,
+    pub value: f64,
+}
+
+/// What a figure is from one answer to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    Gauge,
+    /// Counts on; the name is that of its rate.
+    Counter,
+}
+
+impl Figure {
+    /// What the `number`th of those is called whose labels read the same.
+    pub fn name(&self, number: usize) -> GaugeName {
+        let number = (number > 1).then(|| format!("_{number}")).unwrap_or_default();
+        named(&word(&self.label), &number, &self.suffix)
+    }
 }
 
 /// The figures in `text`, in order. Those whose value is unknown (`U`) or no number are left out.
@@ -75,18 +90,16 @@ fn quoted_label(text: &str) -> (Option<Cow<'_, str>>, &str) {
 fn figure(label: &str, value: &str) -> Option<Figure> {
     let value = value.split(';').next().unwrap_or_default();
     let (number, unit) = split_number(value)?;
-    let word = word(label);
-    if unit == "c" {
-        let name = named(&word, "per_s");
-        return Some(Figure::Counter { name, value: number });
-    }
-    let (suffix, factor) = measure(unit);
+    let ((suffix, factor), course) = match unit {
+        "c" => (("per_s".into(), 1.0), Course::Counter),
+        unit => (measure(unit), Course::Gauge),
+    };
     let value = number * factor;
-    value.is_finite().then(|| {
-        Figure::Gauge(Gauge {
-            name: named(&word, &suffix),
-            value,
-        })
+    value.is_finite().then(|| Figure {
+        label: label.to_owned(),
+        suffix,
+        course,
+        value,
     })
 }
 
@@ -150,14 +163,16 @@ fn words(text: &str, limit: usize) -> String {
     }
 }
 
-fn named(word: &str, suffix: &str) -> GaugeName {
+fn named(word: &str, number: &str, suffix: &str) -> GaugeName {
     let has_it = word.strip_suffix(suffix).is_some_and(|before| before.ends_with('_'));
-    if suffix.is_empty() || has_it {
-        return GaugeName::clean(word);
-    }
-    let room = NAME_LIMIT.saturating_sub(suffix.len() + 1);
+    let suffix = if suffix.is_empty() || has_it {
+        String::new()
+    } else {
+        format!("_{suffix}")
+    };
+    let room = NAME_LIMIT.saturating_sub(number.len() + suffix.len());
     let word = word.get(..room).unwrap_or(word);
-    GaugeName::clean(&format!("{word}_{suffix}"))
+    GaugeName::clean(&format!("{word}{number}{suffix}"))
 }
 
 #[cfg(test)]
@@ -168,9 +183,9 @@ mod tests {
 
     fn check(text: &str, expected: &[(&str, f64)]) {
         let read: Vec<_> = figures(text)
-            .map(|figure| match figure {
-                Figure::Gauge(gauge) => (gauge.name.to_string(), gauge.value),
-                Figure::Counter { name, value } => (format!("{name} counter"), value),
+            .map(|figure| match figure.course {
+                Course::Gauge => (figure.name(1).to_string(), figure.value),
+                Course::Counter => (format!("{} counter", figure.name(1)), figure.value),
             })
             .collect();
         let expected: Vec<_> = expected
@@ -229,11 +244,12 @@ mod tests {
     #[test]
     fn a_long_label_leaves_its_unit_whole() {
         let text = format!("{}=1B", "x".repeat(200));
-        let Some(Figure::Gauge(gauge)) = figures(&text).next() else {
-            panic!("a gauge")
-        };
-        assert_eq!(gauge.name.as_str().len(), NAME_LIMIT);
-        assert!(gauge.name.as_str().ends_with("_bytes"));
+        let figure = figures(&text).next().unwrap();
+        for (number, end) in [(1, "x_bytes"), (12, "x_12_bytes")] {
+            let name = figure.name(number);
+            assert_eq!(name.as_str().len(), NAME_LIMIT);
+            assert!(name.as_str().ends_with(end), "{name}");
+        }
     }
 
     proptest! {

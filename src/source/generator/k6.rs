@@ -20,13 +20,14 @@ use serde::{Deserialize, Serialize};
 use toml::Table;
 use url::Url;
 
-use super::{ANSWER_LIMIT_BYTES, Told, micros};
+use super::presence::Presence;
+use super::{ANSWER_LIMIT_BYTES, REQUESTS_NEEDED, Told, micros};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Gauge, Micros, Phase};
+use crate::sample::{Gauge, Micros, Phase, Purpose};
 use crate::setting::Finding;
-use crate::source::earlier::{Earlier, per_second};
+use crate::source::earlier::{Earlier, Share, per_second};
 use crate::source::http::Connection;
-use crate::source::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use crate::source::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use crate::source::page::{Manner, Page, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
@@ -41,52 +42,47 @@ const PORT: u16 = 6565;
 pub const METRICS_PERIOD: Duration = Duration::from_secs(5);
 
 /// Levels of a share of failed requests, as those of failed probes.
-const FAILURE_LEVELS: (f64, f64) = (0.01, 0.05);
-
-const fn told(name: &'static str, about: &'static str) -> KindGauge {
-    KindGauge {
-        name,
-        about,
-        levels: None,
-    }
-}
+const FAILURE_LEVELS: Levels = Levels::new(0.01, 0.05);
 
 pub static KIND: Kind = Kind {
     name: "k6",
     schemes: &["k6", "k6+https"],
     about: "a load test that k6 runs, by its REST interface",
     example: "k6://localhost:6565",
+    purpose: Purpose::Generator,
+    rate: Some("rate_achieved_per_s"),
+    latency: None,
     phases: &Phase::HTTP,
     gauges: &[
-        told("users", "virtual users that are active"),
-        told("users_max", "virtual users that are ready"),
-        told(
+        KindGauge::told("users", "virtual users that are active"),
+        KindGauge::told("users_max", "virtual users that are ready"),
+        KindGauge::told(
             "rate_offered_per_s",
             "iterations a second that were to start, those that k6 dropped among them",
         ),
-        told("rate_achieved_per_s", "iterations a second that ended"),
-        told("requests_per_s", "HTTP requests a second"),
+        KindGauge::told("rate_achieved_per_s", "iterations a second that ended"),
+        KindGauge::told("requests_per_s", "HTTP requests a second"),
         KindGauge {
             name: "failure_ratio",
             about: "share of the HTTP requests that failed",
             levels: Some(FAILURE_LEVELS),
         },
-        told("p50_us", "median duration of a request since the start of the run"),
-        told("p90_us", "p90 of the duration of a request since the start of the run"),
-        told("p95_us", "p95 of the duration of a request since the start of the run"),
-        told(
+        KindGauge::told("p50_us", "median duration of a request since the start of the run"),
+        KindGauge::told("p90_us", "p90 of the duration of a request since the start of the run"),
+        KindGauge::told("p95_us", "p95 of the duration of a request since the start of the run"),
+        KindGauge::told(
             "period_p50_us",
             "median duration of a request in the dashboard's newest period",
         ),
-        told(
+        KindGauge::told(
             "period_p90_us",
             "p90 of the duration of a request in the dashboard's newest period",
         ),
-        told(
+        KindGauge::told(
             "period_p95_us",
             "p95 of the duration of a request in the dashboard's newest period",
         ),
-        told(
+        KindGauge::told(
             "period_p99_us",
             "p99 of the duration of a request in the dashboard's newest period",
         ),
@@ -178,6 +174,7 @@ pub struct K6 {
     metrics: Page,
     earlier: Earlier<Metrics>,
     pace: Mutex<Pace>,
+    presence: Presence,
     listener: Option<Listener>,
 }
 
@@ -186,6 +183,7 @@ pub struct K6 {
 struct Pace {
     asked: Option<Timestamp>,
     told: Vec<Gauge>,
+    succeeded: Share,
 }
 
 impl K6 {
@@ -199,6 +197,7 @@ impl K6 {
             metrics: page("/v1/metrics")?,
             earlier: Earlier::default(),
             pace: Mutex::default(),
+            presence: Presence::default(),
             listener: match &settings.dashboard {
                 Some(dashboard) => Some(Listener::try_new(dashboard, settings, means)?),
                 None => None,
@@ -269,6 +268,9 @@ impl K6 {
         told.gauge("p50_us", micros(metrics.median_ms));
         told.gauge("p90_us", micros(metrics.p90_ms));
         told.gauge("p95_us", micros(metrics.p95_ms));
+        let outcomes = metrics.outcomes();
+        let succeeded = outcomes.and_then(|outcomes| self.pace().succeeded.read(now, outcomes, REQUESTS_NEEDED));
+        told.gauge("failure_ratio", succeeded.map(|succeeded| 1.0 - succeeded));
         let rates = self.earlier.compare(now, metrics, rates);
         told.gauges.splice(0..0, rates.unwrap_or_default().gauges);
         told.gauges
@@ -295,12 +297,6 @@ fn rates(before: &Metrics, after: &Metrics, elapsed: Duration) -> Told {
     told.gauge("rate_achieved_per_s", achieved);
     let requests = rate(|metrics| metrics.requests);
     told.gauge("requests_per_s", requests);
-    let failures = rate(|metrics| Some(metrics.requests? * metrics.failed_ratio?));
-    let ratio = failures.zip(requests).filter(|(_, requests)| *requests > 0.0);
-    told.gauge(
-        "failure_ratio",
-        ratio.map(|(failures, requests)| (failures / requests).min(1.0)),
-    );
     told
 }
 
@@ -320,7 +316,7 @@ fn one_after_the_other(first: Attempt, second: Attempt) -> Attempt {
 
 impl Probe for K6 {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
-        Box::pin(self.attempt(deadline))
+        Box::pin(self.presence.attempt(move || self.attempt(deadline)))
     }
 }
 
@@ -353,7 +349,6 @@ mod tests {
                 ("rate_offered_per_s", 15.0),
                 ("rate_achieved_per_s", 10.0),
                 ("requests_per_s", 20.0),
-                ("failure_ratio", 0.5),
             ],
         );
         check(

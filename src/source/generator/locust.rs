@@ -14,11 +14,12 @@ use toml::Table;
 use url::Url;
 
 use super::ANSWER_LIMIT_BYTES;
+use super::presence::Presence;
 use crate::clock::Timestamp;
-use crate::sample::Phase;
+use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
 use crate::source::http::Connection;
-use crate::source::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use crate::source::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use crate::source::page::{Manner, Page, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
@@ -28,33 +29,28 @@ pub use answer::Stats;
 const PORT: u16 = 8089;
 
 /// Levels of a share of failed requests, as those of failed probes.
-const FAILURE_LEVELS: (f64, f64) = (0.01, 0.05);
-
-const fn told(name: &'static str, about: &'static str) -> KindGauge {
-    KindGauge {
-        name,
-        about,
-        levels: None,
-    }
-}
+const FAILURE_LEVELS: Levels = Levels::new(0.01, 0.05);
 
 pub static KIND: Kind = Kind {
     name: "locust",
     schemes: &["locust", "locust+https"],
     about: "a load test that locust runs, by its web interface",
     example: "locust://localhost:8089",
+    purpose: Purpose::Generator,
+    rate: Some("rate_achieved_per_s"),
+    latency: None,
     phases: &Phase::HTTP,
     gauges: &[
-        told("users", "users that are running"),
-        told("workers", "workers that are connected"),
-        told("rate_achieved_per_s", "requests a second, over the last ten seconds"),
+        KindGauge::told("users", "users that are running"),
+        KindGauge::told("workers", "workers that are connected"),
+        KindGauge::told("rate_achieved_per_s", "requests a second, over the last ten seconds"),
         KindGauge {
             name: "failure_ratio",
             about: "share of the requests of the last ten seconds that failed",
             levels: Some(FAILURE_LEVELS),
         },
-        told("p50_us", "median response time of the last ten seconds"),
-        told("p95_us", "p95 of the response time of the last ten seconds"),
+        KindGauge::told("p50_us", "median response time of the last ten seconds"),
+        KindGauge::told("p95_us", "p95 of the response time of the last ten seconds"),
     ],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),
     schema: SchemaGenerator::root_schema_for::<Settings>,
@@ -123,6 +119,7 @@ impl KindSettings for Settings {
 /// Follows one run.
 pub struct Locust {
     stats: Page,
+    presence: Presence,
 }
 
 impl Locust {
@@ -132,6 +129,7 @@ impl Locust {
         let url = stats_url(http_url(url, Some(PORT), "")?);
         Ok(Self {
             stats: Page::try_new(means, &url, settings.manner())?,
+            presence: Presence::default(),
         })
     }
 
@@ -162,7 +160,7 @@ fn stats_url(mut url: Url) -> Url {
 
 impl Probe for Locust {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
-        Box::pin(self.attempt(deadline))
+        Box::pin(self.presence.attempt(move || self.attempt(deadline)))
     }
 }
 

@@ -1,19 +1,33 @@
 //! What the server tells of itself: its statistics views, read now and then on the connection of a probe.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::connection::{Connection, Rows};
+use super::slow::{Calls, Statements};
 use crate::clock::Timestamp;
 use crate::sample::{Gauge, Text};
 use crate::source::attempt::Fault;
+use crate::source::earlier::{Share, per_second};
 
 /// From one reading to the next: what reading costs the server is spent at most this often.
 const EVERY: Duration = Duration::from_secs(10);
 
-/// What slow queries are counted over.
-const HOUR: Duration = Duration::from_secs(3600);
+/// Blocks asked for, below which a hit ratio is chance, or that of the reading itself: 80 MB.
+const BLOCKS_NEEDED: f64 = 10_000.0;
+
+/// Counters since the statistics began, and what their rates are called.
+const COUNTERS: [(&str, &str); 4] = [
+    ("transactions", "transactions_per_s"),
+    ("commits", "commits_per_s"),
+    ("rollbacks", "rollbacks_per_s"),
+    ("deadlocks", "deadlocks_per_s"),
+];
+
+/// Why nothing is known of single queries.
+const NO_STATEMENTS: &str = "not told: pg_stat_statements is not loaded (shared_preload_libraries), or not in this \
+                             database (create extension pg_stat_statements)";
 
 /// Names and values. Who may not see the sessions of others is not told of them; `numbackends` everybody may read.
 const SERVER: &str = "\
@@ -24,7 +38,7 @@ select name, value::text from (
         count(*) filter (where state like 'idle in%') as idle_in_transaction,
         count(*) filter (where wait_event_type = 'Lock') as waiting,
         coalesce(max(extract(epoch from clock_timestamp() - xact_start))
-            filter (where pid <> pg_backend_pid()), 0) as longest
+            filter (where pid <> pg_backend_pid() and wait_event_type is distinct from 'Lock'), 0) as longest
     from pg_catalog.pg_stat_activity where backend_type = 'client backend'
 ) a cross join lateral (values
     ('clients', clients::float8), ('connections_active', active), ('connections_idle', idle),
@@ -33,8 +47,10 @@ select name, value::text from (
 ) v(name, value) where pg_has_role('pg_read_all_stats', 'usage')
 union all select 'backends', sum(numbackends)::text from pg_catalog.pg_stat_database
 union all select 'connections_max', current_setting('max_connections')
-union all select 'blocks_hit', blks_hit::text from pg_catalog.pg_stat_database where datname = current_database()
-union all select 'blocks_read', blks_read::text from pg_catalog.pg_stat_database where datname = current_database()
+union all select name, value::text from pg_catalog.pg_stat_database cross join lateral (values
+    ('blocks_hit', blks_hit), ('blocks_read', blks_read), ('transactions', xact_commit + xact_rollback),
+    ('commits', xact_commit), ('rollbacks', xact_rollback), ('deadlocks', deadlocks)
+) v(name, value) where datname = current_database()
 union all select 'statements', quote_ident(n.nspname)
     from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
     where e.extname = 'pg_stat_statements' and current_setting('pg_stat_statements.max', true) is not null
@@ -43,13 +59,15 @@ union all select 'statements', quote_ident(n.nspname)
 /// Statements that were ever slow, of which the reading goes into detail: those that took most time in all.
 const STATEMENTS_LIMIT: usize = 500;
 
-/// Calls and milliseconds of all statements, then of those that were ever slow, by an id of their own.
+/// All statements together, then those that were ever slow, by an id of their own.
 fn statements(schema: &str, slow_query: Duration) -> String {
     let slow_ms = slow_query.as_secs_f64() * 1e3;
     format!(
-        "select '', coalesce(sum(calls), 0)::text, coalesce(sum(total_exec_time), 0)::text \
+        "select '', coalesce(sum(calls), 0)::text, coalesce(sum(total_exec_time), 0)::text, '0', '0' \
              from {schema}.pg_stat_statements
-         union all (select concat_ws('/', userid, dbid, queryid), sum(calls)::text, sum(total_exec_time)::text
+         union all (select concat_ws('/', userid, dbid, queryid), sum(calls)::text, sum(total_exec_time)::text,
+                 sum(calls * (mean_exec_time * mean_exec_time + stddev_exec_time * stddev_exec_time))::text,
+                 max(max_exec_time)::text
              from {schema}.pg_stat_statements where queryid is not null and max_exec_time > {slow_ms}
              group by userid, dbid, queryid order by sum(total_exec_time) desc limit {STATEMENTS_LIMIT})"
     )
@@ -64,31 +82,22 @@ pub struct Statistics {
 #[derive(Default)]
 struct Known {
     next: Timestamp,
-    gauges: Vec<Gauge>,
+    told: Told,
+    blocks: Share,
+    counters: Option<(Timestamp, [Option<f64>; COUNTERS.len()])>,
+    /// All statements together.
+    all: Option<Calls>,
+    statements: Statements,
+}
+
+/// What was read last.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    pub gauges: Vec<Gauge>,
     /// Why there are none.
-    trouble: Option<Text>,
-    blocks: Option<(f64, f64)>,
-    statements: BTreeMap<String, Calls>,
-    slow: VecDeque<(Timestamp, u64)>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Calls {
-    count: f64,
-    total_ms: f64,
-}
-
-impl Calls {
-    /// Since `before`; `None` after a reset.
-    fn since(self, before: Self) -> Option<Self> {
-        let count = self.count - before.count;
-        let total_ms = self.total_ms - before.total_ms;
-        (count >= 0.0 && total_ms >= 0.0).then_some(Self { count, total_ms })
-    }
-
-    fn mean_ms(self) -> Option<f64> {
-        (self.count > 0.0).then(|| self.total_ms / self.count)
-    }
+    pub trouble: Option<Text>,
+    /// Why there are none about statements.
+    pub no_statements: Option<Text>,
 }
 
 impl Statistics {
@@ -110,16 +119,16 @@ impl Statistics {
     }
 
     /// The newest figures, and why there are none.
-    pub fn told(&self) -> (Vec<Gauge>, Option<Text>) {
-        let known = self.lock();
-        (known.gauges.clone(), known.trouble.clone())
+    pub fn told(&self) -> Told {
+        self.lock().told.clone()
     }
 
     /// The figures could not be read: old ones would be taken for new.
     pub fn failed(&self, why: Text) {
-        let mut known = self.lock();
-        known.gauges.clear();
-        known.trouble = Some(why);
+        self.lock().told = Told {
+            trouble: Some(why),
+            ..Told::default()
+        };
     }
 
     /// Reads them.
@@ -133,16 +142,18 @@ impl Statistics {
             return Ok(());
         }
         let told: BTreeMap<String, String> = server.rows.into_iter().filter_map(pair).collect();
-        let calls = match told.get("statements") {
+        let statements = match told.get("statements") {
             Some(schema) => {
-                let reply = connection
-                    .query(&statements(schema, self.slow_query), Rows::Held)
-                    .await?;
-                reply.rows.into_iter().filter_map(calls).collect()
+                let asked = statements(schema, self.slow_query);
+                let reply = connection.query(&asked, Rows::Held).await?;
+                match reply.error {
+                    Some(error) => Err(error.message),
+                    None => Ok(reply.rows.into_iter().filter_map(calls).collect()),
+                }
             }
-            None => BTreeMap::new(),
+            None => Err(NO_STATEMENTS.into()),
         };
-        self.lock().take(&told, calls, self.slow_query, now);
+        self.lock().take(&told, statements, self.slow_query, now);
         Ok(())
     }
 
@@ -156,7 +167,7 @@ impl Known {
     fn take(
         &mut self,
         told: &BTreeMap<String, String>,
-        calls: BTreeMap<String, Calls>,
+        statements: Result<BTreeMap<String, Calls>, Text>,
         slow: Duration,
         now: Timestamp,
     ) {
@@ -179,57 +190,41 @@ impl Known {
             "connections_used_ratio",
             used.zip(limit).map(|(used, limit)| used / limit),
         );
+        let counts = COUNTERS.map(|(counter, _)| figure(counter));
+        let before = self.counters.replace((now, counts));
+        for (at, (_, name)) in COUNTERS.iter().enumerate() {
+            let rate = before.and_then(|(then, before)| per_second(before[at]?, counts[at]?, now.since(then)));
+            tell(name, rate);
+        }
         let blocks = figure("blocks_hit").zip(figure("blocks_read"));
         tell(
             "cache_hit_ratio",
-            self.blocks.zip(blocks).and_then(|(before, now)| hit_ratio(before, now)),
+            blocks.and_then(|blocks| self.blocks.read(now, blocks, BLOCKS_NEEDED)),
         );
-        let mean_ms = match (self.statements.get(""), calls.get("")) {
-            (Some(before), Some(after)) => after.since(*before).and_then(Calls::mean_ms),
-            _ => None,
+        let no_statements = match statements {
+            Ok(mut statements) => {
+                let all = statements.remove("");
+                let before = std::mem::replace(&mut self.all, all);
+                let mean_ms = all.zip(before).and_then(|(all, before)| all.mean_ms_since(before));
+                tell("query_mean_us", mean_ms.map(|mean| mean * 1e3));
+                let is_all = statements.len() < STATEMENTS_LIMIT;
+                let slow_ms = slow.as_secs_f64() * 1e3;
+                let slow = self.statements.take(statements, is_all, slow_ms, now);
+                tell("slow_queries_per_hour", Some(slow));
+                None
+            }
+            Err(why) => {
+                self.all = None;
+                self.statements.forget();
+                Some(why)
+            }
         };
-        tell("query_mean_us", mean_ms.map(|mean| mean * 1e3));
-        if calls.contains_key("") {
-            tell("slow_queries_per_hour", Some(self.count_slow(&calls, slow, now)));
-        }
-        *self = Self {
-            next: self.next,
+        self.told = Told {
             gauges,
             trouble: None,
-            blocks,
-            statements: calls,
-            slow: std::mem::take(&mut self.slow),
+            no_statements,
         };
     }
-
-    /// Calls of the last hour, as far as it was watched, of statements whose calls between two readings were slow at
-    /// the mean: the view tells no single call.
-    fn count_slow(&mut self, calls: &BTreeMap<String, Calls>, slow: Duration, now: Timestamp) -> f64 {
-        let watched = self.statements.contains_key("");
-        // A statement that was not there before is new, unless the list was full.
-        let unknown = (self.statements.len() <= STATEMENTS_LIMIT).then(Calls::default);
-        let since = |(id, after): (&String, &Calls)| after.since(self.statements.get(id).copied().or(unknown)?);
-        let each = calls
-            .iter()
-            .filter(|(id, _)| watched && !id.is_empty())
-            .filter_map(since);
-        let slow_ms = slow.as_secs_f64() * 1e3;
-        let count: f64 = each
-            .filter(|calls| calls.mean_ms().is_some_and(|mean| mean > slow_ms))
-            .map(|calls| calls.count)
-            .sum();
-        self.slow.push_back((now, count as u64));
-        while self.slow.front().is_some_and(|(at, _)| now.since(*at) >= HOUR) {
-            self.slow.pop_front();
-        }
-        self.slow.iter().map(|(_, count)| *count as f64).sum()
-    }
-}
-
-/// Share of blocks found in memory between two readings; `None`: nothing was asked for, or the counters began anew.
-fn hit_ratio((hit_before, read_before): (f64, f64), (hit, read): (f64, f64)) -> Option<f64> {
-    let (hit, read) = (hit - hit_before, read - read_before);
-    (hit >= 0.0 && read >= 0.0 && hit + read > 0.0).then(|| hit / (hit + read))
 }
 
 fn pair(row: Vec<Option<String>>) -> Option<(String, String)> {
@@ -238,10 +233,13 @@ fn pair(row: Vec<Option<String>>) -> Option<(String, String)> {
 }
 
 fn calls(row: Vec<Option<String>>) -> Option<(String, Calls)> {
-    let [id, count, total_ms] = <[_; 3]>::try_from(row).ok()?;
+    let [id, count, total_ms, squares, longest_ms] = <[_; 5]>::try_from(row).ok()?;
+    let number = |text: Option<String>| text?.parse::<f64>().ok().filter(|number| number.is_finite());
     let calls = Calls {
-        count: count?.parse().ok()?,
-        total_ms: total_ms?.parse().ok()?,
+        count: number(count)?,
+        total_ms: number(total_ms)?,
+        squares: number(squares)?,
+        longest_ms: number(longest_ms)?,
     };
     Some((id?, calls))
 }
@@ -250,44 +248,44 @@ fn calls(row: Vec<Option<String>>) -> Option<(String, Calls)> {
 mod tests {
     use super::*;
 
-    /// Pairs, and calls as `(id, count, total_ms)`.
-    type Reading<'a> = (&'a [(&'a str, f64)], &'a [(&'a str, f64, f64)]);
+    /// Pairs, and the number of all calls and their milliseconds, where there are statements.
+    type Reading<'a> = (&'a [(&'a str, f64)], Option<(f64, f64)>);
 
     /// Gauges after a reading each 10 s.
     fn check(readings: &[Reading<'_>], expected: &[(&str, f64)]) {
         let mut known = Known::default();
-        for (step, (told, calls)) in (1..).zip(readings) {
+        for (step, (told, all)) in (1..).zip(readings) {
             let told = told
                 .iter()
                 .map(|(name, value)| (name.to_string(), value.to_string()))
                 .collect();
-            let calls = calls.iter().map(|(id, count, total_ms)| {
-                let (count, total_ms) = (*count, *total_ms);
-                (id.to_string(), Calls { count, total_ms })
+            let all = all.map(|(count, total_ms)| Calls {
+                count,
+                total_ms,
+                ..Calls::default()
             });
+            let statements = all.map(|all| BTreeMap::from([(String::new(), all)]));
             known.take(
                 &told,
-                calls.collect(),
+                statements.ok_or(NO_STATEMENTS.into()),
                 Duration::from_millis(500),
                 Timestamp::from_secs(step * 10),
             );
+            assert_eq!(known.told.no_statements.is_some(), all.is_none());
         }
-        let gauges: Vec<_> = known
-            .gauges
-            .iter()
-            .map(|gauge| (gauge.name.as_str(), gauge.value))
-            .collect();
+        let gauges = &known.told.gauges;
+        let gauges: Vec<_> = gauges.iter().map(|gauge| (gauge.name.as_str(), gauge.value)).collect();
         assert_eq!(gauges, expected);
     }
 
     #[test]
     fn connections_in_use_are_a_share_of_the_maximum() {
         check(
-            &[(&[("backends", 5.0), ("connections_max", 100.0)], &[])],
+            &[(&[("backends", 5.0), ("connections_max", 100.0)], None)],
             &[("connections_max", 100.0), ("connections_used_ratio", 0.05)],
         );
         check(
-            &[(&[("backends", 5.0), ("clients", 4.0), ("connections_max", 0.0)], &[])],
+            &[(&[("backends", 5.0), ("clients", 4.0), ("connections_max", 0.0)], None)],
             &[("connections_max", 0.0)],
         );
     }
@@ -295,24 +293,47 @@ mod tests {
     #[test]
     fn the_hit_ratio_is_of_the_time_between_two_readings() {
         let at = |hit, read| [("blocks_hit", hit), ("blocks_read", read)];
-        check(&[(&at(1000.0, 0.0), &[])], &[]);
+        check(&[(&at(1000.0, 0.0), None)], &[]);
         check(
-            &[(&at(1000.0, 0.0), &[]), (&at(1003.0, 1.0), &[])],
+            &[(&at(1000.0, 0.0), None), (&at(31_000.0, 10_000.0), None)],
             &[("cache_hit_ratio", 0.75)],
         );
-        check(&[(&at(1000.0, 0.0), &[]), (&at(1000.0, 0.0), &[])], &[]);
-        check(&[(&at(1000.0, 0.0), &[]), (&at(10.0, 0.0), &[])], &[]);
+        check(&[(&at(1000.0, 0.0), None), (&at(1000.0, 0.0), None)], &[]);
+        check(&[(&at(1000.0, 0.0), None), (&at(1001.0, 300.0), None)], &[]);
+        check(&[(&at(90_000.0, 0.0), None), (&at(10.0, 0.0), None)], &[]);
     }
 
     #[test]
-    fn slow_calls_are_those_between_two_readings_not_since_the_start() {
-        let first: &[(&str, f64, f64)] = &[("", 100.0, 90_000.0), ("a", 90.0, 90_000.0)];
-        check(&[(&[], first)], &[("slow_queries_per_hour", 0.0)]);
-        let second: &[(&str, f64, f64)] = &[("", 104.0, 92_004.0), ("a", 92.0, 92_000.0), ("b", 1.0, 600.0)];
+    fn counters_become_rates() {
+        let at = |commits, rollbacks, deadlocks| {
+            [
+                ("transactions", commits + rollbacks),
+                ("commits", commits),
+                ("rollbacks", rollbacks),
+                ("deadlocks", deadlocks),
+            ]
+        };
         check(
-            &[(&[], first), (&[], second)],
-            &[("query_mean_us", 501_000.0), ("slow_queries_per_hour", 3.0)],
+            &[(&at(100.0, 5.0, 1.0), None), (&at(1100.0, 105.0, 2.0), None)],
+            &[
+                ("transactions_per_s", 110.0),
+                ("commits_per_s", 100.0),
+                ("rollbacks_per_s", 10.0),
+                ("deadlocks_per_s", 0.1),
+            ],
         );
-        check(&[(&[], second), (&[], first)], &[("slow_queries_per_hour", 0.0)]);
+    }
+
+    #[test]
+    fn the_mean_of_queries_is_of_the_time_between_two_readings() {
+        check(&[(&[], Some((100.0, 90_000.0)))], &[("slow_queries_per_hour", 0.0)]);
+        check(
+            &[(&[], Some((100.0, 90_000.0))), (&[], Some((104.0, 92_004.0)))],
+            &[("query_mean_us", 501_000.0), ("slow_queries_per_hour", 0.0)],
+        );
+        check(
+            &[(&[], Some((104.0, 92_004.0))), (&[], Some((4.0, 4.0)))],
+            &[("slow_queries_per_hour", 0.0)],
+        );
     }
 }

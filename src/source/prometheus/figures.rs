@@ -55,7 +55,10 @@ fn gauge(name: &str, value: Option<f64>) -> Option<Gauge> {
 /// How many observations there were a second.
 fn observations(name: &str, now: &Total, before: Option<(&Total, Duration)>) -> Option<Gauge> {
     let count = |series: &Series| series.count.or_else(|| series.buckets.last().map(|(_, count)| *count));
-    gauge(&format!("{}_per_s", Measure::of(name).bare(name)), rate(now, before, count))
+    gauge(
+        &format!("{}_per_s", Measure::of(name).bare(name)),
+        rate(now, before, count),
+    )
 }
 
 /// Growth per second of each series for itself, added up.

@@ -210,7 +210,9 @@ fn label_name(text: &str) -> Result<(Cow<'_, str>, &str), Malformed> {
     const NO_NAME: Malformed = Malformed("no name of a label");
     let (name, rest) = match text.strip_prefix('"') {
         Some(quoted) => quoted_value(quoted).ok_or(OPEN)?,
-        None => plain_name(text).map(|(name, rest)| (name.into(), rest)).ok_or(NO_NAME)?,
+        None => plain_name(text)
+            .map(|(name, rest)| (name.into(), rest))
+            .ok_or(NO_NAME)?,
     };
     let value = rest.trim_start().strip_prefix('=').ok_or(OPEN)?;
     Ok((name, value))
@@ -339,7 +341,10 @@ mod tests {
             name: name.into(),
             family,
         };
-        check("# TYPE \"http.server.duration\" gauge", declared("http.server.duration", Family::Gauge));
+        check(
+            "# TYPE \"http.server.duration\" gauge",
+            declared("http.server.duration", Family::Gauge),
+        );
         check("# TYPES a counter", Line::Nothing);
         check("# TYPE a counter", declared("a", Family::Counter));
         check("#TYPE a histogram\r", declared("a", Family::Histogram));

@@ -5,9 +5,20 @@ use std::time::Duration;
 
 use crate::clock::Timestamp;
 use crate::sample::{Gauge, Text};
+use crate::source::earlier::{Share, per_second};
 
 /// From one reading to the next.
 pub const EVERY: Duration = Duration::from_secs(10);
+
+/// Keys asked for, below which a hit ratio is chance: at a hundred it is right to a few per cent.
+const READS_NEEDED: f64 = 100.0;
+
+/// Counters since the server's start, and what their rates are called.
+const COUNTERS: [(&str, &str); 3] = [
+    ("total_commands_processed", "operations_per_s"),
+    ("evicted_keys", "evicted_per_s"),
+    ("rejected_connections", "rejected_per_s"),
+];
 
 /// What is known of one server.
 #[derive(Debug, Default)]
@@ -18,17 +29,35 @@ pub struct Info {
     pub trouble: Option<Text>,
     pub version: Option<Text>,
     pub role: Option<Text>,
+    hits: Share,
     before: Option<Counters>,
 }
 
-/// Counters since the server's start; another run of it begins anew.
+/// [`COUNTERS`] as they stood; another run of the server begins anew.
 #[derive(Clone, Debug, PartialEq)]
 struct Counters {
     at: Timestamp,
     run: String,
-    hits: f64,
-    misses: f64,
-    evicted: f64,
+    counts: [Option<f64>; COUNTERS.len()],
+}
+
+/// What a server said, by name.
+struct Told<'a>(BTreeMap<&'a str, &'a str>);
+
+impl<'a> Told<'a> {
+    fn read(text: &'a str) -> Self {
+        let pairs = text.lines().filter_map(|line| line.trim_end().split_once(':'));
+        Self(pairs.collect())
+    }
+
+    fn word(&self, name: &str) -> Option<&'a str> {
+        self.0.get(name).copied()
+    }
+
+    fn figure(&self, name: &str) -> Option<f64> {
+        let value = self.word(name)?.parse::<f64>().ok();
+        value.filter(|value| value.is_finite())
+    }
 }
 
 impl Info {
@@ -40,61 +69,60 @@ impl Info {
 
     /// Reads the answer to `INFO`.
     pub fn take(&mut self, text: &str, now: Timestamp) {
-        let told: BTreeMap<_, _> = text
-            .lines()
-            .filter_map(|line| line.trim_end().split_once(':'))
-            .collect();
-        let figure = |name: &str| told.get(name)?.parse::<f64>().ok().filter(|value| value.is_finite());
+        let told = Told::read(text);
+        let counters = Counters {
+            at: now,
+            run: told.word("run_id").unwrap_or_default().to_owned(),
+            counts: COUNTERS.map(|(counter, _)| told.figure(counter)),
+        };
+        let before = self.before.take().filter(|before| before.run == counters.run);
+        if before.is_none() {
+            self.hits.forget();
+        }
+        let hits = told.figure("keyspace_hits").zip(told.figure("keyspace_misses"));
         let mut gauges = Vec::new();
         let mut tell = |name: &str, value: Option<f64>| gauges.extend(value.map(|value| Gauge::new(name, value)));
-        let counters = figure("keyspace_hits")
-            .zip(figure("keyspace_misses"))
-            .map(|(hits, misses)| Counters {
-                at: now,
-                run: told.get("run_id").copied().unwrap_or_default().to_owned(),
-                hits,
-                misses,
-                evicted: figure("evicted_keys").unwrap_or(0.0),
-            });
-        let interval = self.before.as_ref().zip(counters.as_ref());
         tell(
             "hit_ratio",
-            interval.and_then(|(before, after)| hit_ratio(before, after)),
+            hits.and_then(|hits| self.hits.read(now, hits, READS_NEEDED)),
         );
-        tell(
-            "evicted_per_s",
-            interval.and_then(|(before, after)| evicted_per_s(before, after)),
+        for (at, (_, name)) in COUNTERS.iter().enumerate() {
+            tell(name, before.as_ref().and_then(|before| rate(before, &counters, at)));
+        }
+        let (used, limit) = (
+            told.figure("used_memory"),
+            told.figure("maxmemory").filter(|limit| *limit > 0.0),
         );
-        let (used, limit) = (figure("used_memory"), figure("maxmemory").filter(|limit| *limit > 0.0));
         tell("memory_used_bytes", used);
-        tell("memory_used_ratio", used.zip(limit).map(|(used, limit)| used / limit));
-        tell("connected_clients", figure("connected_clients"));
+        // A cache that throws out what is old is full when all is well; one that refuses writes is at its end.
+        let filled = match told.word("maxmemory_policy") {
+            Some("noeviction") | None => "memory_used_ratio",
+            Some(_) => "memory_filled_ratio",
+        };
+        tell(filled, used.zip(limit).map(|(used, limit)| used / limit));
+        tell("memory_fragmentation_ratio", told.figure("mem_fragmentation_ratio"));
+        tell("connected_clients", told.figure("connected_clients"));
+        tell("blocked_clients", told.figure("blocked_clients"));
         let lag = Lag::of(&told);
         tell("replication_lag_s", lag.seconds);
         tell("replication_lag_bytes", lag.bytes);
-        let fact = |name: &str| told.get(name).map(|value| Text::clean(value));
-        *self = Self {
-            next: self.next,
-            gauges,
-            trouble: None,
-            version: fact("redis_version"),
-            role: fact("role"),
-            before: counters,
-        };
+        self.gauges = gauges;
+        self.trouble = None;
+        self.version = told
+            .word("valkey_version")
+            .or(told.word("redis_version"))
+            .map(Text::clean);
+        self.role = told.word("role").map(Text::clean);
+        self.before = Some(counters);
     }
 }
 
-/// Share of keys found between two readings; `None`: nothing was asked for, or the server began anew.
-fn hit_ratio(before: &Counters, after: &Counters) -> Option<f64> {
-    let (hits, misses) = (after.hits - before.hits, after.misses - before.misses);
-    let same = before.run == after.run && hits >= 0.0 && misses >= 0.0;
-    (same && hits + misses > 0.0).then(|| hits / (hits + misses))
-}
-
-fn evicted_per_s(before: &Counters, after: &Counters) -> Option<f64> {
-    let (count, seconds) = (after.evicted - before.evicted, after.at.since(before.at).as_secs_f64());
-    let same = before.run == after.run && count >= 0.0;
-    (same && seconds > 0.0).then(|| count / seconds)
+fn rate(before: &Counters, after: &Counters, counter: usize) -> Option<f64> {
+    per_second(
+        before.counts[counter]?,
+        after.counts[counter]?,
+        after.at.since(before.at),
+    )
 }
 
 /// How far replicas are behind: the worst one, as a primary sees it, or this server itself.
@@ -105,23 +133,33 @@ struct Lag {
 }
 
 impl Lag {
-    fn of(told: &BTreeMap<&str, &str>) -> Self {
-        let figure = |name: &str| told.get(name)?.parse::<f64>().ok().filter(|value| *value >= 0.0);
-        if told.get("role") == Some(&"slave") {
-            let down = figure("master_link_down_since_seconds");
+    /// Valkey and later Redis say replica and primary where earlier ones say slave and master.
+    fn of(told: &Told<'_>) -> Self {
+        let figure = |names: [&str; 2]| {
+            let mut figures = names.into_iter().filter_map(|name| told.figure(name));
+            figures.find(|value| *value >= 0.0)
+        };
+        if matches!(told.word("role"), Some("slave" | "replica")) {
+            let down = figure(["master_link_down_since_seconds", "primary_link_down_since_seconds"]);
+            let heard = figure(["master_last_io_seconds_ago", "primary_last_io_seconds_ago"]);
             return Self {
-                seconds: down.or_else(|| figure("master_last_io_seconds_ago")),
+                seconds: down.or(heard),
                 bytes: None,
             };
         }
-        let written = figure("master_repl_offset");
+        let written = figure(["master_repl_offset", "primary_repl_offset"]);
         // slave0:ip=10.0.0.2,port=6379,state=online,offset=14,lag=1
         let is_replica = |name: &str| {
-            let number = name.strip_prefix("slave");
+            let number = name.strip_prefix("slave").or(name.strip_prefix("replica"));
             number.is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()))
         };
         let mut lag = Self::default();
-        for replica in told.iter().filter(|(name, _)| is_replica(name)).map(|(_, value)| value) {
+        for replica in told
+            .0
+            .iter()
+            .filter(|(name, _)| is_replica(name))
+            .map(|(_, value)| value)
+        {
             let part = |name: &str| {
                 let parts = replica.split(',').filter_map(|part| part.split_once('='));
                 let mut values = parts.filter(|(key, _)| *key == name);
@@ -168,7 +206,7 @@ mod tests {
     fn the_hit_ratio_is_of_the_time_between_two_readings() {
         let first = "run_id:a keyspace_hits:1000 keyspace_misses:0 evicted_keys:5";
         check(&[first], &[]);
-        let second = "run_id:a keyspace_hits:1003 keyspace_misses:1 evicted_keys:25";
+        let second = "run_id:a keyspace_hits:1300 keyspace_misses:100 evicted_keys:25";
         check(&[first, second], &[("hit_ratio", 0.75), ("evicted_per_s", 2.0)]);
         check(&[first, first], &[("evicted_per_s", 0.0)]);
         check(&[second, first], &[]);
@@ -176,6 +214,48 @@ mod tests {
             &[first, "run_id:b keyspace_hits:2000 keyspace_misses:1 evicted_keys:25"],
             &[],
         );
+    }
+
+    #[test]
+    fn one_key_that_is_missed_now_and_then_is_no_hit_ratio() {
+        let readings: Vec<_> = (0..40)
+            .map(|step| format!("run_id:a keyspace_hits:0 keyspace_misses:{step}"))
+            .collect();
+        let readings: Vec<_> = readings.iter().map(String::as_str).collect();
+        check(&readings, &[]);
+    }
+
+    #[test]
+    fn counters_become_rates() {
+        let at = |operations: u32, rejected: u32| {
+            format!(
+                "total_commands_processed:{operations} rejected_connections:{rejected} blocked_clients:3 mem_fragmentation_ratio:1.25"
+            )
+        };
+        check(
+            &[&at(1000, 0), &at(6000, 20)],
+            &[
+                ("operations_per_s", 500.0),
+                ("rejected_per_s", 2.0),
+                ("memory_fragmentation_ratio", 1.25),
+                ("blocked_clients", 3.0),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_server_that_evicts_by_policy_is_full_by_design() {
+        let full = |policy: &str| format!("used_memory:99 maxmemory:100 maxmemory_policy:{policy}");
+        check(
+            &[&full("noeviction")],
+            &[("memory_used_bytes", 99.0), ("memory_used_ratio", 0.99)],
+        );
+        for policy in ["allkeys-lru", "volatile-ttl"] {
+            check(
+                &[&full(policy)],
+                &[("memory_used_bytes", 99.0), ("memory_filled_ratio", 0.99)],
+            );
+        }
     }
 
     #[test]
@@ -202,6 +282,15 @@ mod tests {
         check(&["role:master master_repl_offset:100"], &[]);
         check(
             &["role:slave master_last_io_seconds_ago:2"],
+            &[("replication_lag_s", 2.0)],
+        );
+        let renamed = "role:primary primary_repl_offset:100 replica0:ip=x,offset=90,lag=1 replica1:offset=100,lag=3";
+        check(
+            &[renamed],
+            &[("replication_lag_s", 3.0), ("replication_lag_bytes", 10.0)],
+        );
+        check(
+            &["role:replica master_last_io_seconds_ago:2"],
             &[("replication_lag_s", 2.0)],
         );
         let down = "role:slave master_last_io_seconds_ago:-1 master_link_down_since_seconds:40";

@@ -11,18 +11,18 @@ use url::{Host, Url};
 
 use super::{Inspection, Inspector, Roots};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, Phase, Text};
+use crate::sample::{Answer, Fact, Failure, Phase, Purpose, Text};
 use crate::setting::Finding;
 use crate::source::attempt::Stopwatch;
 use crate::source::endpoint::{self, Endpoint};
-use crate::source::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use crate::source::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use crate::source::{AddressFamily, Attempt, Probe};
 
 /// Days until a certificate ends. Authorities issue for 90 days and renew when 30 are left.
 pub const EXPIRES: KindGauge = KindGauge {
     name: "certificate_expires_days",
     about: "days until the certificate ends; negative: it has",
-    levels: Some((30.0, 7.0)),
+    levels: Some(Levels::new(30.0, 7.0)),
 };
 
 /// RFC 7301, 3.1: the length of a protocol's name is one byte.
@@ -46,6 +46,9 @@ pub static KIND: Kind = Kind {
     schemes: &["tls"],
     about: "a TLS handshake: chain, name and days until the certificate ends",
     example: "tls://shop.example:443",
+    purpose: Purpose::Service,
+    rate: None,
+    latency: None,
     phases: &[Phase::Dns, Phase::Connect, Phase::Tls],
     gauges: &[EXPIRES],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),

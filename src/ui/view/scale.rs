@@ -161,7 +161,7 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::sample::{Bucket, TargetId, TargetInfo, Window};
+    use crate::sample::{Bucket, Purpose, TargetId, TargetInfo, Window};
     use crate::snapshot::{Scope, TargetSnapshot, WindowStats};
     use crate::ui::action::Action;
     use crate::ui::widget::timeline::Motion;
@@ -191,6 +191,8 @@ mod tests {
                 name: "shop".into(),
                 url: "https://shop.example/".into(),
                 kind: "http",
+                purpose: Purpose::default(),
+                host: None,
                 group: None,
                 interval: std::time::Duration::from_secs(1),
                 timeout: std::time::Duration::from_secs(5),

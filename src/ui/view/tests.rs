@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::sample::{AlertId, Level, Mark, MarkOrigin, Micros, TargetInfo};
+use crate::sample::{AlertId, Level, Mark, MarkOrigin, Micros, Purpose, TargetInfo};
 use crate::snapshot::{
     AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, Steadiness, TargetSnapshot, Versus, WindowStats,
 };
@@ -22,6 +22,8 @@ pub(super) fn snapshot() -> Snapshot {
             name: name.into(),
             url: format!("https://{name}.example/").as_str().into(),
             kind: "http",
+            purpose: Purpose::default(),
+            host: None,
             group: Some(if id.is_multiple_of(2) { "even" } else { "odd" }.into()),
             interval: std::time::Duration::from_secs(1),
             timeout: std::time::Duration::from_secs(5),
@@ -224,7 +226,8 @@ fn the_query_follows_the_view() {
 fn generators_tell_their_load_wherever_a_chart_stands() {
     let mut snapshot = snapshot();
     for (index, kind) in [(0, "k6"), (4, "locust")] {
-        Arc::make_mut(&mut snapshot.targets[index].info).kind = kind;
+        let info = Arc::make_mut(&mut snapshot.targets[index].info);
+        (info.kind, info.purpose) = (kind, Purpose::Generator);
     }
     let check = |keys: &str, expected: &[u32]| {
         let ids: Vec<_> = expected.iter().copied().map(TargetId).collect();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::super::presence::STATE;
 use super::super::{Told, number};
 
 /// k6's states, by their numbers.
@@ -59,7 +60,7 @@ impl Status {
         let mut told = Told::default();
         told.gauge("users", number(self.vus.as_ref()));
         told.gauge("users_max", number(self.vus_max.as_ref()));
-        told.fact("state", self.state());
+        told.fact(STATE, self.state());
         if is_true(self.tainted.as_ref()) {
             told.fact("thresholds", "broken");
         }
@@ -117,6 +118,13 @@ struct Attributes {
 }
 
 impl Metrics {
+    /// HTTP requests that succeeded and that failed. k6 tells the share of these, which is made whole again.
+    pub fn outcomes(&self) -> Option<(f64, f64)> {
+        let (requests, failed_ratio) = (self.requests?, self.failed_ratio?);
+        let failed = (requests * failed_ratio).round();
+        Some((requests - failed, failed))
+    }
+
     /// # Errors
     /// Says that they are none, and where.
     pub fn read(body: &[u8]) -> Result<Self, String> {

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{Told, micros, number};
+use super::super::presence::STATE;
+use super::super::{REQUESTS_NEEDED, Told, micros, number};
 
 /// Percentiles that a run may be configured to tell; those beyond are passed over.
 const PERCENTILE_LIMIT: usize = 16;
+
+/// What is current in locust are the last ten seconds.
+const CURRENT_S: f64 = 10.0;
 
 /// `/stats/requests`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -31,7 +35,8 @@ impl Stats {
     /// # Errors
     /// Says that they are none, and where.
     pub fn read(body: &[u8]) -> Result<Self, String> {
-        let stats: Self = serde_json::from_slice(body).map_err(|error| format!("no statistics of locust: {error}"))?;
+        let stats: Self = serde_json::from_slice(&without_non_numbers(body))
+            .map_err(|error| format!("no statistics of locust: {error}"))?;
         if stats.state.is_none() && stats.user_count.is_none() {
             return Err("no statistics of locust: neither state nor user_count".to_owned());
         }
@@ -49,7 +54,7 @@ impl Stats {
             told.gauge(&name, micros(Some(millis)));
         }
         if let Some(state) = self.state.as_ref().and_then(Value::as_str) {
-            told.fact("state", state);
+            told.fact(STATE, state);
         }
         told
     }
@@ -58,7 +63,9 @@ impl Stats {
     fn failure_ratio(&self) -> Option<f64> {
         let rate = number(self.current_rps.as_ref());
         match (number(self.current_fail_per_sec.as_ref()), rate) {
-            (Some(failures), Some(rate)) if rate > 0.0 => Some((failures / rate).clamp(0.0, 1.0)),
+            (Some(failures), Some(rate)) if rate * CURRENT_S >= REQUESTS_NEEDED => {
+                Some((failures / rate).clamp(0.0, 1.0))
+            }
             (Some(_), Some(_)) => None,
             (None, _) | (_, None) => number(self.fail_ratio.as_ref()),
         }
@@ -84,6 +91,33 @@ impl Stats {
             .filter_map(|(name, value)| Some((name.to_owned(), number(value.as_ref())?)));
         named.chain(older).collect()
     }
+}
+
+/// What Python's `json` writes and JSON has not, as long as it stands for a value: nothing is known there.
+const NON_NUMBERS: [&[u8]; 3] = [b"NaN", b"-Infinity", b"Infinity"];
+
+/// `body` with `null` for each of [`NON_NUMBERS`] outside of texts.
+fn without_non_numbers(body: &[u8]) -> Vec<u8> {
+    let mut clean = Vec::with_capacity(body.len());
+    let (mut is_text, mut rest) = (false, body);
+    while let Some((&byte, after)) = rest.split_first() {
+        if !is_text && let Some(after) = NON_NUMBERS.iter().find_map(|word| rest.strip_prefix(*word)) {
+            clean.extend(b"null");
+            rest = after;
+            continue;
+        }
+        clean.push(byte);
+        rest = after;
+        match (byte, rest.split_first()) {
+            (b'"', _) => is_text = !is_text,
+            (b'\\', Some((&escaped, after))) if is_text => {
+                clean.push(escaped);
+                rest = after;
+            }
+            _ => {}
+        }
+    }
+    clean
 }
 
 fn percentile_name(quantile: f64) -> Option<String> {
@@ -143,6 +177,15 @@ mod tests {
         check(
             r#"{"state":7,"user_count":"many","current_response_time_percentiles":{"x":1}}"#,
             &[],
+        );
+    }
+
+    #[test]
+    fn what_python_writes_for_no_number_is_nothing_known() {
+        check(
+            r#"{"state":"running","user_count":4,"current_rps":NaN,"total_rps":2.0,"fail_ratio":Infinity,
+               "errors":[{"name":"NaN \"Infinity\" -Infinity"}],"current_response_time_percentile_50":-Infinity}"#,
+            &[("users", 4.0), ("rate_achieved_per_s", 2.0)],
         );
     }
 
