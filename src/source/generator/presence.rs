@@ -77,6 +77,7 @@ mod tests {
         });
         Attempt {
             latency: Micros(1),
+            held: Micros::default(),
             outcome,
             phases: Phases::default(),
             answer: None,
