@@ -114,6 +114,7 @@ fn target(outcomes: &[Option<f64>], step_s: usize) -> StretchTarget {
         name: "checkout".into(),
         url: "http://checkout.example/".into(),
         kind: "http".into(),
+        purpose: probetop::sample::Purpose::Service,
         points: points.into(),
         spreads: Arc::new(spreads),
         latency: [quantile(&all, 1, 2), quantile(&all, 19, 20), quantile(&all, 99, 100)],

@@ -77,7 +77,7 @@ mod tests {
         });
         Attempt {
             latency: Micros(1),
-            held: Micros::default(),
+            held: std::time::Duration::ZERO,
             outcome,
             phases: Phases::default(),
             answer: None,
