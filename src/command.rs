@@ -10,14 +10,17 @@ mod notify;
 mod completions;
 mod man;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::{panic, thread};
 
 use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, NotifyCommand, NotifyTestArgs, Options, RunArgs};
 use crate::clock::Clock;
+use crate::config::secret::Secrets;
 use crate::config::{Config, Overrides, Problems};
 use crate::run::{LogDetail, LogSettings, append_to_log};
-use crate::sample::Level;
+use crate::sample::{Level, printable};
 use crate::snapshot::Snapshot;
 
 /// Exit code: it ran, and a condition was broken.
@@ -111,7 +114,22 @@ fn load(overrides: &Overrides) -> Result<Config, Failure> {
     for warning in &config.warnings {
         say(&format!("warning: {warning}"));
     }
+    mask_panics(config.secrets().clone());
     Ok(config)
+}
+
+/// A defect of ours is told like everything else, without what was read from the configuration.
+fn mask_panics(secrets: Secrets) {
+    panic::set_hook(Box::new(move |defect| {
+        let trace = Backtrace::capture();
+        let trace = match trace.status() {
+            BacktraceStatus::Captured => format!("\n{trace}"),
+            _ => String::new(),
+        };
+        let thread = thread::current();
+        let name = thread.name().unwrap_or("without a name");
+        say(&secrets.mask_message(&format!("thread {name} {defect}{trace}")));
+    }));
 }
 
 fn read(overrides: &Overrides) -> Result<Config, Problems> {
@@ -207,7 +225,7 @@ fn notify_test(args: &NotifyTestArgs) -> Result<ExitCode, Failure> {
 
 /// A line on standard error. That nobody reads it is no reason to end.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", printable(line));
 }
 
 /// What nobody was told by the end of a run, a line for each channel.

@@ -7,6 +7,8 @@ pub mod attention;
 pub mod baseline;
 mod channel;
 mod compose;
+mod credential;
+mod place;
 mod document;
 mod entries;
 mod objective;
@@ -182,7 +184,7 @@ impl Config {
             None
         });
         if !problems.is_empty() {
-            return Err(problems);
+            return Err(problems.shown(|message| contents.secrets.mask_message(message)));
         }
         contents.warnings.extend(shelf.warnings());
         let mut config = Self {

@@ -10,6 +10,7 @@ pub mod file;
 pub mod setting;
 pub mod expression;
 pub mod sample;
+pub mod redact;
 pub mod program;
 pub mod source;
 pub mod metric;

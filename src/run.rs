@@ -13,7 +13,6 @@ mod state_file;
 mod log;
 mod notify;
 mod words;
-mod redact;
 
 use std::any::Any;
 use std::io;
@@ -35,7 +34,6 @@ use crate::ui::{self, Document};
 
 pub use log::{LogDetail, LogSettings, append as append_to_log};
 pub use notify::machine;
-pub use redact::redact;
 pub use roster::plan;
 pub use signal::{Listener, Signal, Signals, end_by};
 
@@ -117,11 +115,13 @@ impl Engine {
         let (ready, started) = sync_mpsc::channel();
         let ending = Arc::<AtomicBool>::default();
         let is_ending = Arc::clone(&ending);
+        let secrets = setup.config.secrets().clone();
         let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
             let run = AssertUnwindSafe(|| engine::run(setup, receiver, is_ending, &tell, &ready));
             if let Err(panic) = catch_unwind(run) {
                 // Of what the panic may have left half done only `tell` is used.
-                tell(Event::Failed(Arc::new(io::Error::other(internal_error(&*panic)))));
+                let said = secrets.mask_message(&internal_error(&*panic));
+                tell(Event::Failed(Arc::new(io::Error::other(said))));
             }
         })?;
         match started.recv() {

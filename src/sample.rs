@@ -38,7 +38,7 @@ pub use level::{Level, Severity};
 pub use mark::{Mark, MarkOrigin};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};
 pub use purpose::Purpose;
-pub use text::Text;
+pub use text::{Text, printable, shown_character};
 pub use unit::Unit;
 pub use window::Window;
 pub use worse::Worse;

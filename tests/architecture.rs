@@ -5,18 +5,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name. `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 22] = [
+const MAY_KNOW: [(&str, &[&str]); 23] = [
     ("clock", &[]),
     ("suggest", &[]),
     ("base64", &[]),
     ("file", &[]),
     ("setting", &[]),
     ("sample", &["clock"]),
+    ("redact", &["base64", "sample"]),
     ("program", &["sample", "setting"]),
     ("expression", &["sample", "suggest"]),
     (
         "source",
-        &["base64", "clock", "expression", "file", "program", "sample", "setting"],
+        &[
+            "base64",
+            "clock",
+            "expression",
+            "file",
+            "program",
+            "redact",
+            "sample",
+            "setting",
+        ],
     ),
     ("snapshot", &["clock", "sample"]),
     ("metric", &["clock", "sample"]),
@@ -35,13 +45,17 @@ const MAY_KNOW: [(&str, &[&str]); 22] = [
             "snapshot",
         ],
     ),
-    ("notify", &["clock", "file", "program", "sample", "setting", "snapshot"]),
+    (
+        "notify",
+        &["clock", "file", "program", "redact", "sample", "setting", "snapshot"],
+    ),
     ("history", &["clock", "monitor", "sample", "snapshot"]),
     ("export", &["clock", "sample", "snapshot"]),
     (
         "config",
         &[
-            "alert", "export", "file", "judge", "notify", "sample", "setting", "snapshot", "source", "suggest", "ui",
+            "alert", "export", "file", "judge", "notify", "redact", "sample", "setting", "snapshot", "source",
+            "suggest", "ui",
         ],
     ),
     (
@@ -81,7 +95,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("fallible_iterator", &["source/postgres"]),
     (
         "percent_encoding",
-        &["source/login.rs", "source/endpoint.rs", "source/postgres"],
+        &["config", "source/login.rs", "source/endpoint.rs", "source/postgres"],
     ),
     ("futures_util", &["source/tls", "source/websocket"]),
     ("sysinfo", &["source/host"]),
@@ -89,6 +103,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("crossterm", &["ui/terminal", "ui/keys"]),
     ("signal_hook", &["run/signal.rs"]),
     ("strsim", &["suggest.rs"]),
+    ("aho_corasick", &["redact"]),
     ("csv", &["export/csv.rs"]),
     ("reqwest", &["notify/http.rs"]),
     ("lettre", &["notify/email"]),

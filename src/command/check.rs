@@ -18,7 +18,6 @@ use crate::judge::bottleneck::Sign;
 use crate::judge::health::{self, Limits, Of, Scoring, Tally};
 use crate::judge::level::GaugeLevel;
 use crate::judge::verdict::{Verdict, told_gauge};
-use crate::run::redact;
 use crate::sample::{Level, Micros, Text, Unit};
 use crate::snapshot::Health;
 use crate::source::demo::House;
@@ -89,7 +88,8 @@ fn findings(probed: Probed<'_>, mut attempt: Option<Attempt>, secrets: &Secrets)
     let steps = attempt.as_mut().map(|attempt| std::mem::take(&mut attempt.steps));
     let mut steps = steps.into_iter().flatten();
     let judged = |target: &TargetConfig, mut attempt: Attempt, part| {
-        redact(&mut attempt.outcome, secrets);
+        let redactor = secrets.redactor();
+        redactor.cleanse_attempt(&mut attempt.outcome, attempt.answer.as_deref_mut());
         judge(target, &attempt, part)
     };
     let whole = match attempt {

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use super::{Failure, print};
 use crate::config::Config;
 use crate::config::{schema as file_schema, show as effective};
+use crate::sample::printable;
 
 /// That it was loaded means that it is sound; says what is in it.
 pub fn check(config: &Config) -> Result<ExitCode, Failure> {
     let file = match &config.path {
-        Some(path) => path.display().to_string(),
+        Some(path) => printable(&path.display().to_string()),
         None => "no configuration file".to_owned(),
     };
     let host = if config.host.is_some() {

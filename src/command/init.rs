@@ -7,6 +7,7 @@ use super::{Failure, print, say};
 use crate::cli::InitArgs;
 use crate::config::discovered;
 use crate::config::starter::{self, Existing};
+use crate::sample::printable;
 use crate::source::discovery::{self, Discovered};
 
 pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
@@ -20,7 +21,7 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
         (Cow::Borrowed(starter::TEXT), "put your own targets in it, then")
     };
     starter::write(&args.path, &text, existing).map_err(refused)?;
-    let path = args.path.display();
+    let path = printable(&args.path.display().to_string());
     let option = if args.path.as_os_str() == crate::config::FILE_NAME {
         String::new()
     } else {

@@ -19,7 +19,7 @@ use crate::notify::message::Message;
 use crate::notify::settings::ChannelConfig;
 use crate::notify::terminal::Attend;
 use crate::run;
-use crate::sample::Micros;
+use crate::sample::{Micros, printable};
 use crate::suggest;
 use crate::ui::terminal::attention;
 use crate::ui::terminal::dialect::Dialect;
@@ -47,7 +47,7 @@ pub fn test(config: &Config, args: &NotifyTestArgs, clock: &Clock) -> Result<Exi
         all_well &= outcome.is_ok();
         let line = line(channel, &outcome, took);
         // Receivers may repeat what came from the environment.
-        let line = config.secrets().redacted(&line).unwrap_or(line);
+        let line = config.secrets().redactor().redacted(&line).unwrap_or(line);
         print(line.as_bytes())?;
     }
     // A resolver that hangs is not waited for.
@@ -57,7 +57,7 @@ pub fn test(config: &Config, args: &NotifyTestArgs, clock: &Clock) -> Result<Exi
 
 fn file_name(config: &Config) -> String {
     match &config.path {
-        Some(path) => path.display().to_string(),
+        Some(path) => printable(&path.display().to_string()),
         None => "a configuration file".to_owned(),
     }
 }

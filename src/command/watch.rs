@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::notify::terminal::Attend;
 use crate::run::{self, Command, Engine, Load, LogSettings, Setup, Signals};
-use crate::sample::{Severity, Text, Window};
+use crate::sample::{Severity, Text, Window, printable};
 use crate::snapshot::Query;
 use crate::source::host::Pace;
 use crate::ui;
@@ -31,7 +31,7 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     if environment.family() == Family::Dumb {
         return print_lines(config, load, clock, log);
     }
-    let title = config.path.as_ref().map(|path| path.display().to_string());
+    let title = config.path.as_ref().map(|path| printable(&path.display().to_string()));
     let title = Text::from(title.unwrap_or_default());
     let look = look(&config.ui, title, config.window).map_err(Failure::Run)?;
     let hint = config.hint();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::problem::{Place, Problem};
 use crate::export::baseline;
 use crate::file;
-use crate::sample::Text;
+use crate::sample::{Text, printable};
 use crate::snapshot::Stretch;
 
 /// Two minutes of 20,000 targets by the second have 120 MB.
@@ -34,7 +34,7 @@ impl Baseline {
                 None => Problem::in_file(path, message),
                 Some((line, column)) => Problem {
                     place: Place::Spot {
-                        name: path.display().to_string(),
+                        name: printable(&path.display().to_string()),
                         line,
                         column,
                     },

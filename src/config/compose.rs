@@ -50,7 +50,8 @@ pub fn add_command_line(
 ) {
     let defaults = overrides.target_defaults(&contents.general);
     for text in &overrides.targets {
-        match command_line_target(text, defaults) {
+        contents.secrets.learn_url(text);
+        match command_line_target(text, defaults, &contents.secrets) {
             Ok(None) => contents.whole_demo = true,
             Ok(Some(mut target)) if target.name.as_str().is_empty() => {
                 target.name = free_name(&target.url.short(), names);
@@ -69,7 +70,11 @@ pub fn add_command_line(
 }
 
 /// `URL` or `NAME=URL`. `None`: all of the built-in service.
-fn command_line_target(text: &str, defaults: TargetDefaults) -> Result<Option<TargetConfig>, String> {
+fn command_line_target(
+    text: &str,
+    defaults: TargetDefaults,
+    secrets: &Secrets,
+) -> Result<Option<TargetConfig>, String> {
     let (name, url) = match text.split_once('=') {
         Some((name, url)) if !name.contains("://") && !name.contains(['/', '?']) => (Some(name), url),
         Some(_) | None => (None, text),
@@ -77,7 +82,7 @@ fn command_line_target(text: &str, defaults: TargetDefaults) -> Result<Option<Ta
     if let Some(message) = name.and_then(target::check_name) {
         return Err(message);
     }
-    let (url, kind) = TargetUrl::parse(url, &Secrets::default()).map_err(|message| format!("target {message}"))?;
+    let (url, kind) = TargetUrl::parse(url, secrets).map_err(|message| format!("target {message}"))?;
     if url.is_whole_demo() {
         return Ok(None);
     }

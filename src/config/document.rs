@@ -8,9 +8,10 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
 
+use super::credential;
 use super::problem::{Place, Problem};
-use super::secret::{Environment, Secrets};
-use crate::sample::Text;
+use super::secret::{Environment, Form, Secrets};
+use crate::sample::{Text, printable as shown_path};
 use crate::setting::Finding;
 use crate::suggest;
 
@@ -22,6 +23,9 @@ const RETRY_LIMIT: usize = 100;
 
 /// Keys whose texts are shown word for word, so that no secret may get into them.
 const CONDITIONS: [&str; 4] = ["expect", "when", "clear_when", "filters"];
+
+/// Keys whose texts are URLs, in which a value is written in another way than it arrives.
+const URLS: [&str; 3] = ["url", "proxy", "dashboard"];
 
 /// Collects the problems of one document.
 pub struct Document<'t> {
@@ -59,6 +63,7 @@ impl<'t> Document<'t> {
             return None;
         }
         self.expand_table(root.get_mut(), environment);
+        credential::gather(root.get_ref(), &mut self.secrets);
         Some(root)
     }
 
@@ -75,10 +80,13 @@ impl<'t> Document<'t> {
                 let message = format!("{key} is shown when it is judged; ${{NAME}} cannot stand in it");
                 self.problem(offset, &message);
             }
-            DeValue::String(text) if text.contains('$') => match self.secrets.expand(text, environment) {
-                Ok(real) => *text = real.into(),
-                Err(message) => self.problem(offset, &message),
-            },
+            DeValue::String(text) if text.contains('$') => {
+                let form = if URLS.contains(&key) { Form::Url } else { Form::Plain };
+                match self.secrets.expand(text, form, environment) {
+                    Ok(real) => *text = real.into(),
+                    Err(message) => self.problem(offset, &message),
+                }
+            }
             DeValue::Array(items) => items.iter_mut().for_each(|item| self.expand(key, item, environment)),
             DeValue::Table(table) if CONDITIONS.contains(&key) => {
                 for (_, value) in table.iter_mut() {
@@ -139,7 +147,7 @@ impl<'t> Document<'t> {
         let start = self.line_starts.get(line - 1).copied().unwrap_or_default();
         let before = self.text.get(start..offset).unwrap_or_default();
         Place::Spot {
-            name: self.name.clone(),
+            name: shown_path(&self.name),
             line,
             column: before.chars().count() + 1,
         }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::sample::printable;
+
 /// More problems than this are counted, not listed: nobody reads on, and a generated file may have thousands.
 const LISTED_LIMIT: usize = 100;
 
@@ -41,7 +43,7 @@ impl Problem {
     pub fn in_file(path: &Path, message: impl Into<String>) -> Self {
         Self {
             place: Place::File {
-                name: path.display().to_string(),
+                name: printable(&path.display().to_string()),
             },
             message: message.into(),
         }
@@ -75,6 +77,15 @@ impl Problems {
 
     pub fn extend(&mut self, problems: impl IntoIterator<Item = Problem>) {
         self.0.extend(problems);
+    }
+
+    /// Each message as `shown` has it.
+    pub fn shown(self, shown: impl Fn(&str) -> String) -> Self {
+        let problems = self.0.into_iter().map(|problem| Problem {
+            message: shown(&problem.message),
+            ..problem
+        });
+        Self(problems.collect())
     }
 
     pub const fn is_empty(&self) -> bool {

@@ -1,28 +1,42 @@
 //! `${NAME}` in a configuration, and what must never be shown.
 //!
 //! A text that took a value from the environment is known in two forms: the real one, and the one people see, in which
-//! `***` stands for that value.
+//! `***` stands for that value. The value itself, and every other secret of the configuration, is told to a
+//! [`Redactor`], which finds it in whatever is said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
-use url::Url;
+use super::credential::{self, mask_url};
+use super::place::{Place, places};
+use crate::redact::Redactor;
 
-/// What stands for a secret wherever one would be shown.
-pub const MASK: &str = "***";
+pub use crate::redact::MASK;
 
 /// Looks a name up in the environment; tests pass their own.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-/// Shorter values are no secrets, and to look for them would spoil every message.
-const VALUE_LENGTH_MIN: usize = 4;
 
 /// Real texts that hold a secret, and how they are shown.
 #[derive(Clone, Default)]
 pub struct Secrets {
     texts: BTreeMap<String, String>,
-    /// What came from the environment, by itself.
-    values: BTreeSet<String>,
+    redactor: Redactor,
+}
+
+/// What a text with `${NAME}` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Values are put in as they are.
+    Plain,
+    /// A URL: values are percent-encoded as their place in it asks for, so that they arrive as they are.
+    Url,
+}
+
+/// A piece of a text.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Piece<'t> {
+    Literal(&'t str),
+    Variable(&'t str),
 }
 
 impl Secrets {
@@ -30,63 +44,50 @@ impl Secrets {
     ///
     /// # Errors
     /// Says which name is not set, or where a brace is not closed.
-    pub fn expand(&mut self, text: &str, environment: Environment<'_>) -> Result<String, String> {
+    pub fn expand(&mut self, text: &str, form: Form, environment: Environment<'_>) -> Result<String, String> {
+        let pieces = pieces(text)?;
+        let places = match form {
+            Form::Plain => vec![Place::Plain; pieces.len()],
+            Form::Url => places(&pieces),
+        };
         let (mut real, mut shown) = (String::with_capacity(text.len()), String::with_capacity(text.len()));
-        let mut rest = text;
-        while let Some(start) = rest.find('$') {
-            let (before, dollar) = rest.split_at(start);
-            real.push_str(before);
-            shown.push_str(before);
-            let after = dollar.strip_prefix('$').unwrap_or_default();
-            if let Some(after) = after.strip_prefix('{') {
-                let (name, after) = after
-                    .split_once('}')
-                    .ok_or("${ is not closed; write ${NAME}, or $$ for a plain $")?;
-                if !is_name(name) {
-                    return Err(format!(
-                        "${{{name}}} is no variable name; write ${{NAME}}, or $$ for a plain $"
-                    ));
+        for (piece, place) in pieces.iter().zip(places) {
+            match piece {
+                Piece::Literal(literal) => {
+                    real.push_str(literal);
+                    shown.push_str(literal);
                 }
-                let value = environment(name).ok_or_else(|| {
-                    format!("environment variable {name} is not set; export {name}=… before the start")
-                })?;
-                self.keep(&value);
-                real.push_str(&value);
-                shown.push_str(MASK);
-                rest = after;
-            } else {
-                real.push('$');
-                shown.push('$');
-                rest = after.strip_prefix('$').unwrap_or(after);
+                Piece::Variable(name) => {
+                    let value = environment(name).ok_or_else(|| {
+                        format!("environment variable {name} is not set; export {name}=… before the start")
+                    })?;
+                    self.redactor.learn(&value);
+                    real.push_str(&place.encoded(&value));
+                    shown.push_str(MASK);
+                }
             }
         }
-        real.push_str(rest);
-        shown.push_str(rest);
         if shown != real {
             self.texts.insert(real.clone(), shown);
         }
         Ok(real)
     }
 
-    fn keep(&mut self, value: &str) {
-        if value.len() >= VALUE_LENGTH_MIN {
-            self.values.insert(value.to_owned());
-            // As the host of a URL, and so as resolvers and certificates name it.
-            self.values.insert(value.to_ascii_lowercase());
+    /// From now on `secret`, which was written in the configuration itself, is shown nowhere.
+    pub fn learn(&mut self, secret: &str) {
+        self.redactor.learn(secret);
+    }
+
+    /// The same for the password of a URL, or of what was meant as one.
+    pub fn learn_url(&mut self, url: &str) {
+        for secret in credential::of_url(url) {
+            self.redactor.learn(&secret);
         }
     }
 
-    /// What a peer or the system said, without what came from the environment; `None`: there is nothing to hide.
-    pub fn redacted(&self, said: &str) -> Option<String> {
-        let mut redacted = None;
-        // Backwards, a longer value comes before one that it begins with.
-        for value in self.values.iter().rev() {
-            let text = redacted.as_deref().unwrap_or(said);
-            if text.contains(value.as_str()) {
-                redacted = Some(text.replace(value.as_str(), MASK));
-            }
-        }
-        redacted
+    /// Whatever is said passes through this on its way in.
+    pub const fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 
     /// `text` as people may see it.
@@ -94,21 +95,22 @@ impl Secrets {
         self.texts.get(text).map_or(text, String::as_str)
     }
 
-    /// A message about such texts, with each of them as people may see it.
+    /// A message about such texts, with each of them as people may see it, and no secret in any other form.
     pub fn mask_message(&self, message: &str) -> String {
         // The longest first: one text may be part of another.
         let mut texts: Vec<_> = self.texts.iter().filter(|(real, _)| !real.is_empty()).collect();
         texts.sort_by_key(|(real, _)| std::cmp::Reverse(real.len()));
-        texts.into_iter().fold(message.to_owned(), |message, (real, shown)| {
+        let message = texts.into_iter().fold(message.to_owned(), |message, (real, shown)| {
             // Messages quote texts in Rust's way, in which some characters are escaped.
             let message = message.replace(real.as_str(), shown);
             message.replace(&real.escape_debug().to_string(), shown)
-        })
+        });
+        self.redactor.redacted(&message).unwrap_or(message)
     }
 
     /// `url` as people may see it: without password, and without what came from the environment.
     pub fn shown_url(&self, real: &str) -> String {
-        mask_password(self.shown(real))
+        mask_url(self.shown(real))
     }
 }
 
@@ -118,43 +120,34 @@ impl fmt::Debug for Secrets {
     }
 }
 
+/// Takes a text apart at every `${NAME}`.
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        pieces.push(Piece::Literal(before));
+        if let Some(after) = after.strip_prefix('{') {
+            let (name, after) = after
+                .split_once('}')
+                .ok_or("${ is not closed; write ${NAME}, or $$ for a plain $")?;
+            if !is_name(name) {
+                return Err(format!(
+                    "${{{name}}} is no variable name; write ${{NAME}}, or $$ for a plain $"
+                ));
+            }
+            pieces.push(Piece::Variable(name));
+            rest = after;
+        } else {
+            pieces.push(Piece::Literal("$"));
+            rest = after.strip_prefix('$').unwrap_or(after);
+        }
+    }
+    pieces.push(Piece::Literal(rest));
+    Ok(pieces)
+}
+
 fn is_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// `user:secret@` becomes `user:***@`, and a lone `token@` becomes `***@`, in whatever claims to be a URL.
-pub fn mask_password(url: &str) -> String {
-    if let Ok(mut parsed) = Url::parse(url)
-        && parsed.host_str().is_some_and(|host| !host.is_empty())
-    {
-        if parsed.password().is_some() {
-            // Fails only for URLs that cannot have a password.
-            let _ = parsed.set_password(Some(MASK));
-            return parsed.to_string().replacen("%2A%2A%2A", MASK, 1);
-        }
-        if parsed.username().is_empty() {
-            return url.to_owned();
-        }
-    }
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return url.to_owned();
-    };
-    let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..authority_end].rfind('@') {
-        Some(at) => format!("{scheme}://{MASK}{}", &rest[at..]),
-        None => url.to_owned(),
-    }
-}
-
-/// Whether the value of a header, a field or a key is a credential by its name.
-pub fn is_secret_name(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    matches!(
-        name.as_str(),
-        "authorization" | "proxy-authorization" | "cookie" | "bearer" | "api_key" | "apikey" | "api-key"
-    ) || ["token", "secret", "password", "passphrase", "-key"]
-        .iter()
-        .any(|end| name.ends_with(end))
 }
 
 #[cfg(test)]
@@ -165,9 +158,12 @@ mod tests {
     fn what_a_peer_says_back_is_redacted() {
         let environment = |name: &str| Some(if name == "A" { "s3cretToken" } else { "s3cr" }.to_owned());
         let mut secrets = Secrets::default();
-        secrets.expand("Bearer ${A}, ${B}", &environment).unwrap();
-        secrets.expand("${SHORT}", &|_| Some("at".to_owned())).unwrap();
-        let check = |said, expected: Option<&str>| assert_eq!(secrets.redacted(said).as_deref(), expected, "{said}");
+        secrets.expand("Bearer ${A}, ${B}", Form::Plain, &environment).unwrap();
+        secrets
+            .expand("${SHORT}", Form::Plain, &|_| Some("at".to_owned()))
+            .unwrap();
+        let check =
+            |said, expected: Option<&str>| assert_eq!(secrets.redactor().redacted(said).as_deref(), expected, "{said}");
         check(
             "500 authorization: Bearer s3cretToken at s3cr",
             Some("500 authorization: Bearer *** at ***"),
@@ -187,7 +183,7 @@ mod tests {
 
     fn check(text: &str, real: Result<&str, &str>, shown: &str) {
         let mut secrets = Secrets::default();
-        let expanded = secrets.expand(text, &environment);
+        let expanded = secrets.expand(text, Form::Plain, &environment);
         assert_eq!(expanded, real.map(str::to_owned).map_err(str::to_owned), "{text}");
         if let Ok(real) = expanded {
             assert_eq!(secrets.shown(&real), shown, "{text}");
@@ -235,51 +231,46 @@ mod tests {
     #[test]
     fn messages_lose_the_longest_text_first() {
         let mut secrets = Secrets::default();
-        secrets.expand("${TOKEN}", &environment).unwrap();
-        secrets.expand("Bearer ${TOKEN}", &environment).unwrap();
+        secrets.expand("${TOKEN}", Form::Plain, &environment).unwrap();
+        secrets.expand("Bearer ${TOKEN}", Form::Plain, &environment).unwrap();
         assert_eq!(
             secrets.mask_message("invalid \"Bearer s3cret\", s3cret"),
             "invalid \"Bearer ***\", ***"
         );
-        secrets.expand("${QUOTED}", &environment).unwrap();
+        secrets.expand("${QUOTED}", Form::Plain, &environment).unwrap();
         assert_eq!(
             secrets.mask_message(&format!("invalid {:?}", "a\"b")),
             "invalid \"***\""
         );
-        secrets.expand("${EMPTY}", &environment).unwrap();
+        secrets.expand("${EMPTY}", Form::Plain, &environment).unwrap();
         assert_eq!(secrets.mask_message("plain"), "plain");
         assert_eq!(format!("{secrets:?}"), "Secrets(4 masked)");
     }
 
-    fn check_url(url: &str, shown: &str) {
-        assert_eq!(mask_password(url), shown);
-    }
-
     #[test]
-    fn a_password_in_a_url_is_never_shown() {
-        check_url("http://example.com/a?b=c", "http://example.com/a?b=c");
-        check_url("http://user:pw@example.com/a", "http://user:***@example.com/a");
-        check_url("http://token@example.com/a", "http://***@example.com/a");
-        check_url("http://user:p%40w@[::1]:80/a", "http://user:***@[::1]/a");
-        check_url("http://user:pw@/a", "http://***@/a");
-        check_url("http://us er:pw@exa mple/a@b", "http://***@exa mple/a@b");
-        check_url("tcp://user:pw@db:5432", "tcp://user:***@db:5432");
-        check_url("no url@all", "no url@all");
-    }
-
-    #[test]
-    fn credentials_are_known_by_their_headers() {
-        for name in [
-            "Authorization",
-            "Cookie",
-            "X-Api-Key",
-            "x-auth-token",
-            "X-Client-Secret",
-        ] {
-            assert!(is_secret_name(name), "{name}");
-        }
-        for name in ["client_key", "user", "accept", "content-type", "x-request-id"] {
-            assert!(!is_secret_name(name), "{name}");
-        }
+    fn a_value_arrives_in_a_url_as_it_is() {
+        const HOSTILE: &str = "p/w#1?a=b&c@d:e%41+ f\"é";
+        let check = |template: &str, value: &str, expected: &str| {
+            let mut secrets = Secrets::default();
+            let url = secrets
+                .expand(template, Form::Url, &|_| Some(value.to_owned()))
+                .unwrap();
+            assert_eq!(url, expected, "{template}");
+            assert_eq!(secrets.shown(&url), template.replace("${V}", "***"), "{template}");
+        };
+        let encoded = "p%2Fw%231%3Fa%3Db%26c%40d%3Ae%2541%2B%20f%22%C3%A9";
+        check("redis://:${V}@h:1/0", HOSTILE, &format!("redis://:{encoded}@h:1/0"));
+        check("http://u:a${V}b@h/", HOSTILE, &format!("http://u:a{encoded}b@h/"));
+        check("http://${V}:x@h/", HOSTILE, &format!("http://{encoded}:x@h/"));
+        check("http://h/x?key=${V}", HOSTILE, &format!("http://h/x?key={encoded}"));
+        check("http://h/x#${V}", HOSTILE, &format!("http://h/x#{encoded}"));
+        check("http://h/${V}/y", "a/b ?c", "http://h/a/b%20%3Fc/y");
+        check("http://${V}:80/y", "db.example", "http://db.example:80/y");
+        check("http://u@${V}/y", "[::1]:80", "http://u@[::1]:80/y");
+        // What stands for all of an address, a query or a URL is one.
+        check("http://${V}/y", "u:p@h:80/x", "http://u:p@h:80/x/y");
+        check("http://h/x?${V}", "a=1&b=2", "http://h/x?a=1&b=2");
+        check("${V}", "http://u:p@h/", "http://u:p@h/");
+        check("${V}/health", "http://h", "http://h/health");
     }
 }

@@ -9,6 +9,7 @@ use super::problem::Problem;
 use super::secret::Environment;
 use super::{Problems, config_folder};
 use crate::file;
+use crate::sample::printable;
 use crate::ui::Themes;
 
 /// A palette has some twenty lines; anything beyond this is none.
@@ -79,7 +80,7 @@ impl Shelf {
     fn add(&mut self, name: &str, path: &Path) -> Result<(), Vec<Problem>> {
         let text = file::read_text(path, THEME_LIMIT_BYTES)
             .map_err(|error| vec![Problem::in_file(path, format!("cannot be read: {error}"))])?;
-        let about = path.display().to_string();
+        let about = printable(&path.display().to_string());
         let mut document = Document::new(path.display().to_string(), &text);
         if let Some(table) = document.parse(&|_| None) {
             let lines = document.read_as::<BTreeMap<String, String>>(&table, "", &[]);

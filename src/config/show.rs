@@ -4,9 +4,10 @@ use serde::Serialize;
 use toml::{Table, Value};
 use url::Url;
 
+use super::credential::{is_secret_name, mask_url};
 use super::file::GeneralSettings;
 use super::flow::StepKeys;
-use super::secret::{MASK, Secrets, is_secret_name, mask_password};
+use super::secret::{MASK, Secrets};
 use super::target::TargetSettings;
 use super::targets::Probed;
 use super::{Config, TargetConfig};
@@ -17,6 +18,7 @@ use crate::judge::health::{HealthSettings, Scoring};
 use crate::judge::level::HostSettings;
 use crate::judge::objective::ObjectiveSettings;
 use crate::notify::settings::{ChannelConfig, ChannelSettings};
+use crate::sample::printable;
 use crate::source::flow;
 
 /// The whole of `config`, defaults included.
@@ -59,7 +61,7 @@ pub fn toml(config: &Config) -> String {
     let mut root = Value::Table(root);
     mask(&mut root, &config.secrets);
     let source = match &config.path {
-        Some(path) => path.display().to_string(),
+        Some(path) => printable(&path.display().to_string()),
         None => "no file".to_owned(),
     };
     let text = toml::to_string(&root).expect("tables of texts, numbers and tables are TOML");
@@ -195,10 +197,10 @@ fn mask_credentials(table: &mut Table) {
 
 fn mask_urls(value: &mut Value) {
     match value {
-        Value::String(text) if Url::parse(text).is_ok() => *text = mask_password(text),
+        Value::String(text) => *text = mask_url(text),
         Value::Array(items) => items.iter_mut().for_each(mask_urls),
         Value::Table(table) => mask_credentials(table),
-        Value::String(_) | Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {}
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {}
     }
 }
 

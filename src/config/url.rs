@@ -4,6 +4,7 @@ use std::fmt;
 
 use url::Url;
 
+use super::credential::is_web;
 use super::secret::{MASK, Secrets};
 use crate::source::kind::Kind;
 use crate::suggest;
@@ -43,6 +44,12 @@ impl TargetUrl {
         if rest.is_empty() && kind.name != "demo" {
             return Err(format!("{shown:?} has no host; write for example {}", kind.example));
         }
+        if is_cut_short(text, rest) {
+            return Err(format!(
+                "{shown:?} has an @ behind its host; in a user and a password write / as %2F, ? as %3F, # as %23 and @ \
+                 as %40"
+            ));
+        }
         let real = Url::parse(text)
             .map_err(|error| format!("{shown:?} is no URL: {error}; write for example {}", kind.example))?;
         Ok((Self { real, shown }, kind))
@@ -74,6 +81,14 @@ impl TargetUrl {
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         format!("{host}{}", path.trim_end_matches('/'))
     }
+}
+
+/// Whether a password seems to hold what ends the address that it stands before.
+fn is_cut_short(text: &str, rest: &str) -> bool {
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
+    let scheme = text.split("://").next().unwrap_or_default();
+    let reads = Url::parse(text).is_ok();
+    !authority.is_empty() && rest[authority.len()..].contains('@') && !(reads && is_web(scheme))
 }
 
 fn missing_scheme(shown: &str) -> String {

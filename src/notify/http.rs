@@ -13,6 +13,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::channel::Fault;
+use crate::redact::Redactor;
 use crate::sample::Text;
 use crate::setting::Finding;
 
@@ -30,8 +31,8 @@ pub struct Receiver {
     method: Method,
     url: Url,
     headers: HeaderMap,
-    /// What an answer must not repeat, longest first.
-    secrets: Vec<String>,
+    /// What an answer must not repeat.
+    secrets: Redactor,
 }
 
 impl Receiver {
@@ -58,7 +59,7 @@ impl Receiver {
         let mut receiver = Self {
             client,
             method: Method::POST,
-            secrets: Vec::new(),
+            secrets: Redactor::default(),
             headers: HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]),
             url,
         };
@@ -101,8 +102,7 @@ impl Receiver {
     /// Leaves `secret` out of what is told of answers.
     pub fn hide(&mut self, secret: &str) {
         if secret.len() >= SECRET_LENGTH_MIN {
-            self.secrets.push(secret.to_owned());
-            self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+            self.secrets.learn(secret);
         }
     }
 
@@ -152,8 +152,9 @@ impl Receiver {
                 message: self.told(&message),
             });
         }
-        let said = Text::clean_bytes(said);
-        let colon = if said.as_str().is_empty() { "" } else { ": " };
+        // Cut only once nothing of a secret is left in it.
+        let said = String::from_utf8_lossy(said);
+        let colon = if said.trim().is_empty() { "" } else { ": " };
         let message = self.told(&format!("answers {}{colon}{said}", status.as_u16()));
         // 408, 425 and 429 are refusals of the moment (RFC 9110, RFC 8470, RFC 6585).
         if status.is_server_error() || matches!(status.as_u16(), 408 | 425 | 429) {
@@ -165,10 +166,7 @@ impl Receiver {
 
     /// A message about the receiver, in which nothing of what it was told is repeated.
     fn told(&self, what: &str) -> Text {
-        let mut what = what.to_owned();
-        for secret in &self.secrets {
-            what = what.replace(secret, "***");
-        }
+        let what = self.secrets.redacted(what).unwrap_or_else(|| what.to_owned());
         let host = self.url.host_str().unwrap_or_default();
         Text::from(format!("{host} {what}"))
     }

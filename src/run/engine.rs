@@ -25,7 +25,6 @@ use obey::Next;
 use super::control::{Control, Request};
 use super::log::Log;
 use super::notify::Notifier;
-use super::redact::redact;
 use super::reload::Watch;
 use super::roster::Roster;
 use super::signal::Listener;
@@ -59,6 +58,11 @@ pub fn run(
         Ok(runtime) => runtime,
         Err(error) => return report(ready, Err(error)),
     };
+    let secrets = setup.config.secrets().clone();
+    let shown = |error: io::Error| {
+        let redacted = secrets.redactor().redacted(&error.to_string());
+        redacted.map_or(error, io::Error::other)
+    };
     runtime.block_on(async {
         match Running::start(setup, ending, tell) {
             Ok((mut engine, signals)) => {
@@ -66,10 +70,10 @@ pub fn run(
                 let lived = engine.live(commands, signals).await;
                 // What the probing thread died of says more than that it did.
                 if let Err(error) = engine.stop().and(lived) {
-                    tell(Event::Failed(Arc::new(error)));
+                    tell(Event::Failed(Arc::new(shown(error))));
                 }
             }
-            Err(error) => report(ready, Err(error)),
+            Err(error) => report(ready, Err(shown(error))),
         }
     });
 }
@@ -161,7 +165,9 @@ impl Running<'_> {
     fn drain(&mut self) {
         while let Some(mut input) = self.inbox.take() {
             if let Input::Sample(sample) = &mut input {
-                redact(&mut sample.outcome, &self.secrets);
+                self.secrets
+                    .redactor()
+                    .cleanse_attempt(&mut sample.outcome, sample.answer.as_deref_mut());
             }
             self.take(input);
         }
@@ -237,6 +243,7 @@ impl Running<'_> {
     }
 
     fn notify(&mut self, severity: Severity, text: String) {
+        let text = self.secrets.redactor().redacted(&text).unwrap_or(text);
         let notice = Notice {
             at: self.clock.now(),
             severity,

@@ -137,10 +137,8 @@ impl Notifier {
     fn shown(&self, reports: &[ChannelReport]) -> Input {
         let shown = |report: &ChannelReport| {
             let mut report = report.clone();
-            if let Some((_, error)) = &mut report.error
-                && let Some(redacted) = self.secrets.redacted(error.as_str())
-            {
-                *error = Text::from(redacted);
+            if let Some((_, error)) = &mut report.error {
+                self.secrets.redactor().cleanse(error);
             }
             report
         };

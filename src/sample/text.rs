@@ -27,8 +27,8 @@ impl Text {
         let mut clean = String::with_capacity(raw.len().min(LENGTH_LIMIT));
         let mut length = 0;
         for c in raw.chars() {
-            let c = if c.is_whitespace() { ' ' } else { c };
-            if is_unsafe(c) || (c == ' ' && (clean.is_empty() || clean.ends_with(' '))) {
+            let Some(c) = shown_character(c) else { continue };
+            if c == ' ' && (clean.is_empty() || clean.ends_with(' ')) {
                 continue;
             }
             if length == LENGTH_LIMIT - 1 {
@@ -57,6 +57,22 @@ impl Text {
 fn is_plain(raw: &[u8]) -> bool {
     let has_odd_space = raw.starts_with(b" ") || raw.ends_with(b" ") || raw.windows(2).any(|pair| pair == b"  ");
     raw.len() < LENGTH_LIMIT && raw.iter().all(|byte| matches!(byte, b' '..=b'~')) && !has_odd_space
+}
+
+/// Several lines of text, whole and as they are, but for what is unsafe: a path, a name or a message that holds one may
+/// go to a terminal.
+pub fn printable(raw: &str) -> String {
+    let shown = |c: char| if c == '\n' { Some(c) } else { shown_character(c) };
+    raw.chars().filter_map(shown).collect()
+}
+
+/// What is shown of one character: white space is a space, and of what is unsafe nothing is.
+pub fn shown_character(c: char) -> Option<char> {
+    match c {
+        c if c.is_whitespace() => Some(' '),
+        c if is_unsafe(c) => None,
+        c => Some(c),
+    }
 }
 
 /// Characters that move the cursor, reorder the line or take no room: controls (C0, DEL, C1), zero-width
@@ -129,6 +145,11 @@ mod tests {
         check("two  words", "two words");
         check(" ", "");
         check("deleted\x7f", "deleted");
+    }
+
+    #[test]
+    fn lines_stay_lines_and_lose_what_is_unsafe() {
+        assert_eq!(printable("a\x1b[31m/b\r\n  c\u{202e}\t."), "a[31m/b \n  c .");
     }
 
     #[test]

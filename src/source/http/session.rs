@@ -13,20 +13,13 @@ use super::request::Request;
 use super::settings::{EXPECT_VARIABLES, Settings};
 use crate::clock::Timestamp;
 use crate::expression::{CompileError, Expression, Value};
-use crate::sample::{FailureKind, Outcome, Text};
+use crate::redact::Redactor;
+use crate::sample::FailureKind;
 use crate::source::Attempt;
 use crate::source::attempt::{Fault, Stopwatch};
 
 /// A longer value is no token, and would not fit into a request's head.
 const CAPTURE_LIMIT_BYTES: usize = 16 * 1024;
-
-/// Shorter values are no secrets, and to look for them would spoil every message.
-const SECRET_LENGTH_MIN: usize = 4;
-
-/// A message may show the beginning of a long value: so much of it gives it away.
-const SECRET_PREFIX: usize = 8;
-
-const MASK: &str = "***";
 
 /// What captures may name beside what conditions may: the cookies that were set so far, by name.
 const COOKIES: &str = "cookies";
@@ -97,51 +90,13 @@ impl Session {
 
     /// Takes out of an attempt what it must not show: a peer may send back what it was sent.
     fn redact(&self, attempt: &mut Attempt) {
-        if let Outcome::Failed(failure) = &mut attempt.outcome {
-            self.redact_text(&mut failure.message);
-        }
-        for fact in attempt.answer.iter_mut().flat_map(|answer| &mut answer.facts) {
-            self.redact_text(&mut fact.value);
-        }
-    }
-
-    fn redact_text(&self, text: &mut Text) {
-        let mut shown = text.to_string();
+        let mut redactor = Redactor::default();
         let cookies = self.jar.by_name();
         for value in self.values.values().chain(cookies.values()) {
-            for form in [value.clone(), encoded(value)] {
-                shown = redacted(&shown, &form);
-            }
+            redactor.learn(value);
         }
-        if shown != text.as_str() {
-            *text = Text::from(shown);
-        }
+        redactor.cleanse_attempt(&mut attempt.outcome, attempt.answer.as_deref_mut());
     }
-}
-
-/// `said` without `value`, or the beginning of it where only that is there.
-fn redacted(said: &str, value: &str) -> String {
-    if value.chars().count() < SECRET_LENGTH_MIN {
-        return said.to_owned();
-    }
-    let sign = value
-        .char_indices()
-        .nth(SECRET_PREFIX)
-        .map_or(value, |(end, _)| &value[..end]);
-    let mut shown = String::with_capacity(said.len());
-    let mut rest = said;
-    while let Some((before, _)) = rest.split_once(sign) {
-        let found = &rest[before.len()..];
-        let matching = found
-            .chars()
-            .zip(value.chars())
-            .take_while(|(here, there)| here == there);
-        let length: usize = matching.map(|(here, _)| here.len_utf8()).sum();
-        shown.push_str(before);
-        shown.push_str(MASK);
-        rest = &found[length..];
-    }
-    shown + rest
 }
 
 /// Percent-encoded, but for what RFC 3986, section 2.3, leaves as it is: fit for any part of a URL.
@@ -206,27 +161,7 @@ impl Http {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    proptest! {
-        #[test]
-        fn nothing_that_is_said_keeps_a_value(said in "[ab ä]{0,40}", value in "[abä]{4,12}") {
-            let said = format!("{said}{value}{said}");
-            prop_assert!(!redacted(&said, &value).contains(&value));
-        }
-    }
-
-    #[test]
-    fn values_are_taken_out_of_what_is_said_even_when_cut_short() {
-        let check = |said: &str, value: &str, expected: &str| assert_eq!(redacted(said, value), expected, "{value}");
-        check("401 token abcd refused", "abcd", "401 token *** refused");
-        check("was 'eyJhbGciOiJI…'", "eyJhbGciOiJIUzI1NiJ9.x", "was '***…'");
-        check("ab and ab", "ab", "ab and ab");
-        check("äöüäöüäöü!", "äöüäöüäöüäöü", "***!");
-        check("abcdabcd", "abcd", "******");
-    }
 
     #[test]
     fn a_value_is_encoded_for_any_part_of_a_url() {
