@@ -215,6 +215,7 @@ async fn tls_is_used_as_sslmode_says() {
         authority.good(folder);
         authority.wrong_name(folder);
         std::fs::write(folder.join("ca.pem"), authority.root_pem()).unwrap();
+        std::fs::write(folder.join("other.pem"), Authority::new().root_pem()).unwrap();
     };
     for (name, full) in [("good", true), ("wrong", false)] {
         let settings = format!("ssl = on\nssl_cert_file = '../{name}.pem'\nssl_key_file = '../{name}.key'");
@@ -225,9 +226,16 @@ async fn tls_is_used_as_sslmode_says() {
             probe_url(&url).await
         };
         let ca = format!("&sslrootcert={}", ca.display());
+        let other = format!("&sslrootcert={}", server.folder.path().join("other.pem").display());
         for (mode, ca, holds) in [
             ("prefer", "", true),
             ("require", "", true),
+            ("require", &ca, true),
+            ("prefer", &ca, true),
+            // Another authority's file: whoever names one has certificates held against it, whatever the mode.
+            ("require", &other, false),
+            ("prefer", &other, false),
+            ("verify-ca", &other, false),
             ("verify-ca", &ca, true),
             ("verify-full", &ca, full),
             ("verify-full", "", false),
@@ -249,6 +257,27 @@ async fn tls_is_used_as_sslmode_says() {
     let attempt = probe_url(&format!("postgres://127.0.0.1:{}?sslmode=require", server.port)).await;
     let message = "the server has no TLS; use sslmode=disable, or switch ssl on there";
     assert_failed(&attempt, FailureKind::Tls, Phase::Tls, message);
+}
+
+#[tokio::test]
+#[ignore = "needs postgres"]
+async fn a_mode_that_leaves_the_choice_takes_what_the_server_lets_in() {
+    let authority = Authority::new();
+    let settings = "ssl = on\nssl_cert_file = '../good.pem'\nssl_key_file = '../good.key'";
+    for (access, allow, prefer) in [
+        ("host", None, Some("TLS 1.3")),
+        ("hostssl", Some("TLS 1.3"), Some("TLS 1.3")),
+        ("hostnossl", None, None),
+    ] {
+        let access = format!("{access} all all 127.0.0.1/32 trust");
+        let server = Postgres::start(|folder| drop(authority.good(folder)), settings, &access);
+        for (mode, expected) in [("allow", allow), ("prefer", prefer)] {
+            let url = format!("postgres://127.0.0.1:{}/postgres?sslmode={mode}", server.port);
+            let attempt = probe_url(&url).await;
+            assert_ok(&attempt);
+            assert_eq!(answer(&attempt).tls, expected, "{access} {mode}");
+        }
+    }
 }
 
 #[tokio::test]

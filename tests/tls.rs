@@ -10,7 +10,7 @@ use probetop::clock::Clock;
 use probetop::sample::{Answer, FailureKind, Phase};
 use probetop::source::tls::{Roots, Settings, Tls};
 use probetop::source::{Attempt, Probe};
-use support::certificates::{Authority, Files, self_signed};
+use support::certificates::{Authority, Files, self_signed, self_signed_authority};
 use support::nginx::{Nginx, Ports};
 use support::raw_server::{RawServer, Step};
 use url::Url;
@@ -82,9 +82,22 @@ async fn a_peer_that_does_not_shake_hands_is_told_by_kind() {
     check_fault(
         vec![Step::Send(alert), Step::Silence],
         Tls,
-        "peer broke the handshake off: handshake failure",
+        "peer broke the handshake off: handshake failure; what probetop offers does not suit it: TLS 1.2 and 1.3",
     )
     .await;
+    for (code, message) in [
+        (70, "peer speaks neither TLS 1.2 nor TLS 1.3, and probetop no older one"),
+        (116, "peer wants a client certificate; set client_certificate"),
+        (
+            48,
+            "peer does not accept that we show no client certificate: unknown ca",
+        ),
+        (112, "peer does not know the name that it is asked for, 127.0.0.1"),
+        (120, "peer speaks none of the protocols it is offered"),
+    ] {
+        let alert = vec![0x15, 3, 3, 0, 2, 2, code];
+        check_fault(vec![Step::Send(alert), Step::Silence], Tls, message).await;
+    }
     check_fault(vec![Step::Reset], Reset, "connection reset during the TLS handshake").await;
 }
 
@@ -114,10 +127,12 @@ async fn a_probe_that_is_given_up_hangs_up() {
 
 /// nginx with a good certificate over each version, and every bad one.
 struct Site {
-    ports: [u16; 6],
+    ports: [u16; 9],
     roots: Roots,
+    /// The certificate behind `OWN_AUTHORITY`.
+    own: Roots,
     _nginx: Nginx,
-    _claim: Ports<6>,
+    _claim: Ports<9>,
 }
 
 const NEW: usize = 0;
@@ -126,6 +141,9 @@ const EXPIRED: usize = 2;
 const SELF_SIGNED: usize = 3;
 const WRONG_NAME: usize = 4;
 const EARLY: usize = 5;
+const OWN_AUTHORITY: usize = 6;
+const OVER_AN_ISSUER: usize = 7;
+const OVER_AN_EXPIRED_ISSUER: usize = 8;
 
 fn server(port: u16, files: &Files, more: &str) -> String {
     let (certificate, key) = (files.certificate.display(), files.key.display());
@@ -143,6 +161,7 @@ impl Site {
         let claim = Ports::claim();
         let ports = claim.numbers;
         let good = authority.good(path);
+        let own = self_signed_authority(path);
         let servers = [
             server(ports[NEW], &good, "ssl_protocols TLSv1.3;"),
             server(ports[OLD], &good, "ssl_protocols TLSv1.2;"),
@@ -150,9 +169,13 @@ impl Site {
             server(ports[SELF_SIGNED], &self_signed(path), ""),
             server(ports[WRONG_NAME], &authority.wrong_name(path), ""),
             server(ports[EARLY], &authority.not_yet_valid(path), ""),
+            server(ports[OWN_AUTHORITY], &own, ""),
+            server(ports[OVER_AN_ISSUER], &authority.over_an_issuer(path, false), ""),
+            server(ports[OVER_AN_EXPIRED_ISSUER], &authority.over_an_issuer(path, true), ""),
         ];
         Self {
             ports,
+            own: Roots::from_file(&own.certificate).unwrap(),
             roots: Roots::only([authority.root()]),
             _nginx: Nginx::start(folder, &servers.concat(), &ports),
             _claim: claim,
@@ -215,6 +238,44 @@ async fn a_certificate_that_does_not_hold_fails_and_is_still_shown() {
     )
     .await;
     check(EARLY, "certificate becomes valid in ", "localhost", false).await;
+}
+
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn a_certificate_that_was_named_itself_is_trusted_though_it_is_an_authoritys() {
+    let site = Site::start();
+    let url = |host: &str| format!("tls://{host}:{}", site.ports[OWN_AUTHORITY]);
+    let trusting = |host: &str| tls(&url(host), &Settings::default()).trusting(site.own.clone());
+    let attempt = probe(&trusting("localhost")).await;
+    assert!(attempt.outcome.is_ok(), "{attempt:?}");
+    let attempt = probe(&trusting("127.0.0.1")).await;
+    assert_failed(
+        &attempt,
+        FailureKind::Tls,
+        "certificate is for localhost, not for 127.0.0.1",
+    );
+    // Nobody named it: the answer is an answer, without the library's own names for things.
+    let attempt = probe(&site.tls(OWN_AUTHORITY, &Settings::default())).await;
+    assert_failed(&attempt, FailureKind::Tls, "certificate is ");
+    let message = attempt.outcome.failure().unwrap().message.to_string();
+    assert!(!message.contains("Error") && !message.contains('('), "{message}");
+}
+
+#[tokio::test]
+#[ignore = "needs nginx"]
+async fn the_end_of_the_whole_chain_is_watched() {
+    let site = Site::start();
+    let attempt = probe(&site.tls(OVER_AN_ISSUER, &Settings::default())).await;
+    assert!(attempt.outcome.is_ok(), "{attempt:?}");
+    let answer = attempt.answer.unwrap();
+    assert!(days(&answer) < 30_000.0, "{answer:?}");
+    assert_eq!(
+        fact(&answer, "certificate_ends_first"),
+        Some("that of the issuer between, 2090-01-01T00:00:00Z")
+    );
+    let attempt = probe(&site.tls(OVER_AN_EXPIRED_ISSUER, &Settings::default())).await;
+    assert_failed(&attempt, FailureKind::Tls, "certificate of the issuer between expired ");
+    assert!(days(&attempt.answer.unwrap()) < 0.0);
 }
 
 #[tokio::test]

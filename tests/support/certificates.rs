@@ -53,6 +53,19 @@ impl Authority {
         self.issue(folder, "wrong", params("other.example"))
     }
 
+    /// A good certificate over an issuer between, whose own ended years ago where `expired`, and ends in 2090 otherwise.
+    pub fn over_an_issuer(&self, folder: &Path, expired: bool) -> Files {
+        let mut between = CertificateParams::new([]).unwrap();
+        between.distinguished_name.push(rcgen::DnType::CommonName, "between");
+        between.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        between.not_after = date_time_ymd(if expired { 2021 } else { 2090 }, 1, 1);
+        let between = CertifiedIssuer::signed_by(between, KeyPair::generate().unwrap(), &self.0).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let own = params("localhost").signed_by(&key, &between).unwrap();
+        let name = if expired { "over-expired" } else { "over" };
+        write(folder, name, &format!("{}{}", own.pem(), between.pem()), &key)
+    }
+
     fn issue(&self, folder: &Path, name: &str, params: CertificateParams) -> Files {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
@@ -64,6 +77,15 @@ pub fn self_signed(folder: &Path) -> Files {
     let key = KeyPair::generate().unwrap();
     let certificate = params("localhost").self_signed(&key).unwrap();
     write(folder, "self", &certificate.pem(), &key)
+}
+
+/// What `openssl req -x509` makes: a server's certificate, signed by itself and marked as an authority's.
+pub fn self_signed_authority(folder: &Path) -> Files {
+    let key = KeyPair::generate().unwrap();
+    let mut params = params("localhost");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let certificate = params.self_signed(&key).unwrap();
+    write(folder, "own-ca", &certificate.pem(), &key)
 }
 
 fn params(name: &str) -> CertificateParams {

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use super::connection::protocols;
-use super::settings::{HttpVersion, Settings};
+use super::settings::{HttpVersion, Permission, Settings};
 use crate::source::tls::{self, Roots};
 
 /// For the target itself, and for others.
@@ -20,9 +20,10 @@ impl Clients {
             return Ok(None);
         }
         let protocols = protocols(settings.http_version);
+        let unchecked = settings.redirects_may.contains(&Permission::SkipVerification);
         Ok(Some(Self {
             own: settings.tls.client(protocols)?,
-            strangers: settings.tls.for_strangers().client(protocols)?,
+            strangers: settings.tls.for_strangers(unchecked).client(protocols)?,
         }))
     }
 }

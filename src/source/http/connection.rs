@@ -15,9 +15,11 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::task::JoinHandle;
 
 use super::fault;
+use super::head::HEAD_LIMIT_BYTES;
 use super::origin::{Origin, Scheme};
+use super::reach::{Locality, Reach};
 use super::route::{Destination, Proxy};
-use super::settings::HttpVersion;
+use super::settings::{HttpVersion, Permission};
 use super::stream::Stream;
 use super::tunnel;
 use crate::sample::{Fact, Failure, FailureKind, Phase, Text};
@@ -34,9 +36,6 @@ pub const fn protocols(version: HttpVersion) -> &'static [&'static [u8]] {
         HttpVersion::Http2 => &[b"h2"],
     }
 }
-
-/// A longer head is refused. Servers and proxies stop at 8 to 64 KiB themselves.
-pub const HEAD_LIMIT_BYTES: usize = 64 * 1024;
 
 /// Stands between one origin and us.
 pub struct Connection {
@@ -58,10 +57,9 @@ struct Peer {
 }
 
 /// What the handshake told, and what is told with every answer over it.
-#[derive(Clone, Copy)]
 struct Session {
     version: Option<&'static str>,
-    certificate_ends: Option<tls::End>,
+    chain: Option<tls::Chain>,
 }
 
 enum Link {
@@ -81,20 +79,31 @@ impl Drop for Http2 {
     }
 }
 
+/// Where a connection goes, and how far it may.
+pub struct Way<'a> {
+    pub destination: Destination<'a>,
+    pub reach: Reach,
+}
+
 impl Connection {
     /// Goes through the phases that come before a request.
     pub async fn open(
         watch: &mut Stopwatch,
         origin: &Origin,
-        destination: Destination<'_>,
+        Way { destination, reach }: Way<'_>,
         version: HttpVersion,
         tls: impl FnOnce() -> tls::Client,
     ) -> Result<Self, Failure> {
         let mut peer = Peer::new(origin.clone());
         let (stream, address) = match destination {
             Destination::Name(family) => {
-                let addresses = resolve(watch, &origin.host, origin.port, family).await?;
-                connect(watch, addresses).await?
+                let mut addresses = resolve(watch, &origin.host, origin.port, family).await?;
+                let first = addresses.first().map(SocketAddr::ip);
+                addresses.retain(|address| reach.permits(Locality::of(address.ip())));
+                match first {
+                    Some(first) if addresses.is_empty() => return Err(out_of_reach(&first)),
+                    Some(_) | None => connect(watch, addresses).await?,
+                }
             }
             Destination::Address(address) => connect(watch, vec![address]).await?,
             Destination::Unix(path) => {
@@ -104,6 +113,9 @@ impl Connection {
                     .await?;
                 peer.tell("socket", path.to_string_lossy().as_ref());
                 return Ok(Self::new(peer, link));
+            }
+            Destination::Proxy(..) if !reach.permits(Locality::of_host(&origin.host)) => {
+                return Err(out_of_reach(&origin.host));
             }
             Destination::Proxy(proxy, family) => {
                 let addresses = resolve(watch, &proxy.host, proxy.port, family).await?;
@@ -131,6 +143,7 @@ impl Connection {
                 let insecure = client.is_insecure();
                 let secured = secure(client, stream, origin, version);
                 let (link, session) = watch.phase(Phase::Tls, secured).await?;
+                peer.facts.extend(session.chain.as_ref().and_then(tls::Chain::fact));
                 peer.tls = Some(session);
                 if insecure {
                     peer.tell("insecure", "certificate not checked");
@@ -184,6 +197,14 @@ impl Peer {
     }
 }
 
+/// A redirect from elsewhere that leads inside.
+fn out_of_reach(address: &impl std::fmt::Display) -> Failure {
+    let allow = Permission::ReachLocal.remedy();
+    let message =
+        format!("the redirect leads to {address}, which only this machine or its own network can reach; {allow}");
+    Fault::new(FailureKind::Redirect, message).after_all_phases()
+}
+
 async fn connect_unix(path: &Path) -> Result<UnixStream, Fault> {
     UnixStream::connect(path).await.map_err(|error| {
         let kind = match error.kind() {
@@ -215,7 +236,7 @@ async fn secure(
     let stream = client.handshake(stream, &origin.host).await?;
     let session = Session {
         version: tls::version(&stream),
-        certificate_ends: tls::certificate_ends(&stream),
+        chain: client.chain(&stream),
     };
     let http2 = tls::agreed_on(&stream, b"h2");
     let stream = Stream::tls(stream);

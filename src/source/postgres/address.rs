@@ -23,16 +23,28 @@ pub struct Address {
     pub application: String,
     /// Settings of the session, as `-c name=value`.
     pub options: Option<String>,
-    issuers: Option<PathBuf>,
+    issuers: Option<Issuers>,
+}
+
+/// `sslrootcert`: whose certificates are trusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Issuers {
+    File(PathBuf),
+    /// The word `system`: this machine's authorities.
+    System,
 }
 
 /// `sslmode`, with libpq's names and meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {
     Disable,
+    /// TLS where the server lets nobody in without.
+    Allow,
     /// TLS where the server has it.
     Prefer,
-    Require(Check),
+    Require,
+    VerifyCa,
+    VerifyFull,
 }
 
 impl Address {
@@ -62,9 +74,15 @@ impl Address {
             options: None,
             issuers: None,
         };
+        let mut mode = None;
         for (key, value) in url.query_pairs() {
-            address.set(&key, &value)?;
+            if key == "sslmode" {
+                mode = Some(encryption(&value)?);
+            } else {
+                address.set(&key, &value)?;
+            }
         }
+        address.encryption = encrypted(mode, address.issuers.as_ref())?;
         let nul = |text: &str| text.contains('\0');
         if [&address.user, &address.database, &address.application]
             .into_iter()
@@ -78,8 +96,8 @@ impl Address {
     fn set(&mut self, key: &str, value: &str) -> Result<(), String> {
         match key {
             "host" => {}
-            "sslmode" => self.encryption = encryption(value)?,
-            "sslrootcert" => self.issuers = Some(PathBuf::from(value)),
+            "sslrootcert" if value == "system" => self.issuers = Some(Issuers::System),
+            "sslrootcert" => self.issuers = Some(Issuers::File(PathBuf::from(value))),
             "application_name" => value.clone_into(&mut self.application),
             "options" => self.options = Some(value.replace('\0', "")),
             "user" => value.clone_into(&mut self.user),
@@ -99,30 +117,58 @@ impl Address {
     /// # Errors
     /// Says why the file of issuers cannot be used.
     pub fn tls(&self) -> Result<tls::Client, String> {
-        let roots = self
-            .issuers
-            .as_deref()
-            .map_or_else(|| Ok(Roots::system()), Roots::from_file)?;
-        let check = match self.encryption {
-            Encryption::Require(check) => check,
-            // libpq: with a file of issuers, certificates are checked against it.
-            Encryption::Prefer | Encryption::Disable if self.issuers.is_some() => Check::Issuer,
-            Encryption::Prefer | Encryption::Disable => Check::Nothing,
+        let roots = match &self.issuers {
+            Some(Issuers::File(path)) => Roots::from_file(path)?,
+            Some(Issuers::System) | None => Roots::system(),
         };
-        Ok(tls::Client::checking(roots, check))
+        Ok(tls::Client::checking(roots, self.check()))
+    }
+
+    /// libpq: whoever names issuers wants certificates held against them, whatever the mode; the mode says whether the
+    /// name must fit as well.
+    const fn check(&self) -> Check {
+        match self.encryption {
+            Encryption::VerifyFull => Check::Full,
+            Encryption::VerifyCa => Check::Issuer,
+            Encryption::Disable | Encryption::Allow | Encryption::Prefer | Encryption::Require => {
+                if self.issuers.is_some() {
+                    Check::Issuer
+                } else {
+                    Check::Nothing
+                }
+            }
+        }
+    }
+
+    /// Whether it may be asked without TLS after a handshake that failed, as libpq does. A certificate that does not
+    /// hold is no reason to: then the password would go to whoever stands between.
+    pub const fn may_fall_back(&self) -> bool {
+        matches!(self.encryption, Encryption::Prefer) && self.issuers.is_none()
     }
 }
 
 fn encryption(mode: &str) -> Result<Encryption, String> {
     match mode {
         "disable" => Ok(Encryption::Disable),
-        "prefer" | "allow" => Ok(Encryption::Prefer),
-        "require" => Ok(Encryption::Require(Check::Nothing)),
-        "verify-ca" => Ok(Encryption::Require(Check::Issuer)),
-        "verify-full" => Ok(Encryption::Require(Check::Full)),
+        "allow" => Ok(Encryption::Allow),
+        "prefer" => Ok(Encryption::Prefer),
+        "require" => Ok(Encryption::Require),
+        "verify-ca" => Ok(Encryption::VerifyCa),
+        "verify-full" => Ok(Encryption::VerifyFull),
         other => Err(format!(
-            "sslmode {other:?} is none; use disable, prefer, require, verify-ca or verify-full"
+            "sslmode {other:?} is none; use disable, allow, prefer, require, verify-ca or verify-full"
         )),
+    }
+}
+
+/// libpq: the machine's authorities issue for anybody, so that only the name tells one server from another.
+fn encrypted(mode: Option<Encryption>, issuers: Option<&Issuers>) -> Result<Encryption, String> {
+    match (mode, issuers) {
+        (None | Some(Encryption::VerifyFull), Some(Issuers::System)) => Ok(Encryption::VerifyFull),
+        (Some(_), Some(Issuers::System)) => {
+            Err("sslrootcert=system goes with sslmode=verify-full alone; write that, or name a file".to_owned())
+        }
+        (mode, Some(Issuers::File(_)) | None) => Ok(mode.unwrap_or(Encryption::Prefer)),
     }
 }
 
@@ -142,13 +188,16 @@ mod tests {
         check("postgresql://app:pw@db:1/shop?sslmode=disable", Ok("app/shop Disable"));
         check("postgres://a%20b@db", Ok("a b/a b Prefer"));
         check("postgres:///shop?host=/tmp&user=me", Ok("me/shop Prefer"));
+        check("postgres://db?sslmode=verify-full", Ok("postgres/postgres VerifyFull"));
+        check("postgres://db?sslmode=allow", Ok("postgres/postgres Allow"));
+        check("postgres://db?sslrootcert=system", Ok("postgres/postgres VerifyFull"));
         check(
-            "postgres://db?sslmode=verify-full",
-            Ok("postgres/postgres Require(Full)"),
+            "postgres://db?sslmode=require&sslrootcert=system",
+            Err("sslrootcert=system goes with sslmode=verify-full alone; write that, or name a file"),
         );
         check(
             "postgres://db?sslmode=on",
-            Err("sslmode \"on\" is none; use disable, prefer, require, verify-ca or verify-full"),
+            Err("sslmode \"on\" is none; use disable, allow, prefer, require, verify-ca or verify-full"),
         );
         check(
             "postgres:///x?host=/tmp&password=s3cret",
@@ -164,5 +213,23 @@ mod tests {
     fn a_socket_lies_in_the_folder_that_is_named() {
         let address = Address::of(&Url::parse("postgres:///shop?host=/run/pg").unwrap(), AddressFamily::V6).unwrap();
         assert_eq!(address.place, Place::Socket("/run/pg/.s.PGSQL.5432".into()));
+    }
+
+    #[test]
+    fn whoever_names_issuers_has_certificates_checked() {
+        let check = |query: &str, expected| {
+            let url = Url::parse(&format!("postgres://db?{query}")).unwrap();
+            assert_eq!(
+                Address::of(&url, AddressFamily::Any).unwrap().check(),
+                expected,
+                "{query}"
+            );
+        };
+        for mode in ["allow", "prefer", "require"] {
+            check(&format!("sslmode={mode}"), Check::Nothing);
+            check(&format!("sslmode={mode}&sslrootcert=/ca.pem"), Check::Issuer);
+        }
+        check("sslmode=verify-ca", Check::Issuer);
+        check("sslrootcert=/ca.pem&sslmode=verify-full", Check::Full);
     }
 }

@@ -64,12 +64,39 @@ impl Kept for Connection {
 }
 
 impl Connection {
+    /// Opens a session as safely as `sslmode` says. Where it leaves the choice to the server, what the server refuses in
+    /// one way is tried in the other.
     pub async fn open(watch: &mut Stopwatch, address: &Address, client: &tls::Client) -> Result<Self, Failure> {
+        let Place::Network(endpoint) = &address.place else {
+            return Self::log_in(watch, address, None).await;
+        };
+        let tls = Some((client, &endpoint.host));
+        let (first, second) = match address.encryption {
+            Encryption::Disable => (None, None),
+            Encryption::Allow => (None, Some(tls)),
+            Encryption::Prefer => (tls, address.may_fall_back().then_some(None)),
+            Encryption::Require | Encryption::VerifyCa | Encryption::VerifyFull => (tls, None),
+        };
+        let failure = match Self::log_in(watch, address, first).await {
+            Ok(connection) => return Ok(connection),
+            Err(failure) => failure,
+        };
+        let handshake = failure.phase == Some(Phase::Tls) && failure.kind != FailureKind::Timeout;
+        let Some(second) = second.filter(|_| handshake || fault::is_of_access(&failure)) else {
+            return Err(failure);
+        };
+        // What was wanted first is what is told when neither goes.
+        Self::log_in(watch, address, second).await.map_err(|_second| failure)
+    }
+
+    async fn log_in(
+        watch: &mut Stopwatch,
+        address: &Address,
+        tls: Option<(&tls::Client, &Host)>,
+    ) -> Result<Self, Failure> {
         let mut link = Link::open_plain(watch, &address.place).await?;
-        if let (Place::Network(endpoint), Encryption::Prefer | Encryption::Require(_)) =
-            (&address.place, address.encryption)
-        {
-            let secured = secure(link, &endpoint.host, address.encryption, client);
+        if let Some((client, host)) = tls {
+            let secured = secure(link, host, address.encryption, client);
             link = watch.phase(Phase::Tls, secured).await?;
         }
         let mut connection = Self {

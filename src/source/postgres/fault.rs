@@ -4,7 +4,7 @@ use fallible_iterator::FallibleIterator as _;
 use postgres_protocol::message::backend::ErrorResponseBody;
 
 use super::inbox::no_message;
-use crate::sample::FailureKind;
+use crate::sample::{Failure, FailureKind};
 use crate::source::attempt::Fault;
 
 /// An error as the server tells it: its words and its SQLSTATE, `password authentication failed for user "x" (28P01)`.
@@ -25,6 +25,11 @@ pub fn of(body: &ErrorResponseBody) -> Fault {
             Err(error) => return no_message(&error),
         }
     }
+}
+
+/// Whether the server lets nobody in over such a connection: it has no line in pg_hba.conf for one with, or without, TLS.
+pub fn is_of_access(failure: &Failure) -> bool {
+    failure.kind == FailureKind::Auth && failure.message.as_str().ends_with("(28000)")
 }
 
 /// PostgreSQL's documentation, appendix A: class 28 is invalid authorization; 42501 is insufficient privilege.

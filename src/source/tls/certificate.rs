@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio_rustls::rustls::pki_types::UnixTime;
+use tokio_rustls::rustls::{CertificateError, Error};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
@@ -26,8 +28,13 @@ pub struct Certificate {
     pub names: Text,
     /// Hexadecimal, as authorities print it.
     pub serial: Text,
+    pub begins: End,
     pub ends: End,
     pub signed_by_itself: bool,
+    /// By which it is found as somebody's issuer.
+    pub subject_name: Vec<u8>,
+    pub issuer_name: Vec<u8>,
+    for_servers: bool,
 }
 
 impl Certificate {
@@ -39,14 +46,43 @@ impl Certificate {
             issuer: distinguished(certificate.issuer()),
             names: names(&certificate),
             serial: Text::from(certificate.raw_serial_as_string()),
+            begins: End(certificate.validity().not_before.timestamp()),
             ends: End(certificate.validity().not_after.timestamp()),
             signed_by_itself: certificate.subject().as_raw() == certificate.issuer().as_raw(),
+            subject_name: contents(certificate.subject()).to_vec(),
+            issuer_name: contents(certificate.issuer()).to_vec(),
+            for_servers: is_for_servers(&certificate),
         })
+    }
+
+    /// Whether it may be used by a server on the date `now`.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub fn holds(&self, now: UnixTime) -> Result<(), Error> {
+        let at = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
+        let moment = |End(seconds): End| UnixTime::since_unix_epoch(Duration::from_secs(seconds.max(0).unsigned_abs()));
+        let problem = if at < self.begins.0 {
+            CertificateError::NotValidYetContext {
+                time: now,
+                not_before: moment(self.begins),
+            }
+        } else if at > self.ends.0 {
+            CertificateError::ExpiredContext {
+                time: now,
+                not_after: moment(self.ends),
+            }
+        } else if !self.for_servers {
+            CertificateError::InvalidPurpose
+        } else {
+            return Ok(());
+        };
+        Err(problem.into())
     }
 }
 
-/// The last second a certificate is valid in, since the Unix epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The last second a certificate is valid in, since the Unix epoch; also the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct End(i64);
 
 impl End {
@@ -54,6 +90,11 @@ impl End {
     pub fn gauge(self, wall: SystemTime) -> Gauge {
         static NAME: LazyLock<GaugeName> = LazyLock::new(|| EXPIRES.name.into());
         Gauge::new(NAME.clone(), self.days(wall))
+    }
+
+    /// Whether that is `seconds` after the Unix epoch.
+    pub fn is_at(self, seconds: u64) -> bool {
+        i64::try_from(seconds) == Ok(self.0)
     }
 
     /// Negative: it is over.
@@ -72,6 +113,25 @@ impl End {
         let since = u64::try_from(self.0).ok().filter(|since| *since < YEAR_10000_S)?;
         let date = UNIX_EPOCH + Duration::from_secs(since);
         Some(Text::from(humantime::format_rfc3339_seconds(date).to_string()))
+    }
+}
+
+/// A name without the head that says how long it is, as lists of authorities keep it.
+fn contents<'a>(name: &'a X509Name<'_>) -> &'a [u8] {
+    let raw = name.as_raw();
+    // X.690, 8.1.3: one byte of length, or one that says how many follow.
+    let head = match raw.get(1) {
+        Some(length) if length & 0x80 != 0 => 2 + usize::from(length & 0x7f),
+        _ => 2,
+    };
+    raw.get(head..).unwrap_or_default()
+}
+
+/// RFC 5280, 4.2.1.12: what says nothing may be used for all.
+fn is_for_servers(certificate: &X509Certificate<'_>) -> bool {
+    match certificate.extended_key_usage() {
+        Ok(Some(usage)) => usage.value.any || usage.value.server_auth,
+        Ok(None) | Err(_) => true,
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 
-use super::{Client, Roots, Trust};
+use super::{Check, Client, Roots, describe};
 use crate::file;
 use crate::setting::Finding;
 
@@ -63,7 +63,7 @@ impl Options {
             Err(message) => ("client_certificate", Err(message)),
         };
         let results = [
-            ("ca", self.trust().map(drop)),
+            ("ca", self.roots().map(drop)),
             identity,
             ("server_name", self.server_name().map(drop)),
         ];
@@ -87,26 +87,30 @@ impl Options {
             (Some(chain), Some(key)) => Some(Identity { chain, key }),
             (_, _) => None,
         };
-        let client = Client::with(self.trust()?, identity, alpn);
-        let mut client = client.map_err(|error| format!("client_certificate and its key do not fit: {error}"))?;
+        let check = if self.insecure { Check::Nothing } else { Check::Full };
+        let client = Client::with(self.roots()?, check, identity, alpn);
+        let mut client = client.map_err(|error| {
+            let why = describe(&error, None, None);
+            format!("client_certificate and its key do not fit: {why}")
+        })?;
         client.name = self.server_name()?;
         Ok(client)
     }
 
-    /// The same for other peers: they are not told who we are, nor asked for another's name.
-    pub fn for_strangers(&self) -> Self {
+    /// The same for other peers: they are not told who we are, nor asked for another's name, and their certificates are
+    /// checked unless they may go `unchecked` where the target's own does.
+    pub fn for_strangers(&self, unchecked: bool) -> Self {
         Self {
             ca: self.ca.clone(),
-            insecure: self.insecure,
+            insecure: self.insecure && unchecked,
             ..Self::default()
         }
     }
 
-    fn trust(&self) -> Result<Trust, String> {
-        match (&self.ca, self.insecure) {
-            (_, true) => Ok(Trust::Anybody),
-            (Some(file), false) => Ok(Trust::Roots(Roots::only(certificates("ca", file)?))),
-            (None, false) => Ok(Trust::Roots(Roots::system())),
+    fn roots(&self) -> Result<Roots, String> {
+        match &self.ca {
+            Some(file) => Ok(Roots::only(certificates("ca", file)?)),
+            None => Ok(Roots::system()),
         }
     }
 

@@ -18,10 +18,10 @@ use crate::source::endpoint::{self, Endpoint};
 use crate::source::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use crate::source::{AddressFamily, Attempt, Probe};
 
-/// Days until a certificate ends. Authorities issue for 90 days and renew when 30 are left.
+/// Days until the first certificate of a chain ends. Authorities issue for 90 days and renew when 30 are left.
 pub const EXPIRES: KindGauge = KindGauge {
     name: "certificate_expires_days",
-    about: "days until the certificate ends; negative: it has",
+    about: "days until the first certificate of the chain ends; negative: it has",
     levels: Some(Levels::new(30.0, 7.0)),
 };
 
@@ -44,7 +44,7 @@ pub struct Settings {
 pub static KIND: Kind = Kind {
     name: "tls",
     schemes: &["tls"],
-    about: "a TLS handshake: chain, name and days until the certificate ends",
+    about: "a TLS handshake: chain, name and days until the first certificate of the chain ends",
     example: "tls://shop.example:443",
     purpose: Purpose::Service,
     rate: None,
@@ -145,8 +145,9 @@ impl Tls {
         let inspection = watch.phase(Phase::Tls, inspection).await?;
         answer.tls = inspection.version;
         answer.facts = facts(&inspection);
-        if let Some(certificate) = &inspection.certificate {
-            answer.gauges.push(certificate.ends.gauge(wall));
+        if let Some(chain) = &inspection.chain {
+            answer.gauges.push(chain.gauge(wall));
+            answer.facts.extend(chain.fact());
         }
         inspection.verdict.map_err(|fault| fault.during(Phase::Tls))
     }

@@ -24,15 +24,19 @@ impl Connection {
         appetite: Appetite,
     ) -> Result<(Reply, Option<Self>), Broken> {
         let Self { reused, peer, link } = self;
-        let ends = peer.tls.and_then(|session| session.certificate_ends);
+        let session = peer.tls.as_ref();
+        let chain = session.and_then(|session| session.chain.as_ref());
         journey.reached = Reached::Yes;
         journey.answer = Answer {
             address: peer.address,
             reused,
-            tls: peer.tls.and_then(|session| session.version),
+            tls: session.and_then(|session| session.version),
             redirects: journey.answer.redirects,
             facts: peer.facts.clone(),
-            gauges: ends.map(|ends| ends.gauge(journey.watch.wall())).into_iter().collect(),
+            gauges: chain
+                .map(|chain| chain.gauge(journey.watch.wall()))
+                .into_iter()
+                .collect(),
             ..Answer::default()
         };
         let (reply, link) = match link {
