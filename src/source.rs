@@ -15,6 +15,7 @@ pub mod endpoint;
 pub mod login;
 pub mod tls;
 pub mod link;
+pub mod pace;
 pub mod idle;
 pub mod header;
 pub mod earlier;

@@ -256,7 +256,23 @@ async fn a_handshake_that_fails_is_told_by_kind() {
     check_handshake(vec![Step::Silence], Timeout, "no answer within 300ms", None).await;
     check_handshake(vec![Step::Read], Closed, whole, None).await;
     check_handshake(answer("HTTP/1.1 101 Sw"), Closed, whole, None).await;
-    check_handshake(answer("\x1b[31mgarbage"), Protocol, "answer is not HTTP", None).await;
+    check_handshake(
+        answer("\x1b[31mgarbage"),
+        Protocol,
+        "answer is not HTTP: it begins with \"[31mgarbage\"",
+        None,
+    )
+    .await;
+    let never = "more than 32 answers in advance (1xx) and no final one";
+    let waits = vec![Step::Read, Step::Flood(b"HTTP/1.1 100 Continue\r\n\r\n".repeat(100))];
+    check_handshake(waits, Protocol, never, None).await;
+    check_handshake(
+        answer("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 403 Forbidden\r\n\r\n"),
+        Status,
+        "403 Forbidden",
+        Some(403),
+    )
+    .await;
     check_handshake(
         answer("HTTP/1.1 403 Forbidden\r\n\r\n"),
         Status,

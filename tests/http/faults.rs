@@ -24,8 +24,6 @@ async fn a_head_that_is_not_http_is_a_protocol_failure() {
         "HTTP/9.9 200 OK\r\n\r\n",
         "HTTP/1.1 2x0 OK\r\n\r\n",
         "HTTP/1.1 200 \x1b[31mOK\r\ncontent-length: 0\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nx: \x1b[2J\r\n\r\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
         "\x00\x00\x12\x04",
     ] {
         let server = RawServer::start(vec![script(junk)]).await;
@@ -45,15 +43,66 @@ async fn a_head_that_is_not_http_is_a_protocol_failure() {
 
 #[tokio::test]
 async fn a_head_without_end_is_cut_off() {
-    let too_long = "head of the answer longer than 64 KiB or 100 headers";
+    let too_long = "head of the answer longer than 64 KiB";
     let endless = vec![
         Step::Read,
         Step::Send(b"HTTP/1.1 200 OK\r\nx: ".to_vec()),
         Step::Flood(vec![b'x'; 4096]),
     ];
     check(endless, FailureKind::Protocol, Phase::FirstByte, too_long).await;
-    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(101));
-    check(script(many), FailureKind::Protocol, Phase::FirstByte, too_long).await;
+    let many = format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(1025));
+    let too_many = "head of the answer has more than 1024 headers";
+    check(script(many), FailureKind::Protocol, Phase::FirstByte, too_many).await;
+    let waits = vec![Step::Read, Step::Flood(b"HTTP/1.1 100 Continue\r\n\r\n".repeat(100))];
+    let never = "more than 32 answers in advance (1xx) and no final one";
+    check(waits, FailureKind::Protocol, Phase::FirstByte, never).await;
+}
+
+#[tokio::test]
+async fn heads_that_other_clients_read_are_read() {
+    for headers in [
+        "Set-Cookie: a=1;\r\n path=/\r\n".to_owned(),
+        "X-Version : 2\r\n".to_owned(),
+        "X-Größe: 7\r\n".to_owned(),
+        "X: \x1b[2J\r\n".to_owned(),
+        "x: y\r\n".repeat(1000),
+    ] {
+        let whole = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 2\r\n\r\nok");
+        let server = RawServer::start(vec![script(whole)]).await;
+        let attempt = probe(&http(&server.url("/"), Settings::default())).await;
+        assert_ok(&attempt);
+        assert_eq!(answer(&attempt).body_bytes, 2);
+    }
+    let server = RawServer::start(vec![script(
+        "HTTP/1.1 200 OK\r\nx: one\r\n  two\r\ncontent-length: 0\r\n\r\n",
+    )])
+    .await;
+    let settings = Settings {
+        expect: vec!["headers['x'].startsWith('one') && headers['x'].endsWith('two')".to_owned()],
+        ..Settings::default()
+    };
+    assert_ok(&probe(&http(&server.url("/"), settings)).await);
+}
+
+#[tokio::test]
+async fn a_header_that_cannot_be_read_is_named() {
+    for (header, message) in [
+        (
+            "this is no header",
+            "header of the answer cannot be read: \"this is no header\" has no colon",
+        ),
+        (
+            "Content-Length: 5O",
+            "header of the answer cannot be read: \"Content-Length: 5O\" is no number",
+        ),
+        (
+            "Content-Length: -1",
+            "header of the answer cannot be read: \"Content-Length: -1\" is no number",
+        ),
+    ] {
+        let head = format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\nok");
+        check(script(head), FailureKind::Protocol, Phase::FirstByte, message).await;
+    }
 }
 
 #[tokio::test]

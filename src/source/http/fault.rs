@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use super::connection::HEAD_LIMIT_BYTES;
+use super::head::{self, HEAD_LIMIT_BYTES};
 use crate::sample::FailureKind;
 use crate::source::attempt::Fault;
 use crate::source::tls;
@@ -14,10 +14,7 @@ pub fn of_head(error: &hyper::Error) -> Fault {
         return fault;
     }
     if error.is_parse_too_large() {
-        let message = format!(
-            "head of the answer longer than {} KiB or 100 headers",
-            HEAD_LIMIT_BYTES / 1024
-        );
+        let message = format!("head of the answer longer than {} KiB", HEAD_LIMIT_BYTES / 1024);
         return Fault::new(FailureKind::Protocol, message);
     }
     if error.is_parse() {
@@ -49,7 +46,9 @@ pub fn of_body(error: &hyper::Error, length: u64) -> Fault {
 /// The error of the connection below, where that is the cause.
 fn of_transport(error: &hyper::Error) -> Option<Fault> {
     let below = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>())?;
-    tls::fault_in(below).or_else(|| Some(Fault::from(below)))
+    head::fault_in(below)
+        .or_else(|| tls::fault_in(below))
+        .or_else(|| Some(Fault::from(below)))
 }
 
 fn of_protocol(error: &hyper::Error) -> Fault {

@@ -13,7 +13,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1::{Builder, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 
-use super::connection::HEAD_LIMIT_BYTES;
+use super::head::{HEAD_LIMIT_BYTES, HEADERS_LIMIT};
 use super::stream::Stream;
 
 /// A stream in hyper's hands.
@@ -35,6 +35,11 @@ impl Exchange {
         stream.begin();
         let (sender, connection) = Builder::new()
             .max_buf_size(HEAD_LIMIT_BYTES)
+            .max_headers(HEADERS_LIMIT)
+            // As RFC 9112, section 5.2, wants it, and as all other clients have it.
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .allow_spaces_after_header_name_in_responses(true)
+            .ignore_invalid_headers_in_responses(true)
             .handshake(TokioIo::new(stream))
             .await?;
         Ok(Self {

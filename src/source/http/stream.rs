@@ -2,19 +2,38 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
+use super::head::{self, Heads};
+use crate::source::pace::Pace;
 use crate::source::tls::TlsStream;
 
 /// A connection's two directions, and how far they came since [`Stream::begin`].
 pub struct Stream {
     transport: Transport,
+    reading: Reading,
+    pace: Pace,
     answered: bool,
     stalled: bool,
 }
+
+/// How far an answer in HTTP/1 is read. Its head is handed on in one piece, without the answers in advance.
+enum Reading {
+    Heads(Heads),
+    /// A head and what came with it, handed on up to `at`.
+    Held {
+        bytes: Vec<u8>,
+        at: usize,
+    },
+    /// As it comes.
+    Through,
+}
+
+/// What is read at once while a head is not whole; most have a few hundred bytes.
+const PIECE_BYTES: usize = 4 * 1024;
 
 enum Transport {
     Plain(TcpStream),
@@ -36,16 +55,20 @@ impl Stream {
         Self::over(Transport::Tls(Box::new(stream)))
     }
 
-    const fn over(transport: Transport) -> Self {
+    fn over(transport: Transport) -> Self {
         Self {
             transport,
+            reading: Reading::Through,
+            pace: Pace::default(),
             answered: false,
             stalled: false,
         }
     }
 
-    /// A request is about to be written.
+    /// A request of HTTP/1 is about to be written.
     pub fn begin(&mut self) {
+        self.reading = Reading::Heads(Heads::default());
+        self.pace.rest();
         self.answered = false;
         self.stalled = false;
     }
@@ -64,23 +87,64 @@ impl Stream {
     pub fn is_idle(&mut self) -> bool {
         let mut byte = [0];
         let mut context = Context::from_waker(Waker::noop());
+        self.pace.rest();
         Pin::new(self)
             .poll_read(&mut context, &mut ReadBuf::new(&mut byte))
             .is_pending()
+    }
+
+    /// Bytes as they come, at most a turn's worth of them.
+    fn poll_transport(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        ready!(self.pace.poll_turn(cx));
+        let before = buf.filled().len();
+        let result = match &mut self.transport {
+            Transport::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Transport::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+            Transport::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+        };
+        let read = buf.filled().len() - before;
+        self.answered |= read > 0;
+        match result {
+            Poll::Pending => self.pace.rest(),
+            Poll::Ready(_) => self.pace.took(read),
+        }
+        result
+    }
+
+    /// Reads until the final head is whole, or the peer says no more.
+    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut piece = [std::mem::MaybeUninit::uninit(); PIECE_BYTES];
+        while matches!(self.reading, Reading::Heads(_)) {
+            let mut piece = ReadBuf::uninit(&mut piece);
+            ready!(self.poll_transport(cx, &mut piece))?;
+            let Reading::Heads(heads) = &mut self.reading else {
+                break;
+            };
+            let whole = heads.push(piece.filled()).map_err(head::carried)?.is_some();
+            if whole || piece.filled().is_empty() {
+                let bytes = std::mem::take(heads).into_bytes();
+                self.reading = Reading::Held { bytes, at: 0 };
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 impl AsyncRead for Stream {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
-        let before = buf.filled().len();
-        let result = match &mut this.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Transport::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
-            Transport::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        };
-        this.answered |= buf.filled().len() > before;
-        result
+        ready!(this.poll_head(cx))?;
+        if let Reading::Held { bytes, at } = &mut this.reading {
+            let rest = bytes.get(*at..).unwrap_or_default();
+            let taken = rest.len().min(buf.remaining());
+            buf.put_slice(rest.get(..taken).unwrap_or_default());
+            *at += taken;
+            if *at < bytes.len() || taken > 0 {
+                return Poll::Ready(Ok(()));
+            }
+            this.reading = Reading::Through;
+        }
+        this.poll_transport(cx, buf)
     }
 }
 

@@ -2,13 +2,14 @@
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
+use super::head::Heads;
 use super::origin::Origin;
 use super::route::Proxy;
 use crate::sample::FailureKind;
 use crate::source::attempt::Fault;
 
 /// A proxy's yes is some lines long.
-const HEAD_LIMIT_BYTES: usize = 16 * 1024;
+const PIECE_BYTES: usize = 1024;
 
 /// Asks the proxy at the other end of `stream` for a tunnel to `origin`; what is written afterwards goes there.
 pub async fn dig(
@@ -25,24 +26,22 @@ pub async fn dig(
     }
     request.push_str("\r\n");
     stream.write_all(request.as_bytes()).await?;
-    let mut head = Vec::new();
+    let mut heads = Heads::default();
+    let mut piece = [0; PIECE_BYTES];
     loop {
-        if head.len() >= HEAD_LIMIT_BYTES {
-            return Err(not_http());
-        }
-        // A tunnel's far end speaks when it was spoken to: what comes in one piece with the head was not asked for.
-        if stream.read_buf(&mut head).await? == 0 {
+        let read = stream.read(&mut piece).await?;
+        if read == 0 {
             return Err(Fault::new(
                 FailureKind::Closed,
                 "proxy closed the connection before its answer was whole",
             ));
         }
-        if !b"HTTP/1.".starts_with(head.get(..7).unwrap_or(&head)) {
-            return Err(not_http());
-        }
-        if let Some(end) = head.windows(4).position(|four| four == b"\r\n\r\n") {
-            let unasked = head.len() > end + 4;
-            return accept(&head, unasked);
+        let whole = heads.push(piece.get(..read).unwrap_or_default());
+        let whole = whole.map_err(|fault| Fault::new(fault.kind, format!("of the proxy: {fault}")))?;
+        if let Some(end) = whole {
+            let head = heads.into_bytes();
+            // A tunnel's far end speaks when it was spoken to: what comes in one piece with the head was not asked for.
+            return accept(&head, head.len() > end);
         }
     }
 }
@@ -121,15 +120,28 @@ mod tests {
             Err("protocol: proxy sent more than its answer"),
         )
         .await;
-        check("SSH-2.0", Err("protocol: proxy's answer is not HTTP/1")).await;
+        check(
+            "SSH-2.0",
+            Err("protocol: of the proxy: answer is not HTTP: it begins with \"SSH-2.0\""),
+        )
+        .await;
         check("HTTP/1.1 abc\r\n\r\n", Err("protocol: proxy's answer is not HTTP/1")).await;
         check(
             "HTTP/1.1 200",
             Err("closed: proxy closed the connection before its answer was whole"),
         )
         .await;
-        let endless = format!("HTTP/1.1 200 {}", "x".repeat(HEAD_LIMIT_BYTES * 2));
-        check(&endless, Err("protocol: proxy's answer is not HTTP/1")).await;
+        check(
+            "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
+            Ok(()),
+        )
+        .await;
+        let endless = format!("HTTP/1.1 200 {}", "x".repeat(128 * 1024));
+        let too_long = "protocol: of the proxy: head of the answer longer than 64 KiB";
+        check(&endless, Err(too_long)).await;
+        let waiting = "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000);
+        let never = "protocol: of the proxy: more than 32 answers in advance (1xx) and no final one";
+        check(&waiting, Err(never)).await;
     }
 
     proptest! {

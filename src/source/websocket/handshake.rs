@@ -13,12 +13,11 @@ use url::Url;
 use crate::sample::{FailureKind, Text};
 use crate::source::attempt::Fault;
 use crate::source::http::credentials;
+use crate::source::http::head::{HEADERS_LIMIT, Heads};
 use crate::source::link::Link;
 
-/// A longer head is refused. Servers and proxies stop at 8 to 64 KiB themselves.
-const HEAD_LIMIT_BYTES: usize = 64 * 1024;
-
-const HEADER_LIMIT: usize = 100;
+/// What is read at once: a head has a few hundred bytes.
+const PIECE_BYTES: usize = 1024;
 
 /// The headers that make the handshake; a target cannot send its own.
 pub const OURS: [&str; 6] = [
@@ -91,35 +90,27 @@ impl Request {
     }
 }
 
+/// The final head, and what came with it.
 async fn read_head(link: &mut Link) -> Result<Vec<u8>, Fault> {
-    const START: &[u8] = b"HTTP/1.";
-    let mut head = Vec::with_capacity(1024);
+    let mut heads = Heads::default();
+    let mut piece = [0; PIECE_BYTES];
     loop {
-        // Three bytes of the end may have come before.
-        let searched = head.len().saturating_sub(3);
-        if link.read_buf(&mut head).await? == 0 {
+        let read = link.read(&mut piece).await?;
+        if read == 0 {
             let message = "connection closed before the head of the answer was whole";
             return Err(Fault::new(FailureKind::Closed, message));
         }
-        if !head.iter().zip(START).all(|(byte, expected)| byte == expected) {
-            return Err(Fault::new(FailureKind::Protocol, "answer is not HTTP"));
-        }
-        let tail = head.get(searched..).unwrap_or_default();
-        if tail.windows(4).any(|end| end == b"\r\n\r\n") {
-            return Ok(head);
-        }
-        if head.len() > HEAD_LIMIT_BYTES {
-            let message = format!("head of the answer longer than {} KiB", HEAD_LIMIT_BYTES / 1024);
-            return Err(Fault::new(FailureKind::Protocol, message));
+        if heads.push(piece.get(..read).unwrap_or_default())?.is_some() {
+            return Ok(heads.into_bytes());
         }
     }
 }
 
 fn judge(head: &[u8], key: &str) -> Result<Agreed, Refused> {
     let protocol = |message: String| Refused::from(Fault::new(FailureKind::Protocol, message));
-    let mut headers = [httparse::EMPTY_HEADER; HEADER_LIMIT];
+    let mut headers = vec![httparse::EMPTY_HEADER; HEADERS_LIMIT];
     let mut response = httparse::Response::new(&mut headers);
-    let length = match response.parse(head) {
+    let length = match tolerant().parse_response(&mut response, head) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Err(protocol("answer is not HTTP".to_owned())),
         Err(error) => return Err(protocol(format!("answer is not HTTP: {error}"))),
@@ -147,6 +138,16 @@ fn judge(head: &[u8], key: &str) -> Result<Agreed, Refused> {
         subprotocol: value("sec-websocket-protocol").map(Text::clean_bytes),
         rest: head.get(length..).unwrap_or_default().to_vec(),
     })
+}
+
+/// As plain requests have it.
+fn tolerant() -> httparse::ParserConfig {
+    let mut config = httparse::ParserConfig::default();
+    config
+        .allow_obsolete_multiline_headers_in_responses(true)
+        .allow_spaces_after_header_name_in_responses(true)
+        .ignore_invalid_headers_in_responses(true);
+    config
 }
 
 #[cfg(test)]
