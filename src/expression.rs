@@ -88,6 +88,40 @@ impl Expression {
         Self::compile_as(source, known_variables, Purpose::Value)
     }
 
+    /// Compiles a condition in which searching `document`, which may be a map or a list, means its text under another
+    /// name: `body.contains('x')` is `text.contains('x')`, where both are the `known` names of one thing.
+    ///
+    /// # Errors
+    /// As for [`Expression::compile`].
+    pub fn compile_searching(
+        source: &str,
+        known: &[&str],
+        (document, text): (&str, &str),
+    ) -> Result<Self, CompileError> {
+        let written = Self::compile(source, Some(known))?;
+        let searches = check::searches(&written.0.program, document);
+        if searches.is_empty() {
+            return Ok(written);
+        }
+        let Some(meant) = check::replaced(source, searches, (document, text)) else {
+            return Ok(written);
+        };
+        let meant = Self::compile(&meant, Some(known))?;
+        let Compiled {
+            program,
+            references,
+            operands,
+            ..
+        } = Arc::into_inner(meant.0).expect("nobody else has it yet");
+        let source = source.into();
+        Ok(Self(Arc::new(Compiled {
+            source,
+            program,
+            references,
+            operands,
+        })))
+    }
+
     fn compile_as(source: &str, known: Option<&[&str]>, purpose: Purpose) -> Result<Self, CompileError> {
         match limits::size(source)? {
             limits::Size::Short => Self::compile_here(source, known, purpose),

@@ -67,7 +67,12 @@ const NOT_CONDITIONS: [&str; 10] = [
 pub struct Findings {
     pub references: Vec<String>,
     pub operands: Vec<Path>,
+    /// Variables that are searched as texts, with the nodes that name them.
+    searched: Vec<(String, u64)>,
 }
+
+/// What only texts have.
+const SEARCHES: [&str; 4] = ["contains", "endsWith", "matches", "startsWith"];
 
 /// The first thing that the parser stumbled over.
 pub fn syntax(source: &str, errors: &ParseErrors) -> CompileError {
@@ -116,6 +121,40 @@ pub fn names(program: &Program, known_variables: Option<&[&str]>, purpose: Purpo
     }
     walk.visit(program.expression(), 0)?;
     Ok(walk.findings)
+}
+
+/// Where a condition searches the variable `document`: offsets of its name.
+pub fn searches(program: &Program, document: &str) -> Vec<usize> {
+    let mut walk = Walk {
+        program,
+        known: None,
+        scope: Vec::new(),
+        findings: Findings::default(),
+    };
+    // It was visited before, and nothing was found wrong with it.
+    let _ = walk.visit(program.expression(), 0);
+    let searched = walk.findings.searched.into_iter();
+    let offset = |(name, id)| {
+        (name == document)
+            .then(|| program.source_info().offset_for(id))
+            .flatten()
+    };
+    searched.filter_map(offset).map(|(start, _)| start as usize).collect()
+}
+
+/// `source` with another name at those places; `None`: one of them is not there.
+pub fn replaced(source: &str, mut places: Vec<usize>, (name, by): (&str, &str)) -> Option<String> {
+    places.sort_unstable();
+    places.dedup();
+    let mut replaced = source.to_owned();
+    for place in places.into_iter().rev() {
+        let range = place..place + name.len();
+        if source.get(range.clone()) != Some(name) {
+            return None;
+        }
+        replaced.replace_range(range, by);
+    }
+    Some(replaced)
 }
 
 struct Walk<'a> {
@@ -194,6 +233,12 @@ impl<'a> Walk<'a> {
             return Err(self.refuse(node, format!("there is no function {name:?}{hint}")));
         }
         if let Some(target) = &call.target {
+            if let Expr::Ident(variable) = &target.expr
+                && SEARCHES.contains(&name)
+                && !self.scope.contains(&variable.as_str())
+            {
+                self.findings.searched.push((variable.clone(), target.id));
+            }
             self.visit(target, depth)?;
         }
         call.args.iter().try_for_each(|argument| self.visit(argument, depth))

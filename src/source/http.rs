@@ -9,13 +9,17 @@ pub mod credentials;
 mod content;
 mod request;
 mod redirect;
+mod reach;
 mod route;
 mod rotation;
+pub mod head;
 mod tunnel;
 mod clients;
 mod stream;
 mod http1;
 mod body;
+mod coding;
+mod document;
 pub mod fault;
 mod journey;
 mod connection;
@@ -62,7 +66,8 @@ use crate::setting::Finding;
 pub use cookies::Cookies;
 pub use session::{Captures, Filled, Session, encoded};
 pub use settings::{
-    Addresses, Auth, BODY_LIMIT_BYTES, Basic, Connection, EXPECT_VARIABLES, HttpVersion, REDIRECT_LIMIT, Settings,
+    Addresses, Auth, BODY_LIMIT_BYTES, Basic, Connection, EXPECT_VARIABLES, HttpVersion, Permission, REDIRECT_LIMIT,
+    Settings,
 };
 
 pub static KIND: Kind = Kind {
@@ -113,6 +118,7 @@ pub struct Http {
     connection: Connection,
     version: HttpVersion,
     redirects: u8,
+    redirects_may: Vec<Permission>,
     route: Route,
     appetite: Appetite,
     expectations: Expectations,
@@ -139,7 +145,7 @@ impl Http {
         // Each probe that runs may leave one connection at each stop of its way, and at each address.
         let stops = usize::from(settings.redirects) + route.width();
         let expectations = Expectations::try_new(&settings.expect)?;
-        let keep = if expectations.mention("body") {
+        let keep = if expectations.look_at_body() {
             Keep::Bytes
         } else {
             Keep::Length
@@ -150,6 +156,7 @@ impl Http {
             connection: settings.connection,
             version: settings.http_version,
             redirects: settings.redirects,
+            redirects_may: settings.redirects_may.clone(),
             route,
             appetite: Appetite {
                 limit_bytes: settings.body_limit_bytes,
@@ -197,7 +204,9 @@ impl Http {
     }
 
     async fn fetch_for(&self, request: &Request, deadline: Timestamp) -> (Attempt, Vec<u8>) {
-        let (journey, reply) = self.go(request, None, deadline).await;
+        // What one answer of a probe sets goes with the requests that it redirects to, and no further.
+        let mut jar = Jar::new(Cookies::Returned);
+        let (journey, reply) = self.go(request, &mut jar, deadline).await;
         let (result, body) = match reply {
             Ok(reply) => {
                 let verdict = self.judge(&reply, &journey).map_err(Fault::after_all_phases);
@@ -209,12 +218,7 @@ impl Http {
     }
 
     /// Asks, and tells how it went beside the answer.
-    async fn go(
-        &self,
-        first: &Request,
-        jar: Option<&mut Jar>,
-        deadline: Timestamp,
-    ) -> (Journey, Result<Reply, Failure>) {
+    async fn go(&self, first: &Request, jar: &mut Jar, deadline: Timestamp) -> (Journey, Result<Reply, Failure>) {
         let mut journey = Journey {
             watch: Stopwatch::start(&self.clock, deadline),
             answer: Answer::default(),

@@ -3,7 +3,10 @@
 //! There is no list of public suffixes: a cookie for a whole domain is taken from a host below it when the domain has a
 //! dot, which is enough where the hosts were chosen by whoever wrote the flow.
 
+mod date;
+
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
 
 use hyper::header::{self, HeaderMap, HeaderValue};
 use url::Url;
@@ -32,6 +35,8 @@ struct Cookie {
     reach: Reach,
     path: String,
     transport: Transport,
+    /// `None`: it lasts as long as the run.
+    ends: Option<SystemTime>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -54,34 +59,52 @@ impl Jar {
         }
     }
 
-    /// Takes in what the answer from `url` asks to be kept, and drops what it asks to be dropped.
-    pub fn keep(&mut self, url: &Url, headers: &HeaderMap) {
+    /// Takes in what the answer from `url` asks to be kept, and drops what it asks to be dropped, at `now`.
+    pub fn keep(&mut self, url: &Url, headers: &HeaderMap, now: SystemTime) {
         for line in headers.get_all(header::SET_COOKIE) {
-            let Some((cookie, wanted)) = line.to_str().ok().and_then(|line| read(url, line)) else {
+            let line = std::str::from_utf8(line.as_bytes()).ok();
+            let Some(cookie) = line.and_then(|line| read(url, line, now)) else {
                 continue;
             };
             self.cookies.retain(|old| !old.is_same(&cookie));
-            if wanted == Wanted::Kept && self.cookies.len() < COOKIES_LIMIT {
+            if cookie.lasts(now) && self.cookies.len() < COOKIES_LIMIT {
                 self.cookies.push(cookie);
             }
         }
     }
 
-    /// The value of the header that goes with a request for `url`.
-    pub fn header(&self, url: &Url) -> Option<HeaderValue> {
+    /// The value of the header that goes with a request for `url` at `now`, behind the cookies that the request has of
+    /// its `own`, but for those that were set anew.
+    pub fn header(&self, url: &Url, own: Option<&HeaderValue>, now: SystemTime) -> Option<HeaderValue> {
         if self.handling == Cookies::Kept {
             return None;
         }
-        let mut fitting: Vec<_> = self.cookies.iter().filter(|cookie| cookie.belongs_to(url)).collect();
+        let mut fitting: Vec<_> = self
+            .cookies
+            .iter()
+            .filter(|cookie| cookie.belongs_to(url) && cookie.lasts(now))
+            .collect();
+        if fitting.is_empty() {
+            return None;
+        }
         // RFC 6265, section 5.4: longer paths first, else in the order they came.
         fitting.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
-        let pairs: Vec<_> = fitting
-            .iter()
-            .map(|cookie| format!("{}={}", cookie.name, cookie.value))
-            .collect();
+        let own = own
+            .map(|own| String::from_utf8_lossy(own.as_bytes()))
+            .unwrap_or_default();
+        let anew = |pair: &&str| {
+            let name = pair.split_once('=').map_or(*pair, |(name, _)| name);
+            fitting.iter().any(|cookie| cookie.name == name)
+        };
+        let own = own
+            .split(';')
+            .map(str::trim)
+            .filter(|pair| !pair.is_empty() && !anew(pair));
+        let set = fitting.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value));
+        let pairs: Vec<_> = own.map(str::to_owned).chain(set).collect();
         let mut value = HeaderValue::try_from(pairs.join("; ")).ok()?;
         value.set_sensitive(true);
-        (!pairs.is_empty()).then_some(value)
+        Some(value)
     }
 
     /// The values by name; of several with one name the newest.
@@ -96,6 +119,10 @@ impl Cookie {
         (&self.name, &self.domain, &self.path) == (&other.name, &other.domain, &other.path)
     }
 
+    fn lasts(&self, now: SystemTime) -> bool {
+        self.ends.is_none_or(|ends| ends > now)
+    }
+
     fn belongs_to(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         let here = match self.reach {
@@ -107,14 +134,8 @@ impl Cookie {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Wanted {
-    Kept,
-    Dropped,
-}
-
 /// One `Set-Cookie` line from `url`. `None`: it is not for that host, or no cookie.
-fn read(url: &Url, line: &str) -> Option<(Cookie, Wanted)> {
+fn read(url: &Url, line: &str, now: SystemTime) -> Option<Cookie> {
     let mut parts = line.split(';').map(str::trim);
     let (name, value) = parts.next()?.split_once('=')?;
     let (name, value) = (name.trim(), value.trim());
@@ -129,8 +150,9 @@ fn read(url: &Url, line: &str) -> Option<(Cookie, Wanted)> {
         reach: Reach::Host,
         path: default_path(url.path()).to_owned(),
         transport: Transport::Any,
+        ends: None,
     };
-    let mut wanted = Wanted::Kept;
+    let (mut expires, mut age) = (None, None);
     for part in parts {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         match key.trim().to_ascii_lowercase().as_str() {
@@ -142,15 +164,33 @@ fn read(url: &Url, line: &str) -> Option<(Cookie, Wanted)> {
                 cookie.domain = domain;
                 cookie.reach = Reach::HostsBelow;
             }
-            "path" if value.trim().starts_with('/') => cookie.path = value.trim().to_owned(),
+            "path" => {
+                let path = Some(value.trim()).filter(|path| path.starts_with('/'));
+                cookie.path = path.unwrap_or_else(|| default_path(url.path())).to_owned();
+            }
             "secure" => cookie.transport = Transport::Encrypted,
-            "max-age" if value.trim().parse::<i64>().is_ok_and(|seconds| seconds <= 0) => wanted = Wanted::Dropped,
-            // A run lasts two minutes at most: of all dates only the beginning of time, by which servers delete, matters.
-            "expires" if value.contains("1970") => wanted = Wanted::Dropped,
+            "max-age" => age = max_age(value.trim(), now).or(age),
+            "expires" => expires = date::read(value).or(expires),
             _ => {}
         }
     }
-    Some((cookie, wanted))
+    // RFC 6265, section 5.3: the age has the last word.
+    cookie.ends = age.or(expires);
+    Some(cookie)
+}
+
+/// RFC 6265, section 5.2.2. `None`: it is no number.
+fn max_age(text: &str, now: SystemTime) -> Option<SystemTime> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    if digits.len() < text.len() {
+        return Some(SystemTime::UNIX_EPOCH);
+    }
+    // Longer than anybody counts is as good as for ever.
+    let seconds = digits.parse::<u32>().unwrap_or(u32::MAX);
+    now.checked_add(Duration::from_secs(seconds.into()))
 }
 
 /// RFC 6265, section 5.1.3; an address is within itself alone.
@@ -180,14 +220,19 @@ mod tests {
 
     use super::*;
 
+    /// The first second of 2026.
+    fn now() -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600)
+    }
+
     proptest! {
         #[test]
         fn any_line_is_read_without_harm(line in "[a-c=;. /ä,\"]{0,40}|(domain|path|max-age|expires|a|;|=|/|\\.| ){0,12}") {
             let mut jar = Jar::new(Cookies::Returned);
             let url = Url::parse("http://a.b/c/").unwrap();
             let headers = HeaderValue::from_bytes(line.as_bytes()).map(|value| (header::SET_COOKIE, value));
-            jar.keep(&url, &headers.into_iter().collect());
-            let sent = jar.header(&url);
+            jar.keep(&url, &headers.into_iter().collect(), now());
+            let sent = jar.header(&url, None, now());
             prop_assert!(sent.is_none_or(|sent| sent.as_bytes().contains(&b'=')));
         }
     }
@@ -198,8 +243,8 @@ mod tests {
         for line in lines {
             headers.append(header::SET_COOKIE, HeaderValue::from_str(line).unwrap());
         }
-        jar.keep(&Url::parse(from).unwrap(), &headers);
-        let sent = jar.header(&Url::parse(to).unwrap());
+        jar.keep(&Url::parse(from).unwrap(), &headers, now());
+        let sent = jar.header(&Url::parse(to).unwrap(), None, now());
         let sent = sent.as_ref().map(|value| value.to_str().unwrap());
         assert_eq!(sent, expected, "{lines:?} from {from} to {to}");
     }
@@ -242,5 +287,50 @@ mod tests {
             None,
         );
         check(url, &["", "=x", "nothing", "s=a=b; path=/"], url, Some("s=a=b"));
+    }
+
+    #[test]
+    fn a_cookie_lasts_until_its_date_or_age() {
+        let url = "http://h/";
+        let set = |attributes: &str| format!("s=1; path=/; {attributes}");
+        let lasts = |attributes: &str, lasts: bool| {
+            check(url, &[&set(attributes)], url, lasts.then_some("s=1"));
+        };
+        // Now is the first second of 2026.
+        lasts("expires=Wed, 31 Dec 2025 23:59:59 GMT", false);
+        lasts("expires=Thu, 01-Jan-2026 00:00:01 GMT", true);
+        lasts("expires=Thu, 01-Jan-70 00:00:01 GMT", false);
+        lasts("expires=Wed, 21 Oct 2015 07:28:00 GMT", false);
+        lasts("Expires=Fri, 01 Jan 2038 19:70:00 GMT", true);
+        lasts("expires=never", true);
+        lasts("max-age=0", false);
+        lasts("Max-Age=-1", false);
+        lasts("max-age=60", true);
+        lasts("max-age=99999999999999999999", true);
+        lasts("max-age=1.5", true);
+        lasts("max-age=", true);
+        lasts("max-age=60; expires=Thu, 01 Jan 1970 00:00:00 GMT", true);
+        lasts("expires=Fri, 01 Jan 2100 00:00:00 GMT; max-age=0", false);
+        lasts("max-age=0; max-age=60", true);
+        let mut jar = Jar::new(Cookies::Returned);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::SET_COOKIE, HeaderValue::from_static("s=1; max-age=1"));
+        let url = Url::parse(url).unwrap();
+        jar.keep(&url, &headers, now());
+        let later = |seconds| jar.header(&url, None, now() + Duration::from_secs(seconds)).is_some();
+        assert!(later(0) && !later(1));
+    }
+
+    #[test]
+    fn cookies_of_the_request_itself_stay_but_for_those_set_anew() {
+        let mut jar = Jar::new(Cookies::Returned);
+        let url = Url::parse("http://h/").unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(header::SET_COOKIE, HeaderValue::from_static("seen=1"));
+        jar.keep(&url, &headers, now());
+        let own = HeaderValue::from_static("a=b; seen=0");
+        let both = jar.header(&url, Some(&own), now()).unwrap();
+        assert_eq!(both, "a=b; seen=1");
+        assert!(both.is_sensitive());
     }
 }

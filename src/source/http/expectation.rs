@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use hyper::header::HeaderMap;
 
+use super::document::Document;
 use super::journey::Reply;
-use super::settings::EXPECT_VARIABLES;
-use crate::expression::{Expression, Value};
+use super::settings::{BODY, EXPECT_VARIABLES, TEXT};
+use crate::expression::{CompileError, Evaluation, Expression, Value};
 use crate::sample::{Answer, FailureKind};
 use crate::source::attempt::Fault;
 
@@ -21,9 +22,7 @@ impl Expectations {
     /// # Errors
     /// Names the condition that cannot be understood, and why.
     pub fn try_new(sources: &[String]) -> Result<Self, String> {
-        let compile = |source: &String| {
-            Expression::compile(source, Some(&EXPECT_VARIABLES)).map_err(|error| format!("expect {source:?}: {error}"))
-        };
+        let compile = |source: &String| compile(source).map_err(|error| format!("expect {source:?}: {error}"));
         sources.iter().map(compile).collect::<Result<_, _>>().map(Self)
     }
 
@@ -34,6 +33,11 @@ impl Expectations {
             .any(|condition| condition.references().any(|name| name == variable))
     }
 
+    /// Whether any condition needs the body.
+    pub fn look_at_body(&self) -> bool {
+        self.mention(BODY) || self.mention(TEXT)
+    }
+
     /// # Errors
     /// The first condition that does not hold, with the values it met.
     pub fn judge(&self, reply: &Reply, answer: &Answer, latency: Duration) -> Result<(), Fault> {
@@ -41,10 +45,38 @@ impl Expectations {
         for condition in &self.0 {
             let verdict = condition.evaluate(&|name| facts.get(name));
             if !verdict.holds() {
-                return Err(Fault::new(FailureKind::Expect, verdict.explain()));
+                let message = explain(condition, &verdict, &facts.document);
+                return Err(Fault::new(FailureKind::Expect, message));
             }
         }
         Ok(())
+    }
+}
+
+/// Searching the body means its text, whatever the body is: `body.contains('UP')` holds of JSON as well.
+///
+/// # Errors
+/// Says what is wrong with the condition, and where.
+pub fn compile(source: &str) -> Result<Expression, CompileError> {
+    Expression::compile_searching(source, &EXPECT_VARIABLES, (BODY, TEXT))
+}
+
+/// Why the condition does not hold: its values, and what came where they are not those of a whole JSON body.
+fn explain(condition: &Expression, verdict: &Evaluation, document: &Document<'_>) -> String {
+    let mentions = |variable: &str| condition.references().any(|name| name == variable);
+    match verdict {
+        Evaluation::Error { .. } if mentions(BODY) => match document.why_no_json() {
+            Some(why) => format!("{condition}: {why}"),
+            None => verdict.explain(),
+        },
+        Evaluation::Fails { .. } | Evaluation::Error { .. } if mentions(BODY) || mentions(TEXT) => match document.cut()
+        {
+            Some(cut) => format!("{}; {cut}", verdict.explain()),
+            None => verdict.explain(),
+        },
+        Evaluation::Holds { .. } | Evaluation::Fails { .. } | Evaluation::Unknown { .. } | Evaluation::Error { .. } => {
+            verdict.explain()
+        }
     }
 }
 
@@ -54,7 +86,7 @@ pub struct Facts<'a> {
     answer: &'a Answer,
     latency: Duration,
     headers: OnceCell<Value>,
-    body: OnceCell<Value>,
+    document: Document<'a>,
 }
 
 impl<'a> Facts<'a> {
@@ -64,7 +96,7 @@ impl<'a> Facts<'a> {
             answer,
             latency,
             headers: OnceCell::new(),
-            body: OnceCell::new(),
+            document: Document::new(reply),
         }
     }
 
@@ -74,20 +106,14 @@ impl<'a> Facts<'a> {
         match name {
             "status" => Some(Value::Int(reply.head.status.as_u16().into())),
             "headers" => Some(self.headers.get_or_init(|| by_name(&reply.head.headers)).clone()),
-            "body" => Some(self.body.get_or_init(|| body(&reply.body.bytes)).clone()),
+            BODY => Some(self.document.value()),
+            TEXT => Some(Value::Text(Arc::clone(self.document.text()))),
             "latency" => Some(Value::Duration(self.latency)),
             "protocol" => Some(Value::Text(answer.protocol?.into())),
             "tls" => Some(Value::Text(answer.tls.unwrap_or_default().into())),
             "redirects" => Some(Value::Int(answer.redirects.into())),
             _ => None,
         }
-    }
-}
-
-fn body(bytes: &[u8]) -> Value {
-    match serde_json::from_slice(bytes) {
-        Ok(json) => Value::Json(Arc::new(json)),
-        Err(_) => Value::Text(String::from_utf8_lossy(bytes).into()),
     }
 }
 
@@ -148,13 +174,7 @@ mod tests {
                 ..Answer::default()
             },
         );
-        let facts = Facts {
-            reply: &reply,
-            answer: &answer,
-            latency: Duration::ZERO,
-            headers: OnceCell::new(),
-            body: OnceCell::new(),
-        };
+        let facts = Facts::new(&reply, &answer, Duration::ZERO);
         for name in EXPECT_VARIABLES {
             assert!(facts.get(name).is_some(), "{name}");
         }
@@ -197,6 +217,56 @@ mod tests {
         assert_eq!(judge("body == 'caf\u{fffd}'", &reply(200, &[], b"caf\xe9")), Ok(()));
         let hostile = judge("body == 'x'", &reply(200, &[], b"\x1b[31mred")).unwrap_err();
         assert!(!hostile.contains('\x1b'), "{hostile:?}");
+    }
+
+    #[test]
+    fn a_keyword_is_found_in_whatever_body_came() {
+        let json = reply(200, &[], br#"{"status":"UP","db":"UP"}"#);
+        for condition in [
+            "body.contains('UP')",
+            "!body.contains('error') && body.status == 'UP'",
+            "text.contains('\"db\"')",
+            "body.matches('\"db\":\"U.\"')",
+            "body.startsWith('{') && body.endsWith('}')",
+            "['UP', 'db'].all(word, body.contains(word))",
+        ] {
+            assert_eq!(judge(condition, &json), Ok(()), "{condition}");
+        }
+        assert_eq!(judge("body.contains('true')", &reply(200, &[], b"true")), Ok(()));
+        assert_eq!(
+            judge("body.contains('\"pong\"')", &reply(200, &[], b"\"pong\"")),
+            Ok(())
+        );
+        assert_eq!(
+            judge("body.contains('DOWN')", &json),
+            Err("body.contains('DOWN') (was '{\"status\":\"UP\",\"db\":\"UP\"}')".to_owned())
+        );
+        // A name of one's own is left alone.
+        assert_eq!(judge("['ab'].exists(body, body.contains('a'))", &json), Ok(()));
+        assert_eq!(judge("'é' != '' && body.contains('UP')", &json), Ok(()));
+    }
+
+    #[test]
+    fn where_json_was_wanted_what_came_is_told() {
+        let html = reply(200, &[("content-type", "text/html")], b"<h1>down</h1>");
+        assert_eq!(
+            judge("body.status == 'UP'", &html),
+            Err("body.status == 'UP': the body is no JSON but text/html: '<h1>down</h1>'".to_owned())
+        );
+        let mut cut = reply(200, &[], br#"{"pad":"xx"#);
+        cut.body.truncated = true;
+        cut.body.length = 10;
+        let told = "the body was cut off after 10 bytes; raise body_limit_bytes";
+        assert_eq!(
+            judge("body.status == 'UP'", &cut),
+            Err(format!("body.status == 'UP': {told}"))
+        );
+        assert_eq!(
+            judge("text.contains('UP')", &cut),
+            Err(format!("text.contains('UP') (was '{{\"pad\":\"xx'); {told}"))
+        );
+        let bom = reply(200, &[], b"\xef\xbb\xbf{\"status\":\"UP\"}");
+        assert_eq!(judge("body.status == 'UP'", &bom), Ok(()));
     }
 
     #[test]

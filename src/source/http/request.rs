@@ -1,5 +1,7 @@
 //! A request, made ready once per target and copied cheaply for every probe.
 
+use std::time::SystemTime;
+
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -55,6 +57,7 @@ impl Request {
         headers.insert(header::HOST, host(&authority));
         headers.insert(header::USER_AGENT, USER_AGENT);
         headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         if let Some(authorization) = authorization(&url, settings.auth.as_ref()) {
             headers.insert(header::AUTHORIZATION, secret(authorization)?);
         }
@@ -112,19 +115,17 @@ impl Request {
         })
     }
 
-    /// The same with the cookies of `jar`, behind those that it has of its own.
-    pub fn with_cookies(mut self, jar: &Jar) -> Self {
-        let Some(cookies) = jar.header(&self.url) else {
-            return self;
-        };
-        let both = match self.headers.get(header::COOKIE) {
-            Some(own) => HeaderValue::from_bytes(&[own.as_bytes(), b"; ", cookies.as_bytes()].concat()),
-            None => Ok(cookies),
-        };
-        let mut both = both.expect("header values put together are one");
-        both.set_sensitive(true);
-        self.headers.insert(header::COOKIE, both);
-        self
+    /// The same with the cookies of `jar`; `None`: it has none for this request.
+    pub fn with_cookies(&self, jar: &Jar, now: SystemTime) -> Option<Self> {
+        let cookies = jar.header(&self.url, self.headers.get(header::COOKIE), now)?;
+        let mut with = self.clone();
+        with.headers.insert(header::COOKIE, cookies);
+        Some(with)
+    }
+
+    /// Whether a redirect that keeps the method sends something along.
+    pub fn has_body(&self) -> bool {
+        !self.body.is_empty()
     }
 
     /// Asks for the events behind this one.

@@ -10,7 +10,7 @@ use super::cookies::{Cookies, Jar};
 use super::expectation::Facts;
 use super::journey::{Journey, Reply};
 use super::request::Request;
-use super::settings::{EXPECT_VARIABLES, Settings};
+use super::settings::{BODY, EXPECT_VARIABLES, Settings, TEXT};
 use crate::clock::Timestamp;
 use crate::expression::{CompileError, Expression, Value};
 use crate::redact::Redactor;
@@ -120,7 +120,7 @@ impl Http {
 
     /// Keeps of answers what `captures` look at.
     pub fn capturing(mut self, captures: &Captures) -> Self {
-        if captures.mention("body") {
+        if captures.mention(BODY) || captures.mention(TEXT) {
             self.appetite.keep = super::body::Keep::Bytes;
         }
         self
@@ -140,7 +140,7 @@ impl Http {
         let mut attempt = match request {
             Ok(request) => {
                 let first = request.as_ref().unwrap_or(&self.request);
-                let (journey, reply) = self.go(first, Some(&mut session.jar), deadline).await;
+                let (journey, reply) = self.go(first, &mut session.jar, deadline).await;
                 let result = reply.and_then(|reply| {
                     // Captured first: what the answer is judged by may not show what is a secret from now on.
                     let captured = session.capture(captures, &reply, &journey);

@@ -2,6 +2,8 @@
 
 mod check;
 
+pub use check::BODY_LIMIT_MAX_BYTES;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -18,9 +20,22 @@ pub const BODY_LIMIT_BYTES: u64 = 1024 * 1024;
 /// Redirects followed at most, unless the target says otherwise.
 pub const REDIRECT_LIMIT: u8 = 5;
 
-/// Names that `expect` may use: status (number), headers (by lower-case name), body (JSON, else text), latency
-/// (duration), protocol (text, such as HTTP/2), tls (text, such as TLS 1.3, empty without), redirects (number).
-pub const EXPECT_VARIABLES: [&str; 7] = ["status", "headers", "body", "latency", "protocol", "tls", "redirects"];
+/// Names that `expect` may use: status (number), headers (by lower-case name), body (JSON, else text), text (the body as
+/// text, whatever it is), latency (duration), protocol (text, such as HTTP/2), tls (text, such as TLS 1.3, empty
+/// without), redirects (number).
+pub const EXPECT_VARIABLES: [&str; 8] = [
+    "status",
+    "headers",
+    BODY,
+    TEXT,
+    "latency",
+    "protocol",
+    "tls",
+    "redirects",
+];
+
+pub const BODY: &str = "body";
+pub const TEXT: &str = "text";
 
 /// The keys of an `http://` or `https://` target beside those that every target has.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -54,6 +69,9 @@ pub struct Settings {
     pub http_version: HttpVersion,
     /// How many redirects are followed; 0 takes a redirect as the answer.
     pub redirects: u8,
+    /// What redirects may do that they may not by themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redirects_may: Vec<Permission>,
     /// IP version to use: `any`, `4` or `6`.
     pub ip: AddressFamily,
     /// The address to use, `10.0.0.7` or `10.0.0.7:8443`; the name is not looked up.
@@ -73,7 +91,7 @@ pub struct Settings {
     /// Header of the answer whose values are counted, such as the backend's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tally: Option<String>,
-    /// Bytes of the body that are read; the rest is cut off.
+    /// Bytes of the body that are read, and that a compressed one comes to; the rest is cut off.
     pub body_limit_bytes: u64,
     /// Conditions (CEL) that the answer must meet.
     pub expect: Vec<String>,
@@ -93,6 +111,7 @@ impl Default for Settings {
             connection: Connection::default(),
             http_version: HttpVersion::default(),
             redirects: REDIRECT_LIMIT,
+            redirects_may: Vec::new(),
             ip: AddressFamily::default(),
             resolve: None,
             addresses: Addresses::default(),
@@ -169,6 +188,7 @@ impl fmt::Debug for Settings {
             .field("connection", &self.connection)
             .field("http_version", &self.http_version)
             .field("redirects", &self.redirects)
+            .field("redirects_may", &self.redirects_may)
             .field("ip", &self.ip)
             .field("resolve", &self.resolve)
             .field("addresses", &self.addresses)
@@ -218,6 +238,29 @@ pub enum HttpVersion {
     /// Also without TLS, with prior knowledge (RFC 9113, section 3.3).
     #[serde(rename = "2")]
     Http2,
+}
+
+/// What a redirect may do only when it is asked for: whoever answers says where it leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Permission {
+    /// A 307 or 308 to another origin sends the request's body there.
+    ForwardBody,
+    /// From elsewhere to this machine, to link-local addresses, and to those where clouds hand out credentials.
+    ReachLocal,
+    /// `insecure` holds for other origins, too.
+    SkipVerification,
+}
+
+impl Permission {
+    /// What to write.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            Self::ForwardBody => "allow it with redirects_may = [\"forward-body\"]",
+            Self::ReachLocal => "allow it with redirects_may = [\"reach-local\"]",
+            Self::SkipVerification => "allow it with redirects_may = [\"skip-verification\"]",
+        }
+    }
 }
 
 /// Which of a name's addresses are probed.

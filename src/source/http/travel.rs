@@ -4,73 +4,100 @@ use std::net::SocketAddr;
 
 use super::Http;
 use super::clients::system_tls;
-use super::connection::Connection;
+use super::coding;
+use super::connection::{Connection, Way};
 use super::cookies::Jar;
 use super::journey::{Broken, Journey, Reply};
 use super::origin::Origin;
-use super::redirect;
+use super::reach::{Locality, Reach};
+use super::redirect::{self, Next};
 use super::request::Request;
 use super::route::Route;
-use super::settings;
+use super::settings::{self, Permission};
 use crate::sample::Failure;
+use crate::source::attempt::Fault;
 use crate::source::tls;
+
+/// One request on the way from the first.
+#[derive(Clone, Copy)]
+struct Leg<'a> {
+    request: &'a Request,
+    /// What the target, or the step of a flow, asks for itself.
+    first: &'a Request,
+    reach: Reach,
+}
 
 impl Http {
     /// From the first request to the answer that sends us nowhere else. Cookies of `jar` go along, and into it.
-    pub(super) async fn travel(
-        &self,
-        first: &Request,
-        mut jar: Option<&mut Jar>,
-        journey: &mut Journey,
-    ) -> Result<Reply, Failure> {
-        let mut followed = jar.as_ref().map(|jar| first.clone().with_cookies(jar));
+    pub(super) async fn travel(&self, first: &Request, jar: &mut Jar, journey: &mut Journey) -> Result<Reply, Failure> {
+        let mut followed = first.with_cookies(jar, journey.watch.wall());
+        let mut reach = Reach::Anywhere;
         let mut held = None;
         loop {
             let request = followed.as_ref().unwrap_or(first);
-            let (reply, connection) = self.step(request, held, journey).await?;
-            if let Some(jar) = jar.as_mut() {
-                jar.keep(&request.url, &reply.head.headers);
-            }
+            let leg = Leg { request, first, reach };
+            let (reply, connection) = self.step(leg, held, journey).await?;
+            let now = journey.watch.wall();
+            jar.keep(&request.url, &reply.head.headers, now);
             let steps = (journey.answer.redirects, self.redirects);
-            let next = redirect::next(request, first, &reply.head, steps);
+            let next = redirect::next(request, first, &reply.head, steps, &self.redirects_may);
             let stays = |next: &Request| {
                 connection
                     .as_ref()
                     .is_some_and(|connection| connection.is_to(&next.origin))
             };
-            held = if matches!(&next, Ok(Some(next)) if stays(next)) {
+            held = if matches!(&next, Ok(Next::Follow(next)) if stays(next)) {
                 connection
             } else {
                 self.keep(connection);
                 None
             };
             match next {
-                Ok(Some(next)) => {
-                    followed = Some(match &jar {
-                        Some(jar) => next.with_cookies(jar),
-                        None => next,
-                    });
+                Ok(Next::Follow(next)) => {
+                    reach = self.reach(request, &next, first, journey.answer.address);
+                    followed = Some(next.with_cookies(jar, now).unwrap_or(*next));
                 }
-                Ok(None) => {
-                    if let Some(tally) = &self.tally {
-                        journey.answer.facts.push(tally.count(&reply.head.headers));
-                    }
-                    return Ok(reply);
-                }
-                Err(fault) => return Err(fault.after_all_phases()),
+                Ok(Next::Stay) => return self.arrive(reply, journey).await,
+                Ok(Next::Stuck(_)) if self.expectations.mention("status") => return self.arrive(reply, journey).await,
+                Ok(Next::Stuck(fault)) | Err(fault) => return Err(fault.after_all_phases()),
             }
             journey.answer.redirects += 1;
         }
     }
 
+    /// That is the answer.
+    async fn arrive(&self, mut reply: Reply, journey: &mut Journey) -> Result<Reply, Failure> {
+        if let Some(tally) = &self.tally {
+            journey.answer.facts.push(tally.count(&reply.head.headers));
+        }
+        let undone = coding::undo(&reply.head.headers, &mut reply.body, self.appetite.limit_bytes).await;
+        undone.map_err(Fault::after_all_phases)?;
+        journey.answer.truncated = reply.body.truncated;
+        Ok(reply)
+    }
+
+    /// How far the peer at `address`, who answered `request`, may send us.
+    fn reach(&self, request: &Request, next: &Request, first: &Request, address: Option<SocketAddr>) -> Reach {
+        if next.origin == first.origin || self.redirects_may.contains(&Permission::ReachLocal) {
+            return Reach::Anywhere;
+        }
+        Reach::From(match (&self.route, address) {
+            // The address is the proxy's.
+            (Route::Proxy(..), _) => Locality::of_host(&request.origin.host),
+            (_, Some(address)) => Locality::of(address.ip()),
+            // A Unix socket.
+            (_, None) => Locality::Loopback,
+        })
+    }
+
     /// One request and its answer, over `held`, an idle connection, or a new one.
     async fn step(
         &self,
-        request: &Request,
+        Leg { request, first, reach }: Leg<'_>,
         held: Option<Connection>,
         journey: &mut Journey,
     ) -> Result<(Reply, Option<Connection>), Failure> {
-        let own = request.origin == self.request.origin;
+        let own = request.origin == first.origin;
         if let (Route::Each(rotation), None, true) = (&self.route, journey.turn, own) {
             let now = self.clock.now();
             journey.turn = Some(rotation.turn(&mut journey.watch, &request.origin, now).await?);
@@ -85,9 +112,12 @@ impl Http {
                 Err(Broken { failure, .. }) => return Err(failure),
             }
         }
-        let destination = self.route.to(&request.origin, &self.request.origin, wanted);
+        let way = Way {
+            destination: self.route.to(&request.origin, &first.origin, wanted),
+            reach,
+        };
         let tls = || self.tls(own);
-        let opened = Connection::open(&mut journey.watch, &request.origin, destination, self.version, tls);
+        let opened = Connection::open(&mut journey.watch, &request.origin, way, self.version, tls);
         // Boxed: opening is rare and its state is large, and every probe would carry room for it.
         let opened = Box::pin(opened).await?;
         let done = opened.exchange(journey, request, self.appetite).await;

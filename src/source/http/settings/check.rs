@@ -5,13 +5,13 @@ use std::time::Duration;
 use hyper::header::{self, HeaderName};
 use url::{Host, Url};
 
-use super::{Addresses, Auth, EXPECT_VARIABLES, HttpVersion, Settings};
-use crate::expression::{Evaluation, Expression, Value};
+use super::{Addresses, Auth, HttpVersion, Settings};
+use crate::expression::{Evaluation, Value};
 use crate::setting::Finding;
 use crate::source::AddressFamily;
 use crate::source::http::origin::Scheme;
 use crate::source::http::route::{Pinned, Proxy};
-use crate::source::http::{content, request};
+use crate::source::http::{content, expectation, request};
 use crate::source::tls::options::Options;
 
 /// The body that is read is held in memory, once for each probe that runs.
@@ -176,8 +176,8 @@ fn is(name: &str, header: &HeaderName) -> bool {
 /// Compiles a condition and tries it on an answer whose headers and body are not known, so that `latency < 500` is found
 /// before the first probe.
 fn check_condition(condition: &str) -> Result<(), Finding> {
-    let expression = Expression::compile(condition, Some(&EXPECT_VARIABLES))
-        .map_err(|error| Finding::new("expect", error.message).at(error.offset))?;
+    let expression =
+        expectation::compile(condition).map_err(|error| Finding::new("expect", error.message).at(error.offset))?;
     let plausible = |name: &str| match name {
         "status" => Some(Value::Int(200)),
         "redirects" => Some(Value::Int(0)),

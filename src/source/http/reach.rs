@@ -1,0 +1,128 @@
+//! Which addresses a redirect may lead to.
+//!
+//! Whoever answers a probe chooses where it goes next. From elsewhere it must not be this machine, nor what only this
+//! machine's own network has, such as the credentials that clouds hand out there.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use url::Host;
+
+/// From where an address can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locality {
+    /// From other machines as well, as far as can be told.
+    Elsewhere,
+    /// From this machine alone.
+    Loopback,
+    /// From this machine's own link: link-local addresses, and those where clouds tell a machine about itself.
+    Link,
+}
+
+/// Where clouds tell a machine about itself beside 169.254.169.254: Alibaba's, Oracle's, and Amazon's over IPv6.
+const METADATA: [IpAddr; 3] = [
+    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
+    IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
+    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+];
+
+impl Locality {
+    pub fn of(address: IpAddr) -> Self {
+        let address = address.to_canonical();
+        // Whoever connects to the unspecified address gets to this machine.
+        if address.is_loopback() || address.is_unspecified() {
+            return Self::Loopback;
+        }
+        let link = match address {
+            IpAddr::V4(address) => address.is_link_local(),
+            IpAddr::V6(address) => address.is_unicast_link_local(),
+        };
+        if link || METADATA.contains(&address) {
+            Self::Link
+        } else {
+            Self::Elsewhere
+        }
+    }
+
+    /// As far as the name alone tells; a proxy looks up the others.
+    pub fn of_host(host: &Host) -> Self {
+        match host {
+            Host::Ipv4(address) => Self::of((*address).into()),
+            Host::Ipv6(address) => Self::of((*address).into()),
+            // RFC 6761, section 6.3.
+            Host::Domain(name) => {
+                let name = name.trim_end_matches('.');
+                let is_local = name == "localhost" || name.ends_with(".localhost");
+                if is_local { Self::Loopback } else { Self::Elsewhere }
+            }
+        }
+    }
+}
+
+/// How far a request may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The target says where to itself.
+    Anywhere,
+    /// A peer that is there says where to.
+    From(Locality),
+}
+
+impl Reach {
+    pub fn permits(self, to: Locality) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::From(here) => to == Locality::Elsewhere || to == here,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_this_machine_and_its_link_are_known() {
+        let check = |address: &str, expected| {
+            assert_eq!(Locality::of(address.parse().unwrap()), expected, "{address}");
+        };
+        for address in ["127.0.0.1", "127.8.9.1", "::1", "0.0.0.0", "::", "::ffff:127.0.0.1"] {
+            check(address, Locality::Loopback);
+        }
+        for address in [
+            "169.254.169.254",
+            "169.254.0.1",
+            "fe80::1",
+            "fd00:ec2::254",
+            "100.100.100.200",
+            "192.0.0.192",
+            "::ffff:169.254.169.254",
+        ] {
+            check(address, Locality::Link);
+        }
+        for address in ["10.0.0.1", "192.168.1.1", "93.184.216.34", "2001:db8::1", "fd00::1"] {
+            check(address, Locality::Elsewhere);
+        }
+        let named = |name: &str| Locality::of_host(&Host::parse(name).unwrap());
+        assert_eq!(named("api.localhost"), Locality::Loopback);
+        assert_eq!(named("[fe80::1]"), Locality::Link);
+        assert_eq!(named("a.example"), Locality::Elsewhere);
+    }
+
+    #[test]
+    fn a_redirect_from_elsewhere_does_not_lead_inside() {
+        use Locality::{Elsewhere, Link, Loopback};
+        for (from, to, permitted) in [
+            (Elsewhere, Elsewhere, true),
+            (Elsewhere, Loopback, false),
+            (Elsewhere, Link, false),
+            (Loopback, Loopback, true),
+            (Loopback, Elsewhere, true),
+            (Loopback, Link, false),
+            (Link, Link, true),
+            (Link, Loopback, false),
+        ] {
+            assert_eq!(Reach::From(from).permits(to), permitted, "{from:?} to {to:?}");
+        }
+        assert!(Reach::Anywhere.permits(Link));
+    }
+}
