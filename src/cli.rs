@@ -87,7 +87,7 @@ pub enum Command {
     Demo(Targets),
     /// Write a commented configuration to start from.
     Init(InitArgs),
-    /// Set a mark on the time axis of every running probetop of this user.
+    /// Set a mark on the time axis of the probetop that runs from this folder or with its configuration.
     Mark(MarkArgs),
     /// Check the configuration, or show what is in effect.
     Config {
@@ -324,9 +324,13 @@ pub struct MarkArgs {
     #[arg(value_name = "LABEL", value_parser = mark_label)]
     pub label: String,
 
-    /// Only the one with this process id.
+    /// The one with this process id, wherever it was started.
     #[arg(long, env = "PROBETOP_PID", value_name = "PID")]
     pub pid: Option<u32>,
+
+    /// Every running probetop of this user.
+    #[arg(long, env = "PROBETOP_ALL", value_parser = FalseyValueParser::new())]
+    pub all: bool,
 }
 
 /// Takes any text but a subcommand, misspelt or behind options, which would otherwise be a host without a scheme.

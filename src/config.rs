@@ -302,7 +302,7 @@ impl Overrides {
 }
 
 /// `./probetop.toml`, then `$XDG_CONFIG_HOME/probetop/config.toml`, whichever is there.
-fn usual_file(environment: Environment<'_>) -> Option<PathBuf> {
+pub fn usual_file(environment: Environment<'_>) -> Option<PathBuf> {
     let beside = PathBuf::from(FILE_NAME);
     std::iter::once(beside)
         .chain(config_folder(environment).map(|folder| folder.join("config.toml")))

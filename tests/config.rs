@@ -233,7 +233,7 @@ fn what_is_not_said_has_a_default() {
         (target.interval, target.timeout),
         (Duration::from_secs(1), Duration::from_secs(5))
     );
-    assert_eq!(target.in_flight, 5);
+    assert_eq!(target.in_flight, 6);
     assert_eq!(target.latency, None);
     assert_eq!(
         (target.errors.warning, target.errors.critical),

@@ -4,19 +4,30 @@ use std::process::ExitCode;
 
 use super::{Failure, print};
 use crate::cli::MarkArgs;
-use crate::run::control::{self, Told};
+use crate::config;
+use crate::run::control::{self, Place, Told, Whom};
 
 pub fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
-    let Told { done, failed } =
-        control::send(&args.label, args.pid).map_err(|error| Failure::Run(format!("the mark was not set: {error}")))?;
+    let whom = match args.pid {
+        Some(pid) => Whom::Process(pid),
+        None if args.all => Whom::All,
+        None => Whom::Like(Place::of(
+            config::usual_file(&|name| std::env::var(name).ok()).as_deref(),
+        )),
+    };
+    let told =
+        control::send(&args.label, &whom).map_err(|error| Failure::Run(format!("the mark was not set: {error}")))?;
+    let Told {
+        done,
+        failed,
+        elsewhere,
+    } = &told;
     if done.is_empty() && failed.is_empty() {
-        let whom = args.pid.map_or_else(
-            || "no probetop".to_owned(),
-            |pid| format!("no probetop with process id {pid}"),
-        );
-        return Err(Failure::Run(format!(
-            "{whom} of this user runs that takes marks; start one first"
-        )));
+        let found: Vec<_> = elsewhere
+            .iter()
+            .map(|(pid, place)| format!("process {pid} ({place})"))
+            .collect();
+        return Err(Failure::Run(nobody(&whom, &found)));
     }
     if !done.is_empty() {
         let ids: Vec<_> = done.iter().map(u32::to_string).collect();
@@ -31,4 +42,19 @@ pub fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
     }
     let failures = failures.join("; ");
     Err(Failure::Run(format!("the mark was not set in {failures}")))
+}
+
+/// Why nobody was marked, and whom there is to name.
+fn nobody(whom: &Whom, found: &[String]) -> String {
+    match whom {
+        Whom::Process(pid) => {
+            format!("no probetop with process id {pid} of this user runs that takes marks; start one first")
+        }
+        Whom::Like(_) if !found.is_empty() => format!(
+            "no probetop runs from this folder or with its configuration; there is {}; name one with --pid, or mark all with \
+             --all",
+            found.join(", ")
+        ),
+        Whom::All | Whom::Like(_) => "no probetop of this user runs that takes marks; start one first".to_owned(),
+    }
 }

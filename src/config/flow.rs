@@ -36,7 +36,7 @@ pub struct FlowSettings {
     /// A run whose steps together take longer has failed, at most 2m; the file's `timeout` when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Period>,
-    /// Runs that may go on at once, 1 to 64; timeout / interval when left out.
+    /// Runs that may go on at once, 1 to 64; timeout / interval and one more when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 64))]
     pub in_flight: Option<u16>,

@@ -45,7 +45,7 @@ pub struct TargetSettings {
     /// A probe that takes longer has failed, at most 2m; the file's `timeout` when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Period>,
-    /// Probes that may run at once, 1 to 64; timeout / interval when left out.
+    /// Probes that may run at once, 1 to 64; timeout / interval and one more when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 64))]
     pub in_flight: Option<u16>,
@@ -272,9 +272,13 @@ fn gauge_levels(
     Ok(levels)
 }
 
-/// As many as a target that always takes until its timeout needs to be probed on time.
+/// As many as a target that always takes until its timeout needs to be probed on time. A timeout ends a little after its
+/// time, so that one more may be due by then.
 fn default_in_flight(interval: Duration, timeout: Duration) -> u16 {
-    let starts = timeout.as_nanos().div_ceil(interval.as_nanos().max(1));
+    let starts = timeout
+        .as_nanos()
+        .div_ceil(interval.as_nanos().max(1))
+        .saturating_add(1);
     u16::try_from(starts).unwrap_or(u16::MAX).clamp(1, IN_FLIGHT_LIMIT)
 }
 
@@ -327,9 +331,9 @@ mod tests {
 
     #[test]
     fn as_many_probes_run_at_once_as_fit_into_a_timeout() {
-        check_in_flight(1000, 5000, 5);
-        check_in_flight(1000, 5001, 6);
-        check_in_flight(5000, 1000, 1);
+        check_in_flight(1000, 5000, 6);
+        check_in_flight(1000, 5001, 7);
+        check_in_flight(5000, 1000, 2);
         check_in_flight(10, 120_000, 64);
     }
 }

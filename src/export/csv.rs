@@ -1,9 +1,13 @@
 //! Tables of a snapshot as comma-separated values (RFC 4180): its series, a row for each step of the time axis and each
 //! subject, and what it compares, a row for each subject and figure.
 //!
+//! A name that would be a formula to a spreadsheet has an apostrophe in front.
+//!
 //! Of the series targets fill the columns of latency, the machine those of its gauges; what is not known is empty. A course,
 //! which is there when its pane is shown, has besides a row for each range of latencies in a step: how many successful probes
 //! took at least `latency_from_us` and less than `latency_below_us`.
+
+use std::borrow::Cow;
 
 use csv::Writer;
 
@@ -111,7 +115,8 @@ fn write_compared<'a>(
     out.write_record(COMPARED)?;
     let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     for row in rows {
-        let subject = row.subject.as_str();
+        let subject = cell(row.subject.as_str());
+        let subject = &*subject;
         if let Some([before, after]) = row.attempts {
             let [before, after] = [before, after].map(|count| count.to_string());
             out.write_record([subject, "probes", "number", &before, &after, "", "", ""])?;
@@ -122,11 +127,29 @@ fn write_compared<'a>(
             let [before, after, shift, p_value] = numbers.each_ref().map(String::as_str);
             let meaning = change.significance.name();
             let unit = figure.unit.name();
-            out.write_record([subject, figure.name, unit, before, after, shift, p_value, meaning])?;
+            out.write_record([
+                subject,
+                &*cell(figure.name),
+                unit,
+                before,
+                after,
+                shift,
+                p_value,
+                meaning,
+            ])?;
         }
     }
     out.flush()?;
     Ok(())
+}
+
+/// A text as a cell. One that begins like a formula would be reckoned by a spreadsheet: it gets an apostrophe in front, as
+/// OWASP advises (CSV injection).
+fn cell(text: &str) -> Cow<'_, str> {
+    match text.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r' | '＝' | '＋' | '－' | '＠') => Cow::Owned(format!("'{text}")),
+        Some(_) | None => Cow::Borrowed(text),
+    }
 }
 
 /// When each of the newest `length` steps began.
@@ -144,7 +167,7 @@ fn target_row(time: String, name: &str, point: &Point) -> [String; COLUMNS.len()
     let mut row: [String; COLUMNS.len()] = Default::default();
     let known = [
         time,
-        name.to_owned(),
+        cell(name).into_owned(),
         point.attempts.to_string(),
         point.failed.to_string(),
         micros(point.p50),
@@ -160,7 +183,7 @@ fn target_row(time: String, name: &str, point: &Point) -> [String; COLUMNS.len()
 
 fn range_row(time: &str, subject: &str, bucket: Bucket) -> [String; COLUMNS.len()] {
     let mut row: [String; COLUMNS.len()] = Default::default();
-    (row[0], row[1]) = (time.to_owned(), subject.to_owned());
+    (row[0], row[1]) = (time.to_owned(), cell(subject).into_owned());
     let range = [u64::from(bucket.low.0), u64::from(bucket.high.0), bucket.count];
     for (column, value) in row[RANGE_FROM..].iter_mut().zip(range) {
         *column = value.to_string();
@@ -187,4 +210,34 @@ fn host_row(time: String, history: &HostHistory, index: usize) -> [String; COLUM
         }
     }
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_would_be_a_formula_is_a_text() {
+        let check = |name: &str, expected: &str| assert_eq!(cell(name), expected);
+        check("=HYPERLINK(\"http://x.example\")", "'=HYPERLINK(\"http://x.example\")");
+        check("+1", "'+1");
+        check("-1", "'-1");
+        check("@SUM(A1)", "'@SUM(A1)");
+        check("\t=1", "'\t=1");
+        check("＝1", "'＝1");
+        check("a=1", "a=1");
+        check("'=1", "'=1");
+        check("", "");
+    }
+
+    #[test]
+    fn every_row_of_a_subject_goes_through_it() {
+        let bucket = Bucket {
+            low: Micros(1),
+            high: Micros(2),
+            count: 3,
+        };
+        assert_eq!(range_row("t", "=1", bucket)[1], "'=1");
+        assert_eq!(target_row("t".to_owned(), "=1", &Point::default())[1], "'=1");
+    }
 }

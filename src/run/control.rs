@@ -1,11 +1,13 @@
 //! How other programs of the same user reach a running probetop: a Unix socket in the user's runtime folder.
 //!
-//! One line in, one line out. `mark LABEL` sets a mark; the answer is `ok`, or what is wrong.
+//! One line in, one line out. `mark LABEL` sets a mark; the answer is `ok`, or what is wrong. `who` asks where it was
+//! started: the answer is the folder and, behind a tab, the configuration file.
 
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
@@ -45,14 +47,14 @@ impl Control {
     ///
     /// # Errors
     /// The folder is not the user's own, or the socket cannot be made.
-    pub fn open() -> io::Result<Self> {
+    pub fn open(place: &Place) -> io::Result<Self> {
         let folder = own_folder()?;
         let path = folder.join(format!("{}.sock", std::process::id()));
         // Left by a process with the same number that was killed.
         let _ = fs::remove_file(&path);
         let listener = UnixListener::bind(&path)?;
         let (sender, requests) = mpsc::channel(WAITING_LIMIT);
-        tokio::spawn(serve(listener, sender));
+        tokio::spawn(serve(listener, place.line().into(), sender));
         Ok(Self { path, requests })
     }
 
@@ -73,23 +75,27 @@ impl Drop for Control {
     }
 }
 
-async fn serve(listener: UnixListener, requests: mpsc::Sender<Request>) {
+async fn serve(listener: UnixListener, place: Arc<str>, requests: mpsc::Sender<Request>) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(timeout(REQUEST_TIMEOUT, answer(stream, requests.clone())))),
+            Ok((stream, _)) => {
+                let answer = answer(stream, Arc::clone(&place), requests.clone());
+                drop(tokio::spawn(timeout(REQUEST_TIMEOUT, answer)));
+            }
             // Without descriptors for a moment; who calls waits in the socket's queue meanwhile.
             Err(_) => sleep(REQUEST_TIMEOUT).await,
         }
     }
 }
 
-async fn answer(mut stream: UnixStream, requests: mpsc::Sender<Request>) -> io::Result<()> {
+async fn answer(mut stream: UnixStream, place: Arc<str>, requests: mpsc::Sender<Request>) -> io::Result<()> {
     let (read, mut write) = stream.split();
     let mut line = String::new();
     tokio::io::BufReader::new(read.take(REQUEST_LIMIT_BYTES))
         .read_line(&mut line)
         .await?;
     let reply = match parse(&line) {
+        _ if line.trim_end() == WHO => place.to_string(),
         Err(wrong) => wrong,
         Ok(request) => match requests.try_send(request) {
             Ok(()) => "ok".to_owned(),
@@ -107,34 +113,92 @@ fn parse(line: &str) -> Result<Request, String> {
     }
 }
 
+/// The request that asks where a program was started.
+const WHO: &str = "who";
+
+/// Where a program was started, as its user sees it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub folder: String,
+    /// The configuration file, if there is one.
+    pub configuration: Option<String>,
+}
+
+impl Place {
+    /// Of this process, with the configuration that it reads.
+    pub fn of(configuration: Option<&Path>) -> Self {
+        // Neither a line break nor a tab may stand in an answer.
+        let shown = |path: &Path| path.display().to_string().escape_debug().to_string();
+        let whole = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        Self {
+            folder: std::env::current_dir().map_or_else(|_| String::new(), |folder| shown(&whole(&folder))),
+            configuration: configuration.map(|path| shown(&whole(path))),
+        }
+    }
+
+    fn line(&self) -> String {
+        format!("{}\t{}", self.folder, self.configuration.as_deref().unwrap_or_default())
+    }
+
+    /// `None`: that is no answer to the question.
+    fn parse(line: &str) -> Option<Self> {
+        let (folder, configuration) = line.split_once('\t')?;
+        Some(Self {
+            folder: folder.to_owned(),
+            configuration: Some(configuration.to_owned()).filter(|path| !path.is_empty()),
+        })
+    }
+
+    /// Whether both are about the same: they share the configuration, or were started in one folder.
+    fn is_like(&self, other: &Self) -> bool {
+        let same_file = self.configuration.is_some() && self.configuration == other.configuration;
+        same_file || (!self.folder.is_empty() && self.folder == other.folder)
+    }
+
+    /// For messages.
+    fn shown(&self) -> Text {
+        Text::clean(self.configuration.as_deref().unwrap_or(&self.folder))
+    }
+}
+
+/// Whom a request is for.
+#[derive(Clone, Debug)]
+pub enum Whom {
+    All,
+    Process(u32),
+    /// Those that were started here, or have the same configuration.
+    Like(Place),
+}
+
 /// What became of a request, by process id.
 #[derive(Debug, Default)]
 pub struct Told {
+    /// Those that run elsewhere, and where.
+    pub elsewhere: Vec<(u32, Text)>,
     /// Those that did as asked.
     pub done: Vec<u32>,
     /// Those that did not, and why.
     pub failed: Vec<(u32, io::Error)>,
 }
 
-/// Sets a mark in every running probetop of this user, or the one with that process id. All are asked at once, and one that
-/// does not answer holds up nobody.
+/// Sets a mark in those that are meant. All are asked at once, and one that does not answer holds up nobody.
 ///
 /// # Errors
 /// The folder cannot be used.
-pub fn send(label: &str, only: Option<u32>) -> io::Result<Told> {
+pub fn send(label: &str, whom: &Whom) -> io::Result<Told> {
     let sockets = sockets(&own_folder()?)?;
-    let wanted = sockets
-        .into_iter()
-        .filter(|(pid, _)| only.is_none_or(|only| only == *pid));
+    let only = |pid: u32| !matches!(whom, Whom::Process(only) if *only != pid);
+    let wanted = sockets.into_iter().filter(|(pid, _)| only(*pid));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let asked: Vec<_> = wanted
-            .map(|(pid, path)| (pid, tokio::spawn(ask(path, label.to_owned()))))
+            .map(|(pid, path)| (pid, tokio::spawn(ask(path, label.to_owned(), whom.clone()))))
             .collect();
         let mut told = Told::default();
         for (pid, answer) in asked {
             match answer.await.map_err(io::Error::other).flatten() {
                 Ok(Answer::Done) => told.done.push(pid),
+                Ok(Answer::Elsewhere(place)) => told.elsewhere.push((pid, place)),
                 Ok(Answer::Gone) => {}
                 Err(error) => told.failed.push((pid, error)),
             }
@@ -145,13 +209,15 @@ pub fn send(label: &str, only: Option<u32>) -> io::Result<Told> {
 
 enum Answer {
     Done,
+    /// It is not meant, and runs there.
+    Elsewhere(Text),
     /// Its program was killed; what it left is removed.
     Gone,
 }
 
-async fn ask(path: PathBuf, label: String) -> io::Result<Answer> {
-    match timeout(ANSWER_TIMEOUT, talk(&path, &label)).await {
-        Ok(Ok(())) => Ok(Answer::Done),
+async fn ask(path: PathBuf, label: String, whom: Whom) -> io::Result<Answer> {
+    match timeout(ANSWER_TIMEOUT, mark(&path, &label, &whom)).await {
+        Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
             // Somebody may have tidied up before.
             let _ = fs::remove_file(&path);
@@ -165,19 +231,34 @@ async fn ask(path: PathBuf, label: String) -> io::Result<Answer> {
     }
 }
 
-async fn talk(path: &Path, label: &str) -> io::Result<()> {
-    let mut stream = UnixStream::connect(path).await?;
+/// Marks it if it is meant.
+async fn mark(path: &Path, label: &str, whom: &Whom) -> io::Result<Answer> {
+    if let Whom::Like(here) = whom {
+        // One of an earlier version does not understand the question.
+        let place = Place::parse(&talk(path, WHO).await?);
+        if place.as_ref().is_none_or(|place| !place.is_like(here)) {
+            return Ok(Answer::Elsewhere(
+                place.map_or("an unknown place".into(), |place| place.shown()),
+            ));
+        }
+    }
     // A line break would be a second request.
-    stream
-        .write_all(format!("mark {}\n", Text::clean(label)).as_bytes())
-        .await?;
+    match talk(path, &format!("mark {}", Text::clean(label))).await?.as_str() {
+        "ok" => Ok(Answer::Done),
+        other => Err(io::Error::other(Text::clean(other).to_string())),
+    }
+}
+
+/// The answer to one request.
+async fn talk(path: &Path, request: &str) -> io::Result<String> {
+    let mut stream = UnixStream::connect(path).await?;
+    stream.write_all(format!("{request}\n").as_bytes()).await?;
     let mut reply = String::new();
     let answer = stream.take(REQUEST_LIMIT_BYTES);
     tokio::io::BufReader::new(answer).read_line(&mut reply).await?;
-    match reply.trim_end() {
-        "ok" => Ok(()),
+    match reply.trim_end_matches(['\r', '\n']) {
         "" => Err(io::Error::other("hung up without an answer")),
-        other => Err(io::Error::other(Text::clean(other).to_string())),
+        reply => Ok(reply.to_owned()),
     }
 }
 
@@ -215,6 +296,24 @@ fn own_folder() -> io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_are_alike_by_their_configuration_or_their_folder() {
+        let place = |folder: &str, file: Option<&str>| Place {
+            folder: folder.to_owned(),
+            configuration: file.map(str::to_owned),
+        };
+        let check = |a: &Place, b: &Place, expected| {
+            assert_eq!(a.is_like(b), expected, "{a:?} {b:?}");
+            assert_eq!(Place::parse(&a.line()).as_ref(), Some(a));
+        };
+        check(&place("/a", Some("/etc/x")), &place("/b", Some("/etc/x")), true);
+        check(&place("/a", Some("/etc/x")), &place("/a", None), true);
+        check(&place("/a", None), &place("/b", None), false);
+        check(&place("/a", Some("/a/x")), &place("/b", Some("/b/x")), false);
+        check(&place("", None), &place("", None), false);
+        assert_eq!(Place::parse("not understood; send: mark LABEL"), None);
+    }
 
     #[test]
     fn a_request_is_a_word_and_a_label() {

@@ -1,5 +1,6 @@
 //! The engine's thread: drains the inputs, ticks once a second, answers queries, reloads.
 
+mod beat;
 mod start;
 mod follow;
 mod obey;
@@ -13,11 +14,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc as sync_mpsc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use beat::{Beat, Due};
 use contrast::Contrast;
 use follow::Machine;
 use obey::Next;
@@ -30,21 +31,19 @@ use super::roster::Roster;
 use super::signal::Listener;
 use super::state_file::Keeper;
 use super::{Command, Event, JOIN_LIMIT, Load, Setup, join_within};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::config::secret::Secrets;
 use crate::history::History;
 use crate::monitor::Monitor;
 use crate::sample::{Input, MarkOrigin, Severity, Tick};
-use crate::snapshot::{Notice, Query, Snapshot};
+use crate::snapshot::{Feed, Notice, Query, Snapshot};
 use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
 use crate::source::sink::{Inbox, Sink};
 
 /// The machine is read and the windows rotate once a second.
-const SECOND: Duration = Duration::from_secs(1);
-
-/// Inputs are taken from the queue this often, so that it may be short.
-const DRAIN_INTERVAL: Duration = Duration::from_millis(250);
+/// A screen of more targets is drawn at the end of each second only: each snapshot goes through all of them.
+const SHOWN_AT_ONCE_LIMIT: usize = 1_000;
 
 /// Runs until it is told to finish, or fails. Says through `ready` whether it could start.
 pub fn run(
@@ -95,6 +94,8 @@ struct Running<'a> {
     contrast: Contrast,
     control: Option<Control>,
     query: Query,
+    /// Whether there is a screen that shows samples before their second has ended.
+    shows_at_once: bool,
     sink: Sink,
     inbox: Inbox,
     usage: Usage,
@@ -115,16 +116,17 @@ struct Running<'a> {
 impl Running<'_> {
     async fn live(&mut self, mut commands: mpsc::UnboundedReceiver<Command>, mut signals: Listener) -> io::Result<()> {
         self.publish();
-        let mut tick = next_multiple(SECOND, self.clock.now());
+        let mut beat = Beat::new(self.clock.now());
         loop {
-            let drain = next_multiple(DRAIN_INTERVAL, self.clock.now()).min(tick);
+            let next = beat.next(self.clock.now());
             tokio::select! {
                 biased;
-                () = tokio::time::sleep_until(self.clock.instant(drain).into()) => {
+                () = tokio::time::sleep_until(self.clock.instant(next).into()) => {
                     self.drain();
-                    if self.clock.now() >= tick {
-                        self.tick();
-                        tick = next_multiple(SECOND, self.clock.now());
+                    match beat.due(self.clock.now()) {
+                        Due::Drain => {}
+                        Due::Show => self.show(),
+                        Due::Tick => self.tick(),
                     }
                     if self.probes.is_finished() {
                         return Err(io::Error::other("the probing thread has ended"));
@@ -242,6 +244,14 @@ impl Running<'_> {
         (self.tell)(Event::Snapshot(Arc::new(snapshot)));
     }
 
+    /// Shows a screen what was taken since the second began. Documents are of whole seconds.
+    fn show(&mut self) {
+        let is_watched = self.shows_at_once && self.query.feed == Feed::Live;
+        if is_watched && self.monitor.targets().len() <= SHOWN_AT_ONCE_LIMIT {
+            self.publish();
+        }
+    }
+
     fn notify(&mut self, severity: Severity, text: String) {
         let text = self.secrets.redactor().redacted(&text).unwrap_or(text);
         let notice = Notice {
@@ -264,10 +274,4 @@ async fn next_request(control: &mut Option<Control>) -> Request {
         Some(control) => control.next().await,
         None => std::future::pending().await,
     }
-}
-
-/// The first multiple of `step` on the clock that is later than `now`.
-fn next_multiple(step: Duration, now: Timestamp) -> Timestamp {
-    let step = step.as_nanos() as u64;
-    Timestamp::from_nanos((now.as_nanos() / step + 1) * step)
 }

@@ -163,7 +163,16 @@ fn indexed(index: u8) -> String {
     }
 }
 
+/// XML has no way to write most control characters, surrogates, U+FFFE and U+FFFF (XML 1.0, section 2.2): each becomes the
+/// sign for a character that is not known.
 fn escaped(words: &str) -> String {
+    let words: String = words
+        .chars()
+        .map(|c| match c {
+            '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => c,
+            _ => char::REPLACEMENT_CHARACTER,
+        })
+        .collect();
     words.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -193,6 +202,17 @@ mod tests {
         assert!(svg.contains("fill=\"#ff0000\"/>"), "{svg}");
         assert!(svg.contains(">日本 ok</text>"), "{svg}");
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+    }
+
+    #[test]
+    fn what_xml_forbids_is_replaced() {
+        let check = |words, expected: &str| assert_eq!(escaped(words), expected);
+        check("a\u{fffe}b\u{ffff}", "a\u{fffd}b\u{fffd}");
+        check("\u{0}\u{8}\u{b}\u{1f}", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}");
+        check(
+            "\u{1fffe}\u{10ffff}日本\u{d7ff}\u{e000}\u{fffd}",
+            "\u{1fffe}\u{10ffff}日本\u{d7ff}\u{e000}\u{fffd}",
+        );
     }
 
     #[test]

@@ -44,7 +44,7 @@ fn one_that_does_not_answer_holds_up_nobody_and_is_named() {
     let _mute = ["1.sock", "4000000000.sock"].map(|name| UnixListener::bind(folder.join(name)).unwrap());
     drop(UnixListener::bind(folder.join("2.sock")).unwrap());
 
-    let marked = place.run(&["mark", "stage 2"]);
+    let marked = place.run(&["mark", "stage 2", "--all"]);
     assert_eq!(marked.code, Some(1));
     assert!(
         marked.stdout.contains("marked \"stage 2\" in process "),
@@ -74,4 +74,38 @@ fn without_a_running_one_or_with_its_door_shut_nobody_is_marked() {
     let refused = place.run(&["mark", "stage 2"]);
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("start one first"), "{}", refused.stderr);
+}
+
+#[test]
+fn without_a_name_only_those_of_this_folder_or_its_configuration_are_marked() {
+    let here = Place::new();
+    let runtime = here.path("runtime");
+    std::fs::create_dir(&runtime).unwrap();
+    let runtime = runtime.to_str().unwrap().to_owned();
+    let here = here.variable("XDG_RUNTIME_DIR", &runtime);
+    let there = Place::new().variable("XDG_RUNTIME_DIR", &runtime);
+    let third = Place::new().variable("XDG_RUNTIME_DIR", &runtime);
+    here.write("probetop.toml", "[[target]]\nurl = \"demo://health\"\n");
+    let file = here.path("probetop.toml");
+    // One has the configuration of here, one is another's.
+    let same = third.start(&["run", "--output", "ndjson", "-c", file.to_str().unwrap()]);
+    let other = there.start(&["run", "--output", "ndjson", "demo://health"]);
+    same.document();
+    other.document();
+
+    let marked = here.run(&["mark", "ours"]);
+    assert_eq!(marked.code, Some(0), "{}", marked.stderr);
+    same.document_where("has the mark", |document| document["marks"][0]["label"] == "ours");
+
+    let nowhere = Place::new().variable("XDG_RUNTIME_DIR", &runtime);
+    let refused = nowhere.run(&["mark", "whose"]);
+    assert_eq!(refused.code, Some(1));
+    for words in ["--pid", "--all", "probetop.toml", "process "] {
+        assert!(refused.stderr.contains(words), "{words}: {}", refused.stderr);
+    }
+
+    let marked = nowhere.run(&["mark", "--all", "everybody"]);
+    assert_eq!(marked.code, Some(0), "{}", marked.stderr);
+    other.document_where("has the mark", |document| document["marks"][0]["label"] == "everybody");
+    same.document_where("has both", |document| document["marks"][1]["label"] == "everybody");
 }

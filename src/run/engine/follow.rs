@@ -6,10 +6,11 @@ use std::thread::JoinHandle;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Running, SECOND};
+use super::Running;
+use super::beat::SECOND;
 use crate::config::Config;
 use crate::run::Event;
-use crate::run::control::Control;
+use crate::run::control::{Control, Place};
 use crate::run::reload::Watch;
 use crate::run::state_file::Keeper;
 use crate::run::words;
@@ -79,7 +80,7 @@ impl Running<'_> {
     /// Opens or closes the way in for other programs. Without it everything else goes on.
     pub(super) fn follow_control(&mut self, config: &Config) {
         match (config.control, self.control.is_some()) {
-            (true, false) => match Control::open() {
+            (true, false) => match Control::open(&Place::of(self.path.as_deref())) {
                 Ok(control) => self.control = Some(control),
                 Err(error) => self.notify(
                     Severity::Info,

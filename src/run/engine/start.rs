@@ -44,6 +44,7 @@ impl<'a> Running<'a> {
         let at_once = limits::probes_at_once(files, config.targets.connections());
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
         let mut roster = Roster::new(clock.clone(), changes);
+        let shows_at_once = setup.terminal.is_some();
         let mut notifier = Notifier::new(
             clock.clone(),
             Means {
@@ -68,6 +69,7 @@ impl<'a> Running<'a> {
             tell,
             ending,
             query: setup.query,
+            shows_at_once,
             sink,
             inbox,
             roster,
