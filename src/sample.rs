@@ -31,7 +31,7 @@ pub use channel::{ChannelReport, ChannelState};
 pub use figures::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
 pub use gauge::{Gauge, GaugeName};
 pub use host::{
-    CgroupReading, CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, PressureReading,
+    CgroupReading, CpuReading, DiskReading, HostReading, LeftOut, MemoryReading, NetworkReading, PressureReading,
     ProcessReading, TcpReading,
 };
 pub use level::{Level, Severity};

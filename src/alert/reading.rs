@@ -88,6 +88,18 @@ fn host_figure(name: &str, host: &HostReading) -> Option<f64> {
         "pressure_cpu" => host.pressure.cpu_some_10s_ratio,
         "pressure_memory" => host.pressure.memory_some_10s_ratio,
         "pressure_io" => host.pressure.io_some_10s_ratio,
+        "pressure_cpu_full" => host.pressure.cpu_full_10s_ratio,
+        "pressure_memory_full" => host.pressure.memory_full_10s_ratio,
+        "pressure_io_full" => host.pressure.io_full_10s_ratio,
+        "inodes" => fewest_inodes(host).and_then(DiskReading::inodes_used_ratio),
+        "container_memory" => host.cgroup?.memory_used_ratio(),
+        "container_cpu" => host.cgroup?.cpu_used_ratio(),
+        "throttled" => host.cgroup?.cpu_throttled_ratio,
+        "open_files" => host.open_files.map(|count| count as f64),
+        "tcp_established" => host.tcp.established.map(|count| count as f64),
+        "tcp_close_wait" => host.tcp.close_wait.map(|count| count as f64),
+        "network_errors_per_s" => network_sum(host, |network| network.errors_per_s),
+        "network_drops_per_s" => network_sum(host, |network| network.drops_per_s),
         "network_received_bytes_per_s" => network_sum(host, |network| network.received_bytes_per_s),
         "network_transmitted_bytes_per_s" => network_sum(host, |network| network.transmitted_bytes_per_s),
         _ => None,
@@ -95,7 +107,7 @@ fn host_figure(name: &str, host: &HostReading) -> Option<f64> {
 }
 
 /// Variables that are shares, 0 to 1.
-const RATIOS: [&str; 7] = [
+const RATIOS: [&str; 14] = [
     "cpu",
     "memory",
     "swap",
@@ -103,6 +115,13 @@ const RATIOS: [&str; 7] = [
     "pressure_cpu",
     "pressure_memory",
     "pressure_io",
+    "pressure_cpu_full",
+    "pressure_memory_full",
+    "pressure_io_full",
+    "inodes",
+    "container_memory",
+    "container_cpu",
+    "throttled",
 ];
 
 /// The number that stands for the variable `name` on the alert board.
@@ -126,6 +145,15 @@ pub fn fullest_disk(host: &HostReading) -> Option<&DiskReading> {
     host.disks
         .iter()
         .max_by(|a, b| a.used_ratio().unwrap_or(0.0).total_cmp(&b.used_ratio().unwrap_or(0.0)))
+}
+
+/// The disk with the largest used share of inodes.
+pub fn fewest_inodes(host: &HostReading) -> Option<&DiskReading> {
+    let known = host.disks.iter().filter(|disk| disk.inodes_used_ratio().is_some());
+    known.max_by(|a, b| {
+        let [a, b] = [a, b].map(|disk| disk.inodes_used_ratio().unwrap_or(0.0));
+        a.total_cmp(&b)
+    })
 }
 
 /// The load average of the last minute over the number of cores.
@@ -157,7 +185,7 @@ mod tests {
     use super::*;
 
     use crate::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
-    use crate::sample::{CpuReading, MemoryReading, PressureReading};
+    use crate::sample::{CgroupReading, CpuReading, MemoryReading, PressureReading, TcpReading};
     use crate::snapshot::Quantiles;
 
     #[test]
@@ -228,7 +256,23 @@ mod tests {
                 cpu_some_10s_ratio: half,
                 memory_some_10s_ratio: half,
                 io_some_10s_ratio: half,
+                cpu_full_10s_ratio: half,
+                memory_full_10s_ratio: half,
+                io_full_10s_ratio: half,
             },
+            open_files: Some(5),
+            tcp: TcpReading {
+                established: Some(1),
+                close_wait: Some(1),
+                ..TcpReading::default()
+            },
+            cgroup: Some(CgroupReading {
+                cpu_limit_cores: Some(2.0),
+                cpu_used_cores: half,
+                cpu_throttled_ratio: half,
+                memory_limit_bytes: Some(10),
+                memory_used_bytes: Some(9),
+            }),
             disks: vec![disk("/", 100, 40), disk("/data", 100, 5)],
             networks: vec![
                 network("lo", true, 9e9),
@@ -258,6 +302,8 @@ mod tests {
             device: "sda".into(),
             total_bytes,
             available_bytes,
+            inodes_total: Some(10),
+            inodes_available: Some(1),
             read_bytes_per_s: None,
             write_bytes_per_s: None,
             busy_ratio: None,
@@ -269,7 +315,8 @@ mod tests {
             interface: interface.into(),
             received_bytes_per_s: Some(rate),
             transmitted_bytes_per_s: Some(rate),
-            errors_per_s: None,
+            errors_per_s: Some(0.0),
+            drops_per_s: Some(0.0),
             loopback,
         }
     }

@@ -43,7 +43,7 @@ pub const TARGET_VARIABLES: [&str; 21] = [
 ];
 
 /// Names a condition over the machine (`on = ["host"]`) may use. Ratios 0 to 1; `load` is per core.
-pub const HOST_VARIABLES: [&str; 14] = [
+pub const HOST_VARIABLES: [&str; 26] = [
     "cpu",
     "memory",
     "swap",
@@ -55,6 +55,18 @@ pub const HOST_VARIABLES: [&str; 14] = [
     "pressure_cpu",
     "pressure_memory",
     "pressure_io",
+    "pressure_cpu_full",
+    "pressure_memory_full",
+    "pressure_io_full",
+    "inodes",
+    "container_memory",
+    "container_cpu",
+    "throttled",
+    "open_files",
+    "tcp_established",
+    "tcp_close_wait",
+    "network_errors_per_s",
+    "network_drops_per_s",
     "network_received_bytes_per_s",
     "network_transmitted_bytes_per_s",
     "silent_for",

@@ -197,7 +197,7 @@ impl Limits {
     /// Of a gauge of the machine, which counts in `unit`.
     pub fn of_machine(thresholds: &GaugeThresholds, unit: Unit) -> Self {
         Self {
-            target: None,
+            target: thresholds.target,
             warning: thresholds.warning,
             critical: thresholds.critical,
             worse: Worse::Higher,

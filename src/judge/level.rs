@@ -56,18 +56,23 @@ pub struct GaugeLevel {
 /// What one gauge of the machine may reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GaugeThresholds {
+    /// What is aimed at: where the health score begins to fall. Breaks no level.
+    pub target: Option<f64>,
     pub warning: Option<f64>,
     pub critical: Option<f64>,
     pub damping: Damping,
 }
 
-/// The machine's thresholds. Ratios from 0 to 1; load in multiples of the number of cores.
+/// The machine's thresholds, and those of the container that probetop runs in. Ratios from 0 to 1; load in multiples of the number of cores.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HostThresholds {
     pub cpu: GaugeThresholds,
     pub memory: GaugeThresholds,
     pub disk: GaugeThresholds,
     pub load: GaugeThresholds,
+    pub inodes: GaugeThresholds,
+    pub container_memory: GaugeThresholds,
+    pub throttled: GaugeThresholds,
 }
 
 impl Default for ErrorThresholds {
@@ -84,16 +89,20 @@ impl Default for ErrorThresholds {
 
 impl Default for HostThresholds {
     fn default() -> Self {
-        let gauge = |warning, critical| GaugeThresholds {
+        let gauge = |target, warning, critical| GaugeThresholds {
+            target: Some(target),
             warning: Some(warning),
             critical: Some(critical),
             damping: Damping::GAUGE,
         };
         Self {
-            cpu: gauge(0.80, 0.95),
-            memory: gauge(0.85, 0.95),
-            disk: gauge(0.90, 0.95),
-            load: gauge(1.5, 2.0),
+            cpu: gauge(0.60, 0.80, 0.95),
+            memory: gauge(0.80, 0.85, 0.95),
+            disk: gauge(0.85, 0.90, 0.95),
+            load: gauge(1.0, 1.5, 2.0),
+            inodes: gauge(0.85, 0.90, 0.95),
+            container_memory: gauge(0.80, 0.85, 0.95),
+            throttled: gauge(0.05, 0.25, 0.5),
         }
     }
 }

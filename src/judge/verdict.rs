@@ -155,7 +155,7 @@ pub enum GaugeKind {
 }
 
 impl GaugeKind {
-    const fn unit(self) -> Unit {
+    pub const fn unit(self) -> Unit {
         match self {
             Self::Share => Unit::Ratio,
             Self::LoadPerCore => Unit::Number,

@@ -7,13 +7,13 @@ use super::gate::{Gate, Policies};
 use super::judgement::{Judged, Moment};
 use super::silence::SILENCE_MIN;
 use crate::alert::book::Source;
-use crate::alert::reading::{fullest_disk, load_per_core, network_sum};
+use crate::alert::reading::{fewest_inodes, fullest_disk, load_per_core, network_sum};
 use crate::clock::Timestamp;
 use crate::judge::health::Limits;
 use crate::judge::level::{Damping, GaugeThresholds, HostThresholds};
 use crate::judge::verdict::{self, GaugeKind, Verdict};
 use crate::metric::{GaugeHistory, Step};
-use crate::sample::{DiskReading, HostReading, Text, Unit};
+use crate::sample::{DiskReading, HostReading, Level, Text};
 use crate::snapshot::{Axis, HostHistory, HostSnapshot};
 
 #[derive(Clone, Debug)]
@@ -22,8 +22,8 @@ pub struct Machine {
     pub reading: Option<Arc<HostReading>>,
     pub standing: Verdict,
     history: [GaugeHistory; GAUGES.len()],
-    /// Of each gauge that has thresholds, with the name its alert goes by.
-    gates: [(Text, Gate); 4],
+    /// Of each of [`HELD`], with the name its alert goes by.
+    gates: [(Text, Gate); HELD.len()],
     absence: Gate,
     /// The tick that followed the newest reading.
     heard: Timestamp,
@@ -45,6 +45,67 @@ const GAUGES: [Gauge; 10] = [
     |host| host.pressure.memory_some_10s_ratio,
     |host| host.pressure.io_some_10s_ratio,
 ];
+
+/// A gauge that has thresholds.
+struct Held {
+    /// What its alert goes by.
+    name: &'static str,
+    kind: GaugeKind,
+    thresholds: fn(&HostThresholds) -> &GaugeThresholds,
+    figure: Gauge,
+    /// Which of several it is that has the figure.
+    which: fn(&HostReading) -> Option<&Text>,
+}
+
+const HELD: [Held; 7] = [
+    share("cpu", |host| &host.cpu, |host| host.cpu.usage_ratio),
+    share("memory", |host| &host.memory, |host| host.memory.used_ratio()),
+    Held {
+        which: |host| Some(&fullest_disk(host)?.mount),
+        ..share("disk", |host| &host.disk, |host| fullest_disk(host)?.used_ratio())
+    },
+    Held {
+        kind: GaugeKind::LoadPerCore,
+        ..share("load", |host| &host.load, load_per_core)
+    },
+    Held {
+        which: |host| Some(&fewest_inodes(host)?.mount),
+        ..share(
+            "inodes",
+            |host| &host.inodes,
+            |host| fewest_inodes(host)?.inodes_used_ratio(),
+        )
+    },
+    share(
+        "container memory",
+        |host| &host.container_memory,
+        |host| host.cgroup?.memory_used_ratio(),
+    ),
+    share(
+        "throttled",
+        |host| &host.throttled,
+        |host| host.cgroup?.cpu_throttled_ratio,
+    ),
+];
+
+const fn share(name: &'static str, thresholds: fn(&HostThresholds) -> &GaugeThresholds, figure: Gauge) -> Held {
+    Held {
+        name,
+        kind: GaugeKind::Share,
+        thresholds,
+        figure,
+        which: |_| None,
+    }
+}
+
+impl Held {
+    fn verdict(&self, thresholds: &HostThresholds, host: Option<&HostReading>, before: Level) -> Verdict {
+        let which = host.and_then(self.which);
+        let what = which.map_or_else(|| self.name.to_owned(), |which| format!("{} {which}", self.name));
+        let value = host.and_then(self.figure);
+        verdict::gauge(&what, self.kind, (self.thresholds)(thresholds), value, before)
+    }
+}
 
 /// What each of [`GAUGES`] is called.
 const NAMES: [&str; GAUGES.len()] = [
@@ -68,7 +129,7 @@ impl Machine {
             reading: None,
             standing: Verdict::default(),
             history,
-            gates: ["cpu", "memory", "disk", "load"].map(|name| (name.into(), Gate::default())),
+            gates: HELD.map(|held| (held.name.into(), Gate::default())),
             absence: Gate::default(),
             heard: now,
             read_since_tick: false,
@@ -77,14 +138,8 @@ impl Machine {
     }
 
     pub fn replanned(mut self, thresholds: HostThresholds, policies: &mut Policies) -> Self {
-        let HostThresholds {
-            cpu,
-            memory,
-            disk,
-            load,
-        } = &thresholds;
-        for ((_, gate), thresholds) in self.gates.iter_mut().zip([cpu, memory, disk, load]) {
-            gate.replanned(&thresholds.damping, policies);
+        for ((_, gate), held) in self.gates.iter_mut().zip(&HELD) {
+            gate.replanned(&(held.thresholds)(&thresholds).damping, policies);
         }
         self.absence.replanned(&Damping::WINDOW, policies);
         Self { thresholds, ..self }
@@ -124,8 +179,8 @@ impl Machine {
         let absence = verdict::absence("reading of this machine", self.silence(moment), SILENCE_MIN);
         judged.push(Judged::by(&mut self.absence, Source::Absence, None, absence));
         let verdicts = self.verdicts(moment);
-        let limits = self.limits();
-        for ((verdict, limits), (name, gate)) in verdicts.into_iter().zip(limits).zip(&mut self.gates) {
+        for ((verdict, held), (name, gate)) in verdicts.into_iter().zip(&HELD).zip(&mut self.gates) {
+            let limits = Limits::of_machine((held.thresholds)(&self.thresholds), held.kind.unit());
             judged.push(Judged::of_second(gate, Source::Gauge(name.clone()), limits, verdict));
         }
     }
@@ -136,52 +191,15 @@ impl Machine {
             return Vec::new();
         }
         let reading = self.fresh(moment);
-        let host = reading.as_deref();
-        let disk = host.and_then(fullest_disk);
-        let disk_name = disk.map_or_else(|| "disk".to_owned(), |disk| format!("disk {}", disk.mount));
-        let values = [
-            ("cpu", GaugeKind::Share, host.and_then(|host| host.cpu.usage_ratio)),
-            (
-                "memory",
-                GaugeKind::Share,
-                host.and_then(|host| host.memory.used_ratio()),
-            ),
-            (&*disk_name, GaugeKind::Share, disk.and_then(DiskReading::used_ratio)),
-            ("load", GaugeKind::LoadPerCore, host.and_then(load_per_core)),
-        ];
-        let held = values.into_iter().zip(self.thresholds()).zip(&self.gates);
-        held.map(|(((what, kind, value), thresholds), (_, gate))| {
-            verdict::gauge(what, kind, thresholds, value, gate.reached())
-        })
-        .collect()
+        let held = HELD.iter().zip(&self.gates);
+        held.map(|(held, (_, gate))| held.verdict(&self.thresholds, reading.as_deref(), gate.reached()))
+            .collect()
     }
 
     /// The verdicts with the names their alerts go by.
     pub fn named_verdicts(&self, moment: Moment) -> Vec<(Text, Verdict)> {
         let names = self.gates.iter().map(|(name, _)| name.clone());
         names.zip(self.verdicts(moment)).collect()
-    }
-
-    /// What each gauge is held against.
-    fn limits(&self) -> [Limits; 4] {
-        let [cpu, memory, disk, load] = self.thresholds();
-        [
-            Limits::of_machine(cpu, Unit::Ratio),
-            Limits::of_machine(memory, Unit::Ratio),
-            Limits::of_machine(disk, Unit::Ratio),
-            Limits::of_machine(load, Unit::Number),
-        ]
-    }
-
-    /// In the order of the gates.
-    fn thresholds(&self) -> [&GaugeThresholds; 4] {
-        let HostThresholds {
-            cpu,
-            memory,
-            disk,
-            load,
-        } = &self.thresholds;
-        [cpu, memory, disk, load]
     }
 
     /// What is kept over time, by the name that people know it by.

@@ -1,5 +1,6 @@
 //! One reading of this machine. `None`: the system does not tell.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Text;
@@ -14,7 +15,10 @@ pub struct HostReading {
     pub cpu: CpuReading,
     pub memory: MemoryReading,
     pub pressure: PressureReading,
+    /// Those on disks before those in memory.
     pub disks: Vec<DiskReading>,
+    /// File systems with space of their own that are not among `disks`.
+    pub disks_left_out: Vec<LeftOut>,
     pub networks: Vec<NetworkReading>,
     pub tcp: TcpReading,
     /// Files and sockets open in the whole system.
@@ -22,6 +26,8 @@ pub struct HostReading {
     /// The largest by CPU and the largest by memory, each once, largest CPU first. Read less often than the rest;
     /// empty until they were read twice.
     pub processes: Vec<ProcessReading>,
+    /// Every process, while somebody looks at them; empty otherwise.
+    pub all_processes: Arc<[ProcessReading]>,
     /// How many processes there are.
     pub process_count: Option<u32>,
     /// The limits that hold for this process where it runs in a container or control group.
@@ -63,12 +69,16 @@ impl MemoryReading {
     }
 }
 
-/// Share of the time in which some task waited for the resource (Linux PSI, `some`), over the last 10 s, 0 to 1.
+/// Share of the time in which some task waited for the resource (Linux PSI, `some`), and in which no task got on because
+/// all of them did (`full`), over the last 10 s, 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PressureReading {
     pub cpu_some_10s_ratio: Option<f64>,
     pub memory_some_10s_ratio: Option<f64>,
     pub io_some_10s_ratio: Option<f64>,
+    pub cpu_full_10s_ratio: Option<f64>,
+    pub memory_full_10s_ratio: Option<f64>,
+    pub io_full_10s_ratio: Option<f64>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -78,6 +88,9 @@ pub struct DiskReading {
     /// Used and available together, without the reserve that only root may fill.
     pub total_bytes: u64,
     pub available_bytes: u64,
+    /// Files and directories there may be; `None` where the file system makes them as needed.
+    pub inodes_total: Option<u64>,
+    pub inodes_available: Option<u64>,
     pub read_bytes_per_s: Option<f64>,
     pub write_bytes_per_s: Option<f64>,
     /// Share of the time in which the device had something to do, 0 to 1.
@@ -88,6 +101,19 @@ impl DiskReading {
     pub fn used_ratio(&self) -> Option<f64> {
         ratio(self.total_bytes.saturating_sub(self.available_bytes), self.total_bytes)
     }
+
+    pub fn inodes_used_ratio(&self) -> Option<f64> {
+        let total = self.inodes_total?;
+        ratio(total.saturating_sub(self.inodes_available?), total)
+    }
+}
+
+/// File systems that are not looked at, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeftOut {
+    /// `network`, `program`, `image`, `container`, or `too many`.
+    pub why: &'static str,
+    pub count: u32,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -97,6 +123,8 @@ pub struct NetworkReading {
     pub transmitted_bytes_per_s: Option<f64>,
     /// Errors in both directions.
     pub errors_per_s: Option<f64>,
+    /// Packets in both directions that there was no room for.
+    pub drops_per_s: Option<f64>,
     /// Whether this is the machine talking to itself; left out of the sum over interfaces.
     pub loopback: bool,
 }
@@ -117,7 +145,11 @@ impl NetworkReading {
 /// What the TCP of this machine (its network namespace) goes through, IPv4 and IPv6 together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TcpReading {
+    /// Connections that both sides keep open.
     pub established: Option<u64>,
+    /// Connections that the peer has closed and a program here has not: many of them are a leak. Counted as seldom as
+    /// processes are.
+    pub close_wait: Option<u64>,
     /// Closed connections that still hold their port; 28,000 of them to one address exhaust the usual port range.
     pub time_wait: Option<u64>,
     /// Segments sent again over segments sent; `None` when none was sent.
@@ -133,6 +165,9 @@ pub struct ProcessReading {
     /// 1.0 is one core.
     pub cpu_ratio: f64,
     pub rss_bytes: u64,
+    /// Memory in which a page that several share counts for each by its part, of the largest; `None`: the system does not
+    /// tell us.
+    pub pss_bytes: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -23,6 +23,8 @@ mod network;
 #[cfg(target_os = "linux")]
 mod tcp;
 #[cfg(target_os = "linux")]
+pub(in crate::source) mod pss;
+#[cfg(target_os = "linux")]
 pub mod listener;
 #[cfg(target_os = "linux")]
 pub(in crate::source) mod process;
@@ -49,7 +51,10 @@ use crate::sample::HostReading;
 pub enum Processes {
     /// Repeat the table of the last time.
     Keep,
+    /// Read them, and tell of the largest.
     Refresh,
+    /// Read them, and tell of all.
+    RefreshAll,
 }
 
 /// Reads this machine; keeps the counters of the reading before, because rates are over the time since then.

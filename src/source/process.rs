@@ -85,7 +85,16 @@ const fn gauge(name: &'static str, about: &'static str, levels: Option<(f64, f64
 
 static GAUGES: &[KindGauge] = &[
     gauge("cpu_ratio", "processor time over wall time; 1 is one core", None),
-    gauge("rss_bytes", "resident memory", None),
+    gauge(
+        "rss_bytes",
+        "resident memory; what several of its processes share counts for each",
+        None,
+    ),
+    gauge(
+        "pss_bytes",
+        "memory, of which shared pages count once, by their parts; read every 5 s, where all its processes can be asked",
+        None,
+    ),
     gauge("threads", "threads", None),
     gauge("processes", "processes that are counted together", None),
     gauge("open_files", "open descriptors, sockets among them", None),
@@ -109,12 +118,12 @@ static GAUGES: &[KindGauge] = &[
     gauge(
         "cpu_throttled_ratio",
         "scheduling periods in which its control group was held back",
-        None,
+        Some((0.25, 0.5)),
     ),
     gauge(
         "memory_limit_ratio",
         "memory used of what its control group allows",
-        None,
+        Some((0.85, 0.95)),
     ),
 ];
 

@@ -18,6 +18,7 @@ pub fn host(tick: u64) -> HostSnapshot {
         uptime: Some(Duration::from_secs(183_600)),
         tcp: TcpReading {
             established: Some(812),
+            close_wait: Some(3),
             time_wait: Some(3_140),
             retransmitted_ratio: Some(0.002),
             listen_drops_per_s: Some(0.0),
@@ -44,10 +45,18 @@ pub fn host(tick: u64) -> HostSnapshot {
             cpu_some_10s_ratio: Some(0.31),
             memory_some_10s_ratio: Some(0.0),
             io_some_10s_ratio: Some(0.02),
+            cpu_full_10s_ratio: Some(0.0),
+            memory_full_10s_ratio: Some(0.0),
+            io_full_10s_ratio: Some(0.01),
         },
         disks: vec![disk("/", 200, 61), disk("/var/lib/postgresql", 1000, 120)],
+        disks_left_out: vec![LeftOut {
+            why: "network",
+            count: 1,
+        }],
         networks: vec![network("eth0", 2.1e6, false), network("lo", 8.8e5, true)],
         processes: processes(tick),
+        all_processes: Arc::default(),
         process_count: Some(214),
         cgroup: Some(CgroupReading {
             cpu_limit_cores: Some(6.0),
@@ -71,6 +80,7 @@ fn processes(tick: u64) -> Vec<ProcessReading> {
         name: name.into(),
         cpu_ratio: cpu_ratio * (1.0 + 0.05 * noise(u64::from(pid), tick)),
         rss_bytes: rss << 20,
+        pss_bytes: Some((rss << 20) / 2),
     };
     let processes = [
         (4121, "k6", 3.1, 812),
@@ -89,6 +99,8 @@ fn disk(mount: &str, total: u64, available: u64) -> DiskReading {
         device: "/dev/nvme0n1p2".into(),
         total_bytes: total << 30,
         available_bytes: available << 30,
+        inodes_total: Some(total << 16),
+        inodes_available: Some(available << 16),
         read_bytes_per_s: Some(12_000.0),
         write_bytes_per_s: Some(4.1e6),
         busy_ratio: Some(0.12),
@@ -101,6 +113,7 @@ fn network(name: &str, received: f64, loopback: bool) -> NetworkReading {
         received_bytes_per_s: Some(received),
         transmitted_bytes_per_s: Some(received / 4.0),
         errors_per_s: Some(0.0),
+        drops_per_s: Some(0.0),
         loopback,
     }
 }

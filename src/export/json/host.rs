@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sample::{CgroupReading, DiskReading, HostReading, NetworkReading, ProcessReading, Text};
+use crate::sample::{CgroupReading, DiskReading, HostReading, LeftOut, NetworkReading, ProcessReading, Text};
 use crate::snapshot::HostSnapshot;
 
 /// The `host` part.
@@ -35,11 +35,16 @@ pub fn document(host: &HostSnapshot) -> Value {
             "cpu_some_10s_ratio": reading.pressure.cpu_some_10s_ratio,
             "memory_some_10s_ratio": reading.pressure.memory_some_10s_ratio,
             "io_some_10s_ratio": reading.pressure.io_some_10s_ratio,
+            "cpu_full_10s_ratio": reading.pressure.cpu_full_10s_ratio,
+            "memory_full_10s_ratio": reading.pressure.memory_full_10s_ratio,
+            "io_full_10s_ratio": reading.pressure.io_full_10s_ratio,
         },
         "disks": reading.disks.iter().map(disk).collect::<Vec<_>>(),
+        "disks_left_out": reading.disks_left_out.iter().map(left_out).collect::<Vec<_>>(),
         "networks": reading.networks.iter().map(network).collect::<Vec<_>>(),
         "tcp": {
             "established": reading.tcp.established,
+            "close_wait": reading.tcp.close_wait,
             "time_wait": reading.tcp.time_wait,
             "retransmitted_ratio": reading.tcp.retransmitted_ratio,
             "listen_drops_per_s": reading.tcp.listen_drops_per_s,
@@ -58,10 +63,17 @@ fn disk(disk: &DiskReading) -> Value {
         "total_bytes": disk.total_bytes,
         "available_bytes": disk.available_bytes,
         "used_ratio": disk.used_ratio(),
+        "inodes_total": disk.inodes_total,
+        "inodes_available": disk.inodes_available,
+        "inodes_used_ratio": disk.inodes_used_ratio(),
         "read_bytes_per_s": disk.read_bytes_per_s,
         "write_bytes_per_s": disk.write_bytes_per_s,
         "busy_ratio": disk.busy_ratio,
     })
+}
+
+fn left_out(left_out: &LeftOut) -> Value {
+    json!({ "why": left_out.why, "count": left_out.count })
 }
 
 fn network(network: &NetworkReading) -> Value {
@@ -70,6 +82,7 @@ fn network(network: &NetworkReading) -> Value {
         "received_bytes_per_s": network.received_bytes_per_s,
         "transmitted_bytes_per_s": network.transmitted_bytes_per_s,
         "errors_per_s": network.errors_per_s,
+        "drops_per_s": network.drops_per_s,
     })
 }
 
@@ -79,6 +92,7 @@ fn process(process: &ProcessReading) -> Value {
         "name": process.name.as_str(),
         "cpu_ratio": process.cpu_ratio,
         "rss_bytes": process.rss_bytes,
+        "pss_bytes": process.pss_bytes,
     })
 }
 

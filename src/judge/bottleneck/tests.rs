@@ -406,6 +406,7 @@ fn with_process(name: &str, cpu_ratio: f64) -> HostReading {
             name: name.into(),
             cpu_ratio,
             rss_bytes: 1,
+            pss_bytes: None,
         }],
         ..HostReading::default()
     }
@@ -444,6 +445,7 @@ fn processors_that_are_waited_for_stolen_or_held_back_are_told() {
                 cpu_some_10s_ratio: Some(cpu),
                 memory_some_10s_ratio: Some(memory),
                 io_some_10s_ratio: Some(io),
+                ..PressureReading::default()
             },
             ..HostReading::default()
         })
@@ -527,6 +529,8 @@ fn swap_disks_networks_and_ports_are_told() {
                 device: "sda".into(),
                 total_bytes: 1,
                 available_bytes: 1,
+                inodes_total: None,
+                inodes_available: None,
                 read_bytes_per_s: None,
                 write_bytes_per_s: None,
                 busy_ratio: Some(busy),
@@ -536,9 +540,11 @@ fn swap_disks_networks_and_ports_are_told() {
                 received_bytes_per_s: None,
                 transmitted_bytes_per_s: None,
                 errors_per_s: Some(errors),
+                drops_per_s: None,
                 loopback: false,
             }],
             tcp: TcpReading {
+                close_wait: None,
                 established: None,
                 time_wait: Some(time_wait),
                 retransmitted_ratio: Some(retransmitted),

@@ -52,6 +52,7 @@ fn a_figure_scores_by_how_far_it_is_into_its_levels() {
 fn nothing_is_more_than_a_whole() {
     let disk = Limits::of_machine(
         &GaugeThresholds {
+            target: None,
             warning: Some(0.9),
             critical: Some(0.95),
             damping: Damping::default(),
@@ -76,6 +77,7 @@ fn nothing_is_more_than_a_whole() {
     );
     let load = Limits::of_machine(
         &GaugeThresholds {
+            target: None,
             warning: Some(1.5),
             critical: Some(2.0),
             damping: Damping::default(),

@@ -14,6 +14,10 @@ const LOAD_LIMIT: f64 = 1000.0;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GaugeSettings {
+    /// What is aimed at: up to this the health score is full. It breaks no level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0.0))]
+    pub target: Option<f64>,
     /// More than this is a warning.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0.0))]
@@ -52,7 +56,15 @@ impl GaugeSettings {
             limit,
             defaults.damping.with(self.hysteresis, self.hold, self.clear),
         )?;
+        let first = warning.or(critical);
+        let fits = |target: &f64| (0.0..=limit).contains(target) && first.is_none_or(|first| *target <= first);
+        if let Some(target) = self.target.filter(|target| !fits(target)) {
+            let most = first.unwrap_or(limit);
+            let message = format!("target {target} is out of range; use 0 to {most}, below the levels");
+            return Err(vec![Finding::new("target", message)]);
+        }
         Ok(GaugeThresholds {
+            target: self.target.or(defaults.target.filter(fits)),
             warning,
             critical,
             damping,
@@ -63,6 +75,7 @@ impl GaugeSettings {
 impl From<&GaugeThresholds> for GaugeSettings {
     fn from(thresholds: &GaugeThresholds) -> Self {
         Self {
+            target: thresholds.target,
             warning: thresholds.warning,
             critical: thresholds.critical,
             hysteresis: Some(thresholds.damping.hysteresis),
@@ -77,17 +90,26 @@ impl From<&GaugeThresholds> for GaugeSettings {
 #[serde(deny_unknown_fields, default)]
 pub struct HostSettings {
     /// Share of all cores that is busy, 0 to 1.
-    #[schemars(extend("default" = {"warning": 0.8, "critical": 0.95}))]
+    #[schemars(extend("default" = {"target": 0.6, "warning": 0.8, "critical": 0.95}))]
     pub cpu: GaugeSettings,
     /// Share of the memory that is used, 0 to 1.
-    #[schemars(extend("default" = {"warning": 0.85, "critical": 0.95}))]
+    #[schemars(extend("default" = {"target": 0.8, "warning": 0.85, "critical": 0.95}))]
     pub memory: GaugeSettings,
     /// Share of the fullest disk that is used, 0 to 1.
-    #[schemars(extend("default" = {"warning": 0.9, "critical": 0.95}))]
+    #[schemars(extend("default" = {"target": 0.85, "warning": 0.9, "critical": 0.95}))]
     pub disk: GaugeSettings,
     /// Load average of one minute in multiples of the number of cores.
-    #[schemars(extend("default" = {"warning": 1.5, "critical": 2.0}))]
+    #[schemars(extend("default" = {"target": 1.0, "warning": 1.5, "critical": 2.0}))]
     pub load: GaugeSettings,
+    /// Share of the inodes that are used, of the disk with the fewest left, 0 to 1.
+    #[schemars(extend("default" = {"target": 0.85, "warning": 0.9, "critical": 0.95}))]
+    pub inodes: GaugeSettings,
+    /// Share of the memory that the container or control group of probetop may use and uses, 0 to 1.
+    #[schemars(extend("default" = {"target": 0.8, "warning": 0.85, "critical": 0.95}))]
+    pub container_memory: GaugeSettings,
+    /// Share of the scheduling periods in which that container was held back at its processor limit, 0 to 1.
+    #[schemars(extend("default" = {"target": 0.05, "warning": 0.25, "critical": 0.5}))]
+    pub throttled: GaugeSettings,
 }
 
 impl HostSettings {
@@ -107,6 +129,14 @@ impl HostSettings {
             memory: gauge("memory", self.memory, defaults.memory, 1.0),
             disk: gauge("disk", self.disk, defaults.disk, 1.0),
             load: gauge("load", self.load, defaults.load, LOAD_LIMIT),
+            inodes: gauge("inodes", self.inodes, defaults.inodes, 1.0),
+            container_memory: gauge(
+                "container_memory",
+                self.container_memory,
+                defaults.container_memory,
+                1.0,
+            ),
+            throttled: gauge("throttled", self.throttled, defaults.throttled, 1.0),
         };
         if findings.is_empty() {
             Ok(thresholds)
@@ -123,6 +153,9 @@ impl From<&HostThresholds> for HostSettings {
             memory: (&thresholds.memory).into(),
             disk: (&thresholds.disk).into(),
             load: (&thresholds.load).into(),
+            inodes: (&thresholds.inodes).into(),
+            container_memory: (&thresholds.container_memory).into(),
+            throttled: (&thresholds.throttled).into(),
         }
     }
 }

@@ -90,6 +90,7 @@ fn errors_need_a_few_attempts_or_a_full_window() {
 #[test]
 fn gauges_name_themselves_and_their_unit() {
     let cpu = GaugeThresholds {
+        target: None,
         warning: Some(0.8),
         critical: Some(0.95),
         damping: Damping::GAUGE,
@@ -110,6 +111,7 @@ fn gauges_name_themselves_and_their_unit() {
         "cpu is not known",
     );
     let load = GaugeThresholds {
+        target: None,
         warning: Some(1.5),
         critical: None,
         damping: Damping::GAUGE,

@@ -8,7 +8,7 @@ use super::files::Files;
 use super::mount::{self, Mount};
 use super::rate::{Previous, per_second};
 use crate::clock::Timestamp;
-use crate::sample::{DiskReading, Text};
+use crate::sample::{DiskReading, LeftOut, Text};
 
 /// A storage server may mount hundreds; the screen shows a handful, and each costs a system call a second.
 const DISKS_LIMIT: usize = 32;
@@ -21,6 +21,7 @@ pub(super) struct Reader {
     /// The text that `disks` was made of; mounts seldom change.
     mountinfo: String,
     disks: Vec<Disk>,
+    left_out: Vec<LeftOut>,
     previous: Previous<Devices>,
 }
 
@@ -52,16 +53,27 @@ impl Reader {
             .collect()
     }
 
+    /// File systems that the last reading did not look at.
+    pub(super) fn left_out(&self) -> Vec<LeftOut> {
+        self.left_out.clone()
+    }
+
     fn follow_mounts(&mut self, mountinfo: &str) {
         if self.mountinfo == mountinfo {
             return;
         }
         mountinfo.clone_into(&mut self.mountinfo);
-        self.disks = mount::disks(&mount::parse(mountinfo), |point| Path::new(point).is_dir())
-            .into_iter()
-            .take(DISKS_LIMIT)
-            .map(Disk::new)
-            .collect();
+        let mounts = mount::parse(mountinfo);
+        let mut disks = mount::disks(&mounts, |point| Path::new(point).is_dir());
+        self.left_out = mount::left_out(&mounts);
+        if let Some(count) = disks.len().checked_sub(DISKS_LIMIT).filter(|count| *count > 0) {
+            disks.truncate(DISKS_LIMIT);
+            self.left_out.push(LeftOut {
+                why: "too many",
+                count: u32::try_from(count).unwrap_or(u32::MAX),
+            });
+        }
+        self.disks = disks.into_iter().map(Disk::new).collect();
     }
 }
 
@@ -86,6 +98,8 @@ impl Disk {
             device: Text::clean(&self.mount.source),
             total_bytes,
             available_bytes: space.f_bavail.saturating_mul(space.f_frsize),
+            inodes_total: (space.f_files > 0).then_some(space.f_files),
+            inodes_available: (space.f_files > 0).then_some(space.f_favail),
             read_bytes_per_s: activity.read_bytes_per_s,
             write_bytes_per_s: activity.write_bytes_per_s,
             busy_ratio: activity.busy_ratio,

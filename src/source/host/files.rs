@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// More of a file is not read. `/proc/stat` of a machine with 1024 processors and 10,000 interrupts stays below.
 const FILE_LIMIT: u64 = 4 << 20;
@@ -11,13 +11,31 @@ const FILE_LIMIT: u64 = 4 << 20;
 #[derive(Debug, Default)]
 pub(in crate::source) struct Files {
     buffer: Vec<u8>,
+    /// Where paths begin instead of at `/`.
+    root: Option<PathBuf>,
 }
 
 impl Files {
+    /// Reads a copy of a machine's files below `root`.
+    #[cfg(test)]
+    pub(in crate::source) fn at(root: &Path) -> Self {
+        Self {
+            buffer: Vec::new(),
+            root: Some(root.to_owned()),
+        }
+    }
+
+    pub(in crate::source) fn open(&self, path: impl AsRef<Path>) -> Option<File> {
+        match &self.root {
+            None => File::open(path).ok(),
+            Some(root) => File::open(root.join(path.as_ref().strip_prefix("/").ok()?)).ok(),
+        }
+    }
+
     /// The file's text, or `None` when it cannot be read.
     pub(in crate::source) fn text(&mut self, path: impl AsRef<Path>) -> Option<Cow<'_, str>> {
         self.buffer.clear();
-        let file = File::open(path).ok()?;
+        let file = self.open(path)?;
         file.take(FILE_LIMIT).read_to_end(&mut self.buffer).ok()?;
         Some(String::from_utf8_lossy(&self.buffer))
     }

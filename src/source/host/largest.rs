@@ -42,12 +42,13 @@ pub(super) fn largest(mut processes: Vec<Process>) -> Vec<ProcessReading> {
 }
 
 impl Process {
-    fn reading(&self) -> ProcessReading {
+    pub(super) fn reading(&self) -> ProcessReading {
         ProcessReading {
             pid: self.pid,
             name: Text::clean_bytes(&self.name),
             cpu_ratio: self.cpu_ratio,
             rss_bytes: self.rss_bytes,
+            pss_bytes: None,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! This machine as Linux tells it. Plain reads of `/proc`, which cost less than the general library that
 //! other systems use, and tell more; `benches/host.rs` compares.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::files::Files;
+use super::process::Told;
 use super::{Processes, cgroup, cpu, disk, memory, network, pressure, process, tcp};
 use crate::clock::Timestamp;
 use crate::sample::{HostReading, Text};
@@ -25,7 +27,8 @@ impl Machine {
         let uptime = files.text("/proc/uptime").and_then(|text| parse_uptime(&text));
         match processes {
             Processes::Keep => {}
-            Processes::Refresh => self.processes.refresh(uptime, now),
+            Processes::Refresh => self.processes.refresh(Told::Largest, uptime, now),
+            Processes::RefreshAll => self.processes.refresh(Told::All, uptime, now),
         }
         let table = self.processes.table();
         HostReading {
@@ -36,12 +39,14 @@ impl Machine {
             memory: memory::read(files),
             pressure: pressure::read(files),
             disks: self.disks.read(files, now),
+            disks_left_out: self.disks.left_out(),
             networks: self.networks.read(files, now),
-            tcp: self.tcp.read(files, now),
+            tcp: self.tcp.read(files, now, processes),
             open_files: files
                 .text("/proc/sys/fs/file-nr")
                 .and_then(|text| parse_open_files(&text)),
             processes: table.largest.clone(),
+            all_processes: Arc::clone(&table.all),
             process_count: table.count,
             cgroup: self.cgroup.read(files, now),
         }
@@ -50,7 +55,7 @@ impl Machine {
     /// Reads the processes once, so that the next time it is known who uses most.
     pub(super) fn prime_processes(&mut self, now: Timestamp) {
         let uptime = self.files.text("/proc/uptime").and_then(|text| parse_uptime(&text));
-        self.processes.refresh(uptime, now);
+        self.processes.refresh(Told::Largest, uptime, now);
     }
 }
 

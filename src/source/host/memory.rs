@@ -1,10 +1,38 @@
-//! Memory and swap, from `/proc/meminfo`.
+//! Memory and swap, from `/proc/meminfo`, and the cache of ZFS, which the kernel counts as used.
 
 use super::files::{Files, field};
 use crate::sample::MemoryReading;
 
 pub(super) fn read(files: &mut Files) -> MemoryReading {
-    files.text("/proc/meminfo").map(|text| parse(&text)).unwrap_or_default()
+    let memory = files.text("/proc/meminfo").map(|text| parse(&text)).unwrap_or_default();
+    let cache = files
+        .text("/proc/spl/kstat/zfs/arcstats")
+        .and_then(|text| reclaimable_cache(&text));
+    with_cache(memory, cache.unwrap_or(0))
+}
+
+/// What the cache of ZFS (ARC) gives back when memory is wanted: all beyond the least it is made to keep. `arcstats` has
+/// lines of name, type and number.
+fn reclaimable_cache(arcstats: &str) -> Option<u64> {
+    let number = |name: &str| {
+        arcstats.lines().find_map(|line| {
+            let mut words = line.split_ascii_whitespace();
+            (words.next()? == name).then(|| words.nth(1)?.parse::<u64>().ok())?
+        })
+    };
+    Some(number("size")?.saturating_sub(number("c_min")?))
+}
+
+fn with_cache(memory: MemoryReading, cache_bytes: u64) -> MemoryReading {
+    let available_bytes = memory
+        .available_bytes
+        .saturating_add(cache_bytes)
+        .min(memory.total_bytes);
+    MemoryReading {
+        available_bytes,
+        used_bytes: memory.total_bytes - available_bytes,
+        ..memory
+    }
 }
 
 /// Used is what is not available: caches that the kernel would give back are not used.
@@ -59,6 +87,34 @@ mod tests {
             include_str!("../../../tests/fixtures/host/meminfo-2.6"),
             [1000, 400, 600, 0, 0],
         );
+    }
+
+    #[test]
+    fn what_the_cache_of_zfs_would_give_back_is_not_used() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let write = |path: &str, text: &str| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("folders");
+            std::fs::write(path, text).expect("a file");
+        };
+        let gib = |count: u64| count << 30;
+        let read = || {
+            let memory = read(&mut Files::at(root.path()));
+            (memory.total_bytes, memory.used_bytes, memory.available_bytes)
+        };
+        write("proc/meminfo", "MemTotal: 33554432 kB\nMemAvailable: 4194304 kB\n");
+        assert_eq!(read(), (gib(32), gib(28), gib(4)), "without ZFS");
+        let arcstats = "13 1 0x01 147 39984 4095871934 1218471342117000\nname                            type data\n\
+                        hits                            4    98117\nc_min                           4    1073741824\n\
+                        size                            4    21474836480\nhdr_size                        4    1234\n";
+        write("proc/spl/kstat/zfs/arcstats", arcstats);
+        assert_eq!(
+            read(),
+            (gib(32), gib(9), gib(23) + gib(0)),
+            "19 of 20 GiB can be given back"
+        );
+        write("proc/spl/kstat/zfs/arcstats", "size 4 junk\n");
+        assert_eq!(read(), (gib(32), gib(28), gib(4)));
     }
 
     #[test]

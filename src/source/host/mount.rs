@@ -1,6 +1,8 @@
 //! What is mounted where, from `/proc/self/mountinfo`: for the disks, and to find the control groups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::sample::LeftOut;
 
 /// One line of mountinfo, as proc_pid_mountinfo(5) names the fields.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,18 +48,27 @@ fn unescape(field: &str) -> String {
         .fold(field.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
 }
 
-/// The mounts whose space is worth watching, by mount point: those of a local device, each device once, and the root
-/// whatever it is. Network file systems are left out: asking a server that is gone for its free space blocks for ever.
-/// So are single files, which container engines mount from the disk below.
+/// The mounts whose space is worth watching, those of disks before those in memory, each by mount point: those of a local
+/// device, each device once, memory that can be written to, and the root whatever it is. Single files, which container
+/// engines mount from the disk below, are left out.
 pub(in crate::source) fn disks(mounts: &[Mount], is_directory: impl Fn(&str) -> bool) -> Vec<Mount> {
-    let mut by_device: BTreeMap<&str, &Mount> = BTreeMap::new();
+    let mut by_device: BTreeMap<(Space, &str), &Mount> = BTreeMap::new();
     for (index, mount) in mounts.iter().enumerate() {
-        let is_wanted = mount.point == "/" || (is_local_disk(mount) && is_directory(&mount.point));
-        if !is_wanted || is_hidden(mount, &mounts[index + 1..]) {
+        let space = match space_of(mount) {
+            _ if mount.point == "/" => Space::Disk,
+            Some(space @ (Space::Disk | Space::Memory)) if is_directory(&mount.point) => space,
+            Some(_) | None => continue,
+        };
+        if is_hidden(mount, &mounts[index + 1..]) {
             continue;
         }
+        // All that is in memory has the same source.
+        let device = match space {
+            Space::Memory => &mount.device_number,
+            Space::Disk | Space::LeftOut(_) => &mount.source,
+        };
         by_device
-            .entry(&mount.source)
+            .entry((space, device))
             .and_modify(|kept| {
                 if preference(mount) < preference(kept) {
                     *kept = mount;
@@ -65,9 +76,32 @@ pub(in crate::source) fn disks(mounts: &[Mount], is_directory: impl Fn(&str) -> 
             })
             .or_insert(mount);
     }
-    let mut disks: Vec<Mount> = by_device.into_values().cloned().collect();
-    disks.sort_by(|a, b| a.point.cmp(&b.point));
-    disks
+    let mut disks: Vec<_> = by_device
+        .into_iter()
+        .map(|((space, _), mount)| (space, mount))
+        .collect();
+    disks.sort_by(|(a, one), (b, other)| (a, &one.point).cmp(&(b, &other.point)));
+    disks.into_iter().map(|(_, mount)| mount.clone()).collect()
+}
+
+/// How many file systems that have space are not looked at, each once, by why.
+pub(in crate::source) fn left_out(mounts: &[Mount]) -> Vec<LeftOut> {
+    let mut devices: BTreeSet<(&'static str, &str)> = BTreeSet::new();
+    for (index, mount) in mounts.iter().enumerate().filter(|(_, mount)| mount.point != "/") {
+        if let Some(Space::LeftOut(why)) = space_of(mount)
+            && !is_hidden(mount, &mounts[index + 1..])
+        {
+            devices.insert((why, &mount.device_number));
+        }
+    }
+    let mut found: Vec<LeftOut> = Vec::new();
+    for (why, _) in devices {
+        match found.last_mut() {
+            Some(last) if last.why == why => last.count += 1,
+            Some(_) | None => found.push(LeftOut { why, count: 1 }),
+        }
+    }
+    found
 }
 
 /// A later mount on the same point covers the earlier one.
@@ -75,14 +109,42 @@ fn is_hidden(mount: &Mount, later: &[Mount]) -> bool {
     later.iter().any(|later| later.point == mount.point)
 }
 
-fn is_local_disk(mount: &Mount) -> bool {
-    let image = mount.source.starts_with("/dev/loop");
+/// Where a file system has its space.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Space {
+    Disk,
+    /// In memory, up to a size.
+    Memory,
+    LeftOut(&'static str),
+}
+
+/// `None`: it has no space, such as `/proc`.
+fn space_of(mount: &Mount) -> Option<Space> {
+    let is_writable = mount.super_options.split(',').any(|option| option == "rw");
     match mount.file_system.as_str() {
-        "zfs" => true,
-        // What programs present as files; `fuseblk` is a disk.
-        "devtmpfs" | "fuse" | "squashfs" | "iso9660" | "erofs" => false,
-        _ => mount.source.starts_with("/dev/") && !image,
+        "zfs" => Some(Space::Disk),
+        // What is made to be read is always full.
+        "squashfs" | "iso9660" | "erofs" | "cramfs" | "udf" => Some(Space::LeftOut("image")),
+        // Asking a server that is gone for its free space blocks for ever.
+        "nfs" | "nfs4" | "cifs" | "smb3" | "smbfs" | "ceph" | "9p" | "virtiofs" | "lustre" | "glusterfs" | "afs"
+        | "beegfs" | "gpfs" | "ocfs2" | "gfs2" => Some(Space::LeftOut("network")),
+        // What programs present as files, and answer for; `fuseblk` is a disk.
+        fuse if fuse == "fuse" || fuse.starts_with("fuse.") => Some(Space::LeftOut("program")),
+        // The space is that of the disk below, which is there by itself.
+        "overlay" | "aufs" => Some(Space::LeftOut("container")),
+        "tmpfs" => (is_writable && !is_kernels(&mount.point)).then_some(Space::Memory),
+        "devtmpfs" => None,
+        _ if mount.source.starts_with("/dev/loop") && !is_writable => Some(Space::LeftOut("image")),
+        _ => mount.source.starts_with("/dev/").then_some(Space::Disk),
     }
+}
+
+/// Container engines cover parts of these with empty memory; `/dev` itself holds devices.
+fn is_kernels(point: &str) -> bool {
+    point == "/dev"
+        || ["/proc/", "/sys/", "/run/credentials/"]
+            .iter()
+            .any(|folder| point.starts_with(folder))
 }
 
 /// Of the mounts of one device, the lowest is shown: the whole file system before a directory of it, then the
@@ -112,9 +174,44 @@ mod tests {
             &[
                 ("/", "/dev/mapper/vg0-root"),
                 ("/boot/efi", "/dev/nvme0n1p1"),
+                ("/mnt/image", "/dev/loop1"),
                 ("/mnt/my disk", "/dev/sdb1"),
                 ("/srv/tank", "tank/data"),
+                ("/dev/shm", "tmpfs"),
+                ("/run", "tmpfs"),
             ],
+        );
+    }
+
+    #[test]
+    fn what_is_left_out_is_counted_by_why() {
+        let check = |mountinfo: &str, expected: &[(&str, u32)]| {
+            let found: Vec<_> = left_out(&parse(mountinfo))
+                .iter()
+                .map(|left| (left.why, left.count))
+                .collect();
+            assert_eq!(found, expected);
+        };
+        check(
+            include_str!("../../../tests/fixtures/host/mountinfo-server"),
+            &[("container", 1), ("image", 1), ("network", 1)],
+        );
+        check(
+            include_str!("../../../tests/fixtures/host/mountinfo-container"),
+            &[("program", 1)],
+        );
+        check(
+            "1 0 7:1 / /a rw - ext4 /dev/loop1 ro\n2 0 7:2 / /b ro - iso9660 /dev/loop2 ro\n3 0 7:2 / /c ro - iso9660 /dev/loop2 ro\n",
+            &[("image", 2)],
+        );
+    }
+
+    #[test]
+    fn memory_counts_where_it_can_be_filled() {
+        check(
+            "1 0 0:5 / /tmp rw - tmpfs tmpfs rw,size=1024k\n2 0 0:6 / /ro ro - tmpfs tmpfs ro\n\
+             3 0 0:7 / /proc/acpi rw - tmpfs tmpfs rw\n4 0 0:8 / /dev rw - tmpfs tmpfs rw\n",
+            &[("/tmp", "tmpfs")],
         );
     }
 

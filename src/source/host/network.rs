@@ -1,4 +1,4 @@
-//! Traffic and errors of each network interface, from `/proc/net/dev`.
+//! Traffic, errors and drops of each network interface, from `/proc/net/dev`.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -33,6 +33,7 @@ struct Counters {
     received_bytes: u64,
     transmitted_bytes: u64,
     errors: u64,
+    drops: u64,
 }
 
 /// Two lines of heading, then an interface a line. Lines that say something else are left out.
@@ -51,7 +52,7 @@ fn parse_line(line: &str) -> Option<(String, Counters)> {
         received_bytes,
         _,
         receive_errors,
-        _,
+        receive_drops,
         _,
         _,
         _,
@@ -59,6 +60,7 @@ fn parse_line(line: &str) -> Option<(String, Counters)> {
         transmitted_bytes,
         _,
         transmit_errors,
+        transmit_drops,
         ..,
     ] = figures[..]
     else {
@@ -68,6 +70,7 @@ fn parse_line(line: &str) -> Option<(String, Counters)> {
         received_bytes,
         transmitted_bytes,
         errors: receive_errors.saturating_add(transmit_errors),
+        drops: receive_drops.saturating_add(transmit_drops),
     };
     Some((interface.trim().to_owned(), counters))
 }
@@ -90,6 +93,7 @@ fn reading(interface: &str, before: Option<&Counters>, after: &Counters, elapsed
         received_bytes_per_s: rate(|counters| counters.received_bytes),
         transmitted_bytes_per_s: rate(|counters| counters.transmitted_bytes),
         errors_per_s: rate(|counters| counters.errors),
+        drops_per_s: rate(|counters| counters.drops),
         loopback: interface == "lo",
     }
 }
@@ -145,7 +149,7 @@ mod tests {
             let reading = reading(
                 interface,
                 None,
-                &parse_line("x: 1 2 3 4 5 6 7 8 9 10 11").expect("it is whole").1,
+                &parse_line("x: 1 2 3 4 5 6 7 8 9 10 11 12").expect("it is whole").1,
                 Duration::ZERO,
             );
             assert_eq!(reading.is_outward(), expected, "{interface}");
@@ -164,7 +168,7 @@ mod tests {
     fn lines_that_are_no_interface_are_left_out() {
         let check = |line, expected| assert_eq!(parse_line(line).is_some(), expected, "{line:?}");
         check(
-            "  eth0:127184370    6701    0    0    0     0          0         0   626778    4931    1",
+            "  eth0:127184370    6701    0    0    0     0          0         0   626778    4931    1    0",
             true,
         );
         check("eth0:1: 1 2 3 4 5 6 7 8 9 10 11 12", true);

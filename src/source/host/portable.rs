@@ -43,7 +43,7 @@ impl Machine {
     pub(super) fn read(&mut self, now: Timestamp, processes: Processes) -> HostReading {
         match processes {
             Processes::Keep => {}
-            Processes::Refresh => self.refresh_processes(now),
+            Processes::Refresh | Processes::RefreshAll => self.refresh_processes(now),
         }
         let elapsed = self
             .last_io
@@ -133,6 +133,8 @@ impl Machine {
             device: Text::clean(&disk.name().to_string_lossy()),
             total_bytes: disk.total_space(),
             available_bytes: disk.available_space(),
+            inodes_total: None,
+            inodes_available: None,
             read_bytes_per_s: per_second(0, disk.usage().read_bytes, elapsed),
             write_bytes_per_s: per_second(0, disk.usage().written_bytes, elapsed),
             busy_ratio: None,
@@ -152,6 +154,7 @@ impl Machine {
                 received_bytes_per_s: per_second(0, data.received(), elapsed),
                 transmitted_bytes_per_s: per_second(0, data.transmitted(), elapsed),
                 errors_per_s: per_second(0, data.errors_on_received() + data.errors_on_transmitted(), elapsed),
+                drops_per_s: None,
                 loopback: ["lo", "lo0"].iter().any(|loopback| name == loopback),
             })
             .collect();

@@ -4,18 +4,28 @@ use super::files::Files;
 use crate::sample::PressureReading;
 
 pub(super) fn read(files: &mut Files) -> PressureReading {
-    let mut some = |resource| some_10s_ratio(&files.text(format!("/proc/pressure/{resource}"))?);
+    let mut both = |resource| {
+        let text = files.text(format!("/proc/pressure/{resource}"));
+        text.map_or((None, None), |text| {
+            (ratio_10s(&text, "some "), ratio_10s(&text, "full "))
+        })
+    };
+    let (cpu, memory, io) = (both("cpu"), both("memory"), both("io"));
     PressureReading {
-        cpu_some_10s_ratio: some("cpu"),
-        memory_some_10s_ratio: some("memory"),
-        io_some_10s_ratio: some("io"),
+        cpu_some_10s_ratio: cpu.0,
+        memory_some_10s_ratio: memory.0,
+        io_some_10s_ratio: io.0,
+        cpu_full_10s_ratio: cpu.1,
+        memory_full_10s_ratio: memory.1,
+        io_full_10s_ratio: io.1,
     }
 }
 
-/// The line reads `some avg10=0.82 avg60=0.50 avg300=1.08 total=13272355`, in percent.
-fn some_10s_ratio(text: &str) -> Option<f64> {
-    let some = text.lines().find_map(|line| line.strip_prefix("some "))?;
-    let percent: f64 = some
+/// A line reads `some avg10=0.82 avg60=0.50 avg300=1.08 total=13272355`, in percent; `which` is how it begins. Before
+/// Linux 5.13 the processors have no `full`.
+fn ratio_10s(text: &str, which: &str) -> Option<f64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(which))?;
+    let percent: f64 = line
         .split(' ')
         .find_map(|word| word.strip_prefix("avg10="))?
         .parse()
@@ -30,7 +40,7 @@ mod tests {
 
     #[test]
     fn pressure_is_the_share_of_time_some_task_waited() {
-        let check = |text, expected| assert_eq!(some_10s_ratio(text), expected, "from {text:?}");
+        let check = |text, expected| assert_eq!(ratio_10s(text, "some "), expected, "from {text:?}");
         check(
             include_str!("../../../tests/fixtures/host/pressure-io-6.18"),
             Some(0.48),
@@ -39,6 +49,9 @@ mod tests {
             include_str!("../../../tests/fixtures/host/pressure-cpu-5.4"),
             Some(0.125),
         );
+        let both = "some avg10=7.50 avg60=0.00 avg300=0.00 total=0\nfull avg10=5.00 avg60=0.00 avg300=0.00 total=0\n";
+        check(both, Some(0.075));
+        assert_eq!(ratio_10s(both, "full "), Some(0.05));
         check("full avg10=5.00 avg60=0.00 avg300=0.00 total=0\n", None);
         check("some avg60=0.00", None);
         check("some avg10=NaN", None);
@@ -50,7 +63,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_text_makes_the_parser_panic(text in "(some |full )?(avg10=)?.*") {
-            some_10s_ratio(&text);
+            ratio_10s(&text, "some ");
         }
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::largest::{Process, largest};
+use super::pss;
 use super::rate::Previous;
 use crate::clock::Timestamp;
 use crate::sample::ProcessReading;
@@ -22,12 +24,22 @@ pub(super) struct Reader {
     page_bytes: u64,
     previous: Previous<Times>,
     table: Table,
+    shared: pss::Reader,
+}
+
+/// Of whom is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    Largest,
+    All,
 }
 
 /// The processes of the last time they were read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Table {
     pub largest: Vec<ProcessReading>,
+    /// Empty unless all were asked for.
+    pub all: Arc<[ProcessReading]>,
     pub count: Option<u32>,
 }
 
@@ -53,6 +65,7 @@ impl Default for Reader {
             page_bytes: rustix::param::page_size() as u64,
             previous: Previous::default(),
             table: Table::default(),
+            shared: pss::Reader::default(),
         }
     }
 }
@@ -63,7 +76,7 @@ impl Reader {
     }
 
     /// Reads all processes. Who uses most is known from the second time on.
-    pub(super) fn refresh(&mut self, uptime: Option<Duration>, now: Timestamp) {
+    pub(super) fn refresh(&mut self, told: Told, uptime: Option<Duration>, now: Timestamp) {
         let stats = read_all();
         let read_at = uptime.map(|uptime| (uptime.as_secs_f64() * self.ticks_per_s as f64) as u64);
         let by_pid = stats.iter().map(|stat| (stat.pid, stat.time)).collect();
@@ -75,9 +88,15 @@ impl Reader {
             stats
                 .into_iter()
                 .map(|stat| stat.process(before, ticks, page_bytes))
-                .collect()
+                .collect::<Vec<_>>()
         });
-        self.table.largest = processes.map(largest).unwrap_or_default();
+        let processes = processes.unwrap_or_default();
+        self.table.all = match told {
+            Told::Largest => Arc::default(),
+            Told::All => processes.iter().map(Process::reading).collect(),
+        };
+        self.table.largest = largest(processes);
+        self.shared.fill(&mut self.table.largest, now);
     }
 }
 

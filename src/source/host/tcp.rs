@@ -1,7 +1,9 @@
 //! The state of this machine's TCP, from `/proc/net/snmp`, `/proc/net/netstat` and `/proc/net/sockstat`.
 
+use std::io::{BufRead, BufReader, Read};
 use std::time::Duration;
 
+use super::Processes;
 use super::files::Files;
 use super::rate::{Previous, per_second};
 use crate::clock::Timestamp;
@@ -10,14 +12,28 @@ use crate::sample::TcpReading;
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     previous: Previous<Counters>,
+    /// As of the last time that connections were looked at one by one.
+    close_wait: Option<Option<u64>>,
 }
 
+/// `TCP_CLOSE_WAIT` of the kernel's `include/net/tcp_states.h`, as the tables of connections have it.
+const CLOSE_WAIT: &[u8] = b"08";
+
+/// Of a table of connections more is not read: some hundred thousand of them. What is not read is not told.
+const TABLE_LIMIT: u64 = 16 << 20;
+
 impl Reader {
-    pub(super) fn read(&mut self, files: &mut Files, now: Timestamp) -> TcpReading {
+    pub(super) fn read(&mut self, files: &mut Files, now: Timestamp, processes: Processes) -> TcpReading {
+        if self.close_wait.is_none() || processes != Processes::Keep {
+            self.close_wait = Some(count_close_wait(files));
+        }
+        let close_wait = self.close_wait.flatten();
         let mut counters = Counters::default();
         let mut reading = TcpReading::default();
         if let Some(snmp) = files.text("/proc/net/snmp") {
-            reading.established = table_figure(&snmp, "Tcp:", "CurrEstab");
+            // The kernel counts those that the peer has closed among them (RFC 4022, tcpCurrEstab).
+            let open = table_figure(&snmp, "Tcp:", "CurrEstab");
+            reading.established = open.zip(close_wait).map(|(open, closed)| open.saturating_sub(closed));
             counters.sent = table_figure(&snmp, "Tcp:", "OutSegs");
             counters.retransmitted = table_figure(&snmp, "Tcp:", "RetransSegs");
         }
@@ -30,9 +46,33 @@ impl Reader {
         let rates = self.previous.compare(now, counters, rates).unwrap_or_default();
         TcpReading {
             established: reading.established,
+            close_wait,
             time_wait: reading.time_wait,
             ..rates
         }
+    }
+}
+
+/// IPv4 and IPv6 together; `None`: the system does not tell, or there are too many to look at.
+fn count_close_wait(files: &Files) -> Option<u64> {
+    let four = count_state(files.open("/proc/net/tcp")?, CLOSE_WAIT)?;
+    // A kernel without IPv6 has no second table.
+    let six = files.open("/proc/net/tcp6").map(|table| count_state(table, CLOSE_WAIT));
+    Some(four + six.unwrap_or(Some(0))?)
+}
+
+/// A line reads `0: 0100007F:1538 00000000:0000 0A …`: number, both ends, state.
+fn count_state(table: impl Read, state: &[u8]) -> Option<u64> {
+    let mut table = BufReader::new(table.take(TABLE_LIMIT));
+    let (mut line, mut read, mut count) = (Vec::new(), 0, 0);
+    loop {
+        line.clear();
+        read += table.read_until(b'\n', &mut line).ok()? as u64;
+        if line.is_empty() {
+            return (read < TABLE_LIMIT).then_some(count);
+        }
+        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        count += u64::from(words.nth(3) == Some(state));
     }
 }
 
@@ -98,6 +138,32 @@ mod tests {
         check("Tcp: A B\nTcp: 1\n", "Tcp:", "B", None);
         check("Tcp: A B\n", "Tcp:", "A", None);
         check("", "Tcp:", "A", None);
+    }
+
+    #[test]
+    fn what_the_peer_has_closed_is_not_established() {
+        let root = tempfile::tempdir().expect("a temporary directory");
+        let folder = root.path().join("proc/net");
+        std::fs::create_dir_all(&folder).expect("folders");
+        let write = |name: &str, text: &str| std::fs::write(folder.join(name), text).expect("a file");
+        let heading = "  sl  local_address rem_address   st tx_queue rx_queue\n";
+        let line = |state| format!("   0: 0100007F:1538 0200007F:C3A2 {state} 00000000:00000000 00:00000000 0\n");
+        write("snmp", "Tcp: CurrEstab OutSegs RetransSegs\nTcp: 37 5 0\n");
+        let read = |reader: &mut Reader, processes| {
+            let reading = reader.read(&mut Files::at(root.path()), Timestamp::ZERO, processes);
+            (reading.established, reading.close_wait)
+        };
+        let mut reader = Reader::default();
+        assert_eq!(read(&mut reader, Processes::Refresh), (None, None), "nobody tells");
+        write("tcp", &[heading, &line("01"), &line("08"), &line("0A")].concat());
+        assert_eq!(read(&mut reader, Processes::Refresh), (Some(36), Some(1)));
+        write("tcp6", &[heading, &line("08"), &line("08")].concat());
+        assert_eq!(
+            read(&mut reader, Processes::Keep),
+            (Some(36), Some(1)),
+            "it is looked at seldom"
+        );
+        assert_eq!(read(&mut reader, Processes::Refresh), (Some(34), Some(3)));
     }
 
     #[test]

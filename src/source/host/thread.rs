@@ -91,7 +91,7 @@ fn run(clock: &Clock, interval: Duration, pace: &TablePace, sender: &impl Fn(Inp
             return;
         }
         let processes = processes_at(due, table_read, pace.get());
-        if processes == Processes::Refresh {
+        if processes != Processes::Keep {
             table_read = Some(due);
         }
         sender(Input::Host(Arc::new(host.read(clock.now(), processes))));
@@ -109,7 +109,10 @@ fn next_due(start: Timestamp, interval: Duration, now: Timestamp) -> Timestamp {
 fn processes_at(due: Timestamp, table_read: Option<Timestamp>, pace: Pace) -> Processes {
     match table_read {
         Some(read) if due.since(read) < pace.period() => Processes::Keep,
-        Some(_) | None => Processes::Refresh,
+        Some(_) | None => match pace {
+            Pace::Background => Processes::Refresh,
+            Pace::Shown => Processes::RefreshAll,
+        },
     }
 }
 
@@ -188,7 +191,7 @@ mod tests {
         check(2, Some(1), Pace::Background, Processes::Keep);
         check(5, Some(1), Pace::Background, Processes::Keep);
         check(6, Some(1), Pace::Background, Processes::Refresh);
-        check(2, Some(1), Pace::Shown, Processes::Refresh);
+        check(2, Some(1), Pace::Shown, Processes::RefreshAll);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::source::attempt::Fault;
 use crate::source::host::cgroup;
 use crate::source::host::files::Files;
 use crate::source::host::process::{Life, Stat};
+use crate::source::host::pss::{PSS_SPAN, pss_bytes};
 use crate::source::host::rate::{Previous, per_second};
 
 /// Rates are over this at least: the kernel counts processor time in ticks of 10 ms.
@@ -46,6 +47,9 @@ pub(super) struct Watcher {
     counters: Previous<Counters>,
     /// When `counters` were read.
     counted: Option<Timestamp>,
+    /// Of all together, as of the last look.
+    pss_bytes: Option<u64>,
+    pss_read: Option<Timestamp>,
     rates: Rates,
     ticks_per_s: f64,
     page_bytes: u64,
@@ -73,6 +77,8 @@ impl Watcher {
             restarts: 0,
             counters: Previous::default(),
             counted: None,
+            pss_bytes: None,
+            pss_read: None,
             rates: Rates::default(),
             ticks_per_s: rustix::param::clock_ticks_per_second() as f64,
             page_bytes: rustix::param::page_size() as u64,
@@ -100,6 +106,7 @@ impl Watcher {
         self.follow(leader);
         let uptime_ticks = self.uptime_ticks();
         self.count(&processes, uptime_ticks, now);
+        self.share(&processes, now);
         let age = uptime_ticks.saturating_sub(leader.started) as f64 / self.ticks_per_s;
         Ok(Reading {
             gauges: self.gauges(&processes),
@@ -192,6 +199,18 @@ impl Watcher {
         self.rates = rates.unwrap_or_default();
     }
 
+    /// Looks at shared memory when the last look is long enough ago: the kernel goes through every page for it.
+    fn share(&mut self, processes: &[Figures], now: Timestamp) {
+        if self.pss_read.is_some_and(|read| now.since(read) < PSS_SPAN) {
+            return;
+        }
+        self.pss_read = Some(now);
+        let files = &mut self.files;
+        let mut each = processes.iter().map(|figures| pss_bytes(figures.stat.pid, files));
+        // A part would pass for the whole.
+        self.pss_bytes = each.try_fold(0_u64, |sum, bytes| Some(sum.saturating_add(bytes?)));
+    }
+
     fn gauges(&self, processes: &[Figures]) -> Vec<Gauge> {
         let sum = |figure: fn(&Figures) -> u64| processes.iter().map(figure).fold(0, u64::saturating_add) as f64;
         let mut each = processes.iter().map(|figures| figures.open_files);
@@ -204,6 +223,7 @@ impl Watcher {
                 "rss_bytes",
                 Some(sum(|figures| figures.stat.rss_pages) * self.page_bytes as f64),
             ),
+            ("pss_bytes", self.pss_bytes.map(|bytes| bytes as f64)),
             ("threads", Some(sum(|figures| figures.stat.threads))),
             ("processes", Some(processes.len() as f64)),
             ("open_files", open_files.map(|count| count as f64)),

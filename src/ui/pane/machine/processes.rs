@@ -1,4 +1,4 @@
-//! The largest processes, in the order asked for.
+//! The largest processes, in the order asked for; a filter looks for others too, while the machine tells of all.
 
 use std::cmp::Ordering;
 
@@ -20,17 +20,26 @@ pub fn height(host: &HostSnapshot, view: &View) -> usize {
 /// Those whose name or number contains every word of the filter.
 fn matching<'a>(host: &'a HostSnapshot, view: &'a View) -> impl Iterator<Item = &'a ProcessReading> {
     let filter = view.words(Pane::Machine);
-    let processes = host.reading.processes.iter();
+    let processes = searched(host, view).iter();
     processes.filter(|process| filter.is_empty() || filter.accepts(&[process.name.as_str(), &process.pid.to_string()]))
 }
 
-/// `processes`, and how many of the largest the filter leaves: `processes 2/40 /postgres`.
+/// Without a filter the largest; with one all that are known, of which the largest are known in any case.
+fn searched<'a>(host: &'a HostSnapshot, view: &View) -> &'a [ProcessReading] {
+    let reading = &host.reading;
+    match view.words(Pane::Machine).is_empty() || reading.all_processes.is_empty() {
+        true => &reading.processes,
+        false => &reading.all_processes,
+    }
+}
+
+/// `processes`, and how many the filter leaves: `processes 2/412 /postgres`.
 fn title(host: &HostSnapshot, view: &View, width: usize) -> String {
     let filter = view.words(Pane::Machine);
     if filter.is_empty() {
         return "processes".into();
     }
-    let (shown, all) = (matching(host, view).count(), host.reading.processes.len());
+    let (shown, all) = (matching(host, view).count(), searched(host, view).len());
     text::cut_end(&format!("processes {shown}/{all} /{}", filter.text()), width)
 }
 
@@ -64,7 +73,7 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, view: &View, th
     }
     let mut processes: Vec<_> = matching(host, view).collect();
     if processes.is_empty() && !host.reading.processes.is_empty() {
-        let words = text::cut_end("none of the largest matches the filter", width);
+        let words = text::cut_end("none matches the filter", width);
         text::put(buf, area, 0, 1, &words, theme.style(Role::Dim));
     }
     processes.sort_by(|a, b| match sort.1 {

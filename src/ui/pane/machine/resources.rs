@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::CgroupReading;
+use crate::sample::{CgroupReading, HostReading};
 use crate::snapshot::HostSnapshot;
 use crate::ui::format;
 use crate::ui::pane::heading;
@@ -119,13 +119,23 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     lines.extend(reading.cgroup.iter().flat_map(cgroup_lines));
     let pressure = reading.pressure;
     let pressures = [
-        ("cpu wait", pressure.cpu_some_10s_ratio),
-        ("mem wait", pressure.memory_some_10s_ratio),
-        ("io wait", pressure.io_some_10s_ratio),
+        ("cpu wait", pressure.cpu_some_10s_ratio, pressure.cpu_full_10s_ratio),
+        (
+            "mem wait",
+            pressure.memory_some_10s_ratio,
+            pressure.memory_full_10s_ratio,
+        ),
+        ("io wait", pressure.io_some_10s_ratio, pressure.io_full_10s_ratio),
     ];
-    let known = pressures.into_iter().filter(|(_, ratio)| ratio.is_some());
-    lines.extend(known.map(|(label, ratio)| (label, ratio, format!("{} of last 10s", format::percent(ratio)))));
+    let known = pressures.into_iter().filter(|(_, some, _)| some.is_some());
+    lines.extend(known.map(|(label, some, full)| (label, some, waited(some, full))));
     lines
+}
+
+/// `31% of last 10s, 4% all`: in what share some task waited, and in what share all did.
+fn waited(some: Option<f64>, full: Option<f64>) -> String {
+    let full = full.map(|full| format!(", {} all", format::percent(Some(full))));
+    format!("{} of last 10s{}", format::percent(some), full.unwrap_or_default())
 }
 
 /// What a container may use, and uses.
@@ -181,15 +191,23 @@ fn bar_width(area: Rect) -> usize {
     (usize::from(area.width) / 4).clamp(6, 24)
 }
 
-/// A figure's column: heading and width.
-type Column = (&'static str, usize);
-const DISK_COLUMNS: [Column; 5] = [("busy", 5), ("used", 5), ("free", 5), ("read", 7), ("write", 7)];
-const NETWORK_COLUMNS: [Column; 3] = [("errors", 7), ("in", 7), ("out", 7)];
+/// A figure's column: heading, width, and from which width of the block on it is there.
+type Column = (&'static str, usize, usize);
+const DISK_COLUMNS: [Column; 6] = [
+    ("busy", 5, 0),
+    ("inodes", 7, 60),
+    ("used", 5, 0),
+    ("free", 5, 0),
+    ("read", 7, 0),
+    ("write", 7, 0),
+];
+const NETWORK_COLUMNS: [Column; 4] = [("errors", 7, 0), ("drops", 7, 60), ("in", 7, 0), ("out", 7, 0)];
 
 pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     let disks = host.reading.disks.iter().take(DISK_LIMIT).map(|disk| {
         let figures = [
             format::percent(disk.busy_ratio),
+            format::percent(disk.inodes_used_ratio()),
             format::percent(disk.used_ratio()),
             format::bytes(disk.available_bytes as f64),
             format::bytes_rate(disk.read_bytes_per_s),
@@ -197,13 +215,26 @@ pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
         ];
         (disk.mount.as_str(), figures)
     });
-    table(area, buf, "disks", DISK_COLUMNS, disks, theme);
+    table(area, buf, &disks_title(&host.reading), DISK_COLUMNS, disks, theme);
+}
+
+/// `disks`, and how many file systems are not looked at and why: `disks, not image 4 network 1`.
+fn disks_title(host: &HostReading) -> String {
+    let left_out = host
+        .disks_left_out
+        .iter()
+        .map(|left| format!(" {} {}", left.why, left.count));
+    match left_out.collect::<String>() {
+        left_out if left_out.is_empty() => "disks".to_owned(),
+        left_out => format!("disks, not{left_out}"),
+    }
 }
 
 pub fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     let networks = host.reading.networks.iter().take(NETWORK_LIMIT).map(|network| {
         let figures = [
             format::rate(network.errors_per_s),
+            format::rate(network.drops_per_s),
             format::bytes_rate(network.received_bytes_per_s),
             format::bytes_rate(network.transmitted_bytes_per_s),
         ];
@@ -221,18 +252,35 @@ fn table<'a, const N: usize>(
     rows: impl Iterator<Item = (&'a str, [String; N])>,
     theme: &Theme,
 ) {
-    heading(area, buf, title, theme);
-    let figures_width: usize = columns.iter().map(|(_, width)| width + 1).sum();
-    let name_width = usize::from(area.width).saturating_sub(figures_width);
+    let width = usize::from(area.width);
+    let shown = || {
+        columns
+            .into_iter()
+            .enumerate()
+            .filter(|(_, (_, _, from))| width >= *from)
+    };
+    let figures_width: usize = shown().map(|(_, (_, width, _))| width + 1).sum();
+    let name_width = width.saturating_sub(figures_width);
+    heading(area, buf, &text::cut_end(title, name_width), theme);
     let mut x = name_width + 1;
-    let starts = columns.map(|(_, width)| {
+    let place = |(at, column): (usize, Column)| {
         let start = x;
-        x += width + 1;
-        start
-    });
-    for ((label, width), start) in columns.into_iter().zip(starts) {
+        x += column.1 + 1;
+        (at, start, column)
+    };
+    let places: Vec<_> = shown().map(place).collect();
+    for (_, start, (label, width, _)) in &places {
         let label = format!(" {label}");
-        text::put_cell(buf, area, start, 0, width, Align::Right, &label, theme.style(Role::Dim));
+        text::put_cell(
+            buf,
+            area,
+            *start,
+            0,
+            *width,
+            Align::Right,
+            &label,
+            theme.style(Role::Dim),
+        );
     }
     for (y, (name, figures)) in rows.enumerate() {
         let row = text::rows(area, 1 + y, 1);
@@ -244,8 +292,17 @@ fn table<'a, const N: usize>(
             &text::cut_middle(name, name_width),
             theme.style(Role::Text),
         );
-        for (figure, (start, (_, width))) in figures.iter().zip(starts.into_iter().zip(columns)) {
-            text::put_cell(buf, row, start, 0, width, Align::Right, figure, theme.style(Role::Text));
+        for (at, start, (_, width, _)) in &places {
+            text::put_cell(
+                buf,
+                row,
+                *start,
+                0,
+                *width,
+                Align::Right,
+                &figures[*at],
+                theme.style(Role::Text),
+            );
         }
     }
 }

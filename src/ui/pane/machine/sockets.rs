@@ -35,6 +35,7 @@ fn figures(host: &HostSnapshot) -> Vec<(&'static str, String, Role)> {
     };
     let all = [
         ("established", count(tcp.established), Role::Text),
+        ("close wait", count(tcp.close_wait), Role::Text),
         ("time wait", count(tcp.time_wait), Role::Text),
         (
             "retransmitted",
