@@ -11,6 +11,7 @@ pub mod anomaly;
 pub mod trend;
 pub mod correlation;
 pub mod objective;
+pub mod presence;
 pub mod burn;
 pub mod apdex;
 pub mod health;

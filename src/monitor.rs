@@ -288,17 +288,17 @@ impl Monitor {
     }
 
     /// A sample of a target that is not watched any more was on its way when the plan changed: it is let go.
-    fn record(&mut self, sample: Sample) {
+    fn record(&mut self, mut sample: Sample) {
         let Some(&at) = self.index.get(&sample.target) else {
             return;
         };
+        self.marks.sample(&self.targets[at].planned.info, &mut sample);
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());
         self.totals.starts.count_start(&sample);
         if self.targets[at].planned.info.purpose.measures_service() {
             self.totals.services.count(&sample);
         }
-        self.marks.sample(&self.targets[at].planned.info, &sample);
         if self.insight.switches().anomalies {
             self.targets[at].watch(&sample, self.now);
         }

@@ -37,7 +37,7 @@ pub use host::{
 pub use level::{Level, Severity};
 pub use mark::{Mark, MarkOrigin};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};
-pub use purpose::Purpose;
+pub use purpose::{GENERATOR_STATE, Purpose};
 pub use text::{Text, printable, shown_character};
 pub use unit::Unit;
 pub use window::Window;

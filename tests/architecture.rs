@@ -95,7 +95,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("fallible_iterator", &["source/postgres"]),
     (
         "percent_encoding",
-        &["config", "source/login.rs", "source/endpoint.rs", "source/postgres"],
+        &[
+            "config",
+            "source/login.rs",
+            "source/endpoint.rs",
+            "source/postgres",
+            "source/process.rs",
+        ],
     ),
     ("futures_util", &["source/tls", "source/websocket"]),
     ("sysinfo", &["source/host"]),

@@ -211,7 +211,7 @@ fn five_thousand_victims_of_one_fault_are_one_banner() {
     for number in 0..5_000 {
         writeln!(
             config,
-            "[[target]]\nname = \"t{number}\"\nurl = \"http://t{number}.example\""
+            "[[target]]\nname = \"t{number}\"\nurl = \"http://shop.example/{number}\""
         )
         .unwrap();
     }

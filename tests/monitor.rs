@@ -11,11 +11,11 @@ use probetop::expression::Expression;
 use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    CpuReading, Failure, FailureKind, HostReading, Input, Level, Mark, MarkOrigin, Micros, Outcome, OwnUsage, Phase,
-    Phases, Purpose, Sample, Severity, TargetId, TargetInfo, Text, Tick, Window,
+    Answer, CpuReading, Fact, Failure, FailureKind, Gauge, HostReading, Input, Level, Mark, MarkOrigin, Micros,
+    Outcome, OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId, TargetInfo, Text, Tick, Window,
 };
 use probetop::setting::Selector;
-use probetop::snapshot::{AlertState, Query, Rows, Snapshot, Turn};
+use probetop::snapshot::{AlertState, Query, Rows, Scope, Snapshot, Turn};
 
 const INTERVAL: Duration = Duration::from_millis(100);
 
@@ -509,6 +509,99 @@ fn only_what_a_query_asks_for_is_computed() {
         windows.iter().map(|(window, _)| *window).collect::<Vec<_>>(),
         Window::ALL
     );
+}
+
+/// A target for which figures are read, or a load generator.
+fn reader(id: u32, purpose: Purpose) -> PlannedTarget {
+    let mut planned = target(id, "readers");
+    Arc::make_mut(&mut planned.info).purpose = purpose;
+    planned
+}
+
+#[test]
+fn how_long_it_takes_to_read_figures_is_in_nothing_that_is_about_all_targets() {
+    let targets = vec![
+        target(1, "a"),
+        reader(2, Purpose::Figures),
+        reader(3, Purpose::Generator),
+    ];
+    let mut bench = Bench::of(targets, Vec::new());
+    let snapshot = bench.seconds(30, &[(1, Ok(10)), (2, Ok(4_000)), (3, Ok(4_000))]);
+    assert_eq!(snapshot.monitor.samples_total, 900);
+    assert_eq!(snapshot.monitor.lag.count, 900, "the start of every probe counts");
+    let of_all = bench.monitor.snapshot(&Query {
+        course: Some(Scope::All),
+        ..Query::default()
+    });
+    let course = of_all.course.unwrap();
+    assert!(
+        course.points.iter().all(|point| point.attempts == 10),
+        "{:?}",
+        course.points
+    );
+    let slowest = course.spreads.iter().flatten().map(|bucket| bucket.high).max();
+    assert!(slowest.is_some_and(|slowest| slowest < Micros(11_000)), "{slowest:?}");
+    // Their own rows and their own thresholds tell of it.
+    assert_eq!(level(&snapshot, 2).0, Level::Critical);
+    assert_eq!(snapshot.health.as_ref().unwrap().score, 100);
+    assert_eq!(snapshot.targets[1].apdex, None);
+    let length = Duration::from_secs(10);
+    let after = bench.monitor.stretch(length, &Rows::All);
+    let compared = probetop::monitor::compare(&after, &after);
+    for (row, tells_latency) in compared.rows.iter().zip([true, false, false]) {
+        assert_eq!(row.figures.iter().any(|figure| figure.name == "p95"), tells_latency);
+    }
+}
+
+#[test]
+fn the_start_the_stages_and_the_end_of_a_load_are_marks() {
+    let generator = PlannedTarget {
+        latency: None,
+        ..reader(1, Purpose::Generator)
+    };
+    let mut bench = Bench::of(vec![generator], Vec::new());
+    let mut last = None;
+    for (seconds, state, users) in [
+        (5, "waiting", None),
+        (20, "running", Some(10.0)),
+        (20, "running", Some(50.0)),
+        (5, "ended", None),
+    ] {
+        for _ in 0..seconds {
+            let is_there = users.is_some();
+            let outcome = if is_there { Ok(1) } else { Err(FailureKind::Refused) };
+            let mut told = sample(1, bench.second * 1000, outcome);
+            told.answer = is_there.then(|| {
+                Box::new(Answer {
+                    facts: vec![Fact {
+                        name: "state",
+                        value: state.into(),
+                    }],
+                    gauges: Vec::from_iter(users.map(|users| Gauge::new("users", users))),
+                    ..Answer::default()
+                })
+            });
+            bench.monitor.apply(Input::Sample(told));
+            last = Some(bench.tick());
+        }
+    }
+    let snapshot = last.unwrap();
+    let marks: Vec<_> = snapshot
+        .marks
+        .iter()
+        .map(|mark| (mark.at.second(), mark.label.as_str(), mark.origin))
+        .collect();
+    let generator = MarkOrigin::Generator;
+    assert_eq!(
+        marks,
+        [
+            (5, "target-1: running", generator),
+            (25, "target-1: 50 users", generator),
+            (45, "target-1: ended", generator),
+        ]
+    );
+    assert_eq!(level(&snapshot, 1).0, Level::Ok);
+    assert!(snapshot.alerts.firing().next().is_none());
 }
 
 #[test]

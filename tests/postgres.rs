@@ -385,7 +385,8 @@ async fn slow_queries_are_single_calls_and_not_all_of_a_statement() {
     let slow = gauge(&attempt, "slow_queries_per_hour");
     assert_eq!(slow, Some(0.0), "what was before the first reading: {attempt:?}");
 
-    server.run(&format!("{fast} select pg_sleep(0.6)"));
+    // Longer than any before: so much is certain, however long the fast ones take on a busy machine.
+    server.run(&format!("{fast} select pg_sleep(0.9)"));
     let attempt = read().await;
     assert_eq!(
         gauge(&attempt, "slow_queries_per_hour"),
@@ -412,12 +413,18 @@ async fn who_waits_for_a_lock_is_no_long_transaction_of_its_own() {
     server.run("create table t()");
     let url = format!("postgres://postgres@127.0.0.1:{}/postgres", server.port);
     std::thread::scope(|scope| {
-        scope.spawn(|| server.run("begin; lock t; select pg_sleep(2); commit"));
+        scope.spawn(|| server.run("begin; lock t; select pg_sleep(8); commit"));
         let holds = "select count(*) from pg_locks where relation = 't'::regclass and granted";
-        while server.run(holds) == "0" {}
-        scope.spawn(|| server.run("lock t"));
+        let until = |condition: &str| {
+            let began = std::time::Instant::now();
+            while server.run(condition) == "0" {
+                assert!(began.elapsed() < PATIENCE, "{condition}");
+            }
+        };
+        until(holds);
+        scope.spawn(|| server.run("begin; lock t; commit"));
         let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
-        while server.run(waits) == "0" {}
+        until(waits);
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()

@@ -17,8 +17,9 @@ use crate::export::table::{health_line, pad};
 use crate::judge::bottleneck::Sign;
 use crate::judge::health::{self, Limits, Of, Scoring, Tally};
 use crate::judge::level::GaugeLevel;
+use crate::judge::presence;
 use crate::judge::verdict::{Verdict, told_gauge};
-use crate::sample::{Level, Micros, Text, Unit};
+use crate::sample::{GENERATOR_STATE, Level, Micros, Outcome, Text, Unit};
 use crate::snapshot::Health;
 use crate::source::demo::House;
 use crate::source::kind::Means;
@@ -90,6 +91,11 @@ fn findings(probed: Probed<'_>, mut attempt: Option<Attempt>, secrets: &Secrets)
     let judged = |target: &TargetConfig, mut attempt: Attempt, part| {
         let redactor = secrets.redactor();
         redactor.cleanse_attempt(&mut attempt.outcome, attempt.answer.as_deref_mut());
+        // One probe has nothing before it: a load generator that is not there has not begun.
+        if let Some(answer) = presence::absent(target.kind.kind().purpose, &attempt.outcome, false) {
+            attempt.outcome = Outcome::Ok;
+            attempt.answer = Some(Box::new(answer));
+        }
         judge(target, &attempt, part)
     };
     let whole = match attempt {
@@ -236,7 +242,7 @@ fn judge_attempt(attempt: &Attempt, latency: Option<&Verdict>) -> (Level, String
     let status = answer.and_then(|answer| answer.status).map(|status| status.to_string());
     // A load generator that is not there has no status, and says so.
     let facts = answer.map_or(&[][..], |answer| &answer.facts);
-    let state = facts.iter().find(|fact| fact.name == "state");
+    let state = facts.iter().find(|fact| fact.name == GENERATOR_STATE);
     let status = status.or_else(|| Some(state?.value.to_string()));
     let status = status.unwrap_or_else(|| "ok".to_owned());
     match latency {

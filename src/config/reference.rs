@@ -98,19 +98,21 @@ fn gauges(text: &mut String, kind: &Kind) {
     if kind.gauges.is_empty() {
         return;
     }
-    text.push_str("| Gauge | Target | Warning | Critical | Meaning |\n| --- | --- | --- | --- | --- |\n");
+    text.push_str("| Gauge | Warning | Critical | Meaning |\n| --- | --- | --- | --- |\n");
     for gauge in kind.gauges {
-        let level = |level: fn(Levels) -> Option<f64>| {
-            let level = gauge.levels.and_then(level);
+        let level = |level: fn(Levels) -> f64| {
+            let level = gauge.levels.map(level);
             level.map_or("none".to_owned(), |level| level.to_string())
         };
-        let steps = [
-            level(|levels| levels.target),
-            level(|levels| Some(levels.warning)),
-            level(|levels| Some(levels.critical)),
-        ];
+        let (warning, critical) = (level(|levels| levels.warning), level(|levels| levels.critical));
+        let target = gauge.levels.and_then(|levels| levels.target);
+        let target = target.map_or_else(String::new, |target| format!("; the target is {target}"));
         // Writing to a string cannot fail.
-        let _ = writeln!(text, "| `{}` | {} | {} |", gauge.name, steps.join(" | "), gauge.about);
+        let _ = writeln!(
+            text,
+            "| `{}` | {warning} | {critical} | {}{target} |",
+            gauge.name, gauge.about
+        );
     }
     text.push('\n');
 }

@@ -6,7 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use super::Monitor;
 use crate::clock::Timestamp;
-use crate::sample::{Mark, MarkOrigin, Purpose, Sample, Severity, TargetId, TargetInfo, Text, Tick};
+use crate::judge::presence;
+use crate::sample::{
+    GENERATOR_STATE, Mark, MarkOrigin, Outcome, Purpose, Sample, Severity, TargetId, TargetInfo, Text, Tick,
+};
 use crate::snapshot::{AlertBoard, AlertSnapshot};
 
 /// Marks that are kept: more than anybody sets in a night.
@@ -14,9 +17,6 @@ const MARKS_LIMIT: usize = 500;
 
 /// The wall clock may be slewed by this much from one tick to the next without anybody having set it.
 const JUMP: Duration = Duration::from_secs(1);
-
-/// What a generator calls the state it is in.
-const STATE: &str = "state";
 
 /// A load that stood as long as this is a stage.
 const STAGE: Duration = Duration::from_secs(10);
@@ -28,6 +28,8 @@ const STAGES_DIFFER: f64 = 0.1;
 /// What was heard of a load generator.
 #[derive(Clone, Debug, Default)]
 struct Heard {
+    /// Whether it was ever there.
+    was_there: bool,
     state: Option<Text>,
     /// Users of the last stage.
     stage: Option<f64>,
@@ -113,13 +115,21 @@ impl Marks {
 
     /// Marks that a load generator tells another state than before, its start and its end among them, and that its users
     /// stand at another number.
-    pub fn sample(&mut self, info: &TargetInfo, sample: &Sample) {
-        let Some(answer) = sample.answer.as_deref().filter(|_| info.purpose == Purpose::Generator) else {
+    ///
+    /// One that is not there has not failed: the sample then tells so.
+    pub fn sample(&mut self, info: &TargetInfo, sample: &mut Sample) {
+        if info.purpose != Purpose::Generator {
             return;
-        };
+        }
         let heard = self.heard.entry(info.id).or_default();
+        heard.was_there |= sample.outcome.is_ok();
+        if let Some(answer) = presence::absent(info.purpose, &sample.outcome, heard.was_there) {
+            sample.outcome = Outcome::Ok;
+            sample.answer = Some(Box::new(answer));
+        }
+        let Some(answer) = sample.answer.as_deref() else { return };
         let mut news = Vec::new();
-        let state = answer.facts.iter().find(|fact| fact.name == STATE);
+        let state = answer.facts.iter().find(|fact| fact.name == GENERATOR_STATE);
         if let Some(state) = state.filter(|state| heard.state.as_ref() != Some(&state.value)) {
             let before = heard.state.replace(state.value.clone());
             news.extend(before.map(|_| (sample.ended(), state.value.to_string())));

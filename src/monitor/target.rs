@@ -200,7 +200,9 @@ impl Watched {
         self.read[window as usize].get_or_insert_with(|| {
             let limits = apdex::limits(planned.latency.and_then(|latency| latency.target));
             let (detail, within) = series.read_within(window, Tracks::LATENCY | Tracks::LAG, limits, scratch);
+            // Nobody is content or not with how long it takes to read figures.
             let apdex = apdex::index(limits, within, detail.stats.attempts);
+            let apdex = apdex.filter(|_| planned.info.purpose.measures_service());
             Box::new(ReadWindow {
                 stats: detail.stats,
                 apdex,

@@ -1,5 +1,8 @@
 //! What a target is probed for, and so where the time that its probes take may be counted in.
 
+/// The fact by which a load generator tells what it does.
+pub const GENERATOR_STATE: &str = "state";
+
 /// Each kind of probe has one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Purpose {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::presence::STATE;
 use super::super::{Told, number};
+use crate::sample::GENERATOR_STATE;
 
 /// k6's states, by their numbers.
 const STATES: [&str; 12] = [
@@ -60,7 +60,7 @@ impl Status {
         let mut told = Told::default();
         told.gauge("users", number(self.vus.as_ref()));
         told.gauge("users_max", number(self.vus_max.as_ref()));
-        told.fact(STATE, self.state());
+        told.fact(GENERATOR_STATE, self.state());
         if is_true(self.tainted.as_ref()) {
             told.fact("thresholds", "broken");
         }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::presence::STATE;
 use super::super::{REQUESTS_NEEDED, Told, micros, number};
+use crate::sample::GENERATOR_STATE;
 
 /// Percentiles that a run may be configured to tell; those beyond are passed over.
 const PERCENTILE_LIMIT: usize = 16;
@@ -54,7 +54,7 @@ impl Stats {
             told.gauge(&name, micros(Some(millis)));
         }
         if let Some(state) = self.state.as_ref().and_then(Value::as_str) {
-            told.fact(STATE, state);
+            told.fact(GENERATOR_STATE, state);
         }
         told
     }
