@@ -1,6 +1,6 @@
 //! What a thousand alerts of one tick cost: the tick itself, and the time until a receiver that is well has them all.
 //!
-//! `cargo bench --bench notify` prints each beside its limit.
+//! `cargo bench --bench notify` prints each beside its limit, and fails beyond one.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -28,7 +28,7 @@ const DELIVERY_LIMIT: Duration = Duration::from_secs(2);
 
 fn main() {
     divan::main();
-    let address = serve();
+    let address = serve(Duration::ZERO);
     print("webhook", &format!("kind = \"webhook\"\nurl = \"http://{address}/\""));
     let many = "at_most = { messages = 5000, per = \"1m\" }";
     print(
@@ -42,6 +42,11 @@ fn main() {
     print(
         "pagerduty, an event each",
         &format!("kind = \"pagerduty\"\nrouting_key = \"0123456789\"\nurl = \"http://{address}/\""),
+    );
+    let slow = serve(Duration::from_millis(50));
+    print(
+        "pagerduty, 50 ms for each",
+        &format!("kind = \"pagerduty\"\nrouting_key = \"0123456789\"\nurl = \"http://{slow}/\""),
     );
 }
 
@@ -96,6 +101,11 @@ fn print(what: &str, keys: &str) {
         "{what:26} {ALERTS} alerts: offered in {offered:.1?} (limit {OFFER_LIMIT:?}), delivered in {delivered:.0?} \
          (limit {DELIVERY_LIMIT:?})"
     );
+    assert!(
+        offered <= OFFER_LIMIT,
+        "{what}: offering held up the tick for {offered:?}"
+    );
+    assert!(delivered <= DELIVERY_LIMIT, "{what}: delivered in {delivered:?}");
 }
 
 fn config(keys: &str) -> Config {
@@ -125,19 +135,19 @@ fn announcements(clock: &Clock) -> Vec<Announcement> {
     (0..ALERTS).map(announcement).collect()
 }
 
-/// A receiver that is well, on threads of its own.
-fn serve() -> SocketAddr {
+/// A receiver that is well and takes so long for each request, on threads of its own.
+fn serve(takes: Duration) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let address = listener.local_addr().expect("it is bound");
     thread::spawn(move || {
         for connection in listener.incoming().flatten() {
-            thread::spawn(move || answer(connection));
+            thread::spawn(move || answer(connection, takes));
         }
     });
     address
 }
 
-fn answer(mut connection: TcpStream) -> std::io::Result<()> {
+fn answer(mut connection: TcpStream, takes: Duration) -> std::io::Result<()> {
     connection.set_nodelay(true)?;
     let mut reader = BufReader::new(connection.try_clone()?);
     loop {
@@ -156,6 +166,7 @@ fn answer(mut connection: TcpStream) -> std::io::Result<()> {
         }
         let mut body = vec![0; length];
         reader.read_exact(&mut body)?;
+        thread::sleep(takes);
         connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")?;
     }
 }

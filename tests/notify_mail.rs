@@ -15,6 +15,8 @@ use support::certificates::Authority;
 use support::messages::{announcement, firing, message};
 use support::raw_server::{RawServer, Step};
 use support::smtp::{Mail, Smtp};
+use support::waiting::PATIENCE;
+use tokio::time::timeout;
 
 fn settings(port: u16) -> Settings {
     Settings {
@@ -28,7 +30,9 @@ fn settings(port: u16) -> Settings {
 
 #[tokio::main(flavor = "current_thread")]
 async fn deliver(settings: &Settings, message: &Message) -> Result<(), Fault> {
-    Email::try_new(settings).unwrap().deliver(message).await
+    let channel = Email::try_new(settings).unwrap();
+    let outcome = timeout(PATIENCE, channel.deliver(message)).await;
+    outcome.expect("the server answers")
 }
 
 /// Sends over a plain connection and gives what arrived.
@@ -66,7 +70,11 @@ fn a_letter_says_what_where_and_how_much_first() {
     let [mail] = sent(&[firing()]).try_into().ok().unwrap();
     assert_eq!(mail.from, "probetop@example.com");
     assert_eq!(mail.to, ["ops@example.com"]);
-    assert_eq!(mail.hello, "db-1");
+    assert!(
+        is_literal(&mail.hello),
+        "a bare name is refused by many: {}",
+        mail.hello
+    );
     assert_eq!(mail.header("From"), "probetop <probetop@example.com>");
     assert_eq!(mail.header("To"), "Ops <ops@example.com>");
     assert_eq!(mail.header("Subject"), "critical: slow on checkout [db-1]");
@@ -165,7 +173,11 @@ fn no_text_of_a_message_becomes_a_header_or_ends_the_letter() {
     hostile.group = ">\r\nX-Evil: yes".into();
     let [mail] = sent(&[hostile]).try_into().ok().unwrap();
     assert_eq!(mail.to, ["ops@example.com"]);
-    assert_eq!(mail.hello, "[127.0.0.1]", "no such name stands in a greeting");
+    assert!(
+        is_literal(&mail.hello),
+        "no such name stands in a greeting: {}",
+        mail.hello
+    );
     let mut names: Vec<_> = mail.head.iter().map(|line| line.split(':').next().unwrap()).collect();
     names.sort_unstable();
     let expected = [
@@ -286,6 +298,56 @@ fn a_server_that_cannot_be_trusted_or_does_not_know_us_gets_nothing() {
         true,
         "cannot encrypt: STARTTLS is not supported",
     );
+}
+
+/// The form of RFC 5321 for a machine without a name, by which it is reached on this machine.
+fn is_literal(hello: &str) -> bool {
+    ["[127.0.0.1]", "[IPv6:::1]"].contains(&hello)
+}
+
+#[test]
+#[ignore = "needs aiosmtpd"]
+fn a_machine_is_called_as_it_is_told_to_or_by_its_full_name() {
+    let server = Smtp::plain();
+    let mut full = firing();
+    full.machine = "db-1.shop.example".into();
+    deliver(&settings(server.port), &full).unwrap();
+    for name in ["monitor.example.com", "[192.0.2.1]"] {
+        let settings = Settings {
+            hello: Some(name.to_owned()),
+            ..settings(server.port)
+        };
+        deliver(&settings, &full).unwrap();
+    }
+    let hellos: Vec<_> = server.mails().into_iter().map(|mail| mail.hello).collect();
+    assert_eq!(hellos, ["db-1.shop.example", "monitor.example.com", "[192.0.2.1]"]);
+}
+
+#[tokio::test]
+async fn a_server_that_turns_us_away_is_no_server_that_is_not_reached() {
+    let check = async |said: &[u8], lasting: bool, expected: &str| {
+        let server = RawServer::start(vec![vec![Step::Send(said.to_vec())]]).await;
+        let settings = Settings {
+            hello: Some("db-1".to_owned()),
+            ..settings(server.address.port())
+        };
+        let port = server.address.port();
+        let expected = expected.replace("SERVER", &format!("localhost:{port}"));
+        let channel = Email::try_new(&settings).unwrap();
+        let outcome = timeout(PATIENCE, channel.deliver(&firing())).await;
+        check_fault(outcome.expect("the server has hung up"), lasting, &expected);
+    };
+    let advice = "SERVER refuses our EHLO db-1; write hello = \"a full name of this machine\": ";
+    let refusal = b"220 mail\r\n504 5.5.2 <db-1>: Helo command rejected: need fully-qualified hostname\r\n";
+    check(
+        refusal,
+        true,
+        &format!("{advice}504 5.5.2 <db-1>: Helo command rejected"),
+    )
+    .await;
+    check(b"220 mail\r\n450 wait\r\n", false, &format!("{advice}450 wait")).await;
+    check(b"554 no\r\n", true, "SERVER takes no mail: 554 no").await;
+    check(b"421 later\r\n", false, "SERVER takes no mail: 421 later").await;
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //!
 //! Each letter has a connection of its own: alerts are rare, and a server closes what is idle.
 
+mod hello;
 mod letter;
 mod post;
 mod settings;
@@ -68,6 +69,8 @@ pub struct Email {
 struct Server {
     host: String,
     port: u16,
+    /// What it is to be told we are called; `None`: what this machine knows of itself.
+    hello: Option<String>,
     security: Security,
     credentials: Option<Credentials>,
     /// The password, so that nothing the server says back shows it.
@@ -99,6 +102,7 @@ impl Email {
             server: Server {
                 host,
                 port,
+                hello: settings.hello.clone(),
                 security,
                 credentials,
                 password,

@@ -305,13 +305,15 @@ fn a_receiver_that_is_slow_or_dead_holds_up_no_tick_and_not_the_end() {
         let documents = ended.documents();
         let last = documents.last().unwrap();
         let uptime = last["uptime_s"].as_f64().unwrap();
-        assert!((5.0..10.0).contains(&uptime), "{reply:?}: {uptime}");
+        // The receiver is given up after 3 s at the end; a try has 30.
+        assert!((5.0..25.0).contains(&uptime), "{reply:?}: {uptime}");
         let window = &target(last, "a")["windows"]["run"];
         let due = count(&window["attempts"]) + count(&window["overruns"]);
-        assert!(due >= 48, "{reply:?}: {window}");
+        assert!(due >= 40, "{reply:?}: {window}");
         assert_eq!(last["monitor"]["dropped_samples_total"], 0);
+        // A tick that waited for the receiver would be 30 s late.
         let lag = count(&last["monitor"]["lag_us"]["p50"]);
-        assert!(lag < 50_000, "{reply:?}: {lag} us");
+        assert!(lag < 1_000_000, "{reply:?}: {lag} us");
         assert_eq!(last["channels"][0]["delivered_total"], 0, "{reply:?}");
     };
     check(Reply::Silence);

@@ -112,15 +112,27 @@ fn a_thousand_targets_lose_no_sample() {
     let place = Place::new();
     let target = |n| {
         format!(
-            "[[target]]\nname = \"t{n}\"\nurl = \"{}\"\ninterval = \"100ms\"\n",
+            "[[target]]\nname = \"t{n}\"\nurl = \"{}\"\ninterval = \"100ms\"\nin_flight = 2\n",
             web.url("/ok")
         )
     };
     place.write("probetop.toml", &(0..1000).map(target).collect::<String>());
     let ended = place.run(&["run", "--for", "5s", "--output", "json"]);
-    let monitor = &ended.document()["monitor"];
-    println!("{monitor}");
-    assert_eq!(monitor["dropped_samples_total"], 0, "{monitor}");
-    let due = count(&monitor["samples_total"]) + count(&monitor["overruns_total"]);
-    assert!(due >= 40_000, "{monitor}");
+    let document = ended.document();
+    let monitor = &document["monitor"];
+    let [samples, failed, dropped] =
+        ["samples_total", "failed_total", "dropped_samples_total"].map(|name| count(&monitor[name]));
+    // How many there are is the machine's affair: with two busy cores it may be a fraction of 50,000. None may be missing.
+    assert_eq!(dropped, 0, "{monitor}");
+    let windows = document["targets"].as_array().unwrap().iter();
+    let attempts = windows
+        .map(|target| count(&target["windows"]["run"]["attempts"]))
+        .sum::<u64>();
+    // A window ends at the last full second, the total with the last sample.
+    assert!((1..=samples).contains(&attempts), "{attempts} of {monitor}");
+    let (asked, under_way_at_the_end) = (web.paths().len() as u64, 2 * 1000);
+    assert!(
+        (samples - failed..=samples + under_way_at_the_end).contains(&asked),
+        "the server was asked {asked} times: {monitor}"
+    );
 }

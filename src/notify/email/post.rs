@@ -1,6 +1,7 @@
 //! One letter over one SMTP session (RFC 5321), with what may go wrong told apart: try again, or never.
 
 use std::error::Error as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use lettre::Message as Letter;
@@ -9,9 +10,10 @@ use lettre::transport::smtp::authentication::Mechanism;
 use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
+use tokio::net::{UdpSocket, lookup_host};
 use tokio::time::timeout;
 
-use super::{Security, Server};
+use super::{Security, Server, hello};
 use crate::notify::channel::Fault;
 
 /// Both go over an encrypted connection, or to this machine.
@@ -32,7 +34,7 @@ pub async fn send(server: &Server, machine: &str, letter: &Letter) -> Result<(),
 impl Server {
     /// Connects, encrypts and logs in.
     async fn open(&self, machine: &str) -> Result<AsyncSmtpConnection, Fault> {
-        let name = client_name(machine);
+        let name = self.own_name(machine).await;
         let address = (self.host.as_str(), self.port);
         let tls = match &self.security {
             Security::Implicit(tls) => Some(tls.clone()),
@@ -40,8 +42,7 @@ impl Server {
         };
         // The time limit is that of the whole try, and kept from outside.
         let connected = AsyncSmtpConnection::connect_tokio1(address, None, &name, tls, None).await;
-        let unreachable = format!("cannot reach {}:{}", self.host, self.port);
-        let mut session = connected.map_err(|error| self.fault(&unreachable, &error))?;
+        let mut session = connected.map_err(|error| self.fault(&self.turned_away(&name, &error), &error))?;
         if let Security::StartTls(tls) = &self.security {
             let encrypted = session.starttls(tls.clone(), &name).await;
             encrypted.map_err(|error| self.fault("cannot encrypt", &error))?;
@@ -51,6 +52,45 @@ impl Server {
             known.map_err(|error| self.fault("cannot log in", &error))?;
         }
         Ok(session)
+    }
+
+    /// What this machine calls itself: as it is told to, by its full name where it has one, or by the address that the
+    /// server sees, in the form that RFC 5321 (4.1.3) has for machines without a name. A bare name is refused by many.
+    async fn own_name(&self, machine: &str) -> ClientId {
+        if let Some(name) = &self.hello {
+            return hello::parse(name).unwrap_or_default();
+        }
+        match hello::parse(machine) {
+            Ok(name) if machine.contains('.') => name,
+            Ok(_) | Err(_) => self.own_address().await.unwrap_or_default(),
+        }
+    }
+
+    /// The address that the connection will come from. Nothing is sent: a datagram socket only looks up the way.
+    async fn own_address(&self) -> Option<ClientId> {
+        let mut servers = lookup_host((self.host.as_str(), self.port)).await.ok()?;
+        let server = servers.next()?;
+        let any: IpAddr = match server {
+            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        let socket = UdpSocket::bind((any, 0)).await.ok()?;
+        socket.connect(server).await.ok()?;
+        Some(match socket.local_addr().ok()?.ip() {
+            IpAddr::V4(address) => ClientId::Ipv4(address),
+            IpAddr::V6(address) => ClientId::Ipv6(address),
+        })
+    }
+
+    /// Why there is no session: nobody answers, or whoever answers wants none.
+    fn turned_away(&self, name: &ClientId, error: &Error) -> String {
+        let Self { host, port, .. } = self;
+        match error.status().map(|code| code.to_string()) {
+            None => format!("cannot reach {host}:{port}"),
+            // What a server says in place of its greeting (RFC 5321, 4.3.2).
+            Some(code) if ["421", "554"].contains(&code.as_str()) => format!("{host}:{port} takes no mail"),
+            Some(_) => format!("{host}:{port} refuses our EHLO {name}; write hello = \"a full name of this machine\""),
+        }
     }
 
     async fn hand_over(&self, session: &mut AsyncSmtpConnection, letter: &Letter) -> Result<(), Fault> {
@@ -113,15 +153,5 @@ fn reason(error: &Error) -> String {
     match error.status() {
         Some(code) => format!("{code} {said}"),
         None => said,
-    }
-}
-
-/// The machine's name where it is one that may stand in a greeting.
-fn client_name(machine: &str) -> ClientId {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    if !machine.is_empty() && machine.chars().all(is_name) {
-        ClientId::Domain(machine.to_owned())
-    } else {
-        ClientId::default()
     }
 }

@@ -8,6 +8,7 @@ use lettre::message::Mailbox;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::hello;
 use crate::clock::Timestamp;
 use crate::notify::message::Message;
 use crate::notify::template::{Template, TemplateError};
@@ -32,6 +33,10 @@ pub struct Settings {
     /// What it logs in with; it is never shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+    /// What this machine calls itself to the server (EHLO): `monitor.example.com`, or `[192.0.2.1]`. Left out: its full
+    /// name where it has one, else the address that the server sees.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hello: Option<String>,
     /// Who sends: `probetop@example.com` or `probetop <probetop@example.com>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -72,6 +77,8 @@ impl Settings {
         let mut findings = Vec::new();
         findings.extend(self.address().err().map(|message| Finding::new("server", message)));
         findings.extend(self.sender().err().map(|message| Finding::new("from", message)));
+        let hello = self.hello.as_deref().and_then(|name| hello::parse(name).err());
+        findings.extend(hello.map(|wrong| Finding::new("hello", format!("hello {wrong}"))));
         if self.to.is_empty() {
             let message = "to names nobody; write to = [\"oncall@example.com\"]";
             findings.push(Finding::new("to", message));
@@ -196,6 +203,7 @@ impl fmt::Debug for Settings {
             .field("tls", &self.tls)
             .field("ca", &self.ca)
             .field("user", &self.user)
+            .field("hello", &self.hello)
             .field("from", &self.from)
             .field("to", &self.to)
             .finish_non_exhaustive()
@@ -285,6 +293,13 @@ mod tests {
             &[(
                 "from",
                 &format!("from \"Ops\\r\\nBcc: all@example.com <a@example.com>\" is no mailbox; {hint}"),
+            )],
+        );
+        check(
+            |settings| settings.hello = Some("my machine".to_owned()),
+            &[(
+                "hello",
+                "hello \"my machine\" is no name for EHLO; write for example \"monitor.example.com\" or \"[192.0.2.1]\"",
             )],
         );
         check(

@@ -1,0 +1,56 @@
+//! What a machine calls itself when it greets a mail server (RFC 5321, 4.1.2 and 4.1.3).
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use lettre::transport::smtp::extension::ClientId;
+
+/// A name such as `monitor.example.com`, or an address in brackets: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
+///
+/// # Errors
+/// Says what it should look like.
+pub fn parse(text: &str) -> Result<ClientId, String> {
+    let wrong =
+        || format!("{text:?} is no name for EHLO; write for example \"monitor.example.com\" or \"[192.0.2.1]\"");
+    if let Some(literal) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+        let v6 = literal.strip_prefix("IPv6:").map(str::parse::<Ipv6Addr>);
+        return match (v6, literal.parse::<Ipv4Addr>()) {
+            (Some(Ok(address)), _) => Ok(ClientId::Ipv6(address)),
+            (None, Ok(address)) => Ok(ClientId::Ipv4(address)),
+            (Some(Err(_)), _) | (None, Err(_)) => Err(wrong()),
+        };
+    }
+    let is_label = |label: &str| {
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        !label.is_empty() && label.chars().all(is_name) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    match text.split('.').all(is_label) {
+        true => Ok(ClientId::Domain(text.to_owned())),
+        false => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_or_an_address_in_brackets_may_stand_in_a_greeting() {
+        for text in ["monitor.example.com", "db-1", "[192.0.2.1]", "[IPv6:2001:db8::1]"] {
+            assert_eq!(parse(text).unwrap().to_string(), text);
+        }
+        for text in [
+            "",
+            ".",
+            "a..b",
+            "-a.example",
+            "a b",
+            "a\r\nQUIT",
+            "192.0.2.1]",
+            "[]",
+            "[IPv6:]",
+            "[2001:db8::1]",
+        ] {
+            assert!(parse(text).unwrap_err().contains("is no name for EHLO"), "{text:?}");
+        }
+    }
+}
