@@ -75,11 +75,10 @@ fn a_thousand_through_an_outbox(bencher: Bencher<'_, '_>) {
 
 fn print(what: &str, keys: &str) {
     let clock = Clock::system();
-    let mut dispatcher =
-        Dispatcher::start(clock.clone(), "bench".into(), Means::default(), 1).expect("a thread can be had");
-    dispatcher
-        .follow(&config(keys).channels)
-        .expect("the channel can be made");
+    let mut dispatcher = Dispatcher::start(clock.clone(), "bench".into(), 1).expect("a thread can be had");
+    let channels = config(keys).channels;
+    let made = probetop::notify::dispatcher::make(&channels, &[], &Means::default()).expect("the channel can be made");
+    dispatcher.follow(&channels, made);
     let offer = Offer {
         announcements: announcements(&clock),
         lost: 0,

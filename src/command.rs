@@ -96,7 +96,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Mark(args)) => mark::run(&args),
         Some(Command::Config { action }) => match action {
-            ConfigCommand::Check(targets) => config::check(&load(&targets.overrides())?),
+            ConfigCommand::Check(targets) => config::check(load(&targets.overrides())?),
             ConfigCommand::Show(targets) => config::show(&load(&targets.overrides())?),
             ConfigCommand::Schema => config::schema(),
         },

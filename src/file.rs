@@ -3,8 +3,10 @@
 //! Only regular files are read, since whatever else may never end, or wait for a writer. What is not regular is written
 //! through, so that a device stays a device and a link a link.
 
+mod lock;
 mod read;
 mod write;
 
+pub use lock::{Keeping, Lock, lock};
 pub use read::{Given, Nature, read, read_given, read_text};
-pub use write::{Access, check_writable, create, create_numbered, replace};
+pub use write::{Access, append, check_writable, create, create_numbered, replace};

@@ -5,7 +5,10 @@
 
 mod engine;
 mod roster;
+mod prepare;
 mod reload;
+mod loader;
+mod errand;
 mod signal;
 mod limits;
 pub mod control;
@@ -32,8 +35,10 @@ use crate::snapshot::{Notice, Query, Snapshot};
 use crate::source::host::Pace;
 use crate::ui::{self, Document};
 
+pub use errand::within;
 pub use log::{LogDetail, LogSettings, append as append_to_log};
 pub use notify::machine;
+pub use prepare::Maker;
 pub use roster::plan;
 pub use signal::{Listener, Signal, Signals, end_by};
 
@@ -72,11 +77,31 @@ pub enum Command {
     Finish(sync_mpsc::Sender<Snapshot>),
 }
 
+/// Whether anybody can look back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// For as long as is configured.
+    Kept,
+    /// Nobody looks: it would only take memory.
+    NotKept,
+}
+
+impl Past {
+    /// How far back it reaches.
+    fn length(self, config: &Config) -> Duration {
+        match self {
+            Self::Kept => config.history,
+            Self::NotKept => Duration::ZERO,
+        }
+    }
+}
+
 /// How to start.
 pub struct Setup {
     pub config: Config,
     /// `None`: the configuration is not loaded again.
     pub load: Option<Load>,
+    pub past: Past,
     pub clock: Clock,
     pub query: Query,
     pub signals: Signals,
@@ -213,6 +238,7 @@ mod tests {
         let setup = Setup {
             config: Config::load(&overrides, &|_| None).unwrap(),
             load: None,
+            past: Past::Kept,
             clock: Clock::system(),
             query: Query::default(),
             signals: Signals::Headless,

@@ -142,6 +142,123 @@ fn a_signal_reloads_at_once_and_thresholds_take_effect() {
 }
 
 #[test]
+fn a_reload_of_which_one_part_cannot_be_made_changes_nothing() {
+    let web = Web::start();
+    let place = Place::new();
+    let good = config(&web, &[("a", "")]);
+    place.write("probetop.toml", &good);
+    let mut watched = Watched::start(&place);
+    let check = |watched: &mut Watched, wrong: &str, expected: &str| {
+        let channel = format!(
+            "[[notify]]\nname = \"web\"\nkind = \"webhook\"\nurl = \"{}\"\n",
+            web.url("/ok")
+        );
+        let targets = config(&web, &[("a", ""), ("b", "")]);
+        place.write(
+            "probetop.toml",
+            &format!("theme = \"light\"\nhistory = \"0s\"\n{targets}{channel}{wrong}"),
+        );
+        watched.run.signal(Signal::USR1);
+        watched.run.wait_for_stderr(expected, 1);
+        let document = watched.until("a is watched alone", |document| names(document) == ["a"]);
+        assert_eq!(document["channels"], Value::Array(Vec::new()), "{expected}");
+        let checked = place.run(&["config", "check"]);
+        assert_eq!(
+            checked.code,
+            Some(2),
+            "what a reload refuses, a check refuses: {}",
+            checked.stderr
+        );
+    };
+    let absent = |kind: &str| format!("[[target]]\nname = \"x\"\nurl = \"{kind}\"\n");
+    check(
+        &mut watched,
+        &(absent("rediss://127.0.0.1:1") + "ca = \"no.pem\"\n"),
+        "no.pem cannot be read",
+    );
+    check(
+        &mut watched,
+        &(absent("postgres://127.0.0.1/x?sslmode=verify-full&sslrootcert=none.pem")),
+        "none.pem cannot be read",
+    );
+    let mail = "[[notify]]\nname = \"m\"\nkind = \"email\"\nserver = \"127.0.0.1:25\"\nfrom = \"a@b.example\"\nto = [\"c@d.example\"]\nca = \"mail.pem\"\n";
+    check(&mut watched, mail, "mail.pem cannot be read");
+    watched.end();
+}
+
+#[test]
+fn a_state_file_of_others_is_left_alone_and_another_one_is_read() {
+    let web = Web::start();
+    let place = Place::new();
+    let with = |file: &str| format!("{}[alerts]\nstate_file = \"{file}\"\n", config(&web, &[("a", "")]));
+    place.write("probetop.toml", &with("first.json"));
+    let mut watched = Watched::start(&place);
+    place.wait_for_file("first.json");
+    let beside = place.run(&["run", "--for", "1s", "--output", "none"]);
+    assert!(
+        beside.stderr.contains("state file first.json: process "),
+        "{}",
+        beside.stderr
+    );
+    assert!(beside.stderr.contains(" keeps it"), "{}", beside.stderr);
+
+    let broken = "{ \"schema\": 7 }";
+    place.write("broken.json", broken);
+    place.write("probetop.toml", &with("broken.json"));
+    watched.run.signal(Signal::USR1);
+    watched
+        .run
+        .wait_for_stderr("the old configuration stays: state file broken.json:1:13", 1);
+    assert_eq!(place.read("broken.json"), broken);
+
+    let remembered = place.read("first.json").replace("\"alerts\": []", SAVED);
+    assert!(remembered.contains("quiet"), "{remembered}");
+    place.write("second.json", &remembered);
+    place.write("probetop.toml", &with("second.json"));
+    watched.run.signal(Signal::USR1);
+    watched.until("what the other file remembered is told", |document| {
+        document["alerts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|alert| alert["name"] == "quiet")
+    });
+    assert!(!place.path("first.json.lock").exists() && place.path("second.json.lock").exists());
+    watched.end();
+    assert!(!place.path("second.json.lock").exists());
+}
+
+/// An alert of a rule that nobody has any more.
+const SAVED: &str = r#""alerts": [{ "about": "target", "subject": "a", "source": "rule", "name": "quiet",
+    "severity": "warning", "since": "2026-01-02T03:04:05Z", "value": null, "worst": null, "unit": "number",
+    "worse": "higher", "reason": "as it was", "acknowledged": false, "told": null }]"#;
+
+#[test]
+fn what_came_through_a_pipe_is_read_once_and_an_empty_file_is_no_wish() {
+    let web = Web::start();
+    let place = Place::new();
+    place.write("given.toml", &config(&web, &[("a", ""), ("b", "")]));
+    let piped = "mkfifo pipe; cat given.toml > pipe & exec $PROBETOP run --output ndjson -c pipe";
+    let run = Running::start(place.shell(piped));
+    let mut watched = Watched { run, attempts: 0 };
+    watched.until("b answers", |document| attempts(document, "b") > 0);
+    watched.run.signal(Signal::USR1);
+    let words = "the old configuration stays: pipe is a pipe, which gives what it has once";
+    watched.run.wait_for_stderr(words, 1);
+    watched.until("both are watched", |document| names(document) == ["a", "b"]);
+    watched.end();
+
+    place.write("probetop.toml", &config(&web, &[("a", "")]));
+    let mut watched = Watched::start(&place);
+    place.write("probetop.toml", "\n");
+    watched
+        .run
+        .wait_for_stderr("the old configuration stays: probetop.toml is empty", 1);
+    watched.until("a is still watched", |document| names(document) == ["a"]);
+    watched.end();
+}
+
+#[test]
 fn fifty_reloads_leave_no_descriptor_and_no_thread_behind() {
     let web = Web::start();
     let place = Place::new();

@@ -3,12 +3,20 @@
 use std::process::ExitCode;
 
 use super::{Failure, print};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::{schema as file_schema, show as effective};
+use crate::notify::kind::Means;
+use crate::run::Maker;
 use crate::sample::printable;
 
-/// That it was loaded means that it is sound; says what is in it.
-pub fn check(config: &Config) -> Result<ExitCode, Failure> {
+/// Makes everything that a start would make, and says what is in it.
+///
+/// # Errors
+/// What would keep it from starting.
+pub fn check(config: Config) -> Result<ExitCode, Failure> {
+    let maker = Maker::new(Clock::system(), Means::default());
+    let config = maker.prepare(config, None)?.config;
     let file = match &config.path {
         Some(path) => printable(&path.display().to_string()),
         None => "no configuration file".to_owned(),

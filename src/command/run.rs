@@ -2,6 +2,7 @@
 
 mod output;
 mod progress;
+mod stderr;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -15,12 +16,16 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::export::{json, table};
 use crate::file;
-use crate::run::{Engine, Event, Load, LogSettings, Setup, Signal, Signals};
+use crate::run::{Engine, Event, Load, LogSettings, Past, Setup, Signal, Signals, within};
 use crate::sample::{Severity, Window};
 use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot, Versus};
 
 use output::{Output, Patience, Reader, Report};
 use progress::Progress;
+use stderr::Stderr;
+
+/// A file system that takes longer than this to take a document is taken for dead: the end waits for nobody.
+const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What `run` was asked for.
 pub struct Options {
@@ -61,6 +66,8 @@ pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::R
     let setup = Setup {
         config,
         load: Some(load),
+        // Documents are of the second in which they are made.
+        past: Past::NotKept,
         clock: clock.clone(),
         query,
         signals: Signals::Headless,
@@ -74,6 +81,7 @@ pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::R
     let mut watcher = Watcher::new(clock, options)?;
     let ended = watcher.watch(&events);
     let last = engine.finish();
+    watcher.hear_out(&events);
     watcher.conclude(ended, last)
 }
 
@@ -83,7 +91,10 @@ struct Watcher<'a> {
     options: &'a Options,
     output: Output,
     report: Report,
+    stderr: Stderr,
     progress: Option<Progress>,
+    /// The tick that was looked at last: a mark shows it once more.
+    looked: Option<Timestamp>,
     /// The gravest of the conditions that were broken, and what it said.
     worst: Option<(Severity, String)>,
 }
@@ -108,7 +119,9 @@ impl<'a> Watcher<'a> {
             options,
             output,
             report,
+            stderr: Stderr::start()?,
             progress,
+            looked: None,
             worst: None,
         })
     }
@@ -136,6 +149,15 @@ impl<'a> Watcher<'a> {
         }
     }
 
+    /// What was said at the very end, such as what a log lost.
+    fn hear_out(&mut self, events: &mpsc::Receiver<Event>) {
+        for event in events.try_iter() {
+            if let Event::Notice(notice) = event {
+                self.say(&format!("{}: {}", notice.severity.name(), notice.text));
+            }
+        }
+    }
+
     /// When the time is up.
     fn until(&self) -> Option<Timestamp> {
         self.options.duration.map(|duration| Timestamp::ZERO + duration)
@@ -145,12 +167,16 @@ impl<'a> Watcher<'a> {
         self.judge(snapshot);
         // The tick at the very end and the last document would say the same twice.
         let is_last = self.until().is_some_and(|until| snapshot.taken >= until);
-        if !is_last && let Some(bytes) = self.report.second(snapshot) {
+        let is_new = self.looked.replace(snapshot.taken) != Some(snapshot.taken);
+        if is_new
+            && !is_last
+            && let Some(bytes) = self.report.second(snapshot)
+        {
             self.clear_progress();
             self.output.offer(bytes);
         }
         if let Some(progress) = &mut self.progress {
-            progress.show(snapshot);
+            self.stderr.offer(progress.shown(snapshot));
         }
     }
 
@@ -166,13 +192,16 @@ impl<'a> Watcher<'a> {
 
     /// A line on standard error, which the progress line does not run into.
     fn say(&mut self, line: &str) {
-        self.clear_progress();
-        say(line);
+        let cleared = self.progress.as_mut().map_or("", Progress::cleared);
+        self.stderr.offer(format!("{cleared}{line}\n"));
     }
 
     fn clear_progress(&mut self) {
         if let Some(progress) = &mut self.progress {
-            progress.clear();
+            let cleared = progress.cleared();
+            if !cleared.is_empty() {
+                self.stderr.offer(cleared.to_owned());
+            }
         }
     }
 
@@ -196,6 +225,7 @@ impl<'a> Watcher<'a> {
             Ended::Signal(_) | Ended::NobodyReads => Patience::Short,
         };
         let broken = self.broken();
+        self.stderr.close();
         let interrupted = self.output.close(patience);
         written?;
         match (ended, interrupted?, broken) {
@@ -203,7 +233,8 @@ impl<'a> Watcher<'a> {
                 Ok(Ending::Signal(signal))
             }
             (Ended::TimeIsUp | Ended::NobodyReads, None, Some(what)) => {
-                say(&format!("probetop: broken during the run: {what}"));
+                self.stderr.offer(format!("probetop: broken during the run: {what}\n"));
+                self.stderr.close();
                 Ok(Ending::Broken)
             }
             (Ended::TimeIsUp | Ended::NobodyReads, None, None) => Ok(Ending::Done),
@@ -214,7 +245,11 @@ impl<'a> Watcher<'a> {
         let Some(path) = &self.options.snapshot else {
             return Ok(());
         };
-        file::replace(path, &json::pretty(last), file::Access::Usual).map_err(|error| snapshot_error(path, &error))
+        let (to, bytes) = (path.clone(), json::pretty(last));
+        within(SNAPSHOT_PATIENCE, move || {
+            file::replace(&to, &bytes, file::Access::Usual)
+        })
+        .map_err(|error| snapshot_error(path, &error))
     }
 
     /// What makes the run fail.

@@ -11,7 +11,7 @@ use crate::cli::Output;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::notify::terminal::Attend;
-use crate::run::{self, Command, Engine, Load, LogSettings, Setup, Signals};
+use crate::run::{self, Command, Engine, Load, LogSettings, Past, Setup, Signals};
 use crate::sample::{Severity, Text, Window, printable};
 use crate::snapshot::Query;
 use crate::source::host::Pace;
@@ -44,6 +44,7 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     let setup = Setup {
         config,
         load: Some(load),
+        past: Past::Kept,
         clock: clock.clone(),
         query,
         signals: Signals::Screen,

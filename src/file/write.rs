@@ -67,6 +67,20 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Opens a file to write at its end, and makes one where there is none. A pipe that nobody reads is an error, not waited for.
+///
+/// # Errors
+/// As the system gives them.
+pub fn append(path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits();
+    let file = OpenOptions::new()
+        .append(true)
+        .create(true)
+        .custom_flags(i32::try_from(flags).expect("flags of open are an int"))
+        .open(path)?;
+    blocking(file)
+}
+
 /// Files of one name that are numbered; more in one second is no hand at the keyboard.
 const NUMBER_LIMIT: u32 = 1000;
 
@@ -135,6 +149,10 @@ fn through(path: &Path) -> io::Result<File> {
         .write(true)
         .custom_flags(i32::try_from(flags.bits()).expect("flags of open are an int"))
         .open(path)?;
+    blocking(file)
+}
+
+fn blocking(file: File) -> io::Result<File> {
     let flags = rustix::fs::fcntl_getfl(&file)?;
     rustix::fs::fcntl_setfl(&file, flags - OFlags::NONBLOCK)?;
     Ok(file)

@@ -20,11 +20,30 @@ use crate::snapshot::Announcement;
 /// What is told at the end gets this long to leave.
 const GRACE_LIMIT: Duration = Duration::from_secs(3);
 
+/// A channel that was made; `None`: the one at work is as it shall be.
+pub type Made = Option<Arc<dyn Channel>>;
+
+/// Makes those of `configs` that are not `at_work`, in their order.
+///
+/// # Errors
+/// Names each that cannot be made, and why.
+pub fn make(configs: &[ChannelConfig], at_work: &[ChannelConfig], means: &Means) -> Result<Vec<Made>, Vec<String>> {
+    let mut wrong = Vec::new();
+    let mut made = Vec::with_capacity(configs.len());
+    for config in configs {
+        let is_new = !at_work.contains(config);
+        match is_new.then(|| config.kind.build(means)).transpose() {
+            Ok(channel) => made.push(channel.map(Arc::from)),
+            Err(message) => wrong.push(format!("notify {:?}: {message}", config.name)),
+        }
+    }
+    if wrong.is_empty() { Ok(made) } else { Err(wrong) }
+}
+
 /// Every channel, as whoever has something to tell sees them. Dropping it ends the thread, after a grace.
 pub struct Dispatcher {
     clock: Clock,
     machine: Text,
-    means: Means,
     seed: u64,
     /// In the order of the configuration.
     lanes: Vec<Handle>,
@@ -49,7 +68,7 @@ impl Dispatcher {
     ///
     /// # Errors
     /// The system has no thread or descriptor to give.
-    pub fn start(clock: Clock, machine: Text, means: Means, seed: u64) -> io::Result<Self> {
+    pub fn start(clock: Clock, machine: Text, seed: u64) -> io::Result<Self> {
         let (work, receiver) = mpsc::unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("notify".to_owned()).spawn(move || {
@@ -60,7 +79,6 @@ impl Dispatcher {
         Ok(Self {
             clock,
             machine,
-            means,
             seed,
             lanes: Vec::new(),
             gone: Vec::new(),
@@ -71,18 +89,11 @@ impl Dispatcher {
         })
     }
 
-    /// Tells by these channels from now on. One that keeps its name keeps what waits for it; one that is gone still
-    /// sends what waits.
-    ///
-    /// # Errors
-    /// A channel cannot be made; then nothing has changed.
-    pub fn follow(&mut self, configs: &[ChannelConfig]) -> io::Result<()> {
-        let made: Vec<_> = configs
-            .iter()
-            .map(|config| Ok((config, self.make(config)?)))
-            .collect::<io::Result<_>>()?;
+    /// Tells by these channels from now on; `made` has those that are not at work yet as they shall be. One that keeps its
+    /// name keeps what waits for it; one that is gone still sends what waits.
+    pub fn follow(&mut self, configs: &[ChannelConfig], made: Vec<Made>) {
         let mut before = std::mem::take(&mut self.lanes);
-        for (config, channel) in made {
+        for (config, channel) in configs.iter().zip(made) {
             let kept = before.iter().position(|handle| handle.config.name == config.name);
             let lane = match (kept.map(|at| before.swap_remove(at).lane), channel) {
                 (Some(lane), None) => lane,
@@ -104,17 +115,6 @@ impl Dispatcher {
         self.gone.extend(before.into_iter().map(|handle| handle.lane));
         self.gone.iter().for_each(|lane| lane.close());
         self.reported = None;
-        Ok(())
-    }
-
-    /// `None`: it is at work already, as it shall be.
-    fn make(&self, config: &ChannelConfig) -> io::Result<Option<Arc<dyn Channel>>> {
-        if self.lanes.iter().any(|handle| handle.config == *config) {
-            return Ok(None);
-        }
-        let channel = config.kind.build(&self.means);
-        let channel = channel.map_err(|message| io::Error::other(format!("notify {:?}: {message}", config.name)))?;
-        Ok(Some(Arc::from(channel)))
     }
 
     fn open(&mut self, config: &ChannelConfig, channel: Arc<dyn Channel>) -> Arc<Lane> {

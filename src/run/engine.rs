@@ -9,11 +9,11 @@ mod contrast;
 mod export;
 
 use std::io;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc as sync_mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -24,14 +24,15 @@ use follow::Machine;
 use obey::Next;
 
 use super::control::{Control, Request};
+use super::loader::{Loader, News};
 use super::log::Log;
 use super::notify::Notifier;
-use super::reload::Watch;
 use super::roster::Roster;
 use super::signal::Listener;
 use super::state_file::Keeper;
-use super::{Command, Event, JOIN_LIMIT, Load, Setup, join_within};
+use super::{Command, Event, JOIN_LIMIT, Past, Setup, join_within};
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::config::secret::Secrets;
 use crate::history::History;
 use crate::monitor::Monitor;
@@ -41,9 +42,11 @@ use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
 use crate::source::sink::{Inbox, Sink};
 
-/// The machine is read and the windows rotate once a second.
 /// A screen of more targets is drawn at the end of each second only: each snapshot goes through all of them.
 const SHOWN_AT_ONCE_LIMIT: usize = 1_000;
+
+/// How long the end waits for the log.
+const LOG_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Runs until it is told to finish, or fails. Says through `ready` whether it could start.
 pub fn run(
@@ -88,9 +91,9 @@ struct Running<'a> {
     ending: Arc<AtomicBool>,
     monitor: Monitor,
     history: History,
-    /// The state as it stood when the screen was told to hold still: asked for at every tick, and there even where no
-    /// history is kept.
-    held: Option<Box<Monitor>>,
+    past: Past,
+    /// What the screen showed when it was told to hold still, where no history can bring it back.
+    held: Option<Box<Snapshot>>,
     contrast: Contrast,
     control: Option<Control>,
     query: Query,
@@ -100,9 +103,12 @@ struct Running<'a> {
     inbox: Inbox,
     usage: Usage,
     roster: Roster,
-    load: Option<Load>,
-    watch: Option<Watch>,
-    path: Option<PathBuf>,
+    /// The configuration in force.
+    config: Arc<Config>,
+    /// `None`: it is not loaded again.
+    loader: Option<Loader>,
+    /// The open files that the system allows.
+    files: Option<u64>,
     cancel: CancellationToken,
     probes: JoinHandle<io::Result<()>>,
     host: Option<Machine>,
@@ -137,6 +143,10 @@ impl Running<'_> {
                     self.mark(self.clock.now(), label, MarkOrigin::Script);
                     self.publish();
                 }
+                news = next_news(&mut self.loader) => match news {
+                    News::Changed => self.reload(),
+                    News::Loaded(outcome) => self.loaded(outcome),
+                },
                 signal = signals.next() => self.signalled(signal),
                 command = commands.recv() => {
                     let Some(command) = command else { return Ok(()) };
@@ -186,9 +196,6 @@ impl Running<'_> {
 
     fn tick(&mut self) {
         self.advance();
-        if self.watch.as_mut().is_some_and(Watch::has_changed) {
-            self.reload();
-        }
         self.keep();
         self.flush_log();
         self.publish();
@@ -215,25 +222,23 @@ impl Running<'_> {
 
     fn start_log(&mut self) {
         if let Some(log) = &mut self.log {
-            log.start(self.path.as_deref(), &self.monitor);
+            log.start(self.config.path.as_deref(), &self.monitor);
         }
         self.flush_log();
     }
 
     fn end_log(&mut self, last: &Snapshot) {
-        if let Some(log) = &mut self.log {
-            log.end(last);
+        let Some(mut log) = self.log.take() else { return };
+        log.end(last);
+        if let Some(text) = log.close(LOG_PATIENCE) {
+            self.notify(Severity::Warning, text);
         }
-        self.flush_log();
     }
 
-    /// Writes the log. Measuring goes on without one that cannot be written.
+    /// Has the log written. Measuring waits for nothing.
     fn flush_log(&mut self) {
-        let Some(log) = &mut self.log else { return };
-        if let Err(error) = log.flush() {
-            let path = log.path().display();
-            let text = format!("log file {path}: {error}; nothing is logged any more, measuring goes on");
-            self.log = None;
+        let now = self.clock.now();
+        if let Some(text) = self.log.as_mut().and_then(|log| log.flush(now)) {
             self.notify(Severity::Warning, text);
         }
     }
@@ -272,6 +277,14 @@ impl Running<'_> {
 async fn next_request(control: &mut Option<Control>) -> Request {
     match control {
         Some(control) => control.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The next news of the configuration's file; none comes where it is not loaded again.
+async fn next_news(loader: &mut Option<Loader>) -> News {
+    match loader {
+        Some(loader) => loader.next().await,
         None => std::future::pending().await,
     }
 }

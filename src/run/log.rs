@@ -1,20 +1,23 @@
 //! The log file: one line an event, appended, in words that can be searched for.
 //!
-//! Takes what the engine sees, on the engine's thread. Lines wait in a buffer that is written at each tick, so that
-//! ten thousand probes a second are a few writes. A file that cannot be written is told by [`Log::flush`], once.
+//! Takes what the engine sees, on the engine's thread, and waits for nothing: a thread of its own writes. Lines are held
+//! until none can come that is earlier, so that they stand in the order of time. [`Log::flush`] hands on what is old enough
+//! and says when the file cannot be written, when it can be again, and what was lost.
 
 mod channels;
+mod writer;
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use channels::Channels;
+use writer::{Block, Writer};
 
 use crate::clock::Timestamp;
+use crate::file;
 use crate::monitor::Monitor;
 use crate::sample::{Input, Level, Sample, TargetId, TargetInfo, Text};
 use crate::snapshot::{AlertBoard, AlertSnapshot, MonitorSnapshot, Notice, Snapshot};
@@ -52,7 +55,15 @@ impl LogDetail {
 #[derive(Debug)]
 pub struct Log {
     path: PathBuf,
-    file: BufWriter<File>,
+    writer: Writer,
+    /// Lines that wait for earlier ones.
+    lines: Vec<(Timestamp, String)>,
+    /// Of the newest line that was handed on.
+    newest: Timestamp,
+    /// Lines that found no room since the last that did.
+    lost: usize,
+    /// What was said last of the file.
+    trouble: Option<Trouble>,
     detail: LogDetail,
     /// The wall clock at [`Timestamp::ZERO`].
     origin: SystemTime,
@@ -62,9 +73,17 @@ pub struct Log {
     levels: HashMap<TargetId, Level>,
     host: Level,
     channels: Channels,
-    /// Why the file could not be written, the first time.
-    failure: Option<io::Error>,
 }
+
+/// Why lines do not reach the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trouble {
+    Failing,
+    Slow,
+}
+
+/// What becomes known in a tick is at most as old as the tick before; a little more for a late one.
+const LATE: Duration = Duration::from_millis(1500);
 
 impl Log {
     /// Opens the file at its end, and creates it when it is not there.
@@ -73,7 +92,7 @@ impl Log {
     /// Names the path, the reason and a remedy.
     pub fn open(settings: &LogSettings, origin: SystemTime) -> io::Result<Self> {
         let LogSettings { path, detail } = settings;
-        let file = File::options().append(true).create(true).open(path).map_err(|error| {
+        let file = file::append(path).map_err(|error| {
             let path = path.display();
             io::Error::new(
                 error.kind(),
@@ -82,7 +101,11 @@ impl Log {
         })?;
         Ok(Self {
             path: path.clone(),
-            file: BufWriter::new(file),
+            writer: Writer::start(file)?,
+            lines: Vec::new(),
+            newest: Timestamp::ZERO,
+            lost: 0,
+            trouble: None,
             detail: *detail,
             origin,
             looked: Timestamp::ZERO,
@@ -90,7 +113,6 @@ impl Log {
             levels: HashMap::new(),
             host: Level::default(),
             channels: Channels::default(),
-            failure: None,
         })
     }
 
@@ -166,8 +188,15 @@ impl Log {
         }
     }
 
-    pub fn mark(&mut self, at: Timestamp, label: &Text) {
-        self.line(at, &format!("mark     {label}"));
+    /// A mark, set `now`; who looks at the past sets it there.
+    pub fn mark(&mut self, now: Timestamp, at: Timestamp, label: &Text) {
+        let line = if now.since(at) < LATE {
+            format!("mark     {label}")
+        } else {
+            let of = humantime::format_rfc3339_millis(at.wall(self.origin));
+            format!("mark     {label} (at {of})")
+        };
+        self.line(now, &line);
     }
 
     /// What a tick changed: alerts and levels.
@@ -217,28 +246,73 @@ impl Log {
         self.line(snapshot.taken, &line);
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Hands on what no earlier line can come before any more. Gives what there is to say of the file: once when it cannot be
+    /// written, and once when it can be again.
+    pub fn flush(&mut self, now: Timestamp) -> Option<String> {
+        self.hand_on(now - LATE);
+        let failure = self.writer.failure();
+        let path = self.path.display();
+        let (trouble, words) = match (failure, self.lost) {
+            (Some(failure), _) => {
+                let words = format!("log file {path}: {failure}; it is tried again, measuring goes on");
+                (Some(Trouble::Failing), words)
+            }
+            (None, 1..) => {
+                let words = format!("log file {path}: it does not take lines as fast as they come; some are lost");
+                (Some(Trouble::Slow), words)
+            }
+            (None, 0) => (None, format!("log file {path}: it is written again")),
+        };
+        let was = std::mem::replace(&mut self.trouble, trouble);
+        // From slow to failing and back is one trouble.
+        (was.is_some() != trouble.is_some()).then_some(words)
     }
 
-    /// Writes what waits.
-    ///
-    /// # Errors
-    /// Something since the last time could not be written; the log is then of no use any more.
-    pub fn flush(&mut self) -> io::Result<()> {
-        match self.failure.take() {
-            Some(error) => Err(error),
-            None => self.file.flush(),
+    /// Hands on everything, and waits for the file, at most so long. Gives what there is to say of what it did not take.
+    pub fn close(&mut self, limit: Duration) -> Option<String> {
+        self.hand_on(Timestamp::from_nanos(u64::MAX));
+        let lost = self.writer.close(limit) + self.lost;
+        let why = self
+            .writer
+            .failure()
+            .map_or_else(String::new, |failure| format!(": {failure}"));
+        (lost > 0).then(|| {
+            format!(
+                "log file {}: the last {lost} lines are not written{why}",
+                self.path.display()
+            )
+        })
+    }
+
+    fn hand_on(&mut self, until: Timestamp) {
+        self.lines.sort_by_key(|(at, _)| *at);
+        let ready = self.lines.partition_point(|(at, _)| *at <= until);
+        if ready == 0 {
+            return;
+        }
+        let mut block = Block::default();
+        let lost = std::mem::take(&mut self.lost);
+        if lost > 0 {
+            let line = format!("log      {lost} lines were lost here: the file did not take them");
+            block.push(self.newest.wall(self.origin), &line);
+        }
+        for (at, line) in self.lines.drain(..ready) {
+            self.newest = self.newest.max(at);
+            block.push(self.newest.wall(self.origin), &line);
+        }
+        if let Err(refused) = self.writer.offer(block) {
+            // The line that told of the lost ones is none of them.
+            self.lost = lost + refused.lines - usize::from(lost > 0);
         }
     }
 
     fn line(&mut self, at: Timestamp, event: &str) {
-        let time = humantime::format_rfc3339_millis(at.wall(self.origin));
-        if let Err(error) = writeln!(self.file, "{time} {event}") {
-            self.failure.get_or_insert(error);
-        }
+        self.lines.push((at, event.to_owned()));
     }
 }
+
+/// How long a command that is over in a moment waits for its log.
+const APPEND_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Appends lines of one moment, for a command that is over in one.
 ///
@@ -249,9 +323,8 @@ pub fn append(settings: &LogSettings, at: SystemTime, lines: impl IntoIterator<I
     for line in lines {
         log.line(Timestamp::ZERO, &line);
     }
-    let path = settings.path.display();
-    log.flush()
-        .map_err(|error| io::Error::new(error.kind(), format!("log file {path}: {error}")))
+    log.close(APPEND_PATIENCE)
+        .map_or(Ok(()), |words| Err(io::Error::other(words)))
 }
 
 fn start(path: Option<&Path>, targets: usize) -> String {

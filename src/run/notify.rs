@@ -14,8 +14,7 @@ use crate::config::Config;
 use crate::config::secret::Secrets;
 use crate::monitor::Monitor;
 use crate::notify::audience::Targets;
-use crate::notify::dispatcher::Dispatcher;
-use crate::notify::kind::Means;
+use crate::notify::dispatcher::{Dispatcher, Made};
 use crate::notify::lane::Offer;
 use crate::sample::{ChannelReport, Input, Text};
 use crate::snapshot::Announcement;
@@ -28,45 +27,40 @@ pub fn machine() -> Text {
 /// The engine's end of the thread `notify`.
 pub struct Notifier {
     clock: Clock,
-    means: Means,
     dispatcher: Option<Dispatcher>,
     targets: Targets,
     secrets: Secrets,
 }
 
 impl Notifier {
-    pub fn new(clock: Clock, means: Means) -> Self {
+    pub fn new(clock: Clock) -> Self {
         Self {
             clock,
-            means,
             dispatcher: None,
             targets: Targets::default(),
             secrets: Secrets::default(),
         }
     }
 
-    /// Tells by the channels of `config` from now on.
+    /// Has a thread for the channels of `config`, if there are any.
     ///
     /// # Errors
-    /// A channel cannot be made, or the system has no thread to give; then nothing has changed.
-    pub fn follow(&mut self, config: &Config) -> io::Result<()> {
-        if self.dispatcher.is_none() && config.channels.is_empty() {
-            return Ok(());
-        }
-        if self.dispatcher.is_none() {
+    /// The system has none to give.
+    pub fn get_ready(&mut self, config: &Config) -> io::Result<()> {
+        if self.dispatcher.is_none() && !config.channels.is_empty() {
             let since_epoch = self.clock.wall().duration_since(std::time::UNIX_EPOCH);
             let seed = since_epoch.unwrap_or_default().as_nanos() as u64;
-            self.dispatcher = Some(Dispatcher::start(
-                self.clock.clone(),
-                machine(),
-                self.means.clone(),
-                seed,
-            )?);
+            self.dispatcher = Some(Dispatcher::start(self.clock.clone(), machine(), seed)?);
         }
+        Ok(())
+    }
+
+    /// Tells by the channels of `config` from now on; `made` are those that are new.
+    pub fn follow(&mut self, config: &Config, made: Vec<Made>) {
         self.secrets.clone_from(config.secrets());
-        self.dispatcher
-            .as_mut()
-            .map_or(Ok(()), |dispatcher| dispatcher.follow(&config.channels))
+        if let Some(dispatcher) = &mut self.dispatcher {
+            dispatcher.follow(&config.channels, made);
+        }
     }
 
     /// Looks at who is watched. Those that are gone are remembered: their alerts are still to be resolved.

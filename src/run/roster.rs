@@ -1,32 +1,31 @@
 //! Who is watched: targets by name, with the ids they keep for the life of the process.
 
-use std::collections::HashMap;
-use std::io;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
+use super::prepare::Prepared;
 use crate::alert::dependency::Parent;
 use crate::alert::policy::Usual;
-use crate::clock::Clock;
-use crate::config::targets::Probed;
 use crate::config::{self, Config, TargetConfig};
 use crate::monitor::{Attention, Plan, PlannedTarget};
 use crate::sample::{Subject, TargetId, Text};
-use crate::source::demo::House;
-use crate::source::kind::Means;
+use crate::source::Probe;
 use crate::source::runner::{Change, Job};
+
+/// Names that are gone and find their id again when they come back. Those of a cluster whose names never come back would
+/// fill the memory.
+const GONE_LIMIT: usize = 20_000;
 
 /// The targets of the configuration in force, and the way to the runner that probes them.
 pub struct Roster {
-    clock: Clock,
-    demo: House,
     changes: mpsc::UnboundedSender<Change>,
-    /// Every name that was ever watched: a target that comes back finds its id again.
+    /// Names that are watched, and those that were: a target that comes back finds its id again.
     ids: HashMap<Text, TargetId>,
-    watched: HashMap<TargetId, TargetConfig>,
-    /// What the runner probes, and the steps that each of those reports beside itself.
-    probed: HashMap<TargetId, Arc<[TargetId]>>,
+    next_id: u32,
+    /// What the runner probes.
+    probed: HashSet<TargetId>,
 }
 
 /// What a new configuration did.
@@ -38,85 +37,64 @@ pub struct Difference {
 }
 
 impl Roster {
-    pub fn new(clock: Clock, changes: mpsc::UnboundedSender<Change>) -> Self {
+    pub fn new(changes: mpsc::UnboundedSender<Change>) -> Self {
         Self {
-            clock,
-            demo: House::default(),
             changes,
             ids: HashMap::new(),
-            watched: HashMap::new(),
-            probed: HashMap::new(),
+            next_id: 0,
+            probed: HashSet::new(),
         }
     }
 
-    /// Probes by `config` from now on. Targets whose settings are as they were are not touched.
-    ///
-    /// # Errors
-    /// A probe cannot be made; then nothing has changed.
-    pub fn follow(&mut self, config: &Config) -> io::Result<(Plan, Difference)> {
+    /// Probes by a new configuration from now on; `before` is the one that was in force. Targets whose settings are as they
+    /// were are not touched.
+    pub fn follow(&mut self, prepared: &Prepared, before: Option<&Config>) -> (Plan, Difference) {
+        let Prepared { config, probes, .. } = prepared;
         let rows = config.targets.rows();
         let targets: Vec<_> = rows.iter().map(|target| (self.id_of(&target.name), target)).collect();
-        let mut starts = Vec::new();
-        let mut probed = HashMap::new();
-        for target in config.targets.probed() {
+        let mut probed = HashSet::new();
+        for (target, probe) in config.targets.probed().zip(probes) {
             let id = targets[target.at].0;
-            let steps: Arc<[TargetId]> = targets[target.step_rows()].iter().map(|(id, _)| *id).collect();
-            let goes_on = self.probed.get(&id) == Some(&steps)
-                && self
-                    .watched
-                    .get(&id)
-                    .is_some_and(|before| probes_alike(before, target.target));
-            if !goes_on {
-                starts.push((id, self.job(target, Arc::clone(&steps))?));
+            if let Some(probe) = probe {
+                let steps = targets[target.step_rows()].iter().map(|(id, _)| *id).collect();
+                self.tell(Change::Put(id, job(target.target, Arc::clone(probe), steps)));
             }
-            probed.insert(id, steps);
+            probed.insert(id);
         }
-        let difference = self.difference(&targets);
-        for (id, job) in starts {
-            self.tell(Change::Put(id, job));
-        }
-        for id in self.probed.keys().filter(|id| !probed.contains_key(id)) {
+        for id in self.probed.difference(&probed) {
             self.tell(Change::Remove(*id));
         }
-        self.watched = targets.iter().map(|(id, target)| (*id, (*target).clone())).collect();
         self.probed = probed;
-        Ok((plan(config, &targets), difference))
+        self.forget_gone(&targets);
+        let difference = difference(before.map_or(&[], |config| config.targets.rows()), rows);
+        (plan(config, &targets), difference)
     }
 
-    /// What is added, gone, and changed, be it only a threshold.
-    fn difference(&self, targets: &[(TargetId, &TargetConfig)]) -> Difference {
-        let mut difference = Difference::default();
-        for (id, target) in targets {
-            match self.watched.get(id) {
-                None => difference.added += 1,
-                Some(before) => difference.changed += usize::from(before != *target),
-            }
-        }
-        // Every name stands there once.
-        difference.removed = self.watched.len() + difference.added - targets.len();
-        difference
-    }
-
-    fn job(&self, probed: Probed<'_>, steps: Arc<[TargetId]>) -> io::Result<Job> {
-        let target = probed.target;
-        let means = Means {
-            clock: &self.clock,
-            in_flight: target.in_flight,
-            demo: &self.demo,
-        };
-        let probe = probed.probe(means).map_err(io::Error::other)?;
-        Ok(Job {
-            probe,
-            interval: target.interval,
-            timeout: target.timeout,
-            in_flight: target.in_flight,
-            steps,
-        })
+    /// Probes of all targets that may run at once from now on.
+    pub fn limit(&self, at_once: u32) {
+        self.tell(Change::AtOnce(at_once));
     }
 
     fn id_of(&mut self, name: &Text) -> TargetId {
-        let next = TargetId(u32::try_from(self.ids.len()).expect("configurations are limited to 20,000 targets"));
-        *self.ids.entry(name.clone()).or_insert(next)
+        if let Some(id) = self.ids.get(name) {
+            return *id;
+        }
+        let id = TargetId(self.next_id);
+        self.next_id += 1;
+        self.ids.insert(name.clone(), id);
+        id
+    }
+
+    /// Lets go of the names that are gone once they are many: the longest known go first.
+    fn forget_gone(&mut self, targets: &[(TargetId, &TargetConfig)]) {
+        let watched: HashSet<_> = targets.iter().map(|(id, _)| *id).collect();
+        let mut gone: Vec<_> = self.ids.values().copied().filter(|id| !watched.contains(id)).collect();
+        let Some(surplus) = gone.len().checked_sub(GONE_LIMIT).filter(|surplus| *surplus > 0) else {
+            return;
+        };
+        gone.sort_unstable();
+        let forgotten: HashSet<_> = gone.into_iter().take(surplus).collect();
+        self.ids.retain(|_, id| !forgotten.contains(id));
     }
 
     fn tell(&self, change: Change) {
@@ -167,18 +145,38 @@ fn attention(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Attentio
     }
 }
 
-/// Whether the probes of one can go on for the other; names, groups and thresholds are the monitor's business.
-fn probes_alike(a: &TargetConfig, b: &TargetConfig) -> bool {
-    a.url == b.url
-        && a.kind == b.kind
-        && a.process == b.process
-        && (a.interval, a.timeout, a.in_flight) == (b.interval, b.timeout, b.in_flight)
+fn job(target: &TargetConfig, probe: Arc<dyn Probe>, steps: Arc<[TargetId]>) -> Job {
+    Job {
+        probe,
+        interval: target.interval,
+        timeout: target.timeout,
+        in_flight: target.in_flight,
+        steps,
+    }
+}
+
+/// What is added, gone, and changed, be it only a threshold.
+fn difference(before: &[TargetConfig], now: &[TargetConfig]) -> Difference {
+    let known: HashMap<_, _> = before.iter().map(|target| (&target.name, target)).collect();
+    let mut difference = Difference::default();
+    for target in now {
+        match known.get(&target.name) {
+            None => difference.added += 1,
+            Some(before) => difference.changed += usize::from(*before != target),
+        }
+    }
+    // Every name stands there once.
+    difference.removed = before.len() + difference.added - now.len();
+    difference
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Clock;
     use crate::config::Overrides;
+    use crate::notify::kind::Means;
+    use crate::run::prepare::Maker;
 
     const FLOW: &str = "[[flow]]\nname = \"shop\"\n[[flow.step]]\nname = \"login\"\nurl = \"http://127.0.0.1:9/\"\n";
     const ALONE: &str = "[[target]]\nname = \"shop/login\"\nurl = \"http://127.0.0.1:9/\"\n";
@@ -197,9 +195,14 @@ mod tests {
     /// What the runner is told when one after the other is configured: `+` and `-` with the id, and a flow's steps.
     fn check(texts: &[&str], expected: &[&[&str]]) {
         let (changes, mut told) = mpsc::unbounded_channel();
-        let mut roster = Roster::new(Clock::system(), changes);
+        let mut roster = Roster::new(changes);
+        let maker = Maker::new(Clock::system(), Means::default());
+        let mut in_force: Option<Arc<Config>> = None;
         for (text, expected) in texts.iter().zip(expected) {
-            roster.follow(&config(text)).unwrap();
+            let prepared = maker.prepare(config(text), in_force.as_deref());
+            let prepared = prepared.unwrap_or_else(|problems| panic!("{problems}"));
+            roster.follow(&prepared, in_force.as_deref());
+            in_force = Some(prepared.config);
             let mut lines = Vec::new();
             while let Ok(change) = told.try_recv() {
                 lines.push(match change {
@@ -207,10 +210,29 @@ mod tests {
                         format!("+{} {:?}", id.0, job.steps.iter().map(|id| id.0).collect::<Vec<_>>())
                     }
                     Change::Remove(id) => format!("-{}", id.0),
+                    Change::AtOnce(count) => format!("at once {count}"),
                 });
             }
             assert_eq!(lines, *expected, "{text}");
         }
+    }
+
+    #[test]
+    fn names_that_are_gone_are_forgotten_once_they_are_many_and_ids_are_never_given_twice() {
+        let mut roster = Roster::new(mpsc::unbounded_channel().0);
+        let first = roster.id_of(&"first".into());
+        for name in 0..GONE_LIMIT {
+            roster.id_of(&format!("pod-{name}").as_str().into());
+        }
+        roster.forget_gone(&[]);
+        assert_eq!(roster.ids.len(), GONE_LIMIT);
+        assert_eq!(
+            roster.id_of(&"pod-0".into()),
+            TargetId(first.0 + 1),
+            "the newest are known"
+        );
+        let next = TargetId(u32::try_from(GONE_LIMIT).unwrap() + 1);
+        assert_eq!(roster.id_of(&"first".into()), next, "the oldest is not");
     }
 
     #[test]

@@ -1,17 +1,23 @@
 //! The state file: what is remembered of alerts, read at the start and written when it changed.
 //!
-//! Measuring never depends on it: what cannot be read or written is told, and everything else goes on.
+//! Measuring never depends on it: what cannot be read or written is told, and everything else goes on. One process keeps
+//! a state file; a lock beside it says which.
 
 use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use super::errand::{Errand, Progress, within};
 use crate::alert::saved::SavedAlerts;
-use crate::file;
+use crate::file::{self, Access, Keeping, Lock};
 
 /// Twenty thousand alerts and their timelines have 17 MB; anything beyond this is no state of ours.
 const STATE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A file system that takes longer to give the file is taken for dead.
+const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Of the alerts, and of what the channels still have to tell of them.
 pub type Revision = (u64, u64);
@@ -20,35 +26,104 @@ pub type Revision = (u64, u64);
 #[derive(Debug)]
 pub struct Keeper {
     path: PathBuf,
+    /// `None` where there can be none, as in a folder that cannot be written to.
+    _lock: Option<Lock>,
     /// The revision that was written last.
     written: Option<Revision>,
+    /// The write under way, and what it writes.
+    writing: Option<(Revision, Errand<io::Result<()>>)>,
     /// Whether it was told already that the file cannot be written.
     failing: bool,
 }
 
+/// A state file, and what it remembered.
+#[derive(Debug)]
+pub struct Opened {
+    pub keeper: Keeper,
+    /// `None` where there is no file yet.
+    pub saved: Option<SavedAlerts>,
+}
+
+/// What a run begins with: the state file, unless it cannot be kept, and what there is to say about it.
+#[derive(Debug, Default)]
+pub struct Beginning {
+    pub keeper: Option<Keeper>,
+    pub saved: Option<SavedAlerts>,
+    pub warning: Option<String>,
+}
+
+/// Opens the state file of a run that begins. What is wrong with it stops nothing; a file that is none of ours is put aside.
+pub fn begin(path: &Path) -> Beginning {
+    let own = path.to_owned();
+    let beginning = within(READ_PATIENCE, move || {
+        Ok(match Keeper::open(&own) {
+            Err(warning) => Beginning {
+                warning: Some(warning),
+                ..Beginning::default()
+            },
+            Ok(keeper) => {
+                let (saved, warning) = match keeper.read() {
+                    Ok(saved) => (saved, None),
+                    Err(problem) => (None, Some(format!("{problem}; {}", keeper.put_aside()))),
+                };
+                Beginning {
+                    keeper: Some(keeper),
+                    saved,
+                    warning,
+                }
+            }
+        })
+    });
+    beginning.unwrap_or_else(|error| Beginning {
+        warning: Some(format!(
+            "state file {}: {error}; alerts are not remembered, measuring goes on",
+            path.display()
+        )),
+        ..Beginning::default()
+    })
+}
+
 impl Keeper {
-    pub fn new(path: &Path) -> Self {
-        Self {
-            path: path.to_owned(),
-            written: None,
-            failing: false,
-        }
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// What was remembered; `None` when there is no file yet.
+    /// Takes the file for this process.
     ///
     /// # Errors
-    /// Says in words what is wrong with the file, and where it was put aside.
+    /// Says in words which other process keeps it.
+    pub fn open(path: &Path) -> Result<Self, String> {
+        let is_device = fs::metadata(path).is_ok_and(|found| !found.is_file());
+        let lock = match (!is_device).then(|| file::lock(path)) {
+            Some(Ok(Keeping::Ours(lock))) => Some(lock),
+            Some(Ok(Keeping::Anothers(pid))) => {
+                let by = pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"));
+                return Err(format!(
+                    "state file {}: {by} keeps it; this one remembers no alerts: give it a file of its own",
+                    path.display()
+                ));
+            }
+            // That nothing can be written there is told when it is tried.
+            Some(Err(_)) | None => None,
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+            written: None,
+            writing: None,
+            failing: false,
+        })
+    }
+
+    /// What was remembered; `None` when there is no file yet, or a device, which remembers nothing.
+    ///
+    /// # Errors
+    /// Says in words what is wrong with the file.
     pub fn read(&self) -> Result<Option<SavedAlerts>, String> {
         let path = self.path.display();
+        if fs::metadata(&self.path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Ok(None);
+        }
         let bytes = match file::read(&self.path, STATE_LIMIT_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(format!("state file {path}: {error}; {}", self.put_aside())),
+            Err(error) => return Err(format!("state file {path}: {error}")),
         };
         serde_json::from_slice(&bytes).map(Some).map_err(|error| {
             let (line, column) = (error.line(), error.column());
@@ -57,21 +132,79 @@ impl Keeper {
             let what = message
                 .rsplit_once(" at line ")
                 .map_or(message.as_str(), |(what, _)| what);
-            format!("state file {path}:{line}:{column}: {what}; {}", self.put_aside())
+            format!("state file {path}:{line}:{column}: {what}")
         })
     }
 
-    /// Writes what is to be remembered when that has changed.
+    /// The file and what it remembered.
     ///
     /// # Errors
-    /// Says in words why the file cannot be written; once, until it can be.
+    /// As [`Keeper::read`].
+    pub fn and_saved(self) -> Result<Opened, String> {
+        let saved = self.read()?;
+        Ok(Opened { keeper: self, saved })
+    }
+
+    /// Has what is to be remembered written when that has changed. Waits for nothing.
+    ///
+    /// # Errors
+    /// Says in words why the file could not be written; once, until it can be.
     pub fn write(&mut self, revision: Revision, alerts: impl FnOnce() -> SavedAlerts) -> Result<(), String> {
-        if self.written == Some(revision) {
-            return Ok(());
+        let outcome = match self.writing.take() {
+            Some((revision, errand)) => match errand.progress() {
+                Progress::UnderWay => {
+                    self.writing = Some((revision, errand));
+                    return Ok(());
+                }
+                Progress::Done(outcome) => self.wrote(revision, outcome),
+                Progress::Lost => Ok(()),
+            },
+            None => Ok(()),
+        };
+        if self.written != Some(revision) {
+            let mut bytes = serde_json::to_vec_pretty(&alerts()).expect("a document of numbers and texts");
+            bytes.push(b'\n');
+            let path = self.path.clone();
+            match Errand::start("state", move || file::replace(&path, &bytes, Access::Private)) {
+                Ok(errand) => self.writing = Some((revision, errand)),
+                Err(error) => return outcome.and(self.wrote(revision, Err(error))),
+            }
         }
-        let mut bytes = serde_json::to_vec_pretty(&alerts()).expect("a document of numbers and texts");
-        bytes.push(b'\n');
-        match file::replace(&self.path, &bytes, file::Access::Private) {
+        outcome
+    }
+
+    /// Has written what is to be remembered at the end, if the file system takes it by then.
+    ///
+    /// # Errors
+    /// As [`Keeper::write`], or that it did not take it.
+    pub fn finish(
+        mut self,
+        revision: Revision,
+        alerts: impl Fn() -> SavedAlerts,
+        limit: Duration,
+    ) -> Result<(), String> {
+        // One that is under way may be of an earlier state, and one has to follow it.
+        for _ in 0..2 {
+            self.write(revision, &alerts)?;
+            let Some((revision, errand)) = self.writing.take() else {
+                break;
+            };
+            match errand.wait(limit) {
+                Progress::Done(outcome) => self.wrote(revision, outcome)?,
+                Progress::UnderWay => {
+                    let path = self.path.display();
+                    return Err(format!(
+                        "state file {path}: the file system did not take it; alerts may be forgotten"
+                    ));
+                }
+                Progress::Lost => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn wrote(&mut self, revision: Revision, outcome: io::Result<()>) -> Result<(), String> {
+        match outcome {
             Ok(()) => {
                 self.written = Some(revision);
                 self.failing = false;
@@ -113,16 +246,23 @@ mod tests {
         Monitor::new(Plan::default(), Timestamp::ZERO, SystemTime::UNIX_EPOCH).saved_alerts(&[])
     }
 
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    fn keeper(path: &Path) -> Keeper {
+        Keeper::open(path).unwrap()
+    }
+
     #[test]
     fn what_is_written_is_read_again_and_written_only_when_it_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("alerts.json");
-        let mut keeper = Keeper::new(&path);
-        assert_eq!(keeper.read(), Ok(None));
-        keeper.write((1, 1), alerts).unwrap();
-        assert_eq!(keeper.read().unwrap(), Some(alerts()));
+        assert_eq!(keeper(&path).read(), Ok(None));
+        keeper(&path).finish((1, 1), alerts, PATIENCE).unwrap();
+        assert_eq!(keeper(&path).read().unwrap(), Some(alerts()));
+        let mut again = keeper(&path);
+        again.written = Some((1, 1));
         fs::remove_file(&path).unwrap();
-        keeper.write((1, 1), alerts).unwrap();
+        again.finish((1, 1), alerts, PATIENCE).unwrap();
         assert!(!path.exists(), "nothing had changed");
     }
 
@@ -140,8 +280,15 @@ mod tests {
             ("\u{0}\u{1}", ":1:1: ", "expected value"),
         ] {
             fs::write(&path, text).unwrap();
-            let message = Keeper::new(&path).read().unwrap_err();
+            let refused = keeper(&path).and_saved().unwrap_err();
+            assert!(
+                refused.contains(place) && path.exists(),
+                "a reload leaves it: {refused}"
+            );
+            let begun = begin(&path);
+            let message = begun.warning.unwrap();
             assert!(message.contains(place) && message.contains(what), "{message}");
+            assert!(begun.keeper.is_some() && begun.saved.is_none());
             assert_eq!(fs::read_to_string(folder.path().join("alerts.json.bad")).unwrap(), text);
             assert!(!path.exists());
         }
@@ -151,12 +298,40 @@ mod tests {
     fn a_file_that_cannot_be_written_is_told_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("no/such/alerts.json");
-        let mut keeper = Keeper::new(&path);
-        let message = keeper.write((1, 1), alerts).unwrap_err();
-        assert!(message.contains("measuring goes on"), "{message}");
-        assert_eq!(keeper.write((1, 1), alerts), Ok(()));
+        let mut keeper = keeper(&path);
+        let mut told = Vec::new();
+        while told.is_empty() {
+            told.extend(keeper.write((1, 1), alerts).err());
+            std::thread::yield_now();
+        }
+        assert!(told[0].contains("measuring goes on"), "{told:?}");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        assert_eq!(keeper.write((1, 1), alerts), Ok(()));
-        assert!(path.exists());
+        while !path.exists() {
+            assert_eq!(keeper.write((1, 1), alerts), Ok(()));
+            std::thread::yield_now();
+        }
+    }
+
+    #[test]
+    fn a_file_that_another_process_keeps_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("alerts.json");
+        let first = keeper(&path);
+        let second = begin(&path);
+        let pid = std::process::id();
+        assert!(second.warning.unwrap().contains(&format!("process {pid} keeps it")));
+        assert!(second.keeper.is_none());
+        drop(first);
+        assert!(begin(&path).keeper.is_some());
+    }
+
+    #[test]
+    fn a_device_remembers_nothing_and_stays_a_device() {
+        use std::os::unix::fs::FileTypeExt as _;
+        let null = Path::new("/dev/null");
+        let begun = begin(null);
+        assert!(begun.warning.is_none() && begun.saved.is_none());
+        begun.keeper.unwrap().finish((1, 1), alerts, PATIENCE).unwrap();
+        assert!(fs::metadata(null).unwrap().file_type().is_char_device());
     }
 }

@@ -55,6 +55,20 @@ pub fn refused(found: &Problems) -> String {
     problems(found.iter())
 }
 
+pub fn blank(path: &Path) -> String {
+    format!(
+        "{} is empty; fill it again, or start anew to watch nothing",
+        path.display()
+    )
+}
+
+pub fn read_once(path: &Path) -> String {
+    format!(
+        "{} is a pipe, which gives what it has once; start anew to read another",
+        path.display()
+    )
+}
+
 pub fn gone(path: &Path) -> String {
     format!("{}: is not there any more; put it back, or start anew", path.display())
 }

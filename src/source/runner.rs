@@ -34,6 +34,8 @@ pub enum Change {
     /// Starts a target, or replaces the job of one that runs.
     Put(TargetId, Job),
     Remove(TargetId),
+    /// How many probes of all targets may run at once from now on.
+    AtOnce(u32),
 }
 
 /// Starts the probing thread. `in_flight_total` bounds the probes of all targets together.
@@ -125,6 +127,7 @@ impl Runner {
                 };
                 self.replace(target, Some(running));
             }
+            Change::AtOnce(in_flight_total) => self.in_flight_total = in_flight_total,
             Change::Remove(target) => {
                 self.schedule.remove(target);
                 self.replace(target, None);

@@ -16,10 +16,11 @@ use std::time::{Duration, SystemTime};
 
 use probetop::clock::{Clock, Timestamp};
 use probetop::config::{Config, Overrides, Problems};
-use probetop::notify::dispatcher::Dispatcher;
+use probetop::notify::dispatcher::{self, Dispatcher};
 use probetop::notify::kind::Means;
 use probetop::notify::lane::Offer;
 use probetop::notify::message::Message;
+use probetop::notify::settings::ChannelConfig;
 use probetop::sample::{AlertId, ChannelReport};
 use probetop::snapshot::{AlertState, Announcement, Occasion};
 
@@ -44,6 +45,7 @@ fn load(text: &str) -> Result<Config, Problems> {
 struct Notifying {
     clock: Clock,
     dispatcher: Dispatcher,
+    at_work: Vec<ChannelConfig>,
     reports: Arc<[ChannelReport]>,
 }
 
@@ -51,10 +53,11 @@ impl Notifying {
     #[track_caller]
     fn by(text: &str) -> Self {
         let clock = Clock::system();
-        let dispatcher = Dispatcher::start(clock.clone(), "monitor.example".into(), Means::default(), 1).unwrap();
+        let dispatcher = Dispatcher::start(clock.clone(), "monitor.example".into(), 1).unwrap();
         let mut notifying = Self {
             clock,
             dispatcher,
+            at_work: Vec::new(),
             reports: Arc::default(),
         };
         notifying.follow(text);
@@ -64,7 +67,9 @@ impl Notifying {
     #[track_caller]
     fn follow(&mut self, text: &str) {
         let config = load(text).unwrap_or_else(|problems| panic!("{problems}"));
-        self.dispatcher.follow(&config.channels).unwrap();
+        let made = dispatcher::make(&config.channels, &self.at_work, &Means::default()).unwrap();
+        self.dispatcher.follow(&config.channels, made);
+        self.at_work = config.channels;
     }
 
     fn offer(&mut self, announcements: Vec<Announcement>) {

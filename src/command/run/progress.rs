@@ -1,6 +1,5 @@
 //! One line on the terminal that tells how far a run is; gone when the run ends.
 
-use std::io::Write;
 use std::time::Duration;
 
 use crate::sample::Level;
@@ -19,22 +18,20 @@ impl Progress {
         Self { duration, shown: false }
     }
 
-    /// Draws the line over the one before.
-    pub fn show(&mut self, snapshot: &Snapshot) {
+    /// The line, drawn over the one before.
+    pub fn shown(&mut self, snapshot: &Snapshot) -> String {
         self.shown = true;
-        write_to_stderr(&format!("\r{}\x1b[K", line(snapshot, self.duration)));
+        format!("\r{}\x1b[K", line(snapshot, self.duration))
     }
 
-    pub fn clear(&mut self) {
+    /// What takes the line away; nothing where there is none.
+    pub fn cleared(&mut self) -> &'static str {
         if std::mem::take(&mut self.shown) {
-            write_to_stderr("\r\x1b[K");
+            "\r\x1b[K"
+        } else {
+            ""
         }
     }
-}
-
-fn write_to_stderr(text: &str) {
-    // The line is a courtesy: a terminal that is gone is no reason to stop measuring.
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Fits 80 columns.

@@ -1,21 +1,44 @@
 //! What the engine answers to a query: the state of now or of an earlier second, and what is compared beside it.
 
 use super::Running;
+use crate::clock::Timestamp;
 use crate::monitor::Monitor;
-use crate::sample::Input;
+use crate::sample::{Input, Severity};
 use crate::snapshot::{Feed, Query, Rows, Snapshot};
 
 impl Running<'_> {
     /// What the query asks for, as of when it asks for it.
     pub(super) fn answer(&mut self, query: &Query) -> Snapshot {
         let now = self.monitor.now();
-        let mut snapshot = self.as_of(query.feed).snapshot(query);
+        let kept = self.as_of(query.feed).map(|monitor| monitor.snapshot(query));
+        let mut snapshot = match (kept, self.held.as_deref()) {
+            (Some(kept), _) => kept,
+            (None, Some(held)) => held.clone(),
+            // Whoever asks for a second that is not kept has it held first.
+            (None, None) => self.monitor.snapshot(query),
+        };
         snapshot.now = now;
         // What was marked later than that second is where one may want to go next.
         snapshot.marks = self.monitor.marks();
         snapshot.monitor.history = self.history.report();
         snapshot.comparison = self.contrast(query, snapshot.taken);
         snapshot
+    }
+
+    /// Makes sure that the second at which the screen holds still stays there: in the history, within its limit, or as what
+    /// the screen shows of it.
+    pub(super) fn hold(&mut self, at: Timestamp) {
+        if self.held.is_some() || self.history.recall(at).is_some() {
+            return;
+        }
+        let query = Query {
+            feed: Feed::At(at),
+            ..self.query.clone()
+        };
+        self.held = Some(Box::new(self.monitor.snapshot(&query)));
+        let words = "nothing of the past is kept, so only what is on the screen now is held still; \
+                     set history to something longer than 0s, or watch fewer targets";
+        self.notify(Severity::Warning, words.to_owned());
     }
 
     /// Tells the monitor whom somebody looks at, where that is another one than before.
@@ -29,17 +52,13 @@ impl Running<'_> {
         }
     }
 
-    pub(super) fn as_of(&mut self, feed: Feed) -> &mut Monitor {
-        let Feed::At(at) = feed else { return &mut self.monitor };
-        if at == self.monitor.now() {
-            return &mut self.monitor;
+    /// The state at that second, or at the oldest that is kept. `None`: nothing of the past is kept.
+    pub(super) fn as_of(&mut self, feed: Feed) -> Option<&mut Monitor> {
+        match feed {
+            Feed::Live => Some(&mut self.monitor),
+            Feed::At(at) if at == self.monitor.now() => Some(&mut self.monitor),
+            Feed::At(at) => self.history.recall(at),
         }
-        let held = self.held.as_deref_mut();
-        let recalled = match &held {
-            Some(held) if held.now() == at => None,
-            Some(_) | None => self.history.recall(at),
-        };
-        recalled.or(held).unwrap_or(&mut self.monitor)
     }
 }
 

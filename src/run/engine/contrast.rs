@@ -126,13 +126,13 @@ impl Running<'_> {
 
     /// What was measured in a span. `None`: it is forgotten.
     pub(super) fn measured(&mut self, span: Span, wanted: &Rows) -> Option<Stretch> {
-        self.at_end_of(span).stretch_of(span, wanted)
+        self.at_end_of(span)?.stretch_of(span, wanted)
     }
 
     /// The state of the tick that lies in the second at which the span ends.
-    fn at_end_of(&mut self, span: Span) -> &mut Monitor {
+    fn at_end_of(&mut self, span: Span) -> Option<&mut Monitor> {
         if span.to.second() >= self.monitor.now().second() {
-            return &mut self.monitor;
+            return Some(&mut self.monitor);
         }
         let last_moment = Timestamp::from_secs(span.to.second()) + Duration::from_nanos(999_999_999);
         self.as_of(Feed::At(last_moment))

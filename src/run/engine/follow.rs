@@ -3,19 +3,23 @@
 use std::io;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::Running;
 use super::beat::SECOND;
+use crate::alert::saved::SavedAlerts;
 use crate::config::Config;
-use crate::run::Event;
 use crate::run::control::{Control, Place};
-use crate::run::reload::Watch;
-use crate::run::state_file::Keeper;
-use crate::run::words;
+use crate::run::loader::{Asked, Loaded};
+use crate::run::state_file::{self, Opened};
+use crate::run::{Event, limits, words};
 use crate::sample::{MarkOrigin, Severity, Text};
 use crate::source::host;
+
+/// How long the end waits for the state file.
+const KEEP_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The thread that reads this machine.
 pub(super) struct Machine {
@@ -24,63 +28,65 @@ pub(super) struct Machine {
 }
 
 impl Running<'_> {
+    /// Asks for the configuration anew; [`Running::loaded`] hears of it.
     pub(super) fn reload(&mut self) {
-        let Some(load) = &self.load else { return };
-        if let Some(watch) = &mut self.watch {
-            // Asked for by a signal or a key: the file as it is now need not be noticed once more.
-            watch.see();
+        let Some(loader) = &mut self.loader else { return };
+        match loader.load(&self.config) {
+            Asked::Begun => {}
+            Asked::Busy => self.notify(Severity::Info, "the configuration is still being read".to_owned()),
         }
-        let outcome = load()
-            .map_err(|problems| words::refused(&problems))
-            .and_then(|config| self.still_there(config))
-            .and_then(|config| self.follow(&config).map_err(|error| error.to_string()));
-        match outcome {
+    }
+
+    pub(super) fn loaded(&mut self, outcome: Result<Loaded, String>) {
+        match outcome.and_then(|loaded| self.follow(loaded).map_err(|error| error.to_string())) {
             Ok(done) => {
                 let now = self.clock.now();
                 self.mark(now, Text::from("configuration loaded again"), MarkOrigin::Reload);
                 self.notify(Severity::Info, done);
+                self.warn_of_limit();
             }
             Err(problem) => self.notify(Severity::Warning, format!("the old configuration stays: {problem}")),
         }
     }
 
-    /// A file that is gone is no wish to watch nothing.
-    fn still_there(&self, config: Config) -> Result<Config, String> {
-        match &self.path {
-            Some(path) if config.path != self.path && !path.exists() => Err(words::gone(path)),
-            Some(_) | None => Ok(config),
-        }
-    }
-
-    /// Says what it did.
-    fn follow(&mut self, config: &Config) -> io::Result<String> {
-        self.notifier.follow(config)?;
+    /// Follows all of it, or nothing. Says what it did.
+    fn follow(&mut self, loaded: Loaded) -> io::Result<String> {
+        let Loaded { mut prepared, state } = loaded;
+        let config = Arc::clone(&prepared.config);
+        // Threads are what can still be refused; from then on nothing fails.
+        self.notifier.get_ready(&config)?;
+        self.follow_host(&config)?;
+        self.notifier.follow(&config, std::mem::take(&mut prepared.channels));
         (self.tell)(Event::Screen(Box::new(config.ui.clone())));
-        let (plan, difference) = self.roster.follow(config)?;
+        let (plan, difference) = self.roster.follow(&prepared, Some(&self.config));
+        self.roster
+            .limit(limits::probes_at_once(self.files, config.targets.connections()));
         let now = self.clock.now();
         self.history.plan(&plan, now);
-        self.history.keep(config.history);
+        self.history.keep(self.past.length(&config));
         self.monitor.configure(plan, now);
         self.notifier.know(&self.monitor);
         self.secrets.clone_from(config.secrets());
         if let Some(log) = &mut self.log {
             log.follow(self.clock.now(), &self.monitor);
         }
-        self.follow_host(config)?;
-        self.follow_control(config);
-        self.contrast.follow(config);
-        self.follow_state_file(config);
-        if self.path != config.path {
-            self.watch = config.path.as_deref().map(Watch::new);
-            self.path.clone_from(&config.path);
+        self.follow_control(&config);
+        self.contrast.follow(&config);
+        self.follow_state_file(&config, state);
+        self.config = config;
+        Ok(words::reloaded(difference, &self.config))
+    }
+
+    pub(super) fn warn_of_limit(&mut self) {
+        if let Some(warning) = limits::warning(self.files, self.config.targets.connections()) {
+            self.notify(Severity::Warning, warning);
         }
-        Ok(words::reloaded(difference, config))
     }
 
     /// Opens or closes the way in for other programs. Without it everything else goes on.
     pub(super) fn follow_control(&mut self, config: &Config) {
         match (config.control, self.control.is_some()) {
-            (true, false) => match Control::open(&Place::of(self.path.as_deref())) {
+            (true, false) => match Control::open(&Place::of(config.path.as_deref())) {
                 Ok(control) => self.control = Some(control),
                 Err(error) => self.notify(
                     Severity::Info,
@@ -93,18 +99,24 @@ impl Running<'_> {
     }
 
     /// Goes on with the alerts of the run before.
-    pub(super) fn remember(&mut self, config: &Config) {
-        self.follow_state_file(config);
-        let Some(keeper) = &self.keeper else { return };
-        match keeper.read() {
-            Ok(Some(saved)) => {
-                let untold = self.monitor.restore(&saved);
-                if let Some(problem) = self.notifier.resume(untold, self.monitor.wall_origin()) {
-                    self.notify(Severity::Warning, problem);
-                }
-            }
-            Ok(None) => {}
-            Err(problem) => self.notify(Severity::Warning, problem),
+    pub(super) fn remember(&mut self) {
+        let Some(path) = &self.config.alerts.state_file else {
+            return;
+        };
+        let begun = state_file::begin(path);
+        self.keeper = begun.keeper;
+        if let Some(saved) = begun.saved {
+            self.take_over(&saved);
+        }
+        if let Some(warning) = begun.warning {
+            self.notify(Severity::Warning, warning);
+        }
+    }
+
+    fn take_over(&mut self, saved: &SavedAlerts) {
+        let untold = self.monitor.restore(saved);
+        if let Some(problem) = self.notifier.resume(untold, self.monitor.wall_origin()) {
+            self.notify(Severity::Warning, problem);
         }
     }
 
@@ -118,10 +130,27 @@ impl Running<'_> {
         }
     }
 
-    fn follow_state_file(&mut self, config: &Config) {
-        let path = config.alerts.state_file.as_deref();
-        if self.keeper.as_ref().map(Keeper::path) != path {
-            self.keeper = path.map(Keeper::new);
+    /// The same at the end, with the little patience there is.
+    pub(super) fn keep_at_end(&mut self) {
+        let Some(keeper) = self.keeper.take() else { return };
+        let revision = (self.monitor.saved_revision(), self.notifier.revision());
+        let alerts = || self.monitor.saved_alerts(&self.notifier.untold());
+        if let Err(problem) = keeper.finish(revision, alerts, KEEP_PATIENCE) {
+            self.notify(Severity::Warning, problem);
+        }
+    }
+
+    /// From another state file on the alerts that it remembers are taken in beside those there are.
+    fn follow_state_file(&mut self, config: &Config, opened: Option<Opened>) {
+        match (&config.alerts.state_file, opened) {
+            (_, Some(Opened { keeper, saved })) => {
+                self.keeper = Some(keeper);
+                if let Some(saved) = saved {
+                    self.take_over(&saved);
+                }
+            }
+            (None, None) => self.keeper = None,
+            (Some(_), None) => {}
         }
     }
 

@@ -24,8 +24,7 @@ impl Running<'_> {
             Command::Query(_) | Command::Reload | Command::Processes(_) if self.ending.load(Ordering::Relaxed) => {}
             Command::Query(query) => {
                 match query.feed {
-                    Feed::At(at) if at == self.monitor.now() => self.held = Some(Box::new(self.monitor.clone())),
-                    Feed::At(_) => {}
+                    Feed::At(at) => self.hold(at),
                     Feed::Live => {
                         self.held = None;
                         self.history.forget_recalled();
@@ -54,7 +53,7 @@ impl Running<'_> {
                     self.take(reports);
                 }
                 let last = self.answer(&everything(&self.query, Feed::Live));
-                self.keep();
+                self.keep_at_end();
                 self.end_log(&last);
                 // Nobody waits when the engine is dropped.
                 let _ = reply.send(last);
@@ -66,7 +65,7 @@ impl Running<'_> {
 
     pub(super) fn mark(&mut self, at: Timestamp, label: Text, origin: MarkOrigin) {
         if let Some(log) = &mut self.log {
-            log.mark(at, &label);
+            log.mark(self.clock.now(), at, &label);
         }
         self.take(Input::Mark(Mark { at, label, origin }));
     }

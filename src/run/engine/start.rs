@@ -10,17 +10,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::Running;
 use super::contrast::Contrast;
-use crate::config::Config;
 use crate::history::History;
 use crate::monitor::Monitor;
 use crate::notify::kind::Means;
+use crate::run::loader::Loader;
 use crate::run::log::Log;
 use crate::run::notify::Notifier;
-use crate::run::reload::Watch;
+use crate::run::prepare::Maker;
 use crate::run::roster::Roster;
 use crate::run::signal::Listener;
 use crate::run::{Event, Setup, limits};
-use crate::sample::Severity;
 use crate::source::host::usage::Usage;
 use crate::source::runner;
 use crate::source::sink::{self, QUEUE_CAPACITY};
@@ -43,25 +42,29 @@ impl<'a> Running<'a> {
         let files = limits::open_files();
         let at_once = limits::probes_at_once(files, config.targets.connections());
         let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
-        let mut roster = Roster::new(clock.clone(), changes);
         let shows_at_once = setup.terminal.is_some();
-        let mut notifier = Notifier::new(
-            clock.clone(),
-            Means {
-                terminal: setup.terminal,
-            },
-        );
-        notifier.follow(&config)?;
-        let (plan, _) = roster.follow(&config)?;
+        let means = Means {
+            terminal: setup.terminal,
+        };
+        let maker = Maker::new(clock.clone(), means);
+        let prepared = maker.prepare(config, None);
+        let mut prepared = prepared.map_err(|problems| io::Error::other(problems.to_string()))?;
+        let config = Arc::clone(&prepared.config);
+        let mut roster = Roster::new(changes);
+        let mut notifier = Notifier::new(clock.clone());
+        notifier.get_ready(&config)?;
+        notifier.follow(&config, std::mem::take(&mut prepared.channels));
+        let (plan, _) = roster.follow(&prepared, None);
+        let load = setup.load;
+        let loader = load.map(|load| Loader::start(load, maker, &config)).transpose()?;
         let monitor = Monitor::new(plan, clock.now(), clock.wall());
         let mut engine = Self {
             history: History::new(Duration::ZERO, &monitor),
+            past: setup.past,
             monitor,
             held: None,
             contrast: Contrast::of(&config),
             control: None,
-            watch: config.path.as_deref().map(Watch::new),
-            path: config.path.clone(),
             usage: Usage::new(),
             pace: Arc::default(),
             host: None,
@@ -73,29 +76,30 @@ impl<'a> Running<'a> {
             sink,
             inbox,
             roster,
-            load: setup.load,
+            loader,
+            files,
             cancel,
             probes,
             log,
             keeper: None,
             secrets: config.secrets().clone(),
             notifier,
+            config,
         };
-        engine.begin(&config)?;
-        if let Some(warning) = limits::warning(files, config.targets.connections()) {
-            engine.notify(Severity::Warning, warning);
-        }
+        engine.begin()?;
         Ok((engine, signals))
     }
 
     /// What its first configuration asks for.
-    fn begin(&mut self, config: &Config) -> io::Result<()> {
+    fn begin(&mut self) -> io::Result<()> {
+        let config = Arc::clone(&self.config);
         self.notifier.know(&self.monitor);
-        self.follow_host(config)?;
+        self.follow_host(&config)?;
         self.start_log();
-        self.follow_control(config);
-        self.remember(config);
-        self.history = History::new(config.history, &self.monitor);
+        self.follow_control(&config);
+        self.remember();
+        self.history = History::new(self.past.length(&config), &self.monitor);
+        self.warn_of_limit();
         Ok(())
     }
 }

@@ -12,6 +12,9 @@ use crate::sample::{
 };
 use crate::snapshot::Query;
 
+/// Far beyond what it needs on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 fn info(id: u32, name: &str) -> TargetInfo {
     TargetInfo {
         id: TargetId(id),
@@ -120,7 +123,7 @@ impl Bench {
     }
 
     fn lines(mut self) -> Vec<String> {
-        self.log.flush().unwrap();
+        assert_eq!(self.log.close(PATIENCE), None);
         let text = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
         text.lines().map(str::to_owned).collect()
     }
@@ -203,7 +206,7 @@ fn a_log_is_continued_and_a_path_that_cannot_be_written_is_named() {
     std::fs::write(folder.path().join("log"), "before\n").unwrap();
     let mut log = Log::open(&settings("log"), SystemTime::UNIX_EPOCH).unwrap();
     log.line(Timestamp::ZERO, "after");
-    log.flush().unwrap();
+    assert_eq!(log.close(PATIENCE), None);
     let text = std::fs::read_to_string(folder.path().join("log")).unwrap();
     assert_eq!(text, "before\n1970-01-01T00:00:00.000Z after\n");
 
@@ -217,7 +220,7 @@ fn a_log_is_continued_and_a_path_that_cannot_be_written_is_named() {
 }
 
 #[test]
-fn a_full_disk_is_told_at_the_next_flush() {
+fn a_full_disk_is_told_once_and_what_it_cost_at_the_end() {
     let settings = LogSettings {
         path: "/dev/full".into(),
         detail: LogDetail::Events,
@@ -227,5 +230,40 @@ fn a_full_disk_is_told_at_the_next_flush() {
     }
     let mut log = Log::open(&settings, SystemTime::UNIX_EPOCH).unwrap();
     log.line(Timestamp::ZERO, "lost");
-    assert_eq!(log.flush().unwrap_err().kind(), io::ErrorKind::StorageFull);
+    let told = std::iter::from_fn(|| Some(log.flush(Timestamp::from_secs(9))))
+        .flatten()
+        .next()
+        .unwrap();
+    assert!(
+        told.starts_with("log file /dev/full: No space left on device"),
+        "{told}"
+    );
+    assert!(told.ends_with("it is tried again, measuring goes on"), "{told}");
+    assert_eq!(log.flush(Timestamp::from_secs(10)), None, "it is told once");
+    let end = log.close(PATIENCE).unwrap();
+    assert!(end.contains("the last 1 lines are not written: No space left"), "{end}");
+}
+
+#[test]
+fn lines_stand_in_the_order_of_time_however_late_they_become_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let settings = LogSettings {
+        path: path.clone(),
+        detail: LogDetail::Events,
+    };
+    let mut log = Log::open(&settings, SystemTime::UNIX_EPOCH).unwrap();
+    for second in 1..=20 {
+        log.line(Timestamp::from_millis(second * 1000), "tick");
+        // Known after the tick, as a probe is that ended just before it.
+        log.line(Timestamp::from_millis(second * 1000 - 400), "probe");
+        log.flush(Timestamp::from_millis(second * 1000 + 1));
+    }
+    log.mark(Timestamp::from_secs(20), Timestamp::from_secs(3), &"then".into());
+    assert_eq!(log.close(PATIENCE), None);
+    let text = std::fs::read_to_string(path).unwrap();
+    let times: Vec<_> = text.lines().map(|line| &line[..24]).collect();
+    assert_eq!(times.len(), 41);
+    assert!(times.is_sorted(), "{text}");
+    assert!(text.contains("mark     then (at 1970-01-01T00:00:03.000Z)"), "{text}");
 }
