@@ -11,6 +11,7 @@ pub mod setting;
 pub mod expression;
 pub mod sample;
 pub mod redact;
+pub mod handshake;
 pub mod program;
 pub mod source;
 pub mod metric;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name. `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 23] = [
+const MAY_KNOW: [(&str, &[&str]); 24] = [
     ("clock", &[]),
     ("suggest", &[]),
     ("base64", &[]),
@@ -13,6 +13,7 @@ const MAY_KNOW: [(&str, &[&str]); 23] = [
     ("setting", &[]),
     ("sample", &["clock"]),
     ("redact", &["base64", "sample"]),
+    ("handshake", &["sample"]),
     ("program", &["sample", "setting"]),
     ("expression", &["sample", "suggest"]),
     (
@@ -22,6 +23,7 @@ const MAY_KNOW: [(&str, &[&str]); 23] = [
             "clock",
             "expression",
             "file",
+            "handshake",
             "program",
             "redact",
             "sample",
@@ -47,7 +49,16 @@ const MAY_KNOW: [(&str, &[&str]); 23] = [
     ),
     (
         "notify",
-        &["clock", "file", "program", "redact", "sample", "setting", "snapshot"],
+        &[
+            "clock",
+            "file",
+            "handshake",
+            "program",
+            "redact",
+            "sample",
+            "setting",
+            "snapshot",
+        ],
     ),
     ("history", &["clock", "monitor", "sample", "snapshot"]),
     ("export", &["clock", "sample", "snapshot"]),
@@ -87,7 +98,11 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["source/http", "source/grpc", "source/demo"]),
     ("hyper_util", &["source/http", "source/grpc", "source/demo"]),
     ("http_body_util", &["source/http", "source/grpc", "source/demo"]),
-    ("tokio_rustls", &["source/tls", "notify/http.rs"]),
+    ("tokio_rustls", &["source/tls", "handshake.rs", "notify/http.rs"]),
+    ("flate2", &["source/http"]),
+    ("brotli_decompressor", &["source/http"]),
+    ("ruzstd", &["source/http"]),
+    ("encoding_rs", &["source/http"]),
     ("x509_parser", &["source/tls"]),
     ("tokio_tungstenite", &["source/websocket"]),
     ("httparse", &["source/websocket"]),

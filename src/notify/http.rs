@@ -13,6 +13,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::channel::Fault;
+use crate::handshake;
 use crate::redact::Redactor;
 use crate::sample::Text;
 use crate::setting::Finding;
@@ -232,6 +233,9 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 fn plain(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return "does not answer in time".to_owned();
+    }
+    if let Some(told) = handshake::told(error) {
+        return format!("cannot be reached: {told}");
     }
     let mut cause = error.source();
     while let Some(inner) = cause.and_then(std::error::Error::source) {

@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
@@ -14,19 +14,45 @@ use url::Host;
 
 use super::attempt::{Fault, Stopwatch, reason};
 use super::endpoint::{Endpoint, Place};
+use super::pace::Pace;
 use super::tls::{self, TlsStream};
 use crate::sample::{Failure, FailureKind, Phase};
 
 /// An open connection's two directions.
 #[derive(Debug)]
-pub enum Link {
+pub struct Link {
+    transport: Transport,
+    pace: Pace,
+}
+
+#[derive(Debug)]
+enum Transport {
     Tcp(TcpStream),
     /// Boxed: a TLS session is twenty times larger than a socket.
     Tls(Box<TlsStream<TcpStream>>),
     Unix(UnixStream),
 }
 
+impl From<TcpStream> for Link {
+    fn from(stream: TcpStream) -> Self {
+        Self::over(Transport::Tcp(stream))
+    }
+}
+
+impl From<UnixStream> for Link {
+    fn from(stream: UnixStream) -> Self {
+        Self::over(Transport::Unix(stream))
+    }
+}
+
 impl Link {
+    fn over(transport: Transport) -> Self {
+        Self {
+            transport,
+            pace: Pace::default(),
+        }
+    }
+
     /// Goes through the phases DNS, connect and, with `tls`, TLS.
     pub async fn open(
         watch: &mut Stopwatch,
@@ -34,7 +60,7 @@ impl Link {
         tls: Option<&tls::Client>,
     ) -> Result<(Self, SocketAddr), Failure> {
         let (stream, address) = endpoint.connect(watch).await?;
-        let link = Self::Tcp(stream);
+        let link = Self::from(stream);
         let Some(client) = tls else {
             return Ok((link, address));
         };
@@ -47,50 +73,54 @@ impl Link {
         match place {
             Place::Network(endpoint) => {
                 let (stream, _) = endpoint.connect(watch).await?;
-                Ok(Self::Tcp(stream))
+                Ok(Self::from(stream))
             }
             Place::Socket(path) => {
                 let opened = async { UnixStream::connect(path).await.map_err(|error| not_open(&error, path)) };
-                watch.phase(Phase::Connect, opened).await.map(Self::Unix)
+                watch.phase(Phase::Connect, opened).await.map(Self::from)
             }
         }
     }
 
     /// The same connection over TLS. A Unix socket stays as it is: nobody is between.
     pub async fn secure(self, client: &tls::Client, host: &Host) -> Result<Self, Fault> {
-        match self {
-            Self::Tcp(stream) => Ok(Self::Tls(Box::new(client.handshake(stream, host).await?))),
-            Self::Tls(_) | Self::Unix(_) => Ok(self),
+        match self.transport {
+            Transport::Tcp(stream) => {
+                let stream = client.handshake(stream, host).await?;
+                Ok(Self::over(Transport::Tls(Box::new(stream))))
+            }
+            transport @ (Transport::Tls(_) | Transport::Unix(_)) => Ok(Self::over(transport)),
         }
     }
 
     /// Whom it is to; a Unix socket has no address.
     pub fn address(&self) -> Option<SocketAddr> {
-        match self {
-            Self::Tcp(stream) => stream.peer_addr().ok(),
-            Self::Tls(stream) => stream.get_ref().0.peer_addr().ok(),
-            Self::Unix(_) => None,
+        match &self.transport {
+            Transport::Tcp(stream) => stream.peer_addr().ok(),
+            Transport::Tls(stream) => stream.get_ref().0.peer_addr().ok(),
+            Transport::Unix(_) => None,
         }
     }
 
     /// The version of TLS, where there is any.
     pub fn tls_version(&self) -> Option<&'static str> {
-        match self {
-            Self::Tls(stream) => tls::version(stream),
-            Self::Tcp(_) | Self::Unix(_) => None,
+        match &self.transport {
+            Transport::Tls(stream) => tls::version(stream),
+            Transport::Tcp(_) | Transport::Unix(_) => None,
         }
     }
 
     /// Whether the peer agreed to speak `protocol` (ALPN).
     pub fn agreed_on(&self, protocol: &[u8]) -> bool {
-        match self {
-            Self::Tls(stream) => tls::agreed_on(stream, protocol),
-            Self::Tcp(_) | Self::Unix(_) => false,
+        match &self.transport {
+            Transport::Tls(stream) => tls::agreed_on(stream, protocol),
+            Transport::Tcp(_) | Transport::Unix(_) => false,
         }
     }
 
     /// Whether it stands while nothing is expected of the peer: it has neither closed nor said anything unasked.
     pub fn is_alive(&mut self) -> bool {
+        self.pace.rest();
         let mut byte = [0];
         let mut context = Context::from_waker(Waker::noop());
         Pin::new(self)
@@ -114,36 +144,41 @@ fn not_open(error: &io::Error, path: &Path) -> Fault {
 
 impl AsyncRead for Link {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-            Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
-        }
+        let Self { transport, pace } = self.get_mut();
+        ready!(pace.poll_turn(cx));
+        let before = buf.filled().len();
+        let result = match transport {
+            Transport::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Transport::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
+            Transport::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+        };
+        pace.read(&result, buf.filled().len() - before);
+        result
     }
 }
 
 impl AsyncWrite for Link {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
-            Self::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
+        match &mut self.get_mut().transport {
+            Transport::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+            Transport::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
+            Transport::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
         }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
+        match &mut self.get_mut().transport {
+            Transport::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+            Transport::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Transport::Unix(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+        match &mut self.get_mut().transport {
+            Transport::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Transport::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Transport::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

@@ -28,11 +28,15 @@ impl Pace {
         Poll::Ready(())
     }
 
-    pub const fn took(&mut self, bytes: usize) {
-        self.bytes = self.bytes.saturating_add(bytes);
+    /// Counts what a read gave. Where it gave nothing yet, the wait is everybody's turn.
+    pub const fn read<T>(&mut self, result: &Poll<T>, bytes: usize) {
+        match result {
+            Poll::Ready(_) => self.bytes = self.bytes.saturating_add(bytes),
+            Poll::Pending => self.rest(),
+        }
     }
 
-    /// The peer was waited for, which gave others their turn, or the count begins anew.
+    /// Begins the count anew.
     pub const fn rest(&mut self) {
         self.bytes = 0;
     }
@@ -55,7 +59,7 @@ mod tests {
                 turn
             })
             .await;
-            pace.took(TURN_LIMIT_BYTES / 4);
+            pace.read(&Poll::Ready(()), TURN_LIMIT_BYTES / 4);
         }
         assert_eq!(turns, 15);
     }

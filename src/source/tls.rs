@@ -6,7 +6,6 @@ mod roots;
 mod certificate;
 mod chain;
 mod verifier;
-mod words;
 mod inspection;
 mod target;
 pub mod options;
@@ -24,9 +23,9 @@ use url::Host;
 
 use options::Identity;
 use verifier::Verifier;
-use words::{Offer, describe};
 
 use super::attempt::Fault;
+use crate::handshake::{Offer, describe};
 use crate::sample::FailureKind;
 
 pub use certificate::Certificate;

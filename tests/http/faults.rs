@@ -336,3 +336,41 @@ async fn no_answer_however_broken_does_more_than_fail() {
         assert!(!failure.message.as_str().contains(char::is_control) && !failure.message.as_str().is_empty());
     }
 }
+
+#[tokio::test]
+async fn a_server_that_sends_without_end_leaves_its_neighbours_their_turns() {
+    use std::io::{Read as _, Write as _};
+    const BODY_BYTES: u64 = 16 * 1024 * 1024;
+    // On a thread of its own, so that its bytes are there whenever they are looked for.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 1024];
+        assert!(stream.read(&mut request).unwrap() > 0);
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+        while stream.write_all(&[b'x'; 256 * 1024]).is_ok() {}
+    });
+    let settings = Settings {
+        body_limit_bytes: BODY_BYTES,
+        ..Settings::default()
+    };
+    let http = http(&url, settings);
+    let mut turns = 0_u64;
+    let neighbour = async {
+        loop {
+            turns += 1;
+            tokio::task::yield_now().await;
+        }
+    };
+    let attempt = tokio::select! {
+        biased;
+        attempt = async { tokio::spawn(async move { probe(&http).await }).await.unwrap() } => attempt,
+        () = neighbour => unreachable!("it goes on for ever"),
+    };
+    assert_ok(&attempt);
+    assert_eq!(answer(&attempt).body_bytes, BODY_BYTES);
+    // A turn of the server's takes 64 KiB, and what one read gives beyond them.
+    assert!(turns > BODY_BYTES / (512 * 1024), "{turns} turns");
+    server.join().unwrap();
+}

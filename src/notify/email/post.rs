@@ -14,6 +14,7 @@ use tokio::net::{UdpSocket, lookup_host};
 use tokio::time::timeout;
 
 use super::{Security, Server, hello};
+use crate::handshake;
 use crate::notify::channel::Fault;
 
 /// Both go over an encrypted connection, or to this machine.
@@ -145,6 +146,9 @@ fn lasting(fault: Fault) -> Fault {
 
 /// What was answered or went wrong, without the library's words around it.
 fn reason(error: &Error) -> String {
+    if let Some(told) = handshake::told(error) {
+        return told;
+    }
     let mut innermost = error.source();
     while let Some(deeper) = innermost.and_then(std::error::Error::source) {
         innermost = Some(deeper);

@@ -104,10 +104,7 @@ impl Stream {
         };
         let read = buf.filled().len() - before;
         self.answered |= read > 0;
-        match result {
-            Poll::Pending => self.pace.rest(),
-            Poll::Ready(_) => self.pace.took(read),
-        }
+        self.pace.read(&result, read);
         result
     }
 

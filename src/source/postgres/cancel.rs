@@ -36,8 +36,8 @@ pub async fn cancel(place: &Place, connection: &Connection) {
 
 async fn open(place: &Place, connection: &Connection) -> io::Result<Link> {
     match (place, connection.link.address()) {
-        (Place::Socket(path), _) => Ok(Link::Unix(UnixStream::connect(path).await?)),
-        (Place::Network(_), Some(address)) => Ok(Link::Tcp(TcpStream::connect(address).await?)),
+        (Place::Socket(path), _) => Ok(UnixStream::connect(path).await?.into()),
+        (Place::Network(_), Some(address)) => Ok(TcpStream::connect(address).await?.into()),
         (Place::Network(_), None) => Err(io::ErrorKind::NotConnected.into()),
     }
 }

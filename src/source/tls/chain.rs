@@ -9,6 +9,7 @@ use tokio_rustls::rustls::{CertificateError, Error, OtherError};
 
 use super::certificate::{Certificate, End};
 use super::roots::Roots;
+use crate::handshake::OfIssuer;
 use crate::sample::{Fact, Gauge, Text};
 
 /// A longer way to an authority is not looked along; real ones have two or three certificates.
@@ -91,21 +92,6 @@ impl Chain {
         })
     }
 }
-
-/// An issuer's certificate that does not hold on that date.
-#[derive(Debug)]
-pub struct OfIssuer {
-    pub issuer: Text,
-    pub problem: CertificateError,
-}
-
-impl std::fmt::Display for OfIssuer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the certificate of {}", self.issuer)
-    }
-}
-
-impl std::error::Error for OfIssuer {}
 
 /// The same error with the issuer it is about, where it is not about the peer's own certificate.
 pub fn with_issuer(error: Error, presented: &[CertificateDer<'_>]) -> Error {

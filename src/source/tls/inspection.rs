@@ -14,7 +14,8 @@ use tokio_rustls::rustls::{CertificateError, Error};
 use url::Host;
 
 use super::certificate::Certificate;
-use super::{Chain, Check, Client, Roots, TlsStream, Verifier, describe, server_name, version};
+use super::{Chain, Check, Client, Roots, TlsStream, Verifier, server_name, version};
+use crate::handshake::describe;
 use crate::sample::{FailureKind, Text};
 use crate::source::attempt::Fault;
 

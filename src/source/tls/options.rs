@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 
-use super::{Check, Client, Roots, describe};
+use super::{Check, Client, Roots};
 use crate::file;
+use crate::handshake::describe;
 use crate::setting::Finding;
 
 /// The authorities of a whole system have 0.2 MB.

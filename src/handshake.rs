@@ -1,5 +1,10 @@
-//! What TLS reports, in words people use, and with whose doing it was.
+//! What goes wrong in a TLS handshake, in words people use, and whose doing it was.
+//!
+//! Takes the library's errors, whose own words are names of its types. Shared by what is probed and by what is told.
 
+use std::error::Error as StdError;
+use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use tokio_rustls::rustls::pki_types::UnixTime;
@@ -8,7 +13,22 @@ use tokio_rustls::rustls::{
 };
 use url::Host;
 
-use super::chain::OfIssuer;
+use crate::sample::Text;
+
+/// An issuer's certificate that does not hold on that date.
+#[derive(Debug)]
+pub struct OfIssuer {
+    pub issuer: Text,
+    pub problem: CertificateError,
+}
+
+impl fmt::Display for OfIssuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the certificate of {}", self.issuer)
+    }
+}
+
+impl StdError for OfIssuer {}
 
 /// What we bring to a handshake: much of what peers refuse is our own choice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +45,17 @@ impl Offer {
             identity,
         }
     }
+}
+
+/// Of `error`, where TLS is what it is about or what is below it.
+pub fn told(error: &(dyn StdError + 'static)) -> Option<String> {
+    let mut causes = std::iter::successors(Some(error), |cause| (*cause).source());
+    causes.find_map(|cause| {
+        let carried = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let carried = carried.and_then(|inner| inner.downcast_ref::<Error>());
+        let found = cause.downcast_ref::<Error>().or(carried)?;
+        Some(describe(found, None, None))
+    })
 }
 
 /// Of `error` in a handshake with `host`, to which we brought `offer`; both are `None` afterwards.
@@ -186,7 +217,7 @@ fn span(from: UnixTime, to: UnixTime) -> String {
 }
 
 /// A name of the library as words: `HandshakeFailure` as `handshake failure`.
-fn words(name: &impl std::fmt::Debug) -> String {
+fn words(name: &impl fmt::Debug) -> String {
     let name = format!("{name:?}");
     let mut words = String::new();
     for c in name.chars() {
@@ -204,6 +235,7 @@ fn words(name: &impl std::fmt::Debug) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
 
     use tokio_rustls::rustls::pki_types::ServerName;
 
@@ -255,6 +287,25 @@ mod tests {
             CertificateError::UnknownIssuer.into(),
             "certificate issued by an unknown authority, or by itself (self-signed)",
         );
+    }
+
+    #[test]
+    fn what_the_library_has_no_words_for_is_told_without_its_names() {
+        let other = |name: &'static str| {
+            let inner: Box<dyn StdError + Send + Sync> = name.into();
+            CertificateError::Other(OtherError(Arc::from(inner)))
+        };
+        check(
+            other("CaUsedAsEndEntity").into(),
+            "certificate is an authority's, and not one of those that are trusted; name that very one in `ca`",
+        );
+        check(
+            other("PathLenConstraintViolated").into(),
+            "certificate does not hold: path len constraint violated",
+        );
+        let below = io::Error::new(io::ErrorKind::InvalidData, Error::from(CertificateError::Revoked));
+        assert_eq!(told(&below).as_deref(), Some("certificate is revoked"));
+        assert_eq!(told(&io::Error::from(io::ErrorKind::NotFound)), None);
     }
 
     #[test]
