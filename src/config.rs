@@ -64,7 +64,7 @@ pub const RULE_LIMIT: usize = 1_000;
 pub const CHANNEL_LIMIT: usize = 32;
 
 /// A file of 20,000 targets has 4 MB; anything beyond this is no configuration.
-const FILE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
+const FILE_LIMIT_BYTES: u64 = 8 * 1024 * 1024;
 
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(1);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);

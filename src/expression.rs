@@ -3,6 +3,7 @@
 //! Takes the text of a condition and a way to look up its variables; gives a verdict that names the values it rests on.
 //! Response assertions, alert rules and row filters share it, and nobody else knows the library.
 
+mod budget;
 mod check;
 mod evaluation;
 mod limits;
@@ -13,11 +14,14 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::thread;
 
+use cel::common::ast::IdedExpr;
+use cel::common::types::CelBool;
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
-use cel::{Context, Env, Program};
+use cel::{Context, Env, ExecutionError, Program};
 
 use crate::sample::Text;
+use budget::Budget;
 use operand::Path;
 
 pub use evaluation::{Evaluation, Operand, Values};
@@ -39,6 +43,8 @@ pub struct Expression(Arc<Compiled>);
 struct Compiled {
     source: Arc<str>,
     program: Program,
+    /// The same with a step before each turn of its loops; `None`: it has none.
+    metered: Option<IdedExpr>,
     /// Variables in the order they are first named.
     references: Vec<String>,
     /// What a verdict shows beside the condition.
@@ -145,6 +151,7 @@ impl Expression {
             source: source.into(),
             references: findings.references,
             operands: findings.operands,
+            metered: budget::metered(program.expression()),
             program,
         })))
     }
@@ -162,12 +169,15 @@ impl Expression {
     /// Judges the condition. `resolve` is asked once for each referenced variable; `None` means that it is not known
     /// yet. The verdict is then unknown unless the known operands of `&&` and `||` settle it alone.
     pub fn evaluate(&self, resolve: &dyn Fn(&str) -> Option<Value>) -> Evaluation {
-        let variables = Variables::look_up(&self.0.references, resolve);
+        let variables = self.variables(resolve);
         let outcome = {
             let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
             context.set_variable_resolver(&variables);
-            self.0.program.execute(&context)
+            self.execute(&context)
         };
+        if let Some(message) = self.too_long(&variables) {
+            return Evaluation::TooLong { message };
+        }
         match (outcome, variables.missing()) {
             (Ok(cel::Value::Bool(true)), _) => Evaluation::Holds {
                 values: self.values(&variables),
@@ -196,10 +206,14 @@ impl Expression {
     /// # Errors
     /// Says why there is no such value: a field is absent, a variable is not known, or it is a list, a map or null.
     pub fn value(&self, resolve: &dyn Fn(&str) -> Option<Value>) -> Result<String, Text> {
-        let variables = Variables::look_up(&self.0.references, resolve);
+        let variables = self.variables(resolve);
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         context.set_variable_resolver(&variables);
-        let why = match (self.0.program.execute(&context), variables.missing()) {
+        let outcome = self.execute(&context);
+        if let Some(message) = self.too_long(&variables) {
+            return Err(message);
+        }
+        let why = match (outcome, variables.missing()) {
             (Ok(value), _) => match value::plain(&value) {
                 Some(text) => return Ok(text),
                 None => format!("is {}, neither a text nor a number", value::kind(&value)),
@@ -208,6 +222,33 @@ impl Expression {
             (Err(error), None) => value::describe_error(&error),
         };
         Err(Text::clean(&why))
+    }
+
+    fn variables(&self, resolve: &dyn Fn(&str) -> Option<Value>) -> Variables<'_> {
+        let mut variables = Variables::look_up(&self.0.references, resolve);
+        if self.0.metered.is_some() {
+            let known = variables.known.iter().filter_map(|variable| variable.value.as_ref());
+            variables.budget = Some(Budget::over(known));
+        }
+        variables
+    }
+
+    fn execute(&self, context: &Context<'_, '_>) -> Result<cel::Value, ExecutionError> {
+        match &self.0.metered {
+            Some(root) => cel::Value::resolve(root, context),
+            None => self.0.program.execute(context),
+        }
+    }
+
+    /// What to say where the budget is used up.
+    fn too_long(&self, variables: &Variables<'_>) -> Option<Text> {
+        let budget = variables.budget.as_ref().filter(|budget| budget.is_used_up())?;
+        let message = format!(
+            "{}: takes more than {} steps over what it was given; loop over less, or not within another loop",
+            self.source(),
+            budget.steps
+        );
+        Some(Text::clean(&message))
     }
 
     fn values(&self, variables: &Variables<'_>) -> Values {
@@ -242,7 +283,11 @@ impl PartialEq for Expression {
 
 /// The referenced variables during one evaluation, each looked up and converted once: a macro over a list asks for
 /// those around it again for every item.
-struct Variables<'a>(Vec<Variable<'a>>);
+struct Variables<'a> {
+    known: Vec<Variable<'a>>,
+    /// There for conditions with loops.
+    budget: Option<Budget>,
+}
 
 struct Variable<'a> {
     name: &'a str,
@@ -257,11 +302,14 @@ impl<'a> Variables<'a> {
             let converted = value.as_ref().and_then(|value| cel::Value::from(value).try_into().ok());
             Variable { name, value, converted }
         };
-        Self(references.iter().map(look_up).collect())
+        Self {
+            known: references.iter().map(look_up).collect(),
+            budget: None,
+        }
     }
 
     fn find(&self, name: &str) -> Option<&Variable<'a>> {
-        self.0.iter().find(|variable| variable.name == name)
+        self.known.iter().find(|variable| variable.name == name)
     }
 
     fn get(&self, name: &str) -> Option<&Value> {
@@ -269,13 +317,16 @@ impl<'a> Variables<'a> {
     }
 
     fn missing(&self) -> Option<&str> {
-        let missing = self.0.iter().find(|variable| variable.value.is_none())?;
+        let missing = self.known.iter().find(|variable| variable.value.is_none())?;
         Some(missing.name)
     }
 }
 
 impl VariableResolver for Variables<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
+        if let Some(is_left) = self.budget.as_ref().and_then(|budget| budget.take(variable)) {
+            return is_left.then(|| CowVal::owned(CelBool::from(true)));
+        }
         Some(CowVal::Borrowed(self.find(variable)?.converted.as_deref()?))
     }
 }

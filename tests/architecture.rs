@@ -95,6 +95,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli"]),
     ("cel", &["expression"]),
     ("chrono", &["expression"]),
+    ("regex", &["expression"]),
     ("hyper", &["source/http", "source/grpc", "source/demo"]),
     ("hyper_util", &["source/http", "source/grpc", "source/demo"]),
     ("http_body_util", &["source/http", "source/grpc", "source/demo"]),

@@ -2,12 +2,16 @@
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::{ParseErrors, Program};
+use regex::RegexBuilder;
 
 use super::operand::Path;
 use super::{CompileError, Purpose};
 
 /// Nodes below each other in the tree, for the stack of whoever judges; each link of a chain such as `a + a + a` is one.
 const DEPTH_LIMIT: usize = 64;
+
+/// What a pattern may take when it is compiled, which is done each time it is used.
+const PATTERN_LIMIT_BYTES: usize = 512 * 1024;
 
 /// The library of CEL, so that a misspelt function is found before the first probe.
 const FUNCTIONS: [&str; 35] = [
@@ -232,6 +236,9 @@ impl<'a> Walk<'a> {
             let hint = crate::suggest::closest(name, FUNCTIONS);
             return Err(self.refuse(node, format!("there is no function {name:?}{hint}")));
         }
+        if name == "matches" {
+            self.pattern(node, call)?;
+        }
         if let Some(target) = &call.target {
             if let Expr::Ident(variable) = &target.expr
                 && SEARCHES.contains(&name)
@@ -242,6 +249,22 @@ impl<'a> Walk<'a> {
             self.visit(target, depth)?;
         }
         call.args.iter().try_for_each(|argument| self.visit(argument, depth))
+    }
+
+    /// A pattern is written, not chosen by a server, and small enough to be used again and again.
+    fn pattern(&self, node: &IdedExpr, call: &CallExpr) -> Result<(), CompileError> {
+        let Some(Expr::Literal(LiteralValue::String(pattern))) = call.args.last().map(|last| &last.expr) else {
+            let message = "matches takes its pattern as a text in quotes".to_owned();
+            return Err(self.refuse(node, message));
+        };
+        let built = RegexBuilder::new(pattern.inner())
+            .size_limit(PATTERN_LIMIT_BYTES)
+            .build();
+        built.map(drop).map_err(|error| {
+            let words = error.to_string();
+            let why = words.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            self.refuse(node, format!("{:?} is no pattern: {why}", pattern.inner()))
+        })
     }
 
     fn variable(&mut self, node: &IdedExpr, name: &str) -> Result<(), CompileError> {

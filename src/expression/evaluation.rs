@@ -24,6 +24,10 @@ pub enum Evaluation {
     Error {
         message: Text,
     },
+    /// Judging it over this data takes more steps than a condition is given.
+    TooLong {
+        message: Text,
+    },
 }
 
 impl Evaluation {
@@ -35,7 +39,7 @@ impl Evaluation {
     pub fn values(&self) -> &[Operand] {
         match self {
             Self::Holds { values } | Self::Fails { values } => values,
-            Self::Unknown { .. } | Self::Error { .. } => &[],
+            Self::Unknown { .. } | Self::Error { .. } | Self::TooLong { .. } => &[],
         }
     }
 
@@ -51,7 +55,7 @@ impl fmt::Display for Evaluation {
             Self::Holds { values } => values.write(f, "is"),
             Self::Fails { values } => values.write(f, "was"),
             Self::Unknown { missing } => write!(f, "{missing} is not known"),
-            Self::Error { message } => write!(f, "{message}"),
+            Self::Error { message } | Self::TooLong { message } => write!(f, "{message}"),
         }
     }
 }

@@ -33,6 +33,7 @@ fn check(source: &str, expected: &str) {
         Evaluation::Holds { .. } => "holds",
         Evaluation::Fails { .. } => "fails",
         Evaluation::Unknown { .. } => "unknown",
+        Evaluation::TooLong { .. } => "too long",
         Evaluation::Error { .. } => "error",
     };
     assert_eq!(format!("{verdict}: {}", evaluation.explain()), expected);
@@ -236,6 +237,69 @@ fn the_longest_chains_within_the_limits_fit_on_a_small_stack() {
                 expression.evaluate(&|_| Some(Value::Bool(true)));
             }
         }
+    }
+}
+
+#[test]
+fn a_condition_over_data_that_a_server_chose_has_a_budget_of_steps() {
+    let items: Vec<_> = (0..60_000).map(|id| json!({"id": id, "state": "up"})).collect();
+    let body = Value::Json(Arc::new(
+        json!({ "items": items, "ids": (0..60_000).collect::<Vec<_>>() }),
+    ));
+    let resolve = |name: &str| (name == "body").then(|| body.clone());
+    let nested = format!(
+        "{}true{}",
+        "abcdefg".chars().fold(String::new(), |outer, name| {
+            format!("{outer}[1,2,3,4,5,6,7,8,9,10].all({name}, ")
+        }),
+        ")".repeat(7)
+    );
+    for hostile in [
+        "body.items.all(a, body.items.exists_one(b, b.id == a.id))",
+        "body.items.all(a, body.items.exists(b, b.id == -1) == false)",
+        "body.items.map(a, body.items.map(b, b.id)).size() > 0",
+        "body.items.filter(a, body.items.filter(b, b.id == a.id).size() == 1).size() > 0",
+        "body.items.all(a, a.id in body.ids)",
+        "body.items.map(a, body).size() > 0",
+        &nested,
+    ] {
+        let evaluation = Expression::compile(hostile, None).unwrap().evaluate(&resolve);
+        let Evaluation::TooLong { message } = evaluation else {
+            panic!("{hostile}: {evaluation}")
+        };
+        assert!(message.as_str().contains("takes more than"), "{message}");
+    }
+    for fine in [
+        "body.items.all(a, a.state == 'up')",
+        "body.items.filter(a, a.id > 59_998).size() == 1",
+    ] {
+        let fine = fine.replace('_', "");
+        let evaluation = Expression::compile(&fine, None).unwrap().evaluate(&resolve);
+        assert!(evaluation.holds(), "{fine}: {evaluation}");
+    }
+}
+
+#[test]
+fn a_few_hundred_items_may_each_be_held_against_all_others() {
+    let items: Vec<_> = (0..300).map(|id| json!({"id": id})).collect();
+    let body = Value::Json(Arc::new(json!({ "items": items })));
+    let condition = "body.items.all(a, body.items.exists_one(b, b.id == a.id))";
+    let evaluation = Expression::compile(condition, None)
+        .unwrap()
+        .evaluate(&|_| Some(body.clone()));
+    assert!(evaluation.holds(), "{evaluation}");
+}
+
+#[test]
+fn a_pattern_is_written_and_small() {
+    refused(
+        "body.matches(text)",
+        None,
+        12,
+        "matches takes its pattern as a text in quotes",
+    );
+    for hostile in ["body.matches('\\\\w{1000}')", "body.matches('(')"] {
+        assert!(Expression::compile(hostile, None).is_err(), "{hostile}");
     }
 }
 

@@ -219,7 +219,9 @@ impl Bench<'_> {
             Evaluation::Holds { .. } => Condition::True,
             Evaluation::Fails { .. } if self.holds_on(rule, &key, resolve) => Condition::Unknown,
             Evaluation::Fails { .. } => Condition::False,
-            Evaluation::Unknown { .. } | Evaluation::Error { .. } => silence.condition(rule.no_data),
+            Evaluation::Unknown { .. } | Evaluation::Error { .. } | Evaluation::TooLong { .. } => {
+                silence.condition(rule.no_data)
+            }
         };
         let finding = || {
             let (asked, evaluation) = rule.guilty(&evaluation, resolve);

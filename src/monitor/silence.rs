@@ -35,11 +35,12 @@ impl Silence {
     /// Why it is true.
     pub fn reason(self, evaluation: &Evaluation) -> Text {
         match evaluation {
-            Evaluation::Unknown { .. } | Evaluation::Error { .. } if self.is_long() => {
+            Evaluation::Unknown { .. } | Evaluation::Error { .. } | Evaluation::TooLong { .. } if self.is_long() => {
                 format!("no data for {}", verdict::seconds(self.length)).into()
             }
             Evaluation::Unknown { .. }
             | Evaluation::Error { .. }
+            | Evaluation::TooLong { .. }
             | Evaluation::Holds { .. }
             | Evaluation::Fails { .. } => evaluation.explain().into(),
         }

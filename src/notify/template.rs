@@ -1,5 +1,9 @@
 //! Texts of notifications as people want them: Jinja templates over the keys of the notification document.
 
+mod bounds;
+
+use std::io::{self, Write};
+
 use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
@@ -41,6 +45,7 @@ impl Template {
                 message: format!("has {} bytes; use at most {LENGTH_LIMIT_BYTES}", source.len()),
             });
         }
+        bounds::check(source)?;
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
@@ -54,16 +59,40 @@ impl Template {
     /// Says where it went wrong, and why: a key that is not there, or no end.
     pub fn render(&self, message: &Message) -> Result<String, TemplateError> {
         let template = self.environment.get_template(NAME).expect("it was added above");
-        let text = template
-            .render(Serde(document::value(message)))
-            .map_err(|error| located(template.source(), &error))?;
-        if text.len() > RENDERED_LIMIT_BYTES {
+        let mut page = Page::default();
+        let outcome = template
+            .render_captured_to(Serde(document::value(message)), &mut page)
+            .map(drop);
+        if page.is_full {
             return Err(TemplateError {
                 offset: 0,
-                message: format!("makes {} bytes; at most {RENDERED_LIMIT_BYTES} are sent", text.len()),
+                message: format!("makes more than the {RENDERED_LIMIT_BYTES} bytes that are sent"),
             });
         }
-        Ok(text)
+        outcome.map_err(|error| located(template.source(), &error))?;
+        Ok(String::from_utf8_lossy(&page.bytes).into_owned())
+    }
+}
+
+/// Takes what a template writes, and no more than is sent.
+#[derive(Default)]
+struct Page {
+    bytes: Vec<u8>,
+    is_full: bool,
+}
+
+impl Write for Page {
+    fn write(&mut self, more: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + more.len() > RENDERED_LIMIT_BYTES {
+            self.is_full = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(more.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

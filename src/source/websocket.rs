@@ -170,7 +170,8 @@ impl WebSocket {
             })
         };
         let agreed = watch.phase(Phase::FirstByte, agreed).await?;
-        Ok(Channel::new(link, address, agreed).await)
+        let message_bytes = self.settings.send.as_ref().map_or(0, String::len);
+        Ok(Channel::new(link, address, agreed, message_bytes).await)
     }
 
     async fn ask(&self, watch: &mut Stopwatch, answer: &mut Answer, mut channel: Channel) -> Result<(), Failure> {

@@ -179,7 +179,10 @@ impl Variables {
             .map_err(|error| Finding::new(key, format!("{key}: {}", error.message)).at(error.offset))?;
         match expression.evaluate(&|name| self.plausible(name)) {
             Evaluation::Error { message } => Err(Finding::new(key, format!("{key}: {message}"))),
-            Evaluation::Holds { .. } | Evaluation::Fails { .. } | Evaluation::Unknown { .. } => Ok(expression),
+            Evaluation::Holds { .. }
+            | Evaluation::Fails { .. }
+            | Evaluation::Unknown { .. }
+            | Evaluation::TooLong { .. } => Ok(expression),
         }
     }
 

@@ -21,6 +21,13 @@ pub const MESSAGE_LIMIT_BYTES: usize = 1024 * 1024;
 /// Eagerly allocated for each connection, of which there may be thousands.
 const BUFFER_BYTES: usize = 4 * 1024;
 
+/// Answers to a peer's pings that wait until it takes them, beside a message of ours. Beyond that the newest is enough
+/// (RFC 6455, section 5.5.3).
+const OWED_LIMIT_BYTES: usize = 16 * 1024;
+
+/// Messages that were not the answer between two looks at other probes.
+const TURN_LIMIT: usize = 32;
+
 /// Messages that nobody asked for and that piled up between two probes. Of a peer that sends more we know nothing but
 /// that it is not waiting for us.
 const PILE_LIMIT: usize = 1000;
@@ -34,6 +41,8 @@ pub struct Channel {
     pub subprotocol: Option<Text>,
     socket: WebSocketStream<Link>,
     pings: u64,
+    /// Messages since others had their turn.
+    heard: usize,
 }
 
 /// What is asked, and what counts as its answer.
@@ -54,10 +63,12 @@ pub struct Heard {
 }
 
 impl Channel {
-    pub async fn new(link: Link, address: SocketAddr, agreed: Agreed) -> Self {
+    /// `message_bytes` is how long the messages are that will be sent.
+    pub async fn new(link: Link, address: SocketAddr, agreed: Agreed, message_bytes: usize) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(BUFFER_BYTES)
             .write_buffer_size(0)
+            .max_write_buffer_size(OWED_LIMIT_BYTES + message_bytes)
             .max_message_size(Some(MESSAGE_LIMIT_BYTES))
             .max_frame_size(Some(MESSAGE_LIMIT_BYTES));
         let tls = link.tls_version();
@@ -69,6 +80,7 @@ impl Channel {
             subprotocol: agreed.subprotocol,
             socket: socket.await,
             pings: 0,
+            heard: 0,
         }
     }
 
@@ -112,6 +124,12 @@ impl Channel {
     }
 
     async fn next(&mut self) -> Result<Message, Fault> {
+        self.heard += 1;
+        if self.heard > TURN_LIMIT {
+            self.heard = 0;
+            // A peer that talks without end holds up nobody else.
+            tokio::task::yield_now().await;
+        }
         match self.socket.next().await {
             Some(Ok(Message::Close(frame))) => Err(closed(frame.as_ref())),
             Some(Ok(message)) => Ok(message),
@@ -125,6 +143,8 @@ impl Kept for Channel {
     /// Also answers the peer's pings and throws away what it said unasked, so that it is nobody's answer.
     fn is_alive(&mut self) -> bool {
         for _ in 0..PILE_LIMIT {
+            // What piled up is looked through at once.
+            self.heard = 0;
             match self.next().now_or_never() {
                 None => return true,
                 Some(Ok(_unasked)) => {}

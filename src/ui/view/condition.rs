@@ -36,7 +36,10 @@ impl Condition {
                     offset: 0,
                 })
             }
-            Evaluation::Holds { .. } | Evaluation::Fails { .. } | Evaluation::Unknown { .. } => Ok(Self(expression)),
+            Evaluation::Holds { .. }
+            | Evaluation::Fails { .. }
+            | Evaluation::Unknown { .. }
+            | Evaluation::TooLong { .. } => Ok(Self(expression)),
         }
     }
 
