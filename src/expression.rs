@@ -115,6 +115,7 @@ impl Expression {
         let meant = Self::compile(&meant, Some(known))?;
         let Compiled {
             program,
+            metered,
             references,
             operands,
             ..
@@ -123,6 +124,7 @@ impl Expression {
         Ok(Self(Arc::new(Compiled {
             source,
             program,
+            metered,
             references,
             operands,
         })))

@@ -133,7 +133,8 @@ impl Meter {
                 self.scope.extend(fold.iter_var2.clone());
                 // Where nothing ends a loop early it collects, or counts.
                 let collects = matches!(fold.loop_cond.expr, Expr::Literal(_));
-                let step = self.step(&fold.loop_step, outer > 0, collects);
+                let grows = matches!(fold.accu_init.expr, Expr::List(_));
+                let step = self.step(&fold.loop_step, outer > 0, grows);
                 self.visit(&mut fold.loop_cond);
                 self.visit(&mut fold.loop_step);
                 self.visit(&mut fold.result);
@@ -153,17 +154,17 @@ impl Meter {
     }
 
     /// What one turn costs. It may copy all of the data, or look through it, where it names a variable of the condition;
-    /// within another loop, where it collects, or calls what takes its time.
-    fn step(&self, turn: &IdedExpr, nested: bool, collects: bool) -> &'static str {
+    /// within another loop, where it makes a list, or calls what takes its time.
+    fn step(&self, turn: &IdedExpr, nested: bool, grows: bool) -> &'static str {
         let mut turn = turn.clone();
         // A loop further in binds its own names, and has a step of its own.
         let mut bound = self.scope.clone();
         let mut pending = vec![&mut turn];
-        let mut is_wide = nested && collects;
+        let mut is_wide = nested && grows;
         while let Some(node) = pending.pop() {
             is_wide |= match &node.expr {
                 Expr::Ident(name) => !name.starts_with('@') && !bound.contains(name),
-                Expr::Call(call) => nested && LINEAR.contains(&call.func_name.as_str()),
+                Expr::Call(call) => nested && LINEAR.contains(&call.func_name.as_str()) && !counts(call),
                 _ => false,
             };
             if let Expr::Comprehension(fold) = &node.expr {
@@ -199,6 +200,17 @@ fn first(node: &mut IdedExpr, step: &str, otherwise: Expr) {
         target: None,
         args: vec![ided(Expr::Ident(step.to_owned())), inner, ided(otherwise)],
     }));
+}
+
+/// Whether the call adds one number to another, and not a text or a list.
+fn counts(call: &CallExpr) -> bool {
+    let is_number = |argument: &IdedExpr| {
+        matches!(
+            argument.expr,
+            Expr::Literal(LiteralValue::Int(_) | LiteralValue::UInt(_) | LiteralValue::Double(_))
+        )
+    };
+    call.func_name == operators::ADD && call.args.iter().any(is_number)
 }
 
 /// What stands directly below.

@@ -74,9 +74,11 @@ fn explain(condition: &Expression, verdict: &Evaluation, document: &Document<'_>
             Some(cut) => format!("{}; {cut}", verdict.explain()),
             None => verdict.explain(),
         },
-        Evaluation::Holds { .. } | Evaluation::Fails { .. } | Evaluation::Unknown { .. } | Evaluation::Error { .. } => {
-            verdict.explain()
-        }
+        Evaluation::Holds { .. }
+        | Evaluation::Fails { .. }
+        | Evaluation::Unknown { .. }
+        | Evaluation::Error { .. }
+        | Evaluation::TooLong { .. } => verdict.explain(),
     }
 }
 
