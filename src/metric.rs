@@ -11,6 +11,7 @@ mod slot;
 mod open;
 mod ring;
 mod step;
+mod gaps;
 mod series;
 mod gauge;
 mod gauges;

@@ -8,6 +8,7 @@ mod gate;
 mod target;
 mod host;
 mod silence;
+mod gap;
 mod judgement;
 mod marks;
 mod stretch;
@@ -36,6 +37,7 @@ use crate::sample::{ChannelReport, Input, Mark, OwnUsage, Sample, TargetId, Targ
 use crate::snapshot::{AlertBoard, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
 
 use attention::Watchfulness;
+use gap::Gap;
 use gate::Policies;
 use health::Scores;
 use host::Machine;
@@ -52,6 +54,7 @@ pub use stretch::{WholeSteps, compare};
 #[derive(Clone, Debug)]
 pub struct Monitor {
     now: Timestamp,
+    gap: Option<Gap>,
     wall_origin: SystemTime,
     own: OwnUsage,
     dropped: u64,
@@ -90,6 +93,7 @@ impl Monitor {
     pub fn new(plan: Plan, now: Timestamp, wall: SystemTime) -> Self {
         let mut monitor = Self {
             now,
+            gap: None,
             wall_origin: origin_of(wall, now),
             own: OwnUsage::default(),
             dropped: 0,
@@ -204,10 +208,12 @@ impl Monitor {
             Input::Sample(sample) => self.record(sample),
             Input::Overrun {
                 target,
-                intended: _,
+                intended,
                 count,
             } => {
-                if let Some(&at) = self.index.get(&target) {
+                if !self.slept_at(intended)
+                    && let Some(&at) = self.index.get(&target)
+                {
                     self.totals.overruns += u64::from(count);
                     self.targets[at].series.overrun(count);
                 }
@@ -228,6 +234,9 @@ impl Monitor {
             Input::Act(act) => self.act(act),
             Input::Tick(tick) => {
                 self.marks.tick(&tick);
+                if let Some(gap) = Gap::between(self.now, tick.now) {
+                    self.pause(gap);
+                }
                 self.now = tick.now;
                 self.wall_origin = origin_of(tick.wall, tick.now);
                 self.own = tick.own;
@@ -292,6 +301,9 @@ impl Monitor {
         let Some(&at) = self.index.get(&sample.target) else {
             return;
         };
+        if self.was_cut_off(&sample) {
+            return self.targets[at].cut_off(self.now);
+        }
         self.marks.sample(&self.targets[at].planned.info, &mut sample);
         self.totals.samples += 1;
         self.totals.failed += u64::from(!sample.outcome.is_ok());

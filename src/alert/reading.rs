@@ -16,6 +16,18 @@ pub struct TargetReading<'a> {
     pub gauges: &'a [Gauge],
     /// For how long no probe has finished.
     pub silent_for: Duration,
+    /// What the window can tell of how often something happens.
+    pub reach: Reach,
+}
+
+/// How much of a window was watched. Windows that are cut short because the run is young are whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Whole,
+    /// Enough of it for a rate; counts are of less than the window.
+    Rates,
+    /// Too little for a rate.
+    Neither,
 }
 
 impl TargetReading<'_> {
@@ -37,7 +49,9 @@ impl TargetReading<'_> {
             "max" => duration(latency.max),
             "lag" => duration(stats.lag.max),
             "silent_for" => Some(Value::Duration(self.silent_for)),
+            "rate" if self.reach == Reach::Neither => None,
             "rate" => stats.rate_per_s().map(Value::Float),
+            "attempts" | "ok" if self.reach != Reach::Whole => None,
             "attempts" => count(stats.attempts),
             "ok" => count(stats.ok()),
             "failed" => count(stats.failed),
@@ -215,11 +229,13 @@ mod tests {
         };
         let gauges = [Gauge::new("hit_ratio", 0.93)];
         let reading = TargetReading {
+            reach: Reach::Whole,
             stats: &stats,
             gauges: &gauges,
             silent_for: Duration::from_secs(3),
         };
         let empty = TargetReading {
+            reach: Reach::Whole,
             stats: &WindowStats::default(),
             gauges: &[],
             ..reading

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::iter;
 use std::ops::Range;
 
+use super::gaps::Gaps;
 use super::histogram::Quantile;
 use super::open::OpenSecond;
 use super::ring::Ring;
@@ -38,6 +39,7 @@ pub struct Series {
     /// Number of the second that collects; all before it are closed.
     open: u64,
     collecting: OpenSecond,
+    gaps: Gaps,
     seconds: Ring,
     tens: Ring,
     /// Tally and latency alone: what the longest time axis shows.
@@ -60,6 +62,7 @@ impl Series {
             started,
             open: second,
             collecting: OpenSecond::default(),
+            gaps: Gaps::default(),
             seconds: Ring::new(Step::Second.kept(), second),
             tens: Ring::new(Step::TenSeconds.kept(), second / TEN),
             minutes: Ring::new(Step::Minute.kept(), second / MINUTE),
@@ -105,6 +108,16 @@ impl Series {
         self.collecting.tally.skipped += 1;
     }
 
+    /// Counts a probe that was under way while nobody watched, and says nothing about the target.
+    pub fn cut_off(&mut self) {
+        self.collecting.tally.cut_off += 1;
+    }
+
+    /// Nobody watched from one time to the other: no window claims it.
+    pub fn pause(&mut self, from: Timestamp, to: Timestamp) {
+        self.gaps.add(from, to);
+    }
+
     /// Closes every second that has ended by `now`; a `now` before the last one changes nothing.
     pub fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
         let target = now.second();
@@ -141,17 +154,26 @@ impl Series {
     pub fn read(&self, window: Window, tracks: Tracks, scratch: &mut Scratch) -> WindowDetail {
         let sum = scratch.sum(self.slots(window), tracks);
         let begin = Timestamp::from_secs(self.first_second(window)).max(self.started);
+        let end = Timestamp::from_secs(self.open);
+        let unwatched = match window {
+            Window::Run => self.gaps.until(end),
+            Window::TenSeconds | Window::OneMinute | Window::FiveMinutes | Window::FifteenMinutes => {
+                self.gaps.between(begin, end)
+            }
+        };
         let phase_figures = |phase: Phase| {
             let figures = sum.histograms[slot::phase_track(phase)].quantiles();
             (figures.count > 0).then_some((phase, figures))
         };
         WindowDetail {
             stats: WindowStats {
-                covered: Timestamp::from_secs(self.open).since(begin),
+                covered: end.since(begin).saturating_sub(unwatched),
+                unwatched,
                 attempts: sum.tally.attempts,
                 failed: sum.tally.failed(),
                 overruns: sum.tally.overruns,
                 skipped: sum.tally.skipped,
+                cut_off: sum.tally.cut_off,
                 latency: sum.histograms[slot::LATENCY].quantiles(),
                 lag: sum.histograms[slot::LAG].quantiles(),
                 failures: sum.tally.by_kind(),

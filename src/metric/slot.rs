@@ -195,7 +195,7 @@ mod tests {
                 let mut scratch = Scratch::default();
                 scratch.tally.attempts = attempts;
                 scratch.tally.overruns = overruns;
-                scratch.tally.skipped = skipped;
+                (scratch.tally.skipped, scratch.tally.cut_off) = (skipped, overruns + skipped);
                 failures.into_iter().for_each(|kind| scratch.tally.fail(kind));
                 for (histogram, counts) in scratch.histograms.iter_mut().zip(tracks) {
                     counts.into_iter().for_each(|(code, count)| histogram.add(code, count));

@@ -9,6 +9,7 @@ pub(super) struct Tally {
     pub(super) attempts: u64,
     pub(super) overruns: u64,
     pub(super) skipped: u64,
+    pub(super) cut_off: u64,
     failures: [u64; FailureKind::ALL.len()],
 }
 
@@ -38,13 +39,14 @@ impl Tally {
 
     /// Whether there is nothing to say but the number of attempts.
     pub(super) fn is_untroubled(&self) -> bool {
-        self.overruns == 0 && self.skipped == 0 && self.failures.iter().all(|count| *count == 0)
+        self.overruns == 0 && self.skipped == 0 && self.cut_off == 0 && self.failures.iter().all(|count| *count == 0)
     }
 
-    /// Appends what is there besides the attempts: overruns, skipped ones, a bit for each kind that occurred, their counts.
+    /// Appends what is there besides the attempts: overruns, skipped ones, those cut off, a bit for each kind that occurred, their counts.
     pub(super) fn encode_trouble(&self, out: &mut Vec<u8>) {
         varint::write(self.overruns, out);
         varint::write(self.skipped, out);
+        varint::write(self.cut_off, out);
         let occurred = self.failures.iter().enumerate();
         let kinds = occurred.fold(0, |kinds, (kind, count)| kinds | u64::from(*count > 0) << kind);
         varint::write(kinds, out);
@@ -57,6 +59,7 @@ impl Tally {
     pub(super) fn add_trouble(&mut self, bytes: &mut &[u8]) -> Option<()> {
         self.overruns = self.overruns.saturating_add(varint::read(bytes)?);
         self.skipped = self.skipped.saturating_add(varint::read(bytes)?);
+        self.cut_off = self.cut_off.saturating_add(varint::read(bytes)?);
         let kinds = varint::read(bytes)?;
         if kinds >> self.failures.len() != 0 {
             return None;

@@ -91,6 +91,13 @@ impl Objectives {
         }
     }
 
+    /// Nobody watched for so long.
+    pub fn pause(&mut self, length: Duration) {
+        for promise in &mut self.promises {
+            promise.ledger.pause(length);
+        }
+    }
+
     /// Closes the seconds that have ended, and says in `book` which promises are in danger or broken.
     pub fn judge(&mut self, book: &mut Book, now: Timestamp) {
         for promise in &mut self.promises {

@@ -11,7 +11,7 @@ use super::gate::Policies;
 use super::judgement::Moment;
 use super::plan::PlannedTarget;
 use super::silence::SILENCE_MIN;
-use crate::alert::reading::TargetReading;
+use crate::alert::reading::{Reach, TargetReading};
 use crate::clock::Timestamp;
 use crate::judge::anomaly::Detector;
 use crate::judge::apdex;
@@ -19,6 +19,9 @@ use crate::judge::verdict::Verdict;
 use crate::metric::{Gauges, Scratch, Series, Tracks};
 use crate::sample::{FailureKind, Gauge, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{Apdex, WindowStats};
+
+/// After a gap the rate is known again when it is of so many probes: one more or less makes a tenth.
+const PROBES_FOR_A_RATE: u32 = 10;
 
 #[derive(Clone, Debug)]
 pub struct Watched {
@@ -146,6 +149,12 @@ impl Watched {
         self.series.skip();
     }
 
+    /// A probe that was under way while nobody watched is accounted for, though it says nothing.
+    pub fn cut_off(&mut self, now: Timestamp) {
+        self.heard = self.heard.max(now);
+        self.series.cut_off();
+    }
+
     /// What the newest probe was told.
     pub fn gauges(&self) -> &[Gauge] {
         let answer = self.series.last().and_then(|sample| sample.answer.as_deref());
@@ -183,11 +192,24 @@ impl Watched {
 
     /// What a rule over `window` may ask for.
     pub fn reading(&mut self, window: Window, moment: Moment, scratch: &mut Scratch) -> TargetReading<'_> {
-        self.stats(window, scratch);
+        let reach = self.reach(window, scratch);
         TargetReading {
+            reach,
             stats: &self.read[window as usize].as_ref().expect("it was read above").stats,
             gauges: self.gauges(),
             silent_for: self.silence(moment),
+        }
+    }
+
+    /// What is left of `window` where nobody watched for a part of it.
+    pub fn reach(&mut self, window: Window, scratch: &mut Scratch) -> Reach {
+        let probes = self.planned.info.interval.saturating_mul(PROBES_FOR_A_RATE);
+        let enough = window.length().map_or(probes, |length| length.min(probes));
+        let stats = self.stats(window, scratch);
+        match stats.unwatched.is_zero() {
+            true => Reach::Whole,
+            false if stats.covered >= enough => Reach::Rates,
+            false => Reach::Neither,
         }
     }
 

@@ -31,7 +31,8 @@ use super::roster::Roster;
 use super::signal::Listener;
 use super::state_file::Keeper;
 use super::{Command, Event, JOIN_LIMIT, Past, Setup, join_within};
-use crate::clock::Clock;
+use crate::alert::book::LATE_TICK;
+use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::config::secret::Secrets;
 use crate::history::History;
@@ -99,6 +100,8 @@ struct Running<'a> {
     query: Query,
     /// Whether there is a screen that shows samples before their second has ended.
     shows_at_once: bool,
+    /// When it was last seen to run.
+    awake: Timestamp,
     sink: Sink,
     inbox: Inbox,
     usage: Usage,
@@ -175,6 +178,7 @@ impl Running<'_> {
     }
 
     fn drain(&mut self) {
+        self.notice_stop();
         while let Some(mut input) = self.inbox.take() {
             if let Input::Sample(sample) = &mut input {
                 self.secrets
@@ -201,12 +205,35 @@ impl Running<'_> {
         self.publish();
     }
 
+    /// The engine wakes several times a second. Where it did not for long, the process was stopped or the machine slept: the
+    /// time up to that ends with a tick of its own, and the next one comes before what was under way is taken.
+    fn notice_stop(&mut self) {
+        let now = self.clock.now();
+        let awake = std::mem::replace(&mut self.awake, now);
+        let asleep = now.since(awake);
+        if asleep <= LATE_TICK {
+            return;
+        }
+        if awake > self.monitor.now() {
+            self.advance_to(awake);
+        }
+        self.advance_to(now);
+        let asleep = humantime::format_duration(Duration::from_secs(asleep.as_secs()));
+        self.notify(
+            Severity::Warning,
+            format!("probetop did not run for {asleep}: stopped, or the machine slept; nothing was measured"),
+        );
+    }
+
     /// Rotates the windows and judges.
     fn advance(&mut self) {
-        let now = self.clock.now();
+        self.advance_to(self.clock.now());
+    }
+
+    fn advance_to(&mut self, now: Timestamp) {
         let tick = Tick {
             now,
-            wall: self.clock.wall(),
+            wall: self.clock.wall() - self.clock.now().since(now),
             dropped: self.inbox.dropped(),
             own: self.usage.read(now),
         };

@@ -12,11 +12,15 @@ use crate::clock::Timestamp;
 pub struct WindowStats {
     /// The part of the window that was watched.
     pub covered: Duration,
+    /// The part of the window in which probetop did not run: stopped, or on a machine that slept.
+    pub unwatched: Duration,
     pub attempts: u64,
     pub failed: u64,
     pub overruns: u64,
     /// Steps of a flow that were not made, because an earlier one failed.
     pub skipped: u64,
+    /// Probes that were under way while probetop did not run; they say nothing about the target.
+    pub cut_off: u64,
     /// Of successful probes.
     pub latency: Quantiles,
     pub lag: Quantiles,

@@ -246,6 +246,8 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             failed,
             overruns: 0,
             skipped: 0,
+            cut_off: 0,
+            unwatched: Duration::ZERO,
             latency: quantiles(case.base, case.spread, tick, attempts - failed),
             lag: quantiles(21, 3.0, tick, attempts),
             failures: if failed > 0 {

@@ -147,6 +147,7 @@ struct WindowDocument {
     lag_us: Figures,
     overruns: u64,
     skipped: u64,
+    cut_off: u64,
     failures: BTreeMap<&'static str, u64>,
     phases_us: BTreeMap<&'static str, Figures>,
 }
@@ -166,6 +167,7 @@ impl WindowDocument {
             lag_us: Figures::lag(stats.lag),
             overruns: stats.overruns,
             skipped: stats.skipped,
+            cut_off: stats.cut_off,
             failures: stats
                 .failures
                 .iter()

@@ -65,6 +65,7 @@ pub struct Ledger {
     started: u64,
     /// Number of the second that collects; all before it are closed.
     open: u64,
+    unwatched: Duration,
     collecting: Counts,
     /// Everything before `open`.
     total: Counts,
@@ -83,6 +84,7 @@ impl Ledger {
         Self {
             started: started.second(),
             open: started.second(),
+            unwatched: Duration::ZERO,
             collecting: Counts::default(),
             total: Counts::default(),
             notes: notes.collect(),
@@ -118,7 +120,12 @@ impl Ledger {
 
     /// How much was watched and is closed.
     pub fn watched(&self) -> Duration {
-        Duration::from_secs(self.open - self.started)
+        Duration::from_secs(self.open - self.started).saturating_sub(self.unwatched)
+    }
+
+    /// Nobody watched for so long.
+    pub fn pause(&mut self, length: Duration) {
+        self.unwatched += length;
     }
 
     /// The counts of the newest closed `length`, or of all that was watched.

@@ -68,6 +68,7 @@ impl<'a> Running<'a> {
             usage: Usage::new(),
             pace: Arc::default(),
             host: None,
+            awake: clock.now(),
             clock,
             tell,
             ending,

@@ -18,7 +18,9 @@ pub fn render(
 ) {
     let width = usize::from(area.width);
     super::super::heading(area, buf, &format!("failures over {}", snapshot.window.name()), theme);
-    if target.stats.failures.is_empty() && target.stats.skipped == 0 {
+    let others = [("skipped", target.stats.skipped), ("cut off", target.stats.cut_off)];
+    let others = others.into_iter().filter(|(_, count)| *count > 0);
+    if target.stats.failures.is_empty() && others.clone().next().is_none() {
         text::put(buf, area, 0, 1, "none in this window", theme.style(Role::Dim));
     }
     let mut x = 0;
@@ -26,16 +28,9 @@ pub fn render(
         x = text::put(buf, area, x, 1, kind.name(), theme.style(Role::Failure)) + 1;
         x = text::put(buf, area, x, 1, &format::count(*count), theme.style(Role::Text)) + 3;
     }
-    if target.stats.skipped > 0 {
-        x = text::put(buf, area, x, 1, "skipped", theme.style(Role::Dim)) + 1;
-        text::put(
-            buf,
-            area,
-            x,
-            1,
-            &format::count(target.stats.skipped),
-            theme.style(Role::Text),
-        );
+    for (what, count) in others {
+        x = text::put(buf, area, x, 1, what, theme.style(Role::Dim)) + 1;
+        x = text::put(buf, area, x, 1, &format::count(count), theme.style(Role::Text)) + 3;
     }
     let rows = usize::from(area.height).saturating_sub(2);
     for (y, record) in detail.failures.iter().take(rows).enumerate() {
