@@ -10,7 +10,7 @@ use probetop::expression::Expression;
 use probetop::judge::level::ErrorThresholds;
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Failure, FailureKind, Input, Level, Micros, Outcome, OwnUsage, Phase, Phases, Sample, Severity, TargetId,
+    Failure, FailureKind, Input, Level, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId,
     TargetInfo, Tick, Window,
 };
 use probetop::snapshot::{Query, Snapshot};
@@ -39,6 +39,8 @@ fn target() -> PlannedTarget {
             url: "http://shop.example/".into(),
             kind: "http",
             group: None,
+            purpose: Purpose::default(),
+            host: None,
             interval: Duration::from_millis(500),
             timeout: Duration::from_secs(2),
             in_flight: 8,
