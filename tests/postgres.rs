@@ -406,21 +406,16 @@ async fn slow_queries_are_single_calls_and_not_all_of_a_statement() {
     assert_eq!(gauge(&attempt, "cache_hit_ratio"), None, "too few blocks to tell");
 }
 
-#[tokio::test]
+#[test]
 #[ignore = "needs postgres"]
-async fn who_waits_for_a_lock_is_no_long_transaction_of_its_own() {
+fn who_waits_for_a_lock_is_no_long_transaction_of_its_own() {
     let server = Postgres::start(|_| {}, "", ACCESS);
     server.run("create table t()");
     let url = format!("postgres://postgres@127.0.0.1:{}/postgres", server.port);
     std::thread::scope(|scope| {
         scope.spawn(|| server.run("begin; lock t; select pg_sleep(8); commit"));
         let holds = "select count(*) from pg_locks where relation = 't'::regclass and granted";
-        let until = |condition: &str| {
-            let began = std::time::Instant::now();
-            while server.run(condition) == "0" {
-                assert!(began.elapsed() < PATIENCE, "{condition}");
-            }
-        };
+        let until = |condition: &str| until(condition, || server.run(condition) != "0");
         until(holds);
         scope.spawn(|| server.run("begin; lock t; commit"));
         let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";

@@ -148,7 +148,7 @@ impl Running<'_> {
                 }
                 news = next_news(&mut self.loader) => match news {
                     News::Changed => self.reload(),
-                    News::Loaded(outcome) => self.loaded(outcome),
+                    News::Loaded(outcome) => self.loaded(*outcome),
                 },
                 signal = signals.next() => self.signalled(signal),
                 command = commands.recv() => {

@@ -26,7 +26,7 @@ pub enum News {
     /// The file is another than the one that was read.
     Changed,
     /// What was asked for; or why the old configuration stays.
-    Loaded(Result<Loaded, String>),
+    Loaded(Box<Result<Loaded, String>>),
 }
 
 /// A new configuration, read and prepared.
@@ -115,7 +115,7 @@ impl Reader {
                 None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             let news = match order {
-                Ok(in_force) => News::Loaded(self.read(&in_force)),
+                Ok(in_force) => News::Loaded(Box::new(self.read(&in_force))),
                 Err(RecvTimeoutError::Timeout) if self.watch.as_mut().is_some_and(Watch::has_changed) => News::Changed,
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,

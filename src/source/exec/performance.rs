@@ -31,7 +31,11 @@ pub enum Course {
 impl Figure {
     /// What the `number`th of those is called whose labels read the same.
     pub fn name(&self, number: usize) -> GaugeName {
-        let number = (number > 1).then(|| format!("_{number}")).unwrap_or_default();
+        let number = if number > 1 {
+            format!("_{number}")
+        } else {
+            String::new()
+        };
         named(&word(&self.label), &number, &self.suffix)
     }
 }
