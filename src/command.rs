@@ -2,6 +2,7 @@
 
 mod watch;
 mod run;
+mod stderr;
 mod check;
 mod init;
 mod mark;
@@ -225,7 +226,8 @@ fn notify_test(args: &NotifyTestArgs) -> Result<ExitCode, Failure> {
 
 /// A line on standard error. That nobody reads it is no reason to end.
 fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", printable(line));
+    stderr::offer(format!("{}\n", printable(line)));
+    stderr::settle();
 }
 
 /// What nobody was told by the end of a run, a line for each channel.

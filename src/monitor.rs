@@ -83,6 +83,7 @@ struct Totals {
     samples: u64,
     failed: u64,
     overruns: u64,
+    cut_off: u64,
     /// The start of every probe, whatever it was for.
     starts: Series,
     /// The probes of services: how long it takes to read figures is nobody's latency.
@@ -101,6 +102,7 @@ impl Monitor {
                 samples: 0,
                 failed: 0,
                 overruns: 0,
+                cut_off: 0,
                 starts: Series::new(TargetId(u32::MAX), now),
                 services: Series::new(TargetId(u32::MAX), now),
             },
@@ -148,6 +150,7 @@ impl Monitor {
             Some(machine) => machine.replanned(thresholds, &mut policies),
             None => Machine::new(thresholds, &mut policies, now),
         });
+        self.marks.retain(|id| self.index.contains_key(&id));
         self.replan_insight(plan.analysis, now);
         self.objectives.follow(plan.objectives, &self.targets, now);
         self.scores.follow(plan.health, &mut self.targets);
@@ -218,6 +221,7 @@ impl Monitor {
                     self.targets[at].series.overrun(count);
                 }
             }
+            Input::CutOff { target } => self.cut_off(target),
             Input::Skipped { target } => {
                 if let Some(&at) = self.index.get(&target) {
                     self.targets[at].skip(self.now);
@@ -245,6 +249,13 @@ impl Monitor {
                 self.judge();
                 self.marks.alerts(&self.board, self.now);
             }
+        }
+    }
+
+    /// The end: what came since the last tick counts for the run, though its second has not ended.
+    pub fn conclude(&mut self) {
+        for watched in &mut self.targets {
+            watched.conclude(self.now);
         }
     }
 
@@ -283,6 +294,7 @@ impl Monitor {
                 samples_total: self.totals.samples,
                 failed_total: self.totals.failed,
                 overruns_total: self.totals.overruns,
+                cut_off_total: self.totals.cut_off,
                 dropped_total: self.dropped,
                 lag: self
                     .totals
@@ -302,7 +314,7 @@ impl Monitor {
             return;
         };
         if self.was_cut_off(&sample) {
-            return self.targets[at].cut_off(self.now);
+            return self.cut_off(sample.target);
         }
         self.marks.sample(&self.targets[at].planned.info, &mut sample);
         self.totals.samples += 1;
@@ -316,6 +328,14 @@ impl Monitor {
         }
         self.objectives.record(at, &sample);
         self.targets[at].record(sample, self.now);
+    }
+
+    /// Its target may be gone by now, and the probe was made nevertheless.
+    fn cut_off(&mut self, target: TargetId) {
+        self.totals.cut_off += 1;
+        if let Some(&at) = self.index.get(&target) {
+            self.targets[at].cut_off(self.now);
+        }
     }
 
     fn rotate(&mut self) {

@@ -74,8 +74,30 @@ pub enum Command {
     /// How often the process table is read.
     Processes(Pace),
     /// Ends the engine; the last snapshot has every detail.
-    Finish(sync_mpsc::Sender<Snapshot>),
+    Finish(LastProbes, sync_mpsc::Sender<Snapshot>),
 }
+
+/// What becomes of the probes that are on their way at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LastProbes {
+    /// They are waited for, until they time out, [`LANDING_LIMIT`] is over, or a signal comes. What then still is on its way
+    /// is cut off.
+    Awaited,
+    /// They are counted as cut off.
+    CutOff,
+}
+
+impl LastProbes {
+    const fn patience(self) -> Duration {
+        match self {
+            Self::Awaited => LANDING_LIMIT,
+            Self::CutOff => Duration::ZERO,
+        }
+    }
+}
+
+/// As long as probes last by default: one that takes longer was configured to.
+const LANDING_LIMIT: Duration = Duration::from_secs(5);
 
 /// Whether anybody can look back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +143,7 @@ pub struct Engine {
 }
 
 /// A finish that takes longer has lost its engine.
-const FINISH_LIMIT: Duration = Duration::from_secs(10);
+const FINISH_LIMIT: Duration = Duration::from_secs(15);
 
 /// A thread that has been told to end and takes longer hangs in a call of the system, such as one about a mounted
 /// filesystem that does not answer. It is left behind and ends with the process.
@@ -175,16 +197,16 @@ impl Engine {
     }
 
     /// Stops measuring and gives the last snapshot, with every detail. `None`: the engine had failed.
-    pub fn finish(mut self) -> Option<Snapshot> {
-        self.end()
+    pub fn finish(mut self, last_probes: LastProbes) -> Option<Snapshot> {
+        self.end(last_probes)
     }
 
     /// Takes [`FINISH_LIMIT`] and three times [`JOIN_LIMIT`] at most, whatever hangs.
-    fn end(&mut self) -> Option<Snapshot> {
+    fn end(&mut self, last_probes: LastProbes) -> Option<Snapshot> {
         let thread = self.thread.take()?;
         let (reply, last) = sync_mpsc::channel();
         self.ending.store(true, Ordering::Relaxed);
-        self.ask(Command::Finish(reply));
+        self.ask(Command::Finish(last_probes, reply));
         let last = last.recv_timeout(FINISH_LIMIT).ok();
         // It waits for two others itself. A panic there has been reported there.
         let _ = join_within(3 * JOIN_LIMIT, thread);
@@ -194,7 +216,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        let _ = self.end();
+        let _ = self.end(LastProbes::CutOff);
     }
 }
 

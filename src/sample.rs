@@ -193,6 +193,10 @@ pub enum Input {
     Skipped {
         target: TargetId,
     },
+    /// A probe that was on its way when its target left or changed, or the run ended.
+    CutOff {
+        target: TargetId,
+    },
     Host(Arc<HostReading>),
     /// How the channels of notification do, in the order of the configuration.
     Channels(Arc<[ChannelReport]>),

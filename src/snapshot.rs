@@ -195,6 +195,8 @@ pub struct MonitorSnapshot {
     pub samples_total: u64,
     pub failed_total: u64,
     pub overruns_total: u64,
+    /// Probes that were on their way when their target left or changed, the run ended, or nobody watched.
+    pub cut_off_total: u64,
     /// Inputs lost because a queue was full.
     pub dropped_total: u64,
     /// Start lag of all probes over the last minute.

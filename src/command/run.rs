@@ -2,7 +2,6 @@
 
 mod output;
 mod progress;
-mod stderr;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -10,19 +9,18 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use super::{say, undelivered};
+use super::{say, stderr, undelivered};
 use crate::cli::Output as Format;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::export::{json, table};
 use crate::file;
-use crate::run::{Engine, Event, Load, LogSettings, Past, Setup, Signal, Signals, within};
+use crate::run::{Engine, Event, LastProbes, Load, LogSettings, Past, Setup, Signal, Signals, within};
 use crate::sample::{Severity, Window};
 use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot, Versus};
 
 use output::{Output, Patience, Reader, Report};
 use progress::Progress;
-use stderr::Stderr;
 
 /// A file system that takes longer than this to take a document is taken for dead: the end waits for nobody.
 const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(10);
@@ -80,9 +78,13 @@ pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::R
     })?;
     let mut watcher = Watcher::new(clock, options)?;
     let ended = watcher.watch(&events);
-    let last = engine.finish();
-    watcher.hear_out(&events);
-    watcher.conclude(ended, last)
+    let last = engine.finish(match &ended {
+        Ok(Ended::TimeIsUp) => LastProbes::Awaited,
+        // Whoever sends a signal, or reads no more, does not want to wait.
+        Ok(Ended::Signal(_) | Ended::NobodyReads) | Err(_) => LastProbes::CutOff,
+    });
+    let interrupted = watcher.hear_out(&events);
+    watcher.conclude(ended.map(|ended| interrupted.map_or(ended, Ended::Signal)), last)
 }
 
 /// Follows a run and remembers the worst of it.
@@ -91,7 +93,6 @@ struct Watcher<'a> {
     options: &'a Options,
     output: Output,
     report: Report,
-    stderr: Stderr,
     progress: Option<Progress>,
     /// The tick that was looked at last: a mark shows it once more.
     looked: Option<Timestamp>,
@@ -119,7 +120,6 @@ impl<'a> Watcher<'a> {
             options,
             output,
             report,
-            stderr: Stderr::start()?,
             progress,
             looked: None,
             worst: None,
@@ -137,8 +137,8 @@ impl<'a> Watcher<'a> {
                 Ok(Event::Notice(notice)) => self.say(&format!("{}: {}", notice.severity.name(), notice.text)),
                 // The screen's, and there is none.
                 Ok(Event::Screen(_)) => {}
-                Ok(Event::Signal(Signal::Suspend | Signal::Resume | Signal::Resize | Signal::Reload)) => {}
-                Ok(Event::Signal(signal)) => return Ok(Ended::Signal(signal)),
+                Ok(Event::Signal(signal)) if signal.ends() => return Ok(Ended::Signal(signal)),
+                Ok(Event::Signal(_)) => {}
                 Ok(Event::Failed(error)) => return Err(io::Error::other(error.to_string())),
                 Err(RecvTimeoutError::Timeout) => return Ok(Ended::TimeIsUp),
                 Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the engine has ended")),
@@ -149,13 +149,17 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// What was said at the very end, such as what a log lost.
-    fn hear_out(&mut self, events: &mpsc::Receiver<Event>) {
+    /// What was said at the very end, such as what a log lost. Gives the signal that came while the last probes landed.
+    fn hear_out(&mut self, events: &mpsc::Receiver<Event>) -> Option<Signal> {
+        let mut interrupted = None;
         for event in events.try_iter() {
-            if let Event::Notice(notice) = event {
-                self.say(&format!("{}: {}", notice.severity.name(), notice.text));
+            match event {
+                Event::Notice(notice) => self.say(&format!("{}: {}", notice.severity.name(), notice.text)),
+                Event::Signal(signal) if signal.ends() => interrupted = Some(signal),
+                Event::Signal(_) | Event::Snapshot(_) | Event::Screen(_) | Event::Failed(_) => {}
             }
         }
+        interrupted
     }
 
     /// When the time is up.
@@ -176,7 +180,7 @@ impl<'a> Watcher<'a> {
             self.output.offer(bytes);
         }
         if let Some(progress) = &mut self.progress {
-            self.stderr.offer(progress.shown(snapshot));
+            stderr::offer(progress.shown(snapshot));
         }
     }
 
@@ -193,14 +197,14 @@ impl<'a> Watcher<'a> {
     /// A line on standard error, which the progress line does not run into.
     fn say(&mut self, line: &str) {
         let cleared = self.progress.as_mut().map_or("", Progress::cleared);
-        self.stderr.offer(format!("{cleared}{line}\n"));
+        stderr::offer(format!("{cleared}{line}\n"));
     }
 
     fn clear_progress(&mut self) {
         if let Some(progress) = &mut self.progress {
             let cleared = progress.cleared();
             if !cleared.is_empty() {
-                self.stderr.offer(cleared.to_owned());
+                stderr::offer(cleared.to_owned());
             }
         }
     }
@@ -225,7 +229,7 @@ impl<'a> Watcher<'a> {
             Ended::Signal(_) | Ended::NobodyReads => Patience::Short,
         };
         let broken = self.broken();
-        self.stderr.close();
+        stderr::settle();
         let interrupted = self.output.close(patience);
         written?;
         match (ended, interrupted?, broken) {
@@ -233,8 +237,8 @@ impl<'a> Watcher<'a> {
                 Ok(Ending::Signal(signal))
             }
             (Ended::TimeIsUp | Ended::NobodyReads, None, Some(what)) => {
-                self.stderr.offer(format!("probetop: broken during the run: {what}\n"));
-                self.stderr.close();
+                stderr::offer(format!("probetop: broken during the run: {what}\n"));
+                stderr::settle();
                 Ok(Ending::Broken)
             }
             (Ended::TimeIsUp | Ended::NobodyReads, None, None) => Ok(Ending::Done),

@@ -11,7 +11,7 @@ use crate::cli::Output;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::notify::terminal::Attend;
-use crate::run::{self, Command, Engine, Load, LogSettings, Past, Setup, Signals};
+use crate::run::{self, Command, Engine, LastProbes, Load, LogSettings, Past, Setup, Signals};
 use crate::sample::{Severity, Text, Window, printable};
 use crate::snapshot::Query;
 use crate::source::host::Pace;
@@ -64,7 +64,7 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     let exit = ui::run(look, clock, events, sender, has_ended, |request| {
         engine.ask(command(request));
     });
-    if let Some(last) = engine.finish() {
+    if let Some(last) = engine.finish(LastProbes::CutOff) {
         undelivered(&last).for_each(|words| say(&words));
     }
     match (ending.get(), exit?) {

@@ -120,6 +120,7 @@ struct MonitorDocument {
     failed_samples_total: u64,
     dropped_samples_total: u64,
     overruns_total: u64,
+    cut_off_total: u64,
     history_s: Option<f64>,
     history_bytes: u64,
     lag_us: Figures,
@@ -138,6 +139,7 @@ impl MonitorDocument {
             failed_samples_total: monitor.failed_total,
             dropped_samples_total: monitor.dropped_total,
             overruns_total: monitor.overruns_total,
+            cut_off_total: monitor.cut_off_total,
             lag_us: Figures::lag(monitor.lag),
         }
     }

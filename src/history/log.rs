@@ -71,6 +71,7 @@ impl Log {
             }
             Input::Overrun { .. }
             | Input::Skipped { .. }
+            | Input::CutOff { .. }
             | Input::Channels(_)
             | Input::Act(_)
             | Input::Look(_)

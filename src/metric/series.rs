@@ -49,6 +49,8 @@ pub struct Series {
     folded: u64,
     /// After which of every [`TENS_PER_FOLD`] slots the run takes them in.
     fold_turn: u64,
+    /// When the run ended, and as a slot what collected since the last full second.
+    rest: Option<Box<(Timestamp, Vec<u8>)>>,
     /// Newest first.
     failures: VecDeque<FailureRecord>,
     last: Option<Sample>,
@@ -69,6 +71,7 @@ impl Series {
             run: Vec::new(),
             folded: second / TEN,
             fold_turn: u64::from(target.0) % TENS_PER_FOLD,
+            rest: None,
             failures: VecDeque::new(),
             last: None,
         }
@@ -108,7 +111,7 @@ impl Series {
         self.collecting.tally.skipped += 1;
     }
 
-    /// Counts a probe that was under way while nobody watched, and says nothing about the target.
+    /// Counts a probe that was cut off, or under way while nobody watched: it says nothing about the target.
     pub fn cut_off(&mut self) {
         self.collecting.tally.cut_off += 1;
     }
@@ -131,6 +134,13 @@ impl Series {
         }
     }
 
+    /// The run ends: it takes in what has collected, in however much of a second. The other windows end with a full one.
+    pub fn conclude(&mut self, now: Timestamp) {
+        let mut slot = Vec::new();
+        self.collecting.close(&mut slot);
+        self.rest = Some(Box::new((now, slot)));
+    }
+
     /// When it began.
     pub fn started(&self) -> Timestamp {
         self.started
@@ -150,11 +160,12 @@ impl Series {
     ///
     /// A window ends with the last closed second, number `open - 1`. 10 s and 1 m begin exactly their length before
     /// that end; 5 m and 15 m at the first multiple of ten seconds of the clock that is no farther back, so they are
-    /// up to nine seconds shorter and never longer; the run begins with the series.
+    /// up to nine seconds shorter and never longer; the run begins with the series, and once it is concluded ends with it.
     pub fn read(&self, window: Window, tracks: Tracks, scratch: &mut Scratch) -> WindowDetail {
         let sum = scratch.sum(self.slots(window), tracks);
         let begin = Timestamp::from_secs(self.first_second(window)).max(self.started);
-        let end = Timestamp::from_secs(self.open);
+        let full = Timestamp::from_secs(self.open);
+        let end = self.rest(window).map_or(full, |(ended, _)| full.max(*ended));
         let unwatched = match window {
             Window::Run => self.gaps.until(end),
             Window::TenSeconds | Window::OneMinute | Window::FiveMinutes | Window::FifteenMinutes => {
@@ -264,7 +275,16 @@ impl Series {
             Window::Run => (Some(self.run.as_slice()), self.folded..u64::MAX, unrolled..self.open),
         };
         let rolled = run.into_iter().chain(self.tens.range(tens));
-        rolled.chain(self.seconds.range(seconds))
+        let rest = self.rest(window).map(|(_, slot)| slot.as_slice());
+        rolled.chain(self.seconds.range(seconds)).chain(rest)
+    }
+
+    /// What the run, once it is concluded, has beyond full seconds.
+    fn rest(&self, window: Window) -> Option<&(Timestamp, Vec<u8>)> {
+        match window {
+            Window::Run => self.rest.as_deref(),
+            Window::TenSeconds | Window::OneMinute | Window::FiveMinutes | Window::FifteenMinutes => None,
+        }
     }
 
     /// The second that `window` begins with, were the series old enough.

@@ -87,6 +87,11 @@ impl Bottlenecks {
         }
     }
 
+    /// Forgets what targets showed that are not watched any more.
+    pub fn retain(&mut self, is_watched: impl Fn(TargetId) -> bool) {
+        self.signs.retain(|id, _| is_watched(*id));
+    }
+
     /// Takes in what was found for the next list.
     fn note(&mut self, findings: Vec<Finding>, now: Timestamp) {
         self.lists = (self.lists + 1).min(LISTS_KEPT);

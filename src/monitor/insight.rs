@@ -92,6 +92,7 @@ impl Monitor {
         let targets = &self.targets;
         let is_odd = |id: TargetId| index.get(&id).is_some_and(|at| targets[*at].is_odd);
         insight.anomalies.retain(is_odd, &mut self.book, now);
+        insight.bottlenecks.retain(is_watched);
         insight.trends.retain(|id| switches.trends && id.is_none_or(is_watched));
         insight
             .correlations

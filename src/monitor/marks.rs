@@ -80,6 +80,11 @@ impl Marks {
         Arc::clone(&self.list)
     }
 
+    /// Forgets what was heard of load generators that are not watched any more.
+    pub fn retain(&mut self, is_watched: impl Fn(TargetId) -> bool) {
+        self.heard.retain(|id, _| is_watched(*id));
+    }
+
     /// Marks a jump of the wall clock against the monotonic one.
     pub fn tick(&mut self, tick: &Tick) {
         let before = self.last_tick.replace((tick.now, tick.wall));

@@ -190,6 +190,12 @@ impl Watched {
         self.read = Default::default();
     }
 
+    /// Nothing comes any more: what has collected counts for the run.
+    pub fn conclude(&mut self, now: Timestamp) {
+        self.series.conclude(now);
+        self.read = Default::default();
+    }
+
     /// What a rule over `window` may ask for.
     pub fn reading(&mut self, window: Window, moment: Moment, scratch: &mut Scratch) -> TargetReading<'_> {
         let reach = self.reach(window, scratch);

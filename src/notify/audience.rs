@@ -8,7 +8,7 @@ use crate::setting::Selector;
 use crate::setting::selector::any_matches;
 use crate::snapshot::{AlertSnapshot, Announcement};
 
-/// Every target that was ever watched: the resolve of one that is gone is still told.
+/// Every target that is watched, and those that are just gone: that their alerts are over is still told.
 pub type Targets = Arc<HashMap<TargetId, Arc<TargetInfo>>>;
 
 /// What a channel wants to hear.

@@ -4,6 +4,7 @@ mod beat;
 mod start;
 mod follow;
 mod obey;
+mod finish;
 mod answer;
 mod contrast;
 mod export;
@@ -20,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use beat::{Beat, Due};
 use contrast::Contrast;
+use export::Export;
 use follow::Machine;
 use obey::Next;
 
@@ -106,6 +108,8 @@ struct Running<'a> {
     inbox: Inbox,
     usage: Usage,
     roster: Roster,
+    /// Files that are being written for somebody at the screen.
+    exports: Vec<Export>,
     /// The configuration in force.
     config: Arc<Config>,
     /// `None`: it is not loaded again.
@@ -132,6 +136,7 @@ impl Running<'_> {
                 biased;
                 () = tokio::time::sleep_until(self.clock.instant(next).into()) => {
                     self.drain();
+                    self.hear_of_exports();
                     match beat.due(self.clock.now()) {
                         Due::Drain => {}
                         Due::Show => self.show(),
@@ -153,7 +158,9 @@ impl Running<'_> {
                 signal = signals.next() => self.signalled(signal),
                 command = commands.recv() => {
                     let Some(command) = command else { return Ok(()) };
-                    if self.obey(command) == Next::Finish {
+                    if let Next::Finish(last_probes, reply) = self.obey(command) {
+                        // Nobody waits when the engine is dropped.
+                        let _ = reply.send(self.finish(last_probes, &mut signals).await);
                         return Ok(());
                     }
                     // However many commands wait, signals and the clock are looked at in between.
@@ -252,14 +259,6 @@ impl Running<'_> {
             log.start(self.config.path.as_deref(), &self.monitor);
         }
         self.flush_log();
-    }
-
-    fn end_log(&mut self, last: &Snapshot) {
-        let Some(mut log) = self.log.take() else { return };
-        log.end(last);
-        if let Some(text) = log.close(LOG_PATIENCE) {
-            self.notify(Severity::Warning, text);
-        }
     }
 
     /// Has the log written. Measuring waits for nothing.

@@ -16,6 +16,7 @@ use std::time::{Duration, SystemTime};
 use channels::Channels;
 use writer::{Block, Writer};
 
+use super::errand::within;
 use crate::clock::Timestamp;
 use crate::file;
 use crate::monitor::Monitor;
@@ -82,6 +83,9 @@ enum Trouble {
     Slow,
 }
 
+/// A file system that takes longer to open the file is taken for dead.
+const OPEN_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What becomes known in a tick is at most as old as the tick before; a little more for a late one.
 const LATE: Duration = Duration::from_millis(1500);
 
@@ -92,7 +96,8 @@ impl Log {
     /// Names the path, the reason and a remedy.
     pub fn open(settings: &LogSettings, origin: SystemTime) -> io::Result<Self> {
         let LogSettings { path, detail } = settings;
-        let file = file::append(path).map_err(|error| {
+        let own = path.clone();
+        let file = within(OPEN_PATIENCE, move || file::append(&own)).map_err(|error| {
             let path = path.display();
             io::Error::new(
                 error.kind(),
@@ -172,6 +177,7 @@ impl Log {
             Input::Sample(_)
             | Input::Overrun { .. }
             | Input::Skipped { .. }
+            | Input::CutOff { .. }
             | Input::Host(_)
             | Input::Act(_)
             | Input::Look(_)
@@ -238,10 +244,11 @@ impl Log {
             failed_total,
             overruns_total,
             dropped_total,
+            cut_off_total,
             ..
         } = &snapshot.monitor;
         let line = format!(
-            "end      probes {samples_total}, failed {failed_total}, overruns {overruns_total}, lost {dropped_total}"
+            "end      probes {samples_total}, failed {failed_total}, overruns {overruns_total}, lost {dropped_total}, cut off {cut_off_total}"
         );
         self.line(snapshot.taken, &line);
     }

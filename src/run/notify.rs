@@ -2,7 +2,7 @@
 //!
 //! The thread `notify` is there once a channel is configured.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -29,6 +29,8 @@ pub struct Notifier {
     clock: Clock,
     dispatcher: Option<Dispatcher>,
     targets: Targets,
+    /// Whether some of these are gone since the last that was handed out.
+    has_gone: bool,
     secrets: Secrets,
 }
 
@@ -38,6 +40,7 @@ impl Notifier {
             clock,
             dispatcher: None,
             targets: Targets::default(),
+            has_gone: false,
             secrets: Secrets::default(),
         }
     }
@@ -63,11 +66,12 @@ impl Notifier {
         }
     }
 
-    /// Looks at who is watched. Those that are gone are remembered: their alerts are still to be resolved.
+    /// Looks at who is watched. Those that are gone are remembered until the end of their alerts has been handed out.
     pub fn know(&mut self, monitor: &Monitor) {
         if self.dispatcher.is_some() {
             let known = monitor.targets().map(|(info, _)| (info.id, Arc::new(info.clone())));
             Arc::make_mut(&mut self.targets).extend(known);
+            self.has_gone = self.targets.len() > monitor.targets().len();
         }
     }
 
@@ -81,6 +85,10 @@ impl Notifier {
             targets: Arc::clone(&self.targets),
             wall_origin: monitor.wall_origin(),
         });
+        if std::mem::take(&mut self.has_gone) {
+            let watched: HashSet<_> = monitor.targets().map(|(info, _)| info.id).collect();
+            Arc::make_mut(&mut self.targets).retain(|id, _| watched.contains(id));
+        }
         let reports = dispatcher.reports()?;
         Some(self.shown(&reports))
     }

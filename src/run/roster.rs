@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -73,6 +74,11 @@ impl Roster {
     /// Probes of all targets that may run at once from now on.
     pub fn limit(&self, at_once: u32) {
         self.tell(Change::AtOnce(at_once));
+    }
+
+    /// Has nothing more started, and waits at most so long for what is on its way.
+    pub fn land(&self, patience: Duration) {
+        self.tell(Change::Land(patience));
     }
 
     fn id_of(&mut self, name: &Text) -> TargetId {
@@ -211,6 +217,7 @@ mod tests {
                     }
                     Change::Remove(id) => format!("-{}", id.0),
                     Change::AtOnce(count) => format!("at once {count}"),
+                    Change::Land(patience) => format!("land within {patience:?}"),
                 });
             }
             assert_eq!(lines, *expected, "{text}");

@@ -26,6 +26,14 @@ pub enum Signal {
 }
 
 impl Signal {
+    /// Whether a run ends by it.
+    pub const fn ends(self) -> bool {
+        match self {
+            Self::Interrupt | Self::Terminate | Self::Hangup | Self::Deadly(_) => true,
+            Self::Suspend | Self::Resume | Self::Resize | Self::Reload => false,
+        }
+    }
+
     /// The exit code of a program that ends because of it.
     pub const fn exit_code(self) -> u8 {
         match self {

@@ -36,7 +36,12 @@ pub enum Change {
     Remove(TargetId),
     /// How many probes of all targets may run at once from now on.
     AtOnce(u32),
+    /// Starts nothing more, and ends when all that is on its way has landed, or after so long.
+    Land(Duration),
 }
+
+/// While the last probes land, whether all have is looked at this often.
+const LANDING_PAUSE: Duration = Duration::from_millis(5);
 
 /// Starts the probing thread. `in_flight_total` bounds the probes of all targets together.
 pub fn spawn(
@@ -109,30 +114,46 @@ impl Runner {
                     self.start_due();
                 }
                 change = changes.recv() => match change {
-                    Some(change) => self.change(change),
+                    Some(Change::Land(limit)) => {
+                        self.land(limit, &cancel).await;
+                        return Ok(());
+                    }
+                    Some(Change::Put(target, job)) => self.put(target, job),
+                    Some(Change::Remove(target)) => self.remove(target),
+                    Some(Change::AtOnce(in_flight_total)) => self.in_flight_total = in_flight_total,
                     None => return Ok(()),
                 },
             }
         }
     }
 
-    fn change(&mut self, change: Change) {
-        match change {
-            Change::Put(target, job) => {
-                self.schedule.insert(target, job.interval, self.clock.now());
-                let running = Running {
-                    job,
-                    in_flight: Arc::default(),
-                    cancel: CancellationToken::new(),
-                };
-                self.replace(target, Some(running));
+    /// Waits for what is on its way. What has not landed by then is cut off when the runtime ends, and counted there.
+    async fn land(&self, limit: Duration, cancel: &CancellationToken) {
+        let landed = async {
+            while self.in_flight.load(Ordering::Relaxed) > 0 {
+                tokio::time::sleep(LANDING_PAUSE).await;
             }
-            Change::AtOnce(in_flight_total) => self.in_flight_total = in_flight_total,
-            Change::Remove(target) => {
-                self.schedule.remove(target);
-                self.replace(target, None);
-            }
+        };
+        tokio::select! {
+            () = landed => {}
+            () = tokio::time::sleep(limit) => {}
+            () = cancel.cancelled() => {}
         }
+    }
+
+    fn put(&mut self, target: TargetId, job: Job) {
+        self.schedule.insert(target, job.interval, self.clock.now());
+        let running = Running {
+            job,
+            in_flight: Arc::default(),
+            cancel: CancellationToken::new(),
+        };
+        self.replace(target, Some(running));
+    }
+
+    fn remove(&mut self, target: TargetId) {
+        self.schedule.remove(target);
+        self.replace(target, None);
     }
 
     fn replace(&mut self, target: TargetId, running: Option<Running>) {
@@ -179,13 +200,14 @@ impl Runner {
             tokio::select! {
                 biased;
                 attempt = probe.probe(deadline) => flight.land(attempt),
-                () = cancel.cancelled() => flight.give_up(),
+                // Dropped, it counts as cut off.
+                () = cancel.cancelled() => {}
             }
         });
     }
 }
 
-/// One probe on its way. Counts as in flight until it lands, is given up, or its task dies.
+/// One probe on its way. Counts as in flight until it lands, is cut off, or its task dies.
 struct Flight {
     due: Due,
     started: Timestamp,
@@ -224,10 +246,6 @@ impl Flight {
         self.report(attempt);
     }
 
-    fn give_up(mut self) {
-        self.reported = true;
-    }
-
     fn report(&mut self, mut attempt: Attempt) {
         self.reported = true;
         let steps = std::mem::take(&mut attempt.steps);
@@ -260,8 +278,15 @@ impl Drop for Flight {
         for counter in &self.counters {
             counter.fetch_sub(1, Ordering::Relaxed);
         }
-        // A probe that panicked is a defect of ours, and still a probe that failed.
-        if !self.reported && std::thread::panicking() {
+        if self.reported {
+            return;
+        }
+        if !std::thread::panicking() {
+            self.sink.send(Input::CutOff {
+                target: self.due.target,
+            });
+        } else {
+            // A probe that panicked is a defect of ours, and still a probe that failed.
             let latency: Micros = self.clock.now().since(self.started).into();
             let message = Text::from("the probe ended in a defect of probetop itself");
             let failure = Failure {

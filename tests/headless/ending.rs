@@ -147,3 +147,53 @@ fn a_reader_that_stalls_does_not_hold_up_the_end() {
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(143), ""));
     assert!(place.document("out.json")["targets"].is_array());
 }
+
+/// The whole figure at that place.
+fn figure(document: &Value, pointer: &str) -> u64 {
+    count(
+        document
+            .pointer(pointer)
+            .unwrap_or_else(|| panic!("no {pointer} in {document:#}")),
+    )
+}
+
+#[test]
+fn what_is_on_its_way_when_the_time_is_up_lands_and_counts() {
+    let web = Web::start();
+    let place = place(&web, "/slow", "in_flight = 20\n");
+    let document = place.run(&["run", "--for", "2s", "--output", "json"]).document();
+    let seen = web.paths().len() as u64;
+    let window = run_window(&document);
+    assert!(seen >= 15, "{seen} of a probe every 100 ms");
+    assert_eq!(count(&window["attempts"]), seen, "{window}");
+    assert_eq!(count(&window["ok"]), seen, "{window}");
+    assert_eq!(figure(&document, "/monitor/samples_total"), seen);
+    assert_eq!(figure(&document, "/monitor/cut_off_total"), 0);
+    let covered = window["covered_s"].as_f64().unwrap();
+    assert!(
+        (2.0..2.7).contains(&covered),
+        "{covered}: what landed later took no time of the run"
+    );
+}
+
+#[test]
+fn what_does_not_land_in_time_is_counted_as_cut_off() {
+    let web = Web::start();
+    let patient = "in_flight = 64\ntimeout = \"60s\"\n";
+    let check = |run: &dyn Fn(&Place) -> Value| {
+        let before = web.paths().len();
+        let document = run(&place(&web, "/silent", patient));
+        let seen = (web.paths().len() - before) as u64;
+        let cut_off = figure(&document, "/monitor/cut_off_total");
+        // One may have been cut off before its request had left.
+        assert!(seen > 0 && (seen..=seen + 1).contains(&cut_off), "{cut_off} of {seen}");
+        assert_eq!(figure(&document, "/monitor/samples_total"), 0);
+    };
+    check(&|place| place.run(&["run", "--for", "1s", "--output", "json"]).document());
+    check(&|place| {
+        let run = place.start(&["run", "--output", "ndjson"]);
+        run.document();
+        run.signal(Signal::TERM);
+        run.wait().documents().pop().expect("a last document")
+    });
+}

@@ -150,6 +150,23 @@ fn a_stalled_terminal_does_not_hold_the_program() {
     }
 }
 
+#[test]
+fn a_stalled_terminal_does_not_hold_a_run_or_its_end() {
+    let run = |args: &[&str]| {
+        let home = terminal(&config(&NAMES), 80, 24);
+        fs::create_dir(home.home().join("out")).expect("a folder");
+        let tui = home.probetop(&[&["run", "--for", "3s", "--output", "none"], args].concat());
+        tui.wait_for_text("of 3s");
+        tui.stall_full();
+        tui
+    };
+    assert_eq!(run(&["--fail-on", "never"]).wait_exit().exit_code(), 0);
+    // And what went wrong is not told at any price.
+    let mut failing = run(&["--snapshot", "out/last.json"]);
+    fs::remove_dir_all(failing.home().join("out")).expect("the folder can be removed");
+    assert_eq!(failing.wait_exit().exit_code(), 1);
+}
+
 /// probetop in a terminal that stands still, as of a frame that does not fit.
 fn stalled(args: &[&str]) -> Tui {
     let mut tui = terminal(&config(&NAMES), 120, 40).probetop(args);

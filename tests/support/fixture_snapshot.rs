@@ -181,6 +181,7 @@ fn empty(tick: u64) -> Snapshot {
             samples_total: tick * 12,
             failed_total: tick,
             overruns_total: 0,
+            cut_off_total: 0,
             dropped_total: 0,
             lag: quantiles(40, 2.0, tick, 600),
             history: HistoryReport {

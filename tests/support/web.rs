@@ -19,7 +19,10 @@ const STALL_PERIOD: Duration = Duration::from_secs(4);
 #[allow(dead_code, reason = "each test crate uses its part")]
 pub const TOKEN: &str = "t0ken-of-one-login/and=more";
 
-/// Answers by path: `/ok` at once, `/fail` with 500, `/silent` never, `/stall` as it stalls, `/echo` with 500 and the
+/// What `/slow` takes.
+const SLOW: Duration = Duration::from_millis(700);
+
+/// Answers by path: `/ok` at once, `/slow` after [`SLOW`], `/fail` with 500, `/silent` never, `/stall` as it stalls, `/echo` with 500 and the
 /// request's head in the reason and the body. `/login` gives a POST a cookie and a [`TOKEN`] in body and header, on a
 /// detour by `/hop`; `/orders` wants both.
 pub struct Web {
@@ -68,6 +71,10 @@ fn serve(mut connection: TcpStream, started: Instant, paths: &Mutex<Vec<String>>
         match path.split('?').next().unwrap_or_default() {
             "/ok" => answer(&mut connection, "200 OK", "ok")?,
             "/silent" => continue,
+            "/slow" => {
+                thread::sleep(SLOW);
+                answer(&mut connection, "200 OK", "ok")?;
+            }
             "/stall" => {
                 hold(started);
                 answer(&mut connection, "200 OK", "ok")?;

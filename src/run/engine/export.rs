@@ -1,15 +1,33 @@
 //! What somebody at the screen wants written to a file.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Running;
 use super::answer::everything;
 use crate::export::{self, json};
 use crate::file;
+use crate::run::errand::{Errand, Progress};
 use crate::run::words;
 use crate::sample::Severity;
 use crate::snapshot::{Rows, Snapshot, Span};
 use crate::ui::Document;
+
+/// Files that are being written at once: more wait for a file system that does not answer.
+const EXPORTS_LIMIT: usize = 4;
+
+/// How long the end waits for each of them.
+const END_PATIENCE: Duration = Duration::from_millis(250);
+
+/// A file that is being written, by a thread of its own: nobody waits for a file system that does not answer.
+pub(super) struct Export {
+    what: &'static str,
+    errand: Errand<Outcome>,
+}
+
+/// The absolute path, and what went wrong with it.
+type Outcome = Result<PathBuf, (PathBuf, io::Error)>;
 
 /// A file that is to be written.
 struct Written {
@@ -21,25 +39,65 @@ struct Written {
 }
 
 impl Running<'_> {
-    /// Writes the document as of the second that is looked at, and says where or why not.
+    /// Has the document written as of the second that is looked at; [`Running::hear_of_exports`] says where or why not.
     pub(super) fn export(&mut self, document: Document) {
         let Some(written) = self.document(document) else {
             let words = "no baseline written: nothing is kept of that span; choose another one";
             return self.notify(Severity::Warning, words.to_owned());
         };
         let what = written.what;
-        match file::create_numbered(Path::new(""), &written.stem, written.extension, &written.bytes) {
-            Ok(path) => self.notify(Severity::Info, format!("{what} written to {}", path.display())),
-            Err((path, error)) => {
+        if self.exports.len() == EXPORTS_LIMIT {
+            let words =
+                format!("no {what} written: {EXPORTS_LIMIT} files before it still are, the file system is slow");
+            return self.notify(Severity::Warning, words);
+        }
+        let write = move || file::create_numbered(Path::new(""), &written.stem, written.extension, &written.bytes);
+        match Errand::start("export", write) {
+            Ok(errand) => self.exports.push(Export { what, errand }),
+            Err(error) => self.notify(Severity::Warning, format!("no {what} written: {error}")),
+        }
+    }
+
+    /// Says of the files that were being written where they are, or why they are not.
+    pub(super) fn hear_of_exports(&mut self) {
+        for Export { what, errand } in std::mem::take(&mut self.exports) {
+            match errand.progress() {
+                Progress::UnderWay => self.exports.push(Export { what, errand }),
+                ended => self.exported(what, ended),
+            }
+        }
+    }
+
+    /// The same at the end, with the little patience there is.
+    pub(super) fn finish_exports(&mut self) {
+        for Export { what, errand } in std::mem::take(&mut self.exports) {
+            let ended = errand.wait(END_PATIENCE);
+            self.exported(what, ended);
+        }
+    }
+
+    fn exported(&mut self, what: &str, ended: Progress<Outcome>) {
+        let (severity, words) = match ended {
+            Progress::Done(Ok(path)) => (Severity::Info, format!("{what} written to {}", path.display())),
+            Progress::Done(Err((path, error))) => {
                 let path = path.display();
                 // Why comes before where, so that a narrow footer cuts the path and not the reason.
                 let remedy = "start probetop in a folder you may write to";
-                self.notify(
+                (
                     Severity::Warning,
                     format!("no {what} written: {error}; {remedy}: {path}"),
-                );
+                )
             }
-        }
+            Progress::UnderWay => (
+                Severity::Warning,
+                format!("no {what} written: the file system does not answer"),
+            ),
+            Progress::Lost => (
+                Severity::Warning,
+                format!("no {what} written: internal error in file work"),
+            ),
+        };
+        self.notify(severity, words);
     }
 
     /// `None`: there is nothing to be written.

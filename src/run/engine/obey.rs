@@ -1,20 +1,19 @@
 //! What the engine is asked for while it runs: by the screen, by other programs and by signals.
 
 use std::sync::atomic::Ordering;
+use std::sync::mpsc as sync_mpsc;
 
 use super::Running;
-use super::answer::everything;
 use crate::clock::Timestamp;
 use crate::run::signal::Signal;
-use crate::run::{Command, Event};
+use crate::run::{Command, Event, LastProbes};
 use crate::sample::{Input, Mark, MarkOrigin, Text};
-use crate::snapshot::Feed;
+use crate::snapshot::{Feed, Snapshot};
 
 /// Whether the engine goes on after a command.
-#[derive(PartialEq, Eq)]
 pub(super) enum Next {
     GoOn,
-    Finish,
+    Finish(LastProbes, sync_mpsc::Sender<Snapshot>),
 }
 
 impl Running<'_> {
@@ -46,19 +45,7 @@ impl Running<'_> {
             }
             Command::Notice(severity, text) => self.notify(severity, text.as_str().to_owned()),
             Command::Processes(pace) => self.pace.set(pace),
-            Command::Finish(reply) => {
-                self.drain();
-                self.advance();
-                if let Some(reports) = self.notifier.finish() {
-                    self.take(reports);
-                }
-                let last = self.answer(&everything(&self.query, Feed::Live));
-                self.keep_at_end();
-                self.end_log(&last);
-                // Nobody waits when the engine is dropped.
-                let _ = reply.send(last);
-                return Next::Finish;
-            }
+            Command::Finish(last_probes, reply) => return Next::Finish(last_probes, reply),
         }
         Next::GoOn
     }

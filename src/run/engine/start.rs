@@ -83,6 +83,7 @@ impl<'a> Running<'a> {
             probes,
             log,
             keeper: None,
+            exports: Vec::new(),
             secrets: config.secrets().clone(),
             notifier,
             config,

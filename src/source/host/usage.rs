@@ -1,14 +1,22 @@
 //! What probetop itself costs: processor time and memory of this process.
 
+use std::time::Duration;
+
 #[cfg(not(target_os = "linux"))]
 use super::portable::own_rss_bytes as rss_bytes;
-use super::rate::{Previous, per_second};
+use super::rate::per_second;
 use crate::clock::Timestamp;
 use crate::sample::OwnUsage;
 
+/// A shorter interval says nothing of what a program costs: the last tick may come some milliseconds after the one before.
+const INTERVAL_MIN: Duration = Duration::from_millis(500);
+
 #[derive(Debug, Default)]
 pub struct Usage {
-    used_ns: Previous<u64>,
+    /// Where the interval began that collects, and the processor time by then.
+    began: Option<(Timestamp, u64)>,
+    /// Of the last interval that was long enough.
+    cpu_ratio: Option<f64>,
 }
 
 impl Usage {
@@ -16,15 +24,25 @@ impl Usage {
         Self::default()
     }
 
-    /// Processor time over wall time since the reading before, of all threads together; unknown the first time.
+    /// Processor time over wall time, of all threads together, over the last interval of at least [`INTERVAL_MIN`] between
+    /// two readings; unknown the first time.
     pub fn read(&mut self, now: Timestamp) -> OwnUsage {
-        let ns_per_s = self.used_ns.compare(now, used_ns(), |before, after, elapsed| {
-            per_second(*before, *after, elapsed)
-        });
+        self.take(now, used_ns());
         OwnUsage {
-            cpu_ratio: ns_per_s.flatten().map(|ns| ns / 1e9),
+            cpu_ratio: self.cpu_ratio,
             rss_bytes: rss_bytes(),
         }
+    }
+
+    fn take(&mut self, now: Timestamp, used_ns: u64) {
+        if let Some((began, before)) = self.began {
+            let elapsed = now.since(began);
+            if elapsed < INTERVAL_MIN {
+                return;
+            }
+            self.cpu_ratio = per_second(before, used_ns, elapsed).map(|ns| ns / 1e9);
+        }
+        self.began = Some((now, used_ns));
     }
 }
 
@@ -60,6 +78,20 @@ mod tests {
         assert_eq!(resident_pages("765 444 416 5 0 123 0\n"), Some(444));
         assert_eq!(resident_pages("765"), None);
         assert_eq!(resident_pages(""), None);
+    }
+
+    #[test]
+    fn an_interval_that_is_too_short_is_no_interval_and_goes_into_the_next() {
+        let mut usage = Usage::new();
+        let mut check = |millis: u64, used_ms: u64, expected: Option<f64>| {
+            usage.take(Timestamp::from_nanos(millis * 1_000_000), used_ms * 1_000_000);
+            assert_eq!(usage.cpu_ratio, expected, "at {millis} ms");
+        };
+        check(1000, 10, None);
+        check(1003, 13, None);
+        check(2000, 110, Some(0.1));
+        check(2003, 113, Some(0.1));
+        check(3000, 310, Some(0.2));
     }
 
     #[test]

@@ -1,0 +1,59 @@
+//! The engine's end: what is on its way lands or is counted as cut off, then everybody is told for the last time.
+
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+use super::answer::everything;
+use super::{LOG_PATIENCE, Running};
+use crate::run::signal::Listener;
+use crate::run::{JOIN_LIMIT, JOIN_PAUSE, LastProbes};
+use crate::sample::Severity;
+use crate::snapshot::{Feed, Snapshot};
+
+impl Running<'_> {
+    /// The last snapshot: of the moment in which this is called, with every probe that was started by then.
+    pub(super) async fn finish(&mut self, last_probes: LastProbes, signals: &mut Listener) -> Snapshot {
+        self.drain();
+        self.advance();
+        self.land(last_probes.patience(), signals).await;
+        self.monitor.conclude();
+        if let Some(reports) = self.notifier.finish() {
+            self.take(reports);
+        }
+        let last = self.answer(&everything(&self.query, Feed::Live));
+        self.finish_exports();
+        self.keep_at_end();
+        self.end_log(&last);
+        last
+    }
+
+    /// Has nothing more started, and takes what lands meanwhile. A signal cuts off the rest.
+    async fn land(&mut self, patience: Duration, signals: &mut Listener) {
+        self.roster.land(patience);
+        let landed = async {
+            while !self.probes.is_finished() {
+                tokio::select! {
+                    signal = signals.next() => {
+                        if signal.ends() {
+                            self.cancel.cancel();
+                        }
+                        self.signalled(signal);
+                    }
+                    () = sleep(JOIN_PAUSE) => self.drain(),
+                }
+            }
+        };
+        // One that hangs is left behind.
+        let _ = timeout(patience + JOIN_LIMIT, landed).await;
+        self.drain();
+    }
+
+    fn end_log(&mut self, last: &Snapshot) {
+        let Some(mut log) = self.log.take() else { return };
+        log.end(last);
+        if let Some(text) = log.close(LOG_PATIENCE) {
+            self.notify(Severity::Warning, text);
+        }
+    }
+}
