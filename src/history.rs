@@ -37,12 +37,6 @@ pub const HISTORY_LIMIT_BYTES: usize = 95 * 1024 * 1024;
 /// beginning is kept without living through much of it twice.
 const PASSED_LIMIT: usize = 4;
 
-/// What the state of one target takes once its rings are full; see `cargo bench --bench metric`.
-const TARGET_BYTES: usize = 17 * 1024;
-
-/// What the state takes beside its targets.
-const STATE_BYTES: usize = 256 * 1024;
-
 /// The states and inputs of the last while.
 #[derive(Debug)]
 pub struct History {
@@ -68,6 +62,8 @@ struct State {
     /// How many entries of its stretch led to it.
     applied: usize,
     monitor: Box<Monitor>,
+    /// What it takes.
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -81,7 +77,7 @@ struct Recalled {
 
 impl Stretch {
     fn bytes(&self) -> usize {
-        self.states.iter().map(State::bytes).sum::<usize>() + self.log.bytes()
+        self.states.iter().map(|state| state.bytes).sum::<usize>() + self.log.bytes()
     }
 }
 
@@ -90,17 +86,15 @@ impl State {
         Self {
             applied,
             monitor: Box::new(monitor.clone()),
+            bytes: monitor.bytes(),
         }
-    }
-
-    fn bytes(&self) -> usize {
-        state_bytes(&self.monitor)
     }
 
     /// Lives through the entries up to `target`.
     fn live_on(&mut self, log: &Log, target: usize) {
         log.replay(self.applied..target, &mut self.monitor);
         self.applied = target;
+        self.bytes = self.monitor.bytes();
     }
 }
 
@@ -114,7 +108,7 @@ impl Recalled {
     }
 
     fn bytes(&self) -> usize {
-        self.passed.iter().chain([&self.shown]).map(State::bytes).sum()
+        self.passed.iter().chain([&self.shown]).map(|state| state.bytes).sum()
     }
 }
 
@@ -184,8 +178,11 @@ impl History {
     }
 
     fn begin_stretch(&mut self, monitor: &Monitor) {
-        if self.length.is_zero() || state_bytes(monitor) > HISTORY_LIMIT_BYTES / 2 {
+        if self.length.is_zero() || monitor.bytes() > HISTORY_LIMIT_BYTES / 2 {
             return;
+        }
+        if let Some(ended) = self.stretches.back_mut() {
+            ended.log.close();
         }
         self.stretches.push_back(Stretch {
             from: monitor.now(),
@@ -198,7 +195,7 @@ impl History {
     fn keep_state(&mut self, monitor: &Monitor) {
         let Some(newest) = self.stretches.back() else { return };
         let last = newest.states.last().map_or(newest.from, |state| state.monitor.now());
-        if monitor.now().since(last) < STATE_EVERY || !self.make_room(state_bytes(monitor)) {
+        if monitor.now().since(last) < STATE_EVERY || !self.make_room(monitor.bytes()) {
             return;
         }
         if let Some(newest) = self.stretches.back_mut() {
@@ -235,7 +232,7 @@ impl History {
         let mut recalled = self.nearest(position, target)?;
         let mut stops = self.stretches[position].log.stops(recalled.shown.applied..target);
         let states = 1 + (recalled.passed.len() + stops.len()).min(PASSED_LIMIT);
-        if !self.make_room(states * recalled.shown.bytes()) {
+        if !self.make_room(states * recalled.shown.bytes) {
             stops.clear();
         }
         let log = &self.stretches[position].log;
@@ -280,8 +277,4 @@ impl History {
     fn bytes(&self) -> usize {
         self.stretches.iter().map(Stretch::bytes).sum::<usize>() + self.recalled.as_ref().map_or(0, Recalled::bytes)
     }
-}
-
-fn state_bytes(monitor: &Monitor) -> usize {
-    STATE_BYTES + monitor.targets().len() * TARGET_BYTES
 }

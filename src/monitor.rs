@@ -158,6 +158,21 @@ impl Monitor {
         self.resolve_what_is_gone(now);
     }
 
+    /// What a copy takes: all that grows with targets, objectives, alerts and time.
+    pub fn bytes(&self) -> usize {
+        let totals = [&self.totals.starts, &self.totals.services];
+        let machine = self.machine.as_ref().map_or(0, Machine::heap_bytes);
+        size_of::<Self>()
+            + self.targets.iter().map(Watched::bytes).sum::<usize>()
+            + self.index.capacity() * size_of::<(TargetId, usize)>()
+            + totals.map(Series::heap_bytes).into_iter().sum::<usize>()
+            + size_of_val(self.rules.as_slice())
+            + self.objectives.heap_bytes()
+            + self.book.heap_bytes()
+            + self.scratch.heap_bytes()
+            + machine
+    }
+
     /// The newest tick.
     pub fn now(&self) -> Timestamp {
         self.now

@@ -143,6 +143,15 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// What a copy takes beside itself; texts are shared.
+    pub fn heap_bytes(&self) -> usize {
+        let failure = self.outcome.failure().map_or(0, size_of_val);
+        let answer = |answer: &Answer| {
+            size_of::<Answer>() + size_of_val(answer.facts.as_slice()) + size_of_val(answer.gauges.as_slice())
+        };
+        failure + self.answer.as_deref().map_or(0, answer)
+    }
+
     /// When the probe ended.
     pub fn ended(&self) -> Timestamp {
         self.intended + self.lag.as_duration() + self.latency.as_duration()

@@ -94,6 +94,14 @@ pub struct Book {
     unbroken_since: Timestamp,
 }
 
+impl Book {
+    /// What a copy takes beside itself; texts and timelines are shared.
+    pub fn heap_bytes(&self) -> usize {
+        let active = self.active.capacity() * size_of::<(Key, Entry)>();
+        active + self.history.len() * size_of::<AlertSnapshot>() + self.memory.heap_bytes()
+    }
+}
+
 impl Default for Book {
     fn default() -> Self {
         Self {

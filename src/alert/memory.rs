@@ -25,6 +25,11 @@ impl Past {
 }
 
 impl Memory {
+    /// What a copy takes beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        self.0.capacity() * size_of::<(Key, Past)>()
+    }
+
     /// Takes an evaluation, and gives what the last of them come to. Of an alert that is not active there is nothing to
     /// remember before the first that is true: false and unknown leave it as it is.
     pub fn settle(&mut self, key: &Key, found: Condition, trigger: Trigger, active: bool) -> Condition {

@@ -122,6 +122,16 @@ impl Log {
         }
     }
 
+    /// Nothing more comes: gives back the room for more.
+    pub fn close(&mut self) {
+        self.entries.shrink_to_fit();
+        self.ticks.shrink_to_fit();
+        self.phases.shrink_to_fit();
+        self.answers.shrink_to_fit();
+        self.failures.shrink_to_fit();
+        self.newest = HashMap::new();
+    }
+
     /// What it takes, as far as it grows with time.
     pub fn bytes(&self) -> usize {
         size_of::<Entry>() * self.entries.capacity()
@@ -129,6 +139,7 @@ impl Log {
             + size_of::<Answer>() * self.answers.capacity()
             + size_of::<Failure>() * self.failures.capacity()
             + size_of::<(Timestamp, usize)>() * self.ticks.capacity()
+            + size_of::<(TargetId, u32)>() * self.newest.capacity()
             + self.shared_bytes
     }
 
@@ -164,15 +175,17 @@ impl Log {
         if let Some(newest) = newest.filter(|newest| self.answers[*newest as usize] == *answer) {
             return Place::new(newest + 1);
         }
+        let before = newest.map(|newest| &self.answers[newest as usize]);
+        let (answer, bytes) = sharing(answer, before);
         self.newest.insert(target, index(self.answers.len()));
-        self.shared_bytes += size_of_val(&*answer.facts) + size_of_val(&*answer.gauges);
-        self.answers.push(answer.clone());
+        self.shared_bytes += bytes;
+        self.answers.push(answer);
         Place::new(index(self.answers.len()))
     }
 
     fn keep_failure(&mut self, failure: &Failure) -> Option<Place> {
         if self.failures.last() != Some(failure) {
-            self.shared_bytes += failure.message.as_str().len();
+            self.shared_bytes += text_bytes(failure.message.as_str());
             self.failures.push(failure.clone());
         }
         Place::new(index(self.failures.len()))
@@ -197,6 +210,31 @@ impl Log {
             answer: at(&self.answers, packed.answer).map(|answer| Box::new(answer.clone())),
         }
     }
+}
+
+/// The answer with what is as in the one before shared with that, and what it takes beside itself.
+fn sharing(answer: &Answer, before: Option<&Answer>) -> (Answer, usize) {
+    let mut answer = answer.clone();
+    let mut bytes = size_of_val(answer.facts.as_slice()) + size_of_val(answer.gauges.as_slice());
+    let (facts, gauges) = before.map_or((&[][..], &[][..]), |before| (&before.facts, &before.gauges));
+    for (at, fact) in answer.facts.iter_mut().enumerate() {
+        match facts.get(at).filter(|before| before.value == fact.value) {
+            Some(before) => fact.value.clone_from(&before.value),
+            None => bytes += text_bytes(fact.value.as_str()),
+        }
+    }
+    for (at, gauge) in answer.gauges.iter_mut().enumerate() {
+        match gauges.get(at).filter(|before| before.name == gauge.name) {
+            Some(before) => gauge.name.clone_from(&before.name),
+            None => bytes += text_bytes(gauge.name.as_str()),
+        }
+    }
+    (answer, bytes)
+}
+
+/// Of a text that is shared: itself and two counters.
+const fn text_bytes(text: &str) -> usize {
+    2 * size_of::<usize>() + text.len()
 }
 
 fn index(length: usize) -> u32 {

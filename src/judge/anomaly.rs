@@ -114,6 +114,11 @@ struct TickSums {
 }
 
 impl Detector {
+    /// What it takes.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + self.latency.heap_bytes()
+    }
+
     /// `interval` is the usual time between two samples; the id spreads the estimating of baselines over time.
     pub fn new(target: TargetId, interval: Duration, now: Timestamp) -> Self {
         Self {
@@ -186,7 +191,7 @@ mod tests {
                 .latency
                 .point(11.0 + 1e-4 * f64::from(point % 7), Timestamp::from_secs(point as u64));
         }
-        let bytes = size_of::<Detector>() + detector.latency.heap_bytes();
+        let bytes = detector.bytes();
         assert!(bytes <= 1024, "{bytes} bytes");
     }
 

@@ -29,6 +29,12 @@ impl GaugeHistory {
         }
     }
 
+    /// What a copy takes beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        let steps = self.seconds.len() + self.tens.len() + self.minutes.len();
+        steps * size_of::<Option<f32>>()
+    }
+
     /// Counts a reading in the second that is open; several have their mean. What is not a number counts as not read.
     pub fn record(&mut self, value: f32) {
         self.collecting.add(value);

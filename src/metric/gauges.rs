@@ -28,6 +28,12 @@ impl Gauges {
         }
     }
 
+    /// What a copy takes beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        let entries = self.0.len() * size_of::<(GaugeName, GaugeHistory)>();
+        entries + self.0.values().map(GaugeHistory::heap_bytes).sum::<usize>()
+    }
+
     pub fn rotate(&mut self, now: Timestamp) {
         for history in self.0.values_mut() {
             history.rotate(now);

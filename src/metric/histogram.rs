@@ -20,6 +20,11 @@ pub(super) struct Histogram {
 }
 
 impl Histogram {
+    /// What a copy takes beside itself.
+    pub(super) fn heap_bytes(&self) -> usize {
+        size_of_val(&*self.counts)
+    }
+
     pub(super) fn new() -> Self {
         Self {
             counts: vec![0; CODES].into_boxed_slice(),

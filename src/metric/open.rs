@@ -39,6 +39,12 @@ impl OpenSecond {
         }
     }
 
+    /// What a copy takes beside itself.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let counted = self.counted.as_deref().map_or(0, size_of_val);
+        size_of_val(self.listed.as_slice()) + counted
+    }
+
     pub(super) fn record_start(&mut self, sample: &Sample) {
         self.tally.attempts += 1;
         self.observe(slot::LAG, sample.lag);

@@ -31,6 +31,11 @@ impl Ring {
         }
     }
 
+    /// What a copy takes beside itself.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.bytes.len() + self.lengths.len() * size_of::<u16>()
+    }
+
     /// The number of the slot that comes next.
     pub(super) fn next(&self) -> u64 {
         self.next

@@ -141,6 +141,17 @@ impl Series {
         self.rest = Some(Box::new((now, slot)));
     }
 
+    /// What a copy takes beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        let rings: usize = [&self.seconds, &self.tens, &self.minutes]
+            .into_iter()
+            .map(Ring::heap_bytes)
+            .sum();
+        let failures = self.failures.len() * size_of::<FailureRecord>();
+        let last = self.last.as_ref().map_or(0, Sample::heap_bytes);
+        self.collecting.heap_bytes() + rings + self.run.len() + failures + last
+    }
+
     /// When it began.
     pub fn started(&self) -> Timestamp {
         self.started

@@ -72,6 +72,13 @@ pub struct Scratch {
     pub(super) bytes: Vec<u8>,
 }
 
+impl Scratch {
+    /// What a copy takes beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        self.histograms.iter().map(Histogram::heap_bytes).sum::<usize>() + self.bytes.len()
+    }
+}
+
 impl Default for Scratch {
     fn default() -> Self {
         Self {

@@ -122,6 +122,11 @@ const NAMES: [&str; GAUGES.len()] = [
 ];
 
 impl Machine {
+    /// What a copy takes beside itself; the reading is shared.
+    pub fn heap_bytes(&self) -> usize {
+        self.history.iter().map(GaugeHistory::heap_bytes).sum()
+    }
+
     pub fn new(thresholds: HostThresholds, policies: &mut Policies, now: Timestamp) -> Self {
         let history = std::array::from_fn(|_| GaugeHistory::new(now));
         let machine = Self {

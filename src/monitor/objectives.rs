@@ -83,6 +83,15 @@ impl Objectives {
         self.of_target = of_target.into_iter().map(Vec::into_boxed_slice).collect();
     }
 
+    /// What a copy takes beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        let promises = self.promises.iter();
+        let promises = promises.map(|promise| size_of::<Promise>() + promise.ledger.heap_bytes());
+        let places = self.of_target.iter();
+        let places = places.map(|places| size_of_val(places) + size_of_val(&**places));
+        promises.chain(places).sum()
+    }
+
     /// Counts a finished probe of the target at that place.
     pub fn record(&mut self, target: usize, sample: &Sample) {
         for at in self.of_target.get(target).into_iter().flatten() {

@@ -190,6 +190,20 @@ impl Watched {
         self.read = Default::default();
     }
 
+    /// What a copy takes.
+    pub fn bytes(&self) -> usize {
+        let read = self.read.iter().flatten();
+        let read = read.map(|read| size_of::<ReadWindow>() + size_of_val(read.stats.failures.as_slice()));
+        size_of::<Self>()
+            + self.series.heap_bytes()
+            + self.told.heap_bytes()
+            + self.detector.as_deref().map_or(0, Detector::bytes)
+            + size_of_val(self.rules.as_slice())
+            + self.gates.heap_bytes()
+            + size_of_val(self.planned.gauges.as_slice())
+            + read.sum::<usize>()
+    }
+
     /// Nothing comes any more: what has collected counts for the run.
     pub fn conclude(&mut self, now: Timestamp) {
         self.series.conclude(now);

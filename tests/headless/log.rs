@@ -74,7 +74,7 @@ fn a_log_on_a_full_disk_is_told_once_and_measuring_goes_on() {
     let args = [
         "run",
         "--for",
-        "2500ms",
+        "5s",
         "--output",
         "json",
         "--log-file",

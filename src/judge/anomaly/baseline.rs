@@ -73,7 +73,7 @@ impl Windows {
         self.codes.len()
     }
 
-    #[cfg(test)]
+    /// What a copy takes beside itself.
     pub(super) fn heap_bytes(&self) -> usize {
         self.codes.capacity() * size_of::<u16>()
     }

@@ -154,7 +154,7 @@ impl LatencyWatch {
         self.open.as_ref().map(|open| &open.sighting)
     }
 
-    #[cfg(test)]
+    /// What a copy takes beside itself.
     pub(super) fn heap_bytes(&self) -> usize {
         self.windows.heap_bytes()
     }

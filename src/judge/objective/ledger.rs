@@ -128,6 +128,12 @@ impl Ledger {
         self.unwatched += length;
     }
 
+    /// What a copy takes beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        let bytes = |notes: &Notes| size_of::<Notes>() + notes.totals.len() * size_of::<Counts>();
+        self.notes.iter().map(bytes).sum()
+    }
+
     /// The counts of the newest closed `length`, or of all that was watched.
     pub fn sum(&self, length: Duration) -> Counts {
         self.total - self.total_before(self.open.saturating_sub(length.as_secs()))

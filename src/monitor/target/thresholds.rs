@@ -25,6 +25,11 @@ pub(super) struct Gates {
 }
 
 impl Gates {
+    /// What a copy takes beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        size_of_val(self.gauges.as_slice())
+    }
+
     /// By a new plan; the levels that were reached stay.
     pub fn replanned(mut self, planned: &PlannedTarget, policies: &mut Policies) -> Self {
         let latency = planned.latency.map(|latency| latency.damping).unwrap_or_default();
