@@ -126,7 +126,7 @@ async fn a_program_that_is_killed_has_failed() {
 #[tokio::test]
 async fn what_cannot_be_started_says_why() {
     let attempt = probe_within(&exec("/no/such/program", &Settings::default()), PATIENCE).await;
-    assert_eq!(failure(&attempt).0, FailureKind::Local);
+    assert_eq!(failure(&attempt).0, FailureKind::Start);
     assert!(
         failure(&attempt)
             .1

@@ -50,7 +50,9 @@ impl<'a> Place<'a> {
                 | FailureKind::Protocol
                 | FailureKind::Redirect
                 | FailureKind::Status
-                | FailureKind::Expect,
+                | FailureKind::Expect
+                | FailureKind::Start
+                | FailureKind::Permission,
             )
             | None => host.map(Self::Host),
         }

@@ -135,7 +135,7 @@ impl Command {
 
     fn not_started(&self, program: &str, error: &io::Error) -> Fault {
         let directory = self.settings.directory.as_deref();
-        let message = recipe::not_started(program.as_ref(), directory, &error.to_string()).into();
+        let message = recipe::not_started(program.as_ref(), directory, error).into();
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied => Fault::Lasting { message },
             _ => Fault::Passing { message, wait: None },

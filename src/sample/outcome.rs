@@ -154,12 +154,16 @@ pub enum FailureKind {
     Status,
     /// An answer that does not meet an `expect` condition.
     Expect,
+    /// The program of the probe could not be started: it is not there, or is none that may be run.
+    Start,
+    /// This machine does not let probetop do what the probe needs.
+    Permission,
     /// The limits of this machine: descriptors, ports, memory.
     Local,
 }
 
 impl FailureKind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Dns,
         Self::Refused,
         Self::Unreachable,
@@ -172,6 +176,8 @@ impl FailureKind {
         Self::Redirect,
         Self::Status,
         Self::Expect,
+        Self::Start,
+        Self::Permission,
         Self::Local,
     ];
 
@@ -190,6 +196,8 @@ impl FailureKind {
             Self::Redirect => "redirect",
             Self::Status => "status",
             Self::Expect => "expect",
+            Self::Start => "start",
+            Self::Permission => "permission",
             Self::Local => "local",
         }
     }
@@ -209,6 +217,10 @@ impl FailureKind {
             Self::Redirect => "check where the redirects lead, or raise `redirects`",
             Self::Status => "the service answered with an error; look at its log",
             Self::Expect => "the answer came but is not the one expected",
+            Self::Start => {
+                "install the program, make it executable (chmod +x), or mend its first line, as the message says"
+            }
+            Self::Permission => "run as root, or give the right that the message names",
             Self::Local => "raise the descriptor limit (ulimit -n) or probe less often",
         }
     }

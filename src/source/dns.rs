@@ -12,6 +12,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use schemars::SchemaGenerator;
 use serde::Deserialize as _;
@@ -21,7 +22,7 @@ use toml::Table;
 use url::Url;
 
 use expectation::{Expectations, Facts};
-use message::{Question, Response, rcode_name};
+use message::{Edns, Question, Response, rcode_name};
 use reader::Malformed;
 use settings::Lookup;
 
@@ -92,6 +93,8 @@ pub struct Dns {
     transport: Transport,
     family: AddressFamily,
     expectations: Expectations,
+    /// The server refuses EDNS.
+    is_plain: AtomicBool,
 }
 
 /// What became of a question.
@@ -113,6 +116,7 @@ impl Dns {
             transport: settings.transport,
             family: settings.ip,
             expectations: Expectations::try_new(&settings.expect)?,
+            is_plain: AtomicBool::new(false),
         })
     }
 
@@ -127,13 +131,26 @@ impl Dns {
         }
     }
 
+    /// A server that refuses EDNS is asked again without, and from then on at once.
     async fn ask(&self, watch: &mut Stopwatch) -> Result<Reply, Failure> {
         let addresses = self.lookup.resolver.addresses(watch, self.family).await?;
+        if !self.is_plain.load(Ordering::Relaxed) {
+            let reply = self.ask_with(watch, &addresses, Edns::Offered).await?;
+            if !reply.response.refuses_edns() {
+                return Ok(reply);
+            }
+        }
+        let reply = self.ask_with(watch, &addresses, Edns::Left).await?;
+        self.is_plain.store(!reply.response.refuses_edns(), Ordering::Relaxed);
+        Ok(reply)
+    }
+
+    async fn ask_with(&self, watch: &mut Stopwatch, addresses: &[SocketAddr], edns: Edns) -> Result<Reply, Failure> {
         match self.transport {
             Transport::Udp => {
-                let (response, address) = self.ask_by_datagram(watch, &addresses).await?;
+                let (response, address) = self.ask_by_datagram(watch, addresses, edns).await?;
                 if response.truncated {
-                    return self.ask_by_stream(watch, vec![address], true).await;
+                    return self.ask_by_stream(watch, vec![address], true, edns).await;
                 }
                 Ok(Reply {
                     response,
@@ -142,7 +159,7 @@ impl Dns {
                     truncated: false,
                 })
             }
-            Transport::Tcp => self.ask_by_stream(watch, addresses, false).await,
+            Transport::Tcp => self.ask_by_stream(watch, addresses.to_vec(), false, edns).await,
         }
     }
 
@@ -150,10 +167,11 @@ impl Dns {
         &self,
         watch: &mut Stopwatch,
         addresses: &[SocketAddr],
+        edns: Edns,
     ) -> Result<(Response, SocketAddr), Failure> {
         let question = &self.lookup.question;
         let id = nonce() as u16;
-        let message = question.message(id);
+        let message = question.message(id, edns);
         // Answers to other questions are forged or strayed; waiting for ours goes on.
         let accept = |said: &[u8]| message::read(said, id, question).map_err(no_answer).transpose();
         watch
@@ -166,10 +184,11 @@ impl Dns {
         watch: &mut Stopwatch,
         addresses: Vec<SocketAddr>,
         truncated: bool,
+        edns: Edns,
     ) -> Result<Reply, Failure> {
         let (stream, address) = connect(watch, addresses).await?;
         let response = watch
-            .phase(Phase::Query, exchange(stream, &self.lookup.question))
+            .phase(Phase::Query, exchange(stream, &self.lookup.question, edns))
             .await?;
         Ok(Reply {
             response,
@@ -208,9 +227,9 @@ impl Probe for Dns {
 }
 
 /// Over a stream each message has its length before it (RFC 1035, section 4.2.2), which bounds it to 65,535 bytes.
-async fn exchange(mut stream: TcpStream, question: &Question) -> Result<Response, Fault> {
+async fn exchange(mut stream: TcpStream, question: &Question, edns: Edns) -> Result<Response, Fault> {
     let id = nonce() as u16;
-    let message = question.message(id);
+    let message = question.message(id, edns);
     let length = u16::try_from(message.len()).expect("a name has at most 255 bytes");
     // In one segment: some servers take the length alone for the whole.
     stream

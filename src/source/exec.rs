@@ -26,7 +26,7 @@ use url::Url;
 
 use names::{Named, Names};
 
-use super::attempt::{Fault, Stopwatch, reason};
+use super::attempt::{Fault, Stopwatch};
 use super::earlier::{Earlier, per_second};
 use super::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use super::{Attempt, Probe};
@@ -150,8 +150,14 @@ impl Exec {
     }
 
     fn not_started(&self, error: &io::Error) -> Fault {
-        let message = recipe::not_started(&self.program, self.directory.as_deref(), &reason(error));
-        Fault::new(FailureKind::Local, message)
+        let message = recipe::not_started(&self.program, self.directory.as_deref(), error);
+        // What is short here says so by the same codes as for sockets; all else is the program's own.
+        let kind = if Fault::from(error).kind == FailureKind::Local {
+            FailureKind::Local
+        } else {
+            FailureKind::Start
+        };
+        Fault::new(kind, message)
     }
 
     fn read(&self, ended: &program::Ended) -> (Answer, Result<(), Fault>) {

@@ -1,5 +1,7 @@
 //! DNS probes against peers that answer what no well-behaved server would.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use probetop::clock::Clock;
@@ -22,13 +24,19 @@ fn dns(url: &str, transport: Transport, expect: &[&str]) -> Dns {
     Dns::try_new(Clock::system(), &Url::parse(url).unwrap(), &settings).unwrap()
 }
 
+/// What follows a question: our own OPT record.
+const OPT_BYTES: usize = 11;
+
+fn offers_edns(question: &[u8]) -> bool {
+    question[11] == 1
+}
+
 const RESPONSE: u8 = 0x80;
 const TRUNCATED: u8 = 0x02;
 
 /// The question turned into a response: flags, code, and addresses as answers.
 fn response(question: &[u8], flags: u8, rcode: u8, addresses: &[[u8; 4]]) -> Vec<u8> {
-    // What follows the question, our own OPT record, has 11 bytes.
-    let mut bytes = question[..question.len() - 11].to_vec();
+    let mut bytes = question[..question.len() - if offers_edns(question) { OPT_BYTES } else { 0 }].to_vec();
     bytes[2] |= RESPONSE | flags;
     bytes[3] = rcode;
     bytes[7] = addresses.len() as u8;
@@ -88,6 +96,33 @@ async fn a_refusal_or_nothing_fails_unless_it_is_expected() {
         None,
         "rcode == 'SERVFAIL' (was 'NOERROR')",
     );
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_edns_is_asked_without() {
+    for rcode in [1, 4] {
+        let questions = Arc::new(AtomicUsize::new(0));
+        let asked = Arc::clone(&questions);
+        let peer = Peer::start(move |question| {
+            asked.fetch_add(1, Ordering::Relaxed);
+            vec![match offers_edns(question) {
+                true => response(question, 0, rcode, &[]),
+                false => response(question, 0, 0, &[[192, 0, 2, 1]]),
+            }]
+        })
+        .await;
+        let url = format!("dns://{}/www.example.com", peer.address);
+        let probe = dns(&url, Transport::Udp, &["answers == ['192.0.2.1']"]);
+        assert_ok(&run(&probe, PATIENCE).await);
+        assert_ok(&run(&probe, PATIENCE).await);
+        assert_eq!(
+            questions.load(Ordering::Relaxed),
+            3,
+            "the second probe knows what the first has learnt"
+        );
+    }
+    let attempt = ask(|question| vec![response(question, 0, 4, &[])], &[], PATIENCE).await;
+    assert_failed(&attempt, FailureKind::Status, None, "NOTIMP for www.example.com");
 }
 
 #[tokio::test]

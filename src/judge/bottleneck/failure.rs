@@ -40,6 +40,8 @@ fn cause(kind: FailureKind, service: Resource) -> Cause {
         FailureKind::Redirect => (service, "redirects lead nowhere"),
         FailureKind::Status => (service, "answers carry an error status"),
         FailureKind::Expect => (service, "answers are not as expected"),
+        FailureKind::Start => (Resource::Monitor, "programs cannot be started"),
+        FailureKind::Permission => (Resource::Monitor, "this machine does not let probetop look"),
         FailureKind::Local => (Resource::Monitor, "probetop runs out of descriptors, ports or memory"),
     };
     Cause {

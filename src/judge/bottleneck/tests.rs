@@ -288,6 +288,11 @@ fn failures_say_where_to_look() {
     failing(FailureKind::Dns, "name resolution: names cannot be resolved");
     failing(FailureKind::Unreachable, "network: the network says there is no way");
     failing(FailureKind::Tls, "tls: TLS handshakes fail");
+    failing(FailureKind::Start, "probetop: programs cannot be started");
+    failing(
+        FailureKind::Permission,
+        "probetop: this machine does not let probetop look",
+    );
     failing(
         FailureKind::Local,
         "probetop: probetop runs out of descriptors, ports or memory",

@@ -24,6 +24,19 @@ const TRUNCATED: u16 = 1 << 9;
 const RECURSION_DESIRED: u16 = 1 << 8;
 const AUTHENTIC_DATA: u16 = 1 << 5;
 
+/// Aliases that are followed from a name to its records; resolvers themselves give up sooner.
+const ALIAS_LIMIT: usize = 32;
+
+const FORMAT_ERROR: u16 = 1;
+const NOT_IMPLEMENTED: u16 = 4;
+
+/// Whether a question says that longer datagrams are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edns {
+    Offered,
+    Left,
+}
+
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
@@ -32,16 +45,22 @@ pub struct Question {
 }
 
 impl Question {
-    /// The question as a message.
-    pub fn message(&self, id: u16) -> Vec<u8> {
+    /// The question as a message, with EDNS (RFC 6891) or without, for servers that refuse it.
+    pub fn message(&self, id: u16, edns: Edns) -> Vec<u8> {
         let mut message = Vec::with_capacity(64);
-        // One question, no answer, no authority, one addition.
-        push(&mut message, &[id, RECURSION_DESIRED | AUTHENTIC_DATA, 1, 0, 0, 1]);
+        // One question, no answer, no authority, and perhaps one addition.
+        let additions = u16::from(edns == Edns::Offered);
+        push(
+            &mut message,
+            &[id, RECURSION_DESIRED | AUTHENTIC_DATA, 1, 0, 0, additions],
+        );
         message.extend(self.name.wire());
         push(&mut message, &[self.record.code(), INTERNET]);
-        message.push(0);
-        // Extended code and version 0, no flags, no options.
-        push(&mut message, &[OPT, UDP_PAYLOAD_BYTES, 0, 0, 0]);
+        if edns == Edns::Offered {
+            message.push(0);
+            // Extended code and version 0, no flags, no options.
+            push(&mut message, &[OPT, UDP_PAYLOAD_BYTES, 0, 0, 0]);
+        }
         message
     }
 }
@@ -55,6 +74,8 @@ fn push(message: &mut Vec<u8>, numbers: &[u16]) {
 pub struct Response {
     /// 0 is NOERROR.
     pub rcode: u16,
+    /// The server knows EDNS.
+    pub edns: bool,
     pub truncated: bool,
     pub authoritative: bool,
     /// The resolver says that it has checked the signatures.
@@ -97,12 +118,13 @@ pub fn read(bytes: &[u8], id: u16, question: &Question) -> Result<Option<Respons
         // What was cut off may be cut anywhere; whoever wants it asks again.
         return Ok(Some(response));
     }
-    for _ in 0..answers {
-        response.add_answer(Header::read(&mut reader)?, question.record)?;
-    }
+    let answers = (0..answers).map(|_| Header::read(&mut reader));
+    let answers = answers.collect::<Result<Vec<_>, _>>()?;
+    response.add_answers(answers, question)?;
     for _ in 0..u32::from(authorities) + u32::from(additions) {
         let record = Header::read(&mut reader)?;
         if record.code == OPT {
+            response.edns = true;
             // RFC 6891, section 6.1.3: the upper eight bits of the code.
             response.rcode |= u16::from(record.ttl.to_be_bytes()[0]) << 4;
         }
@@ -111,27 +133,46 @@ pub fn read(bytes: &[u8], id: u16, question: &Question) -> Result<Option<Respons
 }
 
 impl Response {
-    fn add_answer(&mut self, header: Header<'_>, wanted: RecordType) -> Result<(), Malformed> {
-        let is_alias = header.code == RecordType::Cname.code();
-        if header.class != INTERNET || (header.code != wanted.code() && !is_alias) {
-            return Ok(());
+    /// Whether the server may only have stumbled over EDNS (RFC 6891, section 7): it says no, and not in EDNS.
+    pub fn refuses_edns(&self) -> bool {
+        !self.edns && matches!(self.rcode, FORMAT_ERROR | NOT_IMPLEMENTED)
+    }
+
+    /// Those of the name that was asked for, or of the one that its aliases lead to, in whatever order they come.
+    fn add_answers(&mut self, records: Vec<Header<'_>>, question: &Question) -> Result<(), Malformed> {
+        let wanted = question.record;
+        let mut owner = question.name.clone();
+        let is_alias = |record: &Header<'_>| record.code == RecordType::Cname.code() && record.class == INTERNET;
+        for _ in 0..ALIAS_LIMIT {
+            let alias = records.iter().find(|record| is_alias(record) && record.owner == owner);
+            let Some(alias) = alias.filter(|_| wanted != RecordType::Cname) else {
+                break;
+            };
+            self.lives(alias);
+            owner = Name::read(&mut { alias.data })?;
         }
-        // RFC 2181, section 8: the highest bit set means zero.
-        let ttl = i32::try_from(header.ttl).map_or(0, i32::unsigned_abs);
-        self.ttl_min_s = Some(self.ttl_min_s.map_or(ttl, |least| least.min(ttl)));
-        if header.code != wanted.code() {
-            return Ok(());
-        }
-        self.answer_count += 1;
-        if self.answers.len() < ANSWER_LIMIT {
-            self.answers.push(shown(wanted, header.data)?);
+        for record in records {
+            if record.code == wanted.code() && record.class == INTERNET && record.owner == owner {
+                self.lives(&record);
+                self.answer_count += 1;
+                if self.answers.len() < ANSWER_LIMIT {
+                    self.answers.push(shown(wanted, record.data)?);
+                }
+            }
         }
         Ok(())
+    }
+
+    fn lives(&mut self, record: &Header<'_>) {
+        // RFC 2181, section 8: the highest bit set means zero.
+        let ttl = i32::try_from(record.ttl).map_or(0, i32::unsigned_abs);
+        self.ttl_min_s = Some(self.ttl_min_s.map_or(ttl, |least| least.min(ttl)));
     }
 }
 
 /// A record with its data unread.
 struct Header<'a> {
+    owner: Name,
     code: u16,
     class: u16,
     ttl: u32,
@@ -140,11 +181,17 @@ struct Header<'a> {
 
 impl<'a> Header<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, Malformed> {
-        Name::read(reader)?;
+        let owner = Name::read(reader)?;
         let (code, class, ttl) = (reader.u16()?, reader.u16()?, reader.u32()?);
         let length = reader.u16()?;
         let data = reader.part(usize::from(length))?;
-        Ok(Self { code, class, ttl, data })
+        Ok(Self {
+            owner,
+            code,
+            class,
+            ttl,
+            data,
+        })
     }
 }
 

@@ -96,7 +96,7 @@ fn by_port(port: u16) -> Result<Stat, Fault> {
     let found = oldest(read_all().into_iter().filter(|stat| holds(stat.pid, &inodes)));
     found.ok_or_else(|| {
         let message = format!("who listens on port {port} belongs to another user; run as root or name the program");
-        Fault::new(FailureKind::Local, message)
+        Fault::new(FailureKind::Permission, message)
     })
 }
 

@@ -32,9 +32,11 @@ fn response(question: &Question, flags: u16, records: &[(u16, u32, &[u8])]) -> V
 
 #[test]
 fn a_question_is_what_other_programs_send() {
-    let message = question("a.bc", RecordType::Mx).message(ID);
+    let question = question("a.bc", RecordType::Mx);
     let expected = b"\x12\x34\x01\x20\0\x01\0\0\0\0\0\x01\x01a\x02bc\0\0\x0f\0\x01\0\0\x29\x04\xd0\0\0\0\0\0\0";
-    assert_eq!(message, expected);
+    assert_eq!(question.message(ID, Edns::Offered), expected);
+    let expected = b"\x12\x34\x01\x20\0\x01\0\0\0\0\0\0\x01a\x02bc\0\0\x0f\0\x01";
+    assert_eq!(question.message(ID, Edns::Left), expected);
 }
 
 #[test]
@@ -67,16 +69,54 @@ fn each_type_reads_as_in_a_zone_file() {
     check(RecordType::Soa, &soa, Ok("ns mail 1 2 3 4 5"));
 }
 
+/// A response to a question for the addresses of example.com with records of any owner.
+fn owned(records: &[(&str, u16, u32, &[u8])]) -> Response {
+    let question = question("example.com", RecordType::A);
+    let mut bytes = response(&question, AUTHORITATIVE, &[]);
+    bytes[7] = records.len() as u8;
+    for (owner, code, ttl, data) in records {
+        bytes.extend(Name::parse(owner, RecordType::A).unwrap().wire());
+        push(&mut bytes, &[*code, INTERNET]);
+        bytes.extend(ttl.to_be_bytes());
+        push(&mut bytes, &[data.len() as u16]);
+        bytes.extend(*data);
+    }
+    read(&bytes, ID, &question).unwrap().unwrap()
+}
+
 #[test]
 fn an_alias_leads_to_the_answers_and_counts_for_the_time_to_live() {
-    let question = question("example.com", RecordType::A);
-    let alias = (5, 30, &b"\x03www\xc0\x0c"[..]);
-    let address = (1, 60, &[192, 0, 2, 1][..]);
-    let bytes = response(&question, AUTHORITATIVE, &[alias, address]);
-    let response = read(&bytes, ID, &question).unwrap().unwrap();
-    assert_eq!(response.answers, ["192.0.2.1"]);
-    assert_eq!((response.answer_count, response.ttl_min_s), (1, Some(30)));
-    assert!(response.authoritative && !response.truncated && !response.authenticated);
+    let first = ("example.com", 5, 30, &b"\x03www\xc0\x0c"[..]);
+    let second = ("WWW.example.com", 5, 90, &b"\x04edge\xc0\x0c"[..]);
+    let address = ("edge.example.com", 1, 60, &[192, 0, 2, 1][..]);
+    for records in [[first, second, address], [address, second, first]] {
+        let response = owned(&records);
+        assert_eq!(response.answers, ["192.0.2.1"]);
+        assert_eq!((response.answer_count, response.ttl_min_s), (1, Some(30)));
+        assert!(response.authoritative && !response.truncated && !response.authenticated);
+    }
+}
+
+#[test]
+fn records_of_another_owner_are_no_answers() {
+    let address = &[192, 0, 2, 1][..];
+    let check = |records: &[(&str, u16, u32, &[u8])]| {
+        let response = owned(records);
+        assert_eq!((response.answer_count, response.answers.len()), (0, 0), "{records:?}");
+    };
+    check(&[("other.example", 1, 60, address)]);
+    check(&[("www.example.com", 1, 60, address)]);
+    // The alias leads elsewhere, and its own name has no address beside it.
+    check(&[
+        ("example.com", 5, 30, b"\x03www\xc0\x0c"),
+        ("example.com", 1, 60, address),
+    ]);
+    let circle: [(&str, u16, u32, &[u8]); 2] = [
+        ("example.com", 5, 30, b"\x03www\xc0\x0c"),
+        ("www.example.com", 5, 30, b"\xc0\x0c"),
+    ];
+    check(&circle);
+    assert_eq!(owned(&[("other.example", 1, 60, address)]).ttl_min_s, None);
 }
 
 #[test]
@@ -84,7 +124,7 @@ fn what_answers_another_question_is_none_of_ours() {
     let ours = question("example.com", RecordType::A);
     let check = |bytes: Vec<u8>, id: u16| assert_eq!(read(&bytes, id, &ours), Ok(None));
     check(response(&ours, 0, &[]), ID + 1);
-    check(ours.message(ID), ID);
+    check(ours.message(ID, Edns::Offered), ID);
     check(response(&question("example.org", RecordType::A), 0, &[]), ID);
     check(response(&question("example.com", RecordType::Mx), 0, &[]), ID);
 }
