@@ -193,6 +193,8 @@ impl Config {
             ..Self::compose(path, contents, overrides)
         };
         config.ui.themes = shelf.themes;
+        let redactor = config.secrets.redactor().clone();
+        config.ui.themes.show_as(|text| redactor.redacted(text));
         Ok(config)
     }
 

@@ -168,6 +168,11 @@ impl Expression {
         self.0.references.iter().map(String::as_str)
     }
 
+    /// Whether judging it may take longer than what it is given tells: it has loops, or compiles a pattern.
+    pub fn takes_its_time(&self) -> bool {
+        self.0.metered.is_some() || self.0.source.contains("matches")
+    }
+
     /// Judges the condition. `resolve` is asked once for each referenced variable; `None` means that it is not known
     /// yet. The verdict is then unknown unless the known operands of `&&` and `||` settle it alone.
     pub fn evaluate(&self, resolve: &dyn Fn(&str) -> Option<Value>) -> Evaluation {

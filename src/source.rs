@@ -16,6 +16,7 @@ pub mod login;
 pub mod tls;
 pub mod link;
 pub mod pace;
+pub mod aside;
 pub mod idle;
 pub mod header;
 pub mod earlier;

@@ -135,7 +135,8 @@ pub enum Exit {
 }
 
 /// Shows the screen until the user quits, a signal stops it or the terminal goes away. `sender` feeds `events`. What
-/// `has_ended` says is asked before each event, so that [`Signal::Stop`] waits behind nothing that came before it.
+/// `has_ended` says is asked before each event, so that [`Signal::Stop`] waits behind nothing that came before it. `mask`
+/// takes secrets out of a text.
 ///
 /// # Errors
 /// When standard input or output is no terminal, or it cannot be entered or read.
@@ -145,9 +146,10 @@ pub fn run(
     events: Receiver<Event>,
     sender: Sender<Event>,
     has_ended: impl Fn() -> bool,
+    mask: impl Fn(&str) -> String + Send + Sync + 'static,
     ask: impl Fn(Request),
 ) -> io::Result<Exit> {
-    let terminal = Terminal::enter(look.dialect, look.mouse, sender.clone(), clock.clone())?;
+    let terminal = Terminal::enter(look.dialect, look.mouse, sender.clone(), clock.clone(), mask)?;
     input::spawn(sender)?;
     let size = terminal.size();
     let mut view = View::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);

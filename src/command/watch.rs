@@ -41,6 +41,7 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
         window: config.window,
         ..Query::default()
     };
+    let secrets = config.secrets().clone();
     let setup = Setup {
         config,
         load: Some(load),
@@ -61,7 +62,8 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
         let _ = sender.send(notice);
     }
     let has_ended = || ending.get().is_some();
-    let exit = ui::run(look, clock, events, sender, has_ended, |request| {
+    let mask = move |text: &str| secrets.mask_message(text);
+    let exit = ui::run(look, clock, events, sender, has_ended, mask, |request| {
         engine.ask(command(request));
     });
     if let Some(last) = engine.finish(LastProbes::CutOff) {

@@ -186,6 +186,8 @@ pub fn read(
         read_root(&mut document, root, overrides, shelf, &mut contents);
     }
     contents.secrets = document.secrets.clone();
+    let masked = |text: &str| document.secrets.mask_message(text);
+    shelf.problems = std::mem::take(&mut shelf.problems).shown(masked);
     let problems: Vec<Problem> = document.into_problems().collect();
     if problems.is_empty() {
         Ok(contents)

@@ -50,6 +50,20 @@ impl Problem {
     }
 }
 
+impl Place {
+    fn shown(self, shown: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::CommandLine => Self::CommandLine,
+            Self::File { name } => Self::File { name: shown(&name) },
+            Self::Spot { name, line, column } => Self::Spot {
+                name: shown(&name),
+                line,
+                column,
+            },
+        }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -79,11 +93,11 @@ impl Problems {
         self.0.extend(problems);
     }
 
-    /// Each message as `shown` has it.
+    /// Each message, and each name of a file, as `shown` has it.
     pub fn shown(self, shown: impl Fn(&str) -> String) -> Self {
         let problems = self.0.into_iter().map(|problem| Problem {
             message: shown(&problem.message),
-            ..problem
+            place: problem.place.shown(&shown),
         });
         Self(problems.collect())
     }

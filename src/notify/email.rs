@@ -4,6 +4,7 @@
 
 mod hello;
 mod letter;
+mod bounded;
 mod post;
 mod settings;
 

@@ -35,8 +35,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::ext::ReasonPhrase;
-use hyper::http::response;
 use schemars::SchemaGenerator;
 use serde::Deserialize as _;
 use toml::Table;
@@ -46,7 +44,7 @@ use body::{Appetite, Keep};
 use clients::{Clients, system_tls};
 use connection::protocols;
 use cookies::Jar;
-use expectation::Expectations;
+use expectation::{Circumstances, Expectations, Facts};
 use idle::Idle;
 use journey::{Journey, Reached, Reply};
 use origin::Scheme;
@@ -54,13 +52,14 @@ use request::Request;
 use route::Route;
 use tally::Tally;
 
+use super::aside::aside;
 use super::attempt::{Fault, Stopwatch};
 use super::kind::{self, Kind, KindSettings, Means, TargetKind};
 use super::resolve;
 use super::tls::{self, Roots};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure, FailureKind, Phase, Purpose, Text};
+use crate::sample::{Answer, Failure, Phase, Purpose};
 use crate::setting::Finding;
 
 pub use cookies::Cookies;
@@ -209,8 +208,8 @@ impl Http {
         let (journey, reply) = self.go(request, &mut jar, deadline).await;
         let (result, body) = match reply {
             Ok(reply) => {
-                let verdict = self.judge(&reply, &journey).map_err(Fault::after_all_phases);
-                (verdict, reply.body.bytes)
+                let (verdict, body) = self.judge(reply, &journey).await;
+                (verdict.map_err(Fault::after_all_phases), body)
             }
             Err(failure) => (Err(failure), Vec::new()),
         };
@@ -251,13 +250,15 @@ impl Http {
         journey.answer.facts.push(rotation.fact());
     }
 
-    fn judge(&self, reply: &Reply, journey: &Journey) -> Result<(), Fault> {
-        let status = reply.head.status;
-        let fine = status.is_success() || status.is_redirection();
-        if !fine && !self.expectations.mention("status") {
-            return Err(Fault::new(FailureKind::Status, status_line(&reply.head)));
-        }
-        self.expectations.judge(reply, &journey.answer, journey.watch.latency())
+    /// Judges the answer, after its time has been taken, and gives its body back.
+    async fn judge(&self, reply: Reply, journey: &Journey) -> (Result<(), Fault>, Vec<u8>) {
+        let circumstances = Circumstances::of(journey);
+        let expectations = self.expectations.clone();
+        aside(expectations.effort(&reply), move || {
+            let verdict = expectations.judge(&Facts::new(&reply, circumstances));
+            (verdict, reply.body.bytes)
+        })
+        .await
     }
 }
 
@@ -265,14 +266,4 @@ impl Probe for Http {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
         Box::pin(async move { self.fetch(deadline).await.0 })
     }
-}
-
-/// `503 Service Unavailable`, in the peer's words where it has its own.
-fn status_line(head: &response::Parts) -> Text {
-    let own = head.extensions.get::<ReasonPhrase>();
-    let reason = match own {
-        Some(own) => String::from_utf8_lossy(own.as_bytes()),
-        None => head.status.canonical_reason().unwrap_or_default().into(),
-    };
-    Text::from(format!("{} {reason}", head.status.as_u16()))
 }

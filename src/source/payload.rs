@@ -1,5 +1,7 @@
 //! Bytes as people write them in a target: text, with escapes for what is no text.
 
+use memchr::memmem;
+
 use crate::sample::{Fact, Text};
 use crate::setting::Finding;
 
@@ -70,7 +72,7 @@ pub fn check(key: &str, text: &str) -> Option<Finding> {
 
 /// Whether `part` stands anywhere in `whole`. Nothing stands everywhere.
 pub fn contains(whole: &[u8], part: &[u8]) -> bool {
-    part.is_empty() || whole.windows(part.len()).any(|window| window == part)
+    memmem::find(whole, part).is_some()
 }
 
 /// An answer as a message quotes it.

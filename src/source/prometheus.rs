@@ -18,12 +18,13 @@ use serde::Deserialize as _;
 use toml::Table;
 use url::Url;
 
+use super::aside::{Effort, aside};
 use super::earlier::Earlier;
 use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
 use super::page::{Page, http_url};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Gauge, Phase, Purpose};
+use crate::sample::{Fact, Gauge, Phase, Purpose};
 use crate::setting::Finding;
 
 pub use collection::{Collection, Series, Total, Unreadable};
@@ -31,9 +32,6 @@ pub use figures::gauges;
 pub use quantile::{Bucket, of_buckets};
 pub use settings::{SERIES_LIMIT, SeriesSettings, Settings};
 pub use text::{Family, Line, Malformed, Sample, Unread};
-
-/// Lines that are read in one go: other probes share the thread, and their latency would grow by a long page.
-const LINES_AT_ONCE: usize = 500;
 
 pub static KIND: Kind = Kind {
     name: "prometheus",
@@ -85,6 +83,11 @@ impl KindSettings for Settings {
 pub struct Prometheus {
     clock: Clock,
     page: Page,
+    reader: Arc<Reader>,
+}
+
+/// Makes figures of one page after the other.
+struct Reader {
     wanted: Vec<SeriesSettings>,
     earlier: Earlier<Collection>,
 }
@@ -97,8 +100,10 @@ impl Prometheus {
         Ok(Self {
             clock: means.clock.clone(),
             page: Page::try_new(means, &url, settings.manner())?,
-            wanted: settings.chosen(),
-            earlier: Earlier::default(),
+            reader: Arc::new(Reader {
+                wanted: settings.chosen(),
+                earlier: Earlier::default(),
+            }),
         })
     }
 
@@ -109,25 +114,33 @@ impl Prometheus {
             return reading.attempt;
         }
         let body = std::mem::take(&mut reading.body);
-        match collect(&self.wanted, &body).await {
-            Ok(collection) => {
+        let reader = Arc::clone(&self.reader);
+        let told = aside(Effort::Bytes(body.len()), move || {
+            collect(&reader.wanted, &body).map(|collection| reader.tell(now, collection))
+        });
+        match told.await {
+            Ok((gauges, facts)) => {
                 if let Some(answer) = &mut reading.attempt.answer {
-                    self.tell(now, collection, answer);
+                    answer.gauges.extend(gauges);
+                    answer.facts.extend(facts);
                 }
             }
             Err(message) => reading.refuse(message),
         }
         reading.attempt
     }
+}
 
-    fn tell(&self, now: Timestamp, collection: Collection, answer: &mut Answer) {
-        answer.gauges.push(Gauge::new(PAGE_SAMPLES, collection.samples as f64));
-        answer.facts.extend(self.facts(&collection));
+impl Reader {
+    fn tell(&self, now: Timestamp, collection: Collection) -> (Vec<Gauge>, Vec<Fact>) {
+        let mut gauges = vec![Gauge::new(PAGE_SAMPLES, collection.samples as f64)];
+        let facts = self.facts(&collection);
         let alone = self.gauges(&collection, None);
         let compared = self.earlier.compare(now, collection, |before, after, elapsed| {
             self.gauges(after, Some((before, elapsed)))
         });
-        answer.gauges.extend(compared.unwrap_or(alone));
+        gauges.extend(compared.unwrap_or(alone));
+        (gauges, facts)
     }
 
     /// What about the page should be known by those who look at its figures.
@@ -169,16 +182,13 @@ impl Prometheus {
 
 /// # Errors
 /// The page is none of metrics, or a line of what was asked for cannot be read: names the line.
-async fn collect(wanted: &[SeriesSettings], page: &[u8]) -> Result<Collection, String> {
+fn collect(wanted: &[SeriesSettings], page: &[u8]) -> Result<Collection, String> {
     let page = page.strip_prefix(BYTE_ORDER_MARK).unwrap_or(page);
     let mut collection = Collection::of(wanted);
-    for (number, line) in (1_usize..).zip(page.split(|byte| *byte == b'\n')) {
+    for line in page.split(|byte| *byte == b'\n') {
         // What is no UTF-8 is replaced: it is a label of somebody's, and the line says something all the same.
         let read = collection.line(wanted, &String::from_utf8_lossy(line));
         read.map_err(|malformed| refusal(collection.lines, malformed))?;
-        if number.is_multiple_of(LINES_AT_ONCE) {
-            tokio::task::yield_now().await;
-        }
     }
     match collection.unreadable {
         // A login page may well have lines that read like samples, but it begins as no page of metrics does.

@@ -74,11 +74,17 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Enters the alternate screen.
+    /// Enters the alternate screen. `mask` takes secrets out of a text.
     ///
     /// # Errors
     /// When standard input or output is no terminal or cannot be set to raw mode.
-    pub fn enter(dialect: Dialect, mouse: bool, events: Sender<Event>, clock: Clock) -> io::Result<Self> {
+    pub fn enter(
+        dialect: Dialect,
+        mouse: bool,
+        events: Sender<Event>,
+        clock: Clock,
+        mask: impl Fn(&str) -> String + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(io::Error::other("standard input or output is not a terminal"));
         }
@@ -90,7 +96,7 @@ impl Terminal {
             titled: Arc::default(),
             mouse: Arc::new(AtomicBool::new(mouse)),
         };
-        restore_on_panic(guard.clone(), events);
+        restore_on_panic(guard.clone(), events, mask);
         let area = Rect::from(((0, 0).into(), size().into()));
         let mut terminal = Self {
             writer,
@@ -337,7 +343,7 @@ impl Guard {
 
 /// A panic of the thread that draws gives the terminal back before its message is printed. A panic elsewhere, which ends
 /// one task only, must not take the screen with it: its message goes to the footer.
-fn restore_on_panic(guard: Guard, events: Sender<Event>) {
+fn restore_on_panic(guard: Guard, events: Sender<Event>, mask: impl Fn(&str) -> String + Send + Sync + 'static) {
     let drawing = thread::current().id();
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
@@ -345,7 +351,7 @@ fn restore_on_panic(guard: Guard, events: Sender<Event>) {
             return previous(panic);
         }
         if thread::current().id() != drawing {
-            let text = Text::clean(&format!("internal error: {panic}"));
+            let text = Text::clean(&mask(&format!("internal error: {panic}")));
             // The screen is gone when nobody receives: then there is nowhere to say it.
             let _ = events.send(Event::Notice {
                 severity: Severity::Critical,

@@ -8,6 +8,8 @@ mod program;
 mod receiver;
 #[path = "../support/web.rs"]
 mod web;
+#[path = "../support/secret.rs"]
+mod secret;
 
 mod output;
 mod ending;
@@ -18,6 +20,7 @@ mod baseline;
 mod marks;
 mod state_file;
 mod told;
+mod secrets;
 
 use program::{PATIENCE, Place, target};
 use serde_json::Value;

@@ -4,6 +4,9 @@
 mod pty;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../support/secret.rs"]
+#[allow(dead_code, reason = "each test crate uses its part")]
+mod secret;
 
 mod attention;
 mod config;
@@ -13,6 +16,7 @@ mod keys;
 mod life;
 mod line;
 mod mouse;
+mod secrets;
 mod signals;
 mod size;
 mod terminals;

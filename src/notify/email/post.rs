@@ -1,6 +1,7 @@
 //! One letter over one SMTP session (RFC 5321), with what may go wrong told apart: try again, or never.
 
 use std::error::Error as _;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use lettre::transport::smtp::extension::ClientId;
 use tokio::net::{UdpSocket, lookup_host};
 use tokio::time::timeout;
 
+use super::bounded::Bounded;
 use super::{Security, Server, hello};
 use crate::handshake;
 use crate::notify::channel::Fault;
@@ -37,12 +39,19 @@ impl Server {
     async fn open(&self, machine: &str) -> Result<AsyncSmtpConnection, Fault> {
         let name = self.own_name(machine).await;
         let address = (self.host.as_str(), self.port);
-        let tls = match &self.security {
-            Security::Implicit(tls) => Some(tls.clone()),
-            Security::Plain | Security::StartTls(_) => None,
-        };
         // The time limit is that of the whole try, and kept from outside.
-        let connected = AsyncSmtpConnection::connect_tokio1(address, None, &name, tls, None).await;
+        let connected = match &self.security {
+            // Who speaks here has proved to be the server that is meant.
+            Security::Implicit(tls) => {
+                AsyncSmtpConnection::connect_tokio1(address, None, &name, Some(tls.clone()), None).await
+            }
+            Security::Plain | Security::StartTls(_) => {
+                let stream = Bounded::connect(address)
+                    .await
+                    .map_err(|error| self.unreachable(&error))?;
+                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &name).await
+            }
+        };
         let mut session = connected.map_err(|error| self.fault(&self.turned_away(&name, &error), &error))?;
         if let Security::StartTls(tls) = &self.security {
             let encrypted = session.starttls(tls.clone(), &name).await;
@@ -81,6 +90,12 @@ impl Server {
             IpAddr::V4(address) => ClientId::Ipv4(address),
             IpAddr::V6(address) => ClientId::Ipv6(address),
         })
+    }
+
+    fn unreachable(&self, error: &io::Error) -> Fault {
+        let Self { host, port, .. } = self;
+        let message = format!("cannot reach {host}:{port}: {error}").into();
+        Fault::Passing { message, wait: None }
     }
 
     /// Why there is no session: nobody answers, or whoever answers wants none.

@@ -25,6 +25,7 @@ use super::{ANSWER_LIMIT_BYTES, REQUESTS_NEEDED, Told, micros};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Gauge, Micros, Phase, Purpose};
 use crate::setting::Finding;
+use crate::source::aside::{Effort, aside};
 use crate::source::earlier::{Earlier, Share, per_second};
 use crate::source::http::Connection;
 use crate::source::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
@@ -210,7 +211,8 @@ impl K6 {
         if !reading.attempt.outcome.is_ok() {
             return reading.attempt;
         }
-        let told = match Status::read(&reading.body) {
+        let body = std::mem::take(&mut reading.body);
+        let told = match aside(Effort::Bytes(body.len()), move || Status::read(&body)).await {
             Ok(status) => status.tell(),
             Err(message) => {
                 reading.refuse(message);
@@ -250,7 +252,12 @@ impl K6 {
     async fn ask(&self, first: Attempt, deadline: Timestamp) -> Attempt {
         let mut reading = self.metrics.read(deadline).await;
         let now = self.clock.now();
-        let metrics = reading.attempt.outcome.is_ok().then(|| Metrics::read(&reading.body));
+        let body = std::mem::take(&mut reading.body);
+        let metrics = if reading.attempt.outcome.is_ok() {
+            Some(aside(Effort::Bytes(body.len()), move || Metrics::read(&body)).await)
+        } else {
+            None
+        };
         let told = match metrics {
             Some(Ok(metrics)) => self.tell(now, metrics),
             Some(Err(message)) => {

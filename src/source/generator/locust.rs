@@ -18,6 +18,7 @@ use super::presence::Presence;
 use crate::clock::Timestamp;
 use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
+use crate::source::aside::{Effort, aside};
 use crate::source::http::Connection;
 use crate::source::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use crate::source::page::{Manner, Page, http_url};
@@ -138,7 +139,9 @@ impl Locust {
         if !reading.attempt.outcome.is_ok() {
             return reading.attempt;
         }
-        match (Stats::read(&reading.body), &mut reading.attempt.answer) {
+        let body = std::mem::take(&mut reading.body);
+        let stats = aside(Effort::Bytes(body.len()), move || Stats::read(&body)).await;
+        match (stats, &mut reading.attempt.answer) {
             (Ok(stats), Some(answer)) => {
                 let told = stats.tell();
                 answer.facts.extend(told.facts);

@@ -8,17 +8,17 @@ use std::io::{self, Read};
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use hyper::header::{self, HeaderMap};
 use ruzstd::decoding::StreamingDecoder;
-use tokio::task::yield_now;
 
 use super::body::Body;
 use super::settings::BODY_LIMIT_MAX_BYTES;
 use crate::sample::FailureKind;
+use crate::source::aside::{Effort, aside};
 use crate::source::attempt::{Fault, reason};
 
 /// Nobody compresses what is compressed more than once.
 const CODINGS_LIMIT: usize = 3;
 
-/// Undone at once; then others have their turn.
+/// Undone at once.
 const PIECE_BYTES: usize = 32 * 1024;
 
 type Source<'a> = Box<dyn Read + Send + 'a>;
@@ -83,7 +83,11 @@ pub async fn undo(headers: &HeaderMap, body: &mut Body, limit_bytes: u64) -> Res
     }
     let compressed = std::mem::take(&mut body.bytes);
     let limit = usize::try_from(limit_bytes).unwrap_or(usize::MAX);
-    match decode(&codings, &compressed, limit, &mut body.bytes).await {
+    let layers = codings.clone();
+    // A little of it may stand for much, or for nothing at great length.
+    let (end, plain) = aside(Effort::Unknown, move || decode(&layers, &compressed, limit)).await;
+    body.bytes = plain;
+    match end {
         Ok(End::Whole) => {}
         Ok(End::Limit) => body.truncated = true,
         // What was cut off at the limit ends somewhere within.
@@ -107,7 +111,14 @@ enum End {
     Limit,
 }
 
-async fn decode(codings: &[Coding], compressed: &[u8], limit: usize, plain: &mut Vec<u8>) -> io::Result<End> {
+/// How far it came, with what it gave until then.
+fn decode(codings: &[Coding], compressed: &[u8], limit: usize) -> (io::Result<End>, Vec<u8>) {
+    let mut plain = Vec::new();
+    let end = decode_into(&mut plain, codings, compressed, limit);
+    (end, plain)
+}
+
+fn decode_into(plain: &mut Vec<u8>, codings: &[Coding], compressed: &[u8], limit: usize) -> io::Result<End> {
     let mut source: Source<'_> = Box::new(compressed);
     // The last one was put on last.
     for coding in codings.iter().rev() {
@@ -125,7 +136,6 @@ async fn decode(codings: &[Coding], compressed: &[u8], limit: usize, plain: &mut
         if read > room {
             return Ok(End::Limit);
         }
-        yield_now().await;
     }
 }
 

@@ -5,18 +5,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::ext::ReasonPhrase;
 use hyper::header::HeaderMap;
+use hyper::http::response;
 
 use super::document::Document;
-use super::journey::Reply;
+use super::journey::{Journey, Reply};
 use super::settings::{BODY, EXPECT_VARIABLES, TEXT};
 use crate::expression::{CompileError, Evaluation, Expression, Value};
-use crate::sample::{Answer, FailureKind};
+use crate::sample::{FailureKind, Text};
+use crate::source::aside::Effort;
 use crate::source::attempt::Fault;
 
-/// A target's conditions, in order.
-#[derive(Debug, Default)]
-pub struct Expectations(Vec<Expression>);
+/// A target's conditions, in order. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Expectations(Arc<[Expression]>);
 
 impl Expectations {
     /// # Errors
@@ -38,11 +41,25 @@ impl Expectations {
         self.mention(BODY) || self.mention(TEXT)
     }
 
+    /// How long it takes to judge `reply`.
+    pub fn effort(&self, reply: &Reply) -> Effort {
+        effort(self.0.iter(), reply)
+    }
+
     /// # Errors
+    /// A status that no condition is about and that is not fine, or the first condition that does not hold.
+    pub fn judge(&self, facts: &Facts<'_>) -> Result<(), Fault> {
+        let head = &facts.reply.head;
+        let fine = head.status.is_success() || head.status.is_redirection();
+        if !fine && !self.mention("status") {
+            return Err(Fault::new(FailureKind::Status, status_line(head)));
+        }
+        self.judge_conditions(facts)
+    }
+
     /// The first condition that does not hold, with the values it met.
-    pub fn judge(&self, reply: &Reply, answer: &Answer, latency: Duration) -> Result<(), Fault> {
-        let facts = Facts::new(reply, answer, latency);
-        for condition in &self.0 {
+    fn judge_conditions(&self, facts: &Facts<'_>) -> Result<(), Fault> {
+        for condition in &*self.0 {
             let verdict = condition.evaluate(&|name| facts.get(name));
             if !verdict.holds() {
                 let message = explain(condition, &verdict, &facts.document);
@@ -51,6 +68,25 @@ impl Expectations {
         }
         Ok(())
     }
+}
+
+/// How long it takes to find out what `expressions` make of `reply`.
+pub fn effort<'a>(mut expressions: impl Iterator<Item = &'a Expression> + Clone, reply: &Reply) -> Effort {
+    if expressions.clone().any(Expression::takes_its_time) {
+        return Effort::Unknown;
+    }
+    let looks_at_body = expressions.any(|one| one.references().any(|name| name == BODY || name == TEXT));
+    Effort::Bytes(if looks_at_body { reply.body.bytes.len() } else { 0 })
+}
+
+/// `503 Service Unavailable`, in the peer's words where it has its own.
+fn status_line(head: &response::Parts) -> Text {
+    let own = head.extensions.get::<ReasonPhrase>();
+    let reason = match own {
+        Some(own) => String::from_utf8_lossy(own.as_bytes()),
+        None => head.status.canonical_reason().unwrap_or_default().into(),
+    };
+    Text::from(format!("{} {reason}", head.status.as_u16()))
 }
 
 /// Searching the body means its text, whatever the body is: `body.contains('UP')` holds of JSON as well.
@@ -82,21 +118,39 @@ fn explain(condition: &Expression, verdict: &Evaluation, document: &Document<'_>
     }
 }
 
+/// How an answer came.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Circumstances {
+    protocol: Option<&'static str>,
+    tls: Option<&'static str>,
+    redirects: u8,
+    latency: Duration,
+}
+
+impl Circumstances {
+    pub fn of(journey: &Journey) -> Self {
+        Self {
+            protocol: journey.answer.protocol,
+            tls: journey.answer.tls,
+            redirects: journey.answer.redirects,
+            latency: journey.watch.latency(),
+        }
+    }
+}
+
 /// What conditions ask for; the costly ones are made once, and only if asked.
 pub struct Facts<'a> {
     reply: &'a Reply,
-    answer: &'a Answer,
-    latency: Duration,
+    circumstances: Circumstances,
     headers: OnceCell<Value>,
     document: Document<'a>,
 }
 
 impl<'a> Facts<'a> {
-    pub const fn new(reply: &'a Reply, answer: &'a Answer, latency: Duration) -> Self {
+    pub const fn new(reply: &'a Reply, circumstances: Circumstances) -> Self {
         Self {
             reply,
-            answer,
-            latency,
+            circumstances,
             headers: OnceCell::new(),
             document: Document::new(reply),
         }
@@ -104,16 +158,18 @@ impl<'a> Facts<'a> {
 
     /// The names are those of [`EXPECT_VARIABLES`].
     pub fn get(&self, name: &str) -> Option<Value> {
-        let Self { reply, answer, .. } = self;
+        let Self {
+            reply, circumstances, ..
+        } = self;
         match name {
             "status" => Some(Value::Int(reply.head.status.as_u16().into())),
             "headers" => Some(self.headers.get_or_init(|| by_name(&reply.head.headers)).clone()),
             BODY => Some(self.document.value()),
             TEXT => Some(Value::Text(Arc::clone(self.document.text()))),
-            "latency" => Some(Value::Duration(self.latency)),
-            "protocol" => Some(Value::Text(answer.protocol?.into())),
-            "tls" => Some(Value::Text(answer.tls.unwrap_or_default().into())),
-            "redirects" => Some(Value::Int(answer.redirects.into())),
+            "latency" => Some(Value::Duration(circumstances.latency)),
+            "protocol" => Some(Value::Text(circumstances.protocol?.into())),
+            "tls" => Some(Value::Text(circumstances.tls.unwrap_or_default().into())),
+            "redirects" => Some(Value::Int(circumstances.redirects.into())),
             _ => None,
         }
     }
@@ -154,13 +210,14 @@ mod tests {
     }
 
     fn judge(condition: &str, reply: &Reply) -> Result<(), String> {
-        let answer = Answer {
+        let circumstances = Circumstances {
             protocol: Some("HTTP/2"),
-            ..Answer::default()
+            latency: Duration::from_millis(42),
+            ..Circumstances::default()
         };
         let expectations = Expectations::try_new(&[condition.to_owned()]).unwrap();
         expectations
-            .judge(reply, &answer, Duration::from_millis(42))
+            .judge_conditions(&Facts::new(reply, circumstances))
             .map_err(|fault| {
                 assert_eq!(fault.kind, FailureKind::Expect);
                 fault.to_string()
@@ -169,14 +226,12 @@ mod tests {
 
     #[test]
     fn every_name_that_is_allowed_is_known() {
-        let (reply, answer) = (
-            reply(200, &[], b""),
-            Answer {
-                protocol: Some("HTTP/1.1"),
-                ..Answer::default()
-            },
-        );
-        let facts = Facts::new(&reply, &answer, Duration::ZERO);
+        let reply = reply(200, &[], b"");
+        let circumstances = Circumstances {
+            protocol: Some("HTTP/1.1"),
+            ..Circumstances::default()
+        };
+        let facts = Facts::new(&reply, circumstances);
         for name in EXPECT_VARIABLES {
             assert!(facts.get(name).is_some(), "{name}");
         }

@@ -7,15 +7,16 @@ use url::Url;
 
 use super::Http;
 use super::cookies::{Cookies, Jar};
-use super::expectation::Facts;
+use super::expectation::{self, Circumstances, Facts};
 use super::journey::{Journey, Reply};
 use super::request::Request;
 use super::settings::{BODY, EXPECT_VARIABLES, Settings, TEXT};
 use crate::clock::Timestamp;
 use crate::expression::{CompileError, Expression, Value};
 use crate::redact::Redactor;
-use crate::sample::FailureKind;
+use crate::sample::{Failure, FailureKind};
 use crate::source::Attempt;
+use crate::source::aside::{Effort, aside};
 use crate::source::attempt::{Fault, Stopwatch};
 
 /// A longer value is no token, and would not fit into a request's head.
@@ -24,9 +25,12 @@ const CAPTURE_LIMIT_BYTES: usize = 16 * 1024;
 /// What captures may name beside what conditions may: the cookies that were set so far, by name.
 const COOKIES: &str = "cookies";
 
-/// Where values come from, by the name they are given.
-#[derive(Debug, Default)]
-pub struct Captures(Vec<(String, Expression)>);
+/// Forms in which a secret is looked for, at most.
+const SECRET_FORMS: usize = 8;
+
+/// Where values come from, by the name they are given. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Captures(Arc<[(String, Expression)]>);
 
 impl Captures {
     /// # Errors
@@ -44,6 +48,37 @@ impl Captures {
         let mut expressions = self.0.iter().map(|(_, expression)| expression);
         expressions.any(|expression| expression.references().any(|name| name == variable))
     }
+
+    /// What an answer gives, as far as it is there, and what is missing first.
+    fn take(
+        &self,
+        facts: &Facts<'_>,
+        cookies: &Arc<BTreeMap<String, String>>,
+    ) -> (BTreeMap<String, String>, Result<(), Fault>) {
+        let resolve = |name: &str| match name {
+            COOKIES => Some(Value::Map(Arc::clone(cookies))),
+            name => facts.get(name),
+        };
+        let mut values = BTreeMap::new();
+        let mut result = Ok(());
+        for (name, expression) in &*self.0 {
+            let value = expression.value(&resolve).map_err(|why| why.to_string());
+            let value = value.and_then(|value| match value.len() {
+                0 => Err("is empty".to_owned()),
+                1..=CAPTURE_LIMIT_BYTES => Ok(value),
+                _ => Err(format!("is longer than {} KiB", CAPTURE_LIMIT_BYTES / 1024)),
+            });
+            match value {
+                Ok(value) => drop(values.insert(name.clone(), value)),
+                Err(why) if result.is_ok() => {
+                    let message = format!("nothing to capture as {name}: {expression}: {why}");
+                    result = Err(Fault::new(FailureKind::Expect, message));
+                }
+                Err(_) => {}
+            }
+        }
+        (values, result)
+    }
 }
 
 /// What one run has gathered: secrets, all of it, so there is no `Debug`.
@@ -60,42 +95,18 @@ impl Session {
         }
     }
 
-    /// Takes what `captures` want out of an answer, as far as it is there.
-    fn capture(&mut self, captures: &Captures, reply: &Reply, journey: &Journey) -> Result<(), Fault> {
-        let facts = Facts::new(reply, &journey.answer, journey.watch.latency());
-        let jar = &self.jar;
-        let resolve = |name: &str| match name {
-            COOKIES => Some(Value::Map(Arc::new(jar.by_name()))),
-            name => facts.get(name),
-        };
-        let mut result = Ok(());
-        for (name, expression) in &captures.0 {
-            let value = expression.value(&resolve).map_err(|why| why.to_string());
-            let value = value.and_then(|value| match value.len() {
-                0 => Err("is empty".to_owned()),
-                1..=CAPTURE_LIMIT_BYTES => Ok(value),
-                _ => Err(format!("is longer than {} KiB", CAPTURE_LIMIT_BYTES / 1024)),
-            });
-            match value {
-                Ok(value) => drop(self.values.insert(name.clone(), value)),
-                Err(why) if result.is_ok() => {
-                    let message = format!("nothing to capture as {name}: {expression}: {why}");
-                    result = Err(Fault::new(FailureKind::Expect, message));
-                }
-                Err(_) => {}
-            }
-        }
-        result
-    }
-
-    /// Takes out of an attempt what it must not show: a peer may send back what it was sent.
-    fn redact(&self, attempt: &mut Attempt) {
-        let mut redactor = Redactor::default();
+    /// The attempt without what it must not show: a peer may send back what it was sent.
+    async fn redacted(&self, mut attempt: Attempt) -> Attempt {
         let cookies = self.jar.by_name();
-        for value in self.values.values().chain(cookies.values()) {
-            redactor.learn(value);
-        }
-        redactor.cleanse_attempt(&mut attempt.outcome, attempt.answer.as_deref_mut());
+        let secrets: Vec<_> = self.values.values().chain(cookies.values()).cloned().collect();
+        let bytes: usize = secrets.iter().map(String::len).sum();
+        aside(Effort::Bytes(bytes.saturating_mul(SECRET_FORMS)), move || {
+            let mut redactor = Redactor::default();
+            secrets.iter().for_each(|secret| redactor.learn(secret));
+            redactor.cleanse_attempt(&mut attempt.outcome, attempt.answer.as_deref_mut());
+            attempt
+        })
+        .await
     }
 }
 
@@ -137,16 +148,14 @@ impl Http {
         let request = filled
             .map(|(url, settings)| Request::try_new(url, settings))
             .transpose();
-        let mut attempt = match request {
+        let attempt = match request {
             Ok(request) => {
                 let first = request.as_ref().unwrap_or(&self.request);
                 let (journey, reply) = self.go(first, &mut session.jar, deadline).await;
-                let result = reply.and_then(|reply| {
-                    // Captured first: what the answer is judged by may not show what is a secret from now on.
-                    let captured = session.capture(captures, &reply, &journey);
-                    let judged = self.judge(&reply, &journey);
-                    judged.and(captured).map_err(Fault::after_all_phases)
-                });
+                let result = match reply {
+                    Ok(reply) => self.settle(reply, &journey, captures, session).await,
+                    Err(failure) => Err(failure),
+                };
                 self.conclude(journey, result)
             }
             Err(message) => {
@@ -154,8 +163,30 @@ impl Http {
                 Stopwatch::start(&self.clock, deadline).finish(Err(fault.after_all_phases()), None)
             }
         };
-        session.redact(&mut attempt);
-        attempt
+        session.redacted(attempt).await
+    }
+
+    /// Takes what `captures` want out of the answer into `session`, and judges it.
+    async fn settle(
+        &self,
+        reply: Reply,
+        journey: &Journey,
+        captures: &Captures,
+        session: &mut Session,
+    ) -> Result<(), Failure> {
+        let circumstances = Circumstances::of(journey);
+        let cookies = Arc::new(session.jar.by_name());
+        let (captures, expectations) = (captures.clone(), self.expectations.clone());
+        let expressions = captures.0.iter().map(|(_, expression)| expression);
+        let effort = expectation::effort(expressions, &reply).max(expectations.effort(&reply));
+        let work = move || {
+            let facts = Facts::new(&reply, circumstances);
+            let (values, captured) = captures.take(&facts, &cookies);
+            (values, expectations.judge(&facts).and(captured))
+        };
+        let (values, result) = aside(effort, work).await;
+        session.values.extend(values);
+        result.map_err(Fault::after_all_phases)
     }
 }
 

@@ -41,11 +41,7 @@ impl Tally {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let value = headers.get(&self.header).map_or_else(
             || Text::from("(none)"),
-            |value| {
-                let value = Text::clean_bytes(value.as_bytes());
-                let cut: String = value.as_str().chars().take(VALUE_LENGTH_LIMIT).collect();
-                Text::from(cut)
-            },
+            |value| cut(&Text::clean_bytes(value.as_bytes())),
         );
         counts.add(value);
         Fact {
@@ -53,6 +49,18 @@ impl Tally {
             value: Text::from(counts.words()),
         }
     }
+}
+
+/// With a sign where something was cut off: what is left may be the beginning of a secret.
+fn cut(value: &Text) -> Text {
+    let mut characters = value.as_str().chars();
+    let mut cut: String = characters.by_ref().take(VALUE_LENGTH_LIMIT - 1).collect();
+    match (characters.next(), characters.next()) {
+        (None, _) => {}
+        (Some(last), None) => cut.push(last),
+        (Some(_), Some(_)) => cut.push('…'),
+    }
+    Text::from(cut)
 }
 
 impl Counts {

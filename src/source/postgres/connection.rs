@@ -28,6 +28,13 @@ const ITERATIONS_LIMIT: u32 = 1_000_000;
 /// Rows that are held at most; statistics ask for fewer.
 const ROWS_LIMIT: usize = 1000;
 
+/// Of the rows that are held: a thousand statements cut to a line each.
+const ROWS_LIMIT_BYTES: u64 = 1024 * 1024;
+
+/// Messages beside an answer (notices, parameters, notifications). A script that raises a notice for each row has
+/// thousands; a server that has more to say than to answer has lost its way.
+const ASIDES_LIMIT: usize = 10_000;
+
 pub struct Connection {
     pub link: Link,
     inbox: Inbox,
@@ -128,8 +135,14 @@ impl Connection {
         ];
         parameters.extend(address.options.as_deref().map(|options| ("options", options)));
         self.send(|bytes| frontend::startup_message(parameters, bytes)).await?;
-        loop {
-            match self.inbox.next(&mut self.link).await? {
+        let mut proofs = 0;
+        for _ in 0..ASIDES_LIMIT {
+            let message = self.inbox.next(&mut self.link).await?;
+            proofs += usize::from(asks_for_proof(&message));
+            if proofs > 1 {
+                return Err(no_message(&"the password is asked for again"));
+            }
+            match message {
                 Message::AuthenticationOk | Message::NoticeResponse(_) => {}
                 Message::AuthenticationCleartextPassword => {
                     let password = password(address)?;
@@ -154,6 +167,7 @@ impl Connection {
                 _other => return Err(no_message(&"a message out of place")),
             }
         }
+        Err(too_talkative())
     }
 
     fn learn(&mut self, body: &ParameterStatusBody) {
@@ -197,7 +211,8 @@ impl Connection {
     pub async fn query(&mut self, sql: &str, rows: Rows) -> Result<Reply, Fault> {
         self.send(|bytes| frontend::query(sql, bytes)).await?;
         let mut reply = Reply::default();
-        loop {
+        let mut asides = 0;
+        while asides <= ASIDES_LIMIT {
             let message = match self.inbox.next(&mut self.link).await {
                 Ok(message) => message,
                 // A server that shuts down says so and closes.
@@ -206,13 +221,20 @@ impl Connection {
             match message {
                 Message::DataRow(body) => {
                     reply.bytes += body.buffer().len() as u64;
-                    if rows == Rows::Held && reply.rows.len() < ROWS_LIMIT {
+                    if rows == Rows::Held && reply.rows.len() < ROWS_LIMIT && reply.bytes <= ROWS_LIMIT_BYTES {
                         reply.rows.push(columns(&body)?);
                     }
                 }
                 Message::CopyData(body) => reply.bytes += body.data().len() as u64,
-                Message::ErrorResponse(body) => reply.error = Some(fault::of(&body)),
-                Message::ParameterStatus(body) => self.learn(&body),
+                Message::ErrorResponse(body) => {
+                    asides += 1;
+                    reply.error = Some(fault::of(&body));
+                }
+                Message::ParameterStatus(body) => {
+                    asides += 1;
+                    self.learn(&body);
+                }
+                Message::NoticeResponse(_) | Message::NotificationResponse(_) => asides += 1,
                 Message::CopyInResponse(_) => {
                     return Err(Fault::new(FailureKind::Protocol, "the query wants data copied in"));
                 }
@@ -224,12 +246,11 @@ impl Connection {
                 | Message::CommandComplete(_)
                 | Message::EmptyQueryResponse
                 | Message::CopyOutResponse(_)
-                | Message::CopyDone
-                | Message::NoticeResponse(_)
-                | Message::NotificationResponse(_) => {}
+                | Message::CopyDone => {}
                 _other => return Err(no_message(&"a message out of place")),
             }
         }
+        Err(too_talkative())
     }
 }
 
@@ -265,6 +286,19 @@ async fn prove(mut scram: ScramSha256, challenge: AuthenticationSaslContinueBody
         Ok(Err(error)) => Err(no_message(&error)),
         Err(_ended) => Err(Fault::new(FailureKind::Local, "probetop is ending")),
     }
+}
+
+const fn asks_for_proof(message: &Message) -> bool {
+    matches!(
+        message,
+        Message::AuthenticationCleartextPassword
+            | Message::AuthenticationMd5Password(_)
+            | Message::AuthenticationSasl(_)
+    )
+}
+
+fn too_talkative() -> Fault {
+    no_message(&format!("more than {ASIDES_LIMIT} messages beside it"))
 }
 
 fn password(address: &Address) -> Result<&[u8], Fault> {

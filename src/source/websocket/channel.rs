@@ -13,6 +13,7 @@ use crate::sample::{FailureKind, Text};
 use crate::source::attempt::Fault;
 use crate::source::idle::Kept;
 use crate::source::link::Link;
+use crate::source::payload;
 use crate::source::tls;
 
 /// A longer message is refused: it is held in memory, once for each probe that runs.
@@ -104,7 +105,7 @@ impl Channel {
                     heard.bytes = message.len() as u64;
                     let data = message.into_data();
                     match expect {
-                        Some(expect) if !contains(&data, expect.as_bytes()) => {
+                        Some(expect) if !payload::contains(&data, expect.as_bytes()) => {
                             heard.other = Some(Text::clean_bytes(data.get(..BUFFER_BYTES).unwrap_or(&data)));
                         }
                         Some(_) | None => return Ok(()),
@@ -153,10 +154,6 @@ impl Kept for Channel {
         }
         false
     }
-}
-
-fn contains(data: &[u8], part: &[u8]) -> bool {
-    part.is_empty() || data.windows(part.len()).any(|window| window == part)
 }
 
 fn closed(frame: Option<&CloseFrame>) -> Fault {

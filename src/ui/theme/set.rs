@@ -62,6 +62,8 @@ pub struct Themes(Vec<Offer>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Offer {
     name: Text,
+    /// The name as people may see it.
+    shown: Text,
     about: Text,
     palette: Palette,
 }
@@ -91,6 +93,7 @@ impl Themes {
         let palette = Palette::try_new(lines, named, &names)?;
         let offer = Offer {
             name: Text::clean(name),
+            shown: Text::clean(name),
             about: Text::clean(about),
             palette,
         };
@@ -105,18 +108,31 @@ impl Themes {
         self.0.iter().map(|offer| &offer.name)
     }
 
-    /// Names, and what each theme is for.
+    /// Shows names, and where they are from, as `redacted` has them: a path may hold what nobody shall see.
+    pub fn show_as(&mut self, redacted: impl Fn(&str) -> Option<String>) {
+        for Offer { shown, about, .. } in &mut self.0 {
+            for text in [shown, about] {
+                if let Some(redacted) = redacted(text.as_str()) {
+                    *text = redacted.into();
+                }
+            }
+        }
+    }
+
+    /// Names as they are shown, and what each theme is for.
     pub fn offers(&self) -> impl Iterator<Item = (&Text, &Text)> {
-        self.0.iter().map(|offer| (&offer.name, &offer.about))
+        self.0.iter().map(|offer| (&offer.shown, &offer.about))
     }
 
-    /// The name of a theme; empty for an index that is none.
+    /// The name of a theme as it is shown; empty for an index that is none.
     pub fn name(&self, index: usize) -> &str {
-        self.0.get(index).map_or("", |offer| offer.name.as_str())
+        self.0.get(index).map_or("", |offer| offer.shown.as_str())
     }
 
+    /// The theme of that name, as it is written or as it is shown.
     pub fn position(&self, name: &str) -> Option<usize> {
-        self.names().position(|known| known.as_str() == name)
+        let is_it = |offer: &Offer| offer.name.as_str() == name || offer.shown.as_str() == name;
+        self.0.iter().position(is_it)
     }
 
     /// # Errors

@@ -12,6 +12,7 @@ use super::super::{ANSWER_LIMIT_BYTES, Told};
 use super::{Dashboard, Settings};
 use crate::clock::{Clock, Timestamp};
 use crate::source::Attempt;
+use crate::source::aside::{Effort, aside};
 use crate::source::http::{Connection, Http};
 use crate::source::kind::Means;
 use crate::source::page::Manner;
@@ -85,12 +86,21 @@ impl Listener {
         if let Some(since) = self.due() {
             let deadline = deadline.min(self.clock.now() + PATIENCE);
             let (attempt, body) = self.http.fetch_events(since, deadline).await;
-            let mut heard = self.heard();
-            heard.trouble = trouble(&attempt);
-            match heard.trouble {
-                None => heard.dashboard.take(&body),
-                Some(_) => heard.dashboard = Dashboard::default(),
+            let trouble = trouble(&attempt);
+            // One probe at a time reads: whose turn it is was settled above.
+            let mut dashboard = self.heard().dashboard.clone();
+            if trouble.is_none() {
+                dashboard = aside(Effort::Bytes(body.len()), move || {
+                    dashboard.take(&body);
+                    dashboard
+                })
+                .await;
+            } else {
+                dashboard = Dashboard::default();
             }
+            let mut heard = self.heard();
+            heard.dashboard = dashboard;
+            heard.trouble = trouble;
         }
         let heard = self.heard();
         let mut told = heard.dashboard.tell();
