@@ -280,7 +280,7 @@ fn a_server_that_cannot_be_trusted_or_does_not_know_us_gets_nothing() {
     check_fault(
         deliver(&strict, &firing()),
         false,
-        "cannot encrypt: invalid peer certificate: UnknownIssuer",
+        "cannot encrypt: certificate issued by an unknown authority, or by itself (self-signed)",
     );
     let plain = Settings {
         tls: Encryption::None,

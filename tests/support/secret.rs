@@ -103,7 +103,7 @@ impl Repeater {
         format!(
             r#"
             host = false
-            interval = "100ms"
+            interval = "300ms"
             alerts = {{ state_file = "alerts-state" }}
 
             [[target]]
