@@ -13,6 +13,7 @@ mod document;
 mod entries;
 mod objective;
 mod health;
+mod outline;
 pub mod file;
 pub mod flow;
 pub mod problem;
@@ -150,11 +151,9 @@ impl Config {
         let mut problems = Problems::default();
         let path = overrides.file.clone().or_else(|| usual_file(environment));
         let mut shelf = Shelf::read(environment);
-        let (mut contents, file) = match &path {
-            Some(path) => read_file(path, overrides, environment, &mut shelf).unwrap_or_else(|found| {
-                problems.extend(found);
-                Default::default()
-            }),
+        let (mut contents, of_file, file) = match &path {
+            Some(path) => read_file(path, overrides, environment, &mut shelf)
+                .unwrap_or_else(|problem| (Contents::default(), vec![problem], FileKind::None)),
             None => Default::default(),
         };
         problems.extend(check_overrides(overrides, &mut shelf));
@@ -170,9 +169,10 @@ impl Config {
             problems.push(Problem::on_command_line(message));
         }
         problems.extend(objective::check_count(&contents));
-        problems.extend(attention::check_parents(&contents));
-        let channels: Vec<_> = contents.channels.iter().map(|channel| channel.name.as_str()).collect();
-        problems.extend(contents.references.unknown_channels(&channels));
+        let referred = attention::check_parents(&contents)
+            .into_iter()
+            .chain(contents.references.unknown_channels());
+        let mut problems = Problems::in_order(of_file.into_iter().chain(referred)).followed_by(problems);
         let baseline = contents.general.baseline.as_ref();
         let baseline = overrides
             .baseline
@@ -323,8 +323,8 @@ fn read_file(
     overrides: &Overrides,
     environment: Environment<'_>,
     shelf: &mut Shelf,
-) -> Result<(Contents, FileKind), Vec<Problem>> {
-    let refuse = |message: String| vec![Problem::in_file(path, message)];
+) -> Result<(Contents, Vec<Problem>, FileKind), Problem> {
+    let refuse = |message: String| Problem::in_file(path, message);
     let given = disk::read_given(path, FILE_LIMIT_BYTES).map_err(|error| match error.raw_os_error() {
         Some(_) => refuse(format!("cannot be read: {error}; probetop init writes a first one")),
         // What it says is ours, and has its remedy.
@@ -343,8 +343,8 @@ fn read_file(
             + 1;
         refuse(format!("line {line} is not UTF-8; save the file as UTF-8"))
     })?;
-    let contents = file::read(&path.display().to_string(), &text, overrides, environment, shelf)?;
-    Ok((contents, kind))
+    let (contents, problems) = file::read(&path.display().to_string(), &text, overrides, environment, shelf);
+    Ok((contents, problems, kind))
 }
 
 /// The options that stand for a key of the file obey the same limits.

@@ -1,6 +1,6 @@
 //! Whom alerts tell: `[alerts]`, `[[maintenance]]`, and what targets depend on.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +12,7 @@ use super::compose::matches_no_target;
 use super::document::{Document, Table};
 use super::entries::{Names, entries, shown_label};
 use super::file::Contents;
+use super::outline::Outline;
 use super::problem::{Place, Problem};
 use crate::alert::dependency::{self, Fault, Node, PARENTS_LIMIT, Parent, Wrong};
 use crate::alert::flap::Flapping;
@@ -19,7 +20,7 @@ use crate::alert::maintenance::{Maintenance, MaintenanceSettings};
 use crate::alert::policy::Telling;
 use crate::alert::settings::{AlertsSettings, EscalationSettings, RemindSettings, names};
 use crate::sample::Text;
-use crate::setting::Finding;
+use crate::setting::{Finding, Selector};
 use crate::suggest;
 
 /// Each is looked at for every target when the configuration is read.
@@ -49,6 +50,9 @@ impl Default for AlertsConfig {
 /// What can only be checked when the whole configuration is known.
 #[derive(Clone, Debug, Default)]
 pub struct References {
+    /// Names in `[[notify]]`, of channels that are not understood as well.
+    known_channels: HashSet<Text>,
+    /// Where which channel is named, and what opens a message about it.
     channels: Vec<(Text, Place, String)>,
     /// Of targets that depend on something, by their place in the list: where each selector stands.
     parents: HashMap<usize, Vec<Place>>,
@@ -95,14 +99,19 @@ impl References {
         }
     }
 
-    /// Channels that `[alerts]` or a rule names and that `known`, the names of `[[notify]]`, has not.
-    pub fn unknown_channels(&self, known: &[&str]) -> impl Iterator<Item = Problem> {
+    /// Remembers the name of a channel.
+    pub fn channel(&mut self, name: Option<&str>) {
+        self.known_channels.extend(name.map(Text::clean));
+    }
+
+    /// Channels that `[alerts]` or a rule names and that `[[notify]]` has not.
+    pub fn unknown_channels(&self) -> impl Iterator<Item = Problem> {
         let unknown = self
             .channels
             .iter()
-            .filter(|(name, ..)| !known.contains(&name.as_str()));
+            .filter(|(name, ..)| !self.known_channels.contains(name));
         unknown.map(|(name, place, subject)| {
-            let hint = match suggest::closest(name.as_str(), known.iter().copied()) {
+            let hint = match suggest::closest(name.as_str(), self.known_channels.iter().map(Text::as_str)) {
                 hint if hint.is_empty() => format!("; add [[notify]] with name = {:?}", name.as_str()),
                 hint => hint,
             };
@@ -177,42 +186,52 @@ pub fn read_maintenance(document: &mut Document<'_>, value: Option<Spanned<DeVal
 /// # Errors
 /// Selectors that match nothing, and targets that stand behind themselves.
 pub fn parents(targets: &[TargetConfig]) -> Result<Vec<Arc<[Parent]>>, Vec<Wrong>> {
-    let nodes: Vec<_> = targets
-        .iter()
-        .map(|target| Node {
-            name: target.name.as_str(),
-            kind: target.kind.kind().name,
-            group: target.group.as_ref(),
-            depends_on: &target.depends_on,
-        })
-        .collect();
+    let nodes: Vec<_> = targets.iter().map(node).collect();
     dependency::parents(&nodes)
 }
 
-/// What is wrong with what targets depend on.
+fn node(target: &TargetConfig) -> Node<'_> {
+    Node {
+        name: target.name.as_str(),
+        kind: target.kind.kind().name,
+        group: target.group.as_ref(),
+        depends_on: &target.depends_on,
+    }
+}
+
+/// What is wrong with what targets depend on, those that are not understood among them.
 pub fn check_parents(contents: &Contents) -> Vec<Problem> {
-    let targets = contents.targets.rows();
-    let Err(wrong) = parents(targets) else {
+    let (targets, broken) = (contents.targets.rows(), &contents.broken);
+    let nodes: Vec<_> = targets
+        .iter()
+        .map(node)
+        .chain(broken.iter().map(Outline::node))
+        .collect();
+    let Err(wrong) = dependency::parents(&nodes) else {
         return Vec::new();
     };
+    let some_kind_is_unknown = broken.iter().any(|outline| outline.kind.is_none());
+    let may_match = |selector: &Selector| some_kind_is_unknown && matches!(selector, Selector::Kind(_));
     let problem = |wrong: Wrong| {
-        let target = &targets[wrong.target];
+        let node = &nodes[wrong.target];
+        let selector = &node.depends_on[wrong.selector];
         let said = match wrong.fault {
-            Fault::Unknown => {
-                let names = targets.iter().map(|target| target.name.as_str());
-                matches_no_target(&target.depends_on[wrong.selector], names)
-            }
+            Fault::Unknown if may_match(selector) => return None,
+            Fault::Unknown => matches_no_target(selector, nodes.iter().map(|node| node.name)),
             Fault::Cycle(round) => format!("stands behind itself: {}; leave one out", round.join(" > ")),
             Fault::TooMany(count) => format!("stands behind {count} targets; use at most {PARENTS_LIMIT}"),
         };
-        let places = contents.references.parents.get(&wrong.target);
+        let places = match wrong.target.checked_sub(targets.len()) {
+            Some(at) => Some(&broken[at].places),
+            None => contents.references.parents.get(&wrong.target),
+        };
         let place = places.and_then(|places| places.get(wrong.selector)).cloned();
-        Problem {
+        Some(Problem {
             place: place.unwrap_or(Place::CommandLine),
-            message: format!("target {:?}: depends_on: {said}", target.name.as_str()),
-        }
+            message: format!("target {:?}: depends_on: {said}", node.name),
+        })
     };
-    wrong.into_iter().map(problem).collect()
+    wrong.into_iter().filter_map(problem).collect()
 }
 
 impl From<&AlertsConfig> for AlertsSettings {
@@ -238,15 +257,17 @@ mod tests {
     fn a_channel_that_is_not_there_is_told_with_the_nearest_name_and_its_place() {
         let text = "[alerts]\nnotify = [\"ops\", \"pagr\"]\n[[alert]]\nname = \"slow\"\nwhen = \"rate > 1.0\"\n\
                     escalate = [{ after = \"5m\", notify = [\"fax\"] }]\n";
-        let contents = file::read(
+        let (mut contents, problems) = file::read(
             "x.toml",
             text,
             &Overrides::default(),
             &|_| None,
             &mut Default::default(),
-        )
-        .unwrap();
-        let unknown = contents.references.unknown_channels(&["ops", "pager"]);
+        );
+        assert_eq!(problems, []);
+        contents.references.channel(Some("ops"));
+        contents.references.channel(Some("pager"));
+        let unknown = contents.references.unknown_channels();
         let problems: Vec<_> = unknown.map(|problem| problem.to_string()).collect();
         assert_eq!(
             problems,

@@ -26,6 +26,7 @@ pub fn read_channels(document: &mut Document<'_>, value: Option<Spanned<DeValue<
             *label = shown_label(document, label);
         }
         names.claim(document, &entry, settings.name.as_deref());
+        contents.references.channel(settings.name.as_deref());
         let read = kind_of(&settings).map_err(|message| entry.report(document, [Finding::new("kind", message)]));
         let Ok(kind) = read else { continue };
         let Some(kind) = read_own(document, &entry, &own, kind) else {

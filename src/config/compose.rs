@@ -103,10 +103,8 @@ fn command_line_target(
 
 /// Puts the built-in service's targets, rules, objectives and settings behind those that are there.
 pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut HashSet<String>, problems: &mut Problems) {
-    let demo = match file::read("built-in demo.toml", DEMO, overrides, &|_| None, &mut Shelf::default()) {
-        Ok(demo) => demo,
-        Err(found) => return problems.extend(found),
-    };
+    let (demo, found) = file::read("built-in demo.toml", DEMO, overrides, &|_| None, &mut Shelf::default());
+    problems.extend(found);
     let mut targets = demo.targets;
     for target in targets.rows_mut() {
         let wanted = match target.name.as_str() {

@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::{Document, Table};
 use super::file::{Contents, PlacedSelector};
+use super::outline::Outline;
 use super::problem::{Place, Problem};
 use super::target::{TargetConfig, TargetDefaults, TargetSettings, check_name};
 use super::url::TargetUrl;
@@ -105,45 +106,63 @@ pub fn read_targets(
     contents: &mut Contents,
 ) {
     for entry in entries(document, value, "target", TARGET_LIMIT) {
-        let (common, own) = entry.split(&TargetSettings::KEYS);
-        let Some(mut settings) = document.read_as::<TargetSettings>(&common, &entry.subject, &[]) else {
-            continue;
-        };
-        let labels = [&mut settings.name, &mut settings.group].into_iter().flatten();
-        for label in labels.chain(&mut settings.depends_on) {
-            *label = shown_label(document, label);
-        }
-        if let Some(name) = &settings.name {
-            let wrong = check_name(name).or_else(|| names.take(document, &entry, name));
-            entry.report(document, wrong.map(|message| Finding::new("name", message)));
-        }
-        let url = settings
-            .url
-            .as_deref()
-            .ok_or_else(|| "has no url; add url = \"https://…\"".to_owned());
-        match url.and_then(|url| TargetUrl::parse(url, &document.secrets)) {
-            Err(message) => entry.report(document, [Finding::new("url", message)]),
-            Ok((url, _)) if url.is_whole_demo() => {
+        match read_target(document, &entry, defaults, names) {
+            Some(Meant::Target(target)) => {
+                let warnings = target.kind.warnings();
+                contents.warnings.extend(entry.warnings(document, &warnings));
+                let next = contents.targets.rows().len();
+                contents.references.depends(document, &entry.table, next, &target);
+                contents.targets.push(*target);
+            }
+            Some(Meant::WholeDemo) => {
                 contents.whole_demo = true;
                 check_alone(document, &entry);
             }
-            Ok((url, kind)) => {
-                let Some(kind) = document.read(&own, &entry.subject, &TargetSettings::KEYS, kind.read) else {
-                    continue;
-                };
-                match TargetConfig::resolve(&settings, kind, url, defaults) {
-                    Ok(target) => {
-                        let warnings = target.kind.warnings();
-                        contents.warnings.extend(entry.warnings(document, &warnings));
-                        let next = contents.targets.rows().len();
-                        contents.references.depends(document, &entry.table, next, &target);
-                        contents.targets.push(target);
-                    }
-                    Err(findings) => entry.report(document, findings),
-                }
-            }
+            None => contents.broken.push(Outline::of_target(document, &entry)),
         }
     }
+}
+
+/// What a `[[target]]` stands for.
+enum Meant {
+    Target(Box<TargetConfig>),
+    /// All of the built-in service.
+    WholeDemo,
+}
+
+/// `None`: it is not understood, which has been reported.
+fn read_target(
+    document: &mut Document<'_>,
+    entry: &Entry<'_>,
+    defaults: TargetDefaults,
+    names: &mut Names,
+) -> Option<Meant> {
+    let (common, own) = entry.split(&TargetSettings::KEYS);
+    let mut settings = document.read_as::<TargetSettings>(&common, &entry.subject, &[])?;
+    let labels = [&mut settings.name, &mut settings.group].into_iter().flatten();
+    for label in labels.chain(&mut settings.depends_on) {
+        *label = shown_label(document, label);
+    }
+    if let Some(name) = &settings.name {
+        let wrong = check_name(name).or_else(|| names.take(document, entry, name));
+        entry.report(document, wrong.map(|message| Finding::new("name", message)));
+    }
+    let url = settings
+        .url
+        .as_deref()
+        .ok_or_else(|| "has no url; add url = \"https://…\"".to_owned());
+    let (url, kind) = url
+        .and_then(|url| TargetUrl::parse(url, &document.secrets))
+        .map_err(|message| entry.report(document, [Finding::new("url", message)]))
+        .ok()?;
+    if url.is_whole_demo() {
+        return Some(Meant::WholeDemo);
+    }
+    let kind = document.read(&own, &entry.subject, &TargetSettings::KEYS, kind.read)?;
+    TargetConfig::resolve(&settings, kind, url, defaults)
+        .map(|target| Meant::Target(Box::new(target)))
+        .map_err(|findings| entry.report(document, findings))
+        .ok()
 }
 
 /// A bare `demo://` stands for many targets: there is no one that other keys could be about.

@@ -17,6 +17,7 @@ use super::entries::{Names, read_rules, read_targets};
 use super::flow::read_flows;
 use super::health::read_health;
 use super::objective::read_objectives;
+use super::outline::Outline;
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
 use super::shelf::Shelf;
@@ -146,6 +147,8 @@ pub struct Contents {
     pub selectors: Vec<PlacedSelector>,
     pub alerts: AlertsConfig,
     pub references: References,
+    /// Targets, flows and steps that are not understood.
+    pub broken: Vec<Outline>,
     /// What channels listen to, which may be objectives as well.
     pub heard: Vec<PlacedSelector>,
 }
@@ -169,17 +172,15 @@ pub enum Host {
     Watched(HostThresholds),
 }
 
-/// Reads a file's text. `name` is what problems call it, and its path; `overrides` are the defaults that stand above the file's own.
-///
-/// # Errors
-/// Every problem, in the order of the text.
+/// Reads a file's text: what is understood of it, and every problem of its parts, in the order of the text. `name` is what
+/// problems call it, and its path; `overrides` are the defaults that stand above the file's own.
 pub fn read(
     name: &str,
     text: &str,
     overrides: &Overrides,
     environment: Environment<'_>,
     shelf: &mut Shelf,
-) -> Result<Contents, Vec<Problem>> {
+) -> (Contents, Vec<Problem>) {
     let mut document = Document::new(name.to_owned(), text);
     let mut contents = Contents::default();
     if let Some(root) = document.parse(environment) {
@@ -188,12 +189,7 @@ pub fn read(
     contents.secrets = document.secrets.clone();
     let masked = |text: &str| document.secrets.mask_message(text);
     shelf.problems = std::mem::take(&mut shelf.problems).shown(masked);
-    let problems: Vec<Problem> = document.into_problems().collect();
-    if problems.is_empty() {
-        Ok(contents)
-    } else {
-        Err(problems)
-    }
+    (contents, document.into_problems().collect())
 }
 
 fn read_root(

@@ -12,9 +12,11 @@ use super::TARGET_LIMIT;
 use super::document::Document;
 use super::entries::{Entry, Names, entries, shown_label};
 use super::file::Contents;
+use super::outline::Outline;
 use super::target::{TargetConfig, TargetDefaults, TargetSettings, check_name};
 use super::url::TargetUrl;
 use crate::judge::level::{ErrorSettings, LatencySettings, RateSettings};
+use crate::sample::Purpose;
 use crate::setting::{Finding, Period};
 use crate::source::flow::{STEP_LIMIT, Settings, StepSettings};
 use crate::source::http;
@@ -124,51 +126,62 @@ pub fn read_flows(
 ) {
     for mut entry in entries(document, value, "flow", TARGET_LIMIT) {
         let steps = entry.table.get_mut().remove("step");
-        let Some(mut settings) = document.read_as::<FlowSettings>(&entry.table, &entry.subject, &["step"]) else {
-            continue;
-        };
-        let labels = [&mut settings.name, &mut settings.group].into_iter().flatten();
-        for label in labels.chain(&mut settings.depends_on) {
-            *label = shown_label(document, label);
-        }
-        let name = settings.name.clone().unwrap_or_default();
-        let wrong = match name.as_str() {
-            "" => Some("has no name; add name = \"login\"".to_owned()),
-            name => check_name(name).or_else(|| names.take(document, &entry, name)),
-        };
-        entry.report(document, wrong.map(|message| Finding::new("name", message)));
-        let mut draft = Draft {
-            name,
-            subject: &entry.subject,
-            defaults: TargetDefaults {
-                interval: settings.interval.map_or(defaults.interval, Period::duration),
-                timeout: settings.timeout.map_or(defaults.timeout, Period::duration),
-            },
-            captured: Vec::new(),
-            steps: Vec::new(),
-        };
         let empty = steps
             .as_ref()
             .is_none_or(|steps| matches!(steps.get_ref(), DeValue::Array(items) if items.is_empty()));
-        for step in entries(document, steps, "flow.step", STEP_LIMIT) {
-            draft.read(document, step, names);
+        let steps = entries(document, steps, "flow.step", STEP_LIMIT);
+        let mut broken = Outline::of_flow(document, &entry, &steps);
+        if let Some((whole, steps)) = read_flow(document, &entry, steps, defaults, names) {
+            let next = contents.targets.rows().len();
+            for (at, target) in iter::once(&whole).chain(&steps).enumerate() {
+                contents.references.depends(document, &entry.table, next + at, target);
+                broken.retain(|outline| outline.name != target.name.as_str());
+            }
+            contents.targets.push_flow(whole, steps);
         }
-        let steps = draft.steps;
+        contents.broken.extend(broken);
         if empty {
             entry.report(document, [Finding::new("step", "has no steps; add [[flow.step]]")]);
         }
-        match targets(&settings, steps, defaults) {
-            Ok(None) => {}
-            Ok(Some((whole, steps))) => {
-                let next = contents.targets.rows().len();
-                for (at, target) in iter::once(&whole).chain(&steps).enumerate() {
-                    contents.references.depends(document, &entry.table, next + at, target);
-                }
-                contents.targets.push_flow(whole, steps);
-            }
-            Err(findings) => entry.report(document, findings),
-        }
     }
+}
+
+/// The flow as a target, and its steps as far as they are understood. `None`: it is not, which has been reported.
+fn read_flow(
+    document: &mut Document<'_>,
+    entry: &Entry<'_>,
+    steps: Vec<Entry<'_>>,
+    defaults: TargetDefaults,
+    names: &mut Names,
+) -> Option<(TargetConfig, Vec<TargetConfig>)> {
+    let mut settings = document.read_as::<FlowSettings>(&entry.table, &entry.subject, &["step"])?;
+    let labels = [&mut settings.name, &mut settings.group].into_iter().flatten();
+    for label in labels.chain(&mut settings.depends_on) {
+        *label = shown_label(document, label);
+    }
+    let name = settings.name.clone().unwrap_or_default();
+    let wrong = match name.as_str() {
+        "" => Some("has no name; add name = \"login\"".to_owned()),
+        name => check_name(name).or_else(|| names.take(document, entry, name)),
+    };
+    entry.report(document, wrong.map(|message| Finding::new("name", message)));
+    let mut draft = Draft {
+        name,
+        subject: &entry.subject,
+        defaults: TargetDefaults {
+            interval: settings.interval.map_or(defaults.interval, Period::duration),
+            timeout: settings.timeout.map_or(defaults.timeout, Period::duration),
+        },
+        captured: Vec::new(),
+        steps: Vec::new(),
+    };
+    for step in steps {
+        draft.read(document, step, names);
+    }
+    targets(&settings, draft.steps, defaults).unwrap_or_else(|findings| {
+        entry.report(document, findings);
+        None
+    })
 }
 
 impl Draft<'_> {
@@ -258,6 +271,7 @@ fn targets(
         group: whole.group.clone(),
         in_flight: whole.in_flight,
         depends_on: whole.depends_on.clone(),
+        purpose: Purpose::Step,
         ..row
     });
     let rows = rows.collect();

@@ -32,6 +32,16 @@ pub enum Place {
     },
 }
 
+impl Place {
+    /// Line and column of a spot.
+    const fn in_text(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::CommandLine | Self::File { .. } => None,
+            Self::Spot { line, column, .. } => Some((*line, *column)),
+        }
+    }
+}
+
 impl Problem {
     pub fn on_command_line(message: impl Into<String>) -> Self {
         Self {
@@ -85,6 +95,20 @@ impl fmt::Display for Problem {
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
+    /// Those of one file, in the order of its text. Of several at one place the first is the cause, the others follow
+    /// from it.
+    pub fn in_order(problems: impl IntoIterator<Item = Problem>) -> Self {
+        let mut problems: Vec<_> = problems.into_iter().collect();
+        problems.sort_by_key(|problem| problem.place.in_text());
+        problems.dedup_by(|later, first| later.place.in_text().is_some() && later.place == first.place);
+        Self(problems)
+    }
+
+    pub fn followed_by(mut self, others: Self) -> Self {
+        self.0.extend(others);
+        self
+    }
+
     pub fn push(&mut self, problem: Problem) {
         self.0.push(problem);
     }

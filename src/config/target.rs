@@ -11,7 +11,7 @@ use crate::judge::level::{
     ErrorSettings, ErrorThresholds, GaugeLevel, GaugeLevelSettings, LatencySettings, LatencyThresholds, RateSettings,
     RateThresholds,
 };
-use crate::sample::{TargetId, TargetInfo, Text};
+use crate::sample::{Purpose, TargetId, TargetInfo, Text};
 use crate::setting::selector::HOST;
 use crate::setting::{Finding, Period, Selector};
 use crate::source::kind::{KINDS, Kind, KindGauge, TargetKind};
@@ -120,6 +120,7 @@ pub struct TargetConfig {
     pub name: Text,
     pub url: TargetUrl,
     pub kind: TargetKind,
+    pub purpose: Purpose,
     pub group: Option<Text>,
     pub interval: Duration,
     pub timeout: Duration,
@@ -140,7 +141,7 @@ impl TargetConfig {
             name: self.name.clone(),
             url: Text::clean(self.url.shown()),
             kind: self.kind.kind().name,
-            purpose: self.kind.kind().purpose,
+            purpose: self.purpose,
             host: self.url.real().host_str().map(Text::clean),
             group: self.group.clone(),
             interval: self.interval,
@@ -191,6 +192,7 @@ impl TargetConfig {
         Ok(Self {
             name: Text::clean(settings.name.as_deref().unwrap_or_default()),
             url,
+            purpose: kind.kind().purpose,
             kind,
             group: group.filter(|group| !group.as_str().is_empty()),
             interval,
