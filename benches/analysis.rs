@@ -16,7 +16,7 @@ use probetop::judge::anomaly::Detector;
 use probetop::judge::compare::{self, Course, Latencies, Nature, Tally};
 use probetop::judge::correlation::{Movement, strongest};
 use probetop::judge::trend;
-use probetop::sample::{Micros, Outcome, Phases, Sample, TargetId, Worse};
+use probetop::sample::{Micros, Outcome, Phases, Purpose, Sample, TargetId, Worse};
 use probetop::snapshot::Spreads;
 
 use random::Random;
@@ -43,7 +43,7 @@ fn detect_1000(bencher: Bencher) {
     let mut random = Random::new(1);
     let interval = Duration::from_secs(1);
     let mut detectors: Vec<_> = (0..1000)
-        .map(|id| Detector::new(TargetId(id), interval, Timestamp::ZERO))
+        .map(|id| Detector::new(TargetId(id), Purpose::Service, interval, Timestamp::ZERO))
         .collect();
     let mut second = 0;
     let mut next = |samples: &[Sample]| {

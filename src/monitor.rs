@@ -332,10 +332,13 @@ impl Monitor {
             return self.cut_off(sample.target);
         }
         self.marks.sample(&self.targets[at].planned.info, &mut sample);
-        self.totals.samples += 1;
-        self.totals.failed += u64::from(!sample.outcome.is_ok());
-        self.totals.starts.count_start(&sample);
-        if self.targets[at].planned.info.purpose.measures_service() {
+        let purpose = self.targets[at].planned.info.purpose;
+        if purpose.counts_alone() {
+            self.totals.samples += 1;
+            self.totals.failed += u64::from(!sample.outcome.is_ok());
+            self.totals.starts.count_start(&sample);
+        }
+        if purpose.is_among_all() {
             self.totals.services.count(&sample);
         }
         if self.insight.switches().anomalies {

@@ -15,7 +15,7 @@ use probetop::sample::{
     Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Level, MemoryReading, Micros, Outcome,
     OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId, TargetInfo, Tick, Unit, Window,
 };
-use probetop::snapshot::{AlertState, Analysis, AnomalyKind, Query, Rows, Snapshot};
+use probetop::snapshot::{AlertState, Analysis, AnomalyKind, Correlation, Query, Rows, Snapshot};
 
 use random::Random;
 
@@ -322,7 +322,25 @@ fn what_creeps_is_told_with_the_time_to_its_limit() {
 
 #[test]
 fn the_figure_ahead_of_a_targets_latency_is_named() {
-    let mut bench = Bench::new(2, AnalysisSettings::default());
+    let found = moved_by_load(Purpose::Service);
+    let [found] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((found.target, found.with.as_str()), (TargetId(0), "host cpu"));
+    assert_eq!(found.ahead, Duration::from_secs(4));
+    assert!(found.coefficient > 0.8, "{found:?}");
+    assert!(found.text.as_str().ends_with("s ahead"), "{}", found.text);
+}
+
+#[test]
+fn how_long_it_takes_to_read_figures_is_held_against_nothing() {
+    assert_eq!(moved_by_load(Purpose::Figures), []);
+}
+
+/// What is found of a target that is looked at and follows the machine's load four seconds later.
+fn moved_by_load(purpose: Purpose) -> Vec<Correlation> {
+    let mut bench = Bench::new(0, AnalysisSettings::default());
+    let mut plan = plan(2, AnalysisSettings::default());
+    Arc::make_mut(&mut plan.targets[0].info).purpose = purpose;
+    bench.monitor.configure(plan, Timestamp::ZERO);
     bench.monitor.apply(Input::Look(Some(TargetId(0))));
     let mut load = vec![0.3];
     for at in 0..300 {
@@ -338,12 +356,5 @@ fn the_figure_ahead_of_a_targets_latency_is_named() {
         bench.sample(1, 100.0, vec![Gauge::new("queue", unrelated)]);
         bench.tick();
     }
-    let analysis = bench.analysis();
-    let [found] = analysis.correlations.as_slice() else {
-        panic!("{:?}", analysis.correlations);
-    };
-    assert_eq!((found.target, found.with.as_str()), (TargetId(0), "host cpu"));
-    assert_eq!(found.ahead, Duration::from_secs(4));
-    assert!(found.coefficient > 0.8, "{found:?}");
-    assert!(found.text.as_str().ends_with("s ahead"), "{}", found.text);
+    bench.analysis().correlations.clone()
 }

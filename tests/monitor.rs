@@ -11,8 +11,9 @@ use probetop::expression::Expression;
 use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Answer, CpuReading, Fact, Failure, FailureKind, Gauge, HostReading, Input, Level, Mark, MarkOrigin, Micros,
-    Outcome, OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId, TargetInfo, Text, Tick, Window,
+    Answer, CgroupReading, CpuReading, DiskReading, Fact, Failure, FailureKind, Gauge, HostReading, Input, Level, Mark,
+    MarkOrigin, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId, TargetInfo, Text, Tick,
+    Window,
 };
 use probetop::setting::Selector;
 use probetop::snapshot::{AlertState, Query, Rows, Scope, Snapshot, Turn};
@@ -395,6 +396,60 @@ fn the_machine_is_judged_by_its_gauges() {
     );
 }
 
+#[test]
+fn inodes_and_the_limits_of_a_container_have_levels() {
+    let disk = |mount: &str, inodes_available| DiskReading {
+        mount: mount.into(),
+        device: "/dev/sda1".into(),
+        total_bytes: 1000,
+        available_bytes: 900,
+        inodes_total: Some(100),
+        inodes_available: Some(inodes_available),
+        read_bytes_per_s: None,
+        write_bytes_per_s: None,
+        busy_ratio: None,
+    };
+    let group = |used, throttled| CgroupReading {
+        memory_limit_bytes: Some(100),
+        memory_used_bytes: Some(used),
+        cpu_throttled_ratio: Some(throttled),
+        ..CgroupReading::default()
+    };
+    let check = |inodes_available, cgroup, expected: (Level, Option<&str>)| {
+        let mut bench = Bench::new(Plan {
+            host: Some(HostThresholds::default()),
+            ..Plan::default()
+        });
+        let reading = HostReading {
+            disks: vec![disk("/", 50), disk("/var", inodes_available)],
+            cgroup: Some(cgroup),
+            ..HostReading::default()
+        };
+        let reading = Arc::new(reading);
+        for _ in 0..20 {
+            bench.monitor.apply(Input::Host(Arc::clone(&reading)));
+            bench.tick();
+        }
+        let host = bench.tick().host.unwrap();
+        assert_eq!(
+            (host.level, host.reason.as_ref().map(|reason| reason.as_str())),
+            expected
+        );
+    };
+    let calm = group(50, 0.0);
+    check(50, calm, (Level::Ok, None));
+    check(8, calm, (Level::Warning, Some("inodes /var 92% > 90%")));
+    check(3, calm, (Level::Critical, Some("inodes /var 97% > 95%")));
+    check(50, group(90, 0.0), (Level::Warning, Some("container memory 90% > 85%")));
+    check(
+        50,
+        group(97, 0.0),
+        (Level::Critical, Some("container memory 97% > 95%")),
+    );
+    check(50, group(50, 0.3), (Level::Warning, Some("throttled 30% > 25%")));
+    check(50, group(50, 0.6), (Level::Critical, Some("throttled 60% > 50%")));
+}
+
 /// The level of the machine, the severity of what fires, and the health score of every second of such a course of CPU.
 fn course(cpu: impl IntoIterator<Item = f64>) -> Vec<(Level, Option<Severity>, u8)> {
     let mut bench = Bench::new(Plan {
@@ -551,6 +606,44 @@ fn how_long_it_takes_to_read_figures_is_in_nothing_that_is_about_all_targets() {
     for (row, tells_latency) in compared.rows.iter().zip([true, false, false]) {
         assert_eq!(row.figures.iter().any(|figure| figure.name == "p95"), tells_latency);
     }
+}
+
+#[test]
+fn what_the_steps_of_a_flow_do_counts_once_as_the_flow() {
+    let targets = vec![target(1, "flow"), reader(2, Purpose::Step), reader(3, Purpose::Step)];
+    let mut bench = Bench::of(targets, Vec::new());
+    let snapshot = bench.seconds(30, &[(1, Ok(30)), (2, Ok(10)), (3, Err(FailureKind::Status))]);
+    assert_eq!(snapshot.monitor.samples_total, 300);
+    assert_eq!(snapshot.monitor.failed_total, 0);
+    assert_eq!(snapshot.monitor.lag.count, 300);
+    let of_all = bench.monitor.snapshot(&Query {
+        course: Some(Scope::All),
+        ..Query::default()
+    });
+    let course = of_all.course.unwrap();
+    let points = &course.points;
+    assert!(
+        points.iter().all(|point| (point.attempts, point.failed) == (10, 0)),
+        "{points:?}"
+    );
+    // Their own rows tell of them, and their latency is one that somebody waits for.
+    let attempts: Vec<_> = snapshot.targets.iter().map(|target| target.stats.attempts).collect();
+    assert_eq!(attempts, [100, 100, 100], "of ten seconds");
+    assert_eq!(level(&snapshot, 3).0, Level::Critical);
+    assert!(snapshot.targets[1].apdex.is_some());
+}
+
+#[test]
+fn a_load_generator_that_does_not_answer_is_nobodys_bad_health() {
+    let mut bench = Bench::of(
+        vec![reader(1, Purpose::Generator), reader(2, Purpose::Service)],
+        Vec::new(),
+    );
+    let snapshot = bench.seconds(30, &[(1, Err(FailureKind::Timeout)), (2, Ok(1))]);
+    assert_eq!(level(&snapshot, 1).0, Level::Critical);
+    assert_eq!(snapshot.health.as_ref().unwrap().score, 100);
+    let snapshot = bench.seconds(30, &[(1, Ok(1)), (2, Err(FailureKind::Timeout))]);
+    assert!(snapshot.health.as_ref().unwrap().score < 100);
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod cold;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::sample::{Sample, TargetId, Unit};
+use crate::sample::{Purpose, Sample, TargetId, Unit};
 use crate::snapshot::AnomalyKind;
 
 use cold::ColdWatch;
@@ -97,6 +97,7 @@ impl Sighting {
 /// Watches one target, in less than a kilobyte.
 #[derive(Clone, Debug)]
 pub struct Detector {
+    purpose: Purpose,
     tick: TickSums,
     latency: LatencyWatch,
     errors: ErrorWatch,
@@ -109,7 +110,9 @@ pub struct Detector {
 struct TickSums {
     attempts: u32,
     failed: u32,
-    /// Of the latencies of successful probes, in microseconds.
+    /// Of how many the latency is a service's.
+    timed: u32,
+    /// Of their latencies, in microseconds.
     log_sum: f64,
 }
 
@@ -120,8 +123,9 @@ impl Detector {
     }
 
     /// `interval` is the usual time between two samples; the id spreads the estimating of baselines over time.
-    pub fn new(target: TargetId, interval: Duration, now: Timestamp) -> Self {
+    pub fn new(target: TargetId, purpose: Purpose, interval: Duration, now: Timestamp) -> Self {
         Self {
+            purpose,
             tick: TickSums::default(),
             latency: LatencyWatch::new(target.0),
             errors: ErrorWatch::default(),
@@ -137,6 +141,10 @@ impl Detector {
             self.tick.failed += 1;
             return;
         }
+        if !self.purpose.measures_service() {
+            return;
+        }
+        self.tick.timed += 1;
         let log = log_micros(f64::from(sample.latency.0));
         self.tick.log_sum += log;
         if sample.phases.asked_on_a_new_connection() {
@@ -152,8 +160,7 @@ impl Detector {
             return;
         }
         self.errors.point(u64::from(sums.attempts), u64::from(sums.failed), now);
-        let succeeded = sums.attempts.saturating_sub(sums.failed);
-        if succeeded > 0 && self.latency.point(sums.log_sum / f64::from(succeeded), now) {
+        if sums.timed > 0 && self.latency.point(sums.log_sum / f64::from(sums.timed), now) {
             self.cold.grow_old();
         }
     }
@@ -182,10 +189,11 @@ fn log_micros(micros: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample::{Failure, FailureKind, Micros, Outcome, Phases};
 
     #[test]
     fn a_thousand_targets_are_watched_in_a_megabyte() {
-        let mut detector = Detector::new(TargetId(0), Duration::from_secs(1), Timestamp::ZERO);
+        let mut detector = Detector::new(TargetId(0), Purpose::Service, Duration::from_secs(1), Timestamp::ZERO);
         for point in 0..10_000_u32 {
             detector
                 .latency
@@ -193,6 +201,46 @@ mod tests {
         }
         let bytes = detector.bytes();
         assert!(bytes <= 1024, "{bytes} bytes");
+    }
+
+    #[test]
+    fn how_long_it_takes_to_read_figures_is_never_odd_and_that_it_fails_is() {
+        let check = |purpose, concern, expected: bool| {
+            let mut detector = Detector::new(TargetId(0), purpose, Duration::from_secs(1), Timestamp::ZERO);
+            let mut was_odd = false;
+            for second in 0..900_u32 {
+                let is_late = second > 600;
+                let outcome = match concern {
+                    Concern::Errors if is_late => Outcome::Failed(Box::new(Failure {
+                        kind: FailureKind::Timeout,
+                        phase: None,
+                        message: "no answer".into(),
+                    })),
+                    Concern::Errors | Concern::Latency | Concern::Rate | Concern::ColdStart => Outcome::Ok,
+                };
+                detector.record(&Sample {
+                    target: TargetId(0),
+                    intended: Timestamp::from_secs(u64::from(second)),
+                    lag: Micros(0),
+                    latency: Micros(if is_late { 90_000 } else { 10_000 + second % 7 * 50 }),
+                    outcome,
+                    phases: Phases::default(),
+                    answer: None,
+                });
+                detector.tick(Timestamp::from_secs(u64::from(second) + 1));
+                was_odd |= detector.sighting(concern).is_some();
+            }
+            assert_eq!(was_odd, expected, "{purpose:?} {concern:?}");
+        };
+        for (purpose, tells_latency) in [
+            (Purpose::Service, true),
+            (Purpose::Step, true),
+            (Purpose::Figures, false),
+            (Purpose::Generator, false),
+        ] {
+            check(purpose, Concern::Latency, tells_latency);
+            check(purpose, Concern::Errors, true);
+        }
     }
 
     #[test]

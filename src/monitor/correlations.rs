@@ -71,7 +71,9 @@ impl Correlations {
         }
         let asks = |watched: &Watched| {
             let slow = matches!(watched.standing.level, Level::Warning | Level::Critical);
-            slow || watched.is_odd || selected == Some(watched.id())
+            // How long it takes to read figures moves with nothing that matters.
+            let measures = watched.planned.info.purpose.measures_service();
+            measures && (slow || watched.is_odd || selected == Some(watched.id()))
         };
         let asking: Vec<usize> = (0..targets.len()).filter(|at| asks(&targets[*at])).collect();
         let begin = asking.partition_point(|at| *at <= self.turn);

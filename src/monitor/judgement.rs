@@ -199,8 +199,12 @@ impl Bench<'_> {
                 value: steady.or(verdict.value),
                 ..held(verdict, firing)
             };
-            // How long it takes to read figures is no health of anybody's.
-            let is_health = speaker != Source::Latency || about.purpose.measures_service();
+            // How long it takes to read figures is no health of anybody's, nor is a load generator that does not answer.
+            let is_health = match speaker {
+                Source::Latency => about.purpose.measures_service(),
+                Source::Errors | Source::Absence => about.purpose.is_looked_after(),
+                Source::Rate | Source::Gauge(_) | Source::Rule(_) | Source::Objective(_) | Source::Anomaly(_) => true,
+            };
             if let Some(limits) = limits.as_ref().filter(|_| is_health) {
                 self.scores
                     .figure(about.health_group, about.of(), speaker.as_str(), limits, &held);

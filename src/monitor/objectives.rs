@@ -56,7 +56,12 @@ impl Objectives {
                 let info = &watched.planned.info;
                 let group = info.group.as_ref().map(Text::as_str);
                 let is_all = objective.on.is_empty();
-                (!is_all || info.purpose.measures_service()) && objective.is_about(info.name.as_str(), info.kind, group)
+                // Together with its flow a step would count twice; by its own name it is meant.
+                let is_named = || objective.on.iter().any(|on| on.to_string() == info.name.as_str());
+                let is_counted = objective.scope == Scope::Each || info.purpose.counts_alone() || is_named();
+                is_counted
+                    && (!is_all || info.purpose.measures_service())
+                    && objective.is_about(info.name.as_str(), info.kind, group)
             };
             let about: Vec<_> = targets.iter().enumerate().filter(is_about).collect();
             let parts: Vec<&[(usize, &Watched)]> = match objective.scope {

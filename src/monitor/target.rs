@@ -16,8 +16,8 @@ use crate::clock::Timestamp;
 use crate::judge::anomaly::Detector;
 use crate::judge::apdex;
 use crate::judge::verdict::Verdict;
-use crate::metric::{Gauges, Scratch, Series, Tracks};
-use crate::sample::{FailureKind, Gauge, Sample, TargetId, TargetInfo, Window};
+use crate::metric::{GAUGE_LIMIT, Gauges, Scratch, Series, Tracks};
+use crate::sample::{Fact, FailureKind, Gauge, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{Apdex, WindowStats};
 
 /// After a gap the rate is known again when it is of so many probes: one more or less makes a tenth.
@@ -80,7 +80,8 @@ impl Watched {
         policies: &mut Policies,
         now: Timestamp,
     ) -> Self {
-        if planned.info.interval != self.planned.info.interval {
+        let usual = |info: &TargetInfo| (info.interval, info.purpose);
+        if usual(&planned.info) != usual(&self.planned.info) {
             self.forget_usual();
         }
         let gates = self.gates.replanned(&planned, policies);
@@ -105,7 +106,7 @@ impl Watched {
         let info = &self.planned.info;
         let detector = self
             .detector
-            .get_or_insert_with(|| Box::new(Detector::new(info.id, info.interval, now)));
+            .get_or_insert_with(|| Box::new(Detector::new(info.id, info.purpose, info.interval, now)));
         detector.record(sample);
     }
 
@@ -135,9 +136,13 @@ impl Watched {
     }
 
     /// Counts a finished probe, in the second that is open at `now`.
-    pub fn record(&mut self, sample: Sample, now: Timestamp) {
-        if let Some(answer) = &sample.answer {
-            self.told.record(&answer.gauges, now);
+    pub fn record(&mut self, mut sample: Sample, now: Timestamp) {
+        if let Some(answer) = &mut sample.answer {
+            let left_out = self.told.record(&answer.gauges, now);
+            answer.facts.extend((left_out > 0).then(|| Fact {
+                name: "without_history",
+                value: format!("{left_out} gauges, beyond the first {GAUGE_LIMIT}").into(),
+            }));
         }
         self.heard = self.heard.max(sample.ended());
         self.series.record(sample);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use probetop::clock::Timestamp;
 use probetop::judge::anomaly::{Concern, Detector, Sighting};
-use probetop::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases, Sample, TargetId};
+use probetop::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases, Purpose, Sample, TargetId};
 
 use super::random::Random;
 
@@ -43,7 +43,7 @@ impl Course {
     pub fn new(seed: u64, sigma: f64, interval_s: u64) -> Self {
         let interval = Duration::from_secs(interval_s);
         Self {
-            detector: Detector::new(TargetId(seed as u32), interval, Timestamp::ZERO),
+            detector: Detector::new(TargetId(seed as u32), Purpose::Service, interval, Timestamp::ZERO),
             random: Random::new(seed),
             interval_s,
             second: 0,
