@@ -76,13 +76,20 @@ impl<'a> Firing<'a> {
         }
     }
 
-    /// What announcements about it are gathered by: `errors: refused`, `slow under load`.
+    /// What announcements about it are gathered by, those that may have one cause: `errors: refused on db1`.
     pub fn group(&self) -> Text {
         let name = &self.entry.finding.name;
-        match self.failure {
-            Some(failure) => format!("{name}: {}", failure.name()).into(),
-            None => name.clone(),
-        }
+        let failure = self
+            .failure
+            .map_or_else(String::new, |failure| format!(": {}", failure.name()));
+        let place = match self.place {
+            Some(Place::Host(host)) => format!(" on {host}"),
+            // The failure names them.
+            Some(Place::Resolver | Place::Here) => String::new(),
+            // It has nothing in common with anything else.
+            None => format!(" of {}", self.entry.finding.subject),
+        };
+        format!("{name}{failure}{place}").into()
     }
 
     fn parent(&self) -> Option<&'a Text> {
