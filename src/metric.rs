@@ -17,7 +17,7 @@ mod gauge;
 mod gauges;
 
 pub use gauge::GaugeHistory;
-pub use gauges::Gauges;
+pub use gauges::{GAUGE_LIMIT, Gauges};
 pub use series::Series;
 pub use slot::{Scratch, Tracks};
 pub use step::Step;

@@ -115,6 +115,23 @@ async fn a_process_tells_what_it_uses_and_its_children_count() {
 }
 
 #[tokio::test]
+async fn what_a_family_shares_counts_once() {
+    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::system());
+    // Three shells have the text of their parent, and none writes to it.
+    let family = Running::ready(
+        "exec 3<&0; text=$(head -c 32000000 /dev/zero | tr '\\0' a); \
+         for each in 1 2 3; do (read line <&3; :) & done; echo up; wait",
+    );
+    let settings = pid_file(folder.path(), family.pid());
+    let told = read(&make("process://family", &settings, &clock), &clock).await;
+    assert_eq!(gauge(&told, "processes"), Some(4.0), "{told:?}");
+    let [rss, pss] = ["rss_bytes", "pss_bytes"].map(|name| gauge(&told, name).unwrap());
+    assert!(rss > 4.0 * 32e6, "{rss}: resident in each");
+    assert!(pss > 32e6, "{pss}");
+    assert!(pss < rss / 2.0, "{pss} of {rss}");
+}
+
+#[tokio::test]
 async fn rates_are_over_the_time_since_the_reading_before() {
     let clock = Clock::manual(std::time::SystemTime::UNIX_EPOCH);
     let folder = tempfile::tempdir().unwrap();

@@ -198,6 +198,29 @@ async fn a_histogram_has_the_quantiles_of_what_was_observed_in_between() {
 }
 
 #[tokio::test]
+async fn of_few_observations_only_those_quantiles_are_told_that_one_of_them_lies_beyond() {
+    let settings = series(&["latency_seconds"]);
+    let at = |count: u32| {
+        format!(
+            "# TYPE latency_seconds histogram\nlatency_seconds_bucket{{le=\"0.1\"}} {count}\n\
+             latency_seconds_bucket{{le=\"+Inf\"}} {count}\n"
+        )
+    };
+    for (observed, expected) in [
+        (1, vec![]),
+        (2, vec!["p50"]),
+        (19, vec!["p50"]),
+        (20, vec!["p50", "p95"]),
+    ] {
+        let attempts = read(&settings, &[&at(1000), &at(1000 + observed)]).await;
+        let names: Vec<_> = gauges(&attempts[1]).into_iter().map(|(name, _)| name).collect();
+        let expected = expected.iter().map(|word| format!("latency_{word}_us"));
+        let expected: Vec<_> = expected.chain(["latency_per_s".to_owned()]).collect();
+        assert_eq!(names, expected, "{observed} observed");
+    }
+}
+
+#[tokio::test]
 async fn a_summary_tells_its_own_quantiles() {
     let settings = series(&["rpc_seconds"]);
     let body = "# TYPE rpc_seconds summary\nrpc_seconds{quantile=\"0.5\"} 0.25\nrpc_seconds{quantile=\"0.999\"} NaN\nrpc_seconds_count 4\n";

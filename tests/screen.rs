@@ -106,6 +106,18 @@ fn the_machine_pane_looks_as_designed() {
 }
 
 #[test]
+fn a_filter_finds_processes_beyond_the_largest() {
+    let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
+    let shown = picture(&draw(12, (160, 50), "3 / n g i n x enter", &theme));
+    assert!(shown.contains("processes 2/214 /nginx"), "{shown}");
+    assert!(shown.contains("nginx: cache manager"), "{shown}");
+    let shown = picture(&draw(12, (160, 50), "3", &theme));
+    assert!(!shown.contains("nginx: cache manager"), "{shown}");
+    // Of the largest the memory is told in which what they share counts once.
+    assert!(shown.contains("memory") && shown.contains("pss"), "{shown}");
+}
+
+#[test]
 fn the_alerts_pane_looks_as_designed() {
     check_pane("alerts", "4");
 }

@@ -15,8 +15,9 @@ pub const GAUGE_LIMIT: usize = 64;
 pub struct Gauges(BTreeMap<GaugeName, GaugeHistory>);
 
 impl Gauges {
-    /// Counts what a probe told in the second that is open at `now`.
-    pub fn record(&mut self, gauges: &[Gauge], now: Timestamp) {
+    /// Counts what a probe told in the second that is open at `now`, and says how many of them are not remembered.
+    pub fn record(&mut self, gauges: &[Gauge], now: Timestamp) -> usize {
+        let mut left_out = 0;
         for gauge in gauges {
             if let Some(history) = self.0.get_mut(&gauge.name) {
                 history.record(gauge.value as f32);
@@ -24,8 +25,11 @@ impl Gauges {
                 let mut history = GaugeHistory::new(now);
                 history.record(gauge.value as f32);
                 self.0.insert(gauge.name.clone(), history);
+            } else {
+                left_out += 1;
             }
         }
+        left_out
     }
 
     /// What a copy takes beside itself.
@@ -70,9 +74,9 @@ mod tests {
         let told: Vec<_> = (0..100)
             .map(|n| Gauge::new(&*format!("gauge_{n:03}"), f64::from(n)))
             .collect();
-        gauges.record(&told, at(5));
+        assert_eq!(gauges.record(&told, at(5)), 100 - GAUGE_LIMIT);
         gauges.rotate(at(6));
-        gauges.record(&told[7..8], at(6));
+        assert_eq!(gauges.record(&told[7..8], at(6)), 0);
         gauges.rotate(at(7));
         let points = gauges.points(Step::Second, 10);
         assert_eq!(points.len(), GAUGE_LIMIT);

@@ -56,7 +56,7 @@ pub fn host(tick: u64) -> HostSnapshot {
         }],
         networks: vec![network("eth0", 2.1e6, false), network("lo", 8.8e5, true)],
         processes: processes(tick),
-        all_processes: Arc::default(),
+        all_processes: all_processes(tick),
         process_count: Some(214),
         cgroup: Some(CgroupReading {
             cpu_limit_cores: Some(6.0),
@@ -91,6 +91,22 @@ fn processes(tick: u64) -> Vec<ProcessReading> {
         (6001, "node", 0.0, 640),
     ];
     processes.map(process).into()
+}
+
+/// With those that are too small to be among the largest.
+fn all_processes(tick: u64) -> Arc<[ProcessReading]> {
+    let small = (0..208_u32).map(|at| ProcessReading {
+        pid: 9000 + at,
+        name: if at == 77 {
+            "nginx: cache manager".into()
+        } else {
+            "sh".into()
+        },
+        cpu_ratio: 0.0,
+        rss_bytes: 1 << 20,
+        pss_bytes: None,
+    });
+    processes(tick).into_iter().chain(small).collect()
 }
 
 fn disk(mount: &str, total: u64, available: u64) -> DiskReading {

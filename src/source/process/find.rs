@@ -85,19 +85,29 @@ pub(super) fn by_pid_file(path: &Path) -> Result<Stat, Fault> {
 }
 
 fn by_port(port: u16) -> Result<Stat, Fault> {
-    let listeners = listener::all().into_iter();
-    let inodes: Vec<_> = listeners
-        .filter(|listener| listener.address.port() == port)
-        .map(|listener| listener.inode)
-        .collect();
+    let nobody = || absent(format!("nobody listens on port {port}"));
+    let inodes = listening(port);
     if inodes.is_empty() {
-        return Err(absent(format!("nobody listens on port {port}")));
+        return Err(nobody());
     }
     let found = oldest(read_all().into_iter().filter(|stat| holds(stat.pid, &inodes)));
     found.ok_or_else(|| {
+        // Who has stopped to listen meanwhile is nobody else's.
+        if listening(port).iter().all(|inode| !inodes.contains(inode)) {
+            return nobody();
+        }
         let message = format!("who listens on port {port} belongs to another user; run as root or name the program");
         Fault::new(FailureKind::Permission, message)
     })
+}
+
+/// The sockets that listen on the port.
+fn listening(port: u16) -> Vec<u64> {
+    let listeners = listener::all().into_iter();
+    listeners
+        .filter(|listener| listener.address.port() == port)
+        .map(|listener| listener.inode)
+        .collect()
 }
 
 /// Whether one of the process' descriptors is one of the sockets. Another user's are hidden.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::collection::{Series, Total};
 use super::growth;
-use super::quantile;
+use super::quantile::{self, Bucket};
 use super::settings::SeriesSettings;
 use super::text::Family;
 use crate::sample::Gauge;
@@ -30,7 +30,8 @@ pub fn gauges(series: &SeriesSettings, now: &Total, before: Option<(&Total, Dura
             let measure = Measure::of(&series.name);
             let observed = before.and_then(|(before, _)| growth::of_buckets(before, now));
             let observed = observed.unwrap_or_default();
-            let told = QUANTILES.iter().filter_map(|(word, quantile)| {
+            let known = QUANTILES.iter().filter(|(_, quantile)| holds(&observed, *quantile));
+            let told = known.filter_map(|(word, quantile)| {
                 let value = quantile::of_buckets(*quantile, &observed)?;
                 gauge(&measure.named(name, word), Some(value * measure.factor))
             });
@@ -45,6 +46,13 @@ pub fn gauges(series: &SeriesSettings, now: &Total, before: Option<(&Total, Dura
             told.chain(observations(name, now, before)).collect()
         }
     }
+}
+
+/// Whether there are enough observations for one of them to lie beyond the quantile: of ten nobody knows a p99.
+fn holds(observed: &[Bucket], quantile: f64) -> bool {
+    // A hundred are enough for a p99, whatever doubles make of 0.99.
+    let is_enough = |(_, count): &Bucket| count * (1.0 - quantile) > 1.0 - 1e-9;
+    observed.last().is_some_and(is_enough)
 }
 
 fn gauge(name: &str, value: Option<f64>) -> Option<Gauge> {

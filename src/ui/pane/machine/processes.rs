@@ -47,13 +47,10 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, view: &View, th
     let sort = view.processes;
     let width = usize::from(area.width);
     // The labels of the columns stand on the same line.
-    let title = title(host, view, width.saturating_sub(FIGURES));
+    let columns = columns(width);
+    let figures = columns.first().map_or(0, |first| width.saturating_sub(first.x));
+    let title = title(host, view, width.saturating_sub(figures + 2));
     super::super::heading(area, buf, &title, theme);
-    let columns = [
-        (ProcessColumn::Pid, "pid", width.saturating_sub(24), 8),
-        (ProcessColumn::Cpu, "cpu", width.saturating_sub(15), 7),
-        (ProcessColumn::Memory, "memory", width.saturating_sub(7), 7),
-    ];
     let arrow = match sort.1 {
         Order::Ascending => theme.glyphs.ascending,
         Order::Descending => theme.glyphs.descending,
@@ -61,15 +58,24 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, view: &View, th
     if sort.0 == ProcessColumn::Name {
         text::put(buf, area, text::width(&title), 0, arrow, theme.style(Role::Accent));
     }
-    for (column, label, x, cell_width) in columns {
-        let sorted = column == sort.0;
+    for column in &columns {
+        let sorted = column.sorts == Some(sort.0);
         let label = if sorted {
-            format!(" {label}{arrow}")
+            format!(" {}{arrow}", column.label)
         } else {
-            format!(" {label}")
+            format!(" {}", column.label)
         };
         let role = if sorted { Role::Accent } else { Role::Dim };
-        text::put_cell(buf, area, x, 0, cell_width, Align::Right, &label, theme.style(role));
+        text::put_cell(
+            buf,
+            area,
+            column.x,
+            0,
+            column.width,
+            Align::Right,
+            &label,
+            theme.style(role),
+        );
     }
     let mut processes: Vec<_> = matching(host, view).collect();
     if processes.is_empty() && !host.reading.processes.is_empty() {
@@ -82,26 +88,73 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, view: &View, th
     });
     for (index, process) in processes.into_iter().enumerate() {
         let row = text::rows(area, 1 + index, 1);
-        let name = text::cut_middle(process.name.as_str(), width.saturating_sub(25));
+        let name = text::cut_middle(process.name.as_str(), width.saturating_sub(figures + 1));
         text::put(buf, row, 0, 0, &name, theme.style(Role::Text));
-        let cells = [
-            process.pid.to_string(),
-            format!("{:.1}%", process.cpu_ratio * 100.0),
-            format::bytes(process.rss_bytes as f64),
-        ];
-        for ((column, _, x, cell_width), cell) in columns.into_iter().zip(cells) {
-            let role = if column == ProcessColumn::Pid {
-                Role::Dim
-            } else {
-                Role::Text
-            };
-            text::put_cell(buf, row, x, 0, cell_width, Align::Right, &cell, theme.style(role));
+        for column in &columns {
+            let cell = (column.cell)(process);
+            text::put_cell(
+                buf,
+                row,
+                column.x,
+                0,
+                column.width,
+                Align::Right,
+                &cell,
+                theme.style(column.role),
+            );
         }
     }
 }
 
-/// Columns of the screen that pid, cpu and memory take.
-const FIGURES: usize = 26;
+/// From this width on the memory stands there as well in which shared pages count by their part.
+const PSS_FROM: usize = 60;
+
+struct Figure {
+    label: &'static str,
+    /// Where it begins.
+    x: usize,
+    width: usize,
+    role: Role,
+    sorts: Option<ProcessColumn>,
+    cell: fn(&ProcessReading) -> String,
+}
+
+/// The figures behind the name, at the right edge.
+fn columns(width: usize) -> Vec<Figure> {
+    let figure = |label, figure_width, role, sorts, cell| Figure {
+        label,
+        x: 0,
+        width: figure_width,
+        role,
+        sorts,
+        cell,
+    };
+    let mut columns = vec![
+        figure("pid", 8, Role::Dim, Some(ProcessColumn::Pid), |process| {
+            process.pid.to_string()
+        }),
+        figure("cpu", 7, Role::Text, Some(ProcessColumn::Cpu), |process| {
+            format!("{:.1}%", process.cpu_ratio * 100.0)
+        }),
+        figure("memory", 7, Role::Text, Some(ProcessColumn::Memory), |process| {
+            format::bytes(process.rss_bytes as f64)
+        }),
+    ];
+    if width >= PSS_FROM {
+        // Only of the largest is it known.
+        columns.push(figure("pss", 7, Role::Text, None, |process| {
+            process
+                .pss_bytes
+                .map_or_else(|| format::ABSENT.to_owned(), |bytes| format::bytes(bytes as f64))
+        }));
+    }
+    let mut end = width;
+    for column in columns.iter_mut().rev() {
+        column.x = end.saturating_sub(column.width);
+        end = column.x.saturating_sub(1);
+    }
+    columns
+}
 
 /// Ties are told apart by pid, so that rows do not swap places.
 fn compare(a: &ProcessReading, b: &ProcessReading, column: ProcessColumn) -> Ordering {
