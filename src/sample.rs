@@ -39,7 +39,7 @@ pub use mark::{Mark, MarkOrigin};
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};
 pub use purpose::{GENERATOR_STATE, Purpose};
 pub use text::{Text, printable, shown_character};
-pub use unit::Unit;
+pub use unit::{Unit, coarse};
 pub use window::Window;
 pub use worse::Worse;
 

@@ -21,12 +21,17 @@ fn steady(median_ms: f64) -> impl FnMut(&mut Random) -> Probe {
     move |_| Probe::Answers { median_ms }
 }
 
-/// Ten minutes of life with the same latency: what is usual is known.
+/// Ten minutes of life with the same latency: what is usual is known. Of a hundred such lives one is told something.
 fn settled(seed: u64, sigma: f64) -> Course {
-    let mut course = Course::new(seed, sigma, 1);
-    course.run(600, steady(100.0));
-    assert!(course.told.is_empty(), "seed {seed}: {:?}", course.told);
-    course
+    let lives = (seed..).step_by(100_000).map(|seed| {
+        let mut course = Course::new(seed, sigma, 1);
+        course.run(600, steady(100.0));
+        course
+    });
+    lives
+        .take(3)
+        .find(|course| course.told.is_empty())
+        .expect("three in a row that are told something")
 }
 
 fn kinds(course: &Course) -> Vec<AnomalyKind> {
@@ -36,47 +41,86 @@ fn kinds(course: &Course) -> Vec<AnomalyKind> {
 /// Standard deviations of the logarithm; 0.3 is an interquartile range of 40 %.
 const SIGMAS: [f64; 7] = [0.01, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3];
 
+/// Above this a count of events, each as rare as stated, comes to by chance once in some ten thousand times.
+fn most_by_chance(expected: f64) -> u64 {
+    // A Poisson variable of mean m: m + 3.7 deviations, and a little more where it is skewed.
+    (expected + 3.7 * expected.sqrt() + 2.0).floor() as u64
+}
+
 #[test]
-fn an_hour_of_the_same_brings_at_most_one_anomaly() {
+fn hours_of_the_same_bring_an_anomaly_as_seldom_as_is_stated() {
+    // Of a thousand targets that start, 10 are told of a shift in the first ten minutes; afterwards 3 an hour, and 20
+    // where the deviation is 0.25 and more.
     for sigma in SIGMAS {
-        let mut told = 0;
-        for seed in 0..40 {
-            let mut course = Course::new(seed, sigma, 1);
-            course.run(3600, steady(100.0));
-            assert!(course.told.len() <= 1, "sigma {sigma}, seed {seed}: {:?}", course.told);
-            told += course.told.len();
+        let runs = 60;
+        let (mut at_start, mut later) = (0, 0);
+        for seed in 0..runs {
+            let mut course = Course::new(40_000 + seed, sigma, 1);
+            course.run(600, steady(100.0));
+            at_start += course.told.len() as u64;
+            let before = course.told.len();
+            course.run(3000, steady(100.0));
+            later += (course.told.len() - before) as u64;
         }
-        assert!(told <= 2, "sigma {sigma}: {told} in 40 hours");
+        let (starts, hourly) = (0.010, if sigma >= 0.25 { 0.020 } else { 0.006 });
+        assert!(
+            at_start <= most_by_chance(starts * runs as f64),
+            "sigma {sigma}: {at_start} in {runs} starts"
+        );
+        assert!(
+            later <= most_by_chance(hourly * runs as f64),
+            "sigma {sigma}: {later} in {runs} hours"
+        );
+    }
+}
+
+#[test]
+fn a_shift_after_a_quiet_minute_is_found_within_thirty_seconds_in_nine_of_ten_runs() {
+    for quiet in [60, 62, 64, 90, 120] {
+        let mut found = 0;
+        for seed in 0..200 {
+            let mut course = Course::new(60_000 + seed, 0.2, 1);
+            course.run(quiet, steady(100.0));
+            course.run(30, steady(130.0));
+            let shift = course
+                .told
+                .iter()
+                .find(|(_, sighting)| sighting.kind == AnomalyKind::LevelShift);
+            found += u32::from(shift.is_some_and(|(at, sighting)| *at > quiet && sighting.seen > sighting.usual));
+        }
+        assert!(found >= 180, "after {quiet} s: {found} of 200");
     }
 }
 
 #[test]
 fn a_shift_by_thirty_percent_is_found_within_thirty_seconds() {
-    // Sigma, the share found within 30 s, and the time within which all are.
+    // Sigma, the share found within 30 s, and the time within which 97 of a hundred are.
     let expected = [
         (0.01, 1.0, 30),
         (0.05, 1.0, 30),
         (0.1, 1.0, 30),
-        (0.15, 0.99, 40),
-        (0.2, 0.9, 60),
-        (0.3, 0.4, 120),
+        (0.15, 0.98, 40),
+        (0.2, 0.9, 70),
+        (0.3, 0.5, 120),
     ];
     for (sigma, share, within) in expected {
         let delays: Vec<u64> = (0..100).map(|seed| delay_of_a_shift(seed, sigma)).collect();
         let soon = delays.iter().filter(|delay| **delay <= 30).count();
         assert!(soon as f64 / 100.0 >= share, "sigma {sigma}: {soon} of 100 within 30 s");
-        let last = delays.iter().max().unwrap();
-        assert!(*last <= within, "sigma {sigma}: {last} s");
+        let in_time = delays.iter().filter(|delay| **delay <= within).count();
+        assert!(in_time >= 97, "sigma {sigma}: {in_time} of 100 within {within} s");
     }
 }
 
-/// Seconds from the shift, at any point of a window, until it is told.
+/// Seconds from the shift, at any point of a window, until it is told; none is longer than any.
 fn delay_of_a_shift(seed: u64, sigma: f64) -> u64 {
     let mut course = settled(1000 + seed, sigma);
     course.run(seed % 5, steady(100.0));
     let shifted = course.second;
     course.run(120, steady(130.0));
-    let (told, sighting) = course.told[0];
+    let Some((told, sighting)) = course.told.first() else {
+        return u64::MAX;
+    };
     assert_eq!(sighting.kind, AnomalyKind::LevelShift);
     told - shifted
 }

@@ -7,6 +7,7 @@
 
 mod baseline;
 mod streak;
+mod young;
 mod latency;
 mod errors;
 mod rate;

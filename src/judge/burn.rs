@@ -4,10 +4,14 @@
 //! A rate of 1 uses the budget up exactly at the end of the period. The long window says that it matters, the short one
 //! that it still goes on. A row speaks when both burn faster than its factor. Where even a total failure burns slower, the
 //! factor is lowered and the windows are longer, so that the same share of the budget is gone by then.
+//!
+//! A promise that is kept at its limit burns at 1, now a little faster, now slower: what a row says has to be more than chance
+//! makes of that, by the binomial tail of its long window. Of a hundred hours at the limit about one has an alert.
 
 use std::time::Duration;
 
 use super::objective::Counts;
+use super::tail::binomial_at_least;
 use crate::sample::Severity;
 use crate::snapshot::{BurnRate, BurnState};
 
@@ -57,6 +61,13 @@ const GROWTH: f64 = 1.5;
 /// be a verdict.
 const EXPECTED_BAD_MIN: f64 = 3.0;
 
+/// Chance makes as many bad probes as this seldom, were the promise kept at its limit: a row speaks below it. The windows
+/// of an hour overlap, and are worth some hundred that do not.
+const DOUBT: f64 = 1e-4;
+
+/// How fast the budget goes is told below this: it is a figure, and wakes nobody up.
+const DOUBT_OF_THE_RATE: f64 = 1e-3;
+
 /// A row has to be able to speak: with this share of the probes bad it does.
 const ALL_BUT_TOTAL: f64 = 0.9;
 
@@ -92,14 +103,19 @@ pub fn rates(bad_ratio: f64, period: Duration, watched: Duration, sum: &dyn Fn(D
     let windows = windows(&table, period);
     let rate = |window| sum(window).bad_ratio().map(|bad| bad / bad_ratio);
     let read = |(row, base): (Row, (Duration, Duration))| {
-        let is_enough = |short| sum(short).events as f64 * bad_ratio * row.factor >= EXPECTED_BAD_MIN;
+        let is_enough = |long, short| {
+            let all_bad = bad_ratio.powf(sum(long).events as f64);
+            sum(short).events as f64 * bad_ratio * row.factor >= EXPECTED_BAD_MIN && all_bad < DOUBT
+        };
         let wide = widened(base, period, watched, &is_enough);
         let (long, short) = wide.unwrap_or(base);
         let (long_rate, short_rate) = (rate(long), rate(short));
         let is_over = |rate: Option<f64>| rate.is_some_and(|rate| rate > row.factor);
+        let counts = sum(long);
+        let chance = binomial_at_least(counts.bad, counts.events, bad_ratio);
         let state = match wide {
             None => BurnState::Unknown,
-            Some(_) if is_over(long_rate) && is_over(short_rate) => BurnState::Burning,
+            Some(_) if is_over(long_rate) && is_over(short_rate) && chance < DOUBT => BurnState::Burning,
             Some(_) => BurnState::Calm,
         };
         BurnRate {
@@ -110,6 +126,7 @@ pub fn rates(bad_ratio: f64, period: Duration, watched: Duration, sum: &dyn Fn(D
             long_rate,
             short_rate,
             state,
+            is_certain: wide.is_some() && chance < DOUBT_OF_THE_RATE && long_rate.is_some_and(|rate| rate > 1.0),
         }
     };
     table.into_iter().zip(windows).map(read).collect()
@@ -120,10 +137,10 @@ fn widened(
     base: (Duration, Duration),
     period: Duration,
     watched: Duration,
-    is_enough: &dyn Fn(Duration) -> bool,
+    is_enough: &dyn Fn(Duration, Duration) -> bool,
 ) -> Option<(Duration, Duration)> {
     let (mut long, mut short) = base;
-    while !is_enough(short) {
+    while !is_enough(long, short) {
         if long >= period || short >= watched {
             return None;
         }

@@ -1,5 +1,6 @@
 //! Objectives: what is promised of some targets' probes over a period, and how the promise stands.
 
+mod evidence;
 mod goal;
 mod ledger;
 mod settings;

@@ -29,6 +29,14 @@ pub enum MarkOrigin {
 }
 
 impl MarkOrigin {
+    /// Whether somebody set it, and it did not come about by itself.
+    pub const fn is_deliberate(self) -> bool {
+        match self {
+            Self::Keyboard | Self::Script => true,
+            Self::Reload | Self::Clock | Self::Generator | Self::Alert => false,
+        }
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Keyboard => "keyboard",

@@ -203,7 +203,7 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::Baseline, "baseline", &["b"], "baseline", "take the span, else the window that ends now, as the baseline, or drop it", Group::Time),
     command(Action::Span, "span", &["v"], "span", "begin a span of time at the second shown, or end it", Group::Time),
     command(Action::OtherSpan, "other-span", &["B"], "against", "what the baseline is compared with: the span, else the window that ends now", Group::Time),
-    command(Action::AroundMark, "around-mark", &["M"], "around mark", "compare the time before the nearest mark with the time after it", Group::Time),
+    command(Action::AroundMark, "around-mark", &["M"], "around mark", "compare the time before the nearest mark that somebody set with the time after it", Group::Time),
     command(Action::Scope, "scope", &["o"], "one or all", "timeline and heat map of the chosen target, or of all", Group::Time),
     command(Action::Chart, "chart", &["H"], "chart", "the course of a target as lines or as heat map", Group::Time),
     command(Action::Scale, "scale", &["A"], "scale", "vertical axis: logarithmic, fixed, or without the rarest spikes", Group::Time),

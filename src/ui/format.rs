@@ -5,6 +5,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::sample::Micros;
+pub use crate::sample::coarse;
 
 pub const ABSENT: &str = "-";
 
@@ -210,20 +211,6 @@ pub fn age(duration: Duration) -> String {
         60..3_600 => format!("{}m{:02}s", s / 60, s % 60),
         3_600..86_400 => format!("{}h{:02}m", s / 3_600, s / 60 % 60),
         86_400.. => format!("{}d{:02}h", s / 86_400, s / 3_600 % 24),
-    }
-}
-
-/// A stretch of time that need not be told to the second, so that it seldom changes on the screen; at most five columns:
-/// `37s`, `4m`, `1h`, `1h02m`, `2d03h`.
-pub fn coarse(duration: Duration) -> String {
-    let s = duration.as_secs();
-    match s {
-        0..60 => format!("{s}s"),
-        60..3_600 => format!("{}m", s / 60),
-        3_600..86_400 if s % 3_600 < 60 => format!("{}h", s / 3_600),
-        3_600..86_400 => format!("{}h{:02}m", s / 3_600, s / 60 % 60),
-        86_400..8_640_000 => format!("{}d{:02}h", s / 86_400, s / 3_600 % 24),
-        8_640_000.. => format!("{}d", s / 86_400),
     }
 }
 

@@ -4,8 +4,10 @@
 pub struct Random(u64);
 
 impl Random {
+    /// Each seed has a place of its own in the sequence: places one step apart would make runs that are copies of each
+    /// other, one number later, and a hundred of them would say no more than one.
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        Self(Self(seed).next().wrapping_mul(0xD134_2543_DE82_EF95))
     }
 
     fn next(&mut self) -> u64 {

@@ -69,6 +69,13 @@ impl Windows {
         self.oldest = (self.oldest + 1) % KEPT;
     }
 
+    /// Forgets all but so many of the oldest, while there is room for more.
+    pub(super) fn keep_oldest(&mut self, count: usize) {
+        if self.codes.len() < KEPT {
+            self.codes.truncate(count);
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.codes.len()
     }
@@ -85,8 +92,7 @@ impl Windows {
         let centre = median(&mut sorted)?;
         sorted.sort_unstable_by(f64::total_cmp);
         let windows = sorted.len();
-        let resolution = (RESOLUTION_US / centre.exp()).ln_1p();
-        let least = SPREAD_LEAST_RATIO.max(resolution) / MAD_OF_NORMAL;
+        let least = least_spread(centre);
         // A few windows are seldom spread as widely as many are.
         let young = 1.0 + 4.0 / windows as f64;
         let scale = spread(&sorted, centre)?.max(least) * young;
@@ -112,6 +118,12 @@ impl Windows {
         let codes = older.iter().chain(newer);
         codes.map(|code| f64::from(*code) / CODE_SCALE).collect()
     }
+}
+
+/// No window or point about `centre`, a logarithm, is told from others by less.
+pub(super) fn least_spread(centre: f64) -> f64 {
+    let resolution = (RESOLUTION_US / centre.exp()).ln_1p();
+    SPREAD_LEAST_RATIO.max(resolution) / MAD_OF_NORMAL
 }
 
 /// The standard deviation of most windows: by the median absolute deviation, or by the deciles where that is more.

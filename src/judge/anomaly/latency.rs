@@ -2,10 +2,12 @@
 //!
 //! A window is the mean of the middle three of five points. A *spike* is two windows in a row that are [`SPIKE_Z`]
 //! deviations and half as much again above the usual. A *level shift* is what the two-sided CUSUM (Page 1954), tuned to a
-//! shift of 30 %, has gathered; it finds small shifts that no single window shows. A spike that lasts becomes one.
+//! shift of 30 %, has gathered; it finds small shifts that no single window shows. A spike that lasts becomes one. Until
+//! there are enough windows for it, `young` looks at the points themselves.
 
 use super::baseline::{OUTLIER, Usual, Windows};
 use super::streak::{Look, Streak, Turn};
+use super::young::{Shift, Young};
 use super::{ADOPTED_AFTER, Sighting, Stage, WINDOW_POINTS};
 use crate::clock::Timestamp;
 use crate::snapshot::AnomalyKind;
@@ -26,7 +28,7 @@ const SPIKE_WINDOWS: u16 = 6;
 const SHIFT_LOG: f64 = 0.262;
 
 /// The smallest shift that is told, 15 %.
-const SHIFT_LEAST_LOG: f64 = 0.14;
+pub(super) const SHIFT_LEAST_LOG: f64 = 0.14;
 
 /// Fewer windows of a cumulative sum are no level yet.
 const SHIFT_WINDOWS: u16 = 3;
@@ -52,6 +54,8 @@ pub(super) struct LatencyWatch {
     turn: u32,
     windows: Windows,
     usual: Option<Usual>,
+    /// `None`: it was watched for long enough, or something was odd.
+    young: Option<Box<Young>>,
     spike: Streak,
     end: Streak,
     up: Sum,
@@ -142,6 +146,7 @@ impl LatencyWatch {
             turn: phase % ESTIMATED_EVERY,
             windows: Windows::default(),
             usual: None,
+            young: Some(Box::default()),
             spike: Streak::default(),
             end: Streak::default(),
             up: Sum::default(),
@@ -165,6 +170,14 @@ impl LatencyWatch {
 
     /// Takes a point, the logarithm of microseconds; says whether it completed a window.
     pub(super) fn point(&mut self, log: f64, now: Timestamp) -> bool {
+        if self.open.is_some() {
+            self.young = None;
+        }
+        if let Some(shift) = self.young.as_mut().and_then(|young| young.point(log, now)) {
+            self.shifted(shift);
+            return false;
+        }
+        self.young.take_if(|young| young.is_over());
         if self.filled == 0 {
             self.began = now;
         }
@@ -179,6 +192,16 @@ impl LatencyWatch {
         let log = f64::from(middle.iter().sum::<f32>()) / middle.len() as f64;
         self.window(log);
         true
+    }
+
+    /// Opens what the young target's points say; what was before it is the usual.
+    fn shifted(&mut self, shift: Shift) {
+        (self.young, self.filled) = (None, 0);
+        self.windows.keep_oldest(shift.older / WINDOW_POINTS);
+        self.usual = self.windows.usual();
+        if let Some(usual) = self.usual {
+            self.open(AnomalyKind::LevelShift, shift.since, shift.level, &usual);
+        }
     }
 
     fn window(&mut self, log: f64) {

@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Counts, Goal, Ledger};
+use super::{Counts, Goal, Ledger, evidence};
 use crate::judge::burn;
 use crate::sample::{Level, Severity, Text, Unit};
 use crate::snapshot::{BurnRate, BurnState};
-
-/// The budget of a few probes is a fraction of one, which the first failure uses up. It says something from this many
-/// probes on, be they the budget's own or beyond it.
-const BUDGET_PROBES_NEEDED: f64 = 3.0;
 
 /// A promise at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,14 +43,14 @@ impl Standing {
         let counts = ledger.sum(period);
         let burn = burn::rates(goal.bad_ratio(), period, covered, &|window| ledger.sum(window));
         let budget_left_ratio = counts.bad_ratio().map(|bad| 1.0 - bad / goal.bad_ratio());
-        let (level, reason) = judge(goal, counts, &burn);
+        let (level, reason) = judge(goal, counts, covered >= period, &burn);
         Self {
             level,
             reason,
             covered,
             counts,
             budget_left_ratio,
-            exhausted_in: budget_left_ratio.and_then(|left| exhausted_in(left, covered, &burn)),
+            exhausted_in: budget_left_ratio.and_then(|left| exhausted_in(left, level, covered, period, &burn)),
             burn,
         }
     }
@@ -65,14 +61,14 @@ impl Standing {
     }
 }
 
-fn judge(goal: Goal, counts: Counts, burn: &[BurnRate]) -> (Level, Option<Text>) {
+/// A period that was watched whole has what was counted, and no doubt is left. Before that the promise could still be
+/// kept: it is called broken where the share so far is worse than promised beyond the doubt that `evidence` states.
+fn judge(goal: Goal, counts: Counts, is_whole: bool, burn: &[BurnRate]) -> (Level, Option<Text>) {
     let Some(bad_ratio) = counts.bad_ratio() else {
         return (Level::Unknown, Some("no probes yet".into()));
     };
-    let budget = counts.events as f64 * goal.bad_ratio();
-    let beyond = counts.bad as f64 - budget;
-    let is_certain = budget.max(beyond) >= BUDGET_PROBES_NEEDED;
-    if beyond >= 0.0 && counts.bad > 0 && is_certain {
+    let is_used_up = counts.bad > 0 && counts.bad as f64 >= counts.events as f64 * goal.bad_ratio();
+    if is_used_up && (is_whole || evidence::is_worse(counts, goal.bad_ratio())) {
         let kept = Unit::Ratio.show(bad_ratio);
         let reason = format!("budget used up: {kept} bad, {} is promised", goal.share());
         return (Level::Critical, Some(reason.into()));
@@ -85,7 +81,7 @@ fn judge(goal: Goal, counts: Counts, burn: &[BurnRate]) -> (Level, Option<Text>)
         };
         return (level, Some(burning(row)));
     }
-    if beyond >= 0.0 && counts.bad > 0 {
+    if is_used_up {
         return (Level::Unknown, Some("too few probes to judge the budget by".into()));
     }
     (Level::Ok, None)
@@ -106,15 +102,17 @@ fn burning(row: &BurnRate) -> Text {
     .into()
 }
 
-/// The workbook's period over burn rate, of what is left. In a young run the period is what was watched: the budget is
-/// no larger yet. The rate is that of the shortest window with enough probes.
-fn exhausted_in(left: f64, covered: Duration, burn: &[BurnRate]) -> Option<Duration> {
-    if left <= 0.0 {
+/// What is left of the whole period's budget, over the rate at which it goes: that of the shortest long window in which it
+/// is sure to go faster than it may. In a young run the period's budget is the one that the rate of probes so far will come to, so
+/// that it does not end with every failure of the first minute.
+fn exhausted_in(left: f64, level: Level, covered: Duration, period: Duration, burn: &[BurnRate]) -> Option<Duration> {
+    let is_known = covered >= period || level == Level::Critical;
+    if left <= 0.0 && is_known {
         return Some(Duration::ZERO);
     }
-    let reliable = burn.iter().find(|row| row.state != BurnState::Unknown)?;
-    let rate = reliable.short_rate.filter(|rate| *rate > 1.0)?;
-    Some(Duration::from_secs_f64(covered.as_secs_f64() * left / rate))
+    let rate = burn.iter().find(|row| row.is_certain)?.long_rate?;
+    let used_s = covered.as_secs_f64() * (1.0 - left);
+    Some(Duration::from_secs_f64((period.as_secs_f64() - used_s).max(0.0) / rate))
 }
 
 #[cfg(test)]
@@ -190,6 +188,10 @@ mod tests {
         check("99.9% available", &[(10, 1, 10)], Level::Unknown, doubt, Some(-99.0));
         let broken = "budget used up: 100% bad, 99.9% is promised";
         check("99.9% available", &[(4, 1, 1)], Level::Critical, broken, Some(-999.0));
+        // Four bad ones in the first minute of an hour's promise.
+        let standing = check("95% available", &[(63, 1, 15)], Level::Unknown, doubt, Some(-0.27));
+        assert_eq!(standing.exhausted_in, None);
+        check("95% available", &[(63, 1, 15), (60, 1, 0)], Level::Ok, "", Some(0.35));
     }
 
     #[test]
@@ -225,23 +227,31 @@ mod tests {
 
     #[test]
     fn the_budget_lasts_for_the_period_over_the_rate_of_what_is_left() {
-        // A full hour at 1/s; 10 s of nothing but failures burn 20 times the budget of 95 %.
-        let standing = Standing::of(
-            Goal::parse("95% available").unwrap(),
-            HOUR,
-            &ledger(&[(3590, 1, 0), (10, 1, 1)]),
-        );
+        // A full hour at 1/s; 10 s of nothing but failures are a sixth of the minute's probes, 3.3 times the budget of 95 %.
+        let of = |phases: &[(u64, u64, u64)]| {
+            let standing = Standing::of(Goal::parse("95% available").unwrap(), HOUR, &ledger(phases));
+            standing.exhausted_in.map(|time| time.as_secs())
+        };
         let left = 1.0 - 10.0 / 180.0;
         assert_eq!(
-            standing.exhausted_in,
-            Some(Duration::from_secs_f64(3600.0 * left / 20.0))
+            of(&[(3590, 1, 0), (10, 1, 1)]),
+            Some((3600.0 * left / (10.0 / 3.0)) as u64)
         );
-        // The same after a minute: no more than the minute's budget is there, and it is gone.
-        let young = Standing::of(
-            Goal::parse("95% available").unwrap(),
-            HOUR,
-            &ledger(&[(50, 1, 0), (10, 1, 1)]),
+        // In the first minutes as well: ten of the 180 that an hour may have.
+        assert_eq!(
+            of(&[(290, 1, 0), (10, 1, 1)]),
+            Some((170.0 / 180.0 * 3600.0 / (10.0 / 3.0)) as u64)
         );
-        assert_eq!(young.exhausted_in, Some(Duration::ZERO));
+        assert_eq!(of(&[(50, 1, 0), (10, 1, 1)]), Some(1020), "it could still be chance");
+        assert_eq!(
+            of(&[(40, 1, 0), (20, 1, 1)]),
+            Some(0),
+            "a third of all is worse than promised"
+        );
+        assert_eq!(
+            of(&[(290, 1, 0), (10, 1, 4)]),
+            None,
+            "two bad ones say nothing of a rate"
+        );
     }
 }

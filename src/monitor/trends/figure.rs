@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::judge::level::GaugeLevel;
 use crate::judge::trend::{Fit, POINT_LIMIT};
 use crate::metric::{GaugeHistory, Scratch, Step};
-use crate::sample::{TargetId, Text, Unit, Worse};
+use crate::sample::{TargetId, Text, Unit, Worse, coarse};
 use crate::snapshot::Trend;
 
 /// From so many minutes on minutes are looked at; before, steps of ten seconds are.
@@ -133,8 +133,7 @@ impl Figure {
             self.unit.show(per_hour.abs())
         );
         if let Some(((called, limit), within)) = next {
-            let hours = within.as_secs_f64() / 3600.0;
-            text += &format!(", at its {called} {} in {hours:.1} h", self.unit.show(limit));
+            text += &format!(", at its {called} {} in {}", self.unit.show(limit), coarse(within));
         }
         Trend {
             subject: self.subject.clone(),

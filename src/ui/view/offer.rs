@@ -14,7 +14,8 @@ impl View {
                 is_any || self.pane == Pane::Alerts && !snapshot.alerts.active.is_empty()
             }
             Action::Live | Action::StepForward | Action::LeapForward | Action::NextMark => !is_live,
-            Action::PreviousMark | Action::AroundMark => !snapshot.marks.is_empty(),
+            Action::PreviousMark => !snapshot.marks.is_empty(),
+            Action::AroundMark => snapshot.marks.iter().any(|mark| mark.origin.is_deliberate()),
             Action::SortNext | Action::SortReverse => matches!(self.pane, Pane::Overview | Pane::Machine),
             Action::Open => match self.pane {
                 Pane::Overview => !snapshot.targets.is_empty(),

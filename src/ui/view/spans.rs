@@ -80,7 +80,10 @@ impl View {
     /// Compares the window before the mark nearest to the second shown with the one after it.
     pub(super) fn compare_around_mark(&mut self, snapshot: &Snapshot) {
         let Some(mark) = nearest_mark(self.here(snapshot), snapshot) else {
-            return self.tell(Severity::Info, "no mark: m sets one at the second that is shown".into());
+            return self.tell(
+                Severity::Info,
+                "nobody set a mark: m sets one at the second that is shown".into(),
+            );
         };
         let at = whole(mark.at);
         let length = self.span_length();
@@ -125,10 +128,12 @@ impl View {
     }
 }
 
-/// The mark that is the least time away from the second shown; of two the later.
+/// The mark that somebody set the least time away from the second shown; of two the later. Those that came about by
+/// themselves are many, and often of what the marked change led to.
 fn nearest_mark(shown: Timestamp, snapshot: &Snapshot) -> Option<&Mark> {
     let away = |mark: &&Mark| mark.at.since(shown).max(shown.since(mark.at));
-    snapshot.marks.iter().rev().min_by_key(away)
+    let deliberate = snapshot.marks.iter().rev().filter(|mark| mark.origin.is_deliberate());
+    deliberate.min_by_key(away)
 }
 
 /// The time between two moments, whichever is first. `None`: there is none.

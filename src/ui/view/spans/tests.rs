@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::sample::{TargetId, Unit};
+use crate::sample::{Mark, MarkOrigin, TargetId, Unit};
 use crate::snapshot::{Change, Comparison, ComparisonRow, Feed, FigureChange, Rows, Side, Significance, Versus};
 use crate::ui::action::Action;
 use crate::ui::view::Column;
@@ -80,8 +80,18 @@ fn before_and_after_the_nearest_mark_are_compared() {
     check("M", 3500);
     check("@3100 M", 3000);
     check("@3250 M", 3500);
+    let mut eventful = late();
+    let alert = |mark: &Mark| Mark {
+        at: mark.at + Duration::from_secs(5),
+        origin: MarkOrigin::Alert,
+        ..mark.clone()
+    };
+    let alerts: Vec<_> = eventful.marks.iter().map(alert).collect();
+    eventful.marks = eventful.marks.iter().cloned().chain(alerts).collect();
+    let view = after_on(&eventful, "M");
+    assert_eq!(seconds(view.baseline), Some((3440, 3500)), "an alert is nobody's mark");
     let mut unmarked = late();
-    unmarked.marks = [].into();
+    unmarked.marks = unmarked.marks.iter().map(alert).collect();
     assert_eq!(after_on(&unmarked, "M").pane, Pane::Overview);
 }
 
