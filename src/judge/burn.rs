@@ -65,9 +65,6 @@ const EXPECTED_BAD_MIN: f64 = 3.0;
 /// of an hour overlap, and are worth some hundred that do not.
 const DOUBT: f64 = 1e-4;
 
-/// How fast the budget goes is told below this: it is a figure, and wakes nobody up.
-const DOUBT_OF_THE_RATE: f64 = 1e-3;
-
 /// A row has to be able to speak: with this share of the probes bad it does.
 const ALL_BUT_TOTAL: f64 = 0.9;
 
@@ -126,7 +123,6 @@ pub fn rates(bad_ratio: f64, period: Duration, watched: Duration, sum: &dyn Fn(D
             long_rate,
             short_rate,
             state,
-            is_certain: wide.is_some() && chance < DOUBT_OF_THE_RATE && long_rate.is_some_and(|rate| rate > 1.0),
         }
     };
     table.into_iter().zip(windows).map(read).collect()

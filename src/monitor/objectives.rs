@@ -117,7 +117,7 @@ impl Objectives {
         for promise in &mut self.promises {
             promise.ledger.rotate(now);
             let Objective { goal, period, .. } = promise.objective;
-            promise.standing = Standing::of(goal, period, &promise.ledger);
+            promise.standing = promise.standing.next(goal, period, &promise.ledger);
             promise.observe(book, now);
         }
     }

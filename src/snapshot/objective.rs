@@ -48,8 +48,6 @@ pub struct BurnRate {
     pub long_rate: Option<f64>,
     pub short_rate: Option<f64>,
     pub state: BurnState,
-    /// Whether the long window burns faster than 1 beyond what chance makes of a promise that is kept.
-    pub is_certain: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

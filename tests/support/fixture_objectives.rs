@@ -106,7 +106,6 @@ fn burn(rate: Option<f64>) -> Vec<BurnRate> {
                 Some(rate) if rate >= factor => BurnState::Burning,
                 Some(_) => BurnState::Calm,
             },
-            is_certain: long_rate.is_some_and(|rate| rate >= factor),
         }
     };
     windows.into_iter().enumerate().map(pair).collect()

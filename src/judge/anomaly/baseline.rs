@@ -26,8 +26,11 @@ const RARE_OF: usize = 100;
 /// Deviations beyond which a window counts no more than at them.
 pub(super) const OUTLIER: f64 = 3.0;
 
-/// How much a resemblance of neighbouring windows may be chance.
+/// Neighbours that resemble each other less than this may do so by chance.
 const CHANCE_RESEMBLANCE: f64 = 0.15;
+
+/// Nothing resembles itself more, so that no scale is without end.
+const RESEMBLANCE_MOST: f64 = 0.97;
 
 /// The newest windows, as logarithms of microseconds.
 #[derive(Clone, Debug, Default)]
@@ -100,7 +103,7 @@ impl Windows {
             logs.iter()
                 .map(|log| (log - centre).clamp(-OUTLIER * scale, OUTLIER * scale)),
         );
-        let resemblance = (resemblance(&logs, centre) - CHANCE_RESEMBLANCE).clamp(0.0, 0.9);
+        let resemblance = likely_resemblance(resemblance(&logs, centre), windows);
         let runs = ((1.0 + resemblance) / (1.0 - resemblance)).sqrt();
         Some(Usual {
             centre,
@@ -150,6 +153,16 @@ fn resemblance(logs: &[f64], centre: f64) -> f64 {
         .map(|pair| (pair[0] - centre) * (pair[1] - centre))
         .sum();
     if spread > 0.0 { common / spread } else { 0.0 }
+}
+
+/// How much neighbours resemble each other, after `seen` among so many values: about a mean of the same values the
+/// correlation comes out too low (Marriott and Pope 1954). Zero where it may be chance.
+pub(super) fn likely_resemblance(seen: f64, values: usize) -> f64 {
+    let likely = seen + (1.0 + 3.0 * seen) / values as f64;
+    if likely < CHANCE_RESEMBLANCE {
+        return 0.0;
+    }
+    likely.min(RESEMBLANCE_MOST)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! median, so that a slow one is no shift, and the deviation is that of the points about the mean of their own part,
 //! larger where each resembles the one before.
 
-use super::baseline::least_spread;
+use super::baseline::{least_spread, likely_resemblance};
 use crate::clock::Timestamp;
 use crate::judge::rank::median;
 
@@ -31,9 +31,8 @@ const FAR: f64 = 2.8;
 /// The median difference of neighbours that are independent and normal, in standard deviations: 0.6745 times the root of 2.
 const MEDIAN_DIFFERENCE: f64 = 0.954;
 
-/// A resemblance of neighbours below this is chance in so few points.
-const CHANCE_RESEMBLANCE: f64 = 0.15;
-const RESEMBLANCE_MOST: f64 = 0.97;
+/// Points that resemble each other more than this wander by themselves as far as a shift would take them: nothing is said.
+const RESEMBLANCE_MOST: f64 = 0.35;
 
 /// Of the newer part most points have to be on its side of the middle.
 const MOST: f64 = 0.6;
@@ -113,11 +112,7 @@ fn split(points: &[f64], newer: usize) -> Option<Found> {
     let residuals = [own(old, from), own(new, to)].concat();
     let scatter: f64 = residuals.iter().map(|residual| residual * residual).sum();
     let common: f64 = residuals.windows(2).map(|pair| pair[0] * pair[1]).sum();
-    let resemblance = match common / scatter {
-        // Measured about means of the same points it is too low (Marriott and Pope 1954).
-        next if next > CHANCE_RESEMBLANCE => (next + (1.0 + 3.0 * next) / count).min(RESEMBLANCE_MOST),
-        _ => 0.0,
-    };
+    let resemblance = resemblance(common / scatter, points.len())?;
     let variance = scatter / (count - 2.0) * (1.0 + resemblance) / (1.0 - resemblance);
     let deviation = variance.sqrt().max(least_spread(from));
     let errors = apart.abs() / deviation / (1.0 / old.len() as f64 + 1.0 / new.len() as f64).sqrt();
@@ -125,6 +120,16 @@ fn split(points: &[f64], newer: usize) -> Option<Found> {
     let beyond = new.iter().filter(|point| (**point - from) / apart > 0.5).count();
     let is_most = beyond as f64 > MOST * new.len() as f64;
     (errors >= needed && is_most).then_some(Found { errors, level: to })
+}
+
+/// How much points resemble the next, one standard error above what is likely. `None`: too much.
+fn resemblance(seen: f64, points: usize) -> Option<f64> {
+    let likely = likely_resemblance(seen, points);
+    if likely == 0.0 {
+        return Some(0.0);
+    }
+    let error = ((1.0 - likely * likely) / points as f64).sqrt();
+    (likely < RESEMBLANCE_MOST).then_some(likely + error)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! runs (Ville 1939; Wald 1945 for one alternative, Robbins 1970 for a mixture), however long they are.
 
 use super::Counts;
+use crate::judge::tail::binomial_at_least;
 
 /// Of runs that keep their promise exactly so many are told that they do not.
 const ERROR: f64 = 0.01;
@@ -18,6 +19,10 @@ const FIRST: f64 = 1.5;
 const FARTHER: f64 = 2.0;
 const LAST: f64 = 0.9;
 
+/// Chance, where the promise is kept exactly, makes so many bad ones less often than this, and so few.
+const DOUBT_OF_FASTER: f64 = 1e-3;
+const DOUBT_OF_SLOWER: f64 = 0.05;
+
 /// Whether more than `bad_ratio` of what comes is bad, beyond the stated doubt.
 pub(super) fn is_worse(counts: Counts, bad_ratio: f64) -> bool {
     let (bad, good) = (counts.bad as f64, counts.events.saturating_sub(counts.bad) as f64);
@@ -27,6 +32,29 @@ pub(super) fn is_worse(counts: Counts, bad_ratio: f64) -> bool {
     let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = logs.iter().map(|log| (log - largest).exp()).sum();
     counts.bad >= BAD_LEAST && largest + (sum / logs.len() as f64).ln() >= -ERROR.ln()
+}
+
+/// How fast a budget goes, against the rate at which it lasts exactly for the period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    Faster,
+    Slower,
+    /// As chance has it.
+    Unclear,
+}
+
+/// What the counts of a window say of the pace. It is a figure and wakes nobody up, so more doubt is left than for a verdict.
+pub(super) fn pace(counts: Counts, bad_ratio: f64) -> Pace {
+    let Counts { events, bad } = counts;
+    let so_many = binomial_at_least(bad, events, bad_ratio);
+    let so_few = binomial_at_least(events.saturating_sub(bad), events, 1.0 - bad_ratio);
+    if so_many < DOUBT_OF_FASTER {
+        Pace::Faster
+    } else if so_few < DOUBT_OF_SLOWER {
+        Pace::Slower
+    } else {
+        Pace::Unclear
+    }
 }
 
 fn worse_shares(bad_ratio: f64) -> impl Iterator<Item = f64> {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Counts, Goal, Ledger, evidence};
+use super::evidence::{self, Pace};
+use super::{Counts, Goal, Ledger};
 use crate::judge::burn;
 use crate::sample::{Level, Severity, Text, Unit};
 use crate::snapshot::{BurnRate, BurnState};
@@ -38,19 +39,30 @@ impl Default for Standing {
 }
 
 impl Standing {
-    pub fn of(goal: Goal, period: Duration, ledger: &Ledger) -> Self {
+    /// How it stands now, after it stood so.
+    pub fn next(&self, goal: Goal, period: Duration, ledger: &Ledger) -> Self {
         let covered = ledger.watched().min(period);
         let counts = ledger.sum(period);
         let burn = burn::rates(goal.bad_ratio(), period, covered, &|window| ledger.sum(window));
         let budget_left_ratio = counts.bad_ratio().map(|bad| 1.0 - bad / goal.bad_ratio());
         let (level, reason) = judge(goal, counts, covered >= period, &burn);
+        let is_gone =
+            budget_left_ratio.is_some_and(|left| left <= 0.0) && (covered >= period || level == Level::Critical);
+        let exhausted_in = match (budget_left_ratio, running_out(goal, ledger, &burn)) {
+            (None, _) => None,
+            (Some(_), _) if is_gone => Some(Duration::ZERO),
+            (Some(_), RunsOut::No) => None,
+            (Some(left), RunsOut::AtRate(rate)) => Some(left_at(rate, left, covered, period)),
+            // A rate that hovers is not told and taken back by turns. What is not used up is not at its end.
+            (Some(left), RunsOut::Unclear) => self.exhausted_in.filter(|time| !time.is_zero() || left <= 0.0),
+        };
         Self {
             level,
             reason,
             covered,
             counts,
             budget_left_ratio,
-            exhausted_in: budget_left_ratio.and_then(|left| exhausted_in(left, level, covered, period, &burn)),
+            exhausted_in,
             burn,
         }
     }
@@ -102,17 +114,32 @@ fn burning(row: &BurnRate) -> Text {
     .into()
 }
 
-/// What is left of the whole period's budget, over the rate at which it goes: that of the shortest long window in which it
-/// is sure to go faster than it may. In a young run the period's budget is the one that the rate of probes so far will come to, so
-/// that it does not end with every failure of the first minute.
-fn exhausted_in(left: f64, level: Level, covered: Duration, period: Duration, burn: &[BurnRate]) -> Option<Duration> {
-    let is_known = covered >= period || level == Level::Critical;
-    if left <= 0.0 && is_known {
-        return Some(Duration::ZERO);
+/// Whether the budget ends before the period does.
+#[derive(Clone, Copy, Debug)]
+enum RunsOut {
+    AtRate(f64),
+    No,
+    Unclear,
+}
+
+/// The rate is that of the shortest long window that is sure to burn faster than the budget lasts. The shortest of all
+/// says when it is over: the longer ones were calm before as well.
+fn running_out(goal: Goal, ledger: &Ledger, burn: &[BurnRate]) -> RunsOut {
+    let known = burn.iter().filter(|row| row.state != BurnState::Unknown);
+    let mut paces = known.map(|row| (evidence::pace(ledger.sum(row.long), goal.bad_ratio()), row.long_rate));
+    let is_over = paces.clone().next().is_some_and(|(pace, _)| pace == Pace::Slower);
+    match paces.find(|(pace, _)| *pace == Pace::Faster) {
+        Some((_, Some(rate))) if !is_over => RunsOut::AtRate(rate),
+        Some(_) | None if is_over => RunsOut::No,
+        Some(_) | None => RunsOut::Unclear,
     }
-    let rate = burn.iter().find(|row| row.is_certain)?.long_rate?;
+}
+
+/// How long what is left of the whole period's budget lasts. In a young run that budget is the one that the rate of probes so
+/// far will come to, so that it does not end with every failure of the first minute.
+fn left_at(rate: f64, left: f64, covered: Duration, period: Duration) -> Duration {
     let used_s = covered.as_secs_f64() * (1.0 - left);
-    Some(Duration::from_secs_f64((period.as_secs_f64() - used_s).max(0.0) / rate))
+    Duration::from_secs_f64((period.as_secs_f64() - used_s).max(0.0) / rate)
 }
 
 #[cfg(test)]
@@ -141,7 +168,7 @@ mod tests {
     }
 
     fn check(goal: &str, phases: &[(u64, u64, u64)], level: Level, reason: &str, left: Option<f64>) -> Standing {
-        let standing = Standing::of(Goal::parse(goal).unwrap(), HOUR, &ledger(phases));
+        let standing = Standing::default().next(Goal::parse(goal).unwrap(), HOUR, &ledger(phases));
         let told = standing.reason.as_ref().map_or("", Text::as_str);
         let rounded = |ratio: f64| (ratio * 1000.0).round() / 1000.0;
         assert_eq!(
@@ -229,7 +256,7 @@ mod tests {
     fn the_budget_lasts_for_the_period_over_the_rate_of_what_is_left() {
         // A full hour at 1/s; 10 s of nothing but failures are a sixth of the minute's probes, 3.3 times the budget of 95 %.
         let of = |phases: &[(u64, u64, u64)]| {
-            let standing = Standing::of(Goal::parse("95% available").unwrap(), HOUR, &ledger(phases));
+            let standing = Standing::default().next(Goal::parse("95% available").unwrap(), HOUR, &ledger(phases));
             standing.exhausted_in.map(|time| time.as_secs())
         };
         let left = 1.0 - 10.0 / 180.0;
