@@ -48,7 +48,7 @@ use target::Watched;
 
 pub use attention::Attention;
 pub use plan::{Plan, PlannedTarget};
-pub use stretch::{WholeSteps, compare};
+pub use stretch::{Comparing, WholeSteps, compare};
 
 /// Everything measured so far.
 #[derive(Clone, Debug)]

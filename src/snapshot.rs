@@ -26,7 +26,7 @@ pub use alert::{
     AlertBoard, AlertSnapshot, AlertState, Cause, Hush, SilenceSnapshot, Steadiness, TimelineEntry, Turn,
     before_this_run,
 };
-pub use analysis::{Analysis, Anomaly, AnomalyKind, Bottleneck, Correlation, Resource, Trend};
+pub use analysis::{Analysis, Anomaly, AnomalyKind, AnomalyWatch, Bottleneck, Correlation, Resource, Trend};
 pub use announcement::{Announcement, Occasion, Route};
 pub use comparison::{Change, Comparison, ComparisonRow, FigureChange, Significance, Span, Versus};
 pub use course::{Course, Scope};

@@ -332,3 +332,53 @@ fn the_document_and_the_table_tell_the_most_urgent() {
                     (connections_used_ratio 99% > 95%)\n  -> put a pooler";
     assert!(text.contains(expected), "{text}");
 }
+
+#[test]
+fn since_when_anomalies_are_watched_and_from_when_they_can_be_known_is_said() {
+    let slow = PlannedTarget {
+        info: Arc::new(TargetInfo {
+            interval: Duration::from_secs(10),
+            ..(*target(2, "http").info).clone()
+        }),
+        ..target(2, "http")
+    };
+    let mut bench = Bench::new(vec![target(1, "http"), slow, target(3, "http")]);
+    let mut after = |seconds, probes: &[(u32, Probe)]| {
+        let watch = bench.seconds(seconds, probes).anomaly_watch.expect("it is looked for");
+        assert_eq!(watch.since, Timestamp::from_secs(1));
+        (watch.known_from.map(Timestamp::second), watch.unknown_targets)
+    };
+    let silent = (3, Probe::TimesOut);
+    assert_eq!(after(1, &[silent]), (None, 3), "nothing has answered");
+    // 57 points, of which the first is there; the silent one is not waited for.
+    let first = (1, Probe::Answers(10));
+    assert_eq!(after(1, &[first, silent]), (Some(2 + 56), 3));
+    assert_eq!(after(55, &[first, silent]), (Some(2 + 56), 3));
+    assert_eq!(after(1, &[first, silent]), (Some(2 + 56), 2));
+    assert_eq!(
+        after(100, &[first, silent]),
+        (Some(2 + 56), 2),
+        "it stays when it is reached"
+    );
+    let second = (2, Probe::Answers(10));
+    assert_eq!(
+        after(1, &[first, second, silent]),
+        (Some(159 + 560), 2),
+        "one every ten seconds takes longer"
+    );
+}
+
+#[test]
+fn the_document_says_from_when_anomalies_can_be_known() {
+    let mut bench = Bench::new(vec![target(1, "http")]);
+    bench.seconds(2, &[(1, Probe::Answers(10))]);
+    let document: serde_json::Value = serde_json::from_slice(&json::line(&bench.snapshot())).unwrap();
+    assert_eq!(
+        document["analysis"]["anomaly_watch"],
+        serde_json::json!({
+            "watched_since": "1970-01-01T00:00:01.000Z",
+            "known_from": "1970-01-01T00:00:57.000Z",
+            "unknown_targets": 1
+        })
+    );
+}

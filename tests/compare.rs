@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
 use probetop::judge::level::ErrorThresholds;
-use probetop::monitor::{Monitor, Plan, PlannedTarget, compare};
+use probetop::monitor::{Comparing, Monitor, Plan, PlannedTarget, compare};
 use probetop::sample::{
     Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, TargetId, TargetInfo, Tick,
 };
@@ -225,5 +225,25 @@ fn a_span_against_itself_is_the_same_in_everything() {
             let changed = [Significance::Worse, Significance::Better, Significance::Different];
             assert!(!changed.contains(&row.significance()), "{seconds}s: {row:?}");
         }
+    }
+}
+
+#[test]
+fn a_comparison_in_parts_is_the_one_made_at_once() {
+    let mut life = Life::new(5);
+    let answers = [(100, 1), (30, 0), (4, 3), (50, 0), (20, 0)];
+    life.live(60, &answers);
+    let before = Arc::new(life.0.stretch(MINUTE, &Rows::All));
+    life.live(60, &answers.map(|(latency_ms, failures)| (latency_ms * 2, failures)));
+    let after = life.0.stretch(MINUTE, &Rows::All);
+    for (part, parts) in [(1, 5), (2, 3), (5, 1), (usize::MAX, 1)] {
+        let mut comparing = Comparing::new(Arc::clone(&before), after.clone());
+        let made: Vec<_> = (0..parts).map(|_| comparing.step(part)).collect();
+        assert!(made[..parts - 1].iter().all(Option::is_none), "{part} at a time");
+        assert_eq!(
+            made[parts - 1].as_ref(),
+            Some(&compare(&before, &after)),
+            "{part} at a time"
+        );
     }
 }

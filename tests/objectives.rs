@@ -331,7 +331,7 @@ fn health_weighs_the_groups_of_which_something_is_known() {
     );
     // (100 * 100 + 40 * 90 + 35 * 80) / 175 = 93.7
     assert_eq!((whole.score, whole.level), (93, Level::Ok));
-    assert_eq!(whole.worst.as_ref().unwrap().as_str(), "cpu 88% > 80%");
+    assert_eq!(whole.worst.as_ref().unwrap().as_str(), "cpu 88%, aimed at 60%");
     let database = &whole.groups[1];
     assert_eq!(database.components[0].name.as_str(), "target-1 latency");
     assert_eq!(database.components[0].target, Some(TargetId(1)));

@@ -6,8 +6,11 @@ mod fixture_snapshot;
 mod screen;
 
 use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
 
-use probetop::snapshot::Snapshot;
+use probetop::clock::Timestamp;
+use probetop::snapshot::{AnomalyWatch, Snapshot};
 use probetop::ui::action::COMMANDS;
 use probetop::ui::theme::{Depth, Glyphs, Theme};
 use probetop::ui::view::Pane;
@@ -428,6 +431,44 @@ fn an_empty_pane_says_what_would_fill_it() {
     check("0", "No targets yet.");
     check("9", "Nothing was measured yet.");
     check("8", "Nothing to compare with yet.");
+}
+
+#[test]
+fn the_analysis_pane_says_from_when_anomalies_can_be_known() {
+    let theme = theme(Depth::None, Glyphs::UNICODE);
+    let check = |mut snapshot: Snapshot, known_from, words: &str, said: bool| {
+        let mut analysis = (*snapshot.analysis).clone();
+        analysis.anomaly_watch = Some(AnomalyWatch {
+            since: Timestamp::ZERO,
+            known_from,
+            unknown_targets: 1,
+        });
+        snapshot.analysis = Arc::new(analysis);
+        for size in [(80, 24), (40, 10)] {
+            let mut view = view(size);
+            view.observe(&snapshot);
+            press(&mut view, &snapshot, "7");
+            let text = picture(&render(&snapshot, &view, &theme));
+            assert_eq!(text.contains(words), said, "{words:?} at {size:?}:\n{text}");
+        }
+    };
+    let full = || fixture_snapshot::with_targets(12, TICK);
+    let taken = full().taken;
+    check(
+        full(),
+        Some(taken + Duration::from_secs(60)),
+        "anomalies: known from ",
+        true,
+    );
+    check(full(), Some(taken), "anomalies: ", false);
+    let empty = || Snapshot::empty(std::time::SystemTime::UNIX_EPOCH);
+    check(empty(), None, "anomalies: not known before", true);
+    check(
+        empty(),
+        Some(Timestamp::from_secs(60)),
+        "anomalies: known from 00:01:00",
+        true,
+    );
 }
 
 #[test]

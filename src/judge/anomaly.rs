@@ -176,6 +176,11 @@ impl Detector {
         }
     }
 
+    /// Ticks with answers that are missing until a shift of the latency can be known. `None`: nothing has answered yet.
+    pub fn points_missing(&self) -> Option<usize> {
+        self.latency.points_missing()
+    }
+
     /// Whether nothing is odd.
     pub fn is_quiet(&self) -> bool {
         Concern::ALL.iter().all(|concern| self.sighting(*concern).is_none())

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use super::target::Watched;
 use crate::alert::book::{Book, Key, Source};
@@ -14,10 +15,13 @@ use crate::alert::state::Condition;
 use crate::clock::Timestamp;
 use crate::judge::anomaly::{Concern, Sighting, Stage};
 use crate::sample::{Severity, Subject, TargetId, Worse};
-use crate::snapshot::{Anomaly, AnomalyKind};
+use crate::snapshot::{Anomaly, AnomalyKind, AnomalyWatch};
 
 /// Anomalies that are shown, open and ended: a pane has fewer lines, and a network that fails makes thousands.
 pub const ANOMALY_LIMIT: usize = 200;
+
+/// Points are made of what came between two ticks.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Two windows were waited for already.
 static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(Arc::default);
@@ -31,6 +35,7 @@ pub struct Anomalies {
     ended: VecDeque<Anomaly>,
     shown: Arc<[Anomaly]>,
     is_stale: bool,
+    watch: Option<AnomalyWatch>,
 }
 
 #[derive(Clone, Debug)]
@@ -135,6 +140,36 @@ impl Anomalies {
         }
         all.sort_by(order);
         self.shown = all.into_iter().cloned().collect();
+    }
+
+    /// Notes from when anomalies can be known, after every target took its step.
+    pub fn look_ahead(&mut self, targets: &[Watched], now: Timestamp) {
+        let missing = |watched: &Watched| {
+            let points = u32::try_from(watched.detector.as_ref()?.points_missing()?).ok()?;
+            // More probes than one in a tick are one point.
+            Some(points * watched.planned.info.interval.max(TICK))
+        };
+        let is_unknown = |watched: &&Watched| missing(watched) != Some(Duration::ZERO);
+        let known_before = self.watch.and_then(|watch| watch.known_from).filter(|at| *at <= now);
+        let known_from = match targets.iter().filter_map(missing).max() {
+            Some(Duration::ZERO) => known_before.or(Some(now)),
+            Some(ahead) => Some(now + ahead),
+            None => None,
+        };
+        self.watch = Some(AnomalyWatch {
+            since: self.watch.map_or(now, |watch| watch.since),
+            known_from,
+            unknown_targets: targets.iter().filter(is_unknown).count(),
+        });
+    }
+
+    /// Nobody looks for anomalies any more.
+    pub fn close_eyes(&mut self) {
+        self.watch = None;
+    }
+
+    pub fn watch(&self) -> Option<AnomalyWatch> {
+        self.watch
     }
 
     /// Open ones first, then newest first; at most [`ANOMALY_LIMIT`].

@@ -44,6 +44,7 @@ impl Insight {
     fn show(&mut self) {
         self.shown = Arc::new(Analysis {
             anomalies: self.anomalies.shown().to_vec(),
+            anomaly_watch: self.anomalies.watch(),
             trends: self.trends.shown().to_vec(),
             correlations: self.correlations.shown().to_vec(),
             bottlenecks: self.bottlenecks.shown(),
@@ -60,6 +61,7 @@ impl Monitor {
                 insight.anomalies.step(watched, &mut self.book, self.now);
             }
             insight.anomalies.refresh();
+            insight.anomalies.look_ahead(&self.targets, self.now);
         }
         if insight.switches.trends {
             let machine = self.machine.as_ref();
@@ -83,6 +85,7 @@ impl Monitor {
         let (index, insight) = (&self.index, &mut self.insight);
         insight.switches = switches;
         if !switches.anomalies {
+            insight.anomalies.close_eyes();
             for watched in &mut self.targets {
                 watched.forget_usual();
             }

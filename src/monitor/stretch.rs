@@ -134,12 +134,40 @@ impl Steps {
 
 /// Every target of `after`, and the machine. A target is found again by its name, else by its URL.
 pub fn compare(before: &Stretch, after: &Stretch) -> Comparison {
+    whole(before, after, rows(before, after, &after.targets))
+}
+
+/// The same, made in parts: a thousand targets take longer than a tick may.
+#[derive(Debug)]
+pub struct Comparing {
+    before: Arc<Stretch>,
+    after: Stretch,
+    rows: Vec<ComparisonRow>,
+}
+
+impl Comparing {
+    pub fn new(before: Arc<Stretch>, after: Stretch) -> Self {
+        let rows = Vec::with_capacity(after.targets.len() + 1);
+        Self { before, after, rows }
+    }
+
+    /// Compares so many more targets; gives the comparison once that was the last of them.
+    pub fn step(&mut self, targets: usize) -> Option<Comparison> {
+        let left = self.after.targets.get(self.rows.len()..).unwrap_or_default();
+        let part = &left[..targets.min(left.len())];
+        self.rows.extend(rows(&self.before, &self.after, part));
+        let is_last = part.len() == left.len();
+        is_last.then(|| whole(&self.before, &self.after, std::mem::take(&mut self.rows)))
+    }
+}
+
+fn rows(before: &Stretch, after: &Stretch, targets: &[StretchTarget]) -> Vec<ComparisonRow> {
     let earlier = Earlier::of(before);
-    let rows = after
-        .targets
-        .iter()
-        .map(|target| row(target, earlier.of_same(target), [before, after]));
-    let mut rows: Vec<_> = rows.collect();
+    let row = |target| row(target, earlier.of_same(target), [before, after]);
+    targets.iter().map(row).collect()
+}
+
+fn whole(before: &Stretch, after: &Stretch, mut rows: Vec<ComparisonRow>) -> Comparison {
     rows.extend(machine(before, after));
     Comparison {
         before: before.side.clone(),

@@ -10,12 +10,25 @@ use crate::sample::{Severity, TargetId, Text, Unit};
 pub struct Analysis {
     /// Newest first.
     pub anomalies: Vec<Anomaly>,
+    /// `None`: nobody looks for anomalies.
+    pub anomaly_watch: Option<AnomalyWatch>,
     /// Soonest at their limit first.
     pub trends: Vec<Trend>,
     /// By target, closest first.
     pub correlations: Vec<Correlation>,
     /// Most urgent first.
     pub bottlenecks: Vec<Bottleneck>,
+}
+
+/// What can be known of anomalies: without it, none found and none knowable look alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnomalyWatch {
+    pub since: Timestamp,
+    /// From when a shift of every target that answers can be known; reckoned from its interval while that is ahead. `None`:
+    /// none has answered yet.
+    pub known_from: Option<Timestamp>,
+    /// Targets of which nothing can be known yet.
+    pub unknown_targets: usize,
 }
 
 /// Something that is not as it was.

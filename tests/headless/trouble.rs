@@ -41,9 +41,15 @@ fn a_server_that_stalls_shows_the_percentiles_its_callers_see() {
     place.write("probetop.toml", &(target("a", stall) + &target("neighbour", ok)));
     let document = place.run(&["run", "--for", "12s", "--output", "json"]).document();
     let p90 = count(&run_window(&document)["latency_us"]["p90"]);
-    assert!((300_000..=900_000).contains(&p90), "{p90} us");
-    let neighbour = &crate::program::target(&document, "neighbour")["windows"]["run"]["latency_us"]["p90"];
-    assert!(count(neighbour) < 100_000, "{neighbour} us");
+    let neighbour = &crate::program::target(&document, "neighbour")["windows"]["run"]["latency_us"];
+    let [neighbour_p90, neighbour_p99] = ["p90", "p99"].map(|name| count(&neighbour[name]));
+    // Whoever comes in the first second of four waits for the rest of it. Of 11 to 12 s two to three are such seconds, so the
+    // slowest tenth of all is from 60 % to 37 % of those who wait: it waits 400 to 633 ms, and what this machine adds.
+    assert!(
+        (390_000..=640_000 + neighbour_p99).contains(&p90),
+        "{p90} us beside {neighbour}"
+    );
+    assert!(neighbour_p90 < p90 / 4, "{neighbour}");
 }
 
 #[test]

@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use probetop::clock::Timestamp;
 use probetop::sample::{Severity, TargetId, Unit};
-use probetop::snapshot::{Analysis, Anomaly, AnomalyKind, Bottleneck, Correlation, Resource, Trend};
+use probetop::snapshot::{Analysis, Anomaly, AnomalyKind, AnomalyWatch, Bottleneck, Correlation, Resource, Trend};
 
 /// `names`: of the targets, in the order of their ids.
 pub fn analysis(names: &[&str]) -> Analysis {
     Analysis {
         anomalies: anomalies(names),
+        anomaly_watch: Some(AnomalyWatch {
+            since: Timestamp::ZERO,
+            known_from: Some(Timestamp::from_secs(57)),
+            unknown_targets: 1,
+        }),
         trends: trends(names),
         correlations: correlations(names),
         bottlenecks: bottlenecks(names),

@@ -3,11 +3,12 @@
 use serde::Serialize;
 
 use crate::clock::Timestamp;
-use crate::snapshot::{Analysis, Anomaly, Bottleneck, Correlation, Trend};
+use crate::snapshot::{Analysis, Anomaly, AnomalyWatch, Bottleneck, Correlation, Trend};
 
 #[derive(Serialize)]
 pub struct AnalysisDocument<'a> {
     anomalies: Vec<AnomalyDocument<'a>>,
+    anomaly_watch: Option<WatchDocument>,
     trends: Vec<TrendDocument<'a>>,
     correlations: Vec<CorrelationDocument<'a>>,
     bottlenecks: Vec<BottleneckDocument<'a>>,
@@ -19,11 +20,29 @@ impl<'a> AnalysisDocument<'a> {
         let bottlenecks = analysis.bottlenecks.iter();
         Self {
             anomalies: anomalies.map(|anomaly| AnomalyDocument::of(anomaly, time)).collect(),
+            anomaly_watch: analysis.anomaly_watch.map(|watch| WatchDocument::of(watch, time)),
             trends: analysis.trends.iter().map(TrendDocument::of).collect(),
             correlations: analysis.correlations.iter().map(CorrelationDocument::of).collect(),
             bottlenecks: bottlenecks
                 .map(|bottleneck| BottleneckDocument::of(bottleneck, time))
                 .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WatchDocument {
+    watched_since: String,
+    known_from: Option<String>,
+    unknown_targets: usize,
+}
+
+impl WatchDocument {
+    fn of(watch: AnomalyWatch, time: &impl Fn(Timestamp) -> String) -> Self {
+        Self {
+            watched_since: time(watch.since),
+            known_from: watch.known_from.map(time),
+            unknown_targets: watch.unknown_targets,
         }
     }
 }

@@ -164,6 +164,11 @@ impl LatencyWatch {
         self.windows.heap_bytes()
     }
 
+    /// As [`Young::missing`].
+    pub(super) fn points_missing(&self) -> Option<usize> {
+        self.young.as_ref().map_or(Some(0), |young| young.missing())
+    }
+
     pub(super) fn usual(&self) -> Option<&Usual> {
         self.usual.as_ref()
     }

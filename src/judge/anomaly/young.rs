@@ -60,6 +60,12 @@ impl Young {
         self.points.len() >= YOUNG_POINTS
     }
 
+    /// Points that are missing until anything can be told. `None`: there is none to count on yet.
+    pub(super) fn missing(&self) -> Option<usize> {
+        let missing = (OLDER_LEAST + NEWER[0]).saturating_sub(self.points.len());
+        (!self.points.is_empty()).then_some(missing)
+    }
+
     /// Takes the next point.
     pub(super) fn point(&mut self, log: f64, now: Timestamp) -> Option<Shift> {
         self.points.push(log as f32);

@@ -7,13 +7,13 @@ use std::time::Duration;
 use super::Running;
 use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::monitor::{Monitor, WholeSteps, compare};
+use crate::monitor::{Comparing, Monitor, WholeSteps};
 use crate::sample::Severity;
 use crate::snapshot::{Comparison, Feed, Query, Rows, Span, Stretch, Versus};
 
-/// More targets than this are compared every ten seconds: each takes 60 µs by 60 steps a side, 210 µs by 120.
-const EACH_SECOND_LIMIT: usize = 200;
-const OTHERWISE_EVERY_S: u64 = 10;
+/// So many targets are compared in a tick, and more of them in as many ticks as that takes. What one costs depends on its
+/// steps and probes: `cargo bench --bench compare` says how much.
+const EACH_TICK: usize = 200;
 
 /// What was compared last.
 #[derive(Debug, Default)]
@@ -23,6 +23,15 @@ pub(super) struct Contrast {
     /// The one that was pinned; `None` where that span cannot be shown any more.
     pinned: Option<(Span, Option<Arc<Stretch>>)>,
     last: Option<Last>,
+    /// What comes after it.
+    next: Option<Next>,
+}
+
+#[derive(Debug)]
+struct Next {
+    versus: Versus,
+    after: WholeSteps,
+    comparing: Comparing,
 }
 
 #[derive(Debug)]
@@ -49,7 +58,7 @@ impl Contrast {
     pub fn follow(&mut self, config: &Config) {
         let baseline = config.baseline.as_ref();
         self.loaded = baseline.map(|baseline| Arc::clone(&baseline.stretch));
-        self.last = None;
+        (self.last, self.next) = (None, None);
     }
 }
 
@@ -64,15 +73,30 @@ impl Running<'_> {
         let after = self.after(versus, query, taken)?;
         // A long span is kept in long steps, and says nothing new until the next of them has ended.
         let steps = WholeSteps::of(after);
-        let last = self.contrast.last.as_ref();
-        if let Some(last) = last.filter(|last| last.versus == *versus && last.after == steps) {
-            return Some(Arc::clone(&last.comparison));
+        let last = self.contrast.last.as_ref().filter(|last| last.versus == *versus);
+        let shown = last.map(|last| Arc::clone(&last.comparison));
+        if last.is_some_and(|last| last.after == steps) {
+            return shown;
         }
-        let after_stretch = self.measured(after, &versus.targets)?;
-        let comparison = Arc::new(compare(&before, &after_stretch));
+        // What is shown stays while the next is made in parts. Where nothing is shown yet, somebody waits for all of it.
+        let part = if shown.is_some() { EACH_TICK } else { usize::MAX };
+        let under_way = self.contrast.next.take().filter(|next| next.versus == *versus);
+        let mut next = match under_way {
+            Some(next) => next,
+            None => Next {
+                versus: versus.clone(),
+                after: steps,
+                comparing: Comparing::new(before, self.measured(after, &versus.targets)?),
+            },
+        };
+        let Some(comparison) = next.comparing.step(part) else {
+            self.contrast.next = Some(next);
+            return shown;
+        };
+        let comparison = Arc::new(comparison);
         self.contrast.last = Some(Last {
-            versus: versus.clone(),
-            after: steps,
+            versus: next.versus,
+            after: next.after,
             comparison: Arc::clone(&comparison),
         });
         Some(comparison)
@@ -85,11 +109,8 @@ impl Running<'_> {
             Rows::Only(ids) => ids.len(),
             Rows::None => 0,
         };
-        let every = if count > EACH_SECOND_LIMIT {
-            OTHERWISE_EVERY_S
-        } else {
-            1
-        };
+        // The next is begun once this one can be done.
+        let every = count.div_ceil(EACH_TICK).max(1) as u64;
         let until = |now: Timestamp| Timestamp::from_secs(now.second() / every * every);
         let span = match (versus.after, versus.before) {
             (Some(chosen), _) => Span {
@@ -120,7 +141,7 @@ impl Running<'_> {
             self.notify(Severity::Warning, words.to_owned());
         }
         self.contrast.pinned = Some((span, found.clone()));
-        self.contrast.last = None;
+        (self.contrast.last, self.contrast.next) = (None, None);
         found
     }
 

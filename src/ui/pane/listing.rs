@@ -77,12 +77,12 @@ fn top(body: Rect, pane: Pane, snapshot: &Snapshot) -> usize {
     match pane {
         Pane::Health => health::top_height(body, snapshot),
         Pane::Compare => compare::top_height(body, snapshot),
+        Pane::Analysis => usize::from(analysis::anomalies::not_yet(snapshot).is_some()),
         Pane::Overview
         | Pane::Target
         | Pane::Machine
         | Pane::Alerts
         | Pane::Objectives
-        | Pane::Analysis
         | Pane::Timeline
         | Pane::Heat
         | Pane::Help => 0,
@@ -92,14 +92,27 @@ fn top(body: Rect, pane: Pane, snapshot: &Snapshot) -> usize {
 pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let rows = view.rows(pane, snapshot);
     if rows.is_empty() {
-        return super::empty(area, buf, why_empty(pane, view), theme);
+        let not_yet = analysis::anomalies::not_yet(snapshot).filter(|_| pane == Pane::Analysis);
+        let words = why_empty(pane, view).iter().copied().chain(not_yet.as_deref());
+        return super::empty(area, buf, &words.collect::<Vec<_>>(), theme);
     }
     let chosen_detail = chosen(&rows, area, pane, snapshot, view);
     let parts = parts(area, pane, snapshot, view);
-    if pane == Pane::Compare {
-        compare::top(parts.top, buf, snapshot, theme);
-    } else {
-        health::top(parts.top, buf, snapshot, theme);
+    match pane {
+        Pane::Compare => compare::top(parts.top, buf, snapshot, theme),
+        Pane::Analysis => {
+            let not_yet = analysis::anomalies::not_yet(snapshot).unwrap_or_default();
+            text::put(buf, text::inset(parts.top), 0, 0, &not_yet, theme.style(Role::Dim));
+        }
+        Pane::Overview
+        | Pane::Target
+        | Pane::Machine
+        | Pane::Alerts
+        | Pane::Objectives
+        | Pane::Health
+        | Pane::Timeline
+        | Pane::Heat
+        | Pane::Help => health::top(parts.top, buf, snapshot, theme),
     }
     list_rows(parts.list, buf, pane, Some(view.chosen_in(pane)), snapshot, view, theme);
     if let Some(detail) = chosen_detail {

@@ -43,6 +43,19 @@ pub fn cells(anomaly: &Anomaly, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 
     ]
 }
 
+/// What is to be said while anomalies cannot be known yet. `None`: they can, or nobody looks for them.
+pub fn not_yet(snapshot: &Snapshot) -> Option<String> {
+    let watch = snapshot.analysis.anomaly_watch?;
+    match watch.known_from {
+        None => Some("anomalies: not known before a target has answered".to_owned()),
+        Some(at) if at > snapshot.taken => Some(format!(
+            "anomalies: known from {}",
+            format::time_of_day(snapshot.wall(at))
+        )),
+        Some(_) => None,
+    }
+}
+
 pub fn detail(anomaly: &Anomaly, snapshot: &Snapshot, width: usize) -> Detail {
     let at = |at| format::time_of_day(snapshot.wall(at));
     let mut detail = Detail::titled(anomaly.subject.as_str());
