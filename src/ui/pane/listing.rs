@@ -93,8 +93,10 @@ pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapshot, vie
     let rows = view.rows(pane, snapshot);
     if rows.is_empty() {
         let not_yet = analysis::anomalies::not_yet(snapshot).filter(|_| pane == Pane::Analysis);
-        let words = why_empty(pane, view).iter().copied().chain(not_yet.as_deref());
-        return super::empty(area, buf, &words.collect::<Vec<_>>(), theme);
+        let mut words = why_empty(pane, view).to_vec();
+        // Below the headline: a small screen has no room for all of it.
+        words.splice(words.len().min(1)..words.len().min(1), not_yet.as_deref());
+        return super::empty(area, buf, &words, theme);
     }
     let chosen_detail = chosen(&rows, area, pane, snapshot, view);
     let parts = parts(area, pane, snapshot, view);
