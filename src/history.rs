@@ -171,9 +171,18 @@ impl History {
         }
         let too_old = |stretch: &Stretch| now.since(stretch.from) > length;
         // The second is where the oldest second is brought back from, once the first is gone.
-        while self.stretches.get(1).is_some_and(too_old) || !self.make_room(0) {
+        while self.stretches.get(1).is_some_and(too_old) || !self.make_room(self.spare_bytes()) {
             self.stretches.pop_front();
             self.recalled = None;
+        }
+    }
+
+    /// Room for the second that is brought back next: for a state that has lived on a little from one that is kept.
+    fn spare_bytes(&self) -> usize {
+        let newest = self.stretches.back().and_then(|stretch| stretch.states.last());
+        match (&self.recalled, newest) {
+            (None, Some(state)) => state.bytes + state.bytes / 8,
+            (Some(_), _) | (None, None) => 0,
         }
     }
 
@@ -241,7 +250,10 @@ impl History {
             recalled.pass();
         }
         recalled.shown.live_on(log, target);
-        Some(&mut self.recalled.insert(recalled).shown.monitor)
+        self.recalled = Some(recalled);
+        // What was lived through may have grown beyond what there was room for.
+        self.make_room(0);
+        self.recalled.as_mut().map(|recalled| &mut *recalled.shown.monitor)
     }
 
     /// The latest state of the stretch at `position` that is not beyond `target`.

@@ -292,3 +292,51 @@ fn fifty_reloads_leave_no_descriptor_and_no_thread_behind() {
     );
     watched.end();
 }
+
+#[test]
+fn the_open_files_that_a_new_configuration_needs_are_reckoned_anew() {
+    let web = Web::start();
+    let place = Place::new();
+    place.write("probetop.toml", &config(&web, &[("a", "")]));
+    let run = Running::start(place.shell("ulimit -n 120; exec \"$PROBETOP\" run --output ndjson"));
+    run.document();
+    assert!(!run.stderr().contains("open files"), "{}", run.stderr());
+    let names: Vec<_> = (0..200).map(|n| format!("t{n}")).collect();
+    let kept = "connection = \"reuse\"\ninterval = \"60s\"";
+    let targets: Vec<_> = names.iter().map(|name| (name.as_str(), kept)).collect();
+    place.write("probetop.toml", &config(&web, &targets));
+    run.signal(Signal::USR1);
+    run.wait_for_stderr("200 targets may need 280 open files and the limit is 120", 1);
+    run.signal(Signal::TERM);
+    run.wait();
+}
+
+#[test]
+#[ignore = "takes half a minute"]
+fn hundreds_of_reloads_with_ever_new_targets_take_no_more_memory() {
+    let web = Web::start();
+    let place = Place::new();
+    let with = |turn: usize| {
+        let pods: Vec<_> = (0..30).map(|n| format!("pod-{turn}-{n}")).collect();
+        let mut targets = vec![("a", "")];
+        targets.extend(pods.iter().map(|name| (name.as_str(), "")));
+        config(&web, &targets)
+    };
+    place.write("probetop.toml", &with(0));
+    let mut watched = Watched::start(&place);
+    let mut turn = 0;
+    let mut reload = |watched: &mut Watched, times: usize| {
+        for _ in 0..times {
+            turn += 1;
+            place.write("probetop.toml", &with(turn));
+            watched.run.signal(Signal::USR1);
+            watched.run.wait_for_stderr("targets 30 added, 30 removed", turn);
+        }
+        let document = watched.until("there is a document", |_| true);
+        count(&document["monitor"]["rss_bytes"])
+    };
+    let early = reload(&mut watched, 100);
+    let late = reload(&mut watched, 200);
+    assert!(late as f64 <= 1.15 * early as f64, "{early} bytes, then {late}");
+    watched.end();
+}

@@ -109,3 +109,27 @@ fn without_a_name_only_those_of_this_folder_or_its_configuration_are_marked() {
     other.document_where("has the mark", |document| document["marks"][0]["label"] == "everybody");
     same.document_where("has both", |document| document["marks"][1]["label"] == "everybody");
 }
+
+#[test]
+fn a_second_has_one_document_however_often_it_is_marked() {
+    let place = Place::new();
+    let runtime = place.path("runtime");
+    std::fs::create_dir(&runtime).unwrap();
+    let place = place.variable("XDG_RUNTIME_DIR", runtime.to_str().unwrap());
+    let running = place.start(&["run", "--output", "ndjson", "demo://health"]);
+    let mut taken = vec![running.document()["taken_at"].to_string()];
+    for number in 0..6 {
+        let marked = place.run(&["mark", &format!("stage {number}")]);
+        assert_eq!(marked.code, Some(0), "{}", marked.stderr);
+    }
+    for _ in 0..3 {
+        taken.push(running.document()["taken_at"].to_string());
+    }
+    let marked = running.document_where("has the marks", |document| {
+        document["marks"].as_array().unwrap().len() == 6
+    });
+    taken.push(marked["taken_at"].to_string());
+    // To the second: `"2026-11-20T23:59:59.000Z"`.
+    let seconds: Vec<_> = taken.iter().map(|taken| &taken[..20]).collect();
+    assert!(seconds.is_sorted_by(|a, b| a < b), "{taken:?}");
+}

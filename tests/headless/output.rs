@@ -137,3 +137,16 @@ fn without_a_terminal_the_screen_names_the_way_without() {
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
     assert!(ended.stderr.contains("use probetop run"), "{}", ended.stderr);
 }
+
+#[test]
+fn nobody_can_go_back_in_a_run_without_a_screen_and_no_past_is_kept() {
+    let web = Web::start();
+    let document = place(&web, "/ok", "")
+        .run(&["run", "--for", "3s", "--output", "json"])
+        .document();
+    let monitor = &document["monitor"];
+    assert_eq!(
+        (&monitor["history_s"], count(&monitor["history_bytes"])),
+        (&Value::Null, 0)
+    );
+}

@@ -127,7 +127,7 @@ fn a_thousand_targets_lose_no_sample() {
     let document = ended.document();
     let monitor = &document["monitor"];
     let [samples, failed, dropped] =
-        ["samples_total", "failed_total", "dropped_samples_total"].map(|name| count(&monitor[name]));
+        ["samples_total", "failed_samples_total", "dropped_samples_total"].map(|name| count(&monitor[name]));
     // How many there are is the machine's affair: with two busy cores it may be a fraction of 50,000. None may be missing.
     assert_eq!(dropped, 0, "{monitor}");
     let windows = document["targets"].as_array().unwrap().iter();

@@ -158,7 +158,7 @@ fn a_run_is_told_from_its_start_to_its_end() {
          1970-01-01T00:00:32.000Z target   cart: https://***@shop.example/ every 500ms, timeout 5s\n\
          1970-01-01T00:00:32.000Z removed  checkout\n\
          1970-01-01T00:00:32.000Z notice   info: configuration reloaded: targets 1 added, 1 removed\n\
-         1970-01-01T00:00:32.000Z end      probes 320, failed 10, overruns 0, lost 0"
+         1970-01-01T00:00:32.000Z end      probes 320, failed 10, overruns 0, lost 0, cut off 0"
     );
     assert_eq!(bench.lines().join("\n"), expected);
 }

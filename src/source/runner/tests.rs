@@ -153,3 +153,49 @@ fn a_removed_target_ends_its_running_probes_and_starts_none() {
     )));
     bench.stop();
 }
+
+#[test]
+fn the_cap_of_all_probes_follows_a_new_configuration() {
+    let mut bench = Bench::start();
+    bench.changes.send(Change::AtOnce(2)).unwrap();
+    bench.put(0, Stub::Hangs, 50);
+    bench.inputs_until(|input| matches!(input, Input::Overrun { .. }));
+    bench.put(1, Stub::Answers, 1);
+    let target_1 = |input: &Input| matches!(input, Input::Overrun { target, .. } if *target == TargetId(1));
+    let inputs = bench.inputs_until(target_1);
+    assert!(
+        !inputs.iter().any(|input| is_sample_of(input, 1)),
+        "two hang, and no third may run"
+    );
+    bench.changes.send(Change::AtOnce(1_000)).unwrap();
+    bench.inputs_until(|input| is_sample_of(input, 1));
+    bench.stop();
+}
+
+#[test]
+fn what_does_not_land_at_the_end_or_loses_its_target_is_counted_as_cut_off() {
+    let mut bench = Bench::start();
+    let is_cut_off = |input: &Input, id| matches!(input, Input::CutOff { target } if *target == TargetId(id));
+    bench.put(0, Stub::Hangs, 3);
+    bench.inputs_until(|input| matches!(input, Input::Overrun { .. }));
+    bench.changes.send(Change::Remove(TargetId(0))).unwrap();
+    let mut left = 3;
+    bench.inputs_until(|input| {
+        left -= u32::from(is_cut_off(input, 0));
+        left == 0
+    });
+    bench.put(1, Stub::Hangs, 2);
+    bench.inputs_until(|input| {
+        matches!(
+            input,
+            Input::Overrun {
+                target: TargetId(1),
+                ..
+            }
+        )
+    });
+    bench.changes.send(Change::Land(Duration::ZERO)).unwrap();
+    bench.thread.join().unwrap().unwrap();
+    let mut rest = std::iter::from_fn(|| bench.inbox.take());
+    assert_eq!(rest.by_ref().filter(|input| is_cut_off(input, 1)).count(), 2);
+}
