@@ -335,7 +335,7 @@ impl Monitor {
         let purpose = self.targets[at].planned.info.purpose;
         if purpose.counts_alone() {
             self.totals.samples += 1;
-            self.totals.failed += u64::from(!sample.outcome.is_ok());
+            self.totals.failed += u64::from(!sample.outcome.is_ok() && !sample.outcome.is_ours());
             self.totals.starts.count_start(&sample);
         }
         if purpose.is_among_all() {

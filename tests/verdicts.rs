@@ -8,7 +8,8 @@
 //! ```
 //!
 //! that is twenty seconds of ten probes each, which take 20 ms and tell of a queue, and the alerts that are active after
-//! them, or `quiet`. Probes may also `fail`, and there may be `nothing`; `cpu=0.9` is a reading of the machine. A line with
+//! them, or `quiet`. Probes may also `fail`, or
+//! `lack` something on this machine, and there may be `nothing`; `cpu=0.9` is a reading of the machine. A line with
 //! `>` is the target's level and its reason, one with `*` a turn in the timeline of the newest alert that ended.
 //! `sleep 1h` lets time pass in which nobody looks. After another `---` comes a configuration that replaces the first.
 
@@ -91,6 +92,7 @@ struct Happening {
     probes: u32,
     /// `None`: they fail.
     latency: Option<Duration>,
+    failure: FailureKind,
     gauges: Vec<Gauge>,
     cpu: Option<f64>,
 }
@@ -100,6 +102,7 @@ impl Happening {
         let mut happening = Self {
             probes: 10,
             latency: None,
+            failure: FailureKind::Refused,
             gauges: Vec::new(),
             cpu: None,
         };
@@ -107,6 +110,7 @@ impl Happening {
             let times = word.strip_suffix('x').and_then(|times| times.parse().ok());
             match (*word, times, word.split_once('=')) {
                 ("fail", ..) => happening.latency = None,
+                ("lack", ..) => happening.failure = FailureKind::Local,
                 ("nothing", ..) => happening.probes = 0,
                 (_, Some(times), _) => happening.probes = times,
                 (_, _, Some(("cpu", share))) => happening.cpu = Some(share.parse().unwrap()),
@@ -194,7 +198,7 @@ impl Play {
 
 fn sample(at_ms: u64, happening: &Happening) -> Sample {
     let refused = || Failure {
-        kind: FailureKind::Refused,
+        kind: happening.failure,
         phase: Some(Phase::Connect),
         message: "because".into(),
     };

@@ -111,6 +111,8 @@ pub struct Detector {
 struct TickSums {
     attempts: u32,
     failed: u32,
+    /// Failed for want of something here: due and made, and no word of the target.
+    ours: u32,
     /// Of how many the latency is a service's.
     timed: u32,
     /// Of their latencies, in microseconds.
@@ -137,6 +139,10 @@ impl Detector {
 
     /// Counts a finished probe in the tick that comes next.
     pub fn record(&mut self, sample: &Sample) {
+        if sample.outcome.is_ours() {
+            self.tick.ours += 1;
+            return;
+        }
         self.tick.attempts += 1;
         if !sample.outcome.is_ok() {
             self.tick.failed += 1;
@@ -156,7 +162,7 @@ impl Detector {
     /// Closes a point, and the window that it fills.
     pub fn tick(&mut self, now: Timestamp) {
         let sums = std::mem::take(&mut self.tick);
-        self.rate.tick(sums.attempts, now);
+        self.rate.tick(sums.attempts + sums.ours, now);
         if sums.attempts == 0 {
             return;
         }

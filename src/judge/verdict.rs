@@ -68,6 +68,8 @@ pub fn latency(thresholds: &LatencyThresholds, latency: Option<Micros>, before: 
 pub struct Failures {
     pub attempts: u64,
     pub failed: u64,
+    /// Probes that failed for want of something on this machine.
+    pub not_made: u64,
     /// The kind that occurred most.
     pub commonest: Option<FailureKind>,
     /// Whether the whole window was watched.
@@ -77,6 +79,13 @@ pub struct Failures {
 /// Judges the share of failed probes.
 pub fn errors(thresholds: &ErrorThresholds, failures: Failures, before: Level) -> Verdict {
     let enough = failures.attempts >= ATTEMPTS_NEEDED || (failures.window_full && failures.attempts > 0);
+    if !enough && failures.not_made > 0 {
+        let local = FailureKind::Local.name();
+        return unknown(format!(
+            "{} probes not made, for want of something here ({local})",
+            failures.not_made
+        ));
+    }
     if !enough {
         return unknown("too few probes yet".to_owned());
     }

@@ -25,7 +25,11 @@ pub(super) struct OpenSecond {
 
 impl OpenSecond {
     pub(super) fn record(&mut self, sample: &Sample) {
-        self.record_start(sample);
+        if sample.outcome.is_ours() {
+            self.observe(slot::LAG, sample.lag);
+        } else {
+            self.record_start(sample);
+        }
         if let Some(failure) = sample.outcome.failure() {
             self.tally.fail(failure.kind);
             return;

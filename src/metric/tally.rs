@@ -18,8 +18,11 @@ impl Tally {
         self.failures[kind as usize] += 1;
     }
 
+    /// Of the target; what failed for want of something here was no attempt.
     pub(super) fn failed(&self) -> u64 {
-        self.failures.iter().fold(0, |sum, count| sum.saturating_add(*count))
+        let kinds = FailureKind::ALL.into_iter().zip(self.failures);
+        let of_target = kinds.filter(|(kind, _)| !kind.is_ours());
+        of_target.fold(0, |sum, (_, count)| sum.saturating_add(count))
     }
 
     /// Kinds that occurred, commonest first.

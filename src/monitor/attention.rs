@@ -197,7 +197,7 @@ impl Surroundings for Around<'_> {
 
     fn last_probe_failed(&self, of: Subject) -> bool {
         let last = self.target(of).and_then(|watched| watched.series.last());
-        last.is_some_and(|sample| !sample.outcome.is_ok())
+        last.is_some_and(|sample| !sample.outcome.is_ok() && !sample.outcome.is_ours())
     }
 
     fn was_heard_since(&self, of: Subject, since: Timestamp) -> bool {

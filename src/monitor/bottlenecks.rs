@@ -209,7 +209,7 @@ fn signs(watched: &mut Watched, scratch: &mut Scratch) -> Vec<Sign> {
     let errors = watched.error_verdict(scratch);
     let tracks = Tracks::LATENCY | Tracks::PHASES;
     let detail = watched.series.read(Window::OneMinute, tracks, scratch);
-    if detail.stats.attempts == 0 && detail.stats.overruns == 0 {
+    if detail.stats.attempts + detail.stats.overruns + detail.stats.not_made() == 0 {
         return Vec::new();
     }
     bottleneck::target_signs(&TargetFacts {

@@ -34,6 +34,7 @@ impl Monitor {
     /// Nobody watched since the tick before.
     pub(super) fn pause(&mut self, gap: Gap) {
         let Gap { from, to } = gap;
+        self.totals.starts.pause(from, to);
         self.totals.services.pause(from, to);
         for watched in &mut self.targets {
             watched.series.pause(from, to);

@@ -97,8 +97,12 @@ impl Objectives {
         promises.chain(places).sum()
     }
 
-    /// Counts a finished probe of the target at that place.
+    /// Counts a finished probe of the target at that place; one that failed for want of something here keeps and breaks
+    /// nothing.
     pub fn record(&mut self, target: usize, sample: &Sample) {
+        if sample.outcome.is_ours() {
+            return;
+        }
         for at in self.of_target.get(target).into_iter().flatten() {
             let promise = &mut self.promises[*at];
             promise.ledger.count(promise.objective.goal.is_kept_by(sample));

@@ -26,6 +26,7 @@ use follow::Machine;
 use obey::Next;
 
 use super::control::{Control, Request};
+use super::limits::Descriptors;
 use super::loader::{Loader, News};
 use super::log::Log;
 use super::notify::Notifier;
@@ -114,8 +115,7 @@ struct Running<'a> {
     config: Arc<Config>,
     /// `None`: it is not loaded again.
     loader: Option<Loader>,
-    /// The open files that the system allows.
-    files: Option<u64>,
+    descriptors: Descriptors,
     cancel: CancellationToken,
     probes: JoinHandle<io::Result<()>>,
     host: Option<Machine>,

@@ -1,68 +1,131 @@
-//! How many probes may run at once, by what the system allows.
+//! How many probes may run at once and how many idle connections are kept, by what the system allows to be open.
+
+use std::fs;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Descriptors that are not for probes: terminal, timers, files of /proc, the listener of the demo.
-const RESERVED: u64 = 64;
+/// Descriptors that are opened later and not for probes: three runtimes, signals, log, state file, control socket,
+/// receivers of alerts, files of /proc.
+const RESERVED: u64 = 24;
+
+/// A probe takes two while it tries two addresses, or a program's two pipes.
+const A_PROBE: u64 = 2;
 
 /// Where the system sets no limit, memory does: a probe on its way takes some 30 KB.
 const UNLIMITED: u64 = 65_536;
 
-/// However tight the limit, a handful: what then fails says why.
-const AT_LEAST: u64 = 16;
+/// However tight the limit, one probe after the other: what then fails says why.
+const AT_LEAST: u64 = 1;
 
-/// Raises the soft limit of open files to the hard one, and gives that; `None`: there is no limit.
-pub fn open_files() -> Option<u64> {
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit {
-        current: limit.maximum,
-        maximum: limit.maximum,
-    };
-    match setrlimit(Resource::Nofile, raised) {
-        Ok(()) => limit.maximum,
-        Err(_) => limit.current,
+/// The descriptors of this process.
+#[derive(Clone, Copy, Debug)]
+pub struct Descriptors {
+    /// `None`: there is no limit.
+    limit: Option<u64>,
+    /// Open before the first probe.
+    open: u64,
+}
+
+/// What the probes may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Probes that run at once.
+    pub probes: u32,
+    /// Idle connections that are kept.
+    pub idle: usize,
+}
+
+impl Descriptors {
+    /// Raises the soft limit to the hard one, and reads what is open by now.
+    pub fn of_this_process() -> Self {
+        let limit = getrlimit(Resource::Nofile);
+        let raised = Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        };
+        let limit = match setrlimit(Resource::Nofile, raised) {
+            Ok(()) => limit.maximum,
+            Err(_) => limit.current,
+        };
+        let open = fs::read_dir("/proc/self/fd").map_or(0, Iterator::count) as u64;
+        Self { limit, open }
     }
-}
 
-/// What to say when so many `connections` and the program need more open files than there may be.
-pub fn warning(files: Option<u64>, connections: usize) -> Option<String> {
-    let (files, needed) = (files?, RESERVED + AT_LEAST + connections as u64);
-    (files < needed).then(|| {
-        format!("{connections} targets may need {needed} open files and the limit is {files}; raise it with ulimit -n")
-    })
-}
+    /// What is left for the probes of targets with so many `connections`. They get the half before idle connections do.
+    pub fn share(self, connections: usize) -> Share {
+        let left = self.limit.unwrap_or(UNLIMITED).saturating_sub(self.open + RESERVED);
+        let for_idle = (connections as u64).min(left / 2);
+        let probes = ((left - for_idle) / A_PROBE).clamp(AT_LEAST, UNLIMITED);
+        Share {
+            probes: u32::try_from(probes).unwrap_or(u32::MAX),
+            idle: usize::try_from(left.saturating_sub(probes * A_PROBE)).unwrap_or(usize::MAX),
+        }
+    }
 
-/// How many probes may run at once beside so many idle `connections`.
-pub fn probes_at_once(files: Option<u64>, connections: usize) -> u32 {
-    let files = files.unwrap_or(UNLIMITED).min(UNLIMITED);
-    let left = files.saturating_sub(RESERVED + connections as u64);
-    u32::try_from(left.max(AT_LEAST)).unwrap_or(u32::MAX)
+    /// What to say when targets with so many `connections` would need more.
+    pub fn warning(self, connections: usize) -> Option<String> {
+        let (limit, share) = (self.limit?, self.share(connections));
+        let needed = self.open + RESERVED + connections as u64 * (1 + A_PROBE);
+        (share.idle < connections).then(|| {
+            format!(
+                "{connections} targets may need {needed} open files and the limit is {limit}: only {} probes run at once \
+                 and {} connections are kept; raise it with ulimit -n",
+                share.probes, share.idle
+            )
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn with(limit: Option<u64>) -> Descriptors {
+        Descriptors { limit, open: 16 }
+    }
+
     #[test]
-    fn idle_connections_and_a_reserve_are_left_out() {
-        let check = |files, targets, expected| assert_eq!(probes_at_once(files, targets), expected);
-        check(Some(1024), 20, 940);
-        check(Some(20_000), 10_000, 9936);
-        check(Some(256), 1000, 16);
-        check(None, 0, 65_472);
+    fn what_is_open_a_reserve_and_idle_connections_are_left_out() {
+        let check = |limit, connections, probes, idle| {
+            assert_eq!(
+                with(limit).share(connections),
+                Share { probes, idle },
+                "{limit:?} {connections}"
+            );
+        };
+        check(Some(1024), 20, 482, 20);
+        check(Some(20_000), 10_000, 4990, 9980);
+        check(Some(64), 200, 6, 12);
+        check(Some(64), 0, 12, 0);
+        check(Some(30), 200, 1, 0);
+        check(None, 0, 32_748, 0);
+    }
+
+    #[test]
+    fn no_share_is_more_than_there_is() {
+        for limit in 40..400 {
+            for connections in [0, 1, 7, 50, 1000] {
+                let share = with(Some(limit)).share(connections);
+                let taken = u64::from(share.probes) * A_PROBE + share.idle as u64;
+                assert!(taken <= (limit - 40).max(A_PROBE), "{limit} {connections} {share:?}");
+            }
+        }
     }
 
     #[test]
     fn too_low_a_limit_is_told_with_its_remedy() {
-        let check = |files, targets, expected: Option<&str>| {
-            assert_eq!(warning(files, targets).as_deref(), expected);
+        let check = |limit, connections, expected: Option<&str>| {
+            assert_eq!(with(limit).warning(connections).as_deref(), expected);
         };
         check(None, 20_000, None);
         check(Some(1024), 20, None);
         check(
             Some(64),
             200,
-            Some("200 targets may need 280 open files and the limit is 64; raise it with ulimit -n"),
+            Some(
+                "200 targets may need 640 open files and the limit is 64: only 6 probes run at once and 12 connections \
+                 are kept; raise it with ulimit -n",
+            ),
         );
     }
 }

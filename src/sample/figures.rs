@@ -14,6 +14,7 @@ pub struct WindowStats {
     pub covered: Duration,
     /// The part of the window in which probetop did not run: stopped, or on a machine that slept.
     pub unwatched: Duration,
+    /// Without those that failed for want of something on this machine.
     pub attempts: u64,
     pub failed: u64,
     pub overruns: u64,
@@ -29,6 +30,18 @@ pub struct WindowStats {
 }
 
 impl WindowStats {
+    /// Probes that failed for want of something on this machine: no attempts at the target.
+    pub fn not_made(&self) -> u64 {
+        let ours = self.failures.iter().filter(|(kind, _)| kind.is_ours());
+        ours.map(|(_, count)| count).sum()
+    }
+
+    /// The kind that occurred most, of the target's own.
+    pub fn commonest(&self) -> Option<FailureKind> {
+        let mut kinds = self.failures.iter().map(|(kind, _)| *kind);
+        kinds.find(|kind| !kind.is_ours())
+    }
+
     pub fn ok(&self) -> u64 {
         self.attempts.saturating_sub(self.failed)
     }

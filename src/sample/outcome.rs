@@ -116,6 +116,11 @@ impl Outcome {
     pub fn is_ok(&self) -> bool {
         self.failure().is_none()
     }
+
+    /// Whether it failed for want of something on this machine, which says nothing about the target.
+    pub fn is_ours(&self) -> bool {
+        self.failure().is_some_and(|failure| failure.kind.is_ours())
+    }
 }
 
 /// Why a probe failed, where on its way, and what the system or the peer said.
@@ -180,6 +185,11 @@ impl FailureKind {
         Self::Permission,
         Self::Local,
     ];
+
+    /// Whether it is probetop's own want and not the target's: counted by its kind, and neither as an attempt nor as failed.
+    pub const fn is_ours(self) -> bool {
+        matches!(self, Self::Local)
+    }
 
     /// As documents and the screen name it.
     pub const fn name(self) -> &'static str {

@@ -1,7 +1,37 @@
 //! The connections of one target that wait for its next probe.
 
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// How many connections may be idle in this process, since each takes a descriptor that a probe may need.
+static PLACES: AtomicUsize = AtomicUsize::new(usize::MAX);
+
+/// How many are.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+/// From now on so many connections of all targets together are kept; whatever comes beyond is closed.
+pub fn keep_at_most(connections: usize) {
+    PLACES.store(connections, Ordering::Relaxed);
+}
+
+/// One of the places, free again when dropped.
+struct Place;
+
+impl Place {
+    fn take() -> Option<Self> {
+        let places = PLACES.load(Ordering::Relaxed);
+        let next = |taken: usize| (taken < places).then_some(taken + 1);
+        let taken = TAKEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        taken.ok().map(|_before| Self)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        TAKEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// Something that can be used again while it stands.
 pub trait Kept {
@@ -12,7 +42,7 @@ pub trait Kept {
 /// Idle connections, the one used last at the end. It is taken first: so many as are needed stay warm, and the others
 /// are closed by their peers and dropped here.
 pub struct Idle<C> {
-    connections: Mutex<Vec<C>>,
+    connections: Mutex<Vec<(C, Place)>>,
     capacity: usize,
 }
 
@@ -27,26 +57,33 @@ impl<C: Kept> Idle<C> {
 
     /// The connection that was used last and still stands.
     pub fn take(&self) -> Option<C> {
+        self.take_that(|_| true)
+    }
+
+    /// The same, of those that fit.
+    pub fn take_that(&self, fits: impl Fn(&C) -> bool) -> Option<C> {
         let mut connections = self.lock();
-        while let Some(mut last) = connections.pop() {
-            if last.is_alive() {
-                return Some(last);
+        while let Some(at) = connections.iter().rposition(|(connection, _)| fits(connection)) {
+            let (mut connection, _place) = connections.remove(at);
+            if connection.is_alive() {
+                return Some(connection);
             }
         }
         None
     }
 
-    /// Puts one back, and drops the oldest where it is dead or one too many.
+    /// Puts one back, and drops the oldest where it is dead or one too many. Without a place it is closed.
     pub fn put(&self, connection: C) {
+        let Some(place) = Place::take() else { return };
         let mut connections = self.lock();
-        connections.push(connection);
+        connections.push((connection, place));
         let surplus = connections.len() > self.capacity;
-        if surplus || connections.first_mut().is_some_and(|oldest| !oldest.is_alive()) {
+        if surplus || connections.first_mut().is_some_and(|(oldest, _)| !oldest.is_alive()) {
             connections.remove(0);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<C>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<(C, Place)>> {
         // A panic elsewhere leaves the list as good as it was.
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }

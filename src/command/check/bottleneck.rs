@@ -33,7 +33,7 @@ pub fn signs(target: &TargetConfig, attempt: &Attempt, judged: Judged) -> Vec<Si
 
 fn detail(attempt: &Attempt, failure: Option<&Failure>) -> WindowDetail {
     let mut detail = WindowDetail::default();
-    detail.stats.attempts = 1;
+    detail.stats.attempts = u64::from(!attempt.outcome.is_ours());
     match failure {
         Some(failure) => detail.stats.failures.push((failure.kind, 1)),
         None => {

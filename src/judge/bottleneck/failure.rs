@@ -5,14 +5,21 @@ use super::{Basis, Cause, Reading, Sign};
 use crate::sample::FailureKind;
 use crate::snapshot::Resource;
 
+/// Told by the share of due probes, since it is no failure of the target.
+pub(super) const LOCAL: Cause = Cause {
+    resource: Resource::Monitor,
+    what: "probetop runs out of descriptors, ports or memory",
+    recommendation: FailureKind::Local.remedy(),
+    basis: Basis::Window,
+};
+
 /// Of a target whose share of failures is beyond its level: the kind that is commonest.
 pub(super) fn sign(facts: &TargetFacts<'_>) -> Option<Sign> {
     let severity = facts.errors.severity()?;
     let ratio = facts.errors.value.unwrap_or(1.0);
-    let failures = &facts.detail.stats.failures;
     // The errors' own window may be shorter than the minute, or not have ended yet.
-    let newest = facts.failure.map(|failure| failure.kind);
-    let kind = failures.first().map(|(kind, _)| *kind).or(newest)?;
+    let newest = facts.failure.map(|failure| failure.kind).filter(|kind| !kind.is_ours());
+    let kind = facts.detail.stats.commonest().or(newest)?;
     let reason = facts.errors.reason.as_ref().map(ToString::to_string);
     let newest = facts.failure.filter(|failure| failure.kind == kind).map(|failure| {
         let place = failure
@@ -42,7 +49,7 @@ fn cause(kind: FailureKind, service: Resource) -> Cause {
         FailureKind::Expect => (service, "answers are not as expected"),
         FailureKind::Start => (Resource::Monitor, "programs cannot be started"),
         FailureKind::Permission => (Resource::Monitor, "this machine does not let probetop look"),
-        FailureKind::Local => (Resource::Monitor, "probetop runs out of descriptors, ports or memory"),
+        FailureKind::Local => (LOCAL.resource, LOCAL.what),
     };
     Cause {
         resource,

@@ -2,7 +2,7 @@
 
 use super::{Basis, Cause, Reading, Sign, failure, gauge, generator, over, percent, phase, shape};
 use crate::judge::verdict::Verdict;
-use crate::sample::{Failure, Gauge, Purpose, Severity, TargetInfo, Text, WindowDetail};
+use crate::sample::{Failure, Gauge, Purpose, Severity, TargetInfo, Text, WindowDetail, WindowStats};
 use crate::snapshot::Resource;
 
 /// One target as it was read last.
@@ -35,7 +35,9 @@ const OVERRUN: Cause = Cause {
 pub(super) fn signs(facts: &TargetFacts<'_>) -> Vec<Sign> {
     let mut signs = Vec::new();
     signs.extend(failure::sign(facts));
-    signs.extend(overrun(facts).map(|reading| OVERRUN.sign(reading)));
+    let stats = &facts.detail.stats;
+    signs.extend(missing(stats, stats.overruns).map(|reading| OVERRUN.sign(reading)));
+    signs.extend(missing(stats, stats.not_made()).map(|reading| failure::LOCAL.sign(reading)));
     if facts.info.purpose.measures_service() {
         phase::signs(facts, &mut signs);
         shape::signs(facts, &mut signs);
@@ -45,15 +47,15 @@ pub(super) fn signs(facts: &TargetFacts<'_>) -> Vec<Sign> {
     signs
 }
 
-fn overrun(facts: &TargetFacts<'_>) -> Option<Reading> {
-    let stats = &facts.detail.stats;
-    if stats.overruns == 0 {
+/// So many of the due probes asked nobody.
+fn missing(stats: &WindowStats, count: u64) -> Option<Reading> {
+    let due = stats.attempts + stats.overruns + stats.not_made();
+    if count == 0 {
         return None;
     }
-    let due = stats.attempts.saturating_add(stats.overruns);
-    let ratio = stats.overruns as f64 / due as f64;
+    let ratio = count as f64 / due as f64;
     let severity = over(ratio, OVERRUN_RATIOS.0, OVERRUN_RATIOS.1)?;
-    let evidence = format!("{} of {due} due in the last minute, {}", stats.overruns, percent(ratio));
+    let evidence = format!("{count} of {due} due in the last minute, {}", percent(ratio));
     Some(Reading::of_share(severity, ratio, evidence))
 }
 

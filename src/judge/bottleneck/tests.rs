@@ -293,10 +293,6 @@ fn failures_say_where_to_look() {
         FailureKind::Permission,
         "probetop: this machine does not let probetop look",
     );
-    failing(
-        FailureKind::Local,
-        "probetop: probetop runs out of descriptors, ports or memory",
-    );
     let mut fine = Case::new("http", &[(Phase::FirstByte, 20_000)]).failing(FailureKind::Timeout, 0.0);
     fine.errors = verdict(Level::Ok, 0.0, "");
     check(&fine, &[]);
@@ -314,6 +310,10 @@ fn probes_that_were_not_started_are_told_by_their_share() {
     );
     case.detail.stats.overruns = 1;
     check(&case, &[]);
+    case.detail.stats.failures = vec![(FailureKind::Local, 50)];
+    let evidence = "50 of 251 due in the last minute, 20%";
+    let local = format!("warning probetop: probetop runs out of descriptors, ports or memory ({evidence})");
+    check(&case, &[&local]);
 }
 
 #[test]

@@ -54,6 +54,7 @@ fn latency_is_compared_at_its_quantile() {
 fn errors_need_a_few_attempts_or_a_full_window() {
     let thresholds = ErrorThresholds::default();
     let failures = |attempts, failed, window_full| Failures {
+        not_made: 0,
         attempts,
         failed,
         commonest: (failed > 0).then_some(FailureKind::Timeout),

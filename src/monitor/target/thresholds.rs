@@ -104,7 +104,8 @@ impl Watched {
         let failures = Failures {
             attempts: stats.attempts,
             failed: stats.failed,
-            commonest: stats.failures.first().map(|(kind, _)| *kind),
+            not_made: stats.not_made(),
+            commonest: stats.commonest(),
             window_full: thresholds.window.length().is_some_and(|length| stats.covered >= length),
         };
         verdict::errors(&thresholds, failures, self.gates.errors.reached())

@@ -14,9 +14,9 @@ use crate::config::Config;
 use crate::run::control::{Control, Place};
 use crate::run::loader::{Asked, Loaded};
 use crate::run::state_file::{self, Opened};
-use crate::run::{Event, limits, words};
+use crate::run::{Event, words};
 use crate::sample::{MarkOrigin, Severity, Text};
-use crate::source::host;
+use crate::source::{host, idle};
 
 /// How long the end waits for the state file.
 const KEEP_PATIENCE: Duration = Duration::from_secs(2);
@@ -59,8 +59,9 @@ impl Running<'_> {
         self.notifier.follow(&config, std::mem::take(&mut prepared.channels));
         (self.tell)(Event::Screen(Box::new(config.ui.clone())));
         let (plan, difference) = self.roster.follow(&prepared, Some(&self.config));
-        self.roster
-            .limit(limits::probes_at_once(self.files, config.targets.connections()));
+        let share = self.descriptors.share(config.targets.connections());
+        self.roster.limit(share.probes);
+        idle::keep_at_most(share.idle);
         let now = self.clock.now();
         self.history.plan(&plan, now);
         self.history.keep(self.past.length(&config));
@@ -78,7 +79,7 @@ impl Running<'_> {
     }
 
     pub(super) fn warn_of_limit(&mut self) {
-        if let Some(warning) = limits::warning(self.files, self.config.targets.connections()) {
+        if let Some(warning) = self.descriptors.warning(self.config.targets.connections()) {
             self.notify(Severity::Warning, warning);
         }
     }

@@ -13,14 +13,16 @@ use super::contrast::Contrast;
 use crate::history::History;
 use crate::monitor::Monitor;
 use crate::notify::kind::Means;
+use crate::run::limits::Descriptors;
 use crate::run::loader::Loader;
 use crate::run::log::Log;
 use crate::run::notify::Notifier;
 use crate::run::prepare::Maker;
 use crate::run::roster::Roster;
 use crate::run::signal::Listener;
-use crate::run::{Event, Setup, limits};
+use crate::run::{Event, Setup};
 use crate::source::host::usage::Usage;
+use crate::source::idle;
 use crate::source::runner;
 use crate::source::sink::{self, QUEUE_CAPACITY};
 
@@ -39,9 +41,10 @@ impl<'a> Running<'a> {
         let (sink, inbox) = sink::queue(QUEUE_CAPACITY);
         let (changes, receiver) = mpsc::unbounded_channel();
         let cancel = CancellationToken::new();
-        let files = limits::open_files();
-        let at_once = limits::probes_at_once(files, config.targets.connections());
-        let probes = runner::spawn(clock.clone(), sink.clone(), at_once, receiver, cancel.clone())?;
+        let descriptors = Descriptors::of_this_process();
+        let share = descriptors.share(config.targets.connections());
+        idle::keep_at_most(share.idle);
+        let probes = runner::spawn(clock.clone(), sink.clone(), share.probes, receiver, cancel.clone())?;
         let shows_at_once = setup.terminal.is_some();
         let means = Means {
             terminal: setup.terminal,
@@ -78,7 +81,7 @@ impl<'a> Running<'a> {
             inbox,
             roster,
             loader,
-            files,
+            descriptors,
             cancel,
             probes,
             log,

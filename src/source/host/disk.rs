@@ -1,12 +1,14 @@
 //! Space of each mounted disk and what its device does, from mountinfo, statvfs(3) and `/proc/diskstats`.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::time::Duration;
+
+use rustix::fs::StatVfs;
 
 use super::files::Files;
 use super::mount::{self, Mount};
 use super::rate::{Previous, per_second};
+use super::space::Spaces;
 use crate::clock::Timestamp;
 use crate::sample::{DiskReading, LeftOut, Text};
 
@@ -23,6 +25,7 @@ pub(super) struct Reader {
     disks: Vec<Disk>,
     left_out: Vec<LeftOut>,
     previous: Previous<Devices>,
+    spaces: Spaces,
 }
 
 #[derive(Debug)]
@@ -46,16 +49,21 @@ impl Reader {
                 disks.iter().map(|disk| disk.activity(before, after, elapsed)).collect()
             })
             .unwrap_or_else(|| vec![Activity::default(); disks.len()]);
-        disks
-            .iter()
-            .zip(activities)
-            .filter_map(|(disk, activity)| disk.reading(activity))
+        let spaces = &mut self.spaces;
+        let readings = disks.iter().zip(activities);
+        readings
+            .filter_map(|(disk, activity)| disk.reading(spaces.of(&disk.mount.point)?.space?, activity))
             .collect()
     }
 
     /// File systems that the last reading did not look at.
     pub(super) fn left_out(&self) -> Vec<LeftOut> {
-        self.left_out.clone()
+        let silent = u32::try_from(self.spaces.silent()).unwrap_or(u32::MAX);
+        let silent = (silent > 0).then_some(LeftOut {
+            why: "no answer",
+            count: silent,
+        });
+        self.left_out.iter().cloned().chain(silent).collect()
     }
 
     fn follow_mounts(&mut self, mountinfo: &str) {
@@ -64,7 +72,13 @@ impl Reader {
         }
         mountinfo.clone_into(&mut self.mountinfo);
         let mounts = mount::parse(mountinfo);
-        let mut disks = mount::disks(&mounts, |point| Path::new(point).is_dir());
+        self.spaces
+            .keep(|point| mounts.iter().any(|mount| mount.point == point));
+        let spaces = &mut self.spaces;
+        // One that does not answer stays among them, so that it is counted, and read when it is back.
+        let mut disks = mount::disks(&mounts, |point| {
+            spaces.of(point).is_none_or(|answer| answer.is_directory)
+        });
         self.left_out = mount::left_out(&mounts);
         if let Some(count) = disks.len().checked_sub(DISKS_LIMIT).filter(|count| *count > 0) {
             disks.truncate(DISKS_LIMIT);
@@ -84,9 +98,8 @@ impl Disk {
         Self { mount, device_name }
     }
 
-    /// `None` when the mount has no space of its own or cannot be asked.
-    fn reading(&self, activity: Activity) -> Option<DiskReading> {
-        let space = rustix::fs::statvfs(self.mount.point.as_str()).ok()?;
+    /// `None` when the mount has no space of its own.
+    fn reading(&self, space: StatVfs, activity: Activity) -> Option<DiskReading> {
         // Without what only root may fill, so that the share is the one that df(1) tells.
         let usable = space
             .f_blocks

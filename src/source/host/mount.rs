@@ -51,7 +51,7 @@ fn unescape(field: &str) -> String {
 /// The mounts whose space is worth watching, those of disks before those in memory, each by mount point: those of a local
 /// device, each device once, memory that can be written to, and the root whatever it is. Single files, which container
 /// engines mount from the disk below, are left out.
-pub(in crate::source) fn disks(mounts: &[Mount], is_directory: impl Fn(&str) -> bool) -> Vec<Mount> {
+pub(in crate::source) fn disks(mounts: &[Mount], mut is_directory: impl FnMut(&str) -> bool) -> Vec<Mount> {
     let mut by_device: BTreeMap<(Space, &str), &Mount> = BTreeMap::new();
     for (index, mount) in mounts.iter().enumerate() {
         let space = match space_of(mount) {

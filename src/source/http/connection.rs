@@ -25,6 +25,7 @@ use super::tunnel;
 use crate::sample::{Fact, Failure, FailureKind, Phase, Text};
 use crate::source::attempt::{Fault, Stopwatch, reason};
 use crate::source::connect::connect;
+use crate::source::idle::Kept;
 use crate::source::resolve::resolve;
 use crate::source::tls;
 
@@ -170,9 +171,10 @@ impl Connection {
     pub fn is_at(&self, address: Option<SocketAddr>) -> bool {
         address.is_none() || self.peer.address == address
     }
+}
 
-    /// Whether it can still carry a request, as far as can be told without sending one.
-    pub fn is_alive(&mut self) -> bool {
+impl Kept for Connection {
+    fn is_alive(&mut self) -> bool {
         match &mut self.link {
             Link::Http1(stream) => stream.is_idle(),
             Link::Http2(http2) => !http2.sender.is_closed(),
