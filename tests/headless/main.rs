@@ -1,5 +1,10 @@
 //! `probetop run` and `probetop check` as scripts see them: the real binary against a local server.
 
+#![allow(
+    clippy::duplicate_mod,
+    reason = "receiver and web each bring the server they stand on"
+)]
+
 #[path = "../support/program.rs"]
 #[allow(dead_code, reason = "each test crate uses its part")]
 mod program;
