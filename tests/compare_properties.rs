@@ -226,7 +226,7 @@ fn the_lengths_that_know_least_keep_the_promise_by_themselves() {
 }
 
 #[test]
-fn a_doubled_tail_is_found_in_four_of_five_pairs_of_two_minutes() {
+fn a_doubled_tail_is_found_in_nine_of_ten_pairs_of_two_minutes() {
     // One in ten, by chance, takes twice as long: p95 and p99 are doubled, p50 is what it was.
     let runs = 400;
     let (mut found, mut better) = (0, 0);
@@ -244,7 +244,7 @@ fn a_doubled_tail_is_found_in_four_of_five_pairs_of_two_minutes() {
         better += u64::from(row.significance() == Significance::Better);
     }
     // The seeds are fixed: what is promised is asserted as it stands.
-    assert!(found * 5 >= runs * 4, "{found} of {runs}");
+    assert!(found * 10 >= runs * 9, "{found} of {runs}");
     // The median is what it was, so it is told as often as that of a service against itself.
     let most = most_by_chance(runs, FALSELY_TOLD);
     assert!(better <= most, "{better} of {runs} are told better, at most {most}");

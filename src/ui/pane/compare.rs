@@ -31,7 +31,7 @@ pub const COLUMNS: [Column; 15] = [
 
 /// What is assumed, and where the limits are.
 const METHOD: &str = "Whole sides are compared: how many latencies of each lie beyond cuts through both together, or failed; of gauges and rates the mean. \
-                      Bursts and neighbours that are alike count as less. Told below p 0.01 and from 5% on. Each side is taken to be of one piece.";
+                      Bursts and neighbours that are alike count as less. Told below p 0.02 and from 5% on. Each side is taken to be of one piece.";
 
 /// Rows of the body from which on the sides stand above the list.
 const TOP_FROM: u16 = 10;
