@@ -6,6 +6,7 @@ pub mod runner;
 pub mod timer;
 pub mod sink;
 pub mod attempt;
+pub mod zone;
 pub mod resolve;
 pub mod connect;
 pub mod datagram;

@@ -117,6 +117,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "source/endpoint.rs",
             "source/postgres",
             "source/process.rs",
+            "source/zone.rs",
         ],
     ),
     ("futures_util", &["source/tls", "source/websocket"]),

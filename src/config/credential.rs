@@ -7,6 +7,7 @@ use url::Url;
 
 use super::secret::{MASK, Secrets};
 use crate::notify::kind::Kind as ChannelKind;
+use crate::source::zone::Zone;
 
 /// Parts of a receiver's address that are shorter are words, such as `services`.
 const ADDRESS_PART_LENGTH_MIN: usize = 8;
@@ -87,10 +88,16 @@ pub fn of_url(text: &str) -> Vec<String> {
 fn login(text: &str) -> Option<(&str, &str)> {
     let (scheme, rest) = text.split_once("://")?;
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
-    let reads = Url::parse(text).is_ok();
+    let reads = read(text).is_some();
     let means_what_it_says = reads && (is_web(scheme) || authority.is_empty());
     let within = if means_what_it_says { authority } else { rest };
     Some((scheme, &rest[..within.rfind('@')?]))
+}
+
+/// The URL that `text` is, without the zone of its address.
+fn read(text: &str) -> Option<Url> {
+    let (text, _zone) = Zone::cut(text).ok()?;
+    Url::parse(&text).ok()
 }
 
 /// Whether an `@` behind the host is a character like any other.
@@ -109,7 +116,7 @@ pub fn mask_url(url: &str) -> String {
     let rest = &url[scheme.len() + "://".len() + login.len()..];
     let user = login.split_once(':').map(|(user, _)| user);
     let shown = match user {
-        Some(user) if Url::parse(url).is_ok_and(|url| url.password().is_some()) => format!("{user}:{MASK}"),
+        Some(user) if read(url).is_some_and(|url| url.password().is_some()) => format!("{user}:{MASK}"),
         Some(_) | None => MASK.to_owned(),
     };
     mask_parameters(&format!("{scheme}://{shown}{rest}"))

@@ -142,7 +142,7 @@ impl TargetConfig {
             url: Text::clean(self.url.shown()),
             kind: self.kind.kind().name,
             purpose: self.purpose,
-            host: self.url.real().host_str().map(Text::clean),
+            host: self.url.host().map(|host| Text::clean(&host)),
             group: self.group.clone(),
             interval: self.interval,
             timeout: self.timeout,

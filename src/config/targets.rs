@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::target::TargetConfig;
 use crate::source::Probe;
 use crate::source::kind::Means;
+use crate::source::zone::Zoned;
 
 /// Every target, in the order in which they were written.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,6 +83,10 @@ impl Probed<'_> {
         let clock = means.clock;
         let probe = kind
             .probe(url.real(), means)
+            .map(|probe| match url.zone() {
+                Some(zone) => Arc::new(Zoned::new(clock.clone(), probe, zone.clone())),
+                None => probe,
+            })
             .and_then(|probe| match &self.target.process {
                 Some(process) => process.beside(probe, clock),
                 None => Ok(probe),

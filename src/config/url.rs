@@ -7,12 +7,15 @@ use url::Url;
 use super::credential::is_web;
 use super::secret::{MASK, Secrets};
 use crate::source::kind::Kind;
+use crate::source::zone::Zone;
 use crate::suggest;
 
 /// A URL that may hold secrets: `Debug` and `Display` mask them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TargetUrl {
     real: Url,
+    /// Through which interface its address is reached; no part of `real`.
+    zone: Option<Zone>,
     shown: String,
 }
 
@@ -44,20 +47,35 @@ impl TargetUrl {
         if rest.is_empty() && kind.name != "demo" {
             return Err(format!("{shown:?} has no host; write for example {}", kind.example));
         }
-        if is_cut_short(text, rest) {
+        let (text, zone) = Zone::cut(text).map_err(|why| format!("{shown:?}: {why}"))?;
+        if is_cut_short(&text) {
             return Err(format!(
                 "{shown:?} has an @ behind its host; in a user and a password write / as %2F, ? as %3F, # as %23 and @ \
                  as %40"
             ));
         }
-        let real = Url::parse(text)
+        let real = Url::parse(&text)
             .map_err(|error| format!("{shown:?} is no URL: {error}; write for example {}", kind.example))?;
-        Ok((Self { real, shown }, kind))
+        Ok((Self { real, zone, shown }, kind))
     }
 
     /// The URL to connect with, secrets included. Never shown, logged or exported.
     pub const fn real(&self) -> &Url {
         &self.real
+    }
+
+    pub const fn zone(&self) -> Option<&Zone> {
+        self.zone.as_ref()
+    }
+
+    /// The host, with its zone.
+    pub fn host(&self) -> Option<String> {
+        let host = self.real.host_str()?;
+        Some(
+            self.zone
+                .as_ref()
+                .map_or_else(|| host.to_owned(), |zone| format!("[{zone}]")),
+        )
     }
 
     /// The URL as people may see it.
@@ -84,9 +102,9 @@ impl TargetUrl {
 }
 
 /// Whether a password seems to hold what ends the address that it stands before.
-fn is_cut_short(text: &str, rest: &str) -> bool {
+fn is_cut_short(text: &str) -> bool {
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let scheme = text.split("://").next().unwrap_or_default();
     let reads = Url::parse(text).is_ok();
     !authority.is_empty() && rest[authority.len()..].contains('@') && !(reads && is_web(scheme))
 }
@@ -134,6 +152,8 @@ mod tests {
         check("http://user:pw@localhost:8080/", Ok("localhost:8080"));
         check("tcp://db.example:5432", Ok("db.example:5432"));
         check("http://[::1]:8080/a", Ok("[::1]:8080/a"));
+        check("http://u:p@[fe80::1%25eth0]:8080/a", Ok("[fe80::1%25eth0]:8080/a"));
+        check("tcp://[fe80::1%eth0]:22", Ok("[fe80::1%eth0]:22"));
         check("demo://checkout", Ok("checkout"));
         check("HTTP://EXAMPLE.com", Ok("EXAMPLE.com"));
     }

@@ -123,7 +123,7 @@ impl Icmp {
         let exchange = async {
             let mut refused = Fault::new(FailureKind::Unreachable, "no address to send to");
             for address in addresses {
-                match self.exchange(address.ip()).await {
+                match self.exchange(address).await {
                     Ok(()) => return Ok(address),
                     Err(error) => refused = not_delivered(&error, address.ip()),
                 }
@@ -138,8 +138,9 @@ impl Icmp {
     }
 
     /// There and back. Packets that are none of ours are read over.
-    async fn exchange(&self, host: IpAddr) -> io::Result<()> {
-        let socket = IcmpSocket::connect(host).await?;
+    async fn exchange(&self, address: SocketAddr) -> io::Result<()> {
+        let host = address.ip();
+        let socket = IcmpSocket::connect(address).await?;
         let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
         let echo = Echo::new(host, nonce() as u16, sequence, nonce());
         socket.send(&echo.request()).await?;

@@ -3,14 +3,14 @@
 mod lookups;
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 use url::Host;
 
 use lookups::{SYSTEM, Ticket};
 
-use super::AddressFamily;
 use super::attempt::{Fault, Stopwatch, reason};
+use super::{AddressFamily, zone};
 use crate::sample::{Failure, FailureKind, Phase};
 
 /// The addresses of `host` in the system's order of preference (RFC 6724), at least one. A literal address skips the
@@ -47,7 +47,11 @@ pub fn check(host: &Host, family: AddressFamily) -> Result<(), String> {
 
 fn literal(ip: IpAddr, port: u16, host: &Host, family: AddressFamily) -> Result<Vec<SocketAddr>, Failure> {
     let fits = check(host, family).map_err(|why| Fault::new(FailureKind::Dns, why).after_all_phases());
-    fits.map(|()| vec![SocketAddr::new(ip, port)])
+    let address = match ip {
+        IpAddr::V4(_) => SocketAddr::new(ip, port),
+        IpAddr::V6(ip) => SocketAddrV6::new(ip, port, 0, zone::index_for(ip)).into(),
+    };
+    fits.map(|()| vec![address])
 }
 
 async fn look_up(name: &str, port: u16, family: AddressFamily, mut ticket: Ticket) -> Result<Vec<SocketAddr>, Fault> {

@@ -27,13 +27,15 @@ enum Privilege {
 }
 
 impl IcmpSocket {
-    /// Fails when no descriptor is left, when the system lets us have neither kind, or when there is no way to `host`.
-    pub async fn connect(host: IpAddr) -> io::Result<Self> {
+    /// Fails when no descriptor is left, when the system lets us have neither kind, or when there is no way to `address`,
+    /// whose port says nothing.
+    pub async fn connect(address: SocketAddr) -> io::Result<Self> {
+        let host = address.ip();
         let (socket, privilege) = open(host)?;
         let socket = std::net::UdpSocket::from(socket);
         socket.set_nonblocking(true)?;
         let socket = UdpSocket::from_std(socket)?;
-        socket.connect(SocketAddr::new(host, 0)).await?;
+        socket.connect(address).await?;
         let gives_header = privilege == Privilege::Raw || !cfg!(target_os = "linux");
         Ok(Self {
             socket,
