@@ -6,8 +6,14 @@ use clap::Parser as _;
 
 use probetop::cli::Cli;
 use probetop::command;
+use probetop::program::guard;
 
 fn main() -> ExitCode {
+    if let Some(owner) = guard::asked() {
+        guard::stand(&owner);
+        return ExitCode::SUCCESS;
+    }
+    guard::want();
     command::dispatch(Cli::parse()).unwrap_or_else(|failure| {
         failure.report();
         ExitCode::from(failure.code())

@@ -1,6 +1,8 @@
-//! A program, from its start to its end, in a process group of its own: nothing of it outlives whoever waits for
-//! it.
+//! A program, from its start to its end: nothing of it outlives whoever waits for it. Its process group dies at once, what
+//! has left the group soon after, and a guard sees to it when we are killed.
 
+mod descendants;
+pub mod guard;
 pub mod recipe;
 
 use std::convert::Infallible;
@@ -31,7 +33,7 @@ const LEFTOVER: Duration = Duration::from_millis(50);
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// A command for [`run`]: without a shell, with nothing of our environment but `PATH` and `LC_ALL=C`, and no descriptor of
-/// ours. It reads nothing; who has something to tell it makes its standard input a pipe.
+/// ours; [`run`] adds a mark. It reads nothing; who has something to tell it makes its standard input a pipe.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command
@@ -62,14 +64,18 @@ pub fn first_line(printed: &[u8]) -> Text {
     lines.next().unwrap_or_default()
 }
 
-/// Runs what [`command`] made, and hands it as much of `input` as it reads. Dropping the future kills the whole group.
+/// Runs what [`command`] made, and hands it as much of `input` as it reads. Dropping the future kills
+/// all that it started.
 ///
 /// # Errors
 /// It could not be started.
 pub async fn run(command: &mut Command, input: &[u8]) -> io::Result<Ended> {
-    let mut child = command.spawn()?;
+    let number = descendants::next_run();
+    command.env(descendants::VARIABLE, descendants::mark(number));
+    guard::has_begun(number);
+    let mut child = command.spawn().inspect_err(|_| guard::is_over(number))?;
     // Declared after the child and so dropped before it: the group is killed while its leader's number is still taken.
-    let mut group = Group::of(&child);
+    let mut started = Started::by(&child, number);
     let feeding = feed(child.stdin.take(), input);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let (out, err) = (child.stdout.take(), child.stderr.take());
@@ -84,12 +90,12 @@ pub async fn run(command: &mut Command, input: &[u8]) -> io::Result<Ended> {
         tokio::select! {
             _ = &mut reading => {
                 let status = child.wait().await?;
-                group.release();
+                started.release();
                 Ok(status)
             }
             status = child.wait() => {
                 if timeout(LEFTOVER, reading).await.is_ok() {
-                    group.release();
+                    started.release();
                 }
                 status
             }
@@ -122,27 +128,40 @@ async fn capture(pipe: Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>, limit
     }
 }
 
-/// Kills a process group when dropped, unless it has been released.
-struct Group(Option<Pid>);
+/// Kills all that a run has started when dropped, unless it has been released.
+struct Started {
+    group: Option<Pid>,
+    run: u64,
+    released: bool,
+}
 
-impl Group {
-    fn of(leader: &Child) -> Self {
+impl Started {
+    fn by(leader: &Child, run: u64) -> Self {
         let id = leader.id().and_then(|id| i32::try_from(id).ok());
-        Self(id.and_then(Pid::from_raw))
+        Self {
+            group: id.and_then(Pid::from_raw),
+            run,
+            released: false,
+        }
     }
 
     /// All of it has ended, or has closed what it shared with us: a daemon that was meant to stay.
     fn release(&mut self) {
-        self.0 = None;
+        self.released = true;
+        guard::is_over(self.run);
     }
 }
 
-impl Drop for Group {
+impl Drop for Started {
     fn drop(&mut self) {
-        if let Some(group) = self.0 {
+        if self.released {
+            return;
+        }
+        if let Some(group) = self.group {
             // Fails when the group has ended by itself.
             let _ = kill_process_group(group, Signal::KILL);
         }
+        descendants::kill_soon(self.run);
     }
 }
 

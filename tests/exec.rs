@@ -170,7 +170,7 @@ async fn nothing_of_ours_is_handed_on() {
         ..script(&text)
     };
     let attempt = probe_within(&exec("/bin/sh", &settings), PATIENCE).await;
-    assert_eq!(output(&attempt), "GREETING LC_ALL PATH hello /tmp 0");
+    assert_eq!(output(&attempt), "GREETING LC_ALL PATH PROBETOP_RUN hello /tmp 0");
 }
 
 #[tokio::test]
@@ -206,15 +206,9 @@ async fn the_time_limit_kills_all_that_was_started() {
     }
 }
 
-#[tokio::test]
-async fn a_probe_that_is_abandoned_kills_all_that_was_started() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("ids");
-    let text = format!(
-        "sleep 1000 & echo $! $$ > {0}.new; mv {0}.new {0}; sleep 1000",
-        file.display()
-    );
-    let probe = exec("/bin/sh", &script(&text));
+/// The process ids that this shell script wrote, whose probe was abandoned once it had put `file` in its place.
+async fn abandoned(script_text: &str, file: &Path) -> Vec<String> {
+    let probe = exec("/bin/sh", &script(script_text));
     {
         let mut running = std::pin::pin!(probe_within(&probe, PATIENCE));
         let started = eventually("it has started", || file.exists());
@@ -223,18 +217,50 @@ async fn a_probe_that_is_abandoned_kills_all_that_was_started() {
             () = started => {}
         }
     }
-    let ids = std::fs::read_to_string(&file).unwrap();
-    for id in ids.split_whitespace() {
-        eventually("the group is gone", || !runs(id)).await;
+    let ids = std::fs::read_to_string(file).unwrap();
+    ids.split_whitespace().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_probe_that_is_abandoned_kills_all_that_was_started() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ids");
+    let write = format!("echo $! $$ > {0}.new; mv {0}.new {0}; sleep 1000", file.display());
+    for text in [
+        format!("sleep 1000 & {write}"),
+        format!("setsid sh -c 'sleep 1000 & {write}' & sleep 1000"),
+        format!("setsid sh -c 'sleep 1000 & {write}' >/dev/null 2>&1 & sleep 1000"),
+    ] {
+        let ids = abandoned(&text, &file).await;
+        assert_eq!(ids.len(), 2, "{text}");
+        for id in ids {
+            eventually(&text, || !runs(&id)).await;
+        }
+        std::fs::remove_file(&file).unwrap();
     }
 }
 
 #[tokio::test]
 async fn what_a_program_leaves_running_with_its_output_open_is_ended() {
-    let attempt = run("sleep 1000 & echo $!").await;
-    assert!(attempt.outcome.is_ok(), "{attempt:?}");
+    for text in ["sleep 1000 & echo $!", "setsid sleep 1000 & echo $!"] {
+        let attempt = run(text).await;
+        assert!(attempt.outcome.is_ok(), "{attempt:?}");
+        let id = output(&attempt).to_owned();
+        eventually(text, || !runs(&id)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_daemon_that_has_closed_its_output_stays() {
+    let attempt = run("setsid sleep 1000 >/dev/null 2>&1 & echo $!").await;
     let id = output(&attempt).to_owned();
-    eventually("the rest of the group is gone", || !runs(&id)).await;
+    // One that has to go takes all with it that is found at that time.
+    let other = run("setsid sleep 1000 & echo $!").await;
+    let other = output(&other).to_owned();
+    eventually("what may not stay is gone", || !runs(&other)).await;
+    assert!(runs(&id));
+    let id = id.parse().ok().and_then(rustix::process::Pid::from_raw).unwrap();
+    rustix::process::kill_process(id, rustix::process::Signal::KILL).unwrap();
 }
 
 async fn plugin(name: &str, args: &[&str]) -> Attempt {

@@ -61,7 +61,7 @@ impl KindSettings for Settings {
 pub struct Settings {
     /// The program and its arguments, each as it is handed over: no shell reads them.
     pub command: Vec<String>,
-    /// The program's environment, beside `PATH`, `LC_ALL=C` and the message; nothing else of ours is handed on.
+    /// The program's environment, beside `PATH`, `LC_ALL=C`, `PROBETOP_RUN` and the message; nothing else of ours is handed on.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
     /// Working directory; ours when left out.

@@ -2,10 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
-use crate::program::{Place, Running, count};
+use crate::program::{Place, Running, count, until};
 use crate::web::Web;
 use crate::{place, run_window};
 
@@ -196,4 +196,78 @@ fn what_does_not_land_in_time_is_counted_as_cut_off() {
         run.signal(Signal::TERM);
         run.wait().documents().pop().expect("a last document")
     });
+}
+
+/// A place with a program that runs on, and with a daemon that one which has ended left without its output. Both write
+/// their number into a file.
+fn place_with_programs() -> Place {
+    let place = Place::new();
+    let folder = place.path("");
+    let target = |name: &str, script: &str| {
+        // In a configuration a dollar is written as two.
+        let script = script.replace('$', "$$").replace("FOLDER", folder.to_str().unwrap());
+        format!("[[target]]\nname = \"{name}\"\nurl = \"exec:///bin/sh\"\nargs = [\"-c\", \"{script}\"]\n")
+    };
+    let stays = "[ -e FOLDER/daemon ] || { setsid sleep 1000 >/dev/null 2>&1 & echo $! > FOLDER/daemon; }";
+    let goes =
+        "trap '' TERM HUP INT; setsid sh -c 'echo $$ > FOLDER/child; sleep 1000' & echo $$ > FOLDER/plugin; sleep 1000";
+    let targets = target("stays", stays) + &target("goes", goes);
+    place.write(
+        "probetop.toml",
+        &format!("interval = \"1s\"\ntimeout = \"100s\"\n{targets}in_flight = 1\n"),
+    );
+    place
+}
+
+/// The process whose number is in the file, once it is.
+fn written_process(place: &Place, name: &str) -> Pid {
+    let mut process = None;
+    until(&format!("{name} is written"), || {
+        let written = std::fs::read_to_string(place.path(name)).unwrap_or_default();
+        process = written
+            .strip_suffix('\n')
+            .and_then(|id| id.parse().ok())
+            .and_then(Pid::from_raw);
+        process.is_some()
+    });
+    process.unwrap()
+}
+
+/// One that has ended does not run, though nobody may have waited for it.
+fn runs(process: Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero()));
+    test_kill_process(process).is_ok() && stat.is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+/// The guard of a probetop: its one child that is our binary.
+fn guard_of(probetop: Pid) -> Option<Pid> {
+    let parent = probetop.as_raw_nonzero();
+    let children = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| {
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+        let is_child = stat.rsplit_once(") ")?.1.split(' ').nth(1)? == parent.to_string();
+        let command = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let id = entry.file_name().to_str()?.parse().ok()?;
+        (is_child && command.starts_with(b"probetop\0--guard-of\0")).then_some(id)
+    });
+    children.filter_map(Pid::from_raw).next()
+}
+
+#[test]
+fn programs_end_with_probetop_however_it_ends_and_daemons_stay() {
+    for signal in [Signal::KILL, Signal::QUIT, Signal::TERM] {
+        let place = place_with_programs();
+        let run = place.start(&["run", "--output", "ndjson"]);
+        let [daemon, plugin, child] = ["daemon", "plugin", "child"].map(|name| written_process(&place, name));
+        run.document_where("one has ended", |document| {
+            count(&crate::program::target(document, "stays")["windows"]["run"]["ok"]) > 0
+        });
+        let guard = guard_of(run.pid()).expect("a guard");
+        assert_ne!(rustix::process::getsid(Some(guard)), rustix::process::getsid(None));
+        run.signal(signal);
+        for (name, process) in [("plugin", plugin), ("child", child), ("guard", guard)] {
+            until(&format!("the {name} is gone after {signal:?}"), || !runs(process));
+        }
+        assert!(runs(daemon), "{signal:?}");
+        kill_process(daemon, Signal::KILL).unwrap();
+    }
 }

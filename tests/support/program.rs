@@ -221,6 +221,10 @@ impl Running {
         self.errors.text.lock().expect("no reader panics").clone()
     }
 
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).expect("it runs");
     }

@@ -17,7 +17,7 @@ use crate::setting::Finding;
 pub struct Settings {
     /// Arguments, each as it is handed to the program: no shell reads them.
     pub args: Vec<String>,
-    /// The program's environment, beside `PATH` and `LC_ALL=C`; nothing else of ours is handed on.
+    /// The program's environment, beside `PATH`, `LC_ALL=C` and `PROBETOP_RUN`; nothing else of ours is handed on.
     pub env: BTreeMap<String, String>,
     /// Working directory; ours when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
