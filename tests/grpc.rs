@@ -417,6 +417,9 @@ async fn until_up(grpc: &Grpc) -> Attempt {
     tokio::time::timeout(PATIENCE, up).await.expect("etcd answers")
 }
 
+/// A leak at every probe shows; what other tests of the program hold open at the time does not.
+const LEAK: usize = 100;
+
 fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
@@ -435,7 +438,11 @@ async fn a_real_server_tells_its_health_plain_and_over_tls() {
         for _ in 0..200 {
             assert_ok(&probe(&grpc).await, &WARM);
         }
-        assert!(descriptors() <= before, "{before} before, {} after", descriptors());
+        assert!(
+            descriptors() < before + LEAK,
+            "{before} before, {} after",
+            descriptors()
+        );
         server.kill();
         for _ in 0..3 {
             assert_eq!(probe(&grpc).await.outcome.failure().unwrap().kind, FailureKind::Refused);

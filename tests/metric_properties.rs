@@ -246,7 +246,8 @@ fn check_quantiles(found: &Quantiles, durations: impl Iterator<Item = u32>) {
     check_value(found.p99, at(99, 100));
     check_value(found.p99_9, at(999, 1000));
     let sum: u64 = sorted.iter().map(|us| u64::from(*us.min(&SATURATION_US))).sum();
-    check_value(found.mean, (count > 0).then(|| (sum / count.max(1) as u64) as u32));
+    let mean = sum as f64 / count.max(1) as f64;
+    check_value(found.mean, (count > 0).then(|| mean.round() as u32));
 }
 
 /// The smallest value that at least `part/whole` of all do not exceed.

@@ -313,11 +313,18 @@ async fn no_descriptor_is_left_behind_and_a_restart_is_noticed_at_once() {
     for _ in 0..200 {
         assert!(probe(&tls).await.outcome.is_ok());
     }
-    assert!(descriptors() <= before, "{before} before, {} after", descriptors());
+    assert!(
+        descriptors() < before + LEAK,
+        "{before} before, {} after",
+        descriptors()
+    );
     drop(site);
     let refused = probe(&tls).await;
     assert_eq!(refused.outcome.failure().unwrap().kind, FailureKind::Refused);
 }
+
+/// A leak at every probe shows; what other tests of the program hold open at the time does not.
+const LEAK: usize = 100;
 
 fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()

@@ -427,6 +427,9 @@ impl Drop for Websocketd {
     }
 }
 
+/// A leak at every probe shows; what other tests of the program hold open at the time does not.
+const LEAK: usize = 100;
+
 fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
@@ -458,7 +461,11 @@ async fn a_real_server_answers_pings_and_messages_and_its_death_is_noticed() {
             for _ in 0..200 {
                 assert_ok(&probe(&websocket).await, if reuse { &WARM } else { &opening });
             }
-            assert!(descriptors() <= before, "{before} before, {} after", descriptors());
+            assert!(
+                descriptors() < before + LEAK,
+                "{before} before, {} after",
+                descriptors()
+            );
             server.kill();
             assert!(!probe(&websocket).await.outcome.is_ok());
             assert!(!probe(&websocket).await.outcome.is_ok());
