@@ -24,6 +24,7 @@ impl Random {
     }
 
     /// Standard normal, by Box and Muller.
+    #[allow(dead_code, reason = "each test crate uses its part")]
     pub fn normal(&mut self) -> f64 {
         let (radius, angle) = (self.uniform(), self.uniform());
         (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
