@@ -4,32 +4,42 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How many connections may be idle in this process, since each takes a descriptor that a probe may need.
-static PLACES: AtomicUsize = AtomicUsize::new(usize::MAX);
+/// How many connections may be idle at once, since each takes a descriptor that a probe may need, and how many are.
+struct Places {
+    most: AtomicUsize,
+    taken: AtomicUsize,
+}
 
-/// How many are.
-static TAKEN: AtomicUsize = AtomicUsize::new(0);
+/// Those of this process, for all targets together.
+static PLACES: Places = Places::of(usize::MAX);
 
 /// From now on so many connections of all targets together are kept; whatever comes beyond is closed.
 pub fn keep_at_most(connections: usize) {
-    PLACES.store(connections, Ordering::Relaxed);
+    PLACES.most.store(connections, Ordering::Relaxed);
 }
 
-/// One of the places, free again when dropped.
-struct Place;
+impl Places {
+    const fn of(most: usize) -> Self {
+        Self {
+            most: AtomicUsize::new(most),
+            taken: AtomicUsize::new(0),
+        }
+    }
 
-impl Place {
-    fn take() -> Option<Self> {
-        let places = PLACES.load(Ordering::Relaxed);
-        let next = |taken: usize| (taken < places).then_some(taken + 1);
-        let taken = TAKEN.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
-        taken.ok().map(|_before| Self)
+    fn take(&'static self) -> Option<Place> {
+        let most = self.most.load(Ordering::Relaxed);
+        let next = |taken: usize| (taken < most).then_some(taken + 1);
+        let taken = self.taken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        taken.ok().map(|_before| Place(self))
     }
 }
 
+/// One of the places, free again when dropped.
+struct Place(&'static Places);
+
 impl Drop for Place {
     fn drop(&mut self) {
-        TAKEN.fetch_sub(1, Ordering::Relaxed);
+        self.0.taken.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -44,14 +54,20 @@ pub trait Kept {
 pub struct Idle<C> {
     connections: Mutex<Vec<(C, Place)>>,
     capacity: usize,
+    places: &'static Places,
 }
 
 impl<C: Kept> Idle<C> {
     /// Keeps at most `capacity` connections.
     pub const fn new(capacity: usize) -> Self {
+        Self::among(&PLACES, capacity)
+    }
+
+    const fn among(places: &'static Places, capacity: usize) -> Self {
         Self {
             connections: Mutex::new(Vec::new()),
             capacity,
+            places,
         }
     }
 
@@ -74,7 +90,7 @@ impl<C: Kept> Idle<C> {
 
     /// Puts one back, and drops the oldest where it is dead or one too many. Without a place it is closed.
     pub fn put(&self, connection: C) {
-        let Some(place) = Place::take() else { return };
+        let Some(place) = self.places.take() else { return };
         let mut connections = self.lock();
         connections.push((connection, place));
         let surplus = connections.len() > self.capacity;
@@ -110,11 +126,25 @@ mod tests {
 
     #[test]
     fn the_last_one_that_stands_is_taken_and_the_oldest_gives_way() {
-        let idle = Idle::new(2);
+        static ENOUGH: Places = Places::of(usize::MAX);
+        let idle = Idle::among(&ENOUGH, 2);
         for line in [Line(1, true), Line(2, true), Line(3, false), Line(4, true)] {
             idle.put(line);
         }
         assert_eq!(idle.take(), Some(Line(4, true)));
         assert_eq!(idle.take(), None, "the third is dead and the others made room");
+    }
+
+    #[test]
+    fn all_pools_together_keep_no_more_than_there_are_places_for() {
+        static TWO: Places = Places::of(2);
+        let (one, other) = (Idle::among(&TWO, 8), Idle::among(&TWO, 8));
+        one.put(Line(1, true));
+        other.put(Line(2, true));
+        other.put(Line(3, true));
+        assert_eq!(other.take(), Some(Line(2, true)), "for the third there was no place");
+        other.put(Line(4, true));
+        assert_eq!(one.take(), Some(Line(1, true)));
+        assert_eq!(other.take(), Some(Line(4, true)), "a place that was left is free again");
     }
 }
