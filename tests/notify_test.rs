@@ -90,7 +90,7 @@ fn a_channel_is_tried_once_and_says_what_came_of_it() {
     assert_eq!(told, "warning: test on checkout, firing\n");
     let failed = "büro (command): not delivered: exit code 3: *** is wrong; a run would try again\n";
     check(&["büro"], 1, failed, "");
-    let gone = "gone (command): not delivered: cannot start /nonexistent/page: No such file or directory (os error 2); \
+    let gone = "gone (command): not delivered: cannot start /nonexistent/page: no such file or directory; \
                 a run would not try again, so put its [[notify]] right\n";
     check(&["gone"], 1, gone, "");
     let slow = "slow (command): not delivered within 100ms; see whether the receiver is there, or raise its timeout\n";
