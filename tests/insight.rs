@@ -163,7 +163,7 @@ fn an_anomaly_is_an_info_alert_and_no_level() {
     bench.seconds(300, 100.0);
     let quiet = bench.analysis();
     let nothing = Analysis {
-        anomaly_watch: quiet.anomaly_watch.clone(),
+        anomaly_watch: quiet.anomaly_watch,
         ..Analysis::default()
     };
     assert_eq!(*quiet, nothing);
