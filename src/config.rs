@@ -158,7 +158,7 @@ impl Config {
         };
         problems.extend(check_overrides(overrides, &mut shelf));
         problems.extend(std::mem::take(&mut shelf.problems));
-        let mut names = compose::take_names(contents.targets.rows_mut());
+        let mut names = compose::Names::of(contents.targets.rows_mut());
         compose::add_command_line(&mut contents, overrides, &mut names, &mut problems);
         if contents.whole_demo {
             compose::add_demo(&mut contents, overrides, &mut names, &mut problems);

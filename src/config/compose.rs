@@ -1,6 +1,6 @@
 //! Targets from more than one place: names for those that have none, those of the command line, and the built-in service.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use toml::de::ValueDeserializer;
 
@@ -18,47 +18,65 @@ use crate::suggest;
 /// What `demo://` stands for.
 const DEMO: &str = include_str!("../../assets/demo.toml");
 
-/// Names every target that has no name, and gives all names that are taken.
-pub fn take_names(targets: &mut [TargetConfig]) -> HashSet<String> {
-    let mut names: HashSet<String> = targets.iter().map(|target| target.name.to_string()).collect();
-    for target in targets.iter_mut().filter(|target| target.name.as_str().is_empty()) {
-        target.name = free_name(&target.url.short(), &mut names);
-    }
-    names
+/// The names that are taken.
+#[derive(Debug, Default)]
+pub struct Names {
+    taken: HashSet<String>,
+    /// The number to try next for a name that was wanted before: 20,000 equal URLs need as many steps, not their square.
+    next: HashMap<String, u32>,
 }
 
-/// `wanted`, or `wanted (2)` and so on when it is taken.
-fn free_name(wanted: &str, names: &mut HashSet<String>) -> Text {
-    names.insert(HOST.to_owned());
-    let mut candidate = Text::clean(wanted);
-    for number in 2.. {
-        if names.insert(candidate.to_string()) {
-            break;
+impl Names {
+    /// Names every target that has no name, and gives all names that are taken.
+    pub fn of(targets: &mut [TargetConfig]) -> Self {
+        let mut names = Self {
+            taken: targets.iter().map(|target| target.name.to_string()).collect(),
+            next: HashMap::new(),
+        };
+        for target in targets.iter_mut().filter(|target| target.name.as_str().is_empty()) {
+            target.name = names.free(&target.url.short());
+        }
+        names
+    }
+
+    /// Whether `name` was free until now.
+    fn take(&mut self, name: &str) -> bool {
+        self.taken.insert(name.to_owned())
+    }
+
+    /// `wanted`, or `wanted (2)` and so on when it is taken.
+    fn free(&mut self, wanted: &str) -> Text {
+        self.taken.insert(HOST.to_owned());
+        let plain = Text::clean(wanted);
+        if self.take(plain.as_str()) {
+            return plain;
         }
         // Cut before the number, or a long name would never become a free one.
         let short: String = wanted.chars().take(200).collect();
-        candidate = Text::clean(&format!("{short} ({number})"));
+        let mut number = self.next.get(&short).copied().unwrap_or(2);
+        loop {
+            let candidate = Text::clean(&format!("{short} ({number})"));
+            number += 1;
+            if self.take(candidate.as_str()) {
+                self.next.insert(short, number);
+                return candidate;
+            }
+        }
     }
-    candidate
 }
 
-pub fn add_command_line(
-    contents: &mut Contents,
-    overrides: &Overrides,
-    names: &mut HashSet<String>,
-    problems: &mut Problems,
-) {
+pub fn add_command_line(contents: &mut Contents, overrides: &Overrides, names: &mut Names, problems: &mut Problems) {
     let defaults = overrides.target_defaults(&contents.general);
     for text in &overrides.targets {
         contents.secrets.learn_url(text);
         match command_line_target(text, defaults, &contents.secrets) {
             Ok(None) => contents.whole_demo = true,
             Ok(Some(mut target)) if target.name.as_str().is_empty() => {
-                target.name = free_name(&target.url.short(), names);
+                target.name = names.free(&target.url.short());
                 contents.targets.push(target);
             }
             Ok(Some(target)) => {
-                if !names.insert(target.name.to_string()) {
+                if !names.take(target.name.as_str()) {
                     let message = format!("target {:?}: the name is taken; choose another", target.name);
                     problems.push(Problem::on_command_line(message));
                 }
@@ -102,7 +120,7 @@ fn command_line_target(
 }
 
 /// Puts the built-in service's targets, rules, objectives and settings behind those that are there.
-pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut HashSet<String>, problems: &mut Problems) {
+pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Names, problems: &mut Problems) {
     let (demo, found) = file::read("built-in demo.toml", DEMO, overrides, &|_| None, &mut Shelf::default());
     problems.extend(found);
     let mut targets = demo.targets;
@@ -111,7 +129,7 @@ pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Hash
             "" => target.url.short(),
             name => name.to_owned(),
         };
-        target.name = free_name(&wanted, names);
+        target.name = names.free(&wanted);
     }
     contents.targets.extend([targets]);
     contents.rules.extend(demo.rules);
