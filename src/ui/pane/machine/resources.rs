@@ -132,10 +132,13 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     lines
 }
 
-/// `31% of last 10s, 4% all`: in what share some task waited, and in what share all did.
+/// `31% of 10s, 4% all`: in what share of the last 10 s some task waited, and in what share all did.
 fn waited(some: Option<f64>, full: Option<f64>) -> String {
-    let full = full.map(|full| format!(", {} all", format::percent(Some(full))));
-    format!("{} of last 10s{}", format::percent(some), full.unwrap_or_default())
+    let some = format::percent(some);
+    match full {
+        Some(full) => format!("{some} of 10s, {} all", format::percent(Some(full))),
+        None => format!("{some} of last 10s"),
+    }
 }
 
 /// What a container may use, and uses.
