@@ -238,7 +238,7 @@ impl<A: Fn(Request)> Screen<A> {
             Event::Look(look) => self.adopt(*look),
             Event::Attention(attention) => self.terminal.attend(&attention),
             Event::Signal(Signal::Suspend) => return self.effect(Some(Effect::Suspend)),
-            Event::Signal(Signal::Resume) => self.resume()?,
+            Event::Signal(Signal::Resume) => return Ok(self.resume()),
             Event::Signal(Signal::Stop) => return Ok(Next::End(Exit::Quit)),
             Event::Written(flush) => {
                 self.line.written(flush, &mut self.view);
@@ -280,8 +280,10 @@ impl<A: Fn(Request)> Screen<A> {
         self.snapshot = snapshot;
         self.view.observe(&self.snapshot);
         // Not every shell sends SIGCONT to a running job that it brings forward.
-        if self.job == Job::Background {
-            self.resume()?;
+        if self.job == Job::Background
+            && let Next::End(exit) = self.resume()
+        {
+            return Ok(Next::End(exit));
         }
         if !has_ticked {
             return Ok(Next::Draw(Cause::Asked));
@@ -373,17 +375,19 @@ impl<A: Fn(Request)> Screen<A> {
         Ok(())
     }
 
-    /// After a stop: enters the terminal again, if it is ours.
-    fn resume(&mut self) -> io::Result<()> {
+    /// After a stop: enters the terminal again, if it is ours. A hang-up also continues the job, and then it is gone.
+    fn resume(&mut self) -> Next {
         if terminal::is_foreground() {
             self.job = Job::Foreground;
-            self.terminal.resume()?;
+            if self.terminal.resume().is_err() {
+                return Next::End(Exit::Lost);
+            }
             self.view.resize(self.terminal.size(), &self.snapshot);
         } else {
             self.job = Job::Background;
             self.terminal.abandon();
         }
-        Ok(())
+        Next::Draw(Cause::Asked)
     }
 
     fn ask_for_what_is_shown(&mut self) {
