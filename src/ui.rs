@@ -364,7 +364,7 @@ impl<A: Fn(Request)> Screen<A> {
 
     /// Gives the terminal back and stops the process. [`Signal::Resume`] says that it goes on.
     fn suspend(&mut self) -> io::Result<()> {
-        if !terminal::has_shell() {
+        if !terminal::session::has_shell() {
             self.view
                 .tell(Severity::Info, "not stopped: there is no shell to return to".into());
             return Ok(());
@@ -377,7 +377,7 @@ impl<A: Fn(Request)> Screen<A> {
 
     /// After a stop: enters the terminal again, if it is ours. A hang-up also continues the job, and then it is gone.
     fn resume(&mut self) -> Next {
-        if terminal::is_foreground() {
+        if terminal::session::is_foreground() {
             self.job = Job::Foreground;
             if self.terminal.resume().is_err() {
                 return Next::End(Exit::Lost);

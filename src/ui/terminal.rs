@@ -10,6 +10,7 @@ mod decoder;
 pub mod dialect;
 pub mod encoder;
 pub mod input;
+pub mod session;
 mod writer;
 
 use std::io::{self, IsTerminal};
@@ -23,11 +24,11 @@ use std::time::Duration;
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use rustix::process::{getpgrp, getsid};
-use rustix::termios::{tcgetpgrp, tcgetwinsize};
+use rustix::termios::tcgetwinsize;
 
 use self::dialect::Dialect;
 use self::encoder::Encoder;
+use self::session::is_foreground;
 use self::writer::Writer;
 use super::Event;
 use crate::clock::{Clock, Timestamp};
@@ -265,18 +266,6 @@ fn plain_lines(buf: &Buffer) -> String {
         out.push('\n');
     }
     out
-}
-
-/// Whether a shell would bring a stopped program back: one with job control gives each job a process group of its own. In
-/// the group of the session's leader, as in `ssh host probetop` or a window of tmux, a stop would be for good.
-pub fn has_shell() -> bool {
-    getsid(None).map_or(true, |session| session != getpgrp())
-}
-
-/// Whether the terminal is this process' to use, and not its shell's.
-pub fn is_foreground() -> bool {
-    // One that does not tell is gone, and then it makes no difference.
-    tcgetpgrp(io::stdin()).map_or(true, |foreground| foreground == getpgrp())
 }
 
 /// Columns and rows; 80x24 for a terminal that does not tell, as a serial line does not.

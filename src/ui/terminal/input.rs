@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::decoder::Decoder;
-use super::is_foreground;
+use super::session::is_foreground;
 use crate::ui::{Event, Input};
 
 /// In the background it is looked this often whether the terminal is ours again.

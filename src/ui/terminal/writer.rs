@@ -15,9 +15,9 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::{Mode, OFlags, fstat};
 use rustix::io::Errno;
-use rustix::process::getsid;
-use rustix::termios::{QueueSelector, tcflush, tcgetsid};
+use rustix::termios::{QueueSelector, tcflush};
 
+use super::session;
 use crate::clock::{Clock, Timestamp};
 use crate::ui::Event;
 use crate::ui::meter::Flush;
@@ -159,10 +159,9 @@ fn open_again() -> Option<OwnedFd> {
     let stdout = io::stdout();
     let device = |terminal: BorrowedFd<'_>| fstat(terminal).ok().map(|stat| stat.st_rdev);
     let is_same = |terminal: &OwnedFd| device(terminal.as_fd()) == device(stdout.as_fd());
-    open("/proc/self/fd/1").filter(is_same).or_else(|| {
-        let is_of_session = tcgetsid(&stdout).ok() == getsid(None).ok();
-        is_of_session.then(|| open("/dev/tty")).flatten()
-    })
+    open("/proc/self/fd/1")
+        .filter(is_same)
+        .or_else(|| session::is_of_terminal().then(|| open("/dev/tty")).flatten())
 }
 
 fn write_all(queue: Receiver<Frame>, pending: &Pending, line: &Line, events: &Sender<Event>, clock: &Clock) {
