@@ -7,6 +7,7 @@
 pub mod action;
 pub mod keys;
 pub mod column;
+pub mod page;
 pub mod view;
 pub mod layout;
 pub mod theme;

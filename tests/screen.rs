@@ -480,7 +480,10 @@ fn every_pane_is_named_and_every_tab_in_reach_at_any_width() {
             let buf = draw(12, (width, 24), key, &theme);
             let line = picture(&buf);
             let line = line.lines().next().unwrap();
-            assert!(line.contains(&format!("{key} {}", pane.title())), "{width}: {line:?}");
+            assert!(
+                line.contains(&format!("{key} {}", pane.page().title)),
+                "{width}: {line:?}"
+            );
             for other in KEYS {
                 assert!(line.contains(other), "{width}: {other:?} is not in {line:?}");
             }

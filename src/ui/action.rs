@@ -110,6 +110,30 @@ impl Group {
     }
 }
 
+/// What has to be so for an action to do anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Always,
+    /// An alert fires, or is listed.
+    Alert,
+    /// An earlier second is shown.
+    Past,
+    /// There is a mark.
+    Mark,
+    /// There is a mark that somebody set.
+    MarkSet,
+    /// Something is compared.
+    Compared,
+    /// The page has rows that are sorted.
+    Sorted,
+    /// The page has rows that lead somewhere.
+    Leads,
+    /// There is something to go back from.
+    Away,
+    /// The page has something to copy.
+    Copied,
+}
+
 /// One line of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Command {
@@ -125,6 +149,8 @@ pub struct Command {
     /// For help and the README.
     pub help: &'static str,
     pub group: Group,
+    /// When it does anything.
+    pub when: When,
 }
 
 const fn command(
@@ -143,12 +169,17 @@ const fn command(
         label,
         help,
         group,
+        when: When::Always,
     }
 }
 
 impl Command {
     const fn or_in_the_past(self, past_keys: &'static [&'static str]) -> Self {
         Self { past_keys, ..self }
+    }
+
+    const fn when(self, when: When) -> Self {
+        Self { when, ..self }
     }
 }
 
@@ -168,8 +199,8 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::Help, "help", &["?", "f1"], "help", "every key", Group::Panes),
     command(Action::NextPane, "next-pane", &["tab"], "pane", "next pane", Group::Panes),
     command(Action::PreviousPane, "previous-pane", &["shift-tab"], "pane", "previous pane", Group::Panes),
-    command(Action::Open, "open", &["enter", "i"], "open", "open the target, or what the chosen row is about", Group::Panes),
-    command(Action::Back, "back", &["esc", "backspace"], "back", "leave the full screen, clear the filter, drop the span, or return to the overview", Group::Panes),
+    command(Action::Open, "open", &["enter", "i"], "open", "open the target, or what the chosen row is about", Group::Panes).when(When::Leads),
+    command(Action::Back, "back", &["esc", "backspace"], "back", "leave the full screen, clear the filter, drop the span, or return to the overview", Group::Panes).when(When::Away),
     command(Action::Palette, "palette", &[":"], "palette", "every action by name", Group::Panes),
     command(Action::Expand, "expand", &["f"], "full screen", "the block that has the focus on the whole screen, and back", Group::Panes),
     command(Action::FocusNext, "focus-next", &["F"], "focus", "the next block of the pane gets the focus", Group::Panes),
@@ -185,16 +216,16 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::NextTarget, "next-target", &["right", "l", "n"], "next", "the next target; in a list, scroll the details down", Group::Move),
 
     command(Action::Filter, "filter", &["/"], "filter", "show only rows with every word typed; of targets also = and a condition", Group::Table),
-    command(Action::SortNext, "sort", &["s"], "sort", "sort by the next column", Group::Table),
-    command(Action::SortReverse, "sort-reverse", &["S"], "reverse", "reverse the order", Group::Table),
+    command(Action::SortNext, "sort", &["s"], "sort", "sort by the next column", Group::Table).when(When::Sorted),
+    command(Action::SortReverse, "sort-reverse", &["S"], "reverse", "reverse the order", Group::Table).when(When::Sorted),
     command(Action::Columns, "columns", &["c"], "columns", "which columns the table has", Group::Table),
     command(Action::SavedFilter, "saved-filter", &["@"], "filters", "a filter of the configuration", Group::Table),
     command(Action::FollowWorst, "follow-worst", &["W"], "follow worst", "the target that does worst is always the chosen one", Group::Table),
-    command(Action::Copy, "copy", &["y"], "copy", "the name of the chosen row to the clipboard of the terminal", Group::Table),
+    command(Action::Copy, "copy", &["y"], "copy", "the name of the chosen row to the clipboard of the terminal", Group::Table).when(When::Copied),
 
-    command(Action::Acknowledge, "acknowledge", &["a"], "ack", "say that the alert is looked after, or take it back", Group::Alerts),
-    command(Action::Silence, "silence", &["z"], "silence", "tell nobody of the alert for 5m, 15m, 1h, 4h, or tell them again", Group::Alerts),
-    command(Action::Note, "note", &["N"], "note", "write a line into the alert's timeline", Group::Alerts),
+    command(Action::Acknowledge, "acknowledge", &["a"], "ack", "say that the alert is looked after, or take it back", Group::Alerts).when(When::Alert),
+    command(Action::Silence, "silence", &["z"], "silence", "tell nobody of the alert for 5m, 15m, 1h, 4h, or tell them again", Group::Alerts).when(When::Alert),
+    command(Action::Note, "note", &["N"], "note", "write a line into the alert's timeline", Group::Alerts).when(When::Alert),
 
     command(Action::WindowNext, "window", &["w"], "window", "window of the figures: 10s, 1m, 5m, 15m, run", Group::Time),
     command(Action::ZoomIn, "zoom-in", &["+", "="], "zoom in", "shorter time axis", Group::Time),
@@ -202,8 +233,8 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::Freeze, "freeze", &["space"], "freeze", "hold the screen still, or follow again; measuring goes on", Group::Time),
     command(Action::Baseline, "baseline", &["b"], "baseline", "take the span, else the window that ends now, as the baseline, or drop it", Group::Time),
     command(Action::Span, "span", &["v"], "span", "begin a span of time at the second shown, or end it", Group::Time),
-    command(Action::OtherSpan, "other-span", &["B"], "against", "what the baseline is compared with: the span, else the window that ends now", Group::Time),
-    command(Action::AroundMark, "around-mark", &["M"], "around mark", "compare the time before the nearest mark that somebody set with the time after it", Group::Time),
+    command(Action::OtherSpan, "other-span", &["B"], "against", "what the baseline is compared with: the span, else the window that ends now", Group::Time).when(When::Compared),
+    command(Action::AroundMark, "around-mark", &["M"], "around mark", "compare the time before the nearest mark that somebody set with the time after it", Group::Time).when(When::MarkSet),
     command(Action::Scope, "scope", &["o"], "one or all", "timeline and heat map of the chosen target, or of all", Group::Time),
     command(Action::Chart, "chart", &["H"], "chart", "the course of a target as lines or as heat map", Group::Time),
     command(Action::Scale, "scale", &["A"], "scale", "vertical axis: logarithmic, fixed, or without the rarest spikes", Group::Time),
@@ -211,13 +242,13 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::Motion, "motion", &["x"], "sweep", "charts swept in place, or scrolling", Group::Time),
 
     command(Action::StepBack, "step-back", &["["], "earlier", "the second before, by one step of the time axis", Group::Past).or_in_the_past(&["left"]),
-    command(Action::StepForward, "step-forward", &["]"], "later", "the second after; beyond the newest it is live again", Group::Past).or_in_the_past(&["right"]),
+    command(Action::StepForward, "step-forward", &["]"], "later", "the second after; beyond the newest it is live again", Group::Past).or_in_the_past(&["right"]).when(When::Past),
     command(Action::LeapBack, "leap-back", &["{"], "leap back", "ten steps back", Group::Past).or_in_the_past(&["pageup"]),
-    command(Action::LeapForward, "leap-forward", &["}"], "leap forward", "ten steps forward", Group::Past).or_in_the_past(&["pagedown"]),
+    command(Action::LeapForward, "leap-forward", &["}"], "leap forward", "ten steps forward", Group::Past).or_in_the_past(&["pagedown"]).when(When::Past),
     command(Action::Oldest, "oldest", &[], "oldest", "as far back as there is anything to show", Group::Past).or_in_the_past(&["home"]),
-    command(Action::Live, "live", &[], "live", "back to now", Group::Past).or_in_the_past(&["end"]),
-    command(Action::PreviousMark, "previous-mark", &["("], "mark before", "to the mark before: set by hand, by a script, by an alert that fired", Group::Past),
-    command(Action::NextMark, "next-mark", &[")"], "mark after", "to the mark after", Group::Past),
+    command(Action::Live, "live", &[], "live", "back to now", Group::Past).or_in_the_past(&["end"]).when(When::Past),
+    command(Action::PreviousMark, "previous-mark", &["("], "mark before", "to the mark before: set by hand, by a script, by an alert that fired", Group::Past).when(When::Mark),
+    command(Action::NextMark, "next-mark", &[")"], "mark after", "to the mark after", Group::Past).when(When::Past),
     command(Action::GoToTime, "go-to-time", &["T"], "time", "to a time that is typed: 12:03, 12:03:44, -5m", Group::Past),
     command(Action::Mark, "mark", &["m"], "mark", "mark the second that is shown, with a label", Group::Past),
 

@@ -15,7 +15,8 @@ use ratatui::layout::Rect;
 use self::overview::Placed;
 use super::action::Action;
 use super::column::Column;
-use super::pane::{self, block, footer, header, heat, latency, listing, machine, target, timeline};
+use super::page::{AlertOf, Form};
+use super::pane::{self, block, footer, header, heat, latency, machine, timeline};
 use super::view::list::{self, Row};
 use super::view::{Block, Pane, View};
 use super::widget::plot::Plot;
@@ -44,18 +45,9 @@ pub fn screen((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> S
         10..30 => 1,
         30.. => 3,
     };
-    let banner = match pane {
-        Pane::Overview => snapshot.alerts.causes.len().min(banner_limit),
-        Pane::Target
-        | Pane::Machine
-        | Pane::Alerts
-        | Pane::Objectives
-        | Pane::Health
-        | Pane::Analysis
-        | Pane::Compare
-        | Pane::Timeline
-        | Pane::Heat
-        | Pane::Help => 0,
+    let banner = match pane.page().alert {
+        AlertOf::Banner => snapshot.alerts.causes.len().min(banner_limit),
+        AlertOf::Chosen | AlertOf::Target | AlertOf::Nobody => 0,
     };
     let body = rows.saturating_sub(header + banner + 1);
     Screen {
@@ -81,21 +73,7 @@ pub fn parts(snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
 
 /// The same within `area`.
 pub fn parts_in(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
-    match view.pane {
-        Pane::Overview => overview(area, snapshot, view).blocks,
-        Pane::Target => {
-            let target = view.target(snapshot);
-            target.map_or_else(Vec::new, |target| target::parts(area, target, snapshot))
-        }
-        Pane::Machine => {
-            let host = snapshot.host.as_ref();
-            host.map_or_else(Vec::new, |host| machine::parts(area, host, view))
-        }
-        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
-            listing::blocks(area, view.pane, snapshot, view)
-        }
-        Pane::Timeline | Pane::Heat | Pane::Help => Vec::new(),
-    }
+    (view.pane.page().parts)(area, snapshot, view)
 }
 
 /// The body, as high as the pane needs it.
@@ -236,23 +214,12 @@ pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
 /// The time axis that the mouse is dragged over: that of the pane, or of the block that the button went down on.
 pub fn time_axis(snapshot: &Snapshot, view: &View) -> Option<Plot> {
     let body = screen(view.size, snapshot, view.pane).body;
-    match view.pane {
-        Pane::Timeline => Some(timeline::plot(body, snapshot, view)),
-        Pane::Heat => heat::plot(body, snapshot, view),
-        Pane::Overview
-        | Pane::Target
-        | Pane::Machine
-        | Pane::Alerts
-        | Pane::Objectives
-        | Pane::Health
-        | Pane::Analysis
-        | Pane::Compare
-        | Pane::Help => {
-            let mut blocks = blocks(snapshot, view).into_iter();
-            let (block, area) = blocks.find(|(block, _)| view.focus() == Some(*block))?;
-            axis_of(block, area, snapshot, view)
-        }
+    if let Some(plot) = view.pane.page().axis {
+        return plot(body, snapshot, view);
     }
+    let mut blocks = blocks(snapshot, view).into_iter();
+    let (block, area) = blocks.find(|(block, _)| view.focus() == Some(*block))?;
+    axis_of(block, area, snapshot, view)
 }
 
 /// The time axis of a block that is a chart.
@@ -288,9 +255,9 @@ fn axis_of(block: Block, area: Rect, snapshot: &Snapshot, view: &View) -> Option
 /// The block under the mouse, and where it stands on the screen.
 pub fn block_at(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<(Block, Rect)> {
     let body = screen(view.size, snapshot, view.pane).body;
-    let scrolled = match view.pane {
-        Pane::Target | Pane::Machine if view.expanded().is_none() => view.offset(),
-        _ => 0,
+    let scrolled = match view.pane.page().form {
+        Form::Sheet if view.expanded().is_none() => view.offset(),
+        Form::Sheet | Form::Fitted => 0,
     };
     let at = (x, y.saturating_add(u16::try_from(scrolled).unwrap_or(u16::MAX)));
     let blocks = if body.contains((x, y).into()) {

@@ -1,17 +1,17 @@
 //! The pages of the screen, one file each: a pure function from a snapshot and a view to cells.
 
-mod alerts;
-mod analysis;
+pub(super) mod alerts;
+pub(super) mod analysis;
 mod banner;
 pub mod block;
-mod compare;
+pub(super) mod compare;
 mod course;
 mod cursor;
 mod detail;
 pub mod footer;
 mod frame;
 pub mod header;
-mod health;
+pub(super) mod health;
 pub(super) mod heat;
 pub mod help;
 pub mod latency;
@@ -20,8 +20,9 @@ pub(super) mod load;
 pub mod machine;
 mod marks;
 mod spans;
-mod objectives;
+pub(super) mod objectives;
 pub mod overview;
+mod section;
 mod table;
 pub mod target;
 pub mod targets;
@@ -33,8 +34,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::layout::{self, LEAST_HEIGHT, LEAST_WIDTH};
+use super::page::Form;
 use super::theme::{Role, Theme};
-use super::view::{Block, Pane, View};
+use super::view::{Block, View};
 use super::widget::{scroll, text};
 use crate::snapshot::{Scope, Snapshot};
 
@@ -65,41 +67,20 @@ fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &
         block::render(block, blocks[0].1, buf, snapshot, view, theme);
         return block::mark(buf, &blocks, view, theme);
     }
-    let draw = match view.pane {
-        Pane::Overview => return overview::render(area, buf, snapshot, view, theme),
-        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
-            listing::render(area, buf, view.pane, snapshot, view, theme);
-            let blocks = listing::blocks(area, view.pane, snapshot, view);
-            return block::mark(buf, &blocks, view, theme);
-        }
-        Pane::Timeline => return timeline::render(area, buf, snapshot, view, theme),
-        Pane::Heat => return heat::render(area, buf, snapshot, view, theme),
-        Pane::Target => target::render,
-        Pane::Machine => machine::render,
-        Pane::Help => help::render,
+    let page = view.pane.page();
+    let draw = |buf: &mut Buffer, area: Rect| {
+        (page.render)(area, buf, snapshot, view, theme);
+        block::mark(buf, &(page.parts)(area, snapshot, view), view, theme);
     };
-    scroll::render(buf, area, height(snapshot, view), view.offset(), |buf, area| {
-        draw(area, buf, snapshot, view, theme);
-        block::mark(buf, &layout::parts_in(area, snapshot, view), view, theme);
-    });
+    match page.form {
+        Form::Fitted => draw(buf, area),
+        Form::Sheet => scroll::render(buf, area, height(snapshot, view), view.offset(), draw),
+    }
 }
 
 /// Rows that the pane needs to show everything; 0 for one that fits itself into what there is.
 pub fn height(snapshot: &Snapshot, view: &View) -> usize {
-    let width = usize::from(view.size.0);
-    match view.pane {
-        Pane::Overview
-        | Pane::Alerts
-        | Pane::Objectives
-        | Pane::Health
-        | Pane::Analysis
-        | Pane::Compare
-        | Pane::Heat => 0,
-        Pane::Timeline => timeline::height(snapshot, view),
-        Pane::Target => target::height(width, snapshot, view),
-        Pane::Machine => machine::height(width, snapshot, view),
-        Pane::Help => help::height(width, view),
-    }
+    (view.pane.page().measure)(usize::from(view.size.0), snapshot, view)
 }
 
 /// A heading with a line to the right edge: `disks ─────────`.

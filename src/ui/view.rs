@@ -22,7 +22,6 @@ mod look;
 pub(super) mod list;
 mod moves;
 mod offer;
-mod page;
 mod picker;
 mod pointer;
 mod presets;
@@ -45,6 +44,7 @@ use self::look::Wardrobe;
 use self::travel::LEAP;
 use super::action::Action;
 use super::keys::{Chord, KeyMap};
+use super::page::{Need, Past};
 use super::preset::Presets;
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
@@ -52,6 +52,7 @@ use crate::sample::{Act, Severity, TargetId, Text, Window};
 use crate::snapshot::{Axis, Feed, Snapshot, Span, TargetSnapshot};
 
 pub use super::column::{Column, Order};
+pub use super::page::Pane;
 pub use block::Block;
 pub use columns::Columns;
 pub use cost::Cost;
@@ -62,7 +63,6 @@ pub use filter::{Filter, Grammar, Problem};
 pub use follow::Follow;
 pub use line::Line;
 pub use look::Hint;
-pub use page::Pane;
 pub use picker::{Choice, Item, Menu, Picker, PickerRow};
 pub use pointer::{Pointer, PointerKind};
 pub use saved::{SavedFilter, filters, findings};
@@ -301,13 +301,13 @@ impl View {
 
     /// Whether the process table is on the screen.
     pub fn shows_processes(&self, snapshot: &Snapshot) -> bool {
-        self.pane == Pane::Machine || self.shows(snapshot, |block| block == Block::Processes)
+        self.needs(Need::Processes, snapshot)
     }
 
     /// What a key asks for. Of help there is no past: its keys scroll. Where there is a cursor, its keys hold even while live.
     pub fn action(&self, chord: Chord) -> Option<Action> {
         match self.feed {
-            Feed::At(_) if self.pane != Pane::Help => self.keys.past_action(chord),
+            Feed::At(_) if self.pane.page().past == Past::Shown => self.keys.past_action(chord),
             Feed::Live if self.pane.has_cursor() => self.keys.past_action(chord),
             Feed::At(_) | Feed::Live => self.keys.action(chord),
         }
@@ -323,20 +323,19 @@ impl View {
             Action::Suspend => return Some(Effect::Suspend),
             Action::Repaint => return Some(Effect::Repaint),
             Action::Reload => return Some(Effect::Reload),
-            Action::Overview => self.show(Pane::Overview),
-            Action::Target => self.show(Pane::Target),
-            Action::Machine => self.show(Pane::Machine),
-            Action::Alerts => self.show(Pane::Alerts),
-            Action::Objectives => self.show(Pane::Objectives),
-            Action::Health => self.show(Pane::Health),
-            Action::Analysis => self.show(Pane::Analysis),
-            Action::Compare => self.show(Pane::Compare),
-            Action::Timeline => self.show(Pane::Timeline),
-            Action::Heat => self.show(Pane::Heat),
+            Action::Overview
+            | Action::Target
+            | Action::Machine
+            | Action::Alerts
+            | Action::Objectives
+            | Action::Health
+            | Action::Analysis
+            | Action::Compare
+            | Action::Timeline
+            | Action::Heat
+            | Action::Help => self.show_by(action),
             Action::NextPane => self.show(self.pane.step(1)),
             Action::PreviousPane => self.show(self.pane.step(Pane::ALL.len() - 1)),
-            Action::Help if self.pane == Pane::Help => self.show(self.origin),
-            Action::Help => self.show(Pane::Help),
             Action::Open => self.open(snapshot),
             Action::Back => self.back(snapshot),
             Action::Up => self.move_by(-1, snapshot),
@@ -410,6 +409,15 @@ impl View {
         };
         self.motion = motion;
         self.tell(Severity::Info, words.into());
+    }
+
+    /// The page that an action shows; from help, the key of help leads back.
+    fn show_by(&mut self, action: Action) {
+        match Pane::shown_by(action) {
+            Some(Pane::Help) if self.pane == Pane::Help => self.show(self.origin),
+            Some(pane) => self.show(pane),
+            None => {}
+        }
     }
 
     fn show(&mut self, pane: Pane) {

@@ -7,12 +7,56 @@ pub mod channels;
 pub mod incident;
 pub mod silences;
 
+use super::listing;
 use super::table::{Cell, Column};
 use crate::clock::Timestamp;
 use crate::sample::ChannelState;
 use crate::snapshot::{AlertSnapshot, AlertState, Hush, Snapshot, Steadiness};
+use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::page::{About, AlertOf, Form, List, Page, Past, Rows};
 use crate::ui::theme::{Glyphs, Role};
+use crate::ui::view::list::Section;
+
+pub const PAGE: Page = Page {
+    title: "Alerts",
+    short_title: "Alerts",
+    action: Action::Alerts,
+    keys: &[
+        Action::Help,
+        Action::Back,
+        Action::Acknowledge,
+        Action::Silence,
+        Action::Note,
+        Action::Open,
+        Action::Freeze,
+        Action::Export,
+        Action::Filter,
+    ],
+    about: About::Itself,
+    rows: Rows::List(List::plain(&SECTIONS, &NOTHING)),
+    alert: AlertOf::Chosen,
+    past: Past::Shown,
+    needs: &[],
+    axis: None,
+    form: Form::Fitted,
+    measure: |_, _, _| 0,
+    parts: listing::parts_of_page,
+    render: listing::render_page,
+};
+
+const SECTIONS: [Section; 4] = [
+    Section::ActiveAlerts,
+    Section::Channels,
+    Section::Silences,
+    Section::EndedAlerts,
+];
+
+const NOTHING: [&str; 3] = [
+    "No alerts.",
+    "Rules are [[alert]] tables in the configuration: when, for, clear_for, severity.",
+    "Whom they tell are [[notify]] tables. `probetop init` writes examples.",
+];
 
 pub const COLUMNS: [Column; 10] = [
     Column::left("", 1),

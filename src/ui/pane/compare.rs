@@ -4,12 +4,55 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::detail::Detail;
+use super::listing;
 use super::table::{Cell, Column};
 use crate::sample::{Level, Micros, Unit};
 use crate::snapshot::{Comparison, ComparisonRow, FigureChange, Side, Significance, Snapshot};
+use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::page::{About, AlertOf, Form, List, Need, Page, Past, Rows};
 use crate::ui::theme::{Glyphs, Role, Theme};
+use crate::ui::view::list::Section;
 use crate::ui::widget::text;
+
+pub const PAGE: Page = Page {
+    title: "Compare",
+    short_title: "A/B",
+    action: Action::Compare,
+    keys: &[
+        Action::Help,
+        Action::Back,
+        Action::Baseline,
+        Action::Span,
+        Action::OtherSpan,
+        Action::AroundMark,
+        Action::WindowNext,
+        Action::Open,
+        Action::Freeze,
+        Action::Export,
+    ],
+    about: About::Itself,
+    rows: Rows::List(List {
+        top_height,
+        top,
+        ..List::plain(&[Section::Comparison], &NOTHING)
+    }),
+    alert: AlertOf::Nobody,
+    past: Past::Shown,
+    needs: &[Need::Comparison],
+    axis: None,
+    form: Form::Fitted,
+    measure: |_, _, _| 0,
+    parts: listing::parts_of_page,
+    render: listing::render_page,
+};
+
+const NOTHING: [&str; 4] = [
+    "Nothing to compare with yet.",
+    "b takes the window that ends at the second shown as A, the baseline; the time after it is B.",
+    "v begins a span and ends it: b takes it as A, B as B. M compares before and after a mark.",
+    "e b writes the baseline to a file, --baseline FILE compares with one.",
+];
 
 pub const COLUMNS: [Column; 15] = [
     Column::left("", 1),
@@ -37,14 +80,14 @@ const METHOD: &str = "Whole sides are compared: how many latencies of each lie b
 const TOP_FROM: u16 = 10;
 
 /// Rows above the list: one for each side.
-pub fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
+fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
     match &snapshot.comparison {
         Some(_) if body.height >= TOP_FROM => 2,
         Some(_) | None => 0,
     }
 }
 
-pub fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
+fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     let Some(comparison) = &snapshot.comparison else {
         return;
     };

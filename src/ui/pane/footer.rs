@@ -11,9 +11,10 @@ use crate::snapshot::{Feed, Snapshot};
 use crate::ui::action::Action;
 use crate::ui::format;
 use crate::ui::layout;
+use crate::ui::page::Rows;
 use crate::ui::pane::listing;
 use crate::ui::theme::{Glyphs, Role, Theme};
-use crate::ui::view::{Block, Drag, Hint, Pane, View, list, spans};
+use crate::ui::view::{Block, Drag, Hint, Pane, View, spans};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
@@ -103,39 +104,29 @@ fn key(action: Action, view: &View) -> Option<String> {
 /// The filter of a list, and a condition; words stand in the heading of their table.
 fn narrowed(view: &View) -> Option<String> {
     let filter = view.pane_filter();
-    let is_told = list::is_list(view.pane) && !filter.is_empty() || filter.has_condition();
+    let is_told = view.pane.list().is_some() && !filter.is_empty() || filter.has_condition();
     is_told.then(|| format!("/{}", filter.applied()))
 }
 
 /// Whom the selection goes with, on the panes that show whom it is on.
 fn following(view: &View) -> Option<String> {
-    let is_told = match view.pane {
-        Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => view.is_following(),
-        Pane::Machine
-        | Pane::Alerts
-        | Pane::Objectives
-        | Pane::Health
-        | Pane::Analysis
-        | Pane::Compare
-        | Pane::Help => false,
-    };
+    let is_told = view.tells_of_targets() && view.is_following();
     is_told.then(|| "following the worst".into())
 }
 
 /// Which rows of the pane are seen, where that is not all of them.
 fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
     let body = layout::screen(view.size, snapshot, view.pane).body;
-    let (count, visible) = match view.pane {
+    let (count, visible) = match view.pane.page().rows {
         // The heading of the details has it.
         _ if view.expanded() == Some(Block::Details) => return None,
         // The table has it in its heading.
-        Pane::Overview => return None,
-        Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => (
+        Rows::Targets => return None,
+        Rows::List(_) => (
             view.rows(view.pane, snapshot).len(),
             usize::from(listing::parts(body, view.pane, snapshot, view).list.height),
         ),
-        Pane::Heat => return None,
-        Pane::Target | Pane::Machine | Pane::Timeline | Pane::Help => view.scrolled(snapshot),
+        Rows::Lines => view.scrolled(snapshot),
     };
     let first = view.offset() + 1;
     (count > visible).then(|| format!("rows {first}-{}/{count}", (view.offset() + visible).min(count)))

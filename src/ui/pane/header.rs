@@ -113,8 +113,8 @@ impl Form {
     /// How a pane is called while another one is shown.
     fn label(self, pane: Pane) -> &'static str {
         match self {
-            Self::Titles => pane.title(),
-            Self::Short | Self::Tight => pane.short_title(),
+            Self::Titles => pane.page().title,
+            Self::Short | Self::Tight => pane.page().short_title,
             Self::Keys => "",
         }
     }
@@ -129,7 +129,7 @@ impl Form {
 
     /// By how much the tab grows when the pane is shown.
     fn more(self, pane: Pane) -> usize {
-        pane.title().len() + SHOWN_SPACE.len() - self.label(pane).len() - self.space().len()
+        pane.page().title.len() + SHOWN_SPACE.len() - self.label(pane).len() - self.space().len()
     }
 
     fn gap(self) -> &'static str {
@@ -163,11 +163,11 @@ fn form(snapshot: &Snapshot, view: &View, theme: &Theme) -> Form {
 
 fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(String, Style)> {
     let is_shown = pane == view.pane;
-    let key = view.keys.keys(pane.action()).into_iter().next();
-    let label = if is_shown { pane.title() } else { form.label(pane) };
+    let key = view.keys.keys(pane.page().action).into_iter().next();
+    let label = if is_shown { pane.page().title } else { form.label(pane) };
     // A pane without a key is told by its name alone.
     let label = if label.is_empty() && key.is_none() {
-        pane.title()
+        pane.page().title
     } else {
         label
     };

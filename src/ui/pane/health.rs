@@ -16,16 +16,46 @@ pub mod groups;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::listing;
 use crate::snapshot::{Health, Snapshot};
+use crate::ui::action::Action;
+use crate::ui::page::{About, AlertOf, Form, List, Page, Past, Rows};
 use crate::ui::theme::{Role, Theme};
+use crate::ui::view::list::Section;
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::{digits, text};
+
+pub const PAGE: Page = Page {
+    title: "Health",
+    short_title: "Health",
+    action: Action::Health,
+    keys: &listing::KEYS,
+    about: About::Itself,
+    rows: Rows::List(List {
+        top_height,
+        top,
+        ..List::plain(&[Section::HealthGroups, Section::HealthComponents], &NOTHING)
+    }),
+    alert: AlertOf::Nobody,
+    past: Past::Shown,
+    needs: &[],
+    axis: None,
+    form: Form::Fitted,
+    measure: |_, _, _| 0,
+    parts: listing::parts_of_page,
+    render: listing::render_page,
+};
+
+const NOTHING: [&str; 2] = [
+    "No score yet.",
+    "It is made of the levels of the targets and of this machine, once there are any.",
+];
 
 /// Rows of the body from which on the score is large.
 const LARGE_FROM: u16 = 18;
 
 /// Rows for the score.
-pub fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
+fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
     match &snapshot.health {
         None => 0,
         Some(_) if body.height >= LARGE_FROM => digits::HEIGHT + 1,
@@ -33,7 +63,7 @@ pub fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
     }
 }
 
-pub fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
+fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     let Some(health) = snapshot.health.as_deref() else {
         return;
     };

@@ -14,12 +14,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::cursor;
 use super::frame::Frame;
 use super::latency::{self, LINES};
+use super::{cursor, timeline};
 use crate::sample::Point;
 use crate::snapshot::{Course, Scope, Snapshot, TargetSnapshot};
+use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Grain, Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::heat::{self, Band, Grid, Shades};
@@ -28,6 +30,23 @@ use crate::ui::widget::scale::{self, LogAxis};
 use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text;
 use crate::ui::widget::timeline::Timeline;
+
+pub const PAGE: Page = Page {
+    title: "Heat map",
+    short_title: "Heat",
+    action: Action::Heat,
+    keys: &timeline::KEYS,
+    about: About::Targets,
+    rows: Rows::Lines,
+    alert: AlertOf::Nobody,
+    past: Past::Shown,
+    needs: &[Need::Course],
+    axis: Some(plot),
+    form: Form::Fitted,
+    measure: |_, _, _| 0,
+    parts: |_, _, _| Vec::new(),
+    render: render,
+};
 
 /// Columns for the names of the percentiles, in maps at least so wide.
 const GUTTER: usize = 4;

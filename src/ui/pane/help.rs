@@ -4,10 +4,28 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::snapshot::Snapshot;
-use crate::ui::action::{COMMANDS, Command, Group};
+use crate::ui::action::{Action, COMMANDS, Command, Group};
+use crate::ui::page::{About, AlertOf, Form, Page, Past, Rows};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Pane, View};
 use crate::ui::widget::text;
+
+pub const PAGE: Page = Page {
+    title: "Help",
+    short_title: "",
+    action: Action::Help,
+    keys: &[Action::Help, Action::Filter, Action::PageDown, Action::Quit],
+    about: About::Itself,
+    rows: Rows::Lines,
+    alert: AlertOf::Nobody,
+    past: Past::None,
+    needs: &[],
+    axis: None,
+    form: Form::Sheet,
+    measure: height,
+    parts: |_, _, _| Vec::new(),
+    render: render,
+};
 
 /// Notes that no key of the table tells.
 const NOTES: [&str; 8] = [
@@ -22,7 +40,7 @@ const NOTES: [&str; 8] = [
     "Figures are over the window (w), charts over the axis (+ -). Failed probes count as errors, never as latency.",
 ];
 
-pub fn height(width: usize, view: &View) -> usize {
+fn height(width: usize, _snapshot: &Snapshot, view: &View) -> usize {
     let width = width.saturating_sub(2);
     let group = |(_, commands): (Group, Vec<&Command>)| {
         let rows = commands.iter().map(|command| help(command, width).len().max(1));
@@ -42,7 +60,7 @@ fn help(command: &Command, width: usize) -> Vec<String> {
     text::wrap(command.help, width.saturating_sub(2 + keys_width(width)).max(10))
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, theme: &Theme) {
+fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, theme: &Theme) {
     let area = text::inset(area);
     let mut y = 0;
     for (group, commands) in groups(view) {

@@ -9,14 +9,14 @@
 //!  title of the chosen row ── 1-6/14 ──
 //!  details
 //! ```
-//! What each section shows it tells by itself, as columns, cells and a [`Detail`]; here they are only placed.
+//! What each section shows is in `section`, as columns, cells and a [`Detail`]; here they are only placed.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::detail::Detail;
-use super::table::{self, Cell, Column};
-use super::{alerts, analysis, compare, health, objectives};
+use super::section;
+use super::table::{self, Cell};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
 use crate::ui::layout::{self, Listing};
@@ -24,6 +24,16 @@ use crate::ui::theme::{Glyphs, Role, Theme};
 use crate::ui::view::list::{self, Row, Section};
 use crate::ui::view::{Block, Pane, View};
 use crate::ui::widget::{scroll, text};
+
+/// Actions told in the bottom line of lists that have no others.
+pub const KEYS: [Action; 6] = [
+    Action::Help,
+    Action::Back,
+    Action::Open,
+    Action::Freeze,
+    Action::Export,
+    Action::Filter,
+];
 
 /// Where the list and the details of the pane stand.
 pub fn parts(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Listing {
@@ -55,7 +65,7 @@ pub fn blocks(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Vec<(
 pub fn words(pane: Pane, snapshot: &Snapshot, view: &View) -> Option<(String, String)> {
     let rows = view.rows(pane, snapshot);
     let (section, index) = list::items(&rows).nth(view.chosen_in(pane))?;
-    let cells = cells(section, index, snapshot, &Theme::plain(Glyphs::ASCII));
+    let cells = section::cells(section, index, snapshot, &Theme::plain(Glyphs::ASCII));
     let words: Vec<_> = cells.iter().filter_map(Cell::words).collect();
     let name = cells.iter().find_map(|cell| match cell {
         Cell::Name(name, _) => Some(name.clone()),
@@ -74,47 +84,32 @@ pub fn last_below(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> u
 
 /// Rows above the list.
 fn top(body: Rect, pane: Pane, snapshot: &Snapshot) -> usize {
-    match pane {
-        Pane::Health => health::top_height(body, snapshot),
-        Pane::Compare => compare::top_height(body, snapshot),
-        Pane::Analysis => usize::from(analysis::anomalies::not_yet(snapshot).is_some()),
-        Pane::Overview
-        | Pane::Target
-        | Pane::Machine
-        | Pane::Alerts
-        | Pane::Objectives
-        | Pane::Timeline
-        | Pane::Heat
-        | Pane::Help => 0,
-    }
+    pane.list().map_or(0, |list| (list.top_height)(body, snapshot))
+}
+
+/// The page: its rows, and the block that has the focus marked.
+pub fn render_page(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    render(area, buf, view.pane, snapshot, view, theme);
+}
+
+/// As [`blocks`], of the page that is shown.
+pub fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
+    blocks(area, view.pane, snapshot, view)
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let rows = view.rows(pane, snapshot);
     if rows.is_empty() {
-        let not_yet = analysis::anomalies::not_yet(snapshot).filter(|_| pane == Pane::Analysis);
+        let note = pane.list().and_then(|list| (list.note)(snapshot));
         let mut words = why_empty(pane, view).to_vec();
         // Below the headline: a small screen has no room for all of it.
-        words.splice(words.len().min(1)..words.len().min(1), not_yet.as_deref());
+        words.splice(words.len().min(1)..words.len().min(1), note.as_deref());
         return super::empty(area, buf, &words, theme);
     }
     let chosen_detail = chosen(&rows, area, pane, snapshot, view);
     let parts = parts(area, pane, snapshot, view);
-    match pane {
-        Pane::Compare => compare::top(parts.top, buf, snapshot, theme),
-        Pane::Analysis => {
-            let not_yet = analysis::anomalies::not_yet(snapshot).unwrap_or_default();
-            text::put(buf, text::inset(parts.top), 0, 0, &not_yet, theme.style(Role::Dim));
-        }
-        Pane::Overview
-        | Pane::Target
-        | Pane::Machine
-        | Pane::Alerts
-        | Pane::Objectives
-        | Pane::Health
-        | Pane::Timeline
-        | Pane::Heat
-        | Pane::Help => health::top(parts.top, buf, snapshot, theme),
+    if let Some(list) = pane.list() {
+        (list.top)(parts.top, buf, snapshot, theme);
     }
     list_rows(parts.list, buf, pane, Some(view.chosen_in(pane)), snapshot, view, theme);
     if let Some(detail) = chosen_detail {
@@ -130,7 +125,7 @@ pub fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapsho
     }
     if view.rows(pane, snapshot).is_empty() {
         let inner = text::inset(area);
-        super::heading(inner, buf, &pane.title().to_lowercase(), theme);
+        super::heading(inner, buf, &pane.page().title.to_lowercase(), theme);
         if let Some(words) = why_empty(pane, view).first() {
             text::put(buf, inner, 0, 1, words, theme.style(Role::Dim));
         }
@@ -143,7 +138,7 @@ pub fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapsho
 /// What an empty list says: what is missing, or that the filter leaves nothing.
 fn why_empty(pane: Pane, view: &View) -> &'static [&'static str] {
     if view.words(pane).is_empty() {
-        nothing(pane)
+        pane.list().map_or(&[], |list| list.nothing)
     } else {
         &NOTHING_LEFT
     }
@@ -168,8 +163,8 @@ fn list_rows(
             Row::Heading(section) => heading(area, buf, *section, snapshot, theme),
             Row::Item(section, _) if y == 0 => heading(area, buf, *section, snapshot, theme),
             Row::Item(section, index) => {
-                let cells = cells(*section, *index, snapshot, theme);
-                let name = table::row(area, buf, columns(*section), &cells, theme);
+                let cells = section::cells(*section, *index, snapshot, theme);
+                let name = table::row(area, buf, section::columns(*section), &cells, theme);
                 if chosen_line == Some(line) {
                     theme.select(buf, area, name);
                 }
@@ -179,7 +174,13 @@ fn list_rows(
 }
 
 fn heading(row: Rect, buf: &mut Buffer, section: Section, snapshot: &Snapshot, theme: &Theme) {
-    table::heading(row, buf, &title(section, snapshot), columns(section), theme);
+    table::heading(
+        row,
+        buf,
+        &section::title(section, snapshot),
+        section::columns(section),
+        theme,
+    );
 }
 
 fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
@@ -214,168 +215,8 @@ fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, snapshot: 
 /// The details of the chosen row, for the width of `body`.
 fn chosen(rows: &[Row], body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Option<Detail> {
     let (section, index) = list::items(rows).nth(view.chosen_in(pane))?;
-    let width = usize::from(body.width).saturating_sub(2);
-    let analysis = &snapshot.analysis;
-    match section {
-        Section::ActiveAlerts | Section::EndedAlerts => {
-            let alert = list::alert(section, index, snapshot);
-            alert.map(|it| alerts::incident::detail(it, snapshot, width))
-        }
-        Section::Channels => {
-            let channel = snapshot.channels.get(index);
-            channel.map(|it| alerts::channels::detail(it, snapshot, width))
-        }
-        Section::Silences => {
-            let silence = snapshot.alerts.silences.get(index);
-            silence.map(|it| alerts::silences::detail(it, snapshot))
-        }
-        Section::Objectives => {
-            let objective = snapshot.objectives.get(index);
-            objective.map(|it| objectives::detail(it, snapshot, width))
-        }
-        Section::Apdex => snapshot.targets.get(index).map(objectives::apdex::detail),
-        Section::HealthGroups => health::groups::detail(index, snapshot, width),
-        Section::HealthComponents => health::components::detail(index, snapshot, width),
-        Section::Bottlenecks => {
-            let bottleneck = analysis.bottlenecks.get(index);
-            bottleneck.map(|it| analysis::bottlenecks::detail(it, snapshot, width))
-        }
-        Section::Anomalies => {
-            let anomaly = analysis.anomalies.get(index);
-            anomaly.map(|it| analysis::anomalies::detail(it, snapshot, width))
-        }
-        Section::Trends => {
-            let trend = analysis.trends.get(index);
-            trend.map(|it| analysis::trends::detail(it, width))
-        }
-        Section::Correlations => {
-            let correlation = analysis.correlations.get(index);
-            correlation.map(|it| analysis::correlations::detail(it, width))
-        }
-        Section::Comparison => {
-            let row = list::compared(snapshot).get(index)?;
-            Some(compare::detail(row, snapshot.comparison.as_ref()?, width))
-        }
-    }
-}
-
-fn title(section: Section, snapshot: &Snapshot) -> String {
-    match section {
-        Section::ActiveAlerts => alerts::active_title(snapshot),
-        Section::Channels => "channels".into(),
-        Section::Silences => "silences".into(),
-        Section::EndedAlerts => "ended".into(),
-        Section::Objectives => "objectives".into(),
-        Section::Apdex => "apdex".into(),
-        Section::HealthGroups => "groups".into(),
-        Section::HealthComponents => "worst".into(),
-        Section::Bottlenecks => "bottlenecks".into(),
-        Section::Anomalies => "anomalies".into(),
-        Section::Trends => "trends".into(),
-        Section::Correlations => "correlations".into(),
-        Section::Comparison => "A against B".into(),
-    }
-}
-
-fn columns(section: Section) -> &'static [Column] {
-    match section {
-        Section::ActiveAlerts | Section::EndedAlerts => &alerts::COLUMNS,
-        Section::Channels => &alerts::channels::COLUMNS,
-        Section::Silences => &alerts::silences::COLUMNS,
-        Section::Objectives => &objectives::COLUMNS,
-        Section::Apdex => &objectives::apdex::COLUMNS,
-        Section::HealthGroups => &health::groups::COLUMNS,
-        Section::HealthComponents => &health::components::COLUMNS,
-        Section::Bottlenecks => &analysis::bottlenecks::COLUMNS,
-        Section::Anomalies => &analysis::anomalies::COLUMNS,
-        Section::Trends => &analysis::trends::COLUMNS,
-        Section::Correlations => &analysis::correlations::COLUMNS,
-        Section::Comparison => &compare::COLUMNS,
-    }
-}
-
-/// The cells of a row; none for a row that is not there.
-fn cells(section: Section, index: usize, snapshot: &Snapshot, theme: &Theme) -> Vec<Cell> {
-    let analysis = &snapshot.analysis;
-    let glyphs = &theme.glyphs;
-    let cells = match section {
-        Section::ActiveAlerts | Section::EndedAlerts => {
-            list::alert(section, index, snapshot).map(|it| alerts::cells(it, snapshot, glyphs).into())
-        }
-        Section::Channels => {
-            let channel = snapshot.channels.get(index);
-            channel.map(|it| alerts::channels::cells(it, snapshot, glyphs).into())
-        }
-        Section::Silences => {
-            let silence = snapshot.alerts.silences.get(index);
-            silence.map(|it| alerts::silences::cells(it, snapshot).into())
-        }
-        Section::Objectives => snapshot
-            .objectives
-            .get(index)
-            .map(|it| objectives::cells(it, glyphs).into()),
-        Section::Apdex => snapshot
-            .targets
-            .get(index)
-            .map(|it| objectives::apdex::cells(it, glyphs).into()),
-        Section::HealthGroups => health::groups::cells(index, snapshot, glyphs).map(Into::into),
-        Section::HealthComponents => health::components::cells(index, snapshot, glyphs).map(Into::into),
-        Section::Bottlenecks => {
-            let bottleneck = analysis.bottlenecks.get(index);
-            bottleneck.map(|it| analysis::bottlenecks::cells(it, snapshot, glyphs).into())
-        }
-        Section::Anomalies => {
-            let anomaly = analysis.anomalies.get(index);
-            anomaly.map(|it| analysis::anomalies::cells(it, snapshot, glyphs).into())
-        }
-        Section::Trends => analysis.trends.get(index).map(|it| analysis::trends::cells(it).into()),
-        Section::Correlations => {
-            let correlation = analysis.correlations.get(index);
-            correlation.map(|it| analysis::correlations::cells(it).into())
-        }
-        Section::Comparison => {
-            let row = list::compared(snapshot).get(index);
-            row.map(|it| compare::cells(it, glyphs).into())
-        }
-    };
-    cells.unwrap_or_default()
+    section::detail(section, index, snapshot, usize::from(body.width).saturating_sub(2))
 }
 
 /// What a pane says of which the filter leaves nothing.
 const NOTHING_LEFT: [&str; 2] = ["No row matches the filter.", "Press / to change it, esc to clear it."];
-
-/// What an empty pane says: what is missing, and what to do about it.
-fn nothing(pane: Pane) -> &'static [&'static str] {
-    match pane {
-        Pane::Alerts => &[
-            "No alerts.",
-            "Rules are [[alert]] tables in the configuration: when, for, clear_for, severity.",
-            "Whom they tell are [[notify]] tables. `probetop init` writes examples.",
-        ],
-        Pane::Objectives => &[
-            "No objectives.",
-            "Add one to the configuration:",
-            "  [[objective]]",
-            "  name = \"checkout\"",
-            "  on = [\"checkout\"]",
-            "  goal = \"95% under 2s\"",
-            "A score by Apdex stands here as soon as a target has been probed a few times.",
-        ],
-        Pane::Health => &[
-            "No score yet.",
-            "It is made of the levels of the targets and of this machine, once there are any.",
-        ],
-        Pane::Compare => &[
-            "Nothing to compare with yet.",
-            "b takes the window that ends at the second shown as A, the baseline; the time after it is B.",
-            "v begins a span and ends it: b takes it as A, B as B. M compares before and after a mark.",
-            "e b writes the baseline to a file, --baseline FILE compares with one.",
-        ],
-        Pane::Analysis => &[
-            "Nothing stands out.",
-            "Bottlenecks, anomalies, trends and correlations are looked for all the time.",
-            "What is usual is known after a minute or two, a trend after several.",
-        ],
-        Pane::Overview | Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => &[],
-    }
-}

@@ -20,7 +20,9 @@ use ratatui::layout::Rect;
 
 use crate::sample::Level;
 use crate::snapshot::{HostSnapshot, Snapshot};
+use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Block, View};
 use crate::ui::widget::text;
@@ -38,6 +40,32 @@ pub const PANEL_ROWS: usize = 12;
 
 /// Lower than this it is a strip of gauges.
 const STRIP_ROWS: u16 = 3;
+
+pub const PAGE: Page = Page {
+    title: "Machine",
+    short_title: "Host",
+    action: Action::Machine,
+    keys: &[
+        Action::Help,
+        Action::Back,
+        Action::SortNext,
+        Action::SortReverse,
+        Action::ZoomIn,
+        Action::Freeze,
+        Action::Export,
+        Action::Filter,
+    ],
+    about: About::Itself,
+    rows: Rows::Lines,
+    alert: AlertOf::Nobody,
+    past: Past::Shown,
+    needs: &[Need::Processes],
+    axis: None,
+    form: Form::Sheet,
+    measure: height,
+    parts: parts_of_page,
+    render: render,
+};
 
 /// Rows of the pane at a width.
 pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
@@ -84,8 +112,13 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     }
 }
 
+fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
+    let host = snapshot.host.as_ref();
+    host.map_or_else(Vec::new, |host| parts(area, host, view))
+}
+
 /// The blocks of the pane and where they stand.
-pub fn parts(area: Rect, host: &HostSnapshot, view: &View) -> Vec<(Block, Rect)> {
+fn parts(area: Rect, host: &HostSnapshot, view: &View) -> Vec<(Block, Rect)> {
     let width = usize::from(area.width);
     let inner = text::inset(area);
     let rest = text::rows(inner, SUMMARY, usize::from(area.height));

@@ -5,11 +5,52 @@ pub mod apdex;
 use std::time::Duration;
 
 use super::detail::{Detail, LABEL, Line};
+use super::listing;
 use super::table::{Cell, Column};
 use crate::sample::Level;
 use crate::snapshot::{BurnRate, BurnState, ObjectiveSnapshot, Snapshot};
+use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::page::{About, AlertOf, Form, List, Page, Past, Rows};
 use crate::ui::theme::{Glyphs, Role};
+use crate::ui::view::list::Section;
+
+pub const PAGE: Page = Page {
+    title: "Objectives",
+    short_title: "SLO",
+    action: Action::Objectives,
+    keys: &[
+        Action::Help,
+        Action::Back,
+        Action::Open,
+        Action::WindowNext,
+        Action::ZoomIn,
+        Action::ZoomOut,
+        Action::Freeze,
+        Action::Export,
+        Action::Filter,
+    ],
+    about: About::Itself,
+    rows: Rows::List(List::plain(&[Section::Objectives, Section::Apdex], &NOTHING)),
+    alert: AlertOf::Nobody,
+    past: Past::Shown,
+    needs: &[],
+    axis: None,
+    form: Form::Fitted,
+    measure: |_, _, _| 0,
+    parts: listing::parts_of_page,
+    render: listing::render_page,
+};
+
+const NOTHING: [&str; 7] = [
+    "No objectives.",
+    "Add one to the configuration:",
+    "  [[objective]]",
+    "  name = \"checkout\"",
+    "  on = [\"checkout\"]",
+    "  goal = \"95% under 2s\"",
+    "A score by Apdex stands here as soon as a target has been probed a few times.",
+];
 
 pub const COLUMNS: [Column; 10] = [
     Column::left("", 1),

@@ -25,7 +25,9 @@ use ratatui::layout::Rect;
 use super::{latency, objectives};
 use crate::sample::Level;
 use crate::snapshot::{Detail, Snapshot, TargetSnapshot, WindowDetail};
+use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Block, View};
 use crate::ui::widget::text;
@@ -40,7 +42,34 @@ const BOTTOM: usize = 12;
 /// A chart higher than this says no more.
 const CHART_LIMIT: usize = 26;
 
-pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
+pub const PAGE: Page = Page {
+    title: "Target",
+    short_title: "Target",
+    action: Action::Target,
+    keys: &[
+        Action::Help,
+        Action::Back,
+        Action::PreviousTarget,
+        Action::NextTarget,
+        Action::WindowNext,
+        Action::ZoomIn,
+        Action::ZoomOut,
+        Action::Freeze,
+        Action::Export,
+    ],
+    about: About::Targets,
+    rows: Rows::Lines,
+    alert: AlertOf::Target,
+    past: Past::Shown,
+    needs: &[Need::Detail, Need::Map],
+    axis: None,
+    form: Form::Sheet,
+    measure: height,
+    parts: parts_of_page,
+    render: render,
+};
+
+fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
     let Some(target) = view.target(snapshot) else {
         return 0;
     };
@@ -61,7 +90,7 @@ fn bottom_height(width: usize) -> usize {
     if width >= WIDE { BOTTOM } else { 2 * BOTTOM }
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let Some(target) = view.target(snapshot) else {
         let lines = ["No target to show.", "Choose one in the overview and press enter."];
         return super::empty(area, buf, &lines, theme);
@@ -75,8 +104,13 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     }
 }
 
+fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
+    let target = view.target(snapshot);
+    target.map_or_else(Vec::new, |target| parts(area, target, snapshot))
+}
+
 /// The blocks of the pane and where they stand.
-pub fn parts(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, Rect)> {
+fn parts(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, Rect)> {
     let width = usize::from(area.width);
     let inner = text::inset(area);
     let top_height = top_height(width, target, snapshot);

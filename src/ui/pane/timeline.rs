@@ -24,13 +24,46 @@ use ratatui::layout::Rect;
 use self::lanes::{Bars, Figure, Lane};
 use super::{cursor, frame, latency, marks, spans};
 use crate::snapshot::{Course, Snapshot};
+use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::plot::Plot;
 use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text::{self, Align};
 use crate::ui::widget::{chart, scroll};
+
+pub const PAGE: Page = Page {
+    title: "Timeline",
+    short_title: "Time",
+    action: Action::Timeline,
+    keys: &KEYS,
+    about: About::Targets,
+    rows: Rows::Lines,
+    alert: AlertOf::Nobody,
+    past: Past::Shown,
+    needs: &[Need::Course],
+    axis: Some(|body, snapshot, view| Some(plot(body, snapshot, view))),
+    form: Form::Fitted,
+    measure: height,
+    parts: |_, _, _| Vec::new(),
+    render: render,
+};
+
+/// Of the pages that have time as their axis.
+pub const KEYS: [Action; 10] = [
+    Action::Help,
+    Action::Back,
+    Action::StepBack,
+    Action::Scope,
+    Action::ZoomIn,
+    Action::ZoomOut,
+    Action::PreviousMark,
+    Action::Mark,
+    Action::Span,
+    Action::Export,
+];
 
 /// Columns of a lane's name and of its figure, with a free one after each.
 const NAME: usize = 8;
@@ -45,7 +78,7 @@ const HEADING: usize = 1;
 const TIMES: usize = 1;
 
 /// Rows that the pane needs for all of its lanes.
-pub fn height(snapshot: &Snapshot, view: &View) -> usize {
+fn height(_width: usize, snapshot: &Snapshot, view: &View) -> usize {
     match &snapshot.course {
         Some(course) => HEADING + lanes::least(&lanes::lanes(course, snapshot, view)) + TIMES,
         None => 0,

@@ -5,12 +5,13 @@
 use std::time::Duration;
 
 use super::list;
-use super::{Effect, Line, Pane, Typing, View};
+use super::{Effect, Line, Typing, View};
 use crate::clock::Timestamp;
 use crate::sample::{Act, AlertId, Severity, Text};
 use crate::snapshot::{AlertSnapshot, AlertState, Snapshot};
 use crate::ui::format;
 use crate::ui::keys::Edit;
+use crate::ui::page::AlertOf;
 
 /// What the silence key goes through before it ends the silence: a look, a coffee, a meeting, a morning.
 const SILENCES: [Duration; 4] = [
@@ -123,39 +124,25 @@ impl View {
     /// stands the one on top. Says so where none is shown.
     fn meant<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a AlertSnapshot> {
         let board = &snapshot.alerts;
-        let acting = self.acting();
+        let acting = self.acting().page().alert;
         let meant = match acting {
-            Pane::Alerts => {
-                let rows = self.rows(acting, snapshot);
+            AlertOf::Chosen => {
+                let rows = self.rows(self.acting(), snapshot);
                 let chosen = list::items(&rows).nth(self.chosen());
                 chosen.and_then(|(section, index)| list::alert(section, index, snapshot))
             }
-            Pane::Overview => worst(snapshot),
-            Pane::Target => board
+            AlertOf::Banner => worst(snapshot),
+            AlertOf::Target => board
                 .firing()
                 .find(|alert| alert.target.is_some() && alert.target == self.table.selected),
-            Pane::Machine
-            | Pane::Objectives
-            | Pane::Health
-            | Pane::Analysis
-            | Pane::Compare
-            | Pane::Timeline
-            | Pane::Heat
-            | Pane::Help => None,
+            AlertOf::Nobody => None,
         };
         if meant.is_none() {
             let words = match acting {
-                Pane::Alerts => "choose an alert first",
-                Pane::Overview => "no alert fires",
-                Pane::Target => "no alert of this target fires",
-                Pane::Machine
-                | Pane::Objectives
-                | Pane::Health
-                | Pane::Analysis
-                | Pane::Compare
-                | Pane::Timeline
-                | Pane::Heat
-                | Pane::Help => "choose an alert in the pane Alerts first",
+                AlertOf::Chosen => "choose an alert first",
+                AlertOf::Banner => "no alert fires",
+                AlertOf::Target => "no alert of this target fires",
+                AlertOf::Nobody => "choose an alert in the pane Alerts first",
             };
             self.tell(Severity::Info, words.into());
         }

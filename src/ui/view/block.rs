@@ -1,6 +1,7 @@
 //! What pages are made of: the blocks, how they are called, and what each has to be told.
 
 use super::Pane;
+use crate::ui::page::Need;
 
 /// A part of a page with a heading of its own. It can have the focus and the whole screen, and most can stand on the overview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -103,17 +104,19 @@ impl Block {
         }
     }
 
-    /// Whether it needs the course of the figures.
-    pub const fn needs_course(self) -> bool {
-        matches!(self, Self::Heat | Self::Timeline)
-    }
-
-    /// Whether it needs every detail of the chosen target.
-    pub const fn needs_detail(self) -> bool {
-        matches!(
-            self,
-            Self::Windows | Self::Phases | Self::Values | Self::Distribution | Self::Failures
-        )
+    /// What it has to be told on an overview.
+    pub const fn needs(self, need: Need) -> bool {
+        match need {
+            Need::Detail => matches!(
+                self,
+                Self::Windows | Self::Phases | Self::Values | Self::Distribution | Self::Failures
+            ),
+            Need::Map => matches!(self, Self::Chart),
+            Need::Course => matches!(self, Self::Heat | Self::Timeline),
+            Need::Processes => matches!(self, Self::Processes),
+            // The table has a column of it that is on or off.
+            Need::Comparison => false,
+        }
     }
 
     /// Whether it leaves a column free at either edge by itself.

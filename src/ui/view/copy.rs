@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::{Effect, Pane, View};
+use super::{Effect, View};
 use crate::clock::Timestamp;
 use crate::sample::{Severity, Text};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
+use crate::ui::page::{About, Rows};
 use crate::ui::pane::listing;
 
 /// A second press in this time asks for more of the same.
@@ -52,8 +53,9 @@ impl View {
     }
 
     fn subject(&self, snapshot: &Snapshot) -> Option<Subject> {
-        match self.acting() {
-            Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => {
+        let page = self.acting().page();
+        match (page.about, page.rows) {
+            (About::Targets, _) => {
                 let target = self.target(snapshot)?;
                 Some(Subject {
                     name: target.info.name.clone(),
@@ -61,15 +63,15 @@ impl View {
                     called: "URL",
                 })
             }
-            pane @ (Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare) => {
-                let (name, row) = listing::words(pane, snapshot, self)?;
+            (About::Itself, Rows::List(_)) => {
+                let (name, row) = listing::words(self.acting(), snapshot, self)?;
                 Some(Subject {
                     name: Text::clean(&name),
                     more: Text::clean(&row),
                     called: "row",
                 })
             }
-            Pane::Machine | Pane::Help => None,
+            (About::Itself, Rows::Targets | Rows::Lines) => None,
         }
     }
 }

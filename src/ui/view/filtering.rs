@@ -4,20 +4,31 @@ use super::{Choice, Filter, Item, Pane, Typing, View};
 use crate::sample::Text;
 use crate::snapshot::Snapshot;
 use crate::ui::keys::Edit;
+use crate::ui::page::About;
 use crate::ui::pane::machine;
 
 impl View {
     /// The filter that is typed on this pane: that of the rows it shows.
     pub fn pane_filter(&self) -> &Filter {
-        if shows_targets(self.pane) {
+        if self.tells_of_targets() {
             &self.filter
         } else {
             self.words(self.pane)
         }
     }
 
+    /// Whether the page tells of targets: then what narrows and leads them holds on it.
+    pub fn tells_of_targets(&self) -> bool {
+        self.pane.page().about == About::Targets
+    }
+
+    /// Whether it tells of targets, but does not show their table.
+    fn is_beside_the_table(&self) -> bool {
+        self.tells_of_targets() && self.pane != Pane::Overview
+    }
+
     pub(super) fn pane_filter_mut(&mut self) -> &mut Filter {
-        if shows_targets(self.pane) {
+        if self.tells_of_targets() {
             &mut self.filter
         } else {
             &mut self.places[self.pane as usize].filter
@@ -26,16 +37,8 @@ impl View {
 
     /// Of panes that show no rows, it is the target table that is narrowed.
     pub(super) fn type_filter(&mut self) {
-        match self.pane {
-            Pane::Target | Pane::Timeline | Pane::Heat => self.show(Pane::Overview),
-            Pane::Overview
-            | Pane::Machine
-            | Pane::Alerts
-            | Pane::Objectives
-            | Pane::Health
-            | Pane::Analysis
-            | Pane::Compare
-            | Pane::Help => {}
+        if self.is_beside_the_table() {
+            self.show(Pane::Overview);
         }
         let before = self.pane_filter().text().into();
         self.typing = Some(Typing::Filter { before });
@@ -43,8 +46,7 @@ impl View {
 
     /// Shows every row again. `false`: there is no filter of this pane to take away.
     pub(super) fn clear_filter(&mut self, snapshot: &Snapshot) -> bool {
-        let is_elsewhere = matches!(self.pane, Pane::Target | Pane::Timeline | Pane::Heat);
-        if is_elsewhere || self.pane_filter().text().is_empty() {
+        if self.is_beside_the_table() || self.pane_filter().text().is_empty() {
             return false;
         }
         self.pane_filter_mut().clear();
@@ -93,19 +95,5 @@ impl View {
         let none = item(&"no filter".into(), "");
         let saved = self.filters.iter().map(|filter| item(&filter.name, &filter.text));
         std::iter::once(none).chain(saved).collect()
-    }
-}
-
-/// Whether the filter of the pane is that of the target table.
-fn shows_targets(pane: Pane) -> bool {
-    match pane {
-        Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => true,
-        Pane::Machine
-        | Pane::Alerts
-        | Pane::Objectives
-        | Pane::Health
-        | Pane::Analysis
-        | Pane::Compare
-        | Pane::Help => false,
     }
 }

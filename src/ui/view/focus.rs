@@ -4,6 +4,7 @@ use super::{Block, Extent, Pane, View};
 use crate::sample::Severity;
 use crate::snapshot::Snapshot;
 use crate::ui::layout;
+use crate::ui::page::{Form, Need};
 
 impl View {
     /// The block of the pane that is marked and that the keys act on; at first there is none.
@@ -26,7 +27,7 @@ impl View {
 
     /// Whether the keys act on the process table.
     pub(super) fn acts_on_processes(&self) -> bool {
-        self.pane == Pane::Machine || self.focus() == Some(Block::Processes)
+        self.pane.needs(Need::Processes) || self.focus() == Some(Block::Processes)
     }
 
     /// Whether a block is scrolled by the keys that otherwise choose a target or scroll the pane.
@@ -105,7 +106,7 @@ impl View {
         if self.focus() != block {
             self.focus[self.pane as usize] = block;
             let is_scrolled = self.pane == Pane::Overview || self.extent == Extent::Whole;
-            if is_scrolled && !super::list::is_list(self.pane) {
+            if is_scrolled && self.pane.list().is_none() {
                 self.places[self.pane as usize].first = 0;
             }
         }
@@ -129,7 +130,7 @@ impl View {
 
     /// Brings the block with the focus into sight, where the pane scrolls as a whole.
     pub(super) fn reveal(&mut self, snapshot: &Snapshot) {
-        let is_part = self.extent == Extent::Parts && matches!(self.pane, Pane::Target | Pane::Machine);
+        let is_part = self.extent == Extent::Parts && self.pane.page().form == Form::Sheet;
         let parts = layout::parts(snapshot, self);
         let focused = parts.iter().find(|(block, _)| self.focus() == Some(*block));
         if let Some((_, area)) = focused.filter(|_| is_part) {

@@ -110,7 +110,7 @@ impl Place {
 /// The rows of a pane that `filter` leaves; empty for one that lists nothing.
 pub fn rows(pane: Pane, snapshot: &Snapshot, filter: &Filter) -> Vec<Row> {
     let mut rows = Vec::new();
-    for section in sections(pane) {
+    for section in pane.list().map_or(&[][..], |list| list.sections) {
         let mut indices = indices(*section, snapshot);
         if !filter.is_empty() {
             indices.retain(|index| filter.accepts(&words::words(*section, *index, snapshot)));
@@ -139,32 +139,6 @@ pub fn line_of(rows: &[Row], ordinal: usize) -> Option<usize> {
         .filter(|(_, row)| is_item(row))
         .map(|(line, _)| line)
         .nth(ordinal)
-}
-
-/// Whether the pane is a list with details of the chosen row below.
-pub fn is_list(pane: Pane) -> bool {
-    !sections(pane).is_empty()
-}
-
-fn sections(pane: Pane) -> &'static [Section] {
-    match pane {
-        Pane::Alerts => &[
-            Section::ActiveAlerts,
-            Section::Channels,
-            Section::Silences,
-            Section::EndedAlerts,
-        ],
-        Pane::Objectives => &[Section::Objectives, Section::Apdex],
-        Pane::Health => &[Section::HealthGroups, Section::HealthComponents],
-        Pane::Analysis => &[
-            Section::Bottlenecks,
-            Section::Anomalies,
-            Section::Trends,
-            Section::Correlations,
-        ],
-        Pane::Compare => &[Section::Comparison],
-        Pane::Overview | Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => &[],
-    }
 }
 
 /// The section's items in the order in which they are shown, as indices: of Apdex into the targets, of the components

@@ -7,14 +7,15 @@ use super::list::{self, Section};
 use super::{Block, Extent, Pane, View};
 use crate::snapshot::Snapshot;
 use crate::ui::layout;
+use crate::ui::page::Rows;
 use crate::ui::pane;
 use crate::ui::widget::scroll;
 
 impl View {
     pub(super) fn open(&mut self, snapshot: &Snapshot) {
-        match self.acting() {
-            Pane::Overview => self.show(Pane::Target),
-            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
+        match self.acting().page().rows {
+            Rows::Targets => self.show(Pane::Target),
+            Rows::List(_) => {
                 let rows = self.rows(self.acting(), snapshot);
                 let chosen = list::items(&rows).nth(self.chosen());
                 match chosen.and_then(|(section, index)| lead::leads_to(section, index, snapshot)) {
@@ -33,7 +34,7 @@ impl View {
                     None => {}
                 }
             }
-            Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => {}
+            Rows::Lines => {}
         }
     }
 
@@ -44,40 +45,28 @@ impl View {
         if self.clear_filter(snapshot) || self.drop_span() {
             return;
         }
-        match self.pane {
-            Pane::Help => self.show(self.origin),
+        let before = if self.pane == Pane::Help {
+            self.origin
+        } else {
             Pane::Overview
-            | Pane::Target
-            | Pane::Machine
-            | Pane::Alerts
-            | Pane::Objectives
-            | Pane::Health
-            | Pane::Analysis
-            | Pane::Compare
-            | Pane::Timeline
-            | Pane::Heat => self.show(Pane::Overview),
-        }
+        };
+        self.show(before);
     }
 
     pub(super) fn move_by(&mut self, by: isize, snapshot: &Snapshot) {
         if self.focus() == Some(Block::Details) {
             return self.scroll_details(by);
         }
-        let pane = self.acting();
-        match pane {
-            Pane::Overview if self.scrolls_block() => {
-                let first = &mut self.place_mut().first;
-                *first = first.saturating_add_signed(by);
-            }
-            Pane::Overview => self.table.move_by(by, snapshot),
-            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
+        match self.acting().page().rows {
+            Rows::Targets if !self.scrolls_block() => self.table.move_by(by, snapshot),
+            Rows::List(_) => {
                 let last = list::items(&self.rows(self.acting(), snapshot))
                     .count()
                     .saturating_sub(1);
                 let place = self.place_mut();
                 place.choose(place.ordinal.saturating_add_signed(by).min(last));
             }
-            Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => {
+            Rows::Targets | Rows::Lines => {
                 let first = &mut self.place_mut().first;
                 *first = first.saturating_add_signed(by);
             }
@@ -86,7 +75,7 @@ impl View {
 
     /// To the next target, or in a list through the details of the chosen row.
     pub(super) fn move_aside(&mut self, by: isize, snapshot: &Snapshot) {
-        if list::is_list(self.acting()) {
+        if self.acting().list().is_some() {
             self.scroll_details(by);
         } else {
             self.table.move_by(by, snapshot);
@@ -103,12 +92,10 @@ impl View {
         let body = layout::screen(self.size, snapshot, self.pane).body;
         let block = layout::blocks(snapshot, self);
         let focused = block.iter().find(|(block, _)| self.focus() == Some(*block));
-        let rows = match self.acting() {
-            Pane::Overview if !self.scrolls_block() => layout::table_rows(snapshot, self),
-            Pane::Alerts | Pane::Objectives | Pane::Health | Pane::Analysis | Pane::Compare => {
-                usize::from(self.list_area(self.acting(), snapshot).height)
-            }
-            Pane::Overview | Pane::Target | Pane::Machine | Pane::Timeline | Pane::Heat | Pane::Help => {
+        let rows = match self.acting().page().rows {
+            Rows::Targets if !self.scrolls_block() => layout::table_rows(snapshot, self),
+            Rows::List(_) => usize::from(self.list_area(self.acting(), snapshot).height),
+            Rows::Targets | Rows::Lines => {
                 let area = focused.filter(|_| self.scrolls_block()).map_or(body, |(_, area)| *area);
                 usize::from(area.height)
             }
@@ -125,7 +112,7 @@ impl View {
         let visible = layout::table_rows(snapshot, self);
         self.table.first = scroll::follow(self.table.first, selected, self.table.rows.len(), visible);
 
-        if list::is_list(self.pane) {
+        if self.pane.list().is_some() {
             return self.settle_list(self.pane, snapshot);
         }
         for (block, _) in layout::blocks(snapshot, self) {

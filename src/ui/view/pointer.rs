@@ -1,6 +1,5 @@
 //! The mouse: a click on a tab, a row, a heading or a time axis, a drag over one, and the wheel.
 
-use super::list;
 use super::{Block, Drag, Effect, Extent, Hint, Pane, Typing, View};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
@@ -82,7 +81,7 @@ impl View {
     fn click(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
         let turn = self.click_block(pointer, snapshot);
         match layout::spot(pointer.x, pointer.y, snapshot, self) {
-            Some(Spot::Tab(pane)) => return self.update(pane.action(), snapshot),
+            Some(Spot::Tab(pane)) => return self.update(pane.page().action, snapshot),
             Some(Spot::Hint(action)) => return self.update(action, snapshot),
             Some(Spot::Heading(column)) => {
                 self.table.toggle(column);
@@ -125,7 +124,7 @@ impl View {
     /// Moves what lies under the wheel: the details of a list, or the rows of the pane.
     fn roll(&mut self, by: isize, pointer: Pointer, snapshot: &Snapshot) {
         let body = layout::screen(self.size, snapshot, self.pane).body;
-        let is_over_details = list::is_list(self.pane)
+        let is_over_details = self.pane.list().is_some()
             && listing::parts(body, self.pane, snapshot, self)
                 .detail
                 .contains((pointer.x, pointer.y).into());

@@ -4,6 +4,7 @@ use super::{Block, Breadth, ChartForm, Column, Pane, View};
 use crate::sample::TargetId;
 use crate::snapshot::{Query, Rows, Scope, Snapshot, Versus};
 use crate::ui::layout;
+use crate::ui::page::Need;
 use crate::ui::pane::load;
 
 /// Generators that are asked for their load at most, because a detail costs more than a row.
@@ -39,20 +40,10 @@ impl View {
 
     /// The target that is shown, and the generators whose load stands below its chart.
     fn detail(&self, snapshot: &Snapshot) -> Rows {
-        let shown = match self.pane {
-            Pane::Target => self.table.selected,
-            Pane::Overview if self.shows(snapshot, Block::needs_detail) => self.table.selected,
-            Pane::Overview | Pane::Timeline | Pane::Heat => None,
-            Pane::Machine
-            | Pane::Alerts
-            | Pane::Objectives
-            | Pane::Health
-            | Pane::Analysis
-            | Pane::Compare
-            | Pane::Help => {
-                return Rows::None;
-            }
-        };
+        if !self.tells_of_targets() {
+            return Rows::None;
+        }
+        let shown = self.table.selected.filter(|_| self.needs(Need::Detail, snapshot));
         let generators = load::generators(snapshot).map(|target| target.info.id).take(GENERATORS);
         let generators = generators.filter(|id| Some(*id) != shown);
         let ids: Vec<_> = shown.into_iter().chain(generators).collect();
@@ -61,13 +52,14 @@ impl View {
 
     /// Whose course is drawn. Where a chart is a map of its target, so is what tells of all.
     fn course(&self, snapshot: &Snapshot) -> Option<Scope> {
-        if self.pane.has_cursor() {
-            return Some(self.scope());
-        }
-        let is_map = self.chart == ChartForm::Heat
-            && (self.pane == Pane::Target || self.shows(snapshot, |block| block == Block::Chart));
+        let is_map = self.chart == ChartForm::Heat && self.needs(Need::Map, snapshot);
         let of_target = self.table.selected.map(Scope::Target).filter(|_| is_map);
-        of_target.or_else(|| self.shows(snapshot, Block::needs_course).then(|| self.scope()))
+        of_target.or_else(|| self.needs(Need::Course, snapshot).then(|| self.scope()))
+    }
+
+    /// Whether the page or one of its blocks that is on the screen has to be told this.
+    pub(super) fn needs(&self, need: Need, snapshot: &Snapshot) -> bool {
+        self.pane.needs(need) || self.shows(snapshot, |block| block.needs(need))
     }
 
     /// Whether a block of the overview that is on the screen is such a one.
@@ -81,10 +73,11 @@ impl View {
     /// What is compared, where it is shown: of many targets those on the screen, unless all are listed or sorted by it.
     fn comparison(&self, snapshot: &Snapshot) -> Option<Versus> {
         let has_column = self.columns.is_on(Column::Delta) && self.shows(snapshot, |block| block == Block::Targets);
-        if self.pane != Pane::Compare && !has_column {
+        let is_page = self.pane.needs(Need::Comparison);
+        if !is_page && !has_column {
             return None;
         }
-        let is_whole = self.pane == Pane::Compare || self.table.column == Column::Delta;
+        let is_whole = is_page || self.table.column == Column::Delta;
         let targets = if is_whole || snapshot.targets.len() <= SERIES_FOR_ALL {
             Rows::All
         } else {

@@ -6,8 +6,9 @@ use ratatui::style::Modifier;
 
 use crate::snapshot::Snapshot;
 use crate::ui::format;
+use crate::ui::page::About;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Form, Pane, Problem, Typing, View};
+use crate::ui::view::{Form, Problem, Typing, View};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
@@ -20,7 +21,7 @@ pub fn render(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot
     let problem_words = problem.map(ToString::to_string);
     let (prompt, line, hint) = match typing {
         Typing::Filter { .. } => {
-            let hint = problem_words.as_deref().unwrap_or(filter_hint(view.pane));
+            let hint = problem_words.as_deref().unwrap_or(filter_hint(view.pane.page().about));
             ("/".into(), view.pane_filter().text(), hint)
         }
         Typing::Note { about, line, .. } => {
@@ -79,18 +80,10 @@ fn put(area: Rect, buf: &mut Buffer, line: &str, problem: Option<&Problem>, them
 }
 
 /// What may be typed: a condition only over targets.
-fn filter_hint(pane: Pane) -> &'static str {
-    match pane {
-        Pane::Overview | Pane::Target | Pane::Timeline | Pane::Heat => {
-            "words, or = p95 > duration('200ms')   enter keep   esc cancel"
-        }
-        Pane::Machine
-        | Pane::Alerts
-        | Pane::Objectives
-        | Pane::Health
-        | Pane::Analysis
-        | Pane::Compare
-        | Pane::Help => "enter keep   esc cancel",
+fn filter_hint(about: About) -> &'static str {
+    match about {
+        About::Targets => "words, or = p95 > duration('200ms')   enter keep   esc cancel",
+        About::Itself => "enter keep   esc cancel",
     }
 }
 
