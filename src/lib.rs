@@ -5,7 +5,6 @@
 
 pub mod clock;
 pub mod suggest;
-pub mod base64;
 pub mod file;
 pub mod setting;
 pub mod expression;

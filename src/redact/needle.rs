@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::SECRET_LENGTH_MIN;
 use super::reading::Reading;
-use crate::base64;
 
 /// A line of a secret with several, such as a key in PEM, tells something when it has this many characters.
 const LINE_LENGTH_MIN: usize = 8;
@@ -29,7 +31,7 @@ pub fn words(secret: &str) -> impl Iterator<Item = String> {
 pub fn encoded(secret: &str) -> impl Iterator<Item = String> {
     (0..3).map(move |before| {
         let bytes = [&[0; 2][..before], secret.as_bytes()].concat();
-        let text = base64::encode(&bytes);
+        let text = STANDARD.encode(&bytes);
         let (first, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
         text[first..end].to_owned()
     })

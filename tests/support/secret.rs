@@ -9,7 +9,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use probetop::base64;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use probetop::redact::Redactor;
 
 /// What the environment holds as `SECRET`.
@@ -27,7 +28,7 @@ pub fn forms() -> Vec<String> {
     };
     let json = serde_json::to_string(SECRET).expect("a text is JSON");
     let html = SECRET.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let basic = base64::encode(format!("user:{SECRET}").as_bytes());
+    let basic = STANDARD.encode(format!("user:{SECRET}"));
     let web = basic.replace('+', "-").replace('/', "_");
     vec![
         SECRET.to_owned(),
@@ -39,7 +40,7 @@ pub fn forms() -> Vec<String> {
         SECRET.escape_debug().to_string(),
         html.clone(),
         html.replace('"', "&quot;").replace('\'', "&#39;"),
-        base64::encode(SECRET.as_bytes()),
+        STANDARD.encode(SECRET),
         basic,
         web,
         SECRET.bytes().map(|byte| format!("{byte:02x}")).collect(),

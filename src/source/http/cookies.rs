@@ -2,6 +2,10 @@
 //!
 //! There is no list of public suffixes: a cookie for a whole domain is taken from a host below it when the domain has a
 //! dot, which is enough where the hosts were chosen by whoever wrote the flow.
+//!
+//! `cookie_store` (0.22) would be the library for it. But an age counts from when it reads the clock itself, not from a
+//! time that is given, so that no test can hold it to a date; it keeps as many cookies as a server likes to send; and
+//! with both put right around it, a wrapper would read each line once more.
 
 mod date;
 

@@ -1,8 +1,9 @@
 //! User and password as the value of an `Authorization` header (RFC 7617).
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 use url::Url;
-
-use crate::base64;
 
 /// The value of the header for `user:password@` of a URL; `None`: it names nobody.
 pub fn basic_of_url(url: &Url) -> Option<String> {
@@ -15,34 +16,12 @@ pub fn basic_of_url(url: &Url) -> Option<String> {
 
 /// The value of the header for `user`, in whose name there is no colon.
 pub fn basic(user: &[u8], password: &[u8]) -> String {
-    format!("Basic {}", base64::encode(&[user, b":", password].concat()))
+    format!("Basic {}", STANDARD.encode([user, b":", password].concat()))
 }
 
 /// The bytes that `%XX` stand for; what is no such escape stays as it is.
 pub fn percent_decoded(text: &str) -> Vec<u8> {
-    let mut decoded = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let escaped = match (first, after) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match escaped {
-            Some((high, low)) => {
-                decoded.push(high << 4 | low);
-                rest = &after[2..];
-            }
-            None => {
-                decoded.push(first);
-                rest = after;
-            }
-        }
-    }
-    decoded
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|value| value as u8)
+    percent_decode_str(text).collect()
 }
 
 #[cfg(test)]

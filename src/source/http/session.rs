@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::Http;
@@ -110,13 +111,12 @@ impl Session {
     }
 }
 
-/// Percent-encoded, but for what RFC 3986, section 2.3, leaves as it is: fit for any part of a URL.
+/// What RFC 3986, section 2.3, leaves as it is beside letters and digits.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Percent-encoded, fit for any part of a URL.
 pub fn encoded(value: &str) -> String {
-    let encode = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    };
-    value.bytes().map(encode).collect()
+    utf8_percent_encode(value, ENCODED).to_string()
 }
 
 /// What a step asks instead of what its probe was made for.

@@ -1,11 +1,13 @@
 //! The clipboard of the user's terminal, by OSC 52: works over SSH, where the terminal allows it. Pure.
 
-use crate::base64;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::sample::Text;
 
 /// The sequence that puts `text` on the clipboard. A [`Text`] is short enough for every terminal.
 pub fn copy(text: &Text) -> String {
-    format!("\x1b]52;c;{}\x1b\\", base64::encode(text.as_str().as_bytes()))
+    format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(text.as_str()))
 }
 
 #[cfg(test)]
