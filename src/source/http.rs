@@ -17,6 +17,7 @@ mod tunnel;
 mod clients;
 mod stream;
 mod http1;
+pub mod http2;
 mod body;
 mod coding;
 mod document;

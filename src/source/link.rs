@@ -75,11 +75,14 @@ impl Link {
                 let (stream, _) = endpoint.connect(watch).await?;
                 Ok(Self::from(stream))
             }
-            Place::Socket(path) => {
-                let opened = async { UnixStream::connect(path).await.map_err(|error| not_open(&error, path)) };
-                watch.phase(Phase::Connect, opened).await.map(Self::from)
-            }
+            Place::Socket(path) => Self::open_unix(watch, path).await,
         }
+    }
+
+    /// Connects to the Unix socket at `path`.
+    pub async fn open_unix(watch: &mut Stopwatch, path: &Path) -> Result<Self, Failure> {
+        let opened = async { UnixStream::connect(path).await.map_err(|error| not_open(&error, path)) };
+        watch.phase(Phase::Connect, opened).await.map(Self::from)
     }
 
     /// The same connection over TLS. A Unix socket stays as it is: nobody is between.
@@ -118,15 +121,33 @@ impl Link {
         }
     }
 
+    /// The certificates of a peer that speaks TLS, up to whom `client` trusts.
+    pub fn chain(&self, client: &tls::Client) -> Option<tls::Chain> {
+        match &self.transport {
+            Transport::Tls(stream) => client.chain(stream),
+            Transport::Tcp(_) | Transport::Unix(_) => None,
+        }
+    }
+
     /// Whether it stands while nothing is expected of the peer: it has neither closed nor said anything unasked.
     pub fn is_alive(&mut self) -> bool {
-        self.pace.rest();
-        let mut byte = [0];
-        let mut context = Context::from_waker(Waker::noop());
-        Pin::new(self)
-            .poll_read(&mut context, &mut ReadBuf::new(&mut byte))
-            .is_pending()
+        self.rest();
+        is_silent(self)
     }
+
+    /// Nobody waits for their turn meanwhile: what it takes in is counted anew.
+    pub const fn rest(&mut self) {
+        self.pace.rest();
+    }
+}
+
+/// Whether nothing can be read from `stream`, not even its end.
+pub fn is_silent(stream: &mut (impl AsyncRead + Unpin)) -> bool {
+    let mut byte = [0];
+    let mut context = Context::from_waker(Waker::noop());
+    Pin::new(stream)
+        .poll_read(&mut context, &mut ReadBuf::new(&mut byte))
+        .is_pending()
 }
 
 fn not_open(error: &io::Error, path: &Path) -> Fault {

@@ -4,17 +4,15 @@ use std::net::SocketAddr;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http2::{self, SendRequest};
 use hyper::header::CONTENT_TYPE;
 use hyper::{HeaderMap, Request, Response, StatusCode};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::task::JoinHandle;
 
 use super::message::{self, MESSAGE_LIMIT_BYTES, ServingStatus};
 use super::status;
 use crate::sample::{FailureKind, Text};
 use crate::source::attempt::Fault;
 use crate::source::http::fault;
+use crate::source::http::http2::{Http2, Limits};
 use crate::source::idle::Kept;
 use crate::source::link::Link;
 
@@ -24,25 +22,23 @@ const WINDOW_BYTES: u32 = 64 * 1024;
 /// Headers and trailers together.
 const HEAD_LIMIT_BYTES: u32 = 16 * 1024;
 
-/// A connection that speaks HTTP/2. It keeps a task of its own, which answers settings and pings while idle.
+const LIMITS: Limits = Limits {
+    head_bytes: HEAD_LIMIT_BYTES,
+    window_bytes: Some(WINDOW_BYTES),
+};
+
+/// A connection that speaks HTTP/2.
 pub struct Line {
     /// Whether it carried an earlier probe.
     pub reused: bool,
     pub address: SocketAddr,
     pub tls: Option<&'static str>,
-    sender: SendRequest<Full<Bytes>>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+    http2: Http2,
 }
 
 impl Kept for Line {
     fn is_alive(&mut self) -> bool {
-        !self.sender.is_closed()
+        !self.is_gone()
     }
 }
 
@@ -56,23 +52,11 @@ impl Line {
                 "peer does not offer HTTP/2 (ALPN h2)",
             ));
         }
-        let (sender, connection) = http2::Builder::new(TokioExecutor::new())
-            .max_header_list_size(HEAD_LIMIT_BYTES)
-            .initial_stream_window_size(WINDOW_BYTES)
-            .initial_connection_window_size(WINDOW_BYTES)
-            .handshake(TokioIo::new(link))
-            .await
-            .map_err(|error| fault::of_head(&error))?;
-        let task = tokio::spawn(async move {
-            // Whoever waits for an answer is told of an error; while idle nobody is, and the next probe opens anew.
-            let _ = connection.await;
-        });
         Ok(Self {
             reused: false,
             address,
             tls,
-            sender,
-            task,
+            http2: Http2::open(link, LIMITS).await?,
         })
     }
 
@@ -82,7 +66,7 @@ impl Line {
         request: Request<Full<Bytes>>,
         http_status: &mut Option<u16>,
     ) -> Result<ServingStatus, Fault> {
-        let answer = self.sender.send_request(request).await;
+        let answer = self.http2.sender.send_request(request).await;
         let answer = answer.map_err(|error| fault::of_head(&error))?;
         if answer.status() != StatusCode::OK {
             *http_status = Some(answer.status().as_u16());
@@ -92,7 +76,7 @@ impl Line {
 
     /// Whether the connection failed, and not only the call.
     pub fn is_gone(&self) -> bool {
-        self.sender.is_closed()
+        self.http2.is_gone()
     }
 }
 

@@ -2,20 +2,12 @@
 
 mod exchange;
 
-use std::io;
+use std::fmt;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 
-use http_body_util::Full;
-use hyper::body::Bytes;
-use hyper::client::conn::http2::{self, SendRequest};
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use tokio::net::{TcpStream, UnixStream};
-use tokio::task::JoinHandle;
-
-use super::fault;
 use super::head::HEAD_LIMIT_BYTES;
+use super::http2::{Http2, Limits};
 use super::origin::{Origin, Scheme};
 use super::reach::{Locality, Reach};
 use super::route::{Destination, Proxy};
@@ -23,11 +15,18 @@ use super::settings::{HttpVersion, Permission};
 use super::stream::Stream;
 use super::tunnel;
 use crate::sample::{Fact, Failure, FailureKind, Phase, Text};
-use crate::source::attempt::{Fault, Stopwatch, reason};
+use crate::source::attempt::{Fault, Stopwatch};
 use crate::source::connect::connect;
 use crate::source::idle::Kept;
+use crate::source::link::Link;
 use crate::source::resolve::resolve;
-use crate::source::tls;
+use crate::source::{AddressFamily, tls};
+
+/// What a peer may send over HTTP/2.
+const LIMITS: Limits = Limits {
+    head_bytes: HEAD_LIMIT_BYTES as u32,
+    window_bytes: None,
+};
 
 /// What is offered over TLS, most wanted first.
 pub const fn protocols(version: HttpVersion) -> &'static [&'static [u8]] {
@@ -43,7 +42,7 @@ pub struct Connection {
     /// Whether it carried an earlier probe.
     pub reused: bool,
     peer: Peer,
-    link: Link,
+    carrier: Carrier,
 }
 
 struct Peer {
@@ -63,21 +62,10 @@ struct Session {
     chain: Option<tls::Chain>,
 }
 
-enum Link {
+/// What is spoken over it.
+enum Carrier {
     Http1(Stream),
     Http2(Http2),
-}
-
-/// HTTP/2 keeps a task of its own: it has to answer settings and pings while idle.
-struct Http2 {
-    sender: SendRequest<Full<Bytes>>,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Http2 {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }
 
 /// Where a connection goes, and how far it may.
@@ -91,76 +79,27 @@ impl Connection {
     pub async fn open(
         watch: &mut Stopwatch,
         origin: &Origin,
-        Way { destination, reach }: Way<'_>,
+        way: Way<'_>,
         version: HttpVersion,
         tls: impl FnOnce() -> tls::Client,
     ) -> Result<Self, Failure> {
+        // Nobody is between the two ends of a socket of this machine.
+        let is_local = matches!(way.destination, Destination::Unix(_));
         let mut peer = Peer::new(origin.clone());
-        let (stream, address) = match destination {
-            Destination::Name(family) => {
-                let mut addresses = resolve(watch, &origin.host, origin.port, family).await?;
-                let first = addresses.first().map(SocketAddr::ip);
-                addresses.retain(|address| reach.permits(Locality::of(address.ip())));
-                match first {
-                    Some(first) if addresses.is_empty() => return Err(out_of_reach(&first)),
-                    Some(_) | None => connect(watch, addresses).await?,
-                }
+        let link = peer.meet(watch, way).await?;
+        let carrier = if is_local || origin.scheme == Scheme::Http {
+            match version {
+                HttpVersion::Auto | HttpVersion::Http1 => Carrier::Http1(link.into()),
+                HttpVersion::Http2 => watch.phase(Phase::Connect, speak_http2(link)).await?,
             }
-            Destination::Address(address) => connect(watch, vec![address]).await?,
-            Destination::Unix(path) => {
-                let stream = watch.phase(Phase::Connect, connect_unix(path)).await?;
-                let link = watch
-                    .phase(Phase::Connect, plain(Stream::unix(stream), version))
-                    .await?;
-                peer.tell("socket", path.to_string_lossy().as_ref());
-                return Ok(Self::new(peer, link));
-            }
-            Destination::Proxy(..) if !reach.permits(Locality::of_host(&origin.host)) => {
-                return Err(out_of_reach(&origin.host));
-            }
-            Destination::Proxy(proxy, family) => {
-                let addresses = resolve(watch, &proxy.host, proxy.port, family).await?;
-                let (mut stream, address) = connect(watch, addresses).await?;
-                match origin.scheme {
-                    Scheme::Http => peer.forwarder = Some(Arc::clone(proxy)),
-                    Scheme::Https => {
-                        let dug = tunnel::dig(&mut stream, proxy, origin);
-                        watch.phase(Phase::Connect, dug).await?;
-                    }
-                }
-                peer.tell("proxy", format!("{}:{}", proxy.host, proxy.port));
-                (stream, address)
-            }
+        } else {
+            peer.secure(watch, link, version, &tls()).await?
         };
-        peer.address = Some(address);
-        let link = match origin.scheme {
-            Scheme::Http => {
-                watch
-                    .phase(Phase::Connect, plain(Stream::plain(stream), version))
-                    .await?
-            }
-            Scheme::Https => {
-                let client = tls();
-                let insecure = client.is_insecure();
-                let secured = secure(client, stream, origin, version);
-                let (link, session) = watch.phase(Phase::Tls, secured).await?;
-                peer.facts.extend(session.chain.as_ref().and_then(tls::Chain::fact));
-                peer.tls = Some(session);
-                if insecure {
-                    peer.tell("insecure", "certificate not checked");
-                }
-                link
-            }
-        };
-        Ok(Self::new(peer, link))
-    }
-
-    fn new(peer: Peer, link: Link) -> Self {
-        Self {
+        Ok(Self {
             reused: false,
             peer,
-            link,
-        }
+            carrier,
+        })
     }
 
     pub fn is_to(&self, origin: &Origin) -> bool {
@@ -175,9 +114,9 @@ impl Connection {
 
 impl Kept for Connection {
     fn is_alive(&mut self) -> bool {
-        match &mut self.link {
-            Link::Http1(stream) => stream.is_idle(),
-            Link::Http2(http2) => !http2.sender.is_closed(),
+        match &mut self.carrier {
+            Carrier::Http1(stream) => stream.is_alive(),
+            Carrier::Http2(http2) => !http2.is_gone(),
         }
     }
 }
@@ -197,67 +136,99 @@ impl Peer {
         let value = value.into();
         self.facts.push(Fact { name, value });
     }
+
+    /// Connects to where the way leads.
+    async fn meet(&mut self, watch: &mut Stopwatch, way: Way<'_>) -> Result<Link, Failure> {
+        let Way { destination, reach } = way;
+        let (stream, address) = match destination {
+            Destination::Unix(path) => {
+                let link = Link::open_unix(watch, path).await?;
+                self.tell("socket", path.to_string_lossy().as_ref());
+                return Ok(link);
+            }
+            Destination::Address(address) => connect(watch, vec![address]).await?,
+            Destination::Name(family) => {
+                let addresses = self.addresses(watch, family, reach).await?;
+                connect(watch, addresses).await?
+            }
+            Destination::Proxy(..) if !reach.permits(Locality::of_host(&self.origin.host)) => {
+                return Err(out_of_reach(&self.origin.host));
+            }
+            Destination::Proxy(proxy, family) => {
+                let addresses = resolve(watch, &proxy.host, proxy.port, family).await?;
+                let (mut stream, address) = connect(watch, addresses).await?;
+                match self.origin.scheme {
+                    Scheme::Http => self.forwarder = Some(Arc::clone(proxy)),
+                    Scheme::Https => {
+                        let dug = tunnel::dig(&mut stream, proxy, &self.origin);
+                        watch.phase(Phase::Connect, dug).await?;
+                    }
+                }
+                self.tell("proxy", format!("{}:{}", proxy.host, proxy.port));
+                (stream, address)
+            }
+        };
+        self.address = Some(address);
+        Ok(stream.into())
+    }
+
+    /// Those of the origin's name that are within reach.
+    async fn addresses(
+        &self,
+        watch: &mut Stopwatch,
+        family: AddressFamily,
+        reach: Reach,
+    ) -> Result<Vec<SocketAddr>, Failure> {
+        let mut addresses = resolve(watch, &self.origin.host, self.origin.port, family).await?;
+        let first = addresses.first().map(SocketAddr::ip);
+        addresses.retain(|address| reach.permits(Locality::of(address.ip())));
+        match first {
+            Some(first) if addresses.is_empty() => Err(out_of_reach(&first)),
+            Some(_) | None => Ok(addresses),
+        }
+    }
+
+    /// Shakes hands, and begins to speak what was agreed on.
+    async fn secure(
+        &mut self,
+        watch: &mut Stopwatch,
+        link: Link,
+        wanted: HttpVersion,
+        client: &tls::Client,
+    ) -> Result<Carrier, Failure> {
+        let secured = async {
+            let link = link.secure(client, &self.origin.host).await?;
+            let session = Session {
+                version: link.tls_version(),
+                chain: link.chain(client),
+            };
+            let carrier = match (link.agreed_on(b"h2"), wanted) {
+                (true, _) => speak_http2(link).await?,
+                (false, HttpVersion::Http2) => {
+                    return Err(Fault::new(FailureKind::Protocol, "peer does not offer HTTP/2"));
+                }
+                (false, HttpVersion::Auto | HttpVersion::Http1) => Carrier::Http1(link.into()),
+            };
+            Ok((carrier, session))
+        };
+        let (carrier, session) = watch.phase(Phase::Tls, secured).await?;
+        self.facts.extend(session.chain.as_ref().and_then(tls::Chain::fact));
+        self.tls = Some(session);
+        if client.is_insecure() {
+            self.tell("insecure", "certificate not checked");
+        }
+        Ok(carrier)
+    }
 }
 
 /// A redirect from elsewhere that leads inside.
-fn out_of_reach(address: &impl std::fmt::Display) -> Failure {
+fn out_of_reach(address: &impl fmt::Display) -> Failure {
     let allow = Permission::ReachLocal.remedy();
     let message =
         format!("the redirect leads to {address}, which only this machine or its own network can reach; {allow}");
     Fault::new(FailureKind::Redirect, message).after_all_phases()
 }
 
-async fn connect_unix(path: &Path) -> Result<UnixStream, Fault> {
-    UnixStream::connect(path).await.map_err(|error| {
-        let kind = match error.kind() {
-            // A path without a socket is a port without a listener.
-            io::ErrorKind::NotFound => FailureKind::Refused,
-            _ => Fault::from(&error).kind,
-        };
-        Fault::new(
-            kind,
-            format!("cannot connect to {}: {}", path.display(), reason(&error)),
-        )
-    })
-}
-
-/// What is spoken without TLS.
-async fn plain(stream: Stream, version: HttpVersion) -> Result<Link, Fault> {
-    match version {
-        HttpVersion::Auto | HttpVersion::Http1 => Ok(Link::Http1(stream)),
-        HttpVersion::Http2 => speak_http2(stream).await,
-    }
-}
-
-async fn secure(
-    client: tls::Client,
-    stream: TcpStream,
-    origin: &Origin,
-    wanted: HttpVersion,
-) -> Result<(Link, Session), Fault> {
-    let stream = client.handshake(stream, &origin.host).await?;
-    let session = Session {
-        version: tls::version(&stream),
-        chain: client.chain(&stream),
-    };
-    let http2 = tls::agreed_on(&stream, b"h2");
-    let stream = Stream::tls(stream);
-    match (http2, wanted) {
-        (true, _) => Ok((speak_http2(stream).await?, session)),
-        (false, HttpVersion::Http2) => Err(Fault::new(FailureKind::Protocol, "peer does not offer HTTP/2")),
-        (false, HttpVersion::Auto | HttpVersion::Http1) => Ok((Link::Http1(stream), session)),
-    }
-}
-
-async fn speak_http2(stream: Stream) -> Result<Link, Fault> {
-    let (sender, connection) = http2::Builder::new(TokioExecutor::new())
-        .max_header_list_size(HEAD_LIMIT_BYTES as u32)
-        .handshake(TokioIo::new(stream))
-        .await
-        .map_err(|error| fault::of_head(&error))?;
-    let task = tokio::spawn(async move {
-        // Whoever waits for an answer is told of an error; while idle nobody is, and the next probe opens anew.
-        let _ = connection.await;
-    });
-    Ok(Link::Http2(Http2 { sender, task }))
+async fn speak_http2(link: Link) -> Result<Carrier, Fault> {
+    Http2::open(link, LIMITS).await.map(Carrier::Http2)
 }

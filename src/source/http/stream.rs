@@ -1,21 +1,18 @@
-//! The bytes below HTTP: plain, over TLS or through a Unix socket, as one type, so that hyper is compiled for one.
+//! A connection that carries HTTP/1: what the peer says up to the end of its final head is handed on in one piece.
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpStream, UnixStream};
 
 use super::head::{self, Heads};
-use crate::source::pace::Pace;
-use crate::source::tls::TlsStream;
+use crate::source::link::{self, Link};
 
 /// A connection's two directions, and how far they came since [`Stream::begin`].
 pub struct Stream {
-    transport: Transport,
+    link: Link,
     reading: Reading,
-    pace: Pace,
     answered: bool,
     stalled: bool,
 }
@@ -35,40 +32,22 @@ enum Reading {
 /// What is read at once while a head is not whole; most have a few hundred bytes.
 const PIECE_BYTES: usize = 4 * 1024;
 
-enum Transport {
-    Plain(TcpStream),
-    Unix(UnixStream),
-    /// Boxed: a TLS session is twenty times larger than a socket.
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl Stream {
-    pub fn plain(stream: TcpStream) -> Self {
-        Self::over(Transport::Plain(stream))
-    }
-
-    pub fn unix(stream: UnixStream) -> Self {
-        Self::over(Transport::Unix(stream))
-    }
-
-    pub fn tls(stream: TlsStream<TcpStream>) -> Self {
-        Self::over(Transport::Tls(Box::new(stream)))
-    }
-
-    fn over(transport: Transport) -> Self {
+impl From<Link> for Stream {
+    fn from(link: Link) -> Self {
         Self {
-            transport,
+            link,
             reading: Reading::Through,
-            pace: Pace::default(),
             answered: false,
             stalled: false,
         }
     }
+}
 
+impl Stream {
     /// A request of HTTP/1 is about to be written.
     pub fn begin(&mut self) {
         self.reading = Reading::Heads(Heads::default());
-        self.pace.rest();
+        self.link.rest();
         self.answered = false;
         self.stalled = false;
     }
@@ -84,27 +63,15 @@ impl Stream {
     }
 
     /// Whether the idle connection still stands: the peer has neither closed it nor said anything unasked.
-    pub fn is_idle(&mut self) -> bool {
-        let mut byte = [0];
-        let mut context = Context::from_waker(Waker::noop());
-        self.pace.rest();
-        Pin::new(self)
-            .poll_read(&mut context, &mut ReadBuf::new(&mut byte))
-            .is_pending()
+    pub fn is_alive(&mut self) -> bool {
+        self.link.rest();
+        link::is_silent(self)
     }
 
-    /// Bytes as they come, at most a turn's worth of them.
-    fn poll_transport(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        ready!(self.pace.poll_turn(cx));
+    fn poll_link(&mut self, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
-        let result = match &mut self.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Transport::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
-            Transport::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        };
-        let read = buf.filled().len() - before;
-        self.answered |= read > 0;
-        self.pace.read(&result, read);
+        let result = Pin::new(&mut self.link).poll_read(cx, buf);
+        self.answered |= buf.filled().len() > before;
         result
     }
 
@@ -113,7 +80,7 @@ impl Stream {
         let mut piece = [std::mem::MaybeUninit::uninit(); PIECE_BYTES];
         while matches!(self.reading, Reading::Heads(_)) {
             let mut piece = ReadBuf::uninit(&mut piece);
-            ready!(self.poll_transport(cx, &mut piece))?;
+            ready!(self.poll_link(cx, &mut piece))?;
             let Reading::Heads(heads) = &mut self.reading else {
                 break;
             };
@@ -141,35 +108,23 @@ impl AsyncRead for Stream {
             }
             this.reading = Reading::Through;
         }
-        this.poll_transport(cx, buf)
+        this.poll_link(cx, buf)
     }
 }
 
 impl AsyncWrite for Stream {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let result = match &mut this.transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
-            Transport::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
-            Transport::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
-        };
+        let result = Pin::new(&mut this.link).poll_write(cx, buf);
         this.stalled = result.is_pending();
         result
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Transport::Unix(stream) => Pin::new(stream).poll_flush(cx),
-            Transport::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
+        Pin::new(&mut self.get_mut().link).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.get_mut().transport {
-            Transport::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Transport::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
-            Transport::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
+        Pin::new(&mut self.get_mut().link).poll_shutdown(cx)
     }
 }

@@ -4,12 +4,13 @@ use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::http::response;
 
-use super::{Connection, Http2, Link};
+use super::{Carrier, Connection};
 use crate::sample::{Answer, Phase};
 use crate::source::attempt::Fault;
 use crate::source::http::body::{self, Appetite, Body};
 use crate::source::http::fault;
 use crate::source::http::http1::Exchange;
+use crate::source::http::http2::Http2;
 use crate::source::http::journey::{Broken, Journey, Reached, Reply};
 use crate::source::http::request::Request;
 use crate::source::http::stream::Stream;
@@ -23,7 +24,7 @@ impl Connection {
         request: &Request,
         appetite: Appetite,
     ) -> Result<(Reply, Option<Self>), Broken> {
-        let Self { reused, peer, link } = self;
+        let Self { reused, peer, carrier } = self;
         let session = peer.tls.as_ref();
         let chain = session.and_then(|session| session.chain.as_ref());
         journey.reached = Reached::Yes;
@@ -39,21 +40,22 @@ impl Connection {
                 .collect(),
             ..Answer::default()
         };
-        let (reply, link) = match link {
-            Link::Http1(stream) => {
+        let (reply, carrier) = match carrier {
+            Carrier::Http1(stream) => {
                 let sent = match &peer.forwarder {
                     Some(proxy) => request.forwarded(proxy),
                     None => request.http1(),
                 };
                 over_http1(stream, journey, sent, appetite).await?
             }
-            Link::Http2(http2) => over_http2(http2, journey, request, appetite).await?,
+            Carrier::Http2(http2) => over_http2(http2, journey, request, appetite).await?,
         };
-        Ok((reply, link.map(|link| Self { reused, peer, link })))
+        let connection = carrier.map(|carrier| Self { reused, peer, carrier });
+        Ok((reply, connection))
     }
 }
 
-type Carried = Result<(Reply, Option<Link>), Broken>;
+type Carried = Result<(Reply, Option<Carrier>), Broken>;
 
 async fn over_http1(
     stream: Stream,
@@ -72,7 +74,7 @@ async fn over_http1(
     };
     let body = exchange.drive(transfer(journey, &head, incoming, appetite)).await?;
     let stream = if body.truncated { None } else { exchange.finish().await };
-    Ok((Reply { head, body }, stream.map(Link::Http1)))
+    Ok((Reply { head, body }, stream.map(Carrier::Http1)))
 }
 
 async fn over_http2(mut http2: Http2, journey: &mut Journey, request: &Request, appetite: Appetite) -> Carried {
@@ -80,13 +82,13 @@ async fn over_http2(mut http2: Http2, journey: &mut Journey, request: &Request, 
     let head = journey.watch.phase(Phase::FirstByte, named(head)).await;
     let (head, incoming) = match head {
         Ok(response) => response.into_parts(),
-        Err(failure) if http2.sender.is_closed() => return Err(Broken::unanswered(failure)),
+        Err(failure) if http2.is_gone() => return Err(Broken::unanswered(failure)),
         // A stream that is reset while its connection stands is the peer's answer to this request.
         Err(failure) => return Err(Broken::answered(failure)),
     };
     let body = transfer(journey, &head, incoming, appetite).await?;
-    let reusable = !body.truncated && !http2.sender.is_closed();
-    Ok((Reply { head, body }, reusable.then_some(Link::Http2(http2))))
+    let reusable = !body.truncated && !http2.is_gone();
+    Ok((Reply { head, body }, reusable.then_some(Carrier::Http2(http2))))
 }
 
 async fn named<T>(head: impl Future<Output = hyper::Result<T>>) -> Result<T, Fault> {
