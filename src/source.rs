@@ -1,6 +1,7 @@
-//! Where numbers come from: the [`Probe`] trait and the registry of kinds.
+//! Where numbers come from: the [`Probe`] trait, the kinds of probe, and what they share.
 
 pub mod kind;
+pub mod registry;
 pub mod schedule;
 pub mod runner;
 pub mod timer;

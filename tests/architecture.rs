@@ -278,6 +278,20 @@ fn every_library_has_one_home() {
 }
 
 #[test]
+fn only_the_registry_knows_which_kinds_of_probe_there_are() {
+    let sources = modules().into_iter().filter(|module| module.is_in("source"));
+    let findings = sources.filter(|module| {
+        let names_a_row = module.code.replace("Self::KIND", "").replace("S::KIND", "").contains("::KIND");
+        let is_declared = module.path == "source.rs";
+        module.path != "source/registry.rs" && !is_declared && (names_a_row || module.code.contains("registry"))
+    });
+    expect_none(
+        "a source names the row of a kind, or the registry",
+        findings.map(|module| module.path).collect(),
+    );
+}
+
+#[test]
 fn pure_rooms_touch_nothing_outside() {
     let mut findings = Vec::new();
     for module in modules()

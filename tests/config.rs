@@ -9,7 +9,7 @@ use probetop::config::{Config, HostChoice, Overrides, Problems, reference, schem
 use probetop::judge::health::Scoring;
 use probetop::judge::level::Damping;
 use probetop::sample::{TargetId, Window};
-use probetop::source::kind::KINDS;
+use probetop::source::registry::KINDS;
 use probetop::source::{dns, http};
 use probetop::ui::ColorChoice;
 use proptest::prelude::*;

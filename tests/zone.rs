@@ -9,7 +9,8 @@ use probetop::config::{Config, Overrides, Problems};
 use probetop::sample::FailureKind;
 use probetop::source::Attempt;
 use probetop::source::demo::House;
-use probetop::source::kind::{KINDS, Means};
+use probetop::source::kind::Means;
+use probetop::source::registry::KINDS;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

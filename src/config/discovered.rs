@@ -8,7 +8,7 @@ use toml::de::ValueDeserializer;
 use url::Url;
 
 use crate::source::discovery::{Discovered, Service};
-use crate::source::kind::Kind;
+use crate::source::registry;
 
 const HEAD: &str = "\
 # probetop configuration, made of what listens on this machine. `probetop config check` reports every problem at once;
@@ -161,7 +161,7 @@ fn tcp(discovered: &Discovered) -> String {
 /// The URL and its kind, when this build probes it and needs no more keys.
 fn usable(text: String) -> Option<(String, &'static str)> {
     let url = Url::parse(&text).ok()?;
-    let kind = Kind::of_scheme(url.scheme())?;
+    let kind = registry::of_scheme(url.scheme())?;
     let settings = ValueDeserializer::parse("{}").and_then(kind.read).ok()?;
     settings.check(&url).is_empty().then_some((text, kind.name))
 }

@@ -18,7 +18,8 @@ use crate::judge::level::HostSettings;
 use crate::judge::objective::ObjectiveSettings;
 use crate::notify::kind as channel;
 use crate::notify::settings::ChannelSettings;
-use crate::source::kind::{KINDS, Kind, Levels};
+use crate::source::kind::{Kind, Levels};
+use crate::source::registry::KINDS;
 use crate::ui::preset::LayoutSettings;
 
 /// One table for each part of the file: key, type, default, meaning.

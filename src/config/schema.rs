@@ -18,7 +18,8 @@ use crate::notify::kind as channel;
 use crate::notify::settings::ChannelSettings;
 use crate::source::flow::STEP_LIMIT;
 use crate::source::http;
-use crate::source::kind::{KINDS, Kind};
+use crate::source::kind::Kind;
+use crate::source::registry::KINDS;
 
 /// The schema of a whole file (JSON Schema 2020-12). Unknown keys are refused; of a target, those of its kind are known.
 pub fn schema() -> Value {

@@ -14,7 +14,8 @@ use crate::judge::level::{
 use crate::sample::{Purpose, TargetId, TargetInfo, Text};
 use crate::setting::selector::HOST;
 use crate::setting::{Finding, Period, Selector};
-use crate::source::kind::{KINDS, Kind, KindGauge, TargetKind};
+use crate::source::kind::{Kind, KindGauge, TargetKind};
+use crate::source::registry::KINDS;
 use crate::source::{TIMEOUT_LIMIT, process, tls};
 
 /// The schedule's clock is exact to a fraction of this; shorter intervals are load generation, not monitoring.

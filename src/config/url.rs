@@ -7,6 +7,7 @@ use url::Url;
 use super::credential::is_web;
 use super::secret::{MASK, Secrets};
 use crate::source::kind::Kind;
+use crate::source::registry;
 use crate::source::zone::Zone;
 use crate::suggest;
 
@@ -28,14 +29,16 @@ impl TargetUrl {
             return Err(missing_scheme(&shown));
         };
         let scheme = scheme.to_ascii_lowercase();
-        let Some(kind) = Kind::of_scheme(&scheme) else {
-            if let Some(feature) = Kind::left_out(&scheme) {
+        let Some(kind) = registry::of_scheme(&scheme) else {
+            if let Some(feature) = registry::left_out(&scheme) {
                 return Err(format!(
                     "{scheme}:// was left out of this build; build probetop with the feature {feature:?}"
                 ));
             }
-            let hint = match suggest::closest(&scheme, Kind::schemes()) {
-                hint if hint.is_empty() => format!("; known are {}", Kind::schemes().collect::<Vec<_>>().join(", ")),
+            let hint = match suggest::closest(&scheme, registry::schemes()) {
+                hint if hint.is_empty() => {
+                    format!("; known are {}", registry::schemes().collect::<Vec<_>>().join(", "))
+                }
                 hint => hint,
             };
             let shown_scheme = shown.split_once("://").map_or(MASK, |(scheme, _)| scheme);
@@ -176,7 +179,7 @@ mod tests {
             "htps://example.com",
             Err("there is no probe for \"htps://\"; did you mean \"https\"?"),
         );
-        let known = Kind::schemes().collect::<Vec<_>>().join(", ");
+        let known = registry::schemes().collect::<Vec<_>>().join(", ");
         check(
             "gopher://example.com",
             Err(&format!("there is no probe for \"gopher://\"; known are {known}")),

@@ -18,7 +18,6 @@ use schemars::SchemaGenerator;
 use serde::Deserialize as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use toml::Table;
 use url::Url;
 
 use expectation::{Expectations, Facts};
@@ -29,7 +28,7 @@ use settings::Lookup;
 use super::attempt::{Fault, Stopwatch};
 use super::connect::connect;
 use super::datagram;
-use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindGauge, KindSettings, Means, TargetKind};
 use super::nonce::nonce;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
@@ -65,9 +64,7 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         self.lookup(url)
@@ -79,10 +76,6 @@ impl KindSettings for Settings {
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Dns::try_new(means.clock.clone(), url, self)?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

@@ -9,10 +9,10 @@ use percent_encoding::percent_decode_str;
 use tokio::net::TcpStream;
 use url::{Host, Url};
 
+use super::AddressFamily;
 use super::attempt::Stopwatch;
 use super::connect::connect;
 use super::resolve::{self, resolve};
-use super::{AddressFamily, kind};
 use crate::sample::Failure;
 use crate::setting::Finding;
 
@@ -102,9 +102,21 @@ fn socket(path: &str) -> Option<Place> {
     path.starts_with('/').then(|| Place::Socket(PathBuf::from(path)))
 }
 
+/// What a URL lacks that must name a host and a port.
+pub fn needs_port(url: &Url) -> Option<Finding> {
+    let scheme = url.scheme();
+    match (url.host_str(), url.port()) {
+        (Some(host), None) => Some(format!("has no port; write {scheme}://{host}:PORT")),
+        (None, _) => Some(format!("has no host; write {scheme}://HOST:PORT")),
+        (Some(_), Some(0)) => Some("port 0 cannot be connected to; use 1 to 65535".to_owned()),
+        (Some(_), Some(_)) => None,
+    }
+    .map(|message| Finding::new("url", message))
+}
+
 /// What is wrong with a URL that must be a host and a port of `family`, if anything.
 pub fn check_bare(url: &Url, family: AddressFamily) -> Option<Finding> {
-    kind::needs_port(url).or_else(|| Some(Finding::new("url", Endpoint::bare(url, family).err()?)))
+    needs_port(url).or_else(|| Some(Finding::new("url", Endpoint::bare(url, family).err()?)))
 }
 
 /// The host of a URL.

@@ -21,14 +21,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use schemars::SchemaGenerator;
 use serde::Deserialize as _;
 use tokio::process::Command;
-use toml::Table;
 use url::Url;
 
 use names::{Named, Names};
 
 use super::attempt::{Fault, Stopwatch};
 use super::earlier::{Earlier, per_second};
-use super::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use super::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
 use crate::program::{self, STDOUT_LIMIT_BYTES, recipe};
@@ -62,9 +61,7 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         let mut findings = self.findings();
@@ -74,10 +71,6 @@ impl KindSettings for Settings {
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Exec::try_new(means.clock.clone(), url, self)?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

@@ -14,12 +14,11 @@ use std::time::Duration;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::Url;
 
 use super::attempt::{Fault, rounded};
 use super::http::{Captures, Cookies, Filled, Http, Session};
-use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::{Attempt, Probe, Step, http};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases, Purpose};
@@ -100,9 +99,7 @@ impl StepSettings {
 }
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     /// Steps are checked one by one, where their places are known.
     fn check(&self, _url: &Url) -> Vec<Finding> {
@@ -111,10 +108,6 @@ impl KindSettings for Settings {
 
     fn probe(&self, _url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Flow::try_new(means.clock.clone(), self, means.in_flight)?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

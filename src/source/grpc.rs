@@ -17,18 +17,17 @@ use hyper::http::uri::{PathAndQuery, Scheme};
 use hyper::{Method, Request, Uri};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::Url;
 
 use call::Line;
 use message::ServingStatus;
 
 use super::attempt::{Fault, Stopwatch};
-use super::endpoint::Endpoint;
+use super::endpoint::{self, Endpoint};
 use super::header;
 use super::http::{Connection, credentials};
 use super::idle::Idle;
-use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::link::Link;
 use super::tls::{self, Roots};
 use super::{AddressFamily, Attempt, Probe};
@@ -75,12 +74,10 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let mut findings: Vec<_> = kind::needs_port(url).into_iter().collect();
+        let mut findings: Vec<_> = endpoint::needs_port(url).into_iter().collect();
         findings.extend(header::check(&self.headers, &OURS));
         findings
     }
@@ -92,10 +89,6 @@ impl KindSettings for Settings {
             self,
             means.in_flight,
         )?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

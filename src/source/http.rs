@@ -38,7 +38,6 @@ use std::time::Duration;
 
 use schemars::SchemaGenerator;
 use serde::Deserialize as _;
-use toml::Table;
 use url::Url;
 
 use body::{Appetite, Keep};
@@ -55,7 +54,7 @@ use tally::Tally;
 
 use super::aside::aside;
 use super::attempt::{Fault, Stopwatch};
-use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::resolve;
 use super::tls::{self, Roots};
 use super::{Attempt, Probe};
@@ -85,9 +84,7 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         self.findings(url)
@@ -104,10 +101,6 @@ impl KindSettings for Settings {
             self,
             means.in_flight,
         )?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicU16, Ordering};
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::{Host, Url};
 
 use packet::Echo;
@@ -20,7 +19,7 @@ use socket::IcmpSocket;
 
 use super::attempt::{Fault, Stopwatch};
 use super::endpoint;
-use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::nonce::nonce;
 use super::resolve::{self, resolve};
 use super::{AddressFamily, Attempt, Probe};
@@ -55,9 +54,7 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         let wrong = host(url, self.ip).err();
@@ -66,10 +63,6 @@ impl KindSettings for Settings {
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Icmp::try_new(means.clock.clone(), url, self)?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

@@ -18,7 +18,6 @@ use std::time::Duration;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
-use toml::Table;
 use url::Url;
 
 use address::Address;
@@ -28,7 +27,7 @@ use statistics::Statistics;
 use super::attempt::Stopwatch;
 use super::http::Connection as Keep;
 use super::idle::Idle;
-use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::tls;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
@@ -84,9 +83,7 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         let address = Address::of(url, self.ip);
@@ -106,10 +103,6 @@ impl KindSettings for Settings {
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         let made = Postgres::try_new(means.clock.clone(), url, self, means.in_flight)?;
         Ok(Arc::new(made))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

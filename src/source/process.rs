@@ -19,11 +19,10 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::Url;
 
 use super::Probe;
-use super::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use super::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use crate::clock::Clock;
 use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
@@ -204,9 +203,7 @@ fn decoded(name: &str) -> String {
 }
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         let mut findings = self.findings();
@@ -223,9 +220,5 @@ impl KindSettings for Settings {
         let selection = selection.ok_or("the URL names no program; write process://PROGRAM")?;
         let reader = Reader::try_new(means.clock.clone(), selection, self.children)?;
         Ok(Arc::new(Alone::new(means.clock.clone(), reader)))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }

@@ -15,12 +15,11 @@ use std::time::Duration;
 
 use schemars::SchemaGenerator;
 use serde::Deserialize as _;
-use toml::Table;
 use url::Url;
 
 use super::aside::{Effort, aside};
 use super::earlier::Earlier;
-use super::kind::{self, Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindGauge, KindSettings, Means, TargetKind};
 use super::page::{Page, http_url};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
@@ -56,9 +55,7 @@ const PAGE_SAMPLES: &str = "page_samples";
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         let mut findings = self.findings(url);
@@ -72,10 +69,6 @@ impl KindSettings for Settings {
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Prometheus::try_new(url, self, means)?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

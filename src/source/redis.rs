@@ -14,7 +14,6 @@ use std::time::Duration;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
-use toml::Table;
 use url::Url;
 
 use info::Info;
@@ -24,7 +23,7 @@ use session::{Address, Session};
 use super::attempt::{Fault, Stopwatch};
 use super::http::Connection as Keep;
 use super::idle::Idle;
-use super::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use super::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use super::tls::{self, Check, Roots};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
@@ -162,9 +161,7 @@ const REFUSED: [&str; 14] = [
 ];
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         let address = Address::of(url, self.ip);
@@ -196,10 +193,6 @@ impl KindSettings for Settings {
             self,
             means.in_flight,
         )?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

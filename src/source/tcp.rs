@@ -9,14 +9,13 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::Url;
 
 use dialogue::Dialogue;
 
 use super::attempt::Stopwatch;
 use super::endpoint::{self, Endpoint};
-use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::payload;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
@@ -117,9 +116,7 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         let url = endpoint::check_bare(url, self.ip);
@@ -128,10 +125,6 @@ impl KindSettings for Settings {
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Tcp::try_new(means.clock.clone(), url, self)?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::Url;
 
 use super::attempt::{Fault, Stopwatch};
 use super::endpoint::{self, Endpoint};
-use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::{AddressFamily, Attempt, Probe, datagram, payload};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Failure, FailureKind, Phase, Purpose};
@@ -61,9 +60,7 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         let texts = [("send", &self.send), ("expect", &self.expect)];
@@ -84,10 +81,6 @@ impl KindSettings for Settings {
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Udp::try_new(means.clock.clone(), url, self)?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

@@ -11,7 +11,6 @@ use std::sync::{Arc, OnceLock};
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::Url;
 
 use channel::{Channel, Heard, Question};
@@ -22,7 +21,7 @@ use super::endpoint::Endpoint;
 use super::header;
 use super::http::Connection;
 use super::idle::Idle;
-use super::kind::{self, Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::link::Link;
 use super::tls::{self, Roots};
 use super::{AddressFamily, Attempt, Probe};
@@ -65,9 +64,7 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, _url: &Url) -> Vec<Finding> {
         let mut findings = header::check(&self.headers, &handshake::OURS);
@@ -81,10 +78,6 @@ impl KindSettings for Settings {
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         let made = WebSocket::try_new(means.clock.clone(), url, self, means.in_flight)?;
         Ok(Arc::new(made))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

@@ -6,16 +6,13 @@ use url::Url;
 
 use super::Service;
 use crate::clock::Clock;
+use crate::source::kind::BuiltIn;
 
 #[derive(Debug, Default)]
 pub struct House(OnceLock<Result<Service, String>>);
 
-impl House {
-    /// Where the service answers for `demo://ENDPOINT`.
-    ///
-    /// # Errors
-    /// It cannot be started.
-    pub fn address_of(&self, url: &Url, clock: &Clock) -> Result<Url, String> {
+impl BuiltIn for House {
+    fn address_of(&self, url: &Url, clock: &Clock) -> Result<Url, String> {
         let start = || Service::start(clock.clone()).map_err(|error| error.to_string());
         let service = self.0.get_or_init(start).as_ref();
         let service = service.map_err(|error| format!("the demo service cannot start: {error}"))?;

@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::Url;
 
 use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
 use crate::source::Probe;
 use crate::source::http::{self, Http};
-use crate::source::kind::{self, Kind, KindSettings, Means, TargetKind};
+use crate::source::kind::{Kind, KindSettings, Means, TargetKind};
 
 /// The same keys as an HTTP target: it is probed as one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,9 +32,7 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         self.0.findings(url)
@@ -53,9 +50,5 @@ impl KindSettings for Settings {
 
     fn warnings(&self) -> Vec<Finding> {
         self.0.doubts()
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(&self.0)
     }
 }

@@ -17,7 +17,6 @@ use std::time::Duration;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::Url;
 
 use super::presence::Presence;
@@ -28,7 +27,7 @@ use crate::setting::Finding;
 use crate::source::aside::{Effort, aside};
 use crate::source::earlier::{Earlier, Share, per_second};
 use crate::source::http::Connection;
-use crate::source::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use crate::source::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use crate::source::page::{Manner, Page, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
@@ -133,9 +132,7 @@ impl fmt::Debug for Settings {
 }
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         let mut findings = self.manner().settings().findings(url);
@@ -161,10 +158,6 @@ impl KindSettings for Settings {
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(K6::try_new(url, self, means)?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::Url;
 
 use super::ANSWER_LIMIT_BYTES;
@@ -20,7 +19,7 @@ use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
 use crate::source::aside::{Effort, aside};
 use crate::source::http::Connection;
-use crate::source::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use crate::source::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use crate::source::page::{Manner, Page, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
@@ -94,9 +93,7 @@ impl fmt::Debug for Settings {
 }
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
         let mut findings = self.manner().settings().findings(url);
@@ -110,10 +107,6 @@ impl KindSettings for Settings {
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Locust::try_new(url, self, means)?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use toml::Table;
 use url::{Host, Url};
 
 use super::{Inspection, Inspector, Roots};
@@ -15,7 +14,7 @@ use crate::sample::{Answer, Fact, Failure, Phase, Purpose, Text};
 use crate::setting::Finding;
 use crate::source::attempt::Stopwatch;
 use crate::source::endpoint::{self, Endpoint};
-use crate::source::kind::{self, Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use crate::source::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use crate::source::{AddressFamily, Attempt, Probe};
 
 /// Days until the first certificate of a chain ends. Authorities issue for 90 days and renew when 30 are left.
@@ -56,12 +55,10 @@ pub static KIND: Kind = Kind {
 };
 
 impl KindSettings for Settings {
-    fn kind(&self) -> &'static Kind {
-        &KIND
-    }
+    const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let mut findings: Vec<_> = kind::needs_port(url).into_iter().collect();
+        let mut findings: Vec<_> = endpoint::needs_port(url).into_iter().collect();
         if let Err(message) = self.name() {
             findings.push(Finding::new("server_name", message));
         }
@@ -75,10 +72,6 @@ impl KindSettings for Settings {
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Tls::try_new(means.clock.clone(), url, self)?))
-    }
-
-    fn table(&self) -> Table {
-        kind::table_of(self)
     }
 }
 
