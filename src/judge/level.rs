@@ -1,6 +1,7 @@
 //! Thresholds of a target and of the machine.
 
 mod damping;
+mod table;
 mod settings;
 mod rate;
 mod gauge;

@@ -1,40 +1,22 @@
 //! Thresholds of what a target tells of itself, as they are written.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+use super::table::table;
 use super::{Damping, GaugeLevel};
 use crate::sample::{GaugeName, Worse};
-use crate::setting::{Finding, Period};
+use crate::setting::Finding;
 
-/// One of a target's `gauges` as it is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GaugeLevelSettings {
-    /// What is aimed at: beyond it the health score begins to fall. Breaks no level.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<f64>,
-    /// Beyond this is a warning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub warning: Option<f64>,
-    /// Beyond this is critical.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub critical: Option<f64>,
-    /// The direction in which the figure gets worse: `higher` or `lower`; as the two thresholds lie when left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub worse: Option<Worse>,
-    /// A level that was reached is left when the figure is back by this share of its limit, 0 to 0.9.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = 0.0), range(min = 0.0, max = 0.9))]
-    pub hysteresis: Option<f64>,
-    /// How long the figure is beyond its limit before the alert fires.
-    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "0s"))]
-    pub hold: Option<Period>,
-    /// How long it is back before the alert is resolved.
-    #[serde(rename = "clear_for", skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "10s"))]
-    pub clear: Option<Period>,
+table! {
+    /// One of a target's `gauges` as it is written.
+    pub struct GaugeLevelSettings (default: Damping::WINDOW, hold: "0s") {
+        /// What is aimed at: beyond it the health score begins to fall. Breaks no level.
+        target: f64,
+        /// Beyond this is a warning.
+        warning: f64,
+        /// Beyond this is critical.
+        critical: f64,
+        /// The direction in which the figure gets worse: `higher` or `lower`; as the two thresholds lie when left out.
+        worse: Worse,
+    }
 }
 
 impl GaugeLevelSettings {
@@ -69,7 +51,7 @@ impl GaugeLevelSettings {
             let message = format!("{name}: the thresholds lie the other way round than worse says; swap them");
             return Err(vec![Finding::new(name, message)]);
         }
-        let damping = Damping::WINDOW.with(self.hysteresis, self.hold, self.clear);
+        let damping = self.damping();
         let under = |wrong: Vec<Finding>| wrong.into_iter().map(|finding| finding.under(name)).collect::<Vec<_>>();
         Ok(GaugeLevel {
             name: clean,
@@ -98,9 +80,8 @@ impl From<&GaugeLevel> for GaugeLevelSettings {
             warning: level.warning,
             critical: level.critical,
             worse: Some(level.worse),
-            hysteresis: Some(level.damping.hysteresis),
-            hold: Some(level.damping.hold.into()),
-            clear: Some(level.damping.clear.into()),
+            ..Self::default()
         }
+        .damped(level.damping)
     }
 }

@@ -4,40 +4,26 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::settings::check_steps;
-use super::{GaugeThresholds, HostThresholds};
-use crate::setting::{Finding, Period};
+use super::table::table;
+use super::{Damping, GaugeThresholds, HostThresholds};
+use crate::setting::Finding;
 
 /// Load above this many times the number of cores is a slip of the pen, not a threshold.
 const LOAD_LIMIT: f64 = 1000.0;
 
-/// One gauge of `[host]` as it is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GaugeSettings {
-    /// What is aimed at: up to this the health score is full. It breaks no level.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.0))]
-    pub target: Option<f64>,
-    /// More than this is a warning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.0))]
-    pub warning: Option<f64>,
-    /// More than this is critical.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.0))]
-    pub critical: Option<f64>,
-    /// A level that was reached is left when the figure is back by this share of its limit, 0 to 0.9.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = 0.0), range(min = 0.0, max = 0.9))]
-    pub hysteresis: Option<f64>,
-    /// How long the figure is beyond its limit before the alert fires.
-    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "10s"))]
-    pub hold: Option<Period>,
-    /// How long it is back before the alert is resolved.
-    #[serde(rename = "clear_for", skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "10s"))]
-    pub clear: Option<Period>,
+table! {
+    /// One gauge of `[host]` as it is written.
+    pub struct GaugeSettings (default: Damping::GAUGE, hold: "10s") {
+        /// What is aimed at: up to this the health score is full. It breaks no level.
+        #[schemars(range(min = 0.0))]
+        target: f64,
+        /// More than this is a warning.
+        #[schemars(range(min = 0.0))]
+        warning: f64,
+        /// More than this is critical.
+        #[schemars(range(min = 0.0))]
+        critical: f64,
+    }
 }
 
 impl GaugeSettings {
@@ -50,12 +36,7 @@ impl GaugeSettings {
         };
         let warning = self.warning.or(defaults.warning.filter(fits));
         let critical = self.critical.or(defaults.critical.filter(fits));
-        let damping = check_steps(
-            warning,
-            critical,
-            limit,
-            defaults.damping.with(self.hysteresis, self.hold, self.clear),
-        )?;
+        let damping = check_steps(warning, critical, limit, self.damping())?;
         let first = warning.or(critical);
         let fits = |target: &f64| (0.0..=limit).contains(target) && first.is_none_or(|first| *target <= first);
         if let Some(target) = self.target.filter(|target| !fits(target)) {
@@ -78,10 +59,9 @@ impl From<&GaugeThresholds> for GaugeSettings {
             target: thresholds.target,
             warning: thresholds.warning,
             critical: thresholds.critical,
-            hysteresis: Some(thresholds.damping.hysteresis),
-            hold: Some(thresholds.damping.hold.into()),
-            clear: Some(thresholds.damping.clear.into()),
+            ..Self::default()
         }
+        .damped(thresholds.damping)
     }
 }
 

@@ -1,11 +1,9 @@
 //! Floors under the throughput of a target.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::Damping;
+use super::table::table;
 use crate::sample::Window;
-use crate::setting::{Finding, Period};
+use crate::setting::Finding;
 
 /// What the rate that a target tells of itself may fall to, as a mean over `window`. That of our own probes is a matter
 /// of their interval and says nothing about the service.
@@ -19,34 +17,19 @@ pub struct RateThresholds {
     pub damping: Damping,
 }
 
-/// A target's `rate` as it is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RateSettings {
-    /// Less a second than this is a warning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.0))]
-    pub warning: Option<f64>,
-    /// Less a second than this is critical.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0.0))]
-    pub critical: Option<f64>,
-    /// The window it is taken over; nothing is judged before the target was watched for as long.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "1m"))]
-    pub window: Option<Window>,
-    /// A level that was reached is left when the rate is above its limit by this share of it, 0 to 0.9.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = 0.0), range(min = 0.0, max = 0.9))]
-    pub hysteresis: Option<f64>,
-    /// How long it is too low before the alert fires.
-    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "0s"))]
-    pub hold: Option<Period>,
-    /// How long it is back before the alert is resolved.
-    #[serde(rename = "clear_for", skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "10s"))]
-    pub clear: Option<Period>,
+table! {
+    /// A target's `rate` as it is written.
+    pub struct RateSettings (default: Damping::WINDOW, hold: "0s") {
+        /// Less a second than this is a warning.
+        #[schemars(range(min = 0.0))]
+        warning: f64,
+        /// Less a second than this is critical.
+        #[schemars(range(min = 0.0))]
+        critical: f64,
+        /// The window it is taken over; nothing is judged before the target was watched for as long.
+        #[schemars(extend("default" = "1m"))]
+        window: Window,
+    }
 }
 
 impl RateSettings {
@@ -75,7 +58,7 @@ impl RateSettings {
         if (self.warning, self.critical) == (None, None) {
             findings.push(Finding::new("warning", "has no floor; add warning = 10.0"));
         }
-        match Damping::WINDOW.with(self.hysteresis, self.hold, self.clear) {
+        match self.damping() {
             Ok(damping) if findings.is_empty() => Ok(RateThresholds {
                 gauge,
                 warning: self.warning,
@@ -97,9 +80,8 @@ impl From<&RateThresholds> for RateSettings {
             warning: thresholds.warning,
             critical: thresholds.critical,
             window: Some(thresholds.window),
-            hysteresis: Some(thresholds.damping.hysteresis),
-            hold: Some(thresholds.damping.hold.into()),
-            clear: Some(thresholds.damping.clear.into()),
+            ..Self::default()
         }
+        .damped(thresholds.damping)
     }
 }

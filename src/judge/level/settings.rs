@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
+use super::table::table;
 use super::{Damping, ErrorThresholds, LatencyThresholds, QUANTILES};
 use crate::sample::Window;
 use crate::setting::{Finding, Period};
@@ -12,39 +10,22 @@ use crate::setting::{Finding, Period};
 /// Quantile that latency thresholds are compared with, unless the target says otherwise.
 const DEFAULT_QUANTILE: f64 = 0.95;
 
-/// A target's `latency` as it is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LatencySettings {
-    /// What is aimed at: satisfies by Apdex, breaks no level.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub target: Option<Period>,
-    /// Slower than this is a warning.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub warning: Option<Period>,
-    /// Slower than this is critical.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub critical: Option<Period>,
-    /// Which quantile is compared: 0.5, 0.75, 0.9, 0.95, 0.99 or 0.999.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = 0.95))]
-    pub quantile: Option<f64>,
-    /// The window it is taken over.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "1m"))]
-    pub window: Option<Window>,
-    /// A level that was reached is left when the figure is back by this share of its limit, 0 to 0.9.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = 0.0), range(min = 0.0, max = 0.9))]
-    pub hysteresis: Option<f64>,
-    /// How long the figure is beyond its limit before the alert fires.
-    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "0s"))]
-    pub hold: Option<Period>,
-    /// How long it is back before the alert is resolved.
-    #[serde(rename = "clear_for", skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "10s"))]
-    pub clear: Option<Period>,
+table! {
+    /// A target's `latency` as it is written.
+    pub struct LatencySettings (default: Damping::WINDOW, hold: "0s") {
+        /// What is aimed at: satisfies by Apdex, breaks no level.
+        target: Period,
+        /// Slower than this is a warning.
+        warning: Period,
+        /// Slower than this is critical.
+        critical: Period,
+        /// Which quantile is compared: 0.5, 0.75, 0.9, 0.95, 0.99 or 0.999.
+        #[schemars(extend("default" = 0.95))]
+        quantile: f64,
+        /// The window it is taken over.
+        #[schemars(extend("default" = "1m"))]
+        window: Window,
+    }
 }
 
 impl LatencySettings {
@@ -88,7 +69,7 @@ impl LatencySettings {
             let message = format!("quantile {quantile} is not kept; use 0.5, 0.75, 0.9, 0.95, 0.99 or 0.999");
             findings.push(Finding::new("quantile", message));
         }
-        let damping = Damping::WINDOW.with(self.hysteresis, self.hold, self.clear);
+        let damping = self.damping();
         let damping = damping.map_err(|wrong| findings.extend(wrong));
         let (Ok(damping), []) = (damping, findings.as_slice()) else {
             return Err(findings);
@@ -112,41 +93,25 @@ impl From<&LatencyThresholds> for LatencySettings {
             critical: thresholds.critical.map(Period::from),
             quantile: Some(thresholds.quantile),
             window: Some(thresholds.window),
-            hysteresis: Some(thresholds.damping.hysteresis),
-            hold: Some(thresholds.damping.hold.into()),
-            clear: Some(thresholds.damping.clear.into()),
+            ..Self::default()
         }
+        .damped(thresholds.damping)
     }
 }
 
-/// A target's `errors` as it is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ErrorSettings {
-    /// A larger share of failed probes than this is a warning, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = 0.01), range(min = 0.0, max = 1.0))]
-    pub warning: Option<f64>,
-    /// A larger share of failed probes than this is critical, 0 to 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = 0.05), range(min = 0.0, max = 1.0))]
-    pub critical: Option<f64>,
-    /// The window the share is taken over.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "1m"))]
-    pub window: Option<Window>,
-    /// A level that was reached is left when the figure is back by this share of its limit, 0 to 0.9.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = 0.0), range(min = 0.0, max = 0.9))]
-    pub hysteresis: Option<f64>,
-    /// How long the figure is beyond its limit before the alert fires.
-    #[serde(rename = "for", skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "0s"))]
-    pub hold: Option<Period>,
-    /// How long it is back before the alert is resolved.
-    #[serde(rename = "clear_for", skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "10s"))]
-    pub clear: Option<Period>,
+table! {
+    /// A target's `errors` as it is written.
+    pub struct ErrorSettings (default: Damping::WINDOW, hold: "0s") {
+        /// A larger share of failed probes than this is a warning, 0 to 1.
+        #[schemars(extend("default" = 0.01), range(min = 0.0, max = 1.0))]
+        warning: f64,
+        /// A larger share of failed probes than this is critical, 0 to 1.
+        #[schemars(extend("default" = 0.05), range(min = 0.0, max = 1.0))]
+        critical: f64,
+        /// The window the share is taken over.
+        #[schemars(extend("default" = "1m"))]
+        window: Window,
+    }
 }
 
 impl ErrorSettings {
@@ -160,12 +125,7 @@ impl ErrorSettings {
             (None, None) => (defaults.warning, defaults.critical),
             given => given,
         };
-        let damping = check_steps(
-            warning,
-            critical,
-            1.0,
-            Damping::WINDOW.with(self.hysteresis, self.hold, self.clear),
-        )?;
+        let damping = check_steps(warning, critical, 1.0, self.damping())?;
         Ok(ErrorThresholds {
             warning,
             critical,
@@ -181,10 +141,9 @@ impl From<&ErrorThresholds> for ErrorSettings {
             warning: thresholds.warning,
             critical: thresholds.critical,
             window: Some(thresholds.window),
-            hysteresis: Some(thresholds.damping.hysteresis),
-            hold: Some(thresholds.damping.hold.into()),
-            clear: Some(thresholds.damping.clear.into()),
+            ..Self::default()
         }
+        .damped(thresholds.damping)
     }
 }
 
