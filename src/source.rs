@@ -20,6 +20,8 @@ pub mod link;
 pub mod pace;
 pub mod aside;
 pub mod idle;
+pub mod every;
+pub mod conversation;
 pub mod header;
 pub mod earlier;
 pub mod http;

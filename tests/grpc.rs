@@ -19,7 +19,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use probetop::clock::Clock;
 use probetop::sample::{Answer, FailureKind, Phase};
 use probetop::source::grpc::{Grpc, Settings};
-use probetop::source::http::Connection;
+use probetop::source::idle::Connection;
 use probetop::source::tls::Roots;
 use probetop::source::{Attempt, Probe};
 use support::certificates::{Authority, Files};

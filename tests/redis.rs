@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use probetop::clock::Clock;
 use probetop::sample::{Answer, Failure, FailureKind, Phase};
-use probetop::source::http::Connection;
+use probetop::source::idle::Connection;
 use probetop::source::redis::{Redis as Probed, Settings};
 use probetop::source::{Attempt, Probe};
 use support::certificates::Authority;

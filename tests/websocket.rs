@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use probetop::clock::Clock;
 use probetop::sample::{FailureKind, Phase};
-use probetop::source::http::Connection;
+use probetop::source::idle::Connection;
 use probetop::source::tls::Roots;
 use probetop::source::websocket::{MESSAGE_LIMIT_BYTES, Settings, WebSocket};
 use probetop::source::{Attempt, Probe};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -23,10 +23,11 @@ use call::Line;
 use message::ServingStatus;
 
 use super::attempt::{Fault, Stopwatch};
+use super::conversation::{self, Reply, Service};
 use super::endpoint::{self, Endpoint};
 use super::header;
-use super::http::{Connection, credentials};
-use super::idle::Idle;
+use super::http::credentials;
+use super::idle::{Connection, Idle};
 use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::link::Link;
 use super::tls::{self, Roots};
@@ -108,7 +109,6 @@ pub struct Grpc {
     clock: Clock,
     endpoint: Endpoint,
     request: Request<Full<Bytes>>,
-    connection: Connection,
     tls: Option<tls::Client>,
     idle: Idle<Line>,
 }
@@ -125,9 +125,8 @@ impl Grpc {
             clock,
             request: request(url, &endpoint, settings)?,
             endpoint,
-            connection: settings.connection,
-            tls: secure.then(|| system_tls().clone()),
-            idle: Idle::new(usize::from(in_flight.max(1))),
+            tls: secure.then(|| tls::system(&ALPN)),
+            idle: Idle::new(settings.connection, usize::from(in_flight.max(1))),
         })
     }
 
@@ -136,77 +135,61 @@ impl Grpc {
         self.tls = self.tls.map(|_| tls::Client::new(roots, &ALPN));
         self
     }
+}
 
-    async fn attempt(&self, deadline: Timestamp) -> Attempt {
-        let mut watch = Stopwatch::start(&self.clock, deadline);
-        let mut answer = Answer::default();
-        let result = self.check(&mut watch, &mut answer).await;
-        let result = result.and_then(|status| judge(status, &mut answer));
-        watch.finish(result, answer.address.is_some().then(|| Box::new(answer)))
+impl Service for Grpc {
+    type Session = Line;
+
+    fn clock(&self) -> &Clock {
+        &self.clock
     }
 
-    async fn check(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<ServingStatus, Failure> {
-        // Where every probe connects anew, nothing was put there.
-        if let Some(mut line) = self.idle.take() {
-            match self.call(watch, answer, &mut line).await {
-                // The peer closed it just as we asked; asking again changes nothing.
-                Err(failure) if line.is_gone() && failure.kind != FailureKind::Timeout => {}
-                result => {
-                    self.keep(line, &result);
-                    return result;
-                }
-            }
-        }
-        // Boxed: opening is rare and its state is large, and every probe would carry room for it.
-        let mut line = Box::pin(self.open(watch, answer)).await?;
-        let result = self.call(watch, answer, &mut line).await;
-        self.keep(line, &result);
-        result
+    fn idle(&self) -> &Idle<Line> {
+        &self.idle
     }
 
-    async fn open(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<Line, Failure> {
+    async fn open(&self, watch: &mut Stopwatch, answer: &mut Option<Answer>) -> Result<Line, Failure> {
         let (link, address) = Link::open(watch, &self.endpoint, self.tls.as_ref()).await?;
-        *answer = Answer {
+        *answer = Some(Answer {
             address: Some(address),
             tls: link.tls_version(),
             ..Answer::default()
-        };
+        });
         watch.phase(Phase::Query, Line::open(link, address)).await
     }
 
-    async fn call(
-        &self,
-        watch: &mut Stopwatch,
-        answer: &mut Answer,
-        line: &mut Line,
-    ) -> Result<ServingStatus, Failure> {
-        *answer = Answer {
+    fn describe(&self, line: &Line) -> Answer {
+        Answer {
             address: Some(line.address),
-            reused: line.reused,
             protocol: Some("gRPC"),
             tls: line.tls,
             ..Answer::default()
-        };
-        let call = line.call(self.request.clone(), &mut answer.status);
-        watch.phase(Phase::Query, call).await
+        }
     }
 
     /// A call that failed says nothing against its connection, unless the server went silent.
-    fn keep(&self, mut line: Line, result: &Result<ServingStatus, Failure>) {
-        let silent = matches!(result, Err(failure) if failure.kind == FailureKind::Timeout);
-        match self.connection {
-            Connection::Reuse if !silent && !line.is_gone() => {
-                line.reused = true;
-                self.idle.put(line);
-            }
-            Connection::Reuse | Connection::Fresh => {}
-        }
+    async fn ask(&self, watch: &mut Stopwatch, line: &mut Line, answer: &mut Answer) -> Result<Reply, Failure> {
+        let call = line.call(self.request.clone(), &mut answer.status);
+        let called = watch.phase(Phase::Query, call).await;
+        let verdict = match called {
+            Ok(status) => judge(status, answer),
+            Err(failure) if failure.kind == FailureKind::Timeout || line.is_gone() => return Err(failure),
+            Err(failure) => Err(failure),
+        };
+        Ok(Reply {
+            verdict,
+            is_usable: !line.is_gone(),
+        })
+    }
+
+    fn may_ask_again(&self, _line: &Line, failure: &Failure) -> bool {
+        failure.kind != FailureKind::Timeout
     }
 }
 
 impl Probe for Grpc {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
-        Box::pin(self.attempt(deadline))
+        Box::pin(conversation::attempt(self, deadline))
     }
 }
 
@@ -274,12 +257,6 @@ fn secret(name: &str, value: &str) -> Result<HeaderValue, String> {
 }
 
 const ALPN: [&[u8]; 1] = [b"h2"];
-
-/// Shared by all targets that trust this machine's authorities: their certificates take a megabyte.
-fn system_tls() -> &'static tls::Client {
-    static CLIENT: OnceLock<tls::Client> = OnceLock::new();
-    CLIENT.get_or_init(|| tls::Client::new(Roots::system(), &ALPN))
-}
 
 #[cfg(test)]
 mod tests {

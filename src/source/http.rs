@@ -24,9 +24,10 @@ mod document;
 pub mod fault;
 mod journey;
 mod connection;
-mod idle;
 mod expectation;
 mod tally;
+mod plan;
+mod pool;
 mod cookies;
 mod session;
 mod travel;
@@ -40,22 +41,19 @@ use schemars::SchemaGenerator;
 use serde::Deserialize as _;
 use url::Url;
 
-use body::{Appetite, Keep};
-use clients::{Clients, system_tls};
+use body::Keep;
+use clients::Clients;
 use connection::protocols;
 use cookies::Jar;
-use expectation::{Circumstances, Expectations, Facts};
-use idle::Idle;
+use expectation::{Circumstances, Facts};
 use journey::{Journey, Reached, Reply};
-use origin::Scheme;
+use plan::Plan;
+use pool::Pool;
 use request::Request;
-use route::Route;
-use tally::Tally;
 
 use super::aside::aside;
 use super::attempt::{Fault, Stopwatch};
 use super::kind::{Kind, KindSettings, Means, TargetKind};
-use super::resolve;
 use super::tls::{self, Roots};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
@@ -65,8 +63,7 @@ use crate::setting::Finding;
 pub use cookies::Cookies;
 pub use session::{Captures, Filled, Session, encoded};
 pub use settings::{
-    Addresses, Auth, BODY_LIMIT_BYTES, Basic, Connection, EXPECT_VARIABLES, HttpVersion, Permission, REDIRECT_LIMIT,
-    Settings,
+    Addresses, Auth, BODY_LIMIT_BYTES, Basic, EXPECT_VARIABLES, HttpVersion, Permission, REDIRECT_LIMIT, Settings,
 };
 
 pub static KIND: Kind = Kind {
@@ -104,21 +101,11 @@ impl KindSettings for Settings {
     }
 }
 
-/// Probes one URL.
+/// Probes one URL: asks by a plan, over a pool.
 pub struct Http {
     clock: Clock,
-    request: Request,
-    connection: Connection,
-    version: HttpVersion,
-    redirects: u8,
-    redirects_may: Vec<Permission>,
-    route: Route,
-    appetite: Appetite,
-    expectations: Expectations,
-    tally: Option<Tally>,
-    /// `None`: the one that all targets share.
-    tls: Option<Clients>,
-    idle: Arc<Idle>,
+    plan: Arc<Plan>,
+    pool: Pool,
 }
 
 impl Http {
@@ -127,73 +114,59 @@ impl Http {
     /// # Errors
     /// Says what in `url` or `settings` cannot be used, and what to do about it.
     pub fn try_new(clock: Clock, url: &Url, settings: &Settings, in_flight: u16) -> Result<Self, String> {
-        let request = Request::try_new(url, settings)?;
-        resolve::check(&request.origin.host, settings.ip)?;
-        let tls = Clients::of(settings)?;
-        if tls.is_none() && request.origin.scheme == Scheme::Https {
-            // Reading the machine's store takes milliseconds that should not be somebody's latency.
-            system_tls();
-        }
-        let route = Route::of(settings)?;
-        // Each probe that runs may leave one connection at each stop of its way, and at each address.
-        let stops = usize::from(settings.redirects) + route.width();
-        let expectations = Expectations::try_new(&settings.expect)?;
-        let keep = if expectations.look_at_body() {
-            Keep::Bytes
-        } else {
-            Keep::Length
-        };
+        let plan = Plan::try_new(url, settings)?;
         Ok(Self {
             clock,
-            request,
-            connection: settings.connection,
-            version: settings.http_version,
-            redirects: settings.redirects,
-            redirects_may: settings.redirects_may.clone(),
-            route,
-            appetite: Appetite {
-                limit_bytes: settings.body_limit_bytes,
-                keep,
-                pause: None,
-            },
-            expectations,
-            tally: settings.tally.as_deref().map(Tally::of).transpose()?,
-            tls,
-            idle: Arc::new(Idle::new(usize::from(in_flight.max(1)) * stops)),
+            pool: Pool::new(&plan, in_flight),
+            plan: Arc::new(plan),
         })
     }
 
+    /// Another user of the same plan, who asks `in_flight` times at once and shares nothing else.
+    pub fn another(&self, in_flight: u16) -> Self {
+        Self {
+            clock: self.clock.clone(),
+            plan: Arc::clone(&self.plan),
+            pool: Pool::new(&self.plan, in_flight),
+        }
+    }
+
     /// Trusts `roots` instead.
-    pub fn trusting(mut self, roots: Roots) -> Self {
-        let client = tls::Client::new(roots, protocols(self.version));
-        self.tls = Some(Clients {
-            own: client.clone(),
-            strangers: client,
-        });
-        self
+    pub fn trusting(self, roots: Roots) -> Self {
+        self.planned(|plan| {
+            let client = tls::Client::new(roots, protocols(plan.version));
+            plan.tls = Some(Clients {
+                own: client.clone(),
+                strangers: client,
+            });
+        })
     }
 
     /// Keeps the body of every answer, for [`Http::fetch`].
-    pub fn keeping_body(mut self) -> Self {
-        self.appetite.keep = Keep::Bytes;
-        self
+    pub fn keeping_body(self) -> Self {
+        self.planned(|plan| plan.appetite.keep = Keep::Bytes)
     }
 
     /// Takes a body that has no end as it is after `pause` without more of it; the connection is closed then.
-    pub fn pausing(mut self, pause: Duration) -> Self {
-        self.appetite.pause = Some(pause);
+    pub fn pausing(self, pause: Duration) -> Self {
+        self.planned(|plan| plan.appetite.pause = Some(pause))
+    }
+
+    /// By another plan, before the first request.
+    fn planned(mut self, change: impl FnOnce(&mut Plan)) -> Self {
+        change(Arc::make_mut(&mut self.plan));
         self
     }
 
     /// Asks for a stream of events from behind the one with this number.
     pub async fn fetch_events(&self, since: Option<u64>, deadline: Timestamp) -> (Attempt, Vec<u8>) {
-        let request = self.request.clone().with_last_event(since);
+        let request = self.plan.request.clone().with_last_event(since);
         self.fetch_for(&request, deadline).await
     }
 
     /// Makes one attempt, and gives the body of the answer beside it: empty unless it is kept.
     pub async fn fetch(&self, deadline: Timestamp) -> (Attempt, Vec<u8>) {
-        self.fetch_for(&self.request, deadline).await
+        self.fetch_for(&self.plan.request, deadline).await
     }
 
     async fn fetch_for(&self, request: &Request, deadline: Timestamp) -> (Attempt, Vec<u8>) {
@@ -233,7 +206,7 @@ impl Http {
 
     /// Counts by address, and tells all of them.
     fn record(&self, journey: &mut Journey, result: &Result<(), Failure>) {
-        let (Route::Each(rotation), Some(address)) = (&self.route, journey.turn) else {
+        let (Some(rotation), Some(address)) = (&self.pool.rotation, journey.turn) else {
             return;
         };
         let result = match result {
@@ -247,7 +220,7 @@ impl Http {
     /// Judges the answer, after its time has been taken, and gives its body back.
     async fn judge(&self, reply: Reply, journey: &Journey) -> (Result<(), Fault>, Vec<u8>) {
         let circumstances = Circumstances::of(journey);
-        let expectations = self.expectations.clone();
+        let expectations = self.plan.expectations.clone();
         aside(expectations.effort(&reply), move || {
             let verdict = expectations.judge(&Facts::new(&reply, circumstances));
             (verdict, reply.body.bytes)

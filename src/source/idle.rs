@@ -1,8 +1,22 @@
-//! The connections of one target that wait for its next probe.
+//! What happens to a connection after a probe: those of one target that wait for its next.
 
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What happens to a connection after a probe.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Connection {
+    /// Kept and used again, as a browser or a pooled client does.
+    #[default]
+    Reuse,
+    /// Made anew for every probe, so that DNS, connect and TLS are measured each time.
+    Fresh,
+}
 
 /// How many connections may be idle at once, since each takes a descriptor that a probe may need, and how many are.
 struct Places {
@@ -53,19 +67,21 @@ pub trait Kept {
 /// are closed by their peers and dropped here.
 pub struct Idle<C> {
     connections: Mutex<Vec<(C, Place)>>,
+    wanted: Connection,
     capacity: usize,
     places: &'static Places,
 }
 
 impl<C: Kept> Idle<C> {
-    /// Keeps at most `capacity` connections.
-    pub const fn new(capacity: usize) -> Self {
-        Self::among(&PLACES, capacity)
+    /// Keeps at most `capacity` connections, and none where every probe is to connect anew.
+    pub const fn new(wanted: Connection, capacity: usize) -> Self {
+        Self::among(&PLACES, wanted, capacity)
     }
 
-    const fn among(places: &'static Places, capacity: usize) -> Self {
+    const fn among(places: &'static Places, wanted: Connection, capacity: usize) -> Self {
         Self {
             connections: Mutex::new(Vec::new()),
+            wanted,
             capacity,
             places,
         }
@@ -88,15 +104,22 @@ impl<C: Kept> Idle<C> {
         None
     }
 
-    /// Puts one back, and drops the oldest where it is dead or one too many. Without a place it is closed.
-    pub fn put(&self, connection: C) {
-        let Some(place) = self.places.take() else { return };
+    /// Puts one back, and drops the oldest where it is dead or one too many. Gives it back where every probe is to
+    /// connect anew, or there is no place: then it is to be closed.
+    pub fn put(&self, connection: C) -> Option<C> {
+        if self.wanted == Connection::Fresh {
+            return Some(connection);
+        }
+        let Some(place) = self.places.take() else {
+            return Some(connection);
+        };
         let mut connections = self.lock();
         connections.push((connection, place));
         let surplus = connections.len() > self.capacity;
         if surplus || connections.first_mut().is_some_and(|(oldest, _)| !oldest.is_alive()) {
             connections.remove(0);
         }
+        None
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(C, Place)>> {
@@ -127,7 +150,7 @@ mod tests {
     #[test]
     fn the_last_one_that_stands_is_taken_and_the_oldest_gives_way() {
         static ENOUGH: Places = Places::of(usize::MAX);
-        let idle = Idle::among(&ENOUGH, 2);
+        let idle = Idle::among(&ENOUGH, Connection::Reuse, 2);
         for line in [Line(1, true), Line(2, true), Line(3, false), Line(4, true)] {
             idle.put(line);
         }
@@ -136,9 +159,17 @@ mod tests {
     }
 
     #[test]
+    fn where_every_probe_connects_anew_nothing_is_kept() {
+        let idle = Idle::new(Connection::Fresh, 2);
+        assert_eq!(idle.put(Line(1, true)), Some(Line(1, true)));
+        assert_eq!(idle.take(), None);
+    }
+
+    #[test]
     fn all_pools_together_keep_no_more_than_there_are_places_for() {
         static TWO: Places = Places::of(2);
-        let (one, other) = (Idle::among(&TWO, 8), Idle::among(&TWO, 8));
+        let kept = |places| Idle::among(places, Connection::Reuse, 8);
+        let (one, other) = (kept(&TWO), kept(&TWO));
         one.put(Line(1, true));
         other.put(Line(2, true));
         other.put(Line(3, true));

@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
+use super::aside::{Effort, aside};
 use super::attempt::Fault;
 use super::http::{self, Http};
+use super::idle::Connection;
 use super::kind::Means;
 use super::{AddressFamily, Attempt};
 use crate::clock::Timestamp;
 use crate::sample::{Failure, FailureKind, Outcome};
+use crate::setting::Finding;
 
 /// Bytes of a page that are read, unless the target says otherwise: about 50,000 series.
 pub const PAGE_LIMIT_BYTES: u64 = 4 * 1024 * 1024;
@@ -21,7 +24,7 @@ pub struct Manner<'a> {
     pub headers: &'a BTreeMap<String, String>,
     /// The `accept` header, unless `headers` has one.
     pub accept: &'a str,
-    pub connection: http::Connection,
+    pub connection: Connection,
     pub ip: AddressFamily,
     pub body_limit_bytes: u64,
     /// Redirects followed at most.
@@ -29,6 +32,17 @@ pub struct Manner<'a> {
 }
 
 impl Manner<'_> {
+    /// What is wrong with it, and with `url`, which says by its scheme what the page holds.
+    pub fn check(self, url: &Url) -> Vec<Finding> {
+        let mut findings = self.settings().findings(url);
+        findings.extend(
+            http_url(url, None, "")
+                .err()
+                .map(|message| Finding::new("url", message)),
+        );
+        findings
+    }
+
     /// The same, as the HTTP source has it.
     pub fn settings(self) -> http::Settings {
         let mut headers = self.headers.clone();
@@ -96,8 +110,21 @@ impl Page {
 }
 
 impl Reading {
+    /// What `parse` makes of the page. `None`: it did not come, or is not what it should be, and the attempt says so.
+    pub async fn parse<T: Send + 'static>(
+        &mut self,
+        parse: impl FnOnce(&[u8]) -> Result<T, String> + Send + 'static,
+    ) -> Option<T> {
+        if !self.attempt.outcome.is_ok() {
+            return None;
+        }
+        let body = std::mem::take(&mut self.body);
+        let parsed = aside(Effort::Bytes(body.len()), move || parse(&body)).await;
+        parsed.map_err(|message| self.refuse(message)).ok()
+    }
+
     /// The page came, but it is not what it should be.
-    pub fn refuse(&mut self, message: String) {
+    fn refuse(&mut self, message: String) {
         self.attempt.outcome = failed(Fault::new(FailureKind::Protocol, message));
     }
 }

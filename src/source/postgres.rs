@@ -4,7 +4,7 @@
 mod address;
 mod inbox;
 mod fault;
-mod connection;
+mod session;
 mod gauges;
 mod slow;
 mod statistics;
@@ -17,16 +17,16 @@ use std::time::Duration;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use address::Address;
-use connection::{Connection, Reply, Rows};
+use session::{Rows, Session};
 use statistics::Statistics;
 
-use super::attempt::Stopwatch;
-use super::http::Connection as Keep;
-use super::idle::Idle;
+use super::attempt::{Fault, Stopwatch};
+use super::conversation::{self, Reply, Service};
+use super::every::Every;
+use super::idle::{Connection, Idle};
 use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::tls;
 use super::{AddressFamily, Attempt, Probe};
@@ -41,7 +41,7 @@ pub struct Settings {
     /// What is asked; its answer is read to the end.
     pub query: String,
     /// Whether the connection is kept for the next probe or made anew each time.
-    pub connection: Keep,
+    pub connection: Connection,
     /// Whether the server's statistics are read every 10 s, on the connection of a probe and outside its latency.
     pub statistics: bool,
     /// A query that takes longer counts as slow.
@@ -54,7 +54,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             query: "select 1".to_owned(),
-            connection: Keep::default(),
+            connection: Connection::default(),
             statistics: true,
             slow_query: Duration::from_millis(500).into(),
             ip: AddressFamily::default(),
@@ -112,9 +112,8 @@ pub struct Postgres {
     address: Address,
     tls: tls::Client,
     query: String,
-    keep: Keep,
     statistics: Option<Statistics>,
-    idle: Idle<Connection>,
+    idle: Idle<Session>,
 }
 
 impl Postgres {
@@ -127,90 +126,78 @@ impl Postgres {
             tls: address.tls()?,
             address,
             query: settings.query.clone(),
-            keep: settings.connection,
             statistics: settings
                 .statistics
                 .then(|| Statistics::new(settings.slow_query.duration())),
-            idle: Idle::new(usize::from(in_flight.max(1))),
+            idle: Idle::new(settings.connection, usize::from(in_flight.max(1))),
         })
     }
+}
 
-    async fn attempt(&self, deadline: Timestamp) -> Attempt {
-        let mut watch = Stopwatch::start(&self.clock, deadline);
-        let mut answer = None;
-        let asked = self.ask(&mut watch, &mut answer).await;
-        let (result, usable) = match asked {
-            Ok((connection, reply)) => {
-                let usable = reply.idle.then_some(connection);
-                (
-                    reply.error.map_or(Ok(()), |error| Err(error.during(Phase::Query))),
-                    usable,
-                )
-            }
-            Err(failure) => (Err(failure), None),
-        };
-        let mut attempt = watch.finish(result, None);
-        if let Some(connection) = usable {
-            self.read_statistics(connection, deadline).await;
-        }
-        attempt.answer = answer.map(|mut answer| {
-            self.tell(&mut answer);
-            Box::new(answer)
-        });
-        attempt
+impl Service for Postgres {
+    type Session = Session;
+
+    fn clock(&self) -> &Clock {
+        &self.clock
     }
 
-    async fn ask(&self, watch: &mut Stopwatch, answer: &mut Option<Answer>) -> Result<(Connection, Reply), Failure> {
-        // Where every probe connects anew, nothing was put there.
-        let mut connection = match self.idle.take() {
-            Some(connection) => connection,
-            None => Box::pin(Connection::open(watch, &self.address, &self.tls)).await?,
-        };
-        let known = answer.insert(Answer {
-            address: connection.link.address(),
-            reused: connection.reused,
-            tls: connection.link.tls_version(),
-            facts: Vec::from_iter(connection.server_version.clone().map(|value| Fact {
+    fn idle(&self) -> &Idle<Session> {
+        &self.idle
+    }
+
+    async fn open(&self, watch: &mut Stopwatch, _answer: &mut Option<Answer>) -> Result<Session, Failure> {
+        Session::open(watch, &self.address, &self.tls).await
+    }
+
+    fn describe(&self, session: &Session) -> Answer {
+        let version = session.server_version.clone();
+        Answer {
+            address: session.link.address(),
+            tls: session.link.tls_version(),
+            facts: Vec::from_iter(version.map(|value| Fact {
                 name: "server_version",
                 value,
             })),
             ..Answer::default()
-        });
-        let reply = watch
-            .phase(Phase::Query, connection.query(&self.query, Rows::Counted))
-            .await;
-        let reply = match reply {
-            Ok(reply) => reply,
+        }
+    }
+
+    async fn ask(&self, watch: &mut Stopwatch, session: &mut Session, answer: &mut Answer) -> Result<Reply, Failure> {
+        let asked = watch.phase(Phase::Query, session.query(&self.query, Rows::Counted));
+        let said = match asked.await {
+            Ok(said) => said,
             Err(failure) => {
                 if failure.kind == FailureKind::Timeout {
-                    cancel::cancel(&self.address.place, &connection).await;
+                    cancel::cancel(&self.address.place, session).await;
                 }
                 return Err(failure);
             }
         };
-        known.body_bytes = reply.bytes;
-        Ok((connection, reply))
+        answer.body_bytes = said.bytes;
+        Ok(Reply {
+            verdict: said.error.map_or(Ok(()), |error| Err(error.during(Phase::Query))),
+            is_usable: said.idle,
+        })
     }
 
-    /// Reads the statistics when it is time, and keeps the connection for the next probe.
-    async fn read_statistics(&self, mut connection: Connection, deadline: Timestamp) {
-        if let Some(statistics) = &self.statistics
-            && statistics.is_due(self.clock.now())
-        {
-            let limit = Instant::from_std(self.clock.instant(deadline));
-            match timeout_at(limit, statistics.read(&mut connection, self.clock.now())).await {
-                Ok(Ok(())) => {}
-                Ok(Err(fault)) => return statistics.failed(fault.message),
-                Err(_elapsed) => return statistics.failed(Text::clean("not answered in time")),
-            }
-        }
-        if self.keep == Keep::Reuse {
-            connection.reused = true;
-            self.idle.put(connection);
+    fn statistics(&self) -> Option<&Every> {
+        self.statistics.as_ref().map(|statistics| &statistics.every)
+    }
+
+    async fn read_statistics(&self, session: &mut Session) -> Result<(), Fault> {
+        match &self.statistics {
+            Some(statistics) => statistics.read(session, self.clock.now()).await,
+            None => Ok(()),
         }
     }
 
-    fn tell(&self, answer: &mut Answer) {
+    fn forget_statistics(&self, why: Text) {
+        if let Some(statistics) = &self.statistics {
+            statistics.failed(why);
+        }
+    }
+
+    fn tell_statistics(&self, answer: &mut Answer) {
         let Some(statistics) = &self.statistics else { return };
         let told = statistics.told();
         answer.gauges = told.gauges;
@@ -224,6 +211,6 @@ impl Postgres {
 
 impl Probe for Postgres {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
-        Box::pin(self.attempt(deadline))
+        Box::pin(conversation::attempt(self, deadline))
     }
 }

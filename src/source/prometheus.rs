@@ -17,7 +17,6 @@ use schemars::SchemaGenerator;
 use serde::Deserialize as _;
 use url::Url;
 
-use super::aside::{Effort, aside};
 use super::earlier::Earlier;
 use super::kind::{Kind, KindGauge, KindSettings, Means, TargetKind};
 use super::page::{Page, http_url};
@@ -41,11 +40,7 @@ pub static KIND: Kind = Kind {
     rate: None,
     latency: None,
     phases: &Phase::HTTP,
-    gauges: &[KindGauge {
-        name: PAGE_SAMPLES,
-        about: "samples on the page, wanted or not",
-        levels: None,
-    }],
+    gauges: &[KindGauge::told(PAGE_SAMPLES, "samples on the page, wanted or not")],
     read: |keys| Settings::deserialize(keys).map(TargetKind::new),
     schema: SchemaGenerator::root_schema_for::<Settings>,
 };
@@ -58,13 +53,7 @@ impl KindSettings for Settings {
     const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let mut findings = self.findings(url);
-        findings.extend(
-            http_url(url, None, "/metrics")
-                .err()
-                .map(|message| Finding::new("url", message)),
-        );
-        findings
+        self.findings(url)
     }
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
@@ -103,22 +92,14 @@ impl Prometheus {
     async fn attempt(&self, deadline: Timestamp) -> Attempt {
         let mut reading = self.page.read(deadline).await;
         let now = self.clock.now();
-        if !reading.attempt.outcome.is_ok() {
-            return reading.attempt;
-        }
-        let body = std::mem::take(&mut reading.body);
         let reader = Arc::clone(&self.reader);
-        let told = aside(Effort::Bytes(body.len()), move || {
-            collect(&reader.wanted, &body).map(|collection| reader.tell(now, collection))
+        let told = reading.parse(move |page| {
+            let collection = collect(&reader.wanted, page)?;
+            Ok(reader.tell(now, collection))
         });
-        match told.await {
-            Ok((gauges, facts)) => {
-                if let Some(answer) = &mut reading.attempt.answer {
-                    answer.gauges.extend(gauges);
-                    answer.facts.extend(facts);
-                }
-            }
-            Err(message) => reading.refuse(message),
+        if let (Some((gauges, facts)), Some(answer)) = (told.await, &mut reading.attempt.answer) {
+            answer.gauges.extend(gauges);
+            answer.facts.extend(facts);
         }
         reading.attempt
     }

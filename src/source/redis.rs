@@ -13,21 +13,20 @@ use std::time::Duration;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use info::Info;
-use reply::Reply;
 use session::{Address, Session};
 
 use super::attempt::{Fault, Stopwatch};
-use super::http::Connection as Keep;
-use super::idle::Idle;
+use super::conversation::{self, Reply, Service};
+use super::every::Every;
+use super::idle::{Connection, Idle};
 use super::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
 use super::tls::{self, Check, Roots};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Purpose, Text};
+use crate::sample::{Answer, Fact, Failure, Phase, Purpose, Text};
 use crate::setting::Finding;
 
 /// The keys of a `redis://` or `rediss://` target beside those that every target has.
@@ -37,7 +36,7 @@ pub struct Settings {
     /// What is asked: a command and its arguments.
     pub command: Vec<String>,
     /// Whether the connection is kept for the next probe or made anew each time.
-    pub connection: Keep,
+    pub connection: Connection,
     /// Whether `INFO` is read every 10 s, on the connection of a probe and outside its latency.
     pub statistics: bool,
     /// File (PEM) of the issuers that `rediss://` trusts instead of this machine's.
@@ -53,7 +52,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             command: vec!["PING".to_owned()],
-            connection: Keep::default(),
+            connection: Connection::default(),
             statistics: true,
             ca: None,
             insecure: false,
@@ -203,10 +202,15 @@ pub struct Redis {
     /// `None`: without TLS.
     tls: Option<tls::Client>,
     command: Vec<u8>,
-    keep: Keep,
     /// `None`: not asked for.
-    info: Option<Mutex<Info>>,
+    statistics: Option<Statistics>,
     idle: Idle<Session>,
+}
+
+/// When `INFO` is read, and what it said last.
+struct Statistics {
+    every: Every,
+    info: Mutex<Info>,
 }
 
 impl Redis {
@@ -220,85 +224,77 @@ impl Redis {
             address,
             tls,
             command: reply::command(&settings.command),
-            keep: settings.connection,
-            info: settings.statistics.then(Mutex::default),
-            idle: Idle::new(usize::from(in_flight.max(1))),
+            statistics: settings.statistics.then(|| Statistics {
+                every: Every::new(info::EVERY),
+                info: Mutex::default(),
+            }),
+            idle: Idle::new(settings.connection, usize::from(in_flight.max(1))),
         })
     }
 
-    async fn attempt(&self, deadline: Timestamp) -> Attempt {
-        let mut watch = Stopwatch::start(&self.clock, deadline);
-        let mut answer = None;
-        let (result, usable) = match self.ask(&mut watch, &mut answer).await {
-            Ok((session, reply)) => {
-                let refused = session::refusal(&reply).map(|fault| fault.during(Phase::Query));
-                (refused.map_or(Ok(()), Err), Some(session))
-            }
-            Err(failure) => (Err(failure), None),
-        };
-        let mut attempt = watch.finish(result, None);
-        if let Some(session) = usable {
-            self.read_info(session, deadline).await;
-        }
-        attempt.answer = answer.map(|mut answer| {
-            self.tell(&mut answer);
-            Box::new(answer)
-        });
-        attempt
+    fn info(&self) -> Option<MutexGuard<'_, Info>> {
+        let info = self.statistics.as_ref().map(|statistics| &statistics.info);
+        // A panic elsewhere leaves the figures as good as they were.
+        info.map(|info| info.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Service for Redis {
+    type Session = Session;
+
+    fn clock(&self) -> &Clock {
+        &self.clock
     }
 
-    async fn ask(&self, watch: &mut Stopwatch, answer: &mut Option<Answer>) -> Result<(Session, Reply), Failure> {
-        // Where every probe connects anew, nothing was put there.
-        let mut session = match self.idle.take() {
-            Some(session) => session,
-            None => Box::pin(Session::open(watch, &self.address, self.tls.as_ref())).await?,
-        };
-        let known = answer.insert(Answer {
+    fn idle(&self) -> &Idle<Session> {
+        &self.idle
+    }
+
+    async fn open(&self, watch: &mut Stopwatch, _answer: &mut Option<Answer>) -> Result<Session, Failure> {
+        Session::open(watch, &self.address, self.tls.as_ref()).await
+    }
+
+    fn describe(&self, session: &Session) -> Answer {
+        Answer {
             address: session.link.address(),
-            reused: session.reused,
             tls: session.link.tls_version(),
             ..Answer::default()
-        });
-        let reply = watch.phase(Phase::Query, session.ask(&self.command)).await?;
-        known.body_bytes = reply.bytes;
-        Ok((session, reply))
+        }
     }
 
-    /// Reads `INFO` when it is time, and keeps the connection for the next probe.
-    async fn read_info(&self, mut session: Session, deadline: Timestamp) {
-        if let Some(info) = self.due() {
-            let limit = Instant::from_std(self.clock.instant(deadline));
-            let read = timeout_at(limit, session.ask(&reply::command(&["INFO"]))).await;
-            let late = || Fault::new(FailureKind::Timeout, "not answered in time");
-            match read.unwrap_or_else(|_elapsed| Err(late())) {
-                Ok(reply) => match session::refusal(&reply) {
-                    None => lock(info).take(&String::from_utf8_lossy(&reply.text), self.clock.now()),
-                    Some(fault) => lock(info).fail(fault.message),
-                },
-                Err(fault) => return lock(info).fail(fault.message),
+    async fn ask(&self, watch: &mut Stopwatch, session: &mut Session, answer: &mut Answer) -> Result<Reply, Failure> {
+        let reply = watch.phase(Phase::Query, session.ask(&self.command)).await?;
+        answer.body_bytes = reply.bytes;
+        let refused = session::refusal(&reply).map(|fault| fault.during(Phase::Query));
+        Ok(Reply {
+            verdict: refused.map_or(Ok(()), Err),
+            is_usable: true,
+        })
+    }
+
+    fn statistics(&self) -> Option<&Every> {
+        self.statistics.as_ref().map(|statistics| &statistics.every)
+    }
+
+    async fn read_statistics(&self, session: &mut Session) -> Result<(), Fault> {
+        let reply = session.ask(&reply::command(&["INFO"])).await?;
+        if let Some(mut info) = self.info() {
+            match session::refusal(&reply) {
+                None => info.take(&String::from_utf8_lossy(&reply.text), self.clock.now()),
+                Some(fault) => info.fail(fault.message),
             }
         }
-        if self.keep == Keep::Reuse {
-            session.reused = true;
-            self.idle.put(session);
+        Ok(())
+    }
+
+    fn forget_statistics(&self, why: Text) {
+        if let Some(mut info) = self.info() {
+            info.fail(why);
         }
     }
 
-    /// Whether it is time to read; whoever is told so reads.
-    fn due(&self) -> Option<&Mutex<Info>> {
-        let info = self.info.as_ref()?;
-        let now = self.clock.now();
-        let mut known = lock(info);
-        if now < known.next {
-            return None;
-        }
-        known.next = now + info::EVERY;
-        Some(info)
-    }
-
-    fn tell(&self, answer: &mut Answer) {
-        let Some(info) = &self.info else { return };
-        let known = lock(info);
+    fn tell_statistics(&self, answer: &mut Answer) {
+        let Some(known) = self.info() else { return };
         answer.gauges.clone_from(&known.gauges);
         let facts = [
             ("server_version", &known.version),
@@ -323,13 +319,8 @@ fn client(settings: &Settings) -> Result<tls::Client, String> {
     Ok(tls::Client::checking(roots, check))
 }
 
-fn lock(info: &Mutex<Info>) -> MutexGuard<'_, Info> {
-    // A panic elsewhere leaves the figures as good as they were.
-    info.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 impl Probe for Redis {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
-        Box::pin(self.attempt(deadline))
+        Box::pin(conversation::attempt(self, deadline))
     }
 }

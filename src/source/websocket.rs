@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
@@ -17,10 +17,10 @@ use channel::{Channel, Heard, Question};
 use handshake::Request;
 
 use super::attempt::{Fault, Stopwatch};
+use super::conversation::{self, Reply, Service};
 use super::endpoint::Endpoint;
 use super::header;
-use super::http::Connection;
-use super::idle::Idle;
+use super::idle::{Connection, Idle};
 use super::kind::{Kind, KindSettings, Means, TargetKind};
 use super::link::Link;
 use super::tls::{self, Roots};
@@ -116,8 +116,8 @@ impl WebSocket {
             endpoint: Endpoint::try_new(url, settings.ip)?,
             request: Request::new(url, &settings.headers),
             settings: settings.clone(),
-            tls: secure.then(|| system_tls().clone()),
-            idle: Idle::new(usize::from(in_flight.max(1))),
+            tls: secure.then(|| tls::system(&ALPN)),
+            idle: Idle::new(settings.connection, usize::from(in_flight.max(1))),
         })
     }
 
@@ -126,35 +126,26 @@ impl WebSocket {
         self.tls = self.tls.map(|_| tls::Client::new(roots, &ALPN));
         self
     }
+}
 
-    async fn attempt(&self, deadline: Timestamp) -> Attempt {
-        let mut watch = Stopwatch::start(&self.clock, deadline);
-        let mut answer = Answer::default();
-        let result = self.converse(&mut watch, &mut answer).await;
-        watch.finish(result, answer.address.is_some().then(|| Box::new(answer)))
+impl Service for WebSocket {
+    type Session = Channel;
+
+    fn clock(&self) -> &Clock {
+        &self.clock
     }
 
-    async fn converse(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<(), Failure> {
-        // Where every probe connects anew, nothing was put there.
-        if let Some(channel) = self.idle.take() {
-            match self.ask(watch, answer, channel).await {
-                // The peer closed it just as we asked. A ping changes nothing, so it is sent again over a new one.
-                Err(failure) if self.settings.send.is_none() && is_gone(&failure) => {}
-                result => return result,
-            }
-        }
-        // Boxed: opening is rare and its state is large, and every probe would carry room for it.
-        let channel = Box::pin(self.open(watch, answer)).await?;
-        self.ask(watch, answer, channel).await
+    fn idle(&self) -> &Idle<Channel> {
+        &self.idle
     }
 
-    async fn open(&self, watch: &mut Stopwatch, answer: &mut Answer) -> Result<Channel, Failure> {
+    async fn open(&self, watch: &mut Stopwatch, answer: &mut Option<Answer>) -> Result<Channel, Failure> {
         let (mut link, address) = Link::open(watch, &self.endpoint, self.tls.as_ref()).await?;
-        *answer = Answer {
+        let answer = answer.insert(Answer {
             address: Some(address),
             tls: link.tls_version(),
             ..Answer::default()
-        };
+        });
         let agreed = async {
             let sent = self.request.send(&mut link).await;
             sent.map_err(|refused| {
@@ -167,19 +158,21 @@ impl WebSocket {
         Ok(Channel::new(link, address, agreed, message_bytes).await)
     }
 
-    async fn ask(&self, watch: &mut Stopwatch, answer: &mut Answer, mut channel: Channel) -> Result<(), Failure> {
+    fn describe(&self, channel: &Channel) -> Answer {
         let protocol = channel.subprotocol.clone().map(|value| Fact {
             name: "subprotocol",
             value,
         });
-        *answer = Answer {
+        Answer {
             address: Some(channel.address),
-            reused: channel.reused,
             protocol: Some("WebSocket"),
             tls: channel.tls,
             facts: protocol.into_iter().collect(),
             ..Answer::default()
-        };
+        }
+    }
+
+    async fn ask(&self, watch: &mut Stopwatch, channel: &mut Channel, answer: &mut Answer) -> Result<Reply, Failure> {
         let expect = self.settings.expect.as_deref();
         let question = match &self.settings.send {
             Some(send) => Question::Message { send, expect },
@@ -189,20 +182,25 @@ impl WebSocket {
         let asked = watch.phase(Phase::Message, channel.ask(question, &mut heard)).await;
         answer.body_bytes = heard.bytes;
         asked.map_err(|failure| told(failure, &heard))?;
-        match self.settings.connection {
-            Connection::Reuse => {
-                channel.reused = true;
-                self.idle.put(channel);
-            }
-            Connection::Fresh => channel.hang_up(),
-        }
-        Ok(())
+        Ok(Reply {
+            verdict: Ok(()),
+            is_usable: true,
+        })
+    }
+
+    /// A ping changes nothing; a message may.
+    fn may_ask_again(&self, _channel: &Channel, failure: &Failure) -> bool {
+        self.settings.send.is_none() && matches!(failure.kind, FailureKind::Closed | FailureKind::Reset)
+    }
+
+    fn hang_up(&self, channel: Channel) {
+        channel.hang_up();
     }
 }
 
 impl Probe for WebSocket {
     fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
-        Box::pin(self.attempt(deadline))
+        Box::pin(conversation::attempt(self, deadline))
     }
 }
 
@@ -218,18 +216,8 @@ fn told(failure: Failure, heard: &Heard) -> Failure {
     }
 }
 
-fn is_gone(failure: &Failure) -> bool {
-    matches!(failure.kind, FailureKind::Closed | FailureKind::Reset)
-}
-
 /// WebSocket is negotiated over HTTP/1.1; a server that also speaks HTTP/2 must not choose that.
 const ALPN: [&[u8]; 1] = [b"http/1.1"];
-
-/// Shared by all targets that trust this machine's authorities: their certificates take a megabyte.
-fn system_tls() -> &'static tls::Client {
-    static CLIENT: OnceLock<tls::Client> = OnceLock::new();
-    CLIENT.get_or_init(|| tls::Client::new(Roots::system(), &ALPN))
-}
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use probetop::sample::{FailureKind, Phase};
-use probetop::source::http::{Connection, Settings};
+use probetop::source::http::Settings;
+use probetop::source::idle::Connection;
 
 use super::support::raw_server::{OK, RawServer, Step, answer as script, answers, keeps_answering};
 use super::*;
@@ -39,6 +40,21 @@ async fn an_answer_tells_what_is_known_of_the_peer() {
     assert_eq!(answer(&attempt), &expected);
     let sum: u32 = attempt.phases.iter().map(|(_, took)| took.0).sum();
     assert!(sum <= attempt.latency.0, "phases are parts of the latency");
+}
+
+#[tokio::test]
+async fn users_of_one_plan_have_connections_of_their_own() {
+    let server = RawServer::start(keeps_answering(OK)).await;
+    let first = http(&server.url("/"), Settings::default());
+    let users = [first.another(1), first.another(1), first];
+    for expected in [&FRESH[..], &WARM[..]] {
+        for user in &users {
+            let attempt = probe(user).await;
+            assert_ok(&attempt);
+            assert_eq!(phases(&attempt), expected);
+        }
+    }
+    assert_eq!(server.seen().connections, 3);
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use probetop::sample::{FailureKind, Phase};
-use probetop::source::http::{Auth, Basic, Connection, HttpVersion, Settings};
+use probetop::source::http::{Auth, Basic, HttpVersion, Settings};
+use probetop::source::idle::Connection;
 use probetop::source::tls::Roots;
 use probetop::source::tls::options::Options;
 

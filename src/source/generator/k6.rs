@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use schemars::{JsonSchema, SchemaGenerator};
@@ -20,14 +20,14 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::presence::Presence;
-use super::{ANSWER_LIMIT_BYTES, REQUESTS_NEEDED, Told, micros};
+use super::{FAILURE_LEVELS, REQUESTS_NEEDED, Told, manner, micros};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Gauge, Micros, Phase, Purpose};
 use crate::setting::Finding;
-use crate::source::aside::{Effort, aside};
 use crate::source::earlier::{Earlier, Share, per_second};
-use crate::source::http::Connection;
-use crate::source::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use crate::source::every::Every;
+use crate::source::idle::Connection;
+use crate::source::kind::{Kind, KindGauge, KindSettings, Means, TargetKind};
 use crate::source::page::{Manner, Page, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
@@ -40,9 +40,6 @@ const PORT: u16 = 6565;
 
 /// To answer, k6 sorts every sample of the run while nobody may add one: asked more often, it would slow the run down.
 pub const METRICS_PERIOD: Duration = Duration::from_secs(5);
-
-/// Levels of a share of failed requests, as those of failed probes.
-const FAILURE_LEVELS: Levels = Levels::new(0.01, 0.05);
 
 pub static KIND: Kind = Kind {
     name: "k6",
@@ -62,11 +59,11 @@ pub static KIND: Kind = Kind {
         ),
         KindGauge::told("rate_achieved_per_s", "iterations a second that ended"),
         KindGauge::told("requests_per_s", "HTTP requests a second"),
-        KindGauge {
-            name: "failure_ratio",
-            about: "share of the HTTP requests that failed",
-            levels: Some(FAILURE_LEVELS),
-        },
+        KindGauge::judged(
+            "failure_ratio",
+            "share of the HTTP requests that failed",
+            FAILURE_LEVELS,
+        ),
         KindGauge::told("p50_us", "median duration of a request since the start of the run"),
         KindGauge::told("p90_us", "p90 of the duration of a request since the start of the run"),
         KindGauge::told("p95_us", "p95 of the duration of a request since the start of the run"),
@@ -108,14 +105,7 @@ pub struct Settings {
 
 impl Settings {
     fn manner(&self) -> Manner<'_> {
-        Manner {
-            headers: &self.headers,
-            accept: "application/json",
-            connection: self.connection,
-            ip: self.ip,
-            body_limit_bytes: ANSWER_LIMIT_BYTES,
-            redirects: 0,
-        }
+        manner(&self.headers, self.connection, self.ip)
     }
 }
 
@@ -135,7 +125,7 @@ impl KindSettings for Settings {
     const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let mut findings = self.manner().settings().findings(url);
+        let mut findings = self.manner().check(url);
         if !matches!(url.path(), "" | "/") {
             findings.push(Finding::new(
                 "url",
@@ -147,11 +137,6 @@ impl KindSettings for Settings {
             dashboard
                 .and_then(Result::err)
                 .map(|message| Finding::new("dashboard", message)),
-        );
-        findings.extend(
-            http_url(url, Some(PORT), "")
-                .err()
-                .map(|message| Finding::new("url", message)),
         );
         findings
     }
@@ -167,15 +152,15 @@ pub struct K6 {
     status: Page,
     metrics: Page,
     earlier: Earlier<Metrics>,
-    pace: Mutex<Pace>,
+    metrics_due: Every,
+    known: Mutex<Known>,
     presence: Presence,
     listener: Option<Listener>,
 }
 
-/// When the metrics were asked for, and what came of it.
+/// What the metrics came to when they were asked for.
 #[derive(Debug, Default)]
-struct Pace {
-    asked: Option<Timestamp>,
+struct Known {
     told: Vec<Gauge>,
     succeeded: Share,
 }
@@ -190,7 +175,8 @@ impl K6 {
             status: page("/v1/status")?,
             metrics: page("/v1/metrics")?,
             earlier: Earlier::default(),
-            pace: Mutex::default(),
+            metrics_due: Every::new(METRICS_PERIOD),
+            known: Mutex::default(),
             presence: Presence::default(),
             listener: match &settings.dashboard {
                 Some(dashboard) => Some(Listener::try_new(dashboard, settings, means)?),
@@ -201,65 +187,30 @@ impl K6 {
 
     async fn attempt(&self, deadline: Timestamp) -> Attempt {
         let mut reading = self.status.read(deadline).await;
-        if !reading.attempt.outcome.is_ok() {
+        let Some(status) = reading.parse(Status::read).await else {
             return reading.attempt;
-        }
-        let body = std::mem::take(&mut reading.body);
-        let told = match aside(Effort::Bytes(body.len()), move || Status::read(&body)).await {
-            Ok(status) => status.tell(),
-            Err(message) => {
-                reading.refuse(message);
-                return reading.attempt;
-            }
         };
         let mut attempt = reading.attempt;
-        if self.is_due() {
+        if self.metrics_due.is_due(self.clock.now()) {
             attempt = self.ask(attempt, deadline).await;
         }
         let heard = match &self.listener {
             Some(listener) if attempt.outcome.is_ok() => listener.listen(deadline).await,
             Some(_) | None => Told::default(),
         };
-        if let Some(answer) = &mut attempt.answer {
-            answer.facts.extend(told.facts);
-            answer.gauges = told.gauges;
-            answer.gauges.extend(self.pace().told.iter().cloned());
-            answer.gauges.extend(heard.gauges);
-            answer.facts.extend(heard.facts);
-        }
+        let mut told = status.tell();
+        told.gauges.extend(self.known().told.iter().cloned());
+        told.and(heard).add_to(attempt.answer.as_deref_mut());
         attempt
-    }
-
-    /// Whether it is this probe's turn to ask for the metrics.
-    fn is_due(&self) -> bool {
-        let now = self.clock.now();
-        let mut pace = self.pace();
-        let due = pace.asked.is_none_or(|asked| now.since(asked) >= METRICS_PERIOD);
-        if due {
-            pace.asked = Some(now);
-        }
-        due
     }
 
     /// Asks for the metrics and keeps them until they are asked for again. What it took is part of the attempt.
     async fn ask(&self, first: Attempt, deadline: Timestamp) -> Attempt {
         let mut reading = self.metrics.read(deadline).await;
         let now = self.clock.now();
-        let body = std::mem::take(&mut reading.body);
-        let metrics = if reading.attempt.outcome.is_ok() {
-            Some(aside(Effort::Bytes(body.len()), move || Metrics::read(&body)).await)
-        } else {
-            None
-        };
-        let told = match metrics {
-            Some(Ok(metrics)) => self.tell(now, metrics),
-            Some(Err(message)) => {
-                reading.refuse(message);
-                Vec::new()
-            }
-            None => Vec::new(),
-        };
-        self.pace().told = told;
+        let metrics = reading.parse(Metrics::read).await;
+        let told = metrics.map(|metrics| self.tell(now, metrics));
+        self.known().told = told.unwrap_or_default();
         one_after_the_other(first, reading.attempt)
     }
 
@@ -269,16 +220,16 @@ impl K6 {
         told.gauge("p90_us", micros(metrics.p90_ms));
         told.gauge("p95_us", micros(metrics.p95_ms));
         let outcomes = metrics.outcomes();
-        let succeeded = outcomes.and_then(|outcomes| self.pace().succeeded.read(now, outcomes, REQUESTS_NEEDED));
+        let succeeded = outcomes.and_then(|outcomes| self.known().succeeded.read(now, outcomes, REQUESTS_NEEDED));
         told.gauge("failure_ratio", succeeded.map(|succeeded| 1.0 - succeeded));
         let rates = self.earlier.compare(now, metrics, rates);
         told.gauges.splice(0..0, rates.unwrap_or_default().gauges);
         told.gauges
     }
 
-    fn pace(&self) -> std::sync::MutexGuard<'_, Pace> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         // A panic elsewhere leaves figures that were whole when they were put here.
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -12,14 +12,13 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::ANSWER_LIMIT_BYTES;
 use super::presence::Presence;
+use super::{FAILURE_LEVELS, manner};
 use crate::clock::Timestamp;
 use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
-use crate::source::aside::{Effort, aside};
-use crate::source::http::Connection;
-use crate::source::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use crate::source::idle::Connection;
+use crate::source::kind::{Kind, KindGauge, KindSettings, Means, TargetKind};
 use crate::source::page::{Manner, Page, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
@@ -27,9 +26,6 @@ pub use answer::Stats;
 
 /// Where locust listens unless told otherwise.
 const PORT: u16 = 8089;
-
-/// Levels of a share of failed requests, as those of failed probes.
-const FAILURE_LEVELS: Levels = Levels::new(0.01, 0.05);
 
 pub static KIND: Kind = Kind {
     name: "locust",
@@ -44,11 +40,11 @@ pub static KIND: Kind = Kind {
         KindGauge::told("users", "users that are running"),
         KindGauge::told("workers", "workers that are connected"),
         KindGauge::told("rate_achieved_per_s", "requests a second, over the last ten seconds"),
-        KindGauge {
-            name: "failure_ratio",
-            about: "share of the requests of the last ten seconds that failed",
-            levels: Some(FAILURE_LEVELS),
-        },
+        KindGauge::judged(
+            "failure_ratio",
+            "share of the requests of the last ten seconds that failed",
+            FAILURE_LEVELS,
+        ),
         KindGauge::told("p50_us", "median response time of the last ten seconds"),
         KindGauge::told("p95_us", "p95 of the response time of the last ten seconds"),
     ],
@@ -70,14 +66,7 @@ pub struct Settings {
 
 impl Settings {
     fn manner(&self) -> Manner<'_> {
-        Manner {
-            headers: &self.headers,
-            accept: "application/json",
-            connection: self.connection,
-            ip: self.ip,
-            body_limit_bytes: ANSWER_LIMIT_BYTES,
-            redirects: 0,
-        }
+        manner(&self.headers, self.connection, self.ip)
     }
 }
 
@@ -96,13 +85,7 @@ impl KindSettings for Settings {
     const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let mut findings = self.manner().settings().findings(url);
-        findings.extend(
-            http_url(url, Some(PORT), "")
-                .err()
-                .map(|message| Finding::new("url", message)),
-        );
-        findings
+        self.manner().check(url)
     }
 
     fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
@@ -129,19 +112,8 @@ impl Locust {
 
     async fn attempt(&self, deadline: Timestamp) -> Attempt {
         let mut reading = self.stats.read(deadline).await;
-        if !reading.attempt.outcome.is_ok() {
-            return reading.attempt;
-        }
-        let body = std::mem::take(&mut reading.body);
-        let stats = aside(Effort::Bytes(body.len()), move || Stats::read(&body)).await;
-        match (stats, &mut reading.attempt.answer) {
-            (Ok(stats), Some(answer)) => {
-                let told = stats.tell();
-                answer.facts.extend(told.facts);
-                answer.gauges = told.gauges;
-            }
-            (Err(message), _) => reading.refuse(message),
-            (Ok(_), None) => {}
+        if let Some(stats) = reading.parse(Stats::read).await {
+            stats.tell().add_to(reading.attempt.answer.as_deref_mut());
         }
         reading.attempt
     }

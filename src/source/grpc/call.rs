@@ -29,8 +29,6 @@ const LIMITS: Limits = Limits {
 
 /// A connection that speaks HTTP/2.
 pub struct Line {
-    /// Whether it carried an earlier probe.
-    pub reused: bool,
     pub address: SocketAddr,
     pub tls: Option<&'static str>,
     http2: Http2,
@@ -53,7 +51,6 @@ impl Line {
             ));
         }
         Ok(Self {
-            reused: false,
             address,
             tls,
             http2: Http2::open(link, LIMITS).await?,

@@ -1,12 +1,11 @@
 //! TLS as one target wants it.
 
-use std::sync::OnceLock;
-
 use super::connection::protocols;
 use super::settings::{HttpVersion, Permission, Settings};
-use crate::source::tls::{self, Roots};
+use crate::source::tls;
 
 /// For the target itself, and for others.
+#[derive(Clone)]
 pub struct Clients {
     pub own: tls::Client,
     /// For other origins, where redirects lead.
@@ -26,10 +25,4 @@ impl Clients {
             strangers: settings.tls.for_strangers(unchecked).client(protocols)?,
         }))
     }
-}
-
-/// Shared by all targets that trust this machine's authorities: their certificates take a megabyte.
-pub fn system_tls() -> &'static tls::Client {
-    static CLIENT: OnceLock<tls::Client> = OnceLock::new();
-    CLIENT.get_or_init(|| tls::Client::new(Roots::system(), protocols(HttpVersion::Auto)))
 }

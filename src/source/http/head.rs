@@ -1,6 +1,9 @@
 //! Heads of answers in HTTP/1: which is the final one, where it ends, and what in it cannot be read.
 //!
-//! Takes bytes as they come. Shared by all that read HTTP/1: plain requests, a proxy's tunnel, a WebSocket's handshake.
+//! Takes bytes as they come. Shared by all that read HTTP/1: plain requests, which hyper reads on, and a proxy's tunnel and
+//! a WebSocket's handshake, which take a [`Head`].
+
+mod parsed;
 
 use std::error::Error;
 use std::fmt;
@@ -8,6 +11,8 @@ use std::io;
 
 use crate::sample::{FailureKind, Text};
 use crate::source::attempt::Fault;
+
+pub use parsed::Head;
 
 /// A longer head is refused, with those that came before the final one. Servers and proxies stop at 8 to 64 KiB
 /// themselves.

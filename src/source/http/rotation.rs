@@ -9,11 +9,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::origin::Origin;
-use super::settings::Connection;
 use crate::clock::Timestamp;
 use crate::sample::{Fact, Failure, FailureKind, Micros, Text};
 use crate::source::AddressFamily;
 use crate::source::attempt::{Fault, Stopwatch};
+use crate::source::idle::Connection;
 use crate::source::resolve::resolve;
 
 /// Names with more addresses are rare, and a probe a second takes half a minute for one turn.
@@ -51,10 +51,6 @@ impl Rotation {
             connection,
             ring: Mutex::default(),
         }
-    }
-
-    pub const fn family(&self) -> AddressFamily {
-        self.family
     }
 
     /// Whose turn it is at `now`.

@@ -8,17 +8,18 @@ use url::{Host, Url};
 
 use super::credentials;
 use super::origin::{Origin, Scheme};
-use super::rotation::{ADDRESS_LIMIT, Rotation};
+use super::rotation::ADDRESS_LIMIT;
 use super::settings::{Addresses, Settings};
 use crate::source::AddressFamily;
 
 /// The way to a target, for all of its probes.
+#[derive(Clone)]
 pub enum Route {
     /// To the addresses of the name, whichever connects first.
     Straight(AddressFamily),
     Pinned(Pinned, AddressFamily),
     /// To each address of the name in turn.
-    Each(Rotation),
+    Each(AddressFamily),
     Unix(PathBuf),
     Proxy(Arc<Proxy>, AddressFamily),
 }
@@ -47,7 +48,7 @@ impl Route {
         }
         Ok(match settings.addresses {
             Addresses::First => Self::Straight(family),
-            Addresses::All => Self::Each(Rotation::new(family, settings.connection)),
+            Addresses::All => Self::Each(family),
         })
     }
 
@@ -67,9 +68,9 @@ impl Route {
             Self::Proxy(proxy, family) => Destination::Proxy(proxy, *family),
             Self::Pinned(_, family) if origin != own => Destination::Name(*family),
             Self::Pinned(pinned, _) => Destination::Address(pinned.at(origin.port)),
-            Self::Each(rotation) => match turn.filter(|_| origin == own) {
+            Self::Each(family) => match turn.filter(|_| origin == own) {
                 Some(address) => Destination::Address(address),
-                None => Destination::Name(rotation.family()),
+                None => Destination::Name(*family),
             },
             Self::Unix(_) if origin != own => Destination::Name(AddressFamily::Any),
             Self::Unix(path) => Destination::Unix(path),

@@ -125,16 +125,17 @@ pub type Filled = (Url, Settings);
 impl Http {
     /// Uses the connections that `other` keeps, and leaves its own to it.
     pub fn sharing(mut self, other: &Self) -> Self {
-        self.idle = Arc::clone(&other.idle);
+        self.pool = self.pool.sharing(&other.pool);
         self
     }
 
     /// Keeps of answers what `captures` look at.
-    pub fn capturing(mut self, captures: &Captures) -> Self {
+    pub fn capturing(self, captures: &Captures) -> Self {
         if captures.mention(BODY) || captures.mention(TEXT) {
-            self.appetite.keep = super::body::Keep::Bytes;
+            self.keeping_body()
+        } else {
+            self
         }
-        self
     }
 
     /// One request of `session`: its cookies go along, and what the answer gives stays there.
@@ -150,7 +151,7 @@ impl Http {
             .transpose();
         let attempt = match request {
             Ok(request) => {
-                let first = request.as_ref().unwrap_or(&self.request);
+                let first = request.as_ref().unwrap_or(&self.plan.request);
                 let (journey, reply) = self.go(first, &mut session.jar, deadline).await;
                 let result = match reply {
                     Ok(reply) => self.settle(reply, &journey, captures, session).await,
@@ -176,7 +177,7 @@ impl Http {
     ) -> Result<(), Failure> {
         let circumstances = Circumstances::of(journey);
         let cookies = Arc::new(session.jar.by_name());
-        let (captures, expectations) = (captures.clone(), self.expectations.clone());
+        let (captures, expectations) = (captures.clone(), self.plan.expectations.clone());
         let expressions = captures.0.iter().map(|(_, expression)| expression);
         let effort = expectation::effort(expressions, &reply).max(expectations.effort(&reply));
         let work = move || {

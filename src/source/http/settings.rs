@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::source::AddressFamily;
+use crate::source::idle::Connection;
 use crate::source::tls::options as tls;
 
 /// Bytes of an answer's body that are read at most, unless the target says otherwise.
@@ -213,17 +214,6 @@ impl fmt::Debug for Basic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Basic")
     }
-}
-
-/// What happens to a connection after a probe.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Connection {
-    /// Kept and used again, as a browser or a pooled client does.
-    #[default]
-    Reuse,
-    /// Made anew for every probe, so that DNS, connect and TLS are measured each time.
-    Fresh,
 }
 
 /// Which version of HTTP is spoken.

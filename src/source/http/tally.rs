@@ -25,14 +25,11 @@ struct Counts {
 }
 
 impl Tally {
-    /// # Errors
-    /// Says that `header` is no name.
-    pub fn of(header: &str) -> Result<Self, String> {
-        let header = HeaderName::try_from(header).map_err(|_| format!("tally {header:?} is no header name"))?;
-        Ok(Self {
+    pub fn new(header: HeaderName) -> Self {
+        Self {
             header,
             counts: Mutex::default(),
-        })
+        }
     }
 
     /// Counts an answer and tells how all were so far.
@@ -49,6 +46,14 @@ impl Tally {
             value: Text::from(counts.words()),
         }
     }
+}
+
+/// The header to count.
+///
+/// # Errors
+/// Says that `name` is none.
+pub fn header(name: &str) -> Result<HeaderName, String> {
+    HeaderName::try_from(name).map_err(|_| format!("tally {name:?} is no header name"))
 }
 
 /// With a sign where something was cut off: what is left may be the beginning of a secret.
@@ -93,7 +98,7 @@ mod tests {
     use super::*;
 
     fn check(values: &[&str], expected: &str) {
-        let tally = Tally::of("X-Backend").unwrap();
+        let tally = Tally::new(header("X-Backend").unwrap());
         let fact = values.iter().map(|value| {
             let value = (!value.is_empty()).then(|| ("x-backend".parse().unwrap(), value.parse().unwrap()));
             tally.count(&value.into_iter().collect())
@@ -105,12 +110,12 @@ mod tests {
     fn values_are_counted_commonest_first() {
         check(&["a", "b", "b"], "b: 2, a: 1");
         check(&["b", "", "a"], "(none): 1, a: 1, b: 1");
-        assert!(Tally::of("a b").is_err());
+        assert!(header("a b").is_err());
     }
 
     #[test]
     fn a_header_that_never_repeats_is_bounded() {
-        let tally = Tally::of("x-request-id").unwrap();
+        let tally = Tally::new(header("x-request-id").unwrap());
         for number in 0..1000 {
             let id = format!("{number}{}", "x".repeat(100));
             tally.count(

@@ -3,20 +3,17 @@
 use std::net::SocketAddr;
 
 use super::Http;
-use super::clients::system_tls;
 use super::coding;
 use super::connection::{Connection, Way};
 use super::cookies::Jar;
 use super::journey::{Broken, Journey, Reply};
-use super::origin::Origin;
 use super::reach::{Locality, Reach};
 use super::redirect::{self, Next};
 use super::request::Request;
 use super::route::Route;
-use super::settings::{self, Permission};
+use super::settings::Permission;
 use crate::sample::Failure;
 use crate::source::attempt::Fault;
-use crate::source::tls;
 
 /// One request on the way from the first.
 #[derive(Clone, Copy)]
@@ -39,8 +36,8 @@ impl Http {
             let (reply, connection) = self.step(leg, held, journey).await?;
             let now = journey.watch.wall();
             jar.keep(&request.url, &reply.head.headers, now);
-            let steps = (journey.answer.redirects, self.redirects);
-            let next = redirect::next(request, first, &reply.head, steps, &self.redirects_may);
+            let steps = (journey.answer.redirects, self.plan.redirects);
+            let next = redirect::next(request, first, &reply.head, steps, &self.plan.redirects_may);
             let stays = |next: &Request| {
                 connection
                     .as_ref()
@@ -49,7 +46,7 @@ impl Http {
             held = if matches!(&next, Ok(Next::Follow(next)) if stays(next)) {
                 connection
             } else {
-                self.keep(connection);
+                self.pool.put(connection);
                 None
             };
             match next {
@@ -58,7 +55,9 @@ impl Http {
                     followed = Some(next.with_cookies(jar, now).unwrap_or(*next));
                 }
                 Ok(Next::Stay) => return self.arrive(reply, journey).await,
-                Ok(Next::Stuck(_)) if self.expectations.mention("status") => return self.arrive(reply, journey).await,
+                Ok(Next::Stuck(_)) if self.plan.expectations.mention("status") => {
+                    return self.arrive(reply, journey).await;
+                }
                 Ok(Next::Stuck(fault)) | Err(fault) => return Err(fault.after_all_phases()),
             }
             journey.answer.redirects += 1;
@@ -67,10 +66,10 @@ impl Http {
 
     /// That is the answer.
     async fn arrive(&self, mut reply: Reply, journey: &mut Journey) -> Result<Reply, Failure> {
-        if let Some(tally) = &self.tally {
+        if let Some(tally) = &self.pool.tally {
             journey.answer.facts.push(tally.count(&reply.head.headers));
         }
-        let undone = coding::undo(&reply.head.headers, &mut reply.body, self.appetite.limit_bytes).await;
+        let undone = coding::undo(&reply.head.headers, &mut reply.body, self.plan.appetite.limit_bytes).await;
         undone.map_err(Fault::after_all_phases)?;
         journey.answer.truncated = reply.body.truncated;
         Ok(reply)
@@ -78,10 +77,10 @@ impl Http {
 
     /// How far the peer at `address`, who answered `request`, may send us.
     fn reach(&self, request: &Request, next: &Request, first: &Request, address: Option<SocketAddr>) -> Reach {
-        if next.origin == first.origin || self.redirects_may.contains(&Permission::ReachLocal) {
+        if next.origin == first.origin || self.plan.redirects_may.contains(&Permission::ReachLocal) {
             return Reach::Anywhere;
         }
-        Reach::From(match (&self.route, address) {
+        Reach::From(match (&self.plan.route, address) {
             // The address is the proxy's.
             (Route::Proxy(..), _) => Locality::of_host(&request.origin.host),
             (_, Some(address)) => Locality::of(address.ip()),
@@ -98,13 +97,13 @@ impl Http {
         journey: &mut Journey,
     ) -> Result<(Reply, Option<Connection>), Failure> {
         let own = request.origin == first.origin;
-        if let (Route::Each(rotation), None, true) = (&self.route, journey.turn, own) {
+        if let (Some(rotation), None, true) = (&self.pool.rotation, journey.turn, own) {
             let now = self.clock.now();
             journey.turn = Some(rotation.turn(&mut journey.watch, &request.origin, now).await?);
         }
         let wanted = journey.turn.filter(|_| own);
-        if let Some(used) = held.or_else(|| self.idle(&request.origin, wanted)) {
-            match used.exchange(journey, request, self.appetite).await {
+        if let Some(used) = held.or_else(|| self.pool.take(&request.origin, wanted)) {
+            match used.exchange(journey, request, self.plan.appetite).await {
                 Ok(done) => return Ok(done),
                 // The peer closed it just as we wrote. Every client asks once more on a new connection, and the time
                 // that was lost counts, because a caller loses it too.
@@ -113,36 +112,14 @@ impl Http {
             }
         }
         let way = Way {
-            destination: self.route.to(&request.origin, &first.origin, wanted),
+            destination: self.plan.route.to(&request.origin, &first.origin, wanted),
             reach,
         };
-        let tls = || self.tls(own);
-        let opened = Connection::open(&mut journey.watch, &request.origin, way, self.version, tls);
+        let tls = || self.plan.tls(own);
+        let opened = Connection::open(&mut journey.watch, &request.origin, way, self.plan.version, tls);
         // Boxed: opening is rare and its state is large, and every probe would carry room for it.
         let opened = Box::pin(opened).await?;
-        let done = opened.exchange(journey, request, self.appetite).await;
+        let done = opened.exchange(journey, request, self.plan.appetite).await;
         done.map_err(|broken| broken.failure)
-    }
-
-    fn idle(&self, origin: &Origin, address: Option<SocketAddr>) -> Option<Connection> {
-        match self.connection {
-            settings::Connection::Reuse => self.idle.take(origin, address),
-            settings::Connection::Fresh => None,
-        }
-    }
-
-    fn keep(&self, connection: Option<Connection>) {
-        match (self.connection, connection) {
-            (settings::Connection::Reuse, Some(connection)) => self.idle.put(connection),
-            (settings::Connection::Reuse, None) | (settings::Connection::Fresh, _) => {}
-        }
-    }
-
-    fn tls(&self, own: bool) -> tls::Client {
-        match &self.tls {
-            Some(clients) if own => clients.own.clone(),
-            Some(clients) => clients.strangers.clone(),
-            None => system_tls().clone(),
-        }
     }
 }

@@ -1,15 +1,12 @@
 //! A way through a proxy to another host: CONNECT (RFC 9110, section 9.3.6).
 
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
-use super::head::Heads;
+use super::head::Head;
 use super::origin::Origin;
 use super::route::Proxy;
 use crate::sample::FailureKind;
 use crate::source::attempt::Fault;
-
-/// A proxy's yes is some lines long.
-const PIECE_BYTES: usize = 1024;
 
 /// Asks the proxy at the other end of `stream` for a tunnel to `origin`; what is written afterwards goes there.
 pub async fn dig(
@@ -26,54 +23,32 @@ pub async fn dig(
     }
     request.push_str("\r\n");
     stream.write_all(request.as_bytes()).await?;
-    let mut heads = Heads::default();
-    let mut piece = [0; PIECE_BYTES];
-    loop {
-        let read = stream.read(&mut piece).await?;
-        if read == 0 {
-            return Err(Fault::new(
-                FailureKind::Closed,
-                "proxy closed the connection before its answer was whole",
-            ));
-        }
-        let whole = heads.push(piece.get(..read).unwrap_or_default());
-        let whole = whole.map_err(|fault| Fault::new(fault.kind, format!("of the proxy: {fault}")))?;
-        if let Some(end) = whole {
-            let head = heads.into_bytes();
-            // A tunnel's far end speaks when it was spoken to: what comes in one piece with the head was not asked for.
-            return accept(&head, head.len() > end);
-        }
+    let head = Head::read(stream).await;
+    match head.map_err(|fault| Fault::new(fault.kind, format!("of the proxy: {fault}")))? {
+        Some(head) => accept(&head),
+        None => Err(Fault::new(
+            FailureKind::Closed,
+            "proxy closed the connection before its answer was whole",
+        )),
     }
 }
 
-/// The status line decides.
-fn accept(head: &[u8], unasked: bool) -> Result<(), Fault> {
-    let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
-    let line = String::from_utf8_lossy(line);
-    let (_version, status) = line.split_once(' ').ok_or_else(not_http)?;
-    let code = status.get(..3).and_then(|code| code.parse::<u16>().ok());
-    match code.ok_or_else(not_http)? {
-        200..300 if unasked => Err(Fault::new(FailureKind::Protocol, "proxy sent more than its answer")),
+/// The status decides.
+fn accept(head: &Head) -> Result<(), Fault> {
+    let refuse = |why: &str| Err(Fault::new(FailureKind::Status, format!("{why}: {}", head.words())));
+    match head.status {
+        // A tunnel's far end speaks when it was spoken to: what comes in one piece with the head was not asked for.
+        200..300 if !head.rest.is_empty() => Err(Fault::new(FailureKind::Protocol, "proxy sent more than its answer")),
         200..300 => Ok(()),
-        407 => Err(Fault::new(
-            FailureKind::Status,
-            format!("proxy wants other credentials: {status}"),
-        )),
-        _ => Err(Fault::new(
-            FailureKind::Status,
-            format!("proxy refuses the tunnel: {status}"),
-        )),
+        407 => refuse("proxy wants other credentials"),
+        _ => refuse("proxy refuses the tunnel"),
     }
-}
-
-fn not_http() -> Fault {
-    Fault::new(FailureKind::Protocol, "proxy's answer is not HTTP/1")
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use tokio::io::duplex;
+    use tokio::io::{AsyncReadExt as _, duplex};
     use url::Url;
 
     use super::*;
@@ -111,8 +86,8 @@ mod tests {
         )
         .await;
         check(
-            "HTTP/1.1 502 Bad\x1b[31m Gateway\r\n\r\nbody",
-            Err("status: proxy refuses the tunnel: 502 Bad[31m Gateway"),
+            "HTTP/1.1 502 Bad Gateway\r\n\r\nbody",
+            Err("status: proxy refuses the tunnel: 502 Bad Gateway"),
         )
         .await;
         check(
@@ -125,7 +100,9 @@ mod tests {
             Err("protocol: of the proxy: answer is not HTTP: it begins with \"SSH-2.0\""),
         )
         .await;
-        check("HTTP/1.1 abc\r\n\r\n", Err("protocol: proxy's answer is not HTTP/1")).await;
+        let not_http = "protocol: of the proxy: answer is not HTTP: invalid response status";
+        check("HTTP/1.1 abc\r\n\r\n", Err(not_http)).await;
+        check("HTTP/1.1 502 Bad\x1b[31m Gateway\r\n\r\n", Err(not_http)).await;
         check(
             "HTTP/1.1 200",
             Err("closed: proxy closed the connection before its answer was whole"),

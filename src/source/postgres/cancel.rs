@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
-use super::connection::Connection;
+use super::session::Session;
 use crate::source::endpoint::Place;
 use crate::source::link::Link;
 
@@ -20,22 +20,22 @@ use crate::source::link::Link;
 const LIMIT: Duration = Duration::from_millis(500);
 
 /// Asks the server over a connection of its own, as the protocol wants it, and does not mind whether it works.
-pub async fn cancel(place: &Place, connection: &Connection) {
-    let Some((process, secret)) = connection.key else {
+pub async fn cancel(place: &Place, session: &Session) {
+    let Some((process, secret)) = session.key else {
         return;
     };
     let mut request = BytesMut::new();
     frontend::cancel_request(process, secret, &mut request);
     let sent = async {
-        let mut link = open(place, connection).await?;
+        let mut link = open(place, session).await?;
         link.write_all(&request).await
     };
     // Whether it arrived or not, the failure that is told is that of the query.
     let _ = timeout(LIMIT, sent).await;
 }
 
-async fn open(place: &Place, connection: &Connection) -> io::Result<Link> {
-    match (place, connection.link.address()) {
+async fn open(place: &Place, session: &Session) -> io::Result<Link> {
+    match (place, session.link.address()) {
         (Place::Socket(path), _) => Ok(UnixStream::connect(path).await?.into()),
         (Place::Network(_), Some(address)) => Ok(TcpStream::connect(address).await?.into()),
         (Place::Network(_), None) => Err(io::ErrorKind::NotConnected.into()),

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::connection::{Connection, Rows};
+use super::session::{Rows, Session};
 use super::slow::{Calls, Statements};
 use crate::clock::Timestamp;
 use crate::sample::{Gauge, Text};
 use crate::source::attempt::Fault;
 use crate::source::earlier::{Share, per_second};
+use crate::source::every::Every;
 
 /// From one reading to the next: what reading costs the server is spent at most this often.
 const EVERY: Duration = Duration::from_secs(10);
@@ -75,13 +76,13 @@ fn statements(schema: &str, slow_query: Duration) -> String {
 
 /// The gauges of one server. Shared by the probes of a target that run at once: one of them reads.
 pub struct Statistics {
+    pub every: Every,
     slow_query: Duration,
     known: Mutex<Known>,
 }
 
 #[derive(Default)]
 struct Known {
-    next: Timestamp,
     told: Told,
     blocks: Share,
     counters: Option<(Timestamp, [Option<f64>; COUNTERS.len()])>,
@@ -103,19 +104,10 @@ pub struct Told {
 impl Statistics {
     pub fn new(slow_query: Duration) -> Self {
         Self {
+            every: Every::new(EVERY),
             slow_query,
             known: Mutex::default(),
         }
-    }
-
-    /// Whether it is time to read; whoever is told so reads.
-    pub fn is_due(&self, now: Timestamp) -> bool {
-        let mut known = self.lock();
-        let due = now >= known.next;
-        if due {
-            known.next = now + EVERY;
-        }
-        due
     }
 
     /// The newest figures, and why there are none.
@@ -135,8 +127,8 @@ impl Statistics {
     ///
     /// # Errors
     /// The session cannot be used any more.
-    pub async fn read(&self, connection: &mut Connection, now: Timestamp) -> Result<(), Fault> {
-        let server = connection.query(SERVER, Rows::Held).await?;
+    pub async fn read(&self, session: &mut Session, now: Timestamp) -> Result<(), Fault> {
+        let server = session.query(SERVER, Rows::Held).await?;
         if let Some(error) = server.error {
             self.failed(error.message);
             return Ok(());
@@ -145,7 +137,7 @@ impl Statistics {
         let statements = match told.get("statements") {
             Some(schema) => {
                 let asked = statements(schema, self.slow_query);
-                let reply = connection.query(&asked, Rows::Held).await?;
+                let reply = session.query(&asked, Rows::Held).await?;
                 match reply.error {
                     Some(error) => Err(error.message),
                     None => Ok(reply.rows.into_iter().filter_map(calls).collect()),

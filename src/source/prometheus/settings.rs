@@ -10,7 +10,7 @@ use url::Url;
 use crate::sample::GaugeName;
 use crate::setting::Finding;
 use crate::source::AddressFamily;
-use crate::source::http::Connection;
+use crate::source::idle::Connection;
 use crate::source::page::{Manner, PAGE_LIMIT_BYTES};
 
 /// Series that one target may choose: a histogram becomes four gauges, and 64 gauges of a target are remembered.
@@ -95,7 +95,7 @@ impl Settings {
     /// What is wrong with the values, and what to write instead.
     pub fn findings(&self, url: &Url) -> Vec<Finding> {
         // Those of the HTTP source are about keys that read the same here.
-        let mut findings = self.manner().settings().findings(url);
+        let mut findings = self.manner().check(url);
         if self.series.len() > SERIES_LIMIT {
             let message = format!("series has {} entries; use at most {SERIES_LIMIT}", self.series.len());
             findings.push(Finding::new("series", message));

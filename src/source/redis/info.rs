@@ -23,7 +23,6 @@ const COUNTERS: [(&str, &str); 3] = [
 /// What is known of one server.
 #[derive(Debug, Default)]
 pub struct Info {
-    pub next: Timestamp,
     pub gauges: Vec<Gauge>,
     /// Why there are none.
     pub trouble: Option<Text>,

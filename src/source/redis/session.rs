@@ -67,8 +67,6 @@ impl Address {
 
 pub struct Session {
     pub link: Link,
-    /// Whether it carried an earlier probe.
-    pub reused: bool,
 }
 
 impl Kept for Session {
@@ -83,7 +81,7 @@ impl Session {
         if let (Place::Network(endpoint), Some(client)) = (&address.place, tls) {
             link = watch.phase(Phase::Tls, link.secure(client, &endpoint.host)).await?;
         }
-        let mut session = Self { link, reused: false };
+        let mut session = Self { link };
         let greeting = address.greeting();
         if !greeting.is_empty() {
             watch.phase(Phase::Authenticate, session.greet(&greeting)).await?;

@@ -35,8 +35,6 @@ const PILE_LIMIT: usize = 1000;
 
 /// A connection that speaks WebSocket.
 pub struct Channel {
-    /// Whether it carried an earlier probe.
-    pub reused: bool,
     pub address: SocketAddr,
     pub tls: Option<&'static str>,
     pub subprotocol: Option<Text>,
@@ -75,7 +73,6 @@ impl Channel {
         let tls = link.tls_version();
         let socket = WebSocketStream::from_partially_read(link, agreed.rest, Role::Client, Some(config));
         Self {
-            reused: false,
             address,
             tls,
             subprotocol: agreed.subprotocol,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::handshake::client::generate_key;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use url::Url;
@@ -13,11 +13,8 @@ use url::Url;
 use crate::sample::{FailureKind, Text};
 use crate::source::attempt::Fault;
 use crate::source::http::credentials;
-use crate::source::http::head::{HEADERS_LIMIT, Heads};
+use crate::source::http::head::Head;
 use crate::source::link::Link;
-
-/// What is read at once: a head has a few hundred bytes.
-const PIECE_BYTES: usize = 1024;
 
 /// The headers that make the handshake; a target cannot send its own.
 pub const OURS: [&str; 6] = [
@@ -85,69 +82,28 @@ impl Request {
         let request = format!("{}Sec-WebSocket-Key: {key}\r\n\r\n", self.0);
         link.write_all(request.as_bytes()).await.map_err(Fault::from)?;
         link.flush().await.map_err(Fault::from)?;
-        let head = read_head(link).await?;
-        judge(&head, &key)
-    }
-}
-
-/// The final head, and what came with it.
-async fn read_head(link: &mut Link) -> Result<Vec<u8>, Fault> {
-    let mut heads = Heads::default();
-    let mut piece = [0; PIECE_BYTES];
-    loop {
-        let read = link.read(&mut piece).await?;
-        if read == 0 {
+        let head = Head::read(link).await?.ok_or_else(|| {
             let message = "connection closed before the head of the answer was whole";
-            return Err(Fault::new(FailureKind::Closed, message));
-        }
-        if heads.push(piece.get(..read).unwrap_or_default())?.is_some() {
-            return Ok(heads.into_bytes());
-        }
+            Fault::new(FailureKind::Closed, message)
+        })?;
+        judge(head, &key)
     }
 }
 
-fn judge(head: &[u8], key: &str) -> Result<Agreed, Refused> {
-    let protocol = |message: String| Refused::from(Fault::new(FailureKind::Protocol, message));
-    let mut headers = vec![httparse::EMPTY_HEADER; HEADERS_LIMIT];
-    let mut response = httparse::Response::new(&mut headers);
-    let length = match tolerant().parse_response(&mut response, head) {
-        Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) => return Err(protocol("answer is not HTTP".to_owned())),
-        Err(error) => return Err(protocol(format!("answer is not HTTP: {error}"))),
-    };
-    let status = response.code.unwrap_or_default();
-    if status != 101 {
-        let words = format!("{status} {}", response.reason.unwrap_or_default());
-        let fault = Fault::new(FailureKind::Status, words);
-        let status = Some(status);
+fn judge(head: Head, key: &str) -> Result<Agreed, Refused> {
+    if head.status != 101 {
+        let fault = Fault::new(FailureKind::Status, head.words());
+        let status = Some(head.status);
         return Err(Refused { fault, status });
     }
-    let value = |name: &str| {
-        let found = response
-            .headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case(name));
-        found.map(|header| header.value)
-    };
-    if value("sec-websocket-accept") != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
-        return Err(protocol(
-            "peer switched, but not to our WebSocket (sec-websocket-accept)".to_owned(),
-        ));
+    if head.value("sec-websocket-accept") != Some(derive_accept_key(key.as_bytes()).as_bytes()) {
+        let message = "peer switched, but not to our WebSocket (sec-websocket-accept)";
+        return Err(Fault::new(FailureKind::Protocol, message).into());
     }
     Ok(Agreed {
-        subprotocol: value("sec-websocket-protocol").map(Text::clean_bytes),
-        rest: head.get(length..).unwrap_or_default().to_vec(),
+        subprotocol: head.value("sec-websocket-protocol").map(Text::clean_bytes),
+        rest: head.rest,
     })
-}
-
-/// As plain requests have it.
-fn tolerant() -> httparse::ParserConfig {
-    let mut config = httparse::ParserConfig::default();
-    config
-        .allow_obsolete_multiline_headers_in_responses(true)
-        .allow_spaces_after_header_name_in_responses(true)
-        .ignore_invalid_headers_in_responses(true);
-    config
 }
 
 #[cfg(test)]
@@ -158,6 +114,10 @@ mod tests {
 
     const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
     const SWITCHED: &str = "HTTP/1.1 101 Switching\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n";
+
+    fn read(head: &[u8]) -> Result<Agreed, Refused> {
+        judge(Head::parse(head)?, KEY)
+    }
 
     fn check_request(url: &str, headers: &[(&str, &str)], expected: &str) {
         let headers = headers
@@ -185,7 +145,7 @@ mod tests {
     }
 
     fn check(head: &str, expected: Result<&str, (FailureKind, &str)>) {
-        let judged = judge(head.as_bytes(), KEY);
+        let judged = read(head.as_bytes());
         let judged = judged.map(|agreed| String::from_utf8(agreed.rest).unwrap());
         let judged = judged.map_err(|refused| (refused.fault.kind, refused.fault.message));
         let expected = expected
@@ -216,8 +176,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_answer_makes_it_panic(head in prop::collection::vec(any::<u8>(), 0..200), cut in 0..SWITCHED.len()) {
-            let _ = judge(&head, KEY);
-            let _ = judge(&[&SWITCHED.as_bytes()[..cut], &head].concat(), KEY);
+            let _ = read(&head);
+            let _ = read(&[&SWITCHED.as_bytes()[..cut], &head].concat());
         }
     }
 }

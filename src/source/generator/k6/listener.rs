@@ -8,12 +8,14 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::super::{ANSWER_LIMIT_BYTES, Told};
+use super::super::{ANSWER_LIMIT_BYTES, Told, manner};
 use super::{Dashboard, Settings};
 use crate::clock::{Clock, Timestamp};
 use crate::source::Attempt;
 use crate::source::aside::{Effort, aside};
-use crate::source::http::{Connection, Http};
+use crate::source::every::Every;
+use crate::source::http::Http;
+use crate::source::idle::Connection;
 use crate::source::kind::Means;
 use crate::source::page::Manner;
 
@@ -29,12 +31,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Listener {
     clock: Clock,
     http: Http,
+    every: Every,
     heard: Mutex<Heard>,
 }
 
 #[derive(Default)]
 struct Heard {
-    asked: Option<Timestamp>,
     dashboard: Dashboard,
     trouble: Option<String>,
 }
@@ -61,12 +63,8 @@ impl Listener {
     /// Says what in `dashboard` or `settings` cannot be used, and what to do about it.
     pub fn try_new(dashboard: &str, settings: &Settings, means: Means<'_>) -> Result<Self, String> {
         let manner = Manner {
-            headers: &settings.headers,
             accept: "text/event-stream",
-            connection: Connection::Fresh,
-            ip: settings.ip,
-            body_limit_bytes: ANSWER_LIMIT_BYTES,
-            redirects: 0,
+            ..manner(&settings.headers, Connection::Fresh, settings.ip)
         };
         let http = Http::try_new(
             means.clock.clone(),
@@ -77,14 +75,17 @@ impl Listener {
         Ok(Self {
             clock: means.clock.clone(),
             http: http.keeping_body().pausing(PAUSE),
+            every: Every::new(PERIOD),
             heard: Mutex::default(),
         })
     }
 
     /// What is known of the newest period, after a reading if it is time for one.
     pub async fn listen(&self, deadline: Timestamp) -> Told {
-        if let Some(since) = self.due() {
-            let deadline = deadline.min(self.clock.now() + PATIENCE);
+        let now = self.clock.now();
+        if self.every.is_due(now) {
+            let since = self.heard().dashboard.since();
+            let deadline = deadline.min(now + PATIENCE);
             let (attempt, body) = self.http.fetch_events(since, deadline).await;
             let trouble = trouble(&attempt);
             // One probe at a time reads: whose turn it is was settled above.
@@ -108,17 +109,6 @@ impl Listener {
             told.fact("dashboard", trouble);
         }
         told
-    }
-
-    /// The event to ask from, if it is this probe's turn.
-    fn due(&self) -> Option<Option<u64>> {
-        let now = self.clock.now();
-        let mut heard = self.heard();
-        if heard.asked.is_some_and(|asked| now.since(asked) < PERIOD) {
-            return None;
-        }
-        heard.asked = Some(now);
-        Some(heard.dashboard.since())
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {

@@ -35,11 +35,9 @@ const ROWS_LIMIT_BYTES: u64 = 1024 * 1024;
 /// thousands; a server that has more to say than to answer has lost its way.
 const ASIDES_LIMIT: usize = 10_000;
 
-pub struct Connection {
+pub struct Session {
     pub link: Link,
     inbox: Inbox,
-    /// Whether it carried an earlier probe.
-    pub reused: bool,
     pub server_version: Option<Text>,
     /// By which another connection can break this one's query off.
     pub key: Option<(i32, i32)>,
@@ -64,13 +62,13 @@ pub struct Reply {
     pub idle: bool,
 }
 
-impl Kept for Connection {
+impl Kept for Session {
     fn is_alive(&mut self) -> bool {
         self.inbox.is_empty() && self.link.is_alive()
     }
 }
 
-impl Connection {
+impl Session {
     /// Opens a session as safely as `sslmode` says. Where it leaves the choice to the server, what the server refuses in
     /// one way is tried in the other.
     pub async fn open(watch: &mut Stopwatch, address: &Address, client: &tls::Client) -> Result<Self, Failure> {
@@ -85,7 +83,7 @@ impl Connection {
             Encryption::Require | Encryption::VerifyCa | Encryption::VerifyFull => (tls, None),
         };
         let failure = match Self::log_in(watch, address, first).await {
-            Ok(connection) => return Ok(connection),
+            Ok(session) => return Ok(session),
             Err(failure) => failure,
         };
         let handshake = failure.phase == Some(Phase::Tls) && failure.kind != FailureKind::Timeout;
@@ -106,17 +104,14 @@ impl Connection {
             let secured = secure(link, host, address.encryption, client);
             link = watch.phase(Phase::Tls, secured).await?;
         }
-        let mut connection = Self {
+        let mut session = Self {
             link,
             inbox: Inbox::default(),
-            reused: false,
             server_version: None,
             key: None,
         };
-        watch
-            .phase(Phase::Authenticate, connection.authenticate(address))
-            .await?;
-        Ok(connection)
+        watch.phase(Phase::Authenticate, session.authenticate(address)).await?;
+        Ok(session)
     }
 
     async fn send(&mut self, write: impl FnOnce(&mut BytesMut) -> std::io::Result<()>) -> Result<(), Fault> {
