@@ -113,6 +113,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     ("futures_util", &["source/tls", "source/websocket"]),
+    ("futures_io", &["notify/email"]),
     ("sysinfo", &["source/host"]),
     ("ratatui", &["ui"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),

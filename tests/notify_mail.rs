@@ -3,7 +3,8 @@
 mod support;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use probetop::clock::Timestamp;
 use probetop::notify::channel::{Channel as _, Fault};
@@ -16,7 +17,14 @@ use support::messages::{announcement, firing, message};
 use support::raw_server::{RawServer, Step};
 use support::smtp::{Mail, Smtp};
 use support::waiting::PATIENCE;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject as _;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 fn settings(port: u16) -> Settings {
     Settings {
@@ -382,6 +390,47 @@ async fn a_server_that_does_not_say_goodbye_has_taken_or_refused_the_letter_neve
     };
     assert_eq!(deliver("250 taken").await, Ok(()));
     check_fault(deliver("554 no").await, true, "the letter is refused: 554 no");
+}
+
+/// A server that encrypts from the first byte, and then says one line without end.
+async fn endless_behind_tls(folder: &Path, authority: &Authority) -> u16 {
+    let files = authority.good(folder);
+    let chain = CertificateDer::pem_file_iter(files.certificate)
+        .unwrap()
+        .map(Result::unwrap);
+    let key = PrivateKeyDer::from_pem_file(files.key).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain.collect(), key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = TlsAcceptor::from(Arc::new(config)).accept(stream).await.unwrap();
+        while stream.write_all(&[b'2'; 16 * 1024]).await.is_ok() {}
+    });
+    port
+}
+
+#[tokio::test]
+async fn a_server_behind_tls_that_says_one_line_without_end_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new();
+    let port = endless_behind_tls(folder.path(), &authority).await;
+    let ca = folder.path().join("ca.pem");
+    fs::write(&ca, authority.root_pem()).unwrap();
+    let settings = Settings {
+        tls: Encryption::Implicit,
+        ca: Some(ca),
+        ..settings(port)
+    };
+    let channel = Email::try_new(&settings).unwrap();
+    let outcome = timeout(PATIENCE, channel.deliver(&firing())).await;
+    let expected = format!("cannot reach localhost:{port}: the server says more than 1024 KiB");
+    check_fault(outcome.expect("it is left"), false, &expected);
 }
 
 #[test]

@@ -4,9 +4,10 @@
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use lettre::transport::smtp::client::AsyncTokioStream;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::client::{AsyncTokioStream, TlsParameters};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -59,6 +60,64 @@ impl AsyncWrite for Bounded {
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
+
+/// The library's own connection. It is the only one that encrypts as its [`TlsParameters`] say.
+#[expect(
+    deprecated,
+    reason = "the only way to encrypt a connection of ours before anything is said on it"
+)]
+type Library = lettre::transport::smtp::client::AsyncNetworkStream;
+
+/// A connection that is encrypted before anything is said on it (RFC 8314, 3.3). What it hears is bounded below the
+/// encryption, whose records have a limit of their own.
+#[derive(Debug)]
+pub struct Encrypted {
+    stream: Library,
+    peer: SocketAddr,
+}
+
+impl Encrypted {
+    /// Shakes hands as `tls` says.
+    ///
+    /// # Errors
+    /// Whoever answers cannot be trusted, or does not encrypt.
+    pub async fn over(bounded: Bounded, tls: TlsParameters) -> Result<Self, Error> {
+        let peer = bounded.peer_addr().unwrap_or_else(|_| ([0; 4], 0).into());
+        let mut stream = Library::use_existing_tokio1(Box::new(bounded));
+        stream.upgrade_tls(tls).await?;
+        Ok(Self { stream, peer })
+    }
+}
+
+impl AsyncTokioStream for Encrypted {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        Ok(self.peer)
+    }
+}
+
+/// The library's stream reads and writes by the traits of another family.
+impl AsyncRead for Encrypted {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let stream = Pin::new(&mut self.get_mut().stream);
+        let read = ready!(futures_io::AsyncRead::poll_read(stream, cx, buf.initialize_unfilled()))?;
+        buf.advance(read);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Encrypted {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        futures_io::AsyncWrite::poll_write(Pin::new(&mut self.get_mut().stream), cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        futures_io::AsyncWrite::poll_flush(Pin::new(&mut self.get_mut().stream), cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        futures_io::AsyncWrite::poll_close(Pin::new(&mut self.get_mut().stream), cx)
     }
 }
 

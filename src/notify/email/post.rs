@@ -14,7 +14,7 @@ use lettre::transport::smtp::extension::ClientId;
 use tokio::net::{UdpSocket, lookup_host};
 use tokio::time::timeout;
 
-use super::bounded::Bounded;
+use super::bounded::{Bounded, Encrypted};
 use super::{Security, Server, hello};
 use crate::handshake;
 use crate::notify::channel::Fault;
@@ -40,15 +40,15 @@ impl Server {
         let name = self.own_name(machine).await;
         let address = (self.host.as_str(), self.port);
         // The time limit is that of the whole try, and kept from outside.
+        let stream = Bounded::connect(address)
+            .await
+            .map_err(|error| self.unreachable(&error))?;
         let connected = match &self.security {
-            // Who speaks here has proved to be the server that is meant.
-            Security::Implicit(tls) => {
-                AsyncSmtpConnection::connect_tokio1(address, None, &name, Some(tls.clone()), None).await
-            }
+            Security::Implicit(tls) => match Encrypted::over(stream, tls.clone()).await {
+                Ok(stream) => AsyncSmtpConnection::connect_with_transport(Box::new(stream), &name).await,
+                Err(error) => Err(error),
+            },
             Security::Plain | Security::StartTls(_) => {
-                let stream = Bounded::connect(address)
-                    .await
-                    .map_err(|error| self.unreachable(&error))?;
                 AsyncSmtpConnection::connect_with_transport(Box::new(stream), &name).await
             }
         };
