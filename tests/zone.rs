@@ -36,7 +36,12 @@ fn read(text: &str) -> Result<Config, Problems> {
 }
 
 async fn attempt(url: &str) -> Attempt {
-    let config = load(url);
+    attempt_of(&format!("[[target]]\nurl = {url:?}\n")).await
+}
+
+/// Of the first target of a configuration.
+async fn attempt_of(text: &str) -> Attempt {
+    let config = read(text).unwrap_or_else(|problems| panic!("{text}: {problems}"));
     let (clock, demo) = (Clock::system(), House::default());
     let means = Means {
         clock: &clock,
@@ -109,10 +114,71 @@ async fn every_kind_with_a_peer_takes_both_spellings_and_says_that_there_is_no_s
     }
 }
 
+#[tokio::test]
+async fn the_step_of_a_flow_a_proxy_and_a_pinned_address_may_have_a_zone() {
+    let listener = TcpListener::bind("[::1]:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let serve = async {
+        let mut requests = Vec::new();
+        for _ in 0..4 {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 4096];
+            let length = stream.read(&mut request).await.unwrap();
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            requests.push(String::from_utf8_lossy(&request[..length]).into_owned());
+        }
+        requests
+    };
+    let ask = async {
+        for text in [
+            format!("[[flow]]\nname = \"f\"\n[[flow.step]]\nname = \"s\"\nurl = \"http://[::1%lo]:{port}/a\"\n"),
+            format!("[[target]]\nurl = \"http://shop.example/b\"\nproxy = \"http://[::1%25lo]:{port}\"\n"),
+            format!("[[target]]\nurl = \"http://shop.example/c\"\nresolve = \"[::1%lo]:{port}\"\n"),
+            format!("[[target]]\nurl = \"http://shop.example:{port}/d\"\nresolve = \"::1%1\"\n"),
+        ] {
+            let attempt = attempt_of(&text).await;
+            assert!(attempt.outcome.is_ok(), "{text}: {attempt:?}");
+        }
+    };
+    let (requests, ()) = tokio::join!(serve, ask);
+    let lines: Vec<_> = requests.iter().map(|request| request.lines().next().unwrap()).collect();
+    let expected = [
+        "GET /a HTTP/1.1",
+        "GET http://shop.example/b HTTP/1.1",
+        "GET /c HTTP/1.1",
+        "GET /d HTTP/1.1",
+    ];
+    assert_eq!(lines, expected);
+    assert!(requests.iter().all(|request| !request.contains('%')), "{requests:?}");
+}
+
+#[tokio::test]
+async fn wherever_a_zone_is_written_its_interface_must_be_there() {
+    for text in [
+        "[[flow]]\nname = \"f\"\n[[flow.step]]\nname = \"s\"\nurl = \"http://[fe80::1%nowhere9]/\"\n",
+        "[[target]]\nurl = \"http://shop.example/\"\nproxy = \"http://[fe80::1%nowhere9]:3128\"\n",
+        "[[target]]\nurl = \"http://shop.example/\"\nresolve = \"fe80::1%nowhere9\"\n",
+    ] {
+        let attempt = attempt_of(text).await;
+        let message = attempt.outcome.failure().unwrap().message.to_string();
+        assert!(
+            message.ends_with("no interface \"nowhere9\" on this machine; ip link lists those there are"),
+            "{message}"
+        );
+    }
+}
+
 #[test]
-fn a_step_of_a_flow_with_a_zone_is_refused_with_what_to_do() {
-    let text = "[[flow]]\nname = \"f\"\n[[flow.step]]\nname = \"s\"\nurl = \"http://[fe80::1%eth0]/\"\n";
-    let problems = read(text).unwrap_err().to_string();
-    let expected = "a step reaches no address with a zone, and fe80::1%eth0 has one; probe it as a target";
-    assert!(problems.contains(expected), "{problems}");
+fn an_address_on_one_link_without_a_zone_is_told_to_have_one() {
+    for text in [
+        "[[target]]\nurl = \"tcp://[fe80::1]:22\"\n",
+        "[[flow]]\nname = \"f\"\n[[flow.step]]\nname = \"s\"\nurl = \"http://[fe80::1]/\"\n",
+        "[[target]]\nurl = \"http://shop.example/\"\nproxy = \"http://[fe80::1]:3128\"\n",
+        "[[target]]\nurl = \"http://shop.example/\"\nresolve = \"fe80::1\"\n",
+    ] {
+        let problems = read(text).unwrap_err().to_string();
+        let expected = "write its zone, the interface that leads there, as in fe80::1%eth0";
+        assert!(problems.contains(expected), "{problems}");
+    }
 }

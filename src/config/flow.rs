@@ -235,11 +235,6 @@ fn step_url(url: Option<&str>, document: &Document<'_>) -> Result<TargetUrl, Str
     if kind.name != http::KIND.name {
         return Err("a step is an HTTP request; write http:// or https://".to_owned());
     }
-    if let Some(zone) = url.zone() {
-        return Err(format!(
-            "a step reaches no address with a zone, and {zone} has one; probe it as a target"
-        ));
-    }
     Ok(url)
 }
 

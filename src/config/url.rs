@@ -8,7 +8,7 @@ use super::credential::is_web;
 use super::secret::{MASK, Secrets};
 use crate::source::kind::Kind;
 use crate::source::registry;
-use crate::source::zone::Zone;
+use crate::source::zone::{self, Zone};
 use crate::suggest;
 
 /// A URL that may hold secrets: `Debug` and `Display` mask them.
@@ -59,6 +59,9 @@ impl TargetUrl {
         }
         let real = Url::parse(&text)
             .map_err(|error| format!("{shown:?} is no URL: {error}; write for example {}", kind.example))?;
+        if let Some(missing) = zone::missing(real.host().as_ref()).filter(|_| zone.is_none()) {
+            return Err(format!("{shown:?}: {missing}"));
+        }
         Ok((Self { real, zone, shown }, kind))
     }
 
@@ -183,6 +186,12 @@ mod tests {
         check(
             "gopher://example.com",
             Err(&format!("there is no probe for \"gopher://\"; known are {known}")),
+        );
+        check(
+            "tcp://[fe80::1]:22",
+            Err(
+                "\"tcp://[fe80::1]:22\": fe80::1 is an address on one link only; write its zone, the interface that leads there, as in fe80::1%eth0",
+            ),
         );
         check(
             "http://",

@@ -132,7 +132,9 @@ impl Email {
 
 /// Whose certificates the server may show: of the issuers in `ca`, or of those this machine trusts.
 fn trust(settings: &Settings, host: &str) -> Result<TlsParameters, String> {
-    let mut builder = TlsParameters::builder(host.to_owned());
+    // Certificates name no zone.
+    let name = host.split('%').next().unwrap_or(host);
+    let mut builder = TlsParameters::builder(name.to_owned());
     if let Some(path) = &settings.ca {
         let unusable = |why: String| format!("certificates in {} cannot be read: {why}", path.display());
         let pem = file::read(path, CERTIFICATES_LIMIT_BYTES).map_err(|error| unusable(error.to_string()))?;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
+use std::net::Ipv6Addr;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -191,11 +192,30 @@ pub fn check(url: Option<&str>, proxy: Option<&str>, example: &str) -> Vec<Findi
 /// Says what a URL of a receiver looks like, without repeating it.
 pub fn parse(url: &str) -> Result<Url, String> {
     let refuse = |why: &str| format!("the URL {why}; write https://host/path");
+    if is_on_one_link(url) {
+        let message = "the URL has an address that only one interface leads to, and the URL of a receiver cannot name it; \
+                       write a name or another address, as in https://host/path";
+        return Err(message.to_owned());
+    }
     let url = Url::parse(url).map_err(|error| refuse(&format!("is none: {error}")))?;
     match url.scheme() {
         "http" | "https" => Ok(url),
         scheme => Err(refuse(&format!("begins with {scheme}://"))),
     }
+}
+
+/// Whether the host is a link-local address, or any with a zone: those who send have no place for it.
+fn is_on_one_link(url: &str) -> bool {
+    let authority = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let inner = host.strip_prefix('[').and_then(|host| host.split(']').next());
+    inner.is_some_and(|inner| match inner.split_once('%') {
+        Some(_) => true,
+        None => inner
+            .parse()
+            .is_ok_and(|address: Ipv6Addr| address.is_unicast_link_local()),
+    })
 }
 
 /// Whether a part of a path is a word such as `services`, which answers have a use for, rather than a token.
@@ -338,6 +358,18 @@ mod tests {
             "s3cretToken",
             "the URL is none: relative URL without a base; write https://host/path",
         );
+        for url in [
+            "http://u:s3cret@[fe80::1%25eth0]/s3cretToken",
+            "http://[::1%lo]/",
+            "http://[fe80::1]:80/",
+        ] {
+            check(
+                url,
+                "the URL has an address that only one interface leads to, and the URL of a receiver cannot name it; write a \
+                 name or another address, as in https://host/path",
+            );
+        }
+        assert!(parse("http://[::1]/%25").is_ok());
         check(
             "ftp://a/s3cretToken",
             "the URL begins with ftp://; write https://host/path",

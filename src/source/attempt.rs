@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use rustix::io::Errno;
 use tokio::time::{Instant, timeout_at};
 
-use super::Attempt;
+use super::{Attempt, zone};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Answer, Failure, FailureKind, Micros, Outcome, Phase, Phases, Text};
 
@@ -91,6 +91,11 @@ impl Stopwatch {
         self.clock.wall()
     }
 
+    /// What the time limit leaves.
+    pub fn left(&self) -> Duration {
+        self.deadline.since(self.clock.now())
+    }
+
     /// From the start to the end of the last phase, without what held it up.
     pub fn latency(&self) -> Duration {
         self.ended.since(self.started).saturating_sub(self.held)
@@ -160,6 +165,11 @@ impl Fault {
             format!("{address} does not answer")
         } else if kind == FailureKind::Local {
             format!("cannot connect to {address}: {}", reason(error))
+        } else if let SocketAddr::V6(bare) = address
+            && bare.ip().is_unicast_link_local()
+            && bare.scope_id() == 0
+        {
+            zone::missing_at(*bare.ip())
         } else {
             format!("{address} is unreachable: {}", reason(error))
         };

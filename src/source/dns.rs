@@ -18,6 +18,7 @@ use schemars::SchemaGenerator;
 use serde::Deserialize as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use url::Url;
 
 use expectation::{Expectations, Facts};
@@ -86,8 +87,10 @@ pub struct Dns {
     transport: Transport,
     family: AddressFamily,
     expectations: Expectations,
-    /// The server refuses EDNS.
+    /// The server refuses EDNS, or is silent where it is offered.
     is_plain: AtomicBool,
+    /// The server has answered in EDNS: its silence has another reason.
+    knows_edns: AtomicBool,
 }
 
 /// What became of a question.
@@ -110,6 +113,7 @@ impl Dns {
             family: settings.ip,
             expectations: Expectations::try_new(&settings.expect)?,
             is_plain: AtomicBool::new(false),
+            knows_edns: AtomicBool::new(false),
         })
     }
 
@@ -124,13 +128,17 @@ impl Dns {
         }
     }
 
-    /// A server that refuses EDNS is asked again without, and from then on at once.
+    /// A server that refuses EDNS, or drops what it does not understand, is asked again without, and from then on at once.
     async fn ask(&self, watch: &mut Stopwatch) -> Result<Reply, Failure> {
         let addresses = self.lookup.resolver.addresses(watch, self.family).await?;
         if !self.is_plain.load(Ordering::Relaxed) {
-            let reply = self.ask_with(watch, &addresses, Edns::Offered).await?;
-            if !reply.response.refuses_edns() {
-                return Ok(reply);
+            match self.ask_with(watch, &addresses, Edns::Offered).await {
+                Ok(reply) if !reply.response.refuses_edns() => {
+                    self.knows_edns.fetch_or(reply.response.edns, Ordering::Relaxed);
+                    return Ok(reply);
+                }
+                Err(failure) if failure.kind != FailureKind::Timeout || watch.left().is_zero() => return Err(failure),
+                Ok(_) | Err(_) => {}
             }
         }
         let reply = self.ask_with(watch, &addresses, Edns::Left).await?;
@@ -167,9 +175,15 @@ impl Dns {
         let message = question.message(id, edns);
         // Answers to other questions are forged or strayed; waiting for ours goes on.
         let accept = |said: &[u8]| message::read(said, id, question).map_err(no_answer).transpose();
-        watch
-            .phase(Phase::Query, datagram::exchange(addresses, &message, accept))
-            .await
+        let exchange = datagram::exchange(addresses, &message, accept);
+        if edns == Edns::Left || self.knows_edns.load(Ordering::Relaxed) {
+            return watch.phase(Phase::Query, exchange).await;
+        }
+        // Half of the time is left to ask without.
+        let patience = watch.left() / 2;
+        let silent = |_elapsed| Err(Fault::new(FailureKind::Timeout, "no answer to a question with EDNS"));
+        let offer = async { timeout(patience, exchange).await.unwrap_or_else(silent) };
+        watch.phase(Phase::Query, offer).await
     }
 
     async fn ask_by_stream(

@@ -19,6 +19,7 @@ use url::Url;
 use super::attempt::{Fault, rounded};
 use super::http::{Captures, Cookies, Filled, Http, Session};
 use super::kind::{Kind, KindSettings, Means, TargetKind};
+use super::zone::{self, Zone};
 use super::{Attempt, Probe, Step, http};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases, Purpose};
@@ -121,6 +122,8 @@ pub struct Flow {
 struct FlowStep {
     name: String,
     http: Http,
+    /// Through which interface its address is reached.
+    zone: Option<Zone>,
     captures: Captures,
     template: Option<Template>,
 }
@@ -136,23 +139,26 @@ impl Flow {
         let at_once = in_flight.saturating_mul(u16::try_from(settings.steps.len()).unwrap_or(u16::MAX));
         for (index, step) in settings.steps.iter().enumerate() {
             let wrong = |why: String| format!("step {:?}: {why}", step.name);
-            let url = Url::parse(&step.url).map_err(|error| wrong(format!("the URL is none: {error}")))?;
+            let (text, zone) = Zone::cut(&step.url).map_err(wrong)?;
+            let url = Url::parse(&text).map_err(|error| wrong(format!("the URL is none: {error}")))?;
             let captures =
                 Captures::try_new(&step.capture).map_err(|(name, error)| wrong(format!("capture {name}: {error}")))?;
             let http = Http::try_new(clock.clone(), &url, &step.request, at_once).map_err(wrong)?;
             let mut http = http.capturing(&captures);
             let earlier = settings.steps.iter().zip(&steps).take(index);
+            // The same address behind another interface is another machine.
             if let Some((_, like)) = earlier
                 .into_iter()
-                .find(|(earlier, _)| earlier.request.connects_like(&step.request))
+                .find(|(earlier, made)| earlier.request.connects_like(&step.request) && made.zone == zone)
             {
                 http = http.sharing(&like.http);
             }
             steps.push(FlowStep {
                 name: step.name.clone(),
                 http,
+                zone,
                 captures,
-                template: Template::of(&step.url, &step.request),
+                template: Template::of(&text, &step.request),
             });
         }
         Ok(Self {
@@ -200,19 +206,26 @@ impl FlowStep {
             .as_ref()
             .map(|template| template.fill(&session.values))
             .transpose();
-        match filled {
-            Ok(filled) => self.http.ask(filled.as_ref(), &self.captures, session, deadline).await,
-            Err(why) => Attempt {
-                latency: Micros(0),
-                outcome: Outcome::Failed(Box::new(
-                    Fault::new(FailureKind::Expect, format!("not sent: {why}")).after_all_phases(),
-                )),
-                held: Duration::ZERO,
-                phases: Phases::default(),
-                answer: None,
-                steps: Vec::new(),
-            },
-        }
+        let asked = match filled {
+            Ok(filled) => {
+                let asked = self.http.ask(filled.as_ref(), &self.captures, session, deadline);
+                zone::within(self.zone.as_ref(), asked).await
+            }
+            Err(why) => Err(Fault::new(FailureKind::Expect, format!("not sent: {why}"))),
+        };
+        asked.unwrap_or_else(unsent)
+    }
+}
+
+/// A step that made no request.
+fn unsent(why: Fault) -> Attempt {
+    Attempt {
+        latency: Micros(0),
+        outcome: Outcome::Failed(Box::new(why.after_all_phases())),
+        held: Duration::ZERO,
+        phases: Phases::default(),
+        answer: None,
+        steps: Vec::new(),
     }
 }
 

@@ -1,17 +1,18 @@
 //! The zone of an IPv6 address: through which of this machine's interfaces it is reached (RFC 4007, RFC 6874).
 //!
 //! A zone means something on this machine alone. It is cut out of the URL before the URL is read, so that it is sent to
-//! nobody: neither in a `Host` header nor as the name that TLS asks for. A [`Zoned`] probe runs within its zone, and
-//! [`index_for`] gives that zone to the socket's address.
+//! nobody: neither in a `Host` header nor as the name that TLS asks for. A [`Zoned`] probe runs [`within`] its zone, as
+//! does a step of a flow or a connection to a proxy, and [`index_for`] gives that zone to the socket's address.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
-use std::net::Ipv6Addr;
+use std::net::{Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
+use url::Host;
 
 use super::attempt::{Fault, Stopwatch};
 use super::{Attempt, Probe};
@@ -68,6 +69,22 @@ impl Zone {
         ))
     }
 
+    /// An address with a zone as it is written where no URL is: `fe80::1%eth0`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (address, interface) = text.split_once('%')?;
+        let address = address.parse().ok()?;
+        let interface = Some(interface.to_owned()).filter(|interface| !interface.is_empty())?;
+        Some(Self { address, interface })
+    }
+
+    /// The address of a socket there.
+    ///
+    /// # Errors
+    /// There is no such interface.
+    pub fn at(&self, port: u16) -> Result<SocketAddr, Fault> {
+        Ok(SocketAddrV6::new(self.address, port, 0, self.index()?).into())
+    }
+
     /// The number of the interface now: interfaces come and go.
     fn index(&self) -> Result<u32, Fault> {
         match self.interface.parse() {
@@ -103,7 +120,7 @@ fn index_of(interface: &str) -> Result<u32, Fault> {
         .map_err(|error| Fault::from(&std::io::Error::from(error)))?;
     netdevice::name_to_index(asked, interface).map_err(|error| match error {
         // A name longer than the kernel's names is refused without a look.
-        Errno::NODEV | Errno::INVAL | Errno::NAMETOOLONG => missing(interface),
+        Errno::NODEV | Errno::INVAL | Errno::NAMETOOLONG => no_interface(interface),
         error => Fault::from(&std::io::Error::from(error)),
     })
 }
@@ -115,7 +132,7 @@ fn index_of(interface: &str) -> Result<u32, Fault> {
 }
 
 #[cfg(target_os = "linux")]
-fn missing(interface: &str) -> Fault {
+fn no_interface(interface: &str) -> Fault {
     Fault::new(
         FailureKind::Dns,
         format!("no interface {interface:?} on this machine; ip link lists those there are"),
@@ -126,6 +143,31 @@ fn missing(interface: &str) -> Fault {
 pub fn index_for(address: Ipv6Addr) -> u32 {
     let index = WITHIN.try_with(|within| (within.address == address).then_some(within.index));
     index.ok().flatten().unwrap_or(0)
+}
+
+/// Runs `work`, in which the address of `zone` is reached through its interface.
+///
+/// # Errors
+/// There is no such interface.
+pub async fn within<T>(zone: Option<&Zone>, work: impl Future<Output = T>) -> Result<T, Fault> {
+    let Some(zone) = zone else { return Ok(work.await) };
+    let (address, index) = (zone.address, zone.index()?);
+    Ok(WITHIN.scope(Within { address, index }, work).await)
+}
+
+/// What to say of an address that several interfaces may lead to, each to another machine, where no zone says which
+/// (RFC 4007, section 6).
+pub fn missing(host: Option<&Host<&str>>) -> Option<String> {
+    match host {
+        Some(Host::Ipv6(address)) if address.is_unicast_link_local() => Some(missing_at(*address)),
+        Some(Host::Ipv6(_) | Host::Ipv4(_) | Host::Domain(_)) | None => None,
+    }
+}
+
+pub fn missing_at(address: Ipv6Addr) -> String {
+    format!(
+        "{address} is an address on one link only; write its zone, the interface that leads there, as in {address}%eth0"
+    )
 }
 
 /// A probe of whatever kind whose URL has a zone.
@@ -142,15 +184,8 @@ impl Zoned {
 
     async fn attempt(&self, deadline: Timestamp) -> Attempt {
         let watch = Stopwatch::start(&self.clock, deadline);
-        let address = self.zone.address;
-        match self.zone.index() {
-            Ok(index) => {
-                WITHIN
-                    .scope(Within { address, index }, self.probe.probe(deadline))
-                    .await
-            }
-            Err(fault) => watch.finish(Err(fault.after_all_phases()), None),
-        }
+        let attempt = within(Some(&self.zone), self.probe.probe(deadline)).await;
+        attempt.unwrap_or_else(|fault| watch.finish(Err(fault.after_all_phases()), None))
     }
 }
 
@@ -207,6 +242,23 @@ mod tests {
             "http://[10.0.0.1%eth0]/",
             "[10.0.0.1%eth0] has a zone and is no IPv6 address; write for example [fe80::1%eth0]",
         );
+    }
+
+    #[test]
+    fn an_address_on_one_link_is_asked_for_its_zone() {
+        let said = |url: &str| missing(url::Url::parse(url).unwrap().host().as_ref());
+        let expected = "fe80::1 is an address on one link only; write its zone, the interface that leads there, as in \
+                        fe80::1%eth0";
+        assert_eq!(said("http://[fe80::1]/").as_deref(), Some(expected));
+        for plain in [
+            "http://[::1]/",
+            "http://[2001:db8::1]/",
+            "http://10.0.0.1/",
+            "http://fe80/",
+            "exec:///a",
+        ] {
+            assert_eq!(said(plain), None, "{plain}");
+        }
     }
 
     #[tokio::test]

@@ -126,6 +126,52 @@ async fn a_server_that_refuses_edns_is_asked_without() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_silent_about_edns_is_asked_without() {
+    let offers = Arc::new(AtomicUsize::new(0));
+    let offered = Arc::clone(&offers);
+    let peer = Peer::start(move |question| match offers_edns(question) {
+        true => {
+            offered.fetch_add(1, Ordering::Relaxed);
+            Vec::new()
+        }
+        false => vec![response(question, 0, 0, &[[192, 0, 2, 1]])],
+    })
+    .await;
+    let probe = dns(&format!("dns://{}/www.example.com", peer.address), Transport::Udp, &[]);
+    for _ in 0..2 {
+        assert_ok(&run(&probe, SHORT).await);
+        assert_eq!(offers.load(Ordering::Relaxed), 1, "it is remembered");
+    }
+}
+
+/// A datagram that was lost is a timeout, not a reason to ask otherwise.
+#[tokio::test]
+async fn a_server_that_has_answered_in_edns_is_not_asked_without_it_when_it_is_silent() {
+    let questions = Arc::new(AtomicUsize::new(0));
+    let asked = Arc::clone(&questions);
+    let peer = Peer::start(move |question| {
+        if asked.fetch_add(1, Ordering::Relaxed) > 0 {
+            return Vec::new();
+        }
+        let mut answer = response(question, 0, 0, &[[192, 0, 2, 1]]);
+        answer[11] = 1;
+        answer.extend(&question[question.len() - OPT_BYTES..]);
+        vec![answer]
+    })
+    .await;
+    let probe = dns(&format!("dns://{}/www.example.com", peer.address), Transport::Udp, &[]);
+    assert_ok(&run(&probe, PATIENCE).await);
+    let attempt = run(&probe, SHORT).await;
+    assert_failed(
+        &attempt,
+        FailureKind::Timeout,
+        Some(Phase::Query),
+        "no answer within 300ms",
+    );
+    assert_eq!(questions.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
 async fn garbage_is_told_and_answers_to_others_are_read_over() {
     let attempt = ask(|_| vec![b"\x1b[31m".to_vec()], &[], PATIENCE).await;
     let message = "the answer is no DNS message: it ends too early";

@@ -1,6 +1,7 @@
 //! What an `email` channel may say about itself.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -164,9 +165,17 @@ impl Settings {
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'))
             .unwrap_or(host);
-        let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-        if host.is_empty() || !host.chars().all(is_host) {
+        if !is_host(host) {
             return Err(wrong());
+        }
+        if host
+            .parse()
+            .is_ok_and(|address: Ipv6Addr| address.is_unicast_link_local())
+        {
+            return Err(format!(
+                "server {host} is an address on one link only; write its zone, the interface that leads there, as in \
+                 \"[{host}%eth0]:587\""
+            ));
         }
         let port = match port.map(str::parse) {
             None => self.tls.usual_port(),
@@ -174,6 +183,15 @@ impl Settings {
             Some(Ok(0) | Err(_)) => return Err(wrong()),
         };
         Ok((host.to_owned(), port))
+    }
+}
+
+/// Whether it may be a name or an address; one of IPv6 may have a zone, which the system's own lookup understands.
+fn is_host(host: &str) -> bool {
+    let is_of_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
+    match host.split_once('%') {
+        Some((address, zone)) => address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty(),
+        None => !host.is_empty() && host.chars().all(is_of_host),
     }
 }
 
@@ -268,6 +286,10 @@ mod tests {
         check("[::1]:25", Encryption::None, Some(("::1", 25)));
         check("::1", Encryption::None, Some(("::1", 25)));
         check("[::1]", Encryption::None, Some(("::1", 25)));
+        check("[fe80::1%eth0]:25", Encryption::None, Some(("fe80::1%eth0", 25)));
+        check("fe80::1%eth0", Encryption::None, Some(("fe80::1%eth0", 25)));
+        check("[fe80::1]:25", Encryption::None, None);
+        check("mail%eth0:25", Encryption::None, None);
         check("", Encryption::None, None);
         check("smtp.example.com:", Encryption::None, None);
         check("smtp.example.com:0", Encryption::None, None);

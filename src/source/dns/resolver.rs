@@ -1,6 +1,6 @@
 //! Whom to ask: a resolver by address or name, or the ones this machine asks.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use url::Host;
@@ -8,8 +8,9 @@ use url::Host;
 use crate::file;
 use crate::sample::Failure;
 use crate::source::AddressFamily;
-use crate::source::attempt::Stopwatch;
+use crate::source::attempt::{Fault, Stopwatch};
 use crate::source::resolve::resolve;
+use crate::source::zone::Zone;
 
 pub const PORT: u16 = 53;
 
@@ -34,30 +35,37 @@ impl Resolver {
     /// Addresses to ask, the first first.
     pub async fn addresses(&self, watch: &mut Stopwatch, family: AddressFamily) -> Result<Vec<SocketAddr>, Failure> {
         match self {
-            Self::System => Ok(listed(
-                &file::read_text(Path::new("/etc/resolv.conf"), FILE_LIMIT_BYTES).unwrap_or_default(),
-            )),
+            Self::System => {
+                let text = file::read_text(Path::new("/etc/resolv.conf"), FILE_LIMIT_BYTES).unwrap_or_default();
+                listed(&text).map_err(|fault| fault.after_all_phases())
+            }
             Self::At { host, port } => resolve(watch, host, *port, family).await,
         }
     }
 }
 
-/// The name servers of a resolv.conf; without any it is this machine.
-fn listed(text: &str) -> Vec<SocketAddr> {
+/// The name servers of a resolv.conf; without any it is this machine. One behind an interface that is not there is left
+/// out.
+///
+/// # Errors
+/// None of them is behind an interface that is there.
+fn listed(text: &str) -> Result<Vec<SocketAddr>, Fault> {
     let servers = text.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
         let address = words.next().filter(|word| *word == "nameserver").and(words.next())?;
-        // An address with a zone names an interface; those are for the system's own use.
-        address.parse::<IpAddr>().ok()
+        match Zone::parse(address) {
+            Some(zone) => Some(zone.at(PORT)),
+            None => Some(Ok(SocketAddr::new(address.parse().ok()?, PORT))),
+        }
     });
-    let mut servers: Vec<_> = servers.take(SYSTEM_LIMIT).collect();
-    if servers.is_empty() {
-        servers.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let mut missing = None;
+    let there = |server: Result<SocketAddr, Fault>| server.map_err(|fault| missing = Some(fault)).ok();
+    let servers: Vec<_> = servers.take(SYSTEM_LIMIT).filter_map(there).collect();
+    match missing {
+        Some(fault) if servers.is_empty() => Err(fault),
+        None if servers.is_empty() => Ok(vec![(Ipv4Addr::LOCALHOST, PORT).into()]),
+        Some(_) | None => Ok(servers),
     }
-    servers
-        .into_iter()
-        .map(|server| SocketAddr::new(server, PORT))
-        .collect()
 }
 
 #[cfg(test)]
@@ -67,16 +75,20 @@ mod tests {
     #[test]
     fn name_servers_are_read_in_their_order() {
         let check = |text: &str, expected: &[&str]| {
-            let found: Vec<_> = listed(text).iter().map(ToString::to_string).collect();
+            let found: Vec<_> = listed(text).unwrap().iter().map(ToString::to_string).collect();
             assert_eq!(found, expected, "of {text:?}");
         };
         check(
             "# local\nsearch example.com\nnameserver 192.0.2.1\n nameserver\t2001:db8::1 \noptions edns0\n",
             &["192.0.2.1:53", "[2001:db8::1]:53"],
         );
-        check(
-            "nameserver fe80::1%eth0\nnameserver\n;nameserver 192.0.2.1",
-            &["127.0.0.1:53"],
+        check("nameserver\n;nameserver 192.0.2.1", &["127.0.0.1:53"]);
+        check("nameserver fe80::1%1\n", &["[fe80::1%1]:53"]);
+        check("nameserver fe80::1%nowhere9\nnameserver 192.0.2.1", &["192.0.2.1:53"]);
+        let missing = listed("nameserver fe80::1%nowhere9\n").unwrap_err();
+        assert!(
+            missing.message.as_str().starts_with("no interface \"nowhere9\""),
+            "{missing}"
         );
         check("", &["127.0.0.1:53"]);
         check(&"nameserver 192.0.2.1\n".repeat(5), &["192.0.2.1:53"; 3]);

@@ -6,6 +6,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::net::TcpStream;
+
 use super::head::HEAD_LIMIT_BYTES;
 use super::http2::{Http2, Limits};
 use super::origin::{Origin, Scheme};
@@ -20,7 +22,7 @@ use crate::source::connect::connect;
 use crate::source::idle::Kept;
 use crate::source::link::Link;
 use crate::source::resolve::resolve;
-use crate::source::{AddressFamily, tls};
+use crate::source::{AddressFamily, tls, zone};
 
 /// What a peer may send over HTTP/2.
 const LIMITS: Limits = Limits {
@@ -147,6 +149,10 @@ impl Peer {
                 return Ok(link);
             }
             Destination::Address(address) => connect(watch, vec![address]).await?,
+            Destination::Pinned(pinned, port) => {
+                let address = pinned.at(port).map_err(Fault::after_all_phases)?;
+                connect(watch, vec![address]).await?
+            }
             Destination::Name(family) => {
                 let addresses = self.addresses(watch, family, reach).await?;
                 connect(watch, addresses).await?
@@ -155,17 +161,9 @@ impl Peer {
                 return Err(out_of_reach(&self.origin.host));
             }
             Destination::Proxy(proxy, family) => {
-                let addresses = resolve(watch, &proxy.host, proxy.port, family).await?;
-                let (mut stream, address) = connect(watch, addresses).await?;
-                match self.origin.scheme {
-                    Scheme::Http => self.forwarder = Some(Arc::clone(proxy)),
-                    Scheme::Https => {
-                        let dug = tunnel::dig(&mut stream, proxy, &self.origin);
-                        watch.phase(Phase::Connect, dug).await?;
-                    }
-                }
+                self.forwarder = (self.origin.scheme == Scheme::Http).then(|| Arc::clone(proxy));
                 self.tell("proxy", format!("{}:{}", proxy.host, proxy.port));
-                (stream, address)
+                through(proxy, family, &self.origin, watch).await?
             }
         };
         self.address = Some(address);
@@ -227,6 +225,24 @@ fn out_of_reach(address: &impl fmt::Display) -> Failure {
     let message =
         format!("the redirect leads to {address}, which only this machine or its own network can reach; {allow}");
     Fault::new(FailureKind::Redirect, message).after_all_phases()
+}
+
+/// A connection by way of a proxy, which passes requests on or, where they are encrypted, all that comes.
+async fn through(
+    proxy: &Proxy,
+    family: AddressFamily,
+    origin: &Origin,
+    watch: &mut Stopwatch,
+) -> Result<(TcpStream, SocketAddr), Failure> {
+    let found = resolve(watch, &proxy.host, proxy.port, family);
+    let found = zone::within(proxy.zone.as_ref(), found).await;
+    let addresses = found.map_err(Fault::after_all_phases)??;
+    let (mut stream, address) = connect(watch, addresses).await?;
+    if origin.scheme == Scheme::Https {
+        let dug = tunnel::dig(&mut stream, proxy, origin);
+        watch.phase(Phase::Connect, dug).await?;
+    }
+    Ok((stream, address))
 }
 
 async fn speak_http2(link: Link) -> Result<Carrier, Fault> {

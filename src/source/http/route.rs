@@ -1,5 +1,6 @@
 //! How a target's requests get to where they go: straight, to a pinned address, through a socket or a proxy.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use super::origin::{Origin, Scheme};
 use super::rotation::ADDRESS_LIMIT;
 use super::settings::{Addresses, Settings};
 use crate::source::AddressFamily;
+use crate::source::attempt::Fault;
+use crate::source::zone::{self, Zone};
 
 /// The way to a target, for all of its probes.
 #[derive(Clone)]
@@ -28,6 +31,8 @@ pub enum Route {
 pub enum Destination<'a> {
     Name(AddressFamily),
     Address(SocketAddr),
+    /// At that port, unless it has its own.
+    Pinned(&'a Pinned, u16),
     Unix(&'a Path),
     Proxy(&'a Arc<Proxy>, AddressFamily),
 }
@@ -67,7 +72,7 @@ impl Route {
             Self::Straight(family) => Destination::Name(*family),
             Self::Proxy(proxy, family) => Destination::Proxy(proxy, *family),
             Self::Pinned(_, family) if origin != own => Destination::Name(*family),
-            Self::Pinned(pinned, _) => Destination::Address(pinned.at(origin.port)),
+            Self::Pinned(pinned, _) => Destination::Pinned(pinned, origin.port),
             Self::Each(family) => match turn.filter(|_| origin == own) {
                 Some(address) => Destination::Address(address),
                 None => Destination::Name(*family),
@@ -79,9 +84,10 @@ impl Route {
 }
 
 /// An address that stands for the name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pinned {
     ip: IpAddr,
+    zone: Option<Zone>,
     /// `None`: the URL's.
     port: Option<u16>,
 }
@@ -90,15 +96,20 @@ impl Pinned {
     /// # Errors
     /// Says what an address looks like.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let address = text.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
+        let wrong = || format!("resolve {text:?} is no address; write for example \"10.0.0.7\" or \"10.0.0.7:8443\"");
+        let (bare, zone) = cut_zone(text).ok_or_else(wrong)?;
+        let address = bare.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
         let whole = address.map(|address| (address.ip(), Some(address.port())));
-        let (ip, port) = whole.or_else(|| Some((text.parse().ok()?, None))).ok_or_else(|| {
-            format!("resolve {text:?} is no address; write for example \"10.0.0.7\" or \"10.0.0.7:8443\"")
-        })?;
-        Ok(Self { ip, port })
+        let (ip, port) = whole.or_else(|| Some((bare.parse().ok()?, None))).ok_or_else(wrong)?;
+        match ip {
+            IpAddr::V6(ip) if ip.is_unicast_link_local() && zone.is_none() => {
+                Err(format!("resolve: {}", zone::missing_at(ip)))
+            }
+            ip => Ok(Self { ip, zone, port }),
+        }
     }
 
-    pub const fn is_of(self, family: AddressFamily) -> bool {
+    pub const fn is_of(&self, family: AddressFamily) -> bool {
         match family {
             AddressFamily::Any => true,
             AddressFamily::V4 => self.ip.is_ipv4(),
@@ -106,14 +117,30 @@ impl Pinned {
         }
     }
 
-    fn at(self, port: u16) -> SocketAddr {
-        SocketAddr::new(self.ip, self.port.unwrap_or(port))
+    /// # Errors
+    /// There is no such interface as it names.
+    pub fn at(&self, port: u16) -> Result<SocketAddr, Fault> {
+        let port = self.port.unwrap_or(port);
+        let zoned = self.zone.as_ref().map(|zone| zone.at(port));
+        zoned.unwrap_or_else(|| Ok(SocketAddr::new(self.ip, port)))
     }
+}
+
+/// `[fe80::1%eth0]:80` or `fe80::1%eth0` without its zone, and that zone. `None`: the zone belongs to no address.
+fn cut_zone(text: &str) -> Option<(Cow<'_, str>, Option<Zone>)> {
+    let Some((before, behind)) = text.split_once('%') else {
+        return Some((text.into(), None));
+    };
+    let (interface, after) = behind.split_at(behind.find(']').unwrap_or(behind.len()));
+    let zone = Zone::parse(&format!("{}%{interface}", before.trim_start_matches('[')))?;
+    Some((format!("{before}{after}").into(), Some(zone)))
 }
 
 /// An HTTP proxy. No `Debug`: it may have a password.
 pub struct Proxy {
     pub host: Host,
+    /// Through which interface its address is reached.
+    pub zone: Option<Zone>,
     pub port: u16,
     /// The value of `Proxy-Authorization`.
     pub credentials: Option<String>,
@@ -124,16 +151,21 @@ impl Proxy {
     /// Says what a proxy looks like; does not quote it.
     pub fn parse(text: &str) -> Result<Self, String> {
         const EXAMPLE: &str = "write for example \"http://proxy.example:3128\"";
-        let url = Url::parse(text).map_err(|error| format!("proxy is no URL: {error}; {EXAMPLE}"))?;
+        let (text, zone) = Zone::cut(text).map_err(|why| format!("proxy: {why}"))?;
+        let url = Url::parse(&text).map_err(|error| format!("proxy is no URL: {error}; {EXAMPLE}"))?;
         if url.scheme() != Scheme::Http.name() {
             return Err(format!("only HTTP proxies are spoken to; {EXAMPLE}"));
         }
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
             return Err(format!("a proxy has no path; {EXAMPLE}"));
         }
+        if let Some(missing) = zone::missing(url.host().as_ref()).filter(|_| zone.is_none()) {
+            return Err(format!("proxy: {missing}"));
+        }
         let origin = Origin::of(&url).ok_or_else(|| format!("proxy has no host; {EXAMPLE}"))?;
         Ok(Self {
             host: origin.host,
+            zone,
             port: origin.port,
             credentials: credentials::basic_of_url(&url),
         })
@@ -147,13 +179,20 @@ mod tests {
     #[test]
     fn an_address_may_bring_its_port() {
         let check = |text: &str, expected: Option<&str>| {
-            let address = Pinned::parse(text).ok().map(|pinned| pinned.at(443).to_string());
+            let address = Pinned::parse(text)
+                .ok()
+                .map(|pinned| pinned.at(443).unwrap().to_string());
             assert_eq!(address.as_deref(), expected, "{text}");
         };
         check("10.0.0.7", Some("10.0.0.7:443"));
         check("10.0.0.7:8443", Some("10.0.0.7:8443"));
         check("::1", Some("[::1]:443"));
         check("[::1]:8443", Some("[::1]:8443"));
+        check("fe80::7%1", Some("[fe80::7%1]:443"));
+        check("[fe80::7%1]:8443", Some("[fe80::7%1]:8443"));
+        check("fe80::7", None);
+        check("10.0.0.7%1", None);
+        check("fe80::7%", None);
         check("10.0.0.7:0", None);
         check("a.example", None);
         check("", None);
