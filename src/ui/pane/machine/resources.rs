@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::{CgroupReading, HostReading};
+use crate::sample::{CgroupReading, DiskReading, HostReading};
 use crate::snapshot::HostSnapshot;
 use crate::ui::format;
 use crate::ui::pane::heading;
@@ -194,17 +194,36 @@ fn bar_width(area: Rect) -> usize {
     (usize::from(area.width) / 4).clamp(6, 24)
 }
 
-/// A figure's column: heading, width, and from which width of the block on it is there.
-type Column = (&'static str, usize, usize);
-const DISK_COLUMNS: [Column; 6] = [
-    ("busy", 5, 0),
-    ("inodes", 7, 60),
-    ("used", 5, 0),
-    ("free", 5, 0),
-    ("read", 7, 0),
-    ("write", 7, 0),
+/// A figure's column: heading, width, and in which blocks it is there.
+type Column = (&'static str, usize, Room);
+
+/// From this width on a block has room for all figures.
+const BROAD: usize = 60;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Room {
+    Any,
+    Broad,
+    /// Stands for two figures that only broad blocks tell apart.
+    Narrow,
+}
+
+const DISK_COLUMNS: [Column; 7] = [
+    ("busy", 5, Room::Any),
+    ("inodes", 7, Room::Broad),
+    ("used", 5, Room::Broad),
+    ("used", 5, Room::Narrow),
+    ("free", 5, Room::Any),
+    ("read", 7, Room::Any),
+    ("write", 7, Room::Any),
 ];
-const NETWORK_COLUMNS: [Column; 4] = [("errors", 7, 0), ("drops", 7, 60), ("in", 7, 0), ("out", 7, 0)];
+const NETWORK_COLUMNS: [Column; 5] = [
+    ("errors", 7, Room::Broad),
+    ("drops", 7, Room::Broad),
+    ("err+drp", 7, Room::Narrow),
+    ("in", 7, Room::Any),
+    ("out", 7, Room::Any),
+];
 
 pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     let disks = host.reading.disks.iter().take(DISK_LIMIT).map(|disk| {
@@ -212,6 +231,7 @@ pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
             format::percent(disk.busy_ratio),
             format::percent(disk.inodes_used_ratio()),
             format::percent(disk.used_ratio()),
+            fuller(disk),
             format::bytes(disk.available_bytes as f64),
             format::bytes_rate(disk.read_bytes_per_s),
             format::bytes_rate(disk.write_bytes_per_s),
@@ -219,6 +239,16 @@ pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
         (disk.mount.as_str(), figures)
     });
     table(area, buf, &disks_title(&host.reading), DISK_COLUMNS, disks, theme);
+}
+
+/// What will run out first: `87%` of the space, or `91%i` of the inodes.
+fn fuller(disk: &DiskReading) -> String {
+    let (space, inodes) = (disk.used_ratio(), disk.inodes_used_ratio());
+    if inodes > space {
+        format!("{}i", format::percent(inodes))
+    } else {
+        format::percent(space)
+    }
 }
 
 /// `disks`, and how many file systems are not looked at and why: `disks, not image 4 network 1`.
@@ -238,12 +268,18 @@ pub fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme
         let figures = [
             format::rate(network.errors_per_s),
             format::rate(network.drops_per_s),
+            format::rate(either(network.errors_per_s, network.drops_per_s)),
             format::bytes_rate(network.received_bytes_per_s),
             format::bytes_rate(network.transmitted_bytes_per_s),
         ];
         (network.interface.as_str(), figures)
     });
     table(area, buf, "networks", NETWORK_COLUMNS, networks, theme);
+}
+
+/// The sum of what is known.
+fn either(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    a.or(b).map(|_| a.unwrap_or(0.0) + b.unwrap_or(0.0))
 }
 
 /// Names at the left and figures up to the right edge, their headings on the line of the block's heading.
@@ -260,7 +296,7 @@ fn table<'a, const N: usize>(
         columns
             .into_iter()
             .enumerate()
-            .filter(|(_, (_, _, from))| width >= *from)
+            .filter(|(_, (_, _, room))| *room == Room::Any || (*room == Room::Broad) == (width >= BROAD))
     };
     let figures_width: usize = shown().map(|(_, (_, width, _))| width + 1).sum();
     let name_width = width.saturating_sub(figures_width);
