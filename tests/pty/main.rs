@@ -10,6 +10,7 @@ mod secret;
 
 mod attention;
 mod config;
+mod fresh;
 mod hostile;
 mod incident;
 mod keys;
