@@ -43,7 +43,7 @@ enum Shape {
     Bursts,
 }
 
-const SHAPES: [Shape; 10] = [
+const SHAPES: [Shape; 11] = [
     Shape::Constant,
     Shape::LogNormal { sigma: 0.2 },
     Shape::LogNormal { sigma: 0.6 },
@@ -53,6 +53,7 @@ const SHAPES: [Shape; 10] = [
     Shape::Resembling { share: 0.7 },
     Shape::Resembling { share: 0.8 },
     Shape::Resembling { share: 0.9 },
+    Shape::Resembling { share: 0.98 },
     Shape::Bursts,
 ];
 
@@ -299,7 +300,7 @@ fn machine(random: &mut Random, length_s: usize) -> Stretch {
     let mut host: [Vec<f32>; HOST_FIGURES.len()] = Default::default();
     for (at, (figure, read)) in HOST_FIGURES.iter().zip(&mut host).enumerate() {
         // How much a second has of the one before, beside what the system averages.
-        let share = [0.0, 0.7, 0.9][at % 3];
+        let share = [0.0, 0.7, 0.9, 0.98][at % 4];
         let (mut level, mut average) = (random.normal(), 0.0);
         let keeps = match figure.memory.as_secs_f64() {
             0.0 => 0.0,

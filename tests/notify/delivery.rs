@@ -116,6 +116,31 @@ fn a_slow_receiver_is_told_several_things_at_once_and_of_each_alert_in_order() {
     }
 }
 
+/// Forty at a time are 25 rounds: a second and a quarter where each takes 50 ms.
+#[test]
+fn a_thousand_messages_take_25_rounds_of_a_receiver_and_a_thousand_ends_as_many_more() {
+    let receiver = Receiver::start(&[Reply::Together(40)]);
+    let url = receiver.url("/v2/enqueue");
+    let text = format!("[[notify]]\nname = \"call\"\nkind = \"pagerduty\"\nrouting_key = \"k\"\nurl = \"{url}\"");
+    let mut notifying = Notifying::by(&text);
+    for (occasion, so_far) in [(Occasion::Firing, 1000), (Occasion::Resolved, 2000)] {
+        let all = (0..1000).map(|id| announcement(&notifying.clock, id, occasion));
+        let all = all.collect();
+        notifying.offer(all);
+        let report = notifying.report_where("all delivered", |report| report.delivered_total == so_far);
+        assert_eq!((report.waiting, report.dropped_total, report.failed_total), (0, 0, 0));
+    }
+    let mut told: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for request in receiver.wait(2000) {
+        let event = request.json();
+        let [key, action] = ["dedup_key", "event_action"].map(|key| event[key].as_str().unwrap().to_owned());
+        told.entry(key).or_default().push(action);
+    }
+    assert_eq!(told.len(), 1000);
+    assert!(told.values().all(|actions| actions == &["trigger", "resolve"]));
+    assert_eq!(receiver.count(), 2000, "nothing was tried twice");
+}
+
 #[test]
 fn what_is_left_at_the_end_is_counted_channel_by_channel() {
     let (dead, well) = (Receiver::start(&[Reply::Silence]), Receiver::start(&[WELL]));

@@ -27,6 +27,8 @@ pub enum Reply {
     Silence,
     /// Status 200 after so many milliseconds, as one that is well and slow.
     Late(u64),
+    /// Status 200 once so many requests have come together, the next after these.
+    Together(usize),
 }
 
 pub const WELL: Reply = Reply::Status("200 OK\r\n");
@@ -119,13 +121,14 @@ fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
     let mut reader = BufReader::new(connection.try_clone()?);
     loop {
         let request = read(&mut reader)?;
-        let reply = {
+        let (nth, reply) = {
             let mut received = shared.received.lock().unwrap();
-            let at = received.len().min(shared.script.len() - 1);
+            let nth = received.len();
             received.push(request.clone());
-            shared.script[at]
+            (nth, shared.script[nth.min(shared.script.len() - 1)])
         };
         shared.begin();
+        shared.came.notify_all();
         match reply {
             Reply::Status(head) => write!(connection, "HTTP/1.1 {head}content-length: 2\r\n\r\nok")?,
             Reply::Echo => {
@@ -140,6 +143,16 @@ fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
             Reply::Silence => {}
             Reply::Late(millis) => {
                 thread::sleep(Duration::from_millis(millis));
+                write!(connection, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")?;
+            }
+            Reply::Together(many) => {
+                let received = shared.received.lock().unwrap();
+                let last = (nth / many + 1) * many;
+                let is_alone = |received: &mut Vec<Request>| received.len() < last;
+                let (_, waited) = shared.came.wait_timeout_while(received, PATIENCE, is_alone).unwrap();
+                if waited.timed_out() {
+                    connection.shutdown(Shutdown::Both)?;
+                }
                 write!(connection, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")?;
             }
         }
