@@ -248,6 +248,57 @@ fn each_target_has_its_own() {
 }
 
 #[test]
+fn a_flow_counts_once_and_its_steps_where_they_alone_are_meant() {
+    let part = |id: u32, name: &str, purpose: Purpose| {
+        let mut part = target(id, if purpose == Purpose::Step { "http" } else { "flow" });
+        let info = TargetInfo {
+            name: name.into(),
+            purpose,
+            ..(*part.info).clone()
+        };
+        part.info = Arc::new(info);
+        part
+    };
+    let check = |scope: Scope, on: &[&str], expected: &[(&str, u64)]| {
+        let mut bench = Bench::new(Plan {
+            targets: vec![
+                part(1, "shop", Purpose::Service),
+                part(2, "shop/login", Purpose::Step),
+                part(3, "shop/pay", Purpose::Step),
+            ],
+            objectives: vec![Objective {
+                on: on.iter().map(|on| Selector::parse(on)).collect(),
+                ..objective("up", "90% under 200ms", scope)
+            }],
+            ..Plan::default()
+        });
+        let snapshot = bench.seconds(1, &[(1, Ok(10)), (2, Ok(10)), (3, Ok(10))]);
+        let found: Vec<_> = snapshot
+            .objectives
+            .iter()
+            .map(|of| (of.name.as_str(), counts(of).0))
+            .collect();
+        assert_eq!(found, expected, "{on:?}");
+    };
+    check(Scope::Each, &["shop*"], &[("up · shop", 10)]);
+    check(Scope::Each, &[], &[("up · shop", 10)]);
+    check(Scope::Each, &["kind:http", "shop"], &[("up · shop", 10)]);
+    check(
+        Scope::Each,
+        &["shop/*"],
+        &[("up · shop/login", 10), ("up · shop/pay", 10)],
+    );
+    check(
+        Scope::Each,
+        &["shop", "shop/pay"],
+        &[("up · shop", 10), ("up · shop/pay", 10)],
+    );
+    check(Scope::Pooled, &["shop*"], &[("up", 10)]);
+    check(Scope::Pooled, &["shop/*"], &[("up", 20)]);
+    check(Scope::Pooled, &["*"], &[("up", 10)]);
+}
+
+#[test]
 fn a_reload_keeps_what_counts_the_same_and_resolves_what_is_gone() {
     let mut bench = of_one("99% available");
     bench.seconds(60, &[(1, Err(FailureKind::Refused))]);

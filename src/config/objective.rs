@@ -7,6 +7,8 @@ use super::document::Document;
 use super::entries::{Names, entries, shown_label};
 use super::file::Contents;
 use super::problem::Problem;
+use super::target::TargetConfig;
+use super::targets::Probed;
 use crate::judge::objective::{Objective, ObjectiveSettings, Scope};
 use crate::sample::Text;
 
@@ -36,18 +38,22 @@ pub fn read_objectives(document: &mut Document<'_>, value: Option<Spanned<DeValu
 
 /// What is wrong when `each` makes too many of them.
 pub fn check_count(contents: &Contents) -> Option<Problem> {
-    let is_about = |objective: &Objective, target: &super::TargetConfig| {
+    let is_about = |objective: &Objective, target: &TargetConfig| {
         let group = target.group.as_ref().map(Text::as_str);
         objective.is_about(target.name.as_str(), target.kind.kind().name, group)
+    };
+    let of = |objective: &Objective, probed: Probed<'_>| {
+        let (flow, steps) = (probed.target.name.as_str(), probed.steps.iter());
+        let steps = steps.filter(|step| objective.is_about_step(step.name.as_str(), flow));
+        usize::from(is_about(objective, probed.target)) + steps.count()
     };
     let parts = |objective: &Objective| match objective.scope {
         Scope::Pooled => 1,
         Scope::Each => contents
             .targets
-            .rows()
-            .iter()
-            .filter(|target| is_about(objective, target))
-            .count(),
+            .probed()
+            .map(|probed| of(objective, probed))
+            .sum::<usize>(),
     };
     let count: usize = contents.objectives.iter().map(parts).sum();
     (count > OBJECTIVE_LIMIT).then(|| {

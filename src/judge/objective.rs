@@ -41,6 +41,12 @@ impl Objective {
         selector::any_matches(&self.on, name, kind, group)
     }
 
+    /// Whether the step is meant beside its flow: by a name that is not the flow's too. Where both are meant the flow counts,
+    /// once, and its steps with it.
+    pub fn is_about_step(&self, step: &str, flow: &str) -> bool {
+        self.on.iter().any(|on| on.is_name_of(step) && !on.is_name_of(flow))
+    }
+
     /// What its part for the target called `target` goes by, where each target has its own.
     pub fn name_for(&self, target: &Text) -> Text {
         format!("{} · {target}", self.name).into()

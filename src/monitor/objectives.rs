@@ -47,23 +47,24 @@ struct Promise {
 
 impl Objectives {
     /// Follows a new plan. What is counted the same way as before keeps its counts.
-    pub fn follow(&mut self, objectives: Vec<Objective>, targets: &[Watched], now: Timestamp) {
+    pub fn follow<'a>(&mut self, objectives: Vec<Objective>, targets: &'a [Watched], now: Timestamp) {
         let before = self.promises.drain(..);
         let mut before: HashMap<_, _> = before.map(|promise| (promise.name.clone(), promise)).collect();
         let mut of_target = vec![Vec::new(); targets.len()];
         for objective in objectives {
-            let is_about = |(_, watched): &(usize, &Watched)| {
+            let mut flow = "";
+            let mut is_about = |(_, watched): &(usize, &'a Watched)| {
                 let info = &watched.planned.info;
+                if !info.purpose.counts_alone() {
+                    return objective.is_about_step(info.name.as_str(), flow);
+                }
+                // The steps of a flow follow it.
+                flow = info.name.as_str();
                 let group = info.group.as_ref().map(Text::as_str);
                 let is_all = objective.on.is_empty();
-                // Together with its flow a step would count twice; by its own name it is meant.
-                let is_named = || objective.on.iter().any(|on| on.to_string() == info.name.as_str());
-                let is_counted = objective.scope == Scope::Each || info.purpose.counts_alone() || is_named();
-                is_counted
-                    && (!is_all || info.purpose.measures_service())
-                    && objective.is_about(info.name.as_str(), info.kind, group)
+                (!is_all || info.purpose.measures_service()) && objective.is_about(info.name.as_str(), info.kind, group)
             };
-            let about: Vec<_> = targets.iter().enumerate().filter(is_about).collect();
+            let about: Vec<_> = targets.iter().enumerate().filter(&mut is_about).collect();
             let parts: Vec<&[(usize, &Watched)]> = match objective.scope {
                 Scope::Pooled => vec![&about],
                 Scope::Each => about.chunks(1).collect(),

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::prepare::Prepared;
 use crate::alert::dependency::Parent;
 use crate::alert::policy::Usual;
+use crate::config::targets::{Probed, Targets};
 use crate::config::{self, Config, TargetConfig};
 use crate::monitor::{Attention, Plan, PlannedTarget};
 use crate::sample::{Subject, TargetId, Text};
@@ -17,7 +18,7 @@ use crate::source::runner::{Change, Job};
 
 /// Names that are gone and find their id again when they come back. Those of a cluster whose names never come back would
 /// fill the memory.
-const GONE_LIMIT: usize = 20_000;
+pub const GONE_LIMIT: usize = 20_000;
 
 /// The targets of the configuration in force, and the way to the runner that probes them.
 pub struct Roster {
@@ -25,6 +26,8 @@ pub struct Roster {
     /// Names that are watched, and those that were: a target that comes back finds its id again.
     ids: HashMap<Text, TargetId>,
     next_id: u32,
+    /// How many of these names are watched no more.
+    gone: usize,
     /// What the runner probes.
     probed: HashSet<TargetId>,
 }
@@ -43,6 +46,7 @@ impl Roster {
             changes,
             ids: HashMap::new(),
             next_id: 0,
+            gone: 0,
             probed: HashSet::new(),
         }
     }
@@ -67,7 +71,7 @@ impl Roster {
         }
         self.probed = probed;
         self.forget_gone(&targets);
-        let difference = difference(before.map_or(&[], |config| config.targets.rows()), rows);
+        let difference = difference(before.map(|config| &config.targets), &config.targets);
         (plan(config, &targets), difference)
     }
 
@@ -79,6 +83,11 @@ impl Roster {
     /// Has nothing more started, and waits at most so long for what is on its way.
     pub fn land(&self, patience: Duration) {
         self.tell(Change::Land(patience));
+    }
+
+    /// How many names are remembered that are gone.
+    pub const fn gone(&self) -> usize {
+        self.gone
     }
 
     fn id_of(&mut self, name: &Text) -> TargetId {
@@ -95,6 +104,7 @@ impl Roster {
     fn forget_gone(&mut self, targets: &[(TargetId, &TargetConfig)]) {
         let watched: HashSet<_> = targets.iter().map(|(id, _)| *id).collect();
         let mut gone: Vec<_> = self.ids.values().copied().filter(|id| !watched.contains(id)).collect();
+        self.gone = gone.len().min(GONE_LIMIT);
         let Some(surplus) = gone.len().checked_sub(GONE_LIMIT).filter(|surplus| *surplus > 0) else {
             return;
         };
@@ -162,17 +172,20 @@ fn job(target: &TargetConfig, probe: Arc<dyn Probe>, steps: Arc<[TargetId]>) -> 
 }
 
 /// What is added, gone, and changed, be it only a threshold.
-fn difference(before: &[TargetConfig], now: &[TargetConfig]) -> Difference {
-    let known: HashMap<_, _> = before.iter().map(|target| (&target.name, target)).collect();
+/// What is configured is counted: a flow once, whatever its steps.
+fn difference(before: Option<&Targets>, now: &Targets) -> Difference {
+    let is_as = |a: Probed<'_>, b: Probed<'_>| a.target == b.target && a.steps == b.steps;
+    let known = before.into_iter().flat_map(Targets::probed);
+    let known: HashMap<_, _> = known.map(|probed| (&probed.target.name, probed)).collect();
     let mut difference = Difference::default();
-    for target in now {
-        match known.get(&target.name) {
+    for probed in now.probed() {
+        match known.get(&probed.target.name) {
             None => difference.added += 1,
-            Some(before) => difference.changed += usize::from(*before != target),
+            Some(before) => difference.changed += usize::from(!is_as(*before, probed)),
         }
     }
     // Every name stands there once.
-    difference.removed = before.len() + difference.added - now.len();
+    difference.removed = known.len() + difference.added - now.probed().len();
     difference
 }
 
@@ -232,7 +245,7 @@ mod tests {
             roster.id_of(&format!("pod-{name}").as_str().into());
         }
         roster.forget_gone(&[]);
-        assert_eq!(roster.ids.len(), GONE_LIMIT);
+        assert_eq!((roster.ids.len(), roster.gone()), (GONE_LIMIT, GONE_LIMIT));
         assert_eq!(
             roster.id_of(&"pod-0".into()),
             TargetId(first.0 + 1),
@@ -240,6 +253,24 @@ mod tests {
         );
         let next = TargetId(u32::try_from(GONE_LIMIT).unwrap() + 1);
         assert_eq!(roster.id_of(&"first".into()), next, "the oldest is not");
+    }
+
+    #[test]
+    fn a_flow_that_comes_changes_or_goes_is_one_whatever_its_steps() {
+        let longer = format!("{FLOW}[[flow.step]]\nname = \"pay\"\nurl = \"http://127.0.0.1:9/pay\"\n");
+        let [flow, longer, alone] = [FLOW, &longer, ALONE].map(|text| config(text).targets);
+        let of = |before, now| {
+            let Difference {
+                added,
+                changed,
+                removed,
+            } = difference(before, now);
+            (added, changed, removed)
+        };
+        assert_eq!(of(None, &longer), (1, 0, 0));
+        assert_eq!(of(Some(&flow), &longer), (0, 1, 0));
+        assert_eq!(of(Some(&longer), &alone), (1, 0, 1));
+        assert_eq!(of(Some(&longer), &longer), (0, 0, 0));
     }
 
     #[test]

@@ -39,6 +39,11 @@ impl Selector {
         }
     }
 
+    /// Whether it is a name, or a pattern of names, that `name` fits.
+    pub fn is_name_of(&self, name: &str) -> bool {
+        matches!(self, Self::Name(pattern) if glob(pattern, name))
+    }
+
     /// Whether what is no target, the machine or an objective, is meant by this name.
     pub fn matches_subject(&self, subject: &str) -> bool {
         match self {

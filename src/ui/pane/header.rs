@@ -219,7 +219,7 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
     let dim = theme.style(Role::Dim);
     let plain = theme.style(Role::Text);
     let words = if width < WORDS_FROM { Words::Short } else { Words::Long };
-    let targets = format!("{} targets", format::count(snapshot.targets.len() as u64));
+    let targets = targets(snapshot);
     let mut line: Vec<_> = health(snapshot, theme, 1).into_iter().collect();
     line.push(Segment::left(5).span(targets, plain));
     line.extend(counts(snapshot, theme, words, 0));
@@ -244,6 +244,16 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
         line.push(pair(7, "own ", format!("{:.1}%{memory}", cpu * 100.0)));
     }
     line
+}
+
+/// What is configured, and what is shown beside it: `9 targets +3 steps`.
+fn targets(snapshot: &Snapshot) -> String {
+    let steps = snapshot.steps();
+    let targets = format::count((snapshot.targets.len() - steps) as u64);
+    match steps {
+        0 => format!("{targets} targets"),
+        steps => format!("{targets} targets +{} steps", format::count(steps as u64)),
+    }
 }
 
 /// The score, as wide whatever it is.
