@@ -108,6 +108,12 @@ impl Snapshot {
         before_this_run(self.wall(at), alert.carried)
     }
 
+    /// How many of the targets are steps of flows: each has a row, and none is configured as a target or probed by itself.
+    pub fn steps(&self) -> usize {
+        let targets = self.targets.iter();
+        targets.filter(|target| !target.info.purpose.counts_alone()).count()
+    }
+
     pub fn target(&self, id: TargetId) -> Option<&TargetSnapshot> {
         self.targets.iter().find(|target| target.info.id == id)
     }
@@ -203,6 +209,8 @@ pub struct MonitorSnapshot {
     pub lag: Quantiles,
     /// How far back can be gone.
     pub history: HistoryReport,
+    /// What fills up while it runs; of the present, whatever second is shown.
+    pub stores: Vec<Store>,
     /// What the last reload of the configuration did, or why the old one was kept.
     pub notice: Option<Notice>,
 }
@@ -213,6 +221,15 @@ pub struct HistoryReport {
     /// The earliest second that can be shown again; `None`: none can.
     pub oldest: Option<Timestamp>,
     pub bytes: u64,
+}
+
+/// How full something is that has a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// What it holds, with the unit at its end where these are no pieces: `past_bytes`, `marks`.
+    pub name: &'static str,
+    pub held: u64,
+    pub limit: u64,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -13,13 +13,14 @@ mod host;
 mod objective;
 mod target;
 
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::sample::Mark;
-use crate::snapshot::{MonitorSnapshot, Snapshot};
+use crate::snapshot::{Snapshot, Store};
 use analysis::AnalysisDocument;
 use channel::ChannelDocument;
 use comparison::ComparisonDocument;
@@ -89,7 +90,7 @@ impl<'a> Document<'a> {
                 .map(|channel| ChannelDocument::of(channel, &time))
                 .collect(),
             comparison: snapshot.comparison.as_deref().map(ComparisonDocument::of),
-            monitor: MonitorDocument::of(&snapshot.monitor, snapshot.now, snapshot.targets.len()),
+            monitor: MonitorDocument::of(snapshot),
         }
     }
 }
@@ -116,6 +117,7 @@ struct MonitorDocument {
     cpu_ratio: Option<f64>,
     rss_bytes: Option<u64>,
     targets: usize,
+    steps: usize,
     samples_total: u64,
     failed_samples_total: u64,
     dropped_samples_total: u64,
@@ -123,18 +125,30 @@ struct MonitorDocument {
     cut_off_total: u64,
     history_s: Option<f64>,
     history_bytes: u64,
+    stores: BTreeMap<&'static str, StoreDocument>,
     lag_us: Figures,
 }
 
+#[derive(Serialize)]
+struct StoreDocument {
+    held: u64,
+    limit: u64,
+}
+
 impl MonitorDocument {
-    fn of(monitor: &MonitorSnapshot, now: Timestamp, targets: usize) -> Self {
+    fn of(snapshot: &Snapshot) -> Self {
+        let (monitor, steps) = (&snapshot.monitor, snapshot.steps());
         let oldest = monitor.history.oldest;
+        let stores = monitor.stores.iter();
+        let stores = stores.map(|&Store { name, held, limit }| (name, StoreDocument { held, limit }));
         Self {
-            history_s: oldest.map(|oldest| now.since(oldest).as_secs_f64()),
+            history_s: oldest.map(|oldest| snapshot.now.since(oldest).as_secs_f64()),
             history_bytes: monitor.history.bytes,
+            stores: stores.collect(),
             cpu_ratio: monitor.own.cpu_ratio,
             rss_bytes: monitor.own.rss_bytes,
-            targets,
+            targets: snapshot.targets.len() - steps,
+            steps,
             samples_total: monitor.samples_total,
             failed_samples_total: monitor.failed_total,
             dropped_samples_total: monitor.dropped_total,

@@ -13,7 +13,7 @@ use crate::sample::{
 use crate::snapshot::{AlertBoard, AlertSnapshot};
 
 /// Marks that are kept: more than anybody sets in a night.
-const MARKS_LIMIT: usize = 500;
+pub const MARKS_LIMIT: usize = 500;
 
 /// The wall clock may be slewed by this much from one tick to the next without anybody having set it.
 const JUMP: Duration = Duration::from_secs(1);

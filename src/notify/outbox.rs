@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use queue::{Queue, Waiting, Word};
 
+pub use queue::QUEUE_LIMIT;
+
 use super::allowance::Allowance;
 use super::backoff::Backoff;
 use super::channel::Fault;

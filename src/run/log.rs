@@ -16,6 +16,8 @@ use std::time::{Duration, SystemTime};
 use channels::Channels;
 use writer::{Block, Writer};
 
+pub use writer::WAITING_LIMIT_BYTES;
+
 use super::errand::within;
 use crate::clock::Timestamp;
 use crate::file;
@@ -90,6 +92,11 @@ const OPEN_PATIENCE: Duration = Duration::from_secs(5);
 const LATE: Duration = Duration::from_millis(1500);
 
 impl Log {
+    /// What the file has not taken yet.
+    pub fn waiting_bytes(&self) -> usize {
+        self.writer.waiting_bytes()
+    }
+
     /// Opens the file at its end, and creates it when it is not there.
     ///
     /// # Errors

@@ -150,3 +150,27 @@ fn nobody_can_go_back_in_a_run_without_a_screen_and_no_past_is_kept() {
         (&Value::Null, 0)
     );
 }
+
+#[test]
+fn the_document_tells_how_full_each_store_is_and_counts_a_flow_as_one_target() {
+    let web = Web::start();
+    let base = web.url("/ok");
+    let rest = format!(
+        "[[flow]]\nname = \"shop\"\n[[flow.step]]\nname = \"a\"\nurl = {base:?}\n[[flow.step]]\nname = \"b\"\nurl = {base:?}\n"
+    );
+    let place = place(&web, "/ok", &rest);
+    let document = place
+        .run(&["run", "--for", "1s", "--output", "json", "--log-file", "log"])
+        .document();
+    let monitor = &document["monitor"];
+    assert_eq!((count(&monitor["targets"]), count(&monitor["steps"])), (2, 2));
+    let stores = monitor["stores"].as_object().unwrap();
+    let names: Vec<_> = stores.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        ["ended_alerts", "gone_names", "log_bytes", "marks", "past_bytes"]
+    );
+    for (name, store) in stores {
+        assert!(count(&store["held"]) <= count(&store["limit"]), "{name}: {store}");
+    }
+}

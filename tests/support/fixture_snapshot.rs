@@ -21,6 +21,10 @@ use probetop::snapshot::*;
 /// 2026-11-20 12:00:00 UTC.
 const WALL_ORIGIN: Duration = Duration::from_secs(1_795_176_000);
 
+fn store(name: &'static str, held: u64, limit: u64) -> Store {
+    Store { name, held, limit }
+}
+
 struct Case {
     name: &'static str,
     url: &'static str,
@@ -188,6 +192,14 @@ fn empty(tick: u64) -> Snapshot {
                 oldest: Some(Timestamp::from_secs(tick.saturating_sub(3600))),
                 bytes: 9_000_000,
             },
+            stores: vec![
+                store("past_bytes", 9_000_000, 99_614_720),
+                store("ended_alerts", 3, 500),
+                store("marks", 2, 500),
+                store("gone_names", 0, 20_000),
+                store("messages", 5, 4096),
+                store("log_bytes", 1200, 4_194_304),
+            ],
             notice: None,
         },
         comparison: None,

@@ -21,6 +21,7 @@ impl Running<'_> {
         // What was marked later than that second is where one may want to go next.
         snapshot.marks = self.monitor.marks();
         snapshot.monitor.history = self.history.report();
+        snapshot.monitor.stores = self.stores(&snapshot);
         snapshot.comparison = self.contrast(query, snapshot.taken);
         snapshot
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 /// Lines that wait for a slow file: some ten seconds of a thousand probes a second.
-const WAITING_LIMIT_BYTES: usize = 4 * 1024 * 1024;
+pub const WAITING_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
 /// How soon a file that could not be written is tried again.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
@@ -81,6 +81,11 @@ impl Writer {
         state.blocks.push_back(block);
         self.shared.changed.notify_all();
         Ok(())
+    }
+
+    /// What is not written yet.
+    pub fn waiting_bytes(&self) -> usize {
+        self.shared.lock().waiting.bytes
     }
 
     /// Why the file cannot be written, as far as it was tried.

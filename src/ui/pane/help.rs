@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Snapshot, Store};
 use crate::ui::action::{Action, COMMANDS, Command, Group};
+use crate::ui::format;
 use crate::ui::page::{About, AlertOf, Form, Page, Past, Rows};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Pane, View};
@@ -28,7 +29,7 @@ pub const PAGE: Page = Page {
 };
 
 /// Notes that no key of the table tells.
-const NOTES: [&str; 8] = [
+const NOTES: [&str; 9] = [
     "Mouse: click a tab, a row, a heading or a key below; the wheel moves what it is over. Shift and drag selects text. \
      Keys are set in [keys] of the configuration.",
     "On a chart over time a click looks at the second under it, a drag zooms in on the span, a right click zooms out.",
@@ -36,18 +37,19 @@ const NOTES: [&str; 8] = [
     "Time runs in place: the newest column overwrites the oldest, and the gap after it marks now.",
     "A cross marks a step in which a tenth of the probes failed; a red bar one in which fewer did.",
     "A dash is a figure that cannot be known: no samples, or fewer than the percentile needs.",
+    "Where a block is narrow, a disk's used is of its inodes if these are fuller (91%i), and errors and drops are one figure.",
     "A filter of targets that begins with = is a condition (CEL) over columns: = level == 'critical' || p95 > duration('200ms')",
     "Figures are over the window (w), charts over the axis (+ -). Failed probes count as errors, never as latency.",
 ];
 
-fn height(width: usize, _snapshot: &Snapshot, view: &View) -> usize {
+fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
     let width = width.saturating_sub(2);
     let group = |(_, commands): (Group, Vec<&Command>)| {
         let rows = commands.iter().map(|command| help(command, width).len().max(1));
         rows.sum::<usize>() + 2
     };
     let groups: usize = groups(view).map(group).sum();
-    groups.max(3) + notes(width).len()
+    groups.max(3) + notes(width, snapshot).len()
 }
 
 /// Columns for the keys of an action.
@@ -60,7 +62,7 @@ fn help(command: &Command, width: usize) -> Vec<String> {
     text::wrap(command.help, width.saturating_sub(2 + keys_width(width)).max(10))
 }
 
-fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, theme: &Theme) {
+fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let area = text::inset(area);
     let mut y = 0;
     for (group, commands) in groups(view) {
@@ -76,7 +78,7 @@ fn render(area: Rect, buf: &mut Buffer, _snapshot: &Snapshot, view: &View, theme
         text::put(buf, area, 1, 1, words, theme.style(Role::Text));
         y = 3;
     }
-    for line in notes(usize::from(area.width)) {
+    for line in notes(usize::from(area.width), snapshot) {
         text::put(buf, area, 0, y, &line, theme.style(Role::Dim));
         y += 1;
     }
@@ -115,12 +117,30 @@ fn groups(view: &View) -> impl Iterator<Item = (Group, Vec<&'static Command>)> {
 }
 
 /// The notes, wrapped at words, all but the first line of each indented.
-fn notes(width: usize) -> Vec<String> {
+fn notes(width: usize, snapshot: &Snapshot) -> Vec<String> {
     let width = width.saturating_sub(2).max(10);
     let lines = |note: &str| {
         let lines = text::wrap(note, width).into_iter().enumerate();
         let lines = lines.map(|(index, line)| if index == 0 { line } else { format!("  {line}") });
         lines.collect::<Vec<_>>()
     };
-    NOTES.into_iter().flat_map(lines).collect()
+    let notes = NOTES.into_iter().map(str::to_owned).chain(stores(snapshot));
+    notes.flat_map(|note| lines(&note)).collect()
+}
+
+/// How full is what fills up while probetop runs: `probetop holds past 12M of 95M, marks 3 of 500.`
+fn stores(snapshot: &Snapshot) -> Option<String> {
+    let words = |store: &Store| {
+        let Store { name, held, limit } = *store;
+        match name.strip_suffix("_bytes") {
+            Some(name) => format!(
+                "{name} {} of {}",
+                format::bytes(held as f64),
+                format::bytes(limit as f64)
+            ),
+            None => format!("{} {held} of {limit}", name.replace('_', " ")),
+        }
+    };
+    let stores: Vec<_> = snapshot.monitor.stores.iter().map(words).collect();
+    (!stores.is_empty()).then(|| format!("probetop holds {}.", stores.join(", ")))
 }
