@@ -25,7 +25,7 @@ mod fate;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::alert::book::Book;
 use crate::alert::desk::Desk;
@@ -47,6 +47,7 @@ use objectives::Objectives;
 use target::Watched;
 
 pub use attention::Attention;
+pub use marks::MARKS_LIMIT;
 pub use plan::{Plan, PlannedTarget};
 pub use stretch::{Comparing, WholeSteps, compare};
 
@@ -55,6 +56,10 @@ pub use stretch::{Comparing, WholeSteps, compare};
 pub struct Monitor {
     now: Timestamp,
     gap: Option<Gap>,
+    /// See [`Monitor::gap_least`].
+    gap_least: Duration,
+    /// No probe has ended since the last tick.
+    is_quiet: bool,
     wall_origin: SystemTime,
     own: OwnUsage,
     dropped: u64,
@@ -95,6 +100,8 @@ impl Monitor {
         let mut monitor = Self {
             now,
             gap: None,
+            gap_least: Duration::MAX,
+            is_quiet: true,
             wall_origin: origin_of(wall, now),
             own: OwnUsage::default(),
             dropped: 0,
@@ -145,6 +152,8 @@ impl Monitor {
             .enumerate()
             .map(|(at, watched)| (watched.id(), at))
             .collect();
+        let targets = self.targets.iter();
+        self.gap_least = gap::length_least(targets.map(|watched| watched.planned.info.interval));
         self.rules = plan.rules;
         self.machine = plan.host.map(|thresholds| match self.machine.take() {
             Some(machine) => machine.replanned(thresholds, &mut policies),
@@ -223,7 +232,10 @@ impl Monitor {
     /// Takes the next input, in the order in which inputs became known.
     pub fn apply(&mut self, input: Input) {
         match input {
-            Input::Sample(sample) => self.record(sample),
+            Input::Sample(sample) => {
+                self.is_quiet = false;
+                self.record(sample);
+            }
             Input::Overrun {
                 target,
                 intended,
@@ -253,9 +265,10 @@ impl Monitor {
             Input::Act(act) => self.act(act),
             Input::Tick(tick) => {
                 self.marks.tick(&tick);
-                if let Some(gap) = Gap::between(self.now, tick.now) {
+                if let Some(gap) = self.gap_before(tick.now) {
                     self.pause(gap);
                 }
+                self.is_quiet = true;
                 self.now = tick.now;
                 self.wall_origin = origin_of(tick.wall, tick.now);
                 self.own = tick.own;
@@ -318,6 +331,7 @@ impl Monitor {
                     .stats
                     .lag,
                 history: HistoryReport::default(),
+                stores: Vec::new(),
                 notice: self.notice.clone(),
             },
         }

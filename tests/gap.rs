@@ -137,7 +137,13 @@ fn timed_out() -> Outcome {
 
 #[test]
 fn a_stop_breaks_no_rule_and_no_window_claims_it() {
-    for (stopped_ms, resumed_ms) in [(14_600, 44_600), (14_000, 20_001), (30_900, 3_630_900)] {
+    for (stopped_ms, resumed_ms) in [
+        (14_600, 44_600),
+        (14_000, 20_001),
+        (30_900, 3_630_900),
+        (14_600, 17_600),
+        (14_000, 16_001),
+    ] {
         let mut bench = Bench::new();
         bench.run_until(stopped_ms / 1000);
         // The engine ends the time that it was awake, and begins the next.

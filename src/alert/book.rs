@@ -18,7 +18,7 @@ use crate::sample::{AlertId, Subject, Text};
 use crate::snapshot::{AlertBoard, AlertSnapshot, AnomalyKind, Turn};
 
 /// Ended alerts that are kept: more than a night of flapping, and little memory.
-const HISTORY_LIMIT: usize = 500;
+pub const HISTORY_LIMIT: usize = 500;
 
 /// A tick comes every second; a starved machine makes it late by a few, and the probes of the meantime are all there to
 /// judge by. Where none came for longer, the process was stopped or the machine slept, and nobody knows what was true.
@@ -91,6 +91,8 @@ pub struct Book {
     /// `None`: flapping is not looked for.
     flapping: Option<Flapping>,
     ticked: Option<Timestamp>,
+    /// Nobody watched since the round before.
+    is_broken_off: bool,
     unbroken_since: Timestamp,
 }
 
@@ -113,6 +115,7 @@ impl Default for Book {
             last_id: 0,
             flapping: Some(Flapping::default()),
             ticked: None,
+            is_broken_off: false,
             unbroken_since: Timestamp::ZERO,
         }
     }
@@ -140,11 +143,16 @@ impl Book {
         self.flapping = flapping;
     }
 
-    /// Opens a round of evaluations. Where none was for longer than [`LATE_TICK`], nothing counts across.
+    /// Nobody watched since the last round: nothing counts across to the next.
+    pub fn break_off(&mut self) {
+        self.is_broken_off = true;
+    }
+
+    /// Opens a round of evaluations. Where none was for longer than [`LATE_TICK`], nothing counts across either.
     pub fn tick(&mut self, now: Timestamp) {
         let before = self.ticked.replace(now).unwrap_or(now);
         let passed = now.since(before);
-        if passed > LATE_TICK {
+        if std::mem::take(&mut self.is_broken_off) || passed > LATE_TICK {
             self.unbroken_since = now;
             self.memory.interrupt();
             for entry in self.active.values_mut() {

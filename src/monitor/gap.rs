@@ -1,12 +1,25 @@
 //! Time in which nobody watched: the process was stopped, or the machine slept.
 //!
-//! Ticks come every second. Where two are further apart than [`LATE_TICK`], what lies between them was not watched: no
-//! window and no objective claims it, what was under way across it says nothing, and nothing holds or clears across it.
+//! Ticks come every second. Where two are further apart than [`LATE_TICK`], or with no probe ended in between further apart
+//! than targets at their intervals leave room for, what lies between them was not watched: no window and no objective
+//! claims it, what was under way across it says nothing, and nothing holds or clears across it.
+
+use std::time::Duration;
 
 use super::Monitor;
 use crate::alert::book::LATE_TICK;
 use crate::clock::Timestamp;
 use crate::sample::Sample;
+
+/// A busy machine makes a tick late by less.
+const LEAST: Duration = Duration::from_secs(2);
+
+/// How far apart ticks without a probe between them are when nobody watched, where targets are probed at `intervals`: two
+/// probes of some target are missing. Where all are probed rarely a short stop takes nothing away.
+pub(super) fn length_least(intervals: impl Iterator<Item = Duration>) -> Duration {
+    let shortest = intervals.min();
+    shortest.map_or(LATE_TICK, |shortest| (2 * shortest).clamp(LEAST, LATE_TICK))
+}
 
 /// The newest stretch in which nobody watched. A probe takes two minutes at most, so that older ones matter no more.
 #[derive(Clone, Copy, Debug)]
@@ -16,9 +29,9 @@ pub(super) struct Gap {
 }
 
 impl Gap {
-    /// Between two ticks.
-    pub(super) fn between(from: Timestamp, to: Timestamp) -> Option<Self> {
-        (to.since(from) > LATE_TICK).then_some(Self { from, to })
+    /// Between two ticks that are further apart than `limit`.
+    pub(super) fn between(from: Timestamp, to: Timestamp, limit: Duration) -> Option<Self> {
+        (to.since(from) > limit).then_some(Self { from, to })
     }
 
     /// Whether a probe was under way. Its times are those of a process that did not run for most of the gap: what ended in
@@ -31,6 +44,17 @@ impl Gap {
 }
 
 impl Monitor {
+    /// How long probetop does not run before that is a gap, where it ends no probe meanwhile.
+    pub const fn gap_least(&self) -> Duration {
+        self.gap_least
+    }
+
+    /// The gap that ends with a tick at `now`, if there is one.
+    pub(super) fn gap_before(&self, now: Timestamp) -> Option<Gap> {
+        let limit = if self.is_quiet { self.gap_least } else { LATE_TICK };
+        Gap::between(self.now, now, limit)
+    }
+
     /// Nobody watched since the tick before.
     pub(super) fn pause(&mut self, gap: Gap) {
         let Gap { from, to } = gap;
@@ -40,6 +64,7 @@ impl Monitor {
             watched.series.pause(from, to);
         }
         self.objectives.pause(to.since(from));
+        self.book.break_off();
         self.gap = Some(gap);
     }
 

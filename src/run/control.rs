@@ -125,7 +125,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// Of this process, with the configuration that it reads.
+    /// Of this process, with the configuration that it reads. Looks at both in the file system, which may take long.
     pub fn of(configuration: Option<&Path>) -> Self {
         // Neither a line break nor a tab may stand in an answer.
         let shown = |path: &Path| path.display().to_string().escape_debug().to_string();

@@ -6,12 +6,14 @@ mod follow;
 mod obey;
 mod finish;
 mod answer;
+mod stores;
+mod drain;
 mod contrast;
 mod export;
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as sync_mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -34,7 +36,6 @@ use super::roster::Roster;
 use super::signal::Listener;
 use super::state_file::Keeper;
 use super::{Command, Event, JOIN_LIMIT, Past, Setup, join_within};
-use crate::alert::book::LATE_TICK;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::config::secret::Secrets;
@@ -134,7 +135,8 @@ impl Running<'_> {
             let next = beat.next(self.clock.now());
             tokio::select! {
                 biased;
-                () = tokio::time::sleep_until(self.clock.instant(next).into()) => {
+                // At the end only the end is waited for, which takes what was measured and ticks by itself.
+                () = tokio::time::sleep_until(self.clock.instant(next).into()), if !self.is_ending() => {
                     self.drain();
                     self.hear_of_exports();
                     match beat.due(self.clock.now()) {
@@ -146,15 +148,6 @@ impl Running<'_> {
                         return Err(io::Error::other("the probing thread has ended"));
                     }
                 }
-                request = next_request(&mut self.control) => {
-                    let Request::Mark(label) = request;
-                    self.mark(self.clock.now(), label, MarkOrigin::Script);
-                    self.publish();
-                }
-                news = next_news(&mut self.loader) => match news {
-                    News::Changed => self.reload(),
-                    News::Loaded(outcome) => self.loaded(*outcome),
-                },
                 signal = signals.next() => self.signalled(signal),
                 command = commands.recv() => {
                     let Some(command) = command else { return Ok(()) };
@@ -166,8 +159,22 @@ impl Running<'_> {
                     // However many commands wait, signals and the clock are looked at in between.
                     tokio::task::yield_now().await;
                 }
+                request = next_request(&mut self.control) => {
+                    let Request::Mark(label) = request;
+                    self.mark(self.clock.now(), label, MarkOrigin::Script);
+                    self.publish();
+                }
+                news = next_news(&mut self.loader) => match news {
+                    News::Changed => self.reload(),
+                    News::Loaded(outcome) => self.loaded(*outcome),
+                },
             }
         }
+    }
+
+    /// Whether [`Command::Finish`] is among the commands, or comes at once.
+    fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
     }
 
     /// Waits for nobody beyond a limit: reading a mounted filesystem that does not answer takes for ever.
@@ -184,18 +191,6 @@ impl Running<'_> {
         join_within(JOIN_LIMIT, self.probes).unwrap_or(Ok(()))
     }
 
-    fn drain(&mut self) {
-        self.notice_stop();
-        while let Some(mut input) = self.inbox.take() {
-            if let Input::Sample(sample) = &mut input {
-                self.secrets
-                    .redactor()
-                    .cleanse_attempt(&mut sample.outcome, sample.answer.as_deref_mut());
-            }
-            self.take(input);
-        }
-    }
-
     /// Whatever the monitor takes, history and the log hear of.
     fn take(&mut self, input: Input) {
         self.history.input(&input);
@@ -210,26 +205,6 @@ impl Running<'_> {
         self.keep();
         self.flush_log();
         self.publish();
-    }
-
-    /// The engine wakes several times a second. Where it did not for long, the process was stopped or the machine slept: the
-    /// time up to that ends with a tick of its own, and the next one comes before what was under way is taken.
-    fn notice_stop(&mut self) {
-        let now = self.clock.now();
-        let awake = std::mem::replace(&mut self.awake, now);
-        let asleep = now.since(awake);
-        if asleep <= LATE_TICK {
-            return;
-        }
-        if awake > self.monitor.now() {
-            self.advance_to(awake);
-        }
-        self.advance_to(now);
-        let asleep = humantime::format_duration(Duration::from_secs(asleep.as_secs()));
-        self.notify(
-            Severity::Warning,
-            format!("probetop did not run for {asleep}: stopped, or the machine slept; nothing was measured"),
-        );
     }
 
     /// Rotates the windows and judges.

@@ -65,7 +65,8 @@ impl Descriptors {
     /// What to say when targets with so many `connections` would need more.
     pub fn warning(self, connections: usize) -> Option<String> {
         let (limit, share) = (self.limit?, self.share(connections));
-        let needed = self.open + RESERVED + connections as u64 * (1 + A_PROBE);
+        // While a target is probed it either has its connection or opens another one: never both on top of each other.
+        let needed = self.open + RESERVED + connections as u64 * A_PROBE;
         (share.idle < connections).then(|| {
             format!(
                 "{connections} targets may need {needed} open files and the limit is {limit}: only {} probes run at once \
@@ -113,6 +114,15 @@ mod tests {
     }
 
     #[test]
+    fn as_many_files_as_the_warning_asks_for_are_enough_and_not_many_more_than_that() {
+        for connections in [1, 7, 50, 200, 10_000] {
+            let needed = 40 + connections as u64 * A_PROBE;
+            assert_eq!(with(Some(needed)).warning(connections), None, "{connections}");
+            assert!(with(Some(needed - 2)).warning(connections).is_some(), "{connections}");
+        }
+    }
+
+    #[test]
     fn too_low_a_limit_is_told_with_its_remedy() {
         let check = |limit, connections, expected: Option<&str>| {
             assert_eq!(with(limit).warning(connections).as_deref(), expected);
@@ -123,7 +133,7 @@ mod tests {
             Some(64),
             200,
             Some(
-                "200 targets may need 640 open files and the limit is 64: only 6 probes run at once and 12 connections \
+                "200 targets may need 440 open files and the limit is 64: only 6 probes run at once and 12 connections \
                  are kept; raise it with ulimit -n",
             ),
         );

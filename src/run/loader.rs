@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::mpsc as async_mpsc;
 
 use super::Load;
+use super::control::Place;
 use super::prepare::{self, Maker, Prepared};
 use super::reload::Watch;
 use super::state_file::Opened;
@@ -34,6 +35,8 @@ pub struct Loaded {
     pub prepared: Prepared,
     /// Its state file, where that is another than before.
     pub state: Option<Opened>,
+    /// Where other programs find this one.
+    pub place: Place,
 }
 
 /// The engine's end.
@@ -142,7 +145,8 @@ impl Reader {
         if prepared.config.path != in_force.path {
             self.watch = watch(&prepared.config);
         }
-        Ok(Loaded { prepared, state })
+        let place = Place::of(prepared.config.path.as_deref());
+        Ok(Loaded { prepared, state, place })
     }
 }
 

@@ -52,6 +52,12 @@ impl Inbox {
         self.receiver.try_recv().ok()
     }
 
+    /// How many inputs wait. Whoever empties the queue takes so many and no more, since others may go on sending faster
+    /// than it takes.
+    pub fn waiting(&self) -> usize {
+        self.receiver.len()
+    }
+
     /// How many inputs were dropped since the start.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
@@ -64,6 +70,22 @@ mod tests {
 
     use crate::clock::Timestamp;
     use crate::sample::TargetId;
+
+    #[test]
+    fn emptying_the_queue_ends_although_more_is_sent_than_taken() {
+        let (sink, mut inbox) = queue(8);
+        let overrun = || Input::Overrun {
+            target: TargetId(0),
+            intended: Timestamp::ZERO,
+            count: 1,
+        };
+        (0..4).for_each(|_| sink.send(overrun()));
+        for _ in 0..inbox.waiting() {
+            assert!(inbox.take().is_some());
+            (0..2).for_each(|_| sink.send(overrun()));
+        }
+        assert_eq!(inbox.waiting(), 8);
+    }
 
     #[test]
     fn a_full_queue_drops_and_counts() {

@@ -51,7 +51,11 @@ impl Running<'_> {
 
     /// Follows all of it, or nothing. Says what it did.
     fn follow(&mut self, loaded: Loaded) -> io::Result<String> {
-        let Loaded { mut prepared, state } = loaded;
+        let Loaded {
+            mut prepared,
+            state,
+            place,
+        } = loaded;
         let config = Arc::clone(&prepared.config);
         // Threads are what can still be refused; from then on nothing fails.
         self.notifier.get_ready(&config)?;
@@ -71,7 +75,7 @@ impl Running<'_> {
         if let Some(log) = &mut self.log {
             log.follow(self.clock.now(), &self.monitor);
         }
-        self.follow_control(&config);
+        self.follow_control(&config, &place);
         self.contrast.follow(&config);
         self.follow_state_file(&config, state);
         self.config = config;
@@ -85,9 +89,9 @@ impl Running<'_> {
     }
 
     /// Opens or closes the way in for other programs. Without it everything else goes on.
-    pub(super) fn follow_control(&mut self, config: &Config) {
+    pub(super) fn follow_control(&mut self, config: &Config, place: &Place) {
         match (config.control, self.control.is_some()) {
-            (true, false) => match Control::open(&Place::of(config.path.as_deref())) {
+            (true, false) => match Control::open(place) {
                 Ok(control) => self.control = Some(control),
                 Err(error) => self.notify(
                     Severity::Info,

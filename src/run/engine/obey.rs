@@ -1,6 +1,5 @@
 //! What the engine is asked for while it runs: by the screen, by other programs and by signals.
 
-use std::sync::atomic::Ordering;
 use std::sync::mpsc as sync_mpsc;
 
 use super::Running;
@@ -20,7 +19,7 @@ impl Running<'_> {
     pub(super) fn obey(&mut self, command: Command) -> Next {
         match command {
             // However much was asked for just before the end, nobody will see it.
-            Command::Query(_) | Command::Reload | Command::Processes(_) if self.ending.load(Ordering::Relaxed) => {}
+            Command::Query(_) | Command::Reload | Command::Processes(_) if self.is_ending() => {}
             Command::Query(query) => {
                 match query.feed {
                     Feed::At(at) => self.hold(at),

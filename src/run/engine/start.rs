@@ -13,6 +13,7 @@ use super::contrast::Contrast;
 use crate::history::History;
 use crate::monitor::Monitor;
 use crate::notify::kind::Means;
+use crate::run::control::Place;
 use crate::run::limits::Descriptors;
 use crate::run::loader::Loader;
 use crate::run::log::Log;
@@ -101,7 +102,7 @@ impl<'a> Running<'a> {
         self.notifier.know(&self.monitor);
         self.follow_host(&config)?;
         self.start_log();
-        self.follow_control(&config);
+        self.follow_control(&config, &Place::of(config.path.as_deref()));
         self.remember();
         self.history = History::new(self.past.length(&config), &self.monitor);
         self.warn_of_limit();
