@@ -149,8 +149,9 @@ fn serve(mut connection: TcpStream, shared: &Shared) -> io::Result<()> {
                 let received = shared.received.lock().unwrap();
                 let last = (nth / many + 1) * many;
                 let is_alone = |received: &mut Vec<Request>| received.len() < last;
-                let (_, waited) = shared.came.wait_timeout_while(received, PATIENCE, is_alone).unwrap();
-                if waited.timed_out() {
+                let waited = shared.came.wait_timeout_while(received, PATIENCE, is_alone);
+                let is_late = waited.unwrap().1.timed_out();
+                if is_late {
                     connection.shutdown(Shutdown::Both)?;
                 }
                 write!(connection, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")?;
