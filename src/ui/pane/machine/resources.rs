@@ -220,7 +220,7 @@ const DISK_COLUMNS: [Column; 7] = [
 const NETWORK_COLUMNS: [Column; 5] = [
     ("errors", 7, Room::Broad),
     ("drops", 7, Room::Broad),
-    ("err+drp", 7, Room::Narrow),
+    ("err+dr", 7, Room::Narrow),
     ("in", 7, Room::Any),
     ("out", 7, Room::Any),
 ];
