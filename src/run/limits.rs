@@ -118,7 +118,7 @@ mod tests {
         for connections in [2, 7, 50, 200, 10_000] {
             let needed = 40 + connections as u64 * A_PROBE;
             assert_eq!(with(Some(needed)).warning(connections), None, "{connections}");
-            assert!(with(Some(needed - 2)).warning(connections).is_some(), "{connections}");
+            assert!(with(Some(needed - 4)).warning(connections).is_some(), "{connections}");
         }
     }
 
