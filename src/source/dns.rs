@@ -14,8 +14,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use schemars::SchemaGenerator;
-use serde::Deserialize as _;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -29,11 +27,11 @@ use settings::Lookup;
 use super::attempt::{Fault, Stopwatch};
 use super::connect::connect;
 use super::datagram;
-use super::kind::{Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindGauge, KindSettings, Means};
 use super::nonce::nonce;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Gauge, Phase, Purpose};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Gauge, Phase};
 use crate::setting::Finding;
 
 pub use record::RecordType;
@@ -44,9 +42,6 @@ pub static KIND: Kind = Kind {
     schemes: &["dns"],
     about: "a DNS lookup at a resolver, or without one (`dns:///NAME`) at the system's",
     example: "dns://192.0.2.53/shop.example?type=A",
-    purpose: Purpose::Service,
-    rate: None,
-    latency: None,
     phases: &[Phase::Dns, Phase::Connect, Phase::Query],
     gauges: &[
         KindGauge {
@@ -60,8 +55,7 @@ pub static KIND: Kind = Kind {
             levels: None,
         },
     ],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {

@@ -18,8 +18,6 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use schemars::SchemaGenerator;
-use serde::Deserialize as _;
 use tokio::process::Command;
 use url::Url;
 
@@ -27,7 +25,7 @@ use names::{Named, Names};
 
 use super::attempt::{Fault, Stopwatch};
 use super::earlier::{Earlier, per_second};
-use super::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use super::kind::{Kind, KindGauge, KindSettings, Levels, Means};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
 use crate::program::{self, STDOUT_LIMIT_BYTES, recipe};
@@ -47,8 +45,6 @@ pub static KIND: Kind = Kind {
     about: "a program that is run, such as a Nagios plugin",
     example: "exec:///usr/lib/nagios/plugins/check_load",
     purpose: Purpose::Figures,
-    rate: None,
-    latency: None,
     phases: &[Phase::Run],
     gauges: &[KindGauge {
         name: STATUS,
@@ -56,8 +52,7 @@ pub static KIND: Kind = Kind {
         // A level is broken above its threshold: 1 is a warning, 2 and 3 are critical.
         levels: Some(Levels::new(0.5, 1.5)),
     }],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {

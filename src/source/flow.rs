@@ -12,17 +12,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::attempt::{Fault, rounded};
 use super::http::{Captures, Cookies, Filled, Http, Session};
-use super::kind::{Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means};
 use super::zone::{self, Zone};
 use super::{Attempt, Probe, Step, http};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases, Purpose};
+use crate::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases};
 use crate::setting::Finding;
 
 use template::Template;
@@ -33,16 +33,10 @@ pub const STEP_LIMIT: usize = 32;
 /// Not in the registry: flows have a list of their own, and no scheme picks them.
 pub static KIND: Kind = Kind {
     name: "flow",
-    schemes: &[],
     about: "HTTP requests in order, of which later ones use what earlier ones gave",
     example: "https://shop.example/login",
-    purpose: Purpose::Service,
-    rate: None,
-    latency: None,
     phases: &Phase::HTTP,
-    gauges: &[],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 /// What a flow does.

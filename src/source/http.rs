@@ -37,8 +37,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use schemars::SchemaGenerator;
-use serde::Deserialize as _;
 use url::Url;
 
 use body::Keep;
@@ -53,11 +51,11 @@ use request::Request;
 
 use super::aside::aside;
 use super::attempt::{Fault, Stopwatch};
-use super::kind::{Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means};
 use super::tls::{self, Roots};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure, Phase, Purpose};
+use crate::sample::{Answer, Failure, Phase};
 use crate::setting::Finding;
 
 pub use cookies::Cookies;
@@ -71,13 +69,9 @@ pub static KIND: Kind = Kind {
     schemes: &["http", "https"],
     about: "an HTTP request, with DNS, connect, TLS, first byte and transfer timed apart",
     example: "https://shop.example/health",
-    purpose: Purpose::Service,
-    rate: None,
-    latency: None,
     phases: &Phase::HTTP,
     gauges: &[tls::EXPIRES],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {

@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
@@ -19,12 +19,12 @@ use socket::IcmpSocket;
 
 use super::attempt::{Fault, Stopwatch};
 use super::endpoint;
-use super::kind::{Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means};
 use super::nonce::nonce;
 use super::resolve::{self, resolve};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure, FailureKind, Phase, Purpose};
+use crate::sample::{Answer, Failure, FailureKind, Phase};
 use crate::setting::Finding;
 
 /// Ours have 64 bytes, after a header of at most 60 over IPv4. What is longer is somebody else's, and stays so when it
@@ -44,13 +44,8 @@ pub static KIND: Kind = Kind {
     schemes: &["icmp"],
     about: "an ICMP echo, as ping sends it",
     example: "icmp://router.example",
-    purpose: Purpose::Service,
-    rate: None,
-    latency: None,
     phases: &[Phase::Dns, Phase::Message],
-    gauges: &[],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {

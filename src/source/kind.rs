@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use schemars::{Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use toml::Table;
 use toml::de::{Error, ValueDeserializer};
 use url::Url;
@@ -40,6 +41,29 @@ pub struct Kind {
     /// Reads the keys that only this kind has; refuses all others.
     pub read: fn(ValueDeserializer<'_>) -> Result<TargetKind, Error>,
     pub schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Kind {
+    /// A row for targets with such keys, in which all that a kind may leave out is left out: its targets are services,
+    /// and neither their latency nor their rate has levels of its own.
+    pub const fn of<S>() -> Self
+    where
+        S: KindSettings + DeserializeOwned + JsonSchema + 'static,
+    {
+        Self {
+            name: "",
+            schemes: &[],
+            about: "",
+            example: "",
+            purpose: Purpose::Service,
+            rate: None,
+            latency: None,
+            phases: &[],
+            gauges: &[],
+            read: |keys| S::deserialize(keys).map(TargetKind::new),
+            schema: SchemaGenerator::root_schema_for::<S>,
+        }
+    }
 }
 
 /// A gauge that targets of a kind tell.

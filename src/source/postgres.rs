@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -27,11 +27,11 @@ use super::attempt::{Fault, Stopwatch};
 use super::conversation::{self, Reply, Service};
 use super::every::Every;
 use super::idle::{Connection, Idle};
-use super::kind::{Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means};
 use super::tls;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Purpose, Text};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
 use crate::setting::{Finding, Period};
 
 /// The keys of a `postgres://` target beside those that every target has.
@@ -67,9 +67,7 @@ pub static KIND: Kind = Kind {
     schemes: &["postgres", "postgresql"],
     about: "a PostgreSQL query, with connect, TLS, authentication and query timed apart",
     example: "postgres://app:PASSWORD@db.example/shop",
-    purpose: Purpose::Service,
     rate: Some("transactions_per_s"),
-    latency: None,
     phases: &[
         Phase::Dns,
         Phase::Connect,
@@ -78,8 +76,7 @@ pub static KIND: Kind = Kind {
         Phase::Query,
     ],
     gauges: gauges::GAUGES,
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {

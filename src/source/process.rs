@@ -17,12 +17,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::Probe;
-use super::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use super::kind::{Kind, KindGauge, KindSettings, Levels, Means};
 use crate::clock::Clock;
 use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
@@ -67,12 +67,9 @@ pub static KIND: Kind = Kind {
     about: "a process or container of this machine",
     example: "process://nginx",
     purpose: Purpose::Figures,
-    rate: None,
-    latency: None,
     phases: &[Phase::Query],
     gauges: GAUGES,
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 const fn gauge(name: &'static str, about: &'static str, levels: Option<(f64, f64)>) -> KindGauge {

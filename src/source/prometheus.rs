@@ -13,12 +13,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use schemars::SchemaGenerator;
-use serde::Deserialize as _;
 use url::Url;
 
 use super::earlier::Earlier;
-use super::kind::{Kind, KindGauge, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindGauge, KindSettings, Means};
 use super::page::{Page, http_url};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
@@ -37,12 +35,9 @@ pub static KIND: Kind = Kind {
     about: "a page of metrics in Prometheus' text format, over HTTP or HTTPS",
     example: "prometheus://db.example:9187/metrics",
     purpose: Purpose::Figures,
-    rate: None,
-    latency: None,
     phases: &Phase::HTTP,
     gauges: &[KindGauge::told(PAGE_SAMPLES, "samples on the page, wanted or not")],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 const PAGE_SAMPLES: &str = "page_samples";

@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -22,11 +22,11 @@ use super::attempt::{Fault, Stopwatch};
 use super::conversation::{self, Reply, Service};
 use super::every::Every;
 use super::idle::{Connection, Idle};
-use super::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use super::kind::{Kind, KindGauge, KindSettings, Levels, Means};
 use super::tls::{self, Check, Roots};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, Phase, Purpose, Text};
+use crate::sample::{Answer, Fact, Failure, Phase, Text};
 use crate::setting::Finding;
 
 /// The keys of a `redis://` or `rediss://` target beside those that every target has.
@@ -87,7 +87,6 @@ pub static KIND: Kind = Kind {
     schemes: &["redis", "rediss"],
     about: "a Redis command, with connect, TLS, login and command timed apart",
     example: "redis://cache.example",
-    purpose: Purpose::Service,
     rate: Some("operations_per_s"),
     latency: Some(LATENCY),
     phases: &[
@@ -137,8 +136,7 @@ pub static KIND: Kind = Kind {
             "what the replica that is farthest behind has not yet read",
         ),
     ],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 /// After these a connection no longer gives one answer to one command, or belongs to somebody else.

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -15,11 +15,11 @@ use dialogue::Dialogue;
 
 use super::attempt::Stopwatch;
 use super::endpoint::{self, Endpoint};
-use super::kind::{Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means};
 use super::payload;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure, Phase, Purpose};
+use crate::sample::{Answer, Failure, Phase};
 use crate::setting::Finding;
 
 /// Bytes of an answer that are read at most, unless the target says otherwise.
@@ -106,13 +106,8 @@ pub static KIND: Kind = Kind {
     schemes: &["tcp"],
     about: "a TCP connection, and a message and its answer on it where wanted",
     example: "tcp://db.example:5432",
-    purpose: Purpose::Service,
-    rate: None,
-    latency: None,
     phases: &[Phase::Dns, Phase::Connect, Phase::FirstByte, Phase::Transfer],
-    gauges: &[],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {

@@ -5,16 +5,16 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::attempt::{Fault, Stopwatch};
 use super::endpoint::{self, Endpoint};
-use super::kind::{Kind, KindSettings, Means, TargetKind};
+use super::kind::{Kind, KindSettings, Means};
 use super::{AddressFamily, Attempt, Probe, datagram, payload};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Failure, FailureKind, Phase, Purpose};
+use crate::sample::{Answer, Failure, FailureKind, Phase};
 use crate::setting::Finding;
 
 /// What one datagram carries at most over IPv4: 65,535 bytes less the headers of IP and UDP.
@@ -50,13 +50,8 @@ pub static KIND: Kind = Kind {
     schemes: &["udp"],
     about: "a UDP datagram and its answer",
     example: "udp://game.example:27015",
-    purpose: Purpose::Service,
-    rate: None,
-    latency: None,
     phases: &[Phase::Dns, Phase::Message],
-    gauges: &[],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::sample::{Phase, Purpose};
+use crate::sample::Phase;
 use crate::setting::Finding;
 use crate::source::Probe;
 use crate::source::http::{self, Http};
-use crate::source::kind::{Kind, KindSettings, Means, TargetKind};
+use crate::source::kind::{Kind, KindSettings, Means};
 
 /// The same keys as an HTTP target: it is probed as one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -22,13 +22,8 @@ pub static KIND: Kind = Kind {
     schemes: &["demo"],
     about: "an endpoint of the built-in service; demo:// alone is all of it",
     example: "demo://checkout",
-    purpose: Purpose::Service,
-    rate: None,
-    latency: None,
     phases: &Phase::HTTP,
-    gauges: &[],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {

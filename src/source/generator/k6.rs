@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -27,7 +27,7 @@ use crate::setting::Finding;
 use crate::source::earlier::{Earlier, Share, per_second};
 use crate::source::every::Every;
 use crate::source::idle::Connection;
-use crate::source::kind::{Kind, KindGauge, KindSettings, Means, TargetKind};
+use crate::source::kind::{Kind, KindGauge, KindSettings, Means};
 use crate::source::page::{Manner, Page, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
@@ -48,7 +48,6 @@ pub static KIND: Kind = Kind {
     example: "k6://localhost:6565",
     purpose: Purpose::Generator,
     rate: Some("rate_achieved_per_s"),
-    latency: None,
     phases: &Phase::HTTP,
     gauges: &[
         KindGauge::told("users", "virtual users that are active"),
@@ -84,8 +83,7 @@ pub static KIND: Kind = Kind {
             "p99 of the duration of a request in the dashboard's newest period",
         ),
     ],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 /// The keys of a `k6://` target beside those that every target has.

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -18,7 +18,7 @@ use crate::clock::Timestamp;
 use crate::sample::{Phase, Purpose};
 use crate::setting::Finding;
 use crate::source::idle::Connection;
-use crate::source::kind::{Kind, KindGauge, KindSettings, Means, TargetKind};
+use crate::source::kind::{Kind, KindGauge, KindSettings, Means};
 use crate::source::page::{Manner, Page, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
@@ -34,7 +34,6 @@ pub static KIND: Kind = Kind {
     example: "locust://localhost:8089",
     purpose: Purpose::Generator,
     rate: Some("rate_achieved_per_s"),
-    latency: None,
     phases: &Phase::HTTP,
     gauges: &[
         KindGauge::told("users", "users that are running"),
@@ -48,8 +47,7 @@ pub static KIND: Kind = Kind {
         KindGauge::told("p50_us", "median response time of the last ten seconds"),
         KindGauge::told("p95_us", "p95 of the response time of the last ten seconds"),
     ],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 /// The keys of a `locust://` target beside those that every target has.

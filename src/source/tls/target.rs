@@ -4,17 +4,17 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use super::{Inspection, Inspector, Roots};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, Phase, Purpose, Text};
+use crate::sample::{Answer, Fact, Failure, Phase, Text};
 use crate::setting::Finding;
 use crate::source::attempt::Stopwatch;
 use crate::source::endpoint::{self, Endpoint};
-use crate::source::kind::{Kind, KindGauge, KindSettings, Levels, Means, TargetKind};
+use crate::source::kind::{Kind, KindGauge, KindSettings, Levels, Means};
 use crate::source::{AddressFamily, Attempt, Probe};
 
 /// Days until the first certificate of a chain ends. Authorities issue for 90 days and renew when 30 are left.
@@ -45,13 +45,9 @@ pub static KIND: Kind = Kind {
     schemes: &["tls"],
     about: "a TLS handshake: chain, name and days until the first certificate of the chain ends",
     example: "tls://shop.example:443",
-    purpose: Purpose::Service,
-    rate: None,
-    latency: None,
     phases: &[Phase::Dns, Phase::Connect, Phase::Tls],
     gauges: &[EXPIRES],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {
