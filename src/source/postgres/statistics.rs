@@ -193,29 +193,39 @@ impl Known {
             "cache_hit_ratio",
             blocks.and_then(|blocks| self.blocks.read(now, blocks, BLOCKS_NEEDED)),
         );
-        let no_statements = match statements {
-            Ok(mut statements) => {
-                let all = statements.remove("");
-                let before = std::mem::replace(&mut self.all, all);
-                let mean_ms = all.zip(before).and_then(|(all, before)| all.mean_ms_since(before));
-                tell("query_mean_us", mean_ms.map(|mean| mean * 1e3));
-                let is_all = statements.len() < STATEMENTS_LIMIT;
-                let slow_ms = slow.as_secs_f64() * 1e3;
-                let slow = self.statements.take(statements, is_all, slow_ms, now);
-                tell("slow_queries_per_hour", Some(slow));
-                None
-            }
+        let (of_statements, no_statements) = match statements {
+            Ok(statements) => (self.take_statements(statements, slow, now), None),
             Err(why) => {
                 self.all = None;
                 self.statements.forget();
-                Some(why)
+                (Vec::new(), Some(why))
             }
         };
+        gauges.extend(of_statements);
         self.told = Told {
             gauges,
             trouble: None,
             no_statements,
         };
+    }
+
+    /// The gauges that statements tell of; all of them together have no id.
+    fn take_statements(
+        &mut self,
+        mut statements: BTreeMap<String, Calls>,
+        slow: Duration,
+        now: Timestamp,
+    ) -> Vec<Gauge> {
+        let all = statements.remove("");
+        let before = std::mem::replace(&mut self.all, all);
+        let mean_ms = all.zip(before).and_then(|(all, before)| all.mean_ms_since(before));
+        let mean = mean_ms.map(|mean| Gauge::new("query_mean_us", mean * 1e3));
+        let is_all = statements.len() < STATEMENTS_LIMIT;
+        let slow_ms = slow.as_secs_f64() * 1e3;
+        let slow = self.statements.take(statements, is_all, slow_ms, now);
+        mean.into_iter()
+            .chain([Gauge::new("slow_queries_per_hour", slow)])
+            .collect()
     }
 }
 
