@@ -17,6 +17,7 @@ pub mod endpoint;
 pub mod login;
 pub mod tls;
 pub mod link;
+pub mod dialer;
 pub mod pace;
 pub mod aside;
 pub mod idle;

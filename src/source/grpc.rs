@@ -15,7 +15,7 @@ use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, TE};
 use hyper::http::uri::{PathAndQuery, Scheme};
 use hyper::{Method, Request, Uri};
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -24,16 +24,16 @@ use message::ServingStatus;
 
 use super::attempt::{Fault, Stopwatch};
 use super::conversation::{self, Reply, Service};
+use super::dialer::Dialer;
 use super::endpoint::{self, Endpoint};
 use super::header;
 use super::http::credentials;
 use super::idle::{Connection, Idle};
-use super::kind::{Kind, KindSettings, Means, TargetKind};
-use super::link::Link;
-use super::tls::{self, Roots};
+use super::kind::{Kind, KindSettings, Means};
+use super::tls::Roots;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Purpose, Text};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
 use crate::setting::Finding;
 
 /// The headers that make the call; a target cannot send its own.
@@ -65,13 +65,8 @@ pub static KIND: Kind = Kind {
     schemes: &["grpc", "grpcs"],
     about: "the health of a gRPC service, by grpc.health.v1; the path names the service, none the whole server",
     example: "grpcs://shop.example:443/shop.Checkout",
-    purpose: Purpose::Service,
-    rate: None,
-    latency: None,
     phases: &[Phase::Dns, Phase::Connect, Phase::Tls, Phase::Query],
-    gauges: &[],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {
@@ -107,9 +102,8 @@ impl fmt::Debug for Settings {
 /// Asks one service of one server.
 pub struct Grpc {
     clock: Clock,
-    endpoint: Endpoint,
+    dialer: Dialer,
     request: Request<Full<Bytes>>,
-    tls: Option<tls::Client>,
     idle: Idle<Line>,
 }
 
@@ -120,19 +114,20 @@ impl Grpc {
     /// Says what in `url` or `settings` cannot be used, and what to do about it.
     pub fn try_new(clock: Clock, url: &Url, settings: &Settings, in_flight: u16) -> Result<Self, String> {
         let endpoint = Endpoint::try_new(url, settings.ip)?;
-        let secure = url.scheme() == "grpcs";
         Ok(Self {
             clock,
             request: request(url, &endpoint, settings)?,
-            endpoint,
-            tls: secure.then(|| tls::system(&ALPN)),
+            dialer: match url.scheme() {
+                "grpcs" => Dialer::secure(endpoint, &ALPN),
+                _ => Dialer::plain(endpoint),
+            },
             idle: Idle::new(settings.connection, usize::from(in_flight.max(1))),
         })
     }
 
     /// Trusts `roots` instead.
     pub fn trusting(mut self, roots: Roots) -> Self {
-        self.tls = self.tls.map(|_| tls::Client::new(roots, &ALPN));
+        self.dialer = self.dialer.trusting(roots);
         self
     }
 }
@@ -149,12 +144,7 @@ impl Service for Grpc {
     }
 
     async fn open(&self, watch: &mut Stopwatch, answer: &mut Option<Answer>) -> Result<Line, Failure> {
-        let (link, address) = Link::open(watch, &self.endpoint, self.tls.as_ref()).await?;
-        *answer = Some(Answer {
-            address: Some(address),
-            tls: link.tls_version(),
-            ..Answer::default()
-        });
+        let (link, address, _known) = self.dialer.open(watch, answer).await?;
         watch.phase(Phase::Query, Line::open(link, address)).await
     }
 

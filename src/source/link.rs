@@ -1,6 +1,6 @@
 //! The bytes below a protocol: TCP, TLS over it, or a Unix socket, as one type.
 //!
-//! Takes an endpoint or a place, gives a [`Link`] opened phase by phase.
+//! Takes a connection or a place to connect to, gives a [`Link`].
 
 use std::io;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use tokio::net::{TcpStream, UnixStream};
 use url::Host;
 
 use super::attempt::{Fault, Stopwatch, reason};
-use super::endpoint::{Endpoint, Place};
+use super::endpoint::Place;
 use super::pace::Pace;
 use super::tls::{self, TlsStream};
 use crate::sample::{Failure, FailureKind, Phase};
@@ -51,21 +51,6 @@ impl Link {
             transport,
             pace: Pace::default(),
         }
-    }
-
-    /// Goes through the phases DNS, connect and, with `tls`, TLS.
-    pub async fn open(
-        watch: &mut Stopwatch,
-        endpoint: &Endpoint,
-        tls: Option<&tls::Client>,
-    ) -> Result<(Self, SocketAddr), Failure> {
-        let (stream, address) = endpoint.connect(watch).await?;
-        let link = Self::from(stream);
-        let Some(client) = tls else {
-            return Ok((link, address));
-        };
-        let link = watch.phase(Phase::Tls, link.secure(client, &endpoint.host)).await?;
-        Ok((link, address))
     }
 
     /// Connects, without TLS: what is spoken decides whether and when it begins.

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use schemars::{JsonSchema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -18,15 +18,15 @@ use handshake::Request;
 
 use super::attempt::{Fault, Stopwatch};
 use super::conversation::{self, Reply, Service};
+use super::dialer::Dialer;
 use super::endpoint::Endpoint;
 use super::header;
 use super::idle::{Connection, Idle};
-use super::kind::{Kind, KindSettings, Means, TargetKind};
-use super::link::Link;
-use super::tls::{self, Roots};
+use super::kind::{Kind, KindSettings, Means};
+use super::tls::Roots;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Purpose};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase};
 use crate::setting::Finding;
 
 pub use channel::MESSAGE_LIMIT_BYTES;
@@ -54,13 +54,8 @@ pub static KIND: Kind = Kind {
     schemes: &["ws", "wss"],
     about: "a WebSocket: the handshake, and a message there and back",
     example: "wss://chat.example/socket",
-    purpose: Purpose::Service,
-    rate: None,
-    latency: None,
     phases: &[Phase::Dns, Phase::Connect, Phase::Tls, Phase::FirstByte, Phase::Message],
-    gauges: &[],
-    read: |keys| Settings::deserialize(keys).map(TargetKind::new),
-    schema: SchemaGenerator::root_schema_for::<Settings>,
+    ..Kind::of::<Settings>()
 };
 
 impl KindSettings for Settings {
@@ -97,10 +92,9 @@ impl fmt::Debug for Settings {
 /// Talks to one URL.
 pub struct WebSocket {
     clock: Clock,
-    endpoint: Endpoint,
+    dialer: Dialer,
     request: Request,
     settings: Settings,
-    tls: Option<tls::Client>,
     idle: Idle<Channel>,
 }
 
@@ -110,20 +104,22 @@ impl WebSocket {
     /// # Errors
     /// Says what in `url` or `settings` cannot be used, and what to do about it.
     pub fn try_new(clock: Clock, url: &Url, settings: &Settings, in_flight: u16) -> Result<Self, String> {
-        let secure = url.scheme() == "wss";
+        let endpoint = Endpoint::try_new(url, settings.ip)?;
         Ok(Self {
             clock,
-            endpoint: Endpoint::try_new(url, settings.ip)?,
+            dialer: match url.scheme() {
+                "wss" => Dialer::secure(endpoint, &ALPN),
+                _ => Dialer::plain(endpoint),
+            },
             request: Request::new(url, &settings.headers),
             settings: settings.clone(),
-            tls: secure.then(|| tls::system(&ALPN)),
             idle: Idle::new(settings.connection, usize::from(in_flight.max(1))),
         })
     }
 
     /// Trusts `roots` instead.
     pub fn trusting(mut self, roots: Roots) -> Self {
-        self.tls = self.tls.map(|_| tls::Client::new(roots, &ALPN));
+        self.dialer = self.dialer.trusting(roots);
         self
     }
 }
@@ -140,16 +136,11 @@ impl Service for WebSocket {
     }
 
     async fn open(&self, watch: &mut Stopwatch, answer: &mut Option<Answer>) -> Result<Channel, Failure> {
-        let (mut link, address) = Link::open(watch, &self.endpoint, self.tls.as_ref()).await?;
-        let answer = answer.insert(Answer {
-            address: Some(address),
-            tls: link.tls_version(),
-            ..Answer::default()
-        });
+        let (mut link, address, known) = self.dialer.open(watch, answer).await?;
         let agreed = async {
             let sent = self.request.send(&mut link).await;
             sent.map_err(|refused| {
-                answer.status = refused.status;
+                known.status = refused.status;
                 refused.fault
             })
         };
