@@ -12,10 +12,10 @@ use probetop::sample::Window;
 use probetop::snapshot::{Query, Rows};
 use probetop::ui::action::Action;
 use probetop::ui::keys::KeyMap;
-use probetop::ui::pane;
+use probetop::ui::stage::Stage;
 use probetop::ui::terminal::encoder::Encoder;
 use probetop::ui::theme::{Depth, Glyphs, Theme};
-use probetop::ui::view::{Pane, View};
+use probetop::ui::view::Pane;
 use probetop::ui::widget::timeline::Motion;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -51,8 +51,8 @@ fn without_series() -> Query {
     }
 }
 
-fn view(size: (u16, u16)) -> View {
-    View::new(
+fn view(size: (u16, u16)) -> Stage {
+    Stage::new(
         "bench".into(),
         Arc::new(KeyMap::default()),
         Motion::Sweep,
@@ -76,7 +76,7 @@ fn bytes(count: usize, size: (u16, u16)) -> (usize, usize) {
         let snapshot = fixture_snapshot::with_targets(count, tick);
         view.observe(&snapshot);
         let mut next = Buffer::empty(area);
-        pane::render(area, &mut next, &snapshot, &view, &theme);
+        view.render(area, &mut next, &snapshot, &theme);
         if tick == TICK {
             first = encoder.repaint(&shown, &next).len();
         } else {
@@ -105,7 +105,7 @@ fn heat_map(bencher: Bencher, size: (u16, u16)) {
         turn = (turn + 1) % frames.len();
         view.observe(&frames[turn]);
         let mut next = Buffer::empty(area);
-        pane::render(area, &mut next, &frames[turn], &view, &theme);
+        view.render(area, &mut next, &frames[turn], &theme);
         let bytes = encoder.changes(&shown, &next);
         shown = next;
         bytes
@@ -126,7 +126,7 @@ fn timeline_at_200x60(bencher: Bencher, count: usize) {
     frame(bencher, count, view);
 }
 
-fn frame(bencher: Bencher, count: usize, mut view: View) {
+fn frame(bencher: Bencher, count: usize, mut view: Stage) {
     let theme = theme();
     let area = Rect::new(0, 0, view.size.0, view.size.1);
     let mut asked = without_series();
@@ -146,7 +146,7 @@ fn frame(bencher: Bencher, count: usize, mut view: View) {
         turn = (turn + 1) % frames.len();
         view.observe(&frames[turn]);
         let mut next = Buffer::empty(area);
-        pane::render(area, &mut next, &frames[turn], &view, &theme);
+        view.render(area, &mut next, &frames[turn], &theme);
         let bytes = encoder.changes(&shown, &next);
         shown = next;
         bytes

@@ -10,15 +10,15 @@ use std::time::Duration;
 use probetop::clock::Timestamp;
 use probetop::ui::budget::{Budget, Form, Saving};
 use probetop::ui::meter::{Flush, Meter, Reading};
+use probetop::ui::stage::Stage;
 use probetop::ui::terminal::encoder::Encoder;
 use probetop::ui::theme::{Depth, Glyphs};
-use probetop::ui::view::View;
 use probetop::ui::widget::timeline::Motion;
 use ratatui::buffer::Buffer;
 
 use screen::{SIZES, TICK, ask, press, render, theme, view};
 
-fn drawn(tick: u64, keys: &str, prepare: &dyn Fn(&mut View), size: (u16, u16)) -> Buffer {
+fn drawn(tick: u64, keys: &str, prepare: &dyn Fn(&mut Stage), size: (u16, u16)) -> Buffer {
     let mut view = view(size);
     let before = fixture_snapshot::with_targets(5, tick);
     view.observe(&before);
@@ -30,12 +30,12 @@ fn drawn(tick: u64, keys: &str, prepare: &dyn Fn(&mut View), size: (u16, u16)) -
 }
 
 /// The header's second line.
-fn second_line(keys: &str, prepare: &dyn Fn(&mut View), size: (u16, u16)) -> String {
+fn second_line(keys: &str, prepare: &dyn Fn(&mut Stage), size: (u16, u16)) -> String {
     let frame = drawn(TICK, keys, prepare, size);
     (0..size.0).map(|x| frame[(x, 1)].symbol().to_owned()).collect()
 }
 
-fn reading(view: &mut View) {
+fn reading(view: &mut Stage) {
     view.cost.reading = Reading {
         bytes_per_s: 873,
         flush: Some(Duration::from_micros(230)),

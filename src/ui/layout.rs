@@ -1,42 +1,99 @@
-//! Where things stand: a size in, rectangles out. Drawing and the mouse read the same ones.
+//! Where things stand: a size in, a [`Geometry`] out.
 //!
 //! ```text
 //!  header     name, tabs, live or frozen; counts by level, window, what probetop costs
 //!  banner     what fires, by cause, worst first (overview only)
-//!  body       the pane
+//!  body       the page
 //!  footer     keys, or the filter that is typed, or a message
 //! ```
 
 pub mod columns;
 pub mod overview;
+mod touch;
 
 use ratatui::layout::Rect;
 
-use self::overview::Placed;
-use super::action::Action;
-use super::column::Column;
-use super::page::{AlertOf, Form};
-use super::pane::{self, block, footer, header, heat, latency, machine, timeline};
-use super::view::list::{self, Row};
-use super::view::{Block, Pane, View};
-use super::widget::plot::Plot;
+use super::geometry::{Bands, Geometry, List, ListPage, Overlay, Placed, Scrolled, Table};
+use super::page::{AlertOf, Need};
+use super::pane::{block, listing, machine, picker};
+use super::view::{Block, Extent, Pane, Typing, View};
 use super::widget::text;
 use crate::snapshot::Snapshot;
+
+pub use touch::touch;
 
 /// Smaller than this nothing can be read.
 pub const LEAST_WIDTH: u16 = 30;
 pub const LEAST_HEIGHT: u16 = 6;
 
-/// The bands of the screen, from the top.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Screen {
-    pub header: Rect,
-    pub banner: Rect,
-    pub body: Rect,
-    pub footer: Rect,
+/// Where everything stands. Brings the view in line with it, so that every position lies inside what there is to show.
+pub fn settle(view: &mut View, snapshot: &Snapshot) -> Geometry {
+    view.settle_time(snapshot);
+    view.find_row_of_page(snapshot);
+    let mut geometry = place(snapshot, view);
+    if view.settle_focus(&geometry) {
+        geometry = place(snapshot, view);
+    }
+    for (block, _) in geometry.blocks() {
+        if let Some(pane) = block.listed() {
+            view.find_row(pane, snapshot);
+        }
+    }
+    geometry.lists = lists(&geometry, snapshot, view);
+    geometry.scrolled = scrolled(&geometry, snapshot, view);
+    geometry.overlay = overlay(&geometry, snapshot, view);
+    view.settle_rows(&geometry, snapshot);
+    geometry
 }
 
-pub fn screen((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> Screen {
+/// What follows from size and page alone: bands, blocks, and the table.
+fn place(snapshot: &Snapshot, view: &View) -> Geometry {
+    let bands = bands(view.size, snapshot, view.pane);
+    let width = usize::from(view.size.0);
+    let page = view.pane.page();
+    let height = (page.measure)(width, snapshot, view);
+    let body_of_overview = self::bands(view.size, snapshot, Pane::Overview).body;
+    let overview = (Pane::Overview.page().parts)(body_of_overview, snapshot, view);
+    let area = match view.expanded() {
+        Some(Block::Targets) => body_of_overview,
+        Some(_) | None => place_of(Block::Targets, &overview).unwrap_or_default(),
+    };
+    let parts = match view.pane {
+        Pane::Overview => overview,
+        _ => (page.parts)(sheet(bands.body, height), snapshot, view),
+    };
+    let whole = view.expanded().and_then(|expanded| {
+        let area = match expanded {
+            Block::List | Block::Details => place_of(expanded, &parts),
+            _ => block::measure(expanded, width, snapshot, view).map(|_| whole(expanded, bands.body)),
+        };
+        Some((expanded, area?))
+    });
+    let processes_row = if view.pane.needs(Need::Processes) {
+        machine::processes_row(width, snapshot)
+    } else {
+        0
+    };
+    Geometry {
+        bands,
+        parts,
+        whole,
+        height,
+        table: Table {
+            area,
+            columns: columns::of_table(area, snapshot, view),
+        },
+        processes_row,
+        ..Geometry::default()
+    }
+}
+
+fn place_of(wanted: Block, placed: &Placed) -> Option<Rect> {
+    let place = placed.blocks.iter().find(|(block, _)| *block == wanted);
+    place.map(|(_, area)| *area)
+}
+
+fn bands((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> Bands {
     let area = Rect::new(0, 0, width, height);
     let rows = usize::from(height);
     let header = if rows < 16 { 1 } else { 2 };
@@ -50,7 +107,7 @@ pub fn screen((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> S
         AlertOf::Chosen | AlertOf::Target | AlertOf::Nobody => 0,
     };
     let body = rows.saturating_sub(header + banner + 1);
-    Screen {
+    Bands {
         header: text::rows(area, 0, header),
         banner: text::rows(area, header, banner),
         body: text::rows(area, header + banner, body),
@@ -58,48 +115,17 @@ pub fn screen((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> S
     }
 }
 
-/// Where the blocks of the overview stand.
-pub fn overview(body: Rect, snapshot: &Snapshot, view: &View) -> Placed {
-    let width = usize::from(body.width);
-    overview::place(view.preset(), body, |block| {
-        block::measure(block, width, snapshot, view)
-    })
-}
-
-/// The blocks of the pane and where they stand, in a pane that scrolls before it is scrolled.
-pub fn parts(snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
-    parts_in(sheet(snapshot, view), snapshot, view)
-}
-
-/// The same within `area`.
-pub fn parts_in(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
-    (view.pane.page().parts)(area, snapshot, view)
-}
-
-/// The body, as high as the pane needs it.
-fn sheet(snapshot: &Snapshot, view: &View) -> Rect {
-    let body = screen(view.size, snapshot, view.pane).body;
-    let height = u16::try_from(pane::height(snapshot, view)).unwrap_or(u16::MAX - body.y);
+/// The body, as high as the page needs it.
+fn sheet(body: Rect, height: usize) -> Rect {
+    let height = u16::try_from(height).unwrap_or(u16::MAX - body.y);
     Rect {
         height: body.height.max(height),
         ..body
     }
 }
 
-/// The blocks on the screen: those of the pane, or the one that has the whole body.
-pub fn blocks(snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
-    match view.expanded() {
-        None => parts(snapshot, view),
-        Some(block @ (Block::List | Block::Details)) => {
-            let parts = parts(snapshot, view).into_iter();
-            parts.filter(|(placed, _)| *placed == block).collect()
-        }
-        Some(block) => vec![(block, whole(block, screen(view.size, snapshot, view.pane).body))],
-    }
-}
-
 /// Where a block stands that has the whole body.
-pub fn whole(block: Block, body: Rect) -> Rect {
+fn whole(block: Block, body: Rect) -> Rect {
     match block {
         // It is the page of the machine then, which sees to its margins.
         Block::Machine if usize::from(body.width) >= machine::WIDE => body,
@@ -108,164 +134,58 @@ pub fn whole(block: Block, body: Rect) -> Rect {
     }
 }
 
-/// Whether there is anything to show of a block on the whole body.
-pub fn can_expand(block: Block, snapshot: &Snapshot, view: &View) -> bool {
-    match block {
-        Block::List | Block::Details => parts(snapshot, view).iter().any(|(placed, _)| *placed == block),
-        _ => block::measure(block, usize::from(view.size.0), snapshot, view).is_some(),
+/// The lists on the screen: that of the page, or those that stand on it as blocks.
+fn lists(geometry: &Geometry, snapshot: &Snapshot, view: &View) -> Vec<(Pane, List)> {
+    let body = geometry.bands.body;
+    let list = |pane: Pane, block: Option<Rect>| {
+        let (page, last_below) = listing::measure(body, pane, snapshot, view);
+        let rows = block.unwrap_or(page.list);
+        let list = List { rows, page, last_below };
+        (pane, list)
+    };
+    if view.pane.list().is_some() {
+        return vec![list(view.pane, None)];
+    }
+    let blocks = geometry.blocks().iter();
+    let listed = blocks.filter_map(|(block, area)| Some((block.listed()?, *area)));
+    listed
+        .map(|(pane, area)| list(pane, Some(area).filter(|_| view.extent() == Extent::Parts)))
+        .collect()
+}
+
+fn scrolled(geometry: &Geometry, snapshot: &Snapshot, view: &View) -> Scrolled {
+    let mut blocks = geometry.blocks().iter();
+    let focused = blocks.find(|(block, _)| view.focus() == Some(*block));
+    match focused.filter(|_| view.scrolls_block()) {
+        Some((block, area)) => Scrolled {
+            rows: block::full_height(*block, usize::from(area.width), snapshot, view),
+            visible: usize::from(area.height),
+        },
+        None => Scrolled {
+            rows: geometry.height,
+            visible: usize::from(geometry.bands.body.height),
+        },
     }
 }
 
-/// Where the target table stands; nowhere while the overview has none.
-pub fn table(snapshot: &Snapshot, view: &View) -> Rect {
-    let body = screen(view.size, snapshot, Pane::Overview).body;
-    let blocks = match view.expanded() {
-        Some(Block::Targets) => return body,
-        Some(_) | None => overview(body, snapshot, view).blocks,
+fn overlay(geometry: &Geometry, snapshot: &Snapshot, view: &View) -> Option<Overlay> {
+    let Some(Typing::Pick(picker)) = view.typing() else {
+        return None;
     };
-    let table = blocks.into_iter().find(|(block, _)| *block == Block::Targets);
-    table.map_or_else(Rect::default, |(_, table)| table)
-}
-
-/// How many targets the table shows at once.
-pub fn table_rows(snapshot: &Snapshot, view: &View) -> usize {
-    usize::from(table(snapshot, view).height).saturating_sub(1)
-}
-
-/// A pane that lists things: the list, and the details of the chosen row below it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Listing {
-    /// Above the list; only the health score has any.
-    pub top: Rect,
-    pub list: Rect,
-    pub detail: Rect,
+    let items = view.items(picker, snapshot, geometry);
+    let rows = view.picker_rows(picker, &items);
+    Some(picker::place(geometry.bands.body, picker, items, rows))
 }
 
 /// The list of `rows` and its details of so many lines share what there is: at least half is the list's.
-pub fn listing(body: Rect, top: usize, rows: usize, detail: usize) -> Listing {
+pub fn listing(body: Rect, top: usize, rows: usize, detail: usize) -> ListPage {
     let rest = usize::from(body.height).saturating_sub(top);
     let detail = detail.min((rest / 2).max(rest.saturating_sub(rows)));
     // Where there is more room than rows, one stays free between the two.
     let list = (rest - detail).min(rows + 1);
-    Listing {
+    ListPage {
         top: text::rows(body, 0, top),
         list: text::rows(body, top, list),
         detail: text::rows(body, top + list, rest - list),
     }
-}
-
-/// What lies under the mouse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spot {
-    Tab(Pane),
-    /// A key told in the footer.
-    Hint(Action),
-    Heading(Column),
-    /// A row of the target table, counted from the first of all.
-    Row(usize),
-    /// A row of a list, counted over those that can be chosen.
-    Item(usize),
-    /// A step of a time axis, by its number.
-    Step(u64),
-}
-
-pub fn spot(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<Spot> {
-    let screen = screen(view.size, snapshot, view.pane);
-    if y == screen.header.y {
-        let tabs = header::tabs(screen.header, snapshot, view);
-        return tabs
-            .into_iter()
-            .find(|(_, range)| range.contains(&usize::from(x)))
-            .map(|(pane, _)| Spot::Tab(pane));
-    }
-    if y == screen.footer.y {
-        return footer::action_at(x, screen.footer, snapshot, view).map(Spot::Hint);
-    }
-    if view.pane.has_cursor() {
-        return time_axis(snapshot, view)?.step_at(x, y).map(Spot::Step);
-    }
-    let (block, area) = block_at(x, y, snapshot, view)?;
-    if let Some(axis) = axis_of(block, area, snapshot, view) {
-        return axis.step_at(x, y).map(Spot::Step);
-    }
-    let row = usize::from(y - area.y);
-    let pane = match block {
-        Block::Targets => {
-            let Some(row) = row.checked_sub(1) else {
-                let x = usize::from(x - area.x);
-                let slots = columns::of_table(area, snapshot, view);
-                let slot = slots.into_iter().rev().find(|slot| slot.x <= x)?;
-                return Some(Spot::Heading(slot.column));
-            };
-            let row = view.table.first + row;
-            return (row < view.table.rows.len()).then_some(Spot::Row(row));
-        }
-        Block::List => view.pane,
-        _ => block.listed()?,
-    };
-    let line = view.offset_in(pane) + row;
-    let rows = view.rows(pane, snapshot);
-    // The first row is a heading.
-    let is_shown = (1..usize::from(area.height)).contains(&row);
-    let is_item = is_shown && matches!(rows.get(line), Some(Row::Item(..)));
-    is_item.then(|| Spot::Item(list::items(&rows[..line]).count()))
-}
-
-/// The time axis that the mouse is dragged over: that of the pane, or of the block that the button went down on.
-pub fn time_axis(snapshot: &Snapshot, view: &View) -> Option<Plot> {
-    let body = screen(view.size, snapshot, view.pane).body;
-    if let Some(plot) = view.pane.page().axis {
-        return plot(body, snapshot, view);
-    }
-    let mut blocks = blocks(snapshot, view).into_iter();
-    let (block, area) = blocks.find(|(block, _)| view.focus() == Some(*block))?;
-    axis_of(block, area, snapshot, view)
-}
-
-/// The time axis of a block that is a chart.
-fn axis_of(block: Block, area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
-    match block {
-        Block::Chart => latency::plot(area, snapshot, view),
-        Block::Heat => heat::plot(area, snapshot, view),
-        Block::Timeline => Some(timeline::plot(area, snapshot, view)),
-        Block::Targets
-        | Block::Alerts
-        | Block::Objectives
-        | Block::Health
-        | Block::Analysis
-        | Block::Machine
-        | Block::Gauges
-        | Block::Cores
-        | Block::Resources
-        | Block::Sockets
-        | Block::Disks
-        | Block::Networks
-        | Block::Processes
-        | Block::Windows
-        | Block::Phases
-        | Block::Answer
-        | Block::Values
-        | Block::Distribution
-        | Block::Failures
-        | Block::List
-        | Block::Details => None,
-    }
-}
-
-/// The block under the mouse, and where it stands on the screen.
-pub fn block_at(x: u16, y: u16, snapshot: &Snapshot, view: &View) -> Option<(Block, Rect)> {
-    let body = screen(view.size, snapshot, view.pane).body;
-    let scrolled = match view.pane.page().form {
-        Form::Sheet if view.expanded().is_none() => view.offset(),
-        Form::Sheet | Form::Fitted => 0,
-    };
-    let at = (x, y.saturating_add(u16::try_from(scrolled).unwrap_or(u16::MAX)));
-    let blocks = if body.contains((x, y).into()) {
-        blocks(snapshot, view)
-    } else {
-        Vec::new()
-    };
-    let (block, area) = blocks.into_iter().find(|(_, area)| area.contains(at.into()))?;
-    let y = area.y.saturating_sub(scrolled as u16);
-    Some((block, Rect { y, ..area }))
 }

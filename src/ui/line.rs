@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use super::Look;
 use super::budget::{Budget, Form};
 use super::meter::{Flush, Meter};
+use super::screen::Cause;
 use super::terminal::Drawn;
 use super::theme::Theme;
 use super::view::View;
-use super::{Cause, Look};
 use crate::clock::{Clock, Timestamp};
 use crate::sample::Text;
 use crate::ui::format;

@@ -7,10 +7,13 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::action::Action;
-use super::pane::{alerts, analysis, compare, health, heat, help, machine, objectives, overview, target, timeline};
+use super::geometry::Placed;
+use super::pane::{
+    Scene, alerts, analysis, compare, health, heat, help, machine, objectives, overview, target, timeline,
+};
 use super::theme::Theme;
+use super::view::View;
 use super::view::list::Section;
-use super::view::{Block, View};
 use super::widget::plot::Plot;
 use crate::snapshot::Snapshot;
 
@@ -67,8 +70,8 @@ pub struct Page {
     /// Rows that it needs to show everything at such a width; 0 for one that fits itself into what there is.
     pub measure: fn(usize, &Snapshot, &View) -> usize,
     /// The blocks that it is made of, and where they stand in an area.
-    pub parts: fn(Rect, &Snapshot, &View) -> Vec<(Block, Rect)>,
-    pub render: fn(Rect, &mut Buffer, &Snapshot, &View, &Theme),
+    pub parts: fn(Rect, &Snapshot, &View) -> Placed,
+    pub render: fn(Rect, &mut Buffer, Scene),
 }
 
 /// Whom a page tells of.

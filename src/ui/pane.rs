@@ -7,7 +7,7 @@ pub mod block;
 pub(super) mod compare;
 mod course;
 mod cursor;
-mod detail;
+pub(super) mod detail;
 pub mod footer;
 mod frame;
 pub mod header;
@@ -22,8 +22,7 @@ mod marks;
 mod spans;
 pub(super) mod objectives;
 pub mod overview;
-mod section;
-mod table;
+pub(super) mod table;
 pub mod target;
 pub mod targets;
 pub(super) mod picker;
@@ -32,55 +31,75 @@ pub(super) mod timeline;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::Widget;
 
-use super::layout::{self, LEAST_HEIGHT, LEAST_WIDTH};
+use super::geometry::Geometry;
+use super::layout::{LEAST_HEIGHT, LEAST_WIDTH};
 use super::page::Form;
 use super::theme::{Role, Theme};
 use super::view::{Block, View};
 use super::widget::{scroll, text};
 use crate::snapshot::{Scope, Snapshot};
 
-/// Draws the whole screen. The same inputs draw the same cells.
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    buf.set_style(area, theme.style(Role::Text));
-    if area.width < LEAST_WIDTH || area.height < LEAST_HEIGHT {
-        let hint = format!("probetop needs {LEAST_WIDTH}x{LEAST_HEIGHT}");
-        text::put(buf, area, 0, 0, &hint, theme.style(Role::Text));
-    } else {
-        let screen = layout::screen((area.width, area.height), snapshot, view.pane);
-        header::render(screen.header, buf, snapshot, view, theme);
-        banner::render(screen.banner, buf, snapshot, theme);
-        body(screen.body, buf, snapshot, view, theme);
-        footer::render(screen.footer, buf, snapshot, view, theme);
-        picker::render(screen.body, buf, snapshot, view, theme);
-    }
-    theme.glyphs.fold(buf);
-    theme.paint(buf);
+/// Everything that a frame is drawn from. The same scene draws the same cells.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    pub snapshot: &'a Snapshot,
+    pub view: &'a View,
+    pub geometry: &'a Geometry,
+    pub theme: &'a Theme,
 }
 
-fn body(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    if let Some(block) = view
-        .expanded()
-        .filter(|block| !matches!(block, Block::List | Block::Details))
-    {
-        let blocks = [(block, layout::whole(block, area))];
-        block::render(block, blocks[0].1, buf, snapshot, view, theme);
-        return block::mark(buf, &blocks, view, theme);
+impl Widget for Scene<'_> {
+    /// Draws the whole screen.
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let Self {
+            snapshot,
+            view,
+            geometry,
+            theme,
+        } = self;
+        buf.set_style(area, theme.style(Role::Text));
+        if area.width < LEAST_WIDTH || area.height < LEAST_HEIGHT {
+            let hint = format!("probetop needs {LEAST_WIDTH}x{LEAST_HEIGHT}");
+            text::put(buf, area, 0, 0, &hint, theme.style(Role::Text));
+        } else {
+            let bands = geometry.bands;
+            header::render(bands.header, buf, snapshot, view, theme);
+            banner::render(bands.banner, buf, snapshot, theme);
+            body(bands.body, buf, self);
+            footer::render(bands.footer, buf, self);
+            picker::render(buf, self);
+        }
+        theme.glyphs.fold(buf);
+        theme.paint(buf);
     }
-    let page = view.pane.page();
-    let draw = |buf: &mut Buffer, area: Rect| {
-        (page.render)(area, buf, snapshot, view, theme);
-        block::mark(buf, &(page.parts)(area, snapshot, view), view, theme);
+}
+
+/// The page, or the block of it that has the whole body.
+fn body(area: Rect, buf: &mut Buffer, scene: Scene) {
+    let geometry = scene.geometry;
+    if let Some((block, whole)) = geometry.whole
+        && !matches!(block, Block::List | Block::Details)
+    {
+        block::render(block, whole, buf, scene);
+        return block::mark(buf, block, whole, scene.theme);
+    }
+    let page = scene.view.pane.page();
+    let draw = |buf: &mut Buffer, sheet: Rect| {
+        (page.render)(sheet, buf, scene);
+        let mut blocks = geometry.parts.blocks.iter();
+        let focused = blocks.find(|(block, _)| scene.view.focus() == Some(*block));
+        if let Some((block, place)) = focused {
+            // A sheet that is scrolled begins at its own top.
+            let y = place.y - area.y + sheet.y;
+            block::mark(buf, *block, Rect { y, ..*place }, scene.theme);
+        }
     };
     match page.form {
         Form::Fitted => draw(buf, area),
-        Form::Sheet => scroll::render(buf, area, height(snapshot, view), view.offset(), draw),
+        Form::Sheet => scroll::render(buf, area, geometry.height, scene.view.offset(), draw),
     }
-}
-
-/// Rows that the pane needs to show everything; 0 for one that fits itself into what there is.
-pub fn height(snapshot: &Snapshot, view: &View) -> usize {
-    (view.pane.page().measure)(usize::from(view.size.0), snapshot, view)
 }
 
 /// A heading with a line to the right edge: `disks ─────────`.

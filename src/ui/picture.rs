@@ -196,6 +196,14 @@ mod tests {
     }
 
     #[test]
+    fn lines_are_as_many_as_rows_and_wide_letters_keep_their_columns() {
+        let mut buf = Buffer::empty(Rect::new(0, 0, 8, 3));
+        buf.set_string(0, 0, "ab", Style::default());
+        buf.set_string(1, 1, "日本x", Style::default());
+        assert_eq!(text(&buf), "ab\n 日本x\n\n");
+    }
+
+    #[test]
     fn the_picture_has_the_colours_and_no_raw_markup() {
         let svg = svg(&frame());
         assert!(svg.contains("fill=\"#0102ff\">p95 &lt; 1s &amp; </text>"), "{svg}");

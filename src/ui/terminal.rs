@@ -1,45 +1,35 @@
 //! The terminal: entered, drawn to and given back. The guard restores it on drop, on panic and on request.
 //!
-//! A frame is what changed since the one before, made into bytes by [`encoder`] and handed to [`writer`], which does one
-//! write. While that write has not come back the terminal does not read; then [`Terminal::draw`] draws nothing, so that the
+//! A frame is drawn by ratatui to [`backend`], which makes bytes of what changed by [`encoder`]; [`writer`] does one write of
+//! them. While that write has not come back the terminal does not read; then [`Terminal::draw`] draws nothing, so that the
 //! buffers keep matching what was really sent.
 
 pub mod attention;
+mod backend;
 mod clipboard;
 mod decoder;
 pub mod dialect;
 pub mod encoder;
+mod guard;
 pub mod input;
 pub mod session;
 mod writer;
 
 use std::io::{self, IsTerminal};
-use std::panic;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Sender;
-use std::thread;
-use std::time::Duration;
 
-use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
-use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
 use rustix::termios::tcgetwinsize;
 
+use self::backend::Frames;
 use self::dialect::Dialect;
-use self::encoder::Encoder;
-use self::session::is_foreground;
+use self::guard::{Guard, RESTORE_LIMIT};
 use self::writer::Writer;
-use super::Event;
+use super::{Event, picture};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Attention, Severity, Text, Title};
-
-/// Ends whatever was being said when the rest of it was thrown away.
-const END_OF_STRING: &str = "\x1b\\";
-
-/// How long to wait for a terminal that does not read before what it has not read is thrown away, and then before it is
-/// left as it is.
-const RESTORE_LIMIT: Duration = Duration::from_millis(500);
+use crate::sample::{Attention, Text, Title};
 
 /// Larger than any screen; a terminal that claims more is not believed.
 const SIZE_LIMIT: u16 = 1000;
@@ -59,10 +49,8 @@ pub enum Drawn {
 pub struct Terminal {
     writer: Writer,
     dialect: Dialect,
-    encoder: Encoder,
-    /// What the terminal shows, and where the next frame is drawn.
-    shown: Buffer,
-    next: Buffer,
+    frames: ratatui::Terminal<Frames>,
+    /// The next frame is sent whole.
     repaint: bool,
     /// The newest call for attention, until the next frame.
     call: Vec<u8>,
@@ -90,21 +78,12 @@ impl Terminal {
             return Err(io::Error::other("standard input or output is not a terminal"));
         }
         let writer = Writer::spawn(events.clone(), clock)?;
-        let guard = Guard {
-            writer: writer.clone(),
-            dialect,
-            active: Arc::default(),
-            titled: Arc::default(),
-            mouse: Arc::new(AtomicBool::new(mouse)),
-        };
-        restore_on_panic(guard.clone(), events, mask);
-        let area = Rect::from(((0, 0).into(), size().into()));
+        let guard = Guard::new(writer.clone(), dialect, mouse);
+        guard::restore_on_panic(guard.clone(), events, mask);
         let mut terminal = Self {
             writer,
             dialect,
-            encoder: Encoder::new(dialect),
-            shown: Buffer::empty(area),
-            next: Buffer::empty(area),
+            frames: frames(dialect),
             repaint: true,
             call: Vec::new(),
             errands: Vec::new(),
@@ -118,16 +97,13 @@ impl Terminal {
 
     /// Columns and rows.
     pub fn size(&self) -> (u16, u16) {
-        (self.next.area.width, self.next.area.height)
+        self.frames.backend().shown().area.as_size().into()
     }
 
     /// Reads the size again and sends the whole screen with the next frame: a terminal that has been smaller for a moment has
     /// lost cells, even if nobody saw that size.
     pub fn resize(&mut self) {
-        let size = size();
-        let area = Rect::new(0, 0, size.0, size.1);
-        self.shown = Buffer::empty(area);
-        self.next = Buffer::empty(area);
+        self.frames = frames(self.dialect);
         self.repaint = true;
     }
 
@@ -170,27 +146,22 @@ impl Terminal {
             } else {
                 self.dialect.mouse_off()
             };
-            self.errands.extend(switch.as_bytes());
+            self.errands.extend(switch.into_bytes());
         }
     }
 
     /// Draws one frame and sends what changed; nothing is sent when nothing changed.
-    pub fn draw(&mut self, render: impl FnOnce(Rect, &mut Buffer)) -> Drawn {
+    pub fn draw(&mut self, screen: impl Widget) -> Drawn {
         if !self.guard.is_active() || !self.writer.is_idle() {
             return Drawn::Skipped;
         }
-        self.next.reset();
-        render(self.next.area, &mut self.next);
         let is_whole = std::mem::take(&mut self.repaint);
-        let changes = if is_whole {
-            self.shown.reset();
-            self.encoder.repaint(&self.shown, &self.next)
-        } else {
-            self.encoder.changes(&self.shown, &self.next)
-        };
-        std::mem::swap(&mut self.shown, &mut self.next);
+        if is_whole {
+            let Ok(()) = self.frames.clear();
+        }
+        let Ok(_) = self.frames.draw(|frame| frame.render_widget(screen, frame.area()));
         let mut frame = self.call_out();
-        frame.extend(changes);
+        frame.extend(self.frames.backend_mut().take());
         let length = frame.len();
         if length > 0 {
             self.writer.send(frame);
@@ -215,7 +186,7 @@ impl Terminal {
 
     /// Leaves the terminal as it is, to whoever has it.
     pub fn abandon(&mut self) {
-        self.guard.active.store(false, Ordering::Relaxed);
+        self.guard.abandon();
     }
 
     /// Enters again after [`Terminal::restore`], or after a stop that left no time for it.
@@ -224,20 +195,19 @@ impl Terminal {
     /// When the terminal cannot be set to raw mode.
     pub fn resume(&mut self) -> io::Result<()> {
         self.guard.enter()?;
-        self.encoder = Encoder::new(self.dialect);
         // A stop by force has given nothing back: then the terminal still keeps its own title.
         if !self.guard.titled.load(Ordering::Relaxed) {
             self.shown_title = None;
         }
         self.resize();
-        self.repaint = true;
         Ok(())
     }
 
     /// Restores, and leaves what was shown last as plain lines.
     pub fn restore_keeping_frame(&mut self) {
         self.restore();
-        self.writer.send(plain_lines(&self.shown).into_bytes());
+        let shown = picture::text(self.frames.backend().shown());
+        self.writer.send(shown.into_bytes());
         self.writer.wait(RESTORE_LIMIT);
     }
 }
@@ -248,24 +218,11 @@ impl Drop for Terminal {
     }
 }
 
-/// The cells as lines without styles, trailing space cut off.
-fn plain_lines(buf: &Buffer) -> String {
-    let mut out = String::new();
-    for y in buf.area.top()..buf.area.bottom() {
-        let mut line = String::new();
-        let mut x = buf.area.left();
-        while x < buf.area.right() {
-            let symbol = buf.cell((x, y)).map_or(" ", |cell| cell.symbol());
-            line.push_str(symbol);
-            // The cell after a wide character is hidden by it.
-            x += u16::try_from(unicode_width::UnicodeWidthStr::width(symbol))
-                .unwrap_or(1)
-                .max(1);
-        }
-        out.push_str(line.trim_end());
-        out.push('\n');
-    }
-    out
+/// Draws frames of the size that the terminal has now.
+fn frames(dialect: Dialect) -> ratatui::Terminal<Frames> {
+    let (width, height) = size();
+    let Ok(frames) = ratatui::Terminal::new(Frames::new(dialect, Rect::new(0, 0, width, height)));
+    frames
 }
 
 /// Columns and rows; 80x24 for a terminal that does not tell, as a serial line does not.
@@ -273,97 +230,5 @@ fn size() -> (u16, u16) {
     match tcgetwinsize(io::stdout()) {
         Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.min(SIZE_LIMIT), size.ws_row.min(SIZE_LIMIT)),
         Ok(_) | Err(_) => (80, 24),
-    }
-}
-
-/// What is needed to enter the terminal and to give it back; shared with the panic hook.
-#[derive(Clone)]
-struct Guard {
-    writer: Writer,
-    dialect: Dialect,
-    /// Whether there is something to give back.
-    active: Arc<AtomicBool>,
-    /// Whether the window's title is ours.
-    titled: Arc<AtomicBool>,
-    /// Whether clicks are asked for.
-    mouse: Arc<AtomicBool>,
-}
-
-impl Guard {
-    fn enter(&self) -> io::Result<()> {
-        // A shell has set its own modes while the process was stopped by force, and raw mode would count as still on.
-        disable_raw_mode()?;
-        enable_raw_mode()?;
-        self.active.store(true, Ordering::Relaxed);
-        let mut bytes = self.dialect.enter();
-        if self.mouse.load(Ordering::Relaxed) {
-            bytes.push_str(self.dialect.mouse_on());
-        }
-        self.writer.send(bytes.into_bytes());
-        self.writer.wait(RESTORE_LIMIT);
-        Ok(())
-    }
-
-    fn is_active(&self) -> bool {
-        self.active.load(Ordering::Relaxed)
-    }
-
-    /// Through the writer, so that it comes after what is still being written; instead of that, where the terminal does not
-    /// read. Not from the background, where a shell has the terminal, and who sets its modes is stopped.
-    fn restore(&self) {
-        if self.active.swap(false, Ordering::Relaxed) && is_foreground() {
-            let mut bytes = self.dialect.leave().into_bytes();
-            if self.titled.swap(false, Ordering::Relaxed) {
-                bytes.extend(attention::GIVE_TITLE_BACK);
-            }
-            self.writer.wait(RESTORE_LIMIT);
-            if self.writer.is_idle() {
-                self.writer.send(bytes.clone());
-                self.writer.wait(RESTORE_LIMIT);
-            }
-            if !self.writer.is_idle() {
-                self.writer.write_instead(&[END_OF_STRING.as_bytes(), &bytes].concat());
-            }
-            // Nothing can be done about a terminal that is gone.
-            let _ = disable_raw_mode();
-        }
-    }
-}
-
-/// A panic of the thread that draws gives the terminal back before its message is printed. A panic elsewhere, which ends
-/// one task only, must not take the screen with it: its message goes to the footer.
-fn restore_on_panic(guard: Guard, events: Sender<Event>, mask: impl Fn(&str) -> String + Send + Sync + 'static) {
-    let drawing = thread::current().id();
-    let previous = panic::take_hook();
-    panic::set_hook(Box::new(move |panic| {
-        if !guard.is_active() {
-            return previous(panic);
-        }
-        if thread::current().id() != drawing {
-            let text = Text::clean(&mask(&format!("internal error: {panic}")));
-            // The screen is gone when nobody receives: then there is nowhere to say it.
-            let _ = events.send(Event::Notice {
-                severity: Severity::Critical,
-                text,
-            });
-            return;
-        }
-        guard.restore();
-        previous(panic);
-    }));
-}
-
-#[cfg(test)]
-mod tests {
-    use ratatui::style::Style;
-
-    use super::*;
-
-    #[test]
-    fn the_last_frame_is_left_as_plain_lines() {
-        let mut buf = Buffer::empty(Rect::new(0, 0, 8, 3));
-        buf.set_string(0, 0, "ab", Style::default());
-        buf.set_string(1, 1, "日本x", Style::default());
-        assert_eq!(plain_lines(&buf), "ab\n 日本x\n\n");
     }
 }

@@ -1,7 +1,7 @@
 //! What the user looks at and how: the state behind the screen, and every change to it.
 //!
-//! [`View::update`] is pure: an action and a snapshot in, the new state and at most one [`Effect`] out. The view holds
-//! no figures, only which ones to show.
+//! [`View::update`] is pure: an action, a snapshot and where everything stands in, the new state and at most one [`Effect`]
+//! out. The view holds no figures, only which ones to show, and never asks how they are drawn.
 
 mod act;
 mod block;
@@ -29,6 +29,7 @@ mod query;
 mod rank;
 mod saved;
 mod scale;
+mod settle;
 pub(super) mod spans;
 mod table;
 mod travel;
@@ -43,6 +44,7 @@ use self::list::Place;
 use self::look::Wardrobe;
 use self::travel::LEAP;
 use super::action::Action;
+use super::geometry::Geometry;
 use super::keys::{Chord, KeyMap};
 use super::page::{Need, Past};
 use super::preset::Presets;
@@ -64,7 +66,8 @@ pub use follow::Follow;
 pub use line::Line;
 pub use look::Hint;
 pub use picker::{Choice, Item, Menu, Picker, PickerRow};
-pub use pointer::{Pointer, PointerKind};
+pub use pointer::{Pointer, PointerKind, Touch, Under};
+pub use query::generators;
 pub use saved::{SavedFilter, filters, findings};
 pub use scale::{ChartForm, Scale, Sharing};
 pub use table::{ProcessColumn, Table};
@@ -236,12 +239,6 @@ impl View {
         if ticked {
             self.follow(snapshot);
         }
-        self.settle(snapshot);
-    }
-
-    pub fn resize(&mut self, size: (u16, u16), snapshot: &Snapshot) {
-        self.size = size;
-        self.settle(snapshot);
     }
 
     pub fn tell(&mut self, severity: Severity, text: Text) {
@@ -300,8 +297,8 @@ impl View {
     }
 
     /// Whether the process table is on the screen.
-    pub fn shows_processes(&self, snapshot: &Snapshot) -> bool {
-        self.needs(Need::Processes, snapshot)
+    pub fn shows_processes(&self, geometry: &Geometry) -> bool {
+        self.needs(Need::Processes, geometry)
     }
 
     /// What a key asks for. Of help there is no past: its keys scroll. Where there is a cursor, its keys hold even while live.
@@ -314,7 +311,7 @@ impl View {
     }
 
     /// Does what a key asks for.
-    pub fn update(&mut self, action: Action, snapshot: &Snapshot) -> Option<Effect> {
+    pub fn update(&mut self, action: Action, snapshot: &Snapshot, geometry: &Geometry) -> Option<Effect> {
         self.hint = Hint::Gone;
         let selected = self.selected();
         match action {
@@ -340,8 +337,8 @@ impl View {
             Action::Back => self.back(snapshot),
             Action::Up => self.move_by(-1, snapshot),
             Action::Down => self.move_by(1, snapshot),
-            Action::PageUp => self.move_by(-self.page(snapshot), snapshot),
-            Action::PageDown => self.move_by(self.page(snapshot), snapshot),
+            Action::PageUp => self.move_by(-self.page(geometry), snapshot),
+            Action::PageDown => self.move_by(self.page(geometry), snapshot),
             Action::First => self.move_by(isize::MIN, snapshot),
             Action::Last => self.move_by(isize::MAX, snapshot),
             Action::PreviousTarget => self.move_aside(-1, snapshot),
@@ -368,7 +365,7 @@ impl View {
             Action::GoToTime => self.begin_time(),
             Action::Mark => self.begin_mark(snapshot),
             Action::Export => self.begin_export(),
-            Action::Palette => self.begin_pick(Menu::Commands, snapshot),
+            Action::Palette => self.begin_pick(Menu::Commands),
             Action::Scope => {
                 self.breadth = match self.breadth {
                     Breadth::All => Breadth::One,
@@ -376,17 +373,17 @@ impl View {
                 }
             }
             Action::Motion => self.change_motion(),
-            Action::Expand => self.expand(snapshot),
+            Action::Expand => self.expand(geometry),
             Action::FocusNext => {
-                self.focus_next(snapshot);
-                self.reveal(snapshot);
+                self.focus_next(geometry);
+                self.reveal(geometry);
             }
-            Action::Preset => self.begin_preset(snapshot),
-            Action::Columns => self.begin_pick_over_targets(Menu::Columns, snapshot),
-            Action::SavedFilter => self.begin_pick_over_targets(Menu::Filters, snapshot),
+            Action::Preset => self.begin_preset(),
+            Action::Columns => self.begin_pick_over_targets(Menu::Columns),
+            Action::SavedFilter => self.begin_pick_over_targets(Menu::Filters),
             Action::FollowWorst => self.toggle_follow(snapshot),
             Action::Copy => return self.copy(snapshot),
-            Action::Theme => self.begin_pick(Menu::Themes { before: self.theme() }, snapshot),
+            Action::Theme => self.begin_pick(Menu::Themes { before: self.theme() }),
             Action::Line => self.cost.toggle(),
             Action::Span => self.mark_span(snapshot),
             Action::OtherSpan => self.hold_against(snapshot),
@@ -398,7 +395,6 @@ impl View {
         if action != Action::FollowWorst {
             self.follow_no_more(selected);
         }
-        self.settle(snapshot);
         None
     }
 
@@ -451,10 +447,9 @@ impl View {
         }
     }
 
-    /// Orders the rows anew and brings everything else in line.
+    /// Orders the rows anew.
     fn sort(&mut self, snapshot: &Snapshot) {
         self.table.arrange(snapshot, &self.filter);
-        self.settle(snapshot);
     }
 }
 

@@ -7,8 +7,8 @@ use probetop::history::History;
 use probetop::monitor::{Monitor, Plan};
 use probetop::sample::Input;
 use probetop::snapshot::{Feed, Query, Snapshot};
+use probetop::ui::stage::Stage;
 use probetop::ui::theme::{Depth, Glyphs};
-use probetop::ui::view::View;
 use ratatui::buffer::{Buffer, Cell};
 
 use crate::screen;
@@ -62,7 +62,7 @@ impl Watch {
     }
 
     /// The pane that `keys` lead to as it is now, and the view that holds still there.
-    pub fn hold(&mut self, keys: &str) -> (Buffer, View) {
+    pub fn hold(&mut self, keys: &str) -> (Buffer, Stage) {
         let mut view = screen::view((160, 50));
         self.press(&mut view, keys);
         let live = self.draw(&mut view);
@@ -70,17 +70,17 @@ impl Watch {
         (live, view)
     }
 
-    pub fn draw(&mut self, view: &mut View) -> Buffer {
+    pub fn draw(&mut self, view: &mut Stage) -> Buffer {
         let snapshot = self.look(view);
         screen::render(&snapshot, view, &screen::theme(Depth::TrueColor, Glyphs::UNICODE))
     }
 
-    fn press(&mut self, view: &mut View, keys: &str) {
+    fn press(&mut self, view: &mut Stage, keys: &str) {
         let snapshot = self.look(view);
         screen::press(view, &snapshot, keys);
     }
 
-    fn look(&mut self, view: &mut View) -> Snapshot {
+    fn look(&mut self, view: &mut Stage) -> Snapshot {
         let newest = self.answer(&Query::default());
         let snapshot = self.answer(&screen::ask(view, &newest));
         view.observe(&snapshot);

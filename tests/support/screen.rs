@@ -5,9 +5,8 @@ use std::sync::Arc;
 use probetop::sample::Window;
 use probetop::snapshot::{Query, Snapshot};
 use probetop::ui::keys::KeyMap;
-use probetop::ui::pane;
+use probetop::ui::stage::Stage;
 use probetop::ui::theme::{Depth, Glyphs, Theme};
-use probetop::ui::view::View;
 use probetop::ui::widget::timeline::Motion;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,8 +14,8 @@ use ratatui::layout::Rect;
 pub const TICK: u64 = 3600;
 pub const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (200, 60), (40, 10)];
 
-pub fn view(size: (u16, u16)) -> View {
-    View::new(
+pub fn view(size: (u16, u16)) -> Stage {
+    Stage::new(
         "shop.toml".into(),
         Arc::new(KeyMap::default()),
         Motion::Sweep,
@@ -29,8 +28,16 @@ pub fn theme(depth: Depth, glyphs: Glyphs) -> Theme {
     Theme::try_new("dark", depth, glyphs).unwrap()
 }
 
+/// The view as it stands before this snapshot, be it the one observed last or not.
+fn in_line(view: &Stage, snapshot: &Snapshot) -> Stage {
+    let mut view = view.clone();
+    view.settle(snapshot);
+    view
+}
+
 /// Presses keys, written as in the configuration and separated by spaces; typed text goes letter by letter.
-pub fn press(view: &mut View, snapshot: &Snapshot, keys: &str) {
+pub fn press(view: &mut Stage, snapshot: &Snapshot, keys: &str) {
+    view.settle(snapshot);
     for key in keys.split_whitespace() {
         let chord = key.parse().unwrap();
         if view.is_typing() {
@@ -41,13 +48,15 @@ pub fn press(view: &mut View, snapshot: &Snapshot, keys: &str) {
     }
 }
 
-pub fn ask(view: &View, snapshot: &Snapshot) -> Query {
-    view.query(None, snapshot).expect("nothing was asked before")
+pub fn ask(view: &Stage, snapshot: &Snapshot) -> Query {
+    in_line(view, snapshot)
+        .query(None, snapshot)
+        .expect("nothing was asked before")
 }
 
-pub fn render(snapshot: &Snapshot, view: &View, theme: &Theme) -> Buffer {
+pub fn render(snapshot: &Snapshot, view: &Stage, theme: &Theme) -> Buffer {
     let area = Rect::new(0, 0, view.size.0, view.size.1);
     let mut buf = Buffer::empty(area);
-    pane::render(area, &mut buf, snapshot, view, theme);
+    in_line(view, snapshot).render(area, &mut buf, snapshot, theme);
     buf
 }

@@ -4,15 +4,8 @@ use ratatui::layout::Rect;
 
 use crate::snapshot::Snapshot;
 use crate::ui::column::{Column, Room};
+use crate::ui::geometry::Slot;
 use crate::ui::view::View;
-
-/// A column of the target table: from the left edge of the table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Slot {
-    pub column: Column,
-    pub x: usize,
-    pub width: usize,
-}
 
 /// From this width on there is room for words, and for two columns between figures.
 const AMPLE: usize = 96;

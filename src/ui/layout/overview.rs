@@ -5,6 +5,7 @@
 
 use ratatui::layout::Rect;
 
+use crate::ui::geometry::Placed;
 use crate::ui::preset::{Cell, Preset, Row, Share};
 use crate::ui::view::Block;
 use crate::ui::widget::text;
@@ -21,13 +22,6 @@ pub struct Size {
 
 /// As high as there is room.
 pub const GROWS: usize = usize::MAX;
-
-/// Blocks with their rectangles, and the lines between those side by side.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Placed {
-    pub blocks: Vec<(Block, Rect)>,
-    pub rules: Vec<Rect>,
-}
 
 /// Columns between two cells: a line with a blank on either side.
 const GAP: usize = 3;

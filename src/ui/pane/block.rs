@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{heat, latency, listing, machine, target, targets, timeline};
+use super::{Scene, heat, latency, listing, machine, target, targets, timeline};
 use crate::snapshot::{Detail, Snapshot};
 use crate::ui::layout::overview::{GROWS, Size};
 use crate::ui::theme::{Role, Theme};
@@ -89,26 +89,28 @@ pub fn full_height(block: Block, width: usize, snapshot: &Snapshot, view: &View)
 }
 
 /// Draws the block; one that has the focus, from the line on that was scrolled to.
-pub fn render(block: Block, area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let rows = full_height(block, usize::from(area.width), snapshot, view);
-    let offset = if view.focus() == Some(block) { view.offset() } else { 0 };
-    scroll::render(buf, area, rows, offset, |buf, area| {
-        draw(block, area, buf, snapshot, view, theme)
-    });
+pub fn render(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
+    let rows = full_height(block, usize::from(area.width), scene.snapshot, scene.view);
+    let is_focused = scene.view.focus() == Some(block);
+    let offset = if is_focused { scene.view.offset() } else { 0 };
+    scroll::render(buf, area, rows, offset, |buf, area| draw(block, area, buf, scene));
 }
 
 /// Draws as much of the block as there is room for.
-pub fn draw(block: Block, area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+fn draw(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
     match block {
-        Block::Targets => targets::render(area, buf, snapshot, view, theme),
+        Block::Targets => targets::render(area, buf, scene),
         Block::Heat => heat::render(area, buf, snapshot, view, theme),
         Block::Timeline => timeline::render(area, buf, snapshot, view, theme),
         Block::Alerts | Block::Objectives | Block::Health | Block::Analysis => {
             if let Some(pane) = block.listed() {
-                listing::render_block(area, buf, pane, snapshot, view, theme);
+                listing::render_block(area, buf, pane, scene);
             }
         }
-        Block::List | Block::Details => listing::render(area, buf, view.pane, snapshot, view, theme),
+        Block::List | Block::Details => listing::render(area, buf, view.pane, scene),
         Block::Machine
         | Block::Gauges
         | Block::Cores
@@ -137,17 +139,14 @@ pub fn draw(block: Block, area: Rect, buf: &mut Buffer, snapshot: &Snapshot, vie
 }
 
 /// Marks the block that has the focus: a sign before its heading.
-pub fn mark(buf: &mut Buffer, blocks: &[(Block, Rect)], view: &View, theme: &Theme) {
-    let focused = blocks.iter().find(|(block, _)| view.focus() == Some(*block));
-    if let Some((block, area)) = focused {
-        let left = usize::from(!block.has_margins());
-        let x = area.x.saturating_sub(left as u16);
-        let heading = Rect {
-            x,
-            width: area.right().saturating_sub(x),
-            height: area.height.min(1),
-            ..*area
-        };
-        text::put(buf, heading, 0, 0, theme.glyphs.focus, theme.style(Role::Accent));
-    }
+pub fn mark(buf: &mut Buffer, block: Block, area: Rect, theme: &Theme) {
+    let left = usize::from(!block.has_margins());
+    let x = area.x.saturating_sub(left as u16);
+    let heading = Rect {
+        x,
+        width: area.right().saturating_sub(x),
+        height: area.height.min(1),
+        ..area
+    };
+    text::put(buf, heading, 0, 0, theme.glyphs.focus, theme.style(Role::Accent));
 }

@@ -6,19 +6,25 @@ mod typed;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::Scene;
 use crate::sample::Severity;
 use crate::snapshot::{Feed, Snapshot};
 use crate::ui::action::Action;
 use crate::ui::format;
-use crate::ui::layout;
+use crate::ui::geometry::Geometry;
 use crate::ui::page::Rows;
-use crate::ui::pane::listing;
 use crate::ui::theme::{Glyphs, Role, Theme};
 use crate::ui::view::{Block, Drag, Hint, Pane, View, spans};
 use crate::ui::widget::segments::{self, Segment};
 use crate::ui::widget::text;
 
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
+    let Scene {
+        snapshot,
+        view,
+        geometry,
+        theme,
+    } = scene;
     let area = text::inset(area);
     if let Some(typing) = view.typing() {
         return typed::render(area, buf, typing, snapshot, view, theme);
@@ -33,17 +39,19 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     if let Some(drag) = view.drag {
         return dragged(area, buf, drag, snapshot, theme);
     }
-    let (hints, _): (Vec<_>, Vec<_>) = hints(snapshot, view, theme).into_iter().unzip();
+    let (hints, _): (Vec<_>, Vec<_>) = hints(snapshot, view, geometry, theme).into_iter().unzip();
     segments::render(buf, area, &hints);
 }
 
 /// The action whose key is told in this column.
-pub fn action_at(x: u16, area: Rect, snapshot: &Snapshot, view: &View) -> Option<Action> {
+pub fn action_at(x: u16, area: Rect, geometry: &Geometry, snapshot: &Snapshot, view: &View) -> Option<Action> {
     if view.typing().is_some() || message(snapshot, view).is_some() {
         return None;
     }
     let x = usize::from(x).checked_sub(1)?;
-    let (segments, actions): (Vec<_>, Vec<_>) = hints(snapshot, view, &Theme::plain(Glyphs::ASCII)).into_iter().unzip();
+    let (segments, actions): (Vec<_>, Vec<_>) = hints(snapshot, view, geometry, &Theme::plain(Glyphs::ASCII))
+        .into_iter()
+        .unzip();
     let starts = segments::place(usize::from(area.width).saturating_sub(2), &segments);
     let parts = segments.iter().zip(starts).zip(actions);
     let is_here = |start: usize, segment: &Segment| (start..start + segment.width()).contains(&x);
@@ -53,7 +61,7 @@ pub fn action_at(x: u16, area: Rect, snapshot: &Snapshot, view: &View) -> Option
 }
 
 /// Keys with what they do, and which rows are seen, which is no key.
-fn hints(snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(Segment, Option<Action>)> {
+fn hints(snapshot: &Snapshot, view: &View, geometry: &Geometry, theme: &Theme) -> Vec<(Segment, Option<Action>)> {
     let is_first = view.hint() == Hint::Shown && view.pane == Pane::Overview && view.feed == Feed::Live;
     let hint = |(rank, action): (usize, &Action)| {
         if !view.is_of_use(*action, snapshot) {
@@ -81,7 +89,7 @@ fn hints(snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(Segment, Optio
         let whole = whole.span(" all blocks", theme.style(Role::Dim));
         hints.insert(0, (whole, Some(Action::Expand)));
     }
-    if let Some(rows) = rows(snapshot, view) {
+    if let Some(rows) = rows(snapshot, view, geometry) {
         hints.push((Segment::right(1).span(rows, theme.style(Role::Accent)), None));
     }
     if let Some(past) = past(snapshot).filter(|_| view.pane.has_cursor()) {
@@ -115,8 +123,7 @@ fn following(view: &View) -> Option<String> {
 }
 
 /// Which rows of the pane are seen, where that is not all of them.
-fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
-    let body = layout::screen(view.size, snapshot, view.pane).body;
+fn rows(snapshot: &Snapshot, view: &View, geometry: &Geometry) -> Option<String> {
     let (count, visible) = match view.pane.page().rows {
         // The heading of the details has it.
         _ if view.expanded() == Some(Block::Details) => return None,
@@ -124,9 +131,9 @@ fn rows(snapshot: &Snapshot, view: &View) -> Option<String> {
         Rows::Targets => return None,
         Rows::List(_) => (
             view.rows(view.pane, snapshot).len(),
-            usize::from(listing::parts(body, view.pane, snapshot, view).list.height),
+            usize::from(geometry.list(view.pane).page.list.height),
         ),
-        Rows::Lines => view.scrolled(snapshot),
+        Rows::Lines => (geometry.scrolled.rows, geometry.scrolled.visible),
     };
     let first = view.offset() + 1;
     (count > visible).then(|| format!("rows {first}-{}/{count}", (view.offset() + visible).min(count)))

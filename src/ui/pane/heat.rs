@@ -21,6 +21,7 @@ use crate::sample::Point;
 use crate::snapshot::{Course, Scope, Snapshot, TargetSnapshot};
 use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Grain, Role, Theme};
 use crate::ui::view::View;
@@ -44,8 +45,8 @@ pub const PAGE: Page = Page {
     axis: Some(plot),
     form: Form::Fitted,
     measure: |_, _, _| 0,
-    parts: |_, _, _| Vec::new(),
-    render: render,
+    parts: |_, _, _| Placed::default(),
+    render: |area, buf, scene| render(area, buf, scene.snapshot, scene.view, scene.theme),
 };
 
 /// Columns for the names of the percentiles, in maps at least so wide.

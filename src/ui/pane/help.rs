@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::snapshot::{Snapshot, Store};
 use crate::ui::action::{Action, COMMANDS, Command, Group};
 use crate::ui::format;
+use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Page, Past, Rows};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Pane, View};
@@ -24,8 +25,8 @@ pub const PAGE: Page = Page {
     axis: None,
     form: Form::Sheet,
     measure: height,
-    parts: |_, _, _| Vec::new(),
-    render: render,
+    parts: |_, _, _| Placed::default(),
+    render: |area, buf, scene| render(area, buf, scene.snapshot, scene.view, scene.theme),
 };
 
 /// Notes that no key of the table tells.

@@ -14,13 +14,15 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::Scene;
 use super::detail::Detail;
-use super::section;
-use super::table::{self, Cell};
+use super::table;
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
-use crate::ui::layout::{self, Listing};
-use crate::ui::theme::{Glyphs, Role, Theme};
+use crate::ui::geometry::{ListPage, Placed};
+use crate::ui::layout;
+use crate::ui::section;
+use crate::ui::theme::{Role, Theme};
 use crate::ui::view::list::{self, Row, Section};
 use crate::ui::view::{Block, Pane, View};
 use crate::ui::widget::{scroll, text};
@@ -35,51 +37,36 @@ pub const KEYS: [Action; 6] = [
     Action::Filter,
 ];
 
-/// Where the list and the details of the pane stand.
-pub fn parts(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Listing {
+/// Where the list and the details of a page stand, and the greatest offset of the details.
+pub fn measure(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> (ListPage, usize) {
     let rows = view.rows(pane, snapshot);
-    let lines = chosen(&rows, body, pane, snapshot, view).map_or(0, |detail| detail.lines.len() + 1);
+    let lines = chosen(&rows, body, pane, snapshot, view).map(|detail| detail.lines.len());
+    let page = place(body, pane, rows.len(), lines, snapshot, view);
+    let visible = usize::from(page.detail.height).saturating_sub(1);
+    (page, scroll::last_offset(lines.unwrap_or_default(), visible))
+}
+
+/// With so many rows, and so many lines about the chosen one.
+fn place(body: Rect, pane: Pane, rows: usize, lines: Option<usize>, snapshot: &Snapshot, view: &View) -> ListPage {
     match view.expanded() {
-        Some(Block::List) => layout::listing(body, top(body, pane, snapshot), rows.len(), 0),
+        Some(Block::List) => layout::listing(body, top(body, pane, snapshot), rows, 0),
         Some(Block::Details) => layout::listing(body, 0, 0, usize::from(body.height)),
-        Some(_) | None => layout::listing(body, top(body, pane, snapshot), rows.len(), lines),
+        Some(_) | None => {
+            let detail = lines.map_or(0, |lines| lines + 1);
+            layout::listing(body, top(body, pane, snapshot), rows, detail)
+        }
     }
 }
 
-/// The blocks of the pane: the list, and the details where there are any.
-pub fn blocks(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
+/// The blocks of the page: the list, and the details where there are any.
+pub fn parts_of_page(body: Rect, snapshot: &Snapshot, view: &View) -> Placed {
+    let pane = view.pane;
     let rows = view.rows(pane, snapshot);
-    let parts = parts(body, pane, snapshot, view);
-    let inner = text::inset(parts.detail);
-    let mut blocks = Vec::new();
-    if !rows.is_empty() {
-        blocks.push((Block::List, parts.list));
-    }
-    if chosen(&rows, body, pane, snapshot, view).is_some() {
-        blocks.push((Block::Details, inner));
-    }
-    blocks
-}
-
-/// The name of the chosen row of the pane, and all its words.
-pub fn words(pane: Pane, snapshot: &Snapshot, view: &View) -> Option<(String, String)> {
-    let rows = view.rows(pane, snapshot);
-    let (section, index) = list::items(&rows).nth(view.chosen_in(pane))?;
-    let cells = section::cells(section, index, snapshot, &Theme::plain(Glyphs::ASCII));
-    let words: Vec<_> = cells.iter().filter_map(Cell::words).collect();
-    let name = cells.iter().find_map(|cell| match cell {
-        Cell::Name(name, _) => Some(name.clone()),
-        Cell::Text(..) | Cell::Bar(..) => None,
-    })?;
-    Some((name, words.join("  ")))
-}
-
-/// The greatest offset of the details.
-pub fn last_below(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> usize {
-    let rows = view.rows(pane, snapshot);
-    let lines = chosen(&rows, body, pane, snapshot, view).map_or(0, |detail| detail.lines.len());
-    let visible = usize::from(parts(body, pane, snapshot, view).detail.height).saturating_sub(1);
-    scroll::last_offset(lines, visible)
+    let lines = chosen(&rows, body, pane, snapshot, view).map(|detail| detail.lines.len());
+    let page = place(body, pane, rows.len(), lines, snapshot, view);
+    let list = (!rows.is_empty()).then_some((Block::List, page.list));
+    let details = lines.map(|_| (Block::Details, text::inset(page.detail)));
+    list.into_iter().chain(details).collect::<Vec<_>>().into()
 }
 
 /// Rows above the list.
@@ -87,17 +74,15 @@ fn top(body: Rect, pane: Pane, snapshot: &Snapshot) -> usize {
     pane.list().map_or(0, |list| (list.top_height)(body, snapshot))
 }
 
-/// The page: its rows, and the block that has the focus marked.
-pub fn render_page(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    render(area, buf, view.pane, snapshot, view, theme);
+/// The page.
+pub fn render_page(area: Rect, buf: &mut Buffer, scene: Scene) {
+    render(area, buf, scene.view.pane, scene);
 }
 
-/// As [`blocks`], of the page that is shown.
-pub fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
-    blocks(area, view.pane, snapshot, view)
-}
-
-pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
     let rows = view.rows(pane, snapshot);
     if rows.is_empty() {
         let note = pane.list().and_then(|list| (list.note)(snapshot));
@@ -106,24 +91,27 @@ pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapshot, vie
         words.splice(words.len().min(1)..words.len().min(1), note.as_deref());
         return super::empty(area, buf, &words, theme);
     }
-    let chosen_detail = chosen(&rows, area, pane, snapshot, view);
-    let parts = parts(area, pane, snapshot, view);
+    let page = scene.geometry.list(pane).page;
     if let Some(list) = pane.list() {
-        (list.top)(parts.top, buf, snapshot, theme);
+        (list.top)(page.top, buf, snapshot, theme);
     }
-    list_rows(parts.list, buf, pane, Some(view.chosen_in(pane)), snapshot, view, theme);
-    if let Some(detail) = chosen_detail {
-        details(parts.detail, buf, &detail, pane, snapshot, view, theme);
+    list_rows(page.list, buf, pane, &rows, Some(view.chosen_in(pane)), scene);
+    if let Some(detail) = chosen(&rows, area, pane, snapshot, view) {
+        details(page.detail, buf, &detail, pane, scene);
     }
 }
 
 /// The list as a block of another page: without the details, and the chosen row marked only while it has the focus.
-pub fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
     let focused = view.focus().and_then(Block::listed) == Some(pane);
     if focused && view.expanded().is_some() {
-        return render(area, buf, pane, snapshot, view, theme);
+        return render(area, buf, pane, scene);
     }
-    if view.rows(pane, snapshot).is_empty() {
+    let rows = view.rows(pane, snapshot);
+    if rows.is_empty() {
         let inner = text::inset(area);
         super::heading(inner, buf, &pane.page().title.to_lowercase(), theme);
         if let Some(words) = why_empty(pane, view).first() {
@@ -132,7 +120,7 @@ pub fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, snapshot: &Snapsho
         return;
     }
     let chosen = focused.then(|| view.chosen_in(pane));
-    list_rows(area, buf, pane, chosen, snapshot, view, theme);
+    list_rows(area, buf, pane, &rows, chosen, scene);
 }
 
 /// What an empty list says: what is missing, or that the filter leaves nothing.
@@ -144,17 +132,11 @@ fn why_empty(pane: Pane, view: &View) -> &'static [&'static str] {
     }
 }
 
-fn list_rows(
-    area: Rect,
-    buf: &mut Buffer,
-    pane: Pane,
-    chosen: Option<usize>,
-    snapshot: &Snapshot,
-    view: &View,
-    theme: &Theme,
-) {
-    let rows = view.rows(pane, snapshot);
-    let chosen_line = chosen.and_then(|chosen| list::line_of(&rows, chosen));
+fn list_rows(area: Rect, buf: &mut Buffer, pane: Pane, rows: &[Row], chosen: Option<usize>, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
+    let chosen_line = chosen.and_then(|chosen| list::line_of(rows, chosen));
     let visible = rows.iter().enumerate().skip(view.offset_in(pane));
     for (y, (line, row)) in visible.take(usize::from(area.height)).enumerate() {
         let area = text::rows(area, y, 1);
@@ -183,7 +165,10 @@ fn heading(row: Rect, buf: &mut Buffer, section: Section, snapshot: &Snapshot, t
     );
 }
 
-fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, snapshot: &Snapshot, view: &View, theme: &Theme) {
+fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
     let below = view.below_in(pane);
     let inner = text::inset(area);
     let visible = usize::from(inner.height).saturating_sub(1);

@@ -4,21 +4,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::course;
-use crate::sample::Purpose;
-use crate::snapshot::{Snapshot, TargetSnapshot};
+use crate::snapshot::Snapshot;
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{View, generators};
 use crate::ui::widget::text;
 
 /// What tells most about a load, best first.
 const COURSES: [&str; 3] = ["rate_offered_per_s", "rate_achieved_per_s", "users"];
-
-/// The targets that are load generators.
-pub fn generators(snapshot: &Snapshot) -> impl Iterator<Item = &TargetSnapshot> {
-    let targets = snapshot.targets.iter();
-    targets.filter(|target| target.info.purpose == Purpose::Generator)
-}
 
 /// Users and rate of all generators together, and the state of one that does not run: `50 users 120/s`.
 /// `None` while none of them tells anything.

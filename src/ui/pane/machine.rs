@@ -22,6 +22,7 @@ use crate::sample::Level;
 use crate::snapshot::{HostSnapshot, Snapshot};
 use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Block, View};
@@ -64,7 +65,7 @@ pub const PAGE: Page = Page {
     form: Form::Sheet,
     measure: height,
     parts: parts_of_page,
-    render: render,
+    render: |area, buf, scene| render(area, buf, scene.snapshot, scene.view, scene.theme),
 };
 
 /// Rows of the pane at a width.
@@ -112,9 +113,9 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     }
 }
 
-fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
+fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Placed {
     let host = snapshot.host.as_ref();
-    host.map_or_else(Vec::new, |host| parts(area, host, view))
+    host.map_or_else(Placed::default, |host| parts(area, host, view).into())
 }
 
 /// The blocks of the pane and where they stand.

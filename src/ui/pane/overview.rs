@@ -3,12 +3,13 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::block;
+use super::{Scene, block};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
-use crate::ui::layout;
+use crate::ui::geometry::Placed;
+use crate::ui::layout::overview;
 use crate::ui::page::{About, AlertOf, Form, Page, Past, Rows};
-use crate::ui::theme::{Role, Theme};
+use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::text;
 
@@ -41,18 +42,26 @@ pub const PAGE: Page = Page {
     axis: None,
     form: Form::Fitted,
     measure: |_, _, _| 0,
-    parts: |area, snapshot, view| layout::overview(area, snapshot, view).blocks,
-    render: render,
+    parts,
+    render,
 };
 
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let placed = layout::overview(area, snapshot, view);
+fn parts(body: Rect, snapshot: &Snapshot, view: &View) -> Placed {
+    let width = usize::from(body.width);
+    overview::place(view.preset(), body, |block| {
+        block::measure(block, width, snapshot, view)
+    })
+}
+
+fn render(_area: Rect, buf: &mut Buffer, scene: Scene) {
+    let placed = &scene.geometry.parts;
+    let (glyph, style) = (scene.theme.glyphs.vertical, scene.theme.style(Role::Rule));
     for rule in &placed.rules {
         for y in 0..usize::from(rule.height) {
-            text::put(buf, *rule, 0, y, theme.glyphs.vertical, theme.style(Role::Rule));
+            text::put(buf, *rule, 0, y, glyph, style);
         }
     }
     for (block, area) in &placed.blocks {
-        block::render(*block, *area, buf, snapshot, view, theme);
+        block::render(*block, *area, buf, scene);
     }
 }

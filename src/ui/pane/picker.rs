@@ -13,9 +13,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::snapshot::Snapshot;
+use super::Scene;
+use crate::ui::geometry::Overlay;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Choice, Item, Menu, Picker, PickerRow, Typing, View};
+use crate::ui::view::{Choice, Item, Menu, Picker, PickerRow, Typing};
 use crate::ui::widget::text;
 
 /// Columns of a list at most: lines longer than this are not read.
@@ -30,22 +31,14 @@ const ROWS: usize = 24;
 const TOLD_FROM: usize = 12;
 const TOLD_ROWS: usize = 2;
 
-/// Where the list stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Parts {
-    pub frame: Rect,
-    pub list: Rect,
-    /// The words about the chosen item; empty where there is no room, or nothing to say.
-    pub told: Rect,
-}
-
-pub fn parts(body: Rect, picker: &Picker, items: &[Item], rows: &[PickerRow]) -> Parts {
+/// Where a list of these choices stands.
+pub fn place(body: Rect, picker: &Picker, items: Vec<Item>, rows: Vec<PickerRow>) -> Overlay {
     let (columns, height) = (usize::from(body.width), usize::from(body.height));
     let inner = match picker.menu {
         Menu::Commands => WIDTH,
         Menu::Themes { .. } | Menu::Columns | Menu::Filters | Menu::Presets => {
             let notes = items.iter().map(|item| text::width(item.note.as_str())).max();
-            (name_width(items) + 8 + about_width(items) + notes.unwrap_or_default()).clamp(NARROW, WIDTH)
+            (name_width(&items) + 8 + about_width(&items) + notes.unwrap_or_default()).clamp(NARROW, WIDTH)
         }
     };
     let width = (inner + 4).min(columns);
@@ -64,7 +57,9 @@ pub fn parts(body: Rect, picker: &Picker, items: &[Item], rows: &[PickerRow]) ->
     let frame = text::columns(body, (columns - width) / 2, width);
     let frame = text::rows(frame, height.saturating_sub(frame_height), frame_height);
     let inside = text::columns(frame, 2, width.saturating_sub(4));
-    Parts {
+    Overlay {
+        items,
+        rows,
         frame,
         list: text::rows(inside, 1, shown),
         told: text::rows(inside, shown + 2, told.saturating_sub(1)),
@@ -72,36 +67,28 @@ pub fn parts(body: Rect, picker: &Picker, items: &[Item], rows: &[PickerRow]) ->
 }
 
 /// Draws nothing while nothing is chosen from.
-pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let Some(Typing::Pick(picker)) = view.typing() else {
+pub fn render(buf: &mut Buffer, scene: Scene) {
+    let (Some(Typing::Pick(picker)), Some(overlay)) = (scene.view.typing(), &scene.geometry.overlay) else {
         return;
     };
-    let items = view.items(picker, snapshot);
-    let rows = view.picker_rows(picker, &items);
-    let parts = parts(body, picker, &items, &rows);
-    frame(&parts, buf, picker, items.len(), theme);
-    if items.is_empty() {
-        text::put(buf, parts.list, 0, 0, NOTHING, theme.style(Role::Dim));
+    let theme = scene.theme;
+    frame(overlay, buf, picker, theme);
+    if overlay.items.is_empty() {
+        text::put(buf, overlay.list, 0, 0, NOTHING, theme.style(Role::Dim));
     }
-    let names = name_width(&items);
-    let visible = rows.iter().skip(picker.first).take(usize::from(parts.list.height));
-    for (y, row) in visible.enumerate() {
-        let area = text::rows(parts.list, y, 1);
+    let names = name_width(&overlay.items);
+    let visible = overlay.rows.iter().skip(picker.first);
+    for (y, row) in visible.take(usize::from(overlay.list.height)).enumerate() {
+        let area = text::rows(overlay.list, y, 1);
         match row {
             PickerRow::Heading(heading) => {
                 text::put(buf, area, 0, 0, heading, theme.style(Role::Heading));
             }
             PickerRow::Item(index) => {
-                let Some(item) = items.get(*index) else { continue };
-                let is_of_use = match item.choice {
-                    Choice::Do(action) => view.is_of_use(action, snapshot),
-                    Choice::Target(_)
-                    | Choice::Theme(_)
-                    | Choice::Toggle(_)
-                    | Choice::Filter(_)
-                    | Choice::Preset(_) => true,
+                let Some(item) = overlay.items.get(*index) else {
+                    continue;
                 };
-                let name = self::item(area, buf, item, names, is_of_use, theme);
+                let name = self::item(area, buf, item, names, is_of_use(item, scene), theme);
                 if *index == picker.chosen {
                     text::put(buf, area, 0, 0, theme.glyphs.selected, theme.style(Role::Accent));
                     theme.select(buf, area, name);
@@ -109,19 +96,26 @@ pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
             }
         }
     }
-    if let Some(item) = items.get(picker.chosen) {
-        for (y, line) in text::wrap(item.about.as_str(), usize::from(parts.told.width))
-            .iter()
-            .enumerate()
-        {
-            text::put(buf, parts.told, 0, y, line, theme.style(Role::Text));
+    if let Some(item) = overlay.items.get(picker.chosen) {
+        let lines = text::wrap(item.about.as_str(), usize::from(overlay.told.width));
+        for (y, line) in lines.iter().enumerate() {
+            text::put(buf, overlay.told, 0, y, line, theme.style(Role::Text));
         }
     }
 }
 
+/// Whether the choice would do anything here and now.
+fn is_of_use(item: &Item, scene: Scene) -> bool {
+    match item.choice {
+        Choice::Do(action) => scene.view.is_of_use(action, scene.snapshot),
+        Choice::Target(_) | Choice::Theme(_) | Choice::Toggle(_) | Choice::Filter(_) | Choice::Preset(_) => true,
+    }
+}
+
 /// The lines around the list, and empty space within.
-fn frame(parts: &Parts, buf: &mut Buffer, picker: &Picker, count: usize, theme: &Theme) {
-    let Parts { frame, list, told } = *parts;
+fn frame(overlay: &Overlay, buf: &mut Buffer, picker: &Picker, theme: &Theme) {
+    let Overlay { frame, list, told, .. } = *overlay;
+    let count = overlay.items.len();
     let (width, height) = (usize::from(frame.width), usize::from(frame.height));
     let glyphs = &theme.glyphs;
     let [top_left, top_right, bottom_left, bottom_right] = glyphs.corners;

@@ -27,6 +27,7 @@ use crate::sample::Level;
 use crate::snapshot::{Detail, Snapshot, TargetSnapshot, WindowDetail};
 use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Block, View};
@@ -66,7 +67,7 @@ pub const PAGE: Page = Page {
     form: Form::Sheet,
     measure: height,
     parts: parts_of_page,
-    render: render,
+    render: |area, buf, scene| render(area, buf, scene.snapshot, scene.view, scene.theme),
 };
 
 fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
@@ -104,9 +105,9 @@ fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme:
     }
 }
 
-fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<(Block, Rect)> {
+fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Placed {
     let target = view.target(snapshot);
-    target.map_or_else(Vec::new, |target| parts(area, target, snapshot))
+    target.map_or_else(Placed::default, |target| parts(area, target, snapshot).into())
 }
 
 /// The blocks of the pane and where they stand.

@@ -5,21 +5,23 @@ mod delta;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::Scene;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
 use crate::ui::column::{Column, Order};
 use crate::ui::format;
-use crate::ui::layout;
-use crate::ui::layout::columns::{self, Slot};
+use crate::ui::geometry::Slot;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::View;
 use crate::ui::widget::scale;
 use crate::ui::widget::sparkline::{self, Mark};
 use crate::ui::widget::text;
 use crate::ui::widget::timeline::Timeline;
 
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let slots = columns::of_table(area, snapshot, view);
-    headings(text::rows(area, 0, 1), buf, &slots, snapshot, view, theme);
+pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
+    let slots = scene.geometry.table.columns.as_slice();
+    headings(text::rows(area, 0, 1), buf, scene);
     let rows = text::rows(area, 1, usize::from(area.height).saturating_sub(1));
     if view.table.rows.is_empty() {
         return nothing(rows, buf, snapshot, theme);
@@ -41,7 +43,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         };
         let row = text::rows(rows, y, 1);
         let top = view.sparkline_top(&target.series, shared);
-        for slot in &slots {
+        for slot in slots {
             match slot.column {
                 Column::Delta => delta::cell(row, buf, *slot, target.info.id, snapshot, theme),
                 _ => cell(row, buf, *slot, target, top, theme),
@@ -63,8 +65,11 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     }
 }
 
-fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, view: &View, theme: &Theme) {
-    for slot in slots {
+fn headings(area: Rect, buf: &mut Buffer, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
+    for slot in &scene.geometry.table.columns {
         let sorted = slot.column == view.table.column;
         let arrow = match view.table.order {
             _ if !sorted => "",
@@ -80,7 +85,7 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
                 Some(note) => format!("{name} {}, {note}", snapshot.axis.name()),
                 None => format!("{name} over {}", snapshot.axis.name()),
             },
-            Column::Name => format!("{}{arrow}", name_heading(snapshot, view, slot.width - 1)),
+            Column::Name => format!("{}{arrow}", name_heading(scene, slot.width - 1)),
             _ => format!("{name}{arrow}"),
         };
         let style = theme.style(if sorted { Role::Accent } else { Role::Heading });
@@ -89,9 +94,10 @@ fn headings(area: Rect, buf: &mut Buffer, slots: &[Slot], snapshot: &Snapshot, v
 }
 
 /// Which rows are seen, where that is not all of them, and the filter: `target 12-40/10000`, `target 3/20 /api`.
-fn name_heading(snapshot: &Snapshot, view: &View, width: usize) -> String {
+fn name_heading(scene: Scene, width: usize) -> String {
+    let Scene { snapshot, view, .. } = scene;
     let shown = view.table.rows.len();
-    let visible = layout::table_rows(snapshot, view);
+    let visible = scene.geometry.table.visible();
     let first = view.table.first + 1;
     let last = (view.table.first + visible).min(shown);
     let rows = match (shown > visible, view.filter.is_empty()) {

@@ -26,6 +26,7 @@ use super::{cursor, frame, latency, marks, spans};
 use crate::snapshot::{Course, Snapshot};
 use crate::ui::action::Action;
 use crate::ui::format;
+use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
@@ -47,8 +48,8 @@ pub const PAGE: Page = Page {
     axis: Some(|body, snapshot, view| Some(plot(body, snapshot, view))),
     form: Form::Fitted,
     measure: height,
-    parts: |_, _, _| Vec::new(),
-    render: render,
+    parts: |_, _, _| Placed::default(),
+    render: |area, buf, scene| render(area, buf, scene.snapshot, scene.view, scene.theme),
 };
 
 /// Of the pages that have time as their axis.

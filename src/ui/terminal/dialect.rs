@@ -3,25 +3,58 @@
 //! Everything is held against the database of terminals, in `tests/terminfo.rs`. What xterm's descendants do not know of
 //! it they ignore, as ECMA-48 wants private modes to be; the others are never sent it.
 
+use std::fmt;
+
+use crossterm::cursor::{Hide, Show};
+use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::{Attribute, SetAttribute};
+use crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen};
+use crossterm::{Command, queue};
 use ratatui::style::{Color, Modifier};
 
 use crate::ui::theme::{Environment, Family};
 
-/// Alternate screen, no cursor, pasted text marked as such (2004) so that it presses no keys.
-const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?2004h";
-/// Button and wheel events (1000), motion while a button is down (1002), all in SGR form (1006). Other motion would cost input
-/// bytes and mean nothing.
-const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
-const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
-const LEAVE: &str = "\x1b[?2004l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?25h\x1b[?1049l";
-
 /// Every terminal with a cursor can be emptied this way; the largest part of them by nothing shorter.
-pub const CLEAR: &str = "\x1b[H\x1b[J";
+const CLEAR: &str = "\x1b[H\x1b[J";
 
-/// Begin and end of a synchronized update (DEC private mode 2026): the terminal shows the frame at once or ignores the
-/// marks.
-const BEGIN: &[u8] = b"\x1b[?2026h";
-const END: &[u8] = b"\x1b[?2026l";
+/// Empties the screen.
+struct Clear;
+
+impl Command for Clear {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str(CLEAR)
+    }
+}
+
+/// Button and wheel events (1000), motion while a button is down (1002), all in SGR form (1006). Other motion, which crossterm's
+/// own command asks for as well, would cost input bytes and mean nothing.
+struct EnableClicks;
+
+impl Command for EnableClicks {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str("\x1b[?1000h\x1b[?1002h\x1b[?1006h")
+    }
+}
+
+struct DisableClicks;
+
+impl Command for DisableClicks {
+    fn write_ansi(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        f.write_str("\x1b[?1006l\x1b[?1002l\x1b[?1000l")
+    }
+}
+
+/// Commands one after the other, as the terminal is sent them.
+#[derive(Debug, Default)]
+struct Sequence(String);
+
+impl Sequence {
+    fn then(mut self, command: impl Command) -> Self {
+        // Writing into a string does not fail.
+        let _ = command.write_ansi(&mut self.0);
+        self
+    }
+}
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Dialect {
@@ -54,41 +87,70 @@ impl Dialect {
 
     /// Takes the screen and empties it.
     pub fn enter(self) -> String {
+        let modes = Sequence::default();
         let modes = match self.family {
-            Family::Xterm => ENTER,
-            Family::Linux | Family::Vt220 => "\x1b[?25l",
-            Family::Vt100 | Family::Dumb => "",
+            // Pasted text is marked as such, so that it presses no keys.
+            Family::Xterm => modes.then(EnterAlternateScreen).then(Hide).then(EnableBracketedPaste),
+            Family::Linux | Family::Vt220 => modes.then(Hide),
+            Family::Vt100 | Family::Dumb => modes,
         };
-        format!("{modes}{CLEAR}")
+        modes.then(Clear).0
+    }
+
+    /// Empties the screen, whatever the pen is set to.
+    pub fn clear(self) -> String {
+        Sequence::default().then(SetAttribute(Attribute::Reset)).then(Clear).0
     }
 
     /// Gives the screen back: what was there before, or where there is but one an empty one. Ends a synchronized update
     /// that was cut off as well, and leaves no colour behind.
     pub fn leave(self) -> String {
-        match self.family {
-            // GNU screen has but one screen unless it is told to have two.
-            Family::Xterm => format!("\x1b[?2026l\x1b[0m{CLEAR}{LEAVE}"),
-            Family::Linux | Family::Vt220 => format!("\x1b[0m{CLEAR}\x1b[?25h"),
-            Family::Vt100 | Family::Dumb => format!("\x1b[0m{CLEAR}"),
-        }
+        let emptied = |begun: Sequence| begun.then(SetAttribute(Attribute::Reset)).then(Clear);
+        let begun = Sequence::default();
+        let left = match self.family {
+            // GNU screen has but one screen unless it is told to have two: it is emptied before it is left.
+            Family::Xterm => emptied(begun.then(EndSynchronizedUpdate))
+                .then(DisableBracketedPaste)
+                .then(DisableClicks)
+                .then(Show)
+                .then(LeaveAlternateScreen),
+            Family::Linux | Family::Vt220 => emptied(begun).then(Show),
+            Family::Vt100 | Family::Dumb => emptied(begun),
+        };
+        left.0
     }
 
     /// Asks for clicks and the wheel.
-    pub fn mouse_on(self) -> &'static str {
-        if self.has_window() { MOUSE_ON } else { "" }
+    pub fn mouse_on(self) -> String {
+        self.if_window(EnableClicks)
     }
 
     /// Leaves them to the terminal.
-    pub fn mouse_off(self) -> &'static str {
-        if self.has_window() { MOUSE_OFF } else { "" }
+    pub fn mouse_off(self) -> String {
+        self.if_window(DisableClicks)
     }
 
-    /// The marks around a frame.
-    pub fn marks(self) -> (&'static [u8], &'static [u8]) {
-        match self.family {
-            Family::Xterm => (BEGIN, END),
-            Family::Linux | Family::Vt220 | Family::Vt100 | Family::Dumb => (b"", b""),
+    fn if_window(self, command: impl Command) -> String {
+        match self.has_window() {
+            true => Sequence::default().then(command).0,
+            false => String::new(),
         }
+    }
+
+    /// A frame between the marks of a synchronized update: the terminal shows it at once or ignores the marks.
+    pub fn framed(self, body: &[u8]) -> Vec<u8> {
+        let mut frame = Vec::with_capacity(body.len() + 16);
+        // Writing into a vector does not fail.
+        let _ = match self.family {
+            Family::Xterm => queue!(frame, BeginSynchronizedUpdate),
+            Family::Linux | Family::Vt220 | Family::Vt100 | Family::Dumb => Ok(()),
+        };
+        frame.extend_from_slice(body);
+        let _ = match self.family {
+            Family::Xterm => queue!(frame, EndSynchronizedUpdate),
+            Family::Linux | Family::Vt220 | Family::Vt100 | Family::Dumb => Ok(()),
+        };
+        frame
     }
 
     /// Whether there is a title, and notices of a desktop.

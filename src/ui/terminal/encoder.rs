@@ -10,7 +10,10 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
-use super::dialect::{CLEAR, Dialect};
+use super::dialect::Dialect;
+
+/// A cell that is to be shown, and where.
+pub type Change<'a> = (u16, u16, &'a Cell);
 
 /// A jump to the right costs four bytes; up to so many plain cells cost no more.
 const RETYPE_LIMIT: u16 = 4;
@@ -54,30 +57,34 @@ impl Encoder {
 
     /// The bytes that turn `shown` into `next`; empty when they are the same.
     pub fn changes(&mut self, shown: &Buffer, next: &Buffer) -> Vec<u8> {
+        self.encode(&shown.diff(next), shown, next)
+    }
+
+    /// The same, of cells that are known to have changed: row by row, from left to right.
+    pub fn encode(&mut self, changes: &[Change], shown: &Buffer, next: &Buffer) -> Vec<u8> {
         let mut out = Vec::new();
-        self.cells(&mut out, shown, next);
+        self.cells(&mut out, changes, shown, next);
         if out.is_empty() {
             return out;
         }
-        self.framed(&out)
+        self.dialect.framed(&out)
     }
 
     /// The bytes that draw `next` on a cleared screen; `blank` is an empty buffer of the same size.
     pub fn repaint(&mut self, blank: &Buffer, next: &Buffer) -> Vec<u8> {
-        let mut out = format!("\x1b[0m{CLEAR}").into_bytes();
+        self.encode_whole(&blank.diff(next), blank, next)
+    }
+
+    /// The same, of the cells that are not blank.
+    pub fn encode_whole(&mut self, cells: &[Change], blank: &Buffer, next: &Buffer) -> Vec<u8> {
+        let mut out = self.dialect.clear().into_bytes();
         self.pen = Pen::default();
         self.cursor = None;
-        self.cells(&mut out, blank, next);
-        self.framed(&out)
+        self.cells(&mut out, cells, blank, next);
+        self.dialect.framed(&out)
     }
 
-    fn framed(&self, body: &[u8]) -> Vec<u8> {
-        let (begin, end) = self.dialect.marks();
-        [begin, body, end].concat()
-    }
-
-    fn cells(&mut self, out: &mut Vec<u8>, shown: &Buffer, next: &Buffer) {
-        let changes = shown.diff(next);
+    fn cells(&mut self, out: &mut Vec<u8>, changes: &[Change], shown: &Buffer, next: &Buffer) {
         for row in changes.chunk_by(|a, b| a.1 == b.1) {
             let torn = |(x, y, cell): &(u16, u16, &Cell)| {
                 tears(shown, *x, *y) || (cell.symbol().width() > 1 && tears(shown, x + 1, *y))

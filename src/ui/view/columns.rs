@@ -3,7 +3,7 @@
 use super::{Block, Choice, Item, Menu, Pane, View};
 use crate::snapshot::Snapshot;
 use crate::ui::column::Column;
-use crate::ui::layout::{self, columns};
+use crate::ui::geometry::Slot;
 
 /// Columns of the table unless the configuration says otherwise.
 const DEFAULT: [Column; 12] = [
@@ -98,12 +98,12 @@ impl Columns {
 
 impl View {
     /// A list of choices about the target table, which is seen beside it.
-    pub(super) fn begin_pick_over_targets(&mut self, menu: Menu, snapshot: &Snapshot) {
+    pub(super) fn begin_pick_over_targets(&mut self, menu: Menu) {
         self.show(Pane::Overview);
         if self.expanded().is_some_and(|block| block != Block::Targets) {
             self.collapse();
         }
-        self.begin_pick(menu, snapshot);
+        self.begin_pick(menu);
     }
 
     pub(super) fn toggle_column(&mut self, column: Column, snapshot: &Snapshot) {
@@ -116,8 +116,7 @@ impl View {
     }
 
     /// Every column, whether it is on, and whether there is room for it.
-    pub(super) fn column_items(&self, snapshot: &Snapshot) -> Vec<Item> {
-        let slots = columns::of_table(layout::table(snapshot, self), snapshot, self);
+    pub(super) fn column_items(&self, slots: &[Slot]) -> Vec<Item> {
         let item = |column: &Column| {
             let is_on = self.columns.is_on(*column);
             let is_placed = slots.iter().any(|slot| slot.column == *column);

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Effect, View};
+use super::{Effect, View, list};
 use crate::clock::Timestamp;
 use crate::sample::{Severity, Text};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
 use crate::ui::page::{About, Rows};
-use crate::ui::pane::listing;
+use crate::ui::section;
 
 /// A second press in this time asks for more of the same.
 const AGAIN: Duration = Duration::from_secs(3);
@@ -64,7 +64,9 @@ impl View {
                 })
             }
             (About::Itself, Rows::List(_)) => {
-                let (name, row) = listing::words(self.acting(), snapshot, self)?;
+                let rows = self.rows(self.acting(), snapshot);
+                let (section, index) = list::items(&rows).nth(self.chosen())?;
+                let (name, row) = section::words(section, index, snapshot)?;
                 Some(Subject {
                     name: Text::clean(&name),
                     more: Text::clean(&row),

@@ -3,9 +3,9 @@
 use super::{Choice, Filter, Item, Pane, Typing, View};
 use crate::sample::Text;
 use crate::snapshot::Snapshot;
+use crate::ui::geometry::Geometry;
 use crate::ui::keys::Edit;
-use crate::ui::page::About;
-use crate::ui::pane::machine;
+use crate::ui::page::{About, Need};
 
 impl View {
     /// The filter that is typed on this pane: that of the rows it shows.
@@ -54,7 +54,7 @@ impl View {
         true
     }
 
-    pub(super) fn edit_filter(&mut self, before: String, edit: Edit, snapshot: &Snapshot) {
+    pub(super) fn edit_filter(&mut self, before: String, edit: Edit, snapshot: &Snapshot, geometry: &Geometry) {
         let filter = self.pane_filter_mut();
         let is_done = match edit {
             // What is not understood stays to be mended: were the line closed, what is typed on would act as keys.
@@ -73,9 +73,9 @@ impl View {
             Edit::Cancel => filter.set(before.clone()),
             Edit::Accept | Edit::Previous | Edit::Next | Edit::None => {}
         }
-        if self.pane == Pane::Machine {
+        if self.pane.needs(Need::Processes) {
             // What is narrowed is to be seen, also where it stands below everything else.
-            self.place_mut().first = machine::processes_row(self.size.0.into(), snapshot);
+            self.place_mut().first = geometry.processes_row;
         }
         if !is_done {
             self.typing = Some(Typing::Filter { before });

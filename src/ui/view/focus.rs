@@ -2,14 +2,18 @@
 
 use super::{Block, Extent, Pane, View};
 use crate::sample::Severity;
-use crate::snapshot::Snapshot;
-use crate::ui::layout;
+use crate::ui::geometry::Geometry;
 use crate::ui::page::{Form, Need};
 
 impl View {
     /// The block of the pane that is marked and that the keys act on; at first there is none.
     pub fn focus(&self) -> Option<Block> {
         self.focus[self.pane as usize]
+    }
+
+    /// Whether one block has the whole body.
+    pub fn extent(&self) -> Extent {
+        self.extent
     }
 
     /// The block that has the whole body.
@@ -31,7 +35,7 @@ impl View {
     }
 
     /// Whether a block is scrolled by the keys that otherwise choose a target or scroll the pane.
-    pub(super) fn scrolls_block(&self) -> bool {
+    pub(in crate::ui) fn scrolls_block(&self) -> bool {
         match self.focus() {
             None
             | Some(
@@ -66,11 +70,11 @@ impl View {
     }
 
     /// The block with the focus on the whole body, without any the first one; and back.
-    pub(super) fn expand(&mut self, snapshot: &Snapshot) {
+    pub(super) fn expand(&mut self, geometry: &Geometry) {
         if self.extent == Extent::Whole {
             return self.collapse();
         }
-        let first = layout::blocks(snapshot, self).first().map(|(block, _)| *block);
+        let first = geometry.blocks().first().map(|(block, _)| *block);
         match self.focus().or(first) {
             Some(block) => {
                 self.focus_on(Some(block));
@@ -86,8 +90,8 @@ impl View {
     }
 
     /// To the block after the one that has the focus; behind the last one none has it, unless it is on the whole body.
-    pub(super) fn focus_next(&mut self, snapshot: &Snapshot) {
-        let blocks = layout::parts(snapshot, self);
+    pub(super) fn focus_next(&mut self, geometry: &Geometry) {
+        let blocks = &geometry.parts.blocks;
         let place = blocks.iter().position(|(block, _)| self.focus() == Some(*block));
         let next = place.map_or(0, |place| place + 1);
         let block = match (blocks.get(next), self.extent) {
@@ -112,29 +116,13 @@ impl View {
         }
     }
 
-    /// A block that is not on the screen any more has no focus.
-    pub(super) fn settle_focus(&mut self, snapshot: &Snapshot) {
-        let Some(block) = self.focus() else {
-            self.extent = Extent::Parts;
-            return;
-        };
-        let is_there = match self.extent {
-            Extent::Whole => layout::can_expand(block, snapshot, self),
-            Extent::Parts => layout::parts(snapshot, self).iter().any(|(placed, _)| *placed == block),
-        };
-        if !is_there {
-            self.collapse();
-            self.focus[self.pane as usize] = None;
-        }
-    }
-
     /// Brings the block with the focus into sight, where the pane scrolls as a whole.
-    pub(super) fn reveal(&mut self, snapshot: &Snapshot) {
+    pub(super) fn reveal(&mut self, geometry: &Geometry) {
         let is_part = self.extent == Extent::Parts && self.pane.page().form == Form::Sheet;
-        let parts = layout::parts(snapshot, self);
-        let focused = parts.iter().find(|(block, _)| self.focus() == Some(*block));
+        let mut parts = geometry.parts.blocks.iter();
+        let focused = parts.find(|(block, _)| self.focus() == Some(*block));
         if let Some((_, area)) = focused.filter(|_| is_part) {
-            let body = layout::screen(self.size, snapshot, self.pane).body;
+            let body = geometry.bands.body;
             let (top, bottom) = (usize::from(area.y - body.y), usize::from(area.bottom() - body.y));
             let first = &mut self.places[self.pane as usize].first;
             let visible = usize::from(body.height);

@@ -1,15 +1,13 @@
 //! A list of choices over the pane: letters narrow it, up and down choose, enter takes, esc leaves all as it was.
 
 use super::rank::Wanted;
-use super::{Effect, Line, Pane, Typing, View};
+use super::{Effect, Line, Pane, Typing, Under, View};
 use crate::sample::{Severity, TargetId, Text};
 use crate::snapshot::Snapshot;
 use crate::ui::action::{Action, COMMANDS, Command};
 use crate::ui::column::Column;
+use crate::ui::geometry::Geometry;
 use crate::ui::keys::Edit;
-use crate::ui::layout;
-use crate::ui::pane::picker as shape;
-use crate::ui::widget::scroll;
 
 /// What is chosen from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,23 +113,29 @@ impl Picker {
 }
 
 impl View {
-    pub(super) fn begin_pick(&mut self, menu: Menu, snapshot: &Snapshot) {
+    pub(super) fn begin_pick(&mut self, menu: Menu) {
         let chosen = match menu {
             Menu::Commands | Menu::Columns | Menu::Filters => 0,
             Menu::Themes { before } => before,
             Menu::Presets => self.presets.chosen(),
         };
-        let picker = Picker {
+        self.typing = Some(Typing::Pick(Picker {
             menu,
             line: Line::default(),
             chosen,
             first: 0,
-        };
-        self.go_on(picker, snapshot);
+        }));
     }
 
-    pub(super) fn edit_pick(&mut self, mut picker: Picker, edit: Edit, snapshot: &Snapshot) -> Option<Effect> {
-        let last = self.items(&picker, snapshot).len().saturating_sub(1);
+    pub(super) fn edit_pick(
+        &mut self,
+        mut picker: Picker,
+        edit: Edit,
+        snapshot: &Snapshot,
+        geometry: &Geometry,
+    ) -> Option<Effect> {
+        let items = self.items(&picker, snapshot, geometry);
+        let last = items.len().saturating_sub(1);
         match edit {
             Edit::Cancel => {
                 if let Menu::Themes { before } = picker.menu {
@@ -141,16 +145,15 @@ impl View {
             }
             // One column seldom comes alone: the list stays.
             Edit::Accept | Edit::Insert(' ') if picker.menu == Menu::Columns => {
-                let item = self.items(&picker, snapshot).into_iter().nth(picker.chosen);
-                item.and_then(|item| self.pick(item.choice, snapshot));
+                let item = items.into_iter().nth(picker.chosen);
+                item.and_then(|item| self.pick(item.choice, snapshot, geometry));
             }
             Edit::Accept => {
-                let chosen = self.items(&picker, snapshot).into_iter().nth(picker.chosen);
-                return match chosen {
-                    Some(item) => self.pick(item.choice, snapshot),
+                return match items.into_iter().nth(picker.chosen) {
+                    Some(item) => self.pick(item.choice, snapshot, geometry),
                     // Nothing is left to take: the line can still be mended.
                     None => {
-                        self.go_on(picker, snapshot);
+                        self.go_on(picker, snapshot, geometry);
                         None
                     }
                 };
@@ -165,26 +168,24 @@ impl View {
             }
             Edit::None => {}
         }
-        self.go_on(picker, snapshot);
+        self.go_on(picker, snapshot, geometry);
         None
     }
 
     /// The item that lies under the mouse, taken; a click beside the list closes it.
-    pub(super) fn click_pick(&mut self, picker: Picker, at: (u16, u16), snapshot: &Snapshot) -> Option<Effect> {
-        let body = layout::screen(self.size, snapshot, self.pane).body;
-        let items = self.items(&picker, snapshot);
-        let rows = self.picker_rows(&picker, &items);
-        let parts = shape::parts(body, &picker, &items, &rows);
-        if !parts.frame.contains(at.into()) {
-            return self.edit_pick(picker, Edit::Cancel, snapshot);
-        }
-        let row = usize::from(at.1.saturating_sub(parts.list.y)) + picker.first;
-        match rows.get(row) {
-            Some(PickerRow::Item(chosen)) if parts.list.contains(at.into()) => {
-                let chosen = *chosen;
-                self.edit_pick(Picker { chosen, ..picker }, Edit::Accept, snapshot)
+    pub(super) fn click_pick(
+        &mut self,
+        picker: Picker,
+        under: Under,
+        snapshot: &Snapshot,
+        geometry: &Geometry,
+    ) -> Option<Effect> {
+        match under {
+            Under::Beside => self.edit_pick(picker, Edit::Cancel, snapshot, geometry),
+            Under::Choice(PickerRow::Item(chosen)) => {
+                self.edit_pick(Picker { chosen, ..picker }, Edit::Accept, snapshot, geometry)
             }
-            Some(_) | None => {
+            Under::Choice(PickerRow::Heading(_)) | Under::Details | Under::Else => {
                 self.typing = Some(Typing::Pick(picker));
                 None
             }
@@ -192,45 +193,35 @@ impl View {
     }
 
     /// The wheel moves by so many items, and stops at either end.
-    pub(super) fn roll_pick(&mut self, mut picker: Picker, by: isize, snapshot: &Snapshot) {
-        let last = self.items(&picker, snapshot).len().saturating_sub(1);
+    pub(super) fn roll_pick(&mut self, mut picker: Picker, by: isize, snapshot: &Snapshot, geometry: &Geometry) {
+        let last = self.items(&picker, snapshot, geometry).len().saturating_sub(1);
         picker.chosen = picker.chosen.saturating_add_signed(by).min(last);
-        self.go_on(picker, snapshot);
+        self.go_on(picker, snapshot, geometry);
     }
 
-    /// Keeps the list open with the chosen item in sight, and shows what can be shown of it.
-    fn go_on(&mut self, mut picker: Picker, snapshot: &Snapshot) {
-        let items = self.items(&picker, snapshot);
+    /// Keeps the list open, and shows what can be shown of the chosen item.
+    fn go_on(&mut self, mut picker: Picker, snapshot: &Snapshot, geometry: &Geometry) {
+        let items = self.items(&picker, snapshot, geometry);
         picker.chosen = picker.chosen.min(items.len().saturating_sub(1));
         match (picker.menu, items.get(picker.chosen).map(|item| &item.choice)) {
             (Menu::Themes { .. }, Some(Choice::Theme(index))) => self.wardrobe.worn = *index,
             (Menu::Themes { before }, _) => self.wardrobe.worn = before,
             (Menu::Commands | Menu::Columns | Menu::Filters | Menu::Presets, _) => {}
         }
-        let rows = self.picker_rows(&picker, &items);
-        let body = layout::screen(self.size, snapshot, self.pane).body;
-        let visible = usize::from(shape::parts(body, &picker, &items, &rows).list.height);
-        let row = rows.iter().position(|row| *row == PickerRow::Item(picker.chosen));
-        // A heading stays with the first of its items.
-        let above =
-            row.filter(|row| matches!(row.checked_sub(1).map(|above| rows[above]), Some(PickerRow::Heading(_))));
-        let first = scroll::follow(picker.first, above.map(|row| row - 1), rows.len(), visible);
-        picker.first = scroll::follow(first, row, rows.len(), visible);
         self.typing = Some(Typing::Pick(picker));
     }
 
-    fn pick(&mut self, choice: Choice, snapshot: &Snapshot) -> Option<Effect> {
+    fn pick(&mut self, choice: Choice, snapshot: &Snapshot, geometry: &Geometry) -> Option<Effect> {
         match choice {
             Choice::Do(action) => {
                 self.recent.retain(|recent| *recent != action);
                 self.recent.insert(0, action);
                 self.recent.truncate(RECENT);
-                self.update(action, snapshot)
+                self.update(action, snapshot, geometry)
             }
             Choice::Target(id) => {
                 self.table.selected = Some(id);
                 self.show(Pane::Target);
-                self.settle(snapshot);
                 None
             }
             Choice::Theme(index) => {
@@ -251,18 +242,18 @@ impl View {
                 None
             }
             Choice::Preset(place) => {
-                self.take_preset(place, snapshot);
+                self.presets.take(place);
                 None
             }
         }
     }
 
     /// What there is to choose from, best first: items that answer to every word typed.
-    pub fn items(&self, picker: &Picker, snapshot: &Snapshot) -> Vec<Item> {
+    pub fn items(&self, picker: &Picker, snapshot: &Snapshot, geometry: &Geometry) -> Vec<Item> {
         let mut all = match picker.menu {
             Menu::Commands => self.commands(),
             Menu::Themes { .. } => self.themes(),
-            Menu::Columns => self.column_items(snapshot),
+            Menu::Columns => self.column_items(&geometry.table.columns),
             Menu::Filters => self.filter_items(),
             Menu::Presets => self.preset_items(),
         };

@@ -1,10 +1,9 @@
 //! The mouse: a click on a tab, a row, a heading or a time axis, a drag over one, and the wheel.
 
-use super::{Block, Drag, Effect, Extent, Hint, Pane, Typing, View};
+use super::{Block, Drag, Effect, Extent, Hint, Pane, Picker, PickerRow, Typing, View};
 use crate::snapshot::Snapshot;
 use crate::ui::action::Action;
-use crate::ui::layout::{self, Spot};
-use crate::ui::pane::listing;
+use crate::ui::geometry::{Geometry, Spot};
 
 /// Something done with the mouse, at a column and a row of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +27,32 @@ pub enum PointerKind {
     WheelDown,
 }
 
+/// What the mouse does, and to what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Touch {
+    pub kind: PointerKind,
+    /// What is clicked.
+    pub spot: Option<Spot>,
+    /// The block that is clicked, and whether that is on its heading.
+    pub block: Option<(Block, bool)>,
+    /// The step of the time axis that is dragged over, or the nearest one.
+    pub step: Option<u64>,
+    /// What else lies there.
+    pub under: Under,
+}
+
+/// What lies under the mouse beside what is clicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Under {
+    /// A row of the list of choices.
+    Choice(PickerRow),
+    /// The page beside that list.
+    Beside,
+    /// The details of a list.
+    Details,
+    Else,
+}
+
 /// Whether a click gave the focus to another block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
@@ -40,71 +65,75 @@ const WHEEL_ROWS: isize = 3;
 
 impl View {
     /// Does what the mouse asks for.
-    pub fn point(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
+    pub fn point(&mut self, touch: Touch, snapshot: &Snapshot, geometry: &Geometry) -> Option<Effect> {
         self.hint = Hint::Gone;
         let selected = self.selected();
-        let effect = self.point_at(pointer, snapshot);
+        let effect = match self.typing.take_if(|typing| matches!(typing, Typing::Pick(_))) {
+            Some(Typing::Pick(picker)) => self.point_at_choices(picker, touch, snapshot, geometry),
+            Some(_) | None => self.point_at(touch, snapshot, geometry),
+        };
         self.follow_no_more(selected);
         effect
     }
 
-    fn point_at(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
-        if let Some(Typing::Pick(picker)) = self.typing.take_if(|typing| matches!(typing, Typing::Pick(_))) {
-            match pointer.kind {
-                PointerKind::WheelUp => self.roll_pick(picker, -1, snapshot),
-                PointerKind::WheelDown => self.roll_pick(picker, 1, snapshot),
-                PointerKind::Click => return self.click_pick(picker, (pointer.x, pointer.y), snapshot),
-                PointerKind::Drag | PointerKind::Release | PointerKind::RightClick => {
-                    self.typing = Some(Typing::Pick(picker));
-                }
+    fn point_at_choices(
+        &mut self,
+        picker: Picker,
+        touch: Touch,
+        snapshot: &Snapshot,
+        geometry: &Geometry,
+    ) -> Option<Effect> {
+        match touch.kind {
+            PointerKind::WheelUp => self.roll_pick(picker, -1, snapshot, geometry),
+            PointerKind::WheelDown => self.roll_pick(picker, 1, snapshot, geometry),
+            PointerKind::Click => return self.click_pick(picker, touch.under, snapshot, geometry),
+            PointerKind::Drag | PointerKind::Release | PointerKind::RightClick => {
+                self.typing = Some(Typing::Pick(picker));
             }
-            return None;
         }
-        match pointer.kind {
-            PointerKind::WheelUp => self.roll(-WHEEL_ROWS, pointer, snapshot),
-            PointerKind::WheelDown => self.roll(WHEEL_ROWS, pointer, snapshot),
-            PointerKind::Drag => {
-                let step = layout::time_axis(snapshot, self)?.step_near(pointer.x)?;
-                self.drag_to(step);
-            }
-            PointerKind::Release => self.end_drag(snapshot),
-            PointerKind::RightClick => match layout::spot(pointer.x, pointer.y, snapshot, self)? {
-                Spot::Step(_) => return self.update(Action::ZoomOut, snapshot),
-                Spot::Tab(_) | Spot::Heading(_) | Spot::Row(_) | Spot::Item(_) | Spot::Hint(_) => return None,
-            },
-            PointerKind::Click => return self.click(pointer, snapshot),
-        }
-        self.settle(snapshot);
         None
     }
 
-    fn click(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Option<Effect> {
-        let turn = self.click_block(pointer, snapshot);
-        match layout::spot(pointer.x, pointer.y, snapshot, self) {
-            Some(Spot::Tab(pane)) => return self.update(pane.page().action, snapshot),
-            Some(Spot::Hint(action)) => return self.update(action, snapshot),
-            Some(Spot::Heading(column)) => {
+    fn point_at(&mut self, touch: Touch, snapshot: &Snapshot, geometry: &Geometry) -> Option<Effect> {
+        match touch.kind {
+            PointerKind::WheelUp => self.roll(-WHEEL_ROWS, touch.under, snapshot),
+            PointerKind::WheelDown => self.roll(WHEEL_ROWS, touch.under, snapshot),
+            PointerKind::Drag => self.drag_to(touch.step?),
+            PointerKind::Release => self.end_drag(snapshot),
+            PointerKind::RightClick => match touch.spot? {
+                Spot::Step(_) => return self.update(Action::ZoomOut, snapshot, geometry),
+                Spot::Tab(_) | Spot::Heading(_) | Spot::Row(_) | Spot::Item(_) | Spot::Hint(_) => {}
+            },
+            PointerKind::Click => return self.click(touch, snapshot, geometry),
+        }
+        None
+    }
+
+    fn click(&mut self, touch: Touch, snapshot: &Snapshot, geometry: &Geometry) -> Option<Effect> {
+        let turn = match touch.block {
+            Some((block, on_heading)) => self.click_block(block, on_heading, geometry),
+            None => Turn::None,
+        };
+        match touch.spot? {
+            Spot::Tab(pane) => return self.update(pane.page().action, snapshot, geometry),
+            Spot::Hint(action) => return self.update(action, snapshot, geometry),
+            Spot::Heading(column) => {
                 self.table.toggle(column);
                 self.sort(snapshot);
             }
-            Some(Spot::Step(step)) => self.drag = Some(Drag::at(step)),
-            Some(Spot::Row(row)) => return self.click_row(row, snapshot),
-            Some(Spot::Item(ordinal)) if ordinal == self.chosen() && turn == Turn::None => {
-                return self.update(Action::Open, snapshot);
+            Spot::Step(step) => self.drag = Some(Drag::at(step)),
+            Spot::Row(row) => self.click_row(row, snapshot),
+            Spot::Item(ordinal) if ordinal == self.chosen() && turn == Turn::None => {
+                return self.update(Action::Open, snapshot, geometry);
             }
-            Some(Spot::Item(ordinal)) => self.place_mut().choose(ordinal),
-            None => {}
+            Spot::Item(ordinal) => self.place_mut().choose(ordinal),
         }
-        self.settle(snapshot);
         None
     }
 
     /// A click on a block gives it the focus; one on the heading of the block that has it shows it whole, and back. The
     /// table and the list of a page are what the keys act on anyway.
-    fn click_block(&mut self, pointer: Pointer, snapshot: &Snapshot) -> Turn {
-        let Some((block, area)) = layout::block_at(pointer.x, pointer.y, snapshot, self) else {
-            return Turn::None;
-        };
+    fn click_block(&mut self, block: Block, on_heading: bool, geometry: &Geometry) -> Turn {
         if matches!(block, Block::Targets | Block::List) {
             if self.extent == Extent::Parts {
                 self.focus_on(None);
@@ -115,20 +144,15 @@ impl View {
             self.focus_on(Some(block));
             return Turn::Focused;
         }
-        if pointer.y == area.y {
-            self.expand(snapshot);
+        if on_heading {
+            self.expand(geometry);
         }
         Turn::None
     }
 
     /// Moves what lies under the wheel: the details of a list, or the rows of the pane.
-    fn roll(&mut self, by: isize, pointer: Pointer, snapshot: &Snapshot) {
-        let body = layout::screen(self.size, snapshot, self.pane).body;
-        let is_over_details = self.pane.list().is_some()
-            && listing::parts(body, self.pane, snapshot, self)
-                .detail
-                .contains((pointer.x, pointer.y).into());
-        if is_over_details {
+    fn roll(&mut self, by: isize, under: Under, snapshot: &Snapshot) {
+        if under == Under::Details {
             self.move_aside(by, snapshot);
         } else {
             self.move_by(by, snapshot);
@@ -136,13 +160,11 @@ impl View {
     }
 
     /// A click selects; a click on the selected row opens it.
-    fn click_row(&mut self, row: usize, snapshot: &Snapshot) -> Option<Effect> {
+    fn click_row(&mut self, row: usize, snapshot: &Snapshot) {
         if self.table.selected_row(snapshot) == Some(row) {
             self.show(Pane::Target);
         } else {
             self.table.select(row, snapshot);
         }
-        self.settle(snapshot);
-        None
     }
 }

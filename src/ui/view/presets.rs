@@ -3,7 +3,6 @@
 use super::picker::{Choice, Item, Menu};
 use super::{Pane, Typing, View};
 use crate::sample::Text;
-use crate::snapshot::Snapshot;
 use crate::ui::preset::Preset;
 
 impl View {
@@ -25,15 +24,10 @@ impl View {
         }
     }
 
-    pub(super) fn begin_preset(&mut self, snapshot: &Snapshot) {
+    pub(super) fn begin_preset(&mut self) {
         self.show(Pane::Overview);
         self.collapse();
-        self.begin_pick(Menu::Presets, snapshot);
-    }
-
-    pub(super) fn take_preset(&mut self, place: usize, snapshot: &Snapshot) {
-        self.presets.take(place);
-        self.settle(snapshot);
+        self.begin_pick(Menu::Presets);
     }
 
     pub(super) fn preset_items(&self) -> Vec<Item> {

@@ -7,16 +7,17 @@ use super::tests::{after_on, names, snapshot, with_alerts};
 use super::*;
 use crate::sample::{Level, Micros};
 use crate::snapshot::Apdex;
+use crate::ui::stage::Stage;
 
 /// A view with `text` typed into the filter and kept.
-fn filtered(text: &str, snapshot: &Snapshot) -> View {
+fn filtered(text: &str, snapshot: &Snapshot) -> Stage {
     let mut view = after_on(snapshot, "/");
     view.paste(text, snapshot);
     view.edit(crate::ui::keys::Edit::Accept, snapshot);
     view
 }
 
-fn message(view: &View) -> Option<&str> {
+fn message(view: &Stage) -> Option<&str> {
     view.message.as_ref().map(|message| message.text.as_str())
 }
 

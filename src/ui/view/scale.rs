@@ -164,6 +164,7 @@ mod tests {
     use crate::sample::{Bucket, Purpose, TargetId, TargetInfo, Window};
     use crate::snapshot::{Scope, TargetSnapshot, WindowStats};
     use crate::ui::action::Action;
+    use crate::ui::stage::Stage;
     use crate::ui::widget::timeline::Motion;
 
     const MS: u32 = 1000;
@@ -226,8 +227,8 @@ mod tests {
         snapshot
     }
 
-    fn view(actions: &[Action], snapshot: &Snapshot) -> View {
-        let mut view = View::new(
+    fn view(actions: &[Action], snapshot: &Snapshot) -> Stage {
+        let mut view = Stage::new(
             "test".into(),
             Arc::default(),
             Motion::Sweep,

@@ -12,7 +12,7 @@ use crate::sample::{AlertId, Level, Mark, MarkOrigin, Micros, Purpose, TargetInf
 use crate::snapshot::{
     AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, Steadiness, TargetSnapshot, Versus, WindowStats,
 };
-use crate::ui::layout;
+use crate::ui::stage::Stage;
 
 /// Five targets: levels, p95 and names in different orders.
 pub(super) fn snapshot() -> Snapshot {
@@ -93,8 +93,8 @@ fn alert(id: u64, target: Option<TargetId>) -> AlertSnapshot {
     }
 }
 
-pub(super) fn after_on(snapshot: &Snapshot, keys: &str) -> View {
-    let mut view = View::new(
+pub(super) fn after_on(snapshot: &Snapshot, keys: &str) -> Stage {
+    let mut view = Stage::new(
         "test".into(),
         Arc::default(),
         Motion::Sweep,
@@ -113,11 +113,11 @@ pub(super) fn after_on(snapshot: &Snapshot, keys: &str) -> View {
     view
 }
 
-fn after(keys: &str) -> View {
+fn after(keys: &str) -> Stage {
     after_on(&snapshot(), keys)
 }
 
-pub(super) fn names(view: &View, snapshot: &Snapshot) -> String {
+pub(super) fn names(view: &Stage, snapshot: &Snapshot) -> String {
     let names: Vec<_> = view
         .table
         .rows
@@ -258,7 +258,7 @@ fn many_targets_get_series_only_where_they_are_seen() {
             }
         })
         .collect();
-    let rows = layout::table_rows(&snapshot, &after_on(&snapshot, ""));
+    let rows = after_on(&snapshot, "").geometry().table.visible();
     let mut view = after_on(&snapshot, "G");
     let asked = view.query(None, &snapshot).unwrap();
     let Rows::Only(ids) = &asked.series else {
@@ -450,7 +450,7 @@ fn without_an_alert_the_keys_say_so() {
     let check = |keys: &str, words: &str| {
         let view = after(keys);
         assert_eq!(
-            view.message.map(|message| message.text.to_string()).as_deref(),
+            view.message.as_ref().map(|message| message.text.to_string()).as_deref(),
             Some(words),
             "after {keys:?}"
         );
@@ -551,12 +551,7 @@ fn the_chosen_row_is_seen_below_a_heading_however_long_the_list() {
         Action::First,
     ] {
         view.update(action, &snapshot);
-        let body = layout::screen(view.size, &snapshot, view.pane).body;
-        let visible = usize::from(
-            crate::ui::pane::listing::parts(body, view.pane, &snapshot, &view)
-                .list
-                .height,
-        );
+        let visible = usize::from(view.geometry().list(view.pane).rows.height);
         // A heading is on top of the list and of what is shown of it.
         let line = view.chosen() + 1;
         let shown = view.offset() + 1..view.offset() + visible;
@@ -656,7 +651,7 @@ fn keys_go_back_and_forth_in_the_past() {
 #[test]
 fn what_cannot_be_shown_is_said() {
     let check = |snapshot: &Snapshot, keys: &str, words: &str| {
-        let message = after_on(snapshot, keys).message.expect("it says something");
+        let message = after_on(snapshot, keys).message.clone().expect("it says something");
         assert_eq!(message.text.as_str(), words, "after {keys:?}");
     };
     check(&late(), "[ home", "the past begins at 11:10:00");

@@ -4,6 +4,7 @@ use super::{Effect, Line, Menu, Picker, View};
 use crate::clock::Timestamp;
 use crate::sample::AlertId;
 use crate::snapshot::Snapshot;
+use crate::ui::geometry::Geometry;
 use crate::ui::keys::Edit;
 
 /// A line that is typed, or a choice by a letter.
@@ -34,7 +35,7 @@ impl View {
     }
 
     /// Text pasted from the clipboard: goes into a line that is typed, and is otherwise no key presses.
-    pub fn paste(&mut self, text: &str, snapshot: &Snapshot) {
+    pub fn paste(&mut self, text: &str, snapshot: &Snapshot, geometry: &Geometry) {
         let chooses = match &self.typing {
             Some(Typing::Export) => true,
             // A blank turns a column on or off.
@@ -48,15 +49,15 @@ impl View {
         }
         for c in text.chars() {
             // Only accepting a line has an effect, and no character does.
-            let _ = self.edit(Edit::Insert(c), snapshot);
+            let _ = self.edit(Edit::Insert(c), snapshot, geometry);
         }
     }
 
     /// A key while a line is typed.
-    pub fn edit(&mut self, edit: Edit, snapshot: &Snapshot) -> Option<Effect> {
+    pub fn edit(&mut self, edit: Edit, snapshot: &Snapshot, geometry: &Geometry) -> Option<Effect> {
         match self.typing.take()? {
             Typing::Filter { before } => {
-                self.edit_filter(before, edit, snapshot);
+                self.edit_filter(before, edit, snapshot, geometry);
                 None
             }
             Typing::Note { alert, about, line } => self.edit_note(alert, about, line, edit),
@@ -66,7 +67,7 @@ impl View {
             }
             Typing::Mark { at, line } => self.edit_mark(at, line, edit, snapshot),
             Typing::Export => self.choose_export(edit),
-            Typing::Pick(picker) => self.edit_pick(picker, edit, snapshot),
+            Typing::Pick(picker) => self.edit_pick(picker, edit, snapshot, geometry),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::sample::ProcessReading;
 use crate::snapshot::HostSnapshot;
@@ -44,66 +45,61 @@ fn title(host: &HostSnapshot, view: &View, width: usize) -> String {
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, view: &View, theme: &Theme) {
-    let sort = view.processes;
     let width = usize::from(area.width);
     // The labels of the columns stand on the same line.
     let columns = columns(width);
     let figures = columns.first().map_or(0, |first| width.saturating_sub(first.x));
     let title = title(host, view, width.saturating_sub(figures + 2));
     super::super::heading(area, buf, &title, theme);
-    let arrow = match sort.1 {
-        Order::Ascending => theme.glyphs.ascending,
-        Order::Descending => theme.glyphs.descending,
-    };
-    if sort.0 == ProcessColumn::Name {
-        text::put(buf, area, text::width(&title), 0, arrow, theme.style(Role::Accent));
-    }
-    for column in &columns {
-        let sorted = column.sorts == Some(sort.0);
-        let label = if sorted {
-            format!(" {}{arrow}", column.label)
-        } else {
-            format!(" {}", column.label)
-        };
-        let role = if sorted { Role::Accent } else { Role::Dim };
-        text::put_cell(
-            buf,
-            area,
-            column.x,
-            0,
-            column.width,
-            Align::Right,
-            &label,
-            theme.style(role),
-        );
-    }
-    let mut processes: Vec<_> = matching(host, view).collect();
+    labels(area, buf, &title, &columns, view.processes, theme);
+    let processes = sorted(host, view);
     if processes.is_empty() && !host.reading.processes.is_empty() {
         let words = text::cut_end("none matches the filter", width);
         text::put(buf, area, 0, 1, &words, theme.style(Role::Dim));
     }
-    processes.sort_by(|a, b| match sort.1 {
-        Order::Ascending => compare(a, b, sort.0),
-        Order::Descending => compare(b, a, sort.0),
-    });
     for (index, process) in processes.into_iter().enumerate() {
         let row = text::rows(area, 1 + index, 1);
         let name = text::cut_middle(process.name.as_str(), width.saturating_sub(figures + 1));
         text::put(buf, row, 0, 0, &name, theme.style(Role::Text));
         for column in &columns {
-            let cell = (column.cell)(process);
-            text::put_cell(
-                buf,
-                row,
-                column.x,
-                0,
-                column.width,
-                Align::Right,
-                &cell,
-                theme.style(column.role),
-            );
+            column.put(row, buf, &(column.cell)(process), theme.style(column.role));
         }
     }
+}
+
+/// What the columns are called, with an arrow at the one that is sorted by.
+fn labels(
+    area: Rect,
+    buf: &mut Buffer,
+    title: &str,
+    columns: &[Figure],
+    (by, order): (ProcessColumn, Order),
+    theme: &Theme,
+) {
+    let arrow = match order {
+        Order::Ascending => theme.glyphs.ascending,
+        Order::Descending => theme.glyphs.descending,
+    };
+    if by == ProcessColumn::Name {
+        text::put(buf, area, text::width(title), 0, arrow, theme.style(Role::Accent));
+    }
+    for column in columns {
+        let is_sorted = column.sorts == Some(by);
+        let arrow = if is_sorted { arrow } else { "" };
+        let role = if is_sorted { Role::Accent } else { Role::Dim };
+        column.put(area, buf, &format!(" {}{arrow}", column.label), theme.style(role));
+    }
+}
+
+/// Those that the filter leaves, in the order asked for.
+fn sorted<'a>(host: &'a HostSnapshot, view: &'a View) -> Vec<&'a ProcessReading> {
+    let (by, order) = view.processes;
+    let mut processes: Vec<_> = matching(host, view).collect();
+    processes.sort_by(|a, b| match order {
+        Order::Ascending => compare(a, b, by),
+        Order::Descending => compare(b, a, by),
+    });
+    processes
 }
 
 /// From this width on the memory stands there as well in which shared pages count by their part.
@@ -117,6 +113,12 @@ struct Figure {
     role: Role,
     sorts: Option<ProcessColumn>,
     cell: fn(&ProcessReading) -> String,
+}
+
+impl Figure {
+    fn put(&self, row: Rect, buf: &mut Buffer, words: &str, style: Style) {
+        text::put_cell(buf, row, self.x, 0, self.width, Align::Right, words, style);
+    }
 }
 
 /// The figures behind the name, at the right edge.

@@ -291,57 +291,60 @@ fn table<'a, const N: usize>(
     rows: impl Iterator<Item = (&'a str, [String; N])>,
     theme: &Theme,
 ) {
-    let width = usize::from(area.width);
-    let shown = || {
-        columns
-            .into_iter()
-            .enumerate()
-            .filter(|(_, (_, _, room))| *room == Room::Any || (*room == Room::Broad) == (width >= BROAD))
-    };
-    let figures_width: usize = shown().map(|(_, (_, width, _))| width + 1).sum();
-    let name_width = width.saturating_sub(figures_width);
+    let places = places(usize::from(area.width), &columns);
+    let name_width = places
+        .first()
+        .map_or(usize::from(area.width), |first| first.x.saturating_sub(1));
     heading(area, buf, &text::cut_end(title, name_width), theme);
-    let mut x = name_width + 1;
-    let place = |(at, column): (usize, Column)| {
-        let start = x;
-        x += column.1 + 1;
-        (at, start, column)
-    };
-    let places: Vec<_> = shown().map(place).collect();
-    for (_, start, (label, width, _)) in &places {
-        let label = format!(" {label}");
+    let put = |buf: &mut Buffer, row: Rect, place: &Place, words: &str, role| {
         text::put_cell(
             buf,
-            area,
-            *start,
+            row,
+            place.x,
             0,
-            *width,
+            place.width,
             Align::Right,
-            &label,
-            theme.style(Role::Dim),
+            words,
+            theme.style(role),
         );
+    };
+    for place in &places {
+        put(buf, area, place, &format!(" {}", place.label), Role::Dim);
     }
     for (y, (name, figures)) in rows.enumerate() {
         let row = text::rows(area, 1 + y, 1);
-        text::put(
-            buf,
-            row,
-            0,
-            0,
-            &text::cut_middle(name, name_width),
-            theme.style(Role::Text),
-        );
-        for (at, start, (_, width, _)) in &places {
-            text::put_cell(
-                buf,
-                row,
-                *start,
-                0,
-                *width,
-                Align::Right,
-                &figures[*at],
-                theme.style(Role::Text),
-            );
+        let name = text::cut_middle(name, name_width);
+        text::put(buf, row, 0, 0, &name, theme.style(Role::Text));
+        for place in &places {
+            put(buf, row, place, &figures[place.figure], Role::Text);
         }
     }
+}
+
+/// Where a figure stands.
+struct Place {
+    /// Which of them it is.
+    figure: usize,
+    label: &'static str,
+    x: usize,
+    width: usize,
+}
+
+/// The columns that there is room for, up to the right edge with a blank before each.
+fn places(width: usize, columns: &[Column]) -> Vec<Place> {
+    let has_room = |room: Room| room == Room::Any || (room == Room::Broad) == (width >= BROAD);
+    let shown = || columns.iter().enumerate().filter(|(_, (_, _, room))| has_room(*room));
+    let taken: usize = shown().map(|(_, (_, width, _))| width + 1).sum();
+    let mut x = width.saturating_sub(taken) + 1;
+    let place = |(figure, (label, width, _)): (usize, &Column)| {
+        let start = x;
+        x += width + 1;
+        Place {
+            figure,
+            label: *label,
+            x: start,
+            width: *width,
+        }
+    };
+    shown().map(place).collect()
 }

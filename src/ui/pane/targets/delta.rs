@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::sample::TargetId;
 use crate::snapshot::{ComparisonRow, FigureChange, Snapshot};
 use crate::ui::format;
-use crate::ui::layout::columns::Slot;
+use crate::ui::geometry::Slot;
 use crate::ui::pane::compare::{change, glyph, is_told, role};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::text::{self, Align};

@@ -6,11 +6,12 @@ use super::*;
 use crate::sample::{Mark, MarkOrigin, TargetId, Unit};
 use crate::snapshot::{Change, Comparison, ComparisonRow, Feed, FigureChange, Rows, Side, Significance, Versus};
 use crate::ui::action::Action;
+use crate::ui::stage::Stage;
 use crate::ui::view::Column;
 use crate::ui::view::tests::{after_on, late, snapshot};
 
 /// After keys at 12:00:00; `@3500` looks at that second and answers with it.
-fn after(keys: &str) -> (View, Snapshot) {
+fn after(keys: &str) -> (Stage, Snapshot) {
     let mut snapshot = late();
     let mut view = after_on(&snapshot, "");
     for key in keys.split_whitespace() {

@@ -21,13 +21,12 @@ fn host() -> HostSnapshot {
     }
 }
 
-fn after(keys: &str) -> View {
+fn after(keys: &str) -> Stage {
     after_on(&snapshot_with_host(), keys)
 }
 
-fn blocks(view: &View) -> Vec<Block> {
-    let blocks = layout::blocks(&snapshot_with_host(), view);
-    blocks.into_iter().map(|(block, _)| block).collect()
+fn blocks(view: &Stage) -> Vec<Block> {
+    view.geometry().blocks().iter().map(|(block, _)| *block).collect()
 }
 
 #[test]
@@ -158,7 +157,7 @@ fn the_query_asks_for_what_the_blocks_show() {
         let view = after_on(&snapshot, keys);
         let query = view.query(None, &snapshot).unwrap();
         assert_eq!(query.course, course, "after {keys:?}");
-        assert_eq!(view.shows_processes(&snapshot), processes, "after {keys:?}");
+        assert_eq!(view.shows_processes(), processes, "after {keys:?}");
     };
     check("", None, false);
     check("O i n c i d e n t enter", Some(Scope::All), false);
@@ -192,6 +191,7 @@ fn details_of_the_chosen_target_are_asked_for_where_they_are_shown() {
     let mut view = after_on(&snapshot, "");
     assert_eq!(view.query(None, &snapshot).unwrap().detail, Rows::None);
     view.presets = crate::ui::preset::resolve("mine", &layouts).unwrap();
+    view.settle(&snapshot);
     let selected = view.selected().unwrap();
     assert_eq!(view.query(None, &snapshot).unwrap().detail, Rows::Only(vec![selected]));
 }
@@ -200,11 +200,11 @@ fn details_of_the_chosen_target_are_asked_for_where_they_are_shown() {
 fn a_click_gives_the_focus_and_one_on_the_heading_the_whole_screen() {
     let snapshot = snapshot_with_host();
     let mut view = after_on(&snapshot, "O i n c i d e n t enter");
-    let area = |wanted: Block, view: &View| {
-        let blocks = layout::blocks(&snapshot, view);
-        blocks.into_iter().find(|(block, _)| *block == wanted).unwrap().1
+    let area = |wanted: Block, view: &Stage| {
+        let mut blocks = view.geometry().blocks().iter();
+        blocks.find(|(block, _)| *block == wanted).unwrap().1
     };
-    let click = |view: &mut View, x: u16, y: u16| {
+    let click = |view: &mut Stage, x: u16, y: u16| {
         let kind = PointerKind::Click;
         assert_eq!(view.point(Pointer { x, y, kind }, &snapshot), None);
     };

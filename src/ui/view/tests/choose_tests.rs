@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn picker(view: &View) -> &Picker {
+fn picker(view: &Stage) -> &Picker {
     match view.typing() {
         Some(Typing::Pick(picker)) => picker,
         other => panic!("no list is open: {other:?}"),
@@ -22,7 +22,7 @@ fn theme_after(keys: &str) -> String {
     view.wardrobe.themes.name(view.theme()).to_owned()
 }
 
-fn point(view: &mut View, snapshot: &Snapshot, kind: PointerKind, x: u16, y: u16) {
+fn point(view: &mut Stage, snapshot: &Snapshot, kind: PointerKind, x: u16, y: u16) {
     view.point(Pointer { x, y, kind }, snapshot);
 }
 
@@ -124,7 +124,7 @@ fn a_theme_is_worn_while_it_is_chosen() {
 #[test]
 fn the_footer_says_how_to_keep_a_theme() {
     let view = after("t p a p enter");
-    let message = view.message.unwrap().text;
+    let message = view.message.clone().unwrap().text;
     assert!(message.as_str().contains("theme = \"paper\""), "{message}");
 }
 
@@ -173,7 +173,7 @@ fn the_wheel_scrolls_the_details_it_is_over() {
 fn copying_takes_the_name_and_on_a_second_press_the_rest() {
     let mut snapshot = snapshot();
     let mut view = after_on(&snapshot, "");
-    let copy = |view: &mut View, snapshot: &Snapshot| match view.update(Action::Copy, snapshot) {
+    let copy = |view: &mut Stage, snapshot: &Snapshot| match view.update(Action::Copy, snapshot) {
         Some(Effect::Copy(text)) => text.to_string(),
         other => panic!("{other:?}"),
     };
@@ -214,7 +214,7 @@ fn look(theme: &str) -> crate::ui::Look {
 fn a_reload_changes_the_theme_when_another_one_is_configured() {
     let snapshot = snapshot();
     let mut view = after_on(&snapshot, "");
-    let check = |view: &mut View, configured: &str, expected: &str| {
+    let check = |view: &mut Stage, configured: &str, expected: &str| {
         view.adopt(&look(configured));
         assert_eq!(
             view.wardrobe.themes.name(view.theme()),

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::snapshot::Course;
+use crate::ui::geometry::Spot;
+use crate::ui::layout;
 
 /// [`late`], with a course to show.
 fn timed() -> Snapshot {
@@ -12,7 +14,7 @@ fn timed() -> Snapshot {
 }
 
 /// What the pane asks for, as a second.
-fn asked(view: &View, snapshot: &Snapshot) -> Option<u64> {
+fn asked(view: &Stage, snapshot: &Snapshot) -> Option<u64> {
     match view.query(None, snapshot).expect("nothing was asked before").feed {
         Feed::Live => None,
         Feed::At(at) => Some(at.second()),
@@ -98,17 +100,23 @@ fn the_cursor_is_where_the_second_is_and_nowhere_while_that_is_the_newest() {
     check("1 left", None, None);
 }
 
+/// What a click there is on.
+fn spot(view: &Stage, snapshot: &Snapshot, x: u16, y: u16) -> Option<Spot> {
+    let kind = PointerKind::Click;
+    layout::touch(Pointer { x, y, kind }, view.geometry(), snapshot, view).spot
+}
+
 /// Columns and rows of the mouse on the timeline, by step.
-fn point(view: &mut View, snapshot: &Snapshot, kind: PointerKind, step: u64) {
-    let places = (0..80).find(|x| layout::spot(*x, 10, snapshot, view) == Some(layout::Spot::Step(step)));
+fn point(view: &mut Stage, snapshot: &Snapshot, kind: PointerKind, step: u64) {
+    let places = (0..80).find(|x| spot(view, snapshot, *x, 10) == Some(Spot::Step(step)));
     let x = places.expect("the newest step of a cell is on the axis");
     view.point(Pointer { x, y: 10, kind }, snapshot);
 }
 
 /// A step that is the newest one in its cell, near `step`.
-fn step_near(view: &View, snapshot: &Snapshot, step: u64) -> u64 {
-    let steps = (0..80).filter_map(|x| match layout::spot(x, 10, snapshot, view)? {
-        layout::Spot::Step(step) => Some(step),
+fn step_near(view: &Stage, snapshot: &Snapshot, step: u64) -> u64 {
+    let steps = (0..80).filter_map(|x| match spot(view, snapshot, x, 10)? {
+        Spot::Step(step) => Some(step),
         _ => None,
     });
     steps
@@ -169,16 +177,16 @@ fn a_chart_among_other_blocks_is_pointed_at_as_the_timeline_is() {
     let snapshot = timed();
     for keys in ["", "F F f", "2", "H", "O l a t e n c y enter"] {
         let mut view = after_on(&snapshot, keys);
-        let blocks = layout::blocks(&snapshot, &view);
-        let (_, chart) = blocks.into_iter().find(|(block, _)| *block == Block::Chart).unwrap();
+        let mut blocks = view.geometry().blocks().iter();
+        let (_, chart) = *blocks.find(|(block, _)| *block == Block::Chart).unwrap();
         let y = chart.y + 2;
-        let step_at = |x, view: &View| match layout::spot(x, y, &snapshot, view)? {
-            layout::Spot::Step(step) => Some((x, step)),
+        let step_at = |x, view: &Stage| match spot(view, &snapshot, x, y)? {
+            Spot::Step(step) => Some((x, step)),
             _ => None,
         };
         let steps: Vec<_> = (0..80).filter_map(|x| step_at(x, &view)).collect();
         let (from, to) = (steps[steps.len() / 3], steps[steps.len() / 2]);
-        let point = |view: &mut View, x, kind| view.point(Pointer { x, y, kind }, &snapshot);
+        let point = |view: &mut Stage, x, kind| view.point(Pointer { x, y, kind }, &snapshot);
         point(&mut view, to.0, PointerKind::Click);
         point(&mut view, to.0, PointerKind::Release);
         assert_eq!(view.focus(), Some(Block::Chart), "{keys:?}");

@@ -1,13 +1,24 @@
 //! What each section of a list shows: its title, its columns, the cells of a row, and what is to be said about one.
 //!
-//! Each of it is told by the file of what it is about; `listing` only places it.
+//! Each of it is told by the file of what it is about, in words; `pane/listing.rs` places and draws it.
 
-use super::detail::Detail;
-use super::table::{Cell, Column};
-use super::{alerts, analysis, compare, health, objectives};
+use super::pane::detail::Detail;
+use super::pane::table::{Cell, Column};
+use super::pane::{alerts, analysis, compare, health, objectives};
 use crate::snapshot::Snapshot;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Glyphs, Theme};
 use crate::ui::view::list::{self, Section};
+
+/// The name of a row, and all its words.
+pub fn words(section: Section, index: usize, snapshot: &Snapshot) -> Option<(String, String)> {
+    let cells = cells(section, index, snapshot, &Theme::plain(Glyphs::ASCII));
+    let words: Vec<_> = cells.iter().filter_map(Cell::words).collect();
+    let name = cells.iter().find_map(|cell| match cell {
+        Cell::Name(name, _) => Some(name.clone()),
+        Cell::Text(..) | Cell::Bar(..) => None,
+    })?;
+    Some((name, words.join("  ")))
+}
 
 /// What is to be said about a row in lines so wide; `None` for a row that is not there.
 pub fn detail(section: Section, index: usize, snapshot: &Snapshot, width: usize) -> Option<Detail> {
