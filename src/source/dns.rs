@@ -44,16 +44,8 @@ pub static KIND: Kind = Kind {
     example: "dns://192.0.2.53/shop.example?type=A",
     phases: &[Phase::Dns, Phase::Connect, Phase::Query],
     gauges: &[
-        KindGauge {
-            name: "answer_count",
-            about: "records of the type that was asked for",
-            levels: None,
-        },
-        KindGauge {
-            name: "ttl_min_s",
-            about: "the shortest time to live among the answers",
-            levels: None,
-        },
+        KindGauge::told("answer_count", "records of the type that was asked for"),
+        KindGauge::told("ttl_min_s", "the shortest time to live among the answers"),
     ],
     ..Kind::of::<Settings>()
 };

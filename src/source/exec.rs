@@ -46,12 +46,12 @@ pub static KIND: Kind = Kind {
     example: "exec:///usr/lib/nagios/plugins/check_load",
     purpose: Purpose::Figures,
     phases: &[Phase::Run],
-    gauges: &[KindGauge {
-        name: STATUS,
-        about: "the plugin's exit code: 0 fine, 1 warning, 2 critical, 3 unknown",
+    gauges: &[KindGauge::judged(
+        STATUS,
+        "the plugin's exit code: 0 fine, 1 warning, 2 critical, 3 unknown",
         // A level is broken above its threshold: 1 is a warning, 2 and 3 are critical.
-        levels: Some(Levels::new(0.5, 1.5)),
-    }],
+        Levels::new(0.5, 1.5),
+    )],
     ..Kind::of::<Settings>()
 };
 

@@ -72,54 +72,40 @@ pub static KIND: Kind = Kind {
     ..Kind::of::<Settings>()
 };
 
-const fn gauge(name: &'static str, about: &'static str, levels: Option<(f64, f64)>) -> KindGauge {
-    match levels {
-        Some((warning, critical)) => KindGauge::judged(name, about, Levels::new(warning, critical)),
-        None => KindGauge::told(name, about),
-    }
-}
-
 static GAUGES: &[KindGauge] = &[
-    gauge("cpu_ratio", "processor time over wall time; 1 is one core", None),
-    gauge(
+    KindGauge::told("cpu_ratio", "processor time over wall time; 1 is one core"),
+    KindGauge::told(
         "rss_bytes",
         "resident memory; what several of its processes share counts for each",
-        None,
     ),
-    gauge(
+    KindGauge::told(
         "pss_bytes",
         "memory, of which shared pages count once, by their parts; read every 5 s, where all its processes can be asked",
-        None,
     ),
-    gauge("threads", "threads", None),
-    gauge("processes", "processes that are counted together", None),
-    gauge("open_files", "open descriptors, sockets among them", None),
-    gauge(
+    KindGauge::told("threads", "threads"),
+    KindGauge::told("processes", "processes that are counted together"),
+    KindGauge::told("open_files", "open descriptors, sockets among them"),
+    KindGauge::judged(
         "open_files_ratio",
         "open descriptors over the limit, of the process closest to it",
-        Some((0.8, 0.95)),
+        Levels::new(0.8, 0.95),
     ),
-    gauge("read_bytes_per_s", "read from disks", None),
-    gauge("write_bytes_per_s", "written to disks", None),
-    gauge(
-        "restarts",
-        "times it was another process than before, since the start",
-        None,
-    ),
-    gauge(
+    KindGauge::told("read_bytes_per_s", "read from disks"),
+    KindGauge::told("write_bytes_per_s", "written to disks"),
+    KindGauge::told("restarts", "times it was another process than before, since the start"),
+    KindGauge::told(
         "cpu_limit_ratio",
         "processor time used of what its control group allows",
-        None,
     ),
-    gauge(
+    KindGauge::judged(
         "cpu_throttled_ratio",
         "scheduling periods in which its control group was held back",
-        Some((0.25, 0.5)),
+        Levels::new(0.25, 0.5),
     ),
-    gauge(
+    KindGauge::judged(
         "memory_limit_ratio",
         "memory used of what its control group allows",
-        Some((0.85, 0.95)),
+        Levels::new(0.85, 0.95),
     ),
 ];
 

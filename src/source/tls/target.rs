@@ -18,11 +18,11 @@ use crate::source::kind::{Kind, KindGauge, KindSettings, Levels, Means};
 use crate::source::{AddressFamily, Attempt, Probe};
 
 /// Days until the first certificate of a chain ends. Authorities issue for 90 days and renew when 30 are left.
-pub const EXPIRES: KindGauge = KindGauge {
-    name: "certificate_expires_days",
-    about: "days until the first certificate of the chain ends; negative: it has",
-    levels: Some(Levels::new(30.0, 7.0)),
-};
+pub const EXPIRES: KindGauge = KindGauge::judged(
+    "certificate_expires_days",
+    "days until the first certificate of the chain ends; negative: it has",
+    Levels::new(30.0, 7.0),
+);
 
 /// RFC 7301, 3.1: the length of a protocol's name is one byte.
 const ALPN_LENGTH_LIMIT: usize = 255;
