@@ -6,6 +6,8 @@ mod waiting;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use waiting::finished;
+
 struct Ran {
     code: i32,
     stdout: String,
@@ -282,7 +284,7 @@ fn a_reader_that_is_gone_ends_it_quietly() {
         .spawn()
         .unwrap();
     drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
+    let output = finished("it ends", move || child.wait_with_output().unwrap());
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }

@@ -1,5 +1,7 @@
 //! What every kind of probe that connects to a peer must hold, whatever its protocol: the registry is the list.
 
+mod support;
+
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -13,14 +15,12 @@ use probetop::source::demo::House;
 use probetop::source::kind::{Kind, Means};
 use probetop::source::registry::KINDS;
 use probetop::source::{Attempt, Probe};
+use support::silence::with_room;
 use toml::de::ValueDeserializer;
 use url::Url;
 
 /// Long enough for a busy machine, where something must come.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Where nothing will come.
-const SHORT: Duration = Duration::from_millis(200);
 
 /// The kinds that open a connection of their own. DNS does so only when a datagram did not do.
 fn connecting() -> impl Iterator<Item = &'static Kind> {
@@ -45,11 +45,15 @@ fn probe(kind: &Kind, port: u16) -> Arc<dyn Probe> {
 }
 
 fn attempt(probe: &dyn Probe, limit: Duration) -> Attempt {
+    block_on(probe.probe(Clock::system().now() + limit))
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(probe.probe(Clock::system().now() + limit))
+    runtime.block_on(work)
 }
 
 fn listener() -> (TcpListener, u16) {
@@ -97,7 +101,15 @@ fn silence_after_the_connection_is_a_timeout_in_the_phase_that_waits() {
         drop(stream);
     });
     for kind in connecting() {
-        let attempt = attempt(&*probe(kind, port), SHORT);
+        let probe = probe(kind, port);
+        let waits = |attempt: &Attempt, _| {
+            let phase = attempt.outcome.failure().and_then(|failure| failure.phase);
+            phase.is_none_or(|phase| phase > Phase::Connect)
+        };
+        let (attempt, _) = block_on(with_room(
+            async |limit| probe.probe(Clock::system().now() + limit).await,
+            waits,
+        ));
         match attempt.outcome.failure() {
             Some(failure) => {
                 assert_eq!(failure.kind, FailureKind::Timeout, "{}: {}", kind.name, failure.message);

@@ -4,26 +4,32 @@
 mod support;
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
+use std::sync::mpsc;
 
 use probetop::source::discovery::{Discovered, Listening, Service, discover, listening};
 use support::nginx::{Nginx, Ports};
-use support::waiting::output;
+use support::waiting::{PATIENCE, output};
 
-/// A listener that answers its first connection and tells what it was asked.
-fn answering(answer: &'static [u8]) -> (SocketAddr, std::thread::JoinHandle<Vec<u8>>) {
+/// A listener that serves its first connection with `serve`, and what that gives.
+fn serving(serve: impl FnOnce(TcpStream) -> Vec<u8> + Send + 'static) -> (SocketAddr, mpsc::Receiver<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let served = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
+    let (served, asked) = mpsc::channel();
+    std::thread::spawn(move || served.send(serve(listener.accept().unwrap().0)));
+    (address, asked)
+}
+
+/// A listener that answers its first connection and tells what it was asked.
+fn answering(answer: &'static [u8]) -> (SocketAddr, mpsc::Receiver<Vec<u8>>) {
+    serving(move |mut stream| {
         let mut question = vec![0; 512];
         let length = stream.read(&mut question).unwrap();
         question.truncate(length);
         stream.write_all(answer).unwrap();
         question
-    });
-    (address, served)
+    })
 }
 
 async fn service_of(address: SocketAddr) -> Service {
@@ -34,13 +40,13 @@ async fn service_of(address: SocketAddr) -> Service {
 
 #[tokio::test]
 async fn a_server_is_known_by_its_answer_to_one_harmless_question() {
-    let (address, served) = answering(b"HTTP/1.1 503 Busy\r\nserver: shop\r\n\r\n");
+    let (address, asked) = answering(b"HTTP/1.1 503 Busy\r\nserver: shop\r\n\r\n");
     let expected = Service::Http {
         status: 503,
         server: Some("shop".into()),
     };
     assert_eq!(service_of(address).await, expected);
-    assert_eq!(served.join().unwrap(), b"GET / HTTP/1.0\r\n\r\n");
+    assert_eq!(asked.recv_timeout(PATIENCE).unwrap(), b"GET / HTTP/1.0\r\n\r\n");
     let (address, _served) = answering(b"-ERR wrong number of arguments for 'get' command\r\n");
     assert_eq!(service_of(address).await, Service::Redis);
     let (address, _served) = answering(b"\x15\x03\x01\x00\x02\x02\x16");
@@ -59,17 +65,14 @@ async fn silence_junk_and_a_flood_end_in_time_and_are_unknown() {
 
 #[tokio::test]
 async fn one_that_speaks_first_is_listened_to_and_not_asked() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    let served = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
+    let (address, asked) = serving(|mut stream| {
         stream.write_all(b"SSH-2.0-Test\r\n").unwrap();
         let mut asked = Vec::new();
         stream.read_to_end(&mut asked).unwrap();
         asked
     });
     assert_eq!(service_of(address).await, Service::Greeting("SSH-2.0-Test".into()));
-    assert_eq!(served.join().unwrap(), b"");
+    assert_eq!(asked.recv_timeout(PATIENCE).unwrap(), b"");
 }
 
 #[test]

@@ -6,6 +6,8 @@
 #[path = "support/fixture_snapshot.rs"]
 #[allow(dead_code, reason = "each test crate uses its part")]
 mod fixture_snapshot;
+#[path = "support/waiting.rs"]
+mod waiting;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -343,13 +345,12 @@ fn fixture_document() -> Value {
 /// What a real run on the demo, with failures and alerts, writes.
 fn demo_document(folder: &Path) -> Value {
     let program = PathBuf::from(env!("CARGO_BIN_EXE_probetop"));
-    let run = Command::new(program)
-        .args(["run", "--for", "8s", "--output", "json", "--fail-on", "never"])
+    let mut run = Command::new(program);
+    run.args(["run", "--for", "8s", "--output", "json", "--fail-on", "never"])
         .args(["demo://", "nobody=tcp://127.0.0.1:1"])
         .current_dir(folder)
-        .env("XDG_CONFIG_HOME", folder)
-        .output()
-        .unwrap();
+        .env("XDG_CONFIG_HOME", folder);
+    let run = waiting::output(&mut run);
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     serde_json::from_slice(&run.stdout).unwrap()
 }

@@ -1,6 +1,8 @@
 //! Exec probes with programs that every machine has, and with Debian's monitoring plugins
 //! (`cargo test --test exec -- --include-ignored`).
 
+mod support;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +11,7 @@ use probetop::program::STDOUT_LIMIT_BYTES;
 use probetop::sample::{FailureKind, Phase};
 use probetop::source::exec::{Exec, Settings};
 use probetop::source::{Attempt, Probe};
+use support::silence::with_room;
 use url::Url;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
@@ -194,12 +197,14 @@ async fn the_time_limit_kills_all_that_was_started() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ids");
     let text = format!(
-        "sleep 1000 & echo $! $$ > {}; trap '' TERM; sleep 1000; sleep 1000",
+        "sleep 1000 & trap '' TERM; echo $! $$ > {0}.new; mv {0}.new {0}; sleep 1000; sleep 1000",
         file.display()
     );
     let probe = exec("/bin/sh", &script(&text));
-    let attempt = probe_within(&probe, Duration::from_millis(700)).await;
-    assert_eq!(failure(&attempt), (FailureKind::Timeout, "not ended within 700ms"));
+    let has_started = |_: &Attempt, _| file.exists();
+    let (attempt, limit) = with_room(async |limit| probe_within(&probe, limit).await, has_started).await;
+    let message = format!("not ended within {}", humantime::format_duration(limit));
+    assert_eq!(failure(&attempt), (FailureKind::Timeout, message.as_str()));
     let ids = std::fs::read_to_string(&file).expect("it wrote before its time was over");
     for id in ids.split_whitespace() {
         eventually("the group is gone", || !runs(id)).await;

@@ -25,6 +25,7 @@ use probetop::source::{Attempt, Probe};
 use support::certificates::{Authority, Files};
 use support::nginx::Ports;
 use support::raw_server::{RawServer, Step};
+use support::silence::assert_times_out;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
@@ -294,22 +295,29 @@ async fn an_answer_that_is_no_grpc_or_too_long_is_told() {
 }
 
 #[tokio::test]
+async fn a_silent_peer_is_a_timeout() {
+    let server = RawServer::start(vec![vec![Step::Silence]]).await;
+    let grpc = grpc(&format!("grpc://{}", server.address), &Settings::default());
+    let within = async |limit| probe_within(&grpc, limit).await;
+    assert_times_out(Phase::Query, "no answer within LIMIT", within).await;
+    drop(grpc);
+    server.wait_closed(1).await;
+}
+
+#[tokio::test]
 async fn a_peer_that_speaks_no_http2_is_told_by_kind() {
     let check = async |script: Vec<Step>, kinds: &[FailureKind]| {
         let server = RawServer::start(vec![script]).await;
         let grpc = grpc(&format!("grpc://{}", server.address), &Settings::default());
-        let silent = kinds == [FailureKind::Timeout];
-        let limit = if silent { Duration::from_millis(300) } else { PATIENCE };
-        let attempt = probe_within(&grpc, limit).await;
+        let attempt = probe(&grpc).await;
         let failure = attempt.outcome.failure().unwrap();
         assert!(kinds.contains(&failure.kind), "{failure:?}");
         assert_eq!(failure.phase, Some(Phase::Query));
         drop(grpc);
         server.wait_closed(1).await;
     };
-    use FailureKind::{Closed, Protocol, Reset, Timeout};
+    use FailureKind::{Closed, Protocol, Reset};
     let garbage = b"HTTP/1.1 400 \x1b[31mBad Request\r\n\r\n".to_vec();
-    check(vec![Step::Silence], &[Timeout]).await;
     check(vec![Step::Send(garbage.clone()), Step::Silence], &[Protocol]).await;
     check(vec![Step::Drip(garbage), Step::Silence], &[Protocol]).await;
     check(vec![Step::Flood(vec![0; 65_536])], &[Protocol, Reset]).await;
@@ -338,8 +346,10 @@ async fn a_server_that_is_restarted_is_missed_once_and_met_again() {
 async fn a_probe_that_is_given_up_leaves_no_connection_behind() {
     let server = RawServer::start(vec![vec![Step::Silence]]).await;
     let grpc = grpc(&format!("grpc://{}", server.address), &Settings::default());
-    let given_up = tokio::time::timeout(Duration::from_millis(50), probe(&grpc)).await;
-    assert!(given_up.is_err());
+    tokio::select! {
+        attempt = probe(&grpc) => panic!("nobody answers: {attempt:?}"),
+        () = server.wait_connections(1) => {}
+    }
     server.wait_closed(1).await;
 }
 

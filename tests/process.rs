@@ -16,6 +16,7 @@ use probetop::source::kind::{KindSettings, Means};
 use probetop::source::process::Settings;
 use probetop::source::tcp;
 use probetop::source::{Attempt, Probe};
+use support::waiting::finished;
 use url::Url;
 
 /// A child that ends with the test.
@@ -35,9 +36,15 @@ impl Running {
     /// Starts and returns when the script has printed a line.
     fn ready(script: &str) -> Self {
         let mut running = Self::start(script);
-        let mut line = String::new();
-        let output = running.0.stdout.as_mut().expect("it is piped");
-        std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut line).unwrap();
+        let output = running.0.stdout.take().expect("it is piped");
+        let (line, output) = finished("the script has begun", move || {
+            let mut output = std::io::BufReader::new(output);
+            let mut line = String::new();
+            std::io::BufRead::read_line(&mut output, &mut line).unwrap();
+            (line, output.into_inner())
+        });
+        // Open as long as it runs, as it was.
+        running.0.stdout = Some(output);
         assert!(!line.is_empty());
         running
     }
@@ -178,14 +185,17 @@ async fn a_program_is_found_by_its_name_and_missed_when_it_ends() {
         std::os::unix::fs::symlink("/bin/sleep", &program).unwrap();
         let running = Running(Command::new(&program).arg("1000").spawn().unwrap());
         let probe = make(&format!("process://{name}"), &Settings::default(), &clock);
-        let attempt = loop {
-            // Until the child is the program, it is this test.
-            let attempt = read(&probe, &clock).await;
-            if attempt.outcome.is_ok() {
-                break attempt;
+        // Until the child is the program, it is this test.
+        let found = async {
+            loop {
+                let attempt = read(&probe, &clock).await;
+                if attempt.outcome.is_ok() {
+                    return attempt;
+                }
+                tokio::task::yield_now().await;
             }
-            tokio::task::yield_now().await;
         };
+        let attempt = tokio::time::timeout(PATIENCE, found).await.expect("it runs");
         let facts = &attempt.answer.as_ref().unwrap().facts;
         assert!(
             facts[0].value.as_str().ends_with(&format!("pid {}", running.pid())),

@@ -5,6 +5,8 @@
 mod fixture_snapshot;
 #[path = "support/screen.rs"]
 mod screen;
+#[path = "support/waiting.rs"]
+mod waiting;
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -35,8 +37,8 @@ impl Terminal {
 
     /// `None`: the database of this system has no entry.
     fn find(name: &str) -> Option<Self> {
-        let output = Command::new("infocmp").args(["-1", "-x", name]).output();
-        let output = output.expect("infocmp is there: it comes with ncurses (Debian: ncurses-bin)");
+        // It comes with ncurses (Debian: ncurses-bin).
+        let output = waiting::output(Command::new("infocmp").args(["-1", "-x", name]));
         if !output.status.success() {
             return None;
         }

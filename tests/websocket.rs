@@ -19,6 +19,7 @@ use probetop::source::{Attempt, Probe};
 use support::certificates::{Authority, Files};
 use support::nginx::Ports;
 use support::raw_server::{RawServer, Step, answer};
+use support::silence::assert_times_out;
 use support::waiting::until;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -193,9 +194,8 @@ async fn messages_that_are_not_the_answer_are_passed_over() {
 #[tokio::test]
 async fn an_answer_that_is_wrong_or_late_or_a_farewell_is_told() {
     let server = Echo::start().await;
-    let limit = Duration::from_millis(500);
     let check = async |settings: Settings, kind, message: &str| {
-        let attempt = probe_within(&websocket(&server.url(), &settings), limit).await;
+        let attempt = probe(&websocket(&server.url(), &settings)).await;
         assert_failed(&attempt, kind, Phase::Message, message);
     };
     check(
@@ -204,7 +204,9 @@ async fn an_answer_that_is_wrong_or_late_or_a_farewell_is_told() {
         "the answer does not contain what is expected: hello",
     )
     .await;
-    check(asking("silent", None), FailureKind::Timeout, "no answer within 500ms").await;
+    let silent = websocket(&server.url(), &asking("silent", None));
+    let within = async |limit| probe_within(&silent, limit).await;
+    assert_times_out(Phase::Message, "no answer within LIMIT", within).await;
     check(
         asking("close", None),
         FailureKind::Closed,
@@ -231,29 +233,29 @@ async fn a_server_that_is_restarted_is_missed_once_and_met_again() {
     assert_ok(&probe(&websocket).await, &WARM);
 }
 
-/// Short only where nothing else is waited for.
-fn limit(expected: FailureKind) -> Duration {
-    if expected == FailureKind::Timeout {
-        Duration::from_millis(300)
-    } else {
-        PATIENCE
-    }
-}
-
 async fn check_handshake(script: Vec<Step>, kind: FailureKind, message: &str, status: Option<u16>) {
     let server = RawServer::start(vec![script]).await;
     let websocket = websocket(&format!("ws://{}/", server.address), &Settings::default());
-    let attempt = probe_within(&websocket, limit(kind)).await;
+    let attempt = probe(&websocket).await;
     assert_failed(&attempt, kind, Phase::FirstByte, message);
     assert_eq!(attempt.answer.unwrap().status, status);
     server.wait_closed(1).await;
 }
 
 #[tokio::test]
+async fn a_handshake_without_an_answer_is_a_timeout() {
+    let server = RawServer::start(vec![vec![Step::Silence]]).await;
+    let silent = websocket(&format!("ws://{}/", server.address), &Settings::default());
+    let within = async |limit| probe_within(&silent, limit).await;
+    let (attempt, _) = assert_times_out(Phase::FirstByte, "no answer within LIMIT", within).await;
+    assert_eq!(attempt.answer.unwrap().status, None);
+    server.wait_closed(1).await;
+}
+
+#[tokio::test]
 async fn a_handshake_that_fails_is_told_by_kind() {
-    use FailureKind::{Closed, Protocol, Status, Timeout};
+    use FailureKind::{Closed, Protocol, Status};
     let whole = "connection closed before the head of the answer was whole";
-    check_handshake(vec![Step::Silence], Timeout, "no answer within 300ms", None).await;
     check_handshake(vec![Step::Read], Closed, whole, None).await;
     check_handshake(answer("HTTP/1.1 101 Sw"), Closed, whole, None).await;
     check_handshake(
@@ -297,55 +299,73 @@ async fn a_handshake_that_fails_is_told_by_kind() {
     check_handshake(drip, Status, "503 Busy", Some(503)).await;
 }
 
-/// Agrees to the handshake, then plays `frames` byte by byte or at once, again and again.
-async fn check_frames(frames: Vec<u8>, drip: bool, kind: FailureKind, message: &str) {
+/// Agrees to the handshake, then plays `frames` byte by byte or at once, again and again, until the peer is gone.
+async fn play(mut stream: TcpStream, frames: Vec<u8>, drip: bool) -> std::io::Result<()> {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+    stream.set_nodelay(true)?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await?);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let key = head.split("Sec-WebSocket-Key: ").nth(1).unwrap().trim();
+    let accept = derive_accept_key(key.as_bytes());
+    let head = format!("HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: {accept}\r\n\r\n");
+    let all = [head.into_bytes(), frames.clone()].concat();
+    if drip {
+        for byte in all {
+            stream.write_all(&[byte]).await?;
+            tokio::task::yield_now().await;
+        }
+    } else {
+        stream.write_all(&all).await?;
+    }
+    while !frames.is_empty() {
+        stream.write_all(&frames).await?;
+    }
+    while stream.read(&mut [0; 1024]).await? > 0 {}
+    Ok(())
+}
+
+/// Probes a server that plays these frames, and sees that the connection is closed afterwards.
+async fn probe_frames(frames: &[u8], drip: bool, limit: Duration) -> Attempt {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
+    let frames = frames.to_vec();
     let server = tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        stream.set_nodelay(true).unwrap();
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(stream.read_u8().await.unwrap());
-        }
-        let head = String::from_utf8(head).unwrap();
-        let key = head.split("Sec-WebSocket-Key: ").nth(1).unwrap().trim();
-        let accept = derive_accept_key(key.as_bytes());
-        let head = format!("HTTP/1.1 101 Switching Protocols\r\nSec-WebSocket-Accept: {accept}\r\n\r\n");
-        let all = [head.into_bytes(), frames.clone()].concat();
-        if drip {
-            for byte in all {
-                if stream.write_all(&[byte]).await.is_err() {
-                    return;
-                }
-                tokio::task::yield_now().await;
-            }
-        } else {
-            let _ = stream.write_all(&all).await;
-        }
-        while stream.write_all(&frames).await.is_ok() && !frames.is_empty() {}
-        while stream.read(&mut [0; 1024]).await.is_ok_and(|read| read > 0) {}
+        let (stream, _) = listener.accept().await.unwrap();
+        // An error is the peer's doing, and the peer is what the test looks at.
+        let _ = play(stream, frames, drip).await;
     });
     let websocket = websocket(&format!("ws://{address}/"), &Settings::default());
-    let attempt = probe_within(&websocket, limit(kind)).await;
-    assert_failed(&attempt, kind, Phase::Message, message);
+    let attempt = probe_within(&websocket, limit).await;
     drop(websocket);
-    tokio::time::timeout(PATIENCE, server)
-        .await
-        .expect("the connection is closed")
-        .unwrap();
+    if attempt.answer.is_some() {
+        let ended = tokio::time::timeout(PATIENCE, server).await;
+        ended.expect("the connection is closed").unwrap();
+    }
+    attempt
+}
+
+async fn check_frames(frames: Vec<u8>, drip: bool, kind: FailureKind, message: &str) {
+    let attempt = probe_frames(&frames, drip, PATIENCE).await;
+    assert_failed(&attempt, kind, Phase::Message, message);
+}
+
+async fn check_endless(frames: &[u8], drip: bool) {
+    let probe = async |limit| probe_frames(frames, drip, limit).await;
+    assert_times_out(Phase::Message, "no answer within LIMIT", probe).await;
 }
 
 #[tokio::test]
 async fn frames_that_are_garbage_too_long_or_without_end_are_bounded() {
-    use FailureKind::{Protocol, Timeout};
-    check_frames(vec![], true, Timeout, "no answer within 300ms").await;
+    use FailureKind::Protocol;
+    check_endless(&[], true).await;
     // Pongs that are not ours, text without end, and a stream of pings.
-    check_frames(vec![0x8a, 1, b'x'], true, Timeout, "no answer within 300ms").await;
-    check_frames(vec![0x81, 1, b'x'], false, Timeout, "no answer within 300ms").await;
-    check_frames(vec![0x89, 0], false, Timeout, "no answer within 300ms").await;
+    check_endless(&[0x8a, 1, b'x'], true).await;
+    check_endless(&[0x81, 1, b'x'], false).await;
+    check_endless(&[0x89, 0], false).await;
     let long = [&[0x81, 127][..], &(MESSAGE_LIMIT_BYTES as u64 + 1).to_be_bytes()].concat();
     check_frames(long, false, Protocol, "message longer than 1024 KiB").await;
     let fragments = [
@@ -370,8 +390,10 @@ async fn frames_that_are_garbage_too_long_or_without_end_are_bounded() {
 async fn a_probe_that_is_given_up_leaves_no_connection_behind() {
     let server = RawServer::start(vec![vec![Step::Silence]]).await;
     let websocket = websocket(&format!("ws://{}/", server.address), &Settings::default());
-    let given_up = tokio::time::timeout(Duration::from_millis(50), probe(&websocket)).await;
-    assert!(given_up.is_err());
+    tokio::select! {
+        attempt = probe(&websocket) => panic!("nobody answers: {attempt:?}"),
+        () = server.wait_connections(1) => {}
+    }
     server.wait_closed(1).await;
 }
 

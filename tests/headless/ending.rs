@@ -1,11 +1,12 @@
 //! How a run ends: exit codes, signals, readers that leave or stall, disks that are full.
 
 use std::io::{BufRead, BufReader, Read};
+use std::process::ChildStdout;
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use serde_json::Value;
 
-use crate::program::{Place, Running, count, until};
+use crate::program::{Place, Running, count, finished, until};
 use crate::web::Web;
 use crate::{place, run_window};
 
@@ -85,8 +86,11 @@ fn a_closed_pipe_ends_a_run_quietly() {
     let web = Web::start();
     let place = place(&web, "/ok", "");
     let (run, stdout) = Running::start_unread(place.command(&["run", "--output", "ndjson"]));
-    let mut first = String::new();
-    BufReader::new(stdout).read_line(&mut first).unwrap();
+    let first = finished("the first document comes", move || {
+        let mut first = String::new();
+        BufReader::new(stdout).read_line(&mut first).unwrap();
+        first
+    });
     assert!(first.starts_with("{\"schema\":"));
     let ended = run.wait();
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
@@ -107,8 +111,11 @@ fn a_reader_that_stalls_does_not_hold_up_measuring_and_gets_the_rest_when_it_goe
     let args = ["run", "--for", "4s", "--output", "ndjson", "--snapshot", "out.json"];
     let (run, mut unread) = Running::start_unread(place.command(&args));
     place.wait_for_file("out.json");
-    let mut text = String::new();
-    unread.read_to_string(&mut text).expect("documents");
+    let text = finished("the documents end", move || {
+        let mut text = String::new();
+        unread.read_to_string(&mut text).expect("documents");
+        text
+    });
     let ended = run.wait();
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
     assert!(text.len() > 64 * 1024, "a pipe holds {}", text.len());
@@ -121,13 +128,21 @@ fn a_reader_that_stalls_does_not_hold_up_measuring_and_gets_the_rest_when_it_goe
     assert_eq!(document["monitor"]["dropped_samples_total"], 0);
 }
 
+/// Returns once a document has begun; the rest of it stays unread.
+fn first_byte(mut unread: ChildStdout) -> ChildStdout {
+    finished("a document begins", move || {
+        unread.read_exact(&mut [0]).expect("a first byte");
+        unread
+    })
+}
+
 #[test]
 fn a_signal_ends_the_wait_for_a_reader_that_stalls() {
     let web = Web::start();
     let place = wide_place(&web);
     let args = ["run", "--for", "1s", "--output", "json", "--snapshot", "out.json"];
-    let (run, mut unread) = Running::start_unread(place.command(&args));
-    unread.read_exact(&mut [0]).expect("the first byte of the document");
+    let (run, unread) = Running::start_unread(place.command(&args));
+    let _unread = first_byte(unread);
     run.signal(Signal::INT);
     assert_eq!(run.wait().code, Some(130));
 }
@@ -137,10 +152,8 @@ fn a_reader_that_stalls_does_not_hold_up_the_end() {
     let web = Web::start();
     let place = wide_place(&web);
     let args = ["run", "--output", "ndjson", "--snapshot", "out.json"];
-    let (run, mut unread) = Running::start_unread(place.command(&args));
-    unread
-        .read_exact(&mut [0])
-        .expect("the first byte of the first document");
+    let (run, unread) = Running::start_unread(place.command(&args));
+    let unread = first_byte(unread);
     run.signal(Signal::TERM);
     let ended = run.wait();
     drop(unread);

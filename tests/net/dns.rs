@@ -13,7 +13,8 @@ use url::Url;
 
 use crate::peer::Peer;
 use crate::support::raw_server::{RawServer, Step};
-use crate::{PATIENCE, SHORT, assert_failed, assert_ok, facts, phases, run};
+use crate::support::silence::assert_times_out;
+use crate::{PATIENCE, assert_failed, assert_ok, facts, phases, run};
 
 fn dns(url: &str, transport: Transport, expect: &[&str]) -> Dns {
     let settings = Settings {
@@ -185,13 +186,8 @@ async fn garbage_is_told_and_answers_to_others_are_read_over() {
         vec![other_id, other_name, good]
     };
     assert_ok(&ask(forged, &["answers == ['192.0.2.1']"], PATIENCE).await);
-    let attempt = ask(|question| vec![question.to_vec(); 100], &[], SHORT).await;
-    assert_failed(
-        &attempt,
-        FailureKind::Timeout,
-        Some(Phase::Query),
-        "no answer within 300ms",
-    );
+    let within = async |limit| ask(|question| vec![question.to_vec(); 100], &[], limit).await;
+    assert_times_out(Phase::Query, "no answer within LIMIT", within).await;
 }
 
 #[tokio::test]
@@ -231,33 +227,24 @@ async fn an_answer_that_does_not_fit_is_asked_for_again_over_tcp() {
 
 #[tokio::test]
 async fn every_trouble_of_a_stream_is_told_by_its_name() {
-    let check = async |script: Vec<Step>, kind: FailureKind, message: &str, limit: Duration| {
+    let check = async |script: Vec<Step>, kind: FailureKind, message: &str| {
         let server = RawServer::start(vec![script]).await;
         let probe = dns(&format!("dns://{}/a.example", server.address), Transport::Tcp, &[]);
-        assert_failed(&run(&probe, limit).await, kind, Some(Phase::Query), message);
+        assert_failed(&run(&probe, PATIENCE).await, kind, Some(Phase::Query), message);
         server.wait_closed(1).await;
     };
-    check(
-        vec![Step::Silence],
-        FailureKind::Timeout,
-        "no answer within 300ms",
-        SHORT,
-    )
-    .await;
+    let server = RawServer::start(vec![vec![Step::Silence]]).await;
+    let probe = dns(&format!("dns://{}/a.example", server.address), Transport::Tcp, &[]);
+    let within = async |limit| run(&probe, limit).await;
+    assert_times_out(Phase::Query, "no answer within LIMIT", within).await;
+    server.wait_closed(1).await;
     let dripped = vec![Step::Drip(b"\0\x0c............".to_vec()), Step::Silence];
-    check(
-        dripped,
-        FailureKind::Protocol,
-        "the answer is to another question",
-        PATIENCE,
-    )
-    .await;
+    check(dripped, FailureKind::Protocol, "the answer is to another question").await;
     let endless = vec![Step::Flood(vec![0; 4096])];
     check(
         endless,
         FailureKind::Protocol,
         "the answer is no DNS message: it ends too early",
-        PATIENCE,
     )
     .await;
 }

@@ -19,9 +19,6 @@ use probetop::source::{Attempt, Probe};
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// For what never comes.
-const SHORT: Duration = Duration::from_millis(300);
-
 async fn run(probe: &impl Probe, limit: Duration) -> Attempt {
     probe.probe(Clock::system().now() + limit).await
 }

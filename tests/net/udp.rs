@@ -6,7 +6,8 @@ use probetop::source::udp::{Settings, Udp};
 use url::Url;
 
 use crate::peer::Peer;
-use crate::{PATIENCE, SHORT, assert_failed, assert_ok, facts, phases, run};
+use crate::support::silence::assert_times_out;
+use crate::{PATIENCE, assert_failed, assert_ok, facts, phases, run};
 
 fn udp(url: &str, send: &str, expect: Option<&str>) -> Udp {
     let settings = Settings {
@@ -51,13 +52,9 @@ async fn another_answer_fails_the_expectation_in_the_words_that_came() {
 #[tokio::test]
 async fn silence_is_a_timeout() {
     let peer = Peer::start(|_| Vec::new()).await;
-    let attempt = run(&udp(&format!("udp://{}", peer.address), "x", None), SHORT).await;
-    assert_failed(
-        &attempt,
-        FailureKind::Timeout,
-        Some(Phase::Message),
-        "no answer within 300ms",
-    );
+    let probe = udp(&format!("udp://{}", peer.address), "x", None);
+    let within = async |limit| run(&probe, limit).await;
+    let (attempt, _) = assert_times_out(Phase::Message, "no answer within LIMIT", within).await;
     assert_eq!(attempt.answer, None);
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::nginx::Ports;
-use crate::support::waiting::until;
+use crate::support::waiting::{output, until};
 use crate::{Notifying, PATIENCE, announcement};
 
 /// Killed when dropped.
@@ -52,10 +52,7 @@ impl Alertmanager {
     /// Its alerts that are active, as it tells them.
     fn active(&self) -> Vec<Value> {
         let url = format!("http://127.0.0.1:{}/api/v2/alerts?active=true", self.port);
-        let answer = Command::new("curl")
-            .args(["-s", &url])
-            .output()
-            .expect("curl is installed");
+        let answer = output(Command::new("curl").args(["-s", &url]));
         let mut alerts: Vec<Value> = serde_json::from_slice(&answer.stdout).unwrap_or_default();
         alerts.sort_by_key(|alert| alert["labels"]["alertname"].to_string());
         alerts

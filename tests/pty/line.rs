@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::pty::{Tui, key};
+use crate::support::waiting::until;
 use crate::{NAMES, PROBETOP, config, terminal};
 
 /// CPU time the program may use from its start to its end, a debug build on a busy machine; a loop that spins between the
@@ -65,13 +66,15 @@ fn a_terminal_lost_while_it_is_stalled_ends_the_program_too() {
 /// Exports until a new file is there, as it says how far the program is.
 fn export(tui: &mut Tui) -> Value {
     let seen: Vec<PathBuf> = documents(tui);
-    loop {
+    let mut new = None;
+    until("the document is written", || {
         tui.send("ej");
-        if let Some(path) = documents(tui).into_iter().find(|path| !seen.contains(path)) {
-            return serde_json::from_slice(&fs::read(path).expect("the export can be read")).expect("valid JSON");
-        }
         pause();
-    }
+        new = documents(tui).into_iter().find(|path| !seen.contains(path));
+        new.is_some()
+    });
+    let path = new.expect("it was just found");
+    serde_json::from_slice(&fs::read(path).expect("the export can be read")).expect("valid JSON")
 }
 
 fn documents(tui: &Tui) -> Vec<PathBuf> {
@@ -194,11 +197,12 @@ fn a_stalled_terminal_is_left_in_order_when_it_reads_again() {
 fn that_the_terminal_stood_still_is_logged_and_told() {
     let mut tui = stalled(&["--log-file", "log"]);
     let log = tui.home().join("log");
-    while !fs::read_to_string(&log).is_ok_and(|log| log.contains("the terminal has taken nothing for 3s")) {
+    until("the log tells of it", || {
         // A frame that was on its way when the line was filled leaves room for the next one.
         tui.send(key::CTRL_L);
         pause();
-    }
+        fs::read_to_string(&log).is_ok_and(|log| log.contains("the terminal has taken nothing for 3s"))
+    });
     tui.resume();
     tui.wait_for_text("line stood still for");
     tui.send("4");

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::pty::{Terminal, Tui};
+use crate::support::waiting::until;
 use crate::{NAMES, PROBETOP, config, terminal};
 
 /// The screen is whole, keys work, and at the end a terminal of one screen is empty, its cursor shown.
@@ -45,16 +46,16 @@ fn frame(tui: &mut Tui) -> Vec<String> {
     tui.send(" ");
     tui.wait_for_text(" -");
     tui.send("et");
-    loop {
+    let mut exported = None;
+    until("the frame is written", || {
         let files = fs::read_dir(tui.home()).expect("the home can be read");
         let mut paths = files.filter_map(|entry| Some(entry.ok()?.path()));
         let found = paths.find(|path| path.extension().is_some_and(|it| it == "txt"));
         let text = found.and_then(|path| fs::read_to_string(path).ok());
-        if let Some(text) = text.filter(|text| text.contains("? help") || text.contains("esc")) {
-            return body(&text);
-        }
-        std::thread::park_timeout(std::time::Duration::from_millis(50));
-    }
+        exported = text.filter(|text| text.contains("? help") || text.contains("esc"));
+        exported.is_some()
+    });
+    body(&exported.expect("it was just found"))
 }
 
 /// The lines between header and footer.

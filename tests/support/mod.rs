@@ -8,5 +8,6 @@ pub mod nginx;
 pub mod postgres;
 pub mod raw_server;
 pub mod redis;
+pub mod silence;
 pub mod smtp;
 pub mod waiting;

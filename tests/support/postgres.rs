@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 use super::nginx::Ports;
-use super::waiting::until;
+use super::waiting::{output, until};
 
 pub struct Postgres {
     process: Option<Child>,
@@ -28,7 +28,8 @@ impl Postgres {
         std::fs::create_dir(&data).unwrap();
         prepare(path);
         give_away(path);
-        let initialised = command("initdb")
+        let mut initialise = command("initdb");
+        initialise
             .args([
                 "--no-sync",
                 "--auth=trust",
@@ -36,10 +37,9 @@ impl Postgres {
                 "--encoding=UTF8",
                 "-D",
             ])
-            .arg(&data)
-            .stdout(Stdio::null())
-            .status();
-        assert!(initialised.unwrap().success(), "initdb ends well");
+            .arg(&data);
+        let initialised = output(&mut initialise);
+        assert!(initialised.status.success(), "initdb: {initialised:?}");
         let claim = Ports::claim();
         let port = claim.numbers[0];
         let socket = path.display();
@@ -111,11 +111,10 @@ impl Postgres {
             &self.port.to_string(),
             "-h",
         ]);
-        let output = psql.arg(self.folder.path()).args(["-c", sql]).output().unwrap();
-        output
-            .status
+        let told = output(psql.arg(self.folder.path()).args(["-c", sql]));
+        told.status
             .success()
-            .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+            .then(|| String::from_utf8_lossy(&told.stdout).trim().to_owned())
     }
 }
 
@@ -140,11 +139,8 @@ fn command(name: &str) -> Command {
 
 fn give_away(folder: &Path) {
     if rustix::process::getuid().is_root() {
-        let given = Command::new("chown")
-            .args(["-R", "postgres:postgres"])
-            .arg(folder)
-            .status();
-        assert!(given.unwrap().success());
+        let given = output(Command::new("chown").args(["-R", "postgres:postgres"]).arg(folder));
+        assert!(given.status.success(), "{given:?}");
         // Keys are for their owner alone, or the server refuses them.
         for key in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
             if key.extension().is_some_and(|extension| extension == "key") {

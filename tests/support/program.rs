@@ -16,7 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 #[allow(unused_imports, reason = "each test crate uses its part")]
-pub use waiting::{PATIENCE, until};
+pub use waiting::{PATIENCE, finished, until};
 
 /// A place to run in: working directory, home and environment are empty.
 pub struct Place {

@@ -114,12 +114,23 @@ impl RawServer {
 
     /// Returns when `count` requests have come.
     pub async fn wait_requests(&self, count: usize) {
+        self.wait_seen("requests come", |seen| seen.requests.len() >= count)
+            .await;
+    }
+
+    /// Returns when `count` connections have been opened.
+    pub async fn wait_connections(&self, count: usize) {
+        self.wait_seen("connections come", |seen| seen.connections >= count)
+            .await;
+    }
+
+    async fn wait_seen(&self, what: &str, is_enough: impl Fn(&Seen) -> bool) {
         let enough = async {
-            while self.seen().requests.len() < count {
+            while !is_enough(&self.seen()) {
                 tokio::task::yield_now().await;
             }
         };
-        timeout(PATIENCE, enough).await.expect("requests come");
+        timeout(PATIENCE, enough).await.expect(what);
     }
 }
 

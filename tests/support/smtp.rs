@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::waiting::finished;
+
 /// Debian's Python, for which Debian's aiosmtpd is installed.
 const PYTHON: &str = "/usr/bin/python3";
 
@@ -42,10 +44,12 @@ impl Smtp {
             .stderr(Stdio::null())
             .spawn()
             .expect("python3 starts");
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        let stdout = process.stdout.take().unwrap();
+        let line = finished("the mail server tells its port", move || {
+            let mut line = String::new();
+            BufReader::new(stdout).read_line(&mut line).unwrap();
+            line
+        });
         let port = line
             .trim()
             .parse()

@@ -25,6 +25,20 @@ pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
+/// What `work` gives, which is done on another thread: it may wait for a program or a peer that never answers.
+///
+/// # Panics
+/// It does not end within [`PATIENCE`], or panics itself; `what` says what was waited for.
+#[track_caller]
+#[allow(dead_code, reason = "each test crate uses its part")]
+pub fn finished<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, result) = mpsc::channel();
+    thread::spawn(move || done.send(work()));
+    result
+        .recv_timeout(PATIENCE)
+        .unwrap_or_else(|error| panic!("waited in vain until {what}: {error}"))
+}
+
 /// What `command` says until it ends. One that does not end is killed.
 ///
 /// # Panics
