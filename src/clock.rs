@@ -131,6 +131,21 @@ impl Clock {
     }
 }
 
+/// For tests: returns once `is_so`, however slow the machine is.
+///
+/// # Panics
+/// That never comes.
+#[cfg(test)]
+#[track_caller]
+#[allow(clippy::disallowed_methods, reason = "the patience of a test is by its own clock")]
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !is_so() {
+        assert!(Instant::now() < end, "waited in vain until {what}");
+        std::thread::yield_now();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

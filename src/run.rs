@@ -273,7 +273,8 @@ mod tests {
             Event::Failed(error) => sender.send(error.to_string()).unwrap(),
             Event::Notice(_) | Event::Screen(_) | Event::Signal(_) => {}
         });
-        assert_eq!(events.recv().unwrap(), "internal error in the engine: a bug");
+        let said = events.recv_timeout(Duration::from_secs(60));
+        assert_eq!(said.unwrap(), "internal error in the engine: a bug");
         drop(engine);
     }
 }

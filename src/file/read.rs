@@ -204,9 +204,7 @@ mod tests {
         writer.write_all(b"first ").unwrap();
         let reading = std::thread::spawn(move || read_given(&pipe, 100));
         writer.write_all(b"second").unwrap();
-        while rustix::io::ioctl_fionread(&writer).unwrap() > 0 {
-            std::thread::yield_now();
-        }
+        crate::clock::wait_until("all is read", || rustix::io::ioctl_fionread(&writer).unwrap() == 0);
         drop(writer);
         let given = reading.join().unwrap().unwrap();
         assert_eq!(given.bytes, b"first second");

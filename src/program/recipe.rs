@@ -129,7 +129,8 @@ mod tests {
         fs::create_dir(folder.path().join("folder")).unwrap();
         check("folder", None, 0, "it is a directory");
         let name = Path::new("no-such-program");
-        let error = std::process::Command::new(name).spawn().unwrap_err();
+        // As programs are started, and not by the path of whoever runs the tests, who may not look into all of it.
+        let error = std::process::Command::new(name).env("PATH", PATH).spawn().unwrap_err();
         assert_eq!(
             not_started(name, None, &error),
             format!("cannot start no-such-program: no such program in {PATH}")

@@ -300,16 +300,16 @@ mod tests {
         let path = folder.path().join("no/such/alerts.json");
         let mut keeper = keeper(&path);
         let mut told = Vec::new();
-        while told.is_empty() {
+        crate::clock::wait_until("the failure is told", || {
             told.extend(keeper.write((1, 1), alerts).err());
-            std::thread::yield_now();
-        }
+            !told.is_empty()
+        });
         assert!(told[0].contains("measuring goes on"), "{told:?}");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        while !path.exists() {
+        crate::clock::wait_until("it is written", || {
             assert_eq!(keeper.write((1, 1), alerts), Ok(()));
-            std::thread::yield_now();
-        }
+            path.exists()
+        });
     }
 
     #[test]

@@ -135,9 +135,7 @@ mod tests {
         spaces.patience = Duration::from_secs(60);
         assert!(spaces.of("/alive").is_some());
         drop(held);
-        while spaces.of("/dead").is_none() {
-            thread::yield_now();
-        }
+        crate::clock::wait_until("it answers", || spaces.of("/dead").is_some());
         assert_eq!(spaces.silent(), 0);
     }
 
