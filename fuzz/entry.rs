@@ -1,5 +1,5 @@
 //! What is fuzzed: each function takes any bytes as what a program or a server said, and must not panic. The fuzz
-//! targets and `tests/fuzz_seeds.rs` call the same ones.
+//! targets and `tests/probe/fuzz_seeds.rs` call the same ones.
 
 use std::time::Duration;
 

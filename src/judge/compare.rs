@@ -10,7 +10,7 @@
 //!
 //! What is told is what is shown: a change has the direction and the size of the figures beside it, and is told where it
 //! is both improbable and large enough to care. Where even the most extreme outcome would not be improbable, that is said
-//! instead. `tests/compare_properties.rs` holds it to its promises: of two spans of one distribution, at most 2 % are told.
+//! instead. `tests/measure/compare_properties.rs` holds it to its promises: of two spans of one distribution, at most 2 % are told.
 
 mod dependence;
 mod pooled;
@@ -44,7 +44,7 @@ const FARTHER: f64 = 2.0 / 3.0;
 const FARTHEST: f64 = 7.0 / 12.0;
 
 /// A cut beyond another asks nearly the same question: the three of a tail are worth two that are unlike (less than
-/// Bonferroni asks for; that the promise holds is what `tests/compare_properties.rs` measures).
+/// Bonferroni asks for; that the promise holds is what `tests/measure/compare_properties.rs` measures).
 const QUESTIONS_OF_A_TAIL: f64 = 2.0;
 
 /// All that is measured of a tail is a dozen events, and what looks alike in so few is mostly chance: for them a

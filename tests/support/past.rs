@@ -11,7 +11,7 @@ use probetop::ui::stage::Stage;
 use probetop::ui::theme::{Depth, Glyphs};
 use ratatui::buffer::{Buffer, Cell};
 
-use crate::screen;
+use super::screen;
 
 /// A monitor that lives, and the history that listens.
 pub struct Watch {

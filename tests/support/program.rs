@@ -1,7 +1,5 @@
 //! Runs the real binary without a terminal: arguments in, documents, standard error and exit code out.
 
-mod waiting;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
@@ -15,8 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-#[allow(unused_imports, reason = "each test crate uses its part")]
-pub use waiting::{PATIENCE, finished, until};
+pub use super::waiting::{PATIENCE, until};
 
 /// A place to run in: working directory, home and environment are empty.
 pub struct Place {

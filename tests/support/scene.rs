@@ -1,6 +1,4 @@
 //! A monitor that is told, second by second, what its targets answer, and what it announces of it.
-#![allow(dead_code, reason = "each test crate uses its part")]
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

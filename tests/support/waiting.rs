@@ -15,7 +15,6 @@ const LOOK: Duration = Duration::from_millis(5);
 /// # Panics
 /// It does not come about within [`PATIENCE`]; `what` says what was waited for.
 #[track_caller]
-#[allow(dead_code, reason = "each test crate uses its part")]
 #[allow(clippy::disallowed_methods, reason = "the patience of a test is by its own clock")]
 pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     let end = Instant::now() + PATIENCE;
@@ -30,7 +29,6 @@ pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
 /// # Panics
 /// It does not end within [`PATIENCE`], or panics itself; `what` says what was waited for.
 #[track_caller]
-#[allow(dead_code, reason = "each test crate uses its part")]
 pub fn finished<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send + 'static) -> T {
     let (done, result) = mpsc::channel();
     thread::spawn(move || done.send(work()));
@@ -44,7 +42,6 @@ pub fn finished<T: Send + 'static>(what: &str, work: impl FnOnce() -> T + Send +
 /// # Panics
 /// It cannot be started, or does not end within [`PATIENCE`].
 #[track_caller]
-#[allow(dead_code, reason = "each test crate uses its part")]
 pub fn output(command: &mut Command) -> Output {
     let child = command
         .stdin(Stdio::null())

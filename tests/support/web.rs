@@ -1,22 +1,19 @@
 //! A small HTTP/1.1 server on threads of its own: the path says how it answers, and a test can stop it and start
 //! another one in its place.
 
-mod server;
-
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use server::Server;
+use super::server::Server;
 
 /// A server that stalls holds every request that comes in the first second of every four.
 const STALL: Duration = Duration::from_secs(1);
 const STALL_PERIOD: Duration = Duration::from_secs(4);
 
 /// What `/login` gives and `/orders` wants back.
-#[allow(dead_code, reason = "each test crate uses its part")]
 pub const TOKEN: &str = "t0ken-of-one-login/and=more";
 
 /// What `/slow` takes.
@@ -56,7 +53,6 @@ impl Web {
     }
 
     /// What was asked for so far, in order.
-    #[allow(dead_code, reason = "each test crate uses its part")]
     pub fn paths(&self) -> Vec<String> {
         self.paths.lock().unwrap().clone()
     }

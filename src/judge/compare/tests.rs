@@ -1,4 +1,4 @@
-//! What is told of sides that are written down; of random ones, `tests/compare_properties.rs` says how often.
+//! What is told of sides that are written down; of random ones, `tests/measure/compare_properties.rs` says how often.
 
 use super::*;
 

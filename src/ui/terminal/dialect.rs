@@ -1,6 +1,6 @@
 //! What a terminal understands beyond the cursor and plain text, by its [`Family`]. Pure.
 //!
-//! Everything is held against the database of terminals, in `tests/terminfo.rs`. What xterm's descendants do not know of
+//! Everything is held against the database of terminals, in `tests/screen/terminfo.rs`. What xterm's descendants do not know of
 //! it they ignore, as ECMA-48 wants private modes to be; the others are never sent it.
 
 use std::fmt;

@@ -6,8 +6,6 @@
 //! ```
 //! Nothing here sleeps: a test waits for a condition, and fails with the screen's contents when it does not come true.
 
-#![allow(dead_code, reason = "every test crate uses its own part of the harness")]
-
 pub mod key;
 mod output;
 mod device;

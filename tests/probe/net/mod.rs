@@ -1,0 +1,48 @@
+//! Probes over UDP, of DNS and by ICMP: against scripted peers, the loopback interface and a real dnsmasq
+//! (`cargo test --test probe net:: -- --include-ignored`).
+
+mod dns;
+mod dnsmasq;
+mod icmp;
+mod peer;
+mod udp;
+
+use std::time::Duration;
+
+use probetop::clock::Clock;
+use probetop::sample::{FailureKind, Phase};
+use probetop::source::{Attempt, Probe};
+
+/// Longer than anything here takes, even on a machine that is busy with other things.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn run(probe: &impl Probe, limit: Duration) -> Attempt {
+    probe.probe(Clock::system().now() + limit).await
+}
+
+/// The phases a probe went through, in order.
+fn phases(attempt: &Attempt) -> Vec<Phase> {
+    attempt.phases.iter().map(|(phase, _)| phase).collect()
+}
+
+fn assert_ok(attempt: &Attempt) {
+    assert!(attempt.outcome.is_ok(), "{attempt:?}");
+}
+
+fn assert_failed(attempt: &Attempt, kind: FailureKind, phase: Option<Phase>, message: &str) {
+    let failure = attempt.outcome.failure().expect("the probe failed");
+    assert_eq!(
+        (failure.kind, failure.phase, failure.message.as_str()),
+        (kind, phase, message)
+    );
+}
+
+/// The facts of an answer as one line.
+fn facts(attempt: &Attempt) -> String {
+    let facts = &attempt.answer.as_ref().expect("a peer was reached").facts;
+    let facts: Vec<_> = facts
+        .iter()
+        .map(|fact| format!("{}={}", fact.name, fact.value))
+        .collect();
+    facts.join(" ")
+}
