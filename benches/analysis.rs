@@ -1,21 +1,26 @@
-//! What it costs to find out without being asked, beside its limits. `cargo bench --bench analysis`.
+//! What it costs to find out without being asked, beside counting. `cargo bench --bench analysis` fails where it is many times
+//! as much.
 //!
-//! - `detect_1000`: a second of a thousand targets, their baselines known; the limit is 100 ms.
+//! - `detect_1000`: a second of a thousand targets, their baselines known.
 //! - `trend_300`: one figure of 300 points.
 //! - `compare_1`: all figures of a target, two minutes against two by the second, an hour against an hour by the minute.
 //! - `correlate_50`: a slow target against fifty figures of two minutes, at 31 lags.
 
 #[path = "../tests/support/random.rs"]
 mod random;
+#[path = "support/cost.rs"]
+mod cost;
 
 use std::time::Duration;
 
+use cost::Cost;
 use divan::Bencher;
 use probetop::clock::Timestamp;
 use probetop::judge::anomaly::Detector;
 use probetop::judge::compare::{self, Course, Latencies, Nature, Tally};
 use probetop::judge::correlation::{Movement, strongest};
 use probetop::judge::trend;
+use probetop::metric::{Scratch, Series};
 use probetop::sample::{Micros, Outcome, Phases, Purpose, Sample, TargetId, Worse};
 use probetop::snapshot::Spreads;
 
@@ -23,6 +28,36 @@ use random::Random;
 
 fn main() {
     divan::main();
+    check_ratios();
+}
+
+/// What is found without being asked, beside counting the same samples.
+fn check_ratios() {
+    println!();
+    let mut watched = Watched::of_1000();
+    let detected = cost::median(|| {
+        let samples = watched.samples();
+        cost::spent(|| watched.next(&samples))
+    });
+    let (mut series, mut scratch) = (Vec::new(), Scratch::default());
+    series.extend((0..1000).map(|id| Series::new(TargetId(id), Timestamp::ZERO)));
+    let mut second = 0;
+    let counted = cost::median(|| {
+        let samples = watched.samples();
+        second += 1;
+        cost::spent(|| {
+            for (series, sample) in series.iter_mut().zip(samples) {
+                series.record(sample);
+                series.rotate(Timestamp::from_secs(second), &mut scratch);
+            }
+        })
+    });
+    let counted = Cost::of("counting the samples", counted);
+    Cost::of("watching 1,000 targets for anomalies", detected).within(
+        10.0,
+        &counted,
+        "every target is watched in every second",
+    );
 }
 
 fn sample(random: &mut Random) -> Sample {
@@ -40,24 +75,47 @@ fn sample(random: &mut Random) -> Sample {
 /// 1,000 targets, each with a sample every second for a quarter of an hour.
 #[divan::bench(sample_count = 200, sample_size = 1)]
 fn detect_1000(bencher: Bencher) {
-    let mut random = Random::new(1);
-    let interval = Duration::from_secs(1);
-    let mut detectors: Vec<_> = (0..1000)
-        .map(|id| Detector::new(TargetId(id), Purpose::Service, interval, Timestamp::ZERO))
-        .collect();
-    let mut second = 0;
-    let mut next = |samples: &[Sample]| {
-        second += 1;
-        for (detector, sample) in detectors.iter_mut().zip(samples) {
-            detector.record(sample);
-            detector.tick(Timestamp::from_secs(second));
+    let mut watched = Watched::of_1000();
+    let mut random = Random::new(5);
+    let samples = || (0..1000).map(|_| sample(&mut random)).collect::<Vec<_>>();
+    bencher
+        .with_inputs(samples)
+        .bench_local_refs(|samples| watched.next(samples));
+}
+
+struct Watched {
+    random: Random,
+    detectors: Vec<Detector>,
+    second: u64,
+}
+
+impl Watched {
+    fn of_1000() -> Self {
+        let interval = Duration::from_secs(1);
+        let detector = |id| Detector::new(TargetId(id), Purpose::Service, interval, Timestamp::ZERO);
+        let mut watched = Self {
+            random: Random::new(1),
+            detectors: (0..1000).map(detector).collect(),
+            second: 0,
+        };
+        for _ in 0..900 {
+            let samples = watched.samples();
+            watched.next(&samples);
         }
-    };
-    let mut samples = || (0..1000).map(|_| sample(&mut random)).collect::<Vec<_>>();
-    for _ in 0..900 {
-        next(&samples());
+        watched
     }
-    bencher.with_inputs(samples).bench_local_refs(|samples| next(samples));
+
+    fn samples(&mut self) -> Vec<Sample> {
+        self.detectors.iter().map(|_| sample(&mut self.random)).collect()
+    }
+
+    fn next(&mut self, samples: &[Sample]) {
+        self.second += 1;
+        for (detector, sample) in self.detectors.iter_mut().zip(samples) {
+            detector.record(sample);
+            detector.tick(Timestamp::from_secs(self.second));
+        }
+    }
 }
 
 fn series(random: &mut Random, points: usize) -> Vec<Option<f64>> {

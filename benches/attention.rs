@@ -1,11 +1,16 @@
 //! What telling costs: a tick of 10,000 targets when nothing fires, and when 5,000 alerts do, half of them behind a
 //! parent. The state file's document of as many.
 //!
-//! `cargo bench --bench attention`. Goals: nothing beside `tick` of the monitor's benchmark, and a few milliseconds.
+//! `cargo bench --bench attention`. Goals: nothing beside `tick` of the monitor's benchmark, and a few milliseconds. It
+//! fails where alerts that were told cost more than telling them.
+
+#[path = "support/cost.rs"]
+mod cost;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use cost::Cost;
 use divan::Bencher;
 use probetop::alert::book::{Book, Key, Source};
 use probetop::alert::desk::{Desk, Surroundings};
@@ -18,6 +23,19 @@ use probetop::sample::{FailureKind, Severity, Subject, TargetId, Text, Unit, Wor
 
 fn main() {
     divan::main();
+    println!();
+    let fired = cost::median(|| cost::spent(|| firing(5_000).0.take_announcements().len()));
+    let (mut desk, mut book) = firing(5_000);
+    let (around, mut second) = (around(), 0);
+    let stepped = cost::median(|| {
+        second += 1;
+        cost::spent(|| desk.step(&mut book, &around, Timestamp::from_secs(second)))
+    });
+    Cost::of("a second of 5,000 alerts that fire", stepped).within(
+        1.0,
+        &Cost::of("the one in which they fired", fired),
+        "what was told already costs less than telling it",
+    );
 }
 
 /// Every second target stands behind the first, which is well.

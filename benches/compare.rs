@@ -8,6 +8,7 @@
 #[path = "support/process.rs"]
 mod process;
 #[path = "../tests/support/pty/mod.rs"]
+#[allow(dead_code, reason = "tests share this folder and use all of it")]
 mod pty;
 #[path = "support/server.rs"]
 mod server;

@@ -1,17 +1,22 @@
 //! What going back costs: how long the answer takes that a key waits for, with an hour of a hundred targets behind it.
 //!
-//! `cargo bench --bench history`. Prints the distribution beside how often a held key repeats.
+//! `cargo bench --bench history`. Prints the distribution of processor time beside how often a held key
+//! repeats, and fails where an answer costs many times what living through a second does.
 
-#![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock itself")]
+#[path = "support/cost.rs"]
+mod cost;
+#[path = "../tests/support/inputs.rs"]
+#[allow(dead_code, reason = "tests share this file and use all of it")]
+mod inputs;
 
-use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
+use cost::Cost;
 use probetop::clock::Timestamp;
 use probetop::history::History;
-use probetop::judge::level::{ErrorThresholds, HostThresholds};
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
-use probetop::sample::{Input, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, TargetId, TargetInfo, Tick};
+use probetop::judge::level::HostThresholds;
+use probetop::monitor::{Monitor, Plan};
+use probetop::sample::{Input, TargetId};
 use probetop::snapshot::{Query, Rows, Scope};
 
 const TARGETS: u32 = 100;
@@ -21,7 +26,7 @@ const SECONDS: u64 = 3_600;
 const REPEAT: Duration = Duration::from_millis(33);
 
 fn main() {
-    let (mut history, now) = an_hour();
+    let (mut history, now, lived) = an_hour();
     let report = history.report();
     println!(
         "{TARGETS} targets, {SECONDS} s: {:.1} MB kept\n",
@@ -32,16 +37,21 @@ fn main() {
         "answer", "p50", "p95", "max"
     );
     let back = |step: u64| (1..=200).map(move |number| now - number * step);
-    print("left held, by a second", &mut history, back(1));
+    let held = Cost::of("left held, p95", print("left held, by a second", &mut history, back(1)));
     print("pageup held, by ten", &mut history, back(10));
     print("right held, by a second", &mut history, now - 600..now - 400);
     let to_and_fro = (0..200).map(|number| now - 300 - number % 20 * (number % 2));
     print("left and right in turn", &mut history, to_and_fro);
     // A prime far from any period: all over the hour.
-    print("anywhere", &mut history, (0..200).map(|number| number * 1_511 % now));
+    let anywhere = (0..200).map(|number| number * 1_511 % now);
+    let worst = Cost::of("anywhere, p95", print("anywhere", &mut history, anywhere));
+    println!();
+    held.within(4.0, &lived, "a held key is answered before it repeats");
+    worst.within(20.0, &lived, "no second is far from a state that was kept");
 }
 
-fn print(name: &str, history: &mut History, seconds: impl Iterator<Item = u64>) {
+/// Gives the p95.
+fn print(name: &str, history: &mut History, seconds: impl Iterator<Item = u64>) -> Duration {
     history.forget_recalled();
     let query = Query {
         series: Rows::All,
@@ -51,10 +61,10 @@ fn print(name: &str, history: &mut History, seconds: impl Iterator<Item = u64>) 
     };
     let mut took: Vec<_> = seconds
         .map(|second| {
-            let begun = Instant::now();
-            let state = history.recall(Timestamp::from_secs(second)).expect("an hour is kept");
-            std::hint::black_box(state.snapshot(&query));
-            begun.elapsed()
+            cost::spent(|| {
+                let state = history.recall(Timestamp::from_secs(second)).expect("an hour is kept");
+                state.snapshot(&query)
+            })
         })
         .collect();
     took.sort_unstable();
@@ -68,73 +78,35 @@ fn print(name: &str, history: &mut History, seconds: impl Iterator<Item = u64>) 
         ms(rank(100)),
         share * 100.0
     );
+    rank(95)
 }
 
-/// A probe of every target in every second, what is kept of it, and the last second.
-fn an_hour() -> (History, u64) {
+/// A probe of every target in every second, what is kept of it, the last second, and what a second of all that cost.
+fn an_hour() -> (History, u64, Cost) {
     let mut monitor = Monitor::new(plan(), Timestamp::ZERO, SystemTime::UNIX_EPOCH);
     let mut history = History::new(Duration::from_secs(SECONDS), &monitor);
-    for second in 0..SECONDS {
-        let samples = (0..TARGETS).map(|id| Input::Sample(sample(id, second)));
-        for input in samples.chain([Input::Tick(tick(second + 1))]) {
-            history.input(&input);
-            monitor.apply(input);
+    let hour = cost::spent(|| {
+        for second in 0..SECONDS {
+            live(second, &mut monitor, &mut history);
         }
-        history.advance(&monitor);
+    });
+    let second = Cost::of("living through a second", hour / SECONDS as u32);
+    (history, SECONDS, second)
+}
+
+fn live(second: u64, monitor: &mut Monitor, history: &mut History) {
+    let samples = (0..TARGETS).map(|id| Input::Sample(inputs::warm(id, second)));
+    for input in samples.chain([inputs::tick(Timestamp::from_secs(second + 1))]) {
+        history.input(&input);
+        monitor.apply(input);
     }
-    (history, SECONDS)
+    history.advance(monitor);
 }
 
 fn plan() -> Plan {
-    let target = |id| PlannedTarget {
-        info: Arc::new(TargetInfo {
-            id: TargetId(id),
-            name: format!("target-{id}").into(),
-            url: format!("http://{id}.example/").into(),
-            kind: "http",
-            purpose: Purpose::default(),
-            host: None,
-            group: None,
-            interval: Duration::from_secs(1),
-            timeout: Duration::from_secs(5),
-            in_flight: 5,
-            phases: &Phase::HTTP,
-        }),
-        latency: None,
-        errors: ErrorThresholds::default(),
-        rate: None,
-        gauges: Vec::new(),
-    };
     Plan {
-        targets: (0..TARGETS).map(target).collect(),
+        targets: (0..TARGETS).map(|id| inputs::planned(inputs::info(id))).collect(),
         host: Some(HostThresholds::default()),
         ..Plan::default()
-    }
-}
-
-fn sample(id: u32, second: u64) -> Sample {
-    let scattered = id.wrapping_mul(2_654_435_769).wrapping_add(second as u32 * 40_503) >> 16;
-    let latency = Micros(1_000 + scattered);
-    let mut phases = Phases::default();
-    phases.add(Phase::FirstByte, Micros(latency.0 - 30));
-    phases.add(Phase::Transfer, Micros(30));
-    Sample {
-        target: TargetId(id),
-        intended: Timestamp::from_secs(second),
-        lag: Micros(40),
-        latency,
-        outcome: Outcome::Ok,
-        phases,
-        answer: None,
-    }
-}
-
-fn tick(second: u64) -> Tick {
-    let now = Timestamp::from_secs(second);
-    Tick {
-        now,
-        wall: SystemTime::UNIX_EPOCH + now.since_origin(),
-        dropped: 0,
-        own: OwnUsage::default(),
     }
 }

@@ -1,10 +1,14 @@
 //! What a reading of this machine costs, beside the `sysinfo` crate reading the same.
 //!
-//! `cargo bench --bench host` prints the processor time of each, and how many times more the crate takes.
+//! `cargo bench --bench host` prints the processor time of each, and fails where the crate takes less.
+
+#[path = "support/cost.rs"]
+mod cost;
 
 use std::hint::black_box;
 use std::time::Duration;
 
+use cost::Cost;
 use divan::Bencher;
 use probetop::clock::Clock;
 use probetop::source::host::usage::Usage;
@@ -90,13 +94,14 @@ fn print_comparison() {
     let baseline_without = cpu_time(|| baseline.read());
     let baseline_with = cpu_time(|| baseline.read_with_processes());
     println!("\nprocessor time a reading, mean of {ROUNDS}, {tasks} processes");
-    print_row("without processes", without, baseline_without);
-    print_row("with processes", with, baseline_with);
+    let why = "it is why this machine is read without the crate";
+    check("without processes", without, baseline_without, why);
+    check("with processes", with, baseline_with, why);
 }
 
-fn print_row(name: &str, ours: Duration, theirs: Duration) {
-    let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
-    println!("{name:20} probetop {ours:>10.1?}   sysinfo {theirs:>10.1?}   {ratio:.1} times");
+fn check(what: &str, ours: Duration, theirs: Duration, why: &str) {
+    let theirs = Cost::of("sysinfo", theirs);
+    Cost::of(&format!("a reading {what}"), ours).within(1.0, &theirs, why);
 }
 
 /// User and system time of this process for one call.

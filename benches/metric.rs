@@ -1,15 +1,19 @@
 //! What keeping and reading the history of targets costs, beside `hdrhistogram` doing the same job in the same run.
 //!
 //! `cargo bench --bench metric` prints first the memory and the time of a simulated hour of many targets at one probe a
-//! second (`PROBETOP_BENCH_TARGETS`, 10000 unless told), then the ratios to `hdrhistogram`, then divan's table.
+//! second (`PROBETOP_BENCH_TARGETS`, 10000 unless told), then the ratios to `hdrhistogram`, beyond which it fails, then divan's table.
 
 #![allow(unsafe_code, reason = "an allocator that counts is the only way to weigh a heap")]
+
+#[path = "support/cost.rs"]
+mod cost;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use cost::Cost;
 use divan::Bencher;
 use hdrhistogram::Histogram;
 use probetop::clock::{Clock, Timestamp};
@@ -142,34 +146,31 @@ fn simulate_an_hour(targets: u32) {
 
 /// The same job both ways: a minute of one-second histograms at `rate` a second, merged, and eight quantiles.
 fn compare() {
-    let clock = Clock::system();
     for rate in [1, 100] {
         let (series, mut scratch) = filled(rate, 120);
-        let ours = per_round(&clock, || {
+        let ours = per_round(|| {
             series
                 .read(Window::OneMinute, Tracks::LATENCY, &mut scratch)
                 .stats
                 .latency
         });
+        let ours = Cost::of(&format!("reading a minute at {rate}/s, 200 times"), ours);
         for digits in [2, 3] {
             let seconds = hdr_seconds(rate, digits);
             let mut sum = hdr(digits);
-            let theirs = per_round(&clock, || hdr_read(&seconds, &mut sum));
-            println!(
-                "a minute at {rate}/s, read: {ours:.1?}; hdrhistogram with {digits} digits {theirs:.1?}, {:.0} times as long",
-                theirs.as_secs_f64() / ours.as_secs_f64()
-            );
+            let theirs = per_round(|| hdr_read(&seconds, &mut sum));
+            let theirs = Cost::of(&format!("hdrhistogram with {digits} digits"), theirs);
+            ours.within(0.5, &theirs, "it is why histograms are kept as codes");
         }
     }
 }
 
-fn per_round<T>(clock: &Clock, mut work: impl FnMut() -> T) -> Duration {
-    const ROUNDS: u32 = 200;
-    time(clock, || {
-        for _ in 0..ROUNDS {
+fn per_round<T>(mut work: impl FnMut() -> T) -> Duration {
+    cost::spent(|| {
+        for _ in 0..200 {
             black_box(work());
         }
-    }) / ROUNDS
+    })
 }
 
 fn hdr(digits: u8) -> Histogram<u32> {

@@ -1,28 +1,33 @@
 //! What the engine's second costs: a tick of 50 targets with thresholds and a rule, and of 10,000, with their snapshot.
 //!
-//! `cargo bench --bench monitor`. What the alerts alone cost is printed at the end, in processor time, beside its limits.
+//! `cargo bench --bench monitor`. What is said of ticks is held against others of the
+//! same run at the end, and it fails beyond its limits.
+
+#[path = "support/cost.rs"]
+mod cost;
+#[path = "../tests/support/inputs.rs"]
+#[allow(dead_code, reason = "tests share this file and use all of it")]
+mod inputs;
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use cost::Cost;
 use divan::Bencher;
 use probetop::alert::policy::Policy;
 use probetop::alert::rule::{NoData, Rule, TARGET_VARIABLES};
 use probetop::alert::state::Patience;
 use probetop::clock::Timestamp;
 use probetop::expression::Expression;
-use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop::judge::level::{Damping, HostThresholds, LatencyThresholds};
 use probetop::judge::objective::{Goal, Objective, Scope};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
-use probetop::sample::{
-    Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId,
-    TargetInfo, Tick, Window,
-};
+use probetop::sample::{FailureKind, Input, Sample, Severity, TargetId, Window};
 use probetop::snapshot::{Query, Rows};
 
 fn main() {
     divan::main();
-    print_alerts();
+    check_ratios();
 }
 
 /// A minute of life: windows are full of what they usually hold.
@@ -36,19 +41,6 @@ const FIRING: &str = "p95 > duration('1us') && rate > 0.1";
 
 fn plan(targets: u32, rules: usize, when: &str) -> Plan {
     let target = |id| PlannedTarget {
-        info: Arc::new(TargetInfo {
-            id: TargetId(id),
-            name: format!("target-{id}").into(),
-            url: format!("http://{id}.example/").into(),
-            kind: "http",
-            purpose: Purpose::default(),
-            host: None,
-            group: None,
-            interval: Duration::from_secs(1),
-            timeout: Duration::from_secs(5),
-            in_flight: 5,
-            phases: &Phase::HTTP,
-        }),
         latency: Some(LatencyThresholds {
             target: None,
             warning: Some(Duration::from_millis(500)),
@@ -57,9 +49,7 @@ fn plan(targets: u32, rules: usize, when: &str) -> Plan {
             window: Window::OneMinute,
             damping: Damping::WINDOW,
         }),
-        errors: ErrorThresholds::default(),
-        rate: None,
-        gauges: Vec::new(),
+        ..inputs::planned(inputs::info(id))
     };
     let rule = |number| Rule {
         name: format!("rule-{number}").into(),
@@ -130,7 +120,7 @@ impl Bench {
     /// One sample for each target.
     fn samples(&mut self) {
         for id in 0..self.targets {
-            let answered = sample(id, self.second);
+            let answered = inputs::warm(id, self.second);
             self.monitor.apply(Input::Sample(match self.answer {
                 Answer::Ok => answered,
                 Answer::Refused => refused(answered),
@@ -140,41 +130,13 @@ impl Bench {
 
     fn tick(&mut self) {
         self.second += 1;
-        let now = Timestamp::from_secs(self.second);
-        let wall = SystemTime::UNIX_EPOCH + now.since_origin();
-        self.monitor.apply(Input::Tick(Tick {
-            now,
-            wall,
-            dropped: 0,
-            own: OwnUsage::default(),
-        }));
-    }
-}
-
-fn sample(id: u32, second: u64) -> Sample {
-    let latency = Micros(1_000 + (id.wrapping_mul(2_654_435_769).wrapping_add(second as u32 * 40_503) >> 16));
-    let mut phases = Phases::default();
-    phases.add(Phase::FirstByte, Micros(latency.0 - 30));
-    phases.add(Phase::Transfer, Micros(30));
-    Sample {
-        target: TargetId(id),
-        intended: Timestamp::from_secs(second),
-        lag: Micros(40),
-        latency,
-        outcome: Outcome::Ok,
-        phases,
-        answer: None,
+        self.monitor.apply(inputs::tick(Timestamp::from_secs(self.second)));
     }
 }
 
 fn refused(sample: Sample) -> Sample {
-    let failure = Failure {
-        kind: FailureKind::Refused,
-        phase: None,
-        message: "connection refused".into(),
-    };
     Sample {
-        outcome: Outcome::Failed(Box::new(failure)),
+        outcome: inputs::failed(FailureKind::Refused, "connection refused"),
         ..sample
     }
 }
@@ -232,70 +194,53 @@ fn record_a_sample(bencher: Bencher) {
     let mut id = 0;
     bencher.bench_local(|| {
         id = (id + 1) % 50;
-        bench.monitor.apply(Input::Sample(sample(id, 60)));
+        bench.monitor.apply(Input::Sample(inputs::warm(id, 60)));
     });
 }
 
-/// Ticks that a figure below is the median of.
-const ROUNDS: usize = 31;
-
-fn print_alerts() {
-    println!(
-        "\n{:<52}{:>12}{:>12}",
-        "alerts, processor time of a tick", "median", "limit"
+/// What is said of ticks, each beside another of the same run.
+fn check_ratios() {
+    println!();
+    let thousand = median_tick(&mut Bench::new(1_000, 1));
+    let ten_thousand = median_tick(&mut Bench::new(10_000, 1));
+    let tick = Cost::of("a tick of 10,000 targets", ten_thousand);
+    tick.within(
+        2.0,
+        &Cost::of("ten of 1,000", thousand * 10),
+        "it grows with the targets, and no faster",
     );
-    let without = median_tick(&mut Bench::new(500, 0));
-    for (what, when) in [("quiet", QUIET), ("firing", FIRING)] {
+    for (what, when) in [("5,000 rules, quiet", QUIET), ("5,000 rules, all firing", FIRING)] {
         let with = median_tick(&mut Bench::judging(500, 10, when));
-        let what = format!("5,000 rules, {what}, and 500 targets");
-        println!("{what:<52}{:>9.2} ms{:>9.2} ms", millis(with), 50.0);
-        println!(
-            "{:<52}{:>9.2} us",
-            "  for each rule",
-            millis(with.saturating_sub(without)) / 5.0
-        );
+        let rules = Cost::of(&format!("a tick of 500 targets and {what}"), with);
+        rules.within(2.0, &tick, "rules fit into the second as targets do");
     }
     let (opening, opened) = open_200();
-    println!(
-        "{:<52}{:>9.2} ms{:>9.2} ms",
-        "200 incidents opened",
-        millis(opening),
-        50.0
-    );
-    println!("{:<52}{opened:>12}{:>12}", "  of them on the board", 200);
-    print_failing();
+    assert_eq!(opened, 200, "incidents on the board");
+    Cost::of("200 incidents opened at once", opening).within(2.0, &tick, "bad news does not delay the next second");
+    check_failing();
 }
 
-/// What it costs when everything fails, beside the same tick when all is well.
-fn print_failing() {
+/// When everything fails, beside the same tick when all is well.
+fn check_failing() {
     let mut bench = Bench::new(10_000, 0);
-    let well = median_tick(&mut bench);
+    let well = Cost::of("10,000 targets, all well", median_tick(&mut bench));
     bench.answer = Answer::Refused;
     // Past the opening of every alert and every anomaly.
     for _ in 0..20 {
         bench.samples();
         bench.tick();
     }
-    let failing = median_tick(&mut bench);
-    let ratio = failing.as_secs_f64() / well.as_secs_f64();
-    println!("{:<52}{:>9.2} ms", "10,000 targets, all well", millis(well));
-    println!("{:<52}{:>9.2} ms{:>9.2} ms", "  all failing", millis(failing), 50.0);
-    println!("{:<52}{ratio:>10.1} x", "  beside all well");
-    let alerts = bench.monitor.alerts().active.len();
-    println!("{:<52}{alerts:>12}{:>12}", "  alerts on the board", 10_000);
+    let failing = Cost::of("10,000 targets, all failing", median_tick(&mut bench));
+    failing.within(4.0, &well, "an outage is when the next second matters most");
+    assert_eq!(bench.monitor.alerts().active.len(), 10_000, "alerts on the board");
 }
 
 fn median_tick(bench: &mut Bench) -> Duration {
-    let mut ticks: Vec<_> = (0..ROUNDS)
-        .map(|_| {
-            bench.samples();
-            let start = thread_time();
-            bench.tick();
-            thread_time().saturating_sub(start)
-        })
-        .collect();
-    ticks.sort_unstable();
-    ticks[ROUNDS / 2]
+    // Samples are put in between, and not counted.
+    cost::median(|| {
+        bench.samples();
+        cost::spent(|| bench.tick())
+    })
 }
 
 /// All of 200 targets go down in one second.
@@ -304,26 +249,16 @@ fn open_200() -> (Duration, usize) {
     bench.samples();
     for id in 0..200 {
         for _ in 0..5 {
-            bench.monitor.apply(Input::Sample(refused(sample(id, bench.second))));
+            bench
+                .monitor
+                .apply(Input::Sample(refused(inputs::warm(id, bench.second))));
         }
     }
-    let start = thread_time();
-    bench.tick();
-    let opening = thread_time().saturating_sub(start);
+    let opening = cost::spent(|| bench.tick());
     let errors = bench
         .monitor
         .alerts()
         .firing()
         .filter(|alert| alert.name.as_str() == "errors");
     (opening, errors.count())
-}
-
-/// Of this thread alone: others may be busy.
-fn thread_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.try_into().unwrap_or_default())
-}
-
-fn millis(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
 }

@@ -1,15 +1,18 @@
 //! What a frame costs: time to draw and bytes to send, with 20 and with 10,000 targets, and of the heat map.
 //!
-//! `cargo bench --bench screen_draw`
+//! `cargo bench --bench screen_draw` fails where a frame costs many times what comparing two of them does.
 
 #[path = "../tests/support/fixture_snapshot.rs"]
 mod fixture_snapshot;
+#[path = "support/cost.rs"]
+mod cost;
 
 use std::sync::Arc;
 
+use cost::Cost;
 use divan::Bencher;
 use probetop::sample::Window;
-use probetop::snapshot::{Query, Rows};
+use probetop::snapshot::{Query, Rows, Snapshot};
 use probetop::ui::action::Action;
 use probetop::ui::keys::KeyMap;
 use probetop::ui::stage::Stage;
@@ -32,6 +35,28 @@ fn main() {
         );
     }
     divan::main();
+    check_ratios();
+}
+
+/// A frame beside what the library needs to compare two of them cell by cell.
+fn check_ratios() {
+    println!();
+    let size = (200, 50);
+    let [few, many] = [20, 10_000].map(|count| {
+        let mut frames = Frames::of(count, view(size));
+        Cost::of(
+            &format!("a frame of {count} targets"),
+            cost::median(|| cost::spent(|| frames.draw())),
+        )
+    });
+    let frames = Frames::of(20, view(size));
+    let (one, other) = (frames.picture(0), frames.picture(1));
+    let compared = Cost::of(
+        "comparing two frames",
+        cost::median(|| cost::spent(|| one.diff(&other))),
+    );
+    few.within(15.0, &compared, "drawing is a small part of a second");
+    many.within(5.0, &few, "what is not seen is not drawn");
 }
 
 /// What a second costs with a filter: 10,000 rows held against words, and against conditions.
@@ -126,29 +151,58 @@ fn timeline_at_200x60(bencher: Bencher, count: usize) {
     frame(bencher, count, view);
 }
 
-fn frame(bencher: Bencher, count: usize, mut view: Stage) {
-    let theme = theme();
-    let area = Rect::new(0, 0, view.size.0, view.size.1);
-    let mut asked = without_series();
-    let mut frames = Vec::new();
-    for tick in TICK..TICK + 4 {
-        let snapshot = fixture_snapshot::answer(count, tick, &asked);
-        view.observe(&snapshot);
-        asked = view.query(None, &snapshot).unwrap_or_default();
-        frames.push(snapshot);
+fn frame(bencher: Bencher, count: usize, view: Stage) {
+    let mut frames = Frames::of(count, view);
+    bencher.bench_local(|| frames.draw());
+}
+
+/// Snapshots to draw in turn, and what is on the screen.
+struct Frames {
+    view: Stage,
+    theme: Theme,
+    snapshots: Vec<Snapshot>,
+    encoder: Encoder,
+    shown: Buffer,
+    turn: usize,
+}
+
+impl Frames {
+    fn of(count: usize, mut view: Stage) -> Self {
+        let mut asked = without_series();
+        let mut snapshots = Vec::new();
+        for tick in TICK..TICK + 4 {
+            let snapshot = fixture_snapshot::answer(count, tick, &asked);
+            view.observe(&snapshot);
+            asked = view.query(None, &snapshot).unwrap_or_default();
+            snapshots.push(snapshot);
+        }
+        // Before the first one the view has asked for nothing.
+        snapshots.remove(0);
+        let area = Rect::new(0, 0, view.size.0, view.size.1);
+        Self {
+            view,
+            theme: theme(),
+            snapshots,
+            encoder: Encoder::default(),
+            shown: Buffer::empty(area),
+            turn: 0,
+        }
     }
-    // Before the first one the view has asked for nothing.
-    frames.remove(0);
-    let mut encoder = Encoder::default();
-    let mut shown = Buffer::empty(area);
-    let mut turn = 0;
-    bencher.bench_local(|| {
-        turn = (turn + 1) % frames.len();
-        view.observe(&frames[turn]);
-        let mut next = Buffer::empty(area);
-        view.render(area, &mut next, &frames[turn], &theme);
-        let bytes = encoder.changes(&shown, &next);
-        shown = next;
+
+    fn picture(&self, turn: usize) -> Buffer {
+        let mut picture = Buffer::empty(self.shown.area);
+        self.view
+            .render(picture.area, &mut picture, &self.snapshots[turn], &self.theme);
+        picture
+    }
+
+    /// The next frame as bytes.
+    fn draw(&mut self) -> Vec<u8> {
+        self.turn = (self.turn + 1) % self.snapshots.len();
+        self.view.observe(&self.snapshots[self.turn]);
+        let next = self.picture(self.turn);
+        let bytes = self.encoder.changes(&self.shown, &next).to_vec();
+        self.shown = next;
         bytes
-    });
+    }
 }
