@@ -29,8 +29,8 @@ fn a_run_ends_with_one_document_of_everything() {
         let overruns = count(&window["overruns"]);
         let due = attempts + overruns;
         assert!(due <= (uptime * 10.0) as u64 + 2, "{due} in {uptime} s");
-        // What the server saw, however fast that came.
-        assert_eq!(attempts, web.paths().len() as u64);
+        // What the server saw, however fast that came; a busy one may have seen a last one too late to be waited for.
+        assert_eq!(attempts + count(&window["cut_off"]), web.paths().len() as u64);
         assert_eq!(window["ok"], attempts);
         assert!(window["latency_us"]["p50"].is_u64());
         assert_eq!(window["latency_us"]["p99_9"], Value::Null, "30 samples are too few");
