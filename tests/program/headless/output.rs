@@ -23,14 +23,17 @@ fn a_run_ends_with_one_document_of_everything() {
         (&target["level"], &target["last"]["status"]),
         (&"ok".into(), &200.into())
     );
+    // All that the server saw, however fast that came; the other windows end with the last full second.
+    let run = &target["windows"]["run"];
+    let all = count(&run["attempts"]) + count(&run["cut_off"]);
+    assert_eq!(all, web.paths().len() as u64);
     for window in ["10s", "1m", "5m", "15m", "run"] {
         let window = &target["windows"][window];
         let attempts = count(&window["attempts"]);
         let overruns = count(&window["overruns"]);
         let due = attempts + overruns;
         assert!(due <= (uptime * 10.0) as u64 + 2, "{due} in {uptime} s");
-        // What the server saw, however fast that came; a busy one may have seen a last one too late to be waited for.
-        assert_eq!(attempts + count(&window["cut_off"]), web.paths().len() as u64);
+        assert!(attempts <= all && attempts + 12 >= all, "{attempts} of {all}");
         assert_eq!(window["ok"], attempts);
         assert!(window["latency_us"]["p50"].is_u64());
         assert_eq!(window["latency_us"]["p99_9"], Value::Null, "30 samples are too few");
