@@ -9,8 +9,8 @@ use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyTh
 use probetop::judge::objective::{Goal, Objective, Scope};
 use probetop::monitor::{Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    CpuReading, Failure, FailureKind, HostReading, Input, Level, Micros, Outcome, Phases, Sample, Severity, TargetId,
-    TargetInfo, Window,
+    CpuReading, Failure, FailureKind, HostReading, Input, Level, Micros, Outcome, Phases, Purpose, Sample, Severity,
+    TargetId, TargetInfo, Window,
 };
 use probetop::setting::Selector;
 use probetop::snapshot::{AlertState, Axis, BurnState, Health, ObjectiveSnapshot, Query, Snapshot};
