@@ -1,12 +1,16 @@
 //! Many targets: 10,000 kept-alive HTTP targets at 1 s against a server in a process of its own.
 //!
 //! `cargo bench --bench scale [-- TARGETS]`; PROBETOP_BENCH_SECONDS sets another time than 30 s. Prints what probetop's
-//! process cost, from /proc, and what its final document says about lag, overruns and failures, beside the aims.
+//! process cost, from /proc, and what its final document says about lag, overruns and failures, beside the aims. Before
+//! and after it a plain loop sends the same requests: the ratio to that says more than shares of a core, which differ
+//! between machines and with what else runs on them.
 
 #![allow(clippy::disallowed_methods, reason = "a benchmark reads the clock itself")]
 
 #[path = "support/headless.rs"]
 mod headless;
+#[path = "support/plain_loop.rs"]
+mod plain_loop;
 #[path = "support/process.rs"]
 mod process;
 #[path = "support/server.rs"]
@@ -27,11 +31,20 @@ const SPARE_DESCRIPTORS: u64 = 256;
 /// The argument with which the benchmark starts itself as the server.
 const SERVER: &str = "server";
 
+/// The argument with which it starts itself as the plain loop; the server's address, targets and seconds follow.
+const LOOP: &str = "loop";
+
+/// What probetop may cost, as a multiple of the loop.
+const RATIO_LIMIT: f64 = 2.0;
+
 fn main() -> Result<()> {
     let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     if args.first().is_some_and(|arg| arg == SERVER) {
         server::serve(|address| println!("{address}"))?;
         return Ok(());
+    }
+    if let [LOOP, server, targets, seconds] = args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        return plain_loop::run(server.parse()?, targets.parse()?, Duration::from_secs(seconds.parse()?));
     }
     let targets = args
         .first()
@@ -39,9 +52,39 @@ fn main() -> Result<()> {
         .context("usage: scale [TARGETS]")?;
     raise_descriptor_limit(targets + SPARE_DESCRIPTORS)?;
     let (_server, address) = Server::start()?;
-    let (cost, document) = headless::run(&config(&address, targets), Duration::from_secs(30))?;
+    let length = Duration::from_secs(30);
+    let before = measure_loop(&address, targets, length)?;
+    let (cost, document) = headless::run(&config(&address, targets), length)?;
+    let after = measure_loop(&address, targets, length)?;
     headless::report(&cost, &document, ["at most 35 % of a core", "at most 300 MB"]);
+    report_ratio(cost.cpu_ratio, [before, after]);
     Ok(())
+}
+
+/// What the plain loop costs, in half the time that probetop has.
+fn measure_loop(server: &str, targets: u64, length: Duration) -> Result<plain_loop::Cost> {
+    let seconds = (headless::length(length).as_secs() / 2).max(5);
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args([LOOP, server, &targets.to_string(), &seconds.to_string()]);
+    let output = command.stderr(Stdio::inherit()).output().context("starting the loop")?;
+    ensure!(output.status.success(), "the loop ended with {}", output.status);
+    String::from_utf8(output.stdout)?.parse()
+}
+
+fn report_ratio(probetop: f64, loops: [plain_loop::Cost; 2]) {
+    let ratio = probetop / f64::midpoint(loops[0].cpu_ratio, loops[1].cpu_ratio);
+    println!(
+        "{:<22}{:>14}   at most {RATIO_LIMIT:.1}",
+        "CPU, to a plain loop",
+        format!("{ratio:.2} x")
+    );
+    for (when, cost) in ["before", "after"].into_iter().zip(loops) {
+        let cpu = cost.cpu_ratio * 100.0;
+        println!(
+            "the loop {when}: {cpu:.1} % of a core, lag p99 {:.2} ms",
+            cost.lag_p99_ms
+        );
+    }
 }
 
 /// Children inherit the limit, so that server and probetop have it too.

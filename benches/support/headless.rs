@@ -24,16 +24,20 @@ pub struct Cost {
 /// Runs probetop by `config` for the time that PROBETOP_BENCH_SECONDS sets, else `usual`, and gives what it cost beside
 /// its final document.
 pub fn run(config: &[u8], usual: Duration) -> Result<(Cost, Value)> {
-    let set = std::env::var("PROBETOP_BENCH_SECONDS").ok();
-    let length = set
-        .and_then(|seconds| seconds.parse().ok())
-        .map_or(usual, Duration::from_secs);
+    let length = length(usual);
     let directory = tempfile::tempdir()?;
     std::fs::write(directory.path().join("bench.toml"), config)?;
     let cost = measure(directory.path(), length)?;
     let document = File::open(directory.path().join("document.json"))?;
     let document = serde_json::from_reader(BufReader::new(document)).context("the final document of `probetop run`")?;
     Ok((cost, document))
+}
+
+/// The time that PROBETOP_BENCH_SECONDS sets, else `usual`.
+pub fn length(usual: Duration) -> Duration {
+    let set = std::env::var("PROBETOP_BENCH_SECONDS").ok();
+    set.and_then(|seconds| seconds.parse().ok())
+        .map_or(usual, Duration::from_secs)
 }
 
 fn measure(directory: &Path, length: Duration) -> Result<Cost> {
