@@ -9,4 +9,4 @@ mod write;
 
 pub use lock::{Keeping, Lock, lock};
 pub use read::{Given, Nature, read, read_given, read_text};
-pub use write::{Access, append, check_writable, create, create_numbered, replace};
+pub use write::{Access, append, check_writable, create, create_numbered, replace, replace_with};

@@ -216,14 +216,16 @@ impl<'a> Watcher<'a> {
                 .err()
                 .unwrap_or_else(|| io::Error::other("the engine gave no last snapshot")));
         };
+        let last = Arc::new(last);
         self.judge(&last);
         undelivered(&last).for_each(|words| say(&words));
         // The file first: it waits for no reader. And each of the two is written whatever becomes of the other.
         let written = self.write_snapshot(&last);
         let ended = ended?;
-        if let Some(bytes) = self.report.last(&last) {
-            self.output.insist(bytes);
+        if let Some(piece) = self.report.last(&last) {
+            self.output.insist(piece);
         }
+        drop(last);
         let patience = match ended {
             Ended::TimeIsUp => Patience::Endless,
             Ended::Signal(_) | Ended::NobodyReads => Patience::Short,
@@ -245,13 +247,13 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    fn write_snapshot(&self, last: &Snapshot) -> io::Result<()> {
+    fn write_snapshot(&self, last: &Arc<Snapshot>) -> io::Result<()> {
         let Some(path) = &self.options.snapshot else {
             return Ok(());
         };
-        let (to, bytes) = (path.clone(), json::pretty(last));
+        let (to, last) = (path.clone(), Arc::clone(last));
         within(SNAPSHOT_PATIENCE, move || {
-            file::replace(&to, &bytes, file::Access::Usual)
+            file::replace_with(&to, file::Access::Usual, &|file| json::write_pretty(&last, file))
         })
         .map_err(|error| snapshot_error(path, &error))
     }

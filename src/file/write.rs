@@ -1,7 +1,7 @@
 //! Writing a file so that nobody ever reads half of it, also after the power failed.
 
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
@@ -26,6 +26,12 @@ impl Access {
     }
 }
 
+/// Writes what a file shall hold. Asked once more when another name has to be tried.
+pub type Content<'a> = &'a dyn Fn(&mut dyn Write) -> io::Result<()>;
+
+/// Written at once: a document comes in pieces of some bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+
 /// As many as the system follows itself.
 const LINKS_LIMIT: u32 = 40;
 
@@ -35,19 +41,27 @@ const LINKS_LIMIT: u32 = 40;
 /// # Errors
 /// As the system gives them; a regular file is then as it was.
 pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
+    replace_with(path, access, &|file| file.write_all(bytes))
+}
+
+/// As [`replace`], with content that is made while it is written.
+///
+/// # Errors
+/// As the system gives them; a regular file is then as it was.
+pub fn replace_with(path: &Path, access: Access, content: Content<'_>) -> io::Result<()> {
     let path = &followed(path)?;
     match fs::metadata(path) {
         Ok(found) if found.is_file() => {
-            let mut file = beside(path, access)?;
-            file.write_all(bytes)?;
+            let file = beside(path, access)?;
+            write(file.as_file(), content)?;
             keep_owner_and_mode(file.as_file(), &found)?;
             persist(file, path)
         }
         Ok(found) if found.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(_) => through(path)?.write_all(bytes),
+        Ok(_) => write(&through(path)?, content),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mut file = beside(path, access)?;
-            file.write_all(bytes)?;
+            let file = beside(path, access)?;
+            write(file.as_file(), content)?;
             persist(file, path)
         }
         Err(error) => Err(error),
@@ -59,8 +73,12 @@ pub fn replace(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
 /// # Errors
 /// As the system gives them; [`io::ErrorKind::AlreadyExists`] where something is there.
 pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = beside(path, Access::Usual)?;
-    file.write_all(bytes)?;
+    create_with(path, &|file| file.write_all(bytes))
+}
+
+fn create_with(path: &Path, content: Content<'_>) -> io::Result<()> {
+    let file = beside(path, Access::Usual)?;
+    write(file.as_file(), content)?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map_err(|refused| refused.error)?;
     sync_folder_of(path);
@@ -93,7 +111,7 @@ pub fn create_numbered(
     folder: &Path,
     stem: &str,
     extension: &str,
-    bytes: &[u8],
+    content: Content<'_>,
 ) -> Result<PathBuf, (PathBuf, io::Error)> {
     let absolute = |name: String| {
         let path = folder.join(name);
@@ -101,7 +119,7 @@ pub fn create_numbered(
     };
     let mut path = absolute(format!("{stem}.{extension}"));
     for number in 2..=NUMBER_LIMIT {
-        match create(&path, bytes) {
+        match create_with(&path, content) {
             Ok(()) => return Ok(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err((path, error)),
@@ -140,6 +158,12 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
 
 fn is_process_own(path: &Path) -> bool {
     path.starts_with("/proc") && fs::metadata(path).is_ok_and(|found| !found.is_file())
+}
+
+fn write(file: &File, content: Content<'_>) -> io::Result<()> {
+    let mut file = BufWriter::with_capacity(PIECE_BYTES, file);
+    content(&mut file)?;
+    file.flush()
 }
 
 fn through(path: &Path) -> io::Result<File> {

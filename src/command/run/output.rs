@@ -1,6 +1,6 @@
 //! What a run writes to standard output, and how a reader that stalls or leaves is borne.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -17,11 +17,39 @@ use crate::snapshot::Snapshot;
 /// Documents that may wait for a slow reader; more are left out.
 const WAITING_LIMIT: usize = 16;
 
+/// A document comes in pieces of some bytes; so many of them are written at once.
+const AT_ONCE_BYTES: usize = 64 * 1024;
+
 /// How long the end of a run by a signal waits for its reader.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 /// A table has a line for each target this often.
 const TABLE_INTERVAL_S: u64 = 10;
+
+/// What is written to standard output at once.
+pub enum Piece {
+    Bytes(Vec<u8>),
+    /// Becomes a document while it is written: of ten thousand targets it is larger than what was measured.
+    Document(Arc<Snapshot>, Form),
+}
+
+/// How a document is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Line,
+    Pretty,
+}
+
+impl Piece {
+    fn write(self, output: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Bytes(bytes) => return output.write_all(&bytes),
+            Self::Document(snapshot, Form::Line) => json::write_line(&snapshot, output)?,
+            Self::Document(snapshot, Form::Pretty) => json::write_pretty(&snapshot, output)?,
+        }
+        output.write_all(b"\n")
+    }
+}
 
 /// Decides what is written when.
 pub struct Report {
@@ -50,14 +78,14 @@ impl Report {
     }
 
     /// After the run.
-    pub fn last(&self, snapshot: &Snapshot) -> Option<Vec<u8>> {
+    pub fn last(&self, snapshot: &Arc<Snapshot>) -> Option<Piece> {
         match self.format {
             Format::Table => {
                 let gap = if self.lines_written { "\n" } else { "" };
-                Some(format!("{gap}{}", table::whole(snapshot)).into_bytes())
+                Some(Piece::Bytes(format!("{gap}{}", table::whole(snapshot)).into_bytes()))
             }
-            Format::Ndjson => Some(with_end(json::line(snapshot))),
-            Format::Json => Some(with_end(json::pretty(snapshot))),
+            Format::Ndjson => Some(Piece::Document(Arc::clone(snapshot), Form::Line)),
+            Format::Json => Some(Piece::Document(Arc::clone(snapshot), Form::Pretty)),
             Format::None => None,
         }
     }
@@ -85,7 +113,7 @@ fn with_end(mut line: Vec<u8>) -> Vec<u8> {
 
 /// Standard output, written by a thread of its own: a reader that stalls holds up neither the run nor its end.
 pub struct Output {
-    documents: Option<Sender<Vec<u8>>>,
+    pieces: Option<Sender<Piece>>,
     /// Documents that wait.
     waiting: Arc<AtomicUsize>,
     /// Hears why nothing more can be written, or nothing, and then that the thread is gone.
@@ -111,14 +139,14 @@ impl Output {
     /// # Errors
     /// The system has no thread to give.
     pub fn stdout() -> io::Result<Self> {
-        let (documents, receiver) = mpsc::channel::<Vec<u8>>();
+        let (pieces, receiver) = mpsc::channel::<Piece>();
         let (done, finished) = channel(1);
         let waiting = Arc::<AtomicUsize>::default();
         let taken = Arc::clone(&waiting);
         std::thread::Builder::new().name("output".to_owned()).spawn(move || {
-            for document in receiver {
-                let mut stdout = io::stdout().lock();
-                if let Err(error) = stdout.write_all(&document).and_then(|()| stdout.flush()) {
+            for piece in receiver {
+                let mut stdout = BufWriter::with_capacity(AT_ONCE_BYTES, io::stdout().lock());
+                if let Err(error) = piece.write(&mut stdout).and_then(|()| stdout.flush()) {
                     // Nobody asks any more when the end of the run has waited long enough.
                     let _ = done.try_send(error);
                     return;
@@ -127,7 +155,7 @@ impl Output {
             }
         })?;
         Ok(Self {
-            documents: Some(documents),
+            pieces: Some(pieces),
             waiting,
             finished,
         })
@@ -147,16 +175,16 @@ impl Output {
     /// whole state again.
     pub fn offer(&self, document: Vec<u8>) {
         if self.waiting.load(Ordering::Relaxed) < WAITING_LIMIT {
-            self.insist(document);
+            self.insist(Piece::Bytes(document));
         }
     }
 
     /// Writes, however much waits.
-    pub fn insist(&self, document: Vec<u8>) {
-        if let Some(documents) = &self.documents {
+    pub fn insist(&self, piece: Piece) {
+        if let Some(pieces) = &self.pieces {
             self.waiting.fetch_add(1, Ordering::Relaxed);
             // A reader that has gone is told by `reader`.
-            let _ = documents.send(document);
+            let _ = pieces.send(piece);
         }
     }
 
@@ -166,7 +194,7 @@ impl Output {
     /// # Errors
     /// As [`Output::reader`], or the system has no descriptors to give.
     pub fn close(mut self, patience: Patience) -> io::Result<Option<Signal>> {
-        drop(self.documents.take());
+        drop(self.pieces.take());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let mut signals = Listener::try_new(Signals::Headless)?;

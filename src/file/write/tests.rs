@@ -89,12 +89,12 @@ fn a_device_and_a_pipe_are_written_to_and_stay_what_they_are() {
 fn a_file_of_the_same_name_is_kept_and_the_new_one_numbered() {
     let folder = tempfile::tempdir().unwrap();
     for (number, expected) in ["export.csv", "export-2.csv", "export-3.csv"].into_iter().enumerate() {
-        let path = create_numbered(folder.path(), "export", "csv", &[number as u8]).unwrap();
+        let path = create_numbered(folder.path(), "export", "csv", &|file| file.write_all(&[number as u8])).unwrap();
         assert_eq!(path, folder.path().join(expected));
     }
     assert_eq!(fs::read(folder.path().join("export.csv")).unwrap(), [0]);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
-    let (path, error) = create_numbered(&folder.path().join("no"), "export", "csv", b"").unwrap_err();
+    let (path, error) = create_numbered(&folder.path().join("no"), "export", "csv", &|_| Ok(())).unwrap_err();
     assert_eq!(path, folder.path().join("no/export.csv"));
     assert_eq!(error.kind(), io::ErrorKind::NotFound);
     let taken = create(&folder.path().join("export.csv"), b"").unwrap_err();

@@ -1,6 +1,6 @@
 //! What somebody at the screen wants written to a file.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,7 +35,22 @@ struct Written {
     what: &'static str,
     stem: String,
     extension: &'static str,
-    bytes: Vec<u8>,
+    content: Content,
+}
+
+enum Content {
+    Bytes(Vec<u8>),
+    /// Becomes a document while it is written, so that the engine goes on meanwhile.
+    Snapshot(Box<Snapshot>),
+}
+
+impl Content {
+    fn write(&self, file: &mut dyn Write) -> io::Result<()> {
+        match self {
+            Self::Bytes(bytes) => file.write_all(bytes),
+            Self::Snapshot(snapshot) => json::write_pretty(snapshot, file),
+        }
+    }
 }
 
 impl Running<'_> {
@@ -51,7 +66,15 @@ impl Running<'_> {
                 format!("no {what} written: {EXPORTS_LIMIT} files before it still are, the file system is slow");
             return self.notify(Severity::Warning, words);
         }
-        let write = move || file::create_numbered(Path::new(""), &written.stem, written.extension, &written.bytes);
+        let write = move || {
+            let Written {
+                stem,
+                extension,
+                content,
+                ..
+            } = &written;
+            file::create_numbered(Path::new(""), stem, extension, &|file| content.write(file))
+        };
         match Errand::start("export", write) {
             Ok(errand) => self.exports.push(Export { what, errand }),
             Err(error) => self.notify(Severity::Warning, format!("no {what} written: {error}")),
@@ -111,19 +134,20 @@ impl Running<'_> {
             | Document::Picture(_) => self.query.clone(),
         };
         let snapshot = self.answer(&query);
-        let written = |what, extension, bytes| Written {
-            what,
-            stem: words::export_stem(&snapshot),
-            extension,
-            bytes,
+        let stem = words::export_stem(&snapshot);
+        let (what, extension, content) = match document {
+            Document::Snapshot => ("snapshot", "json", Content::Snapshot(Box::new(snapshot))),
+            Document::Series => ("series", "csv", Content::Bytes(export::csv::series(&snapshot))),
+            Document::Comparison => ("comparison", "csv", Content::Bytes(export::csv::comparison(&snapshot))),
+            Document::Baseline(span) => return self.baseline(span?, &snapshot),
+            Document::Text(text) => ("screen", "txt", Content::Bytes(text.into_bytes())),
+            Document::Picture(svg) => ("picture", "svg", Content::Bytes(svg.into_bytes())),
         };
-        Some(match document {
-            Document::Snapshot => written("snapshot", "json", json::pretty(&snapshot)),
-            Document::Series => written("series", "csv", export::csv::series(&snapshot)),
-            Document::Comparison => written("comparison", "csv", export::csv::comparison(&snapshot)),
-            Document::Baseline(span) => self.baseline(span?, &snapshot)?,
-            Document::Text(text) => written("screen", "txt", text.into_bytes()),
-            Document::Picture(svg) => written("picture", "svg", svg.into_bytes()),
+        Some(Written {
+            what,
+            stem,
+            extension,
+            content,
         })
     }
 
@@ -136,7 +160,7 @@ impl Running<'_> {
             what: "baseline",
             stem: words::baseline_stem(snapshot.wall(span.to)),
             extension: "json",
-            bytes,
+            content: Content::Bytes(bytes),
         })
     }
 }
