@@ -1,4 +1,4 @@
-//! HTTP and HTTPS over hyper's client connection, so that every phase is the one of the connection that was used.
+//! HTTP and HTTPS so that every phase is the one of the connection that was used.
 //!
 //! Pools race an idle connection against a new one, and their probes carry the phases of connections they never used.
 //! Here a probe takes an idle connection or opens its own, and nobody else touches it until the probe is over.
@@ -15,7 +15,6 @@ mod rotation;
 pub mod head;
 mod tunnel;
 mod clients;
-mod stream;
 mod http1;
 pub mod http2;
 mod body;

@@ -33,6 +33,19 @@ pub struct Body {
     pub truncated: bool,
 }
 
+impl Body {
+    /// Takes in what came, up to the limit.
+    pub fn take(&mut self, data: &[u8], appetite: Appetite) {
+        let wanted = appetite.limit_bytes - self.length;
+        let taken = wanted.min(data.len() as u64);
+        self.length += taken;
+        if appetite.keep == Keep::Bytes {
+            self.bytes.extend_from_slice(&data[..taken as usize]);
+        }
+        self.truncated |= (data.len() as u64) > wanted;
+    }
+}
+
 /// Reads `incoming` to its end or to the limit, into `body`, which shows how far it came when that fails.
 pub async fn read(mut incoming: Incoming, appetite: Appetite, body: &mut Body) -> hyper::Result<()> {
     while !incoming.is_end_stream() {
@@ -50,14 +63,8 @@ pub async fn read(mut incoming: Incoming, appetite: Appetite, body: &mut Body) -
         let Ok(data) = frame?.into_data() else {
             continue;
         };
-        let wanted = appetite.limit_bytes - body.length;
-        let taken = wanted.min(data.len() as u64);
-        body.length += taken;
-        if appetite.keep == Keep::Bytes {
-            body.bytes.extend_from_slice(&data[..taken as usize]);
-        }
-        if (data.len() as u64) > wanted {
-            body.truncated = true;
+        body.take(&data, appetite);
+        if body.truncated {
             break;
         }
     }

@@ -14,7 +14,6 @@ use super::origin::{Origin, Scheme};
 use super::reach::{Locality, Reach};
 use super::route::{Destination, Proxy};
 use super::settings::{HttpVersion, Permission};
-use super::stream::Stream;
 use super::tunnel;
 use crate::sample::{Fact, Failure, FailureKind, Phase, Text};
 use crate::source::attempt::{Fault, Stopwatch};
@@ -66,7 +65,7 @@ struct Session {
 
 /// What is spoken over it.
 enum Carrier {
-    Http1(Stream),
+    Http1(Link),
     Http2(Http2),
 }
 
@@ -91,7 +90,7 @@ impl Connection {
         let link = peer.meet(watch, way).await?;
         let carrier = if is_local || origin.scheme == Scheme::Http {
             match version {
-                HttpVersion::Auto | HttpVersion::Http1 => Carrier::Http1(link.into()),
+                HttpVersion::Auto | HttpVersion::Http1 => Carrier::Http1(link),
                 HttpVersion::Http2 => watch.phase(Phase::Connect, speak_http2(link)).await?,
             }
         } else {
@@ -117,7 +116,7 @@ impl Connection {
 impl Kept for Connection {
     fn is_alive(&mut self) -> bool {
         match &mut self.carrier {
-            Carrier::Http1(stream) => stream.is_alive(),
+            Carrier::Http1(link) => link.is_alive(),
             Carrier::Http2(http2) => !http2.is_gone(),
         }
     }
@@ -205,7 +204,7 @@ impl Peer {
                 (false, HttpVersion::Http2) => {
                     return Err(Fault::new(FailureKind::Protocol, "peer does not offer HTTP/2"));
                 }
-                (false, HttpVersion::Auto | HttpVersion::Http1) => Carrier::Http1(link.into()),
+                (false, HttpVersion::Auto | HttpVersion::Http1) => Carrier::Http1(link),
             };
             Ok((carrier, session))
         };

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 
-use super::head::{self, HEAD_LIMIT_BYTES};
+use super::head::HEAD_LIMIT_BYTES;
 use crate::sample::FailureKind;
 use crate::source::attempt::Fault;
 use crate::source::tls;
@@ -21,12 +21,17 @@ pub fn of_head(error: &hyper::Error) -> Fault {
         return Fault::new(FailureKind::Protocol, format!("answer is not HTTP: {}", error));
     }
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        return Fault::new(
-            FailureKind::Closed,
-            "connection closed before the head of the answer was whole",
-        );
+        return head_cut();
     }
     of_protocol(error)
+}
+
+/// The peer closed too early.
+pub fn head_cut() -> Fault {
+    Fault::new(
+        FailureKind::Closed,
+        "connection closed before the head of the answer was whole",
+    )
 }
 
 /// Why a body ended after `length` bytes.
@@ -37,18 +42,26 @@ pub fn of_body(error: &hyper::Error, length: u64) -> Fault {
         None if gone => Fault::new(FailureKind::Closed, ""),
         None => of_protocol(error),
     };
+    within_body(fault, length)
+}
+
+/// The same after `length` bytes of a body.
+pub fn within_body(fault: Fault, length: u64) -> Fault {
     if matches!(fault.kind, FailureKind::Closed | FailureKind::Reset) {
         return Fault::new(fault.kind, format!("body cut short after {length} bytes"));
     }
     fault
 }
 
+/// What the connection below says.
+pub fn of_io(error: &io::Error) -> Fault {
+    tls::fault_in(error).unwrap_or_else(|| Fault::from(error))
+}
+
 /// The error of the connection below, where that is the cause.
 fn of_transport(error: &hyper::Error) -> Option<Fault> {
     let below = causes(error).find_map(|cause| cause.downcast_ref::<io::Error>())?;
-    head::fault_in(below)
-        .or_else(|| tls::fault_in(below))
-        .or_else(|| Some(Fault::from(below)))
+    Some(of_io(below))
 }
 
 fn of_protocol(error: &hyper::Error) -> Fault {

@@ -1,18 +1,14 @@
 //! Heads of answers in HTTP/1: which is the final one, where it ends, and what in it cannot be read.
 //!
-//! Takes bytes as they come. Shared by all that read HTTP/1: plain requests, which hyper reads on, and a proxy's tunnel and
-//! a WebSocket's handshake, which take a [`Head`].
+//! Takes bytes as they come. Shared by all that read HTTP/1: plain requests, and a proxy's tunnel and a WebSocket's
+//! handshake, which take a [`Head`].
 
 mod parsed;
-
-use std::error::Error;
-use std::fmt;
-use std::io;
 
 use crate::sample::{FailureKind, Text};
 use crate::source::attempt::Fault;
 
-pub use parsed::Head;
+pub use parsed::{Head, tolerant};
 
 /// A longer head is refused, with those that came before the final one. Servers and proxies stop at 8 to 64 KiB
 /// themselves.
@@ -166,28 +162,6 @@ fn quoted(bytes: &[u8]) -> String {
         shown.push('…');
     }
     format!("\"{shown}\"")
-}
-
-/// A fault on its way through what only knows errors of input and output.
-#[derive(Debug)]
-struct Carried(Fault);
-
-impl fmt::Display for Carried {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl Error for Carried {}
-
-pub fn carried(fault: Fault) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, Carried(fault))
-}
-
-/// The fault inside an input/output error, where there is one.
-pub fn fault_in(error: &io::Error) -> Option<Fault> {
-    let Carried(fault) = error.get_ref()?.downcast_ref()?;
-    Some(fault.clone())
 }
 
 #[cfg(test)]

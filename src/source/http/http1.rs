@@ -1,105 +1,186 @@
-//! One request over HTTP/1.1, with hyper's connection driven by the probe itself.
+//! One request over HTTP/1.1, written and read by the probe itself.
 //!
-//! hyper takes the stream for one exchange and gives it back afterwards. So an idle connection is a bare socket instead
-//! of two buffers of 8 KiB, a queue of requests and a task, and a probe that is dropped drops its connection.
+//! A client for all purposes has a task, queues and buffers for each connection, and costs more for a request than the
+//! system does to carry it. A probe asks once and waits. So an idle connection is a bare socket, and a probe that is
+//! dropped drops its connection.
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::{Context, Poll};
+mod answer;
+mod decoder;
 
-use http_body_util::Full;
-use hyper::Response;
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1::{Builder, Connection, SendRequest};
-use hyper_util::rt::TokioIo;
+use std::future::poll_fn;
+use std::io;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
-use super::head::{HEAD_LIMIT_BYTES, HEADERS_LIMIT};
-use super::stream::Stream;
+use hyper::Method;
+use hyper::body::Bytes;
+use hyper::http::response;
+use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
+use tokio::time::timeout;
 
-/// A stream in hyper's hands.
+use super::body::{Appetite, Body};
+use super::fault;
+use super::head::Heads;
+use super::request::Written;
+use crate::sample::FailureKind;
+use crate::source::attempt::Fault;
+use crate::source::link::Link;
+
+use decoder::Decoder;
+
+/// What is read at once. Room on the stack that is not even cleared.
+const PIECE_BYTES: usize = 16 * 1024;
+
+/// A request on its way, and the answer as far as it came.
 pub struct Exchange {
-    sender: SendRequest<Full<Bytes>>,
-    connection: Connection<TokioIo<Stream>, Full<Bytes>>,
-    progress: Progress,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Progress {
-    Running,
-    /// hyper's connection must not be polled again.
-    Ended,
+    wire: Wire,
+    /// Of an answer to HEAD there is no body, whatever its head says.
+    method: Method,
+    decoder: Decoder,
+    /// What came with the head, and is of the body.
+    rest: Bytes,
+    /// Whether the peer is willing to have another request over the connection.
+    persists: bool,
 }
 
 impl Exchange {
-    pub async fn begin(mut stream: Stream) -> hyper::Result<Self> {
-        stream.begin();
-        let (sender, connection) = Builder::new()
-            .max_buf_size(HEAD_LIMIT_BYTES)
-            .max_headers(HEADERS_LIMIT)
-            // As RFC 9112, section 5.2, wants it, and as all other clients have it.
-            .allow_obsolete_multiline_headers_in_responses(true)
-            .allow_spaces_after_header_name_in_responses(true)
-            .ignore_invalid_headers_in_responses(true)
-            .handshake(TokioIo::new(stream))
-            .await?;
-        Ok(Self {
-            sender,
-            connection,
-            progress: Progress::Running,
-        })
+    pub fn begin(mut link: Link, method: &Method, request: Written) -> Self {
+        link.rest();
+        Self {
+            wire: Wire {
+                link,
+                request,
+                sent: 0,
+                answered: false,
+            },
+            method: method.clone(),
+            decoder: Decoder::Length(0),
+            rest: Bytes::new(),
+            persists: false,
+        }
     }
 
-    /// Sends `request` and waits for the head of the answer.
-    pub async fn send(&mut self, request: hyper::Request<Full<Bytes>>) -> hyper::Result<Response<Incoming>> {
-        let answer = self.sender.send_request(request);
-        self.drive(answer).await
-    }
-
-    /// Moves the connection on while `work` waits for it.
-    pub async fn drive<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        poll_fn(|cx| {
-            self.advance(cx);
-            work.as_mut().poll(cx)
-        })
-        .await
-    }
-
-    /// The stream, when both sides are through with the exchange and willing to have another one.
-    pub async fn finish(mut self) -> Option<Stream> {
-        poll_fn(|cx| {
-            self.advance(cx);
-            // hyper wants the next request when the answer was read to its end, the request is written or waits in
-            // its buffer, and nobody asked to close.
-            let reusable = matches!(self.sender.poll_ready(cx), Poll::Ready(Ok(())));
-            Poll::Ready(reusable)
-        })
-        .await
-        .then_some(())?;
-        // Without a sender the connection has nothing left to do and ends at once.
-        drop(self.sender);
-        let Progress::Running = self.progress else {
-            return None;
+    /// Sends the request and reads the final head of the answer.
+    ///
+    /// # Errors
+    /// The connection broke, or what came is no head.
+    pub async fn head(&mut self) -> Result<response::Parts, Fault> {
+        let mut heads = Heads::default();
+        let end = loop {
+            let push = |bytes: &[u8]| (!bytes.is_empty()).then(|| heads.push(bytes));
+            match self.wire.piece(push).await.map_err(|error| fault::of_io(&error))? {
+                Some(pushed) => {
+                    if let Some(end) = pushed? {
+                        break end;
+                    }
+                }
+                None => return Err(fault::head_cut()),
+            }
         };
-        let ended = poll_fn(|cx| Poll::Ready(self.connection.poll_without_shutdown(cx))).await;
-        let Poll::Ready(Ok(())) = ended else {
-            return None;
-        };
-        let parts = self.connection.into_parts();
-        let stream = parts.io.into_inner();
-        // The buffer goes with hyper: what it still held of a request that was answered early is lost.
-        (parts.read_buf.is_empty() && !stream.stalled()).then_some(stream)
+        let bytes = Bytes::from(heads.into_bytes());
+        let head = answer::parse(&bytes.slice(..end))?;
+        self.decoder = Decoder::of(&self.method, &head)?;
+        self.persists = answer::persists(&head);
+        self.rest = bytes.slice(end..);
+        Ok(head)
+    }
+
+    /// Reads the body into `body`, which shows how far it came when that fails.
+    ///
+    /// # Errors
+    /// The connection broke or ended within it, or its chunks cannot be told apart.
+    pub async fn body(&mut self, appetite: Appetite, body: &mut Body) -> Result<(), Fault> {
+        let rest = std::mem::take(&mut self.rest);
+        let mut surplus = self.decoder.decode(&rest, &mut |data| body.take(data, appetite))?;
+        while !self.decoder.is_done() && !body.truncated {
+            let decoder = &mut self.decoder;
+            let take = |bytes: &[u8]| {
+                let decoded = decoder.decode(bytes, &mut |data| body.take(data, appetite));
+                (!bytes.is_empty()).then_some(decoded)
+            };
+            let piece = self.wire.piece(take);
+            let piece = match appetite.pause {
+                None => piece.await,
+                Some(pause) => match timeout(pause, piece).await {
+                    Ok(piece) => piece,
+                    Err(_elapsed) => {
+                        body.truncated = true;
+                        break;
+                    }
+                },
+            };
+            surplus = match piece.map_err(|error| fault::within_body(fault::of_io(&error), body.length))? {
+                Some(decoded) => decoded?,
+                None if self.decoder == Decoder::UntilClose => break,
+                None => return Err(fault::within_body(Fault::new(FailureKind::Closed, ""), body.length)),
+            };
+        }
+        self.persists &= surplus == 0;
+        Ok(())
+    }
+
+    /// The connection, when both sides are through with the exchange and willing to have another one.
+    pub fn finish(self) -> Option<Link> {
+        let reusable = self.persists && self.decoder.is_done() && self.wire.unsent().is_empty();
+        reusable.then_some(self.wire.link)
     }
 
     /// Whether any byte of an answer came.
-    pub fn answered(self) -> bool {
-        self.connection.into_parts().io.inner().answered()
+    pub const fn answered(&self) -> bool {
+        self.wire.answered
+    }
+}
+
+/// A connection over which a request is written while its answer may come already.
+struct Wire {
+    link: Link,
+    request: Written,
+    sent: usize,
+    answered: bool,
+}
+
+impl Wire {
+    /// Moves the request on and hands what comes to `take`: nothing where the peer has closed.
+    async fn piece<T>(&mut self, take: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
+        let mut take = Some(take);
+        poll_fn(|cx| {
+            let mut piece = [MaybeUninit::uninit(); PIECE_BYTES];
+            let mut piece = ReadBuf::uninit(&mut piece);
+            ready!(self.poll_read(cx, &mut piece))?;
+            let take = take.take().expect("it is ready once");
+            Poll::Ready(Ok(take(piece.filled())))
+        })
+        .await
     }
 
-    fn advance(&mut self, cx: &mut Context<'_>) {
-        // An error is not lost: hyper hands it to whoever waits for the answer or the body.
-        if self.progress == Progress::Running && self.connection.poll_without_shutdown(cx).is_ready() {
-            self.progress = Progress::Ended;
+    /// A peer may answer before it has read the whole request, and close: what it said counts for more than that the rest
+    /// could not be written.
+    fn poll_read(&mut self, cx: &mut Context<'_>, piece: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let sent = self.poll_send(cx);
+        let Poll::Ready(read) = Pin::new(&mut self.link).poll_read(cx, piece) else {
+            return match sent {
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                Poll::Ready(Ok(())) | Poll::Pending => Poll::Pending,
+            };
+        };
+        self.answered |= !piece.filled().is_empty();
+        Poll::Ready(read)
+    }
+
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.unsent().is_empty() {
+            let unsent = self.request.from(self.sent);
+            let written = ready!(Pin::new(&mut self.link).poll_write(cx, unsent))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.sent += written;
         }
+        Pin::new(&mut self.link).poll_flush(cx)
+    }
+
+    fn unsent(&self) -> &[u8] {
+        self.request.from(self.sent)
     }
 }

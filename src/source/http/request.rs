@@ -1,5 +1,7 @@
 //! A request, made ready once per target and copied cheaply for every probe.
 
+mod written;
+
 use std::time::SystemTime;
 
 use http_body_util::Full;
@@ -15,6 +17,8 @@ use super::credentials;
 use super::origin::{Origin, Scheme};
 use super::route::Proxy;
 use super::settings::{Auth, Settings};
+
+pub use written::Written;
 
 const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("probetop/", env!("CARGO_PKG_VERSION")));
 
@@ -141,24 +145,23 @@ impl Request {
         self.method.is_idempotent()
     }
 
-    pub fn http1(&self) -> hyper::Request<Full<Bytes>> {
-        let mut request = self.bare(Uri::from(self.path.clone()));
-        *request.headers_mut() = self.headers.clone();
-        request
+    /// As HTTP/1.1 has it.
+    pub fn http1(&self) -> Written {
+        Written::new(self, self.path.as_str(), &self.headers)
     }
 
     /// As a proxy is asked that passes it on (RFC 9112, section 3.2.2).
-    pub fn forwarded(&self, proxy: &Proxy) -> hyper::Request<Full<Bytes>> {
-        let mut request = self.http1();
-        *request.uri_mut() = self.whole_uri(self.authority.clone());
+    pub fn forwarded(&self, proxy: &Proxy) -> Written {
+        let mut headers = self.headers.clone();
         let credentials = proxy
             .credentials
             .clone()
             .and_then(|credentials| secret(credentials).ok());
         if let Some(credentials) = credentials {
-            request.headers_mut().insert(header::PROXY_AUTHORIZATION, credentials);
+            headers.insert(header::PROXY_AUTHORIZATION, credentials);
         }
-        request
+        let target = self.whole_uri(self.authority.clone()).to_string();
+        Written::new(self, &target, &headers)
     }
 
     pub fn http2(&self) -> hyper::Request<Full<Bytes>> {

@@ -1,7 +1,6 @@
 //! One request and its answer over a connection, in HTTP/1.1 or HTTP/2.
 
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Incoming;
 use hyper::http::response;
 
 use super::{Carrier, Connection};
@@ -13,7 +12,6 @@ use crate::source::http::http1::Exchange;
 use crate::source::http::http2::Http2;
 use crate::source::http::journey::{Broken, Journey, Reached, Reply};
 use crate::source::http::request::Request;
-use crate::source::http::stream::Stream;
 
 impl Connection {
     /// Sends `request` and reads the answer. What is learnt on the way is noted in `journey`, whether or not it
@@ -41,12 +39,13 @@ impl Connection {
             ..Answer::default()
         };
         let (reply, carrier) = match carrier {
-            Carrier::Http1(stream) => {
-                let sent = match &peer.forwarder {
+            Carrier::Http1(link) => {
+                let written = match &peer.forwarder {
                     Some(proxy) => request.forwarded(proxy),
                     None => request.http1(),
                 };
-                over_http1(stream, journey, sent, appetite).await?
+                let exchange = Exchange::begin(link, &request.method, written);
+                over_http1(exchange, journey, appetite).await?
             }
             Carrier::Http2(http2) => over_http2(http2, journey, request, appetite).await?,
         };
@@ -57,24 +56,21 @@ impl Connection {
 
 type Carried = Result<(Reply, Option<Carrier>), Broken>;
 
-async fn over_http1(
-    stream: Stream,
-    journey: &mut Journey,
-    request: hyper::Request<Full<Bytes>>,
-    appetite: Appetite,
-) -> Carried {
-    let begun = Exchange::begin(stream).await.map_err(|error| fault::of_head(&error));
-    let mut exchange = begun.map_err(|fault| Broken::unanswered(fault.during(Phase::FirstByte)))?;
-    let head = exchange.send(request);
-    let head = journey.watch.phase(Phase::FirstByte, named(head)).await;
-    let (head, incoming) = match head {
-        Ok(response) => response.into_parts(),
+async fn over_http1(mut exchange: Exchange, journey: &mut Journey, appetite: Appetite) -> Carried {
+    let head = journey.watch.phase(Phase::FirstByte, exchange.head()).await;
+    let head = match head {
+        Ok(head) => head,
         Err(failure) if exchange.answered() => return Err(Broken::answered(failure)),
         Err(failure) => return Err(Broken::unanswered(failure)),
     };
-    let body = exchange.drive(transfer(journey, &head, incoming, appetite)).await?;
-    let stream = if body.truncated { None } else { exchange.finish().await };
-    Ok((Reply { head, body }, stream.map(Carrier::Http1)))
+    note_head(&mut journey.answer, &head);
+    let mut body = Body::default();
+    let read = exchange.body(appetite, &mut body);
+    let read = journey.watch.phase(Phase::Transfer, read).await;
+    note_body(&mut journey.answer, &body);
+    read.map_err(Broken::answered)?;
+    let link = if body.truncated { None } else { exchange.finish() };
+    Ok((Reply { head, body }, link.map(Carrier::Http1)))
 }
 
 async fn over_http2(mut http2: Http2, journey: &mut Journey, request: &Request, appetite: Appetite) -> Carried {
@@ -86,7 +82,8 @@ async fn over_http2(mut http2: Http2, journey: &mut Journey, request: &Request, 
         // A stream that is reset while its connection stands is the peer's answer to this request.
         Err(failure) => return Err(Broken::answered(failure)),
     };
-    let body = transfer(journey, &head, incoming, appetite).await?;
+    note_head(&mut journey.answer, &head);
+    let body = transfer(journey, incoming, appetite).await?;
     let reusable = !body.truncated && !http2.is_gone();
     Ok((Reply { head, body }, reusable.then_some(Carrier::Http2(http2))))
 }
@@ -96,24 +93,25 @@ async fn named<T>(head: impl Future<Output = hyper::Result<T>>) -> Result<T, Fau
 }
 
 /// Reads the body as the last phase.
-async fn transfer(
-    journey: &mut Journey,
-    head: &response::Parts,
-    incoming: Incoming,
-    appetite: Appetite,
-) -> Result<Body, Broken> {
-    let Journey { watch, answer, .. } = journey;
-    answer.status = Some(head.status.as_u16());
-    answer.protocol = protocol(head.version);
+async fn transfer(journey: &mut Journey, incoming: Incoming, appetite: Appetite) -> Result<Body, Broken> {
     let mut body = Body::default();
     let read = async {
         let read = body::read(incoming, appetite, &mut body).await;
         read.map_err(|error| fault::of_body(&error, body.length))
     };
-    let result = watch.phase(Phase::Transfer, read).await;
+    let result = journey.watch.phase(Phase::Transfer, read).await;
+    note_body(&mut journey.answer, &body);
+    result.map(|()| body).map_err(Broken::answered)
+}
+
+fn note_head(answer: &mut Answer, head: &response::Parts) {
+    answer.status = Some(head.status.as_u16());
+    answer.protocol = protocol(head.version);
+}
+
+fn note_body(answer: &mut Answer, body: &Body) {
     answer.body_bytes = body.length;
     answer.truncated = body.truncated;
-    result.map(|()| body).map_err(Broken::answered)
 }
 
 fn protocol(version: hyper::Version) -> Option<&'static str> {

@@ -71,8 +71,8 @@ impl Head {
     }
 }
 
-/// As plain requests have it.
-fn tolerant() -> httparse::ParserConfig {
+/// As RFC 9112, section 5.2, wants it, and as all other clients have it.
+pub fn tolerant() -> httparse::ParserConfig {
     let mut config = httparse::ParserConfig::default();
     config
         .allow_obsolete_multiline_headers_in_responses(true)
