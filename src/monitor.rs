@@ -33,7 +33,7 @@ use crate::alert::rule::Rule;
 use crate::clock::Timestamp;
 use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
-use crate::sample::{ChannelReport, Input, Mark, OwnUsage, Sample, TargetId, TargetInfo, Window};
+use crate::sample::{ChannelReport, Input, Mark, OwnUsage, Sample, TargetId, TargetInfo, TargetMap, Window};
 use crate::snapshot::{AlertBoard, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
 
 use attention::Watchfulness;
@@ -65,7 +65,7 @@ pub struct Monitor {
     dropped: u64,
     totals: Totals,
     targets: Vec<Watched>,
-    index: HashMap<TargetId, usize>,
+    index: TargetMap<usize>,
     rules: Vec<Rule>,
     machine: Option<Machine>,
     objectives: Objectives,
@@ -114,7 +114,7 @@ impl Monitor {
                 services: Series::new(TargetId(u32::MAX), now),
             },
             targets: Vec::new(),
-            index: HashMap::new(),
+            index: TargetMap::default(),
             rules: Vec::new(),
             machine: None,
             objectives: Objectives::default(),

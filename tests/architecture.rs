@@ -96,7 +96,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("encoding_rs", &["source/http"]),
     ("x509_parser", &["source/tls"]),
     ("tokio_tungstenite", &["source/websocket"]),
-    ("httparse", &["source/http/head"]),
+    ("httparse", &["source/http/head", "source/http/http1"]),
     ("postgres_protocol", &["source/postgres"]),
     ("fallible_iterator", &["source/postgres"]),
     (

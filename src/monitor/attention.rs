@@ -13,7 +13,7 @@ use crate::alert::maintenance::Maintenance;
 use crate::alert::policy::{Policy, Telling, Usual};
 use crate::alert::saved::{About, Moments, SavedAlerts};
 use crate::clock::Timestamp;
-use crate::sample::{Act, FailureKind, Subject, TargetId, Text};
+use crate::sample::{Act, FailureKind, Subject, TargetId, TargetMap, Text};
 use crate::setting::selector::{self, HOST};
 use crate::snapshot::Announcement;
 
@@ -173,7 +173,7 @@ struct Around<'a> {
     now: Timestamp,
     wall: SystemTime,
     targets: &'a [Watched],
-    index: &'a HashMap<TargetId, usize>,
+    index: &'a TargetMap<usize>,
     watchfulness: &'a Watchfulness,
 }
 

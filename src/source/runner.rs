@@ -1,6 +1,5 @@
 //! Runs the probes: one thread with a runtime of its own, so that nothing else's milliseconds become a latency.
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,6 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::schedule::{Due, Schedule};
@@ -15,7 +15,7 @@ use super::sink::Sink;
 use super::timer::Timer;
 use super::{Attempt, Probe, Step};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Failure, FailureKind, Input, Micros, Outcome, Phases, Sample, TargetId, Text};
+use crate::sample::{Failure, FailureKind, Input, Micros, Outcome, Phases, Sample, TargetId, TargetMap, Text};
 
 /// A probe and how it is to be run.
 #[derive(Clone)]
@@ -68,7 +68,7 @@ struct Runner {
     clock: Clock,
     sink: Sink,
     schedule: Schedule,
-    jobs: HashMap<TargetId, Running>,
+    jobs: TargetMap<Running>,
     in_flight: Arc<AtomicU32>,
     in_flight_total: u32,
 }
@@ -76,8 +76,8 @@ struct Runner {
 struct Running {
     job: Job,
     in_flight: Arc<AtomicU32>,
-    /// Ends the probes that still run when the target goes.
-    cancel: CancellationToken,
+    /// The probes that ran when the newest was started, and that one: they end when the target goes.
+    flights: Vec<AbortHandle>,
 }
 
 impl Runner {
@@ -86,7 +86,7 @@ impl Runner {
             clock,
             sink,
             schedule: Schedule::default(),
-            jobs: HashMap::new(),
+            jobs: TargetMap::default(),
             in_flight: Arc::default(),
             in_flight_total,
         }
@@ -146,7 +146,7 @@ impl Runner {
         let running = Running {
             job,
             in_flight: Arc::default(),
-            cancel: CancellationToken::new(),
+            flights: Vec::new(),
         };
         self.replace(target, Some(running));
     }
@@ -161,8 +161,9 @@ impl Runner {
             Some(running) => self.jobs.insert(target, running),
             None => self.jobs.remove(&target),
         };
-        if let Some(before) = before {
-            before.cancel.cancel();
+        for flight in before.iter().flat_map(|before| &before.flights) {
+            // Dropped, it counts as cut off.
+            flight.abort();
         }
     }
 
@@ -173,8 +174,8 @@ impl Runner {
         }
     }
 
-    fn start(&self, due: Due) {
-        let Some(running) = self.jobs.get(&due.target) else {
+    fn start(&mut self, due: Due) {
+        let Some(running) = self.jobs.get_mut(&due.target) else {
             return;
         };
         let busy = running.in_flight.load(Ordering::Relaxed) >= u32::from(running.job.in_flight)
@@ -190,20 +191,18 @@ impl Runner {
         if busy {
             return;
         }
-        let flight = Flight::take_off(due, self, running);
+        let counters = [Arc::clone(&self.in_flight), Arc::clone(&running.in_flight)];
+        let flight = Flight::take_off(due, &self.clock, &self.sink, &running.job.steps, counters);
         let probe = Arc::clone(&running.job.probe);
         let timeout = running.job.timeout;
-        let cancel = running.cancel.clone();
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             let flight = flight.started();
             let deadline = flight.started + timeout;
-            tokio::select! {
-                biased;
-                attempt = probe.probe(deadline) => flight.land(attempt),
-                // Dropped, it counts as cut off.
-                () = cancel.cancelled() => {}
-            }
+            let attempt = probe.probe(deadline).await;
+            flight.land(attempt);
         });
+        running.flights.retain(|flight| !flight.is_finished());
+        running.flights.push(task.abort_handle());
     }
 }
 
@@ -219,18 +218,16 @@ struct Flight {
 }
 
 impl Flight {
-    fn take_off(due: Due, runner: &Runner, running: &Running) -> Self {
-        let counters = [Arc::clone(&runner.in_flight), Arc::clone(&running.in_flight)];
+    fn take_off(due: Due, clock: &Clock, sink: &Sink, steps: &Arc<[TargetId]>, counters: [Arc<AtomicU32>; 2]) -> Self {
         for counter in &counters {
             counter.fetch_add(1, Ordering::Relaxed);
         }
-        let clock = runner.clock.clone();
         Self {
             due,
             started: due.intended,
-            clock,
-            sink: runner.sink.clone(),
-            steps: Arc::clone(&running.job.steps),
+            clock: clock.clone(),
+            sink: sink.clone(),
+            steps: Arc::clone(steps),
             counters,
             reported: false,
         }

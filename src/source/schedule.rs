@@ -4,11 +4,11 @@
 //! stays even for any number of targets, so that a target that joins or leaves moves none of the others.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
-use crate::sample::TargetId;
+use crate::sample::{TargetId, TargetMap};
 
 /// Starts fall on this grid, so that ten thousand targets wake the scheduler a thousand times a second at most.
 const GRID: Duration = Duration::from_millis(1);
@@ -32,7 +32,7 @@ pub struct Due {
 #[derive(Debug, Default)]
 pub struct Schedule {
     queue: BinaryHeap<Reverse<(Timestamp, TargetId)>>,
-    entries: HashMap<TargetId, Entry>,
+    entries: TargetMap<Entry>,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -14,7 +14,7 @@ pub use parsed::{Head, tolerant};
 /// themselves.
 pub const HEAD_LIMIT_BYTES: usize = 64 * 1024;
 
-/// Room for these is made for each answer. curl takes 5000, most clients a hundred.
+/// Real answers have some dozen. curl takes 5000, most clients a hundred.
 pub const HEADERS_LIMIT: usize = 1024;
 
 /// RFC 9110, section 15.2, sets no limit. A server that says more often that it is still at work is not.
