@@ -3,6 +3,7 @@
 //! `cargo bench --bench host` prints the processor time of each, and fails where the crate takes less.
 
 #[path = "support/cost.rs"]
+#[allow(dead_code, reason = "what threads of others cost counts here")]
 mod cost;
 
 use std::hint::black_box;

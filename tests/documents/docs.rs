@@ -278,12 +278,15 @@ fn every_field_of_the_snapshot_document_is_described() {
     let folder = tempfile::tempdir().unwrap();
     let mut found = BTreeSet::new();
     collect("", &demo_document(folder.path()), &mut found);
-    collect("", &fixture_document(), &mut found);
+    let mut fixed = BTreeSet::new();
+    collect("", &fixture_document(), &mut fixed);
+    found.extend(fixed.iter().cloned());
     let described = described_fields(SNAPSHOT);
     let findings: Vec<_> = found.difference(&described).cloned().collect();
     expect_none("docs/snapshot.md does not describe", &findings);
-    let findings: Vec<_> = described.difference(&found).cloned().collect();
-    expect_none("docs/snapshot.md describes what no document has:", &findings);
+    // Of the fixture alone: what a run has depends on its machine.
+    let findings: Vec<_> = described.difference(&fixed).cloned().collect();
+    expect_none("docs/snapshot.md describes what no document has", &findings);
 }
 
 #[test]
@@ -329,7 +332,7 @@ fn fixture_document() -> Value {
         }),
         ..Query::default()
     };
-    let snapshot = fixture_snapshot::answer(12, 3600, &query);
+    let snapshot = fixture_snapshot::with_marks(fixture_snapshot::answer(12, 3600, &query), 3600);
     serde_json::from_slice(&json::line(&snapshot)).unwrap()
 }
 
