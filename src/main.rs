@@ -6,7 +6,7 @@ use clap::Parser as _;
 
 use probetop::cli::Cli;
 use probetop::command;
-use probetop::program::guard;
+use probetop::program::{guard, orphans};
 
 fn main() -> ExitCode {
     if let Some(owner) = guard::asked() {
@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     guard::want();
+    orphans::reap_as_init();
     command::dispatch(Cli::parse()).unwrap_or_else(|failure| {
         failure.report();
         ExitCode::from(failure.code())

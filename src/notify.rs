@@ -14,6 +14,7 @@ pub mod allowance;
 pub mod outbox;
 pub mod lane;
 pub mod dispatcher;
+pub mod tls;
 pub mod http;
 pub mod webhook;
 pub mod slack;

@@ -3,6 +3,7 @@
 
 mod descendants;
 pub mod guard;
+pub mod orphans;
 pub mod recipe;
 
 use std::convert::Infallible;
@@ -12,6 +13,7 @@ use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use orphans::Own;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, Command};
@@ -73,7 +75,9 @@ pub async fn run(command: &mut Command, input: &[u8]) -> io::Result<Ended> {
     let number = descendants::next_run();
     command.env(descendants::VARIABLE, descendants::mark(number));
     guard::has_begun(number);
-    let mut child = command.spawn().inspect_err(|_| guard::is_over(number))?;
+    let started = Own::start(|| command.spawn(), Child::id);
+    // Dropped after the child, which then has been waited for, or is left to the runtime.
+    let (mut child, _own) = started.inspect_err(|_| guard::is_over(number))?;
     // Declared after the child and so dropped before it: the group is killed while its leader's number is still taken.
     let mut started = Started::by(&child, number);
     let feeding = feed(child.stdin.take(), input);

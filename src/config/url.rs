@@ -42,10 +42,7 @@ impl TargetUrl {
                 hint => hint,
             };
             let shown_scheme = shown.split_once("://").map_or(MASK, |(scheme, _)| scheme);
-            return Err(format!(
-                "there is no probe for {:?}{hint}",
-                format!("{shown_scheme}://")
-            ));
+            return Err(format!("{shown_scheme:?} is no scheme that probetop knows{hint}"));
         };
         if rest.is_empty() && kind.name != "demo" {
             return Err(format!("{shown:?} has no host; write for example {}", kind.example));
@@ -180,12 +177,14 @@ mod tests {
         );
         check(
             "htps://example.com",
-            Err("there is no probe for \"htps://\"; did you mean \"https\"?"),
+            Err("\"htps\" is no scheme that probetop knows; did you mean \"https\"?"),
         );
         let known = registry::schemes().collect::<Vec<_>>().join(", ");
         check(
             "gopher://example.com",
-            Err(&format!("there is no probe for \"gopher://\"; known are {known}")),
+            Err(&format!(
+                "\"gopher\" is no scheme that probetop knows; known are {known}"
+            )),
         );
         check(
             "tcp://[fe80::1]:22",

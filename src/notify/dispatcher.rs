@@ -1,7 +1,9 @@
 //! The thread that notifies, and the way to it. Whoever offers is never held up.
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
+use std::sync::mpsc::{self as sync_mpsc, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,6 +21,9 @@ use crate::snapshot::Announcement;
 
 /// What is told at the end gets this long to leave.
 const GRACE_LIMIT: Duration = Duration::from_secs(3);
+
+/// How much longer its thread is waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// A channel that was made; `None`: the one at work is as it shall be.
 pub type Made = Option<Arc<dyn Channel>>;
@@ -54,7 +59,13 @@ pub struct Dispatcher {
     /// As they were last reported; `None`: they are other channels since.
     reported: Option<Arc<[ChannelReport]>>,
     work: Option<mpsc::UnboundedSender<Arc<Lane>>>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<Worker>,
+}
+
+/// The thread, and how to learn that it has ended.
+struct Worker {
+    thread: JoinHandle<()>,
+    ended: sync_mpsc::Receiver<Infallible>,
 }
 
 /// One channel that is configured.
@@ -70,11 +81,13 @@ impl Dispatcher {
     /// The system has no thread or descriptor to give.
     pub fn start(clock: Clock, machine: Text, seed: u64) -> io::Result<Self> {
         let (work, receiver) = mpsc::unbounded_channel();
+        let (at_work, ended) = sync_mpsc::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("notify".to_owned()).spawn(move || {
             runtime.block_on(work_all(receiver));
             // A resolver call cannot be interrupted; it ends with the process.
             runtime.shutdown_background();
+            drop(at_work);
         })?;
         Ok(Self {
             clock,
@@ -85,7 +98,7 @@ impl Dispatcher {
             passed: 0,
             reported: None,
             work: Some(work),
-            thread: Some(thread),
+            thread: Some(Worker { thread, ended }),
         })
     }
 
@@ -189,9 +202,19 @@ impl Dispatcher {
     fn join(&mut self) {
         self.all().for_each(|lane| lane.close());
         self.work = None;
-        if let Some(thread) = self.thread.take() {
+        if let Some(worker) = self.thread.take() {
+            worker.join(GRACE_LIMIT + PATIENCE);
+        }
+    }
+}
+
+impl Worker {
+    /// Waits that long at most: one in which a channel does not come to an end is left behind, and ends with the process.
+    fn join(self, limit: Duration) {
+        // Nothing is ever said: the other side is gone when the thread has ended.
+        if self.ended.recv_timeout(limit) == Err(RecvTimeoutError::Disconnected) {
             // A panic there has been reported there.
-            let _ = thread.join();
+            let _ = self.thread.join();
         }
     }
 }
@@ -213,4 +236,25 @@ async fn work_all(mut work: mpsc::UnboundedReceiver<Arc<Lane>>) {
     let ended = async { while lanes.join_next().await.is_some() {} };
     // What has not left by now is counted as left.
     let _ = timeout(GRACE_LIMIT, ended).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_a_channel_holds_up_is_left_behind() {
+        let (held, released) = sync_mpsc::channel::<()>();
+        let (at_work, ended) = sync_mpsc::channel();
+        let (done, seen) = sync_mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let _ = released.recv();
+            drop(at_work);
+            let _ = done.send(());
+        });
+        Worker { thread, ended }.join(Duration::from_millis(1));
+        assert!(seen.try_recv().is_err(), "it still runs");
+        drop(held);
+        assert!(seen.recv().is_ok());
+    }
 }

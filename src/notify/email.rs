@@ -4,13 +4,12 @@
 
 mod hello;
 mod letter;
-mod bounded;
+mod reply;
+mod session;
 mod post;
 mod settings;
 
 use lettre::message::Mailbox;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
 use schemars::SchemaGenerator;
 use serde::Deserialize as _;
 use toml::Table;
@@ -19,13 +18,11 @@ use super::channel::{Channel, Delivery, Fault};
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
 use super::template::Template;
-use crate::file;
+use super::tls;
+use crate::redact::Redactor;
 use crate::setting::Finding;
 
 pub use settings::{Encryption, Settings};
-
-/// The authorities of a whole system have 0.2 MB.
-const CERTIFICATES_LIMIT_BYTES: u64 = 4 * 1024 * 1024;
 
 pub static KIND: Kind = Kind {
     name: "email",
@@ -73,15 +70,16 @@ struct Server {
     /// What it is to be told we are called; `None`: what this machine knows of itself.
     hello: Option<String>,
     security: Security,
-    credentials: Option<Credentials>,
-    /// The password, so that nothing the server says back shows it.
-    password: String,
+    /// User and password.
+    credentials: Option<(String, String)>,
+    /// Knows the password, so that nothing the server says back shows it.
+    redactor: Redactor,
 }
 
 enum Security {
     Plain,
-    StartTls(TlsParameters),
-    Implicit(TlsParameters),
+    StartTls(tls::Client),
+    Implicit(tls::Client),
 }
 
 impl Email {
@@ -89,16 +87,18 @@ impl Email {
     /// Says what is wrong with the settings, or why the certificates in `ca` cannot be read.
     pub fn try_new(settings: &Settings) -> Result<Self, String> {
         let (host, port) = settings.address()?;
+        // Certificates name no zone.
+        let name = host.split('%').next().unwrap_or(&host);
+        let client = || tls::Client::try_new(name, settings.ca.as_deref());
         let security = match settings.tls {
             Encryption::None => Security::Plain,
-            Encryption::Starttls => Security::StartTls(trust(settings, &host)?),
-            Encryption::Implicit => Security::Implicit(trust(settings, &host)?),
+            Encryption::Starttls => Security::StartTls(client()?),
+            Encryption::Implicit => Security::Implicit(client()?),
         };
         let password = settings.password.clone().unwrap_or_default();
-        let credentials = settings
-            .user
-            .clone()
-            .map(|user| Credentials::new(user, password.clone()));
+        let mut redactor = Redactor::default();
+        redactor.learn(&password);
+        let credentials = settings.user.clone().map(|user| (user, password));
         Ok(Self {
             server: Server {
                 host,
@@ -106,7 +106,7 @@ impl Email {
                 hello: settings.hello.clone(),
                 security,
                 credentials,
-                password,
+                redactor,
             },
             from: settings.sender()?,
             to: settings
@@ -128,25 +128,6 @@ impl Email {
         let letter = letter::write(&self.from, &self.to, &subject, message)?;
         post::send(&self.server, message.machine.as_str(), &letter).await
     }
-}
-
-/// Whose certificates the server may show: of the issuers in `ca`, or of those this machine trusts.
-fn trust(settings: &Settings, host: &str) -> Result<TlsParameters, String> {
-    // Certificates name no zone.
-    let name = host.split('%').next().unwrap_or(host);
-    let mut builder = TlsParameters::builder(name.to_owned());
-    if let Some(path) = &settings.ca {
-        let unusable = |why: String| format!("certificates in {} cannot be read: {why}", path.display());
-        let pem = file::read(path, CERTIFICATES_LIMIT_BYTES).map_err(|error| unusable(error.to_string()))?;
-        let issuers = Certificate::from_pem(&pem)
-            .ok()
-            .filter(|_| String::from_utf8_lossy(&pem).contains("BEGIN CERTIFICATE"))
-            .ok_or_else(|| unusable("it holds none; write a PEM file of the issuers to trust".to_owned()))?;
-        builder = builder
-            .certificate_store(CertificateStore::None)
-            .add_root_certificate(issuers);
-    }
-    builder.build().map_err(|error| error.to_string())
 }
 
 impl Channel for Email {

@@ -5,15 +5,13 @@
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::net::Ipv6Addr;
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Proxy, Response, StatusCode, Url, redirect};
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use super::channel::Fault;
+use super::tls;
 use crate::handshake;
 use crate::redact::Redactor;
 use crate::sample::Text;
@@ -45,7 +43,7 @@ impl Receiver {
     pub fn try_new(url: &str, proxy: Option<&str>) -> Result<Self, String> {
         let url = parse(url)?;
         let mut client = Client::builder()
-            .tls_backend_preconfigured(tls())
+            .tls_backend_preconfigured(tls::system())
             .http1_only()
             .redirect(redirect::Policy::none())
             .no_proxy()
@@ -266,24 +264,6 @@ fn plain(error: &reqwest::Error) -> String {
         Some(cause) => format!("does not answer: {cause}"),
         None => "does not answer".to_owned(),
     }
-}
-
-/// Trusts this machine's issuers, or Mozilla's where it has none.
-fn tls() -> ClientConfig {
-    static TLS: OnceLock<ClientConfig> = OnceLock::new();
-    let make = || {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if roots.is_empty() {
-            roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        }
-        ClientConfig::builder_with_provider(ring::default_provider().into())
-            .with_safe_default_protocol_versions()
-            .expect("ring supports the default protocol versions")
-            .with_root_certificates(roots)
-            .with_no_client_auth()
-    };
-    TLS.get_or_init(make).clone()
 }
 
 #[cfg(test)]

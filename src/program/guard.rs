@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use rustix::fs::{OFlags, fcntl_setfl};
 
 use super::descendants;
+use super::orphans::Own;
 
 /// The first argument of a guard; behind it comes whose runs it kills.
 const ARGUMENT: &str = "--guard-of";
@@ -84,15 +85,17 @@ fn tell(line: &str) {
 /// It holds nothing of ours: no terminal, no folder, no variable that another probetop may have marked us with.
 fn start() -> io::Result<ChildStdin> {
     // Runs the binary that we are, though a newer one has taken its place.
-    let mut child = Command::new("/proc/self/exe")
+    let mut command = Command::new("/proc/self/exe");
+    command
         .arg0("probetop")
         .args([ARGUMENT, descendants::owner()])
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
+        .stderr(Stdio::null());
+    // It ends after us.
+    let (mut child, _own) = Own::start(|| command.spawn(), |child| Some(child.id()))?;
     let line = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
     fcntl_setfl(&line, OFlags::NONBLOCK)?;
     Ok(line)

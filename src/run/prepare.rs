@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::state_file::{Keeper, Opened};
+use super::state_file::{self, Keeper, Opened};
 use crate::clock::Clock;
 use crate::config::problem::{Place, Problem};
 use crate::config::targets::Probed;
@@ -54,6 +54,9 @@ impl Maker {
             .look(&Environment::default(), Text::default(), Window::default())
         {
             found.extend(findings.into_iter().map(|finding| finding.message));
+        }
+        if let Some(path) = &config.alerts.state_file {
+            found.extend(state_file::check(path).err());
         }
         let probes = self.probes(&config, in_force, &mut found);
         let at_work = in_force.map_or(&[][..], |config| &config.channels);

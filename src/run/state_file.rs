@@ -52,6 +52,22 @@ pub struct Beginning {
     pub warning: Option<String>,
 }
 
+/// What keeps the file from being one of ours, where that can be seen before it is opened.
+///
+/// # Errors
+/// A folder is there: what is in it is somebody's.
+pub fn check(path: &Path) -> Result<(), String> {
+    let own = path.to_owned();
+    let is_folder = within(READ_PATIENCE, move || Ok(fs::metadata(own)?.is_dir()));
+    if is_folder.unwrap_or(false) {
+        let path = path.display();
+        return Err(format!(
+            "state_file of [alerts], {path}, is a directory; name a file, such as {path}/alerts.json"
+        ));
+    }
+    Ok(())
+}
+
 /// Opens the state file of a run that begins. What is wrong with it stops nothing; a file that is none of ours is put aside.
 pub fn begin(path: &Path) -> Beginning {
     let own = path.to_owned();
@@ -223,6 +239,10 @@ impl Keeper {
 
     /// Somebody may want to see what is wrong with it.
     fn put_aside(&self) -> String {
+        // Whatever else stands there is no state that was spoilt, but something of somebody's.
+        if !fs::metadata(&self.path).is_ok_and(|found| found.is_file()) {
+            return "alerts are not remembered; name a file of its own".to_owned();
+        }
         let mut aside = OsString::from(&self.path);
         aside.push(".bad");
         let aside = PathBuf::from(aside);
@@ -323,6 +343,23 @@ mod tests {
         assert!(second.keeper.is_none());
         drop(first);
         assert!(begin(&path).keeper.is_some());
+    }
+
+    #[test]
+    fn a_folder_is_refused_and_stays_where_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        fs::create_dir(&path).unwrap();
+        fs::write(path.join("precious"), "").unwrap();
+        let refusal = check(&path).unwrap_err();
+        assert!(refusal.contains("is a directory; name a file, such as"), "{refusal}");
+        let begun = begin(&path);
+        assert!(begun.warning.unwrap().contains("alerts are not remembered"));
+        assert!(path.join("precious").exists());
+        for sound in ["none-yet", "no/such/folder"] {
+            assert_eq!(check(&folder.path().join(sound)), Ok(()));
+        }
+        assert_eq!(check(Path::new("/dev/null")), Ok(()));
     }
 
     #[test]

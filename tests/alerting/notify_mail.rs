@@ -375,7 +375,75 @@ async fn what_is_no_mail_server_is_tried_again_later() {
     ] {
         let server = RawServer::start(vec![vec![Step::Send(said.to_vec())]]).await;
         let channel = Email::try_new(&settings(server.address.port())).unwrap();
-        check_fault(channel.deliver(&firing()).await, false, "cannot reach localhost:");
+        check_fault(channel.deliver(&firing()).await, false, "localhost:");
+    }
+}
+
+/// What a server says to each of our commands, without waiting for any of them.
+async fn told(said: Vec<u8>) -> Result<(), Fault> {
+    let server = RawServer::start(vec![vec![Step::Send(said), Step::Silence]]).await;
+    let channel = Email::try_new(&settings(server.address.port())).unwrap();
+    let outcome = timeout(PATIENCE, channel.deliver(&firing())).await;
+    outcome.expect("the session comes to an end")
+}
+
+#[tokio::test]
+async fn only_the_digits_of_an_answer_decide_whatever_its_text_is_made_of() {
+    for latin in 0..6 {
+        let mut said = Vec::new();
+        for (number, code) in ["220", "250", "250", "250", "354", "250"].into_iter().enumerate() {
+            said.extend_from_slice(code.as_bytes());
+            said.extend_from_slice(if number == latin {
+                b" gr\xfc\xdfe\r\n"
+            } else {
+                b" ok\r\n"
+            });
+        }
+        assert_eq!(told(said).await, Ok(()), "answer {latin}");
+    }
+    let refusal = b"220 hi\r\n250 hi\r\n250 ok\r\n550 unzul\xe4ssig\r\n".to_vec();
+    check_fault(
+        told(refusal).await,
+        true,
+        "ops@example.com is refused: 550 unzul\u{fffd}ssig",
+    );
+}
+
+#[tokio::test]
+async fn a_receipt_that_did_not_come_is_no_refusal() {
+    let until_data = "220 hi\r\n250 hi\r\n250 ok\r\n250 ok\r\n354 go on\r\n";
+    for said in ["", "hm\r\n"] {
+        let said = format!("{until_data}{said}").into_bytes();
+        // It takes the letter's head, and is gone.
+        let server = RawServer::start(vec![vec![Step::Send(said), Step::Read]]).await;
+        let channel = Email::try_new(&settings(server.address.port())).unwrap();
+        let expected = "the letter was sent, but no receipt came for it: ";
+        let outcome = channel.deliver(&firing()).await;
+        check_fault(outcome, false, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_never_comes_to_an_end_is_left() {
+    for (before, flood) in [("", "220-x\r\n"), ("220 hi\r\n", "250-x\r\n"), ("", "x")] {
+        let flood = flood.repeat(1000).into_bytes();
+        let script = vec![Step::Send(before.as_bytes().to_vec()), Step::Flood(flood)];
+        let server = RawServer::start(vec![script]).await;
+        let channel = Email::try_new(&settings(server.address.port())).unwrap();
+        let outcome = timeout(PATIENCE, channel.deliver(&firing())).await;
+        let outcome = outcome.expect("the session comes to an end");
+        check_fault(outcome, false, "more than 256 lines or 64 KiB");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_knows_no_ehlo_is_greeted_as_in_the_old_days() {
+    for code in ["500", "502"] {
+        let said = format!("220 hi\r\n{code} what?\r\n250 hi\r\n250 ok\r\n250 ok\r\n354 go on\r\n250 taken\r\n");
+        assert_eq!(told(said.into_bytes()).await, Ok(()), "{code}");
+        let neither = format!("220 hi\r\n{code} what?\r\n{code} no\r\n");
+        let expected = format!("understands neither EHLO nor HELO: {code} no");
+        check_fault(told(neither.into_bytes()).await, true, &expected);
     }
 }
 
@@ -428,7 +496,7 @@ async fn a_server_behind_tls_that_says_one_line_without_end_is_left() {
     };
     let channel = Email::try_new(&settings).unwrap();
     let outcome = timeout(PATIENCE, channel.deliver(&firing())).await;
-    let expected = format!("cannot reach localhost:{port}: the server says more than 1024 KiB");
+    let expected = format!("localhost:{port} is no mail server: its answer has more than 256 lines or 64 KiB");
     check_fault(outcome.expect("it is left"), false, &expected);
 }
 

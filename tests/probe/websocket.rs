@@ -270,14 +270,14 @@ async fn a_handshake_that_fails_is_told_by_kind() {
     check_handshake(
         answer("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 403 Forbidden\r\n\r\n"),
         Status,
-        "403 Forbidden",
+        "no WebSocket: answered 403 Forbidden instead of 101",
         Some(403),
     )
     .await;
     check_handshake(
         answer("HTTP/1.1 403 Forbidden\r\n\r\n"),
         Status,
-        "403 Forbidden",
+        "no WebSocket: answered 403 Forbidden instead of 101",
         Some(403),
     )
     .await;
@@ -295,7 +295,13 @@ async fn a_handshake_that_fails_is_told_by_kind() {
     ];
     check_handshake(endless, Protocol, "head of the answer longer than 64 KiB", None).await;
     let drip = vec![Step::Read, Step::Drip(b"HTTP/1.1 503 Busy\r\nx: y\r\n\r\n".to_vec())];
-    check_handshake(drip, Status, "503 Busy", Some(503)).await;
+    check_handshake(
+        drip,
+        Status,
+        "no WebSocket: answered 503 Busy instead of 101",
+        Some(503),
+    )
+    .await;
 }
 
 /// Agrees to the handshake, then plays `frames` byte by byte or at once, again and again, until the peer is gone.

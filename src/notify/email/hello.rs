@@ -1,21 +1,43 @@
 //! What a machine calls itself when it greets a mail server (RFC 5321, 4.1.2 and 4.1.3).
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use lettre::transport::smtp::extension::ClientId;
+/// What stands behind EHLO.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    Domain(String),
+    Address(IpAddr),
+}
+
+impl Default for Name {
+    fn default() -> Self {
+        Self::Address(Ipv4Addr::LOCALHOST.into())
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Domain(name) => f.write_str(name),
+            Self::Address(IpAddr::V4(address)) => write!(f, "[{address}]"),
+            Self::Address(IpAddr::V6(address)) => write!(f, "[IPv6:{address}]"),
+        }
+    }
+}
 
 /// A name such as `monitor.example.com`, or an address in brackets: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
 ///
 /// # Errors
 /// Says what it should look like.
-pub fn parse(text: &str) -> Result<ClientId, String> {
+pub fn parse(text: &str) -> Result<Name, String> {
     let wrong =
         || format!("{text:?} is no name for EHLO; write for example \"monitor.example.com\" or \"[192.0.2.1]\"");
     if let Some(literal) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
         let v6 = literal.strip_prefix("IPv6:").map(str::parse::<Ipv6Addr>);
         return match (v6, literal.parse::<Ipv4Addr>()) {
-            (Some(Ok(address)), _) => Ok(ClientId::Ipv6(address)),
-            (None, Ok(address)) => Ok(ClientId::Ipv4(address)),
+            (Some(Ok(address)), _) => Ok(Name::Address(address.into())),
+            (None, Ok(address)) => Ok(Name::Address(address.into())),
             (Some(Err(_)), _) | (None, Err(_)) => Err(wrong()),
         };
     }
@@ -24,7 +46,7 @@ pub fn parse(text: &str) -> Result<ClientId, String> {
         !label.is_empty() && label.chars().all(is_name) && !label.starts_with('-') && !label.ends_with('-')
     };
     match text.split('.').all(is_label) {
-        true => Ok(ClientId::Domain(text.to_owned())),
+        true => Ok(Name::Domain(text.to_owned())),
         false => Err(wrong()),
     }
 }

@@ -53,6 +53,29 @@ impl<'a> Told<'a> {
         self.0.get(name).copied()
     }
 
+    /// Whether there is anything that the server would throw out for what is new: the policies that are called volatile
+    /// take only keys that expire.
+    fn evicts(&self) -> bool {
+        match self.word("maxmemory_policy") {
+            None | Some("noeviction") => false,
+            Some(policy) => !policy.starts_with("volatile-") || self.expiring() > 0,
+        }
+    }
+
+    /// Keys that expire, in all databases: `db0:keys=3000,expires=12,avg_ttl=0`.
+    fn expiring(&self) -> u64 {
+        let is_database = |name: &str| {
+            let number = name.strip_prefix("db");
+            number.is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()))
+        };
+        let databases = self.0.iter().filter(|(name, _)| is_database(name));
+        let counts = databases.filter_map(|(_, value)| {
+            let count = value.split(',').find_map(|part| part.strip_prefix("expires="))?;
+            count.parse::<u64>().ok()
+        });
+        counts.fold(0, u64::saturating_add)
+    }
+
     fn figure(&self, name: &str) -> Option<f64> {
         let value = self.word(name)?.parse::<f64>().ok();
         value.filter(|value| value.is_finite())
@@ -94,9 +117,10 @@ impl Info {
         );
         tell("memory_used_bytes", used);
         // A cache that throws out what is old is full when all is well; one that refuses writes is at its end.
-        let filled = match told.word("maxmemory_policy") {
-            Some("noeviction") | None => "memory_used_ratio",
-            Some(_) => "memory_filled_ratio",
+        let filled = if told.evicts() {
+            "memory_filled_ratio"
+        } else {
+            "memory_used_ratio"
         };
         tell(filled, used.zip(limit).map(|(used, limit)| used / limit));
         tell("memory_fragmentation_ratio", told.figure("mem_fragmentation_ratio"));
@@ -249,10 +273,26 @@ mod tests {
             &[&full("noeviction")],
             &[("memory_used_bytes", 99.0), ("memory_used_ratio", 0.99)],
         );
-        for policy in ["allkeys-lru", "volatile-ttl"] {
+        for evicting in ["allkeys-lru", "volatile-ttl db0:keys=9,expires=0 db1:keys=3,expires=2"] {
             check(
-                &[&full(policy)],
+                &[&full(evicting)],
                 &[("memory_used_bytes", 99.0), ("memory_filled_ratio", 0.99)],
+            );
+        }
+    }
+
+    #[test]
+    fn a_server_that_may_evict_only_what_expires_and_has_nothing_that_does_is_at_its_end() {
+        for databases in [
+            "",
+            " db0:keys=3000,expires=0,avg_ttl=0",
+            " db:expires=3 dbx:expires=3 db1:expires=x",
+        ] {
+            check(
+                &[&format!(
+                    "used_memory:99 maxmemory:100 maxmemory_policy:volatile-lru{databases}"
+                )],
+                &[("memory_used_bytes", 99.0), ("memory_used_ratio", 0.99)],
             );
         }
     }

@@ -92,7 +92,8 @@ impl Request {
 
 fn judge(head: Head, key: &str) -> Result<Agreed, Refused> {
     if head.status != 101 {
-        let fault = Fault::new(FailureKind::Status, head.words());
+        let message = format!("no WebSocket: answered {} instead of 101", head.words());
+        let fault = Fault::new(FailureKind::Status, message);
         let status = Some(head.status);
         return Err(Refused { fault, status });
     }
@@ -162,8 +163,14 @@ mod tests {
             "HTTP/1.1 403 No\x1b[31m\r\n\r\n",
             Err((Protocol, "answer is not HTTP: invalid response status")),
         );
-        check("HTTP/1.1 403 Go away\r\n\r\n", Err((Status, "403 Go away")));
-        check("HTTP/1.1 200\r\n\r\n", Err((Status, "200")));
+        check(
+            "HTTP/1.1 403 Go away\r\n\r\n",
+            Err((Status, "no WebSocket: answered 403 Go away instead of 101")),
+        );
+        check(
+            "HTTP/1.1 200\r\n\r\n",
+            Err((Status, "no WebSocket: answered 200 instead of 101")),
+        );
         check(
             "HTTP/1.1 101 Switching\r\nsec-websocket-accept: x\r\n\r\n",
             Err((
