@@ -198,6 +198,11 @@ fn wrong_name(presented: &[String], host: Option<&Host>) -> String {
         names.join(", ")
     };
     match host {
+        // RFC 9110, 4.3.5: an address stands there as one.
+        Some(host @ (Host::Ipv4(_) | Host::Ipv6(_))) if has_as_name(presented, host) => format!(
+            "certificate is for {host} as a name, not as an address; have it issued with an IP address as its \
+             alternative name"
+        ),
         Some(host) => format!("certificate is for {is_for}, not for {host}"),
         None => format!("certificate is for {is_for}"),
     }
@@ -231,6 +236,15 @@ fn words(name: &impl fmt::Debug) -> String {
         }
     }
     words.trim_end().to_ascii_lowercase()
+}
+
+/// Whether an address stands among the names.
+fn has_as_name(presented: &[String], address: &Host) -> bool {
+    let address = address.to_string();
+    let address = address.trim_matches(['[', ']']);
+    presented
+        .iter()
+        .any(|name| name.starts_with("DnsName(") && name.contains(&format!("\"{address}\"")))
 }
 
 #[cfg(test)]
@@ -277,6 +291,15 @@ mod tests {
         check(
             other(&["a(1)", "b", "c", "d"]).into(),
             "certificate is for 1, b, c, …, not for localhost",
+        );
+        let as_name = CertificateError::NotValidForNameContext {
+            expected: ServerName::try_from("127.0.0.1").unwrap(),
+            presented: vec!["DnsName(\"127.0.0.1\")".to_owned()],
+        };
+        assert_eq!(
+            describe(&as_name.into(), Some(&Host::parse("127.0.0.1").unwrap()), None),
+            "certificate is for 127.0.0.1 as a name, not as an address; have it issued with an IP address as its \
+             alternative name"
         );
         let another_key = CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
             signature_algorithm_id: vec![],

@@ -30,7 +30,7 @@ pub use act::{Act, AlertId};
 pub use attention::{Attention, Bell, Popup, PopupSequence, Title};
 pub use channel::{ChannelReport, ChannelState};
 pub use figures::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
-pub use gauge::{Gauge, GaugeName};
+pub use gauge::{Gauge, GaugeName, PLUGIN_STATUS};
 pub use host::{
     CgroupReading, CpuReading, DiskReading, HostReading, LeftOut, MemoryReading, NetworkReading, PressureReading,
     ProcessReading, TcpReading,

@@ -30,6 +30,9 @@ use bottleneck::Judged;
 /// Probes that run at once: enough to be quick, few enough not to disturb one another.
 const AT_ONCE: usize = 64;
 
+/// What is said of an answer that has no status of its own.
+const ANSWERED: &str = "ok";
+
 /// Who a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -64,7 +67,7 @@ pub fn check(config: &Config, clock: &Clock) -> io::Result<Vec<Finding>> {
     let probes: Vec<_> = config
         .targets
         .probed()
-        .map(|probed| probe(clock, &demo, probed))
+        .map(|probed| probe(clock, &demo, probed, config.secrets()))
         .collect::<io::Result<_>>()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let attempts = runtime.block_on(attempts(probes, clock));
@@ -75,13 +78,15 @@ pub fn check(config: &Config, clock: &Clock) -> io::Result<Vec<Finding>> {
         .collect())
 }
 
-fn probe(clock: &Clock, demo: &House, probed: Probed<'_>) -> io::Result<(Arc<dyn Probe>, Duration)> {
+fn probe(clock: &Clock, demo: &House, probed: Probed<'_>, secrets: &Secrets) -> io::Result<(Arc<dyn Probe>, Duration)> {
     let means = Means {
         clock,
         in_flight: probed.target.in_flight,
         demo,
     };
-    Ok((probed.probe(means).map_err(io::Error::other)?, probed.target.timeout))
+    let probe = probed.probe(means);
+    let probe = probe.map_err(|message| io::Error::other(secrets.mask_message(&message)))?;
+    Ok((probe, probed.target.timeout))
 }
 
 /// What was probed, and then each of its steps.
@@ -166,8 +171,11 @@ fn judge(target: &TargetConfig, attempt: &Attempt, part: Part) -> Finding {
     for (_, verdict) in &gauges {
         if verdict.level > level {
             level = verdict.level;
-            let reason = verdict.reason.as_ref().map(|reason| format!(", {reason}"));
-            what.push_str(&reason.unwrap_or_default());
+            match &verdict.reason {
+                Some(reason) if what == ANSWERED => what = reason.to_string(),
+                Some(reason) => what.push_str(&format!(", {reason}")),
+                None => {}
+            }
         }
     }
     Finding {
@@ -244,7 +252,7 @@ fn judge_attempt(attempt: &Attempt, latency: Option<&Verdict>) -> (Level, String
     let facts = answer.map_or(&[][..], |answer| &answer.facts);
     let state = facts.iter().find(|fact| fact.name == GENERATOR_STATE);
     let status = status.or_else(|| Some(state?.value.to_string()));
-    let status = status.unwrap_or_else(|| "ok".to_owned());
+    let status = status.unwrap_or_else(|| ANSWERED.to_owned());
     match latency {
         Some(Verdict {
             level,
@@ -297,14 +305,16 @@ pub fn table(findings: &[Finding], health: Option<&Health>) -> String {
         latency,
         what,
         signs: _,
-        score: _,
+        score,
     } in findings
     {
+        // What was not made took no time.
+        let latency = score.map_or_else(|| "-".to_owned(), |_| latency.to_string());
         text.push_str(&format!(
             "{}  {:<8}  {:>7}  {what}\n",
             pad(name, width),
             level.name(),
-            latency.to_string()
+            latency
         ));
     }
     if let Some(health) = health {
@@ -416,13 +426,17 @@ mod tests {
 
     #[test]
     fn the_table_has_a_line_per_target() {
+        let mut skipped = finding("cart", Level::Unknown, "not made");
+        skipped.score = None;
         let all = [
             finding("checkout", Level::Ok, "200"),
             finding("日本", Level::Warning, "200, slower than 1ms"),
+            skipped,
         ];
         let expected = "TARGET    LEVEL     LATENCY  RESULT\n\
                         checkout  ok          1.5ms  200\n\
-                        日本      warning     1.5ms  200, slower than 1ms\n";
+                        日本      warning     1.5ms  200, slower than 1ms\n\
+                        cart      unknown         -  not made\n";
         assert_eq!(table(&all, None), expected);
     }
 }

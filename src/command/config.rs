@@ -26,15 +26,24 @@ pub fn check(config: Config) -> Result<ExitCode, Failure> {
     } else {
         "not watched"
     };
-    let rules = config.rules.len();
     let (flows, targets): (Vec<_>, Vec<_>) = config.targets.probed().partition(|probed| !probed.steps.is_empty());
     let steps: usize = flows.iter().map(|flow| flow.steps.len()).sum();
-    let flows = match flows.len() {
-        0 => String::new(),
-        count => format!(", flows {count} with {steps} steps"),
-    };
-    let targets = targets.len();
-    print(format!("{file}: ok: targets {targets}{flows}, alerts {rules}, this machine {host}\n").as_bytes())
+    let count = |what: &str, count: usize| (count > 0).then(|| format!("{what} {count}"));
+    // What there is none of is not what the file is about.
+    let counts = [
+        count("targets", targets.len()),
+        count("flows", flows.len()).map(|flows| format!("{flows} with {steps} steps")),
+        count("alerts", config.rules.len()),
+        count("objectives", config.objectives.len()),
+        count("channels", config.channels.len()),
+        count("maintenance", config.alerts.maintenance.len()),
+    ];
+    let counts: Vec<_> = counts
+        .into_iter()
+        .flatten()
+        .chain([format!("this machine {host}")])
+        .collect();
+    print(format!("{file}: ok: {}\n", counts.join(", ")).as_bytes())
 }
 
 pub fn show(config: &Config) -> Result<ExitCode, Failure> {

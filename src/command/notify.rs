@@ -17,7 +17,7 @@ use crate::notify::channel::Fault;
 use crate::notify::kind::Means;
 use crate::notify::message::Message;
 use crate::notify::settings::ChannelConfig;
-use crate::notify::terminal::Attend;
+use crate::notify::terminal::{self, Attend};
 use crate::run;
 use crate::sample::{Micros, printable};
 use crate::suggest;
@@ -94,6 +94,8 @@ enum Trouble {
     Unusable(String),
     Refused(Fault),
     Late(Duration),
+    /// The channel is the terminal, and there is none here.
+    NoTerminal,
 }
 
 /// Makes the channel and one try. The time is that of the try.
@@ -101,6 +103,9 @@ async fn try_once(channel: &ChannelConfig, clock: &Clock) -> (Result<(), Trouble
     let means = Means {
         terminal: io::stdout().is_terminal().then(attender),
     };
+    if means.terminal.is_none() && std::ptr::eq(channel.kind.kind(), &terminal::KIND) {
+        return (Err(Trouble::NoTerminal), Duration::ZERO);
+    }
     let made = match channel.kind.build(&means) {
         Ok(made) => made,
         Err(message) => return (Err(Trouble::Unusable(message)), Duration::ZERO),
@@ -146,6 +151,7 @@ fn line(channel: &ChannelConfig, outcome: &Result<(), Trouble>, took: Duration) 
         Err(Trouble::Refused(Fault::Lasting { message })) => {
             format!("not delivered: {message}; a run would not try again, so put its [[notify]] right")
         }
+        Err(Trouble::NoTerminal) => "not delivered: standard output is no terminal; try it at one".to_owned(),
         Err(Trouble::Late(limit)) => {
             let limit = humantime::format_duration(*limit);
             format!("not delivered within {limit}; see whether the receiver is there, or raise its timeout")

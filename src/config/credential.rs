@@ -12,6 +12,9 @@ use crate::source::zone::Zone;
 /// Parts of a receiver's address that are shorter are words, such as `services`.
 const ADDRESS_PART_LENGTH_MIN: usize = 8;
 
+/// Keys whose texts are addresses, be it without a scheme.
+const ADDRESSES: [&str; 4] = ["url", "server", "proxy", "dashboard"];
+
 /// Tells `secrets` what is one in a configuration by the name of its key, and the passwords of its URLs.
 pub fn gather(table: &DeTable<'_>, secrets: &mut Secrets) {
     for (key, value) in table {
@@ -21,8 +24,16 @@ pub fn gather(table: &DeTable<'_>, secrets: &mut Secrets) {
 
 fn gather_value(key: &str, value: &Spanned<DeValue<'_>>, secrets: &mut Secrets) {
     match value.get_ref() {
-        DeValue::String(text) if is_secret_name(key) => learn_credential(text, secrets),
-        DeValue::String(text) => secrets.learn_url(text),
+        // Who writes auth = "…" means a token, though it is no place for one.
+        DeValue::String(text) if is_secret_name(key) || key == "auth" => learn_credential(text, secrets),
+        DeValue::String(text) => {
+            secrets.learn_url(text);
+            if ADDRESSES.contains(&key)
+                && let Some((_, password)) = bare_login(text).and_then(|login| login.split_once(':'))
+            {
+                secrets.learn(password);
+            }
+        }
         DeValue::Array(items) => items.iter().for_each(|item| gather_value(key, item, secrets)),
         DeValue::Table(table) => {
             if key == "notify" {
@@ -94,6 +105,17 @@ fn login(text: &str) -> Option<(&str, &str)> {
     Some((scheme, &rest[..within.rfind('@')?]))
 }
 
+/// `user:password` of an address that lacks its scheme. Without a colon it may be one of mail.
+fn bare_login(text: &str) -> Option<&str> {
+    if text.contains("://") {
+        return None;
+    }
+    let login = &text[..text.rfind('@')?];
+    let (user, password) = login.split_once(':')?;
+    let is_user = |user: &str| !user.is_empty() && user.chars().all(|c| c.is_alphanumeric() || "._-+%".contains(c));
+    (is_user(user) && !password.is_empty()).then_some(login)
+}
+
 /// The URL that `text` is, without the zone of its address.
 fn read(text: &str) -> Option<Url> {
     let (text, _zone) = Zone::cut(text).ok()?;
@@ -111,7 +133,11 @@ pub fn is_web(scheme: &str) -> bool {
 /// parameters that are credentials by their names.
 pub fn mask_url(url: &str) -> String {
     let Some((scheme, login)) = login(url) else {
-        return mask_parameters(url);
+        let Some((user, _)) = bare_login(url).and_then(|login| login.split_once(':')) else {
+            return mask_parameters(url);
+        };
+        let host = url.rsplit_once('@').map_or("", |(_, host)| host);
+        return mask_parameters(&format!("{user}:{MASK}@{host}"));
     };
     let rest = &url[scheme.len() + "://".len() + login.len()..];
     let user = login.split_once(':').map(|(user, _)| user);
@@ -172,6 +198,9 @@ mod tests {
         check_url("http://us er:pw@exa mple/a@b", "http://***@b");
         check_url("tcp://user:pw@db:5432", "tcp://user:***@db:5432");
         check_url("no url@all", "no url@all");
+        check_url("u:s3cret@h:25", "u:***@h:25");
+        check_url("u:s3@c:r/et@h", "u:***@h");
+        check_url("ops@example.com", "ops@example.com");
         check_url("http://localhost:3000/@vite", "http://localhost:3000/@vite");
         check_url("exec:///opt/check@1", "exec:///opt/check@1");
         for hostile in ["pa/ss", "pa?ss", "pa#ss", "12/ss", "/", "#"] {

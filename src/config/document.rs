@@ -296,6 +296,9 @@ fn plain_type(expected: &str) -> &str {
         "a string" => "a text in quotes",
         "a sequence" => "a list in brackets",
         "a map" => "a table",
+        "struct Auth" => "a table such as { bearer = \"${TOKEN}\" }",
+        "struct Basic" => "a table such as { user = \"me\", password = \"${PASSWORD}\" }",
+        "struct Settings" => "a table",
         other if other.starts_with("struct ") => "a table such as { warning = …, critical = … }",
         other => other,
     }

@@ -153,7 +153,11 @@ fn read_target(
         .ok_or_else(|| "has no url; add url = \"https://…\"".to_owned());
     let (url, kind) = url
         .and_then(|url| TargetUrl::parse(url, &document.secrets))
-        .map_err(|message| entry.report(document, [Finding::new("url", message)]))
+        .map_err(|message| {
+            // Nothing is known of its kind, and what every target has can be wrong all the same.
+            let others = settings.findings();
+            entry.report(document, others.into_iter().chain([Finding::new("url", message)]));
+        })
         .ok()?;
     if url.is_whole_demo() {
         return Some(Meant::WholeDemo);

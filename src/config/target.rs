@@ -88,6 +88,19 @@ impl TargetSettings {
         "depends_on",
     ];
 
+    /// What is wrong with the keys that mean the same for every kind.
+    pub fn findings(&self) -> Vec<Finding> {
+        let under = |key: &'static str, wrong: Vec<Finding>| wrong.into_iter().map(move |finding| finding.under(key));
+        let latency = self.latency.and_then(|latency| latency.resolve().err());
+        let errors = self.errors.and_then(|errors| errors.resolve().err());
+        let gauges = self.gauges.iter().filter_map(|(name, level)| level.resolve(name).err());
+        self.check()
+            .chain(under("latency", latency.unwrap_or_default()))
+            .chain(under("errors", errors.unwrap_or_default()))
+            .chain(under("gauges", gauges.flatten().collect()))
+            .collect()
+    }
+
     /// What is wrong with the figures that stand alone.
     fn check(&self) -> impl Iterator<Item = Finding> {
         let in_flight = self

@@ -134,6 +134,15 @@ pub fn describe_error(error: &ExecutionError) -> String {
             [left, right] => mismatch(&plain_type(left), &plain_type(right)),
             _ => overload.to_string(),
         },
+        // What follows is of the parser's own making, with the names of its types.
+        ExecutionError::FunctionError { function, message } if message.contains(" Error {") => {
+            let hint = if function == "duration" {
+                "; write a time as duration('500ms')"
+            } else {
+                ""
+            };
+            format!("{function}() cannot read what it is given{hint}")
+        }
         other => other.to_string(),
     }
 }

@@ -142,6 +142,13 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
     }
 }
 
+/// What the system said, without the name of a file beside the one that was meant, which nobody knows.
+fn bare(error: io::Error) -> io::Error {
+    let of_system = error.get_ref().and_then(std::error::Error::source);
+    let code = of_system.and_then(|cause| cause.downcast_ref::<io::Error>()?.raw_os_error());
+    code.map_or(error, io::Error::from_raw_os_error)
+}
+
 /// Where the links lead, be it to a file that is not there yet.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
@@ -216,6 +223,7 @@ fn beside(path: &Path, access: Access) -> io::Result<NamedTempFile> {
         .prefix(".probetop-")
         .permissions(Permissions::from_mode(access.mode()))
         .tempfile_in(folder_of(path))
+        .map_err(bare)
 }
 
 #[cfg(test)]

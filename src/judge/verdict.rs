@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::level::{ErrorThresholds, GaugeLevel, GaugeThresholds, LatencyThresholds, RateThresholds};
 use super::limits::{Breach, Limits};
-use crate::sample::{FailureKind, Level, Micros, Severity, Text, Unit, Worse};
+use crate::sample::{FailureKind, Level, Micros, PLUGIN_STATUS, Severity, Text, Unit, Worse};
 use crate::setting::Period;
 
 /// An error ratio needs this many attempts, unless the window is full: one failed probe of one says little.
@@ -149,10 +149,22 @@ pub fn told_gauge(level: &GaugeLevel, value: Option<f64>, before: Level) -> Verd
         hysteresis: level.damping.hysteresis,
     };
     judged(&limits, value, unit, before, |breach| {
-        breach.reason(&format!("{} {}", level.name, unit.show(value)), |limit| {
-            unit.show(limit)
+        plugin_words(level.name.as_str(), value).unwrap_or_else(|| {
+            breach.reason(&format!("{} {}", level.name, unit.show(value)), |limit| {
+                unit.show(limit)
+            })
         })
     })
+}
+
+/// What the exit code of a plugin means by the convention.
+fn plugin_words(name: &str, value: f64) -> Option<String> {
+    if name != PLUGIN_STATUS {
+        return None;
+    }
+    let code = value.round();
+    let word = ["ok", "warning", "critical", "unknown"].get(code as usize)?;
+    Some(format!("plugin says {word} (exit {code})"))
 }
 
 /// What a gauge measures, and so how it is written in a reason.

@@ -64,8 +64,9 @@ impl Maker {
             found.extend(wrong);
             Vec::new()
         });
-        if !found.problems.is_empty() {
-            return Err(found.problems);
+        let problems = found.problems;
+        if !problems.is_empty() {
+            return Err(problems);
         }
         Ok(Prepared {
             config: Arc::new(config),
@@ -74,7 +75,12 @@ impl Maker {
         })
     }
 
-    fn probes(&self, config: &Config, in_force: Option<&Config>, found: &mut Findings) -> Vec<Option<Arc<dyn Probe>>> {
+    fn probes(
+        &self,
+        config: &Config,
+        in_force: Option<&Config>,
+        found: &mut Findings<'_>,
+    ) -> Vec<Option<Arc<dyn Probe>>> {
         let before = in_force.into_iter().flat_map(|config| config.targets.probed());
         let before: HashMap<_, _> = before.map(|probed| (&probed.target.name, probed)).collect();
         let mut probe = |probed: Probed<'_>| {
@@ -97,15 +103,17 @@ impl Maker {
 }
 
 /// What cannot be made of one configuration.
-struct Findings {
+struct Findings<'a> {
+    config: &'a Config,
     place: Place,
     problems: Problems,
 }
 
-impl Findings {
-    fn of(config: &Config) -> Self {
+impl<'a> Findings<'a> {
+    fn of(config: &'a Config) -> Self {
         let name = |path: &Path| path.display().to_string();
         Self {
+            config,
             place: match config.path.as_deref() {
                 Some(path) => Place::File { name: name(path) },
                 None => Place::CommandLine,
@@ -115,9 +123,11 @@ impl Findings {
     }
 
     fn extend(&mut self, messages: impl IntoIterator<Item = String>) {
+        let secrets = self.config.secrets();
         self.problems.extend(messages.into_iter().map(|message| Problem {
             place: self.place.clone(),
-            message,
+            // A path may hold what came from the environment.
+            message: secrets.mask_message(&message),
         }));
     }
 }

@@ -7,6 +7,9 @@ use std::sync::Arc;
 /// Longer names are cut: they are a column on the screen and a word in a condition.
 const NAME_LIMIT: usize = 64;
 
+/// The exit code of a plugin as a figure.
+pub const PLUGIN_STATUS: &str = "plugin_status";
+
 /// One figure at one moment. Its unit is the end of its name, as everywhere: `_bytes`, `_ratio`, `_us`, `_per_s`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gauge {

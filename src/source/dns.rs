@@ -160,7 +160,10 @@ impl Dns {
         let id = nonce() as u16;
         let message = question.message(id, edns);
         // Answers to other questions are forged or strayed; waiting for ours goes on.
-        let accept = |said: &[u8]| message::read(said, id, question).map_err(no_answer).transpose();
+        let accept = |said: &[u8]| {
+            let said = Some(said).filter(|said| message::answers(said, id))?;
+            message::read(said, id, question).map_err(no_answer).transpose()
+        };
         let exchange = datagram::exchange(addresses, &message, accept);
         if edns == Edns::Left || self.knows_edns.load(Ordering::Relaxed) {
             return watch.phase(Phase::Query, exchange).await;

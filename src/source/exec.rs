@@ -29,7 +29,7 @@ use super::kind::{Kind, KindGauge, KindSettings, Levels, Means};
 use super::{Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
 use crate::program::{self, STDOUT_LIMIT_BYTES, recipe};
-use crate::sample::{Answer, Fact, FailureKind, Gauge, GaugeName, Phase, Purpose};
+use crate::sample::{Answer, Fact, FailureKind, Gauge, GaugeName, PLUGIN_STATUS, Phase, Purpose};
 use crate::setting::Finding;
 
 pub use output::{FIGURE_LIMIT, Output};
@@ -37,7 +37,7 @@ pub use performance::{Course, Figure, figures};
 pub use settings::Settings;
 
 /// The gauge that holds a plugin's exit code.
-const STATUS: &str = "plugin_status";
+const STATUS: &str = PLUGIN_STATUS;
 
 pub static KIND: Kind = Kind {
     name: "exec",
@@ -170,6 +170,16 @@ impl Exec {
         let before = named.len() + output.left_out;
         named.retain(|named| named.name.is_some());
         answer.facts.extend(about_names(&named, before - named.len()));
+        answer.facts.extend(answer.truncated.then(|| {
+            Fact {
+                name: "output_left_out",
+                value: format!(
+                    "what stood behind the first {} KiB, and figures there",
+                    STDOUT_LIMIT_BYTES / 1024
+                )
+                .into(),
+            }
+        }));
         answer.gauges.extend(self.gauges(named));
         if !said.as_str().is_empty() {
             answer.facts.push(Fact {

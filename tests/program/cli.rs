@@ -126,6 +126,13 @@ fn init_writes_a_file_that_is_sound_and_keeps_one_that_is_there() {
             .starts_with("probetop.toml: ok: targets 2, alerts 2")
     );
 
+    let channels = "host = false\n[[notify]]\nname = \"bell\"\nkind = \"terminal\"\n";
+    std::fs::write(&file, channels).unwrap();
+    assert_eq!(
+        run(&["config", "check"]).stdout,
+        "probetop.toml: ok: channels 1, this machine not watched\n"
+    );
+
     std::fs::write(&file, "mine").unwrap();
     let second = run(&["init"]);
     assert_eq!((second.code, second.stdout.as_str()), (1, ""));

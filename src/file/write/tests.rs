@@ -110,3 +110,16 @@ fn a_folder_that_is_not_there_is_an_error() {
     check_writable(&folder.path().join("file")).unwrap();
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn what_cannot_be_written_is_told_without_the_name_of_a_file_beside() {
+    let absent = Path::new("/nonexistent/folder/file");
+    for error in [
+        replace(absent, b"", Access::Usual).unwrap_err(),
+        create(absent, b"").unwrap_err(),
+        check_writable(absent).unwrap_err(),
+    ] {
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(!error.to_string().contains("path"), "{error}");
+    }
+}

@@ -27,8 +27,13 @@ const AUTHENTIC_DATA: u16 = 1 << 5;
 /// Aliases that are followed from a name to its records; resolvers themselves give up sooner.
 const ALIAS_LIMIT: usize = 32;
 
+/// RFC 1035, section 4.1.1.
+const HEADER_BYTES: usize = 12;
+
 const FORMAT_ERROR: u16 = 1;
+const SERVER_FAILURE: u16 = 2;
 const NOT_IMPLEMENTED: u16 = 4;
+const BAD_VERSION: u16 = 16;
 
 /// Whether a question says that longer datagrams are taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +93,16 @@ pub struct Response {
     pub ttl_min_s: Option<u32>,
 }
 
+/// Whether a datagram claims to be the response to the message of this id. What is too short to say so is noise, such as
+/// anybody can send to our port, and not yet the answer.
+pub fn answers(bytes: &[u8], id: u16) -> bool {
+    let claims = bytes.first_chunk::<HEADER_BYTES>().map(|header| {
+        let number = |at: usize| u16::from_be_bytes([header[at], header[at + 1]]);
+        number(0) == id && number(2) & IS_RESPONSE != 0
+    });
+    claims.unwrap_or(false)
+}
+
 /// Reads the response to `question`; `None`: it is the response to another one.
 ///
 /// # Errors
@@ -133,9 +148,11 @@ pub fn read(bytes: &[u8], id: u16, question: &Question) -> Result<Option<Respons
 }
 
 impl Response {
-    /// Whether the server may only have stumbled over EDNS (RFC 6891, section 7): it says no, and not in EDNS.
+    /// Whether the server may only have stumbled over EDNS (RFC 6891, section 7): it says no, and not in EDNS, or that it
+    /// knows no version of EDNS that we speak.
     pub fn refuses_edns(&self) -> bool {
-        !self.edns && matches!(self.rcode, FORMAT_ERROR | NOT_IMPLEMENTED)
+        let stumbles = matches!(self.rcode, FORMAT_ERROR | SERVER_FAILURE | NOT_IMPLEMENTED);
+        self.rcode == BAD_VERSION || (!self.edns && stumbles)
     }
 
     /// Those of the name that was asked for, or of the one that its aliases lead to, in whatever order they come.

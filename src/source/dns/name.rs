@@ -33,6 +33,9 @@ impl Name {
             (Ok(address), _) => return Err(format!("{address} is an address, not a name; ask for its PTR record")),
             (Err(_), _) => {}
         }
+        if text == "." {
+            return Ok(Self(vec![0]));
+        }
         if text.is_ascii() {
             return Self::from_ascii(text);
         }

@@ -64,6 +64,9 @@ impl fmt::Debug for Settings {
     }
 }
 
+/// The name above all names.
+const ROOT: &str = ".";
+
 /// What is asked of whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lookup {
@@ -80,6 +83,9 @@ impl Settings {
         let wrong = |message: String| Finding::new("url", message);
         let record = self.record(url)?;
         let path = url.path().strip_prefix('/').unwrap_or_default();
+        // A URL has no path that is a dot alone: that and none are the same. Who says the type means the root.
+        let says_type = self.record.is_some() || url.query().is_some();
+        let path = if path.is_empty() && says_type { ROOT } else { path };
         if path.is_empty() || path.contains('/') {
             let host = url.host_str().unwrap_or_default();
             return Err(wrong(format!(
@@ -194,6 +200,8 @@ mod tests {
             &plain,
             Ok("resolver.example:53 7.2.0.192.in-addr.arpa PTR"),
         );
+        check("dns://192.0.2.1/.?type=NS", &plain, Ok("192.0.2.1:53 . NS"));
+        check("dns://192.0.2.1/?type=SOA", &plain, Ok("192.0.2.1:53 . SOA"));
         let txt = Settings {
             record: Some(RecordType::Txt),
             ..Settings::default()

@@ -3,9 +3,10 @@
 //! Requests decline it (`accept-encoding: identity`), so that what is measured is what the service sends; some compress
 //! nevertheless, and a target may ask for it.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead as _, BufReader, Read};
 
-use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+use flate2::bufread::GzDecoder;
+use flate2::read::{DeflateDecoder, ZlibDecoder};
 use hyper::header::{self, HeaderMap};
 use ruzstd::decoding::StreamingDecoder;
 
@@ -55,7 +56,7 @@ impl Coding {
     /// What stands behind `compressed`.
     fn undo(self, mut compressed: Source<'_>) -> io::Result<Source<'_>> {
         Ok(match self {
-            Self::Gzip => Box::new(MultiGzDecoder::new(compressed)),
+            Self::Gzip => Box::new(Members::of(compressed)),
             Self::Deflate => {
                 let mut head = [0; 2];
                 let read = compressed.read(&mut head)?;
@@ -69,6 +70,36 @@ impl Coding {
             Self::Brotli => Box::new(brotli_decompressor::Decompressor::new(compressed, PIECE_BYTES)),
             Self::Zstandard => Box::new(StreamingDecoder::new(compressed).map_err(io::Error::other)?),
         })
+    }
+}
+
+/// The members of a gzip file one after the other (RFC 1952, section 2.2). What stands behind them and is none, such as
+/// padding, means nothing, as in every browser.
+struct Members<'a>(Option<GzDecoder<BufReader<Source<'a>>>>);
+
+/// What each member begins with.
+const GZIP_MAGIC: u8 = 0x1f;
+
+impl<'a> Members<'a> {
+    fn of(compressed: Source<'a>) -> Self {
+        Self(Some(GzDecoder::new(BufReader::new(compressed))))
+    }
+}
+
+impl Read for Members<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.0 {
+            match member.read(buf)? {
+                0 if !buf.is_empty() => {}
+                read => return Ok(read),
+            }
+            let Some(ended) = self.0.take() else { break };
+            let mut rest = ended.into_inner();
+            if rest.fill_buf()?.first() == Some(&GZIP_MAGIC) {
+                self.0 = Some(GzDecoder::new(rest));
+            }
+        }
+        Ok(0)
     }
 }
 
@@ -141,14 +172,16 @@ fn decode_into(plain: &mut Vec<u8>, codings: &[Coding], compressed: &[u8], limit
 
 /// Those that are known, in the order they were put on. One that is not known stays, and all below it.
 fn codings(headers: &HeaderMap) -> Result<Vec<Coding>, Fault> {
-    let lines = headers.get_all(header::CONTENT_ENCODING);
+    // What was put on for the way (RFC 9112, section 7) was put on last; chunks are undone already.
+    let of_content = headers.get_all(header::CONTENT_ENCODING).into_iter();
+    let lines = of_content.chain(headers.get_all(header::TRANSFER_ENCODING));
     let mut codings = Vec::new();
     for line in lines {
         let line = String::from_utf8_lossy(line.as_bytes()).to_ascii_lowercase();
         for name in line.split(',').map(str::trim) {
             match Coding::of(name) {
                 Some(coding) => codings.push(coding),
-                None if matches!(name, "" | "identity") => {}
+                None if matches!(name, "" | "identity" | "chunked") => {}
                 None => codings.clear(),
             }
         }
@@ -220,6 +253,7 @@ mod tests {
     fn every_coding_is_undone_up_to_the_limit() {
         check("gzip", &gzip(TEXT));
         check("X-GZip, identity", &gzip(TEXT));
+        check("gzip", &[gzip(&TEXT[..5]), gzip(&TEXT[5..])].concat());
         check("gzip, gzip", &gzip(&gzip(TEXT)));
         let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
         zlib.write_all(TEXT).unwrap();
@@ -230,6 +264,27 @@ mod tests {
         check("br", BROTLI);
         let zstd = ruzstd::encoding::compress_to_vec(TEXT, ruzstd::encoding::CompressionLevel::Fastest);
         check("zstd", &zstd);
+    }
+
+    #[test]
+    fn padding_behind_a_gzip_file_means_nothing() {
+        for padding in [&b"\0"[..], &[0; 512], b"\r\n", b"<!-- cached -->"] {
+            let padded = [gzip(TEXT).as_slice(), padding].concat();
+            assert_eq!(
+                undone("gzip", &padded, 1000, false),
+                Ok((TEXT.to_vec(), false)),
+                "{padding:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_was_put_on_for_the_way_is_undone_first() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::TRANSFER_ENCODING, "gzip, chunked".parse().unwrap());
+        assert_eq!(codings(&headers).ok(), Some(vec![Coding::Gzip]));
+        headers.insert(header::CONTENT_ENCODING, "br".parse().unwrap());
+        assert_eq!(codings(&headers).ok(), Some(vec![Coding::Brotli, Coding::Gzip]));
     }
 
     #[test]

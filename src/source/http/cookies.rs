@@ -127,6 +127,19 @@ impl Cookie {
         self.ends.is_none_or(|ends| ends > now)
     }
 
+    /// Whether it is what the beginning of its name promises (RFC 6265bis, section 4.1.3); browsers take no other.
+    fn keeps_its_word(&self, from: &Url, has_path: bool) -> bool {
+        let begins = |prefix: &str| {
+            let beginning = self.name.get(..prefix.len());
+            beginning.is_some_and(|beginning| beginning.eq_ignore_ascii_case(prefix))
+        };
+        let is_secure = self.transport == Transport::Encrypted && from.scheme() == "https";
+        if begins("__Host-") {
+            return is_secure && self.reach == Reach::Host && has_path && self.path == "/";
+        }
+        is_secure || !begins("__Secure-")
+    }
+
     fn belongs_to(&self, url: &Url) -> bool {
         let host = url.host_str().unwrap_or_default();
         let here = match self.reach {
@@ -157,6 +170,7 @@ fn read(url: &Url, line: &str, now: SystemTime) -> Option<Cookie> {
         ends: None,
     };
     let (mut expires, mut age) = (None, None);
+    let mut has_path = false;
     for part in parts {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         match key.trim().to_ascii_lowercase().as_str() {
@@ -169,6 +183,7 @@ fn read(url: &Url, line: &str, now: SystemTime) -> Option<Cookie> {
                 cookie.reach = Reach::HostsBelow;
             }
             "path" => {
+                has_path = value.trim().starts_with('/');
                 let path = Some(value.trim()).filter(|path| path.starts_with('/'));
                 cookie.path = path.unwrap_or_else(|| default_path(url.path())).to_owned();
             }
@@ -180,7 +195,7 @@ fn read(url: &Url, line: &str, now: SystemTime) -> Option<Cookie> {
     }
     // RFC 6265, section 5.3: the age has the last word.
     cookie.ends = age.or(expires);
-    Some(cookie)
+    cookie.keeps_its_word(url, has_path).then_some(cookie)
 }
 
 /// RFC 6265, section 5.2.2. `None`: it is no number.
@@ -276,6 +291,37 @@ mod tests {
             None,
         );
         check("http://10.0.0.1/", &["s=1; domain=0.0.1"], "http://20.0.0.1/", None);
+    }
+
+    #[test]
+    fn a_name_that_promises_something_is_kept_only_where_it_holds() {
+        let url = "https://a.example/x";
+        check(url, &["__Host-s=1; Secure; Path=/"], url, Some("__Host-s=1"));
+        check(url, &["__Secure-s=1; Secure; Path=/"], url, Some("__Secure-s=1"));
+        let below = "https://b.a.example/x";
+        check(
+            below,
+            &["__secure-s=1; secure; path=/; domain=a.example"],
+            url,
+            Some("__secure-s=1"),
+        );
+        for broken in [
+            "__Host-s=1; Path=/",
+            "__Host-s=1; Secure",
+            "__Host-s=1; Secure; Path=/x",
+            "__Host-s=1; Secure; Path=/; Domain=a.example",
+            "__host-s=1; Path=/",
+            "__Secure-s=1; Path=/",
+        ] {
+            check(url, &[broken], url, None);
+        }
+        let clear = "http://a.example/x";
+        check(
+            clear,
+            &["__Host-s=1; Secure; Path=/", "__Secure-t=1; Secure; Path=/"],
+            url,
+            None,
+        );
     }
 
     #[test]

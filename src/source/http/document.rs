@@ -67,6 +67,9 @@ impl<'a> Document<'a> {
         let kind = headers
             .get(header::CONTENT_TYPE)
             .map(|kind| Text::clean_bytes(kind.as_bytes()));
+        if let Some(unknown) = self.unknown_character_set() {
+            return Some(format!("the body is no JSON: {unknown}"));
+        }
         let text = self.text();
         if text.trim().is_empty() {
             return Some("the body is empty".to_owned());
@@ -77,6 +80,17 @@ impl<'a> Document<'a> {
             Some(kind) => format!("the body is no JSON but {kind}: {}", shown(text)),
             None => format!("the body is no JSON: {}", shown(text)),
         })
+    }
+
+    /// That it is of a character set that is not known, if so, and so read as UTF-8.
+    pub fn unknown_character_set(&self) -> Option<String> {
+        let kind = self.reply.head.headers.get(header::CONTENT_TYPE)?;
+        let label =
+            label(kind.as_bytes(), "charset=").filter(|label| Encoding::for_label(label.as_bytes()).is_none())?;
+        let label = Text::clean(&label);
+        Some(format!(
+            "its character set, {label}, is not known, and it was read as UTF-8"
+        ))
     }
 
     /// That there was more of it, if so.
@@ -118,13 +132,16 @@ fn character_set(headers: &HeaderMap, bytes: &[u8]) -> &'static Encoding {
 
 /// The character set behind one of `keys`, in quotation marks or without.
 fn named(within: &[u8], keys: &[&str]) -> Option<&'static Encoding> {
+    keys.iter()
+        .find_map(|key| Encoding::for_label(label(within, key)?.as_bytes()))
+}
+
+fn label(within: &[u8], key: &str) -> Option<String> {
     let within = String::from_utf8_lossy(within).to_ascii_lowercase();
-    keys.iter().find_map(|key| {
-        let (_, label) = within.split_once(key)?;
-        let label = label.trim_start_matches(['"', '\'', ' ']);
-        let end = label.find(['"', '\'', ';', ' ', '>', '/', '?']).unwrap_or(label.len());
-        Encoding::for_label(label.get(..end)?.as_bytes())
-    })
+    let (_, label) = within.split_once(key)?;
+    let label = label.trim_start_matches(['"', '\'', ' ']);
+    let end = label.find(['"', '\'', ';', ' ', '>', '/', '?']).unwrap_or(label.len());
+    Some(label.get(..end)?.to_owned()).filter(|label| !label.is_empty())
 }
 
 #[cfg(test)]
@@ -194,5 +211,13 @@ mod tests {
             Some("the body was cut off after 5 bytes; raise body_limit_bytes"),
         );
         check("", b" ", false, Some("the body is empty"));
+        let unknown = "the body is no JSON: its character set, utf-32, is not known, and it was read as UTF-8";
+        check(
+            "application/json; charset=UTF-32",
+            b"{\0\0\0}\0\0\0",
+            false,
+            Some(unknown),
+        );
+        check("application/json; charset=klingon", b"{}", false, None);
     }
 }

@@ -105,11 +105,12 @@ fn explain(condition: &Expression, verdict: &Evaluation, document: &Document<'_>
             Some(why) => format!("{condition}: {why}"),
             None => verdict.explain(),
         },
-        Evaluation::Fails { .. } | Evaluation::Error { .. } if mentions(BODY) || mentions(TEXT) => match document.cut()
-        {
-            Some(cut) => format!("{}; {cut}", verdict.explain()),
-            None => verdict.explain(),
-        },
+        Evaluation::Fails { .. } | Evaluation::Error { .. } if mentions(BODY) || mentions(TEXT) => {
+            match document.cut().or_else(|| document.unknown_character_set()) {
+                Some(why) => format!("{}; {why}", verdict.explain()),
+                None => verdict.explain(),
+            }
+        }
         Evaluation::Holds { .. }
         | Evaluation::Fails { .. }
         | Evaluation::Unknown { .. }

@@ -27,7 +27,7 @@ const METADATA: [IpAddr; 3] = [
 
 impl Locality {
     pub fn of(address: IpAddr) -> Self {
-        let address = address.to_canonical();
+        let address = carried(address);
         // Whoever connects to the unspecified address gets to this machine.
         if address.is_loopback() || address.is_unspecified() {
             return Self::Loopback;
@@ -58,6 +58,23 @@ impl Locality {
     }
 }
 
+/// The IPv4 address that an IPv6 address stands for, where a gateway or the system itself takes it for one: mapped
+/// (`::ffff:0:0/96`), compatible (`::/96`), translated (RFC 6052, `64:ff9b::/96`) and 6to4 (RFC 3056, `2002::/16`).
+fn carried(address: IpAddr) -> IpAddr {
+    let IpAddr::V6(v6) = address.to_canonical() else {
+        return address.to_canonical();
+    };
+    let v4 = |high: u16, low: u16| IpAddr::V4(Ipv4Addr::from_bits((u32::from(high) << 16) | u32::from(low)));
+    match v6.segments() {
+        // `::` and `::1` are addresses of their own.
+        [0, 0, 0, 0, 0, 0, 0, 0 | 1] => address,
+        [0, 0, 0, 0, 0, 0, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => {
+            v4(high, low)
+        }
+        _ => address,
+    }
+}
+
 /// How far a request may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
@@ -85,7 +102,17 @@ mod tests {
         let check = |address: &str, expected| {
             assert_eq!(Locality::of(address.parse().unwrap()), expected, "{address}");
         };
-        for address in ["127.0.0.1", "127.8.9.1", "::1", "0.0.0.0", "::", "::ffff:127.0.0.1"] {
+        for address in [
+            "127.0.0.1",
+            "127.8.9.1",
+            "::1",
+            "0.0.0.0",
+            "::",
+            "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::127.0.0.1",
+            "2002:7f00:1::1",
+        ] {
             check(address, Locality::Loopback);
         }
         for address in [
@@ -96,10 +123,22 @@ mod tests {
             "100.100.100.200",
             "192.0.0.192",
             "::ffff:169.254.169.254",
+            "::169.254.169.254",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+            "64:ff9b::100.100.100.200",
         ] {
             check(address, Locality::Link);
         }
-        for address in ["10.0.0.1", "192.168.1.1", "93.184.216.34", "2001:db8::1", "fd00::1"] {
+        for address in [
+            "10.0.0.1",
+            "192.168.1.1",
+            "93.184.216.34",
+            "2001:db8::1",
+            "fd00::1",
+            "64:ff9b::10.0.0.1",
+            "2002:a00:1::1",
+        ] {
             check(address, Locality::Elsewhere);
         }
         let named = |name: &str| Locality::of_host(&Host::parse(name).unwrap());

@@ -93,7 +93,13 @@ impl Request {
 fn judge(head: Head, key: &str) -> Result<Agreed, Refused> {
     if head.status != 101 {
         let message = format!("no WebSocket: answered {} instead of 101", head.words());
-        let fault = Fault::new(FailureKind::Status, message);
+        // What is no error to HTTP is none of the service either: it speaks another protocol there.
+        let kind = if head.status < 400 {
+            FailureKind::Protocol
+        } else {
+            FailureKind::Status
+        };
+        let fault = Fault::new(kind, message);
         let status = Some(head.status);
         return Err(Refused { fault, status });
     }
@@ -169,7 +175,7 @@ mod tests {
         );
         check(
             "HTTP/1.1 200\r\n\r\n",
-            Err((Status, "no WebSocket: answered 200 instead of 101")),
+            Err((Protocol, "no WebSocket: answered 200 instead of 101")),
         );
         check(
             "HTTP/1.1 101 Switching\r\nsec-websocket-accept: x\r\n\r\n",

@@ -101,7 +101,7 @@ async fn a_refusal_or_nothing_fails_unless_it_is_expected() {
 
 #[tokio::test]
 async fn a_server_that_refuses_edns_is_asked_without() {
-    for rcode in [1, 4] {
+    for rcode in [1, 2, 4] {
         let questions = Arc::new(AtomicUsize::new(0));
         let asked = Arc::clone(&questions);
         let peer = Peer::start(move |question| {
@@ -175,9 +175,15 @@ async fn a_server_that_has_answered_in_edns_is_not_asked_without_it_when_it_is_s
 
 #[tokio::test]
 async fn garbage_is_told_and_answers_to_others_are_read_over() {
-    let attempt = ask(|_| vec![b"\x1b[31m".to_vec()], &[], PATIENCE).await;
+    let cut = |question: &[u8]| vec![response(question, 0, 0, &[[192, 0, 2, 1]])[..20].to_vec()];
+    let attempt = ask(cut, &[], PATIENCE).await;
     let message = "the answer is no DNS message: it ends too early";
     assert_failed(&attempt, FailureKind::Protocol, Some(Phase::Query), message);
+    let noise = |question: &[u8]| {
+        let good = response(question, 0, 0, &[[192, 0, 2, 1]]);
+        vec![b"\x1b[31m".to_vec(), Vec::new(), question[..2].to_vec(), good]
+    };
+    assert_ok(&ask(noise, &["answers == ['192.0.2.1']"], PATIENCE).await);
     let forged = |question: &[u8]| {
         let good = response(question, 0, 0, &[[192, 0, 2, 1]]);
         let mut other_id = good.clone();

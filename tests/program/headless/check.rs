@@ -34,15 +34,15 @@ fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
         &[
             "TARGET  LEVEL",
             "warm    warning",
-            "health: 65  warning  warm: ok, plugin_status",
-            "bottleneck: warning service, warm: a plugin reports trouble (plugin_status 1.00 > 0.50)",
+            "health: 65  warning  warm: plugin says warning (exit 1)",
+            "bottleneck: warning service, warm: a plugin reports trouble (plugin says warning (exit 1))",
             "  -> read what it says",
         ],
     );
     check(
         &["--nagios", warm],
         1,
-        &["PROBETOP WARNING - warm: ok, plugin_status 1.00 > 0.50"],
+        &["PROBETOP WARNING - warm: plugin says warning (exit 1)"],
     );
     check(&["--nagios", "nonsense://x"], 3, &["PROBETOP UNKNOWN - command line: "]);
     check(&["--nagios"], 3, &["PROBETOP UNKNOWN - probetop: nothing to check"]);

@@ -1,7 +1,7 @@
 //! What is written to the log, and what is in no output at all.
 
 use super::{place, run_window};
-use crate::support::program::{Place, count};
+use crate::support::program::{Place, Running, count};
 use crate::support::web::Web;
 
 #[test]
@@ -90,4 +90,16 @@ fn a_log_on_a_full_disk_is_told_once_and_measuring_goes_on() {
         ended.stderr
     );
     assert!(count(&run_window(&ended.document())["ok"]) >= 20);
+}
+
+#[test]
+fn a_log_beyond_the_largest_file_that_is_allowed_stops_nothing() {
+    let web = Web::start();
+    let place = place(&web, "/ok", "");
+    // A block has 512 bytes or 1 KiB, by the shell.
+    let line = "ulimit -f 1; exec \"$PROBETOP\" run --for 3s --output json --log-file log -vv";
+    let ended = Running::start(place.shell(line)).wait();
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.document()["monitor"]["samples_total"].as_u64() > Some(10));
+    assert!(place.read("log").len() <= 1024);
 }

@@ -71,3 +71,27 @@ fn no_command_shows_a_secret_in_any_form() {
         expect_none(&args.join(" "), &ended.stderr);
     }
 }
+
+#[test]
+fn what_is_said_of_a_configuration_shows_no_secret_at_a_place_that_is_none() {
+    const TYPED: &str = "s3cretTOKENvalue";
+    let place = Place::new().variable("SECRET", SECRET).variable("TYPED", TYPED);
+    let target = |rest: &str| format!("[[target]]\n{rest}\n");
+    let mail = "[[notify]]\nname = \"n\"\nkind = \"email\"\nfrom = \"a@b.example\"\nto = [\"a@b.example\"]\n";
+    for config in [
+        target("url = \"rediss://127.0.0.1:1/\"\nca = \"/x/${SECRET}\""),
+        target("url = \"postgres://u:p@127.0.0.1:1/db?sslrootcert=/x/${TYPED}\""),
+        target(&format!("url = \"http://127.0.0.1:1/\"\nauth = \"{TYPED}\"")),
+        target(&format!("url = \"u:{TYPED}@127.0.0.1:1\"")),
+        format!("{mail}server = \"u:{TYPED}@127.0.0.1:25\"\n"),
+    ] {
+        place.write("probetop.toml", &config);
+        for args in [&["config", "check"][..], &["check"], &["run", "--for", "1s"]] {
+            let ended = place.run(args);
+            let said = format!("{}{}", ended.stdout, ended.stderr);
+            assert!(ended.code != Some(0) && !said.is_empty(), "{args:?} of {config}");
+            expect_none("a message", &said);
+            assert!(!said.contains(TYPED), "{args:?} of {config}: {said}");
+        }
+    }
+}

@@ -45,6 +45,22 @@ fn an_alert_goes_on_across_a_restart_until_its_target_is_gone() {
 }
 
 #[test]
+fn a_folder_is_no_state_file_and_stays_what_it_is() {
+    let web = Web::start();
+    let place = place(&web, "/ok", "[alerts]\nstate_file = \"data\"\n");
+    std::fs::create_dir(place.path("data")).unwrap();
+    place.write("data/precious", "mine");
+    for args in [&["config", "check"][..], &["run", "--for", "1s", "--output", "none"]] {
+        let ended = place.run(args);
+        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+        let expected = "is a directory; name a file, such as";
+        let told = ended.stderr.starts_with("probetop.toml: ") && ended.stderr.contains(expected);
+        assert!(told, "{args:?}: {}", ended.stderr);
+        assert_eq!(place.read("data/precious"), "mine");
+    }
+}
+
+#[test]
 fn a_state_file_that_is_corrupt_or_cannot_be_written_stops_nothing() {
     let web = Web::start();
     let settings = "[alerts]\nstate_file = \"alerts.json\"\n";
