@@ -70,8 +70,12 @@ impl std::fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 impl From<io::Error> for Failure {
+    /// What a start finds wrong with the configuration is told as what reading it finds.
     fn from(error: io::Error) -> Self {
-        Self::Run(error.to_string())
+        match error.downcast::<Problems>() {
+            Ok(problems) => Self::Configuration(problems),
+            Err(error) => Self::Run(error.to_string()),
+        }
     }
 }
 

@@ -144,9 +144,12 @@ pub fn check_writable(path: &Path) -> io::Result<()> {
 
 /// What the system said, without the name of a file beside the one that was meant, which nobody knows.
 fn bare(error: io::Error) -> io::Error {
-    let of_system = error.get_ref().and_then(std::error::Error::source);
-    let code = of_system.and_then(|cause| cause.downcast_ref::<io::Error>()?.raw_os_error());
-    code.map_or(error, io::Error::from_raw_os_error)
+    let text = error.to_string();
+    match text.rsplit_once(" at path ") {
+        // The library's own wrapping, in which no number of the system is left.
+        Some((said, _)) if error.raw_os_error().is_none() => io::Error::new(error.kind(), said),
+        Some(_) | None => error,
+    }
 }
 
 /// Where the links lead, be it to a file that is not there yet.

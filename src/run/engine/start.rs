@@ -52,7 +52,7 @@ impl<'a> Running<'a> {
         };
         let maker = Maker::new(clock.clone(), means);
         let prepared = maker.prepare(config, None);
-        let mut prepared = prepared.map_err(|problems| io::Error::other(problems.to_string()))?;
+        let mut prepared = prepared.map_err(io::Error::other)?;
         let config = Arc::clone(&prepared.config);
         let mut roster = Roster::new(changes);
         let mut notifier = Notifier::new(clock.clone());
