@@ -6,6 +6,7 @@ mod support;
 
 mod exec_leaks;
 mod neighbours;
+mod orphans;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,4 +1,4 @@
-//! Children that others left to us, as an init gets them. Alone in its process, because children are the process's.
+//! Children that others left to us, as an init gets them. Children are the process's.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -11,6 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn what_others_left_is_waited_for_and_what_is_ours_keeps_its_status() {
+    let _turn = crate::turn();
     // What is orphaned comes to this process from now on, as to an init.
     set_child_subreaper(Some(getpid())).unwrap();
     let sh = |script: &str| {
@@ -32,4 +33,5 @@ async fn what_others_left_is_waited_for_and_what_is_ours_keeps_its_status() {
     assert!(tokio::time::timeout(PATIENCE, reaped).await.is_ok(), "it is waited for");
     assert_eq!(reap(), 0, "and nothing is left");
     assert_eq!(ours.wait().unwrap().code(), Some(7));
+    set_child_subreaper(None).unwrap();
 }
