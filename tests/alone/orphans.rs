@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use probetop::program::orphans::{Own, reap};
 use rustix::process::{getpid, set_child_subreaper};
+use tokio::time::{sleep, timeout};
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-#[tokio::test]
-async fn what_others_left_is_waited_for_and_what_is_ours_keeps_its_status() {
+#[test]
+fn what_others_left_is_waited_for_and_what_is_ours_keeps_its_status() {
     let _turn = crate::turn();
     // What is orphaned comes to this process from now on, as to an init.
     set_child_subreaper(Some(getpid())).unwrap();
@@ -27,7 +28,7 @@ async fn what_others_left_is_waited_for_and_what_is_ours_keeps_its_status() {
     leaving.wait().unwrap();
     let reaped = async {
         while reap() == 0 {
-            tokio::time::sleep(Duration::from_millis(2)).await;
+            sleep(Duration::from_millis(2)).await;
         }
     };
     assert!(tokio::time::timeout(PATIENCE, reaped).await.is_ok(), "it is waited for");
