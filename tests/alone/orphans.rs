@@ -31,7 +31,9 @@ fn what_others_left_is_waited_for_and_what_is_ours_keeps_its_status() {
             sleep(Duration::from_millis(2)).await;
         }
     };
-    assert!(tokio::time::timeout(PATIENCE, reaped).await.is_ok(), "it is waited for");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let reaped = runtime.unwrap().block_on(async { timeout(PATIENCE, reaped).await });
+    assert!(reaped.is_ok(), "it is waited for");
     assert_eq!(reap(), 0, "and nothing is left");
     assert_eq!(ours.wait().unwrap().code(), Some(7));
     set_child_subreaper(None).unwrap();
