@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::config::{HostChoice, Overrides};
 use crate::sample::{Severity, Window};
 use crate::setting::{ByteRate, Period};
+use crate::source::registry;
 use crate::suggest;
 use crate::ui::ColorChoice;
 
@@ -26,9 +27,21 @@ Examples:
   probetop init && probetop                         write a commented probetop.toml and use it
   probetop run --for 5m --output json https://shop.example/ > result.json
 
-A TARGET is a URL or NAME=URL; the scheme picks the probe (http, https, tcp, process, demo). Without TARGET and without a \
+A TARGET is a URL or NAME=URL; the scheme picks the probe ({schemes}). Without TARGET and without a \
 configuration file probetop watches this machine alone. Every option has an environment variable, shown beside it; \
 the command line wins over it, and it wins over the file.";
+
+/// Schemes that are named; how many more there are is told.
+const SCHEMES_NAMED: [&str; 5] = ["http", "https", "tcp", "process", "demo"];
+
+fn examples() -> String {
+    let more = registry::schemes().count() - SCHEMES_NAMED.len();
+    let schemes = format!(
+        "{} and {more} more: see docs/configuration.md",
+        SCHEMES_NAMED.join(", ")
+    );
+    EXAMPLES.replace("{schemes}", &schemes)
+}
 
 const RUN_EXAMPLES: &str = "\
 Examples:
@@ -66,7 +79,7 @@ Examples:
 /// Probes endpoints and this machine concurrently and shows every second rolling latency, percentiles, resources and
 /// alerts.
 #[derive(Parser)]
-#[command(name = "probetop", version, max_term_width = 100, after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+#[command(name = "probetop", version, max_term_width = 100, after_help = examples(), args_conflicts_with_subcommands = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,

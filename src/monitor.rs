@@ -8,6 +8,7 @@ mod gate;
 mod target;
 mod host;
 mod silence;
+mod reason;
 mod gap;
 mod judgement;
 mod marks;

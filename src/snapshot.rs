@@ -126,6 +126,8 @@ pub struct TargetSnapshot {
     pub level: Level,
     /// Why the level is not ok: figure and threshold.
     pub reason: Option<Text>,
+    /// How its share of failed probes stands against its threshold.
+    pub errors_level: Level,
     pub last: Option<Arc<LastSample>>,
     /// Over the query's window.
     pub stats: WindowStats,

@@ -71,7 +71,7 @@ const MAY_KNOW: [(&str, &[&str]); 23] = [
         "ui",
         &["clock", "expression", "sample", "setting", "snapshot", "suggest"],
     ),
-    ("cli", &["config", "sample", "setting", "suggest", "ui"]),
+    ("cli", &["config", "sample", "setting", "source", "suggest", "ui"]),
     ("run", EVERYONE),
     ("command", EVERYONE),
 ];

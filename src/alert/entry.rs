@@ -49,10 +49,12 @@ pub struct Entry {
 }
 
 /// A change of severity that must last before it is told, as the alert itself must.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Shift {
     towards: Ordering,
     since: Timestamp,
+    /// Why the alert has the severity that is told.
+    reason: Text,
 }
 
 impl Entry {
@@ -87,7 +89,12 @@ impl Entry {
         let told = self.finding.severity;
         let severity = self.severity_after(finding.severity, policy, now);
         self.worst = finding.worse.of(self.worst, finding.value);
-        self.finding = Finding { severity, ..finding };
+        let reason = self.reason_of(&finding, severity, policy);
+        self.finding = Finding {
+            severity,
+            reason,
+            ..finding
+        };
         if self.is_firing() && severity != told {
             let text = format!("{}: {}", severity.name(), self.finding.reason);
             self.timeline.push(now, Turn::Severity, text.into());
@@ -106,16 +113,29 @@ impl Entry {
             Ordering::Less if self.is_firing() => policy.patience.clear,
             Ordering::Less => Duration::ZERO,
         };
-        let since = self
-            .shift
-            .filter(|shift| shift.towards == towards)
-            .map_or(now, |shift| shift.since);
-        if now.since(since) >= patience {
-            self.shift = None;
+        let lasting = self.shift.take().filter(|shift| shift.towards == towards);
+        let shift = lasting.unwrap_or_else(|| Shift {
+            towards,
+            since: now,
+            reason: self.finding.reason.clone(),
+        });
+        if now.since(shift.since) >= patience {
             return found;
         }
-        self.shift = Some(Shift { towards, since });
+        self.shift = Some(shift);
         told
+    }
+
+    /// A severity that is held names the limit that it comes from, not the milder one that the figure is beyond now.
+    fn reason_of(&self, finding: &Finding, told: Severity, policy: &Policy) -> Text {
+        let held = self.shift.as_ref().filter(|_| told > finding.severity);
+        let (Some(shift), Some(value)) = (held, finding.value) else {
+            return finding.reason.clone();
+        };
+        let value = finding.unit.show(value);
+        let clear = Period::from(policy.patience.clear);
+        let severity = told.name();
+        format!("now {value}, was {}; {severity} until milder for {clear}", shift.reason).into()
     }
 
     /// Steps the state, and the flapping with it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::expression::Value;
-use crate::sample::{DiskReading, Gauge, HostReading, Micros, NetworkReading, Unit};
+use crate::sample::{DiskReading, Gauge, HostReading, Micros, Unit};
 use crate::snapshot::WindowStats;
 
 /// What a rule over a target reads.
@@ -112,10 +112,10 @@ fn host_figure(name: &str, host: &HostReading) -> Option<f64> {
         "open_files" => host.open_files.map(|count| count as f64),
         "tcp_established" => host.tcp.established.map(|count| count as f64),
         "tcp_close_wait" => host.tcp.close_wait.map(|count| count as f64),
-        "network_errors_per_s" => network_sum(host, |network| network.errors_per_s),
-        "network_drops_per_s" => network_sum(host, |network| network.drops_per_s),
-        "network_received_bytes_per_s" => network_sum(host, |network| network.received_bytes_per_s),
-        "network_transmitted_bytes_per_s" => network_sum(host, |network| network.transmitted_bytes_per_s),
+        "network_errors_per_s" => host.network_sum(|network| network.errors_per_s),
+        "network_drops_per_s" => host.network_sum(|network| network.drops_per_s),
+        "network_received_bytes_per_s" => host.network_sum(|network| network.received_bytes_per_s),
+        "network_transmitted_bytes_per_s" => host.network_sum(|network| network.transmitted_bytes_per_s),
         _ => None,
     }
 }
@@ -177,15 +177,6 @@ pub fn load_per_core(host: &HostReading) -> Option<f64> {
         .flatten()
 }
 
-/// The sum over the interfaces that lead to other machines; `None` when none of them is known.
-pub fn network_sum(host: &HostReading, rate: impl Fn(&NetworkReading) -> Option<f64>) -> Option<f64> {
-    host.networks
-        .iter()
-        .filter(|network| network.is_outward())
-        .filter_map(rate)
-        .reduce(|a, b| a + b)
-}
-
 fn duration(latency: Option<Micros>) -> Option<Value> {
     latency.map(|latency| Value::Duration(Duration::from_micros(latency.0.into())))
 }
@@ -197,6 +188,7 @@ fn count(count: u64) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample::NetworkReading;
 
     use crate::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
     use crate::sample::{CgroupReading, CpuReading, MemoryReading, PressureReading, TcpReading};

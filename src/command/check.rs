@@ -241,7 +241,9 @@ fn gauge_verdicts(target: &TargetConfig, attempt: &Attempt) -> Vec<(Text, Verdic
 /// The level, and the status or why it failed.
 fn judge_attempt(attempt: &Attempt, latency: Option<&Verdict>) -> (Level, String) {
     if let Some(failure) = attempt.outcome.failure() {
-        let phase = failure.phase.map(|phase| format!(" in {}", phase.label()));
+        // Of `dns in dns` the half is enough.
+        let phase = failure.phase.filter(|phase| phase.label() != failure.kind.name());
+        let phase = phase.map(|phase| format!(" in {}", phase.label()));
         let phase = phase.unwrap_or_default();
         let what = format!("{}{phase}: {}", failure.kind.name(), failure.message);
         return (Level::Critical, what);

@@ -79,6 +79,11 @@ impl Values {
         Self { source, operands }
     }
 
+    /// The condition as it is written.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>, verb: &str) -> fmt::Result {
         f.write_str(&self.source)?;
         match self.operands.as_slice() {

@@ -251,7 +251,7 @@ fn short(figure: f64) -> String {
 }
 
 /// A share, without a decimal that says nothing.
-fn percent(ratio: f64) -> String {
+pub fn percent(ratio: f64) -> String {
     let percent = ratio * 100.0;
     if percent.fract() == 0.0 {
         return format!("{percent:.0}%");

@@ -7,12 +7,15 @@ use crate::clock::Timestamp;
 use crate::sample::Window;
 
 /// A gauge by second, by ten seconds and by minute. A longer step is the mean of the seconds that were read; what was
-/// not read stays missing.
+/// not read stays missing, but for the seconds that the newest reading is held.
 #[derive(Clone, Debug)]
 pub struct GaugeHistory {
     /// Number of the second that collects.
     open: u64,
     collecting: Mean,
+    /// For how many seconds a reading stands in for those that do not come.
+    hold_seconds: u32,
+    held: Option<Held>,
     seconds: VecDeque<Option<f32>>,
     tens: VecDeque<Option<f32>>,
     minutes: VecDeque<Option<f32>>,
@@ -23,9 +26,19 @@ impl GaugeHistory {
         Self {
             open: started.second(),
             collecting: Mean::default(),
+            hold_seconds: 0,
+            held: None,
             seconds: VecDeque::new(),
             tens: VecDeque::new(),
             minutes: VecDeque::new(),
+        }
+    }
+
+    /// One in which a reading that comes late leaves no hole: the one before it is held for so many seconds.
+    pub fn holding(started: Timestamp, seconds: u32) -> Self {
+        Self {
+            hold_seconds: seconds,
+            ..Self::new(started)
         }
     }
 
@@ -81,7 +94,8 @@ impl GaugeHistory {
     }
 
     fn close_second(&mut self) {
-        push(&mut self.seconds, Step::Second, self.collecting.value());
+        let value = self.value_of_second();
+        push(&mut self.seconds, Step::Second, value);
         self.collecting = Mean::default();
         self.open += 1;
         if self.open.is_multiple_of(Step::TenSeconds.seconds()) {
@@ -94,12 +108,31 @@ impl GaugeHistory {
         }
     }
 
+    /// What was read in the second that ends, or the reading that is held over it.
+    fn value_of_second(&mut self) -> Option<f32> {
+        if let Some(value) = self.collecting.value() {
+            self.held = (self.hold_seconds > 0).then_some(Held {
+                value,
+                left_seconds: self.hold_seconds,
+            });
+            return Some(value);
+        }
+        let held = self.held.as_mut()?;
+        let value = held.value;
+        held.left_seconds -= 1;
+        if held.left_seconds == 0 {
+            self.held = None;
+        }
+        Some(value)
+    }
+
     /// Of a gap that no ring reaches across only the end is walked through.
     fn skip_long_gap(&mut self, target: u64) {
         let reach = Step::Minute.seconds() * (Step::Minute.kept() as u64 + 1);
         let start = target.saturating_sub(reach);
         if start > self.open {
             self.collecting = Mean::default();
+            self.held = None;
             self.open = start;
         }
     }
@@ -115,6 +148,14 @@ impl GaugeHistory {
             .for_each(|value| mean.add(*value));
         mean.value()
     }
+}
+
+/// A reading that stands in for those that do not come.
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    value: f32,
+    /// More than 0.
+    left_seconds: u32,
 }
 
 /// The mean of what was read, if anything was.
@@ -166,6 +207,28 @@ mod tests {
         assert_eq!(history.points(Step::Second, 60), [Some(1.0), None, None, Some(4.0)]);
         assert_eq!(history.points(Step::Second, 2), [None, Some(4.0)]);
         assert!(history.points(Step::Second, 0).is_empty());
+    }
+
+    #[test]
+    fn a_late_reading_leaves_no_hole_but_one_that_stays_out_does() {
+        let mut history = GaugeHistory::holding(Timestamp::ZERO, 3);
+        let values = [None, Some(1.0), None, Some(2.0), None, None, None, None, Some(3.0)];
+        for (value, second) in values.into_iter().zip(1..) {
+            if let Some(value) = value {
+                history.record(value);
+            }
+            history.rotate(Timestamp::from_secs(second));
+        }
+        // A tick that comes late closes several seconds at once.
+        history.rotate(Timestamp::from_secs(11));
+        let shown = [0.0, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0, 0.0, 3.0, 3.0, 3.0];
+        let expected = shown.map(|value| (value > 0.0).then_some(value));
+        assert_eq!(history.points(Step::Second, 60), expected);
+        history.rotate(Timestamp::from_secs(3 * 86_400));
+        assert_eq!(
+            history.points(Step::Second, usize::MAX),
+            vec![None; Step::Second.kept()]
+        );
     }
 
     #[test]

@@ -198,14 +198,14 @@ fn correlations(watched: &Watched, candidates: &[Candidate], step: Step, scratch
 
 fn told(watched: &Watched, candidate: &Candidate, lagged: &Lagged, step: Step) -> Correlation {
     let ahead = Duration::from_secs(lagged.ahead as u64 * step.seconds());
-    let direction = if lagged.coefficient < 0.0 { "against" } else { "with" };
+    let moves = if lagged.coefficient < 0.0 { "falls" } else { "rises" };
     let lead = match ahead.as_secs() {
         0 => String::new(),
         seconds => format!(", {seconds} s ahead"),
     };
     let text = format!(
-        "{} moves {direction} it, {:.2}{lead}",
-        candidate.name, lagged.coefficient
+        "{} {moves} when {} slows ({:.2}{lead})",
+        candidate.name, watched.planned.info.name, lagged.coefficient
     );
     Correlation {
         subject: watched.planned.info.name.clone(),

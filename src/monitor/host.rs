@@ -7,14 +7,17 @@ use super::gate::{Gate, Policies};
 use super::judgement::{Judged, Moment};
 use super::silence::SILENCE_MIN;
 use crate::alert::book::Source;
-use crate::alert::reading::{fewest_inodes, fullest_disk, load_per_core, network_sum};
+use crate::alert::reading::{fewest_inodes, fullest_disk, load_per_core};
 use crate::clock::Timestamp;
 use crate::judge::health::Limits;
 use crate::judge::level::{Damping, GaugeThresholds, HostThresholds};
 use crate::judge::verdict::{self, GaugeKind, Verdict};
 use crate::metric::{GaugeHistory, Step};
-use crate::sample::{DiskReading, HostReading, Level, Text};
+use crate::sample::{HostReading, Level, Text};
 use crate::snapshot::{Axis, HostHistory, HostSnapshot};
+
+/// On a busy machine a reading comes a second late now and then: the one before it holds meanwhile. Longer is no delay.
+const HOLD_SECONDS: u32 = 3;
 
 #[derive(Clone, Debug)]
 pub struct Machine {
@@ -37,10 +40,10 @@ const GAUGES: [Gauge; 10] = [
     |host| host.cpu.usage_ratio,
     |host| host.memory.used_ratio(),
     |host| host.cpu.load_1m,
-    |host| network_sum(host, |network| network.received_bytes_per_s),
-    |host| network_sum(host, |network| network.transmitted_bytes_per_s),
-    |host| disk_sum(host, |disk| disk.read_bytes_per_s),
-    |host| disk_sum(host, |disk| disk.write_bytes_per_s),
+    |host| host.network_sum(|network| network.received_bytes_per_s),
+    |host| host.network_sum(|network| network.transmitted_bytes_per_s),
+    |host| host.disk_sum(|disk| disk.read_bytes_per_s),
+    |host| host.disk_sum(|disk| disk.write_bytes_per_s),
     |host| host.pressure.cpu_some_10s_ratio,
     |host| host.pressure.memory_some_10s_ratio,
     |host| host.pressure.io_some_10s_ratio,
@@ -128,7 +131,7 @@ impl Machine {
     }
 
     pub fn new(thresholds: HostThresholds, policies: &mut Policies, now: Timestamp) -> Self {
-        let history = std::array::from_fn(|_| GaugeHistory::new(now));
+        let history = std::array::from_fn(|_| GaugeHistory::holding(now, HOLD_SECONDS));
         let machine = Self {
             thresholds,
             reading: None,
@@ -236,8 +239,4 @@ impl Machine {
             history: Arc::new(history),
         })
     }
-}
-
-fn disk_sum(host: &HostReading, rate: impl Fn(&DiskReading) -> Option<f64>) -> Option<f64> {
-    host.disks.iter().filter_map(rate).reduce(|a, b| a + b)
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::reason;
 use crate::alert::rule::NoData;
 use crate::alert::state::Condition;
 use crate::expression::Evaluation;
@@ -41,8 +42,11 @@ impl Silence {
             Evaluation::Unknown { .. }
             | Evaluation::Error { .. }
             | Evaluation::TooLong { .. }
-            | Evaluation::Holds { .. }
             | Evaluation::Fails { .. } => evaluation.explain().into(),
+            Evaluation::Holds { values } => {
+                let words = reason::comparisons(values).unwrap_or_else(|| evaluation.explain());
+                words.into()
+            }
         }
     }
 

@@ -42,7 +42,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct AlertDocument<'a> {
     occasion: &'static str,
-    /// Of reminders and escalations: the how manieth.
+    /// The number of the reminder or step.
     number: Option<u32>,
     told_at: String,
     headline: String,

@@ -404,6 +404,7 @@ fn probe(name: &Text, sample: &Sample) -> String {
         Some(failure) => {
             let phase = failure
                 .phase
+                .filter(|phase| phase.label() != failure.kind.name())
                 .map_or_else(String::new, |phase| format!(" in {}", phase.label()));
             let (kind, message) = (failure.kind.name(), &failure.message);
             format!("failed   {name}: {kind}{phase} after {latency}: {message}")

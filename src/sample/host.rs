@@ -108,6 +108,19 @@ impl DiskReading {
     }
 }
 
+impl HostReading {
+    /// The sum over the interfaces that lead to other machines; `None` when none of them is known.
+    pub fn network_sum(&self, rate: impl Fn(&NetworkReading) -> Option<f64>) -> Option<f64> {
+        let outward = self.networks.iter().filter(|network| network.is_outward());
+        outward.filter_map(rate).reduce(|a, b| a + b)
+    }
+
+    /// The sum over the disks; `None` when none of them is known.
+    pub fn disk_sum(&self, rate: impl Fn(&DiskReading) -> Option<f64>) -> Option<f64> {
+        self.disks.iter().filter_map(rate).reduce(|a, b| a + b)
+    }
+}
+
 /// File systems that are not looked at, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeftOut {

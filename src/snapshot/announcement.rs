@@ -51,7 +51,7 @@ pub enum Occasion {
     Worsened {
         before: Severity,
     },
-    /// It still fires: the how manieth time this is said.
+    /// It still fires: the number of times this was said.
     Reminder(u32),
     /// Nobody has looked after it: the step, from 1.
     Escalation(u32),

@@ -223,8 +223,8 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::FollowWorst, "follow-worst", &["W"], "follow worst", "the target that does worst is always the chosen one", Group::Table),
     command(Action::Copy, "copy", &["y"], "copy", "the name of the chosen row to the clipboard of the terminal", Group::Table).when(When::Copied),
 
-    command(Action::Acknowledge, "acknowledge", &["a"], "ack", "say that the alert is looked after, or take it back", Group::Alerts).when(When::Alert),
-    command(Action::Silence, "silence", &["z"], "silence", "tell nobody of the alert for 5m, 15m, 1h, 4h, or tell them again", Group::Alerts).when(When::Alert),
+    command(Action::Acknowledge, "acknowledge", &["a"], "ack", "acknowledge the alert, or undo", Group::Alerts).when(When::Alert),
+    command(Action::Silence, "silence", &["z"], "silence", "silence the alert for 5m, 15m, 1h, 4h, or end the silence", Group::Alerts).when(When::Alert),
     command(Action::Note, "note", &["N"], "note", "write a line into the alert's timeline", Group::Alerts).when(When::Alert),
 
     command(Action::WindowNext, "window", &["w"], "window", "window of the figures: 10s, 1m, 5m, 15m, run", Group::Time),

@@ -148,6 +148,8 @@ pub struct View {
     /// B. Without it the time after A.
     pub against: Option<Span>,
     pub table: Table,
+    /// The target whose page is scrolled to where it is.
+    shown_target: Option<TargetId>,
     pub columns: Columns,
     pub processes: (ProcessColumn, Order),
     /// What the target table is narrowed to; every other pane has a filter of its own.
@@ -195,6 +197,7 @@ impl View {
             until: None,
             span: None,
             span_begun: None,
+            shown_target: None,
             drag: None,
             baseline: None,
             against: None,

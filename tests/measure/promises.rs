@@ -55,7 +55,7 @@ impl Run {
 
     fn is_called_broken(&self) -> bool {
         let reason = self.standing.reason.as_ref().map_or("", Text::as_str);
-        reason.starts_with("budget used up")
+        reason.starts_with("budget used up:")
     }
 }
 

@@ -453,16 +453,16 @@ fn the_analysis_pane_says_from_when_anomalies_can_be_known() {
     check(
         full(),
         Some(taken + Duration::from_secs(60)),
-        "anomalies: known from ",
+        "anomalies: learning until ",
         true,
     );
     check(full(), Some(taken), "anomalies: ", false);
     let empty = || Snapshot::empty(std::time::SystemTime::UNIX_EPOCH);
-    check(empty(), None, "anomalies: not known before", true);
+    check(empty(), None, "anomalies: waiting", true);
     check(
         empty(),
         Some(Timestamp::from_secs(60)),
-        "anomalies: known from 00:01:00",
+        "anomalies: learning until 00:01:00",
         true,
     );
 }

@@ -293,6 +293,10 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
         }),
         level: case.level,
         reason: case.reason.map(Text::from),
+        errors_level: match case.reason {
+            Some(reason) if reason.starts_with("errors") => case.level,
+            Some(_) | None => Level::Ok,
+        },
         last: (case.level != Level::Unknown).then(|| Arc::new(last(case, tick))),
         stats: stats(query.window),
         apdex: (case.level != Level::Unknown).then(|| Apdex {

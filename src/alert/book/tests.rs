@@ -165,3 +165,29 @@ fn the_history_is_bounded() {
     }
     assert_eq!(filed(&mut book).history.len(), HISTORY_LIMIT);
 }
+
+#[test]
+fn a_severity_that_is_held_says_which_limit_it_comes_from() {
+    let calm = Arc::new(Policy {
+        patience: Patience {
+            hold: Duration::ZERO,
+            clear: Duration::from_secs(60),
+        },
+        ..Policy::default()
+    });
+    let mut book = Book::default();
+    let mut seen = |second, severity, value| {
+        let found = || finding(severity, value);
+        let finding = book.observe(key(1), Condition::True, &calm, at(second), found).unwrap();
+        (finding.severity, finding.reason.to_string())
+    };
+    let critical = (Severity::Critical, "errors 0.24".to_owned());
+    assert_eq!(seen(1, Severity::Critical, 0.24), critical);
+    let held = |now| format!("now {now}, was errors 0.24; critical until milder for 1m");
+    assert_eq!(seen(2, Severity::Warning, 0.06), (Severity::Critical, held("6.0%")));
+    assert_eq!(seen(61, Severity::Warning, 0.07), (Severity::Critical, held("7.0%")));
+    assert_eq!(
+        seen(62, Severity::Warning, 0.07),
+        (Severity::Warning, "errors 0.07".to_owned())
+    );
+}

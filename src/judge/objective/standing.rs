@@ -94,7 +94,12 @@ fn judge(goal: Goal, counts: Counts, is_whole: bool, burn: &[BurnRate]) -> (Leve
         return (level, Some(burning(row)));
     }
     if is_used_up {
-        return (Level::Unknown, Some("too few probes to judge the budget by".into()));
+        let bad = Unit::Ratio.show(bad_ratio);
+        let reason = format!(
+            "budget used up so far, but that may be chance: {bad} bad, {} is promised",
+            goal.share()
+        );
+        return (Level::Unknown, Some(reason.into()));
     }
     (Level::Ok, None)
 }
@@ -211,12 +216,25 @@ mod tests {
 
     #[test]
     fn few_probes_use_no_budget_up_unless_they_are_bad_beyond_doubt() {
-        let doubt = "too few probes to judge the budget by";
-        check("99.9% available", &[(10, 1, 10)], Level::Unknown, doubt, Some(-99.0));
+        let doubt =
+            |bad, promised| format!("budget used up so far, but that may be chance: {bad} bad, {promised} is promised");
+        check(
+            "99.9% available",
+            &[(10, 1, 10)],
+            Level::Unknown,
+            &doubt("10%", "99.9%"),
+            Some(-99.0),
+        );
         let broken = "budget used up: 100% bad, 99.9% is promised";
         check("99.9% available", &[(4, 1, 1)], Level::Critical, broken, Some(-999.0));
         // Four bad ones in the first minute of an hour's promise.
-        let standing = check("95% available", &[(63, 1, 15)], Level::Unknown, doubt, Some(-0.27));
+        let standing = check(
+            "95% available",
+            &[(63, 1, 15)],
+            Level::Unknown,
+            &doubt("6.3%", "95%"),
+            Some(-0.27),
+        );
         assert_eq!(standing.exhausted_in, None);
         check("95% available", &[(63, 1, 15), (60, 1, 0)], Level::Ok, "", Some(0.35));
     }

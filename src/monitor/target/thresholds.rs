@@ -10,7 +10,7 @@ use crate::metric::Scratch;
 use crate::monitor::gate::{Gate, Policies};
 use crate::monitor::judgement::{Judged, Moment};
 use crate::monitor::plan::PlannedTarget;
-use crate::sample::{Micros, Text};
+use crate::sample::{Level, Micros, Text};
 use crate::snapshot::Quantiles;
 
 /// A gate for each threshold.
@@ -25,6 +25,11 @@ pub(super) struct Gates {
 }
 
 impl Gates {
+    /// The level that the share of failed probes has reached.
+    pub(super) fn errors_level(&self) -> Level {
+        self.errors.reached()
+    }
+
     /// What a copy takes beside itself.
     pub fn heap_bytes(&self) -> usize {
         size_of_val(self.gauges.as_slice())

@@ -41,7 +41,7 @@ pub struct Settings {
     /// Who sends: `probetop@example.com` or `probetop <probetop@example.com>`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Who is told.
+    /// Recipients.
     pub to: Vec<String>,
     /// Template (Jinja) of the subject, over the keys of the notification document. One that stays the same keeps the
     /// letters together in readers that go by it.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::expression::Value;
-use crate::sample::{Micros, Outcome};
+use crate::sample::{Level, Micros, Outcome};
 use crate::snapshot::TargetSnapshot;
 use crate::ui::format;
 use crate::ui::theme::{Glyphs, Role};
@@ -60,10 +60,10 @@ impl Figure {
     }
 
     pub fn cell(&self, target: &TargetSnapshot, width: usize, glyphs: &Glyphs) -> (String, Role) {
-        let loss = if target.stats.failed > 0 {
-            Role::Failure
-        } else {
-            Role::Dim
+        let loss = match target.errors_level {
+            Level::Warning | Level::Critical => target.errors_level.into(),
+            Level::Ok | Level::Unknown if target.stats.failed > 0 => Role::Text,
+            Level::Ok | Level::Unknown => Role::Dim,
         };
         match self {
             Self::Level if width < WORD => (glyphs.level(target.level).into(), target.level.into()),

@@ -50,7 +50,7 @@ pub const PAGE: Page = Page {
 const NOTHING: [&str; 4] = [
     "Nothing to compare with yet.",
     "b takes the window that ends at the second shown as A, the baseline; the time after it is B.",
-    "v begins a span and ends it: b takes it as A, B as B. M compares before and after a mark.",
+    "v begins a span and ends it: b: use as baseline A; B: compare A with it. M compares before and after a mark.",
     "e b writes the baseline to a file, --baseline FILE compares with one.",
 ];
 
@@ -69,12 +69,12 @@ pub const COLUMNS: [Column; 15] = [
     Column::right("B", 7),
     Column::right("p99", 7).from(140),
     Column::right("B", 7).from(140),
-    Column::left("more than chance", 20).prose().from(70),
+    Column::left("verdict", 20).prose().from(70),
 ];
 
 /// What is assumed, and where the limits are.
 const METHOD: &str = "Whole sides are compared: how many latencies of each lie beyond cuts through both together, or failed; of gauges and rates the mean. \
-                      Bursts and neighbours that are alike count as less. Told below p 0.02 and from 5% on. Each side is taken to be of one piece.";
+                      Bursts and neighbours that are alike count as less. Reported when p < 0.02 and the change is at least 5%. Both sides are assumed to be steady.";
 
 /// Rows of the body from which on the sides stand above the list.
 const TOP_FROM: u16 = 10;

@@ -139,11 +139,11 @@ fn rows(snapshot: &Snapshot, view: &View, geometry: &Geometry) -> Option<String>
     (count > visible).then(|| format!("rows {first}-{}/{count}", (view.offset() + visible).min(count)))
 }
 
-/// How much of the past is kept, and what that takes: `past 12m in 9M`.
+/// How much of the past is kept, and what that takes: `history 12m, 9M`.
 fn past(snapshot: &Snapshot) -> Option<String> {
     let history = snapshot.monitor.history;
     let length = format::coarse(snapshot.now.since(history.oldest?));
-    Some(format!("past {length} in {}", format::bytes(history.bytes as f64)))
+    Some(format!("history {length}, {}", format::bytes(history.bytes as f64)))
 }
 
 /// The span that the mouse is dragged over: `1m12s  12:03:04 to 12:04:16`.

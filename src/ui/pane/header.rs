@@ -30,6 +30,9 @@ const LOAD_RANK: u8 = 9;
 /// What costs the score most is cut here: all of it stands in the health pane.
 const WORST_WIDTH: usize = 48;
 
+/// A subject cut shorter than this is not recognized.
+const SUBJECT_LEAST: usize = 8;
+
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let single = area.height < 2;
     let inner = text::inset(area);
@@ -269,8 +272,19 @@ fn worst(snapshot: &Snapshot, theme: &Theme) -> Option<Segment> {
         .health
         .as_deref()
         .filter(|health| health.level >= Level::Warning)?;
-    let worst = text::cut_end(health.worst.as_ref()?.as_str(), WORST_WIDTH);
+    let worst = cut_subject(health.worst.as_ref()?.as_str());
     Some(Segment::left(6).span(worst, theme.style(health.level)))
+}
+
+/// `checkout: p95 478ms > 250ms`, shortened where the name stands: the figure is what one looks for.
+fn cut_subject(worst: &str) -> String {
+    if let Some((subject, reason)) = worst.split_once(": ") {
+        let room = WORST_WIDTH.saturating_sub(text::width(reason) + 2);
+        if room >= SUBJECT_LEAST {
+            return format!("{}: {reason}", text::cut_middle(subject, room));
+        }
+    }
+    text::cut_end(worst, WORST_WIDTH)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

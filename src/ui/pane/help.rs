@@ -30,9 +30,10 @@ pub const PAGE: Page = Page {
 };
 
 /// Notes that no key of the table tells.
-const NOTES: [&str; 9] = [
+const NOTES: [&str; 10] = [
     "Mouse: click a tab, a row, a heading or a key below; the wheel moves what it is over. Shift and drag selects text. \
      Keys are set in [keys] of the configuration.",
+    "In lists with a search line (O, c, t, @, :) only the arrows move: letters are what is searched for.",
     "On a chart over time a click looks at the second under it, a drag zooms in on the span, a right click zooms out.",
     "Sparklines show p95 on a square-root scale from zero to a 1-2-5 step above each row's highest; the chart is logarithmic.",
     "Time runs in place: the newest column overwrites the oldest, and the gap after it marks now.",

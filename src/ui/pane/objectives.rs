@@ -61,16 +61,17 @@ pub const COLUMNS: [Column; 10] = [
     Column::right("left", 6),
     Column::right("burn", 6),
     Column::right("over each long window", 48).from(170),
-    Column::right("out in", 6).from(66),
+    Column::right("exhausted", 9).from(66),
     Column::right("probes", 7).from(96),
 ];
 
 pub fn cells(objective: &ObjectiveSnapshot, glyphs: &Glyphs) -> [Cell; 10] {
     let level = objective.level;
-    let exhausted = match (objective.budget_left_ratio, objective.exhausted_in) {
-        (Some(left), _) if left <= 0.0 => "out".into(),
-        (_, Some(duration)) => format::coarse(duration),
-        (_, None) => format::ABSENT.into(),
+    let exhausted = match (exhaustion(objective), objective.exhausted_in) {
+        (Exhaustion::Certain, _) => "now".into(),
+        (Exhaustion::Unclear, _) => "unclear".into(),
+        (Exhaustion::Ahead, Some(duration)) => format!("in {}", format::coarse(duration)),
+        (Exhaustion::Ahead, None) => format::ABSENT.into(),
     };
     let loud = |is_loud: bool| if is_loud { level.into() } else { Role::Text };
     let burning = objective.burn.iter().any(|burn| burn.state == BurnState::Burning);
@@ -86,6 +87,22 @@ pub fn cells(objective: &ObjectiveSnapshot, glyphs: &Glyphs) -> [Cell; 10] {
         Cell::text(exhausted, loud(objective.exhausted_in.is_some() && burning)),
         Cell::text(format::number_of(objective.events), Role::Dim),
     ]
+}
+
+/// Whether the budget is at its end.
+enum Exhaustion {
+    Ahead,
+    /// More was bad than may be, but so little beyond it that the level is not known.
+    Unclear,
+    Certain,
+}
+
+fn exhaustion(objective: &ObjectiveSnapshot) -> Exhaustion {
+    match objective.budget_left_ratio {
+        Some(left) if left <= 0.0 && objective.level == Level::Unknown => Exhaustion::Unclear,
+        Some(left) if left <= 0.0 => Exhaustion::Certain,
+        Some(_) | None => Exhaustion::Ahead,
+    }
 }
 
 /// What is kept needs no colour of its own.
@@ -202,13 +219,14 @@ fn burn_table(detail: &mut Detail, objective: &ObjectiveSnapshot) {
             (state.into(), role),
         ]);
     }
-    let exhausted = match (objective.budget_left_ratio, objective.exhausted_in) {
-        (Some(left), _) if left <= 0.0 => "the budget is used up".into(),
-        (_, Some(duration)) => format!("in {} at this rate", format::coarse(duration)),
-        (_, None) => "not at this rate".into(),
+    let exhausted = match (exhaustion(objective), objective.exhausted_in) {
+        (Exhaustion::Certain, _) => "the budget is used up".into(),
+        (Exhaustion::Unclear, _) => "not yet certain".into(),
+        (Exhaustion::Ahead, Some(duration)) => format!("in {} at this rate", format::coarse(duration)),
+        (Exhaustion::Ahead, None) => "not at this rate".into(),
     };
     detail.words(vec![
-        (format!("{:LABEL$}", "used up"), Role::Dim),
+        (format!("{:LABEL$}", "exhausted"), Role::Dim),
         (exhausted, Role::Text),
     ]);
 }

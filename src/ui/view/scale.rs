@@ -202,6 +202,7 @@ mod tests {
             }),
             level: crate::sample::Level::Ok,
             reason: None,
+            errors_level: crate::sample::Level::Ok,
             last: None,
             stats: WindowStats::default(),
             apdex: None,

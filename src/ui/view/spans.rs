@@ -23,10 +23,7 @@ impl View {
         };
         self.span = between(begun, here);
         let words = match self.span {
-            Some(span) => format!(
-                "{}: b takes it as A, B as what A is compared with",
-                words(span, snapshot)
-            ),
+            Some(span) => format!("{}: b: use as baseline A; B: compare A with it", words(span, snapshot)),
             None => "no span: it ends where it began".to_owned(),
         };
         self.tell(Severity::Info, Text::clean(&words));

@@ -32,6 +32,7 @@ pub(super) fn snapshot() -> Snapshot {
         }),
         level,
         reason: None,
+        errors_level: Level::Ok,
         last: None,
         apdex: None,
         stats: WindowStats {
@@ -518,6 +519,18 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
         &snapshot,
     );
     assert_eq!(view.table.selected_row(&snapshot), Some(4));
+}
+
+#[test]
+fn the_page_of_another_target_begins_at_the_top() {
+    let snapshot = snapshot();
+    let mut view = after_on(&snapshot, "2");
+    let first = |view: &View| view.places[Pane::Target as usize].first;
+    view.places[Pane::Target as usize].first = 3;
+    view.begin_at_top();
+    assert_eq!(first(&view), 3, "the same target");
+    view.update(Action::NextTarget, &snapshot);
+    assert_eq!(first(&view), 0);
 }
 
 #[test]

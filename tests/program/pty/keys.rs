@@ -469,7 +469,7 @@ fn spans_are_chosen_by_going_back_and_forth() {
     tui.send("[[v");
     tui.wait_for_text("a span from ");
     tui.send("[[v");
-    tui.wait_for_text("b takes it as A, B as what A is compared with");
+    tui.wait_for_text("b: use as baseline A; B: compare A with it");
     tui.send("b");
     tui.wait_for_text("the baseline from now on: ");
     tui.send(key::END);

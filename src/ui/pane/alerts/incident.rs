@@ -60,7 +60,11 @@ fn standing(alert: &AlertSnapshot, snapshot: &Snapshot) -> Vec<Words> {
     let mut lines = Vec::new();
     if let Some(at) = alert.acknowledged {
         let since = format::time_of_day(snapshot.wall(at));
-        lines.push(line("in hand", format!("since {since}, until it is over"), Role::Ok));
+        lines.push(line(
+            "ack",
+            format!("acknowledged since {since}, until it is over"),
+            Role::Ok,
+        ));
     }
     match &alert.hush {
         None => {}

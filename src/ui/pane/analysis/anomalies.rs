@@ -47,9 +47,9 @@ pub fn cells(anomaly: &Anomaly, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 
 pub fn not_yet(snapshot: &Snapshot) -> Option<String> {
     let watch = snapshot.analysis.anomaly_watch?;
     match watch.known_from {
-        None => Some("anomalies: not known before a target has answered".to_owned()),
+        None => Some("anomalies: waiting for a first answer".to_owned()),
         Some(at) if at > snapshot.taken => Some(format!(
-            "anomalies: known from {}",
+            "anomalies: learning until {}",
             format::time_of_day(snapshot.wall(at))
         )),
         Some(_) => None,

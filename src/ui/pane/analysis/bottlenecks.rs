@@ -38,7 +38,7 @@ pub fn detail(bottleneck: &Bottleneck, snapshot: &Snapshot, width: usize) -> Det
     detail.wrapped(bottleneck.what.as_str(), Role::Text, width);
     detail.labelled("evidence", bottleneck.evidence.as_str(), Role::Text, width);
     let weight = format!(
-        "touches {}, seen {} of the last minutes, since {}",
+        "affects {}, seen in {} of the last minutes, since {}",
         format::percent(Some(bottleneck.impact_ratio)),
         format::percent(Some(bottleneck.frequency_ratio)),
         format::time_of_day(snapshot.wall(bottleneck.since)),

@@ -32,10 +32,6 @@ struct Gauge<'a> {
 fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
     let reading = &host.reading;
     let history = &host.history;
-    let flow = |label, short, history: &'_ [Option<f32>]| {
-        let newest = history.last().copied().flatten().map(f64::from);
-        (label, short, format::bytes_rate(newest))
-    };
     let ratio = |label, short, value, history| Gauge {
         label,
         short,
@@ -43,17 +39,18 @@ fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
         history,
         top: Some(1.0),
     };
-    let rate = |(label, short, value), history| Gauge {
+    let rate = |label, short, value, history| Gauge {
         label,
         short,
-        value,
+        // Of the newest reading, as the blocks below have it.
+        value: format::bytes_rate(value),
         history,
         top: None,
     };
-    let received = history.network_received_bytes_per_s.as_slice();
-    let transmitted = history.network_transmitted_bytes_per_s.as_slice();
-    let read = history.disk_read_bytes_per_s.as_slice();
-    let written = history.disk_write_bytes_per_s.as_slice();
+    let received = reading.network_sum(|network| network.received_bytes_per_s);
+    let transmitted = reading.network_sum(|network| network.transmitted_bytes_per_s);
+    let read = reading.disk_sum(|disk| disk.read_bytes_per_s);
+    let written = reading.disk_sum(|disk| disk.write_bytes_per_s);
     [
         ratio("cpu", "cpu", reading.cpu.usage_ratio, history.cpu_ratio.as_slice()),
         ratio(
@@ -70,10 +67,25 @@ fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
             // Load 1 a core is a full machine; above it the scale grows.
             top: scale_of(&history.load_1m).map(|top| top.max(f64::from(reading.cpu.cores))),
         },
-        rate(flow("net in", "net↓", received), received),
-        rate(flow("net out", "net↑", transmitted), transmitted),
-        rate(flow("disk read", "read", read), read),
-        rate(flow("disk write", "write", written), written),
+        rate(
+            "net in",
+            "net↓",
+            received,
+            history.network_received_bytes_per_s.as_slice(),
+        ),
+        rate(
+            "net out",
+            "net↑",
+            transmitted,
+            history.network_transmitted_bytes_per_s.as_slice(),
+        ),
+        rate("disk read", "read", read, history.disk_read_bytes_per_s.as_slice()),
+        rate(
+            "disk write",
+            "write",
+            written,
+            history.disk_write_bytes_per_s.as_slice(),
+        ),
     ]
 }
 

@@ -1,6 +1,8 @@
 //! Choosing from a list: the palette, themes; and copying.
 
 use super::*;
+use crate::ui::column::Column;
+use crate::ui::theme::{Glyphs, Role};
 
 fn picker(view: &Stage) -> &Picker {
     match view.typing() {
@@ -251,4 +253,20 @@ fn the_first_keys_are_told_until_a_key_or_for_twenty_seconds() {
     check(19, None, Hint::Shown);
     check(20, None, Hint::Gone);
     check(1, Some(Action::Down), Hint::Gone);
+}
+
+#[test]
+fn the_share_of_failures_has_the_colour_of_its_threshold() {
+    let mut target = snapshot().targets.remove(0);
+    let mut check = |failed, level, expected| {
+        target.stats.failed = failed;
+        target.errors_level = level;
+        let (_, role) = Column::Errors.cell(&target, 6, &Glyphs::ASCII);
+        assert_eq!(role, expected, "{failed} failed, {level:?}");
+    };
+    check(0, Level::Ok, Role::Dim);
+    check(1, Level::Ok, Role::Text);
+    check(1, Level::Unknown, Role::Text);
+    check(9, Level::Warning, Role::Warning);
+    check(9, Level::Critical, Role::Critical);
 }
