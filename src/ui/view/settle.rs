@@ -7,10 +7,19 @@ use crate::ui::geometry::{Geometry, List, Overlay};
 use crate::ui::widget::scroll;
 
 impl View {
-    /// The time axis, and the span that reaches to the second shown.
+    /// The time axis, the span that reaches to the second shown, and the page of a target that was just chosen.
     pub(in crate::ui) fn settle_time(&mut self, snapshot: &Snapshot) {
         self.keep_in_sight(snapshot.now);
         self.extend_span(snapshot);
+        self.begin_at_top();
+    }
+
+    /// What was scrolled to on the page of one target says nothing of another: its page begins at the top.
+    pub(super) fn begin_at_top(&mut self) {
+        let selected = self.table.selected;
+        if std::mem::replace(&mut self.shown_target, selected) != selected {
+            self.places[Pane::Target as usize].first = 0;
+        }
     }
 
     /// Finds the chosen row again in the list that has the whole page.
