@@ -24,7 +24,7 @@ fn an_alert_is_acknowledged_silenced_and_noted_by_key_and_its_timeline_says_so()
     tui.send("z");
     tui.wait_for_text("silenced, 15m left, until");
     tui.send("a");
-    tui.wait_for_text("in hand");
+    tui.wait_for_text("acknowledged since");
     tui.wait_for_text("acknowledged");
     tui.send("Nlooking at the cache");
     tui.wait_for_text("note on alpha alive: looking at the cache");
