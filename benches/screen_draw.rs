@@ -64,7 +64,7 @@ fn check_ratios() {
 fn filter_10_000_rows(bencher: Bencher, filter: &str) {
     let snapshot = fixture_snapshot::answer(10_000, TICK, &without_series());
     let mut view = view((200, 50));
-    view.filter.set(filter.into());
+    view.targets.filter.set(filter.into());
     bencher.bench_local(|| view.observe(&snapshot));
 }
 
@@ -147,7 +147,7 @@ fn frame_at_200x50(bencher: Bencher, count: usize) {
 #[divan::bench(args = [20])]
 fn timeline_at_200x60(bencher: Bencher, count: usize) {
     let mut view = view((200, 60));
-    view.pane = Pane::Timeline;
+    view.pages.shown = Pane::Timeline;
     frame(bencher, count, view);
 }
 

@@ -312,6 +312,19 @@ fn pure_rooms_touch_nothing_outside() {
 }
 
 #[test]
+fn the_state_of_the_screen_never_asks_how_it_is_drawn() {
+    let mut findings = Vec::new();
+    for module in modules().iter().filter(|module| module.is_in("ui/view")) {
+        for painter in ["ui::pane", "ui::layout", "ui::stage", "ui::screen"] {
+            if module.code.contains(painter) {
+                findings.push(format!("{} names {painter}", module.path));
+            }
+        }
+    }
+    expect_none("the view is given where everything stands", findings);
+}
+
+#[test]
 fn every_module_says_what_it_is() {
     let findings = modules().into_iter().filter(|module| !module.text.starts_with("//! "));
     expect_none(

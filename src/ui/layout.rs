@@ -29,14 +29,14 @@ pub const LEAST_HEIGHT: u16 = 6;
 /// Where everything stands. Brings the view in line with it, so that every position lies inside what there is to show.
 pub fn settle(view: &mut View, snapshot: &Snapshot) -> Geometry {
     view.settle_time(snapshot);
-    view.find_row_of_page(snapshot);
+    view.pages.find_row_of_page(snapshot);
     let mut geometry = place(snapshot, view);
-    if view.settle_focus(&geometry) {
+    if view.pages.settle_focus(&geometry) {
         geometry = place(snapshot, view);
     }
     for (block, _) in geometry.blocks() {
         if let Some(pane) = block.listed() {
-            view.find_row(pane, snapshot);
+            view.pages.find_row(pane, snapshot);
         }
     }
     geometry.lists = lists(&geometry, snapshot, view);
@@ -48,28 +48,28 @@ pub fn settle(view: &mut View, snapshot: &Snapshot) -> Geometry {
 
 /// What follows from size and page alone: bands, blocks, and the table.
 fn place(snapshot: &Snapshot, view: &View) -> Geometry {
-    let bands = bands(view.size, snapshot, view.pane);
+    let bands = bands(view.size, snapshot, view.pages.shown);
     let width = usize::from(view.size.0);
-    let page = view.pane.page();
+    let page = view.pages.shown.page();
     let height = (page.measure)(width, snapshot, view);
     let body_of_overview = self::bands(view.size, snapshot, Pane::Overview).body;
     let overview = (Pane::Overview.page().parts)(body_of_overview, snapshot, view);
-    let area = match view.expanded() {
+    let area = match view.pages.expanded() {
         Some(Block::Targets) => body_of_overview,
         Some(_) | None => place_of(Block::Targets, &overview).unwrap_or_default(),
     };
-    let parts = match view.pane {
+    let parts = match view.pages.shown {
         Pane::Overview => overview,
         _ => (page.parts)(sheet(bands.body, height), snapshot, view),
     };
-    let whole = view.expanded().and_then(|expanded| {
+    let whole = view.pages.expanded().and_then(|expanded| {
         let area = match expanded {
             Block::List | Block::Details => place_of(expanded, &parts),
             _ => block::measure(expanded, width, snapshot, view).map(|_| whole(expanded, bands.body)),
         };
         Some((expanded, area?))
     });
-    let processes_row = if view.pane.needs(Need::Processes) {
+    let processes_row = if view.pages.shown.needs(Need::Processes) {
         machine::processes_row(width, snapshot)
     } else {
         0
@@ -143,20 +143,20 @@ fn lists(geometry: &Geometry, snapshot: &Snapshot, view: &View) -> Vec<(Pane, Li
         let list = List { rows, page, last_below };
         (pane, list)
     };
-    if view.pane.list().is_some() {
-        return vec![list(view.pane, None)];
+    if view.pages.shown.list().is_some() {
+        return vec![list(view.pages.shown, None)];
     }
     let blocks = geometry.blocks().iter();
     let listed = blocks.filter_map(|(block, area)| Some((block.listed()?, *area)));
     listed
-        .map(|(pane, area)| list(pane, Some(area).filter(|_| view.extent() == Extent::Parts)))
+        .map(|(pane, area)| list(pane, Some(area).filter(|_| view.pages.extent() == Extent::Parts)))
         .collect()
 }
 
 fn scrolled(geometry: &Geometry, snapshot: &Snapshot, view: &View) -> Scrolled {
     let mut blocks = geometry.blocks().iter();
-    let focused = blocks.find(|(block, _)| view.focus() == Some(*block));
-    match focused.filter(|_| view.scrolls_block()) {
+    let focused = blocks.find(|(block, _)| view.pages.focus() == Some(*block));
+    match focused.filter(|_| view.pages.scrolls_block()) {
         Some((block, area)) => Scrolled {
             rows: block::full_height(*block, usize::from(area.width), snapshot, view),
             visible: usize::from(area.height),

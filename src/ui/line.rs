@@ -79,9 +79,9 @@ impl Line {
         let Some(budget) = &mut self.budget else {
             return false;
         };
-        if view.motion != self.form.motion {
+        if view.charts.motion != self.form.motion {
             // By key: what the user wants now is measured before it is taken back.
-            budget.want(view.motion);
+            budget.want(view.charts.motion);
         } else if busy >= STALL {
             // A line that does not flow tells nothing of what a frame costs.
             return false;
@@ -95,7 +95,7 @@ impl Line {
         if form == self.form {
             return false;
         }
-        view.motion = form.motion;
+        view.charts.motion = form.motion;
         self.form = form;
         self.spent = 0;
         true

@@ -85,11 +85,11 @@ fn body(area: Rect, buf: &mut Buffer, scene: Scene) {
         block::render(block, whole, buf, scene);
         return block::mark(buf, block, whole, scene.theme);
     }
-    let page = scene.view.pane.page();
+    let page = scene.view.pages.shown.page();
     let draw = |buf: &mut Buffer, sheet: Rect| {
         (page.render)(sheet, buf, scene);
         let mut blocks = geometry.parts.blocks.iter();
-        let focused = blocks.find(|(block, _)| scene.view.focus() == Some(*block));
+        let focused = blocks.find(|(block, _)| scene.view.pages.focus() == Some(*block));
         if let Some((block, place)) = focused {
             // A sheet that is scrolled begins at its own top.
             let y = place.y - area.y + sheet.y;
@@ -98,7 +98,7 @@ fn body(area: Rect, buf: &mut Buffer, scene: Scene) {
     };
     match page.form {
         Form::Fitted => draw(buf, area),
-        Form::Sheet => scroll::render(buf, area, geometry.height, scene.view.offset(), draw),
+        Form::Sheet => scroll::render(buf, area, geometry.height, scene.view.pages.offset(), draw),
     }
 }
 

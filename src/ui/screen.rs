@@ -179,7 +179,7 @@ impl<A: Fn(Request)> Screen<A> {
     fn document(&self, form: Form) -> Document {
         match form {
             Form::Snapshot => Document::Snapshot,
-            Form::Series if self.stage.pane == Pane::Compare => Document::Comparison,
+            Form::Series if self.stage.pages.shown == Pane::Compare => Document::Comparison,
             Form::Series => Document::Series,
             Form::Baseline => Document::Baseline(self.stage.baseline_to_write(&self.snapshot)),
             Form::Text => Document::Text(picture::text(&self.frame())),
@@ -191,7 +191,7 @@ impl<A: Fn(Request)> Screen<A> {
     fn adopt(&mut self, look: Look) {
         self.stage.adopt(&look);
         if look.motion != self.look.motion {
-            self.stage.motion = look.motion;
+            self.stage.charts.motion = look.motion;
         }
         self.stage.settle(&self.snapshot);
         self.terminal.listen_to_mouse(look.mouse);

@@ -5,6 +5,7 @@
 
 mod act;
 mod block;
+mod charts;
 mod columns;
 mod condition;
 mod copy;
@@ -14,33 +15,32 @@ mod drag;
 mod export;
 mod filter;
 mod filtering;
-mod focus;
 mod follow;
 mod lead;
 mod line;
 mod look;
 pub(super) mod list;
 mod moves;
+mod pages;
 mod offer;
 mod picker;
 mod pointer;
 mod presets;
 mod query;
 mod rank;
+mod said;
 mod saved;
-mod scale;
 mod settle;
 pub(super) mod spans;
 mod table;
+mod targets;
 mod travel;
 mod typing;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use self::act::Pressed;
 use self::copy::Copied;
-use self::list::Place;
 use self::look::Wardrobe;
 use self::travel::LEAP;
 use super::action::Action;
@@ -50,12 +50,13 @@ use super::page::{Need, Past};
 use super::preset::Presets;
 use super::widget::timeline::Motion;
 use crate::clock::Timestamp;
-use crate::sample::{Act, Severity, TargetId, Text, Window};
-use crate::snapshot::{Axis, Feed, Snapshot, Span, TargetSnapshot};
+use crate::sample::{Act, Severity, Text, Window};
+use crate::snapshot::{Feed, Snapshot, TargetSnapshot};
 
 pub use super::column::{Column, Order};
 pub use super::page::Pane;
 pub use block::Block;
+pub use charts::{Breadth, ChartForm, Charts, Scale, Sharing};
 pub use columns::Columns;
 pub use cost::Cost;
 pub use cursor::{second_of, step_at, steps_shown};
@@ -64,13 +65,16 @@ pub use export::Form;
 pub use filter::{Filter, Grammar, Problem};
 pub use follow::Follow;
 pub use line::Line;
-pub use look::Hint;
+pub use pages::Pages;
 pub use picker::{Choice, Item, Menu, Picker, PickerRow};
 pub use pointer::{Pointer, PointerKind, Touch, Under};
 pub use query::generators;
+pub use said::{Hint, Message, Said};
 pub use saved::{SavedFilter, filters, findings};
-pub use scale::{ChartForm, Scale, Sharing};
+pub use spans::Spans;
 pub use table::{ProcessColumn, Table};
+pub use targets::Targets;
+pub use travel::Travel;
 pub use typing::Typing;
 
 /// What an action asks of those outside the view.
@@ -89,14 +93,6 @@ pub enum Effect {
     Copy(Text),
 }
 
-/// Whether timeline and heat map tell of the chosen target or of all together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Breadth {
-    #[default]
-    All,
-    One,
-}
-
 /// Whether all blocks of the pane are shown, or the one with the focus on the whole body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Extent {
@@ -105,75 +101,35 @@ pub enum Extent {
     Whole,
 }
 
-/// A short message in the footer, for some ticks.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Message {
-    pub severity: Severity,
-    pub text: Text,
-    ticks_left: u8,
-}
-
-/// How many snapshots a message outlives: long enough to read a path.
-const MESSAGE_TICKS: u8 = 5;
-
 /// The state of the screen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     pub title: Text,
     pub keys: Arc<KeyMap>,
-    pub motion: Motion,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
-    pub pane: Pane,
-    /// Where help was called from.
-    origin: Pane,
+    pub pages: Pages,
+    pub targets: Targets,
+    /// Which column the processes are sorted by.
+    pub processes: (ProcessColumn, Order),
     pub window: Window,
-    pub axis: Axis,
-    /// Of whom timeline and heat map tell.
-    pub breadth: Breadth,
-    pub chart: ChartForm,
-    pub scale: Scale,
-    pub sharing: Sharing,
-    pub feed: Feed,
-    /// Where the axis of timeline and heat map ends; `None`: it goes on with the time.
-    until: Option<Timestamp>,
-    /// The span chosen last, and not used yet.
-    pub span: Option<Span>,
-    /// Where it was begun, while it reaches to the second shown.
-    span_begun: Option<Timestamp>,
+    pub charts: Charts,
+    pub travel: Travel,
+    pub spans: Spans,
     /// Between which steps the mouse is dragged.
     pub drag: Option<Drag>,
-    /// What is compared: A. Without it what was loaded, if anything was.
-    pub baseline: Option<Span>,
-    /// B. Without it the time after A.
-    pub against: Option<Span>,
-    pub table: Table,
-    /// The target whose page is scrolled to where it is.
-    shown_target: Option<TargetId>,
-    pub columns: Columns,
-    pub processes: (ProcessColumn, Order),
-    /// What the target table is narrowed to; every other pane has a filter of its own.
-    pub filter: Filter,
-    /// Filters of the target table to choose from.
-    pub filters: Arc<[SavedFilter]>,
-    follow: Follow,
     /// What the overview can be made of.
     pub presets: Presets,
-    /// The block of each pane that has the focus.
-    focus: [Option<Block>; Pane::ALL.len()],
-    extent: Extent,
     typing: Option<Typing>,
-    places: [Place; Pane::ALL.len()],
-    /// The silence asked for last, until a snapshot can tell of it.
-    pressed: Option<Pressed>,
-    pub message: Option<Message>,
-    /// What the header tells of the line.
-    pub cost: Cost,
-    wardrobe: Wardrobe,
-    hint: Hint,
-    copied: Option<Copied>,
     /// What was taken from the palette last, newest first.
     recent: Vec<Action>,
+    wardrobe: Wardrobe,
+    pub said: Said,
+    /// What the header tells of the line.
+    pub cost: Cost,
+    /// The silence asked for last, until a snapshot can tell of it.
+    pressed: Option<Pressed>,
+    copied: Option<Copied>,
     /// The newest tick seen.
     now: Timestamp,
 }
@@ -183,42 +139,23 @@ impl View {
         Self {
             title,
             keys,
-            motion,
             size,
-            pane: Pane::Overview,
-            origin: Pane::Overview,
-            window,
-            axis: Axis::default(),
-            breadth: Breadth::default(),
-            chart: ChartForm::default(),
-            scale: Scale::default(),
-            sharing: Sharing::default(),
-            feed: Feed::Live,
-            until: None,
-            span: None,
-            span_begun: None,
-            shown_target: None,
-            drag: None,
-            baseline: None,
-            against: None,
-            table: Table::default(),
-            columns: Columns::default(),
+            pages: Pages::default(),
+            targets: Targets::default(),
             processes: (ProcessColumn::Cpu, Order::Descending),
-            filter: Filter::new(Grammar::WordsOrCondition),
-            filters: filters(&BTreeMap::new()),
-            follow: Follow::default(),
+            window,
+            charts: Charts::new(motion),
+            travel: Travel::default(),
+            spans: Spans::default(),
+            drag: None,
             presets: Presets::default(),
-            focus: [None; Pane::ALL.len()],
-            extent: Extent::Parts,
             typing: None,
-            places: Default::default(),
-            pressed: None,
-            message: None,
-            cost: Cost::default(),
-            wardrobe: Wardrobe::default(),
-            hint: Hint::default(),
-            copied: None,
             recent: Vec::new(),
+            wardrobe: Wardrobe::default(),
+            said: Said::default(),
+            cost: Cost::default(),
+            pressed: None,
+            copied: None,
             now: Timestamp::ZERO,
         }
     }
@@ -228,75 +165,27 @@ impl View {
         // A snapshot that only answers a query brings no new tick.
         let ticked = snapshot.now > self.now;
         self.now = snapshot.now;
+        self.said.age_hint(self.now);
+        self.targets.arrange(snapshot);
         if ticked {
             self.cost.tick();
-        }
-        self.age_hint();
-        if let Some(message) = self.message.as_mut().filter(|_| ticked) {
-            message.ticks_left = message.ticks_left.saturating_sub(1);
-            if message.ticks_left == 0 {
-                self.message = None;
-            }
-        }
-        self.table.arrange(snapshot, &self.filter);
-        if ticked {
-            self.follow(snapshot);
+            self.said.tick();
+            self.targets.follow(self.travel.feed, snapshot);
         }
     }
 
     pub fn tell(&mut self, severity: Severity, text: Text) {
-        self.message = Some(Message {
-            severity,
-            text,
-            ticks_left: MESSAGE_TICKS,
-        });
+        self.said.tell(severity, text);
     }
 
-    /// The first row that is visible of the pane, or of its block that is scrolled.
-    pub fn offset(&self) -> usize {
-        self.offset_in(self.pane)
-    }
-
-    pub fn offset_in(&self, pane: Pane) -> usize {
-        self.places[pane as usize].first
-    }
-
-    /// The first line of the details that is visible, in a pane that lists things.
-    pub fn below_in(&self, pane: Pane) -> usize {
-        self.places[pane as usize].below
-    }
-
-    /// The row the keys act on in the list they act on, counted over those that can be chosen.
-    pub fn chosen(&self) -> usize {
-        self.chosen_in(self.acting())
-    }
-
-    pub fn chosen_in(&self, pane: Pane) -> usize {
-        self.places[pane as usize].ordinal
-    }
-
-    /// Where the pane stands whose keys hold.
-    fn place_mut(&mut self) -> &mut Place {
-        &mut self.places[self.acting() as usize]
-    }
-
-    /// The words that the rows of a pane other than the target table's must contain.
-    pub fn words(&self, pane: Pane) -> &Filter {
-        &self.places[pane as usize].filter
-    }
-
-    /// The rows of a pane that lists things, as far as its filter leaves them.
+    /// The rows of a page that lists things, as far as its filter leaves them.
     pub(super) fn rows(&self, pane: Pane, snapshot: &Snapshot) -> Vec<list::Row> {
-        list::rows(pane, snapshot, self.words(pane))
-    }
-
-    pub fn selected(&self) -> Option<TargetId> {
-        self.table.selected
+        self.pages.rows(pane, snapshot)
     }
 
     /// The target that is chosen.
     pub fn target<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a TargetSnapshot> {
-        self.selected().and_then(|id| snapshot.target(id))
+        self.targets.selected().and_then(|id| snapshot.target(id))
     }
 
     /// Whether the process table is on the screen.
@@ -306,17 +195,17 @@ impl View {
 
     /// What a key asks for. Of help there is no past: its keys scroll. Where there is a cursor, its keys hold even while live.
     pub fn action(&self, chord: Chord) -> Option<Action> {
-        match self.feed {
-            Feed::At(_) if self.pane.page().past == Past::Shown => self.keys.past_action(chord),
-            Feed::Live if self.pane.has_cursor() => self.keys.past_action(chord),
+        match self.travel.feed {
+            Feed::At(_) if self.pages.shown.page().past == Past::Shown => self.keys.past_action(chord),
+            Feed::Live if self.pages.shown.has_cursor() => self.keys.past_action(chord),
             Feed::At(_) | Feed::Live => self.keys.action(chord),
         }
     }
 
     /// Does what a key asks for.
     pub fn update(&mut self, action: Action, snapshot: &Snapshot, geometry: &Geometry) -> Option<Effect> {
-        self.hint = Hint::Gone;
-        let selected = self.selected();
+        self.said.hint = Hint::Gone;
+        let selected = self.targets.selected();
         match action {
             Action::Quit => return Some(Effect::Quit),
             Action::QuitKeepingFrame => return Some(Effect::QuitKeepingFrame),
@@ -334,8 +223,8 @@ impl View {
             | Action::Timeline
             | Action::Heat
             | Action::Help => self.show_by(action),
-            Action::NextPane => self.show(self.pane.step(1)),
-            Action::PreviousPane => self.show(self.pane.step(Pane::ALL.len() - 1)),
+            Action::NextPane => self.show(self.pages.shown.step(1)),
+            Action::PreviousPane => self.show(self.pages.shown.step(Pane::ALL.len() - 1)),
             Action::Open => self.open(snapshot),
             Action::Back => self.back(snapshot),
             Action::Up => self.move_by(-1, snapshot),
@@ -353,106 +242,96 @@ impl View {
             Action::Silence => return self.silence(snapshot),
             Action::Note => self.begin_note(snapshot),
             Action::WindowNext => self.window = self.window.next(),
-            Action::ZoomIn => self.axis = self.axis.closer(),
-            Action::ZoomOut => self.axis = self.axis.farther(),
+            Action::ZoomIn => self.charts.axis = self.charts.axis.closer(),
+            Action::ZoomOut => self.charts.axis = self.charts.axis.farther(),
             Action::Baseline => self.pin(snapshot),
-            Action::Freeze => self.freeze(snapshot),
-            Action::StepBack => self.step(-1, snapshot),
-            Action::StepForward => self.step(1, snapshot),
-            Action::LeapBack => self.step(-LEAP, snapshot),
-            Action::LeapForward => self.step(LEAP, snapshot),
-            Action::Oldest => self.look_at_oldest(snapshot),
-            Action::Live => self.feed = Feed::Live,
-            Action::PreviousMark => self.previous_mark(snapshot),
-            Action::NextMark => self.next_mark(snapshot),
+            Action::Freeze => self.travel.freeze(snapshot),
+            Action::StepBack => self.travel(|travel, axis| travel.step(-1, axis, snapshot)),
+            Action::StepForward => self.travel(|travel, axis| travel.step(1, axis, snapshot)),
+            Action::LeapBack => self.travel(|travel, axis| travel.step(-LEAP, axis, snapshot)),
+            Action::LeapForward => self.travel(|travel, axis| travel.step(LEAP, axis, snapshot)),
+            Action::Oldest => self.travel(|travel, axis| travel.look_at(0, axis, snapshot)),
+            Action::Live => self.travel.feed = Feed::Live,
+            Action::PreviousMark => self.travel(|travel, axis| travel.previous_mark(axis, snapshot)),
+            Action::NextMark => self.travel(|travel, axis| travel.next_mark(axis, snapshot)),
             Action::GoToTime => self.begin_time(),
             Action::Mark => self.begin_mark(snapshot),
             Action::Export => self.begin_export(),
             Action::Palette => self.begin_pick(Menu::Commands),
-            Action::Scope => {
-                self.breadth = match self.breadth {
-                    Breadth::All => Breadth::One,
-                    Breadth::One => Breadth::All,
-                }
+            Action::Scope => self.charts.change_breadth(),
+            Action::Motion => {
+                let words = self.charts.change_motion();
+                self.tell(Severity::Info, words.into());
             }
-            Action::Motion => self.change_motion(),
             Action::Expand => self.expand(geometry),
             Action::FocusNext => {
-                self.focus_next(geometry);
-                self.reveal(geometry);
+                let is_any = self.pages.focus_next(geometry);
+                self.say_one_block_unless(is_any);
             }
             Action::Preset => self.begin_preset(),
             Action::Columns => self.begin_pick_over_targets(Menu::Columns),
             Action::SavedFilter => self.begin_pick_over_targets(Menu::Filters),
-            Action::FollowWorst => self.toggle_follow(snapshot),
+            Action::FollowWorst => {
+                let words = self.targets.toggle_follow(snapshot);
+                self.tell(Severity::Info, words.into());
+            }
             Action::Copy => return self.copy(snapshot),
             Action::Theme => self.begin_pick(Menu::Themes { before: self.theme() }),
             Action::Line => self.cost.toggle(),
             Action::Span => self.mark_span(snapshot),
             Action::OtherSpan => self.hold_against(snapshot),
             Action::AroundMark => self.compare_around_mark(snapshot),
-            Action::Chart => self.chart_next(),
-            Action::Scale => self.scale_next(snapshot),
-            Action::SameScale => self.share_scale(),
+            Action::Chart => self.charts.next_form(),
+            Action::Scale => self.charts.next_scale(snapshot),
+            Action::SameScale => self.charts.share_scale(),
         }
         if action != Action::FollowWorst {
-            self.follow_no_more(selected);
+            self.targets.follow_no_more(selected);
         }
         None
     }
 
-    fn change_motion(&mut self) {
-        let (motion, words) = match self.motion {
-            Motion::Sweep => (Motion::Scroll, "charts scroll: some ten times the bytes"),
-            Motion::Scroll => (Motion::Sweep, "charts are swept in place: a tenth of the bytes"),
-        };
-        self.motion = motion;
-        self.tell(Severity::Info, words.into());
+    /// The block with the focus on the whole body, and back.
+    fn expand(&mut self, geometry: &Geometry) {
+        let is_any = self.pages.expand(geometry);
+        self.say_one_block_unless(is_any);
+    }
+
+    fn say_one_block_unless(&mut self, is_any: bool) {
+        if !is_any {
+            self.tell(Severity::Info, "this pane is one block".into());
+        }
     }
 
     /// The page that an action shows; from help, the key of help leads back.
     fn show_by(&mut self, action: Action) {
         match Pane::shown_by(action) {
-            Some(Pane::Help) if self.pane == Pane::Help => self.show(self.origin),
+            Some(Pane::Help) if self.pages.shown == Pane::Help => self.show(self.pages.before()),
             Some(pane) => self.show(pane),
             None => {}
         }
     }
 
     fn show(&mut self, pane: Pane) {
-        if pane == Pane::Help && self.pane != Pane::Help {
-            self.origin = self.pane;
-        }
         self.drag = None;
-        if pane != self.pane {
-            self.extent = Extent::Parts;
-        }
-        self.pane = pane;
+        self.pages.show(pane);
     }
 
     fn sort_next(&mut self, snapshot: &Snapshot) {
-        if self.acts_on_processes() {
+        if self.pages.acts_on_processes() {
             let column = self.processes.0.next();
             self.processes = (column, column.natural_order());
         } else {
-            self.table
-                .sort_by(self.columns.next_sorted(self.table.column, snapshot));
-            self.sort(snapshot);
+            self.targets.sort_next(snapshot);
         }
     }
 
     fn sort_reverse(&mut self, snapshot: &Snapshot) {
-        if self.acts_on_processes() {
+        if self.pages.acts_on_processes() {
             self.processes.1 = self.processes.1.reversed();
         } else {
-            self.table.order = self.table.order.reversed();
-            self.sort(snapshot);
+            self.targets.sort_reverse(snapshot);
         }
-    }
-
-    /// Orders the rows anew.
-    fn sort(&mut self, snapshot: &Snapshot) {
-        self.table.arrange(snapshot, &self.filter);
     }
 }
 

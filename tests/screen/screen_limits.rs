@@ -295,6 +295,6 @@ proptest! {
             view.resize(size, &snapshot);
             render(&snapshot, &view, &theme);
         }
-        prop_assert!(Pane::ALL.contains(&view.pane));
+        prop_assert!(Pane::ALL.contains(&view.pages.shown));
     }
 }

@@ -12,8 +12,8 @@ const AMPLE: usize = 96;
 
 /// The columns of the target table in `area`.
 pub fn of_table(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<Slot> {
-    let is_wanted = |column| column == view.table.column || view.columns.is_wanted(column);
-    let mut shown = view.columns.shown();
+    let is_wanted = |column| column == view.targets.table.column || view.targets.columns.is_wanted(column);
+    let mut shown = view.targets.columns.shown();
     shown.retain(|column| column.is_known(snapshot));
     place(usize::from(area.width), &shown, is_wanted)
 }

@@ -34,8 +34,8 @@ pub fn touch(pointer: Pointer, geometry: &Geometry, snapshot: &Snapshot, view: &
             touch.step = time_axis(geometry, snapshot, view).and_then(|plot| plot.step_near(x));
         }
         PointerKind::WheelUp | PointerKind::WheelDown => {
-            let list = geometry.list(view.pane);
-            if view.pane.list().is_some() && list.page.detail.contains((x, y).into()) {
+            let list = geometry.list(view.pages.shown);
+            if view.pages.shown.list().is_some() && list.page.detail.contains((x, y).into()) {
                 touch.under = Under::Details;
             }
         }
@@ -71,7 +71,7 @@ fn spot(x: u16, y: u16, geometry: &Geometry, snapshot: &Snapshot, view: &View) -
     if y == bands.footer.y {
         return footer::action_at(x, bands.footer, geometry, snapshot, view).map(Spot::Hint);
     }
-    if view.pane.has_cursor() {
+    if view.pages.shown.has_cursor() {
         return time_axis(geometry, snapshot, view)?.step_at(x, y).map(Spot::Step);
     }
     let (block, area) = block_at(x, y, geometry, view)?;
@@ -86,13 +86,13 @@ fn spot(x: u16, y: u16, geometry: &Geometry, snapshot: &Snapshot, view: &View) -
                 let slot = geometry.table.columns.iter().rev().find(|slot| slot.x <= x)?;
                 return Some(Spot::Heading(slot.column));
             };
-            let row = view.table.first + row;
-            return (row < view.table.rows.len()).then_some(Spot::Row(row));
+            let row = view.targets.table.first + row;
+            return (row < view.targets.table.rows.len()).then_some(Spot::Row(row));
         }
-        Block::List => view.pane,
+        Block::List => view.pages.shown,
         _ => block.listed()?,
     };
-    let line = view.offset_in(pane) + row;
+    let line = view.pages.offset_in(pane) + row;
     let rows = view.rows(pane, snapshot);
     // The first row is a heading.
     let is_shown = (1..usize::from(area.height)).contains(&row);
@@ -102,11 +102,11 @@ fn spot(x: u16, y: u16, geometry: &Geometry, snapshot: &Snapshot, view: &View) -
 
 /// The time axis that the mouse is dragged over: that of the page, or of the block that the button went down on.
 fn time_axis(geometry: &Geometry, snapshot: &Snapshot, view: &View) -> Option<Plot> {
-    if let Some(plot) = view.pane.page().axis {
+    if let Some(plot) = view.pages.shown.page().axis {
         return plot(geometry.bands.body, snapshot, view);
     }
     let mut blocks = geometry.blocks().iter();
-    let (block, area) = blocks.find(|(block, _)| view.focus() == Some(*block))?;
+    let (block, area) = blocks.find(|(block, _)| view.pages.focus() == Some(*block))?;
     axis_of(*block, *area, snapshot, view)
 }
 
@@ -142,8 +142,8 @@ fn axis_of(block: Block, area: Rect, snapshot: &Snapshot, view: &View) -> Option
 
 /// The block under the mouse, and where it stands on the screen.
 fn block_at(x: u16, y: u16, geometry: &Geometry, view: &View) -> Option<(Block, Rect)> {
-    let scrolled = match view.pane.page().form {
-        Form::Sheet if view.expanded().is_none() => view.offset(),
+    let scrolled = match view.pages.shown.page().form {
+        Form::Sheet if view.pages.expanded().is_none() => view.pages.offset(),
         Form::Sheet | Form::Fitted => 0,
     };
     let at = (x, y.saturating_add(u16::try_from(scrolled).unwrap_or(u16::MAX)));

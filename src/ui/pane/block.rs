@@ -23,9 +23,9 @@ pub fn measure(block: Block, width: usize, snapshot: &Snapshot, view: &View) -> 
         least_height,
         most_height,
     };
-    let has_targets = !view.table.rows.is_empty();
+    let has_targets = !view.targets.table.rows.is_empty();
     match block {
-        Block::Targets if has_targets => Some(size(30, 4, view.table.rows.len() + 2)),
+        Block::Targets if has_targets => Some(size(30, 4, view.targets.table.rows.len() + 2)),
         // It says what to do then.
         Block::Targets => Some(size(30, 4, 6)),
         Block::Chart => has_targets.then(|| size(30, CHART_ROWS, GROWS)),
@@ -74,7 +74,7 @@ pub fn full_height(block: Block, width: usize, snapshot: &Snapshot, view: &View)
         | Block::List
         | Block::Details
         | Block::Gauges => 0,
-        Block::Machine if width >= machine::WIDE && view.expanded() == Some(block) => {
+        Block::Machine if width >= machine::WIDE && view.pages.expanded() == Some(block) => {
             machine::height(width, snapshot, view)
         }
         Block::Machine => 0,
@@ -91,8 +91,8 @@ pub fn full_height(block: Block, width: usize, snapshot: &Snapshot, view: &View)
 /// Draws the block; one that has the focus, from the line on that was scrolled to.
 pub fn render(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
     let rows = full_height(block, usize::from(area.width), scene.snapshot, scene.view);
-    let is_focused = scene.view.focus() == Some(block);
-    let offset = if is_focused { scene.view.offset() } else { 0 };
+    let is_focused = scene.view.pages.focus() == Some(block);
+    let offset = if is_focused { scene.view.pages.offset() } else { 0 };
     scroll::render(buf, area, rows, offset, |buf, area| draw(block, area, buf, scene));
 }
 
@@ -110,7 +110,7 @@ fn draw(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
                 listing::render_block(area, buf, pane, scene);
             }
         }
-        Block::List | Block::Details => listing::render(area, buf, view.pane, scene),
+        Block::List | Block::Details => listing::render(area, buf, view.pages.shown, scene),
         Block::Machine
         | Block::Gauges
         | Block::Cores

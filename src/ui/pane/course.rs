@@ -26,7 +26,7 @@ pub fn render(
         usize::from(area.width),
         snapshot.axis.points(),
         snapshot.axis_end,
-        view.motion,
+        view.charts.motion,
     );
     let marks = (0..timeline.columns()).map(|column| {
         let worst = timeline

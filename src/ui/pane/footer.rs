@@ -62,14 +62,15 @@ pub fn action_at(x: u16, area: Rect, geometry: &Geometry, snapshot: &Snapshot, v
 
 /// Keys with what they do, and which rows are seen, which is no key.
 fn hints(snapshot: &Snapshot, view: &View, geometry: &Geometry, theme: &Theme) -> Vec<(Segment, Option<Action>)> {
-    let is_first = view.hint() == Hint::Shown && view.pane == Pane::Overview && view.feed == Feed::Live;
+    let is_first =
+        view.said.hint() == Hint::Shown && view.pages.shown == Pane::Overview && view.travel.feed == Feed::Live;
     let hint = |(rank, action): (usize, &Action)| {
         if !view.is_of_use(*action, snapshot) {
             return None;
         }
         let key = key(*action, view)?;
         let label = match action {
-            Action::Help if view.pane == Pane::Help => "close",
+            Action::Help if view.pages.shown == Pane::Help => "close",
             Action::Palette if is_first => "every action",
             Action::Open if is_first => "details",
             _ => action.command().label,
@@ -81,10 +82,13 @@ fn hints(snapshot: &Snapshot, view: &View, geometry: &Geometry, theme: &Theme) -
     };
     let actions = if is_first { keys::FIRST } else { keys::actions(view) };
     let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
-    let span = view.span.map(|span| format!("span {}", spans::words(span, snapshot)));
+    let span = view
+        .spans
+        .chosen
+        .map(|span| format!("span {}", spans::words(span, snapshot)));
     let notes = [narrowed(view), following(view), span].into_iter().flatten();
     hints.extend(notes.map(|words| (Segment::right(1).span(words, theme.style(Role::Accent)), None)));
-    if let Some(key) = key(Action::Expand, view).filter(|_| view.expanded().is_some()) {
+    if let Some(key) = key(Action::Expand, view).filter(|_| view.pages.expanded().is_some()) {
         let whole = Segment::left(0).span(key, theme.style(Role::Accent));
         let whole = whole.span(" all blocks", theme.style(Role::Dim));
         hints.insert(0, (whole, Some(Action::Expand)));
@@ -92,7 +96,7 @@ fn hints(snapshot: &Snapshot, view: &View, geometry: &Geometry, theme: &Theme) -
     if let Some(rows) = rows(snapshot, view, geometry) {
         hints.push((Segment::right(1).span(rows, theme.style(Role::Accent)), None));
     }
-    if let Some(past) = past(snapshot).filter(|_| view.pane.has_cursor()) {
+    if let Some(past) = past(snapshot).filter(|_| view.pages.shown.has_cursor()) {
         let past = Segment::right(u8::MAX).span(past, theme.style(Role::Dim));
         hints.push((past, None));
     }
@@ -101,9 +105,9 @@ fn hints(snapshot: &Snapshot, view: &View, geometry: &Geometry, theme: &Theme) -
 
 /// The key to show for an action: one that holds only now says most.
 fn key(action: Action, view: &View) -> Option<String> {
-    let past = match view.feed {
+    let past = match view.travel.feed {
         Feed::At(_) => view.keys.past_keys(action),
-        Feed::Live if view.pane.has_cursor() => view.keys.past_keys(action),
+        Feed::Live if view.pages.shown.has_cursor() => view.keys.past_keys(action),
         Feed::Live => Vec::new(),
     };
     past.into_iter().chain(view.keys.keys(action)).next()
@@ -112,31 +116,31 @@ fn key(action: Action, view: &View) -> Option<String> {
 /// The filter of a list, and a condition; words stand in the heading of their table.
 fn narrowed(view: &View) -> Option<String> {
     let filter = view.pane_filter();
-    let is_told = view.pane.list().is_some() && !filter.is_empty() || filter.has_condition();
+    let is_told = view.pages.shown.list().is_some() && !filter.is_empty() || filter.has_condition();
     is_told.then(|| format!("/{}", filter.applied()))
 }
 
 /// Whom the selection goes with, on the panes that show whom it is on.
 fn following(view: &View) -> Option<String> {
-    let is_told = view.tells_of_targets() && view.is_following();
+    let is_told = view.tells_of_targets() && view.targets.is_following();
     is_told.then(|| "following the worst".into())
 }
 
 /// Which rows of the pane are seen, where that is not all of them.
 fn rows(snapshot: &Snapshot, view: &View, geometry: &Geometry) -> Option<String> {
-    let (count, visible) = match view.pane.page().rows {
+    let (count, visible) = match view.pages.shown.page().rows {
         // The heading of the details has it.
-        _ if view.expanded() == Some(Block::Details) => return None,
+        _ if view.pages.expanded() == Some(Block::Details) => return None,
         // The table has it in its heading.
         Rows::Targets => return None,
         Rows::List(_) => (
-            view.rows(view.pane, snapshot).len(),
-            usize::from(geometry.list(view.pane).page.list.height),
+            view.rows(view.pages.shown, snapshot).len(),
+            usize::from(geometry.list(view.pages.shown).page.list.height),
         ),
         Rows::Lines => (geometry.scrolled.rows, geometry.scrolled.visible),
     };
-    let first = view.offset() + 1;
-    (count > visible).then(|| format!("rows {first}-{}/{count}", (view.offset() + visible).min(count)))
+    let first = view.pages.offset() + 1;
+    (count > visible).then(|| format!("rows {first}-{}/{count}", (view.pages.offset() + visible).min(count)))
 }
 
 /// How much of the past is kept, and what that takes: `history 12m, 9M`.
@@ -161,7 +165,7 @@ fn dragged(area: Rect, buf: &mut Buffer, drag: Drag, snapshot: &Snapshot, theme:
 fn message<'a>(snapshot: &'a Snapshot, view: &'a View) -> Option<(Severity, &'a str)> {
     /// How long a reload is news.
     const NEWS: u64 = 8;
-    if let Some(message) = &view.message {
+    if let Some(message) = &view.said.message {
         return Some((message.severity, message.text.as_str()));
     }
     let notice = snapshot.monitor.notice.as_ref()?;

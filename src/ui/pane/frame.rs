@@ -87,7 +87,7 @@ impl Frame {
     /// The time axis over the plot and the row of failures, so many columns of it in each cell.
     pub fn axis(&self, columns_per_cell: usize, snapshot: &Snapshot, view: &View) -> Plot {
         let columns = usize::from(self.plot.width) * columns_per_cell;
-        let timeline = Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.motion);
+        let timeline = Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.charts.motion);
         Plot::over(self.plot.union(self.failures_plot()), timeline)
     }
 

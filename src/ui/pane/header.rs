@@ -151,7 +151,7 @@ fn form(snapshot: &Snapshot, view: &View, theme: &Theme) -> Form {
         // Any pane may be the one that is named in full.
         let more = Pane::ALL.map(|pane| form.more(pane));
         let most = more.into_iter().max().unwrap_or_default();
-        form.name().len() + tabs.iter().sum::<usize>() - form.gap().len() - form.more(view.pane) + most
+        form.name().len() + tabs.iter().sum::<usize>() - form.gap().len() - form.more(view.pages.shown) + most
     };
     if needed(Form::Titles) <= room {
         Form::Titles
@@ -165,7 +165,7 @@ fn form(snapshot: &Snapshot, view: &View, theme: &Theme) -> Form {
 }
 
 fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(String, Style)> {
-    let is_shown = pane == view.pane;
+    let is_shown = pane == view.pages.shown;
     let key = view.keys.keys(pane.page().action).into_iter().next();
     let label = if is_shown { pane.page().title } else { form.label(pane) };
     // A pane without a key is told by its name alone.
@@ -234,7 +234,7 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
     let pair = |rank, label: &str, value: String| Segment::right(rank).span(label, dim).span(value, plain);
     line.extend(load::words(snapshot).map(|words| pair(LOAD_RANK, "load ", words)));
     line.push(pair(2, "window ", view.window.name().into()));
-    line.push(pair(4, "axis ", view.axis.name().into()));
+    line.push(pair(4, "axis ", view.charts.axis.name().into()));
     if let Some(lag) = snapshot.monitor.lag.p99 {
         line.push(pair(6, "lag p99 ", lag_text(lag)));
     }
@@ -376,7 +376,7 @@ fn reading(view: &View, label: Style, value: Style) -> Segment {
     if view.size.0 < MOTION_FROM {
         return part;
     }
-    part.span(format!(" {:<6}", view.motion.name()), value)
+    part.span(format!(" {:<6}", view.charts.motion.name()), value)
 }
 
 /// Our own lateness: below a millisecond it does not matter, and a figure that changes each second costs bytes.

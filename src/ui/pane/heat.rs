@@ -157,7 +157,7 @@ impl Map<'_> {
     }
 
     fn shades(&self, frame: &Frame, buf: &mut Buffer, timeline: Timeline, whom: &str) {
-        let Some(axis) = self.view.axis_of_heat(self.course, self.snapshot) else {
+        let Some(axis) = self.view.charts.axis_of_heat(self.course, self.snapshot) else {
             self.heading(frame.heading, buf, whom, None);
             let lines = ["No successful probe on this time axis."];
             return super::empty(frame.labels.union(frame.plot), buf, &lines, self.theme);
@@ -224,7 +224,7 @@ impl Map<'_> {
             .filter(|_| self.has_lines())
             .map(|((name, role, ..), line)| (format!("{line}{name}"), self.theme.style(*role)))
             .collect();
-        if let Some(note) = self.view.scale_note() {
+        if let Some(note) = self.view.charts.scale_note() {
             notes.push((note.into(), self.theme.style(Role::Accent)));
         }
         let width =

@@ -108,7 +108,8 @@ fn row(area: Rect, buf: &mut Buffer, command: &Command, view: &View, theme: &The
 fn groups(view: &View) -> impl Iterator<Item = (Group, Vec<&'static Command>)> {
     let matches = |command: &&Command| {
         let keys = view.keys.shown(command.action);
-        view.words(Pane::Help)
+        view.pages
+            .filter(Pane::Help)
             .accepts(&[command.name, command.help, command.group.name(), &keys])
     };
     let with_commands = Group::ALL.into_iter().map(move |group| {

@@ -25,7 +25,7 @@ pub(super) const LINES: [(&str, Role, &str, Quantile); 3] = [
 
 /// Draws a heading, the chart and, below it, where probes failed, the marks there are and, where a generator tells it, the load.
 pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    if view.chart == ChartForm::Heat {
+    if view.charts.form == ChartForm::Heat {
         return heat::of_target(area, buf, target, snapshot, view, theme);
     }
     let Some(frame) = Frame::new(area, 0, snapshot, view) else {
@@ -34,7 +34,7 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     heading(frame.heading, buf, target, snapshot, view, theme);
     let plot = frame.axis(DOTS, snapshot, view);
     frame.below(buf, plot, snapshot, view, theme);
-    match view.axis_of_lines(&target.series, snapshot) {
+    match view.charts.axis_of_lines(&target.series, snapshot) {
         Some(axis) => {
             labels(frame.labels, buf, axis, theme);
             chart::render(buf, frame.plot, &lines(axis, plot, &target.series, theme), theme.pen);
@@ -63,7 +63,7 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
 
 /// The cells that the time axis of the chart lies over, from its first row to the failures below it.
 pub fn plot(area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
-    match view.chart {
+    match view.charts.form {
         ChartForm::Heat => heat::plot_of(area, snapshot, view),
         ChartForm::Lines => Some(Frame::new(area, 0, snapshot, view)?.axis(DOTS, snapshot, view)),
     }
@@ -104,7 +104,7 @@ pub(super) fn lines(axis: LogAxis, plot: Plot, series: &[Point], theme: &Theme) 
 }
 
 fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let note = view.scale_note();
+    let note = view.charts.scale_note();
     let taken = 40 + note.map_or(0, |note| note.len() + 1);
     let name = text::cut_middle(target.info.name.as_str(), usize::from(area.width).saturating_sub(taken));
     let title = format!("{name} latency over {}", snapshot.axis.name());

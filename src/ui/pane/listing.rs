@@ -48,7 +48,7 @@ pub fn measure(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> (Lis
 
 /// With so many rows, and so many lines about the chosen one.
 fn place(body: Rect, pane: Pane, rows: usize, lines: Option<usize>, snapshot: &Snapshot, view: &View) -> ListPage {
-    match view.expanded() {
+    match view.pages.expanded() {
         Some(Block::List) => layout::listing(body, top(body, pane, snapshot), rows, 0),
         Some(Block::Details) => layout::listing(body, 0, 0, usize::from(body.height)),
         Some(_) | None => {
@@ -60,7 +60,7 @@ fn place(body: Rect, pane: Pane, rows: usize, lines: Option<usize>, snapshot: &S
 
 /// The blocks of the page: the list, and the details where there are any.
 pub fn parts_of_page(body: Rect, snapshot: &Snapshot, view: &View) -> Placed {
-    let pane = view.pane;
+    let pane = view.pages.shown;
     let rows = view.rows(pane, snapshot);
     let lines = chosen(&rows, body, pane, snapshot, view).map(|detail| detail.lines.len());
     let page = place(body, pane, rows.len(), lines, snapshot, view);
@@ -76,7 +76,7 @@ fn top(body: Rect, pane: Pane, snapshot: &Snapshot) -> usize {
 
 /// The page.
 pub fn render_page(area: Rect, buf: &mut Buffer, scene: Scene) {
-    render(area, buf, scene.view.pane, scene);
+    render(area, buf, scene.view.pages.shown, scene);
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
@@ -95,7 +95,7 @@ pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
     if let Some(list) = pane.list() {
         (list.top)(page.top, buf, snapshot, theme);
     }
-    list_rows(page.list, buf, pane, &rows, Some(view.chosen_in(pane)), scene);
+    list_rows(page.list, buf, pane, &rows, Some(view.pages.chosen_in(pane)), scene);
     if let Some(detail) = chosen(&rows, area, pane, snapshot, view) {
         details(page.detail, buf, &detail, pane, scene);
     }
@@ -106,8 +106,8 @@ pub fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
     let Scene {
         snapshot, view, theme, ..
     } = scene;
-    let focused = view.focus().and_then(Block::listed) == Some(pane);
-    if focused && view.expanded().is_some() {
+    let focused = view.pages.focus().and_then(Block::listed) == Some(pane);
+    if focused && view.pages.expanded().is_some() {
         return render(area, buf, pane, scene);
     }
     let rows = view.rows(pane, snapshot);
@@ -119,13 +119,13 @@ pub fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
         }
         return;
     }
-    let chosen = focused.then(|| view.chosen_in(pane));
+    let chosen = focused.then(|| view.pages.chosen_in(pane));
     list_rows(area, buf, pane, &rows, chosen, scene);
 }
 
 /// What an empty list says: what is missing, or that the filter leaves nothing.
 fn why_empty(pane: Pane, view: &View) -> &'static [&'static str] {
-    if view.words(pane).is_empty() {
+    if view.pages.filter(pane).is_empty() {
         pane.list().map_or(&[], |list| list.nothing)
     } else {
         &NOTHING_LEFT
@@ -137,7 +137,7 @@ fn list_rows(area: Rect, buf: &mut Buffer, pane: Pane, rows: &[Row], chosen: Opt
         snapshot, view, theme, ..
     } = scene;
     let chosen_line = chosen.and_then(|chosen| list::line_of(rows, chosen));
-    let visible = rows.iter().enumerate().skip(view.offset_in(pane));
+    let visible = rows.iter().enumerate().skip(view.pages.offset_in(pane));
     for (y, (line, row)) in visible.take(usize::from(area.height)).enumerate() {
         let area = text::rows(area, y, 1);
         match row {
@@ -169,7 +169,7 @@ fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, scene: Sce
     let Scene {
         snapshot, view, theme, ..
     } = scene;
-    let below = view.below_in(pane);
+    let below = view.pages.below_in(pane);
     let inner = text::inset(area);
     let visible = usize::from(inner.height).saturating_sub(1);
     let position = (detail.lines.len() > visible).then(|| {
@@ -199,7 +199,7 @@ fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, scene: Sce
 
 /// The details of the chosen row, for the width of `body`.
 fn chosen(rows: &[Row], body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Option<Detail> {
-    let (section, index) = list::items(rows).nth(view.chosen_in(pane))?;
+    let (section, index) = list::items(rows).nth(view.pages.chosen_in(pane))?;
     section::detail(section, index, snapshot, usize::from(body.width).saturating_sub(2))
 }
 

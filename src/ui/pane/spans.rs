@@ -42,9 +42,9 @@ pub fn render(row: Rect, buf: &mut Buffer, from: usize, plot: Plot, snapshot: &S
 /// The spans there are, by letter.
 fn spans(view: &View) -> impl Iterator<Item = (&'static str, Span, Role)> {
     let all = [
-        ("A", view.baseline, Role::Series1),
-        ("B", view.against, Role::Series2),
-        ("v", view.span, Role::Accent),
+        ("A", view.spans.baseline, Role::Series1),
+        ("B", view.spans.against, Role::Series2),
+        ("v", view.spans.chosen, Role::Accent),
     ];
     all.into_iter()
         .filter_map(|(name, span, role)| Some((name, span?, role)))

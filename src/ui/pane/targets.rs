@@ -23,26 +23,31 @@ pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
     let slots = scene.geometry.table.columns.as_slice();
     headings(text::rows(area, 0, 1), buf, scene);
     let rows = text::rows(area, 1, usize::from(area.height).saturating_sub(1));
-    if view.table.rows.is_empty() {
+    if view.targets.table.rows.is_empty() {
         return nothing(rows, buf, snapshot, theme);
     }
     let visible = view
+        .targets
         .table
         .rows
         .iter()
-        .skip(view.table.first)
+        .skip(view.targets.table.first)
         .take(usize::from(rows.height));
-    let timeline = slots
-        .iter()
-        .find(|slot| slot.column == Column::History)
-        .map(|slot| Timeline::new(slot.width, snapshot.axis.points(), snapshot.axis_end, view.motion));
-    let shared = view.shared_axis(snapshot);
+    let timeline = slots.iter().find(|slot| slot.column == Column::History).map(|slot| {
+        Timeline::new(
+            slot.width,
+            snapshot.axis.points(),
+            snapshot.axis_end,
+            view.charts.motion,
+        )
+    });
+    let shared = view.charts.shared_axis(snapshot);
     for (y, index) in visible.enumerate() {
         let Some(target) = snapshot.targets.get(*index) else {
             continue;
         };
         let row = text::rows(rows, y, 1);
-        let top = view.sparkline_top(&target.series, shared);
+        let top = view.charts.sparkline_top(&target.series, shared);
         for slot in slots {
             match slot.column {
                 Column::Delta => delta::cell(row, buf, *slot, target.info.id, snapshot, theme),
@@ -54,7 +59,7 @@ pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
             let area = text::columns(row, slot.x, slot.width);
             sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
         }
-        if view.selected() == Some(target.info.id) {
+        if view.targets.selected() == Some(target.info.id) {
             let name = slots.iter().find(|slot| slot.column == Column::Name);
             theme.select(
                 buf,
@@ -70,8 +75,8 @@ fn headings(area: Rect, buf: &mut Buffer, scene: Scene) {
         snapshot, view, theme, ..
     } = scene;
     for slot in &scene.geometry.table.columns {
-        let sorted = slot.column == view.table.column;
-        let arrow = match view.table.order {
+        let sorted = slot.column == view.targets.table.column;
+        let arrow = match view.targets.table.order {
             _ if !sorted => "",
             Order::Ascending => theme.glyphs.ascending,
             Order::Descending => theme.glyphs.descending,
@@ -81,7 +86,7 @@ fn headings(area: Rect, buf: &mut Buffer, scene: Scene) {
             column => column.heading(),
         };
         let heading = match slot.column {
-            Column::History => match view.scale_note() {
+            Column::History => match view.charts.scale_note() {
                 Some(note) => format!("{name} {}, {note}", snapshot.axis.name()),
                 None => format!("{name} over {}", snapshot.axis.name()),
             },
@@ -96,19 +101,19 @@ fn headings(area: Rect, buf: &mut Buffer, scene: Scene) {
 /// Which rows are seen, where that is not all of them, and the filter: `target 12-40/10000`, `target 3/20 /api`.
 fn name_heading(scene: Scene, width: usize) -> String {
     let Scene { snapshot, view, .. } = scene;
-    let shown = view.table.rows.len();
+    let shown = view.targets.table.rows.len();
     let visible = scene.geometry.table.visible();
-    let first = view.table.first + 1;
-    let last = (view.table.first + visible).min(shown);
-    let rows = match (shown > visible, view.filter.is_empty()) {
+    let first = view.targets.table.first + 1;
+    let last = (view.targets.table.first + visible).min(shown);
+    let rows = match (shown > visible, view.targets.filter.is_empty()) {
         (true, _) => format!("{first}-{last}/{shown}"),
         (false, false) => format!("{shown}/{}", snapshot.targets.len()),
         (false, true) => String::new(),
     };
-    let filter = if view.filter.is_empty() {
+    let filter = if view.targets.filter.is_empty() {
         String::new()
     } else {
-        format!("/{}", view.filter.applied())
+        format!("/{}", view.targets.filter.applied())
     };
     let parts: Vec<_> = ["target", &rows, &filter]
         .into_iter()

@@ -92,7 +92,7 @@ pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Plot {
     let left = GUTTER + scale_width(inner);
     let area = text::rows(inner, HEADING, usize::from(body.height).saturating_sub(HEADING));
     let area = text::columns(area, left, usize::from(inner.width).saturating_sub(left));
-    Plot::new(area, snapshot.axis.points(), snapshot.axis_end, view.motion)
+    Plot::new(area, snapshot.axis.points(), snapshot.axis_end, view.charts.motion)
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
@@ -105,15 +105,21 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let rows = usize::from(inner.height).saturating_sub(HEADING + TIMES);
     let lanes = lanes::lanes(course, snapshot, view);
     let lanes_area = text::rows(inner, HEADING, rows);
-    scroll::render(buf, lanes_area, lanes::least(&lanes), view.offset(), |buf, area| {
-        let sheet = Sheet {
-            plot,
-            snapshot,
-            view,
-            theme,
-        };
-        sheet.stack(area, buf, &lanes, course);
-    });
+    scroll::render(
+        buf,
+        lanes_area,
+        lanes::least(&lanes),
+        view.pages.offset(),
+        |buf, area| {
+            let sheet = Sheet {
+                plot,
+                snapshot,
+                view,
+                theme,
+            };
+            sheet.stack(area, buf, &lanes, course);
+        },
+    );
     cursor::render(text::rows(inner, HEADING, rows), buf, plot, snapshot, view, theme);
     times::render(
         text::rows(inner, HEADING + rows, TIMES),
@@ -213,7 +219,7 @@ impl Sheet<'_> {
             let value = format::latency(point.and_then(quantile));
             self.words(row, buf, name, *role, &value);
         }
-        let Some(axis) = self.view.axis_of_lines(&course.points, self.snapshot) else {
+        let Some(axis) = self.view.charts.axis_of_lines(&course.points, self.snapshot) else {
             return;
         };
         if scale_width(area) > 0 {

@@ -124,17 +124,17 @@ impl View {
     /// stands the one on top. Says so where none is shown.
     fn meant<'a>(&mut self, snapshot: &'a Snapshot) -> Option<&'a AlertSnapshot> {
         let board = &snapshot.alerts;
-        let acting = self.acting().page().alert;
+        let acting = self.pages.acting().page().alert;
         let meant = match acting {
             AlertOf::Chosen => {
-                let rows = self.rows(self.acting(), snapshot);
-                let chosen = list::items(&rows).nth(self.chosen());
+                let rows = self.rows(self.pages.acting(), snapshot);
+                let chosen = list::items(&rows).nth(self.pages.chosen());
                 chosen.and_then(|(section, index)| list::alert(section, index, snapshot))
             }
             AlertOf::Banner => worst(snapshot),
             AlertOf::Target => board
                 .firing()
-                .find(|alert| alert.target.is_some() && alert.target == self.table.selected),
+                .find(|alert| alert.target.is_some() && alert.target == self.targets.table.selected),
             AlertOf::Nobody => None,
         };
         if meant.is_none() {

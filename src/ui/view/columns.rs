@@ -100,25 +100,16 @@ impl View {
     /// A list of choices about the target table, which is seen beside it.
     pub(super) fn begin_pick_over_targets(&mut self, menu: Menu) {
         self.show(Pane::Overview);
-        if self.expanded().is_some_and(|block| block != Block::Targets) {
-            self.collapse();
+        if self.pages.expanded().is_some_and(|block| block != Block::Targets) {
+            self.pages.collapse();
         }
         self.begin_pick(menu);
-    }
-
-    pub(super) fn toggle_column(&mut self, column: Column, snapshot: &Snapshot) {
-        self.columns.toggle(column);
-        if !self.columns.is_on(self.table.column) {
-            self.table
-                .sort_by(self.columns.next_sorted(self.table.column, snapshot));
-            self.sort(snapshot);
-        }
     }
 
     /// Every column, whether it is on, and whether there is room for it.
     pub(super) fn column_items(&self, slots: &[Slot]) -> Vec<Item> {
         let item = |column: &Column| {
-            let is_on = self.columns.is_on(*column);
+            let is_on = self.targets.columns.is_on(*column);
             let is_placed = slots.iter().any(|slot| slot.column == *column);
             let mark = if is_on { "[x]" } else { "[ ]" };
             Item {
@@ -128,6 +119,6 @@ impl View {
                 choice: Choice::Toggle(*column),
             }
         };
-        self.columns.all().iter().map(item).collect()
+        self.targets.columns.all().iter().map(item).collect()
     }
 }

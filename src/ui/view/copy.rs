@@ -53,7 +53,7 @@ impl View {
     }
 
     fn subject(&self, snapshot: &Snapshot) -> Option<Subject> {
-        let page = self.acting().page();
+        let page = self.pages.acting().page();
         match (page.about, page.rows) {
             (About::Targets, _) => {
                 let target = self.target(snapshot)?;
@@ -64,8 +64,8 @@ impl View {
                 })
             }
             (About::Itself, Rows::List(_)) => {
-                let rows = self.rows(self.acting(), snapshot);
-                let (section, index) = list::items(&rows).nth(self.chosen())?;
+                let rows = self.rows(self.pages.acting(), snapshot);
+                let (section, index) = list::items(&rows).nth(self.pages.chosen())?;
                 let (name, row) = section::words(section, index, snapshot)?;
                 Some(Subject {
                     name: Text::clean(&name),

@@ -3,7 +3,7 @@
 use super::View;
 use super::cursor::second_of;
 use crate::clock::Timestamp;
-use crate::snapshot::{Axis, Feed, Snapshot, Span};
+use crate::snapshot::{Axis, Snapshot, Span};
 
 /// The steps between which the mouse is dragged; the same one until it moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,17 +48,13 @@ impl View {
         let (first, last) = drag.ends();
         let second = second_of(last, snapshot.axis);
         if first == last {
-            return self.go_to(second, snapshot);
+            return self.travel(|travel, axis| travel.go_to(second, axis, snapshot));
         }
         let span = drag.span(snapshot.axis);
-        self.axis = shortest_over(span);
-        self.span = Some(span);
-        self.span_begun = None;
-        self.go_to(second, snapshot);
-        self.until = match self.feed {
-            Feed::Live => None,
-            Feed::At(at) => Some(at),
-        };
+        self.charts.axis = shortest_over(span);
+        self.spans.choose(span);
+        self.travel(|travel, axis| travel.go_to(second, axis, snapshot));
+        self.travel.end_axis_here();
     }
 }
 

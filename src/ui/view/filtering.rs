@@ -11,27 +11,27 @@ impl View {
     /// The filter that is typed on this pane: that of the rows it shows.
     pub fn pane_filter(&self) -> &Filter {
         if self.tells_of_targets() {
-            &self.filter
+            &self.targets.filter
         } else {
-            self.words(self.pane)
+            self.pages.filter(self.pages.shown)
         }
     }
 
     /// Whether the page tells of targets: then what narrows and leads them holds on it.
     pub fn tells_of_targets(&self) -> bool {
-        self.pane.page().about == About::Targets
+        self.pages.shown.page().about == About::Targets
     }
 
     /// Whether it tells of targets, but does not show their table.
     fn is_beside_the_table(&self) -> bool {
-        self.tells_of_targets() && self.pane != Pane::Overview
+        self.tells_of_targets() && self.pages.shown != Pane::Overview
     }
 
     pub(super) fn pane_filter_mut(&mut self) -> &mut Filter {
         if self.tells_of_targets() {
-            &mut self.filter
+            &mut self.targets.filter
         } else {
-            &mut self.places[self.pane as usize].filter
+            self.pages.filter_mut()
         }
     }
 
@@ -50,7 +50,7 @@ impl View {
             return false;
         }
         self.pane_filter_mut().clear();
-        self.sort(snapshot);
+        self.targets.arrange(snapshot);
         true
     }
 
@@ -73,15 +73,15 @@ impl View {
             Edit::Cancel => filter.set(before.clone()),
             Edit::Accept | Edit::Previous | Edit::Next | Edit::None => {}
         }
-        if self.pane.needs(Need::Processes) {
+        if self.pages.shown.needs(Need::Processes) {
             // What is narrowed is to be seen, also where it stands below everything else.
-            self.place_mut().first = geometry.processes_row;
+            self.pages.acting_mut().first = geometry.processes_row;
         }
         if !is_done {
             self.typing = Some(Typing::Filter { before });
         }
-        self.sort(snapshot);
-        self.table.select_something_shown(snapshot);
+        self.targets.arrange(snapshot);
+        self.targets.table.select_something_shown(snapshot);
     }
 
     /// The filters that have a name, and the way to none.
@@ -89,11 +89,11 @@ impl View {
         let item = |name: &Text, text: &str| Item {
             name: name.clone(),
             about: Text::clean(text),
-            note: if self.filter.text() == text { "on" } else { "" }.into(),
+            note: if self.targets.filter.text() == text { "on" } else { "" }.into(),
             choice: Choice::Filter(text.to_owned()),
         };
         let none = item(&"no filter".into(), "");
-        let saved = self.filters.iter().map(|filter| item(&filter.name, &filter.text));
+        let saved = self.targets.saved.iter().map(|filter| item(&filter.name, &filter.text));
         std::iter::once(none).chain(saved).collect()
     }
 }

@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use super::View;
+use super::Targets;
 use crate::clock::Timestamp;
-use crate::sample::{Severity, TargetId};
+use crate::sample::TargetId;
 use crate::snapshot::{Feed, Snapshot, TargetSnapshot};
 
 /// Whom the selection goes with.
@@ -26,14 +26,15 @@ const MARGIN: f64 = 1.1;
 /// The share of failed probes that counts as much as a p95 at its threshold.
 const ERROR_RATIO: f64 = 0.01;
 
-impl View {
+impl Targets {
     /// Whether the selection goes with the worst target.
     pub fn is_following(&self) -> bool {
         self.follow != Follow::Nobody
     }
 
-    pub(super) fn toggle_follow(&mut self, snapshot: &Snapshot) {
-        let words = match self.follow {
+    /// Follows the worst target, or nobody any more. Returns what to say.
+    pub(super) fn toggle_follow(&mut self, snapshot: &Snapshot) -> &'static str {
+        match self.follow {
             Follow::Nobody => {
                 self.follow = Follow::Worst { since: snapshot.now };
                 if let Some(worst) = self.worst(snapshot) {
@@ -45,8 +46,7 @@ impl View {
                 self.follow = Follow::Nobody;
                 "not following any more"
             }
-        };
-        self.tell(Severity::Info, words.into());
+        }
     }
 
     /// Whoever chooses another target than `before` leads from now on.
@@ -57,14 +57,14 @@ impl View {
     }
 
     /// Chooses the worst target, if it is time to. What was is left alone.
-    pub(super) fn follow(&mut self, snapshot: &Snapshot) {
+    pub(super) fn follow(&mut self, feed: Feed, snapshot: &Snapshot) {
         // Timeline and heat map look back over an axis that is live.
-        let (Follow::Worst { since }, Feed::Live, Feed::Live) = (self.follow, self.feed, snapshot.feed) else {
+        let (Follow::Worst { since }, Feed::Live, Feed::Live) = (self.follow, feed, snapshot.feed) else {
             return;
         };
         let Some(worst) = self.worst(snapshot) else { return };
         let is_shown = |_: &&TargetSnapshot| self.table.selected_row(snapshot).is_some();
-        let chosen = self.target(snapshot).filter(is_shown);
+        let chosen = self.selected().and_then(|id| snapshot.target(id)).filter(is_shown);
         let has_dwelt = snapshot.now.since(since) >= DWELL;
         let shall_change = match (self.table.selected == Some(worst.info.id), chosen) {
             (true, _) => false,

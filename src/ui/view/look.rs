@@ -2,23 +2,10 @@
 
 use std::sync::Arc;
 
-use super::View;
-use crate::clock::Timestamp;
+use super::{Hint, View};
 use crate::sample::Text;
 use crate::ui::Look;
 use crate::ui::theme::Themes;
-
-/// Who has seen the first keys for so long has read them.
-const HINT_UNTIL: Timestamp = Timestamp::from_secs(20);
-
-/// The line of first keys in the footer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Hint {
-    Shown,
-    /// Never again in this run.
-    #[default]
-    Gone,
-}
 
 /// The themes there are, and which one is worn.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -38,9 +25,9 @@ impl View {
     /// Begins with what is configured.
     pub fn begin(&mut self, look: &Look) {
         if look.hints {
-            self.hint = Hint::Shown;
+            self.said.hint = Hint::Shown;
         }
-        self.columns = look.columns.clone();
+        self.targets.columns = look.columns.clone();
         self.presets = look.presets.clone();
         self.adopt(look);
     }
@@ -48,7 +35,7 @@ impl View {
     /// Takes over keys, themes and filters. A theme chosen by hand stays until another one is configured.
     pub fn adopt(&mut self, look: &Look) {
         self.keys = Arc::clone(&look.keys);
-        self.filters = Arc::clone(&look.filters);
+        self.targets.saved = Arc::clone(&look.filters);
         let configured = Text::from(look.themes.name(look.theme));
         let worn = self.wardrobe.themes.name(self.wardrobe.worn);
         let kept = (configured == self.wardrobe.configured)
@@ -59,17 +46,5 @@ impl View {
             worn: kept.unwrap_or(look.theme),
             configured,
         };
-    }
-
-    /// Whether the first keys are told.
-    pub fn hint(&self) -> Hint {
-        self.hint
-    }
-
-    /// Forgets the hint when it has been there long enough.
-    pub(super) fn age_hint(&mut self) {
-        if self.now >= HINT_UNTIL {
-            self.hint = Hint::Gone;
-        }
     }
 }

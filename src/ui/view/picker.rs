@@ -220,7 +220,7 @@ impl View {
                 self.update(action, snapshot, geometry)
             }
             Choice::Target(id) => {
-                self.table.selected = Some(id);
+                self.targets.table.selected = Some(id);
                 self.show(Pane::Target);
                 None
             }
@@ -232,13 +232,11 @@ impl View {
                 None
             }
             Choice::Toggle(column) => {
-                self.toggle_column(column, snapshot);
+                self.targets.toggle_column(column, snapshot);
                 None
             }
             Choice::Filter(text) => {
-                self.filter.set(text);
-                self.sort(snapshot);
-                self.table.select_something_shown(snapshot);
+                self.targets.narrow(text, snapshot);
                 None
             }
             Choice::Preset(place) => {

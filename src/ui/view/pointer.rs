@@ -66,13 +66,13 @@ const WHEEL_ROWS: isize = 3;
 impl View {
     /// Does what the mouse asks for.
     pub fn point(&mut self, touch: Touch, snapshot: &Snapshot, geometry: &Geometry) -> Option<Effect> {
-        self.hint = Hint::Gone;
-        let selected = self.selected();
+        self.said.hint = Hint::Gone;
+        let selected = self.targets.selected();
         let effect = match self.typing.take_if(|typing| matches!(typing, Typing::Pick(_))) {
             Some(Typing::Pick(picker)) => self.point_at_choices(picker, touch, snapshot, geometry),
             Some(_) | None => self.point_at(touch, snapshot, geometry),
         };
-        self.follow_no_more(selected);
+        self.targets.follow_no_more(selected);
         effect
     }
 
@@ -118,15 +118,14 @@ impl View {
             Spot::Tab(pane) => return self.update(pane.page().action, snapshot, geometry),
             Spot::Hint(action) => return self.update(action, snapshot, geometry),
             Spot::Heading(column) => {
-                self.table.toggle(column);
-                self.sort(snapshot);
+                self.targets.sort_by(column, snapshot);
             }
             Spot::Step(step) => self.drag = Some(Drag::at(step)),
             Spot::Row(row) => self.click_row(row, snapshot),
-            Spot::Item(ordinal) if ordinal == self.chosen() && turn == Turn::None => {
+            Spot::Item(ordinal) if ordinal == self.pages.chosen() && turn == Turn::None => {
                 return self.update(Action::Open, snapshot, geometry);
             }
-            Spot::Item(ordinal) => self.place_mut().choose(ordinal),
+            Spot::Item(ordinal) => self.pages.acting_mut().choose(ordinal),
         }
         None
     }
@@ -135,13 +134,13 @@ impl View {
     /// table and the list of a page are what the keys act on anyway.
     fn click_block(&mut self, block: Block, on_heading: bool, geometry: &Geometry) -> Turn {
         if matches!(block, Block::Targets | Block::List) {
-            if self.extent == Extent::Parts {
-                self.focus_on(None);
+            if self.pages.extent() == Extent::Parts {
+                self.pages.focus_on(None);
             }
             return Turn::None;
         }
-        if self.focus() != Some(block) {
-            self.focus_on(Some(block));
+        if self.pages.focus() != Some(block) {
+            self.pages.focus_on(Some(block));
             return Turn::Focused;
         }
         if on_heading {
@@ -161,10 +160,10 @@ impl View {
 
     /// A click selects; a click on the selected row opens it.
     fn click_row(&mut self, row: usize, snapshot: &Snapshot) {
-        if self.table.selected_row(snapshot) == Some(row) {
+        if self.targets.table.selected_row(snapshot) == Some(row) {
             self.show(Pane::Target);
         } else {
-            self.table.select(row, snapshot);
+            self.targets.table.select(row, snapshot);
         }
     }
 }

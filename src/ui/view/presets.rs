@@ -26,7 +26,7 @@ impl View {
 
     pub(super) fn begin_preset(&mut self) {
         self.show(Pane::Overview);
-        self.collapse();
+        self.pages.collapse();
         self.begin_pick(Menu::Presets);
     }
 

@@ -18,14 +18,14 @@ impl View {
         let many = snapshot.targets.len() > SERIES_FOR_ALL;
         let query = Query {
             window: self.window,
-            axis: self.axis,
+            axis: self.charts.axis,
             series: if many {
                 Rows::Only(self.nearby(snapshot, geometry))
             } else {
                 Rows::All
             },
             detail: self.detail(snapshot, geometry),
-            feed: self.feed_of_pane(),
+            feed: self.travel.asked(self.pages.shown.has_cursor()),
             comparison: self.comparison(snapshot, geometry),
             course: self.course(geometry),
         };
@@ -42,7 +42,11 @@ impl View {
         if !self.tells_of_targets() {
             return Rows::None;
         }
-        let shown = self.table.selected.filter(|_| self.needs(Need::Detail, geometry));
+        let shown = self
+            .targets
+            .table
+            .selected
+            .filter(|_| self.needs(Need::Detail, geometry));
         let generators = generators(snapshot).map(|target| target.info.id).take(GENERATORS);
         let generators = generators.filter(|id| Some(*id) != shown);
         let ids: Vec<_> = shown.into_iter().chain(generators).collect();
@@ -51,44 +55,45 @@ impl View {
 
     /// Whose course is drawn. Where a chart is a map of its target, so is what tells of all.
     fn course(&self, geometry: &Geometry) -> Option<Scope> {
-        let is_map = self.chart == ChartForm::Heat && self.needs(Need::Map, geometry);
-        let of_target = self.table.selected.map(Scope::Target).filter(|_| is_map);
+        let is_map = self.charts.form == ChartForm::Heat && self.needs(Need::Map, geometry);
+        let of_target = self.targets.table.selected.map(Scope::Target).filter(|_| is_map);
         of_target.or_else(|| self.needs(Need::Course, geometry).then(|| self.scope()))
     }
 
     /// Whether the page or one of its blocks that is on the screen has to be told this.
     pub(super) fn needs(&self, need: Need, geometry: &Geometry) -> bool {
-        self.pane.needs(need) || self.shows(geometry, |block| block.needs(need))
+        self.pages.shown.needs(need) || self.shows(geometry, |block| block.needs(need))
     }
 
     /// Whether a block of the overview that is on the screen is such a one.
     fn shows(&self, geometry: &Geometry, is_meant: impl Fn(Block) -> bool) -> bool {
-        self.pane == Pane::Overview && geometry.blocks().iter().any(|(block, _)| is_meant(*block))
+        self.pages.shown == Pane::Overview && geometry.blocks().iter().any(|(block, _)| is_meant(*block))
     }
 
     /// What is compared, where it is shown: of many targets those on the screen, unless all are listed or sorted by it.
     fn comparison(&self, snapshot: &Snapshot, geometry: &Geometry) -> Option<Versus> {
-        let has_column = self.columns.is_on(Column::Delta) && self.shows(geometry, |block| block == Block::Targets);
-        let is_page = self.pane.needs(Need::Comparison);
+        let has_column =
+            self.targets.columns.is_on(Column::Delta) && self.shows(geometry, |block| block == Block::Targets);
+        let is_page = self.pages.shown.needs(Need::Comparison);
         if !is_page && !has_column {
             return None;
         }
-        let is_whole = is_page || self.table.column == Column::Delta;
+        let is_whole = is_page || self.targets.table.column == Column::Delta;
         let targets = if is_whole || snapshot.targets.len() <= SERIES_FOR_ALL {
             Rows::All
         } else {
             Rows::Only(self.nearby(snapshot, geometry))
         };
         Some(Versus {
-            before: self.baseline,
-            after: self.against,
+            before: self.spans.baseline,
+            after: self.spans.against,
             targets,
         })
     }
 
     /// Of whom timeline and heat map tell.
     pub fn scope(&self) -> Scope {
-        match (self.breadth, self.table.selected) {
+        match (self.charts.breadth, self.targets.table.selected) {
             (Breadth::One, Some(id)) => Scope::Target(id),
             (Breadth::One, None) | (Breadth::All, _) => Scope::All,
         }
@@ -97,18 +102,21 @@ impl View {
     /// The targets on the screen.
     fn visible(&self, snapshot: &Snapshot, geometry: &Geometry) -> impl Iterator<Item = TargetId> {
         let rows = geometry.table.visible();
-        self.ids(snapshot, self.table.first, rows).chain(self.table.selected)
+        self.ids(snapshot, self.targets.table.first, rows)
+            .chain(self.targets.table.selected)
     }
 
     /// Those and a page above and below, so that scrolling and a new order find most rows drawn already.
     fn nearby(&self, snapshot: &Snapshot, geometry: &Geometry) -> Vec<TargetId> {
         let rows = geometry.table.visible();
-        let first = self.table.first.saturating_sub(rows);
-        self.ids(snapshot, first, 3 * rows).chain(self.table.selected).collect()
+        let first = self.targets.table.first.saturating_sub(rows);
+        self.ids(snapshot, first, 3 * rows)
+            .chain(self.targets.table.selected)
+            .collect()
     }
 
     fn ids(&self, snapshot: &Snapshot, first: usize, count: usize) -> impl Iterator<Item = TargetId> {
-        let rows = self.table.rows.iter().skip(first).take(count);
+        let rows = self.targets.table.rows.iter().skip(first).take(count);
         rows.filter_map(|index| Some(snapshot.targets.get(*index)?.info.id))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::list::Row;
 use super::tests::{after_on, names, snapshot, with_alerts};
 use super::*;
-use crate::sample::{Level, Micros};
+use crate::sample::{Level, Micros, TargetId};
 use crate::snapshot::Apdex;
 use crate::ui::stage::Stage;
 
@@ -18,7 +18,7 @@ fn filtered(text: &str, snapshot: &Snapshot) -> Stage {
 }
 
 fn message(view: &Stage) -> Option<&str> {
-    view.message.as_ref().map(|message| message.text.as_str())
+    view.said.message.as_ref().map(|message| message.text.as_str())
 }
 
 #[test]
@@ -62,11 +62,11 @@ fn a_condition_that_is_not_understood_is_told_and_the_last_one_holds() {
         view.edit(crate::ui::keys::Edit::Clear, &snapshot);
         view.paste(text, &snapshot);
         view.edit(crate::ui::keys::Edit::Accept, &snapshot);
-        let problem = view.filter.problem().map(ToString::to_string);
+        let problem = view.targets.filter.problem().map(ToString::to_string);
         assert_eq!(problem.as_deref(), Some(words), "{text}");
         assert!(view.is_typing(), "{text}");
         assert_eq!(names(&view, &snapshot), rows, "{text}");
-        assert_eq!(view.filter.text(), text, "what was typed is there to be mended");
+        assert_eq!(view.targets.filter.text(), text, "what was typed is there to be mended");
     };
     // Clearing the line shows every row; what is understood on the way holds.
     let all = "alpha echo charlie delta bravo";
@@ -85,7 +85,11 @@ fn every_filter_belongs_to_its_pane() {
     let snapshot = with_alerts(snapshot(), &[(7, None), (8, None)]);
     let check = |keys: &str, pane, text: &str| {
         let view = after_on(&snapshot, keys);
-        assert_eq!((view.pane, view.pane_filter().text()), (pane, text), "after {keys:?}");
+        assert_eq!(
+            (view.pages.shown, view.pane_filter().text()),
+            (pane, text),
+            "after {keys:?}"
+        );
     };
     check("3 / a b enter", Pane::Machine, "ab");
     check("3 / a b esc", Pane::Machine, "");
@@ -108,9 +112,13 @@ fn a_list_is_narrowed_to_rows_that_contain_the_words() {
     active[2].subject = "charlie".into();
     let check = |keys: &str, expected: &[usize], chosen: usize| {
         let view = after_on(&snapshot, keys);
-        let rows = view.rows(view.pane, &snapshot);
+        let rows = view.rows(view.pages.shown, &snapshot);
         let found: Vec<_> = list::items(&rows).map(|(_, index)| index).collect();
-        assert_eq!((found.as_slice(), view.chosen()), (expected, chosen), "after {keys:?}");
+        assert_eq!(
+            (found.as_slice(), view.pages.chosen()),
+            (expected, chosen),
+            "after {keys:?}"
+        );
         let headings = rows.iter().filter(|row| matches!(row, Row::Heading(_))).count();
         assert_eq!(headings, usize::from(!expected.is_empty()), "after {keys:?}");
     };
@@ -127,7 +135,7 @@ fn columns_are_turned_on_and_off_while_the_list_stays() {
     let snapshot = snapshot();
     let check = |keys: &str, expected: &str| {
         let view = after_on(&snapshot, keys);
-        let shown: Vec<_> = view.columns.shown().into_iter().map(Column::name).collect();
+        let shown: Vec<_> = view.targets.columns.shown().into_iter().map(Column::name).collect();
         assert_eq!(shown.join(" "), expected, "after {keys:?}");
     };
     let usual = "level name rate errors p50 p90 p95 p99 max delta history scale";
@@ -147,14 +155,21 @@ fn columns_are_turned_on_and_off_while_the_list_stays() {
     assert!(!after_on(&snapshot, "c space esc").is_typing());
     let mut view = after_on(&snapshot, "c");
     view.paste(" ", &snapshot);
-    assert!(view.columns.is_on(Column::Level), "what is pasted chooses nothing");
+    assert!(
+        view.targets.columns.is_on(Column::Level),
+        "what is pasted chooses nothing"
+    );
 }
 
 #[test]
 fn the_key_that_sorts_goes_through_the_columns_that_are_there() {
     let snapshot = snapshot();
     let check = |keys: &str, expected| {
-        assert_eq!(after_on(&snapshot, keys).table.column, expected, "after {keys:?}");
+        assert_eq!(
+            after_on(&snapshot, keys).targets.table.column,
+            expected,
+            "after {keys:?}"
+        );
     };
     check("s s", Column::Rate);
     check("c down down space esc s s", Column::Group);
@@ -179,7 +194,7 @@ fn a_saved_filter_is_chosen_by_its_name() {
     let snapshot = snapshot();
     let check = |keys: &str, text: &str, expected: &str| {
         let view = after_on(&snapshot, keys);
-        assert_eq!(view.filter.text(), text, "after {keys:?}");
+        assert_eq!(view.targets.filter.text(), text, "after {keys:?}");
         assert_eq!(names(&view, &snapshot), expected, "after {keys:?}");
     };
     let all = "alpha echo charlie delta bravo";
@@ -187,7 +202,7 @@ fn a_saved_filter_is_chosen_by_its_name() {
     check("@ c r i t enter", "= level == 'critical'", "alpha");
     check("@ down enter @ enter", "", all);
     check("@ down esc", "", all);
-    assert_eq!(after_on(&snapshot, "4 @").pane, Pane::Overview);
+    assert_eq!(after_on(&snapshot, "4 @").pages.shown, Pane::Overview);
 }
 
 /// `snapshot` a while later.
@@ -203,7 +218,7 @@ fn the_worst_is_followed_until_another_is_chosen() {
     let snapshot = snapshot();
     let check = |keys: &str, id: u32, is_following: bool| {
         let view = after_on(&snapshot, keys);
-        let found = (view.selected(), view.is_following());
+        let found = (view.targets.selected(), view.targets.is_following());
         assert_eq!(found, (Some(TargetId(id)), is_following), "after {keys:?}");
     };
     check("down down", 4, false);
@@ -232,7 +247,7 @@ fn following_leaves_time_to_read_but_not_when_it_gets_worse() {
         snapshot = later(&snapshot, seconds);
         change(&mut snapshot);
         view.observe(&snapshot);
-        assert_eq!(view.selected(), Some(TargetId(expected)), "{seconds} s later");
+        assert_eq!(view.targets.selected(), Some(TargetId(expected)), "{seconds} s later");
     };
     let p95 = |index: usize, us: u32| {
         move |snapshot: &mut Snapshot| snapshot.targets[index].stats.latency.p95 = Some(Micros(us))
@@ -269,12 +284,12 @@ fn following_leaves_time_to_read_but_not_when_it_gets_worse() {
 fn whoever_looks_back_stays_with_the_target() {
     let mut snapshot = super::tests::late();
     let mut view = after_on(&snapshot, "9 W left");
-    assert_eq!(view.selected(), Some(TargetId(1)));
+    assert_eq!(view.targets.selected(), Some(TargetId(1)));
     snapshot = later(&snapshot, 10);
     snapshot.targets[1].level = Level::Ok;
     view.observe(&snapshot);
-    assert_eq!(view.selected(), Some(TargetId(1)));
+    assert_eq!(view.targets.selected(), Some(TargetId(1)));
     view.update(Action::Live, &snapshot);
     view.observe(&later(&snapshot, 1));
-    assert_eq!(view.selected(), Some(TargetId(2)));
+    assert_eq!(view.targets.selected(), Some(TargetId(2)));
 }

@@ -11,66 +11,124 @@ use crate::ui::format;
 /// What is taken of a run, which has no length of its own.
 const OF_A_RUN: Duration = Duration::from_secs(5 * 60);
 
-impl View {
-    /// Begins a span at the second shown, or ends the one that was begun.
-    pub(super) fn mark_span(&mut self, snapshot: &Snapshot) {
-        let here = self.here(snapshot);
-        let Some(begun) = self.span_begun.take() else {
-            self.span_begun = Some(here);
-            self.span = None;
-            let words = format!("a span from {}: go back or forward, then v again", time(here, snapshot));
-            return self.tell(Severity::Info, Text::clean(&words));
+/// The span that is chosen, and the two that are compared.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Spans {
+    /// The one chosen last, and not used yet.
+    pub chosen: Option<Span>,
+    /// Where it was begun, while it reaches to the second shown.
+    begun: Option<Timestamp>,
+    /// What is compared: A. Without it what was loaded, if anything was.
+    pub baseline: Option<Span>,
+    /// B. Without it the time after A.
+    pub against: Option<Span>,
+}
+
+impl Spans {
+    /// Begins a span at the second shown, or ends the one that was begun. Returns what to say.
+    fn mark(&mut self, here: Timestamp, snapshot: &Snapshot) -> String {
+        let Some(begun) = self.begun.take() else {
+            self.begun = Some(here);
+            self.chosen = None;
+            return format!("a span from {}: go back or forward, then v again", time(here, snapshot));
         };
-        self.span = between(begun, here);
-        let words = match self.span {
+        self.chosen = between(begun, here);
+        match self.chosen {
             Some(span) => format!("{}: b: use as baseline A; B: compare A with it", words(span, snapshot)),
             None => "no span: it ends where it began".to_owned(),
-        };
-        self.tell(Severity::Info, Text::clean(&words));
+        }
     }
 
     /// While a span is begun it reaches to the second shown.
-    pub(super) fn extend_span(&mut self, snapshot: &Snapshot) {
-        if let Some(begun) = self.span_begun {
-            self.span = between(begun, self.here(snapshot));
+    fn extend(&mut self, here: Timestamp) {
+        if let Some(begun) = self.begun {
+            self.chosen = between(begun, here);
         }
+    }
+
+    /// Chooses a span that was dragged over.
+    pub(super) fn choose(&mut self, span: Span) {
+        self.chosen = Some(span);
+        self.begun = None;
+    }
+
+    fn is_any(&self) -> bool {
+        self.begun.is_some() || self.chosen.is_some()
+    }
+
+    /// The span, which what is done with it uses up.
+    fn take(&mut self) -> Option<Span> {
+        self.begun = None;
+        self.chosen.take()
+    }
+
+    /// Pins A: the span, or `shown`. Without a span it drops the A there is. Returns what to say.
+    fn pin(&mut self, shown: Option<Span>, snapshot: &Snapshot) -> String {
+        self.baseline = match (self.take(), self.baseline) {
+            (Some(span), _) => Some(span),
+            (None, Some(_)) => None,
+            (None, None) => shown,
+        };
+        match self.baseline {
+            Some(span) => format!("the baseline from now on: {}", words(span, snapshot)),
+            None => "no baseline is pinned any more".to_owned(),
+        }
+    }
+
+    /// As [`pin`](Self::pin) for B; without one it is the time after A.
+    fn hold_against(&mut self, shown: Option<Span>, snapshot: &Snapshot) -> String {
+        self.against = match (self.take(), self.against) {
+            (Some(span), _) => Some(span),
+            (None, Some(_)) => None,
+            (None, None) => shown,
+        };
+        match self.against {
+            Some(span) => format!("the baseline is compared with {}", words(span, snapshot)),
+            None => "the baseline is compared with the time after it".to_owned(),
+        }
+    }
+
+    /// Takes the time before a moment as A and the time after it as B. `None`: nothing was measured before.
+    fn compare_around(&mut self, at: Timestamp, length: Duration) -> Option<()> {
+        self.baseline = Some(between(at - length, at)?);
+        self.against = Some(Span {
+            from: at,
+            to: at + length,
+        });
+        Some(())
+    }
+}
+
+impl View {
+    /// Begins a span at the second shown, or ends the one that was begun.
+    pub(super) fn mark_span(&mut self, snapshot: &Snapshot) {
+        let words = self.spans.mark(self.here(snapshot), snapshot);
+        self.tell(Severity::Info, Text::clean(&words));
+    }
+
+    pub(super) fn extend_span(&mut self, snapshot: &Snapshot) {
+        self.spans.extend(self.here(snapshot));
     }
 
     /// `false`: there is no span, nor one begun.
     pub(super) fn drop_span(&mut self) -> bool {
-        let is_there = self.span_begun.is_some() || self.span.is_some();
+        let is_there = self.spans.is_any();
         if is_there {
-            self.take_span();
+            self.spans.take();
             self.tell(Severity::Info, "no span any more".into());
         }
         is_there
     }
 
-    /// Pins A: the span, or the window that ends with the second shown. Without a span it drops the A there is.
+    /// Pins A: the span, or the window that ends with the second shown.
     pub(super) fn pin(&mut self, snapshot: &Snapshot) {
-        self.baseline = match (self.take_span(), self.baseline) {
-            (Some(span), _) => Some(span),
-            (None, Some(_)) => None,
-            (None, None) => self.window_shown(snapshot),
-        };
-        let words = match self.baseline {
-            Some(span) => format!("the baseline from now on: {}", words(span, snapshot)),
-            None => "no baseline is pinned any more".to_owned(),
-        };
+        let words = self.spans.pin(self.window_shown(snapshot), snapshot);
         self.tell(Severity::Info, Text::clean(&words));
     }
 
-    /// As [`pin`](Self::pin) for B; without one it is the time after A.
+    /// As [`pin`](Self::pin) for B.
     pub(super) fn hold_against(&mut self, snapshot: &Snapshot) {
-        self.against = match (self.take_span(), self.against) {
-            (Some(span), _) => Some(span),
-            (None, Some(_)) => None,
-            (None, None) => self.window_shown(snapshot),
-        };
-        let words = match self.against {
-            Some(span) => format!("the baseline is compared with {}", words(span, snapshot)),
-            None => "the baseline is compared with the time after it".to_owned(),
-        };
+        let words = self.spans.hold_against(self.window_shown(snapshot), snapshot);
         self.tell(Severity::Info, Text::clean(&words));
     }
 
@@ -84,14 +142,9 @@ impl View {
         };
         let at = whole(mark.at);
         let length = self.span_length();
-        let Some(before) = between(at - length, at) else {
+        if self.spans.compare_around(at, length).is_none() {
             return self.tell(Severity::Info, "nothing was measured before that mark".into());
-        };
-        self.baseline = Some(before);
-        self.against = Some(Span {
-            from: at,
-            to: at + length,
-        });
+        }
         self.show(Pane::Compare);
         let length = format::age(length);
         let words = format!("{length} before and after {} {}", time(at, snapshot), mark.label);
@@ -100,13 +153,8 @@ impl View {
 
     /// What a baseline that is written holds: A, else the span, else the window that ends with the second shown.
     pub fn baseline_to_write(&self, snapshot: &Snapshot) -> Option<Span> {
-        self.baseline.or(self.span).or_else(|| self.window_shown(snapshot))
-    }
-
-    /// The span, which what is done with it uses up.
-    fn take_span(&mut self) -> Option<Span> {
-        self.span_begun = None;
-        self.span.take()
+        let spans = &self.spans;
+        spans.baseline.or(spans.chosen).or_else(|| self.window_shown(snapshot))
     }
 
     /// `None` within the first second.
@@ -117,7 +165,7 @@ impl View {
 
     /// The second that is looked at, be its snapshot there already or on its way.
     fn here(&self, snapshot: &Snapshot) -> Timestamp {
-        Timestamp::from_secs(self.second(snapshot))
+        Timestamp::from_secs(self.travel.second(snapshot))
     }
 
     fn span_length(&self) -> Duration {

@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::clock::Timestamp;
-use crate::sample::{AlertId, Level, Mark, MarkOrigin, Micros, Purpose, TargetInfo};
+use crate::sample::{AlertId, Level, Mark, MarkOrigin, Micros, Purpose, TargetId, TargetInfo};
 use crate::snapshot::{
-    AlertBoard, AlertSnapshot, AlertState, Quantiles, Query, Rows, Steadiness, TargetSnapshot, Versus, WindowStats,
+    AlertBoard, AlertSnapshot, AlertState, Axis, Quantiles, Query, Rows, Steadiness, TargetSnapshot, Versus,
+    WindowStats,
 };
 use crate::ui::stage::Stage;
 
@@ -120,6 +121,7 @@ fn after(keys: &str) -> Stage {
 
 pub(super) fn names(view: &Stage, snapshot: &Snapshot) -> String {
     let names: Vec<_> = view
+        .targets
         .table
         .rows
         .iter()
@@ -130,7 +132,7 @@ pub(super) fn names(view: &Stage, snapshot: &Snapshot) -> String {
 
 #[test]
 fn keys_lead_from_pane_to_pane() {
-    let check = |keys, pane| assert_eq!(after(keys).pane, pane, "after {keys:?}");
+    let check = |keys, pane| assert_eq!(after(keys).pages.shown, pane, "after {keys:?}");
     check("", Pane::Overview);
     check("2", Pane::Target);
     check("enter", Pane::Target);
@@ -162,7 +164,7 @@ fn rows_are_sorted_by_any_column_and_what_is_unknown_comes_last() {
 
 #[test]
 fn the_selection_stays_with_its_target() {
-    let check = |keys, id| assert_eq!(after(keys).selected(), Some(TargetId(id)), "after {keys:?}");
+    let check = |keys, id| assert_eq!(after(keys).targets.selected(), Some(TargetId(id)), "after {keys:?}");
     check("", 1);
     check("down", 2);
     check("down s", 2);
@@ -181,10 +183,10 @@ fn a_selection_that_is_gone_moves_to_the_first_row() {
     let mut view = after_on(&snapshot, "down");
     snapshot.targets.retain(|target| target.info.id != TargetId(2));
     view.observe(&snapshot);
-    assert_eq!(view.selected(), Some(TargetId(1)));
+    assert_eq!(view.targets.selected(), Some(TargetId(1)));
     snapshot.targets.clear();
     view.observe(&snapshot);
-    assert_eq!(view.selected(), None);
+    assert_eq!(view.targets.selected(), None);
 }
 
 #[test]
@@ -291,7 +293,7 @@ fn a_paste_is_text_while_typing_and_nothing_otherwise() {
     let snapshot = snapshot();
     let mut view = after_on(&snapshot, "");
     view.paste("q", &snapshot);
-    assert_eq!(view.filter.text(), "");
+    assert_eq!(view.targets.filter.text(), "");
     let mut view = after_on(&snapshot, "/");
     view.paste("ech\no", &snapshot);
     assert_eq!(names(&view, &snapshot), "echo");
@@ -301,15 +303,21 @@ fn a_paste_is_text_while_typing_and_nothing_otherwise() {
 fn what_a_filter_finds_is_what_enter_opens() {
     let snapshot = snapshot();
     let view = after_on(&snapshot, "/ c h a r enter enter");
-    assert_eq!((view.pane, view.selected()), (Pane::Target, Some(TargetId(4))));
+    assert_eq!(
+        (view.pages.shown, view.targets.selected()),
+        (Pane::Target, Some(TargetId(4)))
+    );
 }
 
 #[test]
 fn an_alert_leads_to_what_it_is_about() {
     let about = |target| after_on(&with_alert(snapshot(), target), "4 enter");
     let view = about(Some(TargetId(2)));
-    assert_eq!((view.pane, view.selected()), (Pane::Target, Some(TargetId(2))));
-    assert_eq!(about(None).pane, Pane::Machine);
+    assert_eq!(
+        (view.pages.shown, view.targets.selected()),
+        (Pane::Target, Some(TargetId(2)))
+    );
+    assert_eq!(about(None).pages.shown, Pane::Machine);
 }
 
 /// What the last key asks for.
@@ -404,7 +412,10 @@ fn silence_goes_through_its_lengths_and_each_press_says_what_is_so() {
     ] {
         let effect = view.update(Action::Silence, &snapshot);
         assert_eq!(effect, Some(Effect::Act(Act::Silence(AlertId(7), length))));
-        assert_eq!(view.message.as_ref().map(|message| message.text.as_str()), Some(words));
+        assert_eq!(
+            view.said.message.as_ref().map(|message| message.text.as_str()),
+            Some(words)
+        );
     }
 }
 
@@ -443,7 +454,7 @@ fn a_note_is_typed_kept_or_cancelled() {
     check("N space enter", None);
     check("N h i", None);
     // Nothing was typed into the filter meanwhile.
-    assert_eq!(after_on(&snapshot, "N h i enter").filter.text(), "");
+    assert_eq!(after_on(&snapshot, "N h i enter").targets.filter.text(), "");
 }
 
 #[test]
@@ -451,7 +462,11 @@ fn without_an_alert_the_keys_say_so() {
     let check = |keys: &str, words: &str| {
         let view = after(keys);
         assert_eq!(
-            view.message.as_ref().map(|message| message.text.to_string()).as_deref(),
+            view.said
+                .message
+                .as_ref()
+                .map(|message| message.text.to_string())
+                .as_deref(),
             Some(words),
             "after {keys:?}"
         );
@@ -484,7 +499,7 @@ fn a_message_goes_after_five_ticks() {
         snapshot.now = snapshot.now + std::time::Duration::from_secs(1);
         view.observe(&snapshot);
         view.observe(&snapshot);
-        view.message.is_some()
+        view.said.message.is_some()
     };
     assert_eq!([(); 6].map(|()| tick()), [true, true, true, true, false, false]);
 }
@@ -502,7 +517,7 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
             },
             &snapshot,
         );
-        (view.pane, view.selected(), view.table.column)
+        (view.pages.shown, view.targets.selected(), view.targets.table.column)
     };
     // Two rows of header, the headings, then the targets.
     assert_eq!(click(5, 4), (Pane::Overview, Some(TargetId(2)), Column::Level));
@@ -518,16 +533,17 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
         },
         &snapshot,
     );
-    assert_eq!(view.table.selected_row(&snapshot), Some(4));
+    assert_eq!(view.targets.table.selected_row(&snapshot), Some(4));
 }
 
 #[test]
 fn the_page_of_another_target_begins_at_the_top() {
     let snapshot = snapshot();
     let mut view = after_on(&snapshot, "2");
-    let first = |view: &View| view.places[Pane::Target as usize].first;
-    view.places[Pane::Target as usize].first = 3;
-    view.begin_at_top();
+    let first = |view: &View| view.pages.offset_in(Pane::Target);
+    view.pages.places[Pane::Target as usize].first = 3;
+    let selected = view.targets.selected();
+    view.pages.begin_at_top(selected);
     assert_eq!(first(&view), 3, "the same target");
     view.update(Action::NextTarget, &snapshot);
     assert_eq!(first(&view), 0);
@@ -540,14 +556,14 @@ fn a_click_chooses_in_a_list_and_a_second_one_opens() {
     let mut click = |y| {
         let kind = PointerKind::Click;
         view.point(Pointer { x: 5, y, kind }, &snapshot);
-        (view.pane, view.chosen())
+        (view.pages.shown, view.pages.chosen())
     };
     // Two rows of header, the heading, then the alerts.
     assert_eq!(click(2), (Pane::Alerts, 0));
     assert_eq!(click(4), (Pane::Alerts, 1));
     assert_eq!(click(20), (Pane::Alerts, 1));
     assert_eq!(click(4).0, Pane::Target);
-    assert_eq!(view.selected(), Some(TargetId(2)));
+    assert_eq!(view.targets.selected(), Some(TargetId(2)));
 }
 
 #[test]
@@ -564,10 +580,10 @@ fn the_chosen_row_is_seen_below_a_heading_however_long_the_list() {
         Action::First,
     ] {
         view.update(action, &snapshot);
-        let visible = usize::from(view.geometry().list(view.pane).rows.height);
+        let visible = usize::from(view.geometry().list(view.pages.shown).rows.height);
         // A heading is on top of the list and of what is shown of it.
-        let line = view.chosen() + 1;
-        let shown = view.offset() + 1..view.offset() + visible;
+        let line = view.pages.chosen() + 1;
+        let shown = view.pages.offset() + 1..view.pages.offset() + visible;
         assert!(shown.contains(&line), "{action:?}: {line} in {shown:?}");
     }
 }
@@ -596,10 +612,13 @@ fn an_alert_of_an_objective_leads_to_the_objective() {
     // The subject of the alert.
     snapshot.objectives = [objective("shop"), objective("echo")].into();
     let view = after_on(&snapshot, "4 enter");
-    assert_eq!((view.pane, view.chosen()), (Pane::Objectives, 1));
+    assert_eq!((view.pages.shown, view.pages.chosen()), (Pane::Objectives, 1));
     // And the objective to the target that does worst.
     let view = after_on(&snapshot, "4 enter enter");
-    assert_eq!((view.pane, view.selected()), (Pane::Target, Some(TargetId(1))));
+    assert_eq!(
+        (view.pages.shown, view.targets.selected()),
+        (Pane::Target, Some(TargetId(1)))
+    );
 }
 
 /// An hour in, 12:00:00, with two marks and all of the past but its first ten minutes.
@@ -622,7 +641,7 @@ pub(super) fn late() -> Snapshot {
 fn keys_go_back_and_forth_in_the_past() {
     let now = 3_600;
     let check = |keys: &str, second: Option<u64>| {
-        let seen = match after_on(&late(), keys).feed {
+        let seen = match after_on(&late(), keys).travel.feed {
             Feed::Live => None,
             Feed::At(at) => Some(at.second()),
         };
@@ -664,7 +683,11 @@ fn keys_go_back_and_forth_in_the_past() {
 #[test]
 fn what_cannot_be_shown_is_said() {
     let check = |snapshot: &Snapshot, keys: &str, words: &str| {
-        let message = after_on(snapshot, keys).message.clone().expect("it says something");
+        let message = after_on(snapshot, keys)
+            .said
+            .message
+            .clone()
+            .expect("it says something");
         assert_eq!(message.text.as_str(), words, "after {keys:?}");
     };
     check(&late(), "[ home", "the past begins at 11:10:00");
@@ -681,8 +704,8 @@ fn what_cannot_be_shown_is_said() {
         "[",
         "no past is kept: give history a length in the configuration",
     );
-    assert_eq!(after_on(&without, "[").feed, Feed::Live);
-    assert_eq!(after_on(&without, "space left").feed, Feed::At(without.taken));
+    assert_eq!(after_on(&without, "[").travel.feed, Feed::Live);
+    assert_eq!(after_on(&without, "space left").travel.feed, Feed::At(without.taken));
 }
 
 #[test]

@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
+use super::cursor::step_at;
 use super::{Effect, Line, Typing, View};
 use crate::clock::Timestamp;
 use crate::sample::{Mark, MarkOrigin, Severity, Text};
-use crate::snapshot::{Feed, Snapshot};
+use crate::snapshot::{Axis, Feed, Snapshot};
 use crate::ui::format;
 use crate::ui::keys::Edit;
 
@@ -17,7 +18,24 @@ pub(super) const LEAP: i64 = 10;
 
 const DAY_S: u64 = 86_400;
 
-impl View {
+/// Which second is looked at. What is done returns what to say about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Travel {
+    pub feed: Feed,
+    /// Where the axis of the pages that have time as their axis ends; `None`: it goes on with the time.
+    until: Option<Timestamp>,
+}
+
+impl Default for Travel {
+    fn default() -> Self {
+        Self {
+            feed: Feed::Live,
+            until: None,
+        }
+    }
+}
+
+impl Travel {
     /// Holds the screen still at what it shows, or follows again.
     pub(super) fn freeze(&mut self, snapshot: &Snapshot) {
         self.feed = match self.feed {
@@ -28,32 +46,36 @@ impl View {
         self.until = Some(snapshot.taken);
     }
 
+    /// The axis ends with the second looked at.
+    pub(super) fn end_axis_here(&mut self) {
+        self.until = match self.feed {
+            Feed::Live => None,
+            Feed::At(at) => Some(at),
+        };
+    }
+
     /// By so many steps of the time axis, back when negative; from the newest second on it is live.
-    pub(super) fn step(&mut self, steps: i64, snapshot: &Snapshot) {
-        let by = self.axis.step().as_secs().saturating_mul(steps.unsigned_abs());
+    pub(super) fn step(&mut self, steps: i64, axis: Axis, snapshot: &Snapshot) -> Option<Text> {
+        let by = axis.step().as_secs().saturating_mul(steps.unsigned_abs());
         let second = self.second(snapshot);
         if steps < 0 {
-            self.look_at(second.saturating_sub(by), snapshot);
+            self.look_at(second.saturating_sub(by), axis, snapshot)
         } else {
-            self.go_to(second.saturating_add(by), snapshot);
+            self.go_to(second.saturating_add(by), axis, snapshot)
         }
     }
 
     /// Shows the second; from the newest one on it is live.
-    pub(super) fn go_to(&mut self, second: u64, snapshot: &Snapshot) {
+    pub(super) fn go_to(&mut self, second: u64, axis: Axis, snapshot: &Snapshot) -> Option<Text> {
         if second >= snapshot.now.second() {
             self.feed = Feed::Live;
-        } else {
-            self.look_at(second, snapshot);
+            return None;
         }
-    }
-
-    pub(super) fn look_at_oldest(&mut self, snapshot: &Snapshot) {
-        self.look_at(0, snapshot);
+        self.look_at(second, axis, snapshot)
     }
 
     /// To the newest mark before the second that is shown; while live, to the newest there is.
-    pub(super) fn previous_mark(&mut self, snapshot: &Snapshot) {
+    pub(super) fn previous_mark(&mut self, axis: Axis, snapshot: &Snapshot) -> Option<Text> {
         let is_earlier = |mark: &&Mark| match self.feed {
             Feed::Live => true,
             Feed::At(at) => mark.at.second() < at.second(),
@@ -61,39 +83,111 @@ impl View {
         let oldest = snapshot.monitor.history.oldest.unwrap_or(Timestamp::ZERO);
         let is_kept = |mark: &&Mark| mark.at.second() >= oldest.second();
         let mark = snapshot.marks.iter().rev().find(is_earlier).filter(is_kept);
-        self.look_at_mark(mark, "no earlier mark", snapshot);
+        self.look_at_mark(mark, "no earlier mark", axis, snapshot)
     }
 
-    pub(super) fn next_mark(&mut self, snapshot: &Snapshot) {
+    pub(super) fn next_mark(&mut self, axis: Axis, snapshot: &Snapshot) -> Option<Text> {
         let is_later = |mark: &&Mark| match self.feed {
             Feed::Live => false,
             Feed::At(at) => mark.at.second() > at.second(),
         };
         let mark = snapshot.marks.iter().find(is_later);
-        self.look_at_mark(mark, "no later mark", snapshot);
+        self.look_at_mark(mark, "no later mark", axis, snapshot)
     }
 
-    fn look_at_mark(&mut self, mark: Option<&Mark>, otherwise: &'static str, snapshot: &Snapshot) {
+    fn look_at_mark(
+        &mut self,
+        mark: Option<&Mark>,
+        otherwise: &'static str,
+        axis: Axis,
+        snapshot: &Snapshot,
+    ) -> Option<Text> {
         let Some(mark) = mark else {
-            return self.tell(Severity::Info, otherwise.into());
+            return Some(otherwise.into());
         };
         let words = format!("{} {}", time(mark.at, snapshot), mark.label);
-        self.tell(Severity::Info, Text::clean(&words));
-        self.look_at(mark.at.second(), snapshot);
+        let more = self.look_at(mark.at.second(), axis, snapshot);
+        more.or_else(|| Some(Text::clean(&words)))
+    }
+
+    /// The second that is looked at.
+    pub(super) fn second(&self, snapshot: &Snapshot) -> u64 {
+        match self.feed {
+            Feed::Live => snapshot.now.second(),
+            Feed::At(at) => at.second(),
+        }
+    }
+
+    /// Shows the second, or the oldest there is; says so then, and where no past is kept.
+    pub(super) fn look_at(&mut self, second: u64, axis: Axis, snapshot: &Snapshot) -> Option<Text> {
+        let Some(oldest) = snapshot.monitor.history.oldest else {
+            return Some("no past is kept: give history a length in the configuration".into());
+        };
+        let words = (second <= oldest.second()).then(|| {
+            let words = format!("the past begins at {}", time(oldest, snapshot));
+            Text::clean(&words)
+        });
+        let last_moment = Timestamp::from_secs(second) + Duration::from_nanos(999_999_999);
+        self.feed = Feed::At(last_moment.clamp(oldest, snapshot.now.max(oldest)));
+        self.keep_in_sight(axis, snapshot.now);
+        words
+    }
+
+    /// Moves the axis, if it must, so that the second looked at is on it. What comes into sight stands a quarter from the
+    /// edge that it came over.
+    pub(super) fn keep_in_sight(&mut self, axis: Axis, now: Timestamp) {
+        let Feed::At(at) = self.feed else {
+            self.until = None;
+            return;
+        };
+        let length = axis.length();
+        let end = self.until.unwrap_or(now);
+        let until = if at.second() > end.second() {
+            at + length / 4
+        } else if is_over_the_edge(at, end, axis) {
+            at + length * 3 / 4
+        } else {
+            return;
+        };
+        self.until = (until < now).then_some(until);
+    }
+
+    /// What a page asks for: the second looked at, or where it has an axis of time, that axis around it.
+    pub(super) fn asked(&self, has_cursor: bool) -> Feed {
+        match (self.feed, self.until) {
+            (Feed::At(_), Some(until)) if has_cursor => Feed::At(until),
+            (Feed::At(_), None) if has_cursor => Feed::Live,
+            (feed, _) => feed,
+        }
+    }
+}
+
+/// Whether an axis with this end has left that second behind.
+fn is_over_the_edge(at: Timestamp, end: Timestamp, axis: Axis) -> bool {
+    let step = |at: Timestamp| step_at(at.second(), axis).unwrap_or_default();
+    step(end).saturating_sub(step(at)) >= axis.points() as u64
+}
+
+impl View {
+    /// Goes somewhere in time, and says what there is to say about it.
+    pub(super) fn travel(&mut self, go: impl FnOnce(&mut Travel, Axis) -> Option<Text>) {
+        if let Some(words) = go(&mut self.travel, self.charts.axis) {
+            self.tell(Severity::Info, words);
+        }
     }
 
     pub(super) fn begin_time(&mut self) {
-        self.message = None;
+        self.said.message = None;
         self.typing = Some(Typing::Time { line: Line::default() });
     }
 
     pub(super) fn edit_time(&mut self, mut line: Line, edit: Edit, snapshot: &Snapshot) {
         // What was said is of the time as it was.
-        self.message = None;
+        self.said.message = None;
         match edit {
             Edit::Cancel => {}
             Edit::Accept => match second_of(line.text().trim(), snapshot) {
-                Some(second) => self.look_at(second, snapshot),
+                Some(second) => self.travel(|travel, axis| travel.look_at(second, axis, snapshot)),
                 None => {
                     let words = format!("{:?} is no time: type 12:03, 12:03:44 or -5m", line.text());
                     self.tell(Severity::Warning, Text::clean(&words));
@@ -115,7 +209,7 @@ impl View {
 
     pub(super) fn begin_mark(&mut self, snapshot: &Snapshot) {
         self.typing = Some(Typing::Mark {
-            at: Timestamp::from_secs(self.second(snapshot)),
+            at: Timestamp::from_secs(self.travel.second(snapshot)),
             line: Line::default(),
         });
     }
@@ -147,29 +241,6 @@ impl View {
                 None
             }
         }
-    }
-
-    /// The second that is looked at.
-    pub(super) fn second(&self, snapshot: &Snapshot) -> u64 {
-        match self.feed {
-            Feed::Live => snapshot.now.second(),
-            Feed::At(at) => at.second(),
-        }
-    }
-
-    /// Shows the second, or the oldest there is; says so then, and where no past is kept.
-    fn look_at(&mut self, second: u64, snapshot: &Snapshot) {
-        let Some(oldest) = snapshot.monitor.history.oldest else {
-            let words = "no past is kept: give history a length in the configuration";
-            return self.tell(Severity::Info, words.into());
-        };
-        if second <= oldest.second() {
-            let words = format!("the past begins at {}", time(oldest, snapshot));
-            self.tell(Severity::Info, Text::clean(&words));
-        }
-        let last_moment = Timestamp::from_secs(second) + Duration::from_nanos(999_999_999);
-        self.feed = Feed::At(last_moment.clamp(oldest, snapshot.now.max(oldest)));
-        self.keep_in_sight(snapshot.now);
     }
 }
 

@@ -38,8 +38,8 @@ const PAST: &[Action] = &[
 
 /// Those of the page as it is, the most important first.
 pub fn actions(view: &View) -> &'static [Action] {
-    let page = view.pane.page();
-    match (page.past, view.feed) {
+    let page = view.pages.shown.page();
+    match (page.past, view.travel.feed) {
         (Past::Shown, Feed::At(_)) => PAST,
         (Past::Shown, Feed::Live) | (Past::None, _) => page.keys,
     }

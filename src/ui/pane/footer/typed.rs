@@ -21,7 +21,9 @@ pub fn render(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot
     let problem_words = problem.map(ToString::to_string);
     let (prompt, line, hint) = match typing {
         Typing::Filter { .. } => {
-            let hint = problem_words.as_deref().unwrap_or(filter_hint(view.pane.page().about));
+            let hint = problem_words
+                .as_deref()
+                .unwrap_or(filter_hint(view.pages.shown.page().about));
             ("/".into(), view.pane_filter().text(), hint)
         }
         Typing::Note { about, line, .. } => {
@@ -31,7 +33,7 @@ pub fn render(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot
         Typing::Time { line } => {
             let hint = "12:03, 12:03:44 (UTC) or -5m   enter go   esc cancel";
             // What was wrong with the time, as long as nothing of it is changed.
-            let wrong = view.message.as_ref().map(|message| message.text.as_str());
+            let wrong = view.said.message.as_ref().map(|message| message.text.as_str());
             ("go to ".into(), line.text(), wrong.unwrap_or(hint))
         }
         Typing::Mark { at, line } => {

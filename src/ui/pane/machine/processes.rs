@@ -20,7 +20,7 @@ pub fn height(host: &HostSnapshot, view: &View) -> usize {
 
 /// Those whose name or number contains every word of the filter.
 fn matching<'a>(host: &'a HostSnapshot, view: &'a View) -> impl Iterator<Item = &'a ProcessReading> {
-    let filter = view.words(Pane::Machine);
+    let filter = view.pages.filter(Pane::Machine);
     let processes = searched(host, view).iter();
     processes.filter(|process| filter.is_empty() || filter.accepts(&[process.name.as_str(), &process.pid.to_string()]))
 }
@@ -28,7 +28,7 @@ fn matching<'a>(host: &'a HostSnapshot, view: &'a View) -> impl Iterator<Item = 
 /// Without a filter the largest; with one all that are known, of which the largest are known in any case.
 fn searched<'a>(host: &'a HostSnapshot, view: &View) -> &'a [ProcessReading] {
     let reading = &host.reading;
-    match view.words(Pane::Machine).is_empty() || reading.all_processes.is_empty() {
+    match view.pages.filter(Pane::Machine).is_empty() || reading.all_processes.is_empty() {
         true => &reading.processes,
         false => &reading.all_processes,
     }
@@ -36,7 +36,7 @@ fn searched<'a>(host: &'a HostSnapshot, view: &View) -> &'a [ProcessReading] {
 
 /// `processes`, and how many the filter leaves: `processes 2/412 /postgres`.
 fn title(host: &HostSnapshot, view: &View, width: usize) -> String {
-    let filter = view.words(Pane::Machine);
+    let filter = view.pages.filter(Pane::Machine);
     if filter.is_empty() {
         return "processes".into();
     }

@@ -35,7 +35,7 @@ pub fn render(row: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view
         let end = text::put(buf, row, cell, 0, &label, theme.style(Role::Frozen));
         claim(&mut taken, cell..end);
     }
-    let labels = match (view.motion, snapshot.feed) {
+    let labels = match (view.charts.motion, snapshot.feed) {
         (Motion::Scroll, Feed::Live) => ages(plot, snapshot),
         (Motion::Sweep, _) | (Motion::Scroll, Feed::At(_)) => clock(plot, snapshot),
     };

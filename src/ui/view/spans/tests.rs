@@ -17,7 +17,7 @@ fn after(keys: &str) -> (Stage, Snapshot) {
     for key in keys.split_whitespace() {
         if let Some(second) = key.strip_prefix('@') {
             snapshot.taken = Timestamp::from_secs(second.parse().unwrap());
-            view.feed = Feed::At(snapshot.taken);
+            view.travel.feed = Feed::At(snapshot.taken);
             view.observe(&snapshot);
         } else {
             view.update(view.action(key.parse().unwrap()).unwrap(), &snapshot);
@@ -32,7 +32,7 @@ fn seconds(span: Option<Span>) -> Option<(u64, u64)> {
 
 #[test]
 fn a_span_reaches_from_where_it_began_to_where_one_looks() {
-    let check = |keys: &str, expected| assert_eq!(seconds(after(keys).0.span), expected, "after {keys:?}");
+    let check = |keys: &str, expected| assert_eq!(seconds(after(keys).0.spans.chosen), expected, "after {keys:?}");
     check("v", None);
     check("v @3500", Some((3500, 3600)));
     check("@3000 v @3100 v", Some((3000, 3100)));
@@ -47,7 +47,7 @@ fn a_span_reaches_from_where_it_began_to_where_one_looks() {
 
 #[test]
 fn a_is_the_span_else_the_window_and_a_second_press_drops_it() {
-    let check = |keys: &str, expected| assert_eq!(seconds(after(keys).0.baseline), expected, "after {keys:?}");
+    let check = |keys: &str, expected| assert_eq!(seconds(after(keys).0.spans.baseline), expected, "after {keys:?}");
     check("b", Some((3540, 3600)));
     check("b b", None);
     check("w w b", Some((2700, 3600)));
@@ -57,12 +57,12 @@ fn a_is_the_span_else_the_window_and_a_second_press_drops_it() {
     check("b @3000 v @3100 v b", Some((3000, 3100)));
     check("@3000 v @3100 b", Some((3000, 3100)));
     check("@0 b", None);
-    assert_eq!(after("@3000 v @3100 v b").0.span, None, "it is used up");
+    assert_eq!(after("@3000 v @3100 v b").0.spans.chosen, None, "it is used up");
 }
 
 #[test]
 fn b_is_the_span_else_the_window_and_without_it_the_time_after_a() {
-    let check = |keys: &str, expected| assert_eq!(seconds(after(keys).0.against), expected, "after {keys:?}");
+    let check = |keys: &str, expected| assert_eq!(seconds(after(keys).0.spans.against), expected, "after {keys:?}");
     check("b", None);
     check("B", Some((3540, 3600)));
     check("B B", None);
@@ -74,9 +74,9 @@ fn b_is_the_span_else_the_window_and_without_it_the_time_after_a() {
 fn before_and_after_the_nearest_mark_are_compared() {
     let check = |keys: &str, mark: u64| {
         let view = after(keys).0;
-        assert_eq!(view.pane, Pane::Compare);
-        assert_eq!(seconds(view.baseline), Some((mark - 60, mark)), "after {keys:?}");
-        assert_eq!(seconds(view.against), Some((mark, mark + 60)), "after {keys:?}");
+        assert_eq!(view.pages.shown, Pane::Compare);
+        assert_eq!(seconds(view.spans.baseline), Some((mark - 60, mark)), "after {keys:?}");
+        assert_eq!(seconds(view.spans.against), Some((mark, mark + 60)), "after {keys:?}");
     };
     check("M", 3500);
     check("@3100 M", 3000);
@@ -90,10 +90,14 @@ fn before_and_after_the_nearest_mark_are_compared() {
     let alerts: Vec<_> = eventful.marks.iter().map(alert).collect();
     eventful.marks = eventful.marks.iter().cloned().chain(alerts).collect();
     let view = after_on(&eventful, "M");
-    assert_eq!(seconds(view.baseline), Some((3440, 3500)), "an alert is nobody's mark");
+    assert_eq!(
+        seconds(view.spans.baseline),
+        Some((3440, 3500)),
+        "an alert is nobody's mark"
+    );
     let mut unmarked = late();
     unmarked.marks = unmarked.marks.iter().map(alert).collect();
-    assert_eq!(after_on(&unmarked, "M").pane, Pane::Overview);
+    assert_eq!(after_on(&unmarked, "M").pages.shown, Pane::Overview);
 }
 
 #[test]
@@ -133,7 +137,7 @@ fn the_column_of_changes_is_sorted_by_where_there_is_one() {
         let mut view = after_on(snapshot, "");
         let mut press = |_| {
             view.update(Action::SortNext, snapshot);
-            view.table.column
+            view.targets.table.column
         };
         (0..12).map(&mut press).collect()
     };
@@ -167,9 +171,10 @@ fn the_column_of_changes_is_sorted_by_where_there_is_one() {
     }));
     assert!(columns(&snapshot).contains(&Column::Delta));
     let mut view = after_on(&snapshot, "");
-    view.table.sort_by(Column::Delta);
+    view.targets.table.sort_by(Column::Delta);
     view.observe(&snapshot);
     let ids: Vec<_> = view
+        .targets
         .table
         .rows
         .iter()

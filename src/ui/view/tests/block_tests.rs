@@ -31,7 +31,7 @@ fn blocks(view: &Stage) -> Vec<Block> {
 
 #[test]
 fn the_focus_goes_round_the_blocks_of_each_pane() {
-    let check = |keys: &str, expected| assert_eq!(after(keys).focus(), expected, "after {keys:?}");
+    let check = |keys: &str, expected| assert_eq!(after(keys).pages.focus(), expected, "after {keys:?}");
     check("", None);
     check("F", Some(Block::Targets));
     check("F F", Some(Block::Chart));
@@ -48,7 +48,7 @@ fn the_focus_goes_round_the_blocks_of_each_pane() {
 
 #[test]
 fn a_block_takes_the_whole_body_and_gives_it_back() {
-    let check = |keys: &str, expected| assert_eq!(after(keys).expanded(), expected, "after {keys:?}");
+    let check = |keys: &str, expected| assert_eq!(after(keys).pages.expanded(), expected, "after {keys:?}");
     check("", None);
     check("f", Some(Block::Targets));
     check("f f", None);
@@ -61,17 +61,17 @@ fn a_block_takes_the_whole_body_and_gives_it_back() {
     check("4 F F f", Some(Block::Details));
     check("4 F F f F", Some(Block::List));
     check("9 f", None);
-    assert_eq!(after("F F f esc").focus(), Some(Block::Chart));
+    assert_eq!(after("F F f esc").pages.focus(), Some(Block::Chart));
     // What esc takes back first is the screen, and then the filter.
-    assert_eq!(after("/ a enter f esc").filter.text(), "a");
-    assert_eq!(after("/ a enter f esc esc").filter.text(), "");
+    assert_eq!(after("/ a enter f esc").targets.filter.text(), "a");
+    assert_eq!(after("/ a enter f esc esc").targets.filter.text(), "");
 }
 
 #[test]
 fn without_blocks_the_keys_say_so() {
     for keys in ["9 f", "9 F", "? f"] {
         let view = after(keys);
-        let words = view.message.as_ref().map(|message| message.text.as_str());
+        let words = view.said.message.as_ref().map(|message| message.text.as_str());
         assert_eq!(words, Some("this pane is one block"), "{keys:?}");
     }
 }
@@ -79,10 +79,10 @@ fn without_blocks_the_keys_say_so() {
 #[test]
 fn up_and_down_choose_a_target_unless_another_block_has_the_focus() {
     let snapshot = snapshot_with_host();
-    let first = after("").selected();
+    let first = after("").targets.selected();
     let check = |keys: &str, moves_target| {
         let view = after_on(&snapshot, keys);
-        assert_eq!(view.selected() != first, moves_target, "after {keys:?}");
+        assert_eq!(view.targets.selected() != first, moves_target, "after {keys:?}");
     };
     check("down", true);
     check("F down", true);
@@ -91,11 +91,11 @@ fn up_and_down_choose_a_target_unless_another_block_has_the_focus() {
     check("O i n c i d e n t enter down", true);
     check("O i n c i d e n t enter F down", false);
     let view = after("O i n c i d e n t enter F down");
-    assert_eq!((view.focus(), view.chosen()), (Some(Block::Alerts), 1));
+    assert_eq!((view.pages.focus(), view.pages.chosen()), (Some(Block::Alerts), 1));
     let chosen = effect_of(&snapshot, "O i n c i d e n t enter F down a");
     assert_eq!(chosen, Some(Effect::Act(Act::Acknowledge(AlertId(8)))));
     // What an alert of the block is about opens as it does from the pane.
-    assert_eq!(after("O i n c i d e n t enter F enter").pane, Pane::Machine);
+    assert_eq!(after("O i n c i d e n t enter F enter").pages.shown, Pane::Machine);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn what_is_chosen_in_the_block_with_the_focus_is_copied() {
 
 #[test]
 fn a_menu_about_the_table_is_seen_beside_it() {
-    let check = |keys: &str, expected| assert_eq!(after(keys).expanded(), expected, "after {keys:?}");
+    let check = |keys: &str, expected| assert_eq!(after(keys).pages.expanded(), expected, "after {keys:?}");
     check("f c", Some(Block::Targets));
     check("F F f c", None);
     check("F F f @", None);
@@ -121,7 +121,7 @@ fn a_menu_about_the_table_is_seen_beside_it() {
 fn a_list_without_the_focus_shows_its_most_urgent_rows() {
     let alerts: Vec<_> = (1..40).map(|id| (id, None)).collect();
     let snapshot = with_alerts(snapshot_with_host(), &alerts);
-    let first = |keys: &str| after_on(&snapshot, keys).offset_in(Pane::Alerts);
+    let first = |keys: &str| after_on(&snapshot, keys).pages.offset_in(Pane::Alerts);
     assert!(first("4 G") > 0);
     assert_eq!(first("4 G 1 O i n c i d e n t enter"), 0);
     assert!(first("4 G 1 O i n c i d e n t enter F") > 0);
@@ -141,13 +141,13 @@ fn a_preset_is_shown_while_it_is_chosen() {
     check("O w a l l", "wall");
     check("O z z z", "standard");
     check("3 O down", "latency");
-    assert_eq!(after("3 O").pane, Pane::Overview);
+    assert_eq!(after("3 O").pages.shown, Pane::Overview);
 }
 
 #[test]
 fn a_block_that_has_left_the_overview_has_no_focus() {
-    assert_eq!(after("F F F O w a l l enter").focus(), None);
-    assert_eq!(after("F O w a l l enter").focus(), Some(Block::Targets));
+    assert_eq!(after("F F F O w a l l enter").pages.focus(), None);
+    assert_eq!(after("F O w a l l enter").pages.focus(), Some(Block::Targets));
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn details_of_the_chosen_target_are_asked_for_where_they_are_shown() {
     assert_eq!(view.query(None, &snapshot).unwrap().detail, Rows::None);
     view.presets = crate::ui::preset::resolve("mine", &layouts).unwrap();
     view.settle(&snapshot);
-    let selected = view.selected().unwrap();
+    let selected = view.targets.selected().unwrap();
     assert_eq!(view.query(None, &snapshot).unwrap().detail, Rows::Only(vec![selected]));
 }
 
@@ -210,20 +210,23 @@ fn a_click_gives_the_focus_and_one_on_the_heading_the_whole_screen() {
     };
     let alerts = area(Block::Alerts, &view);
     click(&mut view, 5, alerts.y + 1);
-    assert_eq!((view.focus(), view.pane), (Some(Block::Alerts), Pane::Overview));
+    assert_eq!(
+        (view.pages.focus(), view.pages.shown),
+        (Some(Block::Alerts), Pane::Overview)
+    );
     click(&mut view, 5, alerts.y);
-    assert_eq!(view.expanded(), Some(Block::Alerts));
+    assert_eq!(view.pages.expanded(), Some(Block::Alerts));
     let whole = area(Block::Alerts, &view);
     click(&mut view, 5, whole.y);
-    assert_eq!(view.expanded(), None);
+    assert_eq!(view.pages.expanded(), None);
     // A click on the chosen row opens it, once its list has the focus.
     click(&mut view, 5, alerts.y + 1);
-    assert_eq!(view.pane, Pane::Machine);
+    assert_eq!(view.pages.shown, Pane::Machine);
     let mut view = after_on(&snapshot, "O i n c i d e n t enter F");
     let table = area(Block::Targets, &view);
     click(&mut view, 5, table.y + 2);
-    assert_eq!((view.focus(), view.pane), (None, Pane::Overview));
-    assert_eq!(view.table.selected_row(&snapshot), Some(1));
+    assert_eq!((view.pages.focus(), view.pages.shown), (None, Pane::Overview));
+    assert_eq!(view.targets.table.selected_row(&snapshot), Some(1));
 }
 
 #[test]

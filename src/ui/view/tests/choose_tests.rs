@@ -48,7 +48,10 @@ fn a_target_is_found_by_its_name_and_opened() {
         "targets are offered once something is typed"
     );
     let view = after(": b r a v enter");
-    assert_eq!((view.pane, view.selected()), (Pane::Target, Some(TargetId(3))));
+    assert_eq!(
+        (view.pages.shown, view.targets.selected()),
+        (Pane::Target, Some(TargetId(3)))
+    );
 }
 
 #[test]
@@ -126,7 +129,7 @@ fn a_theme_is_worn_while_it_is_chosen() {
 #[test]
 fn the_footer_says_how_to_keep_a_theme() {
     let view = after("t p a p enter");
-    let message = view.message.clone().unwrap().text;
+    let message = view.said.message.clone().unwrap().text;
     assert!(message.as_str().contains("theme = \"paper\""), "{message}");
 }
 
@@ -146,7 +149,7 @@ fn the_mouse_takes_an_item_and_a_click_beside_the_list_closes_it() {
     point(&mut view, &snapshot, PointerKind::Click, 10, 3);
     assert_eq!(picker(&view).chosen, 0, "a heading is no item");
     point(&mut view, &snapshot, PointerKind::Click, 10, 6);
-    assert_eq!((view.pane, view.is_typing()), (Pane::Machine, false));
+    assert_eq!((view.pages.shown, view.is_typing()), (Pane::Machine, false));
 }
 
 #[test]
@@ -154,11 +157,11 @@ fn a_click_on_a_key_in_the_footer_presses_it() {
     let snapshot = snapshot();
     let mut view = after_on(&snapshot, "");
     point(&mut view, &snapshot, PointerKind::Click, 2, 23);
-    assert_eq!(view.pane, Pane::Help);
+    assert_eq!(view.pages.shown, Pane::Help);
     let mut view = after_on(&snapshot, "");
     view.tell(Severity::Info, "a message covers the keys".into());
     point(&mut view, &snapshot, PointerKind::Click, 2, 23);
-    assert_eq!(view.pane, Pane::Overview);
+    assert_eq!(view.pages.shown, Pane::Overview);
 }
 
 #[test]
@@ -166,9 +169,9 @@ fn the_wheel_scrolls_the_details_it_is_over() {
     let snapshot = with_alerts(snapshot(), &[(1, None), (2, None), (3, None)]);
     let mut view = after_on(&snapshot, "4");
     point(&mut view, &snapshot, PointerKind::WheelDown, 5, 4);
-    assert_eq!(view.chosen(), 2);
+    assert_eq!(view.pages.chosen(), 2);
     point(&mut view, &snapshot, PointerKind::WheelUp, 5, 21);
-    assert_eq!((view.chosen(), view.below_in(Pane::Alerts)), (2, 0));
+    assert_eq!((view.pages.chosen(), view.pages.below_in(Pane::Alerts)), (2, 0));
 }
 
 #[test]
@@ -247,7 +250,7 @@ fn the_first_keys_are_told_until_a_key_or_for_twenty_seconds() {
         if let Some(action) = action {
             view.update(action, &snapshot);
         }
-        assert_eq!(view.hint(), expected, "{seconds}s {action:?}");
+        assert_eq!(view.said.hint(), expected, "{seconds}s {action:?}");
     };
     check(0, None, Hint::Shown);
     check(19, None, Hint::Shown);

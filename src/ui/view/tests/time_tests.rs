@@ -133,11 +133,11 @@ fn a_click_looks_at_the_second_under_it() {
     assert_eq!(view.cursor_step(&snapshot), None, "not before the button is up");
     point(&mut view, &snapshot, PointerKind::Release, step);
     assert_eq!(view.cursor_step(&snapshot), Some(step));
-    assert_eq!(view.span, None);
+    assert_eq!(view.spans.chosen, None);
     let newest = step_near(&view, &snapshot, u64::MAX);
     point(&mut view, &snapshot, PointerKind::Click, newest);
     point(&mut view, &snapshot, PointerKind::Release, newest);
-    assert_eq!(view.feed, Feed::Live);
+    assert_eq!(view.travel.feed, Feed::Live);
 }
 
 #[test]
@@ -150,13 +150,16 @@ fn a_drag_takes_the_span_for_the_axis_and_a_right_click_lets_it_go() {
     point(&mut view, &snapshot, PointerKind::Drag, from);
     assert_eq!(view.drag, Some(Drag { from: to, to: from }));
     point(&mut view, &snapshot, PointerKind::Release, from);
-    assert_eq!((view.drag, view.axis), (None, Axis::OneMinute));
+    assert_eq!((view.drag, view.charts.axis), (None, Axis::OneMinute));
     assert_eq!(asked(&view, &snapshot), Some(to + 1));
-    let span = view.span.expect("a drag leaves a span");
+    let span = view.spans.chosen.expect("a drag leaves a span");
     assert_eq!(span.length(), Duration::from_secs(to + 1 - from));
     assert_eq!(span.to.second(), to + 1);
     point(&mut view, &snapshot, PointerKind::RightClick, from);
-    assert_eq!((view.axis, asked(&view, &snapshot)), (Axis::TwoMinutes, Some(to + 1)));
+    assert_eq!(
+        (view.charts.axis, asked(&view, &snapshot)),
+        (Axis::TwoMinutes, Some(to + 1))
+    );
 }
 
 #[test]
@@ -166,7 +169,7 @@ fn a_button_that_went_down_elsewhere_drags_nothing() {
     let step = step_near(&view, &snapshot, 3_540);
     point(&mut view, &snapshot, PointerKind::Drag, step);
     point(&mut view, &snapshot, PointerKind::Release, step);
-    assert_eq!((view.drag, view.feed), (None, Feed::Live));
+    assert_eq!((view.drag, view.travel.feed), (None, Feed::Live));
     point(&mut view, &snapshot, PointerKind::Click, step);
     view.update(Action::Overview, &snapshot);
     assert_eq!(view.drag, None, "another pane has nothing to drag");
@@ -189,15 +192,15 @@ fn a_chart_among_other_blocks_is_pointed_at_as_the_timeline_is() {
         let point = |view: &mut Stage, x, kind| view.point(Pointer { x, y, kind }, &snapshot);
         point(&mut view, to.0, PointerKind::Click);
         point(&mut view, to.0, PointerKind::Release);
-        assert_eq!(view.focus(), Some(Block::Chart), "{keys:?}");
+        assert_eq!(view.pages.focus(), Some(Block::Chart), "{keys:?}");
         assert_eq!(asked(&view, &snapshot), Some(to.1 + 1), "{keys:?}");
         point(&mut view, from.0, PointerKind::Click);
         point(&mut view, to.0, PointerKind::Drag);
         point(&mut view, to.0, PointerKind::Release);
-        let span = view.span.expect("it was dragged over");
+        let span = view.spans.chosen.expect("it was dragged over");
         let (first, last) = (from.1.min(to.1), from.1.max(to.1));
         assert_eq!((span.from.second(), span.to.second()), (first, last + 1), "{keys:?}");
         point(&mut view, to.0, PointerKind::RightClick);
-        assert!(view.axis.length() > Axis::OneMinute.length(), "{keys:?}");
+        assert!(view.charts.axis.length() > Axis::OneMinute.length(), "{keys:?}");
     }
 }

@@ -1,9 +1,9 @@
-//! The vertical axes of charts: what their top and bottom stand for, and whether all charts have the same.
+//! How charts are drawn: over which time, of whom, as what, and what the top and bottom of their vertical axes stand for.
 
-use super::View;
 use crate::sample::Micros;
-use crate::snapshot::{Course, Point, Snapshot};
+use crate::snapshot::{Axis, Course, Point, Snapshot};
 use crate::ui::widget::scale::{self, LogAxis};
+use crate::ui::widget::timeline::Motion;
 
 /// What the ends of a vertical axis follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -39,8 +39,58 @@ const UNMEASURED: LogAxis = LogAxis { low: 1e3, high: 1e7 };
 /// Of so many steps the slowest is taken for a spike by [`Scale::Robust`]: six of the 120 of two minutes.
 const SPIKE_IN: usize = 20;
 
-impl View {
-    pub(super) fn scale_next(&mut self, snapshot: &Snapshot) {
+/// Whether timeline and heat map tell of the chosen target or of all together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Breadth {
+    #[default]
+    All,
+    One,
+}
+
+/// How every chart is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Charts {
+    pub motion: Motion,
+    /// The time that they go over.
+    pub axis: Axis,
+    /// Of whom timeline and heat map tell.
+    pub breadth: Breadth,
+    pub form: ChartForm,
+    pub scale: Scale,
+    pub sharing: Sharing,
+}
+
+impl Charts {
+    pub fn new(motion: Motion) -> Self {
+        Self {
+            motion,
+            axis: Axis::default(),
+            breadth: Breadth::default(),
+            form: ChartForm::default(),
+            scale: Scale::default(),
+            sharing: Sharing::default(),
+        }
+    }
+
+    /// Swept or scrolled. Returns what that means.
+    pub fn change_motion(&mut self) -> &'static str {
+        let (motion, words) = match self.motion {
+            Motion::Sweep => (Motion::Scroll, "charts scroll: some ten times the bytes"),
+            Motion::Scroll => (Motion::Sweep, "charts are swept in place: a tenth of the bytes"),
+        };
+        self.motion = motion;
+        words
+    }
+
+    /// Of the chosen target, or of all.
+    pub fn change_breadth(&mut self) {
+        self.breadth = match self.breadth {
+            Breadth::All => Breadth::One,
+            Breadth::One => Breadth::All,
+        };
+    }
+
+    pub fn next_scale(&mut self, snapshot: &Snapshot) {
         self.scale = match self.scale {
             Scale::Whole => Scale::Fixed(self.held(snapshot)),
             Scale::Fixed(_) => Scale::Robust,
@@ -48,15 +98,15 @@ impl View {
         };
     }
 
-    pub(super) fn share_scale(&mut self) {
+    pub fn share_scale(&mut self) {
         self.sharing = match self.sharing {
             Sharing::Own => Sharing::Same,
             Sharing::Same => Sharing::Own,
         };
     }
 
-    pub(super) fn chart_next(&mut self) {
-        self.chart = match self.chart {
+    pub fn next_form(&mut self) {
+        self.form = match self.form {
             ChartForm::Lines => ChartForm::Heat,
             ChartForm::Heat => ChartForm::Lines,
         };
@@ -100,7 +150,7 @@ impl View {
         Some(self.shared_axis(snapshot).unwrap_or_else(|| axis(own)))
     }
 
-    /// What the full height of a sparkline stands for; `shared` is [`View::shared_axis`].
+    /// What the full height of a sparkline stands for; `shared` is [`Charts::shared_axis`].
     pub fn sparkline_top(&self, points: &[Point], shared: Option<LogAxis>) -> Option<f64> {
         let own = crest(points.iter().filter_map(|point| point.p95), self.scale)?;
         Some(shared.map_or_else(|| scale::round_up(f64::from(own.0)), |axis| axis.high))
@@ -165,7 +215,6 @@ mod tests {
     use crate::snapshot::{Scope, TargetSnapshot, WindowStats};
     use crate::ui::action::Action;
     use crate::ui::stage::Stage;
-    use crate::ui::widget::timeline::Motion;
 
     const MS: u32 = 1000;
 
@@ -248,23 +297,26 @@ mod tests {
         let view = view(actions, &snapshot);
         let ms = |axis: LogAxis| (axis.low / 1e3, axis.high / 1e3);
         let series = [0, 1].map(|index: usize| &*snapshot.targets[index].series);
-        let shared = view.shared_axis(&snapshot);
+        let shared = view.charts.shared_axis(&snapshot);
         assert_eq!(
-            series.map(|series| ms(view.axis_of_lines(series, &snapshot).unwrap())),
+            series.map(|series| ms(view.charts.axis_of_lines(series, &snapshot).unwrap())),
             lines,
             "{actions:?}"
         );
         assert_eq!(
-            ms(view.axis_of_heat(snapshot.course.as_ref().unwrap(), &snapshot).unwrap()),
+            ms(view
+                .charts
+                .axis_of_heat(snapshot.course.as_ref().unwrap(), &snapshot)
+                .unwrap()),
             heat,
             "{actions:?}"
         );
         assert_eq!(
-            series.map(|series| view.sparkline_top(series, shared).unwrap() / 1e3),
+            series.map(|series| view.charts.sparkline_top(series, shared).unwrap() / 1e3),
             tops,
             "{actions:?}"
         );
-        assert_eq!(view.scale_note(), note);
+        assert_eq!(view.charts.scale_note(), note);
     }
 
     #[test]
@@ -301,10 +353,10 @@ mod tests {
     fn a_fixed_scale_stays_when_what_is_shown_changes() {
         let mut snapshot = snapshot();
         let view = view(&[Action::Scale], &snapshot);
-        let before = view.shared_axis(&snapshot);
+        let before = view.charts.shared_axis(&snapshot);
         snapshot.targets.truncate(1);
         snapshot.targets[0].series = vec![point(1, 60_000)].into();
-        assert_eq!(view.shared_axis(&snapshot), before);
+        assert_eq!(view.charts.shared_axis(&snapshot), before);
     }
 
     #[test]
@@ -317,11 +369,11 @@ mod tests {
             &[Action::Scale, Action::Scale],
         ] {
             let view = view(actions, &snapshot);
-            assert_eq!(view.axis_of_lines(&[Point::default()], &snapshot), None);
-            assert_eq!(view.axis_of_heat(&Course::default(), &snapshot), None);
-            assert_eq!(view.sparkline_top(&[], view.shared_axis(&snapshot)), None);
+            assert_eq!(view.charts.axis_of_lines(&[Point::default()], &snapshot), None);
+            assert_eq!(view.charts.axis_of_heat(&Course::default(), &snapshot), None);
+            assert_eq!(view.charts.sparkline_top(&[], view.charts.shared_axis(&snapshot)), None);
         }
-        assert_eq!(view(&[Action::Scale], &snapshot).scale, Scale::Fixed(UNMEASURED));
+        assert_eq!(view(&[Action::Scale], &snapshot).charts.scale, Scale::Fixed(UNMEASURED));
     }
 
     #[test]
