@@ -38,7 +38,8 @@ use super::layout::{LEAST_HEIGHT, LEAST_WIDTH};
 use super::page::Form;
 use super::theme::{Role, Theme};
 use super::view::{Block, View};
-use super::widget::{scroll, text};
+use super::widget::scroll::Sheet;
+use super::widget::text;
 use crate::snapshot::{Scope, Snapshot};
 
 /// Everything that a frame is drawn from. The same scene draws the same cells.
@@ -86,7 +87,7 @@ fn body(area: Rect, buf: &mut Buffer, scene: Scene) {
         return block::mark(buf, block, whole, scene.theme);
     }
     let page = scene.view.pages.shown.page();
-    let draw = |buf: &mut Buffer, sheet: Rect| {
+    let draw = |sheet: Rect, buf: &mut Buffer| {
         (page.render)(sheet, buf, scene);
         let mut blocks = geometry.parts.blocks.iter();
         let focused = blocks.find(|(block, _)| scene.view.pages.focus() == Some(*block));
@@ -97,8 +98,15 @@ fn body(area: Rect, buf: &mut Buffer, scene: Scene) {
         }
     };
     match page.form {
-        Form::Fitted => draw(buf, area),
-        Form::Sheet => scroll::render(buf, area, geometry.height, scene.view.pages.offset(), draw),
+        Form::Fitted => draw(area, buf),
+        Form::Sheet => {
+            let sheet = Sheet {
+                height: geometry.height,
+                offset: scene.view.pages.offset(),
+                draw,
+            };
+            sheet.render(area, buf);
+        }
     }
 }
 

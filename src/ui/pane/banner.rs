@@ -2,12 +2,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use crate::clock::Timestamp;
 use crate::snapshot::{AlertSnapshot, Cause, Hush, Snapshot, Steadiness};
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::widget::segments::{self, Segment};
+use crate::ui::widget::segments::{self, Segment, Segments};
 use crate::ui::widget::text;
 
 /// A headline is worth at least so many columns before anything else is.
@@ -20,7 +21,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) 
     for (y, cause) in causes.iter().take(rows).enumerate() {
         let row = text::inset(text::rows(area, y, 1));
         let more = if y + 1 == rows { causes.len() - rows } else { 0 };
-        segments::render(buf, row, &line(cause, more, usize::from(row.width), snapshot, theme));
+        Segments(&line(cause, more, usize::from(row.width), snapshot, theme)).render(row, buf);
     }
 }
 

@@ -2,13 +2,15 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use super::{Scene, heat, latency, listing, machine, target, targets, timeline};
 use crate::snapshot::{Detail, Snapshot};
 use crate::ui::layout::overview::{GROWS, Size};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Block, View};
-use crate::ui::widget::{scroll, text};
+use crate::ui::widget::scroll::Sheet;
+use crate::ui::widget::text;
 
 /// A chart lower than this says less than the sparkline.
 const CHART_ROWS: usize = 7;
@@ -93,7 +95,12 @@ pub fn render(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
     let rows = full_height(block, usize::from(area.width), scene.snapshot, scene.view);
     let is_focused = scene.view.pages.focus() == Some(block);
     let offset = if is_focused { scene.view.pages.offset() } else { 0 };
-    scroll::render(buf, area, rows, offset, |buf, area| draw(block, area, buf, scene));
+    let sheet = Sheet {
+        height: rows,
+        offset,
+        draw: |area: Rect, buf: &mut Buffer| draw(block, area, buf, scene),
+    };
+    sheet.render(area, buf);
 }
 
 /// Draws as much of the block as there is room for.

@@ -2,12 +2,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use crate::snapshot::Snapshot;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::scale;
-use crate::ui::widget::sparkline::{self, Mark};
+use crate::ui::widget::sparkline::{Mark, Sparkline};
 use crate::ui::widget::timeline::Timeline;
 
 /// Draws `history`, which ends with the axis. `top` is what a full bar stands for; `None`: the greatest value shown,
@@ -37,7 +38,12 @@ pub fn render(
             .max_by(f32::total_cmp);
         worst.map_or(Mark::Gap, |value| Mark::Bar(f64::from(value) / top))
     });
-    sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
+    let sparkline = Sparkline {
+        marks,
+        style: theme.style(Role::Bar),
+        theme,
+    };
+    sparkline.render(area, buf);
 }
 
 /// The greatest value, rounded up; `None` where nothing was read.

@@ -2,12 +2,14 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use super::course;
 use crate::snapshot::Snapshot;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::View;
-use crate::ui::widget::{gauge, text};
+use crate::ui::widget::gauge::Gauge;
+use crate::ui::widget::text;
 
 /// Words, each with what they mean.
 pub type Words = Vec<(String, Role)>;
@@ -94,7 +96,12 @@ impl Line {
                 let needed: usize = words.iter().map(|(words, _)| text::width(words)).sum();
                 let room = usize::from(row.width).saturating_sub(LABEL + needed + 1);
                 let bar = text::columns(row, LABEL, room.min(BAR));
-                gauge::render(buf, bar, *ratio, theme.style(*role), theme);
+                let gauge = Gauge {
+                    ratio: *ratio,
+                    style: theme.style(*role),
+                    theme,
+                };
+                gauge.render(bar, buf);
                 put(row, buf, LABEL + usize::from(bar.width) + 1, words, theme);
             }
             Self::Course { label, shares } => {

@@ -5,6 +5,7 @@ mod typed;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use super::Scene;
 use crate::sample::Severity;
@@ -15,7 +16,7 @@ use crate::ui::geometry::Geometry;
 use crate::ui::page::Rows;
 use crate::ui::theme::{Glyphs, Role, Theme};
 use crate::ui::view::{Block, Drag, Hint, Pane, View, spans};
-use crate::ui::widget::segments::{self, Segment};
+use crate::ui::widget::segments::{self, Segment, Segments};
 use crate::ui::widget::text;
 
 pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
@@ -40,7 +41,7 @@ pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
         return dragged(area, buf, drag, snapshot, theme);
     }
     let (hints, _): (Vec<_>, Vec<_>) = hints(snapshot, view, geometry, theme).into_iter().unzip();
-    segments::render(buf, area, &hints);
+    Segments(&hints).render(area, buf);
 }
 
 /// The action whose key is told in this column.
@@ -158,7 +159,7 @@ fn dragged(area: Rect, buf: &mut Buffer, drag: Drag, snapshot: &Snapshot, theme:
     let times = format!("{} to {}", time(span.from), time(span.to));
     let times = Segment::left(1).span(times, theme.style(Role::Text));
     let hint = Segment::right(2).span("release to zoom", theme.style(Role::Dim));
-    segments::render(buf, area, &[length, times, hint]);
+    Segments(&[length, times, hint]).render(area, buf);
 }
 
 /// The view's own message, or what the last reload did, while it is news.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::Widget as _;
 
 use crate::clock::Timestamp;
 use crate::sample::{Level, Micros};
@@ -15,7 +16,7 @@ use crate::ui::format;
 use crate::ui::pane::load;
 use crate::ui::theme::{Glyphs, Role, Theme};
 use crate::ui::view::{Pane, View};
-use crate::ui::widget::segments::{self, Segment};
+use crate::ui::widget::segments::{self, Segment, Segments};
 use crate::ui::widget::text;
 
 /// Below this width a count is a glyph and a number.
@@ -36,13 +37,10 @@ const SUBJECT_LEAST: usize = 8;
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let single = area.height < 2;
     let inner = text::inset(area);
-    segments::render(buf, inner, &first_line(snapshot, view, theme, single));
+    Segments(&first_line(snapshot, view, theme, single)).render(inner, buf);
     if !single {
-        segments::render(
-            buf,
-            text::rows(inner, 1, 1),
-            &second_line(snapshot, view, theme, area.width),
-        );
+        let line = second_line(snapshot, view, theme, area.width);
+        Segments(&line).render(text::rows(inner, 1, 1), buf);
     }
 }
 

@@ -15,6 +15,7 @@ pub mod groups;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use super::listing;
 use crate::snapshot::{Health, Snapshot};
@@ -22,8 +23,9 @@ use crate::ui::action::Action;
 use crate::ui::page::{About, AlertOf, Form, List, Page, Past, Rows};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::list::Section;
-use crate::ui::widget::segments::{self, Segment};
-use crate::ui::widget::{digits, text};
+use crate::ui::widget::digits::{self, Digits};
+use crate::ui::widget::segments::{self, Segment, Segments};
+use crate::ui::widget::text;
 
 pub const PAGE: Page = Page {
     title: "Health",
@@ -83,11 +85,17 @@ fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
             &[Segment::left(2).span(worst, theme.style(Role::Text))],
         ]
         .concat();
-        segments::render(buf, inner, &line);
+        Segments(&line).render(inner, buf);
         return;
     }
     // The words stand still when the score changes its number of digits.
-    let x = digits::render(buf, inner, health.score, style, theme).max(24) + 1;
+    let digits = Digits {
+        number: health.score,
+        style,
+        theme,
+    };
+    let x = digits.width().max(24) + 1;
+    digits.render(inner, buf);
     let words = text::columns(inner, x, usize::from(inner.width));
     let room = usize::from(words.width);
     text::put(buf, words, 0, 0, &level, style);

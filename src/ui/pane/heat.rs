@@ -13,6 +13,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::Widget as _;
 
 use super::frame::Frame;
 use super::latency::{self, LINES};
@@ -28,7 +29,7 @@ use crate::ui::view::View;
 use crate::ui::widget::heat::{self, Band, Grid, Shades};
 use crate::ui::widget::plot::Plot;
 use crate::ui::widget::scale::{self, LogAxis};
-use crate::ui::widget::sparkline::{self, Mark};
+use crate::ui::widget::sparkline::{Mark, Sparkline};
 use crate::ui::widget::text;
 use crate::ui::widget::timeline::Timeline;
 
@@ -166,7 +167,12 @@ impl Map<'_> {
         let shades = Shades::new(grid.most(), &self.theme.ramp);
         self.heading(frame.heading, buf, whom, Some(&shades));
         latency::labels(frame.labels, buf, axis, self.theme);
-        heat::render(buf, frame.plot, &grid, &shades, &self.theme.glyphs);
+        let map = heat::Map {
+            grid: &grid,
+            shades: &shades,
+            glyphs: &self.theme.glyphs,
+        };
+        map.render(frame.plot, buf);
         self.percentiles(frame, buf, axis, timeline);
     }
 
@@ -213,7 +219,12 @@ impl Map<'_> {
             }
         });
         let style = self.theme.style(Role::Failure);
-        sparkline::render(buf, frame.failures_plot(), marks, style, self.theme);
+        let sparkline = Sparkline {
+            marks,
+            style,
+            theme: self.theme,
+        };
+        sparkline.render(frame.failures_plot(), buf);
     }
 
     /// Whose map it is, over which time, which line is which, and how many probes a shade stands for.

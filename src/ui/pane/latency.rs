@@ -2,6 +2,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use crate::sample::Micros;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
@@ -10,7 +11,7 @@ use crate::ui::pane::frame::{Frame, LABELS};
 use crate::ui::pane::{cursor, heat};
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::{ChartForm, View};
-use crate::ui::widget::chart::{self, Line};
+use crate::ui::widget::chart::{self, Chart, Line};
 use crate::ui::widget::plot::{DOTS, Plot};
 use crate::ui::widget::scale::LogAxis;
 use crate::ui::widget::text;
@@ -37,7 +38,12 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     match view.charts.axis_of_lines(&target.series, snapshot) {
         Some(axis) => {
             labels(frame.labels, buf, axis, theme);
-            chart::render(buf, frame.plot, &lines(axis, plot, &target.series, theme), theme.pen);
+            let lines = lines(axis, plot, &target.series, theme);
+            Chart {
+                lines: &lines,
+                pen: theme.pen,
+            }
+            .render(frame.plot, buf);
             for x in 0..plot.width() {
                 let points = plot.points(&target.series, x);
                 beyond(text::columns(frame.plot, x, 1), buf, axis, points, theme);

@@ -2,9 +2,10 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use crate::ui::theme::{Role, Theme};
-use crate::ui::widget::gauge;
+use crate::ui::widget::gauge::Gauge;
 use crate::ui::widget::text::{self, Align};
 
 /// A column: what it is called, how wide it is, and when it is there at all.
@@ -171,7 +172,12 @@ pub fn row(row: Rect, buf: &mut Buffer, columns: &[Column], cells: &[Cell], them
             }
             Cell::Bar(ratio, role) => {
                 let area = text::columns(row, x, width);
-                gauge::render(buf, area, *ratio, theme.style(*role), theme);
+                let gauge = Gauge {
+                    ratio: *ratio,
+                    style: theme.style(*role),
+                    theme,
+                };
+                gauge.render(area, buf);
             }
         }
     }

@@ -4,6 +4,7 @@ mod delta;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use super::Scene;
 use crate::snapshot::{Point, Snapshot, TargetSnapshot};
@@ -12,7 +13,7 @@ use crate::ui::format;
 use crate::ui::geometry::Slot;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::scale;
-use crate::ui::widget::sparkline::{self, Mark};
+use crate::ui::widget::sparkline::{Mark, Sparkline};
 use crate::ui::widget::text;
 use crate::ui::widget::timeline::Timeline;
 
@@ -57,7 +58,12 @@ pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
         if let Some((slot, timeline)) = slots.iter().find(|slot| slot.column == Column::History).zip(timeline) {
             let marks = marks(target, timeline, top.unwrap_or(1.0));
             let area = text::columns(row, slot.x, slot.width);
-            sparkline::render(buf, area, marks, theme.style(Role::Bar), theme);
+            let sparkline = Sparkline {
+                marks,
+                style: theme.style(Role::Bar),
+                theme,
+            };
+            sparkline.render(area, buf);
         }
         if view.targets.selected() == Some(target.info.id) {
             let name = slots.iter().find(|slot| slot.column == Column::Name);

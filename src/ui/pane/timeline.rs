@@ -20,6 +20,7 @@ mod times;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use self::lanes::{Bars, Figure, Lane};
 use super::{cursor, frame, latency, marks, spans};
@@ -30,10 +31,11 @@ use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Pen, Role, Theme};
 use crate::ui::view::View;
+use crate::ui::widget::chart::Chart;
 use crate::ui::widget::plot::Plot;
-use crate::ui::widget::sparkline::{self, Mark};
+use crate::ui::widget::scroll;
+use crate::ui::widget::sparkline::{Mark, Sparkline};
 use crate::ui::widget::text::{self, Align};
-use crate::ui::widget::{chart, scroll};
 
 pub const PAGE: Page = Page {
     title: "Timeline",
@@ -105,21 +107,18 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let rows = usize::from(inner.height).saturating_sub(HEADING + TIMES);
     let lanes = lanes::lanes(course, snapshot, view);
     let lanes_area = text::rows(inner, HEADING, rows);
-    scroll::render(
-        buf,
-        lanes_area,
-        lanes::least(&lanes),
-        view.pages.offset(),
-        |buf, area| {
-            let sheet = Sheet {
-                plot,
-                snapshot,
-                view,
-                theme,
-            };
-            sheet.stack(area, buf, &lanes, course);
-        },
-    );
+    let sheet = Sheet {
+        plot,
+        snapshot,
+        view,
+        theme,
+    };
+    let scrolled = scroll::Sheet {
+        height: lanes::least(&lanes),
+        offset: view.pages.offset(),
+        draw: |area: Rect, buf: &mut Buffer| sheet.stack(area, buf, &lanes, course),
+    };
+    scrolled.render(lanes_area, buf);
     cursor::render(text::rows(inner, HEADING, rows), buf, plot, snapshot, view, theme);
     times::render(
         text::rows(inner, HEADING + rows, TIMES),
@@ -188,13 +187,12 @@ impl Sheet<'_> {
                     .words(self.shown(&bars.history).copied().flatten().map(f64::from));
                 self.words(text::rows(area, bottom, 1), buf, lane.name, Role::Dim, &value);
                 self.scale(text::rows(area, 0, 1), buf, &bars.measure.words(Some(bars.top)));
-                sparkline::render(
-                    buf,
-                    plot,
-                    self.bars(bars, area.height),
-                    self.theme.style(Role::Bar),
-                    self.theme,
-                );
+                let sparkline = Sparkline {
+                    marks: self.bars(bars, area.height),
+                    style: self.theme.style(Role::Bar),
+                    theme: self.theme,
+                };
+                sparkline.render(plot, buf);
             }
             Figure::Alerts => {
                 let firing = alerts::firing(self.snapshot, self.step());
@@ -227,7 +225,11 @@ impl Sheet<'_> {
             latency::labels(labels, buf, axis, self.theme);
         }
         let lines = latency::lines(axis, self.plot, &course.points, self.theme);
-        chart::render(buf, plot, &lines, self.theme.pen);
+        Chart {
+            lines: &lines,
+            pen: self.theme.pen,
+        }
+        .render(plot, buf);
     }
 
     /// The greatest value in each cell. An eighth of a row stays free above a full bar: so lanes do not run into each other.

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::Widget;
 
 use super::text;
 use crate::ui::theme::Pen;
@@ -24,40 +25,48 @@ pub fn dots(pen: Pen) -> (usize, usize) {
     }
 }
 
-/// Draws the lines over `area`, later ones over earlier ones.
-pub fn render(buf: &mut Buffer, area: Rect, lines: &[Line], pen: Pen) {
-    let (dots_x, dots_y) = dots(pen);
-    let columns = usize::from(area.width);
-    let rows = usize::from(area.height);
-    if columns == 0 || rows == 0 {
-        return;
-    }
-    let mut cells: Vec<(u8, usize)> = vec![(0, 0); columns * rows];
-    for (number, line) in lines.iter().enumerate() {
-        let mut previous: Option<usize> = None;
-        for (x, height) in line.heights.iter().enumerate().take(columns * dots_x) {
-            let y = height.map(|height| dot_row(height, rows * dots_y));
-            if let Some(y) = y {
-                // Steps are joined by a vertical stroke, so that a line stays one line when it jumps.
-                let from = previous.unwrap_or(y);
-                for dot in y.min(from)..=y.max(from) {
-                    let cell = &mut cells[dot / dots_y * columns + x / dots_x];
-                    *cell = (cell.0 | braille_bit(x % dots_x, dot % dots_y), number);
-                }
-            }
-            previous = y;
+/// The lines over the area, later ones over earlier ones.
+pub struct Chart<'a> {
+    pub lines: &'a [Line],
+    pub pen: Pen,
+}
+
+impl Widget for Chart<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let Self { lines, pen } = self;
+        let (dots_x, dots_y) = dots(pen);
+        let columns = usize::from(area.width);
+        let rows = usize::from(area.height);
+        if columns == 0 || rows == 0 {
+            return;
         }
-    }
-    for (index, (bits, number)) in cells.into_iter().enumerate().filter(|(_, (bits, _))| *bits != 0) {
-        let Some(line) = lines.get(number) else { continue };
-        let mut symbol = [0; 4];
-        let symbol = match pen {
-            Pen::Letters => line.letter,
-            Pen::Dots => char::from_u32(0x2800 + u32::from(bits))
-                .unwrap_or(' ')
-                .encode_utf8(&mut symbol),
-        };
-        text::put(buf, area, index % columns, index / columns, symbol, line.style);
+        let mut cells: Vec<(u8, usize)> = vec![(0, 0); columns * rows];
+        for (number, line) in lines.iter().enumerate() {
+            let mut previous: Option<usize> = None;
+            for (x, height) in line.heights.iter().enumerate().take(columns * dots_x) {
+                let y = height.map(|height| dot_row(height, rows * dots_y));
+                if let Some(y) = y {
+                    // Steps are joined by a vertical stroke, so that a line stays one line when it jumps.
+                    let from = previous.unwrap_or(y);
+                    for dot in y.min(from)..=y.max(from) {
+                        let cell = &mut cells[dot / dots_y * columns + x / dots_x];
+                        *cell = (cell.0 | braille_bit(x % dots_x, dot % dots_y), number);
+                    }
+                }
+                previous = y;
+            }
+        }
+        for (index, (bits, number)) in cells.into_iter().enumerate().filter(|(_, (bits, _))| *bits != 0) {
+            let Some(line) = lines.get(number) else { continue };
+            let mut symbol = [0; 4];
+            let symbol = match pen {
+                Pen::Letters => line.letter,
+                Pen::Dots => char::from_u32(0x2800 + u32::from(bits))
+                    .unwrap_or(' ')
+                    .encode_utf8(&mut symbol),
+            };
+            text::put(buf, area, index % columns, index / columns, symbol, line.style);
+        }
     }
 }
 
@@ -84,7 +93,8 @@ mod tests {
             style: Style::default(),
             letter: "o",
         };
-        render(&mut buf, Rect::new(0, 0, 3, 1), &[line], pen);
+        let chart = Chart { lines: &[line], pen };
+        chart.render(Rect::new(0, 0, 3, 1), &mut buf);
         let row: String = buf.content.iter().map(|cell| cell.symbol()).collect();
         assert_eq!(row, expected);
     }

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::Widget;
 
 use super::text;
 use crate::ui::theme::Theme;
@@ -27,20 +28,31 @@ const DIGITS: [[u8; HEIGHT]; 10] = [
     [0b111, 0b101, 0b111, 0b001, 0b111],
 ];
 
-/// Draws the digits of `number` from the left. Returns the column after.
-pub fn render(buf: &mut Buffer, area: Rect, number: u8, style: Style, theme: &Theme) -> usize {
-    let full = theme.glyphs.bars[7].repeat(2);
-    let mut x = 0;
-    for digit in number.to_string().chars().filter_map(|c| c.to_digit(10)) {
-        let Some(rows) = DIGITS.get(digit as usize) else {
-            continue;
-        };
-        for (y, row) in rows.iter().enumerate() {
-            for dot in (0..DOTS).filter(|dot| row >> (DOTS - 1 - dot) & 1 == 1) {
-                text::put(buf, area, x + 2 * dot, y, &full, style);
+/// The digits of a number, from the left of the area.
+pub struct Digits<'a> {
+    pub number: u8,
+    pub style: Style,
+    pub theme: &'a Theme,
+}
+
+impl Digits<'_> {
+    /// The columns up to where something else may stand.
+    pub fn width(&self) -> usize {
+        self.number.to_string().len() * PITCH
+    }
+}
+
+impl Widget for Digits<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let full = self.theme.glyphs.bars[7].repeat(2);
+        let digits = self.number.to_string();
+        let digits = digits.chars().filter_map(|c| DIGITS.get(c.to_digit(10)? as usize));
+        for (place, rows) in digits.enumerate() {
+            for (y, row) in rows.iter().enumerate() {
+                for dot in (0..DOTS).filter(|dot| row >> (DOTS - 1 - dot) & 1 == 1) {
+                    text::put(buf, area, place * PITCH + 2 * dot, y, &full, self.style);
+                }
             }
         }
-        x += PITCH;
     }
-    x
 }

@@ -3,20 +3,32 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::Widget;
 
 use super::text;
 use crate::ui::theme::{Role, Theme};
 
-/// Fills the first row of `area` to `ratio` (0 to 1); `None` leaves the trough empty.
-pub fn render(buf: &mut Buffer, area: Rect, ratio: Option<f64>, style: Style, theme: &Theme) {
-    let columns = usize::from(area.width);
-    let eighths = (ratio.unwrap_or(0.0).clamp(0.0, 1.0) * columns as f64 * 8.0).round() as usize;
-    for x in 0..columns {
-        let filled = eighths.saturating_sub(x * 8).min(8);
-        match filled {
-            0 => text::put(buf, area, x, 0, theme.glyphs.trough, theme.style(Role::Rule)),
-            filled => text::put(buf, area, x, 0, theme.glyphs.eighths[filled - 1], style),
-        };
+/// A bar on the first row of its area.
+#[derive(Clone, Copy, Debug)]
+pub struct Gauge<'a> {
+    /// 0 to 1; `None` leaves the trough empty.
+    pub ratio: Option<f64>,
+    pub style: Style,
+    pub theme: &'a Theme,
+}
+
+impl Widget for Gauge<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let theme = self.theme;
+        let columns = usize::from(area.width);
+        let eighths = (self.ratio.unwrap_or(0.0).clamp(0.0, 1.0) * columns as f64 * 8.0).round() as usize;
+        for x in 0..columns {
+            let filled = eighths.saturating_sub(x * 8).min(8);
+            match filled {
+                0 => text::put(buf, area, x, 0, theme.glyphs.trough, theme.style(Role::Rule)),
+                filled => text::put(buf, area, x, 0, theme.glyphs.eighths[filled - 1], self.style),
+            };
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
+use ratatui::widgets::Widget;
 
 use super::scale::{LogAxis, step_below};
 use super::{scale, text};
@@ -160,31 +161,40 @@ pub fn rows(height: usize, ramp: &Ramp) -> usize {
 }
 
 /// Draws the grid over the whole of `area`; what lies beyond the axis is an arrow at its end.
-pub fn render(buf: &mut Buffer, area: Rect, grid: &Grid, shades: &Shades, glyphs: &Glyphs) {
-    let height = usize::from(area.height);
-    let parts = rows(1, shades.ramp);
-    for (x, column) in grid.columns.iter().enumerate().take(usize::from(area.width)) {
-        // The shade of a part of a cell, counted from above. Where there is more room than rows, a row takes several.
-        let shade = |part: usize| {
-            let from_below = (parts * height).checked_sub(part + 1)?;
-            shades.of(*column.rows.get(from_below * grid.rows / (parts * height))?)
-        };
-        for y in 0..height {
-            let drawn = match shades.ramp.grain {
-                Grain::Whole => shade(y),
-                Grain::Halves => halves(shade(2 * y), shade(2 * y + 1)),
+pub struct Map<'a> {
+    pub grid: &'a Grid,
+    pub shades: &'a Shades<'a>,
+    pub glyphs: &'a Glyphs,
+}
+
+impl Widget for Map<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let Self { grid, shades, glyphs } = self;
+        let height = usize::from(area.height);
+        let parts = rows(1, shades.ramp);
+        for (x, column) in grid.columns.iter().enumerate().take(usize::from(area.width)) {
+            // The shade of a part of a cell, counted from above. Where there is more room than rows, a row takes several.
+            let shade = |part: usize| {
+                let from_below = (parts * height).checked_sub(part + 1)?;
+                shades.of(*column.rows.get(from_below * grid.rows / (parts * height))?)
             };
-            if let Some(drawn) = drawn {
-                text::put(buf, area, x, y, drawn.glyph, drawn.style);
+            for y in 0..height {
+                let drawn = match shades.ramp.grain {
+                    Grain::Whole => shade(y),
+                    Grain::Halves => halves(shade(2 * y), shade(2 * y + 1)),
+                };
+                if let Some(drawn) = drawn {
+                    text::put(buf, area, x, y, drawn.glyph, drawn.style);
+                }
             }
-        }
-        let ends = [
-            (column.below, height.saturating_sub(1), glyphs.descending),
-            (column.above, 0, glyphs.ascending),
-        ];
-        for (count, y, arrow) in ends {
-            if let Some(shade) = shades.of(count) {
-                text::put(buf, area, x, y, arrow, shade.style);
+            let ends = [
+                (column.below, height.saturating_sub(1), glyphs.descending),
+                (column.above, 0, glyphs.ascending),
+            ];
+            for (count, y, arrow) in ends {
+                if let Some(shade) = shades.of(count) {
+                    text::put(buf, area, x, y, arrow, shade.style);
+                }
             }
         }
     }
@@ -324,6 +334,15 @@ mod tests {
         assert!(Shades::new(u64::MAX, &theme.ramp).of(u64::MAX).is_some());
     }
 
+    fn draw(buf: &mut Buffer, grid: &Grid, theme: &Theme) {
+        let map = Map {
+            grid,
+            shades: &Shades::new(grid.most(), &theme.ramp),
+            glyphs: &theme.glyphs,
+        };
+        map.render(buf.area, buf);
+    }
+
     #[test]
     fn a_line_is_cut_out_of_the_nearest_cell() {
         let theme = Theme::try_new("dark", Depth::TrueColor, Glyphs::UNICODE).unwrap();
@@ -332,7 +351,7 @@ mod tests {
             let mut buf = Buffer::empty(area);
             let mut grid = Grid::new(DECADE, 1, 8);
             grid.add(0, band(100.0, 101.0, 1));
-            render(&mut buf, area, &grid, &Shades::new(1, &theme.ramp), &theme.glyphs);
+            draw(&mut buf, &grid, &theme);
             cut(&mut buf, area, (0, y), "─", Style::default());
             let drawn: String = buf.content.iter().map(|cell| cell.symbol()).collect();
             assert_eq!(drawn, expected, "{y}");
@@ -353,13 +372,7 @@ mod tests {
             let mut grid = Grid::new(DECADE, 1, rows(2, &theme.ramp));
             bands.iter().for_each(|band| grid.add(0, *band));
             let mut buf = Buffer::empty(area);
-            render(
-                &mut buf,
-                area,
-                &grid,
-                &Shades::new(grid.most(), &theme.ramp),
-                &theme.glyphs,
-            );
+            draw(&mut buf, &grid, &theme);
             let drawn: String = buf.content.iter().map(|cell| cell.symbol()).collect();
             assert_eq!(drawn, expected, "{depth:?} {bands:?}");
         };

@@ -2,23 +2,33 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget;
 
-/// Draws into a sheet of at least `height` rows and copies to `area` what is visible from row `offset` on. The offset is held
-/// so that the last row stays at the bottom.
-pub fn render(buf: &mut Buffer, area: Rect, height: usize, offset: usize, draw: impl FnOnce(&mut Buffer, Rect)) {
-    let area = area.intersection(buf.area);
-    let visible = usize::from(area.height);
-    if height <= visible {
-        return draw(buf, area);
-    }
-    let sheet_area = Rect::new(0, 0, area.width, u16::try_from(height).unwrap_or(u16::MAX));
-    let mut sheet = Buffer::empty(sheet_area);
-    draw(&mut sheet, sheet_area);
-    let offset = offset.min(last_offset(usize::from(sheet_area.height), visible)) as u16;
-    for y in 0..area.height {
-        for x in 0..area.width {
-            if let (Some(from), Some(to)) = (sheet.cell((x, y + offset)), buf.cell_mut((area.x + x, area.y + y))) {
-                *to = from.clone();
+/// A sheet of at least `height` rows, of which is visible what there is room for from row `offset` on. The offset is held so
+/// that the last row stays at the bottom.
+pub struct Sheet<D> {
+    pub height: usize,
+    pub offset: usize,
+    /// Draws the sheet, on an area of its own or where all of it is visible in place.
+    pub draw: D,
+}
+
+impl<D: FnOnce(Rect, &mut Buffer)> Widget for Sheet<D> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let area = area.intersection(buf.area);
+        let visible = usize::from(area.height);
+        if self.height <= visible {
+            return (self.draw)(area, buf);
+        }
+        let sheet_area = Rect::new(0, 0, area.width, u16::try_from(self.height).unwrap_or(u16::MAX));
+        let mut sheet = Buffer::empty(sheet_area);
+        (self.draw)(sheet_area, &mut sheet);
+        let offset = self.offset.min(last_offset(usize::from(sheet_area.height), visible)) as u16;
+        for y in 0..area.height {
+            for x in 0..area.width {
+                if let (Some(from), Some(to)) = (sheet.cell((x, y + offset)), buf.cell_mut((area.x + x, area.y + y))) {
+                    *to = from.clone();
+                }
             }
         }
     }

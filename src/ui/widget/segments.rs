@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::Widget;
 
 use super::text;
 
@@ -51,18 +52,19 @@ impl Segment {
 /// Columns between two parts.
 pub const SPACE: usize = 2;
 
-/// Draws what fits on the first row of `area`, those at the left from the left and those at the right up to the right edge.
-/// Returns where each part begins; `None` for what was left out.
-pub fn render(buf: &mut Buffer, area: Rect, segments: &[Segment]) -> Vec<Option<usize>> {
-    let starts = place(usize::from(area.width), segments);
-    for (segment, start) in segments.iter().zip(&starts) {
-        let Some(start) = *start else { continue };
-        let mut x = start;
-        for (text, style) in &segment.spans {
-            x = text::put(buf, area, x, 0, text, *style);
+/// What fits on the first row of the area, those at the left from the left and those at the right up to the right edge.
+pub struct Segments<'a>(pub &'a [Segment]);
+
+impl Widget for Segments<'_> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let starts = place(usize::from(area.width), self.0);
+        for (segment, start) in self.0.iter().zip(starts) {
+            let Some(mut x) = start else { continue };
+            for (text, style) in &segment.spans {
+                x = text::put(buf, area, x, 0, text, *style);
+            }
         }
     }
-    starts
 }
 
 /// Where each part begins in a line of so many columns. The most important part stays even when it is cut.

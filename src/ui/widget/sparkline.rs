@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use ratatui::widgets::Widget;
 
 use super::text;
 use crate::ui::theme::{Role, Theme};
@@ -22,34 +23,48 @@ pub enum Mark {
     Failed,
 }
 
-/// Draws `marks` from the left of `area`, over its whole height; bars take `style`.
-pub fn render(buf: &mut Buffer, area: Rect, marks: impl Iterator<Item = Mark>, style: Style, theme: &Theme) {
-    let rows = usize::from(area.height);
-    for (x, mark) in marks.enumerate().take(usize::from(area.width)) {
-        let (height, style) = match mark {
-            Mark::Gap => continue,
-            Mark::Bar(height) => (height, style),
-            Mark::Marred(height) => (height, theme.style(Role::Failure)),
-            Mark::Above => {
-                for y in 1..rows {
-                    text::put(buf, area, x, y, theme.glyphs.bars[7], style);
-                }
-                text::put(buf, area, x, 0, theme.glyphs.ascending, style);
-                continue;
+/// Marks from the left of the area, over its whole height.
+pub struct Sparkline<'a, I> {
+    pub marks: I,
+    /// Of bars.
+    pub style: Style,
+    pub theme: &'a Theme,
+}
+
+impl<I: Iterator<Item = Mark>> Widget for Sparkline<'_, I> {
+    fn render(self, area: Rect, buf: &mut Buffer) {
+        let Self { marks, style, theme } = self;
+        for (x, mark) in marks.enumerate().take(usize::from(area.width)) {
+            put(buf, text::columns(area, x, 1), mark, style, theme);
+        }
+    }
+}
+
+fn put(buf: &mut Buffer, column: Rect, mark: Mark, style: Style, theme: &Theme) {
+    let rows = usize::from(column.height);
+    let (height, style) = match mark {
+        Mark::Gap => return,
+        Mark::Bar(height) => (height, style),
+        Mark::Marred(height) => (height, theme.style(Role::Failure)),
+        Mark::Above => {
+            for y in 1..rows {
+                text::put(buf, column, 0, y, theme.glyphs.bars[7], style);
             }
-            Mark::Failed => {
-                let bottom = rows.saturating_sub(1);
-                text::put(buf, area, x, bottom, theme.glyphs.failed, theme.style(Role::Failure));
-                continue;
-            }
-        };
-        // A NaN becomes 0 in the cast. What was measured shows, however low it is.
-        let eighths = ((height.clamp(0.0, 1.0) * (rows * 8) as f64).ceil() as usize).max(1);
-        for y in 0..rows {
-            let filled = eighths.saturating_sub((rows - 1 - y) * 8).min(8);
-            if filled > 0 {
-                text::put(buf, area, x, y, theme.glyphs.bars[filled - 1], style);
-            }
+            text::put(buf, column, 0, 0, theme.glyphs.ascending, style);
+            return;
+        }
+        Mark::Failed => {
+            let bottom = rows.saturating_sub(1);
+            text::put(buf, column, 0, bottom, theme.glyphs.failed, theme.style(Role::Failure));
+            return;
+        }
+    };
+    // A NaN becomes 0 in the cast. What was measured shows, however low it is.
+    let eighths = ((height.clamp(0.0, 1.0) * (rows * 8) as f64).ceil() as usize).max(1);
+    for y in 0..rows {
+        let filled = eighths.saturating_sub((rows - 1 - y) * 8).min(8);
+        if filled > 0 {
+            text::put(buf, column, 0, y, theme.glyphs.bars[filled - 1], style);
         }
     }
 }
@@ -59,9 +74,17 @@ mod tests {
     use super::*;
     use crate::ui::theme::{Depth, Glyphs};
 
+    fn draw(buf: &mut Buffer, marks: &[Mark]) {
+        let sparkline = Sparkline {
+            marks: marks.iter().copied(),
+            style: Style::default(),
+            theme: &Theme::try_new("dark", Depth::None, Glyphs::UNICODE).unwrap(),
+        };
+        sparkline.render(buf.area, buf);
+    }
+
     #[test]
     fn failures_and_gaps_are_no_bars() {
-        let theme = Theme::try_new("dark", Depth::None, Glyphs::UNICODE).unwrap();
         let mut buf = Buffer::empty(Rect::new(0, 0, 8, 1));
         let marks = [
             Mark::Bar(0.0),
@@ -72,20 +95,13 @@ mod tests {
             Mark::Bar(7.0),
             Mark::Above,
         ];
-        render(
-            &mut buf,
-            Rect::new(0, 0, 8, 1),
-            marks.into_iter(),
-            Style::default(),
-            &theme,
-        );
+        draw(&mut buf, &marks);
         let line: String = buf.content.iter().map(|cell| cell.symbol()).collect();
         assert_eq!(line, "▁▄ ×██▴ ");
     }
 
     #[test]
     fn a_bar_grows_over_several_rows() {
-        let theme = Theme::try_new("dark", Depth::None, Glyphs::UNICODE).unwrap();
         let area = Rect::new(0, 0, 5, 2);
         let mut buf = Buffer::empty(area);
         let marks = [
@@ -95,7 +111,7 @@ mod tests {
             Mark::Above,
             Mark::Bar(f64::NAN),
         ];
-        render(&mut buf, area, marks.into_iter(), Style::default(), &theme);
+        draw(&mut buf, &marks);
         let cells: Vec<_> = buf.content.iter().map(|cell| cell.symbol()).collect();
         assert_eq!(cells.concat(), " ▄ ▴ ▄█×█▁");
     }

@@ -3,13 +3,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
+use ratatui::widgets::Widget as _;
 
 use crate::snapshot::Snapshot;
 use crate::ui::format;
 use crate::ui::page::About;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Form, Problem, Typing, View};
-use crate::ui::widget::segments::{self, Segment};
+use crate::ui::widget::segments::{Segment, Segments};
 use crate::ui::widget::text;
 
 /// The line with its prompt, and what the keys do where there is room.
@@ -107,5 +108,5 @@ fn choice(area: Rect, buf: &mut Buffer, theme: &Theme) {
     let mut parts = vec![Segment::left(1).span("write", theme.style(Role::Accent))];
     parts.extend(Form::ALL.map(part));
     parts.push(Segment::left(2).span("esc", plain).span(" cancel", dim));
-    segments::render(buf, area, &parts);
+    Segments(&parts).render(area, buf);
 }

@@ -2,13 +2,14 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use crate::sample::{CgroupReading, DiskReading, HostReading};
 use crate::snapshot::HostSnapshot;
 use crate::ui::format;
 use crate::ui::pane::heading;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::widget::gauge;
+use crate::ui::widget::gauge::Gauge;
 use crate::ui::widget::text::{self, Align};
 
 /// Rows of disks and networks; machines with many mounts have few that matter, and those come first.
@@ -53,7 +54,12 @@ pub fn cores(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
                 theme.style(Role::Dim),
             );
             let bar = text::columns(cell, 3, cell_width.saturating_sub(10));
-            gauge::render(buf, bar, Some(*ratio), theme.style(Role::Bar), theme);
+            let gauge = Gauge {
+                ratio: Some(*ratio),
+                style: theme.style(Role::Bar),
+                theme,
+            };
+            gauge.render(bar, buf);
             let percent = format::percent(Some(*ratio));
             text::put_cell(
                 buf,
@@ -171,13 +177,12 @@ pub fn limits(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) 
     for (index, (label, ratio, words)) in limit_lines(host).into_iter().enumerate() {
         let row = text::rows(area, 1 + index, 1);
         text::put(buf, row, 0, 0, label, theme.style(Role::Dim));
-        gauge::render(
-            buf,
-            text::columns(row, 10, bar_width),
+        let gauge = Gauge {
             ratio,
-            theme.style(Role::Bar),
+            style: theme.style(Role::Bar),
             theme,
-        );
+        };
+        gauge.render(text::columns(row, 10, bar_width), buf);
         let room = usize::from(area.width).saturating_sub(bar_width + 12);
         text::put(
             buf,

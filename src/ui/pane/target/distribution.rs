@@ -2,11 +2,12 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
 
 use crate::snapshot::{Bucket, Detail, Snapshot};
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::widget::gauge;
+use crate::ui::widget::gauge::Gauge;
 use crate::ui::widget::text::{self, Align};
 
 /// Columns before and after the bar.
@@ -41,7 +42,12 @@ pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot
         let ratio = bucket.count as f64 / most as f64;
         if bucket.count > 0 {
             let bar = text::columns(row, RANGE, bar_width);
-            gauge::render(buf, bar, Some(ratio), theme.style(Role::Bar), theme);
+            let gauge = Gauge {
+                ratio: Some(ratio),
+                style: theme.style(Role::Bar),
+                theme,
+            };
+            gauge.render(bar, buf);
         }
         let share = format::share(Some(bucket.count as f64 / total as f64));
         let count = format::count(bucket.count);
