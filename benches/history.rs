@@ -15,8 +15,8 @@ use cost::Cost;
 use probetop::clock::Timestamp;
 use probetop::history::History;
 use probetop::judge::level::HostThresholds;
-use probetop::monitor::{Monitor, Plan};
-use probetop::sample::{Input, TargetId};
+use probetop::monitor::{Input, Monitor, Plan};
+use probetop::sample::TargetId;
 use probetop::snapshot::{Query, Rows, Scope};
 
 const TARGETS: u32 = 100;
@@ -95,7 +95,7 @@ fn an_hour() -> (History, u64, Cost) {
 }
 
 fn live(second: u64, monitor: &mut Monitor, history: &mut History) {
-    let samples = (0..TARGETS).map(|id| Input::Sample(inputs::warm(id, second)));
+    let samples = (0..TARGETS).map(|id| Input::from(inputs::warm(id, second)));
     for input in samples.chain([inputs::tick(Timestamp::from_secs(second + 1))]) {
         history.input(&input);
         monitor.apply(input);

@@ -21,8 +21,8 @@ use probetop::clock::Timestamp;
 use probetop::expression::Expression;
 use probetop::judge::level::{Damping, HostThresholds, LatencyThresholds};
 use probetop::judge::objective::{Goal, Objective, Scope};
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
-use probetop::sample::{FailureKind, Input, Sample, Severity, TargetId, Window};
+use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
+use probetop::sample::{FailureKind, Sample, Severity, TargetId, Window};
 use probetop::snapshot::{Query, Rows};
 
 fn main() {
@@ -121,7 +121,7 @@ impl Bench {
     fn samples(&mut self) {
         for id in 0..self.targets {
             let answered = inputs::warm(id, self.second);
-            self.monitor.apply(Input::Sample(match self.answer {
+            self.monitor.apply(Input::from(match self.answer {
                 Answer::Ok => answered,
                 Answer::Refused => refused(answered),
             }));
@@ -194,7 +194,7 @@ fn record_a_sample(bencher: Bencher) {
     let mut id = 0;
     bencher.bench_local(|| {
         id = (id + 1) % 50;
-        bench.monitor.apply(Input::Sample(inputs::warm(id, 60)));
+        bench.monitor.apply(Input::from(inputs::warm(id, 60)));
     });
 }
 
@@ -251,7 +251,7 @@ fn open_200() -> (Duration, usize) {
         for _ in 0..5 {
             bench
                 .monitor
-                .apply(Input::Sample(refused(inputs::warm(id, bench.second))));
+                .apply(Input::from(refused(inputs::warm(id, bench.second))));
         }
     }
     let opening = cost::spent(|| bench.tick());

@@ -81,7 +81,6 @@ fn print(what: &str, keys: &str) {
     dispatcher.follow(&channels, made);
     let offer = Offer {
         announcements: announcements(&clock),
-        lost: 0,
         targets: example().targets,
         wall_origin: SystemTime::UNIX_EPOCH,
     };

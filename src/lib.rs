@@ -1,6 +1,6 @@
 //! probetop watches endpoints and the machine it runs on.
 //!
-//! Data flows one way: a [`source`] sends [`sample::Input`]s, the monitor turns them into a [`snapshot::Snapshot`], and
+//! Data flows one way: a [`source`] sends [`sample::Observation`]s, the monitor turns them into a [`snapshot::Snapshot`], and
 //! whoever looks (screen, headless printer, exporter) reads that.
 
 pub mod clock;
@@ -18,6 +18,7 @@ pub mod judge;
 pub mod alert;
 pub mod monitor;
 pub mod snapshot;
+pub mod journal;
 pub mod history;
 pub mod notify;
 pub mod export;

@@ -3,12 +3,6 @@
 //! Takes samples and the time; gives the figures of `sample`. Pure and synchronous. Memory is bounded whatever the rate:
 //! durations are kept as histograms of log-linear buckets, encoded as the few bytes they need, at three resolutions.
 
-mod varint;
-mod code;
-mod histogram;
-mod tally;
-mod slot;
-mod open;
 mod ring;
 mod step;
 mod gaps;
@@ -19,5 +13,6 @@ mod gauges;
 pub use gauge::GaugeHistory;
 pub use gauges::{GAUGE_LIMIT, Gauges};
 pub use series::Series;
-pub use slot::{Scratch, Tracks};
 pub use step::Step;
+
+pub use crate::sample::slot::{Scratch, Tracks};

@@ -1,9 +1,12 @@
-//! The sole owner of the measuring state: [`Monitor::apply`] takes inputs, [`Monitor::snapshot`] answers queries.
+//! The sole owner of the measuring state: [`Monitor::apply`] takes inputs and gives what the world is to be told,
+//! [`Monitor::snapshot`] answers queries. Nothing else changes it.
 //!
 //! Pure and synchronous. The same inputs in the same order give the same snapshots and the same alerts, whatever the
 //! speed. A clone is the state as it stood: freezing the screen is a clone that hears no more inputs.
 
 mod plan;
+mod input;
+mod observe;
 mod gate;
 mod target;
 mod host;
@@ -34,7 +37,7 @@ use crate::alert::rule::Rule;
 use crate::clock::Timestamp;
 use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
-use crate::sample::{ChannelReport, Input, Mark, OwnUsage, Sample, TargetId, TargetInfo, TargetMap, Window};
+use crate::sample::{ChannelReport, Mark, OwnUsage, TargetId, TargetInfo, TargetMap, Tick, Window};
 use crate::snapshot::{AlertBoard, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
 
 use attention::Watchfulness;
@@ -48,6 +51,7 @@ use objectives::Objectives;
 use target::Watched;
 
 pub use attention::Attention;
+pub use input::Input;
 pub use marks::MARKS_LIMIT;
 pub use plan::{Plan, PlannedTarget};
 pub use stretch::{Comparing, WholeSteps, compare};
@@ -97,6 +101,7 @@ struct Totals {
 }
 
 impl Monitor {
+    /// Watches by `plan` from `now` on.
     pub fn new(plan: Plan, now: Timestamp, wall: SystemTime) -> Self {
         let mut monitor = Self {
             now,
@@ -134,9 +139,7 @@ impl Monitor {
         monitor
     }
 
-    /// Watches by a new plan from `now` on. A target that keeps its id keeps its history; alerts of what is gone are
-    /// resolved.
-    pub fn configure(&mut self, plan: Plan, now: Timestamp) {
+    fn configure(&mut self, plan: Plan, now: Timestamp) {
         let mut before: HashMap<_, _> = self.targets.drain(..).map(|watched| (watched.id(), watched)).collect();
         let mut policies = Policies::default();
         for planned in plan.targets {
@@ -210,79 +213,45 @@ impl Monitor {
         &self.board
     }
 
-    /// What the world is to be told since this was last asked, in order.
-    pub fn take_announcements(&mut self) -> Vec<Announcement> {
-        self.desk.take_announcements()
-    }
-
-    /// How many more there were that nobody took in time.
-    pub fn take_lost_announcements(&mut self) -> u64 {
-        self.desk.take_lost()
-    }
-
     /// The wall clock at [`Timestamp::ZERO`], as of the last tick.
     pub fn wall_origin(&self) -> SystemTime {
         self.wall_origin
     }
 
-    /// Says something on every snapshot from now on, until the next notice.
-    pub fn notify(&mut self, notice: Notice) {
-        self.notice = Some(notice);
-    }
-
-    /// Takes the next input, in the order in which inputs became known.
-    pub fn apply(&mut self, input: Input) {
+    /// Takes the next input, in the order in which inputs became known. Gives what the world is to be told, in order.
+    pub fn apply(&mut self, input: Input) -> Vec<Announcement> {
+        let mut owed = Vec::new();
         match input {
-            Input::Sample(sample) => {
-                self.is_quiet = false;
-                self.record(sample);
-            }
-            Input::Overrun {
-                target,
-                intended,
-                count,
-            } => {
-                if !self.slept_at(intended)
-                    && let Some(&at) = self.index.get(&target)
-                {
-                    self.totals.overruns += u64::from(count);
-                    self.targets[at].series.overrun(count);
-                }
-            }
-            Input::CutOff { target } => self.cut_off(target),
-            Input::Skipped { target } => {
-                if let Some(&at) = self.index.get(&target) {
-                    self.targets[at].skip(self.now);
-                }
-            }
-            Input::Host(reading) => {
-                if let Some(machine) = &mut self.machine {
-                    machine.read(reading);
-                }
-            }
-            Input::Channels(channels) => self.channels = channels,
+            Input::Observed(observation) => self.observe(observation),
+            Input::Plan { at, plan } => self.configure(*plan, at),
+            Input::Notice(notice) => self.notice = Some(notice),
+            Input::Restored(saved) => owed = self.restore(&saved),
+            Input::Act(act) => self.act(act),
             Input::Look(target) => self.insight.look_at(target),
             Input::Mark(mark) => self.mark(mark),
-            Input::Act(act) => self.act(act),
-            Input::Tick(tick) => {
-                self.marks.tick(&tick);
-                if let Some(gap) = self.gap_before(tick.now) {
-                    self.pause(gap);
-                }
-                self.is_quiet = true;
-                self.now = tick.now;
-                self.wall_origin = origin_of(tick.wall, tick.now);
-                self.own = tick.own;
-                self.dropped = tick.dropped;
-                self.rotate();
-                self.judge();
-                self.marks.alerts(&self.board, self.now);
-            }
+            Input::Tick(tick) => self.tick(&tick),
+            Input::End => self.conclude(),
         }
+        owed.append(&mut self.desk.take_announcements());
+        owed
     }
 
-    /// The end: what came since the last tick counts for the run, though its second has not ended.
-    pub fn conclude(&mut self) {
+    fn tick(&mut self, tick: &Tick) {
+        self.marks.tick(tick);
+        if let Some(gap) = self.gap_before(tick.now) {
+            self.pause(gap);
+        }
+        self.is_quiet = true;
+        self.now = tick.now;
+        self.wall_origin = origin_of(tick.wall, tick.now);
+        self.own = tick.own;
+        self.dropped = tick.dropped;
+        self.rotate();
+        self.judge();
+        self.marks.alerts(&self.board, self.now);
+    }
+
+    fn conclude(&mut self) {
         for watched in &mut self.targets {
             watched.conclude(self.now);
         }
@@ -335,39 +304,6 @@ impl Monitor {
                 stores: Vec::new(),
                 notice: self.notice.clone(),
             },
-        }
-    }
-
-    /// A sample of a target that is not watched any more was on its way when the plan changed: it is let go.
-    fn record(&mut self, mut sample: Sample) {
-        let Some(&at) = self.index.get(&sample.target) else {
-            return;
-        };
-        if self.was_cut_off(&sample) {
-            return self.cut_off(sample.target);
-        }
-        self.marks.sample(&self.targets[at].planned.info, &mut sample);
-        let purpose = self.targets[at].planned.info.purpose;
-        if purpose.counts_alone() {
-            self.totals.samples += 1;
-            self.totals.failed += u64::from(!sample.outcome.is_ok() && !sample.outcome.is_ours());
-            self.totals.starts.count_start(&sample);
-        }
-        if purpose.is_among_all() {
-            self.totals.services.count(&sample);
-        }
-        if self.insight.switches().anomalies {
-            self.targets[at].watch(&sample, self.now);
-        }
-        self.objectives.record(at, &sample);
-        self.targets[at].record(sample, self.now);
-    }
-
-    /// Its target may be gone by now, and the probe was made nevertheless.
-    fn cut_off(&mut self, target: TargetId) {
-        self.totals.cut_off += 1;
-        if let Some(&at) = self.index.get(&target) {
-            self.targets[at].cut_off(self.now);
         }
     }
 

@@ -11,12 +11,17 @@ mod gauge;
 mod host;
 mod level;
 mod mark;
+mod observation;
 mod outcome;
 mod purpose;
+pub mod slot;
 mod target_map;
 mod text;
 mod unit;
+pub(crate) mod varint;
+pub mod wire;
 mod window;
+mod word;
 mod worse;
 
 use std::fmt;
@@ -37,12 +42,14 @@ pub use host::{
 };
 pub use level::{Level, Severity};
 pub use mark::{Mark, MarkOrigin};
+pub use observation::Observation;
 pub use outcome::{Failure, FailureKind, Outcome, Phase, Phases};
 pub use purpose::{GENERATOR_STATE, Purpose};
 pub use target_map::TargetMap;
 pub use text::{Text, printable, shown_character};
 pub use unit::{Unit, coarse};
 pub use window::Window;
+pub use word::Word;
 pub use worse::Worse;
 
 /// Names a target for the life of the process; a reload keeps the id of a target whose name it keeps.
@@ -117,7 +124,7 @@ pub struct TargetInfo {
     pub name: Text,
     pub url: Text,
     /// The probe kind as the registry of sources names it: `http`, `tcp`, …
-    pub kind: &'static str,
+    pub kind: Word,
     pub purpose: Purpose,
     /// The machine that is probed, by the name or address in the URL; `None` where it names none.
     pub host: Option<Text>,
@@ -126,7 +133,7 @@ pub struct TargetInfo {
     pub timeout: Duration,
     pub in_flight: u16,
     /// The phases that probes of this kind go through, in order.
-    pub phases: &'static [Phase],
+    pub phases: Arc<[Phase]>,
 }
 
 /// One probe, finished.
@@ -167,9 +174,9 @@ pub struct Answer {
     /// Whether the connection had carried an earlier probe.
     pub reused: bool,
     /// `HTTP/1.1`, `HTTP/2`.
-    pub protocol: Option<&'static str>,
+    pub protocol: Option<Word>,
     /// `TLS 1.3`, `TLS 1.2`.
-    pub tls: Option<&'static str>,
+    pub tls: Option<Word>,
     pub status: Option<u16>,
     pub redirects: u8,
     pub body_bytes: u64,
@@ -184,40 +191,17 @@ pub struct Answer {
 /// One more thing known of a peer; `name` is as people and documents read it, in `snake_case`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fact {
-    pub name: &'static str,
+    pub name: Word,
     pub value: Text,
 }
 
-/// One thing that happened, in the order it became known: the only ground truth.
-#[derive(Clone, Debug)]
-pub enum Input {
-    Sample(Sample),
-    /// Due probes that were not started: too many of the target, or of all targets, were still running, or we were
-    /// held up ourselves for longer than the interval.
-    Overrun {
-        target: TargetId,
-        /// When the last of them was due.
-        intended: Timestamp,
-        count: u32,
-    },
-    /// A step of a flow that was not made, because an earlier one failed.
-    Skipped {
-        target: TargetId,
-    },
-    /// A probe that was on its way when its target left or changed, or the run ended.
-    CutOff {
-        target: TargetId,
-    },
-    Host(Arc<HostReading>),
-    /// How the channels of notification do, in the order of the configuration.
-    Channels(Arc<[ChannelReport]>),
-    /// Done at the keyboard.
-    Act(Act),
-    /// Somebody looks at this target, or at none.
-    Look(Option<TargetId>),
-    /// Set by somebody, or because something happened.
-    Mark(Mark),
-    Tick(Tick),
+impl Fact {
+    pub fn new(name: impl Into<Word>, value: impl Into<Text>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+        }
+    }
 }
 
 /// The time moves on: windows rotate and conditions are judged.

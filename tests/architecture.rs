@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may name. `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 23] = [
+const MAY_KNOW: [(&str, &[&str]); 24] = [
     ("clock", &[]),
     ("suggest", &[]),
     ("file", &[]),
@@ -58,7 +58,20 @@ const MAY_KNOW: [(&str, &[&str]); 23] = [
             "snapshot",
         ],
     ),
-    ("history", &["clock", "monitor", "sample", "snapshot"]),
+    (
+        "journal",
+        &[
+            "alert",
+            "clock",
+            "expression",
+            "judge",
+            "monitor",
+            "sample",
+            "setting",
+            "snapshot",
+        ],
+    ),
+    ("history", &["clock", "journal", "monitor", "snapshot"]),
     ("export", &["clock", "sample", "snapshot"]),
     (
         "config",
@@ -121,19 +134,21 @@ const HOMES: &[(&str, &[&str])] = &[
     ("aho_corasick", &["redact"]),
     ("base64", &["redact", "notify/email", "source/http", "ui/terminal"]),
     ("csv", &["export/csv.rs"]),
+    ("crc32fast", &["journal"]),
     ("reqwest", &["notify/http.rs"]),
     ("lettre", &["notify/email"]),
     ("minijinja", &["notify/template.rs"]),
 ];
 
 /// Rooms without I/O, threads and ambient time.
-const PURE: [&str; 12] = [
+const PURE: [&str; 13] = [
     "sample",
     "metric",
     "judge",
     "alert",
     "monitor",
     "snapshot",
+    "journal",
     "export",
     "ui/view",
     "ui/pane",

@@ -20,9 +20,6 @@ use crate::snapshot::{Announcement, Cause, Hush, Occasion, Route, SilenceSnapsho
 /// An alert waits this long for word from what its target stands behind: a probe a second and its answer, with room.
 const PARENT_WAIT: Duration = Duration::from_secs(5);
 
-/// Announcements that nobody takes: more than ten thousand targets have to say at once.
-const UNTAKEN_LIMIT: usize = 20_000;
-
 /// What there is to know about a subject beyond its alerts.
 pub trait Surroundings {
     /// What it stands behind.
@@ -49,8 +46,6 @@ pub struct Desk {
     usual: Usual,
     pub(super) silences: Silences,
     announcements: Vec<Announcement>,
-    /// Announcements beyond [`UNTAKEN_LIMIT`].
-    lost: u64,
     /// Counts what is worth remembering across a restart.
     pub(super) revision: u64,
 }
@@ -64,9 +59,6 @@ impl Desk {
 
     /// Takes the tick's findings, after every alert took its step.
     pub fn step(&mut self, book: &mut Book, around: &impl Surroundings, now: Timestamp) {
-        let excess = self.announcements.len().saturating_sub(UNTAKEN_LIMIT);
-        self.announcements.drain(..excess);
-        self.lost += excess as u64;
         let before = self.announcements.len();
         for ended in book.take_ended() {
             self.revision += 1;
@@ -95,11 +87,6 @@ impl Desk {
     /// What is to be told since this was last asked, in order.
     pub fn take_announcements(&mut self) -> Vec<Announcement> {
         std::mem::take(&mut self.announcements)
-    }
-
-    /// How many more there were that nobody took in time.
-    pub fn take_lost(&mut self) -> u64 {
-        std::mem::take(&mut self.lost)
     }
 
     /// Takes what somebody does about an alert. What follows from it is told by the next step.
@@ -278,6 +265,7 @@ impl Desk {
             at: now,
             carried: Duration::ZERO,
             route,
+            only_to: None,
             alert: entry.shown(key.subject.target(), None),
             group: entry.told.as_ref().map(|told| told.group.clone()).unwrap_or_default(),
         });
@@ -302,6 +290,7 @@ impl Desk {
             at: ended.at,
             carried: Duration::ZERO,
             route: told.route.clone(),
+            only_to: None,
             alert,
             group: told.group.clone(),
         });

@@ -14,7 +14,7 @@ use crate::expression::{Evaluation, Expression, Value};
 use crate::sample::{Severity, Text, Window};
 use crate::setting::selector::{self, Selector};
 
-pub use figures::Table;
+pub use figures::{FigureLimit, Figures, Table};
 pub use settings::RuleSettings;
 
 /// Names a target's condition may use; see `monitor` for what they are worth. Durations for latencies, else numbers.

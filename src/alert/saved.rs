@@ -167,6 +167,13 @@ impl SavedAlerts {
         }
     }
 
+    /// What a copy takes beside itself, but for texts.
+    pub fn heap_bytes(&self) -> usize {
+        size_of_val(self.alerts.as_slice())
+            + size_of_val(self.silences.as_slice())
+            + size_of_val(self.untold.as_slice())
+    }
+
     /// Takes over the silences that are not over.
     pub fn restore_silences(&self, desk: &mut Desk, at: Moments) {
         for silence in &self.silences {

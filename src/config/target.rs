@@ -154,14 +154,14 @@ impl TargetConfig {
             id,
             name: self.name.clone(),
             url: Text::clean(self.url.shown()),
-            kind: self.kind.kind().name,
+            kind: self.kind.kind().name.into(),
             purpose: self.purpose,
             host: self.url.host().map(|host| Text::clean(&host)),
             group: self.group.clone(),
             interval: self.interval,
             timeout: self.timeout,
             in_flight: self.in_flight,
-            phases: self.kind.kind().phases,
+            phases: self.kind.kind().phases.into(),
         }
     }
 

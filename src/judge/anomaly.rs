@@ -16,6 +16,7 @@ mod cold;
 use std::time::Duration;
 
 use crate::clock::Timestamp;
+use crate::sample::slot::Scratch;
 use crate::sample::{Purpose, Sample, TargetId, Unit};
 use crate::snapshot::AnomalyKind;
 
@@ -156,6 +157,26 @@ impl Detector {
         self.tick.log_sum += log;
         if sample.phases.asked_on_a_new_connection() {
             self.cold.record(log, sample.ended(), self.latency.usual());
+        }
+    }
+
+    /// Counts a second of probes or requests that ended at `ended`.
+    pub fn count(&mut self, second: &Scratch, ended: Timestamp) {
+        let add = |sum: &mut u32, more: u64| *sum = sum.saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
+        add(&mut self.tick.attempts, second.attempts());
+        add(&mut self.tick.failed, second.failed());
+        add(&mut self.tick.ours, second.ours());
+        if !self.purpose.measures_service() {
+            return;
+        }
+        for (latency, count) in second.latencies() {
+            add(&mut self.tick.timed, count);
+            self.tick.log_sum += log_micros(f64::from(latency.0)) * count as f64;
+        }
+        // One stands for all of the second: the watch looks at the middle of three.
+        if let Some(cold) = second.cold_median() {
+            let log = log_micros(f64::from(cold.0));
+            self.cold.record(log, ended, self.latency.usual());
         }
     }
 

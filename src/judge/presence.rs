@@ -12,7 +12,7 @@ pub fn absent(purpose: Purpose, outcome: &Outcome, was_heard: bool) -> Option<An
         let state = if was_heard { "ended" } else { "waiting" };
         Answer {
             facts: vec![Fact {
-                name: GENERATOR_STATE,
+                name: GENERATOR_STATE.into(),
                 value: state.into(),
             }],
             ..Answer::default()

@@ -9,12 +9,12 @@ use std::iter;
 use std::ops::Range;
 
 use super::gaps::Gaps;
-use super::histogram::Quantile;
-use super::open::OpenSecond;
 use super::ring::Ring;
-use super::slot::{self, Scratch, Tracks};
 use super::step::Step;
 use crate::clock::Timestamp;
+use crate::sample::slot::histogram::Quantile;
+use crate::sample::slot::open::OpenSecond;
+use crate::sample::slot::{self, Scratch, Slot, Tracks};
 use crate::sample::{
     Bucket, FailureRecord, Micros, Phase, Point, Quantiles, Sample, TargetId, Window, WindowDetail, WindowStats,
 };
@@ -101,6 +101,11 @@ impl Series {
         self.collecting.record_start(sample);
     }
 
+    /// Counts the tally and the wanted tracks of a second that another counted, in the second that is open.
+    pub fn absorb(&mut self, slot: &Slot, wanted: Tracks) {
+        self.collecting.absorb(slot, wanted);
+    }
+
     /// Counts due probes that were not started.
     pub fn overrun(&mut self, count: u32) {
         self.collecting.tally.overruns += u64::from(count);
@@ -147,9 +152,12 @@ impl Series {
             .into_iter()
             .map(Ring::heap_bytes)
             .sum();
-        let failures = self.failures.len() * size_of::<FailureRecord>();
+        let failures = self.failures.iter().map(|record| {
+            // Each says something of its own, with two counters beside it.
+            size_of::<FailureRecord>() + 2 * size_of::<usize>() + record.failure.message.as_str().len()
+        });
         let last = self.last.as_ref().map_or(0, Sample::heap_bytes);
-        self.collecting.heap_bytes() + rings + self.run.len() + failures + last
+        self.collecting.heap_bytes() + rings + self.run.len() + failures.sum::<usize>() + last
     }
 
     /// When it began.

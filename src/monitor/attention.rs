@@ -18,7 +18,7 @@ use crate::setting::selector::{self, HOST};
 use crate::snapshot::Announcement;
 
 /// Whom alerts tell, and what keeps them quiet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Attention {
     /// What `[alerts]` says.
     pub telling: Telling,
@@ -58,7 +58,7 @@ impl Watchfulness {
             let is_meant = |watched: &&Watched| {
                 let info = &watched.planned.info;
                 let group = info.group.as_ref().map(Text::as_str);
-                selector::any_matches(&maintenance.on, info.name.as_str(), info.kind, group)
+                selector::any_matches(&maintenance.on, info.name.as_str(), info.kind.as_str(), group)
             };
             let meant = targets
                 .iter()
@@ -116,9 +116,8 @@ impl Monitor {
         SavedAlerts::of(&self.book, &self.desk, untold, self.moments())
     }
 
-    /// Goes on with the alerts of the run before. To be called before the first tick. What nobody judges any more is
-    /// over, and told so. Gives what each channel, by name, still has to tell of that run.
-    pub fn restore(&mut self, saved: &SavedAlerts) -> Vec<(Text, Announcement)> {
+    /// Goes on with the alerts of the run before. Gives what its channels still owe.
+    pub(super) fn restore(&mut self, saved: &SavedAlerts) -> Vec<Announcement> {
         let at = self.moments();
         saved.restore_silences(&mut self.desk, at);
         let targets = self.targets.iter();

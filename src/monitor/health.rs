@@ -30,7 +30,7 @@ impl Scores {
         for watched in targets {
             let info = &watched.planned.info;
             let group = info.group.as_ref().map(Text::as_str);
-            watched.health_group = health::group_of(&groups, info.name.as_str(), info.kind, group);
+            watched.health_group = health::group_of(&groups, info.name.as_str(), info.kind.as_str(), group);
         }
         self.machine = health::group_of_machine(&groups);
         self.tallies = vec![Tally::default(); groups.len()];

@@ -12,6 +12,7 @@ use crate::alert::state::{Condition, Patience};
 use crate::clock::Timestamp;
 use crate::judge::objective::{Counts, Ledger, Objective, Scope, Standing};
 use crate::metric::Step;
+use crate::sample::slot::Scratch;
 use crate::sample::{Level, Sample, Severity, Subject, Text, Unit, Worse};
 use crate::snapshot::{Axis, ObjectiveSnapshot};
 
@@ -62,7 +63,8 @@ impl Objectives {
                 flow = info.name.as_str();
                 let group = info.group.as_ref().map(Text::as_str);
                 let is_all = objective.on.is_empty();
-                (!is_all || info.purpose.measures_service()) && objective.is_about(info.name.as_str(), info.kind, group)
+                (!is_all || info.purpose.measures_service())
+                    && objective.is_about(info.name.as_str(), info.kind.as_str(), group)
             };
             let about: Vec<_> = targets.iter().enumerate().filter(&mut is_about).collect();
             let parts: Vec<&[(usize, &Watched)]> = match objective.scope {
@@ -107,6 +109,16 @@ impl Objectives {
         for at in self.of_target.get(target).into_iter().flatten() {
             let promise = &mut self.promises[*at];
             promise.ledger.count(promise.objective.goal.is_kept_by(sample));
+        }
+    }
+
+    /// Counts a second of the target at that place.
+    pub fn count(&mut self, target: usize, second: &Scratch) {
+        for at in self.of_target.get(target).into_iter().flatten() {
+            let promise = &mut self.promises[*at];
+            let events = second.attempts();
+            let bad = events.saturating_sub(promise.objective.goal.kept_of(second));
+            promise.ledger.add(Counts { events, bad });
         }
     }
 

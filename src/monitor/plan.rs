@@ -11,7 +11,7 @@ use crate::judge::objective::Objective;
 use crate::sample::{TargetInfo, Text};
 
 /// The whole of it, in the order of the configuration.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     pub targets: Vec<PlannedTarget>,
     pub rules: Vec<Rule>,
@@ -23,7 +23,7 @@ pub struct Plan {
     pub attention: Attention,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PlannedTarget {
     pub info: Arc<TargetInfo>,
     pub latency: Option<LatencyThresholds>,
@@ -35,7 +35,7 @@ pub struct PlannedTarget {
 /// Positions of the rules that are about the target: names are matched once, not at every tick.
 pub fn rules_for(rules: &[Rule], info: &TargetInfo) -> Vec<usize> {
     let group = info.group.as_ref().map(Text::as_str);
-    let is_about = |rule: &Rule| rule.is_about(info.name.as_str(), info.kind, group);
+    let is_about = |rule: &Rule| rule.is_about(info.name.as_str(), info.kind.as_str(), group);
     rules
         .iter()
         .enumerate()

@@ -41,7 +41,7 @@ impl Monitor {
                 id: Some(info.id),
                 name: info.name.clone(),
                 url: info.url.clone(),
-                kind: info.kind.into(),
+                kind: info.kind.as_str().into(),
                 purpose: info.purpose,
                 points: points.into(),
                 spreads: Arc::new(spreads),

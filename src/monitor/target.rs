@@ -17,6 +17,7 @@ use crate::judge::anomaly::Detector;
 use crate::judge::apdex;
 use crate::judge::verdict::Verdict;
 use crate::metric::{GAUGE_LIMIT, Gauges, Scratch, Series, Tracks};
+use crate::sample::slot::Second;
 use crate::sample::{Fact, FailureKind, Gauge, Sample, TargetId, TargetInfo, Window};
 use crate::snapshot::{Apdex, WindowStats};
 
@@ -103,11 +104,18 @@ impl Watched {
 
     /// Shows a finished probe to the detector of anomalies.
     pub fn watch(&mut self, sample: &Sample, now: Timestamp) {
+        self.detector(now).record(sample);
+    }
+
+    /// Shows a second that another counted to the detector of anomalies.
+    pub fn watch_second(&mut self, counts: &Scratch, ended: Timestamp, now: Timestamp) {
+        self.detector(now).count(counts, ended);
+    }
+
+    fn detector(&mut self, now: Timestamp) -> &mut Detector {
         let info = &self.planned.info;
-        let detector = self
-            .detector
-            .get_or_insert_with(|| Box::new(Detector::new(info.id, info.purpose, info.interval, now)));
-        detector.record(sample);
+        self.detector
+            .get_or_insert_with(|| Box::new(Detector::new(info.id, info.purpose, info.interval, now)))
     }
 
     /// When it was first watched.
@@ -140,12 +148,18 @@ impl Watched {
         if let Some(answer) = &mut sample.answer {
             let left_out = self.told.record(&answer.gauges, now);
             answer.facts.extend((left_out > 0).then(|| Fact {
-                name: "without_history",
+                name: "without_history".into(),
                 value: format!("{left_out} gauges, beyond the first {GAUGE_LIMIT}").into(),
             }));
         }
         self.heard = self.heard.max(sample.ended());
         self.series.record(sample);
+    }
+
+    /// Counts a second that another counted, in the second that is open.
+    pub fn count(&mut self, second: &Second) {
+        self.heard = self.heard.max(second.ended);
+        self.series.absorb(&second.slot, Tracks::ALL);
     }
 
     /// A step that is left out is accounted for, though nothing is measured.

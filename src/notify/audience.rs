@@ -36,7 +36,7 @@ impl Audience {
         match alert.target.and_then(|id| targets.get(&id)) {
             Some(info) => {
                 let group = info.group.as_ref().map(Text::as_str);
-                any_matches(&self.on, info.name.as_str(), info.kind, group)
+                any_matches(&self.on, info.name.as_str(), info.kind.as_str(), group)
             }
             None => {
                 let subject = alert.subject.as_str();

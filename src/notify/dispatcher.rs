@@ -143,7 +143,7 @@ impl Dispatcher {
 
     /// Hands out what there is to tell, without waiting.
     pub fn offer(&self, offer: &Offer) {
-        if !offer.announcements.is_empty() || offer.lost > 0 {
+        if !offer.announcements.is_empty() {
             self.lanes.iter().for_each(|handle| handle.lane.tell(offer));
         }
     }

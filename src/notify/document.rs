@@ -68,7 +68,7 @@ struct AlertDocument<'a> {
 #[derive(Serialize)]
 struct TargetDocument<'a> {
     name: &'a str,
-    kind: &'static str,
+    kind: &'a str,
     /// Without secrets.
     url: &'a str,
     group: Option<&'a str>,
@@ -134,7 +134,7 @@ impl<'a> TargetDocument<'a> {
     fn of(info: &'a TargetInfo) -> Self {
         Self {
             name: info.name.as_str(),
-            kind: info.kind,
+            kind: info.kind.as_str(),
             url: info.url.as_str(),
             group: info.group.as_ref().map(AsRef::as_ref),
         }

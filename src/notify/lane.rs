@@ -24,8 +24,6 @@ use crate::snapshot::Announcement;
 #[derive(Clone, Debug)]
 pub struct Offer {
     pub announcements: Vec<Announcement>,
-    /// More that nobody took in time.
-    pub lost: u64,
     pub targets: Targets,
     /// The wall clock at [`Timestamp::ZERO`].
     pub wall_origin: SystemTime,
@@ -87,7 +85,6 @@ impl Lane {
         let work = &mut *self.lock();
         work.targets = Arc::clone(&offer.targets);
         work.wall_origin = offer.wall_origin;
-        work.outbox.count_lost(offer.lost);
         let ChannelConfig { name, audience, .. } = &work.config;
         for announcement in &offer.announcements {
             if audience.wants(name, announcement, &offer.targets) {
@@ -120,7 +117,7 @@ impl Lane {
         let standing = work.outbox.standing.clone();
         ChannelReport {
             name: work.config.name.clone(),
-            kind: work.config.kind.kind().name,
+            kind: work.config.kind.kind().name.into(),
             state: standing.state,
             waiting: work.outbox.waiting() as u64,
             delivered_total: standing.delivered_total,

@@ -136,11 +136,6 @@ impl Outbox {
         self.standing.dropped_total += self.queue.put(announcement, now, Word::News);
     }
 
-    /// Counts announcements that were lost on the way here.
-    pub fn count_lost(&mut self, lost: u64) {
-        self.standing.dropped_total += lost;
-    }
-
     /// From here on nothing is waited for but the receiver: the program ends.
     pub fn close(&mut self) {
         self.closing = true;

@@ -40,9 +40,9 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::config::secret::Secrets;
 use crate::history::History;
-use crate::monitor::Monitor;
-use crate::sample::{Input, MarkOrigin, Severity, Tick};
-use crate::snapshot::{Feed, Notice, Query, Snapshot};
+use crate::monitor::{Input, Monitor};
+use crate::sample::{MarkOrigin, Severity, Tick};
+use crate::snapshot::{Announcement, Feed, Notice, Query, Snapshot};
 use crate::source::host::TablePace;
 use crate::source::host::usage::Usage;
 use crate::source::sink::{Inbox, Sink};
@@ -95,6 +95,8 @@ struct Running<'a> {
     tell: &'a dyn Fn(Event),
     ending: Arc<AtomicBool>,
     monitor: Monitor,
+    /// What the monitor has to tell since the last tick.
+    announced: Vec<Announcement>,
     history: History,
     past: Past,
     /// What the screen showed when it was told to hold still, where no history can bring it back.
@@ -191,13 +193,18 @@ impl Running<'_> {
         join_within(JOIN_LIMIT, self.probes).unwrap_or(Ok(()))
     }
 
-    /// Whatever the monitor takes, history and the log hear of.
+    /// Whatever the monitor takes, history and the log hear of. What it has to tell is told with the next tick.
     fn take(&mut self, input: Input) {
+        let announced = self.apply(input);
+        self.announced.extend(announced);
+    }
+
+    fn apply(&mut self, input: Input) -> Vec<Announcement> {
         self.history.input(&input);
         if let Some(log) = &mut self.log {
             log.input(&input);
         }
-        self.monitor.apply(input);
+        self.monitor.apply(input)
     }
 
     fn tick(&mut self) {
@@ -224,8 +231,9 @@ impl Running<'_> {
         if let Some(log) = &mut self.log {
             log.tick(&self.monitor);
         }
-        if let Some(reports) = self.notifier.pass(&mut self.monitor) {
-            self.take(reports);
+        let announced = std::mem::take(&mut self.announced);
+        if let Some(reports) = self.notifier.pass(announced, &self.monitor) {
+            self.take(reports.into());
         }
     }
 
@@ -265,11 +273,7 @@ impl Running<'_> {
             severity,
             text: text.into(),
         };
-        if let Some(log) = &mut self.log {
-            log.notice(&notice);
-        }
-        self.history.notice(&notice);
-        self.monitor.notify(notice.clone());
+        self.take(Input::Notice(notice.clone()));
         (self.tell)(Event::Notice(notice));
     }
 }

@@ -21,8 +21,8 @@ pub use writer::WAITING_LIMIT_BYTES;
 use super::errand::within;
 use crate::clock::Timestamp;
 use crate::file;
-use crate::monitor::Monitor;
-use crate::sample::{Input, Level, Sample, TargetId, TargetInfo, Text};
+use crate::monitor::{Input, Monitor};
+use crate::sample::{Level, Observation, Sample, TargetId, TargetInfo, Text};
 use crate::snapshot::{AlertBoard, AlertSnapshot, MonitorSnapshot, Notice, Snapshot};
 
 /// Where to write, and how much.
@@ -159,13 +159,28 @@ impl Log {
     /// An input, if it is one that is wanted.
     pub fn input(&mut self, input: &Input) {
         match input {
-            Input::Sample(sample) if self.wants(sample) => {
+            Input::Observed(observation) => self.observation(observation),
+            Input::Notice(notice) => self.notice(notice),
+            // Of the others the log is told with more than they hold, or by what a tick makes of them.
+            Input::Plan { .. }
+            | Input::Restored(_)
+            | Input::Act(_)
+            | Input::Look(_)
+            | Input::Mark(_)
+            | Input::Tick(_)
+            | Input::End => {}
+        }
+    }
+
+    fn observation(&mut self, observation: &Observation) {
+        match observation {
+            Observation::Sample(sample) if self.wants(sample) => {
                 if let Some(name) = self.names.get(&sample.target) {
                     let line = probe(name, sample);
                     self.line(sample.ended(), &line);
                 }
             }
-            Input::Overrun {
+            Observation::Overrun {
                 target,
                 intended,
                 count,
@@ -175,21 +190,18 @@ impl Log {
                     self.line(*intended, &line);
                 }
             }
-            Input::Channels(reports) => {
+            Observation::Channels(reports) => {
                 for (at, line) in self.channels.lines(reports) {
                     self.line(at, &line);
                 }
             }
             // The failure of the flow is logged, and says which step was the last.
-            Input::Sample(_)
-            | Input::Overrun { .. }
-            | Input::Skipped { .. }
-            | Input::CutOff { .. }
-            | Input::Host(_)
-            | Input::Act(_)
-            | Input::Look(_)
-            | Input::Mark(_)
-            | Input::Tick(_) => {}
+            Observation::Sample(_)
+            | Observation::Second(_)
+            | Observation::Overrun { .. }
+            | Observation::Skipped { .. }
+            | Observation::CutOff { .. }
+            | Observation::Host(_) => {}
         }
     }
 
@@ -237,7 +249,7 @@ impl Log {
         }
     }
 
-    pub fn notice(&mut self, notice: &Notice) {
+    fn notice(&mut self, notice: &Notice) {
         self.line(
             notice.at,
             &format!("notice   {}: {}", notice.severity.name(), notice.text),

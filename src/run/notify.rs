@@ -16,7 +16,7 @@ use crate::monitor::Monitor;
 use crate::notify::audience::Targets;
 use crate::notify::dispatcher::{Dispatcher, Made};
 use crate::notify::lane::Offer;
-use crate::sample::{ChannelReport, Input, Text};
+use crate::sample::{ChannelReport, Observation, Text};
 use crate::snapshot::Announcement;
 
 /// The name of this machine.
@@ -76,12 +76,10 @@ impl Notifier {
     }
 
     /// Hands out what the monitor has to tell. Gives how the channels do, when that is news.
-    pub fn pass(&mut self, monitor: &mut Monitor) -> Option<Input> {
-        let (announcements, lost) = (monitor.take_announcements(), monitor.take_lost_announcements());
+    pub fn pass(&mut self, announcements: Vec<Announcement>, monitor: &Monitor) -> Option<Observation> {
         let dispatcher = self.dispatcher.as_mut()?;
         dispatcher.offer(&Offer {
             announcements,
-            lost,
             targets: Arc::clone(&self.targets),
             wall_origin: monitor.wall_origin(),
         });
@@ -93,17 +91,17 @@ impl Notifier {
         Some(self.shown(&reports))
     }
 
-    /// Hands each channel, by name, what the run before could not tell. Says how much of that nobody can tell any more.
-    pub fn resume(&mut self, untold: Vec<(Text, Announcement)>, wall_origin: SystemTime) -> Option<String> {
+    /// Hands each channel what it owes since the run before. Says how much of that nobody can tell any more.
+    pub fn resume(&mut self, owed: Vec<Announcement>, wall_origin: SystemTime) -> Option<String> {
         let mut by_channel: BTreeMap<Text, Vec<Announcement>> = BTreeMap::new();
-        for (channel, announcement) in untold {
+        for announcement in owed {
+            let channel = announcement.only_to.clone().unwrap_or_default();
             by_channel.entry(channel).or_default().push(announcement);
         }
         let mut lost = Vec::new();
         for (channel, announcements) in by_channel {
             let offer = Offer {
                 announcements,
-                lost: 0,
                 targets: Arc::clone(&self.targets),
                 wall_origin,
             };
@@ -130,13 +128,13 @@ impl Notifier {
     }
 
     /// Gives what waits a few seconds to leave. What has not left by then is still told by [`Notifier::untold`].
-    pub fn finish(&mut self) -> Option<Input> {
+    pub fn finish(&mut self) -> Option<Observation> {
         let reports = self.dispatcher.as_mut()?.finish();
         Some(self.shown(&reports))
     }
 
     /// Receivers may repeat what came from the environment.
-    fn shown(&self, reports: &[ChannelReport]) -> Input {
+    fn shown(&self, reports: &[ChannelReport]) -> Observation {
         let shown = |report: &ChannelReport| {
             let mut report = report.clone();
             if let Some((_, error)) = &mut report.error {
@@ -144,6 +142,6 @@ impl Notifier {
             }
             report
         };
-        Input::Channels(reports.iter().map(shown).collect())
+        Observation::Channels(reports.iter().map(shown).collect())
     }
 }

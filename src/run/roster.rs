@@ -125,7 +125,7 @@ pub fn plan(config: &Config, targets: &[(TargetId, &TargetConfig)]) -> Plan {
         info: Arc::new(target.info(*id)),
         latency: target.latency,
         errors: target.errors,
-        rate: target.rate,
+        rate: target.rate.clone(),
         gauges: target.gauges.clone(),
     };
     Plan {

@@ -1,6 +1,6 @@
 //! How a channel of notification does.
 
-use super::Text;
+use super::{Text, Word};
 use crate::clock::Timestamp;
 
 /// One channel as it stands.
@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 pub struct ChannelReport {
     pub name: Text,
     /// `webhook`, `slack`, `email`, …
-    pub kind: &'static str,
+    pub kind: Word,
     pub state: ChannelState,
     /// Announcements that wait to be told or are being told. All figures count announcements: a message may hold many.
     pub waiting: u64,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Text;
+use super::{Text, Word};
 use crate::clock::Timestamp;
 
 /// The machine at one moment; rates are over the time since the reading before.
@@ -122,10 +122,10 @@ impl HostReading {
 }
 
 /// File systems that are not looked at, and why.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
     /// `network`, `program`, `image`, `container`, or `too many`.
-    pub why: &'static str,
+    pub why: Word,
     pub count: u32,
 }
 

@@ -16,6 +16,8 @@ pub struct Announcement {
     /// The run before this one made it, so long before `at`; zero for what this run made.
     pub carried: Duration,
     pub route: Route,
+    /// The one channel, by name, that owes it since the run before: no other is told.
+    pub only_to: Option<Text>,
     /// The alert as it stood then.
     pub alert: AlertSnapshot,
     /// What is behind it, where others share it: alerts with the same key belong into one message.

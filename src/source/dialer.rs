@@ -6,7 +6,7 @@ use super::attempt::Stopwatch;
 use super::endpoint::Endpoint;
 use super::link::Link;
 use super::tls::{self, Roots};
-use crate::sample::{Answer, Failure, Phase};
+use crate::sample::{Answer, Failure, Phase, Word};
 
 pub struct Dialer {
     endpoint: Endpoint,
@@ -56,7 +56,7 @@ impl Dialer {
         }
         let answer = answer.insert(Answer {
             address: Some(address),
-            tls: link.tls_version(),
+            tls: link.tls_version().map(Word::of),
             ..Answer::default()
         });
         Ok((link, address, answer))

@@ -31,7 +31,7 @@ use super::kind::{Kind, KindGauge, KindSettings, Means};
 use super::nonce::nonce;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Gauge, Phase};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Gauge, Phase, Word};
 use crate::setting::Finding;
 
 pub use record::RecordType;
@@ -245,12 +245,12 @@ fn no_answer(Malformed(why): Malformed) -> Fault {
 fn answer(reply: Reply) -> Answer {
     let response = reply.response;
     let mut facts = vec![Fact {
-        name: "rcode",
+        name: "rcode".into(),
         value: rcode_name(response.rcode).into(),
     }];
     if !response.answers.is_empty() {
         facts.push(Fact {
-            name: "answers",
+            name: "answers".into(),
             value: response.answers.join(", ").into(),
         });
     }
@@ -258,10 +258,10 @@ fn answer(reply: Reply) -> Answer {
     gauges.extend(response.ttl_min_s.map(|ttl| Gauge::new("ttl_min_s", f64::from(ttl))));
     Answer {
         address: Some(reply.address),
-        protocol: Some(match reply.transport {
+        protocol: Some(Word::of(match reply.transport {
             Transport::Udp => "DNS over UDP",
             Transport::Tcp => "DNS over TCP",
-        }),
+        })),
         facts,
         gauges,
         ..Answer::default()

@@ -172,7 +172,7 @@ impl Exec {
         answer.facts.extend(about_names(&named, before - named.len()));
         answer.facts.extend(answer.truncated.then(|| {
             Fact {
-                name: "output_left_out",
+                name: "output_left_out".into(),
                 value: format!(
                     "what stood behind the first {} KiB, and figures there",
                     STDOUT_LIMIT_BYTES / 1024
@@ -183,7 +183,7 @@ impl Exec {
         answer.gauges.extend(self.gauges(named));
         if !said.as_str().is_empty() {
             answer.facts.push(Fact {
-                name: "output",
+                name: "output".into(),
                 value: said,
             });
         }
@@ -229,7 +229,7 @@ fn about_names(named: &[Named], left_out: usize) -> Vec<Fact> {
     let facts = [names, left_out].into_iter().flatten();
     facts
         .map(|(name, value)| Fact {
-            name,
+            name: name.into(),
             value: value.into(),
         })
         .collect()

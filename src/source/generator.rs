@@ -71,7 +71,7 @@ impl Told {
 
     fn fact(&mut self, name: &'static str, value: &str) {
         self.facts.push(Fact {
-            name,
+            name: name.into(),
             value: value.into(),
         });
     }

@@ -33,7 +33,7 @@ use super::kind::{Kind, KindSettings, Means};
 use super::tls::Roots;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text, Word};
 use crate::setting::Finding;
 
 /// The headers that make the call; a target cannot send its own.
@@ -151,8 +151,8 @@ impl Service for Grpc {
     fn describe(&self, line: &Line) -> Answer {
         Answer {
             address: Some(line.address),
-            protocol: Some("gRPC"),
-            tls: line.tls,
+            protocol: Some("gRPC".into()),
+            tls: line.tls.map(Word::of),
             ..Answer::default()
         }
     }
@@ -186,7 +186,7 @@ impl Probe for Grpc {
 fn judge(status: ServingStatus, answer: &mut Answer) -> Result<(), Failure> {
     let value = Text::from(status.name());
     answer.facts.push(Fact {
-        name: "serving_status",
+        name: "serving_status".into(),
         value: value.clone(),
     });
     match status {

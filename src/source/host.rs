@@ -1,5 +1,5 @@
 //! This machine: reads its figures once per interval, on a thread of its own, and sends them on as
-//! [`Input::Host`](crate::sample::Input::Host).
+//! [`Observation::Host`](crate::sample::Observation::Host).
 //!
 //! Takes the time as an argument; gives [`HostReading`]s in which whatever cannot be read is `None` or empty.
 

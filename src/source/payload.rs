@@ -84,7 +84,7 @@ pub fn shown(answer: &[u8]) -> Text {
 /// An answer as the screen tells it; nothing of one without readable text.
 pub fn fact(answer: &[u8]) -> Option<Fact> {
     let value = shown(answer);
-    (!value.as_str().is_empty()).then_some(Fact { name: "answer", value })
+    (!value.as_str().is_empty()).then_some(Fact::new("answer", value))
 }
 
 #[cfg(test)]

@@ -31,7 +31,7 @@ use super::kind::{Kind, KindSettings, Means};
 use super::tls;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Text, Word};
 use crate::setting::{Finding, Period};
 
 /// The keys of a `postgres://` target beside those that every target has.
@@ -150,9 +150,9 @@ impl Service for Postgres {
         let version = session.server_version.clone();
         Answer {
             address: session.link.address(),
-            tls: session.link.tls_version(),
+            tls: session.link.tls_version().map(Word::of),
             facts: Vec::from_iter(version.map(|value| Fact {
-                name: "server_version",
+                name: "server_version".into(),
                 value,
             })),
             ..Answer::default()
@@ -201,7 +201,7 @@ impl Service for Postgres {
         let facts = [("statistics", told.trouble), ("slow_queries", told.no_statements)];
         let facts = facts
             .into_iter()
-            .filter_map(|(name, value)| Some(Fact { name, value: value? }));
+            .filter_map(|(name, value)| Some(Fact::new(name, value?)));
         answer.facts.extend(facts);
     }
 }

@@ -114,20 +114,20 @@ impl Reader {
 
     /// What about the page should be known by those who look at its figures.
     fn facts(&self, collection: &Collection) -> Vec<Fact> {
-        let named = |name, is_meant: fn(&Total) -> bool| {
+        let named = |name: &'static str, is_meant: fn(&Total) -> bool| {
             let each = self.wanted.iter().zip(&collection.totals);
             let meant: Vec<_> = each
                 .filter(|(_, total)| is_meant(total))
                 .map(|(series, _)| series.name.as_str())
                 .collect();
             (!meant.is_empty()).then(|| Fact {
-                name,
+                name: name.into(),
                 value: meant.join(", ").into(),
             })
         };
         let unreadable = collection.unreadable;
         let unread = unreadable.first.map(|(line, malformed)| Fact {
-            name: "unreadable_lines",
+            name: "unreadable_lines".into(),
             value: format!("{}, the first is line {line}, which has {malformed}", unreadable.count).into(),
         });
         let facts = [

@@ -26,7 +26,7 @@ use super::kind::{Kind, KindGauge, KindSettings, Levels, Means};
 use super::tls::{self, Check, Roots};
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, Phase, Text};
+use crate::sample::{Answer, Fact, Failure, Phase, Text, Word};
 use crate::setting::Finding;
 
 /// The keys of a `redis://` or `rediss://` target beside those that every target has.
@@ -255,7 +255,7 @@ impl Service for Redis {
     fn describe(&self, session: &Session) -> Answer {
         Answer {
             address: session.link.address(),
-            tls: session.link.tls_version(),
+            tls: session.link.tls_version().map(Word::of),
             ..Answer::default()
         }
     }
@@ -304,7 +304,7 @@ impl Service for Redis {
             .filter_map(|(name, value)| Some((name, value.clone()?)));
         answer
             .facts
-            .extend(said.map(|(name, value): (_, Text)| Fact { name, value }));
+            .extend(said.map(|(name, value): (_, Text)| Fact::new(name, value)));
     }
 }
 

@@ -15,7 +15,7 @@ use super::sink::Sink;
 use super::timer::Timer;
 use super::{Attempt, Probe, Step};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Failure, FailureKind, Input, Micros, Outcome, Phases, Sample, TargetId, TargetMap, Text};
+use crate::sample::{Failure, FailureKind, Micros, Observation, Outcome, Phases, Sample, TargetId, TargetMap, Text};
 
 /// A probe and how it is to be run.
 #[derive(Clone)]
@@ -182,7 +182,7 @@ impl Runner {
             || self.in_flight.load(Ordering::Relaxed) >= self.in_flight_total;
         let overruns = due.missed + u32::from(busy);
         if overruns > 0 {
-            self.sink.send(Input::Overrun {
+            self.sink.send(Observation::Overrun {
                 target: due.target,
                 intended: due.intended,
                 count: overruns,
@@ -248,12 +248,15 @@ impl Flight {
         let steps = std::mem::take(&mut attempt.steps);
         for (target, step) in self.steps.iter().zip(steps) {
             self.sink.send(match step {
-                Step::Made { after, attempt } => Input::Sample(self.sample(*target, after, attempt)),
-                Step::Skipped => Input::Skipped { target: *target },
+                Step::Made { after, attempt } => Observation::Sample(self.sample(*target, after, attempt)),
+                Step::Skipped => Observation::Skipped { target: *target },
             });
         }
-        self.sink
-            .send(Input::Sample(self.sample(self.due.target, Duration::ZERO, attempt)));
+        self.sink.send(Observation::Sample(self.sample(
+            self.due.target,
+            Duration::ZERO,
+            attempt,
+        )));
     }
 
     /// A step starts where its flow has come to, late by as much as the flow was.
@@ -279,7 +282,7 @@ impl Drop for Flight {
             return;
         }
         if !std::thread::panicking() {
-            self.sink.send(Input::CutOff {
+            self.sink.send(Observation::CutOff {
                 target: self.due.target,
             });
         } else {

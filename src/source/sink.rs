@@ -5,26 +5,26 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::mpsc;
 
-use crate::sample::Input;
+use crate::sample::Observation;
 
-/// Inputs that may wait for the monitor, which empties the queue four times a second: room for 100,000 a second.
+/// Observations that may wait for the monitor, which empties the queue four times a second: room for 100,000 a second.
 pub const QUEUE_CAPACITY: usize = 25_000;
 
 /// The sending end, one for each source. Never waits: measuring must not be held up by whoever reads.
 #[derive(Clone, Debug)]
 pub struct Sink {
-    sender: mpsc::Sender<Input>,
+    sender: mpsc::Sender<Observation>,
     dropped: Arc<AtomicU64>,
 }
 
 /// The receiving end.
 #[derive(Debug)]
 pub struct Inbox {
-    receiver: mpsc::Receiver<Input>,
+    receiver: mpsc::Receiver<Observation>,
     dropped: Arc<AtomicU64>,
 }
 
-/// A queue of `capacity` inputs.
+/// A queue of `capacity` observations.
 pub fn queue(capacity: usize) -> (Sink, Inbox) {
     let (sender, receiver) = mpsc::channel(capacity);
     let dropped = Arc::default();
@@ -38,27 +38,27 @@ pub fn queue(capacity: usize) -> (Sink, Inbox) {
 }
 
 impl Sink {
-    /// Queues the input, or counts it as dropped when the queue is full.
-    pub fn send(&self, input: Input) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(input) {
+    /// Queues the observation, or counts it as dropped when the queue is full.
+    pub fn send(&self, observation: Observation) {
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.sender.try_send(observation) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
 }
 
 impl Inbox {
-    /// The next input, without waiting.
-    pub fn take(&mut self) -> Option<Input> {
+    /// The next observation, without waiting.
+    pub fn take(&mut self) -> Option<Observation> {
         self.receiver.try_recv().ok()
     }
 
-    /// How many inputs wait. Whoever empties the queue takes so many and no more, since others may go on sending faster
+    /// How many observations wait. Whoever empties the queue takes so many and no more, since others may go on sending faster
     /// than it takes.
     pub fn waiting(&self) -> usize {
         self.receiver.len()
     }
 
-    /// How many inputs were dropped since the start.
+    /// How many observations were dropped since the start.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn emptying_the_queue_ends_although_more_is_sent_than_taken() {
         let (sink, mut inbox) = queue(8);
-        let overrun = || Input::Overrun {
+        let overrun = || Observation::Overrun {
             target: TargetId(0),
             intended: Timestamp::ZERO,
             count: 1,
@@ -91,7 +91,7 @@ mod tests {
     fn a_full_queue_drops_and_counts() {
         let (sink, mut inbox) = queue(2);
         for id in 0..5 {
-            sink.send(Input::Overrun {
+            sink.send(Observation::Overrun {
                 target: TargetId(id),
                 intended: Timestamp::ZERO,
                 count: 1,
@@ -100,7 +100,7 @@ mod tests {
         assert_eq!(inbox.dropped(), 3);
         assert!(matches!(
             inbox.take(),
-            Some(Input::Overrun {
+            Some(Observation::Overrun {
                 target: TargetId(0),
                 ..
             })

@@ -26,7 +26,7 @@ use super::kind::{Kind, KindSettings, Means};
 use super::tls::Roots;
 use super::{AddressFamily, Attempt, Probe};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, FailureKind, Phase};
+use crate::sample::{Answer, Fact, Failure, FailureKind, Phase, Word};
 use crate::setting::Finding;
 
 pub use channel::MESSAGE_LIMIT_BYTES;
@@ -151,13 +151,13 @@ impl Service for WebSocket {
 
     fn describe(&self, channel: &Channel) -> Answer {
         let protocol = channel.subprotocol.clone().map(|value| Fact {
-            name: "subprotocol",
+            name: "subprotocol".into(),
             value,
         });
         Answer {
             address: Some(channel.address),
-            protocol: Some("WebSocket"),
-            tls: channel.tls,
+            protocol: Some("WebSocket".into()),
+            tls: channel.tls.map(Word::of),
             facts: protocol.into_iter().collect(),
             ..Answer::default()
         }

@@ -134,7 +134,7 @@ const SPECS: [Spec; 26] = [
     left(Column::Level, "level", 0, 10, Figure::Level).narrow(1).about("how it stands: ok, warning, critical, unknown"),
     left(Column::Name, "name", 0, 16, Figure::Text(|it| Some(it.info.name.as_str()))).growth(18).heading("target").about("the target; always there"),
     left(Column::Group, "group", 11, 8, Figure::Text(|it| it.info.group.as_ref().map(|group| group.as_str()))).growth(12).about("its group in the configuration"),
-    left(Column::Kind, "kind", 12, 8, Figure::Text(|it| Some(it.info.kind))).about("the kind of probe"),
+    left(Column::Kind, "kind", 12, 8, Figure::Text(|it| Some(it.info.kind.as_str()))).about("the kind of probe"),
     left(Column::Url, "url", 19, 16, Figure::Text(|it| Some(it.info.url.as_str()))).growth(48).about("where it is probed"),
     right(Column::Interval, "interval", 16, 8, Figure::Interval).about("from one probe's start to the next"),
     right(Column::Rate, "rate", 9, 7, Figure::PerSecond(|it| it.stats.rate_per_s())).about("attempts per second"),

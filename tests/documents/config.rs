@@ -639,7 +639,7 @@ fn patience_is_read_as_it_is_shown() {
     let [target, generator] = config.targets.rows() else {
         panic!("two targets")
     };
-    let rate = generator.rate.unwrap();
+    let rate = generator.rate.as_ref().unwrap();
     assert_eq!(rate.gauge, "rate_achieved_per_s");
     let told = |damping: Damping| (damping.hold.as_secs(), damping.clear.as_secs(), damping.hysteresis);
     assert_eq!(told(target.latency.unwrap().damping), (5, 20, 0.2));

@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 use probetop::clock::Timestamp;
 use probetop::export::{json, table};
 use probetop::judge::level::{Damping, ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Answer, Failure, FailureKind, Gauge, HostReading, Input, Micros, Outcome, OwnUsage, Phase, Phases, PressureReading,
-    Sample, Severity, TargetId, TargetInfo, Tick, Window, Worse,
+    Answer, Failure, FailureKind, Gauge, HostReading, Micros, Observation, Outcome, OwnUsage, Phase, Phases,
+    PressureReading, Sample, Severity, TargetId, TargetInfo, Tick, Window, Worse,
 };
 use probetop::snapshot::{Analysis, Query, Resource, Snapshot};
 
@@ -21,7 +21,7 @@ fn target(id: u32, kind: &'static str) -> PlannedTarget {
     let info = TargetInfo {
         name: format!("{kind}-{id}").into(),
         url: format!("{kind}://{id}.example/").into(),
-        kind,
+        kind: kind.into(),
         interval: Duration::from_millis(1000 / PROBES_PER_S),
         in_flight: 8,
         ..inputs::info(id)
@@ -97,7 +97,7 @@ impl Bench {
                 let at_ms = self.second * 1000 + turn * 1000 / PROBES_PER_S;
                 for (id, probe) in probes {
                     let sample = sample(*id, at_ms, *probe, self.lag);
-                    self.monitor.apply(Input::Sample(sample));
+                    self.monitor.apply(Input::from(sample));
                 }
             }
             self.tick();
@@ -110,13 +110,13 @@ impl Bench {
     }
 
     fn reads_host(&mut self, io_pressure: f64) {
-        self.monitor.apply(Input::Host(Arc::new(HostReading {
+        self.monitor.apply(Input::from(Observation::Host(Arc::new(HostReading {
             pressure: PressureReading {
                 io_some_10s_ratio: Some(io_pressure),
                 ..PressureReading::default()
             },
             ..HostReading::default()
-        })));
+        }))));
     }
 
     fn tick(&mut self) {
@@ -291,7 +291,10 @@ fn what_is_not_watched_any_more_is_not_blamed_any_more() {
         targets: vec![target(1, "http")],
         ..Plan::default()
     };
-    bench.monitor.configure(plan, Timestamp::from_secs(bench.second));
+    bench.monitor.apply(Input::Plan {
+        at: Timestamp::from_secs(bench.second),
+        plan: Box::new(plan),
+    });
     check(&bench.seconds(90, &probes), &[]);
 }
 

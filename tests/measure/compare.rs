@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
-use probetop::monitor::{Comparing, Monitor, Plan, compare};
-use probetop::sample::{FailureKind, Input, Micros, Outcome, Sample, TargetId, TargetInfo};
+use probetop::monitor::{Comparing, Input, Monitor, Plan, compare};
+use probetop::sample::{FailureKind, Micros, Outcome, Sample, TargetId, TargetInfo};
 use probetop::snapshot::{Query, Rows, Significance, Span};
 
 use crate::support::inputs;
@@ -46,7 +46,7 @@ impl Life {
                         latency_ms * 1000 * (90 + wobble as u32) / 100,
                         turn < *failures,
                     );
-                    self.0.apply(Input::Sample(sample));
+                    self.0.apply(Input::from(sample));
                 }
             }
             self.1 += 1;

@@ -7,9 +7,9 @@ use probetop::alert::policy::Policy;
 use probetop::alert::rule::{NoData, Rule, TARGET_VARIABLES};
 use probetop::clock::Timestamp;
 use probetop::expression::Expression;
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Failure, FailureKind, Input, Level, Micros, Outcome, Phase, Sample, Severity, TargetId, TargetInfo, Window,
+    Failure, FailureKind, Level, Micros, Observation, Outcome, Phase, Sample, Severity, TargetId, TargetInfo, Window,
 };
 use probetop::snapshot::{Query, Snapshot};
 
@@ -61,7 +61,7 @@ impl Bench {
 
     fn sample(&mut self, started_ms: u64, took_ms: u32, outcome: Outcome) {
         let started = Timestamp::from_millis(started_ms);
-        self.monitor.apply(Input::Sample(Sample {
+        self.monitor.apply(Input::from(Sample {
             lag: Micros(0),
             outcome,
             ..inputs::answered(TARGET.0, started, Micros(took_ms * 1000))
@@ -132,11 +132,11 @@ fn a_stop_breaks_no_rule_and_no_window_claims_it() {
         let across = u32::try_from(resumed_ms - stopped_ms).unwrap();
         bench.sample(stopped_ms - 300, across + 310, Outcome::Ok);
         bench.sample(stopped_ms - 100, across + 110, timed_out());
-        bench.monitor.apply(Input::Overrun {
+        bench.monitor.apply(Input::from(Observation::Overrun {
             target: TARGET,
             intended: Timestamp::from_millis(resumed_ms - 100),
             count: 60,
-        });
+        }));
         bench.run_until(resumed_ms / 1000 + 20);
         let watched = Duration::from_millis(bench.now_ms - (resumed_ms - stopped_ms));
         let whole = bench.shown(Window::Run);

@@ -6,10 +6,10 @@ use std::time::Duration;
 use probetop::clock::Timestamp;
 use probetop::history::HISTORY_LIMIT_BYTES;
 use probetop::judge::level::{Damping, HostThresholds, LatencyThresholds};
-use probetop::monitor::{Plan, PlannedTarget};
+use probetop::monitor::{Input, Plan, PlannedTarget};
 use probetop::sample::{
-    Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Mark, MarkOrigin, Micros, Outcome, Phase,
-    Phases, Sample, TargetId, Window,
+    Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Mark, MarkOrigin, Micros, Observation, Outcome,
+    Phase, Phases, Sample, TargetId, Window,
 };
 use probetop::snapshot::{Axis, Feed, Query, Rows, Scope, Snapshot};
 
@@ -74,24 +74,26 @@ impl Life {
 
     fn configure(&mut self, plan: Plan) {
         let now = Timestamp::from_secs(self.second);
-        self.watch.history.plan(&plan, now);
-        self.watch.monitor.configure(plan, now);
+        self.take(Input::Plan {
+            at: now,
+            plan: Box::new(plan),
+        });
     }
 
     /// A second in which every target is probed, some of them fail, and the machine is read.
     fn live(&mut self) {
         for id in 0..self.targets {
             let sample = self.sample(TargetId(id));
-            self.take(Input::Sample(sample));
+            self.take(Input::from(sample));
         }
         if self.dice.roll(9) == 0 {
             let target = TargetId(self.dice.roll(u64::from(self.targets)) as u32);
             let intended = Timestamp::from_secs(self.second);
-            self.take(Input::Overrun {
+            self.take(Input::from(Observation::Overrun {
                 target,
                 intended,
                 count: 2,
-            });
+            }));
         }
         self.second += 1;
         let now = Timestamp::from_secs(self.second);
@@ -104,7 +106,7 @@ impl Life {
             },
             ..HostReading::default()
         };
-        self.take(Input::Host(Arc::new(reading)));
+        self.take(Input::from(Observation::Host(Arc::new(reading))));
         self.take(inputs::tick(now));
     }
 
@@ -275,9 +277,18 @@ fn what_is_older_than_the_length_is_forgotten_and_the_oldest_stands_for_it() {
 fn memory_has_a_limit_and_the_oldest_gives_way() {
     let mut life = Life::new(2, 24 * HOUR);
     for _ in 0..900 {
-        for _ in 0..1_500 {
-            let sample = life.sample(TargetId(0));
-            life.take(Input::Sample(sample));
+        for number in 0..500 {
+            // Nothing that was said before.
+            let failure = Failure {
+                kind: FailureKind::Status,
+                phase: None,
+                message: format!("{number} of {}: {:x<240}", life.second, "").into(),
+            };
+            let sample = Sample {
+                outcome: Outcome::Failed(Box::new(failure)),
+                ..life.sample(TargetId(0))
+            };
+            life.take(Input::from(sample));
         }
         life.live();
         if life.second.is_multiple_of(50) {

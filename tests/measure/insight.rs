@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime};
 use probetop::clock::Timestamp;
 use probetop::judge::analysis::AnalysisSettings;
 use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Answer, CpuReading, FailureKind, Gauge, HostReading, Input, Level, MemoryReading, Micros, Outcome, Purpose, Sample,
-    Severity, TargetId, Unit, Window,
+    Answer, CpuReading, FailureKind, Gauge, HostReading, Level, MemoryReading, Micros, Observation, Outcome, Purpose,
+    Sample, Severity, TargetId, Unit, Window,
 };
 use probetop::snapshot::{AlertState, Analysis, AnomalyKind, Correlation, Query, Rows, Snapshot};
 
@@ -71,7 +71,7 @@ impl Bench {
             gauges,
             ..Answer::default()
         };
-        self.monitor.apply(Input::Sample(Sample {
+        self.monitor.apply(Input::from(Sample {
             outcome: match self.is_failing {
                 true => inputs::failed(FailureKind::Refused, "connection refused"),
                 false => Outcome::Ok,
@@ -83,7 +83,7 @@ impl Bench {
 
     fn host(&mut self, cpu_ratio: f64, used_bytes: u64) {
         self.is_read = true;
-        self.monitor.apply(Input::Host(Arc::new(HostReading {
+        self.monitor.apply(Input::from(Observation::Host(Arc::new(HostReading {
             cpu: CpuReading {
                 cores: 2,
                 usage_ratio: Some(cpu_ratio),
@@ -95,14 +95,14 @@ impl Bench {
                 ..MemoryReading::default()
             },
             ..HostReading::default()
-        })));
+        }))));
     }
 
     fn tick(&mut self) {
         self.second += 1;
         // A machine that is not read would be an alert of its own.
         if !std::mem::take(&mut self.is_read) {
-            self.monitor.apply(Input::Host(Arc::default()));
+            self.monitor.apply(Input::from(Observation::Host(Arc::default())));
         }
         let now = Timestamp::from_secs(self.second);
         self.monitor.apply(inputs::tick(now));
@@ -188,7 +188,10 @@ fn anomalies_end_with_their_target_their_switch_and_what_was_usual() {
         bench.seconds(300, 100.0);
         bench.seconds(30, 140.0);
         assert_eq!(bench.snapshot().alerts.active.len(), 1);
-        bench.monitor.configure(after, Timestamp::from_secs(bench.second));
+        bench.monitor.apply(Input::Plan {
+            at: Timestamp::from_secs(bench.second),
+            plan: Box::new(after),
+        });
         bench.seconds(1, 140.0);
         let snapshot = bench.snapshot();
         assert_eq!((snapshot.alerts.active.len(), snapshot.alerts.history.len()), (0, 1));
@@ -211,7 +214,10 @@ fn a_burst_of_errors_is_an_alert_only_where_no_threshold_says_so() {
             window: Window::TenSeconds,
             ..ErrorThresholds::default()
         };
-        bench.monitor.configure(plan, Timestamp::ZERO);
+        bench.monitor.apply(Input::Plan {
+            at: Timestamp::ZERO,
+            plan: Box::new(plan),
+        });
         bench.seconds(300, 100.0);
         let mut told = BTreeSet::new();
         for failing in [true, false] {
@@ -244,7 +250,10 @@ fn anomalies_that_end_together_do_so_in_the_same_order_in_every_run() {
             bench.tick();
         }
         let none = plan(0, AnalysisSettings::default());
-        bench.monitor.configure(none, Timestamp::from_secs(bench.second));
+        bench.monitor.apply(Input::Plan {
+            at: Timestamp::from_secs(bench.second),
+            plan: Box::new(none),
+        });
         let history = bench.snapshot().alerts.history.clone();
         history.iter().map(|alert| alert.subject.clone()).collect::<Vec<_>>()
     };
@@ -315,7 +324,10 @@ fn moved_by_load(purpose: Purpose) -> Vec<Correlation> {
     let mut bench = Bench::new(0, AnalysisSettings::default());
     let mut plan = plan(2, AnalysisSettings::default());
     Arc::make_mut(&mut plan.targets[0].info).purpose = purpose;
-    bench.monitor.configure(plan, Timestamp::ZERO);
+    bench.monitor.apply(Input::Plan {
+        at: Timestamp::ZERO,
+        plan: Box::new(plan),
+    });
     bench.monitor.apply(Input::Look(Some(TargetId(0))));
     let mut load = vec![0.3];
     for at in 0..300 {

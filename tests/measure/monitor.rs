@@ -9,11 +9,11 @@ use probetop::alert::state::Patience;
 use probetop::clock::Timestamp;
 use probetop::expression::Expression;
 use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Answer, CgroupReading, CpuReading, DiskReading, Fact, Failure, FailureKind, Gauge, HostReading, Input, Level, Mark,
-    MarkOrigin, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId, TargetInfo, Text, Tick,
-    Window,
+    Answer, CgroupReading, CpuReading, DiskReading, Fact, Failure, FailureKind, Gauge, HostReading, Level, Mark,
+    MarkOrigin, Micros, Observation, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId, TargetInfo,
+    Text, Tick, Window,
 };
 use probetop::setting::Selector;
 use probetop::snapshot::{AlertState, Query, Rows, Scope, Snapshot, Turn};
@@ -97,7 +97,7 @@ impl Bench {
         for turn in 0..10 {
             for (id, outcome) in outcomes {
                 self.monitor
-                    .apply(Input::Sample(sample(*id, self.second * 1000 + turn * 100, *outcome)));
+                    .apply(Input::from(sample(*id, self.second * 1000 + turn * 100, *outcome)));
             }
         }
     }
@@ -291,7 +291,10 @@ fn a_reload_keeps_the_history_of_what_stays_and_resolves_the_alerts_of_what_goes
         host: None,
         ..Plan::default()
     };
-    bench.monitor.configure(plan, Timestamp::from_secs(5));
+    bench.monitor.apply(Input::Plan {
+        at: Timestamp::from_secs(5),
+        plan: Box::new(plan),
+    });
     let snapshot = bench.second(&[(1, Ok(20)), (2, Ok(20)), (3, Ok(20))]);
     let attempts: Vec<_> = snapshot
         .targets
@@ -345,10 +348,10 @@ fn the_machine_is_judged_by_its_gauges() {
             load_1m: Some(1.0),
             ..CpuReading::default()
         };
-        Input::Host(Arc::new(HostReading {
+        Input::from(Observation::Host(Arc::new(HostReading {
             cpu,
             ..HostReading::default()
-        }))
+        })))
     };
     bench.monitor.apply(reading(Some(0.97)));
     let snapshot = bench.tick();
@@ -414,7 +417,9 @@ fn inodes_and_the_limits_of_a_container_have_levels() {
         };
         let reading = Arc::new(reading);
         for _ in 0..20 {
-            bench.monitor.apply(Input::Host(Arc::clone(&reading)));
+            bench
+                .monitor
+                .apply(Input::from(Observation::Host(Arc::clone(&reading))));
             bench.tick();
         }
         let host = bench.tick().host.unwrap();
@@ -452,7 +457,7 @@ fn course(cpu: impl IntoIterator<Item = f64>) -> Vec<(Level, Option<Severity>, u
             },
             ..HostReading::default()
         };
-        bench.monitor.apply(Input::Host(Arc::new(reading)));
+        bench.monitor.apply(Input::from(Observation::Host(Arc::new(reading))));
         let snapshot = bench.tick();
         let mut firing = snapshot
             .alerts
@@ -497,16 +502,16 @@ fn level_and_score_of_the_machine_stand_as_its_alert_does() {
 #[test]
 fn overruns_and_lag_are_counted_for_the_target_and_in_all() {
     let mut bench = Bench::of(vec![target(1, "api")], vec![]);
-    bench.monitor.apply(Input::Overrun {
+    bench.monitor.apply(Input::from(Observation::Overrun {
         target: TargetId(1),
         intended: Timestamp::ZERO,
         count: 3,
-    });
-    bench.monitor.apply(Input::Overrun {
+    }));
+    bench.monitor.apply(Input::from(Observation::Overrun {
         target: TargetId(9),
         intended: Timestamp::ZERO,
         count: 5,
-    });
+    }));
     let snapshot = bench.second(&[(1, Ok(20))]);
     assert_eq!(snapshot.targets[0].stats.overruns, 3);
     assert_eq!(
@@ -520,7 +525,9 @@ fn overruns_and_lag_are_counted_for_the_target_and_in_all() {
 fn a_skipped_step_is_neither_an_attempt_nor_a_failure() {
     let mut bench = Bench::of(vec![target(1, "api")], vec![]);
     for id in [1, 1, 9] {
-        bench.monitor.apply(Input::Skipped { target: TargetId(id) });
+        bench
+            .monitor
+            .apply(Input::from(Observation::Skipped { target: TargetId(id) }));
     }
     let snapshot = bench.tick();
     let stats = &snapshot.targets[0].stats;
@@ -654,14 +661,14 @@ fn the_start_the_stages_and_the_end_of_a_load_are_marks() {
             told.answer = is_there.then(|| {
                 Box::new(Answer {
                     facts: vec![Fact {
-                        name: "state",
+                        name: "state".into(),
                         value: state.into(),
                     }],
                     gauges: Vec::from_iter(users.map(|users| Gauge::new("users", users))),
                     ..Answer::default()
                 })
             });
-            bench.monitor.apply(Input::Sample(told));
+            bench.monitor.apply(Input::from(told));
             last = Some(bench.tick());
         }
     }

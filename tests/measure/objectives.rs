@@ -7,10 +7,10 @@ use probetop::clock::Timestamp;
 use probetop::judge::health::Scoring;
 use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
 use probetop::judge::objective::{Goal, Objective, Scope};
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    CpuReading, Failure, FailureKind, HostReading, Input, Level, Micros, Outcome, Phases, Purpose, Sample, Severity,
-    TargetId, TargetInfo, Window,
+    CpuReading, Failure, FailureKind, HostReading, Level, Micros, Observation, Outcome, Phases, Purpose, Sample,
+    Severity, TargetId, TargetInfo, Window,
 };
 use probetop::setting::Selector;
 use probetop::snapshot::{AlertState, Axis, BurnState, Health, ObjectiveSnapshot, Query, Snapshot};
@@ -19,7 +19,7 @@ use crate::support::inputs;
 
 fn target(id: u32, kind: &'static str) -> PlannedTarget {
     let info = TargetInfo {
-        kind,
+        kind: kind.into(),
         interval: Duration::from_millis(100),
         in_flight: 8,
         ..inputs::info(id)
@@ -71,7 +71,7 @@ impl Bench {
             for turn in 0..10 {
                 for (id, came) in came {
                     let sample = sample(*id, self.second * 1000 + turn * 100, *came);
-                    self.monitor.apply(Input::Sample(sample));
+                    self.monitor.apply(Input::from(sample));
                 }
             }
             self.second += 1;
@@ -121,12 +121,12 @@ fn counts(objective: &ObjectiveSnapshot) -> (u64, u64) {
 #[test]
 fn every_probe_counts_exactly_and_a_good_one_succeeds_in_time() {
     let mut bench = of_one("90% under 200ms");
-    let skipped = Input::Skipped { target: TargetId(1) };
-    let overrun = Input::Overrun {
+    let skipped = Input::from(Observation::Skipped { target: TargetId(1) });
+    let overrun = Input::from(Observation::Overrun {
         target: TargetId(1),
         intended: Timestamp::ZERO,
         count: 7,
-    };
+    });
     bench.monitor.apply(skipped);
     bench.monitor.apply(overrun);
     bench.seconds(3, &[(1, Ok(200)), (2, Ok(201))]);
@@ -296,7 +296,10 @@ fn a_reload_keeps_what_counts_the_same_and_resolves_what_is_gone() {
             objectives,
             ..Plan::default()
         };
-        bench.monitor.configure(plan, Timestamp::from_secs(bench.second));
+        bench.monitor.apply(Input::Plan {
+            at: Timestamp::from_secs(bench.second),
+            plan: Box::new(plan),
+        });
         bench.snapshot()
     };
     let stricter = reload(&mut bench, vec![objective("fast", "99.9% available", Scope::Pooled)]);
@@ -352,10 +355,14 @@ fn health_weighs_the_groups_of_which_something_is_known() {
         },
         ..HostReading::default()
     });
-    bench.monitor.apply(Input::Host(Arc::clone(&reading)));
+    bench
+        .monitor
+        .apply(Input::from(Observation::Host(Arc::clone(&reading))));
     // 300 ms is half way from what is aimed at, 100 ms, to the warning at 500 ms. The machine's warning has to hold first.
     bench.seconds(10, &[(1, Ok(300)), (2, Ok(10))]);
-    bench.monitor.apply(Input::Host(Arc::clone(&reading)));
+    bench
+        .monitor
+        .apply(Input::from(Observation::Host(Arc::clone(&reading))));
     let snapshot = bench.seconds(10, &[(1, Ok(300)), (2, Ok(10))]);
     let whole = health(&snapshot);
     assert_eq!(
@@ -374,7 +381,7 @@ fn health_weighs_the_groups_of_which_something_is_known() {
     assert_eq!(database.components[0].name.as_str(), "target-1 latency");
     assert_eq!(database.components[0].target, Some(TargetId(1)));
 
-    bench.monitor.apply(Input::Host(reading));
+    bench.monitor.apply(Input::from(Observation::Host(reading)));
     let snapshot = bench.seconds(10, &[(1, Ok(300)), (2, Err(FailureKind::Refused))]);
     let whole = health(&snapshot);
     assert_eq!((whole.score, whole.level), (33, Level::Critical));

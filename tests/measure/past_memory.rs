@@ -6,8 +6,8 @@ use allocation_counter::measure;
 use probetop::clock::Timestamp;
 use probetop::history::{HISTORY_LIMIT_BYTES, History};
 use probetop::judge::level::{Damping, LatencyThresholds};
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
-use probetop::sample::{Answer, Fact, FailureKind, Gauge, Input, Micros, Outcome, Phase, Phases, Sample, Window};
+use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
+use probetop::sample::{Answer, Fact, FailureKind, Gauge, Micros, Outcome, Phase, Phases, Sample, Window};
 
 use crate::support::inputs;
 
@@ -49,7 +49,7 @@ fn sample(answers: Answers, id: u32, second: u64) -> Sample {
         Answers::Plain | Answers::Failures => Answer::default(),
         Answers::Told => Answer {
             facts: [Fact {
-                name: "version",
+                name: "version".into(),
                 value: format!("the answer of second {second} of target {id}").into(),
             }]
             .into(),
@@ -78,14 +78,13 @@ fn live(answers: Answers, targets: u32, seconds: u64, length: Duration) -> (Moni
     let mut monitor = Monitor::new(plan(targets), Timestamp::ZERO, SystemTime::UNIX_EPOCH);
     let mut history = History::new(length, &monitor);
     for second in 0..seconds {
-        let samples = (0..targets).map(|id| Input::Sample(sample(answers, id, second)));
+        let samples = (0..targets).map(|id| Input::from(sample(answers, id, second)));
         let tick = inputs::tick(Timestamp::from_secs(second + 1));
         for input in samples.chain([tick]) {
             history.input(&input);
             monitor.apply(input);
         }
         history.advance(&monitor);
-        monitor.take_announcements();
     }
     (monitor, history)
 }

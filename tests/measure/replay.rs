@@ -5,8 +5,8 @@
 use crate::support::recording;
 use std::time::Duration;
 
+use probetop::monitor::Input;
 use probetop::run::plan;
-use probetop::sample::Input;
 use ratatui::buffer::Buffer;
 
 use crate::support::past::{Watch, cells};

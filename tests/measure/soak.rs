@@ -6,10 +6,10 @@ use allocation_counter::measure;
 use probetop::clock::Timestamp;
 use probetop::history::History;
 use probetop::judge::level::HostThresholds;
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Answer, Fact, FailureKind, Gauge, Input, Mark, MarkOrigin, Micros, Outcome, Phase, Phases, Purpose, Sample,
-    Severity, TargetInfo,
+    Answer, Fact, FailureKind, Gauge, Mark, MarkOrigin, Micros, Outcome, Phase, Phases, Purpose, Sample, Severity,
+    TargetInfo,
 };
 use probetop::snapshot::{Notice, Query, Rows};
 
@@ -70,7 +70,7 @@ fn sample(id: u32, second: u64) -> Sample {
     let failure = format!("HTTP 503 at second {second}");
     let answer = Answer {
         facts: vec![Fact {
-            name: "version",
+            name: "version".into(),
             value: format!("1.0.{second}").into(),
         }],
         gauges: vec![Gauge::new("users", (second / 20 % 7) as f64)],
@@ -108,15 +108,15 @@ impl Life {
         let begin = u64::from(self.minute) * 60;
         let at = Timestamp::from_secs(begin);
         let plan = plan(self.minute);
-        self.history.plan(&plan, at);
-        self.monitor.configure(plan, at);
-        let notice = Notice {
+        self.take(Input::Plan {
+            at,
+            plan: Box::new(plan),
+        });
+        self.take(Input::Notice(Notice {
             at,
             severity: Severity::Info,
             text: format!("configuration reloaded, time {}", self.minute).into(),
-        };
-        self.history.notice(&notice);
-        self.monitor.notify(notice);
+        }));
         self.take(Input::Mark(Mark {
             at,
             label: format!("minute {}", self.minute).into(),
@@ -124,11 +124,10 @@ impl Life {
         }));
         for second in begin..begin + 60 {
             for id in ids(self.minute) {
-                self.take(Input::Sample(sample(id, second)));
+                self.take(Input::from(sample(id, second)));
             }
             self.take(inputs::tick(Timestamp::from_secs(second + 1)));
             self.history.advance(&self.monitor);
-            self.monitor.take_announcements();
         }
         let everything = Query {
             detail: Rows::All,

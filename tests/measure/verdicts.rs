@@ -21,10 +21,10 @@ use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
 use probetop::config::{Config, Overrides};
-use probetop::monitor::{Monitor, Plan, PlannedTarget};
+use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
 use probetop::sample::{
-    Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Input, Micros, Outcome, OwnUsage, Phase, Phases,
-    Sample, TargetId, Tick,
+    Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Micros, Observation, Outcome, OwnUsage, Phase,
+    Phases, Sample, TargetId, Tick,
 };
 use probetop::snapshot::{AlertBoard, AlertSnapshot};
 
@@ -44,7 +44,10 @@ fn every_configuration_judges_as_written() {
         for (part, text) in text.split("\n---\n").enumerate() {
             match (part % 2, &mut play) {
                 (0, None) => play = Some(Play::new(&name, plan(&name, text))),
-                (0, Some(play)) => play.monitor.configure(plan(&name, text), play.now()),
+                (0, Some(play)) => {
+                    let (at, plan) = (play.now(), Box::new(plan(&name, text)));
+                    play.monitor.apply(Input::Plan { at, plan });
+                }
                 (_, Some(play)) => text.lines().for_each(|line| play.line(line)),
                 (_, None) => unreachable!("a file begins with its configuration"),
             }
@@ -71,7 +74,7 @@ fn plan(name: &str, toml: &str) -> Plan {
             info: Arc::new(target.info(TargetId(id as u32))),
             latency: target.latency,
             errors: target.errors,
-            rate: target.rate,
+            rate: target.rate.clone(),
             gauges: target.gauges.clone(),
         });
     Plan {
@@ -172,7 +175,7 @@ impl Play {
     fn pass(&mut self, happening: &Happening) {
         for turn in 0..happening.probes {
             let at = self.second * 1000 + u64::from(turn * 900 / happening.probes);
-            self.monitor.apply(Input::Sample(sample(at, happening)));
+            self.monitor.apply(Input::from(sample(at, happening)));
         }
         if happening.cpu.is_some() {
             let cpu = CpuReading {
@@ -184,7 +187,7 @@ impl Play {
                 cpu,
                 ..HostReading::default()
             };
-            self.monitor.apply(Input::Host(Arc::new(reading)));
+            self.monitor.apply(Input::from(Observation::Host(Arc::new(reading))));
         }
         self.second += 1;
         self.monitor.apply(Input::Tick(Tick {

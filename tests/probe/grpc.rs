@@ -170,7 +170,7 @@ async fn a_service_that_serves_is_asked_over_a_connection_that_is_kept() {
         let attempt = probe(&grpc).await;
         assert_ok(&attempt, if round == 0 { &FRESH } else { &WARM });
         let answer = attempt.answer.unwrap();
-        assert_eq!((answer.reused, answer.protocol), (round > 0, Some("gRPC")));
+        assert_eq!((answer.reused, answer.protocol), (round > 0, Some("gRPC".into())));
     }
     let (calls, connections) = &*server.seen.lock().unwrap();
     assert_eq!((calls.len(), *connections), (5, 1));
@@ -438,7 +438,7 @@ async fn a_real_server_tells_its_health_plain_and_over_tls() {
         let mut server = Etcd::start(|folder| secure.then(|| authority.good(folder)));
         let grpc = grpc(&server.url(), &Settings::default()).trusting(roots.clone());
         let first = until_up(&grpc).await;
-        assert_eq!(first.answer.unwrap().tls, secure.then_some("TLS 1.3"));
+        assert_eq!(first.answer.unwrap().tls, secure.then_some("TLS 1.3".into()));
         for _ in 0..200 {
             assert_ok(&probe(&grpc).await, &WARM);
         }

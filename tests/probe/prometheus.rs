@@ -141,7 +141,7 @@ async fn names_of_prometheus_3_are_read_and_a_line_that_nobody_asked_for_refuses
         let facts = &attempt.answer.as_ref().unwrap().facts;
         facts
             .iter()
-            .map(|fact| (fact.name, fact.value.to_string()))
+            .map(|fact| (fact.name.to_string(), fact.value.to_string()))
             .collect::<Vec<_>>()
     };
     let settings = series(&["up", "http.server.duration"]);
@@ -155,9 +155,9 @@ async fn names_of_prometheus_3_are_read_and_a_line_that_nobody_asked_for_refuses
     let attempts = read(&series(&["up"]), &[odd]).await;
     assert_eq!(gauges(&attempts[0]), [("up", 1.0)]);
     let expected = [
-        ("repeated_series", "up".to_owned()),
+        ("repeated_series".to_owned(), "up".to_owned()),
         (
-            "unreadable_lines",
+            "unreadable_lines".to_owned(),
             "2, the first is line 2, which has no name of a metric".to_owned(),
         ),
     ];

@@ -229,7 +229,7 @@ async fn tls_and_sockets_carry_commands() {
     let attempt = probe(&redis(&url, settings)).await;
     assert_ok(&attempt);
     assert_eq!(phases(&attempt), [Phase::Dns, Phase::Connect, Phase::Tls, Phase::Query]);
-    assert_eq!(answer(&attempt).tls, Some("TLS 1.3"));
+    assert_eq!(answer(&attempt).tls, Some("TLS 1.3".into()));
     let stranger = probe(&redis(&url, Settings::default())).await;
     assert_eq!(
         (failure(&stranger).kind, failure(&stranger).phase),

@@ -93,7 +93,7 @@ async fn check(script: Vec<Step>, expect: &str, expected: Result<&str, (FailureK
     assert_eq!(found, expected.err(), "{attempt:?}");
     let facts = &attempt.answer.as_ref().expect("the peer was reached").facts;
     if let Ok(said) = expected {
-        assert_eq!((facts[0].name, facts[0].value.as_str()), ("answer", said));
+        assert_eq!((facts[0].name.as_str(), facts[0].value.as_str()), ("answer", said));
         assert_eq!(phases(&attempt), [Phase::Connect, Phase::FirstByte, Phase::Transfer]);
     }
 }

@@ -203,7 +203,7 @@ async fn a_good_certificate_tells_its_end_and_the_handshake_what_was_agreed() {
             assert!(attempt.outcome.is_ok(), "{attempt:?}");
             assert_eq!(phases(&attempt), [Phase::Dns, Phase::Connect, Phase::Tls]);
             let answer = attempt.answer.unwrap();
-            assert_eq!(answer.tls, Some(version));
+            assert_eq!(answer.tls, Some(version.into()));
             assert_eq!(fact(&answer, "alpn"), alpn.first().copied());
             assert_eq!(fact(&answer, "certificate_names"), Some("localhost"));
             assert_eq!(fact(&answer, "certificate_issuer"), Some("probetop tests"));

@@ -152,7 +152,7 @@ async fn a_ping_is_answered_by_its_pong_over_a_connection_that_is_kept() {
         let attempt = probe(&websocket).await;
         assert_ok(&attempt, if round == 0 { &FRESH } else { &WARM });
         let answer = attempt.answer.unwrap();
-        assert_eq!((answer.reused, answer.protocol), (round > 0, Some("WebSocket")));
+        assert_eq!((answer.reused, answer.protocol), (round > 0, Some("WebSocket".into())));
         assert_eq!(answer.address, Some(server.address));
     }
     assert_eq!(server.connections.load(Ordering::SeqCst), 1);

@@ -4,18 +4,21 @@ use probetop::clock::Timestamp;
 use probetop::sample::{ChannelReport, ChannelState};
 
 pub fn channels() -> Vec<ChannelReport> {
-    let channel = |name: &str, kind, state, (waiting, delivered, failed, dropped), error: Option<&str>| ChannelReport {
-        name: name.into(),
-        kind,
-        state,
-        waiting,
-        delivered_total: delivered,
-        failed_total: failed,
-        dropped_total: dropped,
-        left_total: 0,
-        delivered: (delivered > 0).then(|| Timestamp::from_secs(3515)),
-        error: error.map(|error| (Timestamp::from_secs(3577), error.into())),
-    };
+    let channel =
+        |name: &str, kind: &'static str, state, (waiting, delivered, failed, dropped), error: Option<&str>| {
+            ChannelReport {
+                name: name.into(),
+                kind: kind.into(),
+                state,
+                waiting,
+                delivered_total: delivered,
+                failed_total: failed,
+                dropped_total: dropped,
+                left_total: 0,
+                delivered: (delivered > 0).then(|| Timestamp::from_secs(3515)),
+                error: error.map(|error| (Timestamp::from_secs(3577), error.into())),
+            }
+        };
     vec![
         channel("ops", "slack", ChannelState::Delivering, (0, 42, 0, 0), None),
         channel(

@@ -51,7 +51,7 @@ pub fn host(tick: u64) -> HostSnapshot {
         },
         disks: vec![disk("/", 200, 61), disk("/var/lib/postgresql", 1000, 120)],
         disks_left_out: vec![LeftOut {
-            why: "network",
+            why: "network".into(),
             count: 1,
         }],
         networks: vec![network("eth0", 2.1e6, false), network("lo", 8.8e5, true)],

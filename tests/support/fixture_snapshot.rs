@@ -72,7 +72,7 @@ pub fn with_generator(mut snapshot: Snapshot, tick: u64, state: &str) -> Snapsho
         return snapshot;
     };
     let info = Arc::make_mut(&mut target.info);
-    (info.name, info.url, info.kind) = ("k6".into(), "k6://loadgen.example:6565".into(), "k6");
+    (info.name, info.url, info.kind) = ("k6".into(), "k6://loadgen.example:6565".into(), "k6".into());
     let courses: [(&str, Course); 2] = [
         ("rate_offered_per_s", |step| {
             Some(2.0 * (step % 120 / 20 * 10) as f32 + 20.0)
@@ -82,7 +82,7 @@ pub fn with_generator(mut snapshot: Snapshot, tick: u64, state: &str) -> Snapsho
     let mut last = last(&CASES[1], tick);
     if let Some(answer) = last.answer.as_mut() {
         answer.facts = vec![Fact {
-            name: "state",
+            name: "state".into(),
             value: state.into(),
         }];
         answer.gauges = vec![Gauge::new("users", 50.0), Gauge::new("rate_offered_per_s", 120.0)];
@@ -275,7 +275,7 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             id,
             name: name.into(),
             url: case.url.into(),
-            kind: case.kind,
+            kind: case.kind.into(),
             purpose: match case.kind {
                 "k6" | "locust" => Purpose::Generator,
                 _ => Purpose::Service,
@@ -286,9 +286,9 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             timeout: Duration::from_secs(5),
             in_flight: 10,
             phases: if case.kind == "tcp" {
-                &Phase::HTTP[..2]
+                Phase::HTTP[..2].into()
             } else {
-                &Phase::HTTP
+                Phase::HTTP.into()
             },
         }),
         level: case.level,
@@ -365,19 +365,19 @@ fn last(case: &Case, tick: u64) -> LastSample {
             Box::new(Answer {
                 address: Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(203, 0, 113, 17)), 443)),
                 reused: true,
-                protocol: Some("HTTP/2"),
-                tls: Some("TLS 1.3"),
+                protocol: Some("HTTP/2".into()),
+                tls: Some("TLS 1.3".into()),
                 status: Some(200),
                 redirects: 1,
                 body_bytes: 12_345,
                 truncated: false,
                 facts: vec![
                     Fact {
-                        name: "server",
+                        name: "server".into(),
                         value: "nginx/1.22.1".into(),
                     },
                     Fact {
-                        name: "certificate_of",
+                        name: "certificate_of".into(),
                         value: "shop.example, issued by Example Root CA 2026".into(),
                     },
                 ],

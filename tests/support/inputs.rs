@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
 use probetop::judge::level::ErrorThresholds;
-use probetop::monitor::PlannedTarget;
+use probetop::monitor::{Input, PlannedTarget};
 use probetop::sample::{
-    Failure, FailureKind, Input, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, TargetId, TargetInfo, Tick,
+    Failure, FailureKind, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, TargetId, TargetInfo, Tick,
 };
 
 /// What is known of a target before it is probed: HTTP, once a second.
@@ -17,14 +17,14 @@ pub fn info(id: u32) -> TargetInfo {
         id: TargetId(id),
         name: format!("target-{id}").into(),
         url: format!("http://{id}.example/").into(),
-        kind: "http",
+        kind: "http".into(),
         purpose: Purpose::default(),
         host: None,
         group: None,
         interval: Duration::from_secs(1),
         timeout: Duration::from_secs(5),
         in_flight: 5,
-        phases: &Phase::HTTP,
+        phases: Phase::HTTP.into(),
     }
 }
 

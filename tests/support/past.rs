@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
 use probetop::history::History;
+use probetop::monitor::Input;
 use probetop::monitor::{Monitor, Plan};
-use probetop::sample::Input;
 use probetop::snapshot::{Feed, Query, Snapshot};
 use probetop::ui::stage::Stage;
 use probetop::ui::theme::{Depth, Glyphs};

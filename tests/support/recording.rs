@@ -14,9 +14,10 @@ use std::time::{Duration, SystemTime};
 use probetop::clock::{Clock, Timestamp};
 use probetop::config::target::TargetConfig;
 use probetop::config::{Config, Overrides};
+use probetop::monitor::Input;
 use probetop::sample::{
-    Answer, CpuReading, Failure, FailureKind, HostReading, Input, MemoryReading, Micros, Outcome, OwnUsage, Phase,
-    Phases, Sample, TargetId, Tick,
+    Answer, CpuReading, Failure, FailureKind, HostReading, MemoryReading, Micros, Observation, Outcome, OwnUsage,
+    Phase, Phases, Sample, TargetId, Tick,
 };
 use probetop::source::demo::House;
 use probetop::source::host::{Host, Processes};
@@ -51,8 +52,8 @@ pub fn read(text: &str, config: &Config) -> Vec<Input> {
 fn input(line: &str, config: &Config) -> Input {
     let (kind, rest) = line.split_once(' ').expect("a word and what it is about");
     match kind {
-        "sample" => Input::Sample(sample(rest, config)),
-        "host" => Input::Host(Arc::new(reading(rest))),
+        "sample" => Input::from(sample(rest, config)),
+        "host" => Input::from(Observation::Host(Arc::new(reading(rest)))),
         "tick" => {
             let now = Timestamp::ZERO + Duration::from_micros(rest.parse().unwrap());
             Input::Tick(Tick {
@@ -162,8 +163,8 @@ pub fn record(seconds: u64) -> String {
         while clock.now() < end {
             std::thread::sleep(end.since(clock.now()));
         }
-        while let Some(input) = inbox.take() {
-            if let Input::Sample(sample) = input {
+        while let Some(observation) = inbox.take() {
+            if let Observation::Sample(sample) = observation {
                 write_sample(&mut out, &sample, &config);
             }
         }

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use probetop::clock::Timestamp;
 use probetop::config::{Config, Overrides};
-use probetop::monitor::{Monitor, Plan};
+use probetop::monitor::{Input, Monitor, Plan};
 use probetop::sample::{
-    Act, AlertId, CpuReading, Failure, FailureKind, HostReading, Input, Micros, Outcome, OwnUsage, Phase, Phases,
+    Act, AlertId, CpuReading, Failure, FailureKind, HostReading, Micros, Observation, Outcome, OwnUsage, Phase, Phases,
     Sample, TargetId, Tick,
 };
 use probetop::snapshot::{AlertBoard, AlertSnapshot, Announcement, Hush, Occasion, Steadiness};
@@ -36,6 +36,8 @@ pub struct Scene {
     pub cpu: f64,
     wall: SystemTime,
     runs: u32,
+    /// What is told with the next tick.
+    announced: Vec<Announcement>,
     pub told: Vec<(u64, Announcement)>,
 }
 
@@ -52,6 +54,7 @@ impl Scene {
             cpu: 0.1,
             wall,
             runs: 0,
+            announced: Vec::new(),
             told: Vec::new(),
         };
         scene.start();
@@ -60,6 +63,7 @@ impl Scene {
 
     fn start(&mut self) {
         self.ids.clear();
+        self.announced.clear();
         self.monitor = Monitor::new(self.plan(), Timestamp::ZERO, self.wall);
     }
 
@@ -108,28 +112,29 @@ impl Scene {
         self.second += 1;
         self.wall += Duration::from_secs(1);
         let now = Timestamp::from_secs(self.second - self.origin);
-        for target in self.config.targets.rows() {
-            let answer = self.answers[target.name.as_str()];
-            let sample = sample(self.ids[target.name.as_str()], now, answer);
-            sample
-                .into_iter()
-                .for_each(|sample| self.monitor.apply(Input::Sample(sample)));
+        let rows = self.config.targets.rows().iter();
+        let probed = rows.filter_map(|target| {
+            let name = target.name.as_str();
+            sample(self.ids[name], now, self.answers[name])
+        });
+        for sample in probed.collect::<Vec<_>>() {
+            self.apply(Input::from(sample));
         }
-        self.monitor.apply(Input::Host(Arc::new(HostReading {
+        self.apply(Input::from(Observation::Host(Arc::new(HostReading {
             cpu: CpuReading {
                 cores: 2,
                 usage_ratio: Some(self.cpu),
                 ..CpuReading::default()
             },
             ..HostReading::default()
-        })));
-        self.monitor.apply(Input::Tick(Tick {
+        }))));
+        self.apply(Input::Tick(Tick {
             now,
             wall: self.wall,
             dropped: 0,
             own: OwnUsage::default(),
         }));
-        let told = self.monitor.take_announcements();
+        let told = std::mem::take(&mut self.announced);
         self.told.extend(told.into_iter().map(|told| (self.second, told)));
     }
 
@@ -165,18 +170,25 @@ impl Scene {
         self.origin = self.second;
         self.wall += pause;
         self.start();
-        self.monitor.restore(&serde_json::from_slice(&written).unwrap());
+        self.apply(Input::Restored(serde_json::from_slice(&written).unwrap()));
     }
 
     pub fn reload(&mut self, config: &str) {
         self.config = load(config);
         let plan = self.plan();
-        self.monitor
-            .configure(plan, Timestamp::from_secs(self.second - self.origin));
+        self.apply(Input::Plan {
+            at: Timestamp::from_secs(self.second - self.origin),
+            plan: Box::new(plan),
+        });
+    }
+
+    fn apply(&mut self, input: Input) {
+        let announced = self.monitor.apply(input);
+        self.announced.extend(announced);
     }
 
     pub fn act(&mut self, act: Act) {
-        self.monitor.apply(Input::Act(act));
+        self.apply(Input::Act(act));
     }
 
     /// The alert that is called `name`, of `subject`; the newest, be it over.

@@ -104,6 +104,19 @@ impl Table {
         })
     }
 
+    /// Of what was compiled before.
+    pub(crate) fn of(above: Figures, below: Figures, comparisons: Vec<Expression>) -> Self {
+        Self {
+            above,
+            below,
+            comparisons,
+        }
+    }
+
+    pub(crate) fn comparisons(&self) -> &[Expression] {
+        &self.comparisons
+    }
+
     /// The whole as one condition in CEL.
     pub fn condition(&self) -> String {
         let comparisons: Vec<_> = self.comparisons.iter().map(Expression::source).collect();

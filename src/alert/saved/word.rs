@@ -86,8 +86,8 @@ impl SavedWord {
         }
     }
 
-    /// The channel that owes it, and the announcement of the alert that is now called `id`.
-    pub fn restore(&self, id: AlertId, target: Option<TargetId>, at: Moments) -> (Text, Announcement) {
+    /// What its channel owes, of the alert that is now called `id`.
+    pub fn restore(&self, id: AlertId, target: Option<TargetId>, at: Moments) -> Announcement {
         let alert = AlertSnapshot {
             id,
             name: Text::clean(&self.name),
@@ -116,15 +116,15 @@ impl SavedWord {
             acknowledged: self.acknowledged.then_some(at.now),
             timeline: timeline::restore(&self.timeline, at).entries(),
         };
-        let announcement = Announcement {
+        Announcement {
             occasion: self.occasion.into(),
             at: at.now,
             carried: at.elapsed(self.at),
             route: told_route(self.usual, &self.named),
+            only_to: Some(Text::clean(&self.channel)),
             alert,
             group: Text::clean(&self.group),
-        };
-        (Text::clean(&self.channel), announcement)
+        }
     }
 }
 

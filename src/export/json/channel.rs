@@ -8,7 +8,7 @@ use crate::sample::ChannelReport;
 #[derive(Serialize)]
 pub struct ChannelDocument<'a> {
     name: &'a str,
-    kind: &'static str,
+    kind: &'a str,
     state: &'static str,
     waiting: u64,
     delivered_total: u64,
@@ -29,7 +29,7 @@ impl<'a> ChannelDocument<'a> {
     pub fn of(channel: &'a ChannelReport, time: &impl Fn(Timestamp) -> String) -> Self {
         Self {
             name: channel.name.as_str(),
-            kind: channel.kind,
+            kind: channel.kind.as_str(),
             state: channel.state.name(),
             waiting: channel.waiting,
             delivered_total: channel.delivered_total,

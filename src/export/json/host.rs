@@ -73,7 +73,7 @@ fn disk(disk: &DiskReading) -> Value {
 }
 
 fn left_out(left_out: &LeftOut) -> Value {
-    json!({ "why": left_out.why, "count": left_out.count })
+    json!({ "why": left_out.why.as_str(), "count": left_out.count })
 }
 
 fn network(network: &NetworkReading) -> Value {

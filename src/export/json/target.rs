@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::figures::Figures;
 use crate::clock::Timestamp;
-use crate::sample::{Answer, Outcome, Phase, Phases};
+use crate::sample::{Answer, Outcome, Phase, Phases, Word};
 use crate::snapshot::{Apdex, LastSample, TargetSnapshot, WindowDetail, WindowStats};
 
 #[derive(Serialize)]
@@ -30,14 +30,14 @@ impl<'a> TargetDocument<'a> {
         Self {
             name: target.info.name.as_str(),
             url: target.info.url.as_str(),
-            kind: target.info.kind,
+            kind: target.info.kind.as_str(),
             group: target.info.group.as_ref().map(AsRef::as_ref),
             level: target.level.name(),
             reason: target.reason.as_ref().map(AsRef::as_ref),
             last: target
                 .last
                 .as_deref()
-                .map(|last| LastDocument::of(last, target.info.phases, time)),
+                .map(|last| LastDocument::of(last, &target.info.phases, time)),
             apdex: target.apdex.map(ApdexDocument::of),
             windows: windows
                 .map(|(window, detail)| (window.name(), WindowDocument::of(detail)))
@@ -58,12 +58,12 @@ struct LastDocument<'a> {
     phases_us: BTreeMap<&'static str, u32>,
     reused: Option<bool>,
     address: Option<String>,
-    protocol: Option<&'static str>,
-    tls: Option<&'static str>,
+    protocol: Option<&'a str>,
+    tls: Option<&'a str>,
     redirects: Option<u8>,
     body_bytes: Option<u64>,
     truncated: Option<bool>,
-    facts: BTreeMap<&'static str, &'a str>,
+    facts: BTreeMap<&'a str, &'a str>,
 }
 
 impl<'a> LastDocument<'a> {
@@ -79,8 +79,8 @@ impl<'a> LastDocument<'a> {
             phases_us: phases(kind_phases, &last.phases),
             reused: answer.map(|answer| answer.reused),
             address: answer.and_then(|answer| Some(answer.address?.to_string())),
-            protocol: answer.and_then(|answer| answer.protocol),
-            tls: answer.and_then(|answer| answer.tls),
+            protocol: answer.and_then(|answer| answer.protocol.as_ref()).map(Word::as_str),
+            tls: answer.and_then(|answer| answer.tls.as_ref()).map(Word::as_str),
             redirects: answer.map(|answer| answer.redirects),
             body_bytes: answer.map(|answer| answer.body_bytes),
             truncated: answer.map(|answer| answer.truncated),
@@ -89,8 +89,11 @@ impl<'a> LastDocument<'a> {
     }
 }
 
-fn facts(answer: &Answer) -> impl Iterator<Item = (&'static str, &str)> {
-    answer.facts.iter().map(|fact| (fact.name, fact.value.as_str()))
+fn facts(answer: &Answer) -> impl Iterator<Item = (&str, &str)> {
+    answer
+        .facts
+        .iter()
+        .map(|fact| (fact.name.as_str(), fact.value.as_str()))
 }
 
 /// Every phase of the kind: one that was not gone through took no time.

@@ -248,7 +248,7 @@ pub(super) fn signs(facts: &TargetFacts<'_>, signs: &mut Vec<Sign>) {
         if EXPLAINED.iter().any(|(by, what)| *what == name && is_broken(facts, by)) {
             continue;
         }
-        let row = ROWS.iter().find(|row| row.is_about(facts.info.kind, name));
+        let row = ROWS.iter().find(|row| row.is_about(facts.info.kind.as_str(), name));
         let set = facts.gauge_verdicts.iter().find(|(of, _)| of.as_str() == name);
         let broken = match set {
             Some((_, verdict)) => verdict.severity().zip(verdict.reason.clone()),

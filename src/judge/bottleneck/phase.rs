@@ -190,7 +190,7 @@ fn cause_of(phase: Phase, figures: &Quantiles, facts: &TargetFacts<'_>) -> Cause
         },
         Phase::FirstByte => FIRST_BYTE,
         Phase::Transfer => TRANSFER,
-        Phase::Query => match *kind {
+        Phase::Query => match kind.as_str() {
             "postgres" => QUERY,
             "redis" => COMMAND,
             "dns" => NAME_SERVER,

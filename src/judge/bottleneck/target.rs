@@ -76,7 +76,7 @@ impl TargetFacts<'_> {
         if self.info.purpose == Purpose::Generator {
             return Resource::LoadGenerator;
         }
-        match self.info.kind {
+        match self.info.kind.as_str() {
             "postgres" => Resource::Database,
             "redis" => Resource::Cache,
             "dns" => Resource::NameResolution,

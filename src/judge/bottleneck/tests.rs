@@ -46,14 +46,14 @@ impl Case {
             id: TargetId(7),
             name: "checkout".into(),
             url: "https://shop.example/".into(),
-            kind,
+            kind: kind.into(),
             purpose: Purpose::default(),
             host: None,
             group: None,
             interval: Duration::from_secs(1),
             timeout: Duration::from_secs(5),
             in_flight: 5,
-            phases: &Phase::HTTP,
+            phases: Phase::HTTP.into(),
         };
         let mut detail = WindowDetail::default();
         detail.stats.attempts = PROBES;
@@ -79,7 +79,7 @@ impl Case {
         self.errors = verdict(Level::Critical, ratio, "errors 24% > 5%");
         self.detail.stats.failures = vec![(kind, 48)];
         self.failure = Some(Failure {
-            kind,
+            kind: kind.into(),
             phase: Some(Phase::Connect),
             message: "because".into(),
         });

@@ -2,15 +2,15 @@
 
 use super::Damping;
 use super::table::table;
-use crate::sample::Window;
+use crate::sample::{Window, Word};
 use crate::setting::Finding;
 
 /// What the rate that a target tells of itself may fall to, as a mean over `window`. That of our own probes is a matter
 /// of their interval and says nothing about the service.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RateThresholds {
     /// The gauge that tells it.
-    pub gauge: &'static str,
+    pub gauge: Word,
     pub warning: Option<f64>,
     pub critical: Option<f64>,
     pub window: Window,
@@ -60,7 +60,7 @@ impl RateSettings {
         }
         match self.damping() {
             Ok(damping) if findings.is_empty() => Ok(RateThresholds {
-                gauge,
+                gauge: gauge.into(),
                 warning: self.warning,
                 critical: self.critical,
                 window: self.window.unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::sample::slot::Scratch;
 use crate::sample::{Micros, Sample};
 use crate::setting::Period;
 
@@ -88,6 +89,14 @@ impl Goal {
     /// Whether the probe keeps the promise.
     pub fn is_kept_by(self, sample: &Sample) -> bool {
         sample.outcome.is_ok() && self.limit.is_none_or(|limit| sample.latency <= limit)
+    }
+
+    /// How many of a second's probes keep it, to the 0.8 % that latencies are told apart by.
+    pub fn kept_of(self, second: &Scratch) -> u64 {
+        match self.limit {
+            Some(limit) => second.at_most(limit),
+            None => second.attempts().saturating_sub(second.failed()),
+        }
     }
 
     /// The share as it is written: `99.9%`.

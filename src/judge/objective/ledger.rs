@@ -99,6 +99,11 @@ impl Ledger {
         };
     }
 
+    /// Counts a second of probes at once.
+    pub fn add(&mut self, counts: Counts) {
+        self.collecting += counts;
+    }
+
     /// Closes every second that has ended by `now`, however long ago, at the cost of the notes at most.
     pub fn rotate(&mut self, now: Timestamp) {
         let target = now.second();

@@ -155,7 +155,7 @@ fn a_figure_the_target_tells_is_judged_in_its_direction() {
 #[test]
 fn a_rate_has_floors() {
     let thresholds = RateThresholds {
-        gauge: "operations_per_s",
+        gauge: "operations_per_s".into(),
         warning: Some(10.0),
         critical: Some(1.0),
         window: Window::OneMinute,

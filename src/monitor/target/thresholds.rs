@@ -38,7 +38,7 @@ impl Gates {
     /// By a new plan; the levels that were reached stay.
     pub fn replanned(mut self, planned: &PlannedTarget, policies: &mut Policies) -> Self {
         let latency = planned.latency.map(|latency| latency.damping).unwrap_or_default();
-        let rate = planned.rate.map(|rate| rate.damping).unwrap_or_default();
+        let rate = planned.rate.as_ref().map(|rate| rate.damping).unwrap_or_default();
         self.errors.replanned(&planned.errors.damping, policies);
         self.latency.replanned(&latency, policies);
         self.rate.replanned(&rate, policies);
@@ -119,15 +119,15 @@ impl Watched {
     /// `None` without thresholds. Nothing is known of the rate while the newest answer does not tell it: a load generator
     /// that has ended is below no floor.
     fn rate_verdict(&self, now: Timestamp) -> Option<Verdict> {
-        let thresholds = self.planned.rate?;
+        let thresholds = self.planned.rate.as_ref()?;
         let is_told = self
             .gauges()
             .iter()
-            .any(|gauge| gauge.name.as_str() == thresholds.gauge);
-        let rate = self.told().mean_over(thresholds.gauge, thresholds.window);
+            .any(|gauge| gauge.name.as_str() == thresholds.gauge.as_str());
+        let rate = self.told().mean_over(thresholds.gauge.as_str(), thresholds.window);
         let rate = rate.filter(|_| is_told && self.fills(thresholds.window, now));
         let rate = rate.map(f64::from);
-        Some(verdict::rate(&thresholds, rate, self.gates.rate.reached()))
+        Some(verdict::rate(thresholds, rate, self.gates.rate.reached()))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::Running;
 use crate::clock::Timestamp;
-use crate::monitor::Monitor;
-use crate::sample::{Input, Severity};
+use crate::monitor::{Input, Monitor};
+use crate::sample::Severity;
 use crate::snapshot::{Feed, Query, Rows, Snapshot};
 
 impl Running<'_> {

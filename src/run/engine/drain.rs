@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Running;
 use crate::alert::book::LATE_TICK;
 use crate::clock::Timestamp;
-use crate::sample::{Input, Severity};
+use crate::sample::{Observation, Severity};
 
 /// The engine wakes this often at least: so long after it was last awake, and before it is again, it may have run.
 const WAKES_WITHIN: Duration = Duration::from_millis(250);
@@ -25,22 +25,22 @@ impl Running<'_> {
         if asleep > LATE_TICK || !has_run(&arrived, awake, now) {
             self.notice_stop(awake, now);
         }
-        arrived.into_iter().for_each(|input| self.take_in(input));
+        arrived.into_iter().for_each(|observation| self.take_in(observation));
     }
 
     fn take_next(&mut self) {
-        if let Some(input) = self.inbox.take() {
-            self.take_in(input);
+        if let Some(observation) = self.inbox.take() {
+            self.take_in(observation);
         }
     }
 
-    fn take_in(&mut self, mut input: Input) {
-        if let Input::Sample(sample) = &mut input {
+    fn take_in(&mut self, mut observation: Observation) {
+        if let Observation::Sample(sample) = &mut observation {
             self.secrets
                 .redactor()
                 .cleanse_attempt(&mut sample.outcome, sample.answer.as_deref_mut());
         }
-        self.take(input);
+        self.take(observation.into());
     }
 
     /// The process was stopped or the machine slept: the time up to that ends with a tick of its own, and the next one comes
@@ -59,21 +59,18 @@ impl Running<'_> {
 }
 
 /// Whether some probe ended well within that time, which none does of a process that is stopped.
-fn has_run(arrived: &[Input], awake: Timestamp, now: Timestamp) -> bool {
-    arrived.iter().any(|input| match input {
-        Input::Sample(sample) => {
+fn has_run(arrived: &[Observation], awake: Timestamp, now: Timestamp) -> bool {
+    arrived.iter().any(|observation| match observation {
+        Observation::Sample(sample) => {
             let ended = sample.ended();
             ended > awake + WAKES_WITHIN && ended + WAKES_WITHIN < now
         }
-        Input::Overrun { .. }
-        | Input::Skipped { .. }
-        | Input::CutOff { .. }
-        | Input::Host(_)
-        | Input::Channels(_)
-        | Input::Look(_)
-        | Input::Mark(_)
-        | Input::Act(_)
-        | Input::Tick(_) => false,
+        Observation::Second(_)
+        | Observation::Overrun { .. }
+        | Observation::Skipped { .. }
+        | Observation::CutOff { .. }
+        | Observation::Host(_)
+        | Observation::Channels(_) => false,
     })
 }
 
@@ -85,7 +82,7 @@ mod tests {
     #[test]
     fn a_probe_that_ended_meanwhile_shows_that_the_process_ran() {
         let check = |started_ms: u64, took_ms: u32, expected: bool| {
-            let arrived = [Input::Sample(Sample {
+            let arrived = [Observation::Sample(Sample {
                 target: TargetId(1),
                 intended: Timestamp::from_millis(started_ms),
                 lag: Micros(0),

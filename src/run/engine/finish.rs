@@ -6,6 +6,7 @@ use tokio::time::{sleep, timeout};
 
 use super::answer::everything;
 use super::{LOG_PATIENCE, Running};
+use crate::monitor::Input;
 use crate::run::signal::Listener;
 use crate::run::{JOIN_LIMIT, JOIN_PAUSE, LastProbes};
 use crate::sample::Severity;
@@ -17,9 +18,9 @@ impl Running<'_> {
         self.drain();
         self.advance();
         self.land(last_probes.patience(), signals).await;
-        self.monitor.conclude();
+        self.take(Input::End);
         if let Some(reports) = self.notifier.finish() {
-            self.take(reports);
+            self.take(reports.into());
         }
         let last = self.answer(&everything(&self.query, Feed::Live));
         self.finish_exports();

@@ -11,6 +11,7 @@ use super::Running;
 use super::beat::SECOND;
 use crate::alert::saved::SavedAlerts;
 use crate::config::Config;
+use crate::monitor::Input;
 use crate::run::control::{Control, Place};
 use crate::run::loader::{Asked, Loaded};
 use crate::run::state_file::{self, Opened};
@@ -67,9 +68,11 @@ impl Running<'_> {
         self.roster.limit(share.probes);
         idle::keep_at_most(share.idle);
         let now = self.clock.now();
-        self.history.plan(&plan, now);
+        self.take(Input::Plan {
+            at: now,
+            plan: Box::new(plan),
+        });
         self.history.keep(self.past.length(&config));
-        self.monitor.configure(plan, now);
         self.notifier.know(&self.monitor);
         self.secrets.clone_from(config.secrets());
         if let Some(log) = &mut self.log {
@@ -111,16 +114,18 @@ impl Running<'_> {
         let begun = state_file::begin(path);
         self.keeper = begun.keeper;
         if let Some(saved) = begun.saved {
-            self.take_over(&saved);
+            self.take_over(saved);
         }
         if let Some(warning) = begun.warning {
             self.notify(Severity::Warning, warning);
         }
     }
 
-    fn take_over(&mut self, saved: &SavedAlerts) {
-        let untold = self.monitor.restore(saved);
-        if let Some(problem) = self.notifier.resume(untold, self.monitor.wall_origin()) {
+    fn take_over(&mut self, saved: SavedAlerts) {
+        let told = self.apply(Input::Restored(Box::new(saved)));
+        let (owed, news): (Vec<_>, Vec<_>) = told.into_iter().partition(|told| told.only_to.is_some());
+        self.announced.extend(news);
+        if let Some(problem) = self.notifier.resume(owed, self.monitor.wall_origin()) {
             self.notify(Severity::Warning, problem);
         }
     }
@@ -151,7 +156,7 @@ impl Running<'_> {
             (_, Some(Opened { keeper, saved })) => {
                 self.keeper = Some(keeper);
                 if let Some(saved) = saved {
-                    self.take_over(&saved);
+                    self.take_over(saved);
                 }
             }
             (None, None) => self.keeper = None,
@@ -164,7 +169,7 @@ impl Running<'_> {
         match (config.host.is_some(), self.host.take()) {
             (true, None) => {
                 let (cancel, sink) = (CancellationToken::new(), self.sink.clone());
-                let send = move |input| sink.send(input);
+                let send = move |observation| sink.send(observation);
                 let thread = host::spawn(self.clock.clone(), SECOND, Arc::clone(&self.pace), send, cancel.clone())?;
                 self.host = Some(Machine { cancel, thread });
             }

@@ -4,9 +4,10 @@ use std::sync::mpsc as sync_mpsc;
 
 use super::Running;
 use crate::clock::Timestamp;
+use crate::monitor::Input;
 use crate::run::signal::Signal;
 use crate::run::{Command, Event, LastProbes};
-use crate::sample::{Input, Mark, MarkOrigin, Text};
+use crate::sample::{Mark, MarkOrigin, Text};
 use crate::snapshot::{Feed, Snapshot};
 
 /// Whether the engine goes on after a command.

@@ -66,6 +66,7 @@ impl<'a> Running<'a> {
             history: History::new(Duration::ZERO, &monitor),
             past: setup.past,
             monitor,
+            announced: Vec::new(),
             held: None,
             contrast: Contrast::of(&config),
             control: None,

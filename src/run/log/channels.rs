@@ -65,7 +65,7 @@ mod tests {
     fn report(delivered_total: u64, failed_total: u64, dropped_total: u64, error: Option<u64>) -> ChannelReport {
         ChannelReport {
             name: "ops".into(),
-            kind: "webhook",
+            kind: "webhook".into(),
             state: ChannelState::Idle,
             waiting: 0,
             delivered_total,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::judge::level::ErrorThresholds;
-use crate::monitor::{Plan, PlannedTarget};
+use crate::monitor::{Input, Plan, PlannedTarget};
 use crate::sample::{
     Answer, Failure, FailureKind, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Severity, Tick, Window,
 };
@@ -20,14 +20,14 @@ fn info(id: u32, name: &str) -> TargetInfo {
         id: TargetId(id),
         name: name.into(),
         url: "https://***@shop.example/".into(),
-        kind: "http",
+        kind: "http".into(),
         purpose: Purpose::default(),
         host: None,
         group: None,
         interval: Duration::from_millis(500),
         timeout: Duration::from_secs(5),
         in_flight: 10,
-        phases: &crate::sample::Phase::HTTP,
+        phases: crate::sample::Phase::HTTP.into(),
     }
 }
 
@@ -106,7 +106,7 @@ impl Bench {
     fn second(&mut self, outcome: &Outcome, status: Option<u16>) {
         for turn in 0..10 {
             let at = Timestamp::from_millis(self.second * 1000 + turn * 100);
-            let input = Input::Sample(sample(1, at, outcome.clone(), status));
+            let input = Input::from(sample(1, at, outcome.clone(), status));
             self.log.input(&input);
             self.monitor.apply(input);
         }
@@ -137,13 +137,16 @@ fn a_run_is_told_from_its_start_to_its_end() {
     for _ in 0..30 {
         bench.second(&Outcome::Ok, Some(200));
     }
-    bench.monitor.configure(plan(&[(2, "cart")]), Timestamp::from_secs(32));
+    bench.monitor.apply(Input::Plan {
+        at: Timestamp::from_secs(32),
+        plan: Box::new(plan(&[(2, "cart")])),
+    });
     bench.log.follow(Timestamp::from_secs(32), &bench.monitor);
-    bench.log.notice(&Notice {
+    bench.log.input(&Input::Notice(Notice {
         at: Timestamp::from_secs(32),
         severity: Severity::Info,
         text: "configuration reloaded: targets 1 added, 1 removed".into(),
-    });
+    }));
     let last = bench.monitor.snapshot(&Query::default());
     bench.log.end(&last);
     let version = env!("CARGO_PKG_VERSION");

@@ -60,7 +60,7 @@ impl Reader {
     pub(super) fn left_out(&self) -> Vec<LeftOut> {
         let silent = u32::try_from(self.spaces.silent()).unwrap_or(u32::MAX);
         let silent = (silent > 0).then_some(LeftOut {
-            why: "no answer",
+            why: "no answer".into(),
             count: silent,
         });
         self.left_out.iter().cloned().chain(silent).collect()
@@ -83,7 +83,7 @@ impl Reader {
         if let Some(count) = disks.len().checked_sub(DISKS_LIMIT).filter(|count| *count > 0) {
             disks.truncate(DISKS_LIMIT);
             self.left_out.push(LeftOut {
-                why: "too many",
+                why: "too many".into(),
                 count: u32::try_from(count).unwrap_or(u32::MAX),
             });
         }

@@ -98,7 +98,10 @@ pub(in crate::source) fn left_out(mounts: &[Mount]) -> Vec<LeftOut> {
     for (why, _) in devices {
         match found.last_mut() {
             Some(last) if last.why == why => last.count += 1,
-            Some(_) | None => found.push(LeftOut { why, count: 1 }),
+            Some(_) | None => found.push(LeftOut {
+                why: why.into(),
+                count: 1,
+            }),
         }
     }
     found
@@ -186,10 +189,8 @@ mod tests {
     #[test]
     fn what_is_left_out_is_counted_by_why() {
         let check = |mountinfo: &str, expected: &[(&str, u32)]| {
-            let found: Vec<_> = left_out(&parse(mountinfo))
-                .iter()
-                .map(|left| (left.why, left.count))
-                .collect();
+            let left_out = left_out(&parse(mountinfo));
+            let found: Vec<_> = left_out.iter().map(|left| (left.why.as_str(), left.count)).collect();
             assert_eq!(found, expected);
         };
         check(

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Host, Processes};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::Input;
+use crate::sample::Observation;
 
 /// Shorter intervals would show the kernel's own granularity (ticks of 10 ms) rather than the machine.
 const INTERVAL_MIN: Duration = Duration::from_millis(100);
@@ -69,7 +69,7 @@ pub fn spawn(
     clock: Clock,
     interval: Duration,
     pace: Arc<TablePace>,
-    sender: impl Fn(Input) + Send + 'static,
+    sender: impl Fn(Observation) + Send + 'static,
     cancel: CancellationToken,
 ) -> io::Result<JoinHandle<()>> {
     let interval = interval.max(INTERVAL_MIN);
@@ -78,10 +78,10 @@ pub fn spawn(
         .spawn(move || run(&clock, interval, &pace, &sender, &cancel))
 }
 
-fn run(clock: &Clock, interval: Duration, pace: &TablePace, sender: &impl Fn(Input), cancel: &CancellationToken) {
+fn run(clock: &Clock, interval: Duration, pace: &TablePace, sender: &impl Fn(Observation), cancel: &CancellationToken) {
     let start = clock.now();
     let mut host = Host::new();
-    sender(Input::Host(Arc::new(host.read(start, Processes::Keep))));
+    sender(Observation::Host(Arc::new(host.read(start, Processes::Keep))));
     host.prime_processes(clock.now());
     let mut cancelled = pin!(cancel.cancelled());
     let mut table_read = None;
@@ -94,7 +94,7 @@ fn run(clock: &Clock, interval: Duration, pace: &TablePace, sender: &impl Fn(Inp
         if processes != Processes::Keep {
             table_read = Some(due);
         }
-        sender(Input::Host(Arc::new(host.read(clock.now(), processes))));
+        sender(Observation::Host(Arc::new(host.read(clock.now(), processes))));
     }
 }
 
@@ -207,13 +207,13 @@ mod tests {
     #[test]
     fn the_first_reading_comes_at_once_and_cancelling_ends_the_thread() {
         let (sender, receiver) = mpsc::channel();
-        let send = move |input| drop(sender.send(input));
+        let send = move |observation| drop(sender.send(observation));
         let cancel = CancellationToken::new();
         // The clock stands still: nothing but the cancellation can end the wait for the second reading.
         let clock = Clock::manual(SystemTime::UNIX_EPOCH);
         let hour = Duration::from_secs(3600);
         let thread = spawn(clock, hour, Arc::default(), send, cancel.clone()).expect("there are threads");
-        let Ok(Input::Host(first)) = receiver.recv() else {
+        let Ok(Observation::Host(first)) = receiver.recv() else {
             panic!("a reading of this machine comes first");
         };
         assert!(first.processes.is_empty());
@@ -225,19 +225,19 @@ mod tests {
     #[test]
     fn the_second_reading_has_the_processes_of_the_time_between() {
         let (sender, receiver) = mpsc::channel();
-        let send = move |input| drop(sender.send(input));
+        let send = move |observation| drop(sender.send(observation));
         let (clock, cancel) = (Clock::manual(SystemTime::UNIX_EPOCH), CancellationToken::new());
         let thread =
             spawn(clock.clone(), INTERVAL_MIN, Arc::default(), send, cancel.clone()).expect("there are threads");
-        assert!(matches!(receiver.recv(), Ok(Input::Host(_))));
+        assert!(matches!(receiver.recv(), Ok(Observation::Host(_))));
         // Whenever the thread looks at the clock, another interval is over sooner or later.
         let second = loop {
             clock.advance(INTERVAL_MIN);
-            if let Ok(input) = receiver.recv_timeout(INTERVAL_MIN) {
-                break input;
+            if let Ok(observation) = receiver.recv_timeout(INTERVAL_MIN) {
+                break observation;
             }
         };
-        let Input::Host(second) = second else {
+        let Observation::Host(second) = second else {
             panic!("this thread sends nothing but readings");
         };
         assert!(!second.processes.is_empty());

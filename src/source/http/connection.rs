@@ -135,7 +135,7 @@ impl Peer {
 
     fn tell(&mut self, name: &'static str, value: impl Into<Text>) {
         let value = value.into();
-        self.facts.push(Fact { name, value });
+        self.facts.push(Fact::new(name, value));
     }
 
     /// Connects to where the way leads.

@@ -13,7 +13,7 @@ use super::document::Document;
 use super::journey::{Journey, Reply};
 use super::settings::{BODY, EXPECT_VARIABLES, TEXT};
 use crate::expression::{CompileError, Evaluation, Expression, Value};
-use crate::sample::{FailureKind, Text};
+use crate::sample::{FailureKind, Text, Word};
 use crate::source::aside::Effort;
 use crate::source::attempt::Fault;
 
@@ -120,10 +120,10 @@ fn explain(condition: &Expression, verdict: &Evaluation, document: &Document<'_>
 }
 
 /// How an answer came.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Circumstances {
-    protocol: Option<&'static str>,
-    tls: Option<&'static str>,
+    protocol: Option<Word>,
+    tls: Option<Word>,
     redirects: u8,
     latency: Duration,
 }
@@ -131,8 +131,8 @@ pub struct Circumstances {
 impl Circumstances {
     pub fn of(journey: &Journey) -> Self {
         Self {
-            protocol: journey.answer.protocol,
-            tls: journey.answer.tls,
+            protocol: journey.answer.protocol.clone(),
+            tls: journey.answer.tls.clone(),
             redirects: journey.answer.redirects,
             latency: journey.watch.latency(),
         }
@@ -168,8 +168,8 @@ impl<'a> Facts<'a> {
             BODY => Some(self.document.value()),
             TEXT => Some(Value::Text(Arc::clone(self.document.text()))),
             "latency" => Some(Value::Duration(circumstances.latency)),
-            "protocol" => Some(Value::Text(circumstances.protocol?.into())),
-            "tls" => Some(Value::Text(circumstances.tls.unwrap_or_default().into())),
+            "protocol" => Some(Value::Text(circumstances.protocol.as_ref()?.as_str().into())),
+            "tls" => Some(Value::Text(circumstances.tls.as_ref().map_or("", Word::as_str).into())),
             "redirects" => Some(Value::Int(circumstances.redirects.into())),
             _ => None,
         }
@@ -212,7 +212,7 @@ mod tests {
 
     fn judge(condition: &str, reply: &Reply) -> Result<(), String> {
         let circumstances = Circumstances {
-            protocol: Some("HTTP/2"),
+            protocol: Some("HTTP/2".into()),
             latency: Duration::from_millis(42),
             ..Circumstances::default()
         };
@@ -229,7 +229,7 @@ mod tests {
     fn every_name_that_is_allowed_is_known() {
         let reply = reply(200, &[], b"");
         let circumstances = Circumstances {
-            protocol: Some("HTTP/1.1"),
+            protocol: Some("HTTP/1.1".into()),
             ..Circumstances::default()
         };
         let facts = Facts::new(&reply, circumstances);

@@ -89,7 +89,7 @@ impl Rotation {
     /// Each address with its last result and its counts.
     pub fn fact(&self) -> Fact {
         Fact {
-            name: "addresses",
+            name: "addresses".into(),
             value: Text::from(self.lock().words()),
         }
     }

@@ -42,7 +42,7 @@ impl Tally {
         );
         counts.add(value);
         Fact {
-            name: "tally",
+            name: "tally".into(),
             value: Text::from(counts.words()),
         }
     }

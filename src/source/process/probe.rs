@@ -89,11 +89,11 @@ impl Beside {
         match timeout(PATIENCE, self.reader.read()).await {
             Ok(Ok(reading)) => reading.add_to(answer),
             Ok(Err(fault)) => answer.facts.push(Fact {
-                name: "process",
+                name: "process".into(),
                 value: fault.message,
             }),
             Err(_elapsed) => answer.facts.push(Fact {
-                name: "process",
+                name: "process".into(),
                 value: "the system does not tell of it in time".into(),
             }),
         }

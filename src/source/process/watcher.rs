@@ -245,11 +245,11 @@ impl Watcher {
 fn facts(pid: u32, name: &Text, age: Duration) -> Vec<Fact> {
     vec![
         Fact {
-            name: "process",
+            name: "process".into(),
             value: Text::clean(&format!("{name}, pid {pid}")),
         },
         Fact {
-            name: "runs_for",
+            name: "runs_for".into(),
             value: humantime::format_duration(age).to_string().into(),
         },
     ]

@@ -90,7 +90,7 @@ impl Bench {
     }
 
     /// The inputs up to the one that `last` recognises.
-    fn inputs_until(&mut self, mut last: impl FnMut(&Input) -> bool) -> Vec<Input> {
+    fn inputs_until(&mut self, mut last: impl FnMut(&Observation) -> bool) -> Vec<Observation> {
         let end = self.clock.now() + PATIENCE;
         let mut inputs = Vec::new();
         loop {
@@ -114,8 +114,8 @@ impl Bench {
     }
 }
 
-fn is_sample_of(input: &Input, id: u32) -> bool {
-    matches!(input, Input::Sample(sample) if sample.target == TargetId(id))
+fn is_sample_of(input: &Observation, id: u32) -> bool {
+    matches!(input, Observation::Sample(sample) if sample.target == TargetId(id))
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_target_that_never_answers_delays_no_other_and_its_due_starts_beyond_in_flig
     let inputs = bench.inputs_until(|input| {
         overruns += u32::from(matches!(
             input,
-            Input::Overrun {
+            Observation::Overrun {
                 target: TargetId(0),
                 ..
             }
@@ -147,7 +147,7 @@ fn a_probe_that_panics_is_a_failed_sample_and_the_others_go_on() {
     let mut bench = Bench::start();
     bench.put(0, Stub::Panics, 1);
     let inputs = bench.inputs_until(|input| is_sample_of(input, 0));
-    let Some(Input::Sample(sample)) = inputs.last() else {
+    let Some(Observation::Sample(sample)) = inputs.last() else {
         panic!("the last input is the sample")
     };
     assert_eq!(
@@ -164,7 +164,7 @@ fn a_removed_target_ends_its_running_probes_and_starts_none() {
     let mut bench = Bench::start();
     bench.put_hanging(0, 1);
     bench.wait_hanging(1);
-    bench.inputs_until(|input| matches!(input, Input::Overrun { .. }));
+    bench.inputs_until(|input| matches!(input, Observation::Overrun { .. }));
     bench.changes.send(Change::Remove(TargetId(0))).unwrap();
     bench.put(1, Stub::Answers, 1);
     bench.inputs_until(|input| is_sample_of(input, 1));
@@ -175,7 +175,7 @@ fn a_removed_target_ends_its_running_probes_and_starts_none() {
     });
     assert!(later.iter().all(|input| !matches!(
         input,
-        Input::Overrun {
+        Observation::Overrun {
             target: TargetId(0),
             ..
         }
@@ -190,7 +190,7 @@ fn the_cap_of_all_probes_follows_a_new_configuration() {
     bench.put_hanging(0, 50);
     bench.wait_hanging(2);
     bench.put(1, Stub::Answers, 1);
-    let target_1 = |input: &Input| matches!(input, Input::Overrun { target, .. } if *target == TargetId(1));
+    let target_1 = |input: &Observation| matches!(input, Observation::Overrun { target, .. } if *target == TargetId(1));
     let inputs = bench.inputs_until(target_1);
     assert!(
         !inputs.iter().any(|input| is_sample_of(input, 1)),
@@ -204,7 +204,8 @@ fn the_cap_of_all_probes_follows_a_new_configuration() {
 #[test]
 fn what_does_not_land_at_the_end_or_loses_its_target_is_counted_as_cut_off() {
     let mut bench = Bench::start();
-    let is_cut_off = |input: &Input, id| matches!(input, Input::CutOff { target } if *target == TargetId(id));
+    let is_cut_off =
+        |input: &Observation, id| matches!(input, Observation::CutOff { target } if *target == TargetId(id));
     bench.put_hanging(0, 3);
     bench.wait_hanging(3);
     bench.changes.send(Change::Remove(TargetId(0))).unwrap();

@@ -87,7 +87,7 @@ impl Chain {
         let (name, ends) = self.sooner.as_ref()?;
         let date = ends.date().unwrap_or_else(|| Text::clean("a date that cannot be told"));
         Some(Fact {
-            name: "certificate_ends_first",
+            name: "certificate_ends_first".into(),
             value: Text::from(format!("that of the issuer {name}, {date}")),
         })
     }

@@ -10,7 +10,7 @@ use url::{Host, Url};
 
 use super::{Inspection, Inspector, Roots};
 use crate::clock::{Clock, Timestamp};
-use crate::sample::{Answer, Fact, Failure, Phase, Text};
+use crate::sample::{Answer, Fact, Failure, Phase, Text, Word};
 use crate::setting::Finding;
 use crate::source::attempt::Stopwatch;
 use crate::source::endpoint::{self, Endpoint};
@@ -132,7 +132,7 @@ impl Tls {
         let wall = self.clock.wall();
         let inspection = self.inspector.inspect(stream, &self.name, wall);
         let inspection = watch.phase(Phase::Tls, inspection).await?;
-        answer.tls = inspection.version;
+        answer.tls = inspection.version.map(Word::of);
         answer.facts = facts(&inspection);
         if let Some(chain) = &inspection.chain {
             answer.gauges.push(chain.gauge(wall));
@@ -163,7 +163,7 @@ fn facts(inspection: &Inspection) -> Vec<Fact> {
     ];
     lines
         .into_iter()
-        .filter_map(|(name, value)| Some(Fact { name, value: value? }))
+        .filter_map(|(name, value)| Some(Fact::new(name, value?)))
         .collect()
 }
 

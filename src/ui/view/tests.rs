@@ -22,14 +22,14 @@ pub(super) fn snapshot() -> Snapshot {
             id: TargetId(id),
             name: name.into(),
             url: format!("https://{name}.example/").as_str().into(),
-            kind: "http",
+            kind: "http".into(),
             purpose: Purpose::default(),
             host: None,
             group: Some(if id.is_multiple_of(2) { "even" } else { "odd" }.into()),
             interval: std::time::Duration::from_secs(1),
             timeout: std::time::Duration::from_secs(5),
             in_flight: 5,
-            phases: &crate::sample::Phase::HTTP,
+            phases: crate::sample::Phase::HTTP.into(),
         }),
         level,
         reason: None,
@@ -230,7 +230,7 @@ fn generators_tell_their_load_wherever_a_chart_stands() {
     let mut snapshot = snapshot();
     for (index, kind) in [(0, "k6"), (4, "locust")] {
         let info = Arc::make_mut(&mut snapshot.targets[index].info);
-        (info.kind, info.purpose) = (kind, Purpose::Generator);
+        (info.kind, info.purpose) = (kind.into(), Purpose::Generator);
     }
     let check = |keys: &str, expected: &[u32]| {
         let ids: Vec<_> = expected.iter().copied().map(TargetId).collect();

@@ -71,7 +71,6 @@ impl Notifying {
     fn offer(&mut self, announcements: Vec<Announcement>) {
         self.dispatcher.offer(&Offer {
             announcements,
-            lost: 0,
             targets: example(&self.clock).targets,
             wall_origin: origin(&self.clock),
         });

@@ -32,7 +32,7 @@ async fn an_answer_tells_what_is_known_of_the_peer() {
     let attempt = probe(&http(&server.url("/"), Settings::default())).await;
     let expected = Answer {
         address: Some(server.address),
-        protocol: Some("HTTP/1.1"),
+        protocol: Some("HTTP/1.1".into()),
         status: Some(200),
         body_bytes: 2,
         ..Answer::default()

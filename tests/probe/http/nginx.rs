@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use probetop::sample::{FailureKind, Phase};
+use probetop::sample::{FailureKind, Phase, Word};
 use probetop::source::http::{Auth, Basic, HttpVersion, Settings};
 use probetop::source::idle::Connection;
 use probetop::source::tls::Roots;
@@ -144,8 +144,8 @@ async fn every_protocol_is_probed_warm_and_fresh() {
                 assert_eq!(phases(&attempt), if warm { WARM.to_vec() } else { opening.clone() });
                 let answer = answer(&attempt);
                 assert_eq!(
-                    (answer.protocol, answer.tls, answer.reused),
-                    (Some(protocol), tls, warm)
+                    (answer.protocol.clone(), answer.tls.clone(), answer.reused),
+                    (Some(protocol.into()), tls.map(Word::of), warm)
                 );
                 assert_eq!((answer.status, answer.body_bytes), (Some(200), 2));
                 let told: Vec<_> = answer.gauges.iter().map(|gauge| gauge.name.as_str()).collect();
@@ -383,7 +383,7 @@ async fn who_we_are_and_whom_we_trust_is_said_in_tls() {
     ] {
         let attempt = probe(&http(&url, with(identified.clone(), version))).await;
         assert_ok(&attempt);
-        assert_eq!(answer(&attempt).protocol, Some(protocol));
+        assert_eq!(answer(&attempt).protocol, Some(protocol.into()));
         assert_eq!(answer(&attempt).facts, []);
     }
     let stranger = probe(&http(&url, with(trusting, HttpVersion::Auto))).await;
@@ -468,8 +468,8 @@ async fn passwords_sockets_and_http2_without_tls_are_understood() {
     let first = probe(&prior).await;
     assert_ok(&first);
     assert_eq!(
-        (phases(&first), answer(&first).protocol),
-        (FRESH.to_vec(), Some("HTTP/2"))
+        (phases(&first), answer(&first).protocol.clone()),
+        (FRESH.to_vec(), Some("HTTP/2".into()))
     );
     assert_eq!(phases(&probe(&prior).await), WARM);
     let settings = Settings {

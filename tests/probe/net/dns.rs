@@ -71,7 +71,7 @@ async fn answers_are_facts_and_gauges() {
     assert_eq!(phases(&attempt), [Phase::Query]);
     assert_eq!(facts(&attempt), "rcode=NOERROR answers=192.0.2.1, 192.0.2.2");
     let answer = attempt.answer.unwrap();
-    assert_eq!(answer.protocol, Some("DNS over UDP"));
+    assert_eq!(answer.protocol, Some("DNS over UDP".into()));
     let gauges: Vec<_> = answer
         .gauges
         .iter()

@@ -87,7 +87,7 @@ async fn an_answer_that_does_not_fit_comes_over_tcp() {
     .await;
     assert_ok(&attempt);
     assert_eq!(phases(&attempt), [Phase::Connect, Phase::Query]);
-    assert_eq!(attempt.answer.unwrap().protocol, Some("DNS over TCP"));
+    assert_eq!(attempt.answer.unwrap().protocol, Some("DNS over TCP".into()));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use hyper::body::Incoming;
 use hyper::http::response;
 
 use super::{Carrier, Connection};
-use crate::sample::{Answer, Phase};
+use crate::sample::{Answer, Phase, Word};
 use crate::source::attempt::Fault;
 use crate::source::http::body::{self, Appetite, Body};
 use crate::source::http::fault;
@@ -29,7 +29,7 @@ impl Connection {
         journey.answer = Answer {
             address: peer.address,
             reused,
-            tls: session.and_then(|session| session.version),
+            tls: session.and_then(|session| session.version).map(Word::of),
             redirects: journey.answer.redirects,
             facts: peer.facts.clone(),
             gauges: chain
@@ -106,7 +106,7 @@ async fn transfer(journey: &mut Journey, incoming: Incoming, appetite: Appetite)
 
 fn note_head(answer: &mut Answer, head: &response::Parts) {
     answer.status = Some(head.status.as_u16());
-    answer.protocol = protocol(head.version);
+    answer.protocol = protocol(head.version).map(Word::of);
 }
 
 fn note_body(answer: &mut Answer, body: &Body) {

@@ -33,7 +33,7 @@ pub fn cells(channel: &ChannelReport, snapshot: &Snapshot, glyphs: &Glyphs) -> [
         Cell::text(glyph, role),
         Cell::text(channel.state.name(), role),
         Cell::name(channel.name.as_str(), Role::Text),
-        Cell::text(channel.kind, Role::Dim),
+        Cell::text(channel.kind.as_str(), Role::Dim),
         count(channel.waiting, Role::Text),
         count(channel.delivered_total, Role::Text),
         count(channel.failed_total, Role::Critical),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::sample::{Answer, Micros, Outcome};
+use crate::sample::{Answer, Micros, Outcome, Word};
 use crate::snapshot::{LastSample, Snapshot, TargetSnapshot, WindowStats};
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
@@ -121,11 +121,21 @@ fn answer_facts(answer: &Answer) -> Vec<Line> {
         let how = if answer.reused { "reused" } else { "fresh" };
         facts.push(("address".into(), format!("{address}, {how}"), Role::Text));
     }
-    let protocols: Vec<_> = [answer.protocol, answer.tls].into_iter().flatten().collect();
+    let protocols: Vec<_> = [&answer.protocol, &answer.tls]
+        .into_iter()
+        .flatten()
+        .map(Word::as_str)
+        .collect();
     if !protocols.is_empty() {
         facts.push(("protocol".into(), protocols.join(", "), Role::Text));
     }
     let more = answer.facts.iter();
-    facts.extend(more.map(|fact| (fact.name.replace('_', " ").into(), fact.value.to_string(), Role::Text)));
+    facts.extend(more.map(|fact| {
+        (
+            fact.name.as_str().replace('_', " ").into(),
+            fact.value.to_string(),
+            Role::Text,
+        )
+    }));
     facts
 }

@@ -24,7 +24,7 @@ fn found(section: Section, index: usize, snapshot: &Snapshot) -> Option<Vec<&str
         }
         Section::Channels => {
             let it = snapshot.channels.get(index)?;
-            vec![it.name.as_str(), it.kind]
+            vec![it.name.as_str(), it.kind.as_str()]
         }
         Section::Silences => {
             let it = snapshot.alerts.silences.get(index)?;
@@ -75,5 +75,5 @@ fn found(section: Section, index: usize, snapshot: &Snapshot) -> Option<Vec<&str
 pub fn target(target: &TargetSnapshot) -> Vec<&str> {
     let info = &target.info;
     let group = info.group.as_ref().map_or("", |group| group.as_str());
-    vec![info.name.as_str(), group, info.url.as_str(), info.kind]
+    vec![info.name.as_str(), group, info.url.as_str(), info.kind.as_str()]
 }

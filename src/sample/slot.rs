@@ -9,27 +9,35 @@
 //! All numbers but the mask are varints. The length lets a reader skip the tracks it does not want. Slots add up:
 //! decoding several into one [`Scratch`] gives the slot of the time they cover together.
 
+pub(crate) mod code;
+pub(crate) mod histogram;
+pub(crate) mod open;
+mod second;
+mod tally;
+
 use std::ops::BitOr;
 
-use super::histogram::{self, Histogram};
-use super::tally::Tally;
-use super::varint;
-use crate::sample::Phase;
+use histogram::Histogram;
+use tally::Tally;
+
+use super::{Micros, Phase, varint};
+
+pub use second::{Damaged, Second, SecondCounter, Slot};
 
 /// Number of the track of successful probes' latencies.
-pub(super) const LATENCY: usize = 0;
+pub(crate) const LATENCY: usize = 0;
 
 /// Number of the track of all attempts' lags.
-pub(super) const LAG: usize = 1;
+pub(crate) const LAG: usize = 1;
 
 /// Number of the track of successful probes' latencies that were the first on their connection.
-pub(super) const COLD: usize = 2 + Phase::ALL.len();
+pub(crate) const COLD: usize = 2 + Phase::ALL.len();
 
 /// How many tracks there are.
-pub(super) const TRACKS: usize = COLD + 1;
+pub(crate) const TRACKS: usize = COLD + 1;
 
 /// Number of the track of a phase of successful probes.
-pub(super) fn phase_track(phase: Phase) -> usize {
+pub(crate) fn phase_track(phase: Phase) -> usize {
     2 + phase as usize
 }
 
@@ -63,19 +71,54 @@ impl BitOr for Tracks {
     }
 }
 
-/// Room to add slots up in and to encode; one serves any number of [`Series`](super::Series), one after the other.
+/// Room to add slots up in and to encode; one serves any number of targets, one after the other.
 #[derive(Clone, Debug)]
 pub struct Scratch {
-    pub(super) tally: Tally,
-    pub(super) histograms: [Histogram; TRACKS],
+    pub(crate) tally: Tally,
+    pub(crate) histograms: [Histogram; TRACKS],
     /// What was encoded last.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Scratch {
     /// What a copy takes beside itself.
     pub fn heap_bytes(&self) -> usize {
         self.histograms.iter().map(Histogram::heap_bytes).sum::<usize>() + self.bytes.len()
+    }
+}
+
+/// What the slots come to that were added up last.
+impl Scratch {
+    /// Probes of the target, and those of them that failed.
+    pub fn attempts(&self) -> u64 {
+        self.tally.attempts
+    }
+
+    pub fn failed(&self) -> u64 {
+        self.tally.failed()
+    }
+
+    /// Probes that failed for want of something here, which are no attempts.
+    pub fn ours(&self) -> u64 {
+        self.tally.ours()
+    }
+
+    /// Latencies of successful probes, as the middles of buckets, shortest first, and how many there are of each.
+    pub fn latencies(&self) -> impl Iterator<Item = (Micros, u64)> {
+        let entries = self.histograms[LATENCY].iter();
+        entries.map(|(code, count)| (Micros(code::midpoint_us(code)), count))
+    }
+
+    /// How many successful probes took at most so long, to the 0.8 % that a bucket is wide.
+    pub fn at_most(&self, limit: Micros) -> u64 {
+        self.histograms[LATENCY].at_most(limit)
+    }
+
+    /// The median latency of those that were the first on their connection; `None` without any.
+    pub fn cold_median(&self) -> Option<Micros> {
+        let cold = &self.histograms[COLD];
+        let [median] = cold.summary([histogram::Quantile::P50]).at;
+        (!cold.is_empty()).then_some(median)
     }
 }
 
@@ -91,7 +134,7 @@ impl Default for Scratch {
 
 impl Scratch {
     /// Adds up the wanted tracks, and the tallies, of `slots`; what was there before is gone.
-    pub(super) fn sum<'a>(&mut self, slots: impl Iterator<Item = &'a [u8]>, wanted: Tracks) -> &Self {
+    pub(crate) fn sum<'a>(&mut self, slots: impl Iterator<Item = &'a [u8]>, wanted: Tracks) -> &Self {
         self.tally = Tally::default();
         self.histograms.iter_mut().for_each(Histogram::clear);
         for slot in slots {
@@ -127,7 +170,7 @@ impl Scratch {
     }
 
     /// Writes the sum as one slot into `bytes`.
-    pub(super) fn encode(&mut self) {
+    pub(crate) fn encode(&mut self) {
         let mut writer = SlotWriter::begin(&mut self.bytes, &self.tally);
         for (track, histogram) in self.histograms.iter().enumerate() {
             if !histogram.is_empty() {
@@ -138,13 +181,13 @@ impl Scratch {
 }
 
 /// Writes one slot, track by track in ascending order.
-pub(super) struct SlotWriter<'a> {
+pub(crate) struct SlotWriter<'a> {
     out: &'a mut Vec<u8>,
 }
 
 impl<'a> SlotWriter<'a> {
     /// Replaces what `out` held. An empty tally writes nothing, and no track may follow it.
-    pub(super) fn begin(out: &'a mut Vec<u8>, tally: &Tally) -> Self {
+    pub(crate) fn begin(out: &'a mut Vec<u8>, tally: &Tally) -> Self {
         out.clear();
         if !tally.is_empty() {
             let mask = if tally.is_untroubled() { 0 } else { TROUBLE };
@@ -158,7 +201,7 @@ impl<'a> SlotWriter<'a> {
     }
 
     /// `entries` as for [`histogram::encode`].
-    pub(super) fn track(&mut self, track: usize, entries: impl Iterator<Item = (u16, u64)>) {
+    pub(crate) fn track(&mut self, track: usize, entries: impl Iterator<Item = (u16, u64)>) {
         let Some(mask) = self.out.first_chunk_mut() else { return };
         *mask = (u16::from_le_bytes(*mask) | 1 << track).to_le_bytes();
         // One byte holds the length of most; where it does not, the histogram moves aside.

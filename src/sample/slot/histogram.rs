@@ -5,15 +5,14 @@
 //! `distance << 1` and the count. One sample takes two bytes, a hundred about as many.
 
 use super::code::{self, CODES};
-use super::varint;
-use crate::sample::{Bucket, Micros, Quantiles};
+use crate::sample::{Bucket, Micros, Quantiles, varint};
 
 const WORDS: usize = CODES / u64::BITS as usize;
 const _: () = assert!(CODES.is_multiple_of(u64::BITS as usize));
 
 /// Counts by code. `occupied` has a bit for each non-zero count: clearing and reading touch only what is there.
 #[derive(Clone, Debug)]
-pub(super) struct Histogram {
+pub(crate) struct Histogram {
     counts: Box<[u64]>,
     occupied: [u64; WORDS],
     total: u64,
@@ -21,11 +20,11 @@ pub(super) struct Histogram {
 
 impl Histogram {
     /// What a copy takes beside itself.
-    pub(super) fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         size_of_val(&*self.counts)
     }
 
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             counts: vec![0; CODES].into_boxed_slice(),
             occupied: [0; WORDS],
@@ -33,7 +32,7 @@ impl Histogram {
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         if self.total == 0 {
             return;
         }
@@ -46,7 +45,7 @@ impl Histogram {
     }
 
     /// Codes that do not exist are left out: they can only come from damaged bytes.
-    pub(super) fn add(&mut self, code: u64, count: u64) {
+    pub(crate) fn add(&mut self, code: u64, count: u64) {
         let index = code as usize;
         if code >= CODES as u64 || count == 0 {
             return;
@@ -57,7 +56,7 @@ impl Histogram {
     }
 
     /// Adds what [`encode`] wrote. Takes any bytes: reading ends where they stop making sense.
-    pub(super) fn add_encoded(&mut self, mut bytes: &[u8]) {
+    pub(crate) fn add_encoded(&mut self, mut bytes: &[u8]) {
         let mut code = 0_u64;
         while let Some(head) = varint::read(&mut bytes) {
             code = code.saturating_add(head >> 1);
@@ -71,19 +70,19 @@ impl Histogram {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.total == 0
     }
 
     /// How many samples lie in the bucket of `limit` or below.
-    pub(super) fn at_most(&self, limit: Micros) -> u64 {
+    pub(crate) fn at_most(&self, limit: Micros) -> u64 {
         let last = code::code_of(limit);
         let within = self.iter().take_while(|(code, _)| *code <= last);
         within.fold(0, |sum, (_, count)| sum.saturating_add(count))
     }
 
     /// Non-zero counts, shortest duration first.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u16, u64)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u16, u64)> {
         let words = self.occupied.iter().enumerate();
         words.flat_map(move |(word, &bits)| {
             set_bits(bits).map(move |bit| {
@@ -94,7 +93,7 @@ impl Histogram {
     }
 
     /// The middles of the non-empty buckets and their counts, shortest duration first.
-    pub(super) fn middles(&self) -> impl Iterator<Item = (Micros, u32)> {
+    pub(crate) fn middles(&self) -> impl Iterator<Item = (Micros, u32)> {
         self.iter().map(|(code, count)| {
             let count = u32::try_from(count).unwrap_or(u32::MAX);
             (Micros(code::midpoint_us(code)), count)
@@ -102,7 +101,7 @@ impl Histogram {
     }
 
     /// Every figure in one pass; those that need more samples than there are stay `None`.
-    pub(super) fn quantiles(&self) -> Quantiles {
+    pub(crate) fn quantiles(&self) -> Quantiles {
         if self.is_empty() {
             return Quantiles::default();
         }
@@ -129,7 +128,7 @@ impl Histogram {
     }
 
     /// The nearest rank of each quantile (ascending), however few samples there are; all zero without any.
-    pub(super) fn summary<const N: usize>(&self, quantiles: [Quantile; N]) -> Summary<N> {
+    pub(crate) fn summary<const N: usize>(&self, quantiles: [Quantile; N]) -> Summary<N> {
         let mut summary = Summary::new();
         let ranks = quantiles.map(|quantile| quantile.rank(self.total));
         let (mut seen, mut next, mut sum) = (0_u64, 0, 0_u128);
@@ -152,7 +151,7 @@ impl Histogram {
     }
 
     /// The non-empty buckets of a coarser histogram with eight of them an octave, shortest first: fit for drawing.
-    pub(super) fn distribution(&self) -> Vec<Bucket> {
+    pub(crate) fn distribution(&self) -> Vec<Bucket> {
         let mut buckets: Vec<Bucket> = Vec::new();
         for (code, count) in self.iter() {
             let low = code::low_us(code);
@@ -166,7 +165,7 @@ impl Histogram {
 }
 
 /// Appends the encoded form. `entries` are codes, each once and ascending, and their counts.
-pub(super) fn encode(entries: impl Iterator<Item = (u16, u64)>, out: &mut Vec<u8>) {
+pub(crate) fn encode(entries: impl Iterator<Item = (u16, u64)>, out: &mut Vec<u8>) {
     let mut before = 0;
     for (code, count) in entries {
         let distance = u64::from(code - before);
@@ -182,7 +181,7 @@ pub(super) fn encode(entries: impl Iterator<Item = (u16, u64)>, out: &mut Vec<u8
 
 /// A quantile as a fraction in lowest terms, so that ranks are whole numbers.
 #[derive(Clone, Copy)]
-pub(super) struct Quantile {
+pub(crate) struct Quantile {
     part: u64,
     whole: u64,
 }
@@ -190,11 +189,11 @@ pub(super) struct Quantile {
 impl Quantile {
     const P10: Self = Self { part: 1, whole: 10 };
     const P25: Self = Self { part: 1, whole: 4 };
-    pub(super) const P50: Self = Self { part: 1, whole: 2 };
+    pub(crate) const P50: Self = Self { part: 1, whole: 2 };
     const P75: Self = Self { part: 3, whole: 4 };
     const P90: Self = Self { part: 9, whole: 10 };
-    pub(super) const P95: Self = Self { part: 19, whole: 20 };
-    pub(super) const P99: Self = Self { part: 99, whole: 100 };
+    pub(crate) const P95: Self = Self { part: 19, whole: 20 };
+    pub(crate) const P99: Self = Self { part: 99, whole: 100 };
     const P99_9: Self = Self { part: 999, whole: 1000 };
 
     /// In the order of the fields of [`Quantiles`].
@@ -223,11 +222,11 @@ impl Quantile {
 }
 
 /// What one pass over a histogram gives.
-pub(super) struct Summary<const N: usize> {
-    pub(super) min: Micros,
-    pub(super) mean: Micros,
-    pub(super) max: Micros,
-    pub(super) at: [Micros; N],
+pub(crate) struct Summary<const N: usize> {
+    pub(crate) min: Micros,
+    pub(crate) mean: Micros,
+    pub(crate) max: Micros,
+    pub(crate) at: [Micros; N],
 }
 
 impl<const N: usize> Summary<N> {

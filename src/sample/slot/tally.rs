@@ -1,32 +1,57 @@
 //! Attempts by outcome.
 
-use super::varint;
-use crate::sample::FailureKind;
+use crate::sample::{FailureKind, varint};
 
 /// How many probes were made, how many failed of what, and how many could not be made or had no need to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Tally {
-    pub(super) attempts: u64,
-    pub(super) overruns: u64,
-    pub(super) skipped: u64,
-    pub(super) cut_off: u64,
+pub(crate) struct Tally {
+    pub(crate) attempts: u64,
+    pub(crate) overruns: u64,
+    pub(crate) skipped: u64,
+    pub(crate) cut_off: u64,
     failures: [u64; FailureKind::ALL.len()],
 }
 
 impl Tally {
-    pub(super) fn fail(&mut self, kind: FailureKind) {
+    pub(crate) fn fail(&mut self, kind: FailureKind) {
         self.failures[kind as usize] += 1;
     }
 
     /// Of the target; what failed for want of something here was no attempt.
-    pub(super) fn failed(&self) -> u64 {
+    pub(crate) fn failed(&self) -> u64 {
         let kinds = FailureKind::ALL.into_iter().zip(self.failures);
         let of_target = kinds.filter(|(kind, _)| !kind.is_ours());
         of_target.fold(0, |sum, (_, count)| sum.saturating_add(count))
     }
 
+    /// What failed for want of something here.
+    pub(crate) fn ours(&self) -> u64 {
+        let kinds = FailureKind::ALL.into_iter().zip(self.failures);
+        let ours = kinds.filter(|(kind, _)| kind.is_ours());
+        ours.fold(0, |sum, (_, count)| sum.saturating_add(count))
+    }
+
+    /// Whether no count is beyond `limit`.
+    pub(crate) fn is_at_most(&self, limit: u64) -> bool {
+        let counts = [self.attempts, self.overruns, self.skipped, self.cut_off];
+        counts.iter().chain(&self.failures).all(|count| *count <= limit)
+    }
+
+    /// Takes in what another counted.
+    pub(crate) fn add(&mut self, other: &Self) {
+        let add = |sum: &mut u64, more: u64| *sum = sum.saturating_add(more);
+        add(&mut self.attempts, other.attempts);
+        add(&mut self.overruns, other.overruns);
+        add(&mut self.skipped, other.skipped);
+        add(&mut self.cut_off, other.cut_off);
+        self.failures
+            .iter_mut()
+            .zip(other.failures)
+            .for_each(|(sum, more)| add(sum, more));
+    }
+
     /// Kinds that occurred, commonest first.
-    pub(super) fn by_kind(&self) -> Vec<(FailureKind, u64)> {
+    pub(crate) fn by_kind(&self) -> Vec<(FailureKind, u64)> {
         let mut kinds: Vec<_> = FailureKind::ALL
             .into_iter()
             .zip(self.failures)
@@ -36,17 +61,17 @@ impl Tally {
         kinds
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.attempts == 0 && self.is_untroubled()
     }
 
     /// Whether there is nothing to say but the number of attempts.
-    pub(super) fn is_untroubled(&self) -> bool {
+    pub(crate) fn is_untroubled(&self) -> bool {
         self.overruns == 0 && self.skipped == 0 && self.cut_off == 0 && self.failures.iter().all(|count| *count == 0)
     }
 
     /// Appends what is there besides the attempts: overruns, skipped ones, those cut off, a bit for each kind that occurred, their counts.
-    pub(super) fn encode_trouble(&self, out: &mut Vec<u8>) {
+    pub(crate) fn encode_trouble(&self, out: &mut Vec<u8>) {
         varint::write(self.overruns, out);
         varint::write(self.skipped, out);
         varint::write(self.cut_off, out);
@@ -59,7 +84,7 @@ impl Tally {
     }
 
     /// Adds what [`Tally::encode_trouble`] wrote and takes it off the front. `None` when the bytes make no sense.
-    pub(super) fn add_trouble(&mut self, bytes: &mut &[u8]) -> Option<()> {
+    pub(crate) fn add_trouble(&mut self, bytes: &mut &[u8]) -> Option<()> {
         self.overruns = self.overruns.saturating_add(varint::read(bytes)?);
         self.skipped = self.skipped.saturating_add(varint::read(bytes)?);
         self.cut_off = self.cut_off.saturating_add(varint::read(bytes)?);

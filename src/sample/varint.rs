@@ -1,7 +1,7 @@
 //! Whole numbers in as few bytes as they need: LEB128, seven bits a byte, lowest first.
 
 /// Appends `value`: one byte below 128, at most ten.
-pub(super) fn write(mut value: u64, out: &mut Vec<u8>) {
+pub(crate) fn write(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;
@@ -10,7 +10,7 @@ pub(super) fn write(mut value: u64, out: &mut Vec<u8>) {
 }
 
 /// Takes one number off the front. `None` when the bytes end within it or it is longer than ten bytes.
-pub(super) fn read(bytes: &mut &[u8]) -> Option<u64> {
+pub(crate) fn read(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0;
     let mut shift = 0;
     while let Some((&byte, rest)) = bytes.split_first() {

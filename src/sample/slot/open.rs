@@ -1,9 +1,9 @@
 //! The second that is still collecting.
 
 use super::code::{self, CODES};
-use super::slot::{self, SlotWriter, TRACKS};
 use super::tally::Tally;
-use crate::sample::{Micros, Sample};
+use super::{Slot, SlotWriter, TRACKS, Tracks};
+use crate::sample::{Micros, Sample, slot};
 
 /// From here on counting is cheaper than listing. At 4 to 7 entries a sample it takes some 150 samples in one
 /// second to get there, more than the shortest interval gives.
@@ -15,8 +15,8 @@ const _: () = assert!(CODES <= 1 << CODE_BITS && TRACKS <= 1 << (u16::BITS - COD
 
 /// Takes samples as they come. Bounded: 2 KiB, or 80 KiB while a second has very many.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OpenSecond {
-    pub(super) tally: Tally,
+pub(crate) struct OpenSecond {
+    pub(crate) tally: Tally,
     /// Track and code of each observation, in the order they came.
     listed: Vec<u16>,
     /// Counts by track and code, once there are too many to list.
@@ -24,7 +24,7 @@ pub(super) struct OpenSecond {
 }
 
 impl OpenSecond {
-    pub(super) fn record(&mut self, sample: &Sample) {
+    pub(crate) fn record(&mut self, sample: &Sample) {
         if sample.outcome.is_ours() {
             self.observe(slot::LAG, sample.lag);
         } else {
@@ -44,14 +44,25 @@ impl OpenSecond {
     }
 
     /// What a copy takes beside itself.
-    pub(super) fn heap_bytes(&self) -> usize {
+    pub(crate) fn heap_bytes(&self) -> usize {
         let counted = self.counted.as_deref().map_or(0, size_of_val);
         size_of_val(self.listed.as_slice()) + counted
     }
 
-    pub(super) fn record_start(&mut self, sample: &Sample) {
+    pub(crate) fn record_start(&mut self, sample: &Sample) {
         self.tally.attempts += 1;
         self.observe(slot::LAG, sample.lag);
+    }
+
+    /// Takes in the tally and the wanted tracks of a second that another counted.
+    pub(crate) fn absorb(&mut self, slot: &Slot, wanted: Tracks) {
+        let mut tally = Tally::default();
+        slot.visit(&mut tally, |track, code, count| {
+            if wanted.contains(track) {
+                self.count(track, code, count);
+            }
+        });
+        self.tally.add(&tally);
     }
 
     fn observe(&mut self, track: usize, duration: Micros) {
@@ -67,6 +78,26 @@ impl OpenSecond {
         }
     }
 
+    /// As `count` observations of the same.
+    fn count(&mut self, track: usize, code: u16, count: u64) {
+        let room = (LISTED_LIMIT - 1).saturating_sub(self.listed.len());
+        match usize::try_from(count) {
+            Ok(count) if self.counted.is_none() && count <= room => {
+                let entry = (track as u16) << CODE_BITS | code;
+                self.listed.extend(std::iter::repeat_n(entry, count));
+            }
+            Ok(_) | Err(_) => {
+                if self.counted.is_none() {
+                    self.count_listed();
+                }
+                if let Some(counted) = &mut self.counted {
+                    let sum = &mut counted[track * CODES + usize::from(code)];
+                    *sum = sum.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+                }
+            }
+        }
+    }
+
     fn count_listed(&mut self) {
         let mut counted = vec![0; TRACKS * CODES].into_boxed_slice();
         for entry in self.listed.drain(..) {
@@ -75,12 +106,12 @@ impl OpenSecond {
         self.counted = Some(counted);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.tally.is_empty()
     }
 
     /// Replaces what `out` held by this second's slot, and begins the next.
-    pub(super) fn close(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn close(&mut self, out: &mut Vec<u8>) {
         let mut writer = SlotWriter::begin(out, &self.tally);
         self.tally = Tally::default();
         if let Some(counted) = self.counted.take() {

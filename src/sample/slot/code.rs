@@ -12,23 +12,23 @@ const OCTAVE_BITS: u32 = 7;
 const SATURATION_BITS: u32 = 27;
 
 /// How many codes there are.
-pub(super) const CODES: usize = ((SATURATION_BITS - OCTAVE_BITS + 1) as usize) << OCTAVE_BITS;
+pub(crate) const CODES: usize = ((SATURATION_BITS - OCTAVE_BITS + 1) as usize) << OCTAVE_BITS;
 
 /// Codes are ordered as the durations they stand for.
-pub(super) fn code_of(duration: Micros) -> u16 {
+pub(crate) fn code_of(duration: Micros) -> u16 {
     let micros = duration.0.min((1 << SATURATION_BITS) - 1);
     let shift = (u32::BITS - micros.leading_zeros()).saturating_sub(OCTAVE_BITS + 1);
     ((shift << OCTAVE_BITS) + (micros >> shift)) as u16
 }
 
 /// The middle of the bucket, in microseconds.
-pub(super) fn midpoint_us(code: u16) -> u32 {
+pub(crate) fn midpoint_us(code: u16) -> u32 {
     let shift = shift_of(code);
     low_us(code) + ((1 << shift) >> 1)
 }
 
 /// The shortest duration in the bucket, in microseconds.
-pub(super) fn low_us(code: u16) -> u32 {
+pub(crate) fn low_us(code: u16) -> u32 {
     let shift = shift_of(code);
     (u32::from(code) - (shift << OCTAVE_BITS)) << shift
 }
