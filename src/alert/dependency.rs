@@ -186,7 +186,7 @@ mod tests {
             .iter()
             .map(|(name, depends_on, group)| Node {
                 name,
-                kind: "http".into(),
+                kind: "http",
                 group: group.as_ref(),
                 depends_on,
             })

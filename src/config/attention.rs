@@ -193,7 +193,7 @@ pub fn parents(targets: &[TargetConfig]) -> Result<Vec<Arc<[Parent]>>, Vec<Wrong
 fn node(target: &TargetConfig) -> Node<'_> {
     Node {
         name: target.name.as_str(),
-        kind: target.kind.kind().name.into(),
+        kind: target.kind.kind().name,
         group: target.group.as_ref(),
         depends_on: &target.depends_on,
     }

@@ -105,9 +105,12 @@ impl Client {
     }
 }
 
+/// A client for each list of protocols that is offered.
+type Clients = Vec<(&'static [&'static [u8]], Client)>;
+
 /// Shared by all targets that trust this machine's authorities and offer the same: their certificates take a megabyte.
 pub fn system(alpn: &'static [&'static [u8]]) -> Client {
-    static CLIENTS: Mutex<Vec<(&[&[u8]], Client)>> = Mutex::new(Vec::new());
+    static CLIENTS: Mutex<Clients> = Mutex::new(Vec::new());
     // A panic elsewhere leaves the list as good as it was.
     let mut clients = CLIENTS.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((_, client)) = clients.iter().find(|(offered, _)| *offered == alpn) {

@@ -48,6 +48,9 @@ const PAGES: [(Pane, &Page); 11] = [
     (Pane::Help, &help::PAGE),
 ];
 
+/// Where the time axis of a page lies.
+type Axis = fn(Rect, &Snapshot, &View) -> Option<Plot>;
+
 /// What there is to know about a page.
 pub struct Page {
     pub title: &'static str,
@@ -65,7 +68,7 @@ pub struct Page {
     /// What it has to be told beyond the rows of the targets.
     pub needs: &'static [Need],
     /// The cells of the body that its time axis lies over; `None` for a page that has another axis or none.
-    pub axis: Option<fn(Rect, &Snapshot, &View) -> Option<Plot>>,
+    pub axis: Option<Axis>,
     pub form: Form,
     /// Rows that it needs to show everything at such a width; 0 for one that fits itself into what there is.
     pub measure: fn(usize, &Snapshot, &View) -> usize,

@@ -124,10 +124,10 @@ impl Server {
             match session.command(&format!("RCPT TO:<{to}>")).await {
                 Ok(_) => accepted += 1,
                 Err(trouble @ Trouble::Refused(_)) => {
-                    let fault = self.undone(&to.to_string(), &trouble);
+                    let fault = self.undone(to.as_ref(), &trouble);
                     refused.get_or_insert(fault);
                 }
-                Err(trouble) => return Err(self.undone(&to.to_string(), &trouble)),
+                Err(trouble) => return Err(self.undone(to.as_ref(), &trouble)),
             }
         }
         let refused = match (accepted, refused) {

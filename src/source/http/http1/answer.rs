@@ -64,7 +64,7 @@ fn parse_into<'a>(
 /// The value as a part of `head`, or anew where it goes over several lines (RFC 9112, section 5.2).
 fn value(head: &Bytes, value: &[u8]) -> Option<HeaderValue> {
     match unfolded(value) {
-        Cow::Borrowed(value) if value.is_empty() => Some(HeaderValue::from_static("")),
+        Cow::Borrowed(b"") => Some(HeaderValue::from_static("")),
         Cow::Borrowed(value) => HeaderValue::from_maybe_shared(head.slice_ref(value)).ok(),
         Cow::Owned(value) => HeaderValue::from_maybe_shared(Bytes::from(value)).ok(),
     }

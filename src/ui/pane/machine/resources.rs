@@ -346,7 +346,7 @@ fn places(width: usize, columns: &[Column]) -> Vec<Place> {
         x += width + 1;
         Place {
             figure,
-            label: *label,
+            label,
             x: start,
             width: *width,
         }
