@@ -157,11 +157,7 @@ impl fmt::Debug for Redactor {
 fn cut<'a>(text: &'a str, needles: &'a BTreeSet<String>) -> impl Iterator<Item = Range<usize>> + 'a {
     text.match_indices(CUT).filter_map(|(end, _)| {
         let before = &text[..end];
-        // A cut may fall into the midst of an escape: then the secret ends before it.
-        let escape = before
-            .rfind(['%', '\\', '&'])
-            .filter(|at| end - at <= reading::ESCAPE_LENGTH);
-        [Some(end), escape].into_iter().flatten().find_map(|stop| {
+        stops(before).find_map(|stop| {
             let starts = before[..stop].char_indices().map(|(start, _)| start);
             let start = starts
                 .clone()
@@ -169,6 +165,24 @@ fn cut<'a>(text: &'a str, needles: &'a BTreeSet<String>) -> impl Iterator<Item =
             Some(start..end)
         })
     })
+}
+
+/// Where a secret may end in a text that was cut: at its end; and since a cut may fall into the midst of the escapes that
+/// make one character, before each of these, and before what was left of their bytes was read as.
+fn stops(before: &str) -> impl Iterator<Item = usize> {
+    let end = before.len();
+    let escapes = before
+        .rmatch_indices(['%', '\\', '&'])
+        .map(|(at, _)| at)
+        .take_while(move |at| end - at <= reading::CHARACTER_LENGTH);
+    let whole = escapes.clone().last().unwrap_or(end);
+    let misread = before[..whole]
+        .char_indices()
+        .rev()
+        .take(3)
+        .take_while(|(_, character)| !character.is_ascii())
+        .map(|(at, _)| at);
+    std::iter::once(end).chain(escapes).chain(misread)
 }
 
 fn begins_one(part: &str, needles: &BTreeSet<String>) -> bool {

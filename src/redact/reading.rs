@@ -7,6 +7,9 @@ use crate::sample::shown_character;
 /// The longest escape that is undone: `\u{10ffff}`.
 pub const ESCAPE_LENGTH: usize = 10;
 
+/// The longest that one character takes: two halves of a pair, `\ud83d\ude00`, or four bytes, `%F0%9F%98%80`.
+pub const CHARACTER_LENGTH: usize = 12;
+
 /// A text that was read, and where each of its bytes came from.
 #[derive(Debug, Default)]
 pub struct Reading {

@@ -32,6 +32,12 @@ fn a_secret_is_found_however_it_is_written() {
     );
     check("a&b<c", "a&amp;b&lt;c a&#38;b&#x3C;c", "*** ***");
     check("\u{1f600}ab\u{1f600}", r"\ud83d\ude00ab\u{1f600}", "***");
+    check(
+        "\u{1f600}abc\u{1f600}",
+        "was \\ud83d\\ude00abc\\ud83d\\ude0…",
+        "was ***…",
+    );
+    check("\u{1f600}abc\u{1f600}", "was %F0%9F%98%80abc%F0%9F%98%8…", "was ***…");
     check("100%25 sure", "100%25 sure, 100%2525%20sure", "***, ***");
     check("s3cret", "733363726574", "***");
     check("two  words\u{7}", "two words", "***");

@@ -168,11 +168,15 @@ fn http_cases() -> Vec<Case> {
             read(stream)?;
             flood(stream, b"HTTP/1.1 100 Continue\r\n\r\n")
         }),
-        case("a body without end", "http", |stream| {
-            read(stream)?;
-            stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;
-            flood(stream, b"1\r\nx\r\n")
-        }),
+        Case {
+            // It is read up to its limit.
+            ends: Some(""),
+            ..case("a body without end", "http", |stream| {
+                read(stream)?;
+                stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")?;
+                flood(stream, b"1\r\nx\r\n")
+            })
+        },
         http2("pings over HTTP/2", pings),
         http2("settings over HTTP/2", settings),
         http2("resets over HTTP/2", resets),

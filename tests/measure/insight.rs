@@ -311,7 +311,11 @@ fn the_figure_ahead_of_a_targets_latency_is_named() {
     assert_eq!((found.target, found.with.as_str()), (TargetId(0), "host cpu"));
     assert_eq!(found.ahead, Duration::from_secs(4));
     assert!(found.coefficient > 0.8, "{found:?}");
-    assert!(found.text.as_str().ends_with("s ahead"), "{}", found.text);
+    let text = found.text.as_str();
+    assert!(
+        text.starts_with("host cpu rises when target-0 slows (0.") && text.ends_with(", 4 s ahead)"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -227,7 +227,7 @@ fn a_rule_fires_after_its_hold_on_the_targets_it_is_about_and_resolves_after_its
     assert_eq!(state(&snapshot), [("target-1".to_owned(), AlertState::Firing)]);
     let reason = snapshot.alerts.active[0].reason.as_str();
     assert!(
-        reason.starts_with("p95 > duration('50ms') && rate > 1.0 (p95 is 80"),
+        reason.starts_with("p95 80") && reason.ends_with("ms > 50ms and rate 10 > 1"),
         "{reason}"
     );
     assert_eq!(level(&snapshot, 1).0, Level::Critical);

@@ -79,7 +79,7 @@ impl Case {
         self.errors = verdict(Level::Critical, ratio, "errors 24% > 5%");
         self.detail.stats.failures = vec![(kind, 48)];
         self.failure = Some(Failure {
-            kind: kind,
+            kind,
             phase: Some(Phase::Connect),
             message: "because".into(),
         });

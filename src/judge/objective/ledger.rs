@@ -2,7 +2,7 @@
 //!
 //! Running totals are noted at the end of every second, ten seconds, minute, ten minutes, hour and six hours, the newest
 //! [`KEPT`] of each: a stretch is the difference of two notes, at the same cost whether it is long or short. It begins at
-//! the first note of the finest step that reaches back far enough, so it is at most an eighteenth shorter than
+//! the first note of the finest step that reaches back far enough, so it is at most a seventeenth shorter than
 //! asked for, never longer, and exact while the run is younger than the stretch.
 
 use std::collections::VecDeque;
@@ -235,7 +235,7 @@ mod tests {
                 let from = beginning(started, now, length);
                 prop_assert_eq!(ledger.sum(Duration::from_secs(length)), brute(&seconds, from, now), "{}", length);
                 prop_assert!(now - from <= length);
-                prop_assert!(from == started || now - from + length / 18 + 1 >= length);
+                prop_assert!(from == started || now - from + length / 17 >= length);
             }
         }
 

@@ -27,7 +27,6 @@ fn signals_that_end_a_program_at_once_give_the_terminal_back_first() {
         S::VTALARM,
         S::PROF,
         S::XCPU,
-        S::XFSZ,
         S::SYS,
     ] {
         let mut tui = start(&config(&NAMES), 80, 24);
