@@ -232,7 +232,10 @@ fn check_failing() {
     }
     let failing = Cost::of("10,000 targets, all failing", median_tick(&mut bench));
     failing.within(4.0, &well, "an outage is when the next second matters most");
-    assert!(bench.monitor.alerts().active.len() >= 10_000, "an alert for each is on the board");
+    assert!(
+        bench.monitor.alerts().active.len() >= 10_000,
+        "an alert for each is on the board"
+    );
 }
 
 fn median_tick(bench: &mut Bench) -> Duration {
