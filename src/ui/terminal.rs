@@ -159,7 +159,10 @@ impl Terminal {
         if is_whole {
             let Ok(()) = self.frames.clear();
         }
-        let Ok(_) = self.frames.draw(|frame| frame.render_widget(screen, frame.area()));
+        let Ok(_) = self.frames.draw(|frame| {
+            frame.render_widget(screen, frame.area());
+            backend::settle(frame.buffer_mut());
+        });
         let mut frame = self.call_out();
         frame.extend(self.frames.backend_mut().take());
         let length = frame.len();

@@ -249,6 +249,7 @@ mod tests {
     use ratatui::style::Style;
 
     use super::*;
+    use crate::ui::terminal::backend::settle;
 
     const AREA: Rect = Rect::new(0, 0, 24, 6);
 
@@ -333,6 +334,7 @@ mod tests {
             for (x, y, text, style) in pieces {
                 buf.set_string(x, y, text, style);
             }
+            settle(&mut buf);
             buf
         })
     }
