@@ -13,15 +13,14 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use probetop::clock::Clock;
-use probetop::sample::Phase;
-use probetop::source::http::{Http, Settings};
-use probetop::source::idle::Connection;
-use probetop::source::{Attempt, Probe, tls::Roots};
+use probetop_core::clock::Clock;
+use probetop_core::sample::Phase;
+use probetop_probe::source::http::{Http, Settings};
+use probetop_probe::source::idle::Connection;
+use probetop_probe::source::{Attempt, Probe, tls::Roots};
 use serde_json::Value;
-use url::Url;
-
 use timed_server::{Protocol, Server};
+use url::Url;
 
 const PROBES: usize = 100;
 

@@ -15,15 +15,14 @@ use std::time::Duration;
 
 use cost::Cost;
 use divan::Bencher;
-use probetop::clock::Timestamp;
-use probetop::judge::anomaly::Detector;
-use probetop::judge::compare::{self, Course, Latencies, Nature, Tally};
-use probetop::judge::correlation::{Movement, strongest};
-use probetop::judge::trend;
-use probetop::metric::{Scratch, Series};
-use probetop::sample::{Micros, Outcome, Phases, Purpose, Sample, TargetId, Worse};
-use probetop::snapshot::Spreads;
-
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Micros, Outcome, Phases, Purpose, Sample, TargetId, Worse};
+use probetop_core::snapshot::Spreads;
+use probetop_engine::judge::anomaly::Detector;
+use probetop_engine::judge::compare::{self, Course, Latencies, Nature, Tally};
+use probetop_engine::judge::correlation::{Movement, strongest};
+use probetop_engine::judge::trend;
+use probetop_engine::metric::{Scratch, Series};
 use random::Random;
 
 fn main() {

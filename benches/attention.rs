@@ -12,14 +12,14 @@ use std::time::{Duration, SystemTime};
 
 use cost::Cost;
 use divan::Bencher;
-use probetop::alert::book::{Book, Key, Source};
-use probetop::alert::desk::{Desk, Surroundings};
-use probetop::alert::entry::Finding;
-use probetop::alert::policy::Policy;
-use probetop::alert::saved::{Moments, SavedAlerts};
-use probetop::alert::state::Condition;
-use probetop::clock::Timestamp;
-use probetop::sample::{FailureKind, Severity, Subject, TargetId, Text, Unit, Worse};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{FailureKind, Severity, Subject, TargetId, Text, Unit, Worse};
+use probetop_engine::alert::book::{Book, Key, Source};
+use probetop_engine::alert::desk::{Desk, Surroundings};
+use probetop_engine::alert::entry::Finding;
+use probetop_engine::alert::policy::Policy;
+use probetop_engine::alert::saved::{Moments, SavedAlerts};
+use probetop_engine::alert::state::Condition;
 
 fn main() {
     divan::main();

@@ -12,12 +12,12 @@ mod inputs;
 use std::time::{Duration, SystemTime};
 
 use cost::Cost;
-use probetop::clock::Timestamp;
-use probetop::history::History;
-use probetop::judge::level::HostThresholds;
-use probetop::monitor::{Input, Monitor, Plan};
-use probetop::sample::TargetId;
-use probetop::snapshot::{Query, Rows, Scope};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::TargetId;
+use probetop_core::snapshot::{Query, Rows, Scope};
+use probetop_engine::history::History;
+use probetop_engine::judge::level::HostThresholds;
+use probetop_engine::monitor::{Input, Monitor, Plan};
 
 const TARGETS: u32 = 100;
 const SECONDS: u64 = 3_600;

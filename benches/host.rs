@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use cost::Cost;
 use divan::Bencher;
-use probetop::clock::Clock;
-use probetop::source::host::usage::Usage;
-use probetop::source::host::{Host, Processes};
+use probetop_core::clock::Clock;
+use probetop_probe::source::host::usage::Usage;
+use probetop_probe::source::host::{Host, Processes};
 use sysinfo::{Disks, Networks, ProcessRefreshKind, ProcessesToUpdate, System};
 
 /// Enough that the mean stands still.

@@ -16,9 +16,9 @@ use std::time::Duration;
 use cost::Cost;
 use divan::Bencher;
 use hdrhistogram::Histogram;
-use probetop::clock::{Clock, Timestamp};
-use probetop::metric::{Scratch, Series, Step, Tracks};
-use probetop::sample::{Micros, Outcome, Phase, Phases, Sample, TargetId, Window};
+use probetop_core::clock::{Clock, Timestamp};
+use probetop_core::sample::{Micros, Outcome, Phase, Phases, Sample, TargetId, Window};
+use probetop_engine::metric::{Scratch, Series, Step, Tracks};
 
 #[global_allocator]
 static HEAP: CountingHeap = CountingHeap(AtomicUsize::new(0));

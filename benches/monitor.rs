@@ -14,16 +14,16 @@ use std::time::{Duration, SystemTime};
 
 use cost::Cost;
 use divan::Bencher;
-use probetop::alert::policy::Policy;
-use probetop::alert::rule::{NoData, Rule, TARGET_VARIABLES};
-use probetop::alert::state::Patience;
-use probetop::clock::Timestamp;
-use probetop::expression::Expression;
-use probetop::judge::level::{Damping, HostThresholds, LatencyThresholds};
-use probetop::judge::objective::{Goal, Objective, Scope};
-use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
-use probetop::sample::{FailureKind, Sample, Severity, TargetId, Window};
-use probetop::snapshot::{Query, Rows};
+use probetop_core::clock::Timestamp;
+use probetop_core::expression::Expression;
+use probetop_core::sample::{FailureKind, Sample, Severity, TargetId, Window};
+use probetop_core::snapshot::{Query, Rows};
+use probetop_engine::alert::policy::Policy;
+use probetop_engine::alert::rule::{NoData, Rule, TARGET_VARIABLES};
+use probetop_engine::alert::state::Patience;
+use probetop_engine::judge::level::{Damping, HostThresholds, LatencyThresholds};
+use probetop_engine::judge::objective::{Goal, Objective, Scope};
+use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
 fn main() {
     divan::main();

@@ -8,7 +8,6 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use divan::Bencher;
-use probetop::clock::{Clock, Timestamp};
 use probetop::config::{Config, Overrides};
 use probetop::notify::dispatcher::Dispatcher;
 use probetop::notify::kind::{Means, Reader};
@@ -16,8 +15,9 @@ use probetop::notify::lane::Offer;
 use probetop::notify::message::Message;
 use probetop::notify::outbox::{Next, Outbox};
 use probetop::notify::settings::Pace;
-use probetop::sample::AlertId;
-use probetop::snapshot::Announcement;
+use probetop_core::clock::{Clock, Timestamp};
+use probetop_core::sample::AlertId;
+use probetop_core::snapshot::Announcement;
 
 const ALERTS: u64 = 1000;
 

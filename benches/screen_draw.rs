@@ -11,15 +11,15 @@ use std::sync::Arc;
 
 use cost::Cost;
 use divan::Bencher;
-use probetop::sample::Window;
-use probetop::snapshot::{Query, Rows, Snapshot};
-use probetop::ui::action::Action;
-use probetop::ui::keys::KeyMap;
-use probetop::ui::stage::Stage;
-use probetop::ui::terminal::encoder::Encoder;
-use probetop::ui::theme::{Depth, Glyphs, Theme};
-use probetop::ui::view::Pane;
-use probetop::ui::widget::timeline::Motion;
+use probetop_core::sample::Window;
+use probetop_core::snapshot::{Query, Rows, Snapshot};
+use probetop_screen::ui::action::Action;
+use probetop_screen::ui::keys::KeyMap;
+use probetop_screen::ui::stage::Stage;
+use probetop_screen::ui::terminal::encoder::Encoder;
+use probetop_screen::ui::theme::{Depth, Glyphs, Theme};
+use probetop_screen::ui::view::Pane;
+use probetop_screen::ui::widget::timeline::Motion;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use probetop::source::exec::{FIGURE_LIMIT, Output};
-use probetop::source::generator::{k6, locust};
-use probetop::source::prometheus::{Collection, SeriesSettings, gauges};
+use probetop_probe::source::exec::{FIGURE_LIMIT, Output};
+use probetop_probe::source::generator::{k6, locust};
+use probetop_probe::source::prometheus::{Collection, SeriesSettings, gauges};
 
 /// What a plugin printed.
 pub fn nagios(data: &[u8]) {

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use clap::builder::{FalseyValueParser, PossibleValuesParser};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use probetop_core::sample::{Severity, Window};
+use probetop_core::setting::{ByteRate, Period};
+use probetop_core::suggest;
+use probetop_probe::source::registry;
+use probetop_screen::ui::ColorChoice;
 
 use crate::config::{HostChoice, Overrides};
-use crate::sample::{Severity, Window};
-use crate::setting::{ByteRate, Period};
-use crate::source::registry;
-use crate::suggest;
-use crate::ui::ColorChoice;
 
 mod generated;
 

@@ -16,13 +16,14 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::{panic, thread};
 
+use probetop_core::clock::Clock;
+use probetop_core::sample::{Level, printable};
+use probetop_core::snapshot::Snapshot;
+
 use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, NotifyCommand, NotifyTestArgs, Options, RunArgs};
-use crate::clock::Clock;
 use crate::config::secret::Secrets;
 use crate::config::{Config, Overrides, Problems};
 use crate::run::{LogDetail, LogSettings, append_to_log};
-use crate::sample::{Level, printable};
-use crate::snapshot::Snapshot;
 
 /// Exit code: it ran, and a condition was broken.
 const BROKEN: u8 = 3;

@@ -32,23 +32,24 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::alert::rule::Rule;
-use crate::file::{self as disk, Nature};
-use crate::judge::analysis::AnalysisSettings;
-use crate::judge::health::Scoring;
-use crate::judge::level::HostThresholds;
-use crate::judge::objective::Objective;
-use crate::notify::settings::ChannelConfig;
-use crate::sample::Window;
-use crate::setting::{ByteRate, Finding, Period};
-use crate::ui;
 use attention::AlertsConfig;
 use baseline::Baseline;
 use file::{Contents, GeneralSettings, Host};
+use probetop_core::sample::Window;
+use probetop_core::setting::{ByteRate, Finding, Period};
+use probetop_engine::alert::rule::Rule;
+use probetop_engine::judge::analysis::AnalysisSettings;
+use probetop_engine::judge::health::Scoring;
+use probetop_engine::judge::level::HostThresholds;
+use probetop_engine::judge::objective::Objective;
+use probetop_probe::file::{self as disk, Nature};
+use probetop_screen::ui;
 use problem::Problem;
 use secret::{Environment, Secrets};
 use shelf::Shelf;
 use target::{TargetDefaults, check_interval, check_timeout};
+
+use crate::notify::settings::ChannelConfig;
 
 pub use problem::Problems;
 pub use target::TargetConfig;

@@ -3,10 +3,9 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-
 use probetop::cli::Cli;
 use probetop::command;
-use probetop::program::{guard, orphans};
+use probetop_probe::program::{guard, orphans};
 
 fn main() -> ExitCode {
     if let Some(owner) = guard::asked() {

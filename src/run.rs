@@ -25,15 +25,15 @@ use std::sync::{Arc, mpsc as sync_mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use probetop_core::clock::{Clock, Timestamp};
+use probetop_core::sample::{Act, Severity, Text};
+use probetop_core::snapshot::{Notice, Query, Snapshot};
+use probetop_probe::source::host::Pace;
+use probetop_screen::ui::{self, Document};
 use tokio::sync::mpsc;
 
-use crate::clock::{Clock, Timestamp};
 use crate::config::{Config, Problems};
 use crate::notify::terminal::Attend;
-use crate::sample::{Act, Severity, Text};
-use crate::snapshot::{Notice, Query, Snapshot};
-use crate::source::host::Pace;
-use crate::ui::{self, Document};
 
 pub use errand::within;
 pub use log::{LogDetail, LogSettings, append as append_to_log};

@@ -4,47 +4,37 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Each room and the rooms it may name. `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 24] = [
+/// Each package, and where its source is. Which packages it knows is in its Cargo.toml.
+const PACKAGES: [(&str, &str); 5] = [
+    ("probetop_core", "crates/core/src"),
+    ("probetop_engine", "crates/engine/src"),
+    ("probetop_probe", "crates/probe/src"),
+    ("probetop_screen", "crates/screen/src"),
+    ("probetop", "src"),
+];
+
+/// Each room and the rooms it may name: those of its own package, and, in the package that knows all others, of any.
+/// `run` and `command` see everyone.
+const MAY_KNOW: [(&str, &[&str]); 25] = [
     ("clock", &[]),
     ("suggest", &[]),
-    ("file", &[]),
     ("setting", &[]),
     ("sample", &["clock"]),
     ("redact", &["sample"]),
-    ("handshake", &["sample"]),
-    ("program", &["sample", "setting"]),
     ("expression", &["sample", "suggest"]),
-    (
-        "source",
-        &[
-            "clock",
-            "expression",
-            "file",
-            "handshake",
-            "program",
-            "redact",
-            "sample",
-            "setting",
-        ],
-    ),
     ("snapshot", &["clock", "sample"]),
-    ("metric", &["clock", "sample"]),
-    ("judge", &["clock", "sample", "setting", "snapshot"]),
-    ("alert", &["clock", "expression", "sample", "setting", "snapshot"]),
-    (
-        "monitor",
-        &[
-            "alert",
-            "clock",
-            "expression",
-            "judge",
-            "metric",
-            "sample",
-            "setting",
-            "snapshot",
-        ],
-    ),
+    ("wire", &["clock", "expression", "sample", "setting", "snapshot"]),
+    ("metric", &[]),
+    ("judge", &[]),
+    ("alert", &[]),
+    ("monitor", &["alert", "judge", "metric"]),
+    ("journal", &["alert", "judge", "monitor"]),
+    ("history", &["journal", "monitor"]),
+    ("file", &[]),
+    ("program", &[]),
+    ("handshake", &[]),
+    ("source", &["file", "handshake", "program"]),
+    ("ui", &[]),
     (
         "notify",
         &[
@@ -58,20 +48,6 @@ const MAY_KNOW: [(&str, &[&str]); 24] = [
             "snapshot",
         ],
     ),
-    (
-        "journal",
-        &[
-            "alert",
-            "clock",
-            "expression",
-            "judge",
-            "monitor",
-            "sample",
-            "setting",
-            "snapshot",
-        ],
-    ),
-    ("history", &["clock", "journal", "monitor", "snapshot"]),
     ("export", &["clock", "sample", "snapshot"]),
     (
         "config",
@@ -79,10 +55,6 @@ const MAY_KNOW: [(&str, &[&str]); 24] = [
             "alert", "export", "file", "judge", "notify", "redact", "sample", "setting", "snapshot", "source",
             "suggest", "ui",
         ],
-    ),
-    (
-        "ui",
-        &["clock", "expression", "sample", "setting", "snapshot", "suggest"],
     ),
     ("cli", &["config", "sample", "setting", "source", "suggest", "ui"]),
     ("run", EVERYONE),
@@ -141,8 +113,9 @@ const HOMES: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms without I/O, threads and ambient time.
-const PURE: [&str; 13] = [
+const PURE: [&str; 14] = [
     "sample",
+    "wire",
     "metric",
     "judge",
     "alert",
@@ -168,8 +141,9 @@ const IMPURE: [&str; 8] = [
     "SystemTime::now",
 ];
 
-/// A source file: its path below `src`, and its text without tests and comments.
+/// A source file: its package, its path below the package's `src`, and its text without tests and comments.
 struct Module {
+    package: &'static str,
     path: String,
     text: String,
     code: String,
@@ -201,7 +175,13 @@ impl Module {
 }
 
 fn modules() -> Vec<Module> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let modules: Vec<_> = PACKAGES.into_iter().flat_map(modules_of).collect();
+    assert!(modules.len() > 50, "the source was found");
+    modules
+}
+
+fn modules_of((package, folder): (&'static str, &str)) -> Vec<Module> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files = Vec::new();
     collect(&source, &mut files);
     let read = |file: PathBuf| {
@@ -218,11 +198,14 @@ fn modules() -> Vec<Module> {
             .filter(|line| !line.trim_start().starts_with("//"))
             .collect::<Vec<_>>()
             .join("\n");
-        Module { path, text, code }
+        Module {
+            package,
+            path,
+            text,
+            code,
+        }
     };
-    let modules: Vec<_> = files.into_iter().map(read).collect();
-    assert!(modules.len() > 50, "the source was found");
-    modules
+    files.into_iter().map(read).collect()
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -253,18 +236,13 @@ fn rooms_know_only_whom_they_may() {
             findings.push(format!("{} is a room without a rule", module.path));
             continue;
         };
-        let known: BTreeSet<_> = module
-            .code
-            .match_indices("crate::")
-            .map(|(at, head)| {
-                let rest = &module.code[at + head.len()..];
-                rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap()
-            })
+        let known: BTreeSet<_> = heads(module)
+            .flat_map(|head| rooms_below(&module.code, &head))
             .collect();
         for other in known.into_iter().filter(|other| *other != module.room()) {
             if other.is_empty() {
                 findings.push(format!(
-                    "{} groups rooms in one `use crate::{{…}}`; name each on its own line",
+                    "{} groups rooms in one `use`; name each on its own line",
                     module.path
                 ));
             } else if *allowed != EVERYONE && !allowed.contains(&other) {
@@ -273,6 +251,22 @@ fn rooms_know_only_whom_they_may() {
         }
     }
     expect_none("a room knows one it may not know", findings);
+}
+
+/// What a path begins with that leads to a room `module` is held to.
+fn heads(module: &Module) -> impl Iterator<Item = String> {
+    let knows_all = module.package == "probetop";
+    let others = PACKAGES.into_iter().filter(move |_| knows_all);
+    ["crate::".to_owned()]
+        .into_iter()
+        .chain(others.map(|(package, _)| format!("{package}::")))
+}
+
+fn rooms_below<'a>(code: &'a str, head: &str) -> Vec<&'a str> {
+    let named = code.match_indices(head).map(|(at, _)| &code[at + head.len()..]);
+    named
+        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap())
+        .collect()
 }
 
 #[test]
@@ -388,8 +382,9 @@ fn nothing_is_unwrapped_or_left_undone() {
 
 #[test]
 fn the_order_of_the_story_names_every_room() {
-    let story = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).unwrap();
+    let read = |(_, folder)| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join("lib.rs"));
+    let story: String = PACKAGES.into_iter().map(|package| read(package).unwrap()).collect();
     for (room, _) in MAY_KNOW {
-        assert!(story.contains(&format!("pub mod {room};")), "lib.rs declares {room}");
+        assert!(story.contains(&format!("pub mod {room};")), "a lib.rs declares {room}");
     }
 }

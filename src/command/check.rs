@@ -6,26 +6,25 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bottleneck::Judged;
+use probetop_core::clock::Clock;
+use probetop_core::sample::{GENERATOR_STATE, Level, Micros, Outcome, Text, Unit};
+use probetop_core::snapshot::Health;
+use probetop_engine::judge::bottleneck::Sign;
+use probetop_engine::judge::health::{self, Limits, Of, Scoring, Tally};
+use probetop_engine::judge::level::GaugeLevel;
+use probetop_engine::judge::presence;
+use probetop_engine::judge::verdict::{Verdict, told_gauge};
+use probetop_probe::source::demo::House;
+use probetop_probe::source::kind::Means;
+use probetop_probe::source::{Attempt, Probe, Step};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::clock::Clock;
 use crate::config::secret::Secrets;
 use crate::config::targets::Probed;
 use crate::config::{Config, TargetConfig};
 use crate::export::table::{health_line, pad};
-use crate::judge::bottleneck::Sign;
-use crate::judge::health::{self, Limits, Of, Scoring, Tally};
-use crate::judge::level::GaugeLevel;
-use crate::judge::presence;
-use crate::judge::verdict::{Verdict, told_gauge};
-use crate::sample::{GENERATOR_STATE, Level, Micros, Outcome, Text, Unit};
-use crate::snapshot::Health;
-use crate::source::demo::House;
-use crate::source::kind::Means;
-use crate::source::{Attempt, Probe, Step};
-
-use bottleneck::Judged;
 
 /// Probes that run at once: enough to be quick, few enough not to disturb one another.
 const AT_ONCE: usize = 64;

@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
+use probetop_core::clock::Clock;
+use probetop_core::sample::printable;
+
 use super::{Failure, print};
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::{schema as file_schema, show as effective};
 use crate::notify::kind::Means;
 use crate::run::Maker;
-use crate::sample::printable;
 
 /// Makes everything that a start would make, and says what is in it.
 ///

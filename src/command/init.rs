@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::process::ExitCode;
 
+use probetop_core::sample::printable;
+use probetop_probe::source::discovery::{self, Discovered};
+
 use super::{Failure, print, say};
 use crate::cli::InitArgs;
 use crate::config::discovered;
 use crate::config::starter::{self, Existing};
-use crate::sample::printable;
-use crate::source::discovery::{self, Discovered};
 
 pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
     let existing = if args.force { Existing::Replaced } else { Existing::Kept };

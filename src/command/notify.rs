@@ -5,11 +5,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use probetop_core::clock::{Clock, Timestamp};
+use probetop_core::sample::{Micros, printable};
+use probetop_core::suggest;
+use probetop_screen::ui::terminal::attention;
+use probetop_screen::ui::terminal::dialect::Dialect;
+use probetop_screen::ui::theme::Environment;
 use tokio::time::timeout;
 
 use super::{Failure, print};
 use crate::cli::NotifyTestArgs;
-use crate::clock::{Clock, Timestamp};
 use crate::config::problem::Problem;
 use crate::config::{Config, Problems};
 use crate::export::table::pad;
@@ -19,11 +24,6 @@ use crate::notify::message::Message;
 use crate::notify::settings::ChannelConfig;
 use crate::notify::terminal::{self, Attend};
 use crate::run;
-use crate::sample::{Micros, printable};
-use crate::suggest;
-use crate::ui::terminal::attention;
-use crate::ui::terminal::dialect::Dialect;
-use crate::ui::theme::Environment;
 
 /// Tries the channels that are asked for, or lists those there are.
 ///

@@ -9,18 +9,18 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+use output::{Output, Patience, Reader, Report};
+use probetop_core::clock::{Clock, Timestamp};
+use probetop_core::sample::{Severity, Window};
+use probetop_core::snapshot::{Axis, Feed, Query, Rows, Snapshot, Versus};
+use probetop_probe::file;
+use progress::Progress;
+
 use super::{say, stderr, undelivered};
 use crate::cli::Output as Format;
-use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::export::{json, table};
-use crate::file;
 use crate::run::{Engine, Event, LastProbes, Load, LogSettings, Past, Setup, Signal, Signals, within};
-use crate::sample::{Severity, Window};
-use crate::snapshot::{Axis, Feed, Query, Rows, Snapshot, Versus};
-
-use output::{Output, Patience, Reader, Report};
-use progress::Progress;
 
 /// A file system that takes longer than this to take a document is taken for dead: the end waits for nobody.
 const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(10);

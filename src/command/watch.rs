@@ -5,18 +5,19 @@ use std::process::ExitCode;
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, OnceLock};
 
+use probetop_core::clock::Clock;
+use probetop_core::sample::{Severity, Text, Window, printable};
+use probetop_core::snapshot::Query;
+use probetop_probe::source::host::Pace;
+use probetop_screen::ui;
+use probetop_screen::ui::theme::{Environment, Family};
+
 use super::run::{self as headless, Options};
 use super::{Failure, exit_code, say, undelivered};
 use crate::cli::Output;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::notify::terminal::Attend;
 use crate::run::{self, Command, Engine, LastProbes, Load, LogSettings, Past, Setup, Signals};
-use crate::sample::{Severity, Text, Window, printable};
-use crate::snapshot::Query;
-use crate::source::host::Pace;
-use crate::ui;
-use crate::ui::theme::{Environment, Family};
 
 /// Watches until the user quits, a signal comes or the terminal goes away.
 ///

@@ -4,6 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use probetop_core::sample::Text;
+use probetop_core::setting::{Finding, Selector};
+use probetop_core::suggest;
+use probetop_engine::alert::dependency::{self, Fault, Node, PARENTS_LIMIT, Parent, Wrong};
+use probetop_engine::alert::flap::Flapping;
+use probetop_engine::alert::maintenance::{Maintenance, MaintenanceSettings};
+use probetop_engine::alert::policy::Telling;
+use probetop_engine::alert::settings::{AlertsSettings, EscalationSettings, RemindSettings, names};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -14,14 +22,6 @@ use super::entries::{Names, entries, shown_label};
 use super::file::Contents;
 use super::outline::Outline;
 use super::problem::{Place, Problem};
-use crate::alert::dependency::{self, Fault, Node, PARENTS_LIMIT, Parent, Wrong};
-use crate::alert::flap::Flapping;
-use crate::alert::maintenance::{Maintenance, MaintenanceSettings};
-use crate::alert::policy::Telling;
-use crate::alert::settings::{AlertsSettings, EscalationSettings, RemindSettings, names};
-use crate::sample::Text;
-use crate::setting::{Finding, Selector};
-use crate::suggest;
 
 /// Each is looked at for every target when the configuration is read.
 pub const MAINTENANCE_LIMIT: usize = 100;

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use probetop_core::sample::{Text, printable};
+use probetop_core::snapshot::Stretch;
+use probetop_probe::file;
+
 use super::problem::{Place, Problem};
 use crate::export::baseline;
-use crate::file;
-use crate::sample::{Text, printable};
-use crate::snapshot::Stretch;
 
 /// Two minutes of 20,000 targets by the second have 120 MB.
 const BASELINE_LIMIT_BYTES: u64 = 192 * 1024 * 1024;

@@ -1,5 +1,8 @@
 //! The list `[[notify]]` of the file.
 
+use probetop_core::sample::Text;
+use probetop_core::setting::{Finding, Selector};
+use probetop_engine::judge::objective::{Objective, Scope};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -8,11 +11,8 @@ use super::entries::{Entry, Names, entries, shown_label};
 use super::file::{Contents, PlacedSelector};
 use super::problem::Problem;
 use super::{CHANNEL_LIMIT, TargetConfig};
-use crate::judge::objective::{Objective, Scope};
 use crate::notify::kind::{ChannelKind, Kind};
 use crate::notify::settings::ChannelSettings;
-use crate::sample::Text;
-use crate::setting::{Finding, Selector};
 
 /// Reads `[[notify]]`.
 pub fn read_channels(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {

@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use probetop_core::sample::Text;
+use probetop_core::setting::selector::{HOST, Selector};
+use probetop_core::suggest;
 use toml::de::ValueDeserializer;
 
 use super::Overrides;
@@ -11,9 +14,6 @@ use super::secret::Secrets;
 use super::shelf::Shelf;
 use super::target::{self, TargetConfig, TargetDefaults, TargetSettings};
 use super::url::TargetUrl;
-use crate::sample::Text;
-use crate::setting::selector::{HOST, Selector};
-use crate::suggest;
 
 /// What `demo://` stands for.
 const DEMO: &str = include_str!("../../assets/demo.toml");

@@ -1,13 +1,13 @@
 //! What is a credential by its name or by its place in a URL.
 
 use percent_encoding::percent_decode_str;
+use probetop_probe::source::zone::Zone;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use super::secret::{MASK, Secrets};
 use crate::notify::kind::Kind as ChannelKind;
-use crate::source::zone::Zone;
 
 /// Parts of a receiver's address that are shorter are words, such as `services`.
 const ADDRESS_PART_LENGTH_MIN: usize = 8;

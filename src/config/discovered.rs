@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use probetop_probe::source::discovery::{Discovered, Service};
+use probetop_probe::source::registry;
 use toml::Value;
 use toml::de::ValueDeserializer;
 use url::Url;
-
-use crate::source::discovery::{Discovered, Service};
-use crate::source::registry;
 
 const HEAD: &str = "\
 # probetop configuration, made of what listens on this machine. `probetop config check` reports every problem at once;
@@ -187,9 +186,10 @@ fn free_name(discovered: &Discovered, kind: &str, names: &mut HashSet<String>) -
 
 #[cfg(test)]
 mod tests {
+    use probetop_probe::source::discovery::{Listening, Program};
+
     use super::*;
     use crate::config::{Config, Overrides};
-    use crate::source::discovery::{Listening, Program};
 
     fn found(address: &str, program: Option<&str>, service: Service) -> Discovered {
         let process = program.map(|name| Program {

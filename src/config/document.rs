@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
+use probetop_core::sample::{Text, printable as shown_path};
+use probetop_core::setting::Finding;
+use probetop_core::suggest;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
@@ -11,9 +14,6 @@ use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
 use super::credential;
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Form, Secrets};
-use crate::sample::{Text, printable as shown_path};
-use crate::setting::Finding;
-use crate::suggest;
 
 /// A table of the document with the place it was written at.
 pub type Table<'t> = Spanned<DeTable<'t>>;

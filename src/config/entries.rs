@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use probetop_core::sample::Text;
+use probetop_core::setting::{Finding, Selector};
+use probetop_engine::alert::rule::RuleSettings;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -12,9 +15,6 @@ use super::problem::{Place, Problem};
 use super::target::{TargetConfig, TargetDefaults, TargetSettings, check_name};
 use super::url::TargetUrl;
 use super::{RULE_LIMIT, TARGET_LIMIT};
-use crate::alert::rule::RuleSettings;
-use crate::sample::Text;
-use crate::setting::{Finding, Selector};
 
 /// One `[[target]]`, `[[alert]]` or table of another list.
 pub struct Entry<'t> {

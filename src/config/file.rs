@@ -4,6 +4,15 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use probetop_core::sample::Window;
+use probetop_core::setting::{ByteRate, Finding, Period, Selector};
+use probetop_engine::alert::rule::Rule;
+use probetop_engine::judge::analysis::AnalysisSettings;
+use probetop_engine::judge::health::Scoring;
+use probetop_engine::judge::level::{HostSettings, HostThresholds};
+use probetop_engine::judge::objective::Objective;
+use probetop_screen::ui::preset::LayoutSettings;
+use probetop_screen::ui::{ColorChoice, Motion, ScreenSettings};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -23,16 +32,7 @@ use super::secret::{Environment, Secrets};
 use super::shelf::Shelf;
 use super::target::{check_interval, check_timeout};
 use super::targets::Targets;
-use crate::alert::rule::Rule;
-use crate::judge::analysis::AnalysisSettings;
-use crate::judge::health::Scoring;
-use crate::judge::level::{HostSettings, HostThresholds};
-use crate::judge::objective::Objective;
 use crate::notify::settings::ChannelConfig;
-use crate::sample::Window;
-use crate::setting::{ByteRate, Finding, Period, Selector};
-use crate::ui::preset::LayoutSettings;
-use crate::ui::{ColorChoice, Motion, ScreenSettings};
 
 /// Beyond a day a recording is what is wanted.
 const HISTORY_LENGTH_LIMIT: Duration = Duration::from_secs(24 * 60 * 60);

@@ -3,6 +3,12 @@
 use std::collections::BTreeMap;
 use std::iter;
 
+use probetop_core::sample::Purpose;
+use probetop_core::setting::{Finding, Period};
+use probetop_engine::judge::level::{ErrorSettings, LatencySettings, RateSettings};
+use probetop_probe::source::flow::{STEP_LIMIT, Settings, StepSettings};
+use probetop_probe::source::http;
+use probetop_probe::source::kind::TargetKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -15,12 +21,6 @@ use super::file::Contents;
 use super::outline::Outline;
 use super::target::{TargetConfig, TargetDefaults, TargetSettings, check_name};
 use super::url::TargetUrl;
-use crate::judge::level::{ErrorSettings, LatencySettings, RateSettings};
-use crate::sample::Purpose;
-use crate::setting::{Finding, Period};
-use crate::source::flow::{STEP_LIMIT, Settings, StepSettings};
-use crate::source::http;
-use crate::source::kind::TargetKind;
 
 /// The keys of a flow beside its steps, as they are written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

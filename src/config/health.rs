@@ -1,13 +1,13 @@
 //! `[health]`, or `health = false`.
 
+use probetop_core::setting::{Finding, Selector};
+use probetop_engine::judge::health::{HealthSettings, Scoring};
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::document::{Document, Table};
 use super::entries::shown_label;
 use super::file::{Contents, PlacedSelector};
-use crate::judge::health::{HealthSettings, Scoring};
-use crate::setting::{Finding, Selector};
 
 /// Reads what the score is made of.
 pub fn read_health(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {

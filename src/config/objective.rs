@@ -1,5 +1,7 @@
 //! The list of `[[objective]]`, and how many objectives come of it.
 
+use probetop_core::sample::Text;
+use probetop_engine::judge::objective::{Objective, ObjectiveSettings, Scope};
 use toml::Spanned;
 use toml::de::DeValue;
 
@@ -9,8 +11,6 @@ use super::file::Contents;
 use super::problem::Problem;
 use super::target::TargetConfig;
 use super::targets::Probed;
-use crate::judge::objective::{Objective, ObjectiveSettings, Scope};
-use crate::sample::Text;
 
 /// With one for each target counted: each takes 9 to 18 kB, and about a microsecond of every second.
 pub const OBJECTIVE_LIMIT: usize = 1_000;

@@ -3,16 +3,16 @@
 
 use std::iter;
 
+use probetop_core::sample::Text;
+use probetop_core::setting::Selector;
+use probetop_engine::alert::dependency::Node;
+use probetop_probe::source::{flow, http};
 use toml::de::DeValue;
 
 use super::document::Document;
 use super::entries::{Entry, shown_label};
 use super::problem::Place;
 use super::url::TargetUrl;
-use crate::alert::dependency::Node;
-use crate::sample::Text;
-use crate::setting::Selector;
-use crate::source::{flow, http};
 
 /// What is left of one.
 #[derive(Clone, Debug, Default)]

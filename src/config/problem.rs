@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use crate::sample::printable;
+use probetop_core::sample::printable;
 
 /// More problems than this are counted, not listed: nobody reads on, and a generated file may have thousands.
 const LISTED_LIMIT: usize = 100;

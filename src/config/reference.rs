@@ -2,6 +2,16 @@
 
 use std::fmt::Write as _;
 
+use probetop_engine::alert::maintenance::MaintenanceSettings;
+use probetop_engine::alert::rule::RuleSettings;
+use probetop_engine::alert::settings::AlertsSettings;
+use probetop_engine::judge::analysis::AnalysisSettings;
+use probetop_engine::judge::health::HealthSettings;
+use probetop_engine::judge::level::HostSettings;
+use probetop_engine::judge::objective::ObjectiveSettings;
+use probetop_probe::source::kind::{Kind, Levels};
+use probetop_probe::source::registry::KINDS;
+use probetop_screen::ui::preset::LayoutSettings;
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value};
 
@@ -9,18 +19,8 @@ use super::file::GeneralSettings;
 use super::flow::{FlowSettings, StepKeys};
 use super::schema::{generator, object, own_channel_keys, own_keys};
 use super::target::TargetSettings;
-use crate::alert::maintenance::MaintenanceSettings;
-use crate::alert::rule::RuleSettings;
-use crate::alert::settings::AlertsSettings;
-use crate::judge::analysis::AnalysisSettings;
-use crate::judge::health::HealthSettings;
-use crate::judge::level::HostSettings;
-use crate::judge::objective::ObjectiveSettings;
 use crate::notify::kind as channel;
 use crate::notify::settings::ChannelSettings;
-use crate::source::kind::{Kind, Levels};
-use crate::source::registry::KINDS;
-use crate::ui::preset::LayoutSettings;
 
 /// One table for each part of the file: key, type, default, meaning.
 pub fn markdown() -> String {

@@ -1,5 +1,16 @@
 //! The JSON Schema of the configuration file, generated from the structs that read it.
 
+use probetop_engine::alert::maintenance::MaintenanceSettings;
+use probetop_engine::alert::rule::RuleSettings;
+use probetop_engine::alert::settings::AlertsSettings;
+use probetop_engine::judge::analysis::AnalysisSettings;
+use probetop_engine::judge::health::HealthSettings;
+use probetop_engine::judge::level::HostSettings;
+use probetop_engine::judge::objective::ObjectiveSettings;
+use probetop_probe::source::flow::STEP_LIMIT;
+use probetop_probe::source::http;
+use probetop_probe::source::kind::Kind;
+use probetop_probe::source::registry::KINDS;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
@@ -7,19 +18,8 @@ use serde_json::{Map, Value, json};
 use super::file::GeneralSettings;
 use super::flow::{FlowSettings, StepKeys};
 use super::target::TargetSettings;
-use crate::alert::maintenance::MaintenanceSettings;
-use crate::alert::rule::RuleSettings;
-use crate::alert::settings::AlertsSettings;
-use crate::judge::analysis::AnalysisSettings;
-use crate::judge::health::HealthSettings;
-use crate::judge::level::HostSettings;
-use crate::judge::objective::ObjectiveSettings;
 use crate::notify::kind as channel;
 use crate::notify::settings::ChannelSettings;
-use crate::source::flow::STEP_LIMIT;
-use crate::source::http;
-use crate::source::kind::Kind;
-use crate::source::registry::KINDS;
 
 /// The schema of a whole file (JSON Schema 2020-12). Unknown keys are refused; of a target, those of its kind are known.
 pub fn schema() -> Value {

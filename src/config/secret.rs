@@ -7,11 +7,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use probetop_core::redact::Redactor;
+
 use super::credential::{self, mask_url};
 use super::place::{Place, places};
-use crate::redact::Redactor;
 
-pub use crate::redact::MASK;
+pub use probetop_core::redact::MASK;
 
 /// Looks a name up in the environment; tests pass their own.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;

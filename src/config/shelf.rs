@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use probetop_core::sample::printable;
+use probetop_probe::file;
+use probetop_screen::ui::Themes;
+
 use super::document::Document;
 use super::problem::Problem;
 use super::secret::Environment;
 use super::{Problems, config_folder};
-use crate::file;
-use crate::sample::printable;
-use crate::ui::Themes;
 
 /// A palette has some twenty lines; anything beyond this is none.
 const THEME_LIMIT_BYTES: u64 = 64 * 1024;

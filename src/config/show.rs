@@ -1,5 +1,13 @@
 //! The configuration in effect, as TOML that can be loaded again. Secrets are `***`.
 
+use probetop_core::sample::printable;
+use probetop_engine::alert::maintenance::MaintenanceSettings;
+use probetop_engine::alert::rule::RuleSettings;
+use probetop_engine::alert::settings::AlertsSettings;
+use probetop_engine::judge::health::{HealthSettings, Scoring};
+use probetop_engine::judge::level::HostSettings;
+use probetop_engine::judge::objective::ObjectiveSettings;
+use probetop_probe::source::flow;
 use serde::Serialize;
 use toml::{Table, Value};
 use url::Url;
@@ -11,15 +19,7 @@ use super::secret::{MASK, Secrets};
 use super::target::TargetSettings;
 use super::targets::Probed;
 use super::{Config, TargetConfig};
-use crate::alert::maintenance::MaintenanceSettings;
-use crate::alert::rule::RuleSettings;
-use crate::alert::settings::AlertsSettings;
-use crate::judge::health::{HealthSettings, Scoring};
-use crate::judge::level::HostSettings;
-use crate::judge::objective::ObjectiveSettings;
 use crate::notify::settings::{ChannelConfig, ChannelSettings};
-use crate::sample::printable;
-use crate::source::flow;
 
 /// The whole of `config`, defaults included.
 pub fn toml(config: &Config) -> String {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::file;
+use probetop_probe::file;
 
 /// Works as it is, and explains every key.
 pub const TEXT: &str = include_str!("../../assets/starter.toml");

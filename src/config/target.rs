@@ -3,20 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use probetop_core::sample::{Purpose, TargetId, TargetInfo, Text};
+use probetop_core::setting::selector::HOST;
+use probetop_core::setting::{Finding, Period, Selector};
+use probetop_engine::judge::level::{
+    ErrorSettings, ErrorThresholds, GaugeLevel, GaugeLevelSettings, LatencySettings, LatencyThresholds, RateSettings,
+    RateThresholds,
+};
+use probetop_probe::source::kind::{Kind, KindGauge, TargetKind};
+use probetop_probe::source::registry::KINDS;
+use probetop_probe::source::{TIMEOUT_LIMIT, process, tls};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::url::TargetUrl;
-use crate::judge::level::{
-    ErrorSettings, ErrorThresholds, GaugeLevel, GaugeLevelSettings, LatencySettings, LatencyThresholds, RateSettings,
-    RateThresholds,
-};
-use crate::sample::{Purpose, TargetId, TargetInfo, Text};
-use crate::setting::selector::HOST;
-use crate::setting::{Finding, Period, Selector};
-use crate::source::kind::{Kind, KindGauge, TargetKind};
-use crate::source::registry::KINDS;
-use crate::source::{TIMEOUT_LIMIT, process, tls};
 
 /// The schedule's clock is exact to a fraction of this; shorter intervals are load generation, not monitoring.
 pub const INTERVAL_MIN: Duration = Duration::from_millis(10);

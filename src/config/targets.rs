@@ -7,10 +7,11 @@ use std::iter;
 use std::ops::Range;
 use std::sync::Arc;
 
+use probetop_probe::source::Probe;
+use probetop_probe::source::kind::Means;
+use probetop_probe::source::zone::Zoned;
+
 use super::target::TargetConfig;
-use crate::source::Probe;
-use crate::source::kind::Means;
-use crate::source::zone::Zoned;
 
 /// Every target, in the order in which they were written.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -2,14 +2,14 @@
 
 use std::fmt;
 
+use probetop_core::suggest;
+use probetop_probe::source::kind::Kind;
+use probetop_probe::source::registry;
+use probetop_probe::source::zone::{self, Zone};
 use url::Url;
 
 use super::credential::is_web;
 use super::secret::{MASK, Secrets};
-use crate::source::kind::Kind;
-use crate::source::registry;
-use crate::source::zone::{self, Zone};
-use crate::suggest;
 
 /// A URL that may hold secrets: `Debug` and `Display` mask them.
 #[derive(Clone, PartialEq, Eq)]

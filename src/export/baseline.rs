@@ -8,11 +8,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use probetop_core::sample::{Micros, Point, Purpose, Text};
+use probetop_core::snapshot::{HOST_FIGURES, Side, Spreads, Stretch, StretchTarget};
 use serde::{Deserialize, Serialize};
 
 use super::json::rfc3339;
-use crate::sample::{Micros, Point, Purpose, Text};
-use crate::snapshot::{HOST_FIGURES, Side, Spreads, Stretch, StretchTarget};
 
 /// Name and version of the document.
 pub const SCHEMA: &str = "probetop.baseline/v1";

@@ -10,10 +10,9 @@
 use std::borrow::Cow;
 
 use csv::Writer;
-
-use crate::clock::Timestamp;
-use crate::sample::{Bucket, Micros, Point};
-use crate::snapshot::{ComparisonRow, Course, HostHistory, Scope, Snapshot};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Bucket, Micros, Point};
+use probetop_core::snapshot::{ComparisonRow, Course, HostHistory, Scope, Snapshot};
 
 const COLUMNS: [&str; 18] = [
     "time",

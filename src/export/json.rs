@@ -17,15 +17,14 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::SystemTime;
 
-use serde::{Serialize, Serializer};
-
-use crate::clock::Timestamp;
-use crate::sample::Mark;
-use crate::snapshot::{Snapshot, Store};
 use analysis::AnalysisDocument;
 use channel::ChannelDocument;
 use comparison::ComparisonDocument;
 use figures::Figures;
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::Mark;
+use probetop_core::snapshot::{Snapshot, Store};
+use serde::{Serialize, Serializer};
 use target::TargetDocument;
 
 /// Name and version of the document.

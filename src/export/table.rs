@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use probetop_core::sample::{Level, Micros, TargetInfo, Text};
+use probetop_core::snapshot::{
+    AlertSnapshot, Bottleneck, Health, ObjectiveSnapshot, Snapshot, TargetSnapshot, WindowStats,
+};
 use unicode_width::UnicodeWidthStr;
-
-use crate::sample::{Level, Micros, TargetInfo, Text};
-use crate::snapshot::{AlertSnapshot, Bottleneck, Health, ObjectiveSnapshot, Snapshot, TargetSnapshot, WindowStats};
 
 /// Longer names are not cut, but do not widen the column for the others.
 const NAME_WIDTH_MAX: usize = 32;
@@ -85,7 +86,7 @@ pub fn whole(snapshot: &Snapshot) -> String {
     text
 }
 
-fn host_line(host: &crate::snapshot::HostSnapshot) -> String {
+fn host_line(host: &probetop_core::snapshot::HostSnapshot) -> String {
     let percent = |ratio: Option<f64>| ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{:.0}%", ratio * 100.0));
     let load = host
         .reading

@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use probetop_core::sample::Text;
+use probetop_core::setting::{Finding, Period};
+use probetop_core::snapshot::{Announcement, Occasion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Table;
@@ -14,9 +17,6 @@ use super::channel::{Channel, Delivery};
 use super::http::{self, Receiver};
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
-use crate::sample::Text;
-use crate::setting::{Finding, Period};
-use crate::snapshot::{Announcement, Occasion};
 
 const EXAMPLE_URL: &str = "http://alertmanager.example:9093";
 
@@ -213,10 +213,10 @@ impl Channel for Alertmanager {
 mod tests {
     use std::time::SystemTime;
 
+    use probetop_core::clock::Timestamp;
     use serde_json::json;
 
     use super::*;
-    use crate::clock::Timestamp;
 
     fn alertmanager() -> Alertmanager {
         Alertmanager {

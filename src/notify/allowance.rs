@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use probetop_core::clock::Timestamp;
+
 use super::settings::AtMost;
-use crate::clock::Timestamp;
 
 /// What is left of a limit on messages.
 #[derive(Clone, Debug)]

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::sample::{Severity, TargetId, TargetInfo, Text};
-use crate::setting::Selector;
-use crate::setting::selector::any_matches;
-use crate::snapshot::{AlertSnapshot, Announcement};
+use probetop_core::sample::{Severity, TargetId, TargetInfo, Text};
+use probetop_core::setting::Selector;
+use probetop_core::setting::selector::any_matches;
+use probetop_core::snapshot::{AlertSnapshot, Announcement};
 
 /// Every target that is watched, and those that are just gone: that their alerts are over is still told.
 pub type Targets = Arc<HashMap<TargetId, Arc<TargetInfo>>>;
@@ -50,11 +50,11 @@ impl Audience {
 mod tests {
     use std::time::SystemTime;
 
-    use super::*;
+    use probetop_core::clock::Timestamp;
+    use probetop_core::snapshot::Route;
 
-    use crate::clock::Timestamp;
+    use super::*;
     use crate::notify::message::Message;
-    use crate::snapshot::Route;
 
     /// Whether a channel called `ops` that is `on` these takes the example, whose target is checkout, http, group api.
     fn check(on: &[&str], subject: Option<&str>, expected: bool) {

@@ -4,8 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use probetop_core::sample::Text;
+
 use super::message::Message;
-use crate::sample::Text;
 
 /// A way to tell somebody.
 pub trait Channel: Send + Sync {

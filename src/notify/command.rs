@@ -10,6 +10,10 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::Text;
+use probetop_core::setting::Finding;
+use probetop_probe::program::{self, Ended, recipe};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use toml::Table;
@@ -18,10 +22,6 @@ use super::channel::{Channel, Delivery, Fault};
 use super::document;
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
-use crate::clock::Timestamp;
-use crate::program::{self, Ended, recipe};
-use crate::sample::Text;
-use crate::setting::Finding;
 
 /// Of this name are all variables of ours, so that none of the program's own can be mistaken for one.
 const PREFIX: &str = "PROBETOP_";

@@ -7,6 +7,9 @@ use std::sync::mpsc::{self as sync_mpsc, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use probetop_core::clock::Clock;
+use probetop_core::sample::{ChannelReport, Text};
+use probetop_core::snapshot::Announcement;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -15,9 +18,6 @@ use super::channel::Channel;
 use super::kind::Means;
 use super::lane::{Lane, Offer};
 use super::settings::ChannelConfig;
-use crate::clock::Clock;
-use crate::sample::{ChannelReport, Text};
-use crate::snapshot::Announcement;
 
 /// What is told at the end gets this long to leave.
 const GRACE_LIMIT: Duration = Duration::from_secs(3);

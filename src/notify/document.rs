@@ -4,12 +4,12 @@
 
 use std::time::SystemTime;
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::TargetInfo;
+use probetop_core::snapshot::{AlertSnapshot, Announcement, Occasion, Steadiness};
 use serde::Serialize;
 
 use super::message::Message;
-use crate::clock::Timestamp;
-use crate::sample::TargetInfo;
-use crate::snapshot::{AlertSnapshot, Announcement, Occasion, Steadiness};
 
 /// Name and version of the document.
 pub const SCHEMA: &str = "probetop.notification/v1";

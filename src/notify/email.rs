@@ -10,6 +10,8 @@ mod post;
 mod settings;
 
 use lettre::message::Mailbox;
+use probetop_core::redact::Redactor;
+use probetop_core::setting::Finding;
 use schemars::SchemaGenerator;
 use serde::Deserialize as _;
 use toml::Table;
@@ -19,8 +21,6 @@ use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
 use super::template::Template;
 use super::tls;
-use crate::redact::Redactor;
-use crate::setting::Finding;
 
 pub use settings::{Encryption, Settings};
 

@@ -7,15 +7,15 @@ use std::error::Error as _;
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
+use probetop_core::redact::Redactor;
+use probetop_core::sample::Text;
+use probetop_core::setting::Finding;
+use probetop_probe::handshake;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Proxy, Response, StatusCode, Url, redirect};
 
 use super::channel::Fault;
 use super::tls;
-use crate::handshake;
-use crate::redact::Redactor;
-use crate::sample::Text;
-use crate::setting::Finding;
 
 /// What a receiver says that refuses; more of it helps nobody.
 const ANSWER_LIMIT_BYTES: usize = 16 * 1024;

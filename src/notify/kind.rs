@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use probetop_core::setting::Finding;
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 use toml::Table;
@@ -14,7 +15,6 @@ use toml::de::{Error, ValueDeserializer};
 use super::channel::Channel;
 use super::terminal::Attend;
 use super::{alertmanager, command, email, pagerduty, slack, terminal, webhook};
-use crate::setting::Finding;
 
 /// Every kind there is, in the order of the reference.
 pub static KINDS: &[&Kind] = &[

@@ -7,6 +7,9 @@ use std::panic;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use probetop_core::clock::{Clock, Timestamp};
+use probetop_core::sample::{ChannelReport, Text};
+use probetop_core::snapshot::Announcement;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
@@ -16,9 +19,6 @@ use super::channel::{Channel, Fault};
 use super::message::Message;
 use super::outbox::{Next, Outbox, Parcel};
 use super::settings::ChannelConfig;
-use crate::clock::{Clock, Timestamp};
-use crate::sample::{ChannelReport, Text};
-use crate::snapshot::Announcement;
 
 /// What a tick has to tell, for all channels.
 #[derive(Clone, Debug)]

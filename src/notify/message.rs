@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{AlertId, Purpose, Severity, TargetId, TargetInfo, Text, Unit};
+use probetop_core::snapshot::{AlertSnapshot, AlertState, Announcement, Occasion, Route, Steadiness, before_this_run};
+
 use super::audience::Targets;
-use crate::clock::Timestamp;
-use crate::sample::{AlertId, Purpose, Severity, TargetId, TargetInfo, Text, Unit};
-use crate::snapshot::{AlertSnapshot, AlertState, Announcement, Occasion, Route, Steadiness, before_this_run};
 
 /// Announcements that belong together.
 #[derive(Clone, Debug, PartialEq)]

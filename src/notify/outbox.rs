@@ -14,14 +14,15 @@ use queue::{Queue, Waiting, Word};
 
 pub use queue::QUEUE_LIMIT;
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{AlertId, ChannelState, Text};
+use probetop_core::snapshot::{Announcement, Occasion};
+
 use super::allowance::Allowance;
 use super::backoff::Backoff;
 use super::channel::Fault;
 use super::kind::Reader;
 use super::settings::Pace;
-use crate::clock::Timestamp;
-use crate::sample::{AlertId, ChannelState, Text};
-use crate::snapshot::{Announcement, Occasion};
 
 /// Announcements in one message for people: a screenful, the rest is a number.
 const LISTED_LIMIT: usize = 10;

@@ -4,6 +4,9 @@
 
 use std::fmt;
 
+use probetop_core::sample::Text;
+use probetop_core::setting::Finding;
+use probetop_core::snapshot::{Announcement, Occasion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,9 +16,6 @@ use super::channel::{Channel, Delivery};
 use super::http::{self, Receiver};
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
-use crate::sample::Text;
-use crate::setting::Finding;
-use crate::snapshot::{Announcement, Occasion};
 
 const URL: &str = "https://events.pagerduty.com/v2/enqueue";
 
@@ -165,8 +165,9 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 mod tests {
     use std::time::SystemTime;
 
+    use probetop_core::clock::Timestamp;
+
     use super::*;
-    use crate::clock::Timestamp;
 
     fn example() -> Message {
         Message::example(Timestamp::from_secs(10), SystemTime::UNIX_EPOCH)

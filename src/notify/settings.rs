@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use probetop_core::sample::{Severity, Text};
+use probetop_core::setting::{Finding, Period, Selector};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::audience::Audience;
 use super::kind::{ChannelKind, Reader};
-use crate::sample::{Severity, Text};
-use crate::setting::{Finding, Period, Selector};
 
 /// Long enough to gather what one cause brings about, short enough to be told of it while it is news.
 const GATHER_DEFAULT: Duration = Duration::from_millis(300);

@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+use probetop_core::sample::Severity;
+use probetop_core::setting::Finding;
+use probetop_core::snapshot::{Announcement, Occasion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,9 +17,6 @@ use super::channel::{Channel, Delivery};
 use super::http::{self, Receiver};
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
-use crate::sample::Severity;
-use crate::setting::Finding;
-use crate::snapshot::{Announcement, Occasion};
 
 const EXAMPLE_URL: &str = "https://hooks.slack.com/services/…";
 
@@ -156,8 +156,9 @@ fn escaped(text: &str) -> String {
 mod tests {
     use std::time::{Duration, SystemTime};
 
+    use probetop_core::clock::Timestamp;
+
     use super::*;
-    use crate::clock::Timestamp;
 
     fn example() -> Message {
         Message::example(

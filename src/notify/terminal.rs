@@ -6,6 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use probetop_core::sample::{AlertId, Attention, Bell, Popup, PopupSequence, Severity, Text, Title};
+use probetop_core::setting::Finding;
+use probetop_core::snapshot::{Announcement, Occasion};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use toml::Table;
@@ -13,9 +16,6 @@ use toml::Table;
 use super::channel::{Channel, Delivery, Fault};
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
-use crate::sample::{AlertId, Attention, Bell, Popup, PopupSequence, Severity, Text, Title};
-use crate::setting::Finding;
-use crate::snapshot::{Announcement, Occasion};
 
 /// What the title counts; more is not counted, and a title that is too low by then is not what people look at.
 const COUNTED_LIMIT: usize = 1_000;

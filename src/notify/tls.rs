@@ -4,14 +4,13 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+use probetop_probe::file;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
-
-use crate::file;
 
 pub use tokio_rustls::client::TlsStream;
 

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::SystemTime;
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::Text;
+use probetop_core::setting::Finding;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Table;
@@ -14,9 +17,6 @@ use super::http::{self, Receiver};
 use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
 use super::message::Message;
 use super::template::Template;
-use crate::clock::Timestamp;
-use crate::sample::Text;
-use crate::setting::Finding;
 
 /// Alerts in one document: some 50 KB.
 const ALERTS_LIMIT: usize = 100;

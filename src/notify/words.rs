@@ -2,9 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use probetop_core::clock::Timestamp;
+use probetop_core::snapshot::{AlertSnapshot, Announcement, TimelineEntry, before_this_run};
+
 use super::message::Message;
-use crate::clock::Timestamp;
-use crate::snapshot::{AlertSnapshot, Announcement, TimelineEntry, before_this_run};
 
 /// What, where and how much: `critical: slow on checkout, 812ms`.
 pub fn line(announcement: &Announcement) -> String {

@@ -10,12 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use probetop_core::sample::Text;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
-
-use crate::sample::Text;
 
 /// A label is read at a glance; what is longer is no request.
 const REQUEST_LIMIT_BYTES: u64 = 4 * 1024;

@@ -18,14 +18,21 @@ use std::sync::mpsc as sync_mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
-
 use beat::{Beat, Due};
 use contrast::Contrast;
 use export::Export;
 use follow::Machine;
 use obey::Next;
+use probetop_core::clock::{Clock, Timestamp};
+use probetop_core::sample::{MarkOrigin, Severity, Tick};
+use probetop_core::snapshot::{Announcement, Feed, Notice, Query, Snapshot};
+use probetop_engine::history::History;
+use probetop_engine::monitor::{Input, Monitor};
+use probetop_probe::source::host::TablePace;
+use probetop_probe::source::host::usage::Usage;
+use probetop_probe::source::sink::{Inbox, Sink};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::control::{Control, Request};
 use super::limits::Descriptors;
@@ -36,16 +43,8 @@ use super::roster::Roster;
 use super::signal::Listener;
 use super::state_file::Keeper;
 use super::{Command, Event, JOIN_LIMIT, Past, Setup, join_within};
-use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::config::secret::Secrets;
-use crate::history::History;
-use crate::monitor::{Input, Monitor};
-use crate::sample::{MarkOrigin, Severity, Tick};
-use crate::snapshot::{Announcement, Feed, Notice, Query, Snapshot};
-use crate::source::host::TablePace;
-use crate::source::host::usage::Usage;
-use crate::source::sink::{Inbox, Sink};
 
 /// A screen of more targets is drawn at the end of each second only: each snapshot goes through all of them.
 const SHOWN_AT_ONCE_LIMIT: usize = 1_000;

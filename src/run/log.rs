@@ -18,12 +18,13 @@ use writer::{Block, Writer};
 
 pub use writer::WAITING_LIMIT_BYTES;
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Level, Observation, Sample, TargetId, TargetInfo, Text};
+use probetop_core::snapshot::{AlertBoard, AlertSnapshot, MonitorSnapshot, Notice, Snapshot};
+use probetop_engine::monitor::{Input, Monitor};
+use probetop_probe::file;
+
 use super::errand::within;
-use crate::clock::Timestamp;
-use crate::file;
-use crate::monitor::{Input, Monitor};
-use crate::sample::{Level, Observation, Sample, TargetId, TargetInfo, Text};
-use crate::snapshot::{AlertBoard, AlertSnapshot, MonitorSnapshot, Notice, Snapshot};
 
 /// Where to write, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,17 +7,17 @@ use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use probetop_core::clock::Clock;
+use probetop_core::sample::{ChannelReport, Observation, Text};
+use probetop_core::snapshot::Announcement;
+use probetop_engine::monitor::Monitor;
 use rustix::system::uname;
 
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::secret::Secrets;
-use crate::monitor::Monitor;
 use crate::notify::audience::Targets;
 use crate::notify::dispatcher::{Dispatcher, Made};
 use crate::notify::lane::Offer;
-use crate::sample::{ChannelReport, Observation, Text};
-use crate::snapshot::Announcement;
 
 /// The name of this machine.
 pub fn machine() -> Text {

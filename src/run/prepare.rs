@@ -5,18 +5,19 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use probetop_core::clock::Clock;
+use probetop_core::sample::{Text, Window};
+use probetop_probe::source::Probe;
+use probetop_probe::source::demo::House;
+use probetop_probe::source::kind as probe;
+use probetop_screen::ui::theme::Environment;
+
 use super::state_file::{self, Keeper, Opened};
-use crate::clock::Clock;
 use crate::config::problem::{Place, Problem};
 use crate::config::targets::Probed;
 use crate::config::{Config, Problems, TargetConfig};
 use crate::notify::dispatcher::{self, Made};
 use crate::notify::kind as channel;
-use crate::sample::{Text, Window};
-use crate::source::Probe;
-use crate::source::demo::House;
-use crate::source::kind as probe;
-use crate::ui::theme::Environment;
 
 /// What probes and channels are made with.
 pub struct Maker {

@@ -4,17 +4,17 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use probetop_core::sample::{Subject, TargetId, Text};
+use probetop_engine::alert::dependency::Parent;
+use probetop_engine::alert::policy::Usual;
+use probetop_engine::monitor::{Attention, Plan, PlannedTarget};
+use probetop_probe::source::Probe;
+use probetop_probe::source::runner::{Change, Job};
 use tokio::sync::mpsc;
 
 use super::prepare::Prepared;
-use crate::alert::dependency::Parent;
-use crate::alert::policy::Usual;
 use crate::config::targets::{Probed, Targets};
 use crate::config::{self, Config, TargetConfig};
-use crate::monitor::{Attention, Plan, PlannedTarget};
-use crate::sample::{Subject, TargetId, Text};
-use crate::source::Probe;
-use crate::source::runner::{Change, Job};
 
 /// Names that are gone and find their id again when they come back. Those of a cluster whose names never come back would
 /// fill the memory.
@@ -191,8 +191,9 @@ fn difference(before: Option<&Targets>, now: &Targets) -> Difference {
 
 #[cfg(test)]
 mod tests {
+    use probetop_core::clock::Clock;
+
     use super::*;
-    use crate::clock::Clock;
     use crate::config::Overrides;
     use crate::notify::kind::Means;
     use crate::run::prepare::Maker;

@@ -9,9 +9,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use probetop_engine::alert::saved::SavedAlerts;
+use probetop_probe::file::{self, Access, Keeping, Lock};
+
 use super::errand::{Errand, Progress, within};
-use crate::alert::saved::SavedAlerts;
-use crate::file::{self, Access, Keeping, Lock};
 
 /// Twenty thousand alerts and their timelines have 17 MB; anything beyond this is no state of ours.
 const STATE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
@@ -255,12 +256,12 @@ impl Keeper {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     use std::time::SystemTime;
 
-    use crate::clock::Timestamp;
-    use crate::monitor::{Monitor, Plan};
+    use probetop_core::clock::Timestamp;
+    use probetop_engine::monitor::{Monitor, Plan};
+
+    use super::*;
 
     fn alerts() -> SavedAlerts {
         Monitor::new(Plan::default(), Timestamp::ZERO, SystemTime::UNIX_EPOCH).saved_alerts(&[])
@@ -320,13 +321,13 @@ mod tests {
         let path = folder.path().join("no/such/alerts.json");
         let mut keeper = keeper(&path);
         let mut told = Vec::new();
-        crate::clock::wait_until("the failure is told", || {
+        probetop_core::clock::wait_until("the failure is told", || {
             told.extend(keeper.write((1, 1), alerts).err());
             !told.is_empty()
         });
         assert!(told[0].contains("measuring goes on"), "{told:?}");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        crate::clock::wait_until("it is written", || {
+        probetop_core::clock::wait_until("it is written", || {
             assert_eq!(keeper.write((1, 1), alerts), Ok(()));
             path.exists()
         });

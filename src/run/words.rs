@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::SystemTime;
 
+use probetop_core::snapshot::Snapshot;
+
 use super::roster::Difference;
 use crate::config::problem::Problem;
 use crate::config::{Config, Problems};
-use crate::snapshot::Snapshot;
 
 /// `probetop-2026-11-20T235959Z`, before what tells the form: sorts by time and needs no quoting.
 pub fn export_stem(snapshot: &Snapshot) -> String {

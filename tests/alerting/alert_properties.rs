@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use probetop::alert::book::{Book, Key, LATE_TICK, Source};
-use probetop::alert::entry::Finding;
-use probetop::alert::flap::Flapping;
-use probetop::alert::policy::Policy;
-use probetop::alert::state::{Condition, Patience, State};
-use probetop::alert::trigger::{Evaluations, Trigger};
-use probetop::clock::Timestamp;
-use probetop::sample::{Severity, Subject, TargetId, Unit, Worse};
-use probetop::snapshot::Turn;
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Severity, Subject, TargetId, Unit, Worse};
+use probetop_core::snapshot::Turn;
+use probetop_engine::alert::book::{Book, Key, LATE_TICK, Source};
+use probetop_engine::alert::entry::Finding;
+use probetop_engine::alert::flap::Flapping;
+use probetop_engine::alert::policy::Policy;
+use probetop_engine::alert::state::{Condition, Patience, State};
+use probetop_engine::alert::trigger::{Evaluations, Trigger};
 use proptest::prelude::*;
 
 /// Seconds since the evaluation before, and what it found.

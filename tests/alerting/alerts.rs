@@ -17,15 +17,15 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use probetop::alert::book::{Book, Ended, Fate, Key, Source};
-use probetop::alert::entry::{Entry, Finding};
-use probetop::alert::flap::Flapping;
-use probetop::alert::policy::Policy;
-use probetop::alert::state::{Condition, State};
-use probetop::alert::trigger::Trigger;
-use probetop::clock::Timestamp;
-use probetop::sample::{AlertId, Severity, Subject, TargetId, Unit, Worse};
-use probetop::snapshot::Turn;
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{AlertId, Severity, Subject, TargetId, Unit, Worse};
+use probetop_core::snapshot::Turn;
+use probetop_engine::alert::book::{Book, Ended, Fate, Key, Source};
+use probetop_engine::alert::entry::{Entry, Finding};
+use probetop_engine::alert::flap::Flapping;
+use probetop_engine::alert::policy::Policy;
+use probetop_engine::alert::state::{Condition, State};
+use probetop_engine::alert::trigger::Trigger;
 
 #[test]
 fn every_timeline_goes_as_written() {

@@ -27,8 +27,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use probetop::sample::{Act, AlertId, Severity};
-use probetop::snapshot::{AlertSnapshot, Cause};
+use probetop_core::sample::{Act, AlertId, Severity};
+use probetop_core::snapshot::{AlertSnapshot, Cause};
 
 use crate::support::scene::{Answer, Scene, shown_alert, shown_announcement, shown_time};
 

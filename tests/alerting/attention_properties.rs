@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
-use probetop::sample::Act;
-use probetop::snapshot::{AlertState, Hush, Occasion};
+use probetop_core::sample::Act;
+use probetop_core::snapshot::{AlertState, Hush, Occasion};
 use proptest::prelude::*;
 
 use crate::support::scene::{Answer, Scene};
@@ -145,7 +145,7 @@ impl Witness {
         let board = self.scene.board();
         let parent_is_down = board.active.iter().any(|alert| alert.subject.as_str() == "gateway");
         for alert in board.active.iter().filter(|alert| alert.state == AlertState::Firing) {
-            let of_alert = |silence: &&probetop::snapshot::SilenceSnapshot| {
+            let of_alert = |silence: &&probetop_core::snapshot::SilenceSnapshot| {
                 silence.name == alert.name && silence.subject == alert.subject
             };
             let silence = board.silences.iter().find(of_alert);

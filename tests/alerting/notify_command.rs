@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::support::messages::{announcement, firing, message};
 use probetop::notify::channel::{Channel as _, Fault};
 use probetop::notify::command::{Command, Settings};
 use probetop::notify::message::Message;
-use probetop::snapshot::Occasion;
+use probetop_core::snapshot::Occasion;
 use tokio::time::timeout;
+
+use crate::support::messages::{announcement, firing, message};
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);

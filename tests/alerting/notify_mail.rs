@@ -5,16 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::support::certificates::Authority;
-use crate::support::messages::{announcement, firing, message};
-use crate::support::raw_server::{RawServer, Step};
-use crate::support::smtp::{Mail, Smtp};
-use crate::support::waiting::PATIENCE;
-use probetop::clock::Timestamp;
 use probetop::notify::channel::{Channel as _, Fault};
 use probetop::notify::email::{Email, Encryption, Settings};
 use probetop::notify::message::Message;
-use probetop::snapshot::Occasion;
+use probetop_core::clock::Timestamp;
+use probetop_core::snapshot::Occasion;
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
@@ -24,6 +19,12 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::support::certificates::Authority;
+use crate::support::messages::{announcement, firing, message};
+use crate::support::raw_server::{RawServer, Step};
+use crate::support::smtp::{Mail, Smtp};
+use crate::support::waiting::PATIENCE;
 
 fn settings(port: u16) -> Settings {
     Settings {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use probetop::clock::Clock;
-use probetop::source::exec::{Exec, Settings};
-use probetop::source::{Attempt, Probe};
+use probetop_core::clock::Clock;
+use probetop_probe::source::exec::{Exec, Settings};
+use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.

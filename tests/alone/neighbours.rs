@@ -12,11 +12,11 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use probetop::clock::Clock;
-use probetop::source::demo::House;
-use probetop::source::kind::Means;
-use probetop::source::registry::KINDS;
-use probetop::source::{Attempt, Probe};
+use probetop_core::clock::Clock;
+use probetop_probe::source::demo::House;
+use probetop_probe::source::kind::Means;
+use probetop_probe::source::registry::KINDS;
+use probetop_probe::source::{Attempt, Probe};
 use rustix::time::{ClockId, clock_gettime};
 use toml::de::ValueDeserializer;
 use url::Url;

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use probetop::program::orphans::{Own, reap};
+use probetop_probe::program::orphans::{Own, reap};
 use rustix::process::{getpid, set_child_subreaper};
 use tokio::time::{sleep, timeout};
 

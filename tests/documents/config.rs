@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use probetop::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
 use probetop::config::{Config, HostChoice, Overrides, Problems, reference, schema, show, starter};
-use probetop::judge::health::Scoring;
-use probetop::judge::level::Damping;
-use probetop::sample::{TargetId, Window};
-use probetop::source::registry::KINDS;
-use probetop::source::{dns, http};
-use probetop::ui::ColorChoice;
+use probetop_core::sample::{TargetId, Window};
+use probetop_engine::alert::rule::{HOST_VARIABLES, TARGET_VARIABLES};
+use probetop_engine::judge::health::Scoring;
+use probetop_engine::judge::level::Damping;
+use probetop_probe::source::registry::KINDS;
+use probetop_probe::source::{dns, http};
+use probetop_screen::ui::ColorChoice;
 use proptest::prelude::*;
 
 const FIXTURES: &str = "tests/fixtures/config";
@@ -866,7 +866,12 @@ fn a_baseline_is_loaded_from_the_file_that_is_named_last() {
     let baseline = config.baseline.unwrap();
     assert_eq!(baseline.stretch.targets[0].name.as_str(), "a");
     assert_eq!(
-        baseline.stretch.side.file.as_ref().map(probetop::sample::Text::as_str),
+        baseline
+            .stretch
+            .side
+            .file
+            .as_ref()
+            .map(probetop_core::sample::Text::as_str),
         Some("baseline.json")
     );
     assert!(load("").baseline.is_none());

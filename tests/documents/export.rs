@@ -1,9 +1,10 @@
 //! What is written for other programs to read.
 
-use crate::support::fixture_snapshot;
 use probetop::export::csv;
-use probetop::sample::TargetId;
-use probetop::snapshot::{Query, Scope};
+use probetop_core::sample::TargetId;
+use probetop_core::snapshot::{Query, Scope};
+
+use crate::support::fixture_snapshot;
 
 const TICK: u64 = 3600;
 
@@ -31,7 +32,7 @@ fn series_have_a_row_for_each_step_and_subject() {
     );
     assert_eq!(column("cpu_ratio"), "", "a target has none");
     let step = snapshot.axis.step();
-    let began = probetop::clock::Timestamp::from_secs(snapshot.axis_end * step.as_secs());
+    let began = probetop_core::clock::Timestamp::from_secs(snapshot.axis_end * step.as_secs());
     let expected = humantime::format_rfc3339_millis(snapshot.wall(began)).to_string();
     assert_eq!(column("time"), expected);
 }

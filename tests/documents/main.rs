@@ -6,3 +6,4 @@ mod support;
 mod config;
 mod docs;
 mod export;
+mod limits;

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
 use probetop::export::{json, table};
-use probetop::judge::level::{Damping, ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
-use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{
     Answer, Failure, FailureKind, Gauge, HostReading, Micros, Observation, Outcome, OwnUsage, Phase, Phases,
     PressureReading, Sample, Severity, TargetId, TargetInfo, Tick, Window, Worse,
 };
-use probetop::snapshot::{Analysis, Query, Resource, Snapshot};
+use probetop_core::snapshot::{Analysis, Query, Resource, Snapshot};
+use probetop_engine::judge::level::{Damping, ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
+use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
 use crate::support::inputs;
 
@@ -164,7 +164,7 @@ fn sample(id: u32, at_ms: u64, probe: Probe, lag: Micros) -> Sample {
 
 /// Each row as `priority resource subject: what`.
 fn rows(analysis: &Analysis) -> Vec<String> {
-    let row = |row: &probetop::snapshot::Bottleneck| {
+    let row = |row: &probetop_core::snapshot::Bottleneck| {
         let (priority, resource) = (row.priority.name(), row.resource.name());
         format!("{priority} {resource} {}: {}", row.subject, row.what)
     };

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
-use probetop::monitor::{Comparing, Input, Monitor, Plan, compare};
-use probetop::sample::{FailureKind, Micros, Outcome, Sample, TargetId, TargetInfo};
-use probetop::snapshot::{Query, Rows, Significance, Span};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{FailureKind, Micros, Outcome, Sample, TargetId, TargetInfo};
+use probetop_core::snapshot::{Query, Rows, Significance, Span};
+use probetop_engine::monitor::{Comparing, Input, Monitor, Plan, compare};
 
 use crate::support::inputs;
 

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::monitor::compare;
-use probetop::sample::{Micros, Point};
-use probetop::snapshot::{ComparisonRow, HOST_FIGURES, Side, Significance, Spreads, Stretch, StretchTarget};
+use probetop_core::sample::{Micros, Point};
+use probetop_core::snapshot::{ComparisonRow, HOST_FIGURES, Side, Significance, Spreads, Stretch, StretchTarget};
+use probetop_engine::monitor::compare;
 
 use crate::support::random::Random;
 
@@ -112,7 +112,7 @@ fn target(outcomes: &[Option<f64>], step_s: usize) -> StretchTarget {
         name: "checkout".into(),
         url: "http://checkout.example/".into(),
         kind: "http".into(),
-        purpose: probetop::sample::Purpose::Service,
+        purpose: probetop_core::sample::Purpose::Service,
         points: points.into(),
         spreads: Arc::new(spreads),
         latency: [quantile(&all, 1, 2), quantile(&all, 19, 20), quantile(&all, 99, 100)],

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use probetop::source::demo::{CYCLE, Endpoint, Reply, behaviour};
+use probetop_probe::source::demo::{CYCLE, Endpoint, Reply, behaviour};
 use toml::{Table, Value};
 
 const DEMO: &str = include_str!("../../assets/demo.toml");

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::alert::policy::Policy;
-use probetop::alert::rule::{NoData, Rule, TARGET_VARIABLES};
-use probetop::clock::Timestamp;
-use probetop::expression::Expression;
-use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::expression::Expression;
+use probetop_core::sample::{
     Failure, FailureKind, Level, Micros, Observation, Outcome, Phase, Sample, Severity, TargetId, TargetInfo, Window,
 };
-use probetop::snapshot::{Query, Snapshot};
+use probetop_core::snapshot::{Query, Snapshot};
+use probetop_engine::alert::policy::Policy;
+use probetop_engine::alert::rule::{NoData, Rule, TARGET_VARIABLES};
+use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
 use crate::support::inputs;
 

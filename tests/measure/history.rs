@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use probetop::clock::Timestamp;
-use probetop::history::HISTORY_LIMIT_BYTES;
-use probetop::judge::level::{Damping, HostThresholds, LatencyThresholds};
-use probetop::monitor::{Input, Plan, PlannedTarget};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{
     Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Mark, MarkOrigin, Micros, Observation, Outcome,
     Phase, Phases, Sample, TargetId, Window,
 };
-use probetop::snapshot::{Axis, Feed, Query, Rows, Scope, Snapshot};
+use probetop_core::snapshot::{Axis, Feed, Query, Rows, Scope, Snapshot};
+use probetop_engine::history::HISTORY_LIMIT_BYTES;
+use probetop_engine::judge::level::{Damping, HostThresholds, LatencyThresholds};
+use probetop_engine::monitor::{Input, Plan, PlannedTarget};
 
 use crate::support::inputs;
 use crate::support::past::{Watch, cells};

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
-use probetop::judge::analysis::AnalysisSettings;
-use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
-use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{
     Answer, CpuReading, FailureKind, Gauge, HostReading, Level, MemoryReading, Micros, Observation, Outcome, Purpose,
     Sample, Severity, TargetId, Unit, Window,
 };
-use probetop::snapshot::{AlertState, Analysis, AnomalyKind, Correlation, Query, Rows, Snapshot};
+use probetop_core::snapshot::{AlertState, Analysis, AnomalyKind, Correlation, Query, Rows, Snapshot};
+use probetop_engine::judge::analysis::AnalysisSettings;
+use probetop_engine::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
 use crate::support::inputs;
 use crate::support::random::Random;
@@ -280,15 +280,16 @@ fn what_creeps_is_told_with_the_time_to_its_limit() {
     }
     let analysis = bench.analysis();
     let told = |subject: &str, figure: &str| {
-        let of =
-            |trend: &&probetop::snapshot::Trend| (trend.subject.as_str(), trend.figure.as_str()) == (subject, figure);
+        let of = |trend: &&probetop_core::snapshot::Trend| {
+            (trend.subject.as_str(), trend.figure.as_str()) == (subject, figure)
+        };
         analysis
             .trends
             .iter()
             .find(of)
             .unwrap_or_else(|| panic!("{subject} {figure}: {:?}", analysis.trends))
     };
-    let hours = |trend: &probetop::snapshot::Trend| trend.reaches_limit_in.unwrap().as_secs_f64() / 3600.0;
+    let hours = |trend: &probetop_core::snapshot::Trend| trend.reaches_limit_in.unwrap().as_secs_f64() / 3600.0;
     let p50 = told("target-0", "p50");
     assert!((80e3..120e3).contains(&p50.per_hour) && p50.p_value < 0.01, "{p50:?}");
     assert_eq!((p50.limit, p50.unit), (Some(800e3), Unit::Microseconds));

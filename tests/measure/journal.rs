@@ -1,15 +1,16 @@
 //! A recorded run as a sealed journal, and the plans of configurations as bytes.
 
-use crate::support::recording;
 use std::time::SystemTime;
 
-use probetop::clock::Timestamp;
 use probetop::config::{Config, Overrides};
-use probetop::journal::Chunk;
-use probetop::monitor::{Input, Monitor, Plan};
 use probetop::run::plan;
-use probetop::sample::TargetId;
-use probetop::snapshot::{Query, Rows, Scope};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::TargetId;
+use probetop_core::snapshot::{Query, Rows, Scope};
+use probetop_engine::journal::Chunk;
+use probetop_engine::monitor::{Input, Monitor, Plan};
+
+use crate::support::recording;
 
 fn sealed(inputs: &[Input]) -> Vec<u8> {
     let mut chunk = Chunk::new(Timestamp::ZERO);

@@ -6,11 +6,11 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use probetop::clock::Timestamp;
-use probetop::metric::{Scratch, Series, Step, Tracks};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{
     Failure, FailureKind, Micros, Outcome, Phase, Phases, Quantiles, Sample, TargetId, Text, Window, WindowDetail,
 };
+use probetop_engine::metric::{Scratch, Series, Step, Tracks};
 use proptest::collection::vec;
 use proptest::prelude::*;
 

@@ -3,20 +3,20 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::alert::policy::Policy;
-use probetop::alert::rule::{NoData, Rule, TARGET_VARIABLES};
-use probetop::alert::state::Patience;
-use probetop::clock::Timestamp;
-use probetop::expression::Expression;
-use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
-use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::expression::Expression;
+use probetop_core::sample::{
     Answer, CgroupReading, CpuReading, DiskReading, Fact, Failure, FailureKind, Gauge, HostReading, Level, Mark,
     MarkOrigin, Micros, Observation, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, Severity, TargetId, TargetInfo,
     Text, Tick, Window,
 };
-use probetop::setting::Selector;
-use probetop::snapshot::{AlertState, Query, Rows, Scope, Snapshot, Turn};
+use probetop_core::setting::Selector;
+use probetop_core::snapshot::{AlertState, Query, Rows, Scope, Snapshot, Turn};
+use probetop_engine::alert::policy::Policy;
+use probetop_engine::alert::rule::{NoData, Rule, TARGET_VARIABLES};
+use probetop_engine::alert::state::Patience;
+use probetop_engine::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
 use crate::support::inputs;
 
@@ -596,7 +596,7 @@ fn how_long_it_takes_to_read_figures_is_in_nothing_that_is_about_all_targets() {
     assert_eq!(snapshot.targets[1].apdex, None);
     let length = Duration::from_secs(10);
     let after = bench.monitor.stretch(length, &Rows::All);
-    let compared = probetop::monitor::compare(&after, &after);
+    let compared = probetop_engine::monitor::compare(&after, &after);
     for (row, tells_latency) in compared.rows.iter().zip([true, false, false]) {
         assert_eq!(row.figures.iter().any(|figure| figure.name == "p95"), tells_latency);
     }

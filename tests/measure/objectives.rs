@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
-use probetop::judge::health::Scoring;
-use probetop::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
-use probetop::judge::objective::{Goal, Objective, Scope};
-use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{
     CpuReading, Failure, FailureKind, HostReading, Level, Micros, Observation, Outcome, Phases, Purpose, Sample,
     Severity, TargetId, TargetInfo, Window,
 };
-use probetop::setting::Selector;
-use probetop::snapshot::{AlertState, Axis, BurnState, Health, ObjectiveSnapshot, Query, Snapshot};
+use probetop_core::setting::Selector;
+use probetop_core::snapshot::{AlertState, Axis, BurnState, Health, ObjectiveSnapshot, Query, Snapshot};
+use probetop_engine::judge::health::Scoring;
+use probetop_engine::judge::level::{Damping, ErrorThresholds, HostThresholds, LatencyThresholds};
+use probetop_engine::judge::objective::{Goal, Objective, Scope};
+use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
 use crate::support::inputs;
 
@@ -331,7 +331,7 @@ fn health(snapshot: &Snapshot) -> &Health {
 }
 
 fn scores(health: &Health) -> Vec<(&str, Option<u32>)> {
-    let score = |group: &probetop::snapshot::HealthGroup| group.score.map(|score| score.round() as u32);
+    let score = |group: &probetop_core::snapshot::HealthGroup| group.score.map(|score| score.round() as u32);
     health
         .groups
         .iter()

@@ -3,11 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use allocation_counter::measure;
-use probetop::clock::Timestamp;
-use probetop::history::{HISTORY_LIMIT_BYTES, History};
-use probetop::judge::level::{Damping, LatencyThresholds};
-use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
-use probetop::sample::{Answer, Fact, FailureKind, Gauge, Micros, Outcome, Phase, Phases, Sample, Window};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Answer, Fact, FailureKind, Gauge, Micros, Outcome, Phase, Phases, Sample, Window};
+use probetop_engine::history::{HISTORY_LIMIT_BYTES, History};
+use probetop_engine::judge::level::{Damping, LatencyThresholds};
+use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
 use crate::support::inputs;
 

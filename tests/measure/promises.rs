@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use probetop::clock::Timestamp;
-use probetop::judge::objective::{Goal, Ledger, Standing};
-use probetop::sample::{Level, Text};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Level, Text};
+use probetop_engine::judge::objective::{Goal, Ledger, Standing};
 
 use crate::support::random::Random;
 

@@ -2,14 +2,14 @@
 //!
 //! `PROBETOP_UPDATE_FIXTURES=1 cargo test --test measure replay::` records anew: ninety seconds of the built-in service.
 
-use crate::support::recording;
 use std::time::Duration;
 
-use probetop::monitor::Input;
 use probetop::run::plan;
+use probetop_engine::monitor::Input;
 use ratatui::buffer::Buffer;
 
 use crate::support::past::{Watch, cells};
+use crate::support::recording;
 
 /// Before the incident, within it, and after it.
 const SECONDS: [u64; 4] = [12, 47, 63, 80];

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
-use probetop::judge::analysis::AnalysisSettings;
-use probetop::judge::level::{Damping, ErrorThresholds, LatencyThresholds};
-use probetop::judge::objective::{Goal, Objective, Scope};
-use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
-use probetop::sample::slot::{Second, SecondCounter};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::slot::{Second, SecondCounter};
+use probetop_core::sample::{
     Failure, FailureKind, Micros, Observation, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, TargetId, TargetInfo,
     Tick, Window,
 };
-use probetop::snapshot::{Query, Rows, Snapshot};
+use probetop_core::snapshot::{Query, Rows, Snapshot};
+use probetop_engine::judge::analysis::AnalysisSettings;
+use probetop_engine::judge::level::{Damping, ErrorThresholds, LatencyThresholds};
+use probetop_engine::judge::objective::{Goal, Objective, Scope};
+use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
 const TARGET: TargetId = TargetId(0);
 

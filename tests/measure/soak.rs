@@ -3,15 +3,15 @@
 use std::time::{Duration, SystemTime};
 
 use allocation_counter::measure;
-use probetop::clock::Timestamp;
-use probetop::history::History;
-use probetop::judge::level::HostThresholds;
-use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{
     Answer, Fact, FailureKind, Gauge, Mark, MarkOrigin, Micros, Outcome, Phase, Phases, Purpose, Sample, Severity,
     TargetInfo,
 };
-use probetop::snapshot::{Notice, Query, Rows};
+use probetop_core::snapshot::{Notice, Query, Rows};
+use probetop_engine::history::History;
+use probetop_engine::judge::level::HostThresholds;
+use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
 use crate::support::inputs;
 

@@ -1,11 +1,11 @@
 //! Anomalies, trends and correlations: what they find in figures that are known, what they do not make up, and that
 //! their numbers are those of SciPy and pymannkendall.
 
-use probetop::judge::anomaly::{ADOPTED_AFTER, Stage};
-use probetop::judge::correlation::{Movement, discovery_limit, strongest};
-use probetop::judge::trend;
-use probetop::sample::Worse;
-use probetop::snapshot::AnomalyKind;
+use probetop_core::sample::Worse;
+use probetop_core::snapshot::AnomalyKind;
+use probetop_engine::judge::anomaly::{ADOPTED_AFTER, Stage};
+use probetop_engine::judge::correlation::{Movement, discovery_limit, strongest};
+use probetop_engine::judge::trend;
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -13,20 +13,20 @@
 //! `>` is the target's level and its reason, one with `*` a turn in the timeline of the newest alert that ended.
 //! `sleep 1h` lets time pass in which nobody looks. After another `---` comes a configuration that replaces the first.
 
-use probetop::judge::analysis::AnalysisSettings;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
 use probetop::config::{Config, Overrides};
-use probetop::monitor::{Input, Monitor, Plan, PlannedTarget};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{
     Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Micros, Observation, Outcome, OwnUsage, Phase,
     Phases, Sample, TargetId, Tick,
 };
-use probetop::snapshot::{AlertBoard, AlertSnapshot};
+use probetop_core::snapshot::{AlertBoard, AlertSnapshot};
+use probetop_engine::judge::analysis::AnalysisSettings;
+use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
 #[test]
 fn every_configuration_judges_as_written() {
@@ -244,6 +244,6 @@ fn active(board: &AlertBoard) -> String {
 
 /// `resolved: the rule is gone`.
 fn turns(alert: &AlertSnapshot) -> Vec<String> {
-    let said = |entry: &probetop::snapshot::TimelineEntry| format!("{}: {}", entry.turn.name(), entry.text);
+    let said = |entry: &probetop_core::snapshot::TimelineEntry| format!("{}: {}", entry.turn.name(), entry.text);
     alert.timeline.iter().map(said).collect()
 }

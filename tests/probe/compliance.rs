@@ -7,15 +7,16 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::support::silence::with_room;
-use probetop::clock::Clock;
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::demo::House;
-use probetop::source::kind::{Kind, Means};
-use probetop::source::registry::KINDS;
-use probetop::source::{Attempt, Probe};
+use probetop_core::clock::Clock;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::demo::House;
+use probetop_probe::source::kind::{Kind, Means};
+use probetop_probe::source::registry::KINDS;
+use probetop_probe::source::{Attempt, Probe};
 use toml::de::ValueDeserializer;
 use url::Url;
+
+use crate::support::silence::with_room;
 
 /// Long enough for a busy machine, where something must come.
 const PATIENCE: Duration = Duration::from_secs(20);

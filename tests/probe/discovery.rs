@@ -5,9 +5,10 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::mpsc;
 
+use probetop_probe::source::discovery::{Discovered, Listening, Service, discover, listening};
+
 use crate::support::nginx::{Nginx, Ports};
 use crate::support::waiting::{PATIENCE, output};
-use probetop::source::discovery::{Discovered, Listening, Service, discover, listening};
 
 /// A listener that serves its first connection with `serve`, and what that gives.
 fn serving(serve: impl FnOnce(TcpStream) -> Vec<u8> + Send + 'static) -> (SocketAddr, mpsc::Receiver<Vec<u8>>) {

@@ -4,13 +4,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::support::silence::with_room;
-use probetop::clock::Clock;
-use probetop::program::STDOUT_LIMIT_BYTES;
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::exec::{Exec, Settings};
-use probetop::source::{Attempt, Probe};
+use probetop_core::clock::Clock;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::program::STDOUT_LIMIT_BYTES;
+use probetop_probe::source::exec::{Exec, Settings};
+use probetop_probe::source::{Attempt, Probe};
 use url::Url;
+
+use crate::support::silence::with_room;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use probetop_core::clock::Clock;
+use probetop_core::sample::{Failure, FailureKind, Phase};
+use probetop_probe::source::flow::{Flow, Settings, StepSettings};
+use probetop_probe::source::{Attempt, Probe, Step, http};
+use rustix::process::Signal;
+
 use crate::support::program::{Place, count, target};
 use crate::support::silence::with_room;
 use crate::support::web::{TOKEN, Web};
-use probetop::clock::Clock;
-use probetop::sample::{Failure, FailureKind, Phase};
-use probetop::source::flow::{Flow, Settings, StepSettings};
-use probetop::source::{Attempt, Probe, Step, http};
-use rustix::process::Signal;
 
 fn pairs(list: &[(&str, &str)]) -> BTreeMap<String, String> {
     let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());

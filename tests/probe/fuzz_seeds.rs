@@ -7,8 +7,8 @@ mod entry;
 use std::fs;
 use std::path::Path;
 
-use probetop::source::exec::Output;
-use probetop::source::generator::{k6, locust};
+use probetop_probe::source::exec::Output;
+use probetop_probe::source::generator::{k6, locust};
 
 /// Replays each seed of `target`, and each prefix of it that a broken connection might leave.
 fn check(target: &str, entry: fn(&[u8])) {

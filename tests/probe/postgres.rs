@@ -4,18 +4,19 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use probetop_core::clock::Clock;
+use probetop_core::sample::{Answer, Failure, FailureKind, Phase, Word};
+use probetop_probe::source::idle::Connection;
+use probetop_probe::source::postgres::{Postgres as Probed, Settings};
+use probetop_probe::source::{Attempt, Probe};
+use url::Url;
+
 use crate::support::certificates::Authority;
 use crate::support::postgres::Postgres;
 use crate::support::raw_server::{RawServer, Step};
 use crate::support::silence::assert_times_out;
 use crate::support::sockets;
 use crate::support::waiting::until;
-use probetop::clock::Clock;
-use probetop::sample::{Answer, Failure, FailureKind, Phase, Word};
-use probetop::source::idle::Connection;
-use probetop::source::postgres::{Postgres as Probed, Settings};
-use probetop::source::{Attempt, Probe};
-use url::Url;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -6,15 +6,16 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::waiting::{PATIENCE, finished};
-use probetop::clock::Clock;
-use probetop::sample::{FailureKind, GaugeName, Phase};
-use probetop::source::demo::House;
-use probetop::source::kind::{KindSettings, Means};
-use probetop::source::process::Settings;
-use probetop::source::tcp;
-use probetop::source::{Attempt, Probe};
+use probetop_core::clock::Clock;
+use probetop_core::sample::{FailureKind, GaugeName, Phase};
+use probetop_probe::source::demo::House;
+use probetop_probe::source::kind::{KindSettings, Means};
+use probetop_probe::source::process::Settings;
+use probetop_probe::source::tcp;
+use probetop_probe::source::{Attempt, Probe};
 use url::Url;
+
+use crate::support::waiting::{PATIENCE, finished};
 
 /// A child that ends with the test.
 struct Running(Child);

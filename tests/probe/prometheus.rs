@@ -4,19 +4,20 @@
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+use std::time::SystemTime;
+
+use probetop_core::clock::Clock;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::demo::House;
+use probetop_probe::source::kind::Means;
+use probetop_probe::source::prometheus::{Prometheus, SeriesSettings, Settings};
+use probetop_probe::source::{Attempt, Probe};
+use url::Url;
 
 use crate::support::nginx::Ports;
 use crate::support::raw_server::{RawServer, Step, answer};
 use crate::support::silence::assert_times_out;
 use crate::support::waiting::until;
-use probetop::clock::Clock;
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::demo::House;
-use probetop::source::kind::Means;
-use probetop::source::prometheus::{Prometheus, SeriesSettings, Settings};
-use probetop::source::{Attempt, Probe};
-use std::time::SystemTime;
-use url::Url;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);

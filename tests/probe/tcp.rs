@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use probetop_core::clock::Clock;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::tcp::{Settings, Tcp};
+use probetop_probe::source::{AddressFamily, Attempt, Probe};
+use url::Url;
+
 use crate::support::raw_server::{RawServer, Step};
 use crate::support::silence::assert_times_out;
-use probetop::clock::Clock;
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::tcp::{Settings, Tcp};
-use probetop::source::{AddressFamily, Attempt, Probe};
-use url::Url;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -4,15 +4,16 @@
 use std::path::Path;
 use std::time::Duration;
 
+use probetop_core::clock::Clock;
+use probetop_core::sample::{Answer, FailureKind, Phase};
+use probetop_probe::source::tls::{Roots, Settings, Tls};
+use probetop_probe::source::{Attempt, Probe};
+use url::Url;
+
 use crate::support::certificates::{Authority, Files, self_signed, self_signed_authority};
 use crate::support::nginx::{Nginx, Ports};
 use crate::support::raw_server::{RawServer, Step};
 use crate::support::sockets;
-use probetop::clock::Clock;
-use probetop::sample::{Answer, FailureKind, Phase};
-use probetop::source::tls::{Roots, Settings, Tls};
-use probetop::source::{Attempt, Probe};
-use url::Url;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use probetop::clock::Clock;
 use probetop::config::{Config, Overrides, Problems};
-use probetop::sample::FailureKind;
-use probetop::source::Attempt;
-use probetop::source::demo::House;
-use probetop::source::kind::Means;
-use probetop::source::registry::KINDS;
+use probetop_core::clock::Clock;
+use probetop_core::sample::FailureKind;
+use probetop_probe::source::Attempt;
+use probetop_probe::source::demo::House;
+use probetop_probe::source::kind::Means;
+use probetop_probe::source::registry::KINDS;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 

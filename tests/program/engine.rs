@@ -3,11 +3,11 @@
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-use probetop::clock::{Clock, Timestamp};
 use probetop::config::{Config, Overrides};
-use probetop::history::HISTORY_LIMIT_BYTES;
 use probetop::run::{Command, Engine, Event, LastProbes, Past, Setup, Signals};
-use probetop::snapshot::{Feed, Query, Snapshot};
+use probetop_core::clock::{Clock, Timestamp};
+use probetop_core::snapshot::{Feed, Query, Snapshot};
+use probetop_engine::history::HISTORY_LIMIT_BYTES;
 
 /// However slow the machine is.
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -1,17 +1,17 @@
 //! What the header tells of the line to the terminal, and what telling it costs.
 
-use crate::support::fixture_snapshot;
 use std::time::Duration;
 
-use probetop::clock::Timestamp;
-use probetop::ui::budget::{Budget, Form, Saving};
-use probetop::ui::meter::{Flush, Meter, Reading};
-use probetop::ui::stage::Stage;
-use probetop::ui::terminal::encoder::Encoder;
-use probetop::ui::theme::{Depth, Glyphs};
-use probetop::ui::widget::timeline::Motion;
+use probetop_core::clock::Timestamp;
+use probetop_screen::ui::budget::{Budget, Form, Saving};
+use probetop_screen::ui::meter::{Flush, Meter, Reading};
+use probetop_screen::ui::stage::Stage;
+use probetop_screen::ui::terminal::encoder::Encoder;
+use probetop_screen::ui::theme::{Depth, Glyphs};
+use probetop_screen::ui::widget::timeline::Motion;
 use ratatui::buffer::Buffer;
 
+use crate::support::fixture_snapshot;
 use crate::support::screen::{SIZES, TICK, ask, press, render, theme, view};
 
 fn drawn(tick: u64, keys: &str, prepare: &dyn Fn(&mut Stage), size: (u16, u16)) -> Buffer {

@@ -1,19 +1,19 @@
 //! What the user sees: every pane at the sizes it is designed for, as text with a layer of styles.
 
-use crate::support::fixture_snapshot;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use probetop::clock::Timestamp;
-use probetop::snapshot::{AnomalyWatch, Snapshot};
-use probetop::ui::action::COMMANDS;
-use probetop::ui::theme::{Depth, Glyphs, Theme};
-use probetop::ui::view::Pane;
+use probetop_core::clock::Timestamp;
+use probetop_core::snapshot::{AnomalyWatch, Snapshot};
+use probetop_screen::ui::action::COMMANDS;
+use probetop_screen::ui::theme::{Depth, Glyphs, Theme};
+use probetop_screen::ui::view::Pane;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
 use unicode_width::UnicodeWidthStr;
 
+use crate::support::fixture_snapshot;
 use crate::support::screen::{SIZES, TICK, ask, press, render, theme, view};
 
 /// The screen after `keys`, with the answer to what the view asks for.

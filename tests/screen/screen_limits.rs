@@ -1,19 +1,19 @@
 //! What the screen may cost and what it must stand: bytes a second, figures that nobody should report, any key at any size.
 
-use crate::support::fixture_snapshot;
 use std::sync::Arc;
 use std::time::Duration;
 
-use probetop::clock::Timestamp;
-use probetop::sample::{FailureKind, Micros, TargetId, TargetInfo, Text};
-use probetop::snapshot::{Bucket, Course, Detail, Feed, HostSnapshot, Point, Scope, Snapshot, TargetSnapshot};
-use probetop::ui::action::COMMANDS;
-use probetop::ui::terminal::encoder::Encoder;
-use probetop::ui::theme::{Depth, Glyphs};
-use probetop::ui::view::{Pane, Pointer, PointerKind};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{FailureKind, Micros, TargetId, TargetInfo, Text};
+use probetop_core::snapshot::{Bucket, Course, Detail, Feed, HostSnapshot, Point, Scope, Snapshot, TargetSnapshot};
+use probetop_screen::ui::action::COMMANDS;
+use probetop_screen::ui::terminal::encoder::Encoder;
+use probetop_screen::ui::theme::{Depth, Glyphs};
+use probetop_screen::ui::view::{Pane, Pointer, PointerKind};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 
+use crate::support::fixture_snapshot;
 use crate::support::screen::{SIZES, TICK, ask, press, render, theme, view};
 
 /// Bytes per frame over a minute of frames, after the first.
@@ -278,7 +278,7 @@ proptest! {
                 }
                 Some(_) => {
                     if let Ok(chord) = typed[input % typed.len()].parse() {
-                        view.edit(probetop::ui::keys::Chord::edit(chord), &snapshot);
+                        view.edit(probetop_screen::ui::keys::Chord::edit(chord), &snapshot);
                     }
                 }
                 None => {

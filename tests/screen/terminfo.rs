@@ -1,19 +1,19 @@
 //! What each terminal is sent, held against the system's database of terminals as `infocmp` (ncurses) prints it: no
 //! sequence that the terminal does not have.
 
-use crate::support::fixture_snapshot;
-use crate::support::waiting;
 use std::collections::BTreeMap;
 use std::process::Command;
 
-use probetop::sample::{Bell, Popup, PopupSequence};
-use probetop::ui::terminal::attention;
-use probetop::ui::terminal::dialect::Dialect;
-use probetop::ui::terminal::encoder::Encoder;
-use probetop::ui::theme::{ColorChoice, Depth, Environment, Family, TRUE_COLOR};
+use probetop_core::sample::{Bell, Popup, PopupSequence};
+use probetop_screen::ui::terminal::attention;
+use probetop_screen::ui::terminal::dialect::Dialect;
+use probetop_screen::ui::terminal::encoder::Encoder;
+use probetop_screen::ui::theme::{ColorChoice, Depth, Environment, Family, TRUE_COLOR};
 use ratatui::buffer::Buffer;
 
+use crate::support::fixture_snapshot;
 use crate::support::screen::{SIZES, TICK, ask, press, render, theme, view};
+use crate::support::waiting;
 
 /// Terminals that have 16 colours whatever the database says of their oldest name: the programs behind it have had the codes
 /// 90 to 97 for decades.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use probetop::config::{Config, Overrides, Problems};
-use probetop::ui::theme::{Depth, Glyphs, Role};
+use probetop_screen::ui::theme::{Depth, Glyphs, Role};
 use ratatui::style::Color;
 
 /// A home with themes and a configuration.

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use probetop::clock::Timestamp;
-use probetop::judge::anomaly::{Concern, Detector, Sighting};
-use probetop::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases, Purpose, Sample, TargetId};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases, Purpose, Sample, TargetId};
+use probetop_engine::judge::anomaly::{Concern, Detector, Sighting};
 
 use super::random::Random;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use probetop::clock::Timestamp;
-use probetop::sample::{AlertId, Severity, TargetId, Text, Unit};
-use probetop::snapshot::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{AlertId, Severity, TargetId, Text, Unit};
+use probetop_core::snapshot::{
     AlertBoard, AlertSnapshot, AlertState, Cause, Hush, SilenceSnapshot, Steadiness, TimelineEntry, Turn,
 };
 

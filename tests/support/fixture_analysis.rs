@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use probetop::clock::Timestamp;
-use probetop::sample::{Severity, TargetId, Unit};
-use probetop::snapshot::{Analysis, Anomaly, AnomalyKind, AnomalyWatch, Bottleneck, Correlation, Resource, Trend};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Severity, TargetId, Unit};
+use probetop_core::snapshot::{Analysis, Anomaly, AnomalyKind, AnomalyWatch, Bottleneck, Correlation, Resource, Trend};
 
 /// `names`: of the targets, in the order of their ids.
 pub fn analysis(names: &[&str]) -> Analysis {

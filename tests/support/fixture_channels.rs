@@ -1,7 +1,7 @@
 //! The channels of the fixture: one in each state.
 
-use probetop::clock::Timestamp;
-use probetop::sample::{ChannelReport, ChannelState};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{ChannelReport, ChannelState};
 
 pub fn channels() -> Vec<ChannelReport> {
     let channel =

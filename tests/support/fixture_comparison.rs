@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use probetop::sample::{TargetId, Unit};
-use probetop::snapshot::{Change, Comparison, ComparisonRow, FigureChange, Side, Significance};
+use probetop_core::sample::{TargetId, Unit};
+use probetop_core::snapshot::{Change, Comparison, ComparisonRow, FigureChange, Side, Significance};
 
 pub fn comparison(names: &[&str], tick: u64, wall_origin: SystemTime) -> Comparison {
     let side = |ago: u64, file: Option<&str>| Side {

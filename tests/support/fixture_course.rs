@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use probetop::sample::{Bucket, Micros, Point};
-use probetop::snapshot::{Axis, Course, Scope};
+use probetop_core::sample::{Bucket, Micros, Point};
+use probetop_core::snapshot::{Axis, Course, Scope};
 
 use super::noise;
 

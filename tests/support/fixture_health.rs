@@ -1,7 +1,7 @@
 //! The health of the fixture: four groups, one of them without anything known.
 
-use probetop::sample::{Level, TargetId, Text};
-use probetop::snapshot::{Health, HealthComponent, HealthGroup};
+use probetop_core::sample::{Level, TargetId, Text};
+use probetop_core::snapshot::{Health, HealthComponent, HealthGroup};
 
 pub fn health(tick: u64) -> Health {
     let component = |name: &str, target: Option<u32>, level, score, reason: &str| HealthComponent {

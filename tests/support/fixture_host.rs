@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use probetop::clock::Timestamp;
-use probetop::sample::*;
-use probetop::snapshot::*;
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::*;
+use probetop_core::snapshot::*;
 
 use super::noise;
 

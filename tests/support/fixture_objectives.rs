@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use probetop::sample::{Level, Micros, Severity, Text};
-use probetop::snapshot::{BurnRate, BurnState, ObjectiveSnapshot};
+use probetop_core::sample::{Level, Micros, Severity, Text};
+use probetop_core::snapshot::{BurnRate, BurnState, ObjectiveSnapshot};
 
 /// `names`: of the targets, in the order of their ids.
 pub fn objectives(names: &[&str], tick: u64) -> Vec<ObjectiveSnapshot> {

@@ -14,9 +14,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
-use probetop::sample::*;
-use probetop::snapshot::*;
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::*;
+use probetop_core::snapshot::*;
 
 /// 2026-11-20 12:00:00 UTC.
 const WALL_ORIGIN: Duration = Duration::from_secs(1_795_176_000);

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
-use probetop::judge::level::ErrorThresholds;
-use probetop::monitor::{Input, PlannedTarget};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{
     Failure, FailureKind, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Sample, TargetId, TargetInfo, Tick,
 };
+use probetop_engine::judge::level::ErrorThresholds;
+use probetop_engine::monitor::{Input, PlannedTarget};
 
 /// What is known of a target before it is probed: HTTP, once a second.
 pub fn info(id: u32) -> TargetInfo {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
 use probetop::notify::message::Message;
-use probetop::sample::{AlertId, Severity};
-use probetop::snapshot::{AlertState, Announcement, Occasion, TimelineEntry, Turn};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{AlertId, Severity};
+use probetop_core::snapshot::{AlertState, Announcement, Occasion, TimelineEntry, Turn};
 
 /// 2026-11-21 03:00:00 UTC.
 pub const ORIGIN: Duration = Duration::from_secs(1_795_230_000);

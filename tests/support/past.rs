@@ -2,13 +2,13 @@
 
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
-use probetop::history::History;
-use probetop::monitor::Input;
-use probetop::monitor::{Monitor, Plan};
-use probetop::snapshot::{Feed, Query, Snapshot};
-use probetop::ui::stage::Stage;
-use probetop::ui::theme::{Depth, Glyphs};
+use probetop_core::clock::Timestamp;
+use probetop_core::snapshot::{Feed, Query, Snapshot};
+use probetop_engine::history::History;
+use probetop_engine::monitor::Input;
+use probetop_engine::monitor::{Monitor, Plan};
+use probetop_screen::ui::stage::Stage;
+use probetop_screen::ui::theme::{Depth, Glyphs};
 use ratatui::buffer::{Buffer, Cell};
 
 use super::screen;

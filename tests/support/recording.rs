@@ -11,19 +11,19 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::{Clock, Timestamp};
 use probetop::config::target::TargetConfig;
 use probetop::config::{Config, Overrides};
-use probetop::monitor::Input;
-use probetop::sample::{
+use probetop_core::clock::{Clock, Timestamp};
+use probetop_core::sample::{
     Answer, CpuReading, Failure, FailureKind, HostReading, MemoryReading, Micros, Observation, Outcome, OwnUsage,
     Phase, Phases, Sample, TargetId, Tick,
 };
-use probetop::source::demo::House;
-use probetop::source::host::{Host, Processes};
-use probetop::source::kind::Means;
-use probetop::source::runner::{self, Change, Job};
-use probetop::source::sink::{self, QUEUE_CAPACITY};
+use probetop_engine::monitor::Input;
+use probetop_probe::source::demo::House;
+use probetop_probe::source::host::{Host, Processes};
+use probetop_probe::source::kind::Means;
+use probetop_probe::source::runner::{self, Change, Job};
+use probetop_probe::source::sink::{self, QUEUE_CAPACITY};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 

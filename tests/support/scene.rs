@@ -3,14 +3,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::Timestamp;
 use probetop::config::{Config, Overrides};
-use probetop::monitor::{Input, Monitor, Plan};
-use probetop::sample::{
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{
     Act, AlertId, CpuReading, Failure, FailureKind, HostReading, Micros, Observation, Outcome, OwnUsage, Phase, Phases,
     Sample, TargetId, Tick,
 };
-use probetop::snapshot::{AlertBoard, AlertSnapshot, Announcement, Hush, Occasion, Steadiness};
+use probetop_core::snapshot::{AlertBoard, AlertSnapshot, Announcement, Hush, Occasion, Steadiness};
+use probetop_engine::monitor::{Input, Monitor, Plan};
 
 /// What a target answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

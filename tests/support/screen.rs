@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use probetop::sample::Window;
-use probetop::snapshot::{Query, Snapshot};
-use probetop::ui::keys::KeyMap;
-use probetop::ui::stage::Stage;
-use probetop::ui::theme::{Depth, Glyphs, Theme};
-use probetop::ui::widget::timeline::Motion;
+use probetop_core::sample::Window;
+use probetop_core::snapshot::{Query, Snapshot};
+use probetop_screen::ui::keys::KeyMap;
+use probetop_screen::ui::stage::Stage;
+use probetop_screen::ui::theme::{Depth, Glyphs, Theme};
+use probetop_screen::ui::widget::timeline::Motion;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -41,7 +41,7 @@ pub fn press(view: &mut Stage, snapshot: &Snapshot, keys: &str) {
     for key in keys.split_whitespace() {
         let chord = key.parse().unwrap();
         if view.is_typing() {
-            view.edit(probetop::ui::keys::Chord::edit(chord), snapshot);
+            view.edit(probetop_screen::ui::keys::Chord::edit(chord), snapshot);
         } else if let Some(action) = view.action(chord) {
             view.update(action, snapshot);
         }

@@ -11,7 +11,7 @@ use std::thread;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use probetop::redact::Redactor;
+use probetop_core::redact::Redactor;
 
 /// What the environment holds as `SECRET`.
 pub const SECRET: &str = "kQ7/x#w?9 \"v'\\%41&<Tz>=~";

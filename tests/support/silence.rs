@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::Attempt;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::Attempt;
 
 /// Limits to try one after the other. When the first passes, a probe on a busy machine may not have come as far as it
 /// should; it is made again with more room, and under the last limit nothing excuses it.

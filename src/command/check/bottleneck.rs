@@ -1,14 +1,14 @@
 //! What a single probe of each target tells of bottlenecks.
 
-use crate::clock::Timestamp;
-use crate::config::TargetConfig;
-use crate::export::table::{BOTTLENECKS_SHOWN, bottleneck_words};
-use crate::judge::bottleneck::{self, Seen, Sign, TargetFacts};
-use crate::judge::verdict::Verdict;
-use crate::sample::{Failure, Level, Micros, Quantiles, Severity, TargetId, Text, WindowDetail};
-use crate::source::Attempt;
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Failure, Level, Micros, Quantiles, Severity, TargetId, Text, WindowDetail};
+use probetop_engine::judge::bottleneck::{self, Seen, Sign, TargetFacts};
+use probetop_engine::judge::verdict::Verdict;
+use probetop_probe::source::Attempt;
 
 use super::Finding;
+use crate::config::TargetConfig;
+use crate::export::table::{BOTTLENECKS_SHOWN, bottleneck_words};
 
 /// How a target's only probe stands against its thresholds.
 pub struct Judged {

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
+use probetop_core::snapshot::Snapshot;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::{Receiver, channel};
 
 use crate::cli::Output as Format;
 use crate::export::{json, table};
 use crate::run::{Listener, Signal, Signals};
-use crate::snapshot::Snapshot;
 
 /// Documents that may wait for a slow reader; more are left out.
 const WAITING_LIMIT: usize = 16;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::sample::Level;
-use crate::snapshot::Snapshot;
+use probetop_core::sample::Level;
+use probetop_core::snapshot::Snapshot;
 
 /// Width of the bar in characters.
 const BAR: usize = 24;
@@ -57,11 +57,11 @@ fn line(snapshot: &Snapshot, duration: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     use std::time::SystemTime;
 
-    use crate::clock::Timestamp;
+    use probetop_core::clock::Timestamp;
+
+    use super::*;
 
     #[test]
     fn the_bar_fills_as_time_passes_and_never_overflows() {

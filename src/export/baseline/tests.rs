@@ -2,8 +2,9 @@
 
 use std::time::SystemTime;
 
+use probetop_core::sample::{Purpose, TargetId};
+
 use super::*;
-use crate::sample::{Purpose, TargetId};
 
 /// Ten latencies in most steps, none in the one in which none succeeded.
 fn spreads() -> Spreads {

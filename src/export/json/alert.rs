@@ -1,13 +1,13 @@
 //! Alerts in the snapshot document: each with what happened to it, what is behind them, and the quiet that was asked for.
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{AlertId, Text};
+use probetop_core::snapshot::{
+    AlertSnapshot, Cause, Hush, SilenceSnapshot, Snapshot, Steadiness, TimelineEntry, before_this_run,
+};
 use serde_json::{Value, json};
 
 use super::rfc3339;
-use crate::clock::Timestamp;
-use crate::sample::{AlertId, Text};
-use crate::snapshot::{
-    AlertSnapshot, Cause, Hush, SilenceSnapshot, Snapshot, Steadiness, TimelineEntry, before_this_run,
-};
 
 /// Entries of `alerts`: those that are pending or firing, then those that have ended.
 pub fn alerts(snapshot: &Snapshot) -> Vec<Value> {

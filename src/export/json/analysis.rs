@@ -1,9 +1,8 @@
 //! What was found out without being asked, in the snapshot document.
 
+use probetop_core::clock::Timestamp;
+use probetop_core::snapshot::{Analysis, Anomaly, AnomalyWatch, Bottleneck, Correlation, Trend};
 use serde::Serialize;
-
-use crate::clock::Timestamp;
-use crate::snapshot::{Analysis, Anomaly, AnomalyWatch, Bottleneck, Correlation, Trend};
 
 #[derive(Serialize)]
 pub struct AnalysisDocument<'a> {

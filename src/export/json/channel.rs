@@ -1,9 +1,8 @@
 //! How the channels of notification do.
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::ChannelReport;
 use serde::Serialize;
-
-use crate::clock::Timestamp;
-use crate::sample::ChannelReport;
 
 #[derive(Serialize)]
 pub struct ChannelDocument<'a> {

@@ -1,10 +1,10 @@
 //! Two spans of time side by side, as the document has them.
 
+use probetop_core::sample::Text;
+use probetop_core::snapshot::{Comparison, ComparisonRow, FigureChange, Side};
 use serde::Serialize;
 
 use super::rfc3339;
-use crate::sample::Text;
-use crate::snapshot::{Comparison, ComparisonRow, FigureChange, Side};
 
 #[derive(Serialize)]
 pub struct ComparisonDocument<'a> {

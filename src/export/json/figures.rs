@@ -1,9 +1,8 @@
 //! The figures of a distribution, in microseconds: which of them a part of the document names.
 
+use probetop_core::sample::Micros;
+use probetop_core::snapshot::Quantiles;
 use serde::{Serialize, Serializer};
-
-use crate::sample::Micros;
-use crate::snapshot::Quantiles;
 
 type Pick = fn(&Quantiles) -> Option<Micros>;
 

@@ -1,9 +1,8 @@
 //! The health score in the snapshot document.
 
+use probetop_core::sample::Text;
+use probetop_core::snapshot::{Health, HealthComponent, HealthGroup};
 use serde_json::{Value, json};
-
-use crate::sample::Text;
-use crate::snapshot::{Health, HealthComponent, HealthGroup};
 
 /// The `health` part.
 pub fn document(health: &Health) -> Value {

@@ -1,9 +1,8 @@
 //! The machine in the snapshot document.
 
+use probetop_core::sample::{CgroupReading, DiskReading, HostReading, LeftOut, NetworkReading, ProcessReading, Text};
+use probetop_core::snapshot::HostSnapshot;
 use serde_json::{Value, json};
-
-use crate::sample::{CgroupReading, DiskReading, HostReading, LeftOut, NetworkReading, ProcessReading, Text};
-use crate::snapshot::HostSnapshot;
 
 /// The `host` part.
 pub fn document(host: &HostSnapshot) -> Value {

@@ -1,9 +1,8 @@
 //! An objective in the snapshot document.
 
+use probetop_core::sample::Text;
+use probetop_core::snapshot::{BurnRate, BurnState, ObjectiveSnapshot};
 use serde_json::{Value, json};
-
-use crate::sample::Text;
-use crate::snapshot::{BurnRate, BurnState, ObjectiveSnapshot};
 
 /// One entry of `objectives`.
 pub fn document(objective: &ObjectiveSnapshot) -> Value {

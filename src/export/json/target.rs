@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Answer, Outcome, Phase, Phases, Word};
+use probetop_core::snapshot::{Apdex, LastSample, TargetSnapshot, WindowDetail, WindowStats};
 use serde::Serialize;
 
 use super::figures::Figures;
-use crate::clock::Timestamp;
-use crate::sample::{Answer, Outcome, Phase, Phases, Word};
-use crate::snapshot::{Apdex, LastSample, TargetSnapshot, WindowDetail, WindowStats};
 
 #[derive(Serialize)]
 pub struct TargetDocument<'a> {

@@ -5,12 +5,12 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use lettre::Message as Letter;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, SinglePart};
+use probetop_core::sample::Text;
+use probetop_core::snapshot::Announcement;
 
 use crate::notify::channel::Fault;
 use crate::notify::message::Message;
 use crate::notify::words;
-use crate::sample::Text;
-use crate::snapshot::Announcement;
 
 /// RFC 3834: nobody's absence notes shall answer this.
 const AUTOMATIC: (HeaderName, &str) = (HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated");
@@ -117,10 +117,10 @@ fn describe(message: &Message, announcement: &Announcement, lines: &mut Vec<Stri
 mod tests {
     use std::time::SystemTime;
 
+    use probetop_core::clock::Timestamp;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::clock::Timestamp;
 
     const HEADERS: [&str; 11] = [
         "Auto-Submitted",

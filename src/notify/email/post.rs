@@ -164,7 +164,7 @@ impl Server {
         Fault::Passing { message, wait: None }
     }
 
-    fn without_password(&self, said: fmt::Arguments<'_>) -> crate::sample::Text {
+    fn without_password(&self, said: fmt::Arguments<'_>) -> probetop_core::sample::Text {
         let said = said.to_string();
         self.redactor.redacted(&said).unwrap_or(said).into()
     }

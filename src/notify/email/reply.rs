@@ -4,12 +4,12 @@
 use std::fmt;
 use std::io;
 
+use probetop_core::sample::Text;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
-
-use crate::sample::Text;
 
 /// Of one answer. RFC 5321 (4.5.3.1) grants a line 512 bytes, and the longest greetings have some tens of lines.
 const ANSWER_LIMIT_BYTES: usize = 64 * 1024;
+/// The longest greetings have some tens of lines.
 const LINES_LIMIT: usize = 256;
 
 /// Of what is shown.

@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use probetop_probe::handshake;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::reply::{Ear, Reply, Silence};
-use crate::handshake;
 use crate::notify::tls::{self, TlsStream};
 
 /// Why something was not done.

@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use lettre::message::Mailbox;
+use probetop_core::clock::Timestamp;
+use probetop_core::setting::Finding;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::hello;
-use crate::clock::Timestamp;
 use crate::notify::message::Message;
 use crate::notify::template::{Template, TemplateError};
-use crate::setting::Finding;
 
 /// The keys of an `email` channel beside those that every channel has.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::clock::Timestamp;
-use crate::sample::AlertId;
-use crate::snapshot::{Announcement, Occasion};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::AlertId;
+use probetop_core::snapshot::{Announcement, Occasion};
 
 /// Announcements that wait at a channel; with their alerts some 4 MB.
 pub const QUEUE_LIMIT: usize = 4096;

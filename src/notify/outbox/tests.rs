@@ -1,13 +1,13 @@
 //! What waits at a channel, second by second.
 
-use super::queue::QUEUE_LIMIT;
-use super::*;
-
 use std::time::SystemTime;
 
+use probetop_core::sample::Severity;
+
+use super::queue::QUEUE_LIMIT;
+use super::*;
 use crate::notify::message::Message;
 use crate::notify::settings::AtMost;
-use crate::sample::Severity;
 
 const MACHINES: Reader = Reader::Machines { at_once: 100 };
 

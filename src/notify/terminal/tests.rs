@@ -2,8 +2,9 @@
 
 use std::time::SystemTime;
 
+use probetop_core::clock::Timestamp;
+
 use super::*;
-use crate::clock::Timestamp;
 
 fn told(occasion: Occasion, id: u64, severity: Severity) -> Announcement {
     let mut announcement = example().announcements.remove(0);

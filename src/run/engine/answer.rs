@@ -1,10 +1,11 @@
 //! What the engine answers to a query: the state of now or of an earlier second, and what is compared beside it.
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::Severity;
+use probetop_core::snapshot::{Feed, Query, Rows, Snapshot};
+use probetop_engine::monitor::{Input, Monitor};
+
 use super::Running;
-use crate::clock::Timestamp;
-use crate::monitor::{Input, Monitor};
-use crate::sample::Severity;
-use crate::snapshot::{Feed, Query, Rows, Snapshot};
 
 impl Running<'_> {
     /// What the query asks for, as of when it asks for it.

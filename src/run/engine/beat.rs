@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::clock::Timestamp;
+use probetop_core::clock::Timestamp;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 

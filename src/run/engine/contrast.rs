@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::Severity;
+use probetop_core::snapshot::{Comparison, Feed, Query, Rows, Span, Stretch, Versus};
+use probetop_engine::monitor::{Comparing, Monitor, WholeSteps};
+
 use super::Running;
-use crate::clock::Timestamp;
 use crate::config::Config;
-use crate::monitor::{Comparing, Monitor, WholeSteps};
-use crate::sample::Severity;
-use crate::snapshot::{Comparison, Feed, Query, Rows, Span, Stretch, Versus};
 
 /// So many targets are compared in a tick, and more of them in as many ticks as that takes. What one costs depends on its
 /// steps and probes: `cargo bench --bench compare` says how much.

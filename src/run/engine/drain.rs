@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Observation, Severity};
+use probetop_engine::alert::book::LATE_TICK;
+
 use super::Running;
-use crate::alert::book::LATE_TICK;
-use crate::clock::Timestamp;
-use crate::sample::{Observation, Severity};
 
 /// The engine wakes this often at least: so long after it was last awake, and before it is again, it may have run.
 const WAKES_WITHIN: Duration = Duration::from_millis(250);
@@ -76,8 +77,9 @@ fn has_run(arrived: &[Observation], awake: Timestamp, now: Timestamp) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use probetop_core::sample::{Micros, Outcome, Phases, Sample, TargetId};
+
     use super::*;
-    use crate::sample::{Micros, Outcome, Phases, Sample, TargetId};
 
     #[test]
     fn a_probe_that_ended_meanwhile_shows_that_the_process_ran() {

@@ -4,15 +4,16 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use probetop_core::sample::Severity;
+use probetop_core::snapshot::{Rows, Snapshot, Span};
+use probetop_probe::file;
+use probetop_screen::ui::Document;
+
 use super::Running;
 use super::answer::everything;
 use crate::export::{self, json};
-use crate::file;
 use crate::run::errand::{Errand, Progress};
 use crate::run::words;
-use crate::sample::Severity;
-use crate::snapshot::{Rows, Snapshot, Span};
-use crate::ui::Document;
 
 /// Files that are being written at once: more wait for a file system that does not answer.
 const EXPORTS_LIMIT: usize = 4;

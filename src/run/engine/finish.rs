@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use probetop_core::sample::Severity;
+use probetop_core::snapshot::{Feed, Snapshot};
+use probetop_engine::monitor::Input;
 use tokio::time::{sleep, timeout};
 
 use super::answer::everything;
 use super::{LOG_PATIENCE, Running};
-use crate::monitor::Input;
 use crate::run::signal::Listener;
 use crate::run::{JOIN_LIMIT, JOIN_PAUSE, LastProbes};
-use crate::sample::Severity;
-use crate::snapshot::{Feed, Snapshot};
 
 impl Running<'_> {
     /// The last snapshot: of the moment in which this is called, with every probe that was started by then.

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use probetop_core::sample::{MarkOrigin, Severity, Text};
+use probetop_engine::alert::saved::SavedAlerts;
+use probetop_engine::monitor::Input;
+use probetop_probe::source::{host, idle};
 use tokio_util::sync::CancellationToken;
 
 use super::Running;
 use super::beat::SECOND;
-use crate::alert::saved::SavedAlerts;
 use crate::config::Config;
-use crate::monitor::Input;
 use crate::run::control::{Control, Place};
 use crate::run::loader::{Asked, Loaded};
 use crate::run::state_file::{self, Opened};
 use crate::run::{Event, words};
-use crate::sample::{MarkOrigin, Severity, Text};
-use crate::source::{host, idle};
 
 /// How long the end waits for the state file.
 const KEEP_PATIENCE: Duration = Duration::from_secs(2);

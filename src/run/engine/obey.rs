@@ -2,13 +2,14 @@
 
 use std::sync::mpsc as sync_mpsc;
 
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Mark, MarkOrigin, Text};
+use probetop_core::snapshot::{Feed, Snapshot};
+use probetop_engine::monitor::Input;
+
 use super::Running;
-use crate::clock::Timestamp;
-use crate::monitor::Input;
 use crate::run::signal::Signal;
 use crate::run::{Command, Event, LastProbes};
-use crate::sample::{Mark, MarkOrigin, Text};
-use crate::snapshot::{Feed, Snapshot};
 
 /// Whether the engine goes on after a command.
 pub(super) enum Next {

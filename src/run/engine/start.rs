@@ -5,13 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use probetop_engine::history::History;
+use probetop_engine::monitor::Monitor;
+use probetop_probe::source::host::usage::Usage;
+use probetop_probe::source::idle;
+use probetop_probe::source::runner;
+use probetop_probe::source::sink::{self, QUEUE_CAPACITY};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Running;
 use super::contrast::Contrast;
-use crate::history::History;
-use crate::monitor::Monitor;
 use crate::notify::kind::Means;
 use crate::run::control::Place;
 use crate::run::limits::Descriptors;
@@ -22,10 +26,6 @@ use crate::run::prepare::Maker;
 use crate::run::roster::Roster;
 use crate::run::signal::Listener;
 use crate::run::{Event, Setup};
-use crate::source::host::usage::Usage;
-use crate::source::idle;
-use crate::source::runner;
-use crate::source::sink::{self, QUEUE_CAPACITY};
 
 impl<'a> Running<'a> {
     pub(super) fn start(

@@ -1,13 +1,14 @@
 //! What fills up while the engine runs, and how full it is: whoever watches for a night can see that nothing grows for ever.
 
+use probetop_core::snapshot::{Snapshot, Store};
+use probetop_engine::alert::book;
+use probetop_engine::history::HISTORY_LIMIT_BYTES;
+use probetop_engine::monitor::MARKS_LIMIT;
+
 use super::Running;
-use crate::alert::book;
-use crate::history::HISTORY_LIMIT_BYTES;
-use crate::monitor::MARKS_LIMIT;
 use crate::notify::outbox::QUEUE_LIMIT;
 use crate::run::log::WAITING_LIMIT_BYTES;
 use crate::run::roster::GONE_LIMIT;
-use crate::snapshot::{Snapshot, Store};
 
 impl Running<'_> {
     /// The stores that there are in this run; what is not configured has none.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::clock::Timestamp;
-use crate::sample::{ChannelReport, Text};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{ChannelReport, Text};
 
 /// The channels as they were last reported.
 #[derive(Debug, Default)]
@@ -59,8 +59,9 @@ fn changes(before: Option<&ChannelReport>, report: &ChannelReport) -> Vec<(Times
 
 #[cfg(test)]
 mod tests {
+    use probetop_core::sample::ChannelState;
+
     use super::*;
-    use crate::sample::ChannelState;
 
     fn report(delivered_total: u64, failed_total: u64, dropped_total: u64, error: Option<u64>) -> ChannelReport {
         ChannelReport {

@@ -1,16 +1,16 @@
 //! What the log's lines say.
 
-use super::*;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::judge::level::ErrorThresholds;
-use crate::monitor::{Input, Plan, PlannedTarget};
-use crate::sample::{
+use probetop_core::sample::{
     Answer, Failure, FailureKind, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Severity, Tick, Window,
 };
-use crate::snapshot::Query;
+use probetop_core::snapshot::Query;
+use probetop_engine::judge::level::ErrorThresholds;
+use probetop_engine::monitor::{Input, Plan, PlannedTarget};
+
+use super::*;
 
 /// Far beyond what it needs on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -27,7 +27,7 @@ fn info(id: u32, name: &str) -> TargetInfo {
         interval: Duration::from_millis(500),
         timeout: Duration::from_secs(5),
         in_flight: 10,
-        phases: crate::sample::Phase::HTTP.into(),
+        phases: probetop_core::sample::Phase::HTTP.into(),
     }
 }
 

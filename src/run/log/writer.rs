@@ -222,7 +222,7 @@ mod tests {
         let full = File::options().append(true).open("/dev/full").unwrap();
         let log = Writer::start(full).unwrap();
         log.offer(block("lost")).unwrap();
-        crate::clock::wait_until("the failure is told", || log.failure().is_some());
+        probetop_core::clock::wait_until("the failure is told", || log.failure().is_some());
         assert!(log.failure().unwrap().contains("No space left"));
         log.offer(block("as well")).unwrap();
         assert_eq!(log.close(Duration::from_secs(60)), 2);

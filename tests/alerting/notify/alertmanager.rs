@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use probetop::snapshot::Occasion;
+use probetop_core::snapshot::Occasion;
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use probetop::notify::outbox::AT_ONCE_LIMIT;
-use probetop::sample::ChannelState;
-use probetop::snapshot::Occasion;
+use probetop_core::sample::ChannelState;
+use probetop_core::snapshot::Occasion;
 
 use super::{Notifying, announcement};
 use crate::support::receiver::{Receiver, Reply, WELL};

@@ -2,8 +2,8 @@
 
 use std::net::TcpListener;
 
-use probetop::sample::ChannelState;
-use probetop::snapshot::Occasion;
+use probetop_core::sample::ChannelState;
+use probetop_core::snapshot::Occasion;
 
 use super::Notifying;
 use crate::support::receiver::{Receiver, Reply, WELL};

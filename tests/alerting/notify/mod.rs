@@ -10,15 +10,15 @@ mod settings;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use probetop::clock::{Clock, Timestamp};
 use probetop::config::{Config, Overrides, Problems};
 use probetop::notify::dispatcher::{self, Dispatcher};
 use probetop::notify::kind::Means;
 use probetop::notify::lane::Offer;
 use probetop::notify::message::Message;
 use probetop::notify::settings::ChannelConfig;
-use probetop::sample::{AlertId, ChannelReport};
-use probetop::snapshot::{AlertState, Announcement, Occasion};
+use probetop_core::clock::{Clock, Timestamp};
+use probetop_core::sample::{AlertId, ChannelReport};
+use probetop_core::snapshot::{AlertState, Announcement, Occasion};
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,7 +1,7 @@
 //! Nothing of a URL, a header or a key is ever shown, whatever receivers say.
 
 use probetop::config::show;
-use probetop::snapshot::Occasion;
+use probetop_core::snapshot::Occasion;
 
 use super::{Notifying, load};
 use crate::support::receiver::{Receiver, Reply};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::http::Settings;
-use probetop::source::idle::Connection;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::http::Settings;
+use probetop_probe::source::idle::Connection;
 
 use super::*;
 use crate::support::raw_server::{OK, RawServer, Step, answer as script, answers, keeps_answering};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::http::Settings;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::http::Settings;
 
 use super::*;
 use crate::support::raw_server::{OK, RawServer, Step, answer as script};

@@ -10,10 +10,10 @@ mod routes;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use probetop::clock::Clock;
-use probetop::sample::{Answer, Failure, FailureKind, Phase};
-use probetop::source::http::{Http, Settings};
-use probetop::source::{Attempt, Probe};
+use probetop_core::clock::Clock;
+use probetop_core::sample::{Answer, Failure, FailureKind, Phase};
+use probetop_probe::source::http::{Http, Settings};
+use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use probetop::sample::{FailureKind, Phase, Word};
-use probetop::source::http::{Auth, Basic, HttpVersion, Settings};
-use probetop::source::idle::Connection;
-use probetop::source::tls::Roots;
-use probetop::source::tls::options::Options;
+use probetop_core::sample::{FailureKind, Phase, Word};
+use probetop_probe::source::http::{Auth, Basic, HttpVersion, Settings};
+use probetop_probe::source::idle::Connection;
+use probetop_probe::source::tls::Roots;
+use probetop_probe::source::tls::options::Options;
 
 use super::routes::ForwardProxy;
 use super::*;

@@ -1,7 +1,7 @@
 //! Redirects as steps of one probe.
 
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::http::Settings;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::http::Settings;
 
 use super::*;
 use crate::support::raw_server::{OK, RawServer, answer as script, keeps_answering};
@@ -187,7 +187,7 @@ async fn a_redirect_to_where_only_this_machine_gets_is_refused() {
 
 #[tokio::test]
 async fn a_body_is_not_handed_on_to_another_origin_unasked() {
-    use probetop::source::http::Permission;
+    use probetop_probe::source::http::Permission;
     let elsewhere = RawServer::start(keeps_answering(OK)).await;
     let moved = format!(
         "HTTP/1.1 307 x\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n",

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
-use probetop::sample::FailureKind;
-use probetop::source::http::{Addresses, Auth, Basic, HttpVersion, Settings};
-use probetop::source::idle::Connection;
+use probetop_core::sample::FailureKind;
+use probetop_probe::source::http::{Addresses, Auth, Basic, HttpVersion, Settings};
+use probetop_probe::source::idle::Connection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::task::JoinHandle;

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use probetop::clock::Clock;
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::dns::{Dns, Settings, Transport};
+use probetop_core::clock::Clock;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::dns::{Dns, Settings, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 use url::Url;

@@ -1,8 +1,8 @@
 //! DNS probes against a real dnsmasq.
 
-use probetop::clock::Clock;
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::dns::{Dns, Settings, Transport};
+use probetop_core::clock::Clock;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::dns::{Dns, Settings, Transport};
 use url::Url;
 
 use super::{PATIENCE, assert_failed, assert_ok, facts, phases, run};

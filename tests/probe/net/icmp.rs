@@ -1,13 +1,12 @@
 //! ICMP echoes over the loopback interface, which need the right to send them.
 
-use probetop::clock::Clock;
-use probetop::sample::Phase;
-use probetop::source::icmp::{Icmp, Settings};
+use probetop_core::clock::Clock;
+use probetop_core::sample::Phase;
+use probetop_probe::source::icmp::{Icmp, Settings};
 use url::Url;
 
-use crate::support::sockets;
-
 use super::{PATIENCE, assert_ok, phases, run};
+use crate::support::sockets;
 
 fn icmp(url: &str) -> Result<Icmp, String> {
     Icmp::try_new(Clock::system(), &Url::parse(url).unwrap(), &Settings::default())

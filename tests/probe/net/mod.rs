@@ -9,9 +9,9 @@ mod udp;
 
 use std::time::Duration;
 
-use probetop::clock::Clock;
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::{Attempt, Probe};
+use probetop_core::clock::Clock;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::{Attempt, Probe};
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);

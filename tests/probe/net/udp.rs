@@ -1,8 +1,8 @@
 //! UDP probes against peers that play a script.
 
-use probetop::clock::Clock;
-use probetop::sample::{FailureKind, Phase};
-use probetop::source::udp::{Settings, Udp};
+use probetop_core::clock::Clock;
+use probetop_core::sample::{FailureKind, Phase};
+use probetop_probe::source::udp::{Settings, Udp};
 use url::Url;
 
 use super::peer::Peer;

@@ -349,7 +349,7 @@ fn help_lists_every_key_and_can_be_searched() {
     tui.send("?");
     tui.wait_for("all of help", |screen| {
         let text = screen.contents();
-        probetop::ui::action::COMMANDS
+        probetop_screen::ui::action::COMMANDS
             .iter()
             .all(|command| text.contains(command.help))
     });

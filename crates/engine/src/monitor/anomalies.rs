@@ -1,0 +1,241 @@
+//! The anomalies of all targets: open ones, the last that ended, and their alerts.
+//!
+//! An anomaly is an info alert, so that it is told where alerts are told; it changes nobody's level. A burst of errors that
+//! the target's error threshold tells of already is shown, and no alert of its own.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{Severity, Subject, TargetId, Worse};
+use probetop_core::snapshot::{Anomaly, AnomalyKind, AnomalyWatch};
+
+use super::target::Watched;
+use crate::alert::book::{Book, Key, Source};
+use crate::alert::entry::Finding;
+use crate::alert::policy::Policy;
+use crate::alert::state::Condition;
+use crate::judge::anomaly::{Concern, Sighting, Stage};
+
+/// Anomalies that are shown, open and ended: a pane has fewer lines, and a network that fails makes thousands.
+pub const ANOMALY_LIMIT: usize = 200;
+
+/// Points are made of what came between two ticks.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Two windows were waited for already.
+static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(Arc::default);
+
+/// Remembers what was odd.
+#[derive(Clone, Debug, Default)]
+pub struct Anomalies {
+    /// In an order of its own: which end first, and which are shown, must not depend on how a table lies in memory.
+    open: BTreeMap<(TargetId, Concern), Open>,
+    /// Newest first, at most [`ANOMALY_LIMIT`].
+    ended: VecDeque<Anomaly>,
+    shown: Arc<[Anomaly]>,
+    is_stale: bool,
+    watch: Option<AnomalyWatch>,
+}
+
+#[derive(Clone, Debug)]
+struct Open {
+    sighting: Sighting,
+    anomaly: Anomaly,
+    /// The alert keeps the kind it opened with: a spike that becomes a level shift is one alert.
+    opened_as: AnomalyKind,
+    alert: Alert,
+}
+
+/// Whether an anomaly speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Alert {
+    Raised,
+    /// A threshold said so before, and more gravely.
+    SpokenFor,
+}
+
+impl Anomalies {
+    /// Closes the target's point, and notes what changed.
+    pub fn step(&mut self, watched: &mut Watched, book: &mut Book, now: Timestamp) {
+        let Some(detector) = &mut watched.detector else { return };
+        detector.tick(now);
+        if detector.is_quiet() && !watched.is_odd {
+            return;
+        }
+        watched.is_odd = !detector.is_quiet();
+        for concern in Concern::ALL {
+            let sighting = watched
+                .detector
+                .as_ref()
+                .and_then(|detector| detector.sighting(concern).copied());
+            self.note(watched, concern, sighting, book, now);
+        }
+    }
+
+    fn note(
+        &mut self,
+        watched: &Watched,
+        concern: Concern,
+        sighting: Option<Sighting>,
+        book: &mut Book,
+        now: Timestamp,
+    ) {
+        let key = (watched.id(), concern);
+        match (sighting, self.open.get(&key)) {
+            (None, None) => {}
+            (Some(sighting), Some(open)) if sighting == open.sighting => {}
+            (Some(sighting), None) if sighting.stage == Stage::Adopted => {}
+            (Some(sighting), _) => {
+                let open = self.open.entry(key).or_insert_with(|| Open {
+                    sighting,
+                    anomaly: anomaly(watched, &sighting),
+                    opened_as: sighting.kind,
+                    alert: alert(key, book),
+                });
+                open.sighting = sighting;
+                open.anomaly = anomaly(watched, &sighting);
+                self.is_stale = true;
+                match sighting.stage {
+                    Stage::Open => open.tell(watched.id(), book, now),
+                    Stage::Adopted => self.end(key, book, now),
+                }
+            }
+            (None, Some(_)) => self.end(key, book, now),
+        }
+    }
+
+    fn end(&mut self, key: (TargetId, Concern), book: &mut Book, now: Timestamp) {
+        let Some(mut open) = self.open.remove(&key) else { return };
+        book.observe(open.key(key.0), Condition::False, &POLICY, now, || open.finding());
+        open.anomaly.until = Some(now);
+        self.ended.push_front(open.anomaly);
+        self.ended.truncate(ANOMALY_LIMIT);
+        self.is_stale = true;
+    }
+
+    /// Ends the anomalies of targets that are not watched any more, or about which nothing is known any more.
+    pub fn retain(&mut self, is_odd: impl Fn(TargetId) -> bool, book: &mut Book, now: Timestamp) {
+        let gone: Vec<_> = self.open.keys().filter(|(id, _)| !is_odd(*id)).copied().collect();
+        for key in gone {
+            self.end(key, book, now);
+        }
+        self.refresh();
+    }
+
+    /// Puts what is shown in order, after every target took its step.
+    pub fn refresh(&mut self) {
+        if !std::mem::take(&mut self.is_stale) {
+            return;
+        }
+        let open = self.open.values().map(|open| &open.anomaly);
+        let mut all: Vec<&Anomaly> = open.chain(&self.ended).collect();
+        let order = |a: &&Anomaly, b: &&Anomaly| {
+            (b.until.is_none(), b.since, &a.subject).cmp(&(a.until.is_none(), a.since, &b.subject))
+        };
+        // Ten thousand may be open: only those that are shown are worth putting in order, and a copy.
+        if all.len() > ANOMALY_LIMIT {
+            all.select_nth_unstable_by(ANOMALY_LIMIT, order);
+            all.truncate(ANOMALY_LIMIT);
+        }
+        all.sort_by(order);
+        self.shown = all.into_iter().cloned().collect();
+    }
+
+    /// Notes from when anomalies can be known, after every target took its step.
+    pub fn look_ahead(&mut self, targets: &[Watched], now: Timestamp) {
+        let missing = |watched: &Watched| {
+            let points = u32::try_from(watched.detector.as_ref()?.points_missing()?).ok()?;
+            // More probes than one in a tick are one point.
+            Some(points * watched.planned.info.interval.max(TICK))
+        };
+        let is_unknown = |watched: &&Watched| missing(watched) != Some(Duration::ZERO);
+        let known_before = self.watch.and_then(|watch| watch.known_from).filter(|at| *at <= now);
+        let known_from = match targets.iter().filter_map(missing).max() {
+            Some(Duration::ZERO) => known_before.or(Some(now)),
+            Some(ahead) => Some(now + ahead),
+            None => None,
+        };
+        self.watch = Some(AnomalyWatch {
+            since: self.watch.map_or(now, |watch| watch.since),
+            known_from,
+            unknown_targets: targets.iter().filter(is_unknown).count(),
+        });
+    }
+
+    /// Nobody looks for anomalies any more.
+    pub fn close_eyes(&mut self) {
+        self.watch = None;
+    }
+
+    pub fn watch(&self) -> Option<AnomalyWatch> {
+        self.watch
+    }
+
+    /// Open ones first, then newest first; at most [`ANOMALY_LIMIT`].
+    pub fn shown(&self) -> &[Anomaly] {
+        &self.shown
+    }
+}
+
+impl Open {
+    fn tell(&self, target: TargetId, book: &mut Book, now: Timestamp) {
+        if self.alert == Alert::SpokenFor {
+            return;
+        }
+        book.observe(self.key(target), Condition::True, &POLICY, now, || self.finding());
+    }
+
+    fn key(&self, target: TargetId) -> Key {
+        Key {
+            subject: Subject::Target(target),
+            source: Source::Anomaly(self.opened_as),
+        }
+    }
+
+    fn finding(&self) -> Finding {
+        let anomaly = &self.anomaly;
+        Finding {
+            // Who was told of it knows it by this name, whatever it turns into.
+            name: self.opened_as.name().into(),
+            subject: anomaly.subject.clone(),
+            severity: Severity::Info,
+            value: Some(anomaly.seen),
+            unit: anomaly.unit,
+            worse: if anomaly.seen < anomaly.usual {
+                Worse::Lower
+            } else {
+                Worse::Higher
+            },
+            reason: anomaly.text.clone(),
+        }
+    }
+}
+
+/// It stays so until the anomaly is over: the threshold's own end is told, and what lingers a window longer is no news.
+fn alert((target, concern): (TargetId, Concern), book: &Book) -> Alert {
+    let threshold = Key {
+        subject: Subject::Target(target),
+        source: Source::Errors,
+    };
+    match concern {
+        Concern::Errors if book.firing_finding(&threshold).is_some() => Alert::SpokenFor,
+        Concern::Errors | Concern::Latency | Concern::Rate | Concern::ColdStart => Alert::Raised,
+    }
+}
+
+fn anomaly(watched: &Watched, sighting: &Sighting) -> Anomaly {
+    Anomaly {
+        kind: sighting.kind,
+        subject: watched.planned.info.name.clone(),
+        target: Some(watched.id()),
+        since: sighting.since,
+        until: None,
+        seen: sighting.seen,
+        usual: sighting.usual,
+        unit: sighting.unit(),
+        score: sighting.score,
+        text: sighting.text().into(),
+    }
+}

@@ -1,0 +1,343 @@
+//! What a tick finds: the thresholds and rules are held against the readings, and the alerts take a step.
+
+use std::sync::Arc;
+
+use probetop_core::clock::Timestamp;
+use probetop_core::expression::{Evaluation, Expression, Value};
+use probetop_core::sample::{Level, Purpose, Severity, Subject, Text, Worse};
+use probetop_core::setting::selector::HOST;
+
+use super::Monitor;
+use super::gate::Gate;
+use super::health::Scores;
+use super::host::Machine;
+use super::silence::{SILENCE_MIN, Silence};
+use super::target::Watched;
+use crate::alert::book::{Book, Key, Source};
+use crate::alert::entry::Finding;
+use crate::alert::policy::Policy;
+use crate::alert::reading::{MachineReading, as_figure};
+use crate::alert::rule::Rule;
+use crate::alert::state::Condition;
+use crate::judge::health::{Limits, Of};
+use crate::judge::verdict::{self, Verdict};
+use crate::metric::Scratch;
+
+/// When it is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    pub now: Timestamp,
+    /// Nothing was watched for a while before this.
+    pub unbroken_since: Timestamp,
+}
+
+/// What one threshold finds, and the alert that it is about.
+pub struct Judged {
+    source: Source,
+    /// What the figure is held against; `None`: it has no level between good and bad.
+    limits: Option<Limits>,
+    policy: Arc<Policy>,
+    verdict: Verdict,
+    /// What counts for the health score in place of the figure that was judged.
+    steady: Option<f64>,
+}
+
+impl Judged {
+    pub fn by(gate: &mut Gate, source: Source, limits: Option<Limits>, verdict: Verdict) -> Self {
+        gate.remember(&verdict);
+        Self {
+            source,
+            limits,
+            policy: Arc::clone(gate.policy()),
+            verdict,
+            steady: None,
+        }
+    }
+
+    /// Of a figure that is of a single second: the health score goes by its course.
+    pub fn of_second(gate: &mut Gate, source: Source, limits: Limits, verdict: Verdict) -> Self {
+        let mut judged = Self::by(gate, source, Some(limits), verdict);
+        judged.steady = gate.steady(judged.verdict.value);
+        judged
+    }
+
+    /// Whether the verdict is one on how the subject stands. A gauge that this system or target does not tell, and a rate
+    /// that is not known yet, say nothing about it; without latencies or outcomes nothing is known.
+    fn counts(&self) -> bool {
+        match self.source {
+            Source::Errors | Source::Latency => true,
+            Source::Absence => self.verdict.level > Level::Unknown,
+            Source::Rate | Source::Gauge(_) | Source::Rule(_) | Source::Objective(_) | Source::Anomaly(_) => {
+                self.verdict.level != Level::Unknown
+            }
+        }
+    }
+}
+
+impl Monitor {
+    /// Holds everything against its thresholds and rules.
+    pub(super) fn judge(&mut self) {
+        self.book.tick(self.now);
+        let mut bench = Bench {
+            moment: Moment {
+                now: self.now,
+                unbroken_since: self.book.unbroken_since(),
+            },
+            rules: &self.rules,
+            book: &mut self.book,
+            scores: &mut self.scores,
+            judged: Vec::new(),
+            verdicts: Vec::new(),
+        };
+        for watched in &mut self.targets {
+            bench.judge_target(watched, &mut self.scratch);
+        }
+        if let Some(machine) = &mut self.machine {
+            bench.judge_machine(machine);
+        }
+        self.find_out();
+        self.scores.conclude();
+        self.objectives.judge(&mut self.book, self.now);
+        self.attend();
+    }
+}
+
+/// What judging needs at hand.
+struct Bench<'a> {
+    moment: Moment,
+    rules: &'a [Rule],
+    book: &'a mut Book,
+    scores: &'a mut Scores,
+    /// Of the subject at hand; kept, so that ten thousand subjects need one.
+    judged: Vec<Judged>,
+    verdicts: Vec<Verdict>,
+}
+
+impl Bench<'_> {
+    fn judge_target(&mut self, watched: &mut Watched, scratch: &mut Scratch) {
+        watched.judge(self.moment, scratch, &mut self.judged);
+        let subject = Judgee {
+            subject: Subject::Target(watched.id()),
+            name: watched.planned.info.name.clone(),
+            purpose: watched.planned.info.purpose,
+            health_group: watched.health_group,
+        };
+        self.observe_thresholds(&subject);
+        let limit = watched.silence_limit();
+        for at in 0..watched.rules.len() {
+            let rule = &self.rules[watched.rules[at]];
+            let silence = Silence {
+                length: watched.silence(self.moment),
+                limit: rule.window.length().map_or(limit, |window| window.min(limit)),
+                is_young: !watched.fills(rule.window, self.moment.now),
+            };
+            let reading = watched.reading(rule.window, self.moment, scratch);
+            self.judge_rule(rule, &subject, silence, &|name| reading.value(name));
+        }
+        watched.standing = self.take_worst();
+    }
+
+    fn judge_machine(&mut self, machine: &mut Machine) {
+        machine.judge(self.moment, &mut self.judged);
+        let subject = Judgee {
+            subject: Subject::Host,
+            name: HOST.into(),
+            purpose: Purpose::Figures,
+            health_group: self.scores.machine,
+        };
+        self.observe_thresholds(&subject);
+        let silence = Silence {
+            length: machine.silence(self.moment),
+            limit: SILENCE_MIN,
+            is_young: machine.reading.is_none(),
+        };
+        let host = machine.fresh(self.moment);
+        let reading = MachineReading {
+            host: host.as_deref(),
+            silent_for: silence.length,
+        };
+        for rule in self.rules.iter().filter(|rule| rule.is_about_host()) {
+            self.judge_rule(rule, &subject, silence, &|name| reading.value(name));
+        }
+        machine.standing = self.take_worst();
+    }
+
+    fn take_worst(&mut self) -> Verdict {
+        let worst = verdict::worst(&self.verdicts);
+        self.verdicts.clear();
+        worst
+    }
+
+    fn observe_thresholds(&mut self, about: &Judgee) {
+        for judged in self.judged.drain(..) {
+            let counts = judged.counts();
+            let Judged {
+                source,
+                limits,
+                policy,
+                verdict,
+                steady,
+            } = judged;
+            let condition = match verdict.level {
+                Level::Ok => Condition::False,
+                Level::Unknown => Condition::Unknown,
+                Level::Warning | Level::Critical => Condition::True,
+            };
+            let speaker = source.clone();
+            let firing = self
+                .book
+                .observe(about.key(source), condition, &policy, self.moment.now, || Finding {
+                    name: speaker.name(),
+                    subject: about.name.clone(),
+                    severity: verdict.severity().unwrap_or_default(),
+                    value: verdict.value,
+                    unit: verdict.unit,
+                    worse: limits.map_or(Worse::Higher, |limits| limits.worse),
+                    reason: verdict.reason.clone().unwrap_or_default(),
+                });
+            let is_firing = firing.is_some();
+            let held = Verdict {
+                value: steady.or(verdict.value),
+                ..held(verdict, firing)
+            };
+            // How long it takes to read figures is no health of anybody's, nor is a load generator that does not answer.
+            let is_health = match speaker {
+                Source::Latency => about.purpose.measures_service(),
+                Source::Errors | Source::Absence => about.purpose.is_looked_after(),
+                Source::Rate | Source::Gauge(_) | Source::Rule(_) | Source::Objective(_) | Source::Anomaly(_) => true,
+            };
+            if let Some(limits) = limits.as_ref().filter(|_| is_health) {
+                self.scores
+                    .figure(about.health_group, about.of(), speaker.as_str(), limits, &held);
+            }
+            if counts || is_firing {
+                self.verdicts.push(held);
+            }
+        }
+    }
+
+    /// Steps the rule's alert; an alert that fires is a verdict on its subject.
+    fn judge_rule(&mut self, rule: &Rule, about: &Judgee, silence: Silence, resolve: &dyn Fn(&str) -> Option<Value>) {
+        let evaluation = rule.when.evaluate(resolve);
+        let key = about.key(Source::Rule(rule.name.clone()));
+        let condition = match &evaluation {
+            Evaluation::Holds { .. } => Condition::True,
+            Evaluation::Fails { .. } if self.holds_on(rule, &key, resolve) => Condition::Unknown,
+            Evaluation::Fails { .. } => Condition::False,
+            Evaluation::Unknown { .. } | Evaluation::Error { .. } | Evaluation::TooLong { .. } => {
+                silence.condition(rule.no_data)
+            }
+        };
+        let finding = || {
+            let (asked, evaluation) = rule.guilty(&evaluation, resolve);
+            let mut operands = evaluation.values().iter();
+            let figure = operands.find_map(|operand| as_figure(&operand.name, &operand.value));
+            Finding {
+                name: rule.name.clone(),
+                subject: about.name.clone(),
+                severity: rule.severity,
+                value: figure.map(|(value, _)| value),
+                unit: figure.map(|(_, unit)| unit).unwrap_or_default(),
+                worse: worse(asked, &evaluation),
+                reason: silence.reason(&evaluation),
+            }
+        };
+        let firing = self
+            .book
+            .observe(key, condition, &rule.policy, self.moment.now, finding);
+        let Some(finding) = firing else { return };
+        let verdict = standing(finding);
+        if let Some(verdict) = &verdict {
+            self.scores.rule(about.health_group, about.of(), verdict.level, finding);
+        }
+        self.verdicts.extend(verdict);
+    }
+
+    /// Whether an alert whose condition is false fires on, because it is not good enough yet.
+    fn holds_on(&self, rule: &Rule, key: &Key, resolve: &dyn Fn(&str) -> Option<Value>) -> bool {
+        let Some(clear_when) = &rule.clear_when else {
+            return false;
+        };
+        self.book.firing_finding(key).is_some() && !clear_when.evaluate(resolve).holds()
+    }
+}
+
+/// A threshold's verdict as its alert stands: it has the level that fires, from when it has held for long enough until it
+/// has been clear for long enough.
+fn held(verdict: Verdict, firing: Option<&Finding>) -> Verdict {
+    match firing.and_then(|finding| Some((finding, level_of(finding)?))) {
+        Some((finding, level)) => Verdict {
+            level,
+            reason: Some(finding.reason.clone()),
+            ..verdict
+        },
+        None if verdict.level == Level::Unknown => verdict,
+        None => Verdict {
+            level: Level::Ok,
+            reason: None,
+            ..verdict
+        },
+    }
+}
+
+/// `None`: it only informs.
+fn level_of(finding: &Finding) -> Option<Level> {
+    match finding.severity {
+        Severity::Info => None,
+        Severity::Warning => Some(Level::Warning),
+        Severity::Critical => Some(Level::Critical),
+    }
+}
+
+/// What an alert of a rule that fires says about its subject.
+fn standing(finding: &Finding) -> Option<Verdict> {
+    let level = level_of(finding)?;
+    let reason = format!("{}: {}", finding.name, finding.reason);
+    Some(Verdict {
+        level,
+        value: finding.value,
+        unit: finding.unit,
+        reason: Some(reason.into()),
+    })
+}
+
+/// Who is judged.
+struct Judgee {
+    subject: Subject,
+    name: Text,
+    purpose: Purpose,
+    /// Which of the health score's groups it counts in.
+    health_group: Option<usize>,
+}
+
+impl Judgee {
+    fn key(&self, source: Source) -> Key {
+        Key {
+            subject: self.subject,
+            source,
+        }
+    }
+
+    /// As a component of the health score; the machine's go without its name.
+    fn of(&self) -> Of<'_> {
+        let target = self.subject.target();
+        Of {
+            target,
+            name: target.map(|_| &self.name),
+        }
+    }
+}
+
+/// A condition that asks for `figure < limit` gets worse downwards.
+fn worse(when: &Expression, evaluation: &Evaluation) -> Worse {
+    let mut figures = evaluation
+        .values()
+        .iter()
+        .filter(|operand| as_figure(&operand.name, &operand.value).is_some());
+    let first = figures.next();
+    let asks_for_less = first.is_some_and(|operand| {
+        let rest = when.source().split_once(&*operand.name).map_or("", |(_, rest)| rest);
+        rest.trim_start().starts_with('<')
+    });
+    if asks_for_less { Worse::Lower } else { Worse::Higher }
+}

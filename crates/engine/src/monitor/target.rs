@@ -1,0 +1,279 @@
+//! One target under watch: its series, its thresholds, and how it stands.
+
+mod snapshot;
+mod thresholds;
+
+use std::time::Duration;
+
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::slot::Second;
+use probetop_core::sample::{Fact, FailureKind, Gauge, Sample, TargetId, TargetInfo, Window};
+use probetop_core::snapshot::{Apdex, WindowStats};
+use thresholds::Gates;
+
+use super::gate::Policies;
+use super::judgement::Moment;
+use super::plan::PlannedTarget;
+use super::silence::SILENCE_MIN;
+use crate::alert::reading::{Reach, TargetReading};
+use crate::judge::anomaly::Detector;
+use crate::judge::apdex;
+use crate::judge::verdict::Verdict;
+use crate::metric::{GAUGE_LIMIT, Gauges, Scratch, Series, Tracks};
+
+/// After a gap the rate is known again when it is of so many probes: one more or less makes a tenth.
+const PROBES_FOR_A_RATE: u32 = 10;
+
+#[derive(Clone, Debug)]
+pub struct Watched {
+    pub planned: PlannedTarget,
+    /// Positions of the rules about this target.
+    pub rules: Vec<usize>,
+    pub series: Series,
+    /// What it told of itself, over time.
+    told: Gauges,
+    /// Knows what is usual; made when there is something to know.
+    pub detector: Option<Box<Detector>>,
+    /// Whether anything was odd at the last tick.
+    pub is_odd: bool,
+    gates: Gates,
+    /// How it stands since the last tick.
+    pub standing: Verdict,
+    /// Which of the health score's groups it counts in.
+    pub health_group: Option<usize>,
+    /// The end of the newest probe, or when the newest step was left out.
+    heard: Timestamp,
+    /// Windows read since the last tick: thresholds, rules and the table mostly ask for the same one.
+    read: [Option<Box<ReadWindow>>; Window::ALL.len()],
+}
+
+/// A window's figures, and its Apdex, which the same histogram gives.
+#[derive(Clone, Debug)]
+struct ReadWindow {
+    stats: WindowStats,
+    apdex: Option<Apdex>,
+}
+
+impl Watched {
+    pub fn new(planned: PlannedTarget, rules: Vec<usize>, policies: &mut Policies, now: Timestamp) -> Self {
+        let series = Series::new(planned.info.id, now);
+        let gates = Gates::default().replanned(&planned, policies);
+        Self {
+            planned,
+            rules,
+            series,
+            told: Gauges::default(),
+            detector: None,
+            is_odd: false,
+            gates,
+            standing: Verdict::default(),
+            health_group: None,
+            heard: now,
+            read: Default::default(),
+        }
+    }
+
+    /// The same target by a new plan: what was measured stays. By a new timetable, silence begins anew.
+    pub fn replanned(
+        mut self,
+        planned: PlannedTarget,
+        rules: Vec<usize>,
+        policies: &mut Policies,
+        now: Timestamp,
+    ) -> Self {
+        let usual = |info: &TargetInfo| (info.interval, info.purpose);
+        if usual(&planned.info) != usual(&self.planned.info) {
+            self.forget_usual();
+        }
+        let gates = self.gates.replanned(&planned, policies);
+        let timetable = |info: &TargetInfo| (info.interval, info.timeout);
+        let is_on_time = timetable(&planned.info) == timetable(&self.planned.info);
+        Self {
+            heard: if is_on_time { self.heard } else { now },
+            planned,
+            rules,
+            gates,
+            ..self
+        }
+    }
+
+    /// What was usual says nothing any more.
+    pub fn forget_usual(&mut self) {
+        (self.detector, self.is_odd) = (None, false);
+    }
+
+    /// Shows a finished probe to the detector of anomalies.
+    pub fn watch(&mut self, sample: &Sample, now: Timestamp) {
+        self.detector(now).record(sample);
+    }
+
+    /// Shows a second that another counted to the detector of anomalies.
+    pub fn watch_second(&mut self, counts: &Scratch, ended: Timestamp, now: Timestamp) {
+        self.detector(now).count(counts, ended);
+    }
+
+    fn detector(&mut self, now: Timestamp) -> &mut Detector {
+        let info = &self.planned.info;
+        self.detector
+            .get_or_insert_with(|| Box::new(Detector::new(info.id, info.purpose, info.interval, now)))
+    }
+
+    /// When it was first watched.
+    pub fn since(&self) -> Timestamp {
+        self.series.started()
+    }
+
+    /// The latencies that break a level, mildest first.
+    pub fn latency_limits(&self) -> Vec<(&'static str, f64)> {
+        let Some(thresholds) = self.planned.latency else {
+            return Vec::new();
+        };
+        [("warning", thresholds.warning), ("critical", thresholds.critical)]
+            .into_iter()
+            .filter_map(|(name, limit)| Some((name, limit?.as_secs_f64() * 1e6)))
+            .collect()
+    }
+
+    /// What it told of itself, over time.
+    pub fn told(&self) -> &Gauges {
+        &self.told
+    }
+
+    pub fn id(&self) -> TargetId {
+        self.planned.info.id
+    }
+
+    /// Counts a finished probe, in the second that is open at `now`.
+    pub fn record(&mut self, mut sample: Sample, now: Timestamp) {
+        if let Some(answer) = &mut sample.answer {
+            let left_out = self.told.record(&answer.gauges, now);
+            answer.facts.extend((left_out > 0).then(|| Fact {
+                name: "without_history".into(),
+                value: format!("{left_out} gauges, beyond the first {GAUGE_LIMIT}").into(),
+            }));
+        }
+        self.heard = self.heard.max(sample.ended());
+        self.series.record(sample);
+    }
+
+    /// Counts a second that another counted, in the second that is open.
+    pub fn count(&mut self, second: &Second) {
+        self.heard = self.heard.max(second.ended);
+        self.series.absorb(&second.slot, Tracks::ALL);
+    }
+
+    /// A step that is left out is accounted for, though nothing is measured.
+    pub fn skip(&mut self, now: Timestamp) {
+        self.heard = self.heard.max(now);
+        self.series.skip();
+    }
+
+    /// A probe that was under way while nobody watched is accounted for, though it says nothing.
+    pub fn cut_off(&mut self, now: Timestamp) {
+        self.heard = self.heard.max(now);
+        self.series.cut_off();
+    }
+
+    /// What the newest probe was told.
+    pub fn gauges(&self) -> &[Gauge] {
+        let answer = self.series.last().and_then(|sample| sample.answer.as_deref());
+        answer.map_or(&[], |answer| &answer.gauges)
+    }
+
+    pub fn has_level_for(&self, gauge: &str) -> bool {
+        self.planned.gauges.iter().any(|level| level.name.as_str() == gauge)
+    }
+
+    /// For how long no probe has finished, and none was left out, of the time since `unbroken`.
+    pub fn silence(&self, moment: Moment) -> Duration {
+        moment.now.since(self.heard.max(moment.unbroken_since))
+    }
+
+    /// The silence that is longer than probes on time can leave: three of them overdue, and the last one hanging.
+    pub fn silence_limit(&self) -> Duration {
+        let info = &self.planned.info;
+        SILENCE_MIN.max(info.interval.saturating_mul(3).saturating_add(info.timeout))
+    }
+
+    /// Whether it was watched for as long as `window` is; for a minute, where that is the whole run.
+    pub fn fills(&self, window: Window, now: Timestamp) -> bool {
+        now.since(self.since())
+            >= window
+                .length()
+                .unwrap_or(Window::OneMinute.length().unwrap_or_default())
+    }
+
+    pub fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
+        self.series.rotate(now, scratch);
+        self.told.rotate(now);
+        self.read = Default::default();
+    }
+
+    /// What a copy takes.
+    pub fn bytes(&self) -> usize {
+        let read = self.read.iter().flatten();
+        let read = read.map(|read| size_of::<ReadWindow>() + size_of_val(read.stats.failures.as_slice()));
+        size_of::<Self>()
+            + self.series.heap_bytes()
+            + self.told.heap_bytes()
+            + self.detector.as_deref().map_or(0, Detector::bytes)
+            + size_of_val(self.rules.as_slice())
+            + self.gates.heap_bytes()
+            + size_of_val(self.planned.gauges.as_slice())
+            + read.sum::<usize>()
+    }
+
+    /// Nothing comes any more: what has collected counts for the run.
+    pub fn conclude(&mut self, now: Timestamp) {
+        self.series.conclude(now);
+        self.read = Default::default();
+    }
+
+    /// What a rule over `window` may ask for.
+    pub fn reading(&mut self, window: Window, moment: Moment, scratch: &mut Scratch) -> TargetReading<'_> {
+        let reach = self.reach(window, scratch);
+        TargetReading {
+            reach,
+            stats: &self.read[window as usize].as_ref().expect("it was read above").stats,
+            gauges: self.gauges(),
+            silent_for: self.silence(moment),
+        }
+    }
+
+    /// What is left of `window` where nobody watched for a part of it.
+    pub fn reach(&mut self, window: Window, scratch: &mut Scratch) -> Reach {
+        let probes = self.planned.info.interval.saturating_mul(PROBES_FOR_A_RATE);
+        let enough = window.length().map_or(probes, |length| length.min(probes));
+        let stats = self.stats(window, scratch);
+        match stats.unwatched.is_zero() {
+            true => Reach::Whole,
+            false if stats.covered >= enough => Reach::Rates,
+            false => Reach::Neither,
+        }
+    }
+
+    pub fn stats(&mut self, window: Window, scratch: &mut Scratch) -> &WindowStats {
+        &self.window(window, scratch).stats
+    }
+
+    fn window(&mut self, window: Window, scratch: &mut Scratch) -> &ReadWindow {
+        let (series, planned) = (&self.series, &self.planned);
+        self.read[window as usize].get_or_insert_with(|| {
+            let limits = apdex::limits(planned.latency.and_then(|latency| latency.target));
+            let (detail, within) = series.read_within(window, Tracks::LATENCY | Tracks::LAG, limits, scratch);
+            // Nobody is content or not with how long it takes to read figures.
+            let apdex = apdex::index(limits, within, detail.stats.attempts);
+            let apdex = apdex.filter(|_| planned.info.purpose.measures_service());
+            Box::new(ReadWindow {
+                stats: detail.stats,
+                apdex,
+            })
+        })
+    }
+
+    /// What most probes failed of over the window of the error thresholds, as of the last tick.
+    pub fn commonest_failure(&self) -> Option<FailureKind> {
+        let window = self.read[self.planned.errors.window as usize].as_ref()?;
+        window.stats.failures.first().map(|(kind, _)| *kind)
+    }
+}

@@ -1,0 +1,58 @@
+//! A target as consumers read it.
+
+use std::sync::Arc;
+
+use probetop_core::sample::Window;
+use probetop_core::snapshot::{Detail, LastSample, Query, TargetSnapshot};
+
+use super::{ReadWindow, Watched};
+use crate::metric::{Scratch, Step, Tracks};
+
+impl Watched {
+    pub fn snapshot(&mut self, query: &Query, step: Step, scratch: &mut Scratch) -> TargetSnapshot {
+        let id = self.id();
+        let series = if query.series.contains(id) {
+            self.series.points(step, query.axis.points(), scratch)
+        } else {
+            Vec::new()
+        };
+        let detail = query
+            .detail
+            .contains(id)
+            .then(|| Arc::new(self.detail(query, step, scratch)));
+        let ReadWindow { stats, apdex } = self.window(query.window, scratch).clone();
+        TargetSnapshot {
+            info: Arc::clone(&self.planned.info),
+            level: self.standing.level,
+            reason: self.standing.reason.clone(),
+            errors_level: self.gates.errors_level(),
+            last: self.last().map(Arc::new),
+            stats,
+            apdex,
+            series: series.into(),
+            detail,
+        }
+    }
+
+    fn last(&self) -> Option<LastSample> {
+        let sample = self.series.last()?;
+        Some(LastSample {
+            at: sample.ended(),
+            latency: sample.latency,
+            lag: sample.lag,
+            outcome: sample.outcome.clone(),
+            phases: sample.phases,
+            answer: sample.answer.clone(),
+        })
+    }
+
+    fn detail(&self, query: &Query, step: Step, scratch: &mut Scratch) -> Detail {
+        let read = |window| (window, self.series.read(window, Tracks::ALL, scratch));
+        Detail {
+            windows: Window::ALL.into_iter().map(read).collect(),
+            distribution: self.series.distribution(query.window, scratch),
+            failures: self.series.failures().cloned().collect(),
+            gauges: self.told.points(step, query.axis.points()),
+        }
+    }
+}

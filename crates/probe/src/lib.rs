@@ -1,0 +1,6 @@
+//! Where numbers come from: every kind of probe, the schedule, this machine and the demo.
+
+pub mod file;
+pub mod handshake;
+pub mod program;
+pub mod source;

@@ -1,0 +1,49 @@
+//! What a `demo://` target may say about itself.
+
+use std::sync::Arc;
+
+use probetop_core::sample::Phase;
+use probetop_core::setting::Finding;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::source::Probe;
+use crate::source::http::{self, Http};
+use crate::source::kind::{Kind, KindSettings, Means};
+
+/// The same keys as an HTTP target: it is probed as one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Settings(pub http::Settings);
+
+pub static KIND: Kind = Kind {
+    name: "demo",
+    schemes: &["demo"],
+    about: "an endpoint of the built-in service; demo:// alone is all of it",
+    example: "demo://checkout",
+    phases: &Phase::HTTP,
+    ..Kind::of::<Settings>()
+};
+
+impl KindSettings for Settings {
+    const KIND: &'static Kind = &KIND;
+
+    fn check(&self, url: &Url) -> Vec<Finding> {
+        self.0.findings(url)
+    }
+
+    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+        let endpoint = means.demo.address_of(url, means.clock)?;
+        Ok(Arc::new(Http::try_new(
+            means.clock.clone(),
+            &endpoint,
+            &self.0,
+            means.in_flight,
+        )?))
+    }
+
+    fn warnings(&self) -> Vec<Finding> {
+        self.0.doubts()
+    }
+}

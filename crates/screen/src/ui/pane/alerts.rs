@@ -1,0 +1,150 @@
+//! Alerts: those that are pending or firing and those that have ended, row by row.
+//!
+//! The state is told in one word, the most telling there is: of an alert that fires, that somebody looks after it, or why
+//! nobody is told. All of it stands in the details.
+
+pub mod channels;
+pub mod incident;
+pub mod silences;
+
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::ChannelState;
+use probetop_core::snapshot::{AlertSnapshot, AlertState, Hush, Snapshot, Steadiness};
+
+use super::listing;
+use super::table::{Cell, Column};
+use crate::ui::action::Action;
+use crate::ui::format;
+use crate::ui::page::{About, AlertOf, Form, List, Page, Past, Rows};
+use crate::ui::theme::{Glyphs, Role};
+use crate::ui::view::list::Section;
+
+pub const PAGE: Page = Page {
+    title: "Alerts",
+    short_title: "Alerts",
+    action: Action::Alerts,
+    keys: &[
+        Action::Help,
+        Action::Back,
+        Action::Acknowledge,
+        Action::Silence,
+        Action::Note,
+        Action::Open,
+        Action::Freeze,
+        Action::Export,
+        Action::Filter,
+    ],
+    about: About::Itself,
+    rows: Rows::List(List::plain(&SECTIONS, &NOTHING)),
+    alert: AlertOf::Chosen,
+    past: Past::Shown,
+    needs: &[],
+    axis: None,
+    form: Form::Fitted,
+    measure: |_, _, _| 0,
+    parts: listing::parts_of_page,
+    render: listing::render_page,
+};
+
+const SECTIONS: [Section; 4] = [
+    Section::ActiveAlerts,
+    Section::Channels,
+    Section::Silences,
+    Section::EndedAlerts,
+];
+
+const NOTHING: [&str; 3] = [
+    "No alerts.",
+    "Rules are [[alert]] tables in the configuration: when, for, clear_for, severity.",
+    "Whom they tell are [[notify]] tables. `probetop init` writes examples.",
+];
+
+pub const COLUMNS: [Column; 10] = [
+    Column::left("", 1),
+    Column::left("", 8),
+    Column::left("", 16).from(130),
+    Column::left("subject", 14).most(28),
+    Column::left("alert", 12).most(24).from(48),
+    Column::left("since", 8).from(110),
+    Column::right("lasted", 6).from(58),
+    Column::right("now", 7).from(120),
+    Column::right("worst", 7).from(100),
+    Column::left("why", 20).prose().from(76),
+];
+
+pub fn active_title(snapshot: &Snapshot) -> String {
+    let board = &snapshot.alerts;
+    let firing = board.firing().count();
+    let pending = board.active.len() - firing;
+    let failing = snapshot.channels.iter();
+    let failing = failing.filter(|channel| channel.state == ChannelState::Failing).count();
+    let parts = [
+        (firing, "firing"),
+        (pending, "pending"),
+        (failing, if failing == 1 { "channel fails" } else { "channels fail" }),
+    ];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0);
+    parts
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// When the condition became true, as a time of day.
+fn began(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
+    format::time_of_day(snapshot.wall_of(alert, alert.since))
+}
+
+/// How long the condition has been true, or was.
+fn lasted(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
+    format::coarse(alert.lasted(snapshot.taken))
+}
+
+pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 10] {
+    let is_over = alert.state == AlertState::Resolved;
+    let words = if is_over { Role::Dim } else { Role::Text };
+    let loud = if is_over { Role::Dim } else { alert.severity.into() };
+    let figure = |value: Option<f64>| value.map_or_else(|| format::ABSENT.into(), |value| alert.unit.show(value));
+    let (state, role) = state(alert);
+    [
+        Cell::text(glyphs.severity(alert.severity), loud),
+        Cell::text(state, role),
+        Cell::text(extent(alert, snapshot), Role::Dim),
+        Cell::name(alert.subject.as_str(), words),
+        Cell::text(alert.name.as_str(), words),
+        Cell::text(began(alert, snapshot), Role::Dim),
+        Cell::text(lasted(alert, snapshot), words),
+        Cell::text(if is_over { String::new() } else { figure(alert.value) }, words),
+        Cell::text(figure(alert.worst), words),
+        Cell::text(alert.reason.as_str(), words),
+    ]
+}
+
+/// What the one word leaves open: since when, for how long yet, behind whom, how often.
+fn extent(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
+    let left = |until: Timestamp| format!("{} left", format::countdown(until.since(snapshot.taken)));
+    if alert.state != AlertState::Firing {
+        return String::new();
+    }
+    match (alert.acknowledged, &alert.hush, alert.steadiness) {
+        (Some(at), ..) => format!("since {}", format::time_of_day(snapshot.wall(at))),
+        (None, Some(Hush::Silenced { until } | Hush::Maintenance { until, .. }), _) => left(*until),
+        (None, Some(Hush::Behind { parent }), _) => parent.to_string(),
+        (None, None, Steadiness::Flapping { turns }) => format!("{turns} times"),
+        (None, None, Steadiness::Steady) => String::new(),
+    }
+}
+
+/// In at most eight letters.
+fn state(alert: &AlertSnapshot) -> (&'static str, Role) {
+    match (alert.state, &alert.hush, alert.steadiness) {
+        (AlertState::Resolved, ..) => ("resolved", Role::Dim),
+        (AlertState::Pending, ..) => ("pending", Role::Text),
+        (AlertState::Firing, ..) if alert.acknowledged.is_some() => ("acked", Role::Ok),
+        (AlertState::Firing, Some(Hush::Silenced { .. }), _) => ("silenced", Role::Dim),
+        (AlertState::Firing, Some(Hush::Maintenance { .. }), _) => ("planned", Role::Dim),
+        (AlertState::Firing, Some(Hush::Behind { .. }), _) => ("behind", Role::Dim),
+        (AlertState::Firing, None, Steadiness::Flapping { .. }) => ("flapping", alert.severity.into()),
+        (AlertState::Firing, None, Steadiness::Steady) => ("firing", alert.severity.into()),
+    }
+}

@@ -1,0 +1,53 @@
+//! How a gauge went over the time axis, as bars.
+
+use probetop_core::snapshot::Snapshot;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::Widget as _;
+
+use crate::ui::theme::{Role, Theme};
+use crate::ui::view::View;
+use crate::ui::widget::scale;
+use crate::ui::widget::sparkline::{Mark, Sparkline};
+use crate::ui::widget::timeline::Timeline;
+
+/// Draws `history`, which ends with the axis. `top` is what a full bar stands for; `None`: the greatest value shown,
+/// rounded up to a 1-2-5 step.
+pub fn render(
+    area: Rect,
+    buf: &mut Buffer,
+    history: &[Option<f32>],
+    top: Option<f64>,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
+    let top = top.or_else(|| scale_of(history)).unwrap_or(1.0);
+    let timeline = Timeline::new(
+        usize::from(area.width),
+        snapshot.axis.points(),
+        snapshot.axis_end,
+        view.charts.motion,
+    );
+    let marks = (0..timeline.columns()).map(|column| {
+        let worst = timeline
+            .points(history, column)
+            .iter()
+            .flatten()
+            .copied()
+            .max_by(f32::total_cmp);
+        worst.map_or(Mark::Gap, |value| Mark::Bar(f64::from(value) / top))
+    });
+    let sparkline = Sparkline {
+        marks,
+        style: theme.style(Role::Bar),
+        theme,
+    };
+    sparkline.render(area, buf);
+}
+
+/// The greatest value, rounded up; `None` where nothing was read.
+pub fn scale_of(history: &[Option<f32>]) -> Option<f64> {
+    let values = history.iter().flatten().map(|value| f64::from(*value));
+    values.max_by(f64::total_cmp).map(scale::round_up)
+}

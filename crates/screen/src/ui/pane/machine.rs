@@ -1,0 +1,318 @@
+//! This machine: its own pane, a panel beside the targets, and a strip below them.
+//!
+//! ```text
+//!  wide                                  narrow: the same, one below the other
+//!  gauges          │ processes
+//!  cores           │
+//!  memory, limits  │
+//!  tcp, open files │
+//!  disks           │
+//!  networks        │
+//! ```
+
+pub(super) mod gauges;
+mod processes;
+mod resources;
+mod sockets;
+
+use probetop_core::sample::Level;
+use probetop_core::snapshot::{HostSnapshot, Snapshot};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::ui::action::Action;
+use crate::ui::format;
+use crate::ui::geometry::Placed;
+use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
+use crate::ui::theme::{Role, Theme};
+use crate::ui::view::{Block, View};
+use crate::ui::widget::text;
+
+/// From this width on the processes stand beside the rest.
+pub const WIDE: usize = 110;
+
+/// A gauge higher than this says no more.
+pub const GAUGE_ROWS: usize = 3;
+
+/// Beside something else the machine needs so many columns and rows, and can use so many columns.
+pub const PANEL_LEAST: usize = 38;
+pub const PANEL_MOST: usize = 42;
+pub const PANEL_ROWS: usize = 12;
+
+/// Lower than this it is a strip of gauges.
+const STRIP_ROWS: u16 = 3;
+
+pub const PAGE: Page = Page {
+    title: "Machine",
+    short_title: "Host",
+    action: Action::Machine,
+    keys: &[
+        Action::Help,
+        Action::Back,
+        Action::SortNext,
+        Action::SortReverse,
+        Action::ZoomIn,
+        Action::Freeze,
+        Action::Export,
+        Action::Filter,
+    ],
+    about: About::Itself,
+    rows: Rows::Lines,
+    alert: AlertOf::Nobody,
+    past: Past::Shown,
+    needs: &[Need::Processes],
+    axis: None,
+    form: Form::Sheet,
+    measure: height,
+    parts: parts_of_page,
+    render: |area, buf, scene| render(area, buf, scene.snapshot, scene.view, scene.theme),
+};
+
+/// Rows of the pane at a width.
+pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
+    let Some(host) = &snapshot.host else { return 4 };
+    let blocks = blocks_height(host, left_width(width));
+    let processes = processes::height(host, view);
+    let below = if width >= WIDE {
+        blocks.max(processes)
+    } else {
+        blocks + 1 + processes
+    };
+    SUMMARY + below
+}
+
+/// The row of the pane on which the processes begin, where they are not beside the rest.
+pub fn processes_row(width: usize, snapshot: &Snapshot) -> usize {
+    let host = snapshot.host.as_ref().filter(|_| width < WIDE);
+    host.map_or(0, |host| SUMMARY + blocks_height(host, left_width(width)) + 1)
+}
+
+/// Rows of the summary and the blank one below it.
+const SUMMARY: usize = 2;
+
+fn left_width(width: usize) -> usize {
+    if width >= WIDE {
+        width * 11 / 20
+    } else {
+        width.saturating_sub(2)
+    }
+}
+
+pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let Some(host) = &snapshot.host else {
+        let lines = [
+            "This machine is not watched, or was not read yet.",
+            "Start without --no-host to watch it.",
+        ];
+        return super::empty(area, buf, &lines, theme);
+    };
+    let inner = text::inset(area);
+    summary(text::rows(inner, 0, 1), buf, host, theme);
+    for (part, area) in parts(area, host, view) {
+        block(part, area, buf, host, snapshot, view, theme);
+    }
+}
+
+fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Placed {
+    let host = snapshot.host.as_ref();
+    host.map_or_else(Placed::default, |host| parts(area, host, view).into())
+}
+
+/// The blocks of the pane and where they stand.
+fn parts(area: Rect, host: &HostSnapshot, view: &View) -> Vec<(Block, Rect)> {
+    let width = usize::from(area.width);
+    let inner = text::inset(area);
+    let rest = text::rows(inner, SUMMARY, usize::from(area.height));
+    let (left, processes) = if width >= WIDE {
+        let left = text::columns(rest, 0, left_width(width));
+        (left, text::columns(rest, usize::from(left.width) + 3, width))
+    } else {
+        let rows = usize::from(rest.height).saturating_sub(processes::height(host, view) + 1);
+        (
+            text::rows(rest, 0, rows),
+            text::rows(rest, rows + 1, usize::from(rest.height)),
+        )
+    };
+    let mut parts = stack(left, host);
+    parts.push((Block::Processes, processes));
+    parts
+}
+
+/// One block, or of all as much as there is room for.
+pub fn block(
+    block: Block,
+    area: Rect,
+    buf: &mut Buffer,
+    host: &HostSnapshot,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
+    match block {
+        Block::Machine if area.height < STRIP_ROWS => gauges::strip(area, buf, host, snapshot, view, theme),
+        Block::Machine if usize::from(area.width) >= WIDE => render(area, buf, snapshot, view, theme),
+        Block::Machine => panel(area, buf, host, snapshot, view, theme),
+        Block::Gauges => gauges::render(area, buf, host, snapshot, view, theme),
+        Block::Cores => resources::cores(area, buf, host, theme),
+        Block::Resources => resources::limits(area, buf, host, theme),
+        Block::Sockets => sockets::render(area, buf, host, theme),
+        Block::Disks => resources::disks(area, buf, host, theme),
+        Block::Networks => resources::networks(area, buf, host, theme),
+        Block::Processes => processes::render(area, buf, host, view, theme),
+        Block::Targets
+        | Block::Chart
+        | Block::Heat
+        | Block::Timeline
+        | Block::Alerts
+        | Block::Objectives
+        | Block::Health
+        | Block::Analysis
+        | Block::Windows
+        | Block::Phases
+        | Block::Answer
+        | Block::Values
+        | Block::Distribution
+        | Block::Failures
+        | Block::List
+        | Block::Details => {}
+    }
+}
+
+/// Rows of the processes that the filter leaves, and of their heading.
+pub fn processes_height(host: &HostSnapshot, view: &View) -> usize {
+    processes::height(host, view)
+}
+
+/// Rows of one block, its heading among them.
+pub fn height_of(block: Block, host: &HostSnapshot, width: usize) -> usize {
+    match block {
+        Block::Gauges => gauges::height(1),
+        Block::Cores => resources::cores_height(host, width),
+        Block::Resources => resources::limits_height(host),
+        Block::Sockets => sockets::height(host, width),
+        Block::Disks => 1 + host.reading.disks.len().min(resources::DISK_LIMIT),
+        Block::Networks => 1 + host.reading.networks.len().min(resources::NETWORK_LIMIT),
+        // How many of them are left is told by the filter.
+        Block::Processes
+        | Block::Machine
+        | Block::Targets
+        | Block::Chart
+        | Block::Heat
+        | Block::Timeline
+        | Block::Alerts
+        | Block::Objectives
+        | Block::Health
+        | Block::Analysis
+        | Block::Windows
+        | Block::Phases
+        | Block::Answer
+        | Block::Values
+        | Block::Distribution
+        | Block::Failures
+        | Block::List
+        | Block::Details => 0,
+    }
+}
+
+/// The panel beside the targets: what fits, most important first.
+fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    if area.is_empty() {
+        return;
+    }
+    summary(text::rows(area, 0, 1), buf, host, theme);
+    if let Some(reason) = host.reason.as_ref().filter(|_| host.level != Level::Ok) {
+        let cut = text::cut_end(reason.as_str(), usize::from(area.width));
+        text::put(buf, area, 0, 1, &cut, theme.style(host.level));
+    }
+    let rest = text::rows(area, SUMMARY, usize::from(area.height));
+    // The processes come last, but if there is room for all, before higher gauges.
+    let all = blocks_height(host, usize::from(area.width)) + 1 + processes::height(host, view);
+    let kept = if all <= usize::from(rest.height) {
+        processes::height(host, view) + 1
+    } else {
+        0
+    };
+    let blocks = text::rows(rest, 0, usize::from(rest.height).saturating_sub(kept));
+    let parts = stack(blocks, host);
+    for (part, area) in &parts {
+        block(*part, *area, buf, host, snapshot, view, theme);
+    }
+    let used = parts.last().map_or(0, |(_, area)| usize::from(area.bottom() - rest.y));
+    let processes = text::rows(rest, used + 1, usize::from(rest.height));
+    if processes.height > 2 {
+        processes::render(processes, buf, host, view, theme);
+    }
+}
+
+/// The blocks one below the other with a blank row between; the gauges get the rows that are left over. Leaves out what does
+/// not fit.
+fn stack(area: Rect, host: &HostSnapshot) -> Vec<(Block, Rect)> {
+    let rows = usize::from(area.height);
+    let width = usize::from(area.width);
+    let spare = rows.saturating_sub(blocks_height(host, width));
+    let rows_each = (1 + spare / gauges::COUNT).min(GAUGE_ROWS);
+    let mut placed = Vec::new();
+    let mut y = 0;
+    for block in blocks(host) {
+        let height = if block == Block::Gauges {
+            gauges::height(rows_each)
+        } else {
+            height_of(block, host, width)
+        };
+        let start = if y > 0 { y + 1 } else { 0 };
+        if start + height <= rows {
+            placed.push((block, text::rows(area, start, height)));
+            y = start + height;
+        }
+    }
+    placed
+}
+
+/// Rows of all blocks with a blank row between.
+fn blocks_height(host: &HostSnapshot, width: usize) -> usize {
+    let blocks = blocks(host);
+    let rows: usize = blocks.iter().map(|block| height_of(*block, host, width)).sum();
+    rows + blocks.len().saturating_sub(1)
+}
+
+/// `web-1  8 cores  up 12d03h  212 processes` and the level at the right.
+fn summary(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+    let reading = &host.reading;
+    let name = reading.name.as_ref().map_or("this machine", |name| name.as_str());
+    let level = format!("{} {}", theme.glyphs.level(host.level), host.level.name());
+    let room = usize::from(area.width).saturating_sub(text::width(&level) + 1);
+    let left = text::columns(area, 0, room);
+    let mut x = text::put(buf, left, 0, 0, &text::cut_end(name, room), theme.style(Role::Accent));
+    let cores = match reading.cpu.cores {
+        1 => "1 core".into(),
+        cores => format!("{cores} cores"),
+    };
+    let uptime = reading.uptime.map(|uptime| format!("up {}", format::age(uptime)));
+    let processes = reading.process_count.map(|count| format!("{count} processes"));
+    let reason = host
+        .reason
+        .as_ref()
+        .filter(|_| room >= 90)
+        .map(|reason| reason.as_str().to_string());
+    for part in [Some(cores), uptime, processes, reason].into_iter().flatten() {
+        if x + 2 + text::width(&part) <= room {
+            x = text::put(buf, left, x + 2, 0, &part, theme.style(Role::Dim));
+        }
+    }
+    text::put_right(buf, area, 0, &level, theme.style(host.level));
+}
+
+/// The parts that there is anything to say about.
+fn blocks(host: &HostSnapshot) -> Vec<Block> {
+    let all = [
+        Block::Gauges,
+        Block::Cores,
+        Block::Resources,
+        Block::Sockets,
+        Block::Disks,
+        Block::Networks,
+    ];
+    all.into_iter()
+        .filter(|block| height_of(*block, host, 80) > 1)
+        .collect()
+}

@@ -1,0 +1,111 @@
+//! Apdex of every target, worst first: the score, what the standard calls it, and the threshold.
+
+use probetop_core::sample::Micros;
+use probetop_core::snapshot::{Apdex, TargetSnapshot};
+
+use super::super::detail::{Detail, Line};
+use super::super::table::{Cell, Column};
+use crate::ui::format;
+use crate::ui::theme::{Glyphs, Role};
+
+pub const COLUMNS: [Column; 6] = [
+    Column::left("", 1),
+    Column::left("target", 12).most(32),
+    Column::right("score", 5),
+    Column::left("", 8).most(24).from(56),
+    Column::left("band", 12),
+    Column::right("satisfied up to", 15).from(72),
+];
+
+/// The names of the Apdex standard for a score and better ones.
+const BANDS: [(f64, &str, Role); 4] = [
+    (0.94, "excellent", Role::Ok),
+    (0.85, "good", Role::Ok),
+    (0.70, "fair", Role::Warning),
+    (0.50, "poor", Role::Warning),
+];
+
+pub fn cells(target: &TargetSnapshot, glyphs: &Glyphs) -> [Cell; 6] {
+    let score = target.apdex.map(|apdex| apdex.score);
+    let (band, role) = target.apdex.map_or((format::ABSENT, Role::Dim), band);
+    let threshold = target.apdex.map(|apdex| apdex.threshold);
+    [
+        Cell::text(glyphs.level(target.level), target.level),
+        Cell::name(target.info.name.as_str(), Role::Text),
+        Cell::text(score.map_or(format::ABSENT.into(), shown), Role::Text),
+        Cell::Bar(score, Role::Bar),
+        Cell::text(band, role),
+        Cell::text(format::latency(threshold), Role::Dim),
+    ]
+}
+
+/// `apdex 0.93 good, T 500ms`.
+pub fn words(apdex: Apdex) -> [(String, Role); 4] {
+    let (band, role) = band(apdex);
+    [
+        ("apdex ".into(), Role::Dim),
+        (shown(apdex.score), Role::Text),
+        (format!(" {band}"), role),
+        (format!(", T {}", format::latency(Some(apdex.threshold))), Role::Dim),
+    ]
+}
+
+pub fn detail(target: &TargetSnapshot) -> Detail {
+    let mut detail = Detail::titled(target.info.name.as_str());
+    let Some(apdex) = target.apdex else { return detail };
+    let (band, role) = band(apdex);
+    detail.title(band, role);
+    detail.lines.push(Line::Bar {
+        label: "score".into(),
+        ratio: Some(apdex.score),
+        role: Role::Bar,
+        words: vec![(shown(apdex.score), Role::Text)],
+    });
+    let threshold = u64::from(apdex.threshold.0);
+    let tolerated = u32::try_from(4 * threshold).unwrap_or(u32::MAX);
+    let (satisfied, tolerated) = (apdex.threshold, Micros(tolerated));
+    let (satisfied, tolerated) = (format::latency(Some(satisfied)), format::latency(Some(tolerated)));
+    let lines = [
+        ("satisfied", format!("up to {satisfied}, counts whole")),
+        ("tolerated", format!("up to {tolerated}, counts half")),
+        ("frustrated", "anything slower, and every failure".into()),
+    ];
+    for (label, words) in lines {
+        detail.labelled(label, &words, Role::Text, 80);
+    }
+    detail
+}
+
+/// Two digits, never rounded up into a better band.
+fn shown(score: f64) -> String {
+    format!("{:.2}", (score.clamp(0.0, 1.0) * 100.0 + 1e-6).floor() / 100.0)
+}
+
+fn band(apdex: Apdex) -> (&'static str, Role) {
+    let reached = BANDS.into_iter().find(|(least, ..)| apdex.score + 1e-8 >= *least);
+    reached.map_or(("unacceptable", Role::Critical), |(_, name, role)| (name, role))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_is_called_what_the_standard_calls_it() {
+        let check = |score, expected: &str| {
+            let apdex = Apdex {
+                score,
+                threshold: Micros(500_000),
+            };
+            let words: String = words(apdex).map(|(words, _)| words).concat();
+            assert_eq!(words, expected);
+        };
+        check(1.0, "apdex 1.00 excellent, T 500ms");
+        check(0.94, "apdex 0.94 excellent, T 500ms");
+        check(0.9399, "apdex 0.93 good, T 500ms");
+        check(0.7, "apdex 0.70 fair, T 500ms");
+        check(0.5, "apdex 0.50 poor, T 500ms");
+        check(0.4999, "apdex 0.49 unacceptable, T 500ms");
+        check(f64::NAN, "apdex NaN unacceptable, T 500ms");
+    }
+}

@@ -1,0 +1,402 @@
+//! How charts are drawn: over which time, of whom, as what, and what the top and bottom of their vertical axes stand for.
+
+use probetop_core::sample::Micros;
+use probetop_core::snapshot::{Axis, Course, Point, Snapshot};
+
+use crate::ui::widget::scale::{self, LogAxis};
+use crate::ui::widget::timeline::Motion;
+
+/// What the ends of a vertical axis follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Scale {
+    /// The least and the greatest there is to show.
+    #[default]
+    Whole,
+    /// Nothing: they stay as they were when this was chosen.
+    Fixed(LogAxis),
+    /// As `Whole`, without the rarest spikes.
+    Robust,
+}
+
+/// Whether each chart has an axis of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sharing {
+    #[default]
+    Own,
+    Same,
+}
+
+/// As what the course of a target is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ChartForm {
+    #[default]
+    Lines,
+    Heat,
+}
+
+/// What is held still where nothing was measured yet: from a millisecond to ten seconds.
+const UNMEASURED: LogAxis = LogAxis { low: 1e3, high: 1e7 };
+
+/// Of so many steps the slowest is taken for a spike by [`Scale::Robust`]: six of the 120 of two minutes.
+const SPIKE_IN: usize = 20;
+
+/// Whether timeline and heat map tell of the chosen target or of all together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Breadth {
+    #[default]
+    All,
+    One,
+}
+
+/// How every chart is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Charts {
+    pub motion: Motion,
+    /// The time that they go over.
+    pub axis: Axis,
+    /// Of whom timeline and heat map tell.
+    pub breadth: Breadth,
+    pub form: ChartForm,
+    pub scale: Scale,
+    pub sharing: Sharing,
+}
+
+impl Charts {
+    pub fn new(motion: Motion) -> Self {
+        Self {
+            motion,
+            axis: Axis::default(),
+            breadth: Breadth::default(),
+            form: ChartForm::default(),
+            scale: Scale::default(),
+            sharing: Sharing::default(),
+        }
+    }
+
+    /// Swept or scrolled. Returns what that means.
+    pub fn change_motion(&mut self) -> &'static str {
+        let (motion, words) = match self.motion {
+            Motion::Sweep => (Motion::Scroll, "charts scroll: some ten times the bytes"),
+            Motion::Scroll => (Motion::Sweep, "charts are swept in place: a tenth of the bytes"),
+        };
+        self.motion = motion;
+        words
+    }
+
+    /// Of the chosen target, or of all.
+    pub fn change_breadth(&mut self) {
+        self.breadth = match self.breadth {
+            Breadth::All => Breadth::One,
+            Breadth::One => Breadth::All,
+        };
+    }
+
+    pub fn next_scale(&mut self, snapshot: &Snapshot) {
+        self.scale = match self.scale {
+            Scale::Whole => Scale::Fixed(self.held(snapshot)),
+            Scale::Fixed(_) => Scale::Robust,
+            Scale::Robust => Scale::Whole,
+        };
+    }
+
+    pub fn share_scale(&mut self) {
+        self.sharing = match self.sharing {
+            Sharing::Own => Sharing::Same,
+            Sharing::Same => Sharing::Own,
+        };
+    }
+
+    pub fn next_form(&mut self) {
+        self.form = match self.form {
+            ChartForm::Lines => ChartForm::Heat,
+            ChartForm::Heat => ChartForm::Lines,
+        };
+    }
+
+    /// The axis that holds everything that is known now, so that nothing of it lies beyond.
+    fn held(&self, snapshot: &Snapshot) -> LogAxis {
+        let targets = snapshot
+            .targets
+            .iter()
+            .filter_map(|target| ends(&target.series, Scale::Whole));
+        let course = snapshot.course.as_deref().and_then(spread);
+        targets.chain(course).reduce(both).map_or(UNMEASURED, axis)
+    }
+
+    /// The axis that all charts have; `None` where each has its own.
+    pub fn shared_axis(&self, snapshot: &Snapshot) -> Option<LogAxis> {
+        match (self.scale, self.sharing) {
+            (Scale::Fixed(axis), _) => Some(axis),
+            (Scale::Whole | Scale::Robust, Sharing::Own) => None,
+            (scale @ (Scale::Whole | Scale::Robust), Sharing::Same) => {
+                let targets = snapshot.targets.iter().filter_map(|target| ends(&target.series, scale));
+                targets.reduce(both).map(axis)
+            }
+        }
+    }
+
+    /// The axis of a chart of these points' percentiles; `None` where no probe succeeded.
+    pub fn axis_of_lines(&self, points: &[Point], snapshot: &Snapshot) -> Option<LogAxis> {
+        let own = axis(ends(points, self.scale)?);
+        Some(self.shared_axis(snapshot).unwrap_or(own))
+    }
+
+    /// The axis of a map of every single latency; `None` where no probe succeeded.
+    pub fn axis_of_heat(&self, course: &Course, snapshot: &Snapshot) -> Option<LogAxis> {
+        let (low, high) = spread(course)?;
+        let own = match self.scale {
+            Scale::Whole | Scale::Fixed(_) => (low, high),
+            Scale::Robust => (low, ends(&course.points, self.scale).map_or(high, |(_, high)| high)),
+        };
+        Some(self.shared_axis(snapshot).unwrap_or_else(|| axis(own)))
+    }
+
+    /// What the full height of a sparkline stands for; `shared` is [`Charts::shared_axis`].
+    pub fn sparkline_top(&self, points: &[Point], shared: Option<LogAxis>) -> Option<f64> {
+        let own = crest(points.iter().filter_map(|point| point.p95), self.scale)?;
+        Some(shared.map_or_else(|| scale::round_up(f64::from(own.0)), |axis| axis.high))
+    }
+
+    /// What is not as usual about the vertical axis, for a heading.
+    pub fn scale_note(&self) -> Option<&'static str> {
+        match (self.scale, self.sharing) {
+            (Scale::Whole, Sharing::Own) => None,
+            (Scale::Whole, Sharing::Same) => Some("same scale"),
+            (Scale::Robust, Sharing::Own) => Some("spikes cut"),
+            (Scale::Robust, Sharing::Same) => Some("same scale, spikes cut"),
+            // It is the same for all as it is.
+            (Scale::Fixed(_), _) => Some("fixed scale"),
+        }
+    }
+}
+
+fn axis((low, high): (Micros, Micros)) -> LogAxis {
+    LogAxis::around(f64::from(low.0.max(1)), f64::from(high.0.max(1)))
+}
+
+fn both((low, high): (Micros, Micros), (other_low, other_high): (Micros, Micros)) -> (Micros, Micros) {
+    (low.min(other_low), high.max(other_high))
+}
+
+/// The least p50, and the greatest p99 or what stands for it.
+fn ends(points: &[Point], scale: Scale) -> Option<(Micros, Micros)> {
+    let low = points.iter().filter_map(|point| point.p50).min()?;
+    let slow = points.iter().filter_map(|point| point.p99.or(point.p95).or(point.p50));
+    Some((low, crest(slow, scale)?))
+}
+
+/// From the fastest to the slowest probe of all.
+fn spread(course: &Course) -> Option<(Micros, Micros)> {
+    let buckets = || course.spreads.iter().flatten();
+    let low = buckets().map(|bucket| bucket.low).min()?;
+    Some((low, buckets().map(|bucket| bucket.high).max()?))
+}
+
+/// The greatest; without the spikes, where those are left out.
+fn crest(values: impl Iterator<Item = Micros>, scale: Scale) -> Option<Micros> {
+    match scale {
+        Scale::Whole | Scale::Fixed(_) => values.max(),
+        Scale::Robust => {
+            let mut values: Vec<_> = values.collect();
+            let last = values.len().checked_sub(1)?;
+            let spikes = values.len() / SPIKE_IN;
+            let (_, crest, _) = values.select_nth_unstable(last - spikes);
+            Some(*crest)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::SystemTime;
+
+    use probetop_core::sample::{Bucket, Purpose, TargetId, TargetInfo, Window};
+    use probetop_core::snapshot::{Scope, TargetSnapshot, WindowStats};
+
+    use super::*;
+    use crate::ui::action::Action;
+    use crate::ui::stage::Stage;
+
+    const MS: u32 = 1000;
+
+    fn point(p50_ms: u32, p99_ms: u32) -> Point {
+        Point {
+            attempts: 1,
+            p50: Some(Micros(p50_ms * MS)),
+            p95: Some(Micros(p99_ms * MS)),
+            p99: Some(Micros(p99_ms * MS)),
+            ..Point::default()
+        }
+    }
+
+    /// Forty steps around 20 ms, with a spike to 9 s in two of them.
+    fn spiked() -> Vec<Point> {
+        let slow = |step: u32| if step.is_multiple_of(20) { 9000 } else { 40 };
+        (0..40).map(|step| point(20, slow(step))).collect()
+    }
+
+    fn target(id: u32, series: Vec<Point>) -> TargetSnapshot {
+        TargetSnapshot {
+            info: Arc::new(TargetInfo {
+                id: TargetId(id),
+                name: "shop".into(),
+                url: "https://shop.example/".into(),
+                kind: "http".into(),
+                purpose: Purpose::default(),
+                host: None,
+                group: None,
+                interval: std::time::Duration::from_secs(1),
+                timeout: std::time::Duration::from_secs(5),
+                in_flight: 5,
+                phases: probetop_core::sample::Phase::HTTP.into(),
+            }),
+            level: probetop_core::sample::Level::Ok,
+            reason: None,
+            errors_level: probetop_core::sample::Level::Ok,
+            last: None,
+            stats: WindowStats::default(),
+            apdex: None,
+            series: series.into(),
+            detail: None,
+        }
+    }
+
+    /// A target with spikes and one that is fast; a course that is as the first but for one outlier.
+    fn snapshot() -> Snapshot {
+        let mut snapshot = Snapshot::empty(SystemTime::UNIX_EPOCH);
+        snapshot.targets = vec![target(0, spiked()), target(1, vec![point(2, 3); 40])];
+        let bucket = |ms: u32| Bucket {
+            low: Micros(ms * MS),
+            high: Micros((ms + 1) * MS),
+            count: 1,
+        };
+        snapshot.course = Some(Arc::new(Course {
+            scope: Scope::Target(TargetId(0)),
+            points: spiked(),
+            spreads: vec![vec![bucket(15), bucket(18_000)]],
+        }));
+        snapshot
+    }
+
+    fn view(actions: &[Action], snapshot: &Snapshot) -> Stage {
+        let mut view = Stage::new(
+            "test".into(),
+            Arc::default(),
+            Motion::Sweep,
+            Window::OneMinute,
+            (80, 24),
+        );
+        for action in actions {
+            view.update(*action, snapshot);
+        }
+        view
+    }
+
+    /// The axes of both targets' charts, of the map, and the tops of both sparklines, in milliseconds.
+    fn check(actions: &[Action], lines: [(f64, f64); 2], heat: (f64, f64), tops: [f64; 2], note: Option<&str>) {
+        let snapshot = snapshot();
+        let view = view(actions, &snapshot);
+        let ms = |axis: LogAxis| (axis.low / 1e3, axis.high / 1e3);
+        let series = [0, 1].map(|index: usize| &*snapshot.targets[index].series);
+        let shared = view.charts.shared_axis(&snapshot);
+        assert_eq!(
+            series.map(|series| ms(view.charts.axis_of_lines(series, &snapshot).unwrap())),
+            lines,
+            "{actions:?}"
+        );
+        assert_eq!(
+            ms(view
+                .charts
+                .axis_of_heat(snapshot.course.as_ref().unwrap(), &snapshot)
+                .unwrap()),
+            heat,
+            "{actions:?}"
+        );
+        assert_eq!(
+            series.map(|series| view.charts.sparkline_top(series, shared).unwrap() / 1e3),
+            tops,
+            "{actions:?}"
+        );
+        assert_eq!(view.charts.scale_note(), note);
+    }
+
+    #[test]
+    fn the_ends_follow_what_was_chosen() {
+        use Action::{SameScale, Scale};
+        let whole = (20.0, 10_000.0);
+        let fast = (0.5, 5.0);
+        check(&[], [whole, fast], (10.0, 20_000.0), [10_000.0, 5.0], None);
+        let all = (2.0, 10_000.0);
+        check(&[SameScale], [all; 2], all, [10_000.0; 2], Some("same scale"));
+        let held = (2.0, 20_000.0);
+        check(&[Scale], [held; 2], held, [20_000.0; 2], Some("fixed scale"));
+        check(&[Scale, SameScale], [held; 2], held, [20_000.0; 2], Some("fixed scale"));
+        let cut = (5.0, 50.0);
+        check(&[Scale, Scale], [cut, fast], cut, [50.0, 5.0], Some("spikes cut"));
+        let same = (2.0, 50.0);
+        check(
+            &[Scale, Scale, SameScale],
+            [same; 2],
+            same,
+            [50.0; 2],
+            Some("same scale, spikes cut"),
+        );
+        check(
+            &[Scale, Scale, Scale],
+            [whole, fast],
+            (10.0, 20_000.0),
+            [10_000.0, 5.0],
+            None,
+        );
+    }
+
+    #[test]
+    fn a_fixed_scale_stays_when_what_is_shown_changes() {
+        let mut snapshot = snapshot();
+        let view = view(&[Action::Scale], &snapshot);
+        let before = view.charts.shared_axis(&snapshot);
+        snapshot.targets.truncate(1);
+        snapshot.targets[0].series = vec![point(1, 60_000)].into();
+        assert_eq!(view.charts.shared_axis(&snapshot), before);
+    }
+
+    #[test]
+    fn what_was_not_measured_has_no_axis() {
+        let snapshot = Snapshot::empty(SystemTime::UNIX_EPOCH);
+        for actions in [
+            &[][..],
+            &[Action::SameScale],
+            &[Action::Scale],
+            &[Action::Scale, Action::Scale],
+        ] {
+            let view = view(actions, &snapshot);
+            assert_eq!(view.charts.axis_of_lines(&[Point::default()], &snapshot), None);
+            assert_eq!(view.charts.axis_of_heat(&Course::default(), &snapshot), None);
+            assert_eq!(view.charts.sparkline_top(&[], view.charts.shared_axis(&snapshot)), None);
+        }
+        assert_eq!(view(&[Action::Scale], &snapshot).charts.scale, Scale::Fixed(UNMEASURED));
+    }
+
+    #[test]
+    fn the_map_of_a_chart_asks_for_its_course() {
+        let mut snapshot = snapshot();
+        snapshot.course = None;
+        let course = |actions: &[Action]| {
+            let mut view = view(&[], &snapshot);
+            view.observe(&snapshot);
+            for action in actions {
+                view.update(*action, &snapshot);
+            }
+            view.query(None, &snapshot).unwrap().course
+        };
+        let first = Some(Scope::Target(TargetId(0)));
+        assert_eq!(course(&[]), None);
+        assert_eq!(course(&[Action::Chart]), first);
+        assert_eq!(course(&[Action::Chart, Action::Target]), first);
+        assert_eq!(course(&[Action::Chart, Action::Machine]), None);
+        assert_eq!(course(&[Action::Heat]), Some(Scope::All));
+        assert_eq!(course(&[Action::Heat, Action::Scope]), first);
+        assert_eq!(course(&[Action::Chart, Action::Chart]), None);
+    }
+}
