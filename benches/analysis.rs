@@ -172,7 +172,7 @@ fn compare_1(bencher: Bencher, (steps, probes): (usize, u32)) {
         };
         (
             compare::latencies(before, after),
-            compare::means(course(), course(), nature),
+            compare::context(course(), course(), nature),
             compare::failures(&tallies, &tallies),
         )
     });

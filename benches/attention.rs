@@ -14,22 +14,22 @@ use cost::Cost;
 use divan::Bencher;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{FailureKind, Severity, Subject, TargetId, Text, Unit, Worse};
-use probetop_engine::alert::book::{Book, Key, Source};
-use probetop_engine::alert::desk::{Desk, Surroundings};
+use probetop_engine::alert::announcer::{Announcer, SubjectContext};
 use probetop_engine::alert::entry::Finding;
 use probetop_engine::alert::policy::Policy;
 use probetop_engine::alert::saved::{Moments, SavedAlerts};
 use probetop_engine::alert::state::Condition;
+use probetop_engine::alert::table::{AlertTable, Key, Source};
 
 fn main() {
     divan::main();
     println!();
     let fired = cost::median(|| cost::spent(|| firing(5_000).0.take_announcements().len()));
-    let (mut desk, mut book) = firing(5_000);
+    let (mut announcer, mut book) = firing(5_000);
     let (around, mut second) = (around(), 0);
     let stepped = cost::median(|| {
         second += 1;
-        cost::spent(|| desk.step(&mut book, &around, Timestamp::from_secs(second)))
+        cost::spent(|| announcer.step(&mut book, &around, Timestamp::from_secs(second)))
     });
     Cost::of("a second of 5,000 alerts that fire", stepped).within(
         1.0,
@@ -41,7 +41,7 @@ fn main() {
 /// Every second target stands behind the first, which is well.
 struct Around([Subject; 1]);
 
-impl Surroundings for Around {
+impl SubjectContext for Around {
     fn parents(&self, of: Subject) -> &[Subject] {
         match of {
             Subject::Target(id) if id.0 % 2 == 1 => &self.0,
@@ -79,8 +79,8 @@ fn around() -> Around {
 }
 
 /// So many alerts that fire, told already.
-fn firing(alerts: u32) -> (Desk, Book) {
-    let (mut desk, mut book) = (Desk::default(), Book::default());
+fn firing(alerts: u32) -> (Announcer, AlertTable) {
+    let (mut announcer, mut book) = (Announcer::default(), AlertTable::default());
     let policy: Arc<Policy> = Arc::default();
     for id in 1..=alerts {
         let key = Key {
@@ -97,19 +97,19 @@ fn firing(alerts: u32) -> (Desk, Book) {
             reason: "errors 100% (refused) > 5%".into(),
         });
     }
-    desk.step(&mut book, &around(), Timestamp::ZERO);
-    (desk, book)
+    announcer.step(&mut book, &around(), Timestamp::ZERO);
+    (announcer, book)
 }
 
 /// The step alone: what is said, and to whom.
 #[divan::bench(args = [0, 5_000], sample_count = 50, sample_size = 1)]
 fn step(bencher: Bencher, alerts: u32) {
-    let (mut desk, mut book) = firing(alerts);
+    let (mut announcer, mut book) = firing(alerts);
     let around = around();
     let mut second = 0;
     bencher.bench_local(|| {
         second += 1;
-        desk.step(&mut book, &around, Timestamp::from_secs(second));
+        announcer.step(&mut book, &around, Timestamp::from_secs(second));
     });
 }
 
@@ -122,21 +122,21 @@ fn announce(bencher: Bencher, alerts: u32) {
 /// The banners.
 #[divan::bench(args = [0, 5_000], sample_count = 50, sample_size = 1)]
 fn causes(bencher: Bencher, alerts: u32) {
-    let (desk, book) = firing(alerts);
+    let (announcer, book) = firing(alerts);
     let around = around();
-    bencher.bench_local(|| desk.causes(&book, &around).len());
+    bencher.bench_local(|| announcer.causes(&book, &around).len());
 }
 
 /// What the state file costs a second in which something changed.
 #[divan::bench(args = [5_000], sample_count = 20, sample_size = 1)]
 fn state_document(bencher: Bencher, alerts: u32) {
-    let (desk, book) = firing(alerts);
+    let (announcer, book) = firing(alerts);
     let at = Moments {
         now: Timestamp::from_secs(60),
         wall: SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000),
     };
     bencher.bench_local(|| {
-        serde_json::to_vec_pretty(&SavedAlerts::of(&book, &desk, &[], at))
+        serde_json::to_vec_pretty(&SavedAlerts::of(&book, &announcer, &[], at))
             .expect("a document")
             .len()
     });

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use divan::Bencher;
 use probetop::config::{Config, Overrides};
 use probetop::notify::dispatcher::Dispatcher;
-use probetop::notify::kind::{Means, Reader};
+use probetop::notify::kind::{ChannelContext, Reader};
 use probetop::notify::lane::Offer;
 use probetop::notify::message::Message;
 use probetop::notify::outbox::{Next, Outbox};
@@ -67,8 +67,8 @@ fn a_thousand_through_an_outbox(bencher: Bencher<'_, '_>) {
             for announcement in announcements {
                 outbox.take(announcement, now);
             }
-            while let Next::Send(parcel) = outbox.next(now) {
-                outbox.delivered(parcel.number, now);
+            while let Next::Send(batch) = outbox.next(now) {
+                outbox.delivered(batch.number, now);
             }
         });
 }
@@ -77,7 +77,8 @@ fn print(what: &str, keys: &str) {
     let clock = Clock::system();
     let mut dispatcher = Dispatcher::start(clock.clone(), "bench".into(), 1).expect("a thread can be had");
     let channels = config(keys).channels;
-    let made = probetop::notify::dispatcher::make(&channels, &[], &Means::default()).expect("the channel can be made");
+    let made = probetop::notify::dispatcher::make(&channels, &[], &ChannelContext::default())
+        .expect("the channel can be made");
     dispatcher.follow(&channels, made);
     let offer = Offer {
         announcements: announcements(&clock),

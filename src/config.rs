@@ -20,7 +20,7 @@ pub mod problem;
 pub mod reference;
 pub mod schema;
 pub mod secret;
-mod shelf;
+mod theme_library;
 pub mod show;
 pub mod starter;
 pub mod discovered;
@@ -46,8 +46,8 @@ use probetop_probe::file::{self as disk, Nature};
 use probetop_screen::ui;
 use problem::Problem;
 use secret::{Environment, Secrets};
-use shelf::Shelf;
 use target::{TargetDefaults, check_interval, check_timeout};
+use theme_library::ThemeLibrary;
 
 use crate::notify::settings::ChannelConfig;
 
@@ -151,14 +151,14 @@ impl Config {
     pub fn load(overrides: &Overrides, environment: Environment<'_>) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let path = overrides.file.clone().or_else(|| usual_file(environment));
-        let mut shelf = Shelf::read(environment);
+        let mut theme_library = ThemeLibrary::read(environment);
         let (mut contents, of_file, file) = match &path {
-            Some(path) => read_file(path, overrides, environment, &mut shelf)
+            Some(path) => read_file(path, overrides, environment, &mut theme_library)
                 .unwrap_or_else(|problem| (Contents::default(), vec![problem], FileKind::None)),
             None => Default::default(),
         };
-        problems.extend(check_overrides(overrides, &mut shelf));
-        problems.extend(std::mem::take(&mut shelf.problems));
+        problems.extend(check_overrides(overrides, &mut theme_library));
+        problems.extend(std::mem::take(&mut theme_library.problems));
         let mut names = compose::Names::of(contents.targets.rows_mut());
         compose::add_command_line(&mut contents, overrides, &mut names, &mut problems);
         if contents.whole_demo {
@@ -187,13 +187,13 @@ impl Config {
         if !problems.is_empty() {
             return Err(problems.shown(|message| contents.secrets.mask_message(message)));
         }
-        contents.warnings.extend(shelf.warnings());
+        contents.warnings.extend(theme_library.warnings());
         let mut config = Self {
             baseline,
             file,
             ..Self::compose(path, contents, overrides)
         };
-        config.ui.themes = shelf.themes;
+        config.ui.themes = theme_library.themes;
         let redactor = config.secrets.redactor().clone();
         config.ui.themes.show_as(|text| redactor.redacted(text));
         Ok(config)
@@ -323,7 +323,7 @@ fn read_file(
     path: &Path,
     overrides: &Overrides,
     environment: Environment<'_>,
-    shelf: &mut Shelf,
+    theme_library: &mut ThemeLibrary,
 ) -> Result<(Contents, Vec<Problem>, FileKind), Problem> {
     let refuse = |message: String| Problem::in_file(path, message);
     let given = disk::read_given(path, FILE_LIMIT_BYTES).map_err(|error| match error.raw_os_error() {
@@ -344,16 +344,22 @@ fn read_file(
             + 1;
         refuse(format!("line {line} is not UTF-8; save the file as UTF-8"))
     })?;
-    let (contents, problems) = file::read(&path.display().to_string(), &text, overrides, environment, shelf);
+    let (contents, problems) = file::read(
+        &path.display().to_string(),
+        &text,
+        overrides,
+        environment,
+        theme_library,
+    );
     Ok((contents, problems, kind))
 }
 
 /// The options that stand for a key of the file obey the same limits.
-fn check_overrides(overrides: &Overrides, shelf: &mut Shelf) -> impl Iterator<Item = Problem> {
+fn check_overrides(overrides: &Overrides, theme_library: &mut ThemeLibrary) -> impl Iterator<Item = Problem> {
     let theme = overrides
         .theme
         .as_ref()
-        .and_then(|theme| shelf.choose(theme, Path::new("")).err());
+        .and_then(|theme| theme_library.choose(theme, Path::new("")).err());
     [
         overrides.interval.and_then(check_interval),
         overrides.timeout.and_then(check_timeout),

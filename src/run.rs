@@ -8,7 +8,7 @@ mod roster;
 mod prepare;
 mod reload;
 mod loader;
-mod errand;
+mod background_task;
 mod signal;
 mod limits;
 pub mod control;
@@ -35,7 +35,7 @@ use tokio::sync::mpsc;
 use crate::config::{Config, Problems};
 use crate::notify::terminal::Attend;
 
-pub use errand::within;
+pub use background_task::within;
 pub use log::{LogDetail, LogSettings, append as append_to_log};
 pub use notify::machine;
 pub use prepare::Maker;

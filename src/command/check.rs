@@ -15,8 +15,8 @@ use probetop_engine::judge::health::{self, Limits, Of, Scoring, Tally};
 use probetop_engine::judge::level::GaugeLevel;
 use probetop_engine::judge::presence;
 use probetop_engine::judge::verdict::{Verdict, told_gauge};
-use probetop_probe::source::demo::House;
-use probetop_probe::source::kind::Means;
+use probetop_probe::source::demo::SharedDemo;
+use probetop_probe::source::kind::ProbeContext;
 use probetop_probe::source::{Attempt, Probe, Step};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -62,7 +62,7 @@ pub struct Finding {
 /// # Errors
 /// A probe cannot be made, or the system has no descriptors to give.
 pub fn check(config: &Config, clock: &Clock) -> io::Result<Vec<Finding>> {
-    let demo = House::default();
+    let demo = SharedDemo::default();
     let probes: Vec<_> = config
         .targets
         .probed()
@@ -77,13 +77,18 @@ pub fn check(config: &Config, clock: &Clock) -> io::Result<Vec<Finding>> {
         .collect())
 }
 
-fn probe(clock: &Clock, demo: &House, probed: Probed<'_>, secrets: &Secrets) -> io::Result<(Arc<dyn Probe>, Duration)> {
-    let means = Means {
+fn probe(
+    clock: &Clock,
+    demo: &SharedDemo,
+    probed: Probed<'_>,
+    secrets: &Secrets,
+) -> io::Result<(Arc<dyn Probe>, Duration)> {
+    let context = ProbeContext {
         clock,
         in_flight: probed.target.in_flight,
         demo,
     };
-    let probe = probed.probe(means);
+    let probe = probed.probe(context);
     let probe = probe.map_err(|message| io::Error::other(secrets.mask_message(&message)))?;
     Ok((probe, probed.target.timeout))
 }

@@ -8,7 +8,7 @@ use probetop_core::sample::printable;
 use super::{Failure, print};
 use crate::config::Config;
 use crate::config::{schema as file_schema, show as effective};
-use crate::notify::kind::Means;
+use crate::notify::kind::ChannelContext;
 use crate::run::Maker;
 
 /// Makes everything that a start would make, and says what is in it.
@@ -16,7 +16,7 @@ use crate::run::Maker;
 /// # Errors
 /// What would keep it from starting.
 pub fn check(config: Config) -> Result<ExitCode, Failure> {
-    let maker = Maker::new(Clock::system(), Means::default());
+    let maker = Maker::new(Clock::system(), ChannelContext::default());
     let config = maker.prepare(config, None)?.config;
     let file = match &config.path {
         Some(path) => printable(&path.display().to_string()),

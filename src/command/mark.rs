@@ -5,13 +5,13 @@ use std::process::ExitCode;
 use super::{Failure, print};
 use crate::cli::MarkArgs;
 use crate::config;
-use crate::run::control::{self, Place, Told, Whom};
+use crate::run::control::{self, Place, Recipients, Told};
 
 pub fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
     let whom = match args.pid {
-        Some(pid) => Whom::Process(pid),
-        None if args.all => Whom::All,
-        None => Whom::Like(Place::of(
+        Some(pid) => Recipients::Process(pid),
+        None if args.all => Recipients::All,
+        None => Recipients::Like(Place::of(
             config::usual_file(&|name| std::env::var(name).ok()).as_deref(),
         )),
     };
@@ -45,16 +45,18 @@ pub fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
 }
 
 /// Why nobody was marked, and whom there is to name.
-fn nobody(whom: &Whom, found: &[String]) -> String {
+fn nobody(whom: &Recipients, found: &[String]) -> String {
     match whom {
-        Whom::Process(pid) => {
+        Recipients::Process(pid) => {
             format!("no probetop with process id {pid} of this user runs that takes marks; start one first")
         }
-        Whom::Like(_) if !found.is_empty() => format!(
+        Recipients::Like(_) if !found.is_empty() => format!(
             "no probetop runs from this folder or with its configuration; there is {}; name one with --pid, or mark all with \
              --all",
             found.join(", ")
         ),
-        Whom::All | Whom::Like(_) => "no probetop of this user runs that takes marks; start one first".to_owned(),
+        Recipients::All | Recipients::Like(_) => {
+            "no probetop of this user runs that takes marks; start one first".to_owned()
+        }
     }
 }

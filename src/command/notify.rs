@@ -19,7 +19,7 @@ use crate::config::problem::Problem;
 use crate::config::{Config, Problems};
 use crate::export::table::pad;
 use crate::notify::channel::Fault;
-use crate::notify::kind::Means;
+use crate::notify::kind::ChannelContext;
 use crate::notify::message::Message;
 use crate::notify::settings::ChannelConfig;
 use crate::notify::terminal::{self, Attend};
@@ -100,13 +100,13 @@ enum Trouble {
 
 /// Makes the channel and one try. The time is that of the try.
 async fn try_once(channel: &ChannelConfig, clock: &Clock) -> (Result<(), Trouble>, Duration) {
-    let means = Means {
+    let context = ChannelContext {
         terminal: io::stdout().is_terminal().then(attender),
     };
-    if means.terminal.is_none() && std::ptr::eq(channel.kind.kind(), &terminal::KIND) {
+    if context.terminal.is_none() && std::ptr::eq(channel.kind.kind(), &terminal::KIND) {
         return (Err(Trouble::NoTerminal), Duration::ZERO);
     }
-    let made = match channel.kind.build(&means) {
+    let made = match channel.kind.build(&context) {
         Ok(made) => made,
         Err(message) => return (Err(Trouble::Unusable(message)), Duration::ZERO),
     };

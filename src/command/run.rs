@@ -12,7 +12,7 @@ use std::time::Duration;
 use output::{Output, Patience, Reader, Report};
 use probetop_core::clock::{Clock, Timestamp};
 use probetop_core::sample::{Severity, Window};
-use probetop_core::snapshot::{Axis, Feed, Query, Rows, Snapshot, Versus};
+use probetop_core::snapshot::{Axis, ComparisonQuery, Feed, Query, Rows, Snapshot};
 use probetop_probe::file;
 use progress::Progress;
 
@@ -286,7 +286,7 @@ fn query(window: Window, format: Format) -> Query {
         series: Rows::None,
         detail,
         feed: Feed::Live,
-        comparison: Some(Versus::default()),
+        comparison: Some(ComparisonQuery::default()),
         course: None,
     }
 }

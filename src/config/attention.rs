@@ -10,7 +10,7 @@ use probetop_core::suggest;
 use probetop_engine::alert::dependency::{self, Fault, Node, PARENTS_LIMIT, Parent, Wrong};
 use probetop_engine::alert::flap::Flapping;
 use probetop_engine::alert::maintenance::{Maintenance, MaintenanceSettings};
-use probetop_engine::alert::policy::Telling;
+use probetop_engine::alert::policy::NotifyPolicy;
 use probetop_engine::alert::settings::{AlertsSettings, EscalationSettings, RemindSettings, names};
 use toml::Spanned;
 use toml::de::DeValue;
@@ -29,7 +29,7 @@ pub const MAINTENANCE_LIMIT: usize = 100;
 /// What `[alerts]` and `[[maintenance]]` say.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AlertsConfig {
-    pub telling: Telling,
+    pub telling: NotifyPolicy,
     /// `None`: flapping is not looked for.
     pub flapping: Option<Flapping>,
     pub state_file: Option<PathBuf>,
@@ -39,7 +39,7 @@ pub struct AlertsConfig {
 impl Default for AlertsConfig {
     fn default() -> Self {
         Self {
-            telling: Telling::default(),
+            telling: NotifyPolicy::default(),
             flapping: Some(Flapping::default()),
             state_file: None,
             maintenance: Vec::new(),

@@ -11,8 +11,8 @@ use super::Overrides;
 use super::file::{self, Contents, Host};
 use super::problem::{Problem, Problems};
 use super::secret::Secrets;
-use super::shelf::Shelf;
 use super::target::{self, TargetConfig, TargetDefaults, TargetSettings};
+use super::theme_library::ThemeLibrary;
 use super::url::TargetUrl;
 
 /// What `demo://` stands for.
@@ -121,7 +121,13 @@ fn command_line_target(
 
 /// Puts the built-in service's targets, rules, objectives and settings behind those that are there.
 pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Names, problems: &mut Problems) {
-    let (demo, found) = file::read("built-in demo.toml", DEMO, overrides, &|_| None, &mut Shelf::default());
+    let (demo, found) = file::read(
+        "built-in demo.toml",
+        DEMO,
+        overrides,
+        &|_| None,
+        &mut ThemeLibrary::default(),
+    );
     problems.extend(found);
     let mut targets = demo.targets;
     for target in targets.rows_mut() {

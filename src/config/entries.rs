@@ -107,14 +107,14 @@ pub fn read_targets(
 ) {
     for entry in entries(document, value, "target", TARGET_LIMIT) {
         match read_target(document, &entry, defaults, names) {
-            Some(Meant::Target(target)) => {
+            Some(TargetEntry::Target(target)) => {
                 let warnings = target.kind.warnings();
                 contents.warnings.extend(entry.warnings(document, &warnings));
                 let next = contents.targets.rows().len();
                 contents.references.depends(document, &entry.table, next, &target);
                 contents.targets.push(*target);
             }
-            Some(Meant::WholeDemo) => {
+            Some(TargetEntry::WholeDemo) => {
                 contents.whole_demo = true;
                 check_alone(document, &entry);
             }
@@ -124,7 +124,7 @@ pub fn read_targets(
 }
 
 /// What a `[[target]]` stands for.
-enum Meant {
+enum TargetEntry {
     Target(Box<TargetConfig>),
     /// All of the built-in service.
     WholeDemo,
@@ -136,7 +136,7 @@ fn read_target(
     entry: &Entry<'_>,
     defaults: TargetDefaults,
     names: &mut Names,
-) -> Option<Meant> {
+) -> Option<TargetEntry> {
     let (common, own) = entry.split(&TargetSettings::KEYS);
     let mut settings = document.read_as::<TargetSettings>(&common, &entry.subject, &[])?;
     let labels = [&mut settings.name, &mut settings.group].into_iter().flatten();
@@ -160,11 +160,11 @@ fn read_target(
         })
         .ok()?;
     if url.is_whole_demo() {
-        return Some(Meant::WholeDemo);
+        return Some(TargetEntry::WholeDemo);
     }
     let kind = document.read(&own, &entry.subject, &TargetSettings::KEYS, kind.read)?;
     TargetConfig::resolve(&settings, kind, url, defaults)
-        .map(|target| Meant::Target(Box::new(target)))
+        .map(|target| TargetEntry::Target(Box::new(target)))
         .map_err(|findings| entry.report(document, findings))
         .ok()
 }

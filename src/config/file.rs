@@ -29,9 +29,9 @@ use super::objective::read_objectives;
 use super::outline::Outline;
 use super::problem::{Place, Problem};
 use super::secret::{Environment, Secrets};
-use super::shelf::Shelf;
 use super::target::{check_interval, check_timeout};
 use super::targets::Targets;
+use super::theme_library::ThemeLibrary;
 use crate::notify::settings::ChannelConfig;
 
 /// Beyond a day a recording is what is wanted.
@@ -179,16 +179,16 @@ pub fn read(
     text: &str,
     overrides: &Overrides,
     environment: Environment<'_>,
-    shelf: &mut Shelf,
+    theme_library: &mut ThemeLibrary,
 ) -> (Contents, Vec<Problem>) {
     let mut document = Document::new(name.to_owned(), text);
     let mut contents = Contents::default();
     if let Some(root) = document.parse(environment) {
-        read_root(&mut document, root, overrides, shelf, &mut contents);
+        read_root(&mut document, root, overrides, theme_library, &mut contents);
     }
     contents.secrets = document.secrets.clone();
     let masked = |text: &str| document.secrets.mask_message(text);
-    shelf.problems = std::mem::take(&mut shelf.problems).shown(masked);
+    theme_library.problems = std::mem::take(&mut theme_library.problems).shown(masked);
     (contents, document.into_problems().collect())
 }
 
@@ -196,7 +196,7 @@ fn read_root(
     document: &mut Document<'_>,
     mut root: Table<'_>,
     overrides: &Overrides,
-    shelf: &mut Shelf,
+    theme_library: &mut ThemeLibrary,
     contents: &mut Contents,
 ) {
     let span = root.span();
@@ -226,7 +226,7 @@ fn read_root(
     let root = Spanned::new(span, root.into_inner());
     let screen = Overrides::default().screen(&general).findings();
     let theme = general.theme.as_ref();
-    let theme = theme.and_then(|theme| shelf.choose(theme, document.folder()).err());
+    let theme = theme.and_then(|theme| theme_library.choose(theme, document.folder()).err());
     let theme = theme.map(|message| Finding::new("theme", message));
     for finding in lengths.into_iter().flatten().chain(screen).chain(theme) {
         document.finding(&root, "", &finding);

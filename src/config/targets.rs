@@ -8,7 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use probetop_probe::source::Probe;
-use probetop_probe::source::kind::Means;
+use probetop_probe::source::kind::ProbeContext;
 use probetop_probe::source::zone::Zoned;
 
 use super::target::TargetConfig;
@@ -79,11 +79,11 @@ impl Probed<'_> {
     ///
     /// # Errors
     /// Names the target, and says what is wrong with its URL or settings, or that the system refuses what it needs.
-    pub fn probe(&self, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+    pub fn probe(&self, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
         let TargetConfig { kind, url, .. } = self.target;
-        let clock = means.clock;
+        let clock = context.clock;
         let probe = kind
-            .probe(url.real(), means)
+            .probe(url.real(), context)
             .map(|probe| match url.zone() {
                 Some(zone) => Arc::new(Zoned::new(clock.clone(), probe, zone.clone())),
                 None => probe,

@@ -8,14 +8,14 @@ use std::time::{Duration, SystemTime};
 
 use probetop_core::sample::Text;
 use probetop_core::setting::{Finding, Period};
-use probetop_core::snapshot::{Announcement, Occasion};
+use probetop_core::snapshot::{Announcement, AnnouncementReason};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::channel::{Channel, Delivery};
 use super::http::{self, Receiver};
-use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
+use super::kind::{ChannelContext, ChannelKind, Kind, KindSettings, Reader, table_of};
 use super::message::Message;
 
 const EXAMPLE_URL: &str = "http://alertmanager.example:9093";
@@ -102,7 +102,7 @@ impl KindSettings for Settings {
         findings
     }
 
-    fn build(&self, _: &Means) -> Result<Box<dyn Channel>, String> {
+    fn build(&self, _: &ChannelContext) -> Result<Box<dyn Channel>, String> {
         Ok(Box::new(Alertmanager {
             receiver: self.receiver().map_err(|finding| finding.message)?,
             labels: self.labels.clone(),
@@ -175,12 +175,14 @@ impl Alertmanager {
         annotations.extend(alert.action.as_ref().map(|action| ("description", action.to_string())));
         let starts = message.wall_of(alert, alert.fired.unwrap_or(alert.since));
         let ends = match announcement.occasion {
-            Occasion::Resolved => message.wall_of_word(announcement, alert.resolved.unwrap_or(announcement.at)),
-            Occasion::Firing
-            | Occasion::Worsened { .. }
-            | Occasion::Reminder(_)
-            | Occasion::Escalation(_)
-            | Occasion::Flapping => message.wall(message.at + self.renewal * LIFE_RENEWALS),
+            AnnouncementReason::Resolved => {
+                message.wall_of_word(announcement, alert.resolved.unwrap_or(announcement.at))
+            }
+            AnnouncementReason::Firing
+            | AnnouncementReason::Worsened { .. }
+            | AnnouncementReason::Reminder(_)
+            | AnnouncementReason::Escalation(_)
+            | AnnouncementReason::Flapping => message.wall(message.at + self.renewal * LIFE_RENEWALS),
         };
         PostedAlert {
             labels,
@@ -249,7 +251,7 @@ mod tests {
     fn of_alerts_with_the_same_labels_the_last_is_told() {
         let mut message = Message::example(Timestamp::from_secs(10), SystemTime::UNIX_EPOCH);
         let mut resolved = message.announcements[0].clone();
-        resolved.occasion = Occasion::Resolved;
+        resolved.occasion = AnnouncementReason::Resolved;
         resolved.alert.resolved = Some(Timestamp::from_secs(25));
         message.announcements.push(resolved);
         let body = alertmanager().body(&message);

@@ -20,7 +20,7 @@ use toml::Table;
 
 use super::channel::{Channel, Delivery, Fault};
 use super::document;
-use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
+use super::kind::{ChannelContext, ChannelKind, Kind, KindSettings, Reader, table_of};
 use super::message::Message;
 
 /// Of this name are all variables of ours, so that none of the program's own can be mistaken for one.
@@ -46,7 +46,7 @@ impl KindSettings for Settings {
         self.findings()
     }
 
-    fn build(&self, _: &Means) -> Result<Box<dyn Channel>, String> {
+    fn build(&self, _: &ChannelContext) -> Result<Box<dyn Channel>, String> {
         Ok(Box::new(Command::new(self.clone())))
     }
 

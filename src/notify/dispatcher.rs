@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::channel::Channel;
-use super::kind::Means;
+use super::kind::ChannelContext;
 use super::lane::{Lane, Offer};
 use super::settings::ChannelConfig;
 
@@ -32,12 +32,16 @@ pub type Made = Option<Arc<dyn Channel>>;
 ///
 /// # Errors
 /// Names each that cannot be made, and why.
-pub fn make(configs: &[ChannelConfig], at_work: &[ChannelConfig], means: &Means) -> Result<Vec<Made>, Vec<String>> {
+pub fn make(
+    configs: &[ChannelConfig],
+    at_work: &[ChannelConfig],
+    context: &ChannelContext,
+) -> Result<Vec<Made>, Vec<String>> {
     let mut wrong = Vec::new();
     let mut made = Vec::with_capacity(configs.len());
     for config in configs {
         let is_new = !at_work.contains(config);
-        match is_new.then(|| config.kind.build(means)).transpose() {
+        match is_new.then(|| config.kind.build(context)).transpose() {
             Ok(channel) => made.push(channel.map(Arc::from)),
             Err(message) => wrong.push(format!("notify {:?}: {message}", config.name)),
         }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::TargetInfo;
-use probetop_core::snapshot::{AlertSnapshot, Announcement, Occasion, Steadiness};
+use probetop_core::snapshot::{AlertSnapshot, Announcement, AnnouncementReason, Stability};
 use serde::Serialize;
 
 use super::message::Message;
@@ -102,8 +102,11 @@ impl<'a> AlertDocument<'a> {
         Self {
             occasion: announcement.occasion.name(),
             number: match announcement.occasion {
-                Occasion::Reminder(number) | Occasion::Escalation(number) => Some(number),
-                Occasion::Firing | Occasion::Worsened { .. } | Occasion::Flapping | Occasion::Resolved => None,
+                AnnouncementReason::Reminder(number) | AnnouncementReason::Escalation(number) => Some(number),
+                AnnouncementReason::Firing
+                | AnnouncementReason::Worsened { .. }
+                | AnnouncementReason::Flapping
+                | AnnouncementReason::Resolved => None,
             },
             told_at: time(announcement.at),
             headline: announcement.headline(),
@@ -122,8 +125,8 @@ impl<'a> AlertDocument<'a> {
             reason: alert.reason.as_str(),
             action: alert.action.as_ref().map(AsRef::as_ref),
             flapping: match alert.steadiness {
-                Steadiness::Steady => false,
-                Steadiness::Flapping { .. } => true,
+                Stability::Steady => false,
+                Stability::Flapping { .. } => true,
             },
             acknowledged: alert.acknowledged.is_some(),
         }

@@ -17,7 +17,7 @@ use serde::Deserialize as _;
 use toml::Table;
 
 use super::channel::{Channel, Delivery, Fault};
-use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
+use super::kind::{ChannelContext, ChannelKind, Kind, KindSettings, Reader, table_of};
 use super::message::Message;
 use super::template::Template;
 use super::tls;
@@ -45,7 +45,7 @@ impl KindSettings for Settings {
         self.findings()
     }
 
-    fn build(&self, _: &Means) -> Result<Box<dyn Channel>, String> {
+    fn build(&self, _: &ChannelContext) -> Result<Box<dyn Channel>, String> {
         Ok(Box::new(Email::try_new(self)?))
     }
 

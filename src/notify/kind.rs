@@ -65,7 +65,7 @@ pub trait KindSettings: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// Says what is wrong with the settings, or that the system refuses what the channel needs; without secrets.
-    fn build(&self, means: &Means) -> Result<Box<dyn Channel>, String>;
+    fn build(&self, context: &ChannelContext) -> Result<Box<dyn Channel>, String>;
 
     /// The keys and their real values, secrets included.
     fn table(&self) -> Table;
@@ -73,7 +73,7 @@ pub trait KindSettings: fmt::Debug + Send + Sync {
 
 /// What a channel is made with.
 #[derive(Clone, Default)]
-pub struct Means {
+pub struct ChannelContext {
     /// The terminal of whoever looks; `None`: there is none.
     pub terminal: Option<Attend>,
 }
@@ -140,7 +140,7 @@ mod tests {
             let settings = (kind.read)(ValueDeserializer::from(example)).unwrap();
             assert!(std::ptr::eq(settings.kind(), *kind));
             assert_eq!(settings.check(), [], "{}", kind.name);
-            settings.build(&Means::default()).map(drop).unwrap();
+            settings.build(&ChannelContext::default()).map(drop).unwrap();
             let table = settings.table();
             for key in kind.required.iter().chain(kind.secret) {
                 assert!(table.contains_key(*key), "{}: {key}", kind.name);

@@ -17,7 +17,7 @@ use tokio::time::{sleep_until, timeout};
 use super::audience::Targets;
 use super::channel::{Channel, Fault};
 use super::message::Message;
-use super::outbox::{Next, Outbox, Parcel};
+use super::outbox::{Batch, Next, Outbox};
 use super::settings::ChannelConfig;
 
 /// What a tick has to tell, for all channels.
@@ -170,7 +170,7 @@ impl Lane {
         let mut work = self.lock();
         loop {
             match work.outbox.next(self.clock.now()) {
-                Next::Send(parcel) => drop(tries.spawn(self.attempt(&work, parcel))),
+                Next::Send(batch) => drop(tries.spawn(self.attempt(&work, batch))),
                 Next::Wait(until) => return Wake::At(until),
                 Next::Nothing if work.closed && tries.is_empty() => return Wake::Done,
                 Next::Nothing => return Wake::OnNews,
@@ -188,13 +188,13 @@ impl Lane {
     }
 
     /// One try, to be made.
-    fn attempt(&self, work: &Work, parcel: Parcel) -> impl Future<Output = (u64, Result<(), Fault>)> + Send + use<> {
-        let Parcel {
+    fn attempt(&self, work: &Work, batch: Batch) -> impl Future<Output = (u64, Result<(), Fault>)> + Send + use<> {
+        let Batch {
             number,
             group,
             announcements,
             left_out,
-        } = parcel;
+        } = batch;
         let message = Message {
             group,
             announcements,

@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{AlertId, Purpose, Severity, TargetId, TargetInfo, Text, Unit};
-use probetop_core::snapshot::{AlertSnapshot, AlertState, Announcement, Occasion, Route, Steadiness, before_this_run};
+use probetop_core::snapshot::{
+    AlertSnapshot, AlertState, Announcement, AnnouncementReason, Route, Stability, before_this_run,
+};
 
 use super::audience::Targets;
 
@@ -32,7 +34,7 @@ pub struct Message {
 impl Message {
     /// Whether everything in it is over.
     pub fn is_resolved(&self) -> bool {
-        let is_over = |announcement: &Announcement| announcement.occasion == Occasion::Resolved;
+        let is_over = |announcement: &Announcement| announcement.occasion == AnnouncementReason::Resolved;
         self.announcements.iter().all(is_over)
     }
 
@@ -108,15 +110,15 @@ impl Message {
             unit: Unit::Microseconds,
             reason: "this is a \"test\": p95 612ms > 250ms".into(),
             action: Some("nothing to do: somebody tries the channel".into()),
-            steadiness: Steadiness::Steady,
-            hush: None,
+            steadiness: Stability::Steady,
+            suppression: None,
             acknowledged: None,
             timeline: Arc::default(),
         };
         Self {
             group: "test".into(),
             announcements: vec![Announcement {
-                occasion: Occasion::Firing,
+                occasion: AnnouncementReason::Firing,
                 at,
                 carried: Duration::ZERO,
                 route: Route::Usual,

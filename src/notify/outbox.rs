@@ -16,7 +16,7 @@ pub use queue::QUEUE_LIMIT;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{AlertId, ChannelState, Text};
-use probetop_core::snapshot::{Announcement, Occasion};
+use probetop_core::snapshot::{Announcement, AnnouncementReason};
 
 use super::allowance::Allowance;
 use super::backoff::Backoff;
@@ -74,7 +74,7 @@ pub struct Standing {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Next {
     /// Send this, and say what came of it.
-    Send(Parcel),
+    Send(Batch),
     /// Ask again at this time, or when something came.
     Wait(Timestamp),
     /// Ask again when something came.
@@ -83,7 +83,7 @@ pub enum Next {
 
 /// What goes into one message.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Parcel {
+pub struct Batch {
     /// By which it is said what came of it.
     pub number: u64,
     pub group: Text,
@@ -129,7 +129,7 @@ impl Outbox {
 
     /// Takes what the channel is to tell.
     pub fn take(&mut self, announcement: Announcement, now: Timestamp) {
-        if announcement.occasion == Occasion::Resolved {
+        if announcement.occasion == AnnouncementReason::Resolved {
             // Should the resolve be lost, the receiver forgets: what is over is renewed no more.
             self.firing.remove(&announcement.alert.id);
         }
@@ -211,9 +211,9 @@ impl Outbox {
         Some(self.renewed + renewal)
     }
 
-    fn in_order(&mut self, at_once: usize) -> Parcel {
+    fn in_order(&mut self, at_once: usize) -> Batch {
         let (number, announcements) = self.queue.send(at_once.max(1), |_| true);
-        Parcel {
+        Batch {
             number,
             group: common_group(&announcements),
             announcements,
@@ -222,7 +222,7 @@ impl Outbox {
     }
 
     /// The oldest group, or all there are, worst first.
-    fn for_people(&mut self, all: bool, now: Timestamp) -> Parcel {
+    fn for_people(&mut self, all: bool, now: Timestamp) -> Batch {
         let oldest = self.queue.oldest().map(|waiting| waiting.announcement.group.clone());
         let (closing, gather) = (self.closing, self.pace.gather);
         let (number, mut announcements) = self.queue.send(usize::MAX, |waiting| match all {
@@ -232,13 +232,13 @@ impl Outbox {
         let group = common_group(&announcements);
         announcements.sort_by_key(|told| {
             (
-                told.occasion == Occasion::Resolved,
+                told.occasion == AnnouncementReason::Resolved,
                 std::cmp::Reverse(told.alert.severity),
             )
         });
         let left_out = announcements.len().saturating_sub(LISTED_LIMIT);
         announcements.truncate(LISTED_LIMIT);
-        Parcel {
+        Batch {
             number,
             group,
             announcements,
@@ -259,7 +259,7 @@ impl Outbox {
             if self.firing.is_empty() {
                 self.renewed = now;
             }
-            if announcement.occasion == Occasion::Resolved {
+            if announcement.occasion == AnnouncementReason::Resolved {
                 self.firing.remove(&id);
             } else if self.renewal.is_some() {
                 self.firing.insert(id, announcement);
@@ -286,7 +286,7 @@ impl Outbox {
             }
         };
         for (_, Waiting { announcement, .. }) in &given_up {
-            if announcement.occasion == Occasion::Resolved {
+            if announcement.occasion == AnnouncementReason::Resolved {
                 self.firing.remove(&announcement.alert.id);
             }
         }

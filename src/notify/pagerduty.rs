@@ -6,7 +6,7 @@ use std::fmt;
 
 use probetop_core::sample::Text;
 use probetop_core::setting::Finding;
-use probetop_core::snapshot::{Announcement, Occasion};
+use probetop_core::snapshot::{Announcement, AnnouncementReason};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use toml::Table;
 
 use super::channel::{Channel, Delivery};
 use super::http::{self, Receiver};
-use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
+use super::kind::{ChannelContext, ChannelKind, Kind, KindSettings, Reader, table_of};
 use super::message::Message;
 
 const URL: &str = "https://events.pagerduty.com/v2/enqueue";
@@ -76,7 +76,7 @@ impl KindSettings for Settings {
         findings
     }
 
-    fn build(&self, _: &Means) -> Result<Box<dyn Channel>, String> {
+    fn build(&self, _: &ChannelContext) -> Result<Box<dyn Channel>, String> {
         let routing_key = self.routing_key.clone().unwrap_or_default();
         let mut receiver = Receiver::try_new(self.url(), self.proxy.as_deref())?;
         receiver.hide(&routing_key);
@@ -110,14 +110,15 @@ fn event(routing_key: &str, message: &Message, announcement: &Announcement) -> V
     let target = message.target(announcement);
     let time = humantime::format_rfc3339_millis(message.wall_of_word(announcement, announcement.at));
     let action = match announcement.occasion {
-        Occasion::Resolved => "resolve",
-        Occasion::Firing => "trigger",
-        Occasion::Worsened { .. } | Occasion::Reminder(_) | Occasion::Escalation(_) | Occasion::Flapping => {
-            match alert.acknowledged {
-                Some(_) => "acknowledge",
-                None => "trigger",
-            }
-        }
+        AnnouncementReason::Resolved => "resolve",
+        AnnouncementReason::Firing => "trigger",
+        AnnouncementReason::Worsened { .. }
+        | AnnouncementReason::Reminder(_)
+        | AnnouncementReason::Escalation(_)
+        | AnnouncementReason::Flapping => match alert.acknowledged {
+            Some(_) => "acknowledge",
+            None => "trigger",
+        },
     };
     json!({
         "routing_key": routing_key,
@@ -201,7 +202,7 @@ mod tests {
             },
         });
         assert_eq!(trigger, expected);
-        message.announcements[0].occasion = Occasion::Resolved;
+        message.announcements[0].occasion = AnnouncementReason::Resolved;
         let resolve = event("key", &message, &message.announcements[0]);
         assert_eq!(resolve["event_action"], "resolve");
         assert_eq!(resolve["dedup_key"], trigger["dedup_key"]);
@@ -216,9 +217,9 @@ mod tests {
             let event = event("key", &message, &message.announcements[0]);
             assert_eq!(event["event_action"], expected, "{occasion:?}");
         };
-        check(Occasion::Firing, "trigger");
-        check(Occasion::Flapping, "acknowledge");
-        check(Occasion::Resolved, "resolve");
+        check(AnnouncementReason::Firing, "trigger");
+        check(AnnouncementReason::Flapping, "acknowledge");
+        check(AnnouncementReason::Resolved, "resolve");
     }
 
     #[test]

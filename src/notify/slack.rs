@@ -7,7 +7,7 @@ use std::fmt;
 
 use probetop_core::sample::Severity;
 use probetop_core::setting::Finding;
-use probetop_core::snapshot::{Announcement, Occasion};
+use probetop_core::snapshot::{Announcement, AnnouncementReason};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use toml::Table;
 
 use super::channel::{Channel, Delivery};
 use super::http::{self, Receiver};
-use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
+use super::kind::{ChannelContext, ChannelKind, Kind, KindSettings, Reader, table_of};
 use super::message::Message;
 
 const EXAMPLE_URL: &str = "https://hooks.slack.com/services/…";
@@ -61,7 +61,7 @@ impl KindSettings for Settings {
         http::check(self.url.as_deref(), self.proxy.as_deref(), EXAMPLE_URL)
     }
 
-    fn build(&self, _: &Means) -> Result<Box<dyn Channel>, String> {
+    fn build(&self, _: &ChannelContext) -> Result<Box<dyn Channel>, String> {
         Ok(Box::new(Slack {
             receiver: Receiver::try_new(self.url.as_deref().unwrap_or_default(), self.proxy.as_deref())?,
             channel: self.channel.clone(),
@@ -120,7 +120,7 @@ fn attachment(message: &Message, announcement: &Announcement) -> Value {
     if let Some(action) = alert
         .action
         .as_ref()
-        .filter(|_| announcement.occasion != Occasion::Resolved)
+        .filter(|_| announcement.occasion != AnnouncementReason::Resolved)
     {
         line("do", action.as_str());
     }
@@ -140,7 +140,7 @@ fn attachment(message: &Message, announcement: &Announcement) -> Value {
 
 fn color(announcement: &Announcement) -> &'static str {
     match (announcement.occasion, announcement.alert.severity) {
-        (Occasion::Resolved, _) => "#2eb886",
+        (AnnouncementReason::Resolved, _) => "#2eb886",
         (_, Severity::Critical) => "#a30200",
         (_, Severity::Warning) => "#daa038",
         (_, Severity::Info) => "#439fe0",
@@ -185,7 +185,7 @@ mod tests {
     fn what_is_resolved_is_green_and_says_how_long_it_lasted() {
         let mut message = example();
         let resolved = &mut message.announcements[0];
-        resolved.occasion = Occasion::Resolved;
+        resolved.occasion = AnnouncementReason::Resolved;
         resolved.alert.resolved = Some(Timestamp::from_secs(9 + 192));
         let body = body(&message, None);
         assert_eq!(body["text"], "resolved: test on checkout");

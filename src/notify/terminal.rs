@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use probetop_core::sample::{AlertId, Attention, Bell, Popup, PopupSequence, Severity, Text, Title};
 use probetop_core::setting::Finding;
-use probetop_core::snapshot::{Announcement, Occasion};
+use probetop_core::snapshot::{Announcement, AnnouncementReason};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use super::channel::{Channel, Delivery, Fault};
-use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
+use super::kind::{ChannelContext, ChannelKind, Kind, KindSettings, Reader, table_of};
 use super::message::Message;
 
 /// What the title counts; more is not counted, and a title that is too low by then is not what people look at.
@@ -40,8 +40,8 @@ impl KindSettings for Settings {
         Vec::new()
     }
 
-    fn build(&self, means: &Means) -> Result<Box<dyn Channel>, String> {
-        Ok(Box::new(Terminal::new(self.clone(), means.terminal.clone())))
+    fn build(&self, context: &ChannelContext) -> Result<Box<dyn Channel>, String> {
+        Ok(Box::new(Terminal::new(self.clone(), context.terminal.clone())))
     }
 
     fn table(&self) -> Table {
@@ -154,12 +154,12 @@ impl Firing {
         for Announcement { occasion, alert, .. } in &message.announcements {
             let what = || Text::clean(&format!("{} on {}", alert.name, alert.subject));
             match occasion {
-                Occasion::Resolved => drop(self.0.remove(&alert.id)),
-                Occasion::Firing
-                | Occasion::Worsened { .. }
-                | Occasion::Reminder(_)
-                | Occasion::Escalation(_)
-                | Occasion::Flapping => {
+                AnnouncementReason::Resolved => drop(self.0.remove(&alert.id)),
+                AnnouncementReason::Firing
+                | AnnouncementReason::Worsened { .. }
+                | AnnouncementReason::Reminder(_)
+                | AnnouncementReason::Escalation(_)
+                | AnnouncementReason::Flapping => {
                     if self.0.len() < COUNTED_LIMIT || self.0.contains_key(&alert.id) {
                         self.0.insert(alert.id, (alert.severity, what()));
                     }

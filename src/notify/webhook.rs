@@ -14,7 +14,7 @@ use toml::Table;
 use super::channel::{Channel, Delivery, Fault};
 use super::document;
 use super::http::{self, Receiver};
-use super::kind::{ChannelKind, Kind, KindSettings, Means, Reader, table_of};
+use super::kind::{ChannelContext, ChannelKind, Kind, KindSettings, Reader, table_of};
 use super::message::Message;
 use super::template::Template;
 
@@ -121,7 +121,7 @@ impl KindSettings for Settings {
         }
     }
 
-    fn build(&self, _: &Means) -> Result<Box<dyn Channel>, String> {
+    fn build(&self, _: &ChannelContext) -> Result<Box<dyn Channel>, String> {
         let template = self.body.as_deref().map(Template::compile).transpose();
         Ok(Box::new(Webhook {
             receiver: self.receiver().map_err(|finding| finding.message)?,

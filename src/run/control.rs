@@ -162,7 +162,7 @@ impl Place {
 
 /// Whom a request is for.
 #[derive(Clone, Debug)]
-pub enum Whom {
+pub enum Recipients {
     All,
     Process(u32),
     /// Those that were started here, or have the same configuration.
@@ -184,9 +184,9 @@ pub struct Told {
 ///
 /// # Errors
 /// The folder cannot be used.
-pub fn send(label: &str, whom: &Whom) -> io::Result<Told> {
+pub fn send(label: &str, whom: &Recipients) -> io::Result<Told> {
     let sockets = sockets(&own_folder()?)?;
-    let only = |pid: u32| !matches!(whom, Whom::Process(only) if *only != pid);
+    let only = |pid: u32| !matches!(whom, Recipients::Process(only) if *only != pid);
     let wanted = sockets.into_iter().filter(|(pid, _)| only(*pid));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -214,7 +214,7 @@ enum Answer {
     Gone,
 }
 
-async fn ask(path: PathBuf, label: String, whom: Whom) -> io::Result<Answer> {
+async fn ask(path: PathBuf, label: String, whom: Recipients) -> io::Result<Answer> {
     match timeout(ANSWER_TIMEOUT, mark(&path, &label, &whom)).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => {
@@ -231,8 +231,8 @@ async fn ask(path: PathBuf, label: String, whom: Whom) -> io::Result<Answer> {
 }
 
 /// Marks it if it is meant.
-async fn mark(path: &Path, label: &str, whom: &Whom) -> io::Result<Answer> {
-    if let Whom::Like(here) = whom {
+async fn mark(path: &Path, label: &str, whom: &Recipients) -> io::Result<Answer> {
+    if let Recipients::Like(here) = whom {
         // One of an earlier version does not understand the question.
         let place = Place::parse(&talk(path, WHO).await?);
         if place.as_ref().is_none_or(|place| !place.is_like(here)) {

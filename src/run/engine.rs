@@ -41,7 +41,7 @@ use super::log::Log;
 use super::notify::Notifier;
 use super::roster::Roster;
 use super::signal::Listener;
-use super::state_file::Keeper;
+use super::state_file::StateFile;
 use super::{Command, Event, JOIN_LIMIT, Past, Setup, join_within};
 use crate::config::Config;
 use crate::config::secret::Secrets;
@@ -123,7 +123,7 @@ struct Running<'a> {
     host: Option<Machine>,
     pace: Arc<TablePace>,
     log: Option<Log>,
-    keeper: Option<Keeper>,
+    state_file: Option<StateFile>,
     secrets: Secrets,
     notifier: Notifier,
 }

@@ -24,7 +24,7 @@ use probetop_core::snapshot::{AlertBoard, AlertSnapshot, MonitorSnapshot, Notice
 use probetop_engine::monitor::{Input, Monitor};
 use probetop_probe::file;
 
-use super::errand::within;
+use super::background_task::within;
 
 /// Where to write, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]

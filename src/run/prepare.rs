@@ -8,11 +8,11 @@ use std::sync::Arc;
 use probetop_core::clock::Clock;
 use probetop_core::sample::{Text, Window};
 use probetop_probe::source::Probe;
-use probetop_probe::source::demo::House;
+use probetop_probe::source::demo::SharedDemo;
 use probetop_probe::source::kind as probe;
 use probetop_screen::ui::theme::Environment;
 
-use super::state_file::{self, Keeper, Opened};
+use super::state_file::{self, Opened, StateFile};
 use crate::config::problem::{Place, Problem};
 use crate::config::targets::Probed;
 use crate::config::{Config, Problems, TargetConfig};
@@ -22,8 +22,8 @@ use crate::notify::kind as channel;
 /// What probes and channels are made with.
 pub struct Maker {
     clock: Clock,
-    demo: House,
-    means: channel::Means,
+    demo: SharedDemo,
+    context: channel::ChannelContext,
 }
 
 /// A configuration that can be followed without anything that fails.
@@ -36,11 +36,11 @@ pub struct Prepared {
 }
 
 impl Maker {
-    pub fn new(clock: Clock, means: channel::Means) -> Self {
+    pub fn new(clock: Clock, context: channel::ChannelContext) -> Self {
         Self {
             clock,
-            demo: House::default(),
-            means,
+            demo: SharedDemo::default(),
+            context,
         }
     }
 
@@ -61,7 +61,7 @@ impl Maker {
         }
         let probes = self.probes(&config, in_force, &mut found);
         let at_work = in_force.map_or(&[][..], |config| &config.channels);
-        let channels = dispatcher::make(&config.channels, at_work, &self.means).unwrap_or_else(|wrong| {
+        let channels = dispatcher::make(&config.channels, at_work, &self.context).unwrap_or_else(|wrong| {
             found.extend(wrong);
             Vec::new()
         });
@@ -88,12 +88,12 @@ impl Maker {
             let goes_on = before
                 .get(&probed.target.name)
                 .is_some_and(|before| probes_alike(*before, probed));
-            let means = probe::Means {
+            let context = probe::ProbeContext {
                 clock: &self.clock,
                 in_flight: probed.target.in_flight,
                 demo: &self.demo,
             };
-            let made = (!goes_on).then(|| probed.probe(means));
+            let made = (!goes_on).then(|| probed.probe(context));
             made.transpose().unwrap_or_else(|message| {
                 found.extend([message]);
                 None
@@ -140,7 +140,7 @@ impl<'a> Findings<'a> {
 pub fn state_file(config: &Config, in_force: &Config) -> Result<Option<Opened>, String> {
     let path = config.alerts.state_file.as_deref();
     match path.filter(|path| in_force.alerts.state_file.as_deref() != Some(path)) {
-        Some(path) => Keeper::open(path)?.and_saved().map(Some),
+        Some(path) => StateFile::open(path)?.and_saved().map(Some),
         None => Ok(None),
     }
 }

@@ -195,7 +195,7 @@ mod tests {
 
     use super::*;
     use crate::config::Overrides;
-    use crate::notify::kind::Means;
+    use crate::notify::kind::ChannelContext;
     use crate::run::prepare::Maker;
 
     const FLOW: &str = "[[flow]]\nname = \"shop\"\n[[flow.step]]\nname = \"login\"\nurl = \"http://127.0.0.1:9/\"\n";
@@ -216,7 +216,7 @@ mod tests {
     fn check(texts: &[&str], expected: &[&[&str]]) {
         let (changes, mut told) = mpsc::unbounded_channel();
         let mut roster = Roster::new(changes);
-        let maker = Maker::new(Clock::system(), Means::default());
+        let maker = Maker::new(Clock::system(), ChannelContext::default());
         let mut in_force: Option<Arc<Config>> = None;
         for (text, expected) in texts.iter().zip(expected) {
             let prepared = maker.prepare(config(text), in_force.as_deref());

@@ -12,7 +12,7 @@ use std::time::Duration;
 use probetop_engine::alert::saved::SavedAlerts;
 use probetop_probe::file::{self, Access, Keeping, Lock};
 
-use super::errand::{Errand, Progress, within};
+use super::background_task::{BackgroundTask, Progress, within};
 
 /// Twenty thousand alerts and their timelines have 17 MB; anything beyond this is no state of ours.
 const STATE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
@@ -25,14 +25,14 @@ pub type Revision = (u64, u64);
 
 /// Keeps one state file as the monitor and the channels know it.
 #[derive(Debug)]
-pub struct Keeper {
+pub struct StateFile {
     path: PathBuf,
     /// `None` where there can be none, as in a folder that cannot be written to.
     _lock: Option<Lock>,
     /// The revision that was written last.
     written: Option<Revision>,
     /// The write under way, and what it writes.
-    writing: Option<(Revision, Errand<io::Result<()>>)>,
+    writing: Option<(Revision, BackgroundTask<io::Result<()>>)>,
     /// Whether it was told already that the file cannot be written.
     failing: bool,
 }
@@ -40,7 +40,7 @@ pub struct Keeper {
 /// A state file, and what it remembered.
 #[derive(Debug)]
 pub struct Opened {
-    pub keeper: Keeper,
+    pub state_file: StateFile,
     /// `None` where there is no file yet.
     pub saved: Option<SavedAlerts>,
 }
@@ -48,7 +48,7 @@ pub struct Opened {
 /// What a run begins with: the state file, unless it cannot be kept, and what there is to say about it.
 #[derive(Debug, Default)]
 pub struct Beginning {
-    pub keeper: Option<Keeper>,
+    pub state_file: Option<StateFile>,
     pub saved: Option<SavedAlerts>,
     pub warning: Option<String>,
 }
@@ -73,18 +73,18 @@ pub fn check(path: &Path) -> Result<(), String> {
 pub fn begin(path: &Path) -> Beginning {
     let own = path.to_owned();
     let beginning = within(READ_PATIENCE, move || {
-        Ok(match Keeper::open(&own) {
+        Ok(match StateFile::open(&own) {
             Err(warning) => Beginning {
                 warning: Some(warning),
                 ..Beginning::default()
             },
-            Ok(keeper) => {
-                let (saved, warning) = match keeper.read() {
+            Ok(state_file) => {
+                let (saved, warning) = match state_file.read() {
                     Ok(saved) => (saved, None),
-                    Err(problem) => (None, Some(format!("{problem}; {}", keeper.put_aside()))),
+                    Err(problem) => (None, Some(format!("{problem}; {}", state_file.put_aside()))),
                 };
                 Beginning {
-                    keeper: Some(keeper),
+                    state_file: Some(state_file),
                     saved,
                     warning,
                 }
@@ -100,7 +100,7 @@ pub fn begin(path: &Path) -> Beginning {
     })
 }
 
-impl Keeper {
+impl StateFile {
     /// Takes the file for this process.
     ///
     /// # Errors
@@ -156,10 +156,13 @@ impl Keeper {
     /// The file and what it remembered.
     ///
     /// # Errors
-    /// As [`Keeper::read`].
+    /// As [`StateFile::read`].
     pub fn and_saved(self) -> Result<Opened, String> {
         let saved = self.read()?;
-        Ok(Opened { keeper: self, saved })
+        Ok(Opened {
+            state_file: self,
+            saved,
+        })
     }
 
     /// Has what is to be remembered written when that has changed. Waits for nothing.
@@ -168,9 +171,9 @@ impl Keeper {
     /// Says in words why the file could not be written; once, until it can be.
     pub fn write(&mut self, revision: Revision, alerts: impl FnOnce() -> SavedAlerts) -> Result<(), String> {
         let outcome = match self.writing.take() {
-            Some((revision, errand)) => match errand.progress() {
+            Some((revision, background_task)) => match background_task.progress() {
                 Progress::UnderWay => {
-                    self.writing = Some((revision, errand));
+                    self.writing = Some((revision, background_task));
                     return Ok(());
                 }
                 Progress::Done(outcome) => self.wrote(revision, outcome),
@@ -182,8 +185,8 @@ impl Keeper {
             let mut bytes = serde_json::to_vec_pretty(&alerts()).expect("a document of numbers and texts");
             bytes.push(b'\n');
             let path = self.path.clone();
-            match Errand::start("state", move || file::replace(&path, &bytes, Access::Private)) {
-                Ok(errand) => self.writing = Some((revision, errand)),
+            match BackgroundTask::start("state", move || file::replace(&path, &bytes, Access::Private)) {
+                Ok(background_task) => self.writing = Some((revision, background_task)),
                 Err(error) => return outcome.and(self.wrote(revision, Err(error))),
             }
         }
@@ -193,7 +196,7 @@ impl Keeper {
     /// Has written what is to be remembered at the end, if the file system takes it by then.
     ///
     /// # Errors
-    /// As [`Keeper::write`], or that it did not take it.
+    /// As [`StateFile::write`], or that it did not take it.
     pub fn finish(
         mut self,
         revision: Revision,
@@ -203,10 +206,10 @@ impl Keeper {
         // One that is under way may be of an earlier state, and one has to follow it.
         for _ in 0..2 {
             self.write(revision, &alerts)?;
-            let Some((revision, errand)) = self.writing.take() else {
+            let Some((revision, background_task)) = self.writing.take() else {
                 break;
             };
-            match errand.wait(limit) {
+            match background_task.wait(limit) {
                 Progress::Done(outcome) => self.wrote(revision, outcome)?,
                 Progress::UnderWay => {
                     let path = self.path.display();
@@ -269,18 +272,18 @@ mod tests {
 
     const PATIENCE: Duration = Duration::from_secs(60);
 
-    fn keeper(path: &Path) -> Keeper {
-        Keeper::open(path).unwrap()
+    fn state_file(path: &Path) -> StateFile {
+        StateFile::open(path).unwrap()
     }
 
     #[test]
     fn what_is_written_is_read_again_and_written_only_when_it_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("alerts.json");
-        assert_eq!(keeper(&path).read(), Ok(None));
-        keeper(&path).finish((1, 1), alerts, PATIENCE).unwrap();
-        assert_eq!(keeper(&path).read().unwrap(), Some(alerts()));
-        let mut again = keeper(&path);
+        assert_eq!(state_file(&path).read(), Ok(None));
+        state_file(&path).finish((1, 1), alerts, PATIENCE).unwrap();
+        assert_eq!(state_file(&path).read().unwrap(), Some(alerts()));
+        let mut again = state_file(&path);
         again.written = Some((1, 1));
         fs::remove_file(&path).unwrap();
         again.finish((1, 1), alerts, PATIENCE).unwrap();
@@ -301,7 +304,7 @@ mod tests {
             ("\u{0}\u{1}", ":1:1: ", "expected value"),
         ] {
             fs::write(&path, text).unwrap();
-            let refused = keeper(&path).and_saved().unwrap_err();
+            let refused = state_file(&path).and_saved().unwrap_err();
             assert!(
                 refused.contains(place) && path.exists(),
                 "a reload leaves it: {refused}"
@@ -309,7 +312,7 @@ mod tests {
             let begun = begin(&path);
             let message = begun.warning.unwrap();
             assert!(message.contains(place) && message.contains(what), "{message}");
-            assert!(begun.keeper.is_some() && begun.saved.is_none());
+            assert!(begun.state_file.is_some() && begun.saved.is_none());
             assert_eq!(fs::read_to_string(folder.path().join("alerts.json.bad")).unwrap(), text);
             assert!(!path.exists());
         }
@@ -319,16 +322,16 @@ mod tests {
     fn a_file_that_cannot_be_written_is_told_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("no/such/alerts.json");
-        let mut keeper = keeper(&path);
+        let mut state_file = state_file(&path);
         let mut told = Vec::new();
         probetop_core::clock::wait_until("the failure is told", || {
-            told.extend(keeper.write((1, 1), alerts).err());
+            told.extend(state_file.write((1, 1), alerts).err());
             !told.is_empty()
         });
         assert!(told[0].contains("measuring goes on"), "{told:?}");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         probetop_core::clock::wait_until("it is written", || {
-            assert_eq!(keeper.write((1, 1), alerts), Ok(()));
+            assert_eq!(state_file.write((1, 1), alerts), Ok(()));
             path.exists()
         });
     }
@@ -337,13 +340,13 @@ mod tests {
     fn a_file_that_another_process_keeps_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("alerts.json");
-        let first = keeper(&path);
+        let first = state_file(&path);
         let second = begin(&path);
         let pid = std::process::id();
         assert!(second.warning.unwrap().contains(&format!("process {pid} keeps it")));
-        assert!(second.keeper.is_none());
+        assert!(second.state_file.is_none());
         drop(first);
-        assert!(begin(&path).keeper.is_some());
+        assert!(begin(&path).state_file.is_some());
     }
 
     #[test]
@@ -369,7 +372,7 @@ mod tests {
         let null = Path::new("/dev/null");
         let begun = begin(null);
         assert!(begun.warning.is_none() && begun.saved.is_none());
-        begun.keeper.unwrap().finish((1, 1), alerts, PATIENCE).unwrap();
+        begun.state_file.unwrap().finish((1, 1), alerts, PATIENCE).unwrap();
         assert!(fs::metadata(null).unwrap().file_type().is_char_device());
     }
 }

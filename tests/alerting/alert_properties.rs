@@ -6,11 +6,11 @@ use std::time::Duration;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Severity, Subject, TargetId, Unit, Worse};
 use probetop_core::snapshot::Turn;
-use probetop_engine::alert::book::{Book, Key, LATE_TICK, Source};
 use probetop_engine::alert::entry::Finding;
 use probetop_engine::alert::flap::Flapping;
 use probetop_engine::alert::policy::Policy;
 use probetop_engine::alert::state::{Condition, Patience, State};
+use probetop_engine::alert::table::{AlertTable, Key, LATE_TICK, Source};
 use probetop_engine::alert::trigger::{Evaluations, Trigger};
 use proptest::prelude::*;
 
@@ -59,7 +59,7 @@ fn finding() -> Finding {
 /// Plays the steps; gives, after each, how the alert stands, and every turn with its time.
 fn play(steps: &[Step], policy: Policy, flapping: Option<Flapping>) -> (Vec<bool>, Vec<(u64, Turn)>) {
     let policy = Arc::new(policy);
-    let mut book = Book::default();
+    let mut book = AlertTable::default();
     book.damp(flapping);
     let (mut second, mut firing, mut turns) = (0, Vec::new(), Vec::new());
     for (pace, condition) in steps {
@@ -196,7 +196,7 @@ proptest! {
         prop_assert_eq!(evaluations.settle(Trigger { count, of }), expected);
     }
 
-    /// The book remembers evaluations only where they matter; it must make no difference.
+    /// The alert table remembers evaluations only where they matter; it must make no difference.
     #[test]
     fn an_alert_by_k_of_n_is_one_by_what_they_come_to(
         steps in steps(),

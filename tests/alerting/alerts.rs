@@ -20,11 +20,11 @@ use std::sync::Arc;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{AlertId, Severity, Subject, TargetId, Unit, Worse};
 use probetop_core::snapshot::Turn;
-use probetop_engine::alert::book::{Book, Ended, Fate, Key, Source};
 use probetop_engine::alert::entry::{Entry, Finding};
 use probetop_engine::alert::flap::Flapping;
 use probetop_engine::alert::policy::Policy;
 use probetop_engine::alert::state::{Condition, State};
+use probetop_engine::alert::table::{AlertTable, Ended, Fate, Key, Source};
 use probetop_engine::alert::trigger::Trigger;
 
 #[test]
@@ -49,7 +49,7 @@ fn every_timeline_goes_as_written() {
 /// One alert in a book.
 #[derive(Default)]
 struct Play {
-    book: Book,
+    book: AlertTable,
     policy: Arc<Policy>,
     ended: Vec<Ended>,
     ids: BTreeSet<AlertId>,
@@ -173,9 +173,9 @@ fn finding(severity: Severity) -> Finding {
 /// A gateway falls over, and everything behind it in the same second.
 #[test]
 fn two_hundred_incidents_of_one_second_are_all_there_and_all_end() {
-    let mut book = Book::default();
+    let mut book = AlertTable::default();
     let policy = Arc::default();
-    let observe = |book: &mut Book, condition, second| {
+    let observe = |book: &mut AlertTable, condition, second| {
         book.tick(Timestamp::from_secs(second));
         for id in 0..200 {
             let key = Key {

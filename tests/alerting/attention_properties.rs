@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use probetop_core::sample::Act;
-use probetop_core::snapshot::{AlertState, Hush, Occasion};
+use probetop_core::snapshot::{AlertState, AnnouncementReason, Suppression};
 use proptest::prelude::*;
 
 use crate::support::scene::{Answer, Scene};
@@ -113,28 +113,32 @@ impl Witness {
             .board()
             .active
             .iter()
-            .filter(|alert| alert.hush.is_some())
+            .filter(|alert| alert.suppression.is_some())
             .map(|alert| (alert.name.to_string(), alert.subject.to_string()))
             .collect();
         for (second, told) in std::mem::take(&mut self.scene.told) {
             let key = (told.alert.name.to_string(), told.alert.subject.to_string());
             let context = format!("{:?} of {key:?} at {second}s", told.occasion);
             match told.occasion {
-                Occasion::Firing => prop_assert!(self.open.insert(key.clone(), true).is_none(), "twice: {context}"),
-                Occasion::Resolved => prop_assert!(self.open.remove(&key).is_some(), "never began: {context}"),
-                Occasion::Worsened { before } => {
+                AnnouncementReason::Firing => {
+                    prop_assert!(self.open.insert(key.clone(), true).is_none(), "twice: {context}")
+                }
+                AnnouncementReason::Resolved => {
+                    prop_assert!(self.open.remove(&key).is_some(), "never began: {context}")
+                }
+                AnnouncementReason::Worsened { before } => {
                     prop_assert!(before < told.alert.severity, "no worse than before: {context}");
                     prop_assert!(self.open.contains_key(&key), "before its beginning: {context}");
                 }
-                Occasion::Reminder(_) | Occasion::Escalation(_) | Occasion::Flapping => {
+                AnnouncementReason::Reminder(_) | AnnouncementReason::Escalation(_) | AnnouncementReason::Flapping => {
                     prop_assert!(self.open.contains_key(&key), "before its beginning: {context}");
                 }
             }
-            if told.occasion != Occasion::Resolved {
+            if told.occasion != AnnouncementReason::Resolved {
                 // What was told before this tick may have been silenced since.
                 let is_new = told.at == self.scene.monitor.now();
                 prop_assert!(!(is_new && hushed.contains(&key)), "though it is hushed: {context}");
-                prop_assert_eq!(&told.alert.hush, &None, "though it is hushed: {}", context);
+                prop_assert_eq!(&told.alert.suppression, &None, "though it is hushed: {}", context);
             }
         }
         self.check_board()
@@ -149,11 +153,15 @@ impl Witness {
                 silence.name == alert.name && silence.subject == alert.subject
             };
             let silence = board.silences.iter().find(of_alert);
-            let expected = silence.map(|silence| Hush::Silenced { until: silence.until });
+            let expected = silence.map(|silence| Suppression::Silenced { until: silence.until });
             if expected.is_some() {
-                prop_assert_eq!(&alert.hush, &expected);
+                prop_assert_eq!(&alert.suppression, &expected);
             } else if parent_is_down && alert.subject.as_str() == "checkout" {
-                prop_assert!(matches!(alert.hush, Some(Hush::Behind { .. })), "{:?}", alert.hush);
+                prop_assert!(
+                    matches!(alert.suppression, Some(Suppression::Behind { .. })),
+                    "{:?}",
+                    alert.suppression
+                );
             }
         }
         Ok(())

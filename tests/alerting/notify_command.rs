@@ -6,7 +6,7 @@ use std::time::Duration;
 use probetop::notify::channel::{Channel as _, Fault};
 use probetop::notify::command::{Command, Settings};
 use probetop::notify::message::Message;
-use probetop_core::snapshot::Occasion;
+use probetop_core::snapshot::AnnouncementReason;
 use tokio::time::timeout;
 
 use crate::support::messages::{announcement, firing, message};
@@ -40,9 +40,9 @@ async fn the_environment_says_what_a_script_wants_to_say() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = shell("env > \"$0\"", &folder.path().join("env"));
     settings.env.insert("TOKEN".to_owned(), "a b".to_owned());
-    let mut resolved = announcement(Occasion::Resolved, 760);
+    let mut resolved = announcement(AnnouncementReason::Resolved, 760);
     resolved.alert.subject = "checkout $(touch evil) `x` '\n\";".into();
-    let mut told = message(vec![resolved, announcement(Occasion::Resolved, 760)]);
+    let mut told = message(vec![resolved, announcement(AnnouncementReason::Resolved, 760)]);
     told.left_out = 3;
     deliver(settings, &told).await.unwrap();
     let written = std::fs::read_to_string(folder.path().join("env")).unwrap();
@@ -79,7 +79,7 @@ async fn the_whole_message_is_there_to_read() {
     let folder = tempfile::tempdir().unwrap();
     let read = folder.path().join("read");
     // More than a pipe holds.
-    let many = message(vec![announcement(Occasion::Firing, 130); 1000]);
+    let many = message(vec![announcement(AnnouncementReason::Firing, 130); 1000]);
     deliver(shell("cat > \"$0\"", &read), &many).await.unwrap();
     let document: serde_json::Value = serde_json::from_slice(&std::fs::read(read).unwrap()).unwrap();
     assert_eq!(document["schema"], "probetop.notification/v1");
@@ -148,7 +148,7 @@ async fn a_program_that_is_not_there_is_not_tried_again() {
 
 #[tokio::test]
 async fn a_program_that_reads_nothing_or_half_is_not_waited_for() {
-    let many = message(vec![announcement(Occasion::Firing, 130); 1000]);
+    let many = message(vec![announcement(AnnouncementReason::Firing, 130); 1000]);
     for script in [
         "exit 0",
         "exec <&-; exit 0",

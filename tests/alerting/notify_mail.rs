@@ -9,7 +9,7 @@ use probetop::notify::channel::{Channel as _, Fault};
 use probetop::notify::email::{Email, Encryption, Settings};
 use probetop::notify::message::Message;
 use probetop_core::clock::Timestamp;
-use probetop_core::snapshot::Occasion;
+use probetop_core::snapshot::AnnouncementReason;
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
@@ -110,15 +110,15 @@ fn a_letter_says_what_where_and_how_much_first() {
 #[ignore = "needs aiosmtpd"]
 fn letters_about_one_thing_are_a_thread_and_each_has_an_id_of_its_own() {
     let told = |occasion, second| message(vec![announcement(occasion, second)]);
-    let mut other = told(Occasion::Firing, 130);
+    let mut other = told(AnnouncementReason::Firing, 130);
     other.group = "errors".into();
-    let mut later = told(Occasion::Firing, 200_130);
+    let mut later = told(AnnouncementReason::Firing, 200_130);
     later.announcements[0].alert.since = Timestamp::from_secs(200_100);
     let mails = sent(&[
-        told(Occasion::Firing, 130),
-        told(Occasion::Reminder(2), 430),
-        told(Occasion::Resolved, 760),
-        told(Occasion::Resolved, 760),
+        told(AnnouncementReason::Firing, 130),
+        told(AnnouncementReason::Reminder(2), 430),
+        told(AnnouncementReason::Resolved, 760),
+        told(AnnouncementReason::Resolved, 760),
         other,
         later,
     ]);
@@ -153,9 +153,9 @@ fn letters_about_one_thing_are_a_thread_and_each_has_an_id_of_its_own() {
 #[test]
 #[ignore = "needs aiosmtpd"]
 fn many_alerts_are_one_letter() {
-    let mut second = announcement(Occasion::Firing, 130);
+    let mut second = announcement(AnnouncementReason::Firing, 130);
     second.alert.subject = "search".into();
-    let mut many = message(vec![announcement(Occasion::Firing, 130), second]);
+    let mut many = message(vec![announcement(AnnouncementReason::Firing, 130), second]);
     many.left_out = 12;
     let [mail] = sent(&[many]).try_into().ok().unwrap();
     assert_eq!(mail.header("Subject"), "critical: slow on checkout, and 13 more [db-1]");
@@ -171,7 +171,7 @@ fn many_alerts_are_one_letter() {
 #[test]
 #[ignore = "needs aiosmtpd"]
 fn no_text_of_a_message_becomes_a_header_or_ends_the_letter() {
-    let mut hostile = announcement(Occasion::Firing, 130);
+    let mut hostile = announcement(AnnouncementReason::Firing, 130);
     hostile.alert.name = "slow\r\nBcc: all@example.com\r\n\r\nhello".into();
     hostile.alert.subject = "büro ☂ =?utf-8?q?x?=".into();
     hostile.alert.reason = "\r\n.\r\nMAIL FROM:<evil@example.com>".into();

@@ -13,8 +13,8 @@ use std::time::Duration;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use probetop_core::clock::Clock;
-use probetop_probe::source::demo::House;
-use probetop_probe::source::kind::Means;
+use probetop_probe::source::demo::SharedDemo;
+use probetop_probe::source::kind::ProbeContext;
 use probetop_probe::source::registry::KINDS;
 use probetop_probe::source::{Attempt, Probe};
 use rustix::time::{ClockId, clock_gettime};
@@ -302,14 +302,14 @@ fn probe(case: &Case, port: u16) -> Arc<dyn Probe> {
         _ => ("", case.path),
     };
     let url = Url::parse(&format!("{}://{user}127.0.0.1:{port}{path}", case.scheme)).unwrap();
-    let (clock, demo) = (Clock::system(), House::default());
-    let means = Means {
+    let (clock, demo) = (Clock::system(), SharedDemo::default());
+    let context = ProbeContext {
         clock: &clock,
         in_flight: 1,
         demo: &demo,
     };
     settings
-        .probe(&url, means)
+        .probe(&url, context)
         .unwrap_or_else(|message| panic!("{}: {message}", case.name))
 }
 

@@ -17,7 +17,7 @@ use probetop::config::{Config, Overrides, reference};
 use probetop::export::{self, json};
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{FailureKind, Purpose};
-use probetop_core::snapshot::{HOST_FIGURES, Query, Side, Span, Stretch, StretchTarget, Versus};
+use probetop_core::snapshot::{ComparisonQuery, HOST_FIGURES, Query, Side, Span, Stretch, StretchTarget};
 use probetop_screen::ui::keys;
 use serde_json::Value;
 
@@ -318,9 +318,9 @@ fn fixture_document() -> Value {
         to: Timestamp::from_secs(60),
     });
     let query = Query {
-        comparison: Some(Versus {
+        comparison: Some(ComparisonQuery {
             before,
-            ..Versus::default()
+            ..ComparisonQuery::default()
         }),
         ..Query::default()
     };

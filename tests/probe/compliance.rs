@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, Phase};
-use probetop_probe::source::demo::House;
-use probetop_probe::source::kind::{Kind, Means};
+use probetop_probe::source::demo::SharedDemo;
+use probetop_probe::source::kind::{Kind, ProbeContext};
 use probetop_probe::source::registry::KINDS;
 use probetop_probe::source::{Attempt, Probe};
 use toml::de::ValueDeserializer;
@@ -32,14 +32,14 @@ fn probe(kind: &Kind, port: u16) -> Arc<dyn Probe> {
     let example = Url::parse(kind.example).unwrap();
     let url = format!("{}://127.0.0.1:{port}{}", kind.schemes[0], example.path());
     let settings = (kind.read)(ValueDeserializer::parse("{}").unwrap()).unwrap();
-    let (clock, demo) = (Clock::system(), House::default());
-    let means = Means {
+    let (clock, demo) = (Clock::system(), SharedDemo::default());
+    let context = ProbeContext {
         clock: &clock,
         in_flight: 4,
         demo: &demo,
     };
     settings
-        .probe(&Url::parse(&url).unwrap(), means)
+        .probe(&Url::parse(&url).unwrap(), context)
         .unwrap_or_else(|message| panic!("{}: {message}", kind.name))
 }
 

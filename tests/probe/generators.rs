@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, Phase};
-use probetop_probe::source::demo::House;
+use probetop_probe::source::demo::SharedDemo;
 use probetop_probe::source::generator::{k6, locust};
-use probetop_probe::source::kind::{Means, TargetKind};
+use probetop_probe::source::kind::{ProbeContext, TargetKind};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
@@ -26,13 +26,13 @@ const EVENTS: &str = include_str!("../../fuzz/seeds/k6_dashboard/run");
 const LOCUST: &str = include_str!("../../fuzz/seeds/locust/running");
 
 fn probe_of(clock: &Clock, kind: TargetKind, url: &str) -> std::sync::Arc<dyn Probe> {
-    let demo = House::default();
-    let means = Means {
+    let demo = SharedDemo::default();
+    let context = ProbeContext {
         clock,
         in_flight: 1,
         demo: &demo,
     };
-    kind.probe(&Url::parse(url).unwrap(), means).unwrap()
+    kind.probe(&Url::parse(url).unwrap(), context).unwrap()
 }
 
 fn page(body: &str) -> Vec<Step> {

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, GaugeName, Phase};
-use probetop_probe::source::demo::House;
-use probetop_probe::source::kind::{KindSettings, Means};
+use probetop_probe::source::demo::SharedDemo;
+use probetop_probe::source::kind::{KindSettings, ProbeContext};
 use probetop_probe::source::process::Settings;
 use probetop_probe::source::tcp;
 use probetop_probe::source::{Attempt, Probe};
@@ -60,13 +60,13 @@ impl Drop for Running {
 }
 
 fn make(url: &str, settings: &Settings, clock: &Clock) -> Arc<dyn Probe> {
-    let house = House::default();
-    let means = Means {
+    let house = SharedDemo::default();
+    let context = ProbeContext {
         clock,
         in_flight: 1,
         demo: &house,
     };
-    settings.probe(&Url::parse(url).unwrap(), means).unwrap()
+    settings.probe(&Url::parse(url).unwrap(), context).unwrap()
 }
 
 async fn read(probe: &Arc<dyn Probe>, clock: &Clock) -> Attempt {
@@ -243,8 +243,8 @@ async fn a_control_group_that_is_not_there_is_a_failure() {
 #[tokio::test]
 async fn another_probe_tells_of_the_process_behind_it_whether_it_answers_or_not() {
     let clock = Clock::system();
-    let house = House::default();
-    let means = Means {
+    let house = SharedDemo::default();
+    let context = ProbeContext {
         clock: &clock,
         in_flight: 1,
         demo: &house,
@@ -257,7 +257,7 @@ async fn another_probe_tells_of_the_process_behind_it_whether_it_answers_or_not(
     };
     let url = Url::parse(&format!("tcp://{address}")).unwrap();
     let beside = || {
-        let inner = tcp::Settings::default().probe(&url, means);
+        let inner = tcp::Settings::default().probe(&url, context);
         settings.beside(inner.unwrap(), &clock).unwrap()
     };
     let own = format!("pid {}", std::process::id());

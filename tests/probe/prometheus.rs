@@ -8,8 +8,8 @@ use std::time::SystemTime;
 
 use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, Phase};
-use probetop_probe::source::demo::House;
-use probetop_probe::source::kind::Means;
+use probetop_probe::source::demo::SharedDemo;
+use probetop_probe::source::kind::ProbeContext;
 use probetop_probe::source::prometheus::{Prometheus, SeriesSettings, Settings};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
@@ -23,13 +23,13 @@ use crate::support::waiting::until;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn prometheus(clock: &Clock, url: &str, settings: &Settings) -> Prometheus {
-    let demo = House::default();
-    let means = Means {
+    let demo = SharedDemo::default();
+    let context = ProbeContext {
         clock,
         in_flight: 1,
         demo: &demo,
     };
-    Prometheus::try_new(&Url::parse(url).unwrap(), settings, means).unwrap()
+    Prometheus::try_new(&Url::parse(url).unwrap(), settings, context).unwrap()
 }
 
 fn series(names: &[&str]) -> Settings {

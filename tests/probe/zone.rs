@@ -6,8 +6,8 @@ use probetop::config::{Config, Overrides, Problems};
 use probetop_core::clock::Clock;
 use probetop_core::sample::FailureKind;
 use probetop_probe::source::Attempt;
-use probetop_probe::source::demo::House;
-use probetop_probe::source::kind::Means;
+use probetop_probe::source::demo::SharedDemo;
+use probetop_probe::source::kind::ProbeContext;
 use probetop_probe::source::registry::KINDS;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -40,14 +40,14 @@ async fn attempt(url: &str) -> Attempt {
 /// Of the first target of a configuration.
 async fn attempt_of(text: &str) -> Attempt {
     let config = read(text).unwrap_or_else(|problems| panic!("{text}: {problems}"));
-    let (clock, demo) = (Clock::system(), House::default());
-    let means = Means {
+    let (clock, demo) = (Clock::system(), SharedDemo::default());
+    let context = ProbeContext {
         clock: &clock,
         in_flight: 4,
         demo: &demo,
     };
     let probed = config.targets.probed().next().unwrap();
-    probed.probe(means).unwrap().probe(clock.now() + PATIENCE).await
+    probed.probe(context).unwrap().probe(clock.now() + PATIENCE).await
 }
 
 /// Answers one request on the loopback interface's `::1`, and tells what was asked.

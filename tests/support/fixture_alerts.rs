@@ -5,7 +5,7 @@ use std::time::Duration;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{AlertId, Severity, TargetId, Text, Unit};
 use probetop_core::snapshot::{
-    AlertBoard, AlertSnapshot, AlertState, Cause, Hush, SilenceSnapshot, Steadiness, TimelineEntry, Turn,
+    AlertBoard, AlertSnapshot, AlertState, Cause, SilenceSnapshot, Stability, Suppression, TimelineEntry, Turn,
 };
 
 /// Name, target, severity, state, second since when, reason.
@@ -80,13 +80,13 @@ fn alert(case: &Case, names: &[&str]) -> AlertSnapshot {
         action: (name == "slow under load")
             .then(|| "add a replica of checkout, then look at the pool of postgres".into()),
         steadiness: if is_firing && target == Some(11) {
-            Steadiness::Flapping { turns: 7 }
+            Stability::Flapping { turns: 7 }
         } else {
-            Steadiness::Steady
+            Stability::Steady
         },
-        hush: match target.filter(|_| is_firing) {
-            Some(3) => Some(Hush::Silenced { until: until(4330) }),
-            Some(4) => Some(Hush::Behind {
+        suppression: match target.filter(|_| is_firing) {
+            Some(3) => Some(Suppression::Silenced { until: until(4330) }),
+            Some(4) => Some(Suppression::Behind {
                 parent: names[8].into(),
             }),
             _ => None,

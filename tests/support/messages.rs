@@ -5,13 +5,13 @@ use std::time::{Duration, SystemTime};
 use probetop::notify::message::Message;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{AlertId, Severity};
-use probetop_core::snapshot::{AlertState, Announcement, Occasion, TimelineEntry, Turn};
+use probetop_core::snapshot::{AlertState, Announcement, AnnouncementReason, TimelineEntry, Turn};
 
 /// 2026-11-21 03:00:00 UTC.
 pub const ORIGIN: Duration = Duration::from_secs(1_795_230_000);
 
 /// One alert told at `second`: slow on checkout, true from second 100 on, resolved at 700 at the earliest.
-pub fn announcement(occasion: Occasion, second: u64) -> Announcement {
+pub fn announcement(occasion: AnnouncementReason, second: u64) -> Announcement {
     let entry = |second, turn, text: &str| TimelineEntry {
         at: Timestamp::from_secs(second),
         carried: Duration::ZERO,
@@ -25,7 +25,7 @@ pub fn announcement(occasion: Occasion, second: u64) -> Announcement {
     alert.id = AlertId(7);
     alert.name = "slow".into();
     alert.severity = Severity::Critical;
-    if occasion == Occasion::Resolved {
+    if occasion == AnnouncementReason::Resolved {
         alert.state = AlertState::Resolved;
         alert.resolved = Some(Timestamp::from_secs(second));
     }
@@ -56,5 +56,5 @@ pub fn message(announcements: Vec<Announcement>) -> Message {
 
 /// That it fires, told at second 130.
 pub fn firing() -> Message {
-    message(vec![announcement(Occasion::Firing, 130)])
+    message(vec![announcement(AnnouncementReason::Firing, 130)])
 }

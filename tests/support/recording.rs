@@ -19,9 +19,9 @@ use probetop_core::sample::{
     Phase, Phases, Sample, TargetId, Tick,
 };
 use probetop_engine::monitor::Input;
-use probetop_probe::source::demo::House;
+use probetop_probe::source::demo::SharedDemo;
 use probetop_probe::source::host::{Host, Processes};
-use probetop_probe::source::kind::Means;
+use probetop_probe::source::kind::ProbeContext;
 use probetop_probe::source::runner::{self, Change, Job};
 use probetop_probe::source::sink::{self, QUEUE_CAPACITY};
 use tokio::sync::mpsc;
@@ -135,20 +135,20 @@ fn reading(text: &str) -> HostReading {
 pub fn record(seconds: u64) -> String {
     let config = config();
     let clock = Clock::system();
-    let house = House::default();
+    let house = SharedDemo::default();
     let (sink, mut inbox) = sink::queue(QUEUE_CAPACITY);
     let (changes, receiver) = mpsc::unbounded_channel();
     let cancel = CancellationToken::new();
     let probes = runner::spawn(clock.clone(), sink, 1000, receiver, cancel.clone()).unwrap();
     for probed in config.targets.probed() {
         let (target, id) = (probed.target, targets(&config)[probed.at].0);
-        let means = Means {
+        let context = ProbeContext {
             clock: &clock,
             in_flight: target.in_flight,
             demo: &house,
         };
         let job = Job {
-            probe: probed.probe(means).unwrap(),
+            probe: probed.probe(context).unwrap(),
             interval: target.interval,
             timeout: target.timeout,
             in_flight: target.in_flight,

@@ -9,7 +9,7 @@ use probetop_core::sample::{
     Act, AlertId, CpuReading, Failure, FailureKind, HostReading, Micros, Observation, Outcome, OwnUsage, Phase, Phases,
     Sample, TargetId, Tick,
 };
-use probetop_core::snapshot::{AlertBoard, AlertSnapshot, Announcement, Hush, Occasion, Steadiness};
+use probetop_core::snapshot::{AlertBoard, AlertSnapshot, Announcement, AnnouncementReason, Stability, Suppression};
 use probetop_engine::monitor::{Input, Monitor, Plan};
 
 /// What a target answers.
@@ -259,9 +259,9 @@ pub fn shown_announcement(announcement: &Announcement) -> String {
         ..
     } = announcement;
     let number = match occasion {
-        Occasion::Reminder(count) | Occasion::Escalation(count) => format!(" {count}"),
-        Occasion::Worsened { before } => format!(" from {}", before.name()),
-        Occasion::Firing | Occasion::Flapping | Occasion::Resolved => String::new(),
+        AnnouncementReason::Reminder(count) | AnnouncementReason::Escalation(count) => format!(" {count}"),
+        AnnouncementReason::Worsened { before } => format!(" from {}", before.name()),
+        AnnouncementReason::Firing | AnnouncementReason::Flapping | AnnouncementReason::Resolved => String::new(),
     };
     let (name, subject, severity) = (&alert.name, &alert.subject, alert.severity.name());
     format!(
@@ -282,11 +282,11 @@ pub fn shown_alert(scene: &Scene, alert: &AlertSnapshot) -> String {
     if !alert.carried.is_zero() {
         line += &format!(", for {} by then", shown_time(alert.carried.as_secs()));
     }
-    line += &match &alert.hush {
+    line += &match &alert.suppression {
         None => String::new(),
-        Some(Hush::Behind { parent }) => format!(", behind {parent}"),
-        Some(Hush::Silenced { until }) => format!(", silenced until {}", shown_time(scene.time_of(*until))),
-        Some(Hush::Maintenance { name, until }) => {
+        Some(Suppression::Behind { parent }) => format!(", behind {parent}"),
+        Some(Suppression::Silenced { until }) => format!(", silenced until {}", shown_time(scene.time_of(*until))),
+        Some(Suppression::Maintenance { name, until }) => {
             format!(", maintenance {name} until {}", shown_time(scene.time_of(*until)))
         }
     };
@@ -294,7 +294,7 @@ pub fn shown_alert(scene: &Scene, alert: &AlertSnapshot) -> String {
         line += ", acknowledged";
     }
     match alert.steadiness {
-        Steadiness::Steady => line,
-        Steadiness::Flapping { .. } => line + ", flapping",
+        Stability::Steady => line,
+        Stability::Flapping { .. } => line + ", flapping",
     }
 }

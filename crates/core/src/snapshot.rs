@@ -23,12 +23,12 @@ use crate::sample::{
 };
 
 pub use alert::{
-    AlertBoard, AlertSnapshot, AlertState, Cause, Hush, SilenceSnapshot, Steadiness, TimelineEntry, Turn,
+    AlertBoard, AlertSnapshot, AlertState, Cause, SilenceSnapshot, Stability, Suppression, TimelineEntry, Turn,
     before_this_run,
 };
 pub use analysis::{Analysis, Anomaly, AnomalyKind, AnomalyWatch, Bottleneck, Correlation, Resource, Trend};
-pub use announcement::{Announcement, Occasion, Route};
-pub use comparison::{Change, Comparison, ComparisonRow, FigureChange, Significance, Span, Versus};
+pub use announcement::{Announcement, AnnouncementReason, Route};
+pub use comparison::{Change, Comparison, ComparisonQuery, ComparisonRow, FigureChange, Significance, Span};
 pub use course::{Course, Scope};
 pub use health::{Health, HealthComponent, HealthGroup};
 pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};

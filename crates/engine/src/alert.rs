@@ -1,6 +1,6 @@
 //! Rules over readings, the states they go through, and who is told.
 //!
-//! [`book`] knows what is true; [`desk`] decides who hears of it. Both are pure: evaluations and the clock in, alerts
+//! [`table`] knows what is true; [`announcer`] decides who hears of it. Both are pure: evaluations and the clock in, alerts
 //! and announcements out.
 
 pub mod rule;
@@ -14,10 +14,10 @@ pub mod timeline;
 pub mod told;
 pub mod entry;
 mod memory;
-pub mod book;
+pub mod table;
 pub mod silence;
 pub mod maintenance;
 pub mod dependency;
 pub mod grouping;
-pub mod desk;
+pub mod announcer;
 pub mod saved;

@@ -7,7 +7,7 @@
 mod plan;
 mod input;
 mod observe;
-mod gate;
+mod threshold_state;
 mod target;
 mod host;
 mod silence;
@@ -31,9 +31,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use attention::Watchfulness;
+use attention::SuppressionIndex;
 use gap::Gap;
-use gate::Policies;
 use health::Scores;
 use host::Machine;
 use insight::Insight;
@@ -43,10 +42,11 @@ use probetop_core::clock::Timestamp;
 use probetop_core::sample::{ChannelReport, Mark, OwnUsage, TargetId, TargetInfo, TargetMap, Tick, Window};
 use probetop_core::snapshot::{AlertBoard, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
 use target::Watched;
+use threshold_state::Policies;
 
-use crate::alert::book::Book;
-use crate::alert::desk::Desk;
+use crate::alert::announcer::Announcer;
 use crate::alert::rule::Rule;
+use crate::alert::table::AlertTable;
 use crate::judge::verdict::Verdict;
 use crate::metric::{Scratch, Series, Step, Tracks};
 
@@ -75,10 +75,10 @@ pub struct Monitor {
     machine: Option<Machine>,
     objectives: Objectives,
     scores: Scores,
-    book: Book,
-    desk: Desk,
+    table: AlertTable,
+    announcer: Announcer,
     insight: Insight,
-    watchfulness: Watchfulness,
+    suppression_index: SuppressionIndex,
     channels: Arc<[ChannelReport]>,
     /// The board of the last tick; snapshots between ticks share it.
     board: Arc<AlertBoard>,
@@ -125,10 +125,10 @@ impl Monitor {
             machine: None,
             objectives: Objectives::default(),
             scores: Scores::default(),
-            book: Book::default(),
-            desk: Desk::default(),
+            table: AlertTable::default(),
+            announcer: Announcer::default(),
             insight: Insight::default(),
-            watchfulness: Watchfulness::default(),
+            suppression_index: SuppressionIndex::default(),
             channels: Arc::default(),
             board: Arc::default(),
             notice: None,
@@ -181,7 +181,7 @@ impl Monitor {
             + totals.map(Series::heap_bytes).into_iter().sum::<usize>()
             + size_of_val(self.rules.as_slice())
             + self.objectives.heap_bytes()
-            + self.book.heap_bytes()
+            + self.table.heap_bytes()
             + self.scratch.heap_bytes()
             + machine
     }
@@ -232,7 +232,7 @@ impl Monitor {
             Input::Tick(tick) => self.tick(&tick),
             Input::End => self.conclude(),
         }
-        owed.append(&mut self.desk.take_announcements());
+        owed.append(&mut self.announcer.take_announcements());
         owed
     }
 

@@ -3,7 +3,7 @@
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{AlertId, Text};
 use probetop_core::snapshot::{
-    AlertSnapshot, Cause, Hush, SilenceSnapshot, Snapshot, Steadiness, TimelineEntry, before_this_run,
+    AlertSnapshot, Cause, SilenceSnapshot, Snapshot, Stability, Suppression, TimelineEntry, before_this_run,
 };
 use serde_json::{Value, json};
 
@@ -46,24 +46,24 @@ fn document(alert: &AlertSnapshot, snapshot: &Snapshot) -> Value {
         "reason": alert.reason.as_str(),
         "action": alert.action.as_ref().map(Text::as_str),
         "flapping_turns": flapping_turns(alert.steadiness),
-        "hush": alert.hush.as_ref().map(|why| hush(why, &time)),
+        "hush": alert.suppression.as_ref().map(|why| suppression(why, &time)),
         "acknowledged_at": alert.acknowledged.map(time),
         "timeline": alert.timeline.iter().map(|entry| turn(entry, snapshot)).collect::<Vec<_>>(),
     })
 }
 
-fn flapping_turns(steadiness: Steadiness) -> Option<u32> {
+fn flapping_turns(steadiness: Stability) -> Option<u32> {
     match steadiness {
-        Steadiness::Steady => None,
-        Steadiness::Flapping { turns } => Some(turns),
+        Stability::Steady => None,
+        Stability::Flapping { turns } => Some(turns),
     }
 }
 
-fn hush(hush: &Hush, time: &impl Fn(Timestamp) -> String) -> Value {
-    let (reason, name, until) = match hush {
-        Hush::Behind { parent } => ("behind", Some(parent.as_str()), None),
-        Hush::Silenced { until } => ("silenced", None, Some(*until)),
-        Hush::Maintenance { name, until } => ("maintenance", Some(name.as_str()), Some(*until)),
+fn suppression(suppression: &Suppression, time: &impl Fn(Timestamp) -> String) -> Value {
+    let (reason, name, until) = match suppression {
+        Suppression::Behind { parent } => ("behind", Some(parent.as_str()), None),
+        Suppression::Silenced { until } => ("silenced", None, Some(*until)),
+        Suppression::Maintenance { name, until } => ("maintenance", Some(name.as_str()), Some(*until)),
     };
     json!({ "reason": reason, "name": name, "until": until.map(time) })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::AlertId;
-use probetop_core::snapshot::{Announcement, Occasion};
+use probetop_core::snapshot::{Announcement, AnnouncementReason};
 
 /// Announcements that wait at a channel; with their alerts some 4 MB.
 pub const QUEUE_LIMIT: usize = 4096;
@@ -64,10 +64,10 @@ impl Queue {
 
     /// A resolve that is lost leaves an alert open for good, so that it takes the place of something else.
     fn makes_room(&mut self, announcement: &Announcement) -> bool {
-        if announcement.occasion != Occasion::Resolved {
+        if announcement.occasion != AnnouncementReason::Resolved {
             return false;
         }
-        let is_other = |waiting: &Waiting| waiting.announcement.occasion != Occasion::Resolved;
+        let is_other = |waiting: &Waiting| waiting.announcement.occasion != AnnouncementReason::Resolved;
         let found = self.waiting.iter().find(|(_, waiting)| is_other(waiting));
         let Some(place) = found.map(|(place, _)| *place) else {
             return false;
@@ -175,15 +175,18 @@ impl Waiting {
 /// The newer word on the same alert. A reminder of what nobody was told yet is no reminder, and what got worse before
 /// anybody heard of it has only begun.
 fn newest(older: &Announcement, mut newer: Announcement) -> Announcement {
-    let tells_severity = matches!(older.occasion, Occasion::Firing | Occasion::Worsened { .. });
+    let tells_severity = matches!(
+        older.occasion,
+        AnnouncementReason::Firing | AnnouncementReason::Worsened { .. }
+    );
     match newer.occasion {
-        Occasion::Reminder(_) => newer.occasion = older.occasion,
-        Occasion::Worsened { .. } if tells_severity => newer.occasion = older.occasion,
-        Occasion::Worsened { .. }
-        | Occasion::Firing
-        | Occasion::Escalation(_)
-        | Occasion::Flapping
-        | Occasion::Resolved => {}
+        AnnouncementReason::Reminder(_) => newer.occasion = older.occasion,
+        AnnouncementReason::Worsened { .. } if tells_severity => newer.occasion = older.occasion,
+        AnnouncementReason::Worsened { .. }
+        | AnnouncementReason::Firing
+        | AnnouncementReason::Escalation(_)
+        | AnnouncementReason::Flapping
+        | AnnouncementReason::Resolved => {}
     }
     newer
 }

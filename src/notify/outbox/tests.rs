@@ -24,7 +24,7 @@ fn at(second: u64) -> Timestamp {
     Timestamp::from_secs(second)
 }
 
-fn told(id: u64, group: &str, occasion: Occasion) -> Announcement {
+fn told(id: u64, group: &str, occasion: AnnouncementReason) -> Announcement {
     let mut example = Message::example(at(0), SystemTime::UNIX_EPOCH);
     let mut announcement = example.announcements.remove(0);
     announcement.alert.id = AlertId(id);
@@ -34,7 +34,7 @@ fn told(id: u64, group: &str, occasion: Occasion) -> Announcement {
 }
 
 fn firing(id: u64, group: &str) -> Announcement {
-    told(id, group, Occasion::Firing)
+    told(id, group, AnnouncementReason::Firing)
 }
 
 fn busy() -> Fault {
@@ -57,9 +57,9 @@ fn outbox(reader: Reader, pace: Pace, announcements: impl IntoIterator<Item = An
 #[track_caller]
 fn sends(outbox: &mut Outbox, now: Timestamp) -> (Vec<u64>, usize) {
     match outbox.next(now) {
-        Next::Send(parcel) => {
-            let ids = parcel.announcements.iter().map(|told| told.alert.id.0);
-            (ids.collect(), parcel.left_out)
+        Next::Send(batch) => {
+            let ids = batch.announcements.iter().map(|told| told.alert.id.0);
+            (ids.collect(), batch.left_out)
         }
         Next::Wait(until) => {
             assert!(until > now, "it must not be asked for ever");
@@ -122,7 +122,11 @@ fn machines_get_everything_in_its_order() {
 #[test]
 fn people_read_the_worst_first_and_of_too_many_the_number() {
     let all = (0..25).map(|id| {
-        let occasion = if id == 0 { Occasion::Resolved } else { Occasion::Firing };
+        let occasion = if id == 0 {
+            AnnouncementReason::Resolved
+        } else {
+            AnnouncementReason::Firing
+        };
         let mut announcement = told(id, "gateway", occasion);
         if id == 24 {
             announcement.alert.severity = Severity::Critical;
@@ -143,33 +147,49 @@ fn of_an_alert_that_waits_only_the_newest_word_is_told() {
             pace(),
             [told(1, "", first), firing(2, ""), told(1, "", second)],
         );
-        let Next::Send(parcel) = outbox.next(at(1)) else {
+        let Next::Send(batch) = outbox.next(at(1)) else {
             panic!("it is time")
         };
-        let occasions: Vec<_> = parcel
+        let occasions: Vec<_> = batch
             .announcements
             .iter()
             .map(|told| (told.alert.id.0, told.occasion))
             .collect();
-        assert_eq!(occasions, [(1, expected), (2, Occasion::Firing)]);
+        assert_eq!(occasions, [(1, expected), (2, AnnouncementReason::Firing)]);
     };
-    check(Occasion::Firing, Occasion::Resolved, Occasion::Resolved);
-    check(Occasion::Firing, Occasion::Escalation(1), Occasion::Escalation(1));
-    check(Occasion::Reminder(1), Occasion::Reminder(2), Occasion::Reminder(1));
-    check(Occasion::Firing, Occasion::Reminder(1), Occasion::Firing);
-    let [info, warning] = [Severity::Info, Severity::Warning].map(|before| Occasion::Worsened { before });
-    check(Occasion::Firing, warning, Occasion::Firing);
+    check(
+        AnnouncementReason::Firing,
+        AnnouncementReason::Resolved,
+        AnnouncementReason::Resolved,
+    );
+    check(
+        AnnouncementReason::Firing,
+        AnnouncementReason::Escalation(1),
+        AnnouncementReason::Escalation(1),
+    );
+    check(
+        AnnouncementReason::Reminder(1),
+        AnnouncementReason::Reminder(2),
+        AnnouncementReason::Reminder(1),
+    );
+    check(
+        AnnouncementReason::Firing,
+        AnnouncementReason::Reminder(1),
+        AnnouncementReason::Firing,
+    );
+    let [info, warning] = [Severity::Info, Severity::Warning].map(|before| AnnouncementReason::Worsened { before });
+    check(AnnouncementReason::Firing, warning, AnnouncementReason::Firing);
     check(info, warning, info);
-    check(warning, Occasion::Reminder(1), warning);
-    check(Occasion::Escalation(1), warning, warning);
-    check(warning, Occasion::Resolved, Occasion::Resolved);
+    check(warning, AnnouncementReason::Reminder(1), warning);
+    check(AnnouncementReason::Escalation(1), warning, warning);
+    check(warning, AnnouncementReason::Resolved, AnnouncementReason::Resolved);
 }
 
 #[test]
 fn a_resolve_that_comes_while_its_firing_is_sent_goes_after_it() {
     let mut outbox = outbox(MACHINES, pace(), [firing(1, "")]);
     assert_eq!(sends(&mut outbox, at(1)), (vec![1], 0));
-    outbox.take(told(1, "", Occasion::Resolved), at(2));
+    outbox.take(told(1, "", AnnouncementReason::Resolved), at(2));
     delivered(&mut outbox, at(2));
     assert_eq!(sends(&mut outbox, at(3)), (vec![1], 0));
     delivered(&mut outbox, at(3));
@@ -180,14 +200,14 @@ fn a_resolve_that_comes_while_its_firing_is_sent_goes_after_it() {
 fn a_firing_that_failed_is_not_told_once_it_is_resolved() {
     let mut outbox = outbox(MACHINES, pace(), [firing(1, ""), firing(2, "")]);
     assert_eq!(sends(&mut outbox, at(1)), (vec![1, 2], 0));
-    outbox.take(told(1, "", Occasion::Resolved), at(2));
+    outbox.take(told(1, "", AnnouncementReason::Resolved), at(2));
     failed(&mut outbox, busy(), at(2));
     assert_eq!(outbox.waiting(), 2);
-    let Next::Send(parcel) = outbox.next(at(100)) else {
+    let Next::Send(batch) = outbox.next(at(100)) else {
         panic!("it is time")
     };
-    let occasions: Vec<_> = parcel.announcements.iter().map(|told| told.occasion).collect();
-    assert_eq!(occasions, [Occasion::Resolved, Occasion::Firing]);
+    let occasions: Vec<_> = batch.announcements.iter().map(|told| told.occasion).collect();
+    assert_eq!(occasions, [AnnouncementReason::Resolved, AnnouncementReason::Firing]);
 }
 
 #[test]
@@ -280,12 +300,12 @@ fn a_full_queue_drops_and_counts_but_never_a_resolve_while_there_is_anything_els
     let limit = QUEUE_LIMIT as u64;
     let mut outbox = outbox(MACHINES, pace(), (0..limit + 5).map(|id| firing(id, "")));
     assert_eq!((outbox.waiting(), outbox.standing.dropped_total), (QUEUE_LIMIT, 5));
-    outbox.take(told(limit + 9, "", Occasion::Resolved), at(1));
+    outbox.take(told(limit + 9, "", AnnouncementReason::Resolved), at(1));
     assert_eq!((outbox.waiting(), outbox.standing.dropped_total), (QUEUE_LIMIT, 6));
     assert_eq!(sends(&mut outbox, at(1)).0[0], 1, "the oldest made room");
-    let resolves = (0..limit).map(|id| told(id, "", Occasion::Resolved));
+    let resolves = (0..limit).map(|id| told(id, "", AnnouncementReason::Resolved));
     let mut full = outbox_of_resolves(resolves);
-    full.take(told(limit, "", Occasion::Resolved), at(1));
+    full.take(told(limit, "", AnnouncementReason::Resolved), at(1));
     assert_eq!(full.standing.dropped_total, 1);
 }
 
@@ -304,7 +324,7 @@ fn what_still_fires_is_renewed_and_not_counted() {
     assert_eq!(sends(&mut outbox, at(61)).0, [] as [u64; 0], "they gather");
     assert_eq!(sends(&mut outbox, at(62)).0, [1, 2]);
     delivered(&mut outbox, at(62));
-    outbox.take(told(1, "", Occasion::Resolved), at(63));
+    outbox.take(told(1, "", AnnouncementReason::Resolved), at(63));
     assert_eq!(sends(&mut outbox, at(64)).0, [1]);
     delivered(&mut outbox, at(64));
     assert_eq!(sends(&mut outbox, at(121)).0, [] as [u64; 0]);
@@ -321,14 +341,14 @@ fn what_is_over_is_renewed_no_more_though_its_resolve_is_lost() {
     outbox.take(firing(1, ""), at(0));
     assert_eq!(sends(&mut outbox, at(1)).0, [1]);
     delivered(&mut outbox, at(1));
-    outbox.take(told(1, "", Occasion::Resolved), at(2));
+    outbox.take(told(1, "", AnnouncementReason::Resolved), at(2));
     assert_eq!(sends(&mut outbox, at(3)).0, [1]);
     failed(&mut outbox, refused(), at(3));
     assert_eq!(outbox.next(at(1000)), Next::Nothing);
 
     outbox.take(firing(2, ""), at(1000));
     assert_eq!(sends(&mut outbox, at(1001)).0, [2]);
-    outbox.take(told(2, "", Occasion::Resolved), at(1002));
+    outbox.take(told(2, "", AnnouncementReason::Resolved), at(1002));
     delivered(&mut outbox, at(1002));
     assert_eq!(sends(&mut outbox, at(1003)).0, [2]);
     failed(&mut outbox, refused(), at(1003));
@@ -370,14 +390,14 @@ fn several_messages_are_on_their_way_at_once_and_never_two_about_one_alert() {
         assert_eq!(sends(&mut outbox, at(1)).0, [id]);
     }
     assert_eq!(outbox.next(at(1)), Next::Nothing, "so many are enough");
-    outbox.take(told(0, "cause 0", Occasion::Resolved), at(2));
+    outbox.take(told(0, "cause 0", AnnouncementReason::Resolved), at(2));
     outbox.delivered(2, at(2));
     assert_eq!(sends(&mut outbox, at(3)).0, [AT_ONCE_LIMIT as u64]);
     assert_eq!(outbox.waiting(), 1000);
 
     let mut pair = self::outbox(MACHINES, pace(), [firing(1, ""), firing(2, "")]);
     assert_eq!(sends(&mut pair, at(1)).0, [1, 2]);
-    pair.take(told(1, "", Occasion::Resolved), at(1));
+    pair.take(told(1, "", AnnouncementReason::Resolved), at(1));
     pair.take(firing(3, ""), at(2));
     assert_eq!(
         sends(&mut pair, at(3)).0,

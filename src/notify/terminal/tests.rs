@@ -6,7 +6,7 @@ use probetop_core::clock::Timestamp;
 
 use super::*;
 
-fn told(occasion: Occasion, id: u64, severity: Severity) -> Announcement {
+fn told(occasion: AnnouncementReason, id: u64, severity: Severity) -> Announcement {
     let mut announcement = example().announcements.remove(0);
     announcement.occasion = occasion;
     announcement.alert.id = AlertId(id);
@@ -41,55 +41,55 @@ fn the_title_names_the_worst_that_fires_and_is_given_back_when_nothing_does() {
     let (warning, critical) = (Severity::Warning, Severity::Critical);
     let (rung, silent) = (Bell::Rung, Bell::Silent);
     check(
-        told(Occasion::Firing, 1, warning),
+        told(AnnouncementReason::Firing, 1, warning),
         0,
         rung,
         Some("warning: slow on shop-1"),
     );
     check(
-        told(Occasion::Firing, 2, critical),
+        told(AnnouncementReason::Firing, 2, critical),
         0,
         rung,
         Some("critical: slow on shop-2 (+1)"),
     );
     check(
-        told(Occasion::Firing, 3, warning),
+        told(AnnouncementReason::Firing, 3, warning),
         0,
         rung,
         Some("critical: slow on shop-2 (+2)"),
     );
     check(
-        told(Occasion::Reminder(2), 3, warning),
+        told(AnnouncementReason::Reminder(2), 3, warning),
         0,
         rung,
         Some("critical: slow on shop-2 (+2)"),
     );
     check(
-        told(Occasion::Resolved, 2, critical),
+        told(AnnouncementReason::Resolved, 2, critical),
         0,
         silent,
         Some("warning: slow on shop-3 (+1)"),
     );
     check(
-        told(Occasion::Resolved, 9, critical),
+        told(AnnouncementReason::Resolved, 9, critical),
         0,
         silent,
         Some("warning: slow on shop-3 (+1)"),
     );
     check(
-        told(Occasion::Resolved, 1, warning),
+        told(AnnouncementReason::Resolved, 1, warning),
         0,
         silent,
         Some("warning: slow on shop-3"),
     );
-    check(told(Occasion::Resolved, 3, warning), 0, silent, None);
+    check(told(AnnouncementReason::Resolved, 3, warning), 0, silent, None);
     check(
-        told(Occasion::Firing, 4, warning),
+        told(AnnouncementReason::Firing, 4, warning),
         0,
         rung,
         Some("warning: slow on shop-4"),
     );
-    check(told(Occasion::Resolved, 5, warning), 7, silent, None);
+    check(told(AnnouncementReason::Resolved, 5, warning), 7, silent, None);
 }
 
 #[test]
@@ -100,7 +100,10 @@ fn what_is_switched_off_is_left_alone() {
         desktop: Desktop::Osc777,
     };
     let terminal = Terminal::new(settings, None);
-    let attention = terminal.attention(&message(vec![told(Occasion::Firing, 1, Severity::Critical)], 2));
+    let attention = terminal.attention(&message(
+        vec![told(AnnouncementReason::Firing, 1, Severity::Critical)],
+        2,
+    ));
     let popup = Popup {
         sequence: PopupSequence::Osc777,
         title: "critical: slow on shop-1, and 2 more".into(),
@@ -116,7 +119,7 @@ fn what_is_switched_off_is_left_alone() {
 
 #[tokio::test]
 async fn without_a_screen_there_is_nothing_to_ring() {
-    let told = message(vec![told(Occasion::Firing, 1, Severity::Critical)], 0);
+    let told = message(vec![told(AnnouncementReason::Firing, 1, Severity::Critical)], 0);
     let nowhere = Terminal::new(Settings::default(), None).deliver(&told).await;
     let message = "there is no terminal: probetop runs without its screen".into();
     assert_eq!(nowhere, Err(Fault::Lasting { message }));

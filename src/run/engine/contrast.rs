@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::Severity;
-use probetop_core::snapshot::{Comparison, Feed, Query, Rows, Span, Stretch, Versus};
+use probetop_core::snapshot::{Comparison, ComparisonQuery, Feed, Query, Rows, Span, Stretch};
 use probetop_engine::monitor::{Comparing, Monitor, WholeSteps};
 
 use super::Running;
@@ -30,14 +30,14 @@ pub(super) struct Contrast {
 
 #[derive(Debug)]
 struct Next {
-    versus: Versus,
+    versus: ComparisonQuery,
     after: WholeSteps,
     comparing: Comparing,
 }
 
 #[derive(Debug)]
 struct Last {
-    versus: Versus,
+    versus: ComparisonQuery,
     after: WholeSteps,
     comparison: Arc<Comparison>,
 }
@@ -104,7 +104,7 @@ impl Running<'_> {
     }
 
     /// B, as far as it has been lived through.
-    fn after(&self, versus: &Versus, query: &Query, taken: Timestamp) -> Option<Span> {
+    fn after(&self, versus: &ComparisonQuery, query: &Query, taken: Timestamp) -> Option<Span> {
         let count = match &versus.targets {
             Rows::All => self.monitor.targets().len(),
             Rows::Only(ids) => ids.len(),

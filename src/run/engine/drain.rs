@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Observation, Severity};
-use probetop_engine::alert::book::LATE_TICK;
+use probetop_engine::alert::table::LATE_TICK;
 
 use super::Running;
 

@@ -12,7 +12,7 @@ use probetop_screen::ui::Document;
 use super::Running;
 use super::answer::everything;
 use crate::export::{self, json};
-use crate::run::errand::{Errand, Progress};
+use crate::run::background_task::{BackgroundTask, Progress};
 use crate::run::words;
 
 /// Files that are being written at once: more wait for a file system that does not answer.
@@ -24,7 +24,7 @@ const END_PATIENCE: Duration = Duration::from_millis(250);
 /// A file that is being written, by a thread of its own: nobody waits for a file system that does not answer.
 pub(super) struct Export {
     what: &'static str,
-    errand: Errand<Outcome>,
+    background_task: BackgroundTask<Outcome>,
 }
 
 /// The absolute path, and what went wrong with it.
@@ -76,17 +76,17 @@ impl Running<'_> {
             } = &written;
             file::create_numbered(Path::new(""), stem, extension, &|file| content.write(file))
         };
-        match Errand::start("export", write) {
-            Ok(errand) => self.exports.push(Export { what, errand }),
+        match BackgroundTask::start("export", write) {
+            Ok(background_task) => self.exports.push(Export { what, background_task }),
             Err(error) => self.notify(Severity::Warning, format!("no {what} written: {error}")),
         }
     }
 
     /// Says of the files that were being written where they are, or why they are not.
     pub(super) fn hear_of_exports(&mut self) {
-        for Export { what, errand } in std::mem::take(&mut self.exports) {
-            match errand.progress() {
-                Progress::UnderWay => self.exports.push(Export { what, errand }),
+        for Export { what, background_task } in std::mem::take(&mut self.exports) {
+            match background_task.progress() {
+                Progress::UnderWay => self.exports.push(Export { what, background_task }),
                 ended => self.exported(what, ended),
             }
         }
@@ -94,8 +94,8 @@ impl Running<'_> {
 
     /// The same at the end, with the little patience there is.
     pub(super) fn finish_exports(&mut self) {
-        for Export { what, errand } in std::mem::take(&mut self.exports) {
-            let ended = errand.wait(END_PATIENCE);
+        for Export { what, background_task } in std::mem::take(&mut self.exports) {
+            let ended = background_task.wait(END_PATIENCE);
             self.exported(what, ended);
         }
     }

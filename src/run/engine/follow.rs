@@ -112,7 +112,7 @@ impl Running<'_> {
             return;
         };
         let begun = state_file::begin(path);
-        self.keeper = begun.keeper;
+        self.state_file = begun.state_file;
         if let Some(saved) = begun.saved {
             self.take_over(saved);
         }
@@ -132,20 +132,22 @@ impl Running<'_> {
 
     /// Writes what is to be remembered of the alerts and what is still to be told of them, when that has changed.
     pub(super) fn keep(&mut self) {
-        let Some(keeper) = &mut self.keeper else { return };
+        let Some(state_file) = &mut self.state_file else { return };
         let revision = (self.monitor.saved_revision(), self.notifier.revision());
         let alerts = || self.monitor.saved_alerts(&self.notifier.untold());
-        if let Err(problem) = keeper.write(revision, alerts) {
+        if let Err(problem) = state_file.write(revision, alerts) {
             self.notify(Severity::Warning, problem);
         }
     }
 
     /// The same at the end, with the little patience there is.
     pub(super) fn keep_at_end(&mut self) {
-        let Some(keeper) = self.keeper.take() else { return };
+        let Some(state_file) = self.state_file.take() else {
+            return;
+        };
         let revision = (self.monitor.saved_revision(), self.notifier.revision());
         let alerts = || self.monitor.saved_alerts(&self.notifier.untold());
-        if let Err(problem) = keeper.finish(revision, alerts, KEEP_PATIENCE) {
+        if let Err(problem) = state_file.finish(revision, alerts, KEEP_PATIENCE) {
             self.notify(Severity::Warning, problem);
         }
     }
@@ -153,13 +155,13 @@ impl Running<'_> {
     /// From another state file on the alerts that it remembers are taken in beside those there are.
     fn follow_state_file(&mut self, config: &Config, opened: Option<Opened>) {
         match (&config.alerts.state_file, opened) {
-            (_, Some(Opened { keeper, saved })) => {
-                self.keeper = Some(keeper);
+            (_, Some(Opened { state_file, saved })) => {
+                self.state_file = Some(state_file);
                 if let Some(saved) = saved {
                     self.take_over(saved);
                 }
             }
-            (None, None) => self.keeper = None,
+            (None, None) => self.state_file = None,
             (Some(_), None) => {}
         }
     }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Running;
 use super::contrast::Contrast;
-use crate::notify::kind::Means;
+use crate::notify::kind::ChannelContext;
 use crate::run::control::Place;
 use crate::run::limits::Descriptors;
 use crate::run::loader::Loader;
@@ -47,10 +47,10 @@ impl<'a> Running<'a> {
         idle::keep_at_most(share.idle);
         let probes = runner::spawn(clock.clone(), sink.clone(), share.probes, receiver, cancel.clone())?;
         let shows_at_once = setup.terminal.is_some();
-        let means = Means {
+        let context = ChannelContext {
             terminal: setup.terminal,
         };
-        let maker = Maker::new(clock.clone(), means);
+        let maker = Maker::new(clock.clone(), context);
         let prepared = maker.prepare(config, None);
         let mut prepared = prepared.map_err(io::Error::other)?;
         let config = Arc::clone(&prepared.config);
@@ -87,7 +87,7 @@ impl<'a> Running<'a> {
             cancel,
             probes,
             log,
-            keeper: None,
+            state_file: None,
             exports: Vec::new(),
             secrets: config.secrets().clone(),
             notifier,

@@ -1,7 +1,7 @@
 //! What fills up while the engine runs, and how full it is: whoever watches for a night can see that nothing grows for ever.
 
 use probetop_core::snapshot::{Snapshot, Store};
-use probetop_engine::alert::book;
+use probetop_engine::alert::table;
 use probetop_engine::history::HISTORY_LIMIT_BYTES;
 use probetop_engine::monitor::MARKS_LIMIT;
 
@@ -23,7 +23,7 @@ impl Running<'_> {
             store(
                 "ended_alerts",
                 snapshot.alerts.history.len() as u64,
-                book::HISTORY_LIMIT,
+                table::HISTORY_LIMIT,
             ),
             store("marks", snapshot.marks.len() as u64, MARKS_LIMIT),
             store("gone_names", self.roster.gone() as u64, GONE_LIMIT),

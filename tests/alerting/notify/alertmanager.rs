@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use probetop_core::snapshot::Occasion;
+use probetop_core::snapshot::AnnouncementReason;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -93,7 +93,7 @@ fn an_alert_is_there_while_it_fires_and_gone_when_it_is_resolved() {
     let ports = Ports::<1>::claim();
     let server = Alertmanager::start(ports.numbers[0]);
     let mut notifying = Notifying::by(&channel(server.port));
-    let both = [1, 2].map(|id| announcement(&notifying.clock, id, Occasion::Firing));
+    let both = [1, 2].map(|id| announcement(&notifying.clock, id, AnnouncementReason::Firing));
     notifying.offer(both.to_vec());
     let active = server.active_where("both are there", |active| active.len() == 2);
     let labels = &active[0]["labels"];
@@ -114,7 +114,7 @@ fn an_alert_is_there_while_it_fires_and_gone_when_it_is_resolved() {
             .unwrap()
             .contains("p95 612ms")
     );
-    notifying.announce(1, Occasion::Resolved);
+    notifying.announce(1, AnnouncementReason::Resolved);
     let active = server.active_where("one is left", |active| active.len() == 1);
     assert_eq!(active[0]["labels"]["alertname"], "alert 2");
     let report = notifying.report_where("three told", |report| report.delivered_total == 3);
@@ -127,13 +127,13 @@ fn what_fires_outlives_its_end_and_a_restart_by_being_renewed() {
     let ports = Ports::<1>::claim();
     let server = Alertmanager::start(ports.numbers[0]);
     let mut notifying = Notifying::by(&channel(server.port));
-    notifying.announce(1, Occasion::Firing);
+    notifying.announce(1, AnnouncementReason::Firing);
     let ends = |active: &[Value]| active.first().map(|alert| alert["endsAt"].to_string());
     let first = ends(&server.active_where("it is there", |active| active.len() == 1));
     server.active_where("it is renewed", |active| active.len() == 1 && ends(active) != first);
     drop(server);
     let server = Alertmanager::start(ports.numbers[0]);
     server.active_where("it is told to the new one", |active| active.len() == 1);
-    notifying.announce(1, Occasion::Resolved);
+    notifying.announce(1, AnnouncementReason::Resolved);
     server.active_where("it is gone", <[Value]>::is_empty);
 }

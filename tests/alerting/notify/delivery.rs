@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use probetop::notify::outbox::AT_ONCE_LIMIT;
 use probetop_core::sample::ChannelState;
-use probetop_core::snapshot::Occasion;
+use probetop_core::snapshot::AnnouncementReason;
 
 use super::{Notifying, announcement};
 use crate::support::receiver::{Receiver, Reply, WELL};
@@ -18,7 +18,7 @@ fn a_webhook_gets_our_document_of_all_that_happened_at_once() {
     let receiver = Receiver::start(&[WELL]);
     let headers = "headers = { authorization = \"Bearer ${SECRET}\" }\nmethod = \"PUT\"";
     let mut notifying = Notifying::by(&webhook(&receiver.url("/hook?x=1"), headers));
-    let [one, two] = [(1, Occasion::Firing), (2, Occasion::Resolved)]
+    let [one, two] = [(1, AnnouncementReason::Firing), (2, AnnouncementReason::Resolved)]
         .map(|(id, occasion)| announcement(&notifying.clock, id, occasion));
     notifying.offer(vec![one, two]);
     let request = receiver.wait(1).remove(0);
@@ -54,7 +54,7 @@ fn a_template_makes_the_body_people_want() {
     let body = r#"body = '''
 {"text": {{ title | tojson }}, "lines": [{% for alert in alerts %}{{ alert.reason | tojson }}{% if not loop.last %}, {% endif %}{% endfor %}]}'''"#;
     let mut notifying = Notifying::by(&webhook(&receiver.url("/"), body));
-    notifying.announce(1, Occasion::Firing);
+    notifying.announce(1, AnnouncementReason::Firing);
     let document = receiver.wait(1)[0].json();
     assert_eq!(document["text"], "warning: alert 1 on checkout");
     assert_eq!(document["lines"][0], "this is a \"test\": p95 612ms > 250ms");
@@ -64,7 +64,7 @@ fn a_template_makes_the_body_people_want() {
 fn a_thousand_alerts_of_one_tick_all_arrive() {
     let receiver = Receiver::start(&[WELL]);
     let mut notifying = Notifying::by(&webhook(&receiver.url("/"), ""));
-    let all = (0..1000).map(|id| announcement(&notifying.clock, id, Occasion::Firing));
+    let all = (0..1000).map(|id| announcement(&notifying.clock, id, AnnouncementReason::Firing));
     notifying.offer(all.collect());
     notifying.report_where("all delivered", |report| report.delivered_total == 1000);
     let documents: Vec<_> = receiver.wait(10).iter().map(|request| request.json()).collect();
@@ -90,9 +90,9 @@ fn a_slow_receiver_is_told_several_things_at_once_and_of_each_alert_in_order() {
         let all = all.collect();
         notifying.offer(all);
     };
-    tell(&mut notifying, Occasion::Firing);
+    tell(&mut notifying, AnnouncementReason::Firing);
     receiver.wait(1);
-    tell(&mut notifying, Occasion::Resolved);
+    tell(&mut notifying, AnnouncementReason::Resolved);
     // One that waited still is told of its end alone.
     let report = notifying.report_where("all delivered", |report| report.waiting == 0);
     assert_eq!((report.dropped_total, report.failed_total), (0, 0));
@@ -123,7 +123,7 @@ fn a_thousand_messages_take_25_rounds_of_a_receiver_and_a_thousand_ends_as_many_
     let url = receiver.url("/v2/enqueue");
     let text = format!("[[notify]]\nname = \"call\"\nkind = \"pagerduty\"\nrouting_key = \"k\"\nurl = \"{url}\"");
     let mut notifying = Notifying::by(&text);
-    for (occasion, so_far) in [(Occasion::Firing, 1000), (Occasion::Resolved, 2000)] {
+    for (occasion, so_far) in [(AnnouncementReason::Firing, 1000), (AnnouncementReason::Resolved, 2000)] {
         let all = (0..1000).map(|id| announcement(&notifying.clock, id, occasion));
         let all = all.collect();
         notifying.offer(all);
@@ -147,7 +147,7 @@ fn what_is_left_at_the_end_is_counted_channel_by_channel() {
     let both = [("dead", dead.url("/")), ("well", well.url("/"))];
     let channel = |(name, url): (&str, String)| webhook(&url, "").replace("hooks", name);
     let mut notifying = Notifying::by(&both.map(channel).concat());
-    (0..3).for_each(|id| notifying.announce(id, Occasion::Firing));
+    (0..3).for_each(|id| notifying.announce(id, AnnouncementReason::Firing));
     let reports = notifying.dispatcher.finish();
     let figures: Vec<_> = reports
         .iter()
@@ -165,7 +165,7 @@ fn a_thousand_messages_of_one_tick_all_arrive() {
         "[[notify]]\nname = \"ops\"\nkind = \"slack\"\nurl = \"{url}\"\nat_most = {{ messages = 5000, per = \"1m\" }}"
     );
     let mut notifying = Notifying::by(&text);
-    let all = (0..1000).map(|id| announcement(&notifying.clock, id, Occasion::Firing));
+    let all = (0..1000).map(|id| announcement(&notifying.clock, id, AnnouncementReason::Firing));
     notifying.offer(all.collect());
     let requests = receiver.wait(1000);
     let texts: BTreeSet<_> = requests
@@ -187,7 +187,11 @@ fn pagerduty_gets_an_event_for_each_alert() {
     let text =
         format!("[[notify]]\nname = \"call\"\nkind = \"pagerduty\"\nrouting_key = \"${{SECRET}}\"\nurl = \"{url}\"");
     let mut notifying = Notifying::by(&text);
-    for (id, occasion) in [(1, Occasion::Firing), (2, Occasion::Firing), (1, Occasion::Resolved)] {
+    for (id, occasion) in [
+        (1, AnnouncementReason::Firing),
+        (2, AnnouncementReason::Firing),
+        (1, AnnouncementReason::Resolved),
+    ] {
         notifying.announce(id, occasion);
         notifying.report_where("delivered", |report| report.waiting == 0 && report.delivered_total > 0);
     }
@@ -208,8 +212,8 @@ fn pagerduty_gets_an_event_for_each_alert() {
 fn what_waits_at_the_end_leaves_before_it() {
     let receiver = Receiver::start(&[WELL]);
     let mut notifying = Notifying::by(&webhook(&receiver.url("/"), "gather = \"10m\""));
-    notifying.announce(1, Occasion::Firing);
-    notifying.announce(2, Occasion::Resolved);
+    notifying.announce(1, AnnouncementReason::Firing);
+    notifying.announce(2, AnnouncementReason::Resolved);
     let reports = notifying.dispatcher.finish();
     assert_eq!(receiver.wait(1)[0].json()["alerts"].as_array().unwrap().len(), 2);
     assert_eq!((reports[0].delivered_total, reports[0].waiting), (2, 0));
@@ -220,7 +224,7 @@ fn a_request_goes_through_the_proxy_that_is_named() {
     let proxy = Receiver::start(&[WELL]);
     let more = format!("proxy = \"{}\"", proxy.url(""));
     let mut notifying = Notifying::by(&webhook("http://hooks.invalid/x", &more));
-    notifying.announce(1, Occasion::Firing);
+    notifying.announce(1, AnnouncementReason::Firing);
     let head = proxy.wait(1).remove(0).head;
     assert!(head.starts_with("POST http://hooks.invalid/x HTTP/1.1\r\n"), "{head}");
 }
@@ -229,11 +233,11 @@ fn a_request_goes_through_the_proxy_that_is_named() {
 fn a_changed_channel_keeps_what_waits_and_one_that_stays_keeps_its_figures() {
     let (first, second) = (Receiver::start(&[WELL]), Receiver::start(&[WELL]));
     let mut notifying = Notifying::by(&webhook(&first.url("/"), ""));
-    notifying.announce(1, Occasion::Firing);
+    notifying.announce(1, AnnouncementReason::Firing);
     notifying.report_where("delivered", |report| report.delivered_total == 1);
     let slow = webhook(&first.url("/"), "gather = \"10m\"");
     notifying.follow(&slow);
-    notifying.announce(2, Occasion::Firing);
+    notifying.announce(2, AnnouncementReason::Firing);
     notifying.report_where("waits", |report| report.waiting == 1);
     notifying.follow(&slow);
     let report = notifying.report_where("as before", |_| true);
@@ -248,7 +252,7 @@ fn a_changed_channel_keeps_what_waits_and_one_that_stays_keeps_its_figures() {
 fn a_channel_that_is_gone_still_sends_what_waits() {
     let receiver = Receiver::start(&[WELL]);
     let mut notifying = Notifying::by(&webhook(&receiver.url("/"), "gather = \"10m\""));
-    notifying.announce(1, Occasion::Firing);
+    notifying.announce(1, AnnouncementReason::Firing);
     notifying.follow("");
     receiver.wait(1);
     assert_eq!(notifying.dispatcher.reports().as_deref(), Some(&[][..]));

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use probetop_core::sample::ChannelState;
-use probetop_core::snapshot::Occasion;
+use probetop_core::snapshot::AnnouncementReason;
 
 use super::Notifying;
 use crate::support::receiver::{Receiver, Reply, WELL};
@@ -21,11 +21,11 @@ fn a_receiver_that_fails_and_then_is_well_gets_everything_once() {
         WELL,
     ]);
     let mut notifying = Notifying::by(&webhook(&receiver.url("/"), ""));
-    notifying.announce(1, Occasion::Firing);
+    notifying.announce(1, AnnouncementReason::Firing);
     let report = notifying.report_where("an error", |report| report.error.is_some());
     assert_eq!((report.state, report.waiting), (ChannelState::Retrying, 1));
     assert_eq!(report.error.unwrap().1.as_str(), "127.0.0.1 answers 500: ok");
-    notifying.announce(2, Occasion::Firing);
+    notifying.announce(2, AnnouncementReason::Firing);
     let report = notifying.report_where("delivered", |report| report.delivered_total == 2);
     assert_eq!((report.state, report.waiting), (ChannelState::Delivering, 0));
     assert_eq!((report.failed_total, report.dropped_total), (0, 0));
@@ -38,7 +38,7 @@ fn a_receiver_that_fails_and_then_is_well_gets_everything_once() {
 fn a_receiver_that_does_not_answer_is_given_up_for_this_try() {
     let receiver = Receiver::start(&[Reply::Silence, WELL]);
     let mut notifying = Notifying::by(&webhook(&receiver.url("/"), "timeout = \"200ms\""));
-    notifying.announce(1, Occasion::Firing);
+    notifying.announce(1, AnnouncementReason::Firing);
     let report = notifying.report_where("an error", |report| report.error.is_some());
     assert_eq!(report.error.unwrap().1.as_str(), "not done within 200ms");
     notifying.report_where("delivered", |report| report.delivered_total == 1);
@@ -48,7 +48,7 @@ fn a_receiver_that_does_not_answer_is_given_up_for_this_try() {
 fn nobody_there_is_said_and_waited_for() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mut notifying = Notifying::by(&webhook(&format!("http://{address}/"), ""));
-    notifying.announce(1, Occasion::Firing);
+    notifying.announce(1, AnnouncementReason::Firing);
     let report = notifying.report_where("an error", |report| report.error.is_some());
     let error = report.error.unwrap().1;
     assert_eq!(
@@ -65,7 +65,7 @@ fn what_is_refused_for_good_or_for_too_long_is_given_up() {
     let check = |reply, more: &str, tries, error: &str| {
         let receiver = Receiver::start(&[reply]);
         let mut notifying = Notifying::by(&webhook(&receiver.url("/"), more));
-        notifying.announce(1, Occasion::Firing);
+        notifying.announce(1, AnnouncementReason::Firing);
         let report = notifying.report_where("given up", |report| report.failed_total == 1);
         assert_eq!((report.state, report.waiting), (ChannelState::Failing, 0));
         assert_eq!(report.error.unwrap().1.as_str(), error);
@@ -94,10 +94,10 @@ fn a_dead_receiver_holds_up_no_other_channel_and_no_end() {
         .map(|(name, url)| webhook(&url, "").replace("hooks", name))
         .concat();
     let mut notifying = Notifying::by(&both);
-    notifying.announce(1, Occasion::Firing);
+    notifying.announce(1, AnnouncementReason::Firing);
     dead.wait(1);
     well.wait(1);
-    notifying.announce(2, Occasion::Firing);
+    notifying.announce(2, AnnouncementReason::Firing);
     well.wait(2);
     let reports = notifying.dispatcher.finish();
     let figures: Vec<_> = reports

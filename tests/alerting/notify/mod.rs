@@ -12,13 +12,13 @@ use std::time::{Duration, SystemTime};
 
 use probetop::config::{Config, Overrides, Problems};
 use probetop::notify::dispatcher::{self, Dispatcher};
-use probetop::notify::kind::Means;
+use probetop::notify::kind::ChannelContext;
 use probetop::notify::lane::Offer;
 use probetop::notify::message::Message;
 use probetop::notify::settings::ChannelConfig;
 use probetop_core::clock::{Clock, Timestamp};
 use probetop_core::sample::{AlertId, ChannelReport};
-use probetop_core::snapshot::{AlertState, Announcement, Occasion};
+use probetop_core::snapshot::{AlertState, Announcement, AnnouncementReason};
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -63,7 +63,7 @@ impl Notifying {
     #[track_caller]
     fn follow(&mut self, text: &str) {
         let config = load(text).unwrap_or_else(|problems| panic!("{problems}"));
-        let made = dispatcher::make(&config.channels, &self.at_work, &Means::default()).unwrap();
+        let made = dispatcher::make(&config.channels, &self.at_work, &ChannelContext::default()).unwrap();
         self.dispatcher.follow(&config.channels, made);
         self.at_work = config.channels;
     }
@@ -76,7 +76,7 @@ impl Notifying {
         });
     }
 
-    fn announce(&mut self, id: u64, occasion: Occasion) {
+    fn announce(&mut self, id: u64, occasion: AnnouncementReason) {
         let announcement = announcement(&self.clock, id, occasion);
         self.offer(vec![announcement]);
     }
@@ -108,13 +108,13 @@ fn origin(clock: &Clock) -> SystemTime {
 }
 
 /// Of an alert of its own, in a group of its own.
-fn announcement(clock: &Clock, id: u64, occasion: Occasion) -> Announcement {
+fn announcement(clock: &Clock, id: u64, occasion: AnnouncementReason) -> Announcement {
     let mut announcement = example(clock).announcements.remove(0);
     announcement.occasion = occasion;
     announcement.group = format!("cause {id}").into();
     announcement.alert.id = AlertId(id);
     announcement.alert.name = format!("alert {id}").into();
-    if occasion == Occasion::Resolved {
+    if occasion == AnnouncementReason::Resolved {
         announcement.alert.state = AlertState::Resolved;
         announcement.alert.resolved = Some(clock.now());
         announcement.alert.fired = Some(Timestamp::ZERO);

@@ -1,7 +1,7 @@
 //! Nothing of a URL, a header or a key is ever shown, whatever receivers say.
 
 use probetop::config::show;
-use probetop_core::snapshot::Occasion;
+use probetop_core::snapshot::AnnouncementReason;
 
 use super::{Notifying, load};
 use crate::support::receiver::{Receiver, Reply};
@@ -48,7 +48,7 @@ fn expect_no_secret(shown: &str) {
 fn what_a_receiver_repeats_is_not_shown() {
     let receiver = Receiver::start(&[Reply::Echo]);
     let mut notifying = Notifying::by(&channels(&receiver));
-    notifying.announce(1, Occasion::Firing);
+    notifying.announce(1, AnnouncementReason::Firing);
     receiver.wait(3);
     let reports = notifying.dispatcher.finish();
     for report in reports.iter() {

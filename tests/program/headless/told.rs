@@ -87,8 +87,11 @@ fn of_a_child_whose_parent_is_down_nobody_is_told() {
         let fires = |name| alert(document, name).is_some_and(|alert| alert["state"] == "firing");
         fires("a") && fires("gateway") && document["channels"][0]["delivered_total"] == 1
     });
-    let hush = &alert(&document, "a").unwrap()["hush"];
-    assert_eq!((&hush["reason"], &hush["name"]), (&"behind".into(), &"gateway".into()));
+    let suppression = &alert(&document, "a").unwrap()["hush"];
+    assert_eq!(
+        (&suppression["reason"], &suppression["name"]),
+        (&"behind".into(), &"gateway".into())
+    );
     let causes = document["causes"].as_array().unwrap();
     assert_eq!(causes.len(), 1, "one banner for both: {causes:?}");
     assert_eq!(causes[0]["alerts"].as_array().unwrap().len(), 2);
@@ -110,12 +113,15 @@ fn maintenance_keeps_quiet_and_what_still_fires_at_its_end_is_told_then() {
     let document = run.document_where("it fires", |document| {
         alert(document, "a").is_some_and(|alert| alert["state"] == "firing")
     });
-    let hush = &alert(&document, "a").unwrap()["hush"];
+    let suppression = &alert(&document, "a").unwrap()["hush"];
     assert_eq!(
-        (&hush["reason"], &hush["name"]),
+        (&suppression["reason"], &suppression["name"]),
         (&"maintenance".into(), &"rack".into())
     );
-    assert!(hush["until"].as_str().unwrap().starts_with(&soon[..19]), "{hush}");
+    assert!(
+        suppression["until"].as_str().unwrap().starts_with(&soon[..19]),
+        "{suppression}"
+    );
     assert_eq!(document["channels"][0]["delivered_total"], 0);
     assert_eq!(told(&receiver, 1), ["firing errors a"]);
     let document = run.document_where("nothing keeps it quiet", |document| {

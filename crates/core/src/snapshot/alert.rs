@@ -51,9 +51,9 @@ pub struct AlertSnapshot {
     pub reason: Text,
     /// What the rule suggests to do.
     pub action: Option<Text>,
-    pub steadiness: Steadiness,
+    pub steadiness: Stability,
     /// Why nobody is told of it though it fires; `None`: they are.
-    pub hush: Option<Hush>,
+    pub suppression: Option<Suppression>,
     /// Since when somebody is known to look after it.
     pub acknowledged: Option<Timestamp>,
     /// What happened to it, oldest first; the oldest are left out of a long one.
@@ -102,7 +102,7 @@ impl AlertState {
 
 /// Whether an alert goes on and off so often that its turns are no news any more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Steadiness {
+pub enum Stability {
     #[default]
     Steady,
     /// It fired this often within the rule's span; it stays firing until it has been calm for as long.
@@ -111,7 +111,7 @@ pub enum Steadiness {
 
 /// Why nobody is told of an alert that fires.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hush {
+pub enum Suppression {
     /// What the target stands behind is down itself.
     Behind {
         parent: Text,

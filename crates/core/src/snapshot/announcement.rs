@@ -11,7 +11,7 @@ use super::AlertSnapshot;
 /// One thing to tell, to those it is for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Announcement {
-    pub occasion: Occasion,
+    pub occasion: AnnouncementReason,
     pub at: Timestamp,
     /// The run before this one made it, so long before `at`; zero for what this run made.
     pub carried: Duration,
@@ -29,12 +29,12 @@ impl Announcement {
     pub fn headline(&self) -> String {
         let severity = self.alert.severity.name();
         match self.occasion {
-            Occasion::Firing => severity.to_owned(),
-            Occasion::Worsened { before } => format!("now {severity}, was {}", before.name()),
-            Occasion::Reminder(_) => format!("still {severity}"),
-            Occasion::Escalation(_) => format!("{severity}, and nobody looks after it"),
-            Occasion::Flapping => format!("{severity}, flapping"),
-            Occasion::Resolved => "resolved".to_owned(),
+            AnnouncementReason::Firing => severity.to_owned(),
+            AnnouncementReason::Worsened { before } => format!("now {severity}, was {}", before.name()),
+            AnnouncementReason::Reminder(_) => format!("still {severity}"),
+            AnnouncementReason::Escalation(_) => format!("{severity}, and nobody looks after it"),
+            AnnouncementReason::Flapping => format!("{severity}, flapping"),
+            AnnouncementReason::Resolved => "resolved".to_owned(),
         }
     }
 
@@ -47,7 +47,7 @@ impl Announcement {
 
 /// Why something is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Occasion {
+pub enum AnnouncementReason {
     Firing,
     /// It fires on, and is graver than it was told to be.
     Worsened {
@@ -61,7 +61,7 @@ pub enum Occasion {
     Resolved,
 }
 
-impl Occasion {
+impl AnnouncementReason {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Firing => "firing",

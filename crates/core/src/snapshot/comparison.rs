@@ -15,7 +15,7 @@ pub struct Span {
 
 /// What is compared with what, A against B, and of whom.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Versus {
+pub struct ComparisonQuery {
     /// A. `None`: the baseline that was loaded, if there is one.
     pub before: Option<Span>,
     /// B. `None`: as much of the time after A as A is long; against a loaded baseline the query's window.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Scope, Versus};
+use super::{ComparisonQuery, Scope};
 use crate::clock::Timestamp;
 use crate::sample::{TargetId, Window};
 
@@ -19,7 +19,7 @@ pub struct Query {
     pub detail: Rows,
     pub feed: Feed,
     /// What is compared with what; `None`: nothing is.
-    pub comparison: Option<Versus>,
+    pub comparison: Option<ComparisonQuery>,
     /// Whose course is wanted step by step, with how its latencies are spread.
     pub course: Option<Scope>,
 }

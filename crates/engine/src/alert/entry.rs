@@ -7,7 +7,7 @@ use std::time::Duration;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{AlertId, Severity, TargetId, Text, Unit, Worse};
 use probetop_core::setting::Period;
-use probetop_core::snapshot::{AlertSnapshot, AlertState, Hush, Steadiness, Turn};
+use probetop_core::snapshot::{AlertSnapshot, AlertState, Stability, Suppression, Turn};
 
 use super::flap::Flapping;
 use super::policy::Policy;
@@ -35,8 +35,8 @@ pub struct Entry {
     pub finding: Finding,
     pub worst: Option<f64>,
     pub policy: Arc<Policy>,
-    pub steadiness: Steadiness,
-    pub hush: Option<Hush>,
+    pub steadiness: Stability,
+    pub suppression: Option<Suppression>,
     pub acknowledged: Option<Timestamp>,
     /// What the world was told of it; `None`: nothing.
     pub told: Option<Told>,
@@ -66,8 +66,8 @@ impl Entry {
             finding,
             worst: None,
             policy,
-            steadiness: Steadiness::default(),
-            hush: None,
+            steadiness: Stability::default(),
+            suppression: None,
             acknowledged: None,
             told: None,
             carried: Duration::ZERO,
@@ -163,7 +163,7 @@ impl Entry {
 
     /// It has fired so often that it stays on until it is calm.
     pub fn begin_flapping(&mut self, turns: u32, flapping: Flapping, now: Timestamp) {
-        self.steadiness = Steadiness::Flapping { turns };
+        self.steadiness = Stability::Flapping { turns };
         self.unbroken = Some(now);
         let text = format!("fired {turns} times within {}", Period::from(flapping.within));
         self.timeline.push(now, Turn::FlappingBegan, text.into());
@@ -172,7 +172,7 @@ impl Entry {
     /// It flaps no more; `why` goes into the timeline.
     pub fn end_flapping(&mut self, why: &str, now: Timestamp) {
         if self.is_flapping() {
-            self.steadiness = Steadiness::Steady;
+            self.steadiness = Stability::Steady;
             self.timeline.push(now, Turn::FlappingEnded, why.into());
         }
     }
@@ -214,7 +214,7 @@ impl Entry {
     }
 
     fn is_flapping(&self) -> bool {
-        self.steadiness != Steadiness::Steady
+        self.steadiness != Stability::Steady
     }
 
     /// What it says, if it fires.
@@ -275,7 +275,7 @@ impl Entry {
             reason: finding.reason.clone(),
             action: self.policy.telling.action.clone(),
             steadiness: self.steadiness,
-            hush: self.hush.clone(),
+            suppression: self.suppression.clone(),
             acknowledged: self.acknowledged,
             timeline: self.timeline.entries(),
         }

@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use probetop_core::sample::{FailureKind, Text};
-use probetop_core::snapshot::{Cause, Hush};
+use probetop_core::snapshot::{Cause, Suppression};
 
-use super::book::{Key, Source};
 use super::entry::Entry;
+use super::table::{Key, Source};
 
 /// Fewer victims than this are told one by one: two of a kind may be chance.
 const CROWD: usize = 3;
@@ -94,20 +94,20 @@ impl<'a> Firing<'a> {
     }
 
     fn parent(&self) -> Option<&'a Text> {
-        match &self.entry.hush {
-            Some(Hush::Behind { parent }) => Some(parent),
-            Some(Hush::Silenced { .. } | Hush::Maintenance { .. }) | None => None,
+        match &self.entry.suppression {
+            Some(Suppression::Behind { parent }) => Some(parent),
+            Some(Suppression::Silenced { .. } | Suppression::Maintenance { .. }) | None => None,
         }
     }
 
     fn is_quiet(&self) -> bool {
-        self.entry.hush.is_some() || self.entry.acknowledged.is_some()
+        self.entry.suppression.is_some() || self.entry.acknowledged.is_some()
     }
 }
 
 /// Alerts with one cause: those it shows in, and those that stand behind these.
 #[derive(Default)]
-struct Bundle<'a> {
+struct CauseGroup<'a> {
     heads: Vec<Firing<'a>>,
     children: Vec<Firing<'a>>,
 }
@@ -129,12 +129,12 @@ pub fn causes(mut firing: Vec<Firing<'_>>) -> Vec<Cause> {
     for child in children {
         let Some(parent) = child.parent() else { continue };
         let at = *by_subject.entry(parent).or_insert_with(|| {
-            bundles.push(Bundle::default());
+            bundles.push(CauseGroup::default());
             bundles.len() - 1
         });
         bundles[at].children.push(child);
     }
-    let mut causes: Vec<_> = bundles.iter().map(Bundle::cause).collect();
+    let mut causes: Vec<_> = bundles.iter().map(CauseGroup::cause).collect();
     causes.sort_by(|a, b| {
         let first = |cause: &Cause| cause.alerts.first().copied();
         (b.severity, a.since, first(a)).cmp(&(a.severity, b.since, first(b)))
@@ -143,20 +143,20 @@ pub fn causes(mut firing: Vec<Firing<'_>>) -> Vec<Cause> {
 }
 
 /// The same complaint about three and more of one place is one bundle; everything else stands alone.
-fn bundle(heads: Vec<Firing<'_>>) -> Vec<Bundle<'_>> {
+fn bundle(heads: Vec<Firing<'_>>) -> Vec<CauseGroup<'_>> {
     let mut kinds: HashMap<_, usize> = HashMap::new();
     for head in &heads {
         *kinds.entry((&head.key.source, head.failure, head.place)).or_default() += 1;
     }
     let mut crowds = HashMap::new();
-    let mut bundles: Vec<Bundle<'_>> = Vec::new();
+    let mut bundles: Vec<CauseGroup<'_>> = Vec::new();
     for head in heads {
         let kind = (&head.key.source, head.failure, head.place);
         let is_crowd = head.place.is_some() && kinds.get(&kind).is_some_and(|count| *count >= CROWD);
         let at = match crowds.get(&kind) {
             Some(at) if is_crowd => *at,
             Some(_) | None => {
-                bundles.push(Bundle::default());
+                bundles.push(CauseGroup::default());
                 crowds.insert(kind, bundles.len() - 1);
                 bundles.len() - 1
             }
@@ -166,7 +166,7 @@ fn bundle(heads: Vec<Firing<'_>>) -> Vec<Bundle<'_>> {
     bundles
 }
 
-impl Bundle<'_> {
+impl CauseGroup<'_> {
     fn all(&self) -> impl Iterator<Item = &Firing<'_>> {
         self.heads.iter().chain(&self.children)
     }

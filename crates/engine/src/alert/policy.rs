@@ -14,12 +14,12 @@ pub struct Policy {
     pub patience: Patience,
     /// `None`: each evaluation counts by itself.
     pub trigger: Option<Trigger>,
-    pub telling: Telling,
+    pub telling: NotifyPolicy,
 }
 
 /// Whom an alert tells, and how often. `None`: as `[alerts]` says.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Telling {
+pub struct NotifyPolicy {
     pub route: Option<Route>,
     pub remind: Option<Remind>,
     /// Steps taken while nobody looks after the alert, soonest first.
@@ -28,7 +28,7 @@ pub struct Telling {
     pub action: Option<Text>,
 }
 
-impl Telling {
+impl NotifyPolicy {
     /// The channels that are told that it fires.
     pub fn route(&self, defaults: &Self) -> Route {
         self.route

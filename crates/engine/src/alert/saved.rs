@@ -16,11 +16,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use timeline::SavedTurn;
 use word::{SavedWord, WORDS_LIMIT};
 
-use super::book::{Book, Key, Source};
-use super::desk::Desk;
+use super::announcer::Announcer;
 use super::entry::{Entry, Finding};
 use super::policy::Policy;
 use super::state::State;
+use super::table::{AlertTable, Key, Source};
 use super::told::{Moment, Told};
 
 /// Name and version of the document.
@@ -139,10 +139,10 @@ impl Moments {
 
 impl SavedAlerts {
     /// What is worth remembering; `untold` is what each channel, by name, still has to tell.
-    pub fn of(book: &Book, desk: &Desk, untold: &[(Text, Announcement)], at: Moments) -> Self {
-        let mut firing: Vec<_> = book.entries().filter(|(_, entry)| entry.is_firing()).collect();
+    pub fn of(table: &AlertTable, announcer: &Announcer, untold: &[(Text, Announcement)], at: Moments) -> Self {
+        let mut firing: Vec<_> = table.entries().filter(|(_, entry)| entry.is_firing()).collect();
         firing.sort_by_key(|(_, entry)| entry.id);
-        let silences = desk.silences.shown();
+        let silences = announcer.silences.shown();
         let untold = &untold[..untold.len().min(WORDS_LIMIT)];
         let share = timeline::share(firing.len() + untold.len());
         Self {
@@ -175,11 +175,11 @@ impl SavedAlerts {
     }
 
     /// Takes over the silences that are not over.
-    pub fn restore_silences(&self, desk: &mut Desk, at: Moments) {
+    pub fn restore_silences(&self, announcer: &mut Announcer, at: Moments) {
         for silence in &self.silences {
             if let Ok(rest) = silence.until.0.duration_since(at.wall) {
                 let (name, subject) = (silence.name.as_str().into(), silence.subject.as_str().into());
-                desk.silences.begin(name, subject, rest, at.now);
+                announcer.silences.begin(name, subject, rest, at.now);
             }
         }
     }

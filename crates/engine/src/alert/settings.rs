@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::flap::{Flapping, FlappingSettings};
-use super::policy::{Escalation, Remind, Reminders, Telling};
+use super::policy::{Escalation, NotifyPolicy, Remind, Reminders};
 
 /// Shorter waits are noise, longer ones outlive the run.
 const WAIT_MIN: Duration = Duration::from_secs(1);
@@ -50,7 +50,7 @@ pub struct AlertsSettings {
 impl AlertsSettings {
     /// # Errors
     /// Names each key that cannot be meant, and what to write instead.
-    pub fn resolve(&self) -> Result<(Telling, Option<Flapping>), Vec<Finding>> {
+    pub fn resolve(&self) -> Result<(NotifyPolicy, Option<Flapping>), Vec<Finding>> {
         let telling = telling(self.notify.as_deref(), self.remind, self.escalate.as_deref());
         let flapping = self
             .flapping
@@ -75,7 +75,7 @@ pub fn telling(
     notify: Option<&[String]>,
     remind: Option<RemindSettings>,
     escalate: Option<&[EscalationSettings]>,
-) -> Result<Telling, Vec<Finding>> {
+) -> Result<NotifyPolicy, Vec<Finding>> {
     let mut findings = Vec::new();
     findings.extend(remind.map(RemindSettings::check).into_iter().flatten());
     findings.extend(escalate.map(check_steps).into_iter().flatten());
@@ -87,7 +87,7 @@ pub fn telling(
         severity: step.severity,
         route: step.notify.as_deref().map_or(Route::Usual, route),
     };
-    Ok(Telling {
+    Ok(NotifyPolicy {
         route: notify.map(route),
         remind: remind.map(RemindSettings::resolve),
         escalation: escalate.map(|steps| steps.iter().map(step).collect()),

@@ -145,7 +145,7 @@ pub fn failures(before: &[Tally], after: &[Tally]) -> Change {
 }
 
 /// Compares a figure that each step has one of, by its mean.
-pub fn means(before: Course<'_>, after: Course<'_>, nature: Nature) -> Change {
+pub fn context(before: Course<'_>, after: Course<'_>, nature: Nature) -> Change {
     let evidence = [before, after].map(|side| {
         let seconds = side.step.as_secs_f64();
         let caution = Caution {

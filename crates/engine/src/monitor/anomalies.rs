@@ -12,10 +12,10 @@ use probetop_core::sample::{Severity, Subject, TargetId, Worse};
 use probetop_core::snapshot::{Anomaly, AnomalyKind, AnomalyWatch};
 
 use super::target::Watched;
-use crate::alert::book::{Book, Key, Source};
 use crate::alert::entry::Finding;
 use crate::alert::policy::Policy;
 use crate::alert::state::Condition;
+use crate::alert::table::{AlertTable, Key, Source};
 use crate::judge::anomaly::{Concern, Sighting, Stage};
 
 /// Anomalies that are shown, open and ended: a pane has fewer lines, and a network that fails makes thousands.
@@ -58,7 +58,7 @@ enum Alert {
 
 impl Anomalies {
     /// Closes the target's point, and notes what changed.
-    pub fn step(&mut self, watched: &mut Watched, book: &mut Book, now: Timestamp) {
+    pub fn step(&mut self, watched: &mut Watched, table: &mut AlertTable, now: Timestamp) {
         let Some(detector) = &mut watched.detector else { return };
         detector.tick(now);
         if detector.is_quiet() && !watched.is_odd {
@@ -70,7 +70,7 @@ impl Anomalies {
                 .detector
                 .as_ref()
                 .and_then(|detector| detector.sighting(concern).copied());
-            self.note(watched, concern, sighting, book, now);
+            self.note(watched, concern, sighting, table, now);
         }
     }
 
@@ -79,7 +79,7 @@ impl Anomalies {
         watched: &Watched,
         concern: Concern,
         sighting: Option<Sighting>,
-        book: &mut Book,
+        table: &mut AlertTable,
         now: Timestamp,
     ) {
         let key = (watched.id(), concern);
@@ -92,23 +92,23 @@ impl Anomalies {
                     sighting,
                     anomaly: anomaly(watched, &sighting),
                     opened_as: sighting.kind,
-                    alert: alert(key, book),
+                    alert: alert(key, table),
                 });
                 open.sighting = sighting;
                 open.anomaly = anomaly(watched, &sighting);
                 self.is_stale = true;
                 match sighting.stage {
-                    Stage::Open => open.tell(watched.id(), book, now),
-                    Stage::Adopted => self.end(key, book, now),
+                    Stage::Open => open.tell(watched.id(), table, now),
+                    Stage::Adopted => self.end(key, table, now),
                 }
             }
-            (None, Some(_)) => self.end(key, book, now),
+            (None, Some(_)) => self.end(key, table, now),
         }
     }
 
-    fn end(&mut self, key: (TargetId, Concern), book: &mut Book, now: Timestamp) {
+    fn end(&mut self, key: (TargetId, Concern), table: &mut AlertTable, now: Timestamp) {
         let Some(mut open) = self.open.remove(&key) else { return };
-        book.observe(open.key(key.0), Condition::False, &POLICY, now, || open.finding());
+        table.observe(open.key(key.0), Condition::False, &POLICY, now, || open.finding());
         open.anomaly.until = Some(now);
         self.ended.push_front(open.anomaly);
         self.ended.truncate(ANOMALY_LIMIT);
@@ -116,10 +116,10 @@ impl Anomalies {
     }
 
     /// Ends the anomalies of targets that are not watched any more, or about which nothing is known any more.
-    pub fn retain(&mut self, is_odd: impl Fn(TargetId) -> bool, book: &mut Book, now: Timestamp) {
+    pub fn retain(&mut self, is_odd: impl Fn(TargetId) -> bool, table: &mut AlertTable, now: Timestamp) {
         let gone: Vec<_> = self.open.keys().filter(|(id, _)| !is_odd(*id)).copied().collect();
         for key in gone {
-            self.end(key, book, now);
+            self.end(key, table, now);
         }
         self.refresh();
     }
@@ -180,11 +180,11 @@ impl Anomalies {
 }
 
 impl Open {
-    fn tell(&self, target: TargetId, book: &mut Book, now: Timestamp) {
+    fn tell(&self, target: TargetId, table: &mut AlertTable, now: Timestamp) {
         if self.alert == Alert::SpokenFor {
             return;
         }
-        book.observe(self.key(target), Condition::True, &POLICY, now, || self.finding());
+        table.observe(self.key(target), Condition::True, &POLICY, now, || self.finding());
     }
 
     fn key(&self, target: TargetId) -> Key {
@@ -214,13 +214,13 @@ impl Open {
 }
 
 /// It stays so until the anomaly is over: the threshold's own end is told, and what lingers a window longer is no news.
-fn alert((target, concern): (TargetId, Concern), book: &Book) -> Alert {
+fn alert((target, concern): (TargetId, Concern), table: &AlertTable) -> Alert {
     let threshold = Key {
         subject: Subject::Target(target),
         source: Source::Errors,
     };
     match concern {
-        Concern::Errors if book.firing_finding(&threshold).is_some() => Alert::SpokenFor,
+        Concern::Errors if table.firing_finding(&threshold).is_some() => Alert::SpokenFor,
         Concern::Errors | Concern::Latency | Concern::Rate | Concern::ColdStart => Alert::Raised,
     }
 }

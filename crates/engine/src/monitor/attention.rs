@@ -1,4 +1,4 @@
-//! What the monitor gives the desk: who stands behind whom, what is worked on, and what the newest probes say.
+//! What the monitor gives the announcer: who stands behind whom, what is worked on, and what the newest probes say.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,18 +11,18 @@ use probetop_core::snapshot::Announcement;
 
 use super::Monitor;
 use super::target::Watched;
-use crate::alert::book::{Key, Source};
-use crate::alert::desk::Surroundings;
+use crate::alert::announcer::SubjectContext;
 use crate::alert::flap::Flapping;
 use crate::alert::maintenance::Maintenance;
-use crate::alert::policy::{Policy, Telling, Usual};
+use crate::alert::policy::{NotifyPolicy, Policy, Usual};
 use crate::alert::saved::{About, Moments, SavedAlerts};
+use crate::alert::table::{Key, Source};
 
 /// Whom alerts tell, and what keeps them quiet.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attention {
     /// What `[alerts]` says.
-    pub telling: Telling,
+    pub telling: NotifyPolicy,
     pub usual: Usual,
     /// `None`: flapping is not looked for.
     pub flapping: Option<Flapping>,
@@ -34,7 +34,7 @@ pub struct Attention {
 impl Default for Attention {
     fn default() -> Self {
         Self {
-            telling: Telling::default(),
+            telling: NotifyPolicy::default(),
             usual: Usual::default(),
             flapping: Some(Flapping::default()),
             parents: HashMap::new(),
@@ -45,14 +45,14 @@ impl Default for Attention {
 
 /// The same, with names matched once and not at every tick.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Watchfulness {
+pub(super) struct SuppressionIndex {
     parents: HashMap<TargetId, Arc<[Subject]>>,
     maintenance: Vec<Maintenance>,
     /// Positions of the maintenance windows about a subject.
     worked_on: HashMap<Subject, Vec<usize>>,
 }
 
-impl Watchfulness {
+impl SuppressionIndex {
     fn new(attention: Attention, targets: &[Watched]) -> Self {
         let mut worked_on: HashMap<Subject, Vec<usize>> = HashMap::new();
         for (at, maintenance) in attention.maintenance.iter().enumerate() {
@@ -80,47 +80,47 @@ impl Watchfulness {
 impl Monitor {
     /// Tells by a new plan from now on. The targets are those of the plan already.
     pub(super) fn watch_over(&mut self, mut attention: Attention) {
-        self.desk
+        self.announcer
             .configure(std::mem::take(&mut attention.telling), attention.usual);
-        self.book.damp(attention.flapping);
-        self.watchfulness = Watchfulness::new(attention, &self.targets);
+        self.table.damp(attention.flapping);
+        self.suppression_index = SuppressionIndex::new(attention, &self.targets);
     }
 
-    /// Lets the desk tell, and shows the alerts as they stand.
+    /// Lets the announcer tell, and shows the alerts as they stand.
     pub(super) fn attend(&mut self) {
         let around = Around {
             now: self.now,
             wall: self.wall(),
             targets: &self.targets,
             index: &self.index,
-            watchfulness: &self.watchfulness,
+            suppression_index: &self.suppression_index,
         };
-        self.desk.step(&mut self.book, &around, self.now);
-        let mut board = self.book.board();
-        board.causes = self.desk.causes(&self.book, &around);
-        board.silences = self.desk.silences();
+        self.announcer.step(&mut self.table, &around, self.now);
+        let mut board = self.table.board();
+        board.causes = self.announcer.causes(&self.table, &around);
+        board.silences = self.announcer.silences();
         self.board = Arc::new(board);
     }
 
     pub(super) fn act(&mut self, act: Act) {
-        self.desk.act(&mut self.book, act, self.now);
+        self.announcer.act(&mut self.table, act, self.now);
         self.attend();
     }
 
     /// Changes whenever there is something new to remember of the alerts.
     pub fn saved_revision(&self) -> u64 {
-        self.desk.revision()
+        self.announcer.revision()
     }
 
     /// What is to be remembered of the alerts across a restart, with what each channel, by name, still has to tell.
     pub fn saved_alerts(&self, untold: &[(Text, Announcement)]) -> SavedAlerts {
-        SavedAlerts::of(&self.book, &self.desk, untold, self.moments())
+        SavedAlerts::of(&self.table, &self.announcer, untold, self.moments())
     }
 
     /// Goes on with the alerts of the run before. Gives what its channels still owe.
     pub(super) fn restore(&mut self, saved: &SavedAlerts) -> Vec<Announcement> {
         let at = self.moments();
-        saved.restore_silences(&mut self.desk, at);
+        saved.restore_silences(&mut self.announcer, at);
         let targets = self.targets.iter();
         let ids: HashMap<_, _> = targets
             .map(|watched| (watched.planned.info.name.clone(), watched.id()))
@@ -136,12 +136,12 @@ impl Monitor {
             let source = alert.source();
             let policy = self.policy_of(&source);
             let entry = |id| alert.entry(id, policy, at);
-            known.insert(alert.id, self.book.restore(Key { subject, source }, at.now, entry));
+            known.insert(alert.id, self.table.restore(Key { subject, source }, at.now, entry));
         }
         self.resolve_what_is_gone(at.now);
         // What ended before that run did is known to nobody but its channels.
         let words = saved.untold.iter().map(|word| {
-            let id = *known.entry(word.id).or_insert_with(|| self.book.new_id());
+            let id = *known.entry(word.id).or_insert_with(|| self.table.new_id());
             let target = ids.get(word.subject.as_str()).copied().filter(|_| word.is_target);
             word.restore(id, target, at)
         });
@@ -174,7 +174,7 @@ struct Around<'a> {
     wall: SystemTime,
     targets: &'a [Watched],
     index: &'a TargetMap<usize>,
-    watchfulness: &'a Watchfulness,
+    suppression_index: &'a SuppressionIndex,
 }
 
 impl Around<'_> {
@@ -184,9 +184,9 @@ impl Around<'_> {
     }
 }
 
-impl Surroundings for Around<'_> {
+impl SubjectContext for Around<'_> {
     fn parents(&self, of: Subject) -> &[Subject] {
-        let parents = of.target().and_then(|id| self.watchfulness.parents.get(&id));
+        let parents = of.target().and_then(|id| self.suppression_index.parents.get(&id));
         parents.map_or(&[], |parents| parents)
     }
 
@@ -208,9 +208,9 @@ impl Surroundings for Around<'_> {
     }
 
     fn maintenance(&self, of: Subject) -> Option<(Text, Timestamp)> {
-        let Watchfulness {
+        let SuppressionIndex {
             maintenance, worked_on, ..
-        } = self.watchfulness;
+        } = self.suppression_index;
         let windows = worked_on.get(&of)?.iter().filter_map(|at| maintenance.get(*at));
         let longest = windows
             .filter_map(|window| Some((window.until(self.wall)?, &window.name)))

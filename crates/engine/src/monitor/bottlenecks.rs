@@ -174,7 +174,7 @@ impl Monitor {
         });
         let moment = Moment {
             now: self.now,
-            unbroken_since: self.book.unbroken_since(),
+            unbroken_since: self.table.unbroken_since(),
         };
         let machine = self.machine.as_ref().and_then(|machine| machine_facts(machine, moment));
         let machine = machine.map_or_else(Vec::new, |facts| bottleneck::machine_signs(&facts));

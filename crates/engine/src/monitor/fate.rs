@@ -4,15 +4,15 @@ use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Subject, TargetId, Text};
 
 use super::Monitor;
-use crate::alert::book::{Fate, Source};
 use crate::alert::rule::Rule;
+use crate::alert::table::{Fate, Source};
 
 const NO_OBJECTIVE: Fate = Fate::Gone("the objective is gone");
 
 impl Monitor {
     /// After a change of plan: alerts of what is not judged any more end, and say why.
     pub(super) fn resolve_what_is_gone(&mut self, now: Timestamp) {
-        let mut book = std::mem::take(&mut self.book);
+        let mut table = std::mem::take(&mut self.table);
         let fate = |subject, source: &Source| match subject {
             Subject::Target(id) => self.fate_at_target(id, source),
             Subject::Host => self.fate_at_host(source),
@@ -28,8 +28,8 @@ impl Monitor {
                 | Source::Anomaly(_) => NO_OBJECTIVE,
             },
         };
-        book.retain(|key| fate(key.subject, &key.source), now);
-        self.book = book;
+        table.retain(|key| fate(key.subject, &key.source), now);
+        self.table = table;
         self.attend();
     }
 

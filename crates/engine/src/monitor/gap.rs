@@ -10,7 +10,7 @@ use probetop_core::clock::Timestamp;
 use probetop_core::sample::Sample;
 
 use super::Monitor;
-use crate::alert::book::LATE_TICK;
+use crate::alert::table::LATE_TICK;
 
 /// A busy machine makes a tick late by less.
 const LEAST: Duration = Duration::from_secs(2);
@@ -65,7 +65,7 @@ impl Monitor {
             watched.series.pause(from, to);
         }
         self.objectives.pause(to.since(from));
-        self.book.break_off();
+        self.table.break_off();
         self.gap = Some(gap);
     }
 

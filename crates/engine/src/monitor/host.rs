@@ -7,11 +7,11 @@ use probetop_core::clock::Timestamp;
 use probetop_core::sample::{HostReading, Level, Text};
 use probetop_core::snapshot::{Axis, HostHistory, HostSnapshot};
 
-use super::gate::{Gate, Policies};
 use super::judgement::{Judged, Moment};
 use super::silence::SILENCE_MIN;
-use crate::alert::book::Source;
+use super::threshold_state::{Policies, ThresholdState};
 use crate::alert::reading::{fewest_inodes, fullest_disk, load_per_core};
+use crate::alert::table::Source;
 use crate::judge::health::Limits;
 use crate::judge::level::{Damping, GaugeThresholds, HostThresholds};
 use crate::judge::verdict::{self, GaugeKind, Verdict};
@@ -27,8 +27,8 @@ pub struct Machine {
     pub standing: Verdict,
     history: [GaugeHistory; GAUGES.len()],
     /// Of each of [`HELD`], with the name its alert goes by.
-    gates: [(Text, Gate); HELD.len()],
-    absence: Gate,
+    threshold_states: [(Text, ThresholdState); HELD.len()],
+    absence: ThresholdState,
     /// The tick that followed the newest reading.
     heard: Timestamp,
     read_since_tick: bool,
@@ -138,8 +138,8 @@ impl Machine {
             reading: None,
             standing: Verdict::default(),
             history,
-            gates: HELD.map(|held| (held.name.into(), Gate::default())),
-            absence: Gate::default(),
+            threshold_states: HELD.map(|held| (held.name.into(), ThresholdState::default())),
+            absence: ThresholdState::default(),
             heard: now,
             read_since_tick: false,
         };
@@ -147,8 +147,8 @@ impl Machine {
     }
 
     pub fn replanned(mut self, thresholds: HostThresholds, policies: &mut Policies) -> Self {
-        for ((_, gate), held) in self.gates.iter_mut().zip(&HELD) {
-            gate.replanned(&(held.thresholds)(&thresholds).damping, policies);
+        for ((_, threshold_state), held) in self.threshold_states.iter_mut().zip(&HELD) {
+            threshold_state.replanned(&(held.thresholds)(&thresholds).damping, policies);
         }
         self.absence.replanned(&Damping::WINDOW, policies);
         Self { thresholds, ..self }
@@ -188,9 +188,16 @@ impl Machine {
         let absence = verdict::absence("reading of this machine", self.silence(moment), SILENCE_MIN);
         judged.push(Judged::by(&mut self.absence, Source::Absence, None, absence));
         let verdicts = self.verdicts(moment);
-        for ((verdict, held), (name, gate)) in verdicts.into_iter().zip(&HELD).zip(&mut self.gates) {
+        for ((verdict, held), (name, threshold_state)) in
+            verdicts.into_iter().zip(&HELD).zip(&mut self.threshold_states)
+        {
             let limits = Limits::of_machine((held.thresholds)(&self.thresholds), held.kind.unit());
-            judged.push(Judged::of_second(gate, Source::Gauge(name.clone()), limits, verdict));
+            judged.push(Judged::of_second(
+                threshold_state,
+                Source::Gauge(name.clone()),
+                limits,
+                verdict,
+            ));
         }
     }
 
@@ -200,14 +207,16 @@ impl Machine {
             return Vec::new();
         }
         let reading = self.fresh(moment);
-        let held = HELD.iter().zip(&self.gates);
-        held.map(|(held, (_, gate))| held.verdict(&self.thresholds, reading.as_deref(), gate.reached()))
-            .collect()
+        let held = HELD.iter().zip(&self.threshold_states);
+        held.map(|(held, (_, threshold_state))| {
+            held.verdict(&self.thresholds, reading.as_deref(), threshold_state.reached())
+        })
+        .collect()
     }
 
     /// The verdicts with the names their alerts go by.
     pub fn named_verdicts(&self, moment: Moment) -> Vec<(Text, Verdict)> {
-        let names = self.gates.iter().map(|(name, _)| name.clone());
+        let names = self.threshold_states.iter().map(|(name, _)| name.clone());
         names.zip(self.verdicts(moment)).collect()
     }
 

@@ -59,7 +59,7 @@ impl Monitor {
         let insight = &mut self.insight;
         if insight.switches.anomalies {
             for watched in &mut self.targets {
-                insight.anomalies.step(watched, &mut self.book, self.now);
+                insight.anomalies.step(watched, &mut self.table, self.now);
             }
             insight.anomalies.refresh();
             insight.anomalies.look_ahead(&self.targets, self.now);
@@ -95,7 +95,7 @@ impl Monitor {
         // A target that forgot what was usual, has nothing odd about it.
         let targets = &self.targets;
         let is_odd = |id: TargetId| index.get(&id).is_some_and(|at| targets[*at].is_odd);
-        insight.anomalies.retain(is_odd, &mut self.book, now);
+        insight.anomalies.retain(is_odd, &mut self.table, now);
         insight.bottlenecks.retain(is_watched);
         insight.trends.retain(|id| switches.trends && id.is_none_or(is_watched));
         insight

@@ -8,17 +8,17 @@ use probetop_core::sample::{Level, Purpose, Severity, Subject, Text, Worse};
 use probetop_core::setting::selector::HOST;
 
 use super::Monitor;
-use super::gate::Gate;
 use super::health::Scores;
 use super::host::Machine;
 use super::silence::{SILENCE_MIN, Silence};
 use super::target::Watched;
-use crate::alert::book::{Book, Key, Source};
+use super::threshold_state::ThresholdState;
 use crate::alert::entry::Finding;
 use crate::alert::policy::Policy;
 use crate::alert::reading::{MachineReading, as_figure};
 use crate::alert::rule::Rule;
 use crate::alert::state::Condition;
+use crate::alert::table::{AlertTable, Key, Source};
 use crate::judge::health::{Limits, Of};
 use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
@@ -43,21 +43,21 @@ pub struct Judged {
 }
 
 impl Judged {
-    pub fn by(gate: &mut Gate, source: Source, limits: Option<Limits>, verdict: Verdict) -> Self {
-        gate.remember(&verdict);
+    pub fn by(threshold_state: &mut ThresholdState, source: Source, limits: Option<Limits>, verdict: Verdict) -> Self {
+        threshold_state.remember(&verdict);
         Self {
             source,
             limits,
-            policy: Arc::clone(gate.policy()),
+            policy: Arc::clone(threshold_state.policy()),
             verdict,
             steady: None,
         }
     }
 
     /// Of a figure that is of a single second: the health score goes by its course.
-    pub fn of_second(gate: &mut Gate, source: Source, limits: Limits, verdict: Verdict) -> Self {
-        let mut judged = Self::by(gate, source, Some(limits), verdict);
-        judged.steady = gate.steady(judged.verdict.value);
+    pub fn of_second(threshold_state: &mut ThresholdState, source: Source, limits: Limits, verdict: Verdict) -> Self {
+        let mut judged = Self::by(threshold_state, source, Some(limits), verdict);
+        judged.steady = threshold_state.steady(judged.verdict.value);
         judged
     }
 
@@ -77,14 +77,14 @@ impl Judged {
 impl Monitor {
     /// Holds everything against its thresholds and rules.
     pub(super) fn judge(&mut self) {
-        self.book.tick(self.now);
+        self.table.tick(self.now);
         let mut bench = Bench {
             moment: Moment {
                 now: self.now,
-                unbroken_since: self.book.unbroken_since(),
+                unbroken_since: self.table.unbroken_since(),
             },
             rules: &self.rules,
-            book: &mut self.book,
+            table: &mut self.table,
             scores: &mut self.scores,
             judged: Vec::new(),
             verdicts: Vec::new(),
@@ -97,7 +97,7 @@ impl Monitor {
         }
         self.find_out();
         self.scores.conclude();
-        self.objectives.judge(&mut self.book, self.now);
+        self.objectives.judge(&mut self.table, self.now);
         self.attend();
     }
 }
@@ -106,7 +106,7 @@ impl Monitor {
 struct Bench<'a> {
     moment: Moment,
     rules: &'a [Rule],
-    book: &'a mut Book,
+    table: &'a mut AlertTable,
     scores: &'a mut Scores,
     /// Of the subject at hand; kept, so that ten thousand subjects need one.
     judged: Vec<Judged>,
@@ -116,7 +116,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     fn judge_target(&mut self, watched: &mut Watched, scratch: &mut Scratch) {
         watched.judge(self.moment, scratch, &mut self.judged);
-        let subject = Judgee {
+        let subject = JudgedSubject {
             subject: Subject::Target(watched.id()),
             name: watched.planned.info.name.clone(),
             purpose: watched.planned.info.purpose,
@@ -139,7 +139,7 @@ impl Bench<'_> {
 
     fn judge_machine(&mut self, machine: &mut Machine) {
         machine.judge(self.moment, &mut self.judged);
-        let subject = Judgee {
+        let subject = JudgedSubject {
             subject: Subject::Host,
             name: HOST.into(),
             purpose: Purpose::Figures,
@@ -168,7 +168,7 @@ impl Bench<'_> {
         worst
     }
 
-    fn observe_thresholds(&mut self, about: &Judgee) {
+    fn observe_thresholds(&mut self, about: &JudgedSubject) {
         for judged in self.judged.drain(..) {
             let counts = judged.counts();
             let Judged {
@@ -185,7 +185,7 @@ impl Bench<'_> {
             };
             let speaker = source.clone();
             let firing = self
-                .book
+                .table
                 .observe(about.key(source), condition, &policy, self.moment.now, || Finding {
                     name: speaker.name(),
                     subject: about.name.clone(),
@@ -217,7 +217,13 @@ impl Bench<'_> {
     }
 
     /// Steps the rule's alert; an alert that fires is a verdict on its subject.
-    fn judge_rule(&mut self, rule: &Rule, about: &Judgee, silence: Silence, resolve: &dyn Fn(&str) -> Option<Value>) {
+    fn judge_rule(
+        &mut self,
+        rule: &Rule,
+        about: &JudgedSubject,
+        silence: Silence,
+        resolve: &dyn Fn(&str) -> Option<Value>,
+    ) {
         let evaluation = rule.when.evaluate(resolve);
         let key = about.key(Source::Rule(rule.name.clone()));
         let condition = match &evaluation {
@@ -243,7 +249,7 @@ impl Bench<'_> {
             }
         };
         let firing = self
-            .book
+            .table
             .observe(key, condition, &rule.policy, self.moment.now, finding);
         let Some(finding) = firing else { return };
         let verdict = standing(finding);
@@ -258,7 +264,7 @@ impl Bench<'_> {
         let Some(clear_when) = &rule.clear_when else {
             return false;
         };
-        self.book.firing_finding(key).is_some() && !clear_when.evaluate(resolve).holds()
+        self.table.firing_finding(key).is_some() && !clear_when.evaluate(resolve).holds()
     }
 }
 
@@ -302,7 +308,7 @@ fn standing(finding: &Finding) -> Option<Verdict> {
 }
 
 /// Who is judged.
-struct Judgee {
+struct JudgedSubject {
     subject: Subject,
     name: Text,
     purpose: Purpose,
@@ -310,7 +316,7 @@ struct Judgee {
     health_group: Option<usize>,
 }
 
-impl Judgee {
+impl JudgedSubject {
     fn key(&self, source: Source) -> Key {
         Key {
             subject: self.subject,

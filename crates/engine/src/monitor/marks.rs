@@ -156,7 +156,7 @@ impl Marks {
 impl Monitor {
     /// Sets a mark that somebody asked for; it belongs to the story of every alert that is on.
     pub(super) fn mark(&mut self, mark: Mark) {
-        self.desk.mark(&mut self.book, mark.at, &mark.label);
+        self.announcer.mark(&mut self.table, mark.at, &mark.label);
         self.marks.set(mark);
     }
 }

@@ -10,10 +10,10 @@ use probetop_core::sample::{Level, Sample, Severity, Subject, Text, Unit, Worse}
 use probetop_core::snapshot::{Axis, ObjectiveSnapshot};
 
 use super::target::Watched;
-use crate::alert::book::{Book, Key, Source};
 use crate::alert::entry::Finding;
 use crate::alert::policy::Policy;
 use crate::alert::state::{Condition, Patience};
+use crate::alert::table::{AlertTable, Key, Source};
 use crate::judge::objective::{Counts, Ledger, Objective, Scope, Standing};
 use crate::metric::Step;
 
@@ -131,12 +131,12 @@ impl Objectives {
     }
 
     /// Closes the seconds that have ended, and says in `book` which promises are in danger or broken.
-    pub fn judge(&mut self, book: &mut Book, now: Timestamp) {
+    pub fn judge(&mut self, table: &mut AlertTable, now: Timestamp) {
         for promise in &mut self.promises {
             promise.ledger.rotate(now);
             let Objective { goal, period, .. } = promise.objective;
             promise.standing = promise.standing.next(goal, period, &promise.ledger);
-            promise.observe(book, now);
+            promise.observe(table, now);
         }
     }
 
@@ -180,7 +180,7 @@ impl Promise {
         }
     }
 
-    fn observe(&self, book: &mut Book, now: Timestamp) {
+    fn observe(&self, table: &mut AlertTable, now: Timestamp) {
         let standing = &self.standing;
         let (condition, severity) = match standing.level {
             Level::Ok => (Condition::False, Severity::Info),
@@ -192,7 +192,7 @@ impl Promise {
             subject: Subject::Objective,
             source: Source::Objective(self.name.clone()),
         };
-        book.observe(key, condition, &POLICY, now, || Finding {
+        table.observe(key, condition, &POLICY, now, || Finding {
             name: "objective".into(),
             subject: self.name.clone(),
             severity,

@@ -219,7 +219,7 @@ fn machine(before: &Stretch, after: &Stretch) -> Option<ComparisonRow> {
         FigureChange {
             name: figure.name,
             unit: figure.unit,
-            change: compare::means(course(&before_values, before), course(&after_values, after), nature),
+            change: compare::context(course(&before_values, before), course(&after_values, after), nature),
         }
     };
     (!both.is_empty()).then(|| ComparisonRow {
@@ -260,7 +260,7 @@ fn row(target: &StretchTarget, earlier: Option<&StretchTarget>, sides: [&Stretch
         let rates = points[side].iter().map(|point| f64::from(point.attempts) / step_s);
         rates.collect::<Vec<_>>()
     });
-    let rate = compare::means(course(&rates[0], sides[0]), course(&rates[1], sides[1]), RATE);
+    let rate = compare::context(course(&rates[0], sides[0]), course(&rates[1], sides[1]), RATE);
     let figure = |name, unit, change| FigureChange { name, unit, change };
     let errors = compare::failures(&tallies[0], &tallies[1]);
     let latency = [("p50", p50), ("p95", p95), ("p99", p99)];

@@ -9,12 +9,12 @@ use probetop_core::clock::Timestamp;
 use probetop_core::sample::slot::Second;
 use probetop_core::sample::{Fact, FailureKind, Gauge, Sample, TargetId, TargetInfo, Window};
 use probetop_core::snapshot::{Apdex, WindowStats};
-use thresholds::Gates;
+use thresholds::ThresholdStates;
 
-use super::gate::Policies;
 use super::judgement::Moment;
 use super::plan::PlannedTarget;
 use super::silence::SILENCE_MIN;
+use super::threshold_state::Policies;
 use crate::alert::reading::{Reach, TargetReading};
 use crate::judge::anomaly::Detector;
 use crate::judge::apdex;
@@ -36,7 +36,7 @@ pub struct Watched {
     pub detector: Option<Box<Detector>>,
     /// Whether anything was odd at the last tick.
     pub is_odd: bool,
-    gates: Gates,
+    threshold_states: ThresholdStates,
     /// How it stands since the last tick.
     pub standing: Verdict,
     /// Which of the health score's groups it counts in.
@@ -57,7 +57,7 @@ struct ReadWindow {
 impl Watched {
     pub fn new(planned: PlannedTarget, rules: Vec<usize>, policies: &mut Policies, now: Timestamp) -> Self {
         let series = Series::new(planned.info.id, now);
-        let gates = Gates::default().replanned(&planned, policies);
+        let threshold_states = ThresholdStates::default().replanned(&planned, policies);
         Self {
             planned,
             rules,
@@ -65,7 +65,7 @@ impl Watched {
             told: Gauges::default(),
             detector: None,
             is_odd: false,
-            gates,
+            threshold_states,
             standing: Verdict::default(),
             health_group: None,
             heard: now,
@@ -85,14 +85,14 @@ impl Watched {
         if usual(&planned.info) != usual(&self.planned.info) {
             self.forget_usual();
         }
-        let gates = self.gates.replanned(&planned, policies);
+        let threshold_states = self.threshold_states.replanned(&planned, policies);
         let timetable = |info: &TargetInfo| (info.interval, info.timeout);
         let is_on_time = timetable(&planned.info) == timetable(&self.planned.info);
         Self {
             heard: if is_on_time { self.heard } else { now },
             planned,
             rules,
-            gates,
+            threshold_states,
             ..self
         }
     }
@@ -218,7 +218,7 @@ impl Watched {
             + self.told.heap_bytes()
             + self.detector.as_deref().map_or(0, Detector::bytes)
             + size_of_val(self.rules.as_slice())
-            + self.gates.heap_bytes()
+            + self.threshold_states.heap_bytes()
             + size_of_val(self.planned.gauges.as_slice())
             + read.sum::<usize>()
     }

@@ -3,12 +3,12 @@
 //! [`Service`] answers HTTP on a loopback port that the system picks; [`behaviour`] says how each [`Endpoint`] fares at
 //! which time. The target `demo://checkout` is an HTTP probe of [`Service::base_url`] with the path `/checkout`.
 
-mod house;
+mod shared;
 mod scenario;
 mod service;
 mod settings;
 
-pub use house::House;
 pub use scenario::{Behaviour, CYCLE, Endpoint, Reply, behaviour};
 pub use service::{LARGE_BODY_BYTES, Service};
 pub use settings::{KIND, Settings};
+pub use shared::SharedDemo;

@@ -29,7 +29,7 @@ use url::Url;
 use super::attempt::{Fault, Stopwatch};
 use super::connect::connect;
 use super::datagram;
-use super::kind::{Kind, KindGauge, KindSettings, Means};
+use super::kind::{Kind, KindGauge, KindSettings, ProbeContext};
 use super::nonce::nonce;
 use super::{AddressFamily, Attempt, Probe};
 
@@ -60,8 +60,8 @@ impl KindSettings for Settings {
             .collect()
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        Ok(Arc::new(Dns::try_new(means.clock.clone(), url, self)?))
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Dns::try_new(context.clock.clone(), url, self)?))
     }
 }
 

@@ -27,7 +27,7 @@ use url::Url;
 
 use super::attempt::{Fault, Stopwatch};
 use super::earlier::{Earlier, per_second};
-use super::kind::{Kind, KindGauge, KindSettings, Levels, Means};
+use super::kind::{Kind, KindGauge, KindSettings, Levels, ProbeContext};
 use super::{Attempt, Probe};
 use crate::program::{self, STDOUT_LIMIT_BYTES, recipe};
 
@@ -63,8 +63,8 @@ impl KindSettings for Settings {
         findings
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        Ok(Arc::new(Exec::try_new(means.clock.clone(), url, self)?))
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Exec::try_new(context.clock.clone(), url, self)?))
     }
 }
 

@@ -22,7 +22,7 @@ use url::Url;
 
 use super::attempt::{Fault, rounded};
 use super::http::{Captures, Cookies, Filled, Http, Session};
-use super::kind::{Kind, KindSettings, Means};
+use super::kind::{Kind, KindSettings, ProbeContext};
 use super::zone::{self, Zone};
 use super::{Attempt, Probe, Step, http};
 
@@ -100,8 +100,8 @@ impl KindSettings for Settings {
         Vec::new()
     }
 
-    fn probe(&self, _url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        Ok(Arc::new(Flow::try_new(means.clock.clone(), self, means.in_flight)?))
+    fn probe(&self, _url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Flow::try_new(context.clock.clone(), self, context.in_flight)?))
     }
 }
 

@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::AddressFamily;
 use super::idle::Connection;
 use super::kind::Levels;
-use super::page::Manner;
+use super::page::PageSettings;
 
 /// Bytes of an answer that are read. A run with a thousand endpoints says about 500 KiB.
 pub const ANSWER_LIMIT_BYTES: u64 = 4 * 1024 * 1024;
@@ -28,8 +28,8 @@ const REQUESTS_NEEDED: f64 = 20.0;
 const FAILURE_LEVELS: Levels = Levels::new(0.01, 0.05);
 
 /// How a generator is asked: it leads nowhere else.
-fn manner(headers: &BTreeMap<String, String>, connection: Connection, ip: AddressFamily) -> Manner<'_> {
-    Manner {
+fn page_settings(headers: &BTreeMap<String, String>, connection: Connection, ip: AddressFamily) -> PageSettings<'_> {
+    PageSettings {
         headers,
         accept: "application/json",
         connection,

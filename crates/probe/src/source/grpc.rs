@@ -31,7 +31,7 @@ use super::endpoint::{self, Endpoint};
 use super::header;
 use super::http::credentials;
 use super::idle::{Connection, Idle};
-use super::kind::{Kind, KindSettings, Means};
+use super::kind::{Kind, KindSettings, ProbeContext};
 use super::tls::Roots;
 use super::{AddressFamily, Attempt, Probe};
 
@@ -77,12 +77,12 @@ impl KindSettings for Settings {
         findings
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Grpc::try_new(
-            means.clock.clone(),
+            context.clock.clone(),
             url,
             self,
-            means.in_flight,
+            context.in_flight,
         )?))
     }
 }

@@ -40,7 +40,7 @@ use body::Keep;
 use clients::Clients;
 use connection::protocols;
 use cookies::Jar;
-use expectation::{Circumstances, Facts};
+use expectation::{Facts, ResponseContext};
 use journey::{Journey, Reached, Reply};
 use plan::Plan;
 use pool::Pool;
@@ -52,7 +52,7 @@ use url::Url;
 
 use super::aside::aside;
 use super::attempt::{Fault, Stopwatch};
-use super::kind::{Kind, KindSettings, Means};
+use super::kind::{Kind, KindSettings, ProbeContext};
 use super::tls::{self, Roots};
 use super::{Attempt, Probe};
 
@@ -83,12 +83,12 @@ impl KindSettings for Settings {
         self.doubts()
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Http::try_new(
-            means.clock.clone(),
+            context.clock.clone(),
             url,
             self,
-            means.in_flight,
+            context.in_flight,
         )?))
     }
 }
@@ -136,12 +136,12 @@ impl Http {
 
     /// Keeps the body of every answer, for [`Http::fetch`].
     pub fn keeping_body(self) -> Self {
-        self.planned(|plan| plan.appetite.keep = Keep::Bytes)
+        self.planned(|plan| plan.body_limit.keep = Keep::Bytes)
     }
 
     /// Takes a body that has no end as it is after `pause` without more of it; the connection is closed then.
     pub fn pausing(self, pause: Duration) -> Self {
-        self.planned(|plan| plan.appetite.pause = Some(pause))
+        self.planned(|plan| plan.body_limit.pause = Some(pause))
     }
 
     /// By another plan, before the first request.
@@ -211,10 +211,10 @@ impl Http {
 
     /// Judges the answer, after its time has been taken, and gives its body back.
     async fn judge(&self, reply: Reply, journey: &Journey) -> (Result<(), Fault>, Vec<u8>) {
-        let circumstances = Circumstances::of(journey);
+        let response = ResponseContext::of(journey);
         let expectations = self.plan.expectations.clone();
         aside(expectations.effort(&reply), move || {
-            let verdict = expectations.judge(&Facts::new(&reply, circumstances));
+            let verdict = expectations.judge(&Facts::new(&reply, response));
             (verdict, reply.body.bytes)
         })
         .await

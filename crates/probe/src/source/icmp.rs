@@ -21,7 +21,7 @@ use url::{Host, Url};
 
 use super::attempt::{Fault, Stopwatch};
 use super::endpoint;
-use super::kind::{Kind, KindSettings, Means};
+use super::kind::{Kind, KindSettings, ProbeContext};
 use super::nonce::nonce;
 use super::resolve::{self, resolve};
 use super::{AddressFamily, Attempt, Probe};
@@ -55,8 +55,8 @@ impl KindSettings for Settings {
         wrong.map(|message| Finding::new("url", message)).into_iter().collect()
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        Ok(Arc::new(Icmp::try_new(means.clock.clone(), url, self)?))
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Icmp::try_new(context.clock.clone(), url, self)?))
     }
 }
 

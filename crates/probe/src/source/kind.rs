@@ -136,12 +136,12 @@ pub trait KindSettings: fmt::Debug + Serialize + Send + Sync {
     ///
     /// # Errors
     /// Says what is wrong with the URL or the settings, or that the system refuses what the probe needs.
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String>;
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String>;
 }
 
 /// What a probe is made with.
 #[derive(Clone, Copy, Debug)]
-pub struct Means<'a> {
+pub struct ProbeContext<'a> {
     pub clock: &'a Clock,
     /// Probes of this target that may run at once.
     pub in_flight: u16,
@@ -185,8 +185,8 @@ impl TargetKind {
     ///
     /// # Errors
     /// Says what is wrong with the URL or the settings, or that the system refuses what the probe needs.
-    pub fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        self.0.probe(url, means)
+    pub fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        self.0.probe(url, context)
     }
 
     /// The keys and their real values, secrets included.
@@ -206,7 +206,7 @@ trait Keys: fmt::Debug + Send + Sync {
     fn kind(&self) -> &'static Kind;
     fn check(&self, url: &Url) -> Vec<Finding>;
     fn warnings(&self) -> Vec<Finding>;
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String>;
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String>;
     fn table(&self) -> Table;
 }
 
@@ -223,8 +223,8 @@ impl<S: KindSettings> Keys for S {
         KindSettings::warnings(self)
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        KindSettings::probe(self, url, means)
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        KindSettings::probe(self, url, context)
     }
 
     fn table(&self) -> Table {

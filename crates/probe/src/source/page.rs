@@ -11,7 +11,7 @@ use super::aside::{Effort, aside};
 use super::attempt::Fault;
 use super::http::{self, Http};
 use super::idle::Connection;
-use super::kind::Means;
+use super::kind::ProbeContext;
 use super::{AddressFamily, Attempt};
 
 /// Bytes of a page that are read, unless the target says otherwise: about 50,000 series.
@@ -19,7 +19,7 @@ pub const PAGE_LIMIT_BYTES: u64 = 4 * 1024 * 1024;
 
 /// How a page is asked for, as targets say it.
 #[derive(Clone, Copy)]
-pub struct Manner<'a> {
+pub struct PageSettings<'a> {
     /// Beside those that every request has; these win.
     pub headers: &'a BTreeMap<String, String>,
     /// The `accept` header, unless `headers` has one.
@@ -31,7 +31,7 @@ pub struct Manner<'a> {
     pub redirects: u8,
 }
 
-impl Manner<'_> {
+impl PageSettings<'_> {
     /// What is wrong with it, and with `url`, which says by its scheme what the page holds.
     pub fn check(self, url: &Url) -> Vec<Finding> {
         let mut findings = self.settings().findings(url);
@@ -75,11 +75,11 @@ pub struct Reading {
 impl Page {
     /// # Errors
     /// Says what in `url` or `manner` cannot be used, and what to do about it.
-    pub fn try_new(means: Means<'_>, url: &Url, manner: Manner<'_>) -> Result<Self, String> {
-        let http = Http::try_new(means.clock.clone(), url, &manner.settings(), means.in_flight)?;
+    pub fn try_new(context: ProbeContext<'_>, url: &Url, page_settings: PageSettings<'_>) -> Result<Self, String> {
+        let http = Http::try_new(context.clock.clone(), url, &page_settings.settings(), context.in_flight)?;
         Ok(Self {
             http: http.keeping_body(),
-            limit_bytes: manner.body_limit_bytes,
+            limit_bytes: page_settings.body_limit_bytes,
         })
     }
 

@@ -29,7 +29,7 @@ use super::attempt::{Fault, Stopwatch};
 use super::conversation::{self, Reply, Service};
 use super::every::Every;
 use super::idle::{Connection, Idle};
-use super::kind::{Kind, KindSettings, Means};
+use super::kind::{Kind, KindSettings, ProbeContext};
 use super::tls;
 use super::{AddressFamily, Attempt, Probe};
 
@@ -96,8 +96,8 @@ impl KindSettings for Settings {
         findings
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        let made = Postgres::try_new(means.clock.clone(), url, self, means.in_flight)?;
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        let made = Postgres::try_new(context.clock.clone(), url, self, context.in_flight)?;
         Ok(Arc::new(made))
     }
 }

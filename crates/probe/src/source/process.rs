@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::Probe;
-use super::kind::{Kind, KindGauge, KindSettings, Levels, Means};
+use super::kind::{Kind, KindGauge, KindSettings, Levels, ProbeContext};
 
 /// Which process is meant. Of several candidates it is the oldest, which is the parent of the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -197,11 +197,11 @@ impl KindSettings for Settings {
         findings
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
         let by_url = || url.host_str().map(|host| Selection::Program(decoded(host)));
         let selection = self.selections().pop().or_else(by_url);
         let selection = selection.ok_or("the URL names no program; write process://PROGRAM")?;
-        let reader = Reader::try_new(means.clock.clone(), selection, self.children)?;
-        Ok(Arc::new(Alone::new(means.clock.clone(), reader)))
+        let reader = Reader::try_new(context.clock.clone(), selection, self.children)?;
+        Ok(Arc::new(Alone::new(context.clock.clone(), reader)))
     }
 }

@@ -19,7 +19,7 @@ use probetop_core::setting::Finding;
 use url::Url;
 
 use super::earlier::Earlier;
-use super::kind::{Kind, KindGauge, KindSettings, Means};
+use super::kind::{Kind, KindGauge, KindSettings, ProbeContext};
 use super::page::{Page, http_url};
 use super::{Attempt, Probe};
 
@@ -51,8 +51,8 @@ impl KindSettings for Settings {
         self.findings(url)
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        Ok(Arc::new(Prometheus::try_new(url, self, means)?))
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Prometheus::try_new(url, self, context)?))
     }
 }
 
@@ -72,11 +72,11 @@ struct Reader {
 impl Prometheus {
     /// # Errors
     /// Says what in `url` or `settings` cannot be used, and what to do about it.
-    pub fn try_new(url: &Url, settings: &Settings, means: Means<'_>) -> Result<Self, String> {
+    pub fn try_new(url: &Url, settings: &Settings, context: ProbeContext<'_>) -> Result<Self, String> {
         let url = http_url(url, None, "/metrics")?;
         Ok(Self {
-            clock: means.clock.clone(),
-            page: Page::try_new(means, &url, settings.manner())?,
+            clock: context.clock.clone(),
+            page: Page::try_new(context, &url, settings.page_settings())?,
             reader: Arc::new(Reader {
                 wanted: settings.chosen(),
                 earlier: Earlier::default(),

@@ -24,7 +24,7 @@ use super::attempt::{Fault, Stopwatch};
 use super::conversation::{self, Reply, Service};
 use super::every::Every;
 use super::idle::{Connection, Idle};
-use super::kind::{Kind, KindGauge, KindSettings, Levels, Means};
+use super::kind::{Kind, KindGauge, KindSettings, Levels, ProbeContext};
 use super::tls::{self, Check, Roots};
 use super::{AddressFamily, Attempt, Probe};
 
@@ -182,12 +182,12 @@ impl KindSettings for Settings {
         findings
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
         Ok(Arc::new(Redis::try_new(
-            means.clock.clone(),
+            context.clock.clone(),
             url,
             self,
-            means.in_flight,
+            context.in_flight,
         )?))
     }
 }

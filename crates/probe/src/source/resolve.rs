@@ -5,7 +5,7 @@ mod lookups;
 use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
-use lookups::{SYSTEM, Ticket};
+use lookups::{LookupHandle, SYSTEM};
 use probetop_core::sample::{Failure, FailureKind, Phase};
 use url::Host;
 
@@ -53,7 +53,12 @@ fn literal(ip: IpAddr, port: u16, host: &Host, family: AddressFamily) -> Result<
     fits.map(|()| vec![address])
 }
 
-async fn look_up(name: &str, port: u16, family: AddressFamily, mut ticket: Ticket) -> Result<Vec<SocketAddr>, Fault> {
+async fn look_up(
+    name: &str,
+    port: u16,
+    family: AddressFamily,
+    mut ticket: LookupHandle,
+) -> Result<Vec<SocketAddr>, Fault> {
     let found = ticket.answer().await.map_err(|error| not_found(name, &error))?;
     let mut addresses = Vec::new();
     for mut address in found.iter().copied().filter(|address| belongs(address, family)) {

@@ -194,7 +194,7 @@ impl Runner {
             return;
         }
         let counters = [Arc::clone(&self.in_flight), Arc::clone(&running.in_flight)];
-        let flight = Flight::take_off(due, &self.clock, &self.sink, &running.job.steps, counters);
+        let flight = InFlight::take_off(due, &self.clock, &self.sink, &running.job.steps, counters);
         let probe = Arc::clone(&running.job.probe);
         let timeout = running.job.timeout;
         let task = tokio::spawn(async move {
@@ -209,7 +209,7 @@ impl Runner {
 }
 
 /// One probe on its way. Counts as in flight until it lands, is cut off, or its task dies.
-struct Flight {
+struct InFlight {
     due: Due,
     started: Timestamp,
     clock: Clock,
@@ -219,7 +219,7 @@ struct Flight {
     reported: bool,
 }
 
-impl Flight {
+impl InFlight {
     fn take_off(due: Due, clock: &Clock, sink: &Sink, steps: &Arc<[TargetId]>, counters: [Arc<AtomicU32>; 2]) -> Self {
         for counter in &counters {
             counter.fetch_add(1, Ordering::Relaxed);
@@ -275,7 +275,7 @@ impl Flight {
     }
 }
 
-impl Drop for Flight {
+impl Drop for InFlight {
     fn drop(&mut self) {
         for counter in &self.counters {
             counter.fetch_sub(1, Ordering::Relaxed);

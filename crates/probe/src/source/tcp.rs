@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use dialogue::Dialogue;
+use dialogue::Exchange;
 use probetop_core::clock::{Clock, Timestamp};
 use probetop_core::sample::{Answer, Failure, Phase};
 use probetop_core::setting::Finding;
@@ -17,7 +17,7 @@ use url::Url;
 
 use super::attempt::Stopwatch;
 use super::endpoint::{self, Endpoint};
-use super::kind::{Kind, KindSettings, Means};
+use super::kind::{Kind, KindSettings, ProbeContext};
 use super::payload;
 use super::{AddressFamily, Attempt, Probe};
 
@@ -84,7 +84,7 @@ impl Settings {
     }
 
     /// `None`: a connection is all that is wanted.
-    fn dialogue(&self) -> Result<Option<Dialogue>, String> {
+    fn dialogue(&self) -> Result<Option<Exchange>, String> {
         if let Some(finding) = self.findings().next() {
             return Err(finding.message);
         }
@@ -92,7 +92,7 @@ impl Settings {
             return Ok(None);
         }
         let bytes = |text: &Option<String>| payload::parse(text.as_deref().unwrap_or_default());
-        Ok(Some(Dialogue {
+        Ok(Some(Exchange {
             send: bytes(&self.send).map_err(|error| error.message)?,
             expect: bytes(&self.expect).map_err(|error| error.message)?,
             limit_bytes: self.read_limit_bytes as usize,
@@ -117,8 +117,8 @@ impl KindSettings for Settings {
         url.into_iter().chain(self.findings()).collect()
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        Ok(Arc::new(Tcp::try_new(means.clock.clone(), url, self)?))
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Tcp::try_new(context.clock.clone(), url, self)?))
     }
 }
 
@@ -126,7 +126,7 @@ impl KindSettings for Settings {
 pub struct Tcp {
     clock: Clock,
     endpoint: Endpoint,
-    dialogue: Option<Dialogue>,
+    dialogue: Option<Exchange>,
 }
 
 impl Tcp {

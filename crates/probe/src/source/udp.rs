@@ -14,7 +14,7 @@ use url::Url;
 
 use super::attempt::{Fault, Stopwatch};
 use super::endpoint::{self, Endpoint};
-use super::kind::{Kind, KindSettings, Means};
+use super::kind::{Kind, KindSettings, ProbeContext};
 use super::{AddressFamily, Attempt, Probe, datagram, payload};
 
 /// What one datagram carries at most over IPv4: 65,535 bytes less the headers of IP and UDP.
@@ -74,8 +74,8 @@ impl KindSettings for Settings {
         url.into_iter().chain(texts).chain(too_long).collect()
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        Ok(Arc::new(Udp::try_new(means.clock.clone(), url, self)?))
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Udp::try_new(context.clock.clone(), url, self)?))
     }
 }
 

@@ -24,7 +24,7 @@ use super::dialer::Dialer;
 use super::endpoint::Endpoint;
 use super::header;
 use super::idle::{Connection, Idle};
-use super::kind::{Kind, KindSettings, Means};
+use super::kind::{Kind, KindSettings, ProbeContext};
 use super::tls::Roots;
 use super::{AddressFamily, Attempt, Probe};
 
@@ -69,8 +69,8 @@ impl KindSettings for Settings {
         findings
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        let made = WebSocket::try_new(means.clock.clone(), url, self, means.in_flight)?;
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        let made = WebSocket::try_new(context.clock.clone(), url, self, context.in_flight)?;
         Ok(Arc::new(made))
     }
 }

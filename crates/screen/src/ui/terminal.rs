@@ -55,7 +55,7 @@ pub struct Terminal {
     /// The newest call for attention, until the next frame.
     call: Vec<u8>,
     /// The newest copy for the clipboard and a change of the mouse, until the next frame.
-    errands: Vec<u8>,
+    background_tasks: Vec<u8>,
     /// The title that is shown and the one that is wanted; `None` is the terminal's own.
     shown_title: Option<Text>,
     title: Option<Text>,
@@ -86,7 +86,7 @@ impl Terminal {
             frames: frames(dialect),
             repaint: true,
             call: Vec::new(),
-            errands: Vec::new(),
+            background_tasks: Vec::new(),
             shown_title: None,
             title: None,
             guard,
@@ -133,7 +133,7 @@ impl Terminal {
     /// Puts text on the terminal's clipboard, with the next frame.
     pub fn copy(&mut self, text: &Text) {
         if self.dialect.has_window() {
-            self.errands
+            self.background_tasks
                 .extend(self.dialect.carry(clipboard::copy(text)).into_bytes());
         }
     }
@@ -146,7 +146,7 @@ impl Terminal {
             } else {
                 self.dialect.mouse_off()
             };
-            self.errands.extend(switch.into_bytes());
+            self.background_tasks.extend(switch.into_bytes());
         }
     }
 
@@ -175,7 +175,7 @@ impl Terminal {
     /// What goes to the terminal beside the frame.
     fn call_out(&mut self) -> Vec<u8> {
         let mut bytes = std::mem::take(&mut self.call);
-        bytes.append(&mut self.errands);
+        bytes.append(&mut self.background_tasks);
         bytes.extend(attention::title(self.shown_title.as_ref(), self.title.as_ref()));
         self.shown_title.clone_from(&self.title);
         self.guard.titled.store(self.title.is_some(), Ordering::Relaxed);

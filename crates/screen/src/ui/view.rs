@@ -45,7 +45,7 @@ use probetop_core::snapshot::{Feed, Snapshot, TargetSnapshot};
 
 use self::act::Pressed;
 use self::copy::Copied;
-use self::look::Wardrobe;
+use self::look::ThemeChoice;
 use self::travel::LEAP;
 use super::action::Action;
 use super::geometry::Geometry;
@@ -57,7 +57,7 @@ use super::widget::timeline::Motion;
 pub use super::column::{Column, Order};
 pub use super::page::Pane;
 pub use block::Block;
-pub use charts::{Breadth, ChartForm, Charts, Scale, Sharing};
+pub use charts::{ChartForm, ChartScope, Charts, Scale, Sharing};
 pub use columns::Columns;
 pub use cost::Cost;
 pub use cursor::{second_of, step_at, steps_shown};
@@ -124,7 +124,7 @@ pub struct View {
     typing: Option<Typing>,
     /// What was taken from the palette last, newest first.
     recent: Vec<Action>,
-    wardrobe: Wardrobe,
+    theme_choice: ThemeChoice,
     pub said: Said,
     /// What the header tells of the line.
     pub cost: Cost,
@@ -152,7 +152,7 @@ impl View {
             presets: Presets::default(),
             typing: None,
             recent: Vec::new(),
-            wardrobe: Wardrobe::default(),
+            theme_choice: ThemeChoice::default(),
             said: Said::default(),
             cost: Cost::default(),
             pressed: None,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::figures::{Figures, Table};
 use super::{HOST_VARIABLES, NoData, Rule, TARGET_VARIABLES};
-use crate::alert::policy::{Policy, Telling};
+use crate::alert::policy::{NotifyPolicy, Policy};
 use crate::alert::settings::{self, EscalationSettings, RemindSettings};
 use crate::alert::state::Patience;
 use crate::alert::trigger::{Trigger, TriggerSettings};
@@ -125,7 +125,7 @@ impl RuleSettings {
         })
     }
 
-    fn policy(&self, trigger: Option<Trigger>, telling: Telling) -> Policy {
+    fn policy(&self, trigger: Option<Trigger>, telling: NotifyPolicy) -> Policy {
         let hold = self.hold.map_or(Duration::ZERO, Period::duration);
         let action = self.action.as_deref().map(Text::clean);
         Policy {
@@ -134,7 +134,7 @@ impl RuleSettings {
                 clear: self.clear.map_or(hold, Period::duration),
             },
             trigger,
-            telling: Telling {
+            telling: NotifyPolicy {
                 action: action.filter(|action| !action.as_str().is_empty()),
                 ..telling
             },

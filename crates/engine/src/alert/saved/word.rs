@@ -1,7 +1,7 @@
 //! A word that had not come to its receiver when the run ended: the next run tells it.
 
 use probetop_core::sample::{AlertId, Severity, TargetId, Text};
-use probetop_core::snapshot::{AlertSnapshot, AlertState, Announcement, Occasion, Steadiness};
+use probetop_core::snapshot::{AlertSnapshot, AlertState, Announcement, AnnouncementReason, Stability};
 use serde::{Deserialize, Serialize};
 
 use super::timeline::{self, SavedTurn};
@@ -22,7 +22,7 @@ pub struct SavedWord {
     pub subject: String,
     name: String,
     #[serde(flatten)]
-    occasion: SavedOccasion,
+    occasion: SavedReason,
     /// When it was told to the channel; of a resolve, when the alert ended.
     at: Wall,
     usual: bool,
@@ -44,7 +44,7 @@ pub struct SavedWord {
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "occasion")]
-enum SavedOccasion {
+enum SavedReason {
     Firing,
     Worsened { before: Severity },
     Reminder { number: u32 },
@@ -78,8 +78,8 @@ impl SavedWord {
             reason: alert.reason.to_string(),
             action: alert.action.as_ref().map(Text::to_string),
             flapping: match alert.steadiness {
-                Steadiness::Steady => None,
-                Steadiness::Flapping { turns } => Some(turns),
+                Stability::Steady => None,
+                Stability::Flapping { turns } => Some(turns),
             },
             acknowledged: alert.acknowledged.is_some(),
             timeline: timeline::save(&Timeline::of(alert.timeline.clone()), share, at),
@@ -109,10 +109,10 @@ impl SavedWord {
             reason: Text::clean(&self.reason),
             action: self.action.as_deref().map(Text::clean),
             steadiness: match self.flapping {
-                None => Steadiness::Steady,
-                Some(turns) => Steadiness::Flapping { turns },
+                None => Stability::Steady,
+                Some(turns) => Stability::Flapping { turns },
             },
-            hush: None,
+            suppression: None,
             acknowledged: self.acknowledged.then_some(at.now),
             timeline: timeline::restore(&self.timeline, at).entries(),
         };
@@ -128,28 +128,28 @@ impl SavedWord {
     }
 }
 
-impl From<Occasion> for SavedOccasion {
-    fn from(occasion: Occasion) -> Self {
+impl From<AnnouncementReason> for SavedReason {
+    fn from(occasion: AnnouncementReason) -> Self {
         match occasion {
-            Occasion::Firing => Self::Firing,
-            Occasion::Worsened { before } => Self::Worsened { before },
-            Occasion::Reminder(number) => Self::Reminder { number },
-            Occasion::Escalation(number) => Self::Escalation { number },
-            Occasion::Flapping => Self::Flapping,
-            Occasion::Resolved => Self::Resolved,
+            AnnouncementReason::Firing => Self::Firing,
+            AnnouncementReason::Worsened { before } => Self::Worsened { before },
+            AnnouncementReason::Reminder(number) => Self::Reminder { number },
+            AnnouncementReason::Escalation(number) => Self::Escalation { number },
+            AnnouncementReason::Flapping => Self::Flapping,
+            AnnouncementReason::Resolved => Self::Resolved,
         }
     }
 }
 
-impl From<SavedOccasion> for Occasion {
-    fn from(saved: SavedOccasion) -> Self {
+impl From<SavedReason> for AnnouncementReason {
+    fn from(saved: SavedReason) -> Self {
         match saved {
-            SavedOccasion::Firing => Self::Firing,
-            SavedOccasion::Worsened { before } => Self::Worsened { before },
-            SavedOccasion::Reminder { number } => Self::Reminder(number),
-            SavedOccasion::Escalation { number } => Self::Escalation(number),
-            SavedOccasion::Flapping => Self::Flapping,
-            SavedOccasion::Resolved => Self::Resolved,
+            SavedReason::Firing => Self::Firing,
+            SavedReason::Worsened { before } => Self::Worsened { before },
+            SavedReason::Reminder { number } => Self::Reminder(number),
+            SavedReason::Escalation { number } => Self::Escalation(number),
+            SavedReason::Flapping => Self::Flapping,
+            SavedReason::Resolved => Self::Resolved,
         }
     }
 }

@@ -4,7 +4,7 @@ use probetop_core::wire::{Damage, Reader, Wire, Writer, codes, fields};
 
 use crate::alert::flap::Flapping;
 use crate::alert::maintenance::{Day, Maintenance, Span};
-use crate::alert::policy::{Escalation, Policy, Remind, Reminders, Telling, Usual};
+use crate::alert::policy::{Escalation, NotifyPolicy, Policy, Remind, Reminders, Usual};
 use crate::alert::rule::{FigureLimit, NoData, Rule, Table};
 use crate::alert::state::Patience;
 use crate::alert::trigger::Trigger;
@@ -14,7 +14,7 @@ fields! {
     Policy { patience, trigger, telling }
     Patience { hold, clear }
     Trigger { count, of }
-    Telling { route, remind, escalation, action }
+    NotifyPolicy { route, remind, escalation, action }
     Reminders { first, longest }
     Escalation { after, severity, route }
     Flapping { turns, within }

@@ -26,7 +26,7 @@ fn noise(seed: u64, count: usize) -> Vec<f64> {
 
 fn compared(before: &[f64], after: &[f64], nature: Nature) -> Change {
     let course = |values| Course { values, step: SECOND };
-    means(course(before), course(after), nature)
+    context(course(before), course(after), nature)
 }
 
 /// One probe a step.

@@ -25,7 +25,7 @@ impl Watched {
             info: Arc::clone(&self.planned.info),
             level: self.standing.level,
             reason: self.standing.reason.clone(),
-            errors_level: self.gates.errors_level(),
+            errors_level: self.threshold_states.errors_level(),
             last: self.last().map(Arc::new),
             stats,
             apdex,

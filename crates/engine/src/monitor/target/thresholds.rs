@@ -5,27 +5,27 @@ use probetop_core::sample::{Level, Micros, Text};
 use probetop_core::snapshot::Quantiles;
 
 use super::Watched;
-use crate::alert::book::Source;
+use crate::alert::table::Source;
 use crate::judge::health::Limits;
 use crate::judge::level::{Damping, GaugeLevel};
 use crate::judge::verdict::{self, Failures, Verdict};
 use crate::metric::Scratch;
-use crate::monitor::gate::{Gate, Policies};
 use crate::monitor::judgement::{Judged, Moment};
 use crate::monitor::plan::PlannedTarget;
+use crate::monitor::threshold_state::{Policies, ThresholdState};
 
 /// A gate for each threshold.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Gates {
-    errors: Gate,
-    latency: Gate,
-    rate: Gate,
-    absence: Gate,
+pub(super) struct ThresholdStates {
+    errors: ThresholdState,
+    latency: ThresholdState,
+    rate: ThresholdState,
+    absence: ThresholdState,
     /// In the order of the plan, with the name of each.
-    gauges: Vec<(Text, Gate)>,
+    gauges: Vec<(Text, ThresholdState)>,
 }
 
-impl Gates {
+impl ThresholdStates {
     /// The level that the share of failed probes has reached.
     pub(super) fn errors_level(&self) -> Level {
         self.errors.reached()
@@ -47,12 +47,12 @@ impl Gates {
         let mut before = std::mem::take(&mut self.gauges);
         let gauge = |level: &GaugeLevel| {
             let found = before.iter().position(|(name, _)| name.as_str() == level.name.as_str());
-            let (name, mut gate) = match found {
+            let (name, mut threshold_state) = match found {
                 Some(at) => before.swap_remove(at),
-                None => (level.name.as_str().into(), Gate::default()),
+                None => (level.name.as_str().into(), ThresholdState::default()),
             };
-            gate.replanned(&level.damping, policies);
-            (name, gate)
+            threshold_state.replanned(&level.damping, policies);
+            (name, threshold_state)
         };
         self.gauges = planned.gauges.iter().map(gauge).collect();
         self
@@ -64,22 +64,37 @@ impl Watched {
     pub fn judge(&mut self, moment: Moment, scratch: &mut Scratch, judged: &mut Vec<Judged>) {
         let errors = self.error_verdict(scratch);
         let limits = Limits::from(&self.planned.errors);
-        judged.push(Judged::by(&mut self.gates.errors, Source::Errors, Some(limits), errors));
+        judged.push(Judged::by(
+            &mut self.threshold_states.errors,
+            Source::Errors,
+            Some(limits),
+            errors,
+        ));
         if let Some(latency) = self.latency_verdict(scratch) {
             let limits = self.planned.latency.as_ref().map(Limits::from);
-            judged.push(Judged::by(&mut self.gates.latency, Source::Latency, limits, latency));
+            judged.push(Judged::by(
+                &mut self.threshold_states.latency,
+                Source::Latency,
+                limits,
+                latency,
+            ));
         }
         if let Some(rate) = self.rate_verdict(moment.now) {
             let limits = self.planned.rate.as_ref().map(Limits::from);
-            judged.push(Judged::by(&mut self.gates.rate, Source::Rate, limits, rate));
+            judged.push(Judged::by(&mut self.threshold_states.rate, Source::Rate, limits, rate));
         }
         let absence = verdict::absence("finished probe", self.silence(moment), self.silence_limit());
-        judged.push(Judged::by(&mut self.gates.absence, Source::Absence, None, absence));
+        judged.push(Judged::by(
+            &mut self.threshold_states.absence,
+            Source::Absence,
+            None,
+            absence,
+        ));
         for at in 0..self.planned.gauges.len() {
             let (name, verdict) = self.gauge_verdict(at);
             let limits = Limits::from(&self.planned.gauges[at]);
-            let gate = &mut self.gates.gauges[at].1;
-            judged.push(Judged::of_second(gate, Source::Gauge(name), limits, verdict));
+            let threshold_state = &mut self.threshold_states.gauges[at].1;
+            judged.push(Judged::of_second(threshold_state, Source::Gauge(name), limits, verdict));
         }
     }
 
@@ -92,8 +107,8 @@ impl Watched {
     fn gauge_verdict(&self, at: usize) -> (Text, Verdict) {
         let level = &self.planned.gauges[at];
         let value = self.gauges().iter().find(|gauge| gauge.name == level.name);
-        let (name, gate) = &self.gates.gauges[at];
-        let verdict = verdict::told_gauge(level, value.map(|gauge| gauge.value), gate.reached());
+        let (name, threshold_state) = &self.threshold_states.gauges[at];
+        let verdict = verdict::told_gauge(level, value.map(|gauge| gauge.value), threshold_state.reached());
         (name.clone(), verdict)
     }
 
@@ -101,7 +116,11 @@ impl Watched {
     pub fn latency_verdict(&mut self, scratch: &mut Scratch) -> Option<Verdict> {
         let thresholds = self.planned.latency?;
         let figure = quantile(&self.stats(thresholds.window, scratch).latency, thresholds.quantile);
-        Some(verdict::latency(&thresholds, figure, self.gates.latency.reached()))
+        Some(verdict::latency(
+            &thresholds,
+            figure,
+            self.threshold_states.latency.reached(),
+        ))
     }
 
     pub fn error_verdict(&mut self, scratch: &mut Scratch) -> Verdict {
@@ -114,7 +133,7 @@ impl Watched {
             commonest: stats.commonest(),
             window_full: thresholds.window.length().is_some_and(|length| stats.covered >= length),
         };
-        verdict::errors(&thresholds, failures, self.gates.errors.reached())
+        verdict::errors(&thresholds, failures, self.threshold_states.errors.reached())
     }
 
     /// `None` without thresholds. Nothing is known of the rate while the newest answer does not tell it: a load generator
@@ -128,7 +147,7 @@ impl Watched {
         let rate = self.told().mean_over(thresholds.gauge.as_str(), thresholds.window);
         let rate = rate.filter(|_| is_told && self.fills(thresholds.window, now));
         let rate = rate.map(f64::from);
-        Some(verdict::rate(thresholds, rate, self.gates.rate.reached()))
+        Some(verdict::rate(thresholds, rate, self.threshold_states.rate.reached()))
     }
 }
 

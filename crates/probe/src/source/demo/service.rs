@@ -62,7 +62,7 @@ impl Service {
         };
         let cancel = CancellationToken::new();
         let until = cancel.clone();
-        let shop = Arc::new(Shop::new(clock));
+        let shop = Arc::new(ServiceState::new(clock));
         let thread = thread::Builder::new().name("demo".to_owned()).spawn(move || {
             runtime.block_on(until.run_until_cancelled(accept(&listener, &shop)));
         })?;
@@ -94,14 +94,14 @@ impl Drop for Service {
 }
 
 /// What all connections share: the time since the start and the number of requests of each endpoint.
-struct Shop {
+struct ServiceState {
     clock: Clock,
     opened: Timestamp,
     requests: [AtomicU64; Endpoint::ALL.len()],
     chunk: Bytes,
 }
 
-impl Shop {
+impl ServiceState {
     fn new(clock: Clock) -> Self {
         Self {
             opened: clock.now(),
@@ -131,7 +131,7 @@ impl Shop {
 }
 
 /// Accepts connections until it is dropped.
-async fn accept(listener: &TcpListener, shop: &Arc<Shop>) {
+async fn accept(listener: &TcpListener, shop: &Arc<ServiceState>) {
     let places = Arc::new(Semaphore::new(CONNECTION_LIMIT));
     loop {
         let place = Arc::clone(&places)
@@ -153,7 +153,7 @@ async fn accept(listener: &TcpListener, shop: &Arc<Shop>) {
 
 /// Serves one connection. The only error that answering makes is the wish to reset the connection: hyper then ends
 /// without a word, and closing the socket without lingering makes the system send RST instead of FIN.
-async fn serve(stream: TcpStream, shop: Arc<Shop>) {
+async fn serve(stream: TcpStream, shop: Arc<ServiceState>) {
     // Without it an answer could wait for an acknowledgement; where it cannot be set, the demo is only less exact.
     let _ = stream.set_nodelay(true);
     let service = service_fn(move |request| {

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::source::Probe;
 use crate::source::http::{self, Http};
-use crate::source::kind::{Kind, KindSettings, Means};
+use crate::source::kind::{Kind, KindSettings, ProbeContext};
 
 /// The same keys as an HTTP target: it is probed as one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -33,13 +33,13 @@ impl KindSettings for Settings {
         self.0.findings(url)
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        let endpoint = means.demo.address_of(url, means.clock)?;
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        let endpoint = context.demo.address_of(url, context.clock)?;
         Ok(Arc::new(Http::try_new(
-            means.clock.clone(),
+            context.clock.clone(),
             &endpoint,
             &self.0,
-            means.in_flight,
+            context.in_flight,
         )?))
     }
 

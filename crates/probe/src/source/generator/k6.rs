@@ -23,12 +23,12 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::presence::Presence;
-use super::{FAILURE_LEVELS, REQUESTS_NEEDED, Told, manner, micros};
+use super::{FAILURE_LEVELS, REQUESTS_NEEDED, Told, micros, page_settings};
 use crate::source::earlier::{Earlier, Share, per_second};
 use crate::source::every::Every;
 use crate::source::idle::Connection;
-use crate::source::kind::{Kind, KindGauge, KindSettings, Means};
-use crate::source::page::{Manner, Page, http_url};
+use crate::source::kind::{Kind, KindGauge, KindSettings, ProbeContext};
+use crate::source::page::{Page, PageSettings, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
 pub use answer::{Metrics, Status};
@@ -102,8 +102,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    fn manner(&self) -> Manner<'_> {
-        manner(&self.headers, self.connection, self.ip)
+    fn page_settings(&self) -> PageSettings<'_> {
+        page_settings(&self.headers, self.connection, self.ip)
     }
 }
 
@@ -123,7 +123,7 @@ impl KindSettings for Settings {
     const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        let mut findings = self.manner().check(url);
+        let mut findings = self.page_settings().check(url);
         if !matches!(url.path(), "" | "/") {
             findings.push(Finding::new(
                 "url",
@@ -139,8 +139,8 @@ impl KindSettings for Settings {
         findings
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        Ok(Arc::new(K6::try_new(url, self, means)?))
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(K6::try_new(url, self, context)?))
     }
 }
 
@@ -166,10 +166,10 @@ struct Known {
 impl K6 {
     /// # Errors
     /// Says what in `url` or `settings` cannot be used, and what to do about it.
-    pub fn try_new(url: &Url, settings: &Settings, means: Means<'_>) -> Result<Self, String> {
-        let page = |path| Page::try_new(means, &http_url(url, Some(PORT), path)?, settings.manner());
+    pub fn try_new(url: &Url, settings: &Settings, context: ProbeContext<'_>) -> Result<Self, String> {
+        let page = |path| Page::try_new(context, &http_url(url, Some(PORT), path)?, settings.page_settings());
         Ok(Self {
-            clock: means.clock.clone(),
+            clock: context.clock.clone(),
             status: page("/v1/status")?,
             metrics: page("/v1/metrics")?,
             earlier: Earlier::default(),
@@ -177,7 +177,7 @@ impl K6 {
             known: Mutex::default(),
             presence: Presence::default(),
             listener: match &settings.dashboard {
-                Some(dashboard) => Some(Listener::try_new(dashboard, settings, means)?),
+                Some(dashboard) => Some(Listener::try_new(dashboard, settings, context)?),
                 None => None,
             },
         })

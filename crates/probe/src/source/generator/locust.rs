@@ -16,10 +16,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::presence::Presence;
-use super::{FAILURE_LEVELS, manner};
+use super::{FAILURE_LEVELS, page_settings};
 use crate::source::idle::Connection;
-use crate::source::kind::{Kind, KindGauge, KindSettings, Means};
-use crate::source::page::{Manner, Page, http_url};
+use crate::source::kind::{Kind, KindGauge, KindSettings, ProbeContext};
+use crate::source::page::{Page, PageSettings, http_url};
 use crate::source::{AddressFamily, Attempt, Probe};
 
 pub use answer::Stats;
@@ -63,8 +63,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    fn manner(&self) -> Manner<'_> {
-        manner(&self.headers, self.connection, self.ip)
+    fn page_settings(&self) -> PageSettings<'_> {
+        page_settings(&self.headers, self.connection, self.ip)
     }
 }
 
@@ -83,11 +83,11 @@ impl KindSettings for Settings {
     const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
-        self.manner().check(url)
+        self.page_settings().check(url)
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        Ok(Arc::new(Locust::try_new(url, self, means)?))
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Locust::try_new(url, self, context)?))
     }
 }
 
@@ -100,10 +100,10 @@ pub struct Locust {
 impl Locust {
     /// # Errors
     /// Says what in `url` or `settings` cannot be used, and what to do about it.
-    pub fn try_new(url: &Url, settings: &Settings, means: Means<'_>) -> Result<Self, String> {
+    pub fn try_new(url: &Url, settings: &Settings, context: ProbeContext<'_>) -> Result<Self, String> {
         let url = stats_url(http_url(url, Some(PORT), "")?);
         Ok(Self {
-            stats: Page::try_new(means, &url, settings.manner())?,
+            stats: Page::try_new(context, &url, settings.page_settings())?,
             presence: Presence::default(),
         })
     }

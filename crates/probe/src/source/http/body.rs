@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 /// How much of a body is read, and whether it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Appetite {
+pub struct BodyLimit {
     pub limit_bytes: u64,
     pub keep: Keep,
     /// Of a body that has no end: after so long without more of it, it is taken as it is.
@@ -35,11 +35,11 @@ pub struct Body {
 
 impl Body {
     /// Takes in what came, up to the limit.
-    pub fn take(&mut self, data: &[u8], appetite: Appetite) {
-        let wanted = appetite.limit_bytes - self.length;
+    pub fn take(&mut self, data: &[u8], body_limit: BodyLimit) {
+        let wanted = body_limit.limit_bytes - self.length;
         let taken = wanted.min(data.len() as u64);
         self.length += taken;
-        if appetite.keep == Keep::Bytes {
+        if body_limit.keep == Keep::Bytes {
             self.bytes.extend_from_slice(&data[..taken as usize]);
         }
         self.truncated |= (data.len() as u64) > wanted;
@@ -47,9 +47,9 @@ impl Body {
 }
 
 /// Reads `incoming` to its end or to the limit, into `body`, which shows how far it came when that fails.
-pub async fn read(mut incoming: Incoming, appetite: Appetite, body: &mut Body) -> hyper::Result<()> {
+pub async fn read(mut incoming: Incoming, body_limit: BodyLimit, body: &mut Body) -> hyper::Result<()> {
     while !incoming.is_end_stream() {
-        let frame = match appetite.pause {
+        let frame = match body_limit.pause {
             None => incoming.frame().await,
             Some(pause) => match timeout(pause, incoming.frame()).await {
                 Ok(frame) => frame,
@@ -63,7 +63,7 @@ pub async fn read(mut incoming: Incoming, appetite: Appetite, body: &mut Body) -
         let Ok(data) = frame?.into_data() else {
             continue;
         };
-        body.take(&data, appetite);
+        body.take(&data, body_limit);
         if body.truncated {
             break;
         }

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use super::head::HEAD_LIMIT_BYTES;
 use super::http2::{Http2, Limits};
 use super::origin::{Origin, Scheme};
-use super::reach::{Locality, Reach};
+use super::reach::{AddressScope, Reach};
 use super::route::{Destination, Proxy};
 use super::settings::{HttpVersion, Permission};
 use super::tunnel;
@@ -156,7 +156,7 @@ impl Peer {
                 let addresses = self.addresses(watch, family, reach).await?;
                 connect(watch, addresses).await?
             }
-            Destination::Proxy(..) if !reach.permits(Locality::of_host(&self.origin.host)) => {
+            Destination::Proxy(..) if !reach.permits(AddressScope::of_host(&self.origin.host)) => {
                 return Err(out_of_reach(&self.origin.host));
             }
             Destination::Proxy(proxy, family) => {
@@ -178,7 +178,7 @@ impl Peer {
     ) -> Result<Vec<SocketAddr>, Failure> {
         let mut addresses = resolve(watch, &self.origin.host, self.origin.port, family).await?;
         let first = addresses.first().map(SocketAddr::ip);
-        addresses.retain(|address| reach.permits(Locality::of(address.ip())));
+        addresses.retain(|address| reach.permits(AddressScope::of(address.ip())));
         match first {
             Some(first) if addresses.is_empty() => Err(out_of_reach(&first)),
             Some(_) | None => Ok(addresses),

@@ -121,14 +121,14 @@ fn explain(condition: &Expression, verdict: &Evaluation, document: &Document<'_>
 
 /// How an answer came.
 #[derive(Clone, Debug, Default)]
-pub struct Circumstances {
+pub struct ResponseContext {
     protocol: Option<Word>,
     tls: Option<Word>,
     redirects: u8,
     latency: Duration,
 }
 
-impl Circumstances {
+impl ResponseContext {
     pub fn of(journey: &Journey) -> Self {
         Self {
             protocol: journey.answer.protocol.clone(),
@@ -142,16 +142,16 @@ impl Circumstances {
 /// What conditions ask for; the costly ones are made once, and only if asked.
 pub struct Facts<'a> {
     reply: &'a Reply,
-    circumstances: Circumstances,
+    response: ResponseContext,
     headers: OnceCell<Value>,
     document: Document<'a>,
 }
 
 impl<'a> Facts<'a> {
-    pub const fn new(reply: &'a Reply, circumstances: Circumstances) -> Self {
+    pub const fn new(reply: &'a Reply, response: ResponseContext) -> Self {
         Self {
             reply,
-            circumstances,
+            response,
             headers: OnceCell::new(),
             document: Document::new(reply),
         }
@@ -159,18 +159,16 @@ impl<'a> Facts<'a> {
 
     /// The names are those of [`EXPECT_VARIABLES`].
     pub fn get(&self, name: &str) -> Option<Value> {
-        let Self {
-            reply, circumstances, ..
-        } = self;
+        let Self { reply, response, .. } = self;
         match name {
             "status" => Some(Value::Int(reply.head.status.as_u16().into())),
             "headers" => Some(self.headers.get_or_init(|| by_name(&reply.head.headers)).clone()),
             BODY => Some(self.document.value()),
             TEXT => Some(Value::Text(Arc::clone(self.document.text()))),
-            "latency" => Some(Value::Duration(circumstances.latency)),
-            "protocol" => Some(Value::Text(circumstances.protocol.as_ref()?.as_str().into())),
-            "tls" => Some(Value::Text(circumstances.tls.as_ref().map_or("", Word::as_str).into())),
-            "redirects" => Some(Value::Int(circumstances.redirects.into())),
+            "latency" => Some(Value::Duration(response.latency)),
+            "protocol" => Some(Value::Text(response.protocol.as_ref()?.as_str().into())),
+            "tls" => Some(Value::Text(response.tls.as_ref().map_or("", Word::as_str).into())),
+            "redirects" => Some(Value::Int(response.redirects.into())),
             _ => None,
         }
     }
@@ -211,14 +209,14 @@ mod tests {
     }
 
     fn judge(condition: &str, reply: &Reply) -> Result<(), String> {
-        let circumstances = Circumstances {
+        let response = ResponseContext {
             protocol: Some("HTTP/2".into()),
             latency: Duration::from_millis(42),
-            ..Circumstances::default()
+            ..ResponseContext::default()
         };
         let expectations = Expectations::try_new(&[condition.to_owned()]).unwrap();
         expectations
-            .judge_conditions(&Facts::new(reply, circumstances))
+            .judge_conditions(&Facts::new(reply, response))
             .map_err(|fault| {
                 assert_eq!(fault.kind, FailureKind::Expect);
                 fault.to_string()
@@ -228,11 +226,11 @@ mod tests {
     #[test]
     fn every_name_that_is_allowed_is_known() {
         let reply = reply(200, &[], b"");
-        let circumstances = Circumstances {
+        let response = ResponseContext {
             protocol: Some("HTTP/1.1".into()),
-            ..Circumstances::default()
+            ..ResponseContext::default()
         };
-        let facts = Facts::new(&reply, circumstances);
+        let facts = Facts::new(&reply, response);
         for name in EXPECT_VARIABLES {
             assert!(facts.get(name).is_some(), "{name}");
         }

@@ -21,7 +21,7 @@ use probetop_core::sample::FailureKind;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::time::timeout;
 
-use super::body::{Appetite, Body};
+use super::body::{Body, BodyLimit};
 use super::fault;
 use super::head::Heads;
 use super::request::Written;
@@ -89,17 +89,17 @@ impl Exchange {
     ///
     /// # Errors
     /// The connection broke or ended within it, or its chunks cannot be told apart.
-    pub async fn body(&mut self, appetite: Appetite, body: &mut Body) -> Result<(), Fault> {
+    pub async fn body(&mut self, body_limit: BodyLimit, body: &mut Body) -> Result<(), Fault> {
         let rest = std::mem::take(&mut self.rest);
-        let mut surplus = self.decoder.decode(&rest, &mut |data| body.take(data, appetite))?;
+        let mut surplus = self.decoder.decode(&rest, &mut |data| body.take(data, body_limit))?;
         while !self.decoder.is_done() && !body.truncated {
             let decoder = &mut self.decoder;
             let take = |bytes: &[u8]| {
-                let decoded = decoder.decode(bytes, &mut |data| body.take(data, appetite));
+                let decoded = decoder.decode(bytes, &mut |data| body.take(data, body_limit));
                 (!bytes.is_empty()).then_some(decoded)
             };
             let piece = self.wire.piece(take);
-            let piece = match appetite.pause {
+            let piece = match body_limit.pause {
                 None => piece.await,
                 Some(pause) => match timeout(pause, piece).await {
                     Ok(piece) => piece,

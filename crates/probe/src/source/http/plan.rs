@@ -5,7 +5,7 @@
 use hyper::header::HeaderName;
 use url::Url;
 
-use super::body::{Appetite, Keep};
+use super::body::{BodyLimit, Keep};
 use super::clients::Clients;
 use super::connection::protocols;
 use super::expectation::Expectations;
@@ -25,7 +25,7 @@ pub struct Plan {
     pub redirects: u8,
     pub redirects_may: Vec<Permission>,
     pub route: Route,
-    pub appetite: Appetite,
+    pub body_limit: BodyLimit,
     pub expectations: Expectations,
     /// The header of the answers whose values are counted.
     pub tally: Option<HeaderName>,
@@ -57,7 +57,7 @@ impl Plan {
             redirects: settings.redirects,
             redirects_may: settings.redirects_may.clone(),
             route: Route::of(settings)?,
-            appetite: Appetite {
+            body_limit: BodyLimit {
                 limit_bytes: settings.body_limit_bytes,
                 keep,
                 pause: None,

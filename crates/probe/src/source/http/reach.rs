@@ -9,7 +9,7 @@ use url::Host;
 
 /// From where an address can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Locality {
+pub enum AddressScope {
     /// From other machines as well, as far as can be told.
     Elsewhere,
     /// From this machine alone.
@@ -25,7 +25,7 @@ const METADATA: [IpAddr; 3] = [
     IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
 ];
 
-impl Locality {
+impl AddressScope {
     pub fn of(address: IpAddr) -> Self {
         let address = carried(address);
         // Whoever connects to the unspecified address gets to this machine.
@@ -81,14 +81,14 @@ pub enum Reach {
     /// The target says where to itself.
     Anywhere,
     /// A peer that is there says where to.
-    From(Locality),
+    From(AddressScope),
 }
 
 impl Reach {
-    pub fn permits(self, to: Locality) -> bool {
+    pub fn permits(self, to: AddressScope) -> bool {
         match self {
             Self::Anywhere => true,
-            Self::From(here) => to == Locality::Elsewhere || to == here,
+            Self::From(here) => to == AddressScope::Elsewhere || to == here,
         }
     }
 }
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn addresses_of_this_machine_and_its_link_are_known() {
         let check = |address: &str, expected| {
-            assert_eq!(Locality::of(address.parse().unwrap()), expected, "{address}");
+            assert_eq!(AddressScope::of(address.parse().unwrap()), expected, "{address}");
         };
         for address in [
             "127.0.0.1",
@@ -113,7 +113,7 @@ mod tests {
             "64:ff9b::127.0.0.1",
             "2002:7f00:1::1",
         ] {
-            check(address, Locality::Loopback);
+            check(address, AddressScope::Loopback);
         }
         for address in [
             "169.254.169.254",
@@ -128,7 +128,7 @@ mod tests {
             "2002:a9fe:a9fe::1",
             "64:ff9b::100.100.100.200",
         ] {
-            check(address, Locality::Link);
+            check(address, AddressScope::Link);
         }
         for address in [
             "10.0.0.1",
@@ -139,17 +139,17 @@ mod tests {
             "64:ff9b::10.0.0.1",
             "2002:a00:1::1",
         ] {
-            check(address, Locality::Elsewhere);
+            check(address, AddressScope::Elsewhere);
         }
-        let named = |name: &str| Locality::of_host(&Host::parse(name).unwrap());
-        assert_eq!(named("api.localhost"), Locality::Loopback);
-        assert_eq!(named("[fe80::1]"), Locality::Link);
-        assert_eq!(named("a.example"), Locality::Elsewhere);
+        let named = |name: &str| AddressScope::of_host(&Host::parse(name).unwrap());
+        assert_eq!(named("api.localhost"), AddressScope::Loopback);
+        assert_eq!(named("[fe80::1]"), AddressScope::Link);
+        assert_eq!(named("a.example"), AddressScope::Elsewhere);
     }
 
     #[test]
     fn a_redirect_from_elsewhere_does_not_lead_inside() {
-        use Locality::{Elsewhere, Link, Loopback};
+        use AddressScope::{Elsewhere, Link, Loopback};
         for (from, to, permitted) in [
             (Elsewhere, Elsewhere, true),
             (Elsewhere, Loopback, false),

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::Http;
 use super::cookies::{Cookies, Jar};
-use super::expectation::{self, Circumstances, Facts};
+use super::expectation::{self, Facts, ResponseContext};
 use super::journey::{Journey, Reply};
 use super::request::Request;
 use super::settings::{BODY, EXPECT_VARIABLES, Settings, TEXT};
@@ -175,13 +175,13 @@ impl Http {
         captures: &Captures,
         session: &mut Session,
     ) -> Result<(), Failure> {
-        let circumstances = Circumstances::of(journey);
+        let response = ResponseContext::of(journey);
         let cookies = Arc::new(session.jar.by_name());
         let (captures, expectations) = (captures.clone(), self.plan.expectations.clone());
         let expressions = captures.0.iter().map(|(_, expression)| expression);
         let effort = expectation::effort(expressions, &reply).max(expectations.effort(&reply));
         let work = move || {
-            let facts = Facts::new(&reply, circumstances);
+            let facts = Facts::new(&reply, response);
             let (values, captured) = captures.take(&facts, &cookies);
             (values, expectations.judge(&facts).and(captured))
         };

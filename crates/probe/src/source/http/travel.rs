@@ -9,7 +9,7 @@ use super::coding;
 use super::connection::{Connection, Way};
 use super::cookies::Jar;
 use super::journey::{Broken, Journey, Reply};
-use super::reach::{Locality, Reach};
+use super::reach::{AddressScope, Reach};
 use super::redirect::{self, Next};
 use super::request::Request;
 use super::route::Route;
@@ -18,7 +18,7 @@ use crate::source::attempt::Fault;
 
 /// One request on the way from the first.
 #[derive(Clone, Copy)]
-struct Leg<'a> {
+struct Hop<'a> {
     request: &'a Request,
     /// What the target, or the step of a flow, asks for itself.
     first: &'a Request,
@@ -33,7 +33,7 @@ impl Http {
         let mut held = None;
         loop {
             let request = followed.as_ref().unwrap_or(first);
-            let leg = Leg { request, first, reach };
+            let leg = Hop { request, first, reach };
             let (reply, connection) = self.step(leg, held, journey).await?;
             let now = journey.watch.wall();
             jar.keep(&request.url, &reply.head.headers, now);
@@ -70,7 +70,7 @@ impl Http {
         if let Some(tally) = &self.pool.tally {
             journey.answer.facts.push(tally.count(&reply.head.headers));
         }
-        let undone = coding::undo(&reply.head.headers, &mut reply.body, self.plan.appetite.limit_bytes).await;
+        let undone = coding::undo(&reply.head.headers, &mut reply.body, self.plan.body_limit.limit_bytes).await;
         undone.map_err(Fault::after_all_phases)?;
         journey.answer.truncated = reply.body.truncated;
         Ok(reply)
@@ -83,17 +83,17 @@ impl Http {
         }
         Reach::From(match (&self.plan.route, address) {
             // The address is the proxy's.
-            (Route::Proxy(..), _) => Locality::of_host(&request.origin.host),
-            (_, Some(address)) => Locality::of(address.ip()),
+            (Route::Proxy(..), _) => AddressScope::of_host(&request.origin.host),
+            (_, Some(address)) => AddressScope::of(address.ip()),
             // A Unix socket.
-            (_, None) => Locality::Loopback,
+            (_, None) => AddressScope::Loopback,
         })
     }
 
     /// One request and its answer, over `held`, an idle connection, or a new one.
     async fn step(
         &self,
-        Leg { request, first, reach }: Leg<'_>,
+        Hop { request, first, reach }: Hop<'_>,
         held: Option<Connection>,
         journey: &mut Journey,
     ) -> Result<(Reply, Option<Connection>), Failure> {
@@ -104,7 +104,7 @@ impl Http {
         }
         let wanted = journey.turn.filter(|_| own);
         if let Some(used) = held.or_else(|| self.pool.take(&request.origin, wanted)) {
-            match used.exchange(journey, request, self.plan.appetite).await {
+            match used.exchange(journey, request, self.plan.body_limit).await {
                 Ok(done) => return Ok(done),
                 // The peer closed it just as we wrote. Every client asks once more on a new connection, and the time
                 // that was lost counts, because a caller loses it too.
@@ -120,7 +120,7 @@ impl Http {
         let opened = Connection::open(&mut journey.watch, &request.origin, way, self.plan.version, tls);
         // Boxed: opening is rare and its state is large, and every probe would carry room for it.
         let opened = Box::pin(opened).await?;
-        let done = opened.exchange(journey, request, self.plan.appetite).await;
+        let done = opened.exchange(journey, request, self.plan.body_limit).await;
         done.map_err(|broken| broken.failure)
     }
 }

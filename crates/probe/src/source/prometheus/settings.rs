@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::source::AddressFamily;
 use crate::source::idle::Connection;
-use crate::source::page::{Manner, PAGE_LIMIT_BYTES};
+use crate::source::page::{PAGE_LIMIT_BYTES, PageSettings};
 
 /// Series that one target may choose: a histogram becomes four gauges, and 64 gauges of a target are remembered.
 pub const SERIES_LIMIT: usize = 32;
@@ -95,7 +95,7 @@ impl Settings {
     /// What is wrong with the values, and what to write instead.
     pub fn findings(&self, url: &Url) -> Vec<Finding> {
         // Those of the HTTP source are about keys that read the same here.
-        let mut findings = self.manner().check(url);
+        let mut findings = self.page_settings().check(url);
         if self.series.len() > SERIES_LIMIT {
             let message = format!("series has {} entries; use at most {SERIES_LIMIT}", self.series.len());
             findings.push(Finding::new("series", message));
@@ -115,8 +115,8 @@ impl Settings {
         findings
     }
 
-    pub fn manner(&self) -> Manner<'_> {
-        Manner {
+    pub fn page_settings(&self) -> PageSettings<'_> {
+        PageSettings {
             headers: &self.headers,
             accept: ACCEPT,
             connection: self.connection,

@@ -109,12 +109,12 @@ impl Rank {
 }
 
 /// A part in one lookup. Dropping it gives the part up; the lookup itself goes on.
-pub struct Ticket {
+pub struct LookupHandle {
     lookups: Arc<Lookups>,
     stage: watch::Receiver<Stage>,
 }
 
-impl Ticket {
+impl LookupHandle {
     /// Waits until the lookup has a place and begins. Whoever waits looks now and then whether one that hangs can be moved.
     pub async fn begun(&mut self) {
         loop {
@@ -146,7 +146,7 @@ impl Lookups {
     }
 
     /// Takes part in the lookup of `name`, which is begun unless it is under way.
-    pub fn join(self: &Arc<Self>, name: &str) -> Ticket {
+    pub fn join(self: &Arc<Self>, name: &str) -> LookupHandle {
         let mut state = self.lock();
         let stage = match state.lookups.get(name) {
             Some(lookup) => lookup.stage.subscribe(),
@@ -165,7 +165,7 @@ impl Lookups {
             }
         };
         drop(state);
-        Ticket {
+        LookupHandle {
             lookups: Arc::clone(self),
             stage,
         }

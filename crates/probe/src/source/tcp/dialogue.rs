@@ -10,7 +10,7 @@ use crate::source::payload;
 const CHUNK_BYTES: usize = 4096;
 
 /// One message out, and an answer that is waited for.
-pub struct Dialogue {
+pub struct Exchange {
     /// May be empty: many services speak first.
     pub send: Vec<u8>,
     /// What the answer must hold. Empty: any answer will do.
@@ -19,7 +19,7 @@ pub struct Dialogue {
     pub limit_bytes: usize,
 }
 
-impl Dialogue {
+impl Exchange {
     /// Sends, and reads into `answer` until it holds what is expected.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use url::{Host, Url};
 use super::{Inspection, Inspector, Roots};
 use crate::source::attempt::Stopwatch;
 use crate::source::endpoint::{self, Endpoint};
-use crate::source::kind::{Kind, KindGauge, KindSettings, Levels, Means};
+use crate::source::kind::{Kind, KindGauge, KindSettings, Levels, ProbeContext};
 use crate::source::{AddressFamily, Attempt, Probe};
 
 /// Days until the first certificate of a chain ends. Authorities issue for 90 days and renew when 30 are left.
@@ -66,8 +66,8 @@ impl KindSettings for Settings {
         findings
     }
 
-    fn probe(&self, url: &Url, means: Means<'_>) -> Result<Arc<dyn Probe>, String> {
-        Ok(Arc::new(Tls::try_new(means.clock.clone(), url, self)?))
+    fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
+        Ok(Arc::new(Tls::try_new(context.clock.clone(), url, self)?))
     }
 }
 

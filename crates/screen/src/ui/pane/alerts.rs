@@ -9,7 +9,7 @@ pub mod silences;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::ChannelState;
-use probetop_core::snapshot::{AlertSnapshot, AlertState, Hush, Snapshot, Steadiness};
+use probetop_core::snapshot::{AlertSnapshot, AlertState, Snapshot, Stability, Suppression};
 
 use super::listing;
 use super::table::{Cell, Column};
@@ -126,25 +126,25 @@ fn extent(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
     if alert.state != AlertState::Firing {
         return String::new();
     }
-    match (alert.acknowledged, &alert.hush, alert.steadiness) {
+    match (alert.acknowledged, &alert.suppression, alert.steadiness) {
         (Some(at), ..) => format!("since {}", format::time_of_day(snapshot.wall(at))),
-        (None, Some(Hush::Silenced { until } | Hush::Maintenance { until, .. }), _) => left(*until),
-        (None, Some(Hush::Behind { parent }), _) => parent.to_string(),
-        (None, None, Steadiness::Flapping { turns }) => format!("{turns} times"),
-        (None, None, Steadiness::Steady) => String::new(),
+        (None, Some(Suppression::Silenced { until } | Suppression::Maintenance { until, .. }), _) => left(*until),
+        (None, Some(Suppression::Behind { parent }), _) => parent.to_string(),
+        (None, None, Stability::Flapping { turns }) => format!("{turns} times"),
+        (None, None, Stability::Steady) => String::new(),
     }
 }
 
 /// In at most eight letters.
 fn state(alert: &AlertSnapshot) -> (&'static str, Role) {
-    match (alert.state, &alert.hush, alert.steadiness) {
+    match (alert.state, &alert.suppression, alert.steadiness) {
         (AlertState::Resolved, ..) => ("resolved", Role::Dim),
         (AlertState::Pending, ..) => ("pending", Role::Text),
         (AlertState::Firing, ..) if alert.acknowledged.is_some() => ("acked", Role::Ok),
-        (AlertState::Firing, Some(Hush::Silenced { .. }), _) => ("silenced", Role::Dim),
-        (AlertState::Firing, Some(Hush::Maintenance { .. }), _) => ("planned", Role::Dim),
-        (AlertState::Firing, Some(Hush::Behind { .. }), _) => ("behind", Role::Dim),
-        (AlertState::Firing, None, Steadiness::Flapping { .. }) => ("flapping", alert.severity.into()),
-        (AlertState::Firing, None, Steadiness::Steady) => ("firing", alert.severity.into()),
+        (AlertState::Firing, Some(Suppression::Silenced { .. }), _) => ("silenced", Role::Dim),
+        (AlertState::Firing, Some(Suppression::Maintenance { .. }), _) => ("planned", Role::Dim),
+        (AlertState::Firing, Some(Suppression::Behind { .. }), _) => ("behind", Role::Dim),
+        (AlertState::Firing, None, Stability::Flapping { .. }) => ("flapping", alert.severity.into()),
+        (AlertState::Firing, None, Stability::Steady) => ("firing", alert.severity.into()),
     }
 }

@@ -1,7 +1,7 @@
 //! The banner above the overview: what fires, one line for each cause, worst first.
 
 use probetop_core::clock::Timestamp;
-use probetop_core::snapshot::{AlertSnapshot, Cause, Hush, Snapshot, Steadiness};
+use probetop_core::snapshot::{AlertSnapshot, Cause, Snapshot, Stability, Suppression};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
@@ -79,12 +79,12 @@ fn names(cause: &Cause) -> String {
 /// Who looks after it, or why nobody is told.
 fn standing(alert: &AlertSnapshot, snapshot: &Snapshot) -> Option<String> {
     let left = |until: Timestamp| format::countdown(until.since(snapshot.taken));
-    match (&alert.hush, alert.steadiness) {
+    match (&alert.suppression, alert.steadiness) {
         _ if alert.acknowledged.is_some() => Some("acked".into()),
-        (Some(Hush::Silenced { until }), _) => Some(format!("silenced {}", left(*until))),
-        (Some(Hush::Maintenance { until, .. }), _) => Some(format!("planned {}", left(*until))),
-        (Some(Hush::Behind { parent }), _) => Some(format!("behind {parent}")),
-        (None, Steadiness::Flapping { turns }) => Some(format!("flapping, {turns} times")),
-        (None, Steadiness::Steady) => None,
+        (Some(Suppression::Silenced { until }), _) => Some(format!("silenced {}", left(*until))),
+        (Some(Suppression::Maintenance { until, .. }), _) => Some(format!("planned {}", left(*until))),
+        (Some(Suppression::Behind { parent }), _) => Some(format!("behind {parent}")),
+        (None, Stability::Flapping { turns }) => Some(format!("flapping, {turns} times")),
+        (None, Stability::Steady) => None,
     }
 }

@@ -42,7 +42,7 @@ const SPIKE_IN: usize = 20;
 
 /// Whether timeline and heat map tell of the chosen target or of all together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Breadth {
+pub enum ChartScope {
     #[default]
     All,
     One,
@@ -55,7 +55,7 @@ pub struct Charts {
     /// The time that they go over.
     pub axis: Axis,
     /// Of whom timeline and heat map tell.
-    pub breadth: Breadth,
+    pub breadth: ChartScope,
     pub form: ChartForm,
     pub scale: Scale,
     pub sharing: Sharing,
@@ -66,7 +66,7 @@ impl Charts {
         Self {
             motion,
             axis: Axis::default(),
-            breadth: Breadth::default(),
+            breadth: ChartScope::default(),
             form: ChartForm::default(),
             scale: Scale::default(),
             sharing: Sharing::default(),
@@ -86,8 +86,8 @@ impl Charts {
     /// Of the chosen target, or of all.
     pub fn change_breadth(&mut self) {
         self.breadth = match self.breadth {
-            Breadth::All => Breadth::One,
-            Breadth::One => Breadth::All,
+            ChartScope::All => ChartScope::One,
+            ChartScope::One => ChartScope::All,
         };
     }
 

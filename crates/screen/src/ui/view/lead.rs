@@ -7,7 +7,7 @@ use super::list::{self, Section};
 
 /// A page, and what on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lead {
+pub enum PageLink {
     Target(TargetId),
     Machine,
     /// By its place among the objectives.
@@ -15,15 +15,15 @@ pub enum Lead {
 }
 
 /// What a row is about, as far as there is a page for it. Of an objective it is the target that does worst.
-pub fn leads_to(section: Section, index: usize, snapshot: &Snapshot) -> Option<Lead> {
+pub fn leads_to(section: Section, index: usize, snapshot: &Snapshot) -> Option<PageLink> {
     let analysis = &snapshot.analysis;
-    let target_or_machine = |target: Option<TargetId>| Some(target.map_or(Lead::Machine, Lead::Target));
+    let target_or_machine = |target: Option<TargetId>| Some(target.map_or(PageLink::Machine, PageLink::Target));
     match section {
         Section::ActiveAlerts | Section::EndedAlerts => {
             let alert = list::alert(section, index, snapshot)?;
             let objective = snapshot.objectives.iter().position(|it| it.name == alert.subject);
             match (alert.target, objective) {
-                (None, Some(objective)) => Some(Lead::Objective(objective)),
+                (None, Some(objective)) => Some(PageLink::Objective(objective)),
                 (target, _) => target_or_machine(target),
             }
         }
@@ -35,9 +35,9 @@ pub fn leads_to(section: Section, index: usize, snapshot: &Snapshot) -> Option<L
                 .iter()
                 .filter(|target| names.contains(&target.info.name));
             let worst = targets.reduce(|worst, target| if target.level > worst.level { target } else { worst });
-            worst.map(|target| Lead::Target(target.info.id))
+            worst.map(|target| PageLink::Target(target.info.id))
         }
-        Section::Apdex => Some(Lead::Target(snapshot.targets.get(index)?.info.id)),
+        Section::Apdex => Some(PageLink::Target(snapshot.targets.get(index)?.info.id)),
         Section::HealthComponents => target_or_machine(list::components(snapshot).nth(index)?.1.target),
         Section::Bottlenecks => {
             let bottleneck = analysis.bottlenecks.get(index)?;
@@ -51,12 +51,12 @@ pub fn leads_to(section: Section, index: usize, snapshot: &Snapshot) -> Option<L
                 | Resource::Tls
                 | Resource::Database
                 | Resource::Cache
-                | Resource::LoadGenerator => bottleneck.target.map(Lead::Target),
+                | Resource::LoadGenerator => bottleneck.target.map(PageLink::Target),
             }
         }
         Section::Anomalies => target_or_machine(analysis.anomalies.get(index)?.target),
         Section::Trends => target_or_machine(analysis.trends.get(index)?.target),
-        Section::Correlations => Some(Lead::Target(analysis.correlations.get(index)?.target)),
+        Section::Correlations => Some(PageLink::Target(analysis.correlations.get(index)?.target)),
         Section::Comparison => target_or_machine(list::compared(snapshot).get(index)?.target),
     }
 }

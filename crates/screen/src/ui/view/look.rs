@@ -10,7 +10,7 @@ use crate::ui::theme::Themes;
 
 /// The themes there are, and which one is worn.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Wardrobe {
+pub(super) struct ThemeChoice {
     pub themes: Arc<Themes>,
     pub worn: usize,
     /// The name of the one that is configured.
@@ -20,7 +20,7 @@ pub(super) struct Wardrobe {
 impl View {
     /// The theme to draw with, as the set of the [`Look`] counts it.
     pub fn theme(&self) -> usize {
-        self.wardrobe.worn
+        self.theme_choice.worn
     }
 
     /// Begins with what is configured.
@@ -38,11 +38,11 @@ impl View {
         self.keys = Arc::clone(&look.keys);
         self.targets.saved = Arc::clone(&look.filters);
         let configured = Text::from(look.themes.name(look.theme));
-        let worn = self.wardrobe.themes.name(self.wardrobe.worn);
-        let kept = (configured == self.wardrobe.configured)
+        let worn = self.theme_choice.themes.name(self.theme_choice.worn);
+        let kept = (configured == self.theme_choice.configured)
             .then(|| look.themes.position(worn))
             .flatten();
-        self.wardrobe = Wardrobe {
+        self.theme_choice = ThemeChoice {
             themes: Arc::clone(&look.themes),
             worn: kept.unwrap_or(look.theme),
             configured,

@@ -2,7 +2,7 @@
 
 use probetop_core::snapshot::Snapshot;
 
-use super::lead::{self, Lead};
+use super::lead::{self, PageLink};
 use super::list::{self, Section};
 use super::{Block, Extent, Pane, View};
 use crate::ui::geometry::Geometry;
@@ -16,18 +16,18 @@ impl View {
                 let rows = self.rows(self.pages.acting(), snapshot);
                 let chosen = list::items(&rows).nth(self.pages.chosen());
                 match chosen.and_then(|(section, index)| lead::leads_to(section, index, snapshot)) {
-                    Some(Lead::Target(id)) => {
+                    Some(PageLink::Target(id)) => {
                         self.targets.table.selected = Some(id);
                         self.show(Pane::Target);
                     }
-                    Some(Lead::Objective(index)) => {
+                    Some(PageLink::Objective(index)) => {
                         self.show(Pane::Objectives);
                         self.pages.acting_mut().filter.clear();
                         let rows = self.rows(self.pages.acting(), snapshot);
                         let is_meant = |section, row| section == Section::Objectives && row == index;
                         self.pages.acting_mut().choose_where(&rows, is_meant);
                     }
-                    Some(Lead::Machine) => self.show(Pane::Machine),
+                    Some(PageLink::Machine) => self.show(Pane::Machine),
                     None => {}
                 }
             }

@@ -140,7 +140,7 @@ impl View {
         match edit {
             Edit::Cancel => {
                 if let Menu::Themes { before } = picker.menu {
-                    self.wardrobe.worn = before;
+                    self.theme_choice.worn = before;
                 }
                 return None;
             }
@@ -205,8 +205,8 @@ impl View {
         let items = self.items(&picker, snapshot, geometry);
         picker.chosen = picker.chosen.min(items.len().saturating_sub(1));
         match (picker.menu, items.get(picker.chosen).map(|item| &item.choice)) {
-            (Menu::Themes { .. }, Some(Choice::Theme(index))) => self.wardrobe.worn = *index,
-            (Menu::Themes { before }, _) => self.wardrobe.worn = before,
+            (Menu::Themes { .. }, Some(Choice::Theme(index))) => self.theme_choice.worn = *index,
+            (Menu::Themes { before }, _) => self.theme_choice.worn = before,
             (Menu::Commands | Menu::Columns | Menu::Filters | Menu::Presets, _) => {}
         }
         self.typing = Some(Typing::Pick(picker));
@@ -226,8 +226,8 @@ impl View {
                 None
             }
             Choice::Theme(index) => {
-                self.wardrobe.worn = index;
-                let name = self.wardrobe.themes.name(index);
+                self.theme_choice.worn = index;
+                let name = self.theme_choice.themes.name(index);
                 let words = format!("{name} until the end of this run; theme = {name:?} in the configuration keeps it");
                 self.tell(Severity::Info, Text::clean(&words));
                 None
@@ -303,7 +303,7 @@ impl View {
             note: Text::default(),
             choice: Choice::Theme(index),
         };
-        self.wardrobe.themes.offers().enumerate().map(item).collect()
+        self.theme_choice.themes.offers().enumerate().map(item).collect()
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the view needs to be told: no more than it shows, and asked for no more often than it has to be.
 
 use probetop_core::sample::{Purpose, TargetId};
-use probetop_core::snapshot::{Query, Rows, Scope, Snapshot, TargetSnapshot, Versus};
+use probetop_core::snapshot::{ComparisonQuery, Query, Rows, Scope, Snapshot, TargetSnapshot};
 
-use super::{Block, Breadth, ChartForm, Column, Pane, View};
+use super::{Block, ChartForm, ChartScope, Column, Pane, View};
 use crate::ui::geometry::Geometry;
 use crate::ui::page::Need;
 
@@ -72,7 +72,7 @@ impl View {
     }
 
     /// What is compared, where it is shown: of many targets those on the screen, unless all are listed or sorted by it.
-    fn comparison(&self, snapshot: &Snapshot, geometry: &Geometry) -> Option<Versus> {
+    fn comparison(&self, snapshot: &Snapshot, geometry: &Geometry) -> Option<ComparisonQuery> {
         let has_column =
             self.targets.columns.is_on(Column::Delta) && self.shows(geometry, |block| block == Block::Targets);
         let is_page = self.pages.shown.needs(Need::Comparison);
@@ -85,7 +85,7 @@ impl View {
         } else {
             Rows::Only(self.nearby(snapshot, geometry))
         };
-        Some(Versus {
+        Some(ComparisonQuery {
             before: self.spans.baseline,
             after: self.spans.against,
             targets,
@@ -95,8 +95,8 @@ impl View {
     /// Of whom timeline and heat map tell.
     pub fn scope(&self) -> Scope {
         match (self.charts.breadth, self.targets.table.selected) {
-            (Breadth::One, Some(id)) => Scope::Target(id),
-            (Breadth::One, None) | (Breadth::All, _) => Scope::All,
+            (ChartScope::One, Some(id)) => Scope::Target(id),
+            (ChartScope::One, None) | (ChartScope::All, _) => Scope::All,
         }
     }
 

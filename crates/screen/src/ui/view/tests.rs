@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{AlertId, Level, Mark, MarkOrigin, Micros, Purpose, TargetId, TargetInfo};
 use probetop_core::snapshot::{
-    AlertBoard, AlertSnapshot, AlertState, Axis, Quantiles, Query, Rows, Steadiness, TargetSnapshot, Versus,
+    AlertBoard, AlertSnapshot, AlertState, Axis, ComparisonQuery, Quantiles, Query, Rows, Stability, TargetSnapshot,
     WindowStats,
 };
 
@@ -89,8 +89,8 @@ fn alert(id: u64, target: Option<TargetId>) -> AlertSnapshot {
         unit: Default::default(),
         reason: "p95 10ms > 5ms".into(),
         action: None,
-        steadiness: Steadiness::Steady,
-        hush: None,
+        steadiness: Stability::Steady,
+        suppression: None,
         acknowledged: None,
         timeline: Arc::default(),
     }
@@ -213,7 +213,7 @@ fn the_query_follows_the_view() {
         query(""),
         Query {
             detail: Rows::None,
-            comparison: Some(Versus::default()),
+            comparison: Some(ComparisonQuery::default()),
             ..Query::default()
         }
     );

@@ -9,15 +9,15 @@ use std::time::Duration;
 use probetop_core::clock::{Clock, Timestamp};
 use url::Url;
 
-use super::super::{ANSWER_LIMIT_BYTES, Told, manner};
+use super::super::{ANSWER_LIMIT_BYTES, Told, page_settings};
 use super::{Dashboard, Settings};
 use crate::source::Attempt;
 use crate::source::aside::{Effort, aside};
 use crate::source::every::Every;
 use crate::source::http::Http;
 use crate::source::idle::Connection;
-use crate::source::kind::Means;
-use crate::source::page::Manner;
+use crate::source::kind::ProbeContext;
+use crate::source::page::PageSettings;
 
 /// k6 tells something new every ten seconds unless told otherwise; half of that is never a period behind.
 const PERIOD: Duration = Duration::from_secs(5);
@@ -61,19 +61,19 @@ pub fn url(dashboard: &str) -> Result<Url, String> {
 impl Listener {
     /// # Errors
     /// Says what in `dashboard` or `settings` cannot be used, and what to do about it.
-    pub fn try_new(dashboard: &str, settings: &Settings, means: Means<'_>) -> Result<Self, String> {
-        let manner = Manner {
+    pub fn try_new(dashboard: &str, settings: &Settings, context: ProbeContext<'_>) -> Result<Self, String> {
+        let page_settings = PageSettings {
             accept: "text/event-stream",
-            ..manner(&settings.headers, Connection::Fresh, settings.ip)
+            ..page_settings(&settings.headers, Connection::Fresh, settings.ip)
         };
         let http = Http::try_new(
-            means.clock.clone(),
+            context.clock.clone(),
             &url(dashboard)?,
-            &manner.settings(),
-            means.in_flight,
+            &page_settings.settings(),
+            context.in_flight,
         )?;
         Ok(Self {
-            clock: means.clock.clone(),
+            clock: context.clock.clone(),
             http: http.keeping_body().pausing(PAUSE),
             every: Every::new(PERIOD),
             heard: Mutex::default(),

@@ -6,7 +6,7 @@ use probetop_core::sample::{Answer, Phase, Word};
 
 use super::{Carrier, Connection};
 use crate::source::attempt::Fault;
-use crate::source::http::body::{self, Appetite, Body};
+use crate::source::http::body::{self, Body, BodyLimit};
 use crate::source::http::fault;
 use crate::source::http::http1::Exchange;
 use crate::source::http::http2::Http2;
@@ -20,7 +20,7 @@ impl Connection {
         self,
         journey: &mut Journey,
         request: &Request,
-        appetite: Appetite,
+        body_limit: BodyLimit,
     ) -> Result<(Reply, Option<Self>), Broken> {
         let Self { reused, peer, carrier } = self;
         let session = peer.tls.as_ref();
@@ -45,9 +45,9 @@ impl Connection {
                     None => request.http1(),
                 };
                 let exchange = Exchange::begin(link, &request.method, written);
-                over_http1(exchange, journey, appetite).await?
+                over_http1(exchange, journey, body_limit).await?
             }
-            Carrier::Http2(http2) => over_http2(http2, journey, request, appetite).await?,
+            Carrier::Http2(http2) => over_http2(http2, journey, request, body_limit).await?,
         };
         let connection = carrier.map(|carrier| Self { reused, peer, carrier });
         Ok((reply, connection))
@@ -56,7 +56,7 @@ impl Connection {
 
 type Carried = Result<(Reply, Option<Carrier>), Broken>;
 
-async fn over_http1(mut exchange: Exchange, journey: &mut Journey, appetite: Appetite) -> Carried {
+async fn over_http1(mut exchange: Exchange, journey: &mut Journey, body_limit: BodyLimit) -> Carried {
     let head = journey.watch.phase(Phase::FirstByte, exchange.head()).await;
     let head = match head {
         Ok(head) => head,
@@ -65,7 +65,7 @@ async fn over_http1(mut exchange: Exchange, journey: &mut Journey, appetite: App
     };
     note_head(&mut journey.answer, &head);
     let mut body = Body::default();
-    let read = exchange.body(appetite, &mut body);
+    let read = exchange.body(body_limit, &mut body);
     let read = journey.watch.phase(Phase::Transfer, read).await;
     note_body(&mut journey.answer, &body);
     read.map_err(Broken::answered)?;
@@ -73,7 +73,7 @@ async fn over_http1(mut exchange: Exchange, journey: &mut Journey, appetite: App
     Ok((Reply { head, body }, link.map(Carrier::Http1)))
 }
 
-async fn over_http2(mut http2: Http2, journey: &mut Journey, request: &Request, appetite: Appetite) -> Carried {
+async fn over_http2(mut http2: Http2, journey: &mut Journey, request: &Request, body_limit: BodyLimit) -> Carried {
     let head = http2.sender.send_request(request.http2());
     let head = journey.watch.phase(Phase::FirstByte, named(head)).await;
     let (head, incoming) = match head {
@@ -83,7 +83,7 @@ async fn over_http2(mut http2: Http2, journey: &mut Journey, request: &Request, 
         Err(failure) => return Err(Broken::answered(failure)),
     };
     note_head(&mut journey.answer, &head);
-    let body = transfer(journey, incoming, appetite).await?;
+    let body = transfer(journey, incoming, body_limit).await?;
     let reusable = !body.truncated && !http2.is_gone();
     Ok((Reply { head, body }, reusable.then_some(Carrier::Http2(http2))))
 }
@@ -93,10 +93,10 @@ async fn named<T>(head: impl Future<Output = hyper::Result<T>>) -> Result<T, Fau
 }
 
 /// Reads the body as the last phase.
-async fn transfer(journey: &mut Journey, incoming: Incoming, appetite: Appetite) -> Result<Body, Broken> {
+async fn transfer(journey: &mut Journey, incoming: Incoming, body_limit: BodyLimit) -> Result<Body, Broken> {
     let mut body = Body::default();
     let read = async {
-        let read = body::read(incoming, appetite, &mut body).await;
+        let read = body::read(incoming, body_limit, &mut body).await;
         read.map_err(|error| fault::of_body(&error, body.length))
     };
     let result = journey.watch.phase(Phase::Transfer, read).await;

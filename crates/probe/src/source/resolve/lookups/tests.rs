@@ -37,21 +37,21 @@ fn scripted() -> (Arc<Script>, Clock, Arc<Lookups>) {
     (script, clock, lookups)
 }
 
-async fn is_answered(ticket: &mut Ticket) -> bool {
-    ticket.begun().await;
-    ticket.answer().await.is_ok()
+async fn is_answered(handle: &mut LookupHandle) -> bool {
+    handle.begun().await;
+    handle.answer().await.is_ok()
 }
 
 #[tokio::test]
 async fn all_who_ask_for_a_name_at_once_share_one_lookup() {
     let (script, _, lookups) = scripted();
     let mut tickets: Vec<_> = (0..100).map(|_| lookups.join("slow")).collect();
-    for ticket in &mut tickets {
-        ticket.begun().await;
+    for handle in &mut tickets {
+        handle.begun().await;
     }
     script.let_go("slow");
-    for ticket in &mut tickets {
-        assert!(ticket.answer().await.is_ok());
+    for handle in &mut tickets {
+        assert!(handle.answer().await.is_ok());
     }
     assert_eq!(script.asked.load(Ordering::Relaxed), 1);
     assert!(is_answered(&mut lookups.join("slow")).await);
@@ -80,11 +80,11 @@ async fn names_that_hang_leave_places_to_those_that_do_not() {
 #[tokio::test]
 async fn a_name_that_hung_waits_among_those_that_hang_until_it_is_prompt_again() {
     let (script, clock, lookups) = scripted();
-    let mut ticket = lookups.join("slow");
-    ticket.begun().await;
+    let mut handle = lookups.join("slow");
+    handle.begun().await;
     clock.advance(HANGING_AFTER);
     script.let_go("slow");
-    assert!(ticket.answer().await.is_ok());
+    assert!(handle.answer().await.is_ok());
     assert_eq!(lookups.lock().standings.get("slow"), Some(&Place::Hanging));
     assert!(is_answered(&mut lookups.join("slow")).await);
     assert_eq!(lookups.lock().standings.get("slow"), Some(&Place::Prompt));
@@ -100,8 +100,8 @@ async fn a_lookup_that_nobody_waits_for_any_more_is_not_begun() {
     drop(lookups.join("given up"));
     let mut wanted = lookups.join("wanted");
     script.let_go("*");
-    for ticket in running.iter_mut().chain([&mut wanted]) {
-        assert!(is_answered(ticket).await);
+    for handle in running.iter_mut().chain([&mut wanted]) {
+        assert!(is_answered(handle).await);
     }
     assert_eq!(script.asked.load(Ordering::Relaxed), PROMPT_PLACES + 1);
 }

@@ -2,7 +2,7 @@
 
 use probetop_core::clock::Timestamp;
 use probetop_core::snapshot::{
-    AlertSnapshot, AlertState, Hush, Snapshot, Steadiness, TimelineEntry, Turn, before_this_run,
+    AlertSnapshot, AlertState, Snapshot, Stability, Suppression, TimelineEntry, Turn, before_this_run,
 };
 
 use crate::ui::format;
@@ -69,20 +69,20 @@ fn standing(alert: &AlertSnapshot, snapshot: &Snapshot) -> Vec<Words> {
             Role::Ok,
         ));
     }
-    match &alert.hush {
+    match &alert.suppression {
         None => {}
-        Some(Hush::Behind { parent }) => {
+        Some(Suppression::Behind { parent }) => {
             lines.push(line("nobody told", format!("{parent} is down itself"), Role::Text))
         }
-        Some(Hush::Silenced { until: end }) => {
+        Some(Suppression::Silenced { until: end }) => {
             lines.push(line("nobody told", format!("silenced, {}", until(*end)), Role::Text));
         }
-        Some(Hush::Maintenance { name, until: end }) => {
+        Some(Suppression::Maintenance { name, until: end }) => {
             let words = format!("maintenance {name}, {}", until(*end));
             lines.push(line("nobody told", words, Role::Text));
         }
     }
-    if let Steadiness::Flapping { turns } = alert.steadiness {
+    if let Stability::Flapping { turns } = alert.steadiness {
         lines.push(line("flapping", format!("fired {turns} times"), Role::Warning));
     }
     lines

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use probetop_core::sample::{Mark, MarkOrigin, TargetId, Unit};
 use probetop_core::snapshot::{
-    Change, Comparison, ComparisonRow, Feed, FigureChange, Rows, Side, Significance, Versus,
+    Change, Comparison, ComparisonQuery, ComparisonRow, Feed, FigureChange, Rows, Side, Significance,
 };
 
 use super::*;
@@ -106,10 +106,10 @@ fn before_and_after_the_nearest_mark_are_compared() {
 #[test]
 fn what_is_compared_is_asked_for_where_it_is_shown() {
     let asked = |keys: &str| after(keys).0.query(None, &snapshot()).unwrap().comparison;
-    let unpinned = Versus::default();
+    let unpinned = ComparisonQuery::default();
     assert_eq!(asked(""), Some(unpinned.clone()), "there may be a loaded one");
     assert_eq!(asked("8"), Some(unpinned));
-    let pinned = Versus {
+    let pinned = ComparisonQuery {
         before: Some(Span {
             from: Timestamp::from_secs(3540),
             to: Timestamp::from_secs(3600),

@@ -21,7 +21,7 @@ fn offered(keys: &str) -> Vec<String> {
 
 fn theme_after(keys: &str) -> String {
     let view = after(keys);
-    view.wardrobe.themes.name(view.theme()).to_owned()
+    view.theme_choice.themes.name(view.theme()).to_owned()
 }
 
 fn point(view: &mut Stage, snapshot: &Snapshot, kind: PointerKind, x: u16, y: u16) {
@@ -222,7 +222,7 @@ fn a_reload_changes_the_theme_when_another_one_is_configured() {
     let check = |view: &mut Stage, configured: &str, expected: &str| {
         view.adopt(&look(configured));
         assert_eq!(
-            view.wardrobe.themes.name(view.theme()),
+            view.theme_choice.themes.name(view.theme()),
             expected,
             "{configured} is configured"
         );

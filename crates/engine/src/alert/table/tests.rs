@@ -1,4 +1,4 @@
-//! What the book says of alerts that begin, go on and end.
+//! What the alert table says of alerts that begin, go on and end.
 
 use std::time::Duration;
 
@@ -24,11 +24,11 @@ fn patient() -> Arc<Policy> {
 }
 
 /// The board once what has ended is filed.
-fn filed(book: &mut Book) -> AlertBoard {
-    for ended in book.take_ended() {
-        book.file(&ended);
+fn filed(table: &mut AlertTable) -> AlertBoard {
+    for ended in table.take_ended() {
+        table.file(&ended);
     }
-    book.board()
+    table.board()
 }
 
 fn key(id: u32) -> Key {
@@ -56,18 +56,18 @@ fn at(second: u64) -> Timestamp {
 
 #[test]
 fn an_alert_keeps_its_worst_value_and_goes_to_the_history_when_it_ends() {
-    let mut book = Book::default();
+    let mut table = AlertTable::default();
     for (second, value) in [(1, 0.2), (2, 0.9), (3, 0.4)] {
-        book.observe(key(1), Condition::True, &at_once(), at(second), || {
+        table.observe(key(1), Condition::True, &at_once(), at(second), || {
             finding(Severity::Warning, value)
         });
     }
-    assert_eq!(book.board().active[0].worst, Some(0.9));
-    assert_eq!(book.board().active[0].value, Some(0.4));
-    book.observe(key(1), Condition::False, &at_once(), at(4), || {
+    assert_eq!(table.board().active[0].worst, Some(0.9));
+    assert_eq!(table.board().active[0].value, Some(0.4));
+    table.observe(key(1), Condition::False, &at_once(), at(4), || {
         unreachable!("nothing to say")
     });
-    let board = filed(&mut book);
+    let board = filed(&mut table);
     assert_eq!(board.active, []);
     let ended = &board.history[0];
     assert_eq!(
@@ -79,30 +79,30 @@ fn an_alert_keeps_its_worst_value_and_goes_to_the_history_when_it_ends() {
 
 #[test]
 fn an_alert_that_was_only_pending_leaves_no_history() {
-    let mut book = Book::default();
-    book.observe(key(1), Condition::True, &patient(), at(1), || {
+    let mut table = AlertTable::default();
+    table.observe(key(1), Condition::True, &patient(), at(1), || {
         finding(Severity::Warning, 1.0)
     });
-    assert_eq!(book.board().active[0].state, AlertState::Pending);
-    book.observe(key(1), Condition::False, &patient(), at(2), || {
+    assert_eq!(table.board().active[0].state, AlertState::Pending);
+    table.observe(key(1), Condition::False, &patient(), at(2), || {
         unreachable!("nothing to say")
     });
-    assert_eq!(filed(&mut book), AlertBoard::default());
+    assert_eq!(filed(&mut table), AlertBoard::default());
 }
 
 #[test]
 fn the_board_lists_firing_before_pending_and_worst_first() {
-    let mut book = Book::default();
-    book.observe(key(1), Condition::True, &patient(), at(1), || {
+    let mut table = AlertTable::default();
+    table.observe(key(1), Condition::True, &patient(), at(1), || {
         finding(Severity::Critical, 1.0)
     });
-    book.observe(key(2), Condition::True, &at_once(), at(2), || {
+    table.observe(key(2), Condition::True, &at_once(), at(2), || {
         finding(Severity::Warning, 2.0)
     });
-    book.observe(key(3), Condition::True, &at_once(), at(3), || {
+    table.observe(key(3), Condition::True, &at_once(), at(3), || {
         finding(Severity::Critical, 3.0)
     });
-    let order: Vec<_> = book
+    let order: Vec<_> = table
         .board()
         .active
         .iter()
@@ -113,57 +113,57 @@ fn the_board_lists_firing_before_pending_and_worst_first() {
 
 #[test]
 fn alerts_of_a_removed_target_are_resolved() {
-    let mut book = Book::default();
-    book.observe(key(1), Condition::True, &at_once(), at(1), || {
+    let mut table = AlertTable::default();
+    table.observe(key(1), Condition::True, &at_once(), at(1), || {
         finding(Severity::Warning, 1.0)
     });
-    book.observe(key(2), Condition::True, &at_once(), at(1), || {
+    table.observe(key(2), Condition::True, &at_once(), at(1), || {
         finding(Severity::Warning, 1.0)
     });
     let fate = |kept: &Key| match *kept == key(2) {
         true => Fate::Evaluated,
         false => Fate::Gone("the target is gone"),
     };
-    book.retain(fate, at(5));
-    let board = filed(&mut book);
+    table.retain(fate, at(5));
+    let board = filed(&mut table);
     assert_eq!(board.active.len(), 1);
     assert_eq!(board.history[0].target, Some(TargetId(1)));
     let last = board.history[0].timeline.last().unwrap();
     assert_eq!((last.turn, last.text.as_str()), (Turn::Resolved, "the target is gone"));
 }
 
-/// The book of a night is as small as that of an hour.
+/// The alert table of a night is as small as that of an hour.
 #[test]
 fn firings_of_alerts_that_ended_are_forgotten_after_the_span() {
-    let mut book = Book::default();
+    let mut table = AlertTable::default();
     for second in 0..3_000 {
         let condition = match second % 2 {
             0 => Condition::True,
             _ => Condition::False,
         };
-        book.tick(at(second));
-        book.observe(key(second as u32 / 2), condition, &at_once(), at(second), || {
+        table.tick(at(second));
+        table.observe(key(second as u32 / 2), condition, &at_once(), at(second), || {
             finding(Severity::Warning, 1.0)
         });
     }
-    assert_eq!(book.take_ended().len(), 1_500);
+    assert_eq!(table.take_ended().len(), 1_500);
     let (span, expiry) = (5 * 60, EXPIRY_S as usize);
-    assert!(book.memory.len() <= (span + expiry) / 2, "{}", book.memory.len());
+    assert!(table.memory.len() <= (span + expiry) / 2, "{}", table.memory.len());
 }
 
 #[test]
 fn the_history_is_bounded() {
-    let mut book = Book::default();
-    book.damp(None);
+    let mut table = AlertTable::default();
+    table.damp(None);
     for second in 0..2 * HISTORY_LIMIT as u64 {
-        book.observe(key(1), Condition::True, &at_once(), at(second), || {
+        table.observe(key(1), Condition::True, &at_once(), at(second), || {
             finding(Severity::Warning, 1.0)
         });
-        book.observe(key(1), Condition::False, &at_once(), at(second), || {
+        table.observe(key(1), Condition::False, &at_once(), at(second), || {
             unreachable!("nothing to say")
         });
     }
-    assert_eq!(filed(&mut book).history.len(), HISTORY_LIMIT);
+    assert_eq!(filed(&mut table).history.len(), HISTORY_LIMIT);
 }
 
 #[test]
@@ -175,10 +175,12 @@ fn a_severity_that_is_held_says_which_limit_it_comes_from() {
         },
         ..Policy::default()
     });
-    let mut book = Book::default();
+    let mut table = AlertTable::default();
     let mut seen = |second, severity, value| {
         let found = || finding(severity, value);
-        let finding = book.observe(key(1), Condition::True, &calm, at(second), found).unwrap();
+        let finding = table
+            .observe(key(1), Condition::True, &calm, at(second), found)
+            .unwrap();
         (finding.severity, finding.reason.to_string())
     };
     let critical = (Severity::Critical, "errors 0.24".to_owned());

@@ -9,9 +9,9 @@ use super::Service;
 use crate::source::kind::BuiltIn;
 
 #[derive(Debug, Default)]
-pub struct House(OnceLock<Result<Service, String>>);
+pub struct SharedDemo(OnceLock<Result<Service, String>>);
 
-impl BuiltIn for House {
+impl BuiltIn for SharedDemo {
     fn address_of(&self, url: &Url, clock: &Clock) -> Result<Url, String> {
         let start = || Service::start(clock.clone()).map_err(|error| error.to_string());
         let service = self.0.get_or_init(start).as_ref();

@@ -1,4 +1,4 @@
-//! Whom is told what: takes what the book found and decides what the world hears of it.
+//! Whom is told what: takes what the alert table found and decides what the world hears of it.
 //!
 //! Quiet suppresses telling, never measuring and never the resolve: whoever was told that an alert fires is told once
 //! that it is over, whatever keeps quiet by then.
@@ -9,20 +9,22 @@ use std::time::Duration;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Act, AlertId, FailureKind, Severity, Subject, Text};
 use probetop_core::setting::Period;
-use probetop_core::snapshot::{Announcement, Cause, Hush, Occasion, Route, SilenceSnapshot, Steadiness, Turn};
+use probetop_core::snapshot::{
+    Announcement, AnnouncementReason, Cause, Route, SilenceSnapshot, Stability, Suppression, Turn,
+};
 
-use super::book::{Book, Ended, Key, Source};
 use super::entry::Entry;
 use super::grouping::{self, Firing};
-use super::policy::{Escalation, Remind, Telling, Usual};
+use super::policy::{Escalation, NotifyPolicy, Remind, Usual};
 use super::silence::Silences;
+use super::table::{AlertTable, Ended, Key, Source};
 use super::told::{Moment, Told};
 
 /// An alert waits this long for word from what its target stands behind: a probe a second and its answer, with room.
 const PARENT_WAIT: Duration = Duration::from_secs(5);
 
 /// What there is to know about a subject beyond its alerts.
-pub trait Surroundings {
+pub trait SubjectContext {
     /// What it stands behind.
     fn parents(&self, of: Subject) -> &[Subject];
     /// As alerts call it.
@@ -40,9 +42,9 @@ pub trait Surroundings {
 
 /// Remembers what was told, and what was asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Desk {
+pub struct Announcer {
     /// What `[alerts]` says.
-    defaults: Telling,
+    defaults: NotifyPolicy,
     /// Whom the usual way reaches.
     usual: Usual,
     pub(super) silences: Silences,
@@ -51,26 +53,26 @@ pub struct Desk {
     pub(super) revision: u64,
 }
 
-impl Desk {
+impl Announcer {
     /// Tells by `defaults` from now on where a rule says nothing else.
-    pub fn configure(&mut self, defaults: Telling, usual: Usual) {
+    pub fn configure(&mut self, defaults: NotifyPolicy, usual: Usual) {
         self.defaults = defaults;
         self.usual = usual;
     }
 
     /// Takes the tick's findings, after every alert took its step.
-    pub fn step(&mut self, book: &mut Book, around: &impl Surroundings, now: Timestamp) {
+    pub fn step(&mut self, table: &mut AlertTable, around: &impl SubjectContext, now: Timestamp) {
         let before = self.announcements.len();
-        for ended in book.take_ended() {
+        for ended in table.take_ended() {
             self.revision += 1;
             self.tell_end(&ended);
-            book.file(&ended);
+            table.file(&ended);
         }
         if self.silences.expire(now) {
             self.revision += 1;
         }
-        let troubled = troubled(book);
-        for (key, entry) in book.entries_mut().filter(|(_, entry)| entry.is_firing()) {
+        let troubled = troubled(table);
+        for (key, entry) in table.entries_mut().filter(|(_, entry)| entry.is_firing()) {
             let view = View {
                 around,
                 troubled: &troubled,
@@ -81,7 +83,7 @@ impl Desk {
                 self.revision += 1;
             }
         }
-        // The book keeps no order; what is told has one.
+        // The alert table keeps no order; what is told has one.
         self.announcements[before..].sort_by_key(|announcement| announcement.alert.id);
     }
 
@@ -91,10 +93,10 @@ impl Desk {
     }
 
     /// Takes what somebody does about an alert. What follows from it is told by the next step.
-    pub fn act(&mut self, book: &mut Book, act: Act, now: Timestamp) {
+    pub fn act(&mut self, table: &mut AlertTable, act: Act, now: Timestamp) {
         match act {
             Act::Acknowledge(id) => {
-                let Some(entry) = find(book, id) else { return };
+                let Some(entry) = find(table, id) else { return };
                 let taken_back = entry.acknowledged.is_some();
                 entry.acknowledged = (!taken_back).then_some(now);
                 let text = if taken_back { "taken back" } else { "" };
@@ -104,7 +106,7 @@ impl Desk {
                 }
             }
             Act::Silence(id, length) => {
-                let Some((name, subject)) = book.name_of(id) else {
+                let Some((name, subject)) = table.name_of(id) else {
                     return;
                 };
                 self.revision += 1;
@@ -113,20 +115,20 @@ impl Desk {
                     None => self.silences.end(name, subject),
                 }
             }
-            Act::Note(id, text) => book.note(id, text, now),
+            Act::Note(id, text) => table.note(id, text, now),
         }
     }
 
     /// A mark at `at` belongs to the story of every alert that was on by then.
-    pub fn mark(&self, book: &mut Book, at: Timestamp, label: &Text) {
-        for (_, entry) in book.entries_mut().filter(|(_, entry)| entry.since() <= at) {
+    pub fn mark(&self, table: &mut AlertTable, at: Timestamp, label: &Text) {
+        for (_, entry) in table.entries_mut().filter(|(_, entry)| entry.since() <= at) {
             entry.timeline.push(at, Turn::Marked, label.clone());
         }
     }
 
     /// What fires, gathered by what is behind it, worst first.
-    pub fn causes(&self, book: &Book, around: &impl Surroundings) -> Vec<Cause> {
-        let firing = book.entries().filter(|(_, entry)| entry.is_firing());
+    pub fn causes(&self, table: &AlertTable, around: &impl SubjectContext) -> Vec<Cause> {
+        let firing = table.entries().filter(|(_, entry)| entry.is_firing());
         grouping::causes(firing.map(|(key, entry)| gathered(key, entry, around)).collect())
     }
 
@@ -141,10 +143,10 @@ impl Desk {
     }
 
     /// Decides what is said of an alert that fires.
-    fn attend(&mut self, key: &Key, entry: &mut Entry, view: &View<'_, impl Surroundings>) {
+    fn attend(&mut self, key: &Key, entry: &mut Entry, view: &View<'_, impl SubjectContext>) {
         let now = view.now;
-        let hush = self.hush(key, entry, view);
-        if take_hush(entry, hush, now) {
+        let suppression = self.suppression(key, entry, view);
+        if take_hush(entry, suppression, now) {
             return;
         }
         let Some(told) = &entry.told else {
@@ -153,10 +155,10 @@ impl Desk {
             }
             return;
         };
-        let is_flapping = entry.steadiness != Steadiness::Steady;
+        let is_flapping = entry.steadiness != Stability::Steady;
         if is_flapping && !told.flapping {
             let route = told.route.clone();
-            self.tell(key, entry, Occasion::Flapping, route, now);
+            self.tell(key, entry, AnnouncementReason::Flapping, route, now);
         }
         if let Some(told) = &mut entry.told {
             told.flapping = is_flapping;
@@ -169,25 +171,26 @@ impl Desk {
     }
 
     /// Why nobody is to be told.
-    fn hush(&self, key: &Key, entry: &Entry, view: &View<'_, impl Surroundings>) -> Option<Hush> {
+    fn suppression(&self, key: &Key, entry: &Entry, view: &View<'_, impl SubjectContext>) -> Option<Suppression> {
         let finding = &entry.finding;
         if let Some(until) = self.silences.until(&finding.name, &finding.subject) {
-            return Some(Hush::Silenced { until });
+            return Some(Suppression::Silenced { until });
         }
         if let Some((name, until)) = view.around.maintenance(key.subject) {
-            return Some(Hush::Maintenance { name, until });
+            return Some(Suppression::Maintenance { name, until });
         }
         if let Some(parent) = view.parent_in_trouble(key.subject) {
             let parent = view.around.name(parent);
-            return Some(Hush::Behind { parent });
+            return Some(Suppression::Behind { parent });
         }
-        match &entry.hush {
-            Some(Hush::Behind { .. }) if !view.fails_by_itself(key, entry) => entry.hush.clone(),
-            Some(Hush::Behind { .. } | Hush::Silenced { .. } | Hush::Maintenance { .. }) | None => None,
+        match &entry.suppression {
+            Some(Suppression::Behind { .. }) if !view.fails_by_itself(key, entry) => entry.suppression.clone(),
+            Some(Suppression::Behind { .. } | Suppression::Silenced { .. } | Suppression::Maintenance { .. })
+            | None => None,
         }
     }
 
-    fn tell_beginning(&mut self, key: &Key, entry: &mut Entry, view: &View<'_, impl Surroundings>) {
+    fn tell_beginning(&mut self, key: &Key, entry: &mut Entry, view: &View<'_, impl SubjectContext>) {
         let route = entry.policy.telling.route(&self.defaults);
         entry.told = Some(Told {
             route: route.clone(),
@@ -201,7 +204,7 @@ impl Desk {
             unattended: Moment::at(view.now),
             raised: None,
         });
-        self.tell(key, entry, Occasion::Firing, route, view.now);
+        self.tell(key, entry, AnnouncementReason::Firing, route, view.now);
     }
 
     /// Takes the next step of escalation when it is due: at most one at a time, so that each is heard.
@@ -219,7 +222,7 @@ impl Desk {
         told.raised = told.raised.max(*severity);
         told.severity = told.severity.max(severity.unwrap_or(Severity::Info));
         let (step, route) = (told.escalations, route.clone());
-        self.tell(key, entry, Occasion::Escalation(step), route, now);
+        self.tell(key, entry, AnnouncementReason::Escalation(step), route, now);
     }
 
     /// Says at once that it is graver than was told. The next reminder counts from here.
@@ -232,7 +235,7 @@ impl Desk {
         let before = std::mem::replace(&mut told.severity, severity);
         told.reminded = Moment::at(now);
         let route = told.route.clone();
-        self.tell(key, entry, Occasion::Worsened { before }, route, now);
+        self.tell(key, entry, AnnouncementReason::Worsened { before }, route, now);
     }
 
     /// Says again what goes on.
@@ -246,16 +249,16 @@ impl Desk {
         told.reminders += 1;
         told.reminded = Moment::at(now);
         let (count, route) = (told.reminders, told.route.clone());
-        self.tell(key, entry, Occasion::Reminder(count), route, now);
+        self.tell(key, entry, AnnouncementReason::Reminder(count), route, now);
     }
 
-    fn tell(&mut self, key: &Key, entry: &mut Entry, occasion: Occasion, route: Route, now: Timestamp) {
+    fn tell(&mut self, key: &Key, entry: &mut Entry, occasion: AnnouncementReason, route: Route, now: Timestamp) {
         let turn = match occasion {
-            Occasion::Firing | Occasion::Worsened { .. } => Some(Turn::Announced),
-            Occasion::Reminder(_) => Some(Turn::Reminded),
-            Occasion::Escalation(_) => Some(Turn::Escalated),
-            // The book notes both where they happen.
-            Occasion::Flapping | Occasion::Resolved => None,
+            AnnouncementReason::Firing | AnnouncementReason::Worsened { .. } => Some(Turn::Announced),
+            AnnouncementReason::Reminder(_) => Some(Turn::Reminded),
+            AnnouncementReason::Escalation(_) => Some(Turn::Escalated),
+            // The alert table notes both where they happen.
+            AnnouncementReason::Flapping | AnnouncementReason::Resolved => None,
         };
         if let (Some(turn), Some(whom)) = (turn, self.whom(&route)) {
             entry.timeline.push(now, turn, whom);
@@ -287,7 +290,7 @@ impl Desk {
         // Who wants to hear of grave alerts alone, and was told of this one, shall hear its end though it got milder.
         alert.severity = alert.severity.max(told.severity);
         self.announcements.push(Announcement {
-            occasion: Occasion::Resolved,
+            occasion: AnnouncementReason::Resolved,
             at: ended.at,
             carried: Duration::ZERO,
             route: told.route.clone(),
@@ -306,7 +309,7 @@ struct View<'a, S> {
     now: Timestamp,
 }
 
-impl<S: Surroundings> View<'_, S> {
+impl<S: SubjectContext> View<'_, S> {
     fn parent_in_trouble(&self, of: Subject) -> Option<Subject> {
         let mut parents = self.around.parents(of).iter().copied();
         parents.find(|parent| self.troubled.contains(parent) || self.around.last_probe_failed(*parent))
@@ -327,27 +330,27 @@ impl<S: Surroundings> View<'_, S> {
 }
 
 /// Subjects with an alert, be it pending, that may be why others fail.
-fn troubled(book: &Book) -> HashSet<Subject> {
-    let grave = book
+fn troubled(table: &AlertTable) -> HashSet<Subject> {
+    let grave = table
         .entries()
         .filter(|(_, entry)| entry.finding.severity >= Severity::Warning);
     grave.map(|(key, _)| key.subject).collect()
 }
 
-fn gathered<'a>(key: &'a Key, entry: &'a Entry, around: &'a impl Surroundings) -> Firing<'a> {
+fn gathered<'a>(key: &'a Key, entry: &'a Entry, around: &'a impl SubjectContext) -> Firing<'a> {
     Firing::new(key, entry, around.host(key.subject), || around.failure(key.subject))
 }
 
-fn find(book: &mut Book, id: AlertId) -> Option<&mut Entry> {
-    book.entries_mut().map(|(_, entry)| entry).find(|entry| entry.id == id)
+fn find(table: &mut AlertTable, id: AlertId) -> Option<&mut Entry> {
+    table.entries_mut().map(|(_, entry)| entry).find(|entry| entry.id == id)
 }
 
 /// Notes the beginning and the end of quiet, and says whether it is quiet.
-fn take_hush(entry: &mut Entry, hush: Option<Hush>, now: Timestamp) -> bool {
-    let quiet = hush.is_some();
-    if !is_same(entry.hush.as_ref(), hush.as_ref()) {
-        match &hush {
-            Some(hush) => entry.timeline.push(now, Turn::Hushed, why(hush, now)),
+fn take_hush(entry: &mut Entry, suppression: Option<Suppression>, now: Timestamp) -> bool {
+    let quiet = suppression.is_some();
+    if !is_same(entry.suppression.as_ref(), suppression.as_ref()) {
+        match &suppression {
+            Some(suppression) => entry.timeline.push(now, Turn::Hushed, why(suppression, now)),
             None => {
                 entry.timeline.push(now, Turn::Heard, Text::default());
                 if let Some(told) = &mut entry.told {
@@ -357,26 +360,26 @@ fn take_hush(entry: &mut Entry, hush: Option<Hush>, now: Timestamp) -> bool {
         }
     }
     // Without a new turn its end may still have moved: it is found by the wall clock.
-    entry.hush = hush;
+    entry.suppression = suppression;
     quiet
 }
 
 /// Whether both are the same quiet. The end of a maintenance may move with the wall clock.
-fn is_same(a: Option<&Hush>, b: Option<&Hush>) -> bool {
+fn is_same(a: Option<&Suppression>, b: Option<&Suppression>) -> bool {
     match (a, b) {
-        (Some(Hush::Maintenance { name: a, .. }), Some(Hush::Maintenance { name: b, .. })) => a == b,
+        (Some(Suppression::Maintenance { name: a, .. }), Some(Suppression::Maintenance { name: b, .. })) => a == b,
         (a, b) => a == b,
     }
 }
 
-fn why(hush: &Hush, now: Timestamp) -> Text {
-    match hush {
-        Hush::Behind { parent } => format!("behind {parent}").into(),
-        Hush::Silenced { until } => {
+fn why(suppression: &Suppression, now: Timestamp) -> Text {
+    match suppression {
+        Suppression::Behind { parent } => format!("behind {parent}").into(),
+        Suppression::Silenced { until } => {
             let seconds = until.since(now).as_secs();
             format!("silenced for {}", Period::from(Duration::from_secs(seconds))).into()
         }
-        Hush::Maintenance { name, .. } => format!("maintenance: {name}").into(),
+        Suppression::Maintenance { name, .. } => format!("maintenance: {name}").into(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 /// A piece of work under way.
 #[derive(Debug)]
-pub struct Errand<T>(Receiver<T>);
+pub struct BackgroundTask<T>(Receiver<T>);
 
 /// How far a piece of work is.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Progress<T> {
     Lost,
 }
 
-impl<T: Send + 'static> Errand<T> {
+impl<T: Send + 'static> BackgroundTask<T> {
     /// # Errors
     /// The system has no thread to give.
     pub fn start(name: &str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<Self> {
@@ -57,7 +57,7 @@ pub fn within<T: Send + 'static>(
     limit: Duration,
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
-    match Errand::start("file", work)?.wait(limit) {
+    match BackgroundTask::start("file", work)?.wait(limit) {
         Progress::Done(done) => done,
         Progress::UnderWay => {
             let message = format!("the file system did not answer in {} s", limit.as_secs());

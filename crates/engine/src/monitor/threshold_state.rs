@@ -12,7 +12,7 @@ use crate::judge::level::Damping;
 use crate::judge::verdict::Verdict;
 
 #[derive(Clone, Debug, Default)]
-pub struct Gate {
+pub struct ThresholdState {
     reached: Level,
     policy: Arc<Policy>,
     /// The course of a figure that is of a single second.
@@ -22,7 +22,7 @@ pub struct Gate {
 /// What a tick adds to the course of a figure: nine tenths of a change are in it after ten seconds.
 const STEADY_SHARE: f64 = 0.2;
 
-impl Gate {
+impl ThresholdState {
     /// The level that the figure had reached last.
     pub fn reached(&self) -> Level {
         self.reached

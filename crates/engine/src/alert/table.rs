@@ -1,4 +1,4 @@
-//! What is true: every alert that is pending or firing, and the last ones that ended. Whom it is told is the desk's
+//! What is true: every alert that is pending or firing, and the last ones that ended. Whom it is told is the announcer's
 //! affair.
 
 use std::cmp::Reverse;
@@ -78,7 +78,7 @@ pub struct Key {
 
 /// Steps the alerts and remembers them.
 #[derive(Clone, Debug)]
-pub struct Book {
+pub struct AlertTable {
     active: HashMap<Key, Entry>,
     /// Of what is active, and of what was.
     memory: Memory,
@@ -97,7 +97,7 @@ pub struct Book {
     unbroken_since: Timestamp,
 }
 
-impl Book {
+impl AlertTable {
     /// What a copy takes beside itself; texts and timelines are shared.
     pub fn heap_bytes(&self) -> usize {
         let active = self.active.capacity() * size_of::<(Key, Entry)>();
@@ -105,7 +105,7 @@ impl Book {
     }
 }
 
-impl Default for Book {
+impl Default for AlertTable {
     fn default() -> Self {
         Self {
             active: HashMap::new(),
@@ -138,7 +138,7 @@ pub enum Fate {
     Gone(&'static str),
 }
 
-impl Book {
+impl AlertTable {
     /// Damps by `flapping` from now on; `None`: not at all.
     pub fn damp(&mut self, flapping: Option<Flapping>) {
         self.flapping = flapping;

@@ -23,7 +23,7 @@ const EXTENSION: &str = "toml";
 
 /// Every theme there is to choose from, and what is wrong with those that cannot be used.
 #[derive(Debug, Default)]
-pub struct Shelf {
+pub struct ThemeLibrary {
     pub themes: Themes,
     /// Files of the folder that are no themes. That matters once one of them is chosen.
     spoilt: BTreeMap<String, Vec<Problem>>,
@@ -31,10 +31,10 @@ pub struct Shelf {
     pub problems: Problems,
 }
 
-impl Shelf {
+impl ThemeLibrary {
     /// Reads the folder of themes; one that is not there is empty.
     pub fn read(environment: Environment<'_>) -> Self {
-        let mut shelf = Self::default();
+        let mut theme_library = Self::default();
         let folder = config_folder(environment).map(|folder| folder.join("themes"));
         let mut paths: Vec<PathBuf> = folder
             .and_then(|folder| fs::read_dir(folder).ok())
@@ -48,17 +48,17 @@ impl Shelf {
             let Some(name) = path.file_stem().and_then(|stem| stem.to_str()) else {
                 continue;
             };
-            if let Err(problems) = shelf.add(name, path) {
-                shelf.spoilt.insert(name.to_owned(), problems);
+            if let Err(problems) = theme_library.add(name, path) {
+                theme_library.spoilt.insert(name.to_owned(), problems);
             }
         }
-        shelf
+        theme_library
     }
 
     /// Makes sure that a theme is there: by its name, or by its path from `beside`.
     ///
     /// # Errors
-    /// What is wrong with the name. What is wrong with the file it leads to is noted in [`Shelf::problems`].
+    /// What is wrong with the name. What is wrong with the file it leads to is noted in [`ThemeLibrary::problems`].
     pub fn choose(&mut self, theme: &str, beside: &Path) -> Result<(), String> {
         if let Some(problems) = self.spoilt.remove(theme) {
             self.problems.extend(problems);
