@@ -1,4 +1,4 @@
-//! Everything a key can do, in one table: name, default keys, help. Bindings, footer, help pane and the README's key table
+//! Everything a key can do, in one table: name, default keys, help. Bindings, footer, help pane and the table in docs/keys.md
 //! all read it.
 
 /// What the user wants done; in the order of [`COMMANDS`].
@@ -146,7 +146,7 @@ pub struct Command {
     pub past_keys: &'static [&'static str],
     /// For the footer.
     pub label: &'static str,
-    /// For help and the README.
+    /// For help and the docs.
     pub help: &'static str,
     pub group: Group,
     /// When it does anything.

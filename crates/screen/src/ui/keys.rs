@@ -278,7 +278,7 @@ fn unknown_action(name: &str) -> Finding {
     Finding::new(name, format!("there is no action {name:?}{hint}"))
 }
 
-/// The default keys as a table for the README; those in brackets hold only while an earlier second is shown.
+/// The default keys as a table for docs/keys.md; those in brackets hold only while an earlier second is shown.
 pub fn table_markdown() -> String {
     let mut out = String::from("| Key | Action | What it does |\n|---|---|---|\n");
     for group in Group::ALL {
