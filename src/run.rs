@@ -1,8 +1,13 @@
-//! Wires the sources to the monitor and the monitor to whoever looks.
+//! Wires the sources to the monitor and the monitor to whoever reads.
+//!
+//! Any number of readers subscribe, each with a query of its own, and what they ask for besides goes the same way
+//! ([`Subscription`]). What the engine has to say to all is an [`Event`].
 //!
 //! Threads: `probes` measures and does nothing else, `host` reads this machine, `engine` owns the monitor, and the
 //! caller's thread looks. Queues between them are bounded and drop rather than wait; nobody shares state.
 
+mod message;
+mod subscription;
 mod engine;
 mod roster;
 mod prepare;
@@ -20,16 +25,15 @@ mod words;
 use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, mpsc as sync_mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use probetop_core::clock::{Clock, Timestamp};
-use probetop_core::sample::{Act, Severity, Text};
-use probetop_core::snapshot::{Notice, Query, Snapshot};
-use probetop_probe::source::host::Pace;
-use probetop_screen::ui::{self, Document};
+use message::{Command, Finish, SubscriberId};
+use probetop_core::clock::Clock;
+use probetop_core::snapshot::Snapshot;
+use subscription::Mailbox;
 use tokio::sync::mpsc;
 
 use crate::config::{Config, Problems};
@@ -37,67 +41,15 @@ use crate::notify::terminal::Attend;
 
 pub use background_task::within;
 pub use log::{LogDetail, LogSettings, append as append_to_log};
+pub use message::{Event, LastProbes};
 pub use notify::machine;
 pub use prepare::Maker;
 pub use roster::plan;
 pub use signal::{Listener, Signal, Signals, end_by};
+pub use subscription::{Backlog, Cadence, Interest, Subscription};
 
 /// Loads the configuration afresh, as it was loaded the first time.
 pub type Load = Box<dyn Fn() -> Result<Config, Problems> + Send>;
-
-/// What the engine tells whoever looks.
-#[derive(Clone, Debug)]
-pub enum Event {
-    Snapshot(Arc<Snapshot>),
-    Notice(Notice),
-    /// The screen as it is configured from now on.
-    Screen(Box<ui::Settings>),
-    Signal(Signal),
-    /// The engine cannot go on.
-    Failed(Arc<io::Error>),
-}
-
-/// What whoever looks asks of the engine.
-#[derive(Debug)]
-pub enum Command {
-    /// From now on, and at once.
-    Query(Query),
-    /// Writes the document, as of the feed that is looked at, into the working directory.
-    Export(Document),
-    Reload,
-    /// Something done about an alert.
-    Act(Act),
-    /// A mark set at the keyboard, as of the second that is looked at.
-    Mark(Timestamp, Text),
-    /// What the screen has to say, for the log as well.
-    Notice(Severity, Text),
-    /// How often the process table is read.
-    Processes(Pace),
-    /// Ends the engine; the last snapshot has every detail.
-    Finish(LastProbes, sync_mpsc::Sender<Snapshot>),
-}
-
-/// What becomes of the probes that are on their way at the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LastProbes {
-    /// They are waited for, until they time out, [`LANDING_LIMIT`] is over, or a signal comes. What then still is on its way
-    /// is cut off.
-    Awaited,
-    /// They are counted as cut off.
-    CutOff,
-}
-
-impl LastProbes {
-    const fn patience(self) -> Duration {
-        match self {
-            Self::Awaited => LANDING_LIMIT,
-            Self::CutOff => Duration::ZERO,
-        }
-    }
-}
-
-/// As long as probes last by default: one that takes longer was configured to.
-const LANDING_LIMIT: Duration = Duration::from_secs(5);
 
 /// Whether anybody can look back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +77,6 @@ pub struct Setup {
     pub load: Option<Load>,
     pub past: Past,
     pub clock: Clock,
-    pub query: Query,
     pub signals: Signals,
     /// `None`: nothing is logged.
     pub log: Option<LogSettings>,
@@ -139,6 +90,7 @@ pub struct Engine {
     commands: mpsc::UnboundedSender<Command>,
     /// Once set, nothing is asked for any more but what is to outlast the end.
     ending: Arc<AtomicBool>,
+    subscribers: AtomicU32,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -175,6 +127,7 @@ impl Engine {
             Ok(Ok(())) => Ok(Self {
                 commands,
                 ending,
+                subscribers: AtomicU32::default(),
                 thread: Some(thread),
             }),
             Ok(Err(error)) => Err(error),
@@ -182,31 +135,35 @@ impl Engine {
         }
     }
 
-    /// Asks something of the engine; of one that has ended nothing comes back.
-    pub fn ask(&self, command: Command) {
+    /// Gives a reader its own stream of snapshots: an answer at once, and from then on as `interest` says, until the
+    /// subscription is dropped. `wake` is called on the engine's thread when a snapshot waits for a reader that had seen all
+    /// there were; it must not block.
+    pub fn subscribe(&self, interest: Interest, wake: impl Fn() + Send + Sync + 'static) -> Subscription {
+        let id = SubscriberId(self.subscribers.fetch_add(1, Ordering::Relaxed));
+        let mailbox = Arc::new(Mailbox::new(interest.backlog, wake));
+        let subscription = Subscription::new(id, self.commands.clone(), Arc::clone(&mailbox));
         // The engine ends only by itself when it failed, and has said so by an event.
-        let _ = self.commands.send(command);
+        let _ = self.commands.send(Command::Subscribe(id, interest, mailbox));
+        subscription
     }
 
-    /// A handle for others to ask by.
-    pub fn asker(&self) -> impl Fn(Command) + Send + Clone + 'static {
-        let commands = self.commands.clone();
-        move |command| {
-            let _ = commands.send(command);
-        }
-    }
-
-    /// Stops measuring and gives the last snapshot, with every detail. `None`: the engine had failed.
-    pub fn finish(mut self, last_probes: LastProbes) -> Option<Snapshot> {
-        self.end(last_probes)
+    /// Stops measuring and gives the last snapshot: what `reader` asked for last, with every detail. `None`: the engine had
+    /// failed.
+    pub fn finish(mut self, last_probes: LastProbes, reader: &Subscription) -> Option<Snapshot> {
+        self.end(last_probes, Some(reader.id()))
     }
 
     /// Takes [`FINISH_LIMIT`] and three times [`JOIN_LIMIT`] at most, whatever hangs.
-    fn end(&mut self, last_probes: LastProbes) -> Option<Snapshot> {
+    fn end(&mut self, last_probes: LastProbes, reader: Option<SubscriberId>) -> Option<Snapshot> {
         let thread = self.thread.take()?;
         let (reply, last) = sync_mpsc::channel();
         self.ending.store(true, Ordering::Relaxed);
-        self.ask(Command::Finish(last_probes, reply));
+        // One that failed has nobody who hears of it.
+        let _ = self.commands.send(Command::Finish(Finish {
+            last_probes,
+            reader,
+            reply,
+        }));
         let last = last.recv_timeout(FINISH_LIMIT).ok();
         // It waits for two others itself. A panic there has been reported there.
         let _ = join_within(3 * JOIN_LIMIT, thread);
@@ -216,7 +173,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        let _ = self.end(LastProbes::CutOff);
+        let _ = self.end(LastProbes::CutOff, None);
     }
 }
 
@@ -262,19 +219,19 @@ mod tests {
             load: None,
             past: Past::Kept,
             clock: Clock::system(),
-            query: Query::default(),
             signals: Signals::Headless,
             log: None,
             terminal: None,
         };
         let (sender, events) = sync_mpsc::channel();
         let engine = Engine::start(setup, move |event| match event {
-            Event::Snapshot(_) => panic!("a bug"),
             Event::Failed(error) => sender.send(error.to_string()).unwrap(),
             Event::Notice(_) | Event::Screen(_) | Event::Signal(_) => {}
         });
+        let engine = engine.unwrap();
+        let reader = engine.subscribe(Interest::default(), || panic!("a bug"));
         let said = events.recv_timeout(Duration::from_secs(60));
         assert_eq!(said.unwrap(), "internal error in the engine: a bug");
-        drop(engine);
+        assert!(engine.finish(LastProbes::CutOff, &reader).is_none());
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use output::{Output, Patience, Reader, Report};
 use probetop_core::clock::{Clock, Timestamp};
 use probetop_core::sample::{Severity, Window};
-use probetop_core::snapshot::{Axis, ComparisonQuery, Feed, Query, Rows, Snapshot};
+use probetop_core::snapshot::{Axis, ComparisonQuery, Feed, Notice, Query, Reader as _, Rows, Snapshot};
 use probetop_probe::file;
 use progress::Progress;
 
@@ -20,7 +20,10 @@ use super::{say, stderr, undelivered};
 use crate::cli::Output as Format;
 use crate::config::Config;
 use crate::export::{json, table};
-use crate::run::{Engine, Event, LastProbes, Load, LogSettings, Past, Setup, Signal, Signals, within};
+use crate::run::{
+    Backlog, Cadence, Engine, Event, Interest, LastProbes, Load, LogSettings, Past, Setup, Signal, Signals,
+    Subscription, within,
+};
 
 /// A file system that takes longer than this to take a document is taken for dead: the end waits for nobody.
 const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(10);
@@ -59,30 +62,36 @@ pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::R
     if let Some(hint) = config.hint() {
         say(hint);
     }
-    let query = query(config.window, options.format);
+    let interest = Interest {
+        query: query(config.window, options.format),
+        cadence: Cadence::EachSecond,
+        backlog: Backlog::InOrder,
+    };
     let (sender, events) = mpsc::channel();
+    let waker = sender.clone();
     let setup = Setup {
         config,
         load: Some(load),
         // Documents are of the second in which they are made.
         past: Past::NotKept,
         clock: clock.clone(),
-        query,
         signals: Signals::Headless,
         log: options.log.clone(),
         terminal: None,
     };
     let engine = Engine::start(setup, move |event| {
         // Whoever has stopped listening is about to finish the engine.
-        let _ = sender.send(event);
+        let _ = sender.send(News::Event(event));
     })?;
+    let reader = engine.subscribe(interest, move || drop(waker.send(News::Snapshot)));
     let mut watcher = Watcher::new(clock, options)?;
-    let ended = watcher.watch(&events);
-    let last = engine.finish(match &ended {
+    let ended = watcher.watch(&events, &reader);
+    let last_probes = match &ended {
         Ok(Ended::TimeIsUp) => LastProbes::Awaited,
         // Whoever sends a signal, or reads no more, does not want to wait.
         Ok(Ended::Signal(_) | Ended::NobodyReads) | Err(_) => LastProbes::CutOff,
-    });
+    };
+    let last = engine.finish(last_probes, &reader);
     let interrupted = watcher.hear_out(&events);
     watcher.conclude(ended.map(|ended| interrupted.map_or(ended, Ended::Signal)), last)
 }
@@ -98,6 +107,13 @@ struct Watcher<'a> {
     looked: Option<Timestamp>,
     /// The gravest of the conditions that were broken, and what it said.
     worst: Option<(Severity, String)>,
+}
+
+/// What happens while it runs.
+enum News {
+    Event(Event),
+    /// Snapshots wait to be read.
+    Snapshot,
 }
 
 /// Why following ended.
@@ -126,20 +142,20 @@ impl<'a> Watcher<'a> {
         })
     }
 
-    fn watch(&mut self, events: &mpsc::Receiver<Event>) -> io::Result<Ended> {
+    fn watch(&mut self, events: &mpsc::Receiver<News>, reader: &Subscription) -> io::Result<Ended> {
         loop {
             let event = match self.until() {
                 Some(until) => events.recv_timeout(until.since(self.clock.now())),
                 None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match event {
-                Ok(Event::Snapshot(snapshot)) => self.look(&snapshot),
-                Ok(Event::Notice(notice)) => self.say(&format!("{}: {}", notice.severity.name(), notice.text)),
+                Ok(News::Snapshot) => std::iter::from_fn(|| reader.next()).for_each(|snapshot| self.look(&snapshot)),
+                Ok(News::Event(Event::Notice(notice))) => self.notice(&notice),
                 // The screen's, and there is none.
-                Ok(Event::Screen(_)) => {}
-                Ok(Event::Signal(signal)) if signal.ends() => return Ok(Ended::Signal(signal)),
-                Ok(Event::Signal(_)) => {}
-                Ok(Event::Failed(error)) => return Err(io::Error::other(error.to_string())),
+                Ok(News::Event(Event::Screen(_))) => {}
+                Ok(News::Event(Event::Signal(signal))) if signal.ends() => return Ok(Ended::Signal(signal)),
+                Ok(News::Event(Event::Signal(_))) => {}
+                Ok(News::Event(Event::Failed(error))) => return Err(io::Error::other(error.to_string())),
                 Err(RecvTimeoutError::Timeout) => return Ok(Ended::TimeIsUp),
                 Err(RecvTimeoutError::Disconnected) => return Err(io::Error::other("the engine has ended")),
             }
@@ -150,13 +166,13 @@ impl<'a> Watcher<'a> {
     }
 
     /// What was said at the very end, such as what a log lost. Gives the signal that came while the last probes landed.
-    fn hear_out(&mut self, events: &mpsc::Receiver<Event>) -> Option<Signal> {
+    fn hear_out(&mut self, events: &mpsc::Receiver<News>) -> Option<Signal> {
         let mut interrupted = None;
         for event in events.try_iter() {
             match event {
-                Event::Notice(notice) => self.say(&format!("{}: {}", notice.severity.name(), notice.text)),
-                Event::Signal(signal) if signal.ends() => interrupted = Some(signal),
-                Event::Signal(_) | Event::Snapshot(_) | Event::Screen(_) | Event::Failed(_) => {}
+                News::Event(Event::Notice(notice)) => self.notice(&notice),
+                News::Event(Event::Signal(signal)) if signal.ends() => interrupted = Some(signal),
+                News::Event(Event::Signal(_) | Event::Screen(_) | Event::Failed(_)) | News::Snapshot => {}
             }
         }
         interrupted
@@ -192,6 +208,10 @@ impl<'a> Watcher<'a> {
         if self.worst.as_ref().is_none_or(|(worst, _)| *worst < alert.severity) {
             self.worst = Some((alert.severity, table::alert_words(alert)));
         }
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.say(&format!("{}: {}", notice.severity.name(), notice.text));
     }
 
     /// A line on standard error, which the progress line does not run into.

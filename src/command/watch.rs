@@ -8,7 +8,6 @@ use std::sync::{Arc, OnceLock};
 use probetop_core::clock::Clock;
 use probetop_core::sample::{Severity, Text, Window, printable};
 use probetop_core::snapshot::Query;
-use probetop_probe::source::host::Pace;
 use probetop_screen::ui;
 use probetop_screen::ui::theme::{Environment, Family};
 
@@ -17,7 +16,7 @@ use super::{Failure, exit_code, say, undelivered};
 use crate::cli::Output;
 use crate::config::Config;
 use crate::notify::terminal::Attend;
-use crate::run::{self, Command, Engine, LastProbes, Load, LogSettings, Past, Setup, Signals};
+use crate::run::{self, Backlog, Cadence, Engine, Interest, LastProbes, Load, LogSettings, Past, Setup, Signals};
 
 /// Watches until the user quits, a signal comes or the terminal goes away.
 ///
@@ -38,9 +37,13 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     let hint = config.hint();
     let (sender, events) = mpsc::channel();
     let ending = Arc::new(OnceLock::new());
-    let query = Query {
-        window: config.window,
-        ..Query::default()
+    let interest = Interest {
+        query: Query {
+            window: config.window,
+            ..Query::default()
+        },
+        cadence: Cadence::AlsoBetween,
+        backlog: Backlog::Newest,
     };
     let secrets = config.secrets().clone();
     let setup = Setup {
@@ -48,12 +51,14 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
         load: Some(load),
         past: Past::Kept,
         clock: clock.clone(),
-        query,
         signals: Signals::Screen,
         log,
         terminal: Some(attender(sender.clone())),
     };
     let engine = Engine::start(setup, teller(sender.clone(), Arc::clone(&ending)))?;
+    let screen = sender.clone();
+    // A screen that has ended is about to drop its subscription.
+    let reader = engine.subscribe(interest, move || drop(screen.send(ui::Event::Snapshot)));
     if let Some(hint) = hint {
         let notice = ui::Event::Notice {
             severity: Severity::Info,
@@ -64,10 +69,8 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     }
     let has_ended = || ending.get().is_some();
     let mask = move |text: &str| secrets.mask_message(text);
-    let exit = ui::run(look, clock, events, sender, has_ended, mask, |request| {
-        engine.ask(command(request));
-    });
-    if let Some(last) = engine.finish(LastProbes::CutOff) {
+    let exit = ui::run(look, clock, events, sender, has_ended, mask, &reader);
+    if let Some(last) = engine.finish(LastProbes::CutOff, &reader) {
         undelivered(&last).for_each(|words| say(&words));
     }
     match (ending.get(), exit?) {
@@ -116,7 +119,6 @@ fn look(settings: &ui::Settings, title: Text, window: Window) -> Result<ui::Look
 fn teller(screen: Sender<ui::Event>, ending: Arc<OnceLock<Ending>>) -> impl Fn(run::Event) + Send + 'static {
     move |event| {
         let event = match event {
-            run::Event::Snapshot(snapshot) => ui::Event::Snapshot(snapshot),
             run::Event::Notice(notice) => ui::Event::Notice {
                 severity: notice.severity,
                 text: notice.text,
@@ -157,17 +159,4 @@ fn attender(screen: Sender<ui::Event>) -> Attend {
         // A screen that has ended needs no attention.
         let _ = screen.send(ui::Event::Attention(attention));
     })
-}
-
-fn command(request: ui::Request) -> Command {
-    match request {
-        ui::Request::Query(query) => Command::Query(query),
-        ui::Request::Export(document) => Command::Export(document),
-        ui::Request::Reload => Command::Reload,
-        ui::Request::Act(act) => Command::Act(act),
-        ui::Request::Mark(at, label) => Command::Mark(at, label),
-        ui::Request::Notice(severity, text) => Command::Notice(severity, text),
-        ui::Request::Processes(ui::Shown::Yes) => Command::Processes(Pace::Shown),
-        ui::Request::Processes(ui::Shown::No) => Command::Processes(Pace::Background),
-    }
 }

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use probetop_core::sample::Text;
+use probetop_core::sample::{MarkOrigin, Text};
+use probetop_core::snapshot::Request;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
@@ -27,12 +28,6 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Marks that wait to be set; a script that sets more within a drain is told to wait.
 const WAITING_LIMIT: usize = 64;
-
-/// What others may ask for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
-    Mark(Text),
-}
 
 /// The open socket; removed when dropped.
 #[derive(Debug)]
@@ -107,7 +102,11 @@ async fn answer(mut stream: UnixStream, place: Arc<str>, requests: mpsc::Sender<
 fn parse(line: &str) -> Result<Request, String> {
     let label = line.trim_end().strip_prefix("mark ").map(Text::clean);
     match label.filter(|label| !label.as_str().is_empty()) {
-        Some(label) => Ok(Request::Mark(label)),
+        Some(label) => Ok(Request::Mark {
+            at: None,
+            label,
+            origin: MarkOrigin::Script,
+        }),
         None => Err("not understood; send: mark LABEL".to_owned()),
     }
 }
@@ -317,8 +316,12 @@ mod tests {
     #[test]
     fn a_request_is_a_word_and_a_label() {
         let check = |line: &str, expected: Option<&str>| {
-            let label = parse(line).ok().map(|Request::Mark(label)| label.to_string());
-            assert_eq!(label.as_deref(), expected, "{line:?}");
+            let expected = expected.map(|label| Request::Mark {
+                at: None,
+                label: label.into(),
+                origin: MarkOrigin::Script,
+            });
+            assert_eq!(parse(line).ok(), expected, "{line:?}");
         };
         check("mark stage 2\n", Some("stage 2"));
         check("mark \u{1b}[31mred\n", Some("[31mred"));

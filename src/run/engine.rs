@@ -1,9 +1,10 @@
-//! The engine's thread: drains the inputs, ticks once a second, answers queries, reloads.
+//! The engine's thread: drains the inputs, ticks once a second, answers its readers, reloads.
 
 mod beat;
 mod start;
 mod follow;
 mod obey;
+mod subscriber;
 mod finish;
 mod answer;
 mod stores;
@@ -19,35 +20,33 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use beat::{Beat, Due};
-use contrast::Contrast;
 use export::Export;
 use follow::Machine;
 use obey::Next;
 use probetop_core::clock::{Clock, Timestamp};
-use probetop_core::sample::{MarkOrigin, Severity, Tick};
-use probetop_core::snapshot::{Announcement, Feed, Notice, Query, Snapshot};
+use probetop_core::sample::{Severity, Tick};
+use probetop_core::snapshot::{Announcement, Notice, Request};
 use probetop_engine::history::History;
 use probetop_engine::monitor::{Input, Monitor};
 use probetop_probe::source::host::TablePace;
 use probetop_probe::source::host::usage::Usage;
 use probetop_probe::source::sink::{Inbox, Sink};
+use subscriber::Subscribers;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::control::{Control, Request};
+use super::control::Control;
 use super::limits::Descriptors;
 use super::loader::{Loader, News};
 use super::log::Log;
+use super::message::{Command, Event};
 use super::notify::Notifier;
 use super::roster::Roster;
 use super::signal::Listener;
 use super::state_file::StateFile;
-use super::{Command, Event, JOIN_LIMIT, Past, Setup, join_within};
+use super::{JOIN_LIMIT, Past, Setup, join_within};
 use crate::config::Config;
 use crate::config::secret::Secrets;
-
-/// A screen of more targets is drawn at the end of each second only: each snapshot goes through all of them.
-const SHOWN_AT_ONCE_LIMIT: usize = 1_000;
 
 /// How long the end waits for the log.
 const LOG_PATIENCE: Duration = Duration::from_secs(1);
@@ -98,20 +97,15 @@ struct Running<'a> {
     announced: Vec<Announcement>,
     history: History,
     past: Past,
-    /// What the screen showed when it was told to hold still, where no history can bring it back.
-    held: Option<Box<Snapshot>>,
-    contrast: Contrast,
+    subscribers: Subscribers,
     control: Option<Control>,
-    query: Query,
-    /// Whether there is a screen that shows samples before their second has ended.
-    shows_at_once: bool,
     /// When it was last seen to run.
     awake: Timestamp,
     sink: Sink,
     inbox: Inbox,
     usage: Usage,
     roster: Roster,
-    /// Files that are being written for somebody at the screen.
+    /// Files that are being written for readers.
     exports: Vec<Export>,
     /// The configuration in force.
     config: Arc<Config>,
@@ -130,7 +124,6 @@ struct Running<'a> {
 
 impl Running<'_> {
     async fn live(&mut self, mut commands: mpsc::UnboundedReceiver<Command>, mut signals: Listener) -> io::Result<()> {
-        self.publish();
         let mut beat = Beat::new(self.clock.now());
         loop {
             let next = beat.next(self.clock.now());
@@ -152,19 +145,16 @@ impl Running<'_> {
                 signal = signals.next() => self.signalled(signal),
                 command = commands.recv() => {
                     let Some(command) = command else { return Ok(()) };
-                    if let Next::Finish(last_probes, reply) = self.obey(command) {
+                    if let Next::Finish(finish) = self.obey(command) {
+                        let last = self.finish(finish.last_probes, finish.reader, &mut signals).await;
                         // Nobody waits when the engine is dropped.
-                        let _ = reply.send(self.finish(last_probes, &mut signals).await);
+                        let _ = finish.reply.send(last);
                         return Ok(());
                     }
                     // However many commands wait, signals and the clock are looked at in between.
                     tokio::task::yield_now().await;
                 }
-                request = next_request(&mut self.control) => {
-                    let Request::Mark(label) = request;
-                    self.mark(self.clock.now(), label, MarkOrigin::Script);
-                    self.publish();
-                }
+                request = next_request(&mut self.control) => self.ask(None, request),
                 news = next_news(&mut self.loader) => match news {
                     News::Changed => self.reload(),
                     News::Loaded(outcome) => self.loaded(*outcome),
@@ -248,20 +238,6 @@ impl Running<'_> {
         let now = self.clock.now();
         if let Some(text) = self.log.as_mut().and_then(|log| log.flush(now)) {
             self.notify(Severity::Warning, text);
-        }
-    }
-
-    fn publish(&mut self) {
-        let query = self.query.clone();
-        let snapshot = self.answer(&query);
-        (self.tell)(Event::Snapshot(Arc::new(snapshot)));
-    }
-
-    /// Shows a screen what was taken since the second began. Documents are of whole seconds.
-    fn show(&mut self) {
-        let is_watched = self.shows_at_once && self.query.feed == Feed::Live;
-        if is_watched && self.monitor.targets().len() <= SHOWN_AT_ONCE_LIMIT {
-            self.publish();
         }
     }
 

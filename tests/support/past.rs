@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use probetop_core::clock::Timestamp;
-use probetop_core::snapshot::{Feed, Query, Snapshot};
+use probetop_core::snapshot::{Feed, Present, Query, Snapshot};
 use probetop_engine::history::History;
 use probetop_engine::monitor::Input;
 use probetop_engine::monitor::{Monitor, Plan};
@@ -40,14 +40,18 @@ impl Watch {
 
     /// As the engine answers: what was marked later is told too.
     pub fn answer(&mut self, query: &Query) -> Snapshot {
-        let mut snapshot = match query.feed {
-            Feed::Live => self.monitor.snapshot(query),
-            Feed::At(at) => self.history.recall(at).expect("an hour is kept").snapshot(query),
+        if let Feed::At(at) = query.feed {
+            self.history.recall(at);
+        }
+        let present = Present {
+            history: self.history.report(),
+            ..self.monitor.present()
         };
-        snapshot.now = self.monitor.now();
-        snapshot.marks = self.monitor.marks();
-        snapshot.monitor.history = self.history.report();
-        snapshot
+        let state = match query.feed {
+            Feed::Live => &mut self.monitor,
+            Feed::At(at) => self.history.recall(at).expect("an hour is kept"),
+        };
+        state.snapshot_from(query, present)
     }
 
     /// The pane that `keys` lead to, at `second`: live, or where that is over, as the screen goes back to it.

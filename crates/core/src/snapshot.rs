@@ -1,9 +1,12 @@
-//! What consumers read: one moment of everything measured, as plain data, and the [`Query`] that asks for it.
+//! What consumers read: one moment of everything measured, as plain data, the [`Query`] that asks for it, and what else a
+//! [`Reader`] may ask for.
 //!
 //! The screen, the headless printer and every exporter read the same [`Snapshot`]; none of them computes statistics.
 //! Cheap to clone: what is large is behind `Arc`.
 
 mod query;
+mod request;
+mod present;
 mod alert;
 mod announcement;
 mod objective;
@@ -32,7 +35,9 @@ pub use comparison::{Change, Comparison, ComparisonQuery, ComparisonRow, FigureC
 pub use course::{Course, Scope};
 pub use health::{Health, HealthComponent, HealthGroup};
 pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};
+pub use present::Present;
 pub use query::{Axis, Feed, Query, Rows};
+pub use request::{Document, Reader, Request, Shown};
 pub use stretch::{HOST_FIGURES, HostFigure, Side, Spreads, Stretch, StretchTarget};
 
 pub use crate::sample::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};

@@ -40,7 +40,7 @@ use marks::Marks;
 use objectives::Objectives;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{ChannelReport, Mark, OwnUsage, TargetId, TargetInfo, TargetMap, Tick, Window};
-use probetop_core::snapshot::{AlertBoard, Announcement, HistoryReport, MonitorSnapshot, Notice, Query, Snapshot};
+use probetop_core::snapshot::{AlertBoard, Announcement, MonitorSnapshot, Notice, Present, Query, Snapshot};
 use target::Watched;
 use threshold_state::Policies;
 
@@ -257,14 +257,41 @@ impl Monitor {
         }
     }
 
-    /// Answers from the state of the last tick.
+    /// How the channels of notification do, in the order of the configuration.
+    pub fn channels(&self) -> &[ChannelReport] {
+        &self.channels
+    }
+
+    /// What it knows itself of the present.
+    pub fn present(&self) -> Present {
+        Present {
+            now: self.now,
+            marks: self.marks.list(),
+            ..Present::default()
+        }
+    }
+
+    /// Answers from the state of the last tick, as long as that is the present.
     pub fn snapshot(&mut self, query: &Query) -> Snapshot {
+        let present = self.present();
+        self.snapshot_from(query, present)
+    }
+
+    /// Answers from the state of the last tick, seen from `present`. The one place where a snapshot is made.
+    pub fn snapshot_from(&mut self, query: &Query, present: Present) -> Snapshot {
+        let Present {
+            now,
+            marks,
+            history,
+            stores,
+            comparison,
+        } = present;
         let step = Step::at_most(query.axis.step());
         let course = query.course.and_then(|scope| self.course(scope, query.axis, step));
         let scratch = &mut self.scratch;
         Snapshot {
             taken: self.now,
-            now: self.now,
+            now,
             wall_origin: self.wall_origin,
             window: query.window,
             axis: query.axis,
@@ -284,9 +311,9 @@ impl Monitor {
             objectives: self.objectives.snapshot(query.axis, step),
             health: self.scores.health.clone(),
             channels: Arc::clone(&self.channels),
-            comparison: None,
+            comparison,
             course,
-            marks: self.marks.list(),
+            marks,
             monitor: MonitorSnapshot {
                 own: self.own,
                 samples_total: self.totals.samples,
@@ -300,8 +327,8 @@ impl Monitor {
                     .read(Window::OneMinute, Tracks::LAG, scratch)
                     .stats
                     .lag,
-                history: HistoryReport::default(),
-                stores: Vec::new(),
+                history,
+                stores,
                 notice: self.notice.clone(),
             },
         }

@@ -3,7 +3,7 @@
 //! [`run`] blocks until something happens, never polls and never draws by the clock. A key becomes an
 //! [`Action`](action::Action) by the table of [`keys`], the action changes the [`View`](view::View), and where everything
 //! stands is reckoned anew ([`Stage`](stage::Stage)); then view and newest snapshot are drawn. What the screen needs from
-//! outside it asks for with a [`Request`].
+//! outside it asks for with a [`Request`](probetop_core::snapshot::Request), as every [`Reader`] does.
 
 pub mod action;
 pub mod event;
@@ -32,8 +32,9 @@ use std::io;
 use std::sync::mpsc::{Receiver, Sender};
 
 use probetop_core::clock::Clock;
+use probetop_core::snapshot::Reader;
 
-pub use event::{Document, Event, Exit, Input, Request, Shown, Signal};
+pub use event::{Event, Exit, Input, Signal};
 pub use settings::{Look, ScreenSettings, Settings};
 pub use theme::{ColorChoice, Themes};
 pub use widget::timeline::Motion;
@@ -42,7 +43,7 @@ use self::screen::{Cause, Next, Screen};
 use self::terminal::input;
 use self::terminal::{Drawn, Terminal};
 
-/// Shows the screen until the user quits, a signal stops it or the terminal goes away. `sender` feeds `events`. What
+/// Shows what `reader` gets until the user quits, a signal stops the screen or the terminal goes away. `sender` feeds `events`. What
 /// `has_ended` says is asked before each event, so that [`Signal::Stop`] waits behind nothing that came before it. `mask`
 /// takes secrets out of a text.
 ///
@@ -55,11 +56,11 @@ pub fn run(
     sender: Sender<Event>,
     has_ended: impl Fn() -> bool,
     mask: impl Fn(&str) -> String + Send + Sync + 'static,
-    ask: impl Fn(Request),
+    reader: &impl Reader,
 ) -> io::Result<Exit> {
     let terminal = Terminal::enter(look.dialect, look.mouse, sender.clone(), clock.clone(), mask)?;
     input::spawn(sender)?;
-    let mut screen = Screen::new(terminal, look, clock, ask);
+    let mut screen = Screen::new(terminal, look, clock, reader);
     // The answer is the first snapshot; until it is there, a moment later, nothing could be said.
     screen.ask_for_what_is_shown();
     // Skipped because the terminal did not read: to be drawn when it has.

@@ -2,54 +2,55 @@
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::Severity;
-use probetop_core::snapshot::{Feed, Query, Rows, Snapshot};
+use probetop_core::snapshot::{Feed, Present, Query, Rows, Snapshot};
 use probetop_engine::monitor::{Input, Monitor};
 
 use super::Running;
+use super::subscriber::Sight;
 
 impl Running<'_> {
-    /// What the query asks for, as of when it asks for it.
-    pub(super) fn answer(&mut self, query: &Query) -> Snapshot {
-        let now = self.monitor.now();
-        let kept = self.as_of(query.feed).map(|monitor| monitor.snapshot(query));
-        let mut snapshot = match (kept, self.held.as_deref()) {
-            (Some(kept), _) => kept,
-            (None, Some(held)) => held.clone(),
-            // Whoever asks for a second that is not kept has it held first.
-            (None, None) => self.monitor.snapshot(query),
+    /// What the query asks for, as of when it asks for it: the one way from the engine's state to a snapshot.
+    pub(super) fn answer(&mut self, sight: &mut Sight, query: &Query) -> Snapshot {
+        let kept = self.as_of(query.feed).map(|monitor| monitor.now());
+        let held = sight.held.as_deref().map(|held| held.taken);
+        // Whoever asks for a second that is not kept has it held first.
+        let taken = kept.or(held).unwrap_or(self.monitor.now());
+        let present = Present {
+            history: self.history.report(),
+            stores: self.stores(),
+            comparison: self.contrast(&mut sight.contrast, query, taken),
+            ..self.monitor.present()
         };
-        snapshot.now = now;
-        // What was marked later than that second is where one may want to go next.
-        snapshot.marks = self.monitor.marks();
-        snapshot.monitor.history = self.history.report();
-        snapshot.monitor.stores = self.stores(&snapshot);
-        snapshot.comparison = self.contrast(query, snapshot.taken);
-        snapshot
+        match (self.as_of(query.feed), sight.held.as_deref()) {
+            (Some(kept), _) => kept.snapshot_from(query, present),
+            (None, Some(held)) => held.seen_from(present),
+            (None, None) => self.monitor.snapshot_from(query, present),
+        }
     }
 
-    /// Makes sure that the second at which the screen holds still stays there: in the history, within its limit, or as what
-    /// the screen shows of it.
-    pub(super) fn hold(&mut self, at: Timestamp) {
-        if self.held.is_some() || self.history.recall(at).is_some() {
+    /// Makes sure that the second at which a reader holds still stays there: in the history, within its limit, or as what
+    /// the reader sees of it by the query it had.
+    pub(super) fn hold(&mut self, sight: &mut Sight, query: &Query, at: Timestamp) {
+        if sight.held.is_some() || self.history.recall(at).is_some() {
             return;
         }
         let query = Query {
             feed: Feed::At(at),
-            ..self.query.clone()
+            ..query.clone()
         };
-        self.held = Some(Box::new(self.monitor.snapshot(&query)));
+        sight.held = Some(Box::new(self.monitor.snapshot(&query)));
         let words = "nothing of the past is kept, so only what is on the screen now is held still; \
                      set history to something longer than 0s, or watch fewer targets";
         self.notify(Severity::Warning, words.to_owned());
     }
 
     /// Tells the monitor whom somebody looks at, where that is another one than before.
-    pub(super) fn look(&mut self, query: &Query) {
+    pub(super) fn look(&mut self, before: &Query, query: &Query) {
         let selected = |query: &Query| match &query.detail {
             Rows::Only(ids) => ids.first().copied(),
             Rows::All | Rows::None => None,
         };
-        if selected(query) != selected(&self.query) {
+        if selected(query) != selected(before) {
             self.take(Input::Look(selected(query)));
         }
     }

@@ -65,23 +65,28 @@ impl Contrast {
 
 impl Running<'_> {
     /// What the query wants compared, as of the tick at `taken`. `None` while there is nothing on a side.
-    pub(super) fn contrast(&mut self, query: &Query, taken: Timestamp) -> Option<Arc<Comparison>> {
+    pub(super) fn contrast(
+        &mut self,
+        contrast: &mut Contrast,
+        query: &Query,
+        taken: Timestamp,
+    ) -> Option<Arc<Comparison>> {
         let versus = query.comparison.as_ref()?;
         let before = match versus.before {
-            Some(span) => self.pinned(span)?,
-            None => self.contrast.loaded.clone()?,
+            Some(span) => self.pinned(contrast, span)?,
+            None => contrast.loaded.clone()?,
         };
         let after = self.after(versus, query, taken)?;
         // A long span is kept in long steps, and says nothing new until the next of them has ended.
         let steps = WholeSteps::of(after);
-        let last = self.contrast.last.as_ref().filter(|last| last.versus == *versus);
+        let last = contrast.last.as_ref().filter(|last| last.versus == *versus);
         let shown = last.map(|last| Arc::clone(&last.comparison));
         if last.is_some_and(|last| last.after == steps) {
             return shown;
         }
         // What is shown stays while the next is made in parts. Where nothing is shown yet, somebody waits for all of it.
         let part = if shown.is_some() { EACH_TICK } else { usize::MAX };
-        let under_way = self.contrast.next.take().filter(|next| next.versus == *versus);
+        let under_way = contrast.next.take().filter(|next| next.versus == *versus);
         let mut next = match under_way {
             Some(next) => next,
             None => Next {
@@ -91,11 +96,11 @@ impl Running<'_> {
             },
         };
         let Some(comparison) = next.comparing.step(part) else {
-            self.contrast.next = Some(next);
+            contrast.next = Some(next);
             return shown;
         };
         let comparison = Arc::new(comparison);
-        self.contrast.last = Some(Last {
+        contrast.last = Some(Last {
             versus: next.versus,
             after: next.after,
             comparison: Arc::clone(&comparison),
@@ -132,8 +137,8 @@ impl Running<'_> {
     }
 
     /// A, found once. Says so where it cannot be found.
-    pub(super) fn pinned(&mut self, span: Span) -> Option<Arc<Stretch>> {
-        if let Some((_, known)) = self.contrast.pinned.as_ref().filter(|(of, _)| *of == span) {
+    fn pinned(&mut self, contrast: &mut Contrast, span: Span) -> Option<Arc<Stretch>> {
+        if let Some((_, known)) = contrast.pinned.as_ref().filter(|(of, _)| *of == span) {
             return known.clone();
         }
         let found = self.measured(span, &Rows::All).map(Arc::new);
@@ -141,8 +146,8 @@ impl Running<'_> {
             let words = "the baseline lies farther back than the past is kept; choose another one";
             self.notify(Severity::Warning, words.to_owned());
         }
-        self.contrast.pinned = Some((span, found.clone()));
-        (self.contrast.last, self.contrast.next) = (None, None);
+        contrast.pinned = Some((span, found.clone()));
+        (contrast.last, contrast.next) = (None, None);
         found
     }
 

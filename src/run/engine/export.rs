@@ -1,16 +1,17 @@
-//! What somebody at the screen wants written to a file.
+//! What a reader wants written to a file.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use probetop_core::sample::Severity;
-use probetop_core::snapshot::{Rows, Snapshot, Span};
+use probetop_core::snapshot::{Document, Query, Rows, Snapshot, Span};
 use probetop_probe::file;
-use probetop_screen::ui::Document;
 
 use super::Running;
 use super::answer::everything;
+use super::contrast::Contrast;
+use super::subscriber::Sight;
 use crate::export::{self, json};
 use crate::run::background_task::{BackgroundTask, Progress};
 use crate::run::words;
@@ -55,9 +56,9 @@ impl Content {
 }
 
 impl Running<'_> {
-    /// Has the document written as of the second that is looked at; [`Running::hear_of_exports`] says where or why not.
-    pub(super) fn export(&mut self, document: Document) {
-        let Some(written) = self.document(document) else {
+    /// Has the document written as of the second that its reader looks at; [`Running::hear_of_exports`] says where or why not.
+    pub(super) fn export(&mut self, sight: &mut Sight, query: &Query, document: Document) {
+        let Some(written) = self.document(sight, query, document) else {
             let words = "no baseline written: nothing is kept of that span; choose another one";
             return self.notify(Severity::Warning, words.to_owned());
         };
@@ -125,22 +126,22 @@ impl Running<'_> {
     }
 
     /// `None`: there is nothing to be written.
-    fn document(&mut self, document: Document) -> Option<Written> {
+    fn document(&mut self, sight: &mut Sight, query: &Query, document: Document) -> Option<Written> {
         let query = match document {
-            Document::Snapshot => everything(&self.query, self.query.feed),
+            Document::Snapshot => everything(query, query.feed),
             Document::Series
             | Document::Comparison
             | Document::Baseline(_)
             | Document::Text(_)
-            | Document::Picture(_) => self.query.clone(),
+            | Document::Picture(_) => query.clone(),
         };
-        let snapshot = self.answer(&query);
+        let snapshot = self.answer(sight, &query);
         let stem = words::export_stem(&snapshot);
         let (what, extension, content) = match document {
             Document::Snapshot => ("snapshot", "json", Content::Snapshot(Box::new(snapshot))),
             Document::Series => ("series", "csv", Content::Bytes(export::csv::series(&snapshot))),
             Document::Comparison => ("comparison", "csv", Content::Bytes(export::csv::comparison(&snapshot))),
-            Document::Baseline(span) => return self.baseline(span?, &snapshot),
+            Document::Baseline(span) => return self.baseline(&sight.contrast, span?, &snapshot),
             Document::Text(text) => ("screen", "txt", Content::Bytes(text.into_bytes())),
             Document::Picture(svg) => ("picture", "svg", Content::Bytes(svg.into_bytes())),
         };
@@ -152,8 +153,8 @@ impl Running<'_> {
         })
     }
 
-    fn baseline(&mut self, span: Span, snapshot: &Snapshot) -> Option<Written> {
-        let bytes = match self.contrast.known(span) {
+    fn baseline(&mut self, contrast: &Contrast, span: Span, snapshot: &Snapshot) -> Option<Written> {
+        let bytes = match contrast.known(span) {
             Some(stretch) => export::baseline::write(&stretch),
             None => export::baseline::write(&self.measured(span, &Rows::All)?),
         };

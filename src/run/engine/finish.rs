@@ -9,12 +9,18 @@ use tokio::time::{sleep, timeout};
 
 use super::answer::everything;
 use super::{LOG_PATIENCE, Running};
+use crate::run::message::SubscriberId;
 use crate::run::signal::Listener;
 use crate::run::{JOIN_LIMIT, JOIN_PAUSE, LastProbes};
 
 impl Running<'_> {
     /// The last snapshot: of the moment in which this is called, with every probe that was started by then.
-    pub(super) async fn finish(&mut self, last_probes: LastProbes, signals: &mut Listener) -> Snapshot {
+    pub(super) async fn finish(
+        &mut self,
+        last_probes: LastProbes,
+        reader: Option<SubscriberId>,
+        signals: &mut Listener,
+    ) -> Snapshot {
         self.drain();
         self.advance();
         self.land(last_probes.patience(), signals).await;
@@ -22,7 +28,8 @@ impl Running<'_> {
         if let Some(reports) = self.notifier.finish() {
             self.take(reports.into());
         }
-        let last = self.answer(&everything(&self.query, Feed::Live));
+        let (mut sight, query) = self.last_sight(reader);
+        let last = self.answer(&mut sight, &everything(&query, Feed::Live));
         self.finish_exports();
         self.keep_at_end();
         self.end_log(&last);

@@ -79,7 +79,7 @@ impl Running<'_> {
             log.follow(self.clock.now(), &self.monitor);
         }
         self.follow_control(&config, &place);
-        self.contrast.follow(&config);
+        self.follow_baseline(&config);
         self.follow_state_file(&config, state);
         self.config = config;
         Ok(words::reloaded(difference, &self.config))

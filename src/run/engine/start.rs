@@ -15,17 +15,18 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Running;
-use super::contrast::Contrast;
+use super::subscriber::Subscribers;
 use crate::notify::kind::ChannelContext;
+use crate::run::Setup;
 use crate::run::control::Place;
 use crate::run::limits::Descriptors;
 use crate::run::loader::Loader;
 use crate::run::log::Log;
+use crate::run::message::Event;
 use crate::run::notify::Notifier;
 use crate::run::prepare::Maker;
 use crate::run::roster::Roster;
 use crate::run::signal::Listener;
-use crate::run::{Event, Setup};
 
 impl<'a> Running<'a> {
     pub(super) fn start(
@@ -46,7 +47,6 @@ impl<'a> Running<'a> {
         let share = descriptors.share(config.targets.connections());
         idle::keep_at_most(share.idle);
         let probes = runner::spawn(clock.clone(), sink.clone(), share.probes, receiver, cancel.clone())?;
-        let shows_at_once = setup.terminal.is_some();
         let context = ChannelContext {
             terminal: setup.terminal,
         };
@@ -67,8 +67,7 @@ impl<'a> Running<'a> {
             past: setup.past,
             monitor,
             announced: Vec::new(),
-            held: None,
-            contrast: Contrast::of(&config),
+            subscribers: Subscribers::new(),
             control: None,
             usage: Usage::new(),
             pace: Arc::default(),
@@ -77,8 +76,6 @@ impl<'a> Running<'a> {
             clock,
             tell,
             ending,
-            query: setup.query,
-            shows_at_once,
             sink,
             inbox,
             roster,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use probetop_core::clock::Clock;
-use probetop_core::sample::Severity;
-use probetop_core::snapshot::{Feed, Query, Snapshot};
+use probetop_core::sample::{MarkOrigin, Severity};
+use probetop_core::snapshot::{Document, Feed, Query, Reader, Request, Shown, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::event::{Document, Event, Exit, Input, Request, Shown, Signal};
+use super::event::{Event, Exit, Input, Signal};
 use super::keys::Chord;
 use super::line::Line;
 use super::stage::Stage;
@@ -36,7 +36,7 @@ pub enum Cause {
 }
 
 /// Everything the loop holds.
-pub struct Screen<A> {
+pub struct Screen<'a, R> {
     terminal: Terminal,
     stage: Stage,
     snapshot: Arc<Snapshot>,
@@ -45,7 +45,7 @@ pub struct Screen<A> {
     asked: Option<Query>,
     processes: Shown,
     job: Job,
-    ask: A,
+    reader: &'a R,
 }
 
 /// Where a shell has the program. In the background it measures on and leaves the terminal alone: to touch it would stop
@@ -56,8 +56,8 @@ enum Job {
     Background,
 }
 
-impl<A: Fn(Request)> Screen<A> {
-    pub fn new(terminal: Terminal, look: Look, clock: Clock, ask: A) -> Self {
+impl<'a, R: Reader> Screen<'a, R> {
+    pub fn new(terminal: Terminal, look: Look, clock: Clock, reader: &'a R) -> Self {
         let size = terminal.size();
         let mut stage = Stage::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
         stage.begin(&look);
@@ -72,7 +72,7 @@ impl<A: Fn(Request)> Screen<A> {
             asked: None,
             processes: Shown::No,
             job: Job::Foreground,
-            ask,
+            reader,
         }
     }
 
@@ -83,7 +83,7 @@ impl<A: Fn(Request)> Screen<A> {
                 self.terminal.resize();
                 self.stage.resize(self.terminal.size(), &self.snapshot);
             }
-            Event::Snapshot(snapshot) => return self.observe(snapshot),
+            Event::Snapshot => return self.observe(),
             Event::Notice { severity, text } => self.stage.tell(severity, text),
             Event::Look(look) => self.adopt(*look),
             Event::Attention(attention) => self.terminal.attend(&attention),
@@ -125,7 +125,10 @@ impl<A: Fn(Request)> Screen<A> {
         }
     }
 
-    fn observe(&mut self, snapshot: Arc<Snapshot>) -> io::Result<Next> {
+    fn observe(&mut self) -> io::Result<Next> {
+        let Some(snapshot) = self.reader.next() else {
+            return Ok(Next::Nothing);
+        };
         let has_ticked = snapshot.now > self.snapshot.now;
         self.snapshot = snapshot;
         self.stage.observe(&self.snapshot);
@@ -140,7 +143,7 @@ impl<A: Fn(Request)> Screen<A> {
         }
         let busy_since = self.terminal.busy_since();
         if let Some(notice) = self.line.complaint(busy_since) {
-            (self.ask)(Request::Notice(Severity::Warning, notice));
+            self.reader.ask(Request::Notice(Severity::Warning, notice));
         }
         let due = self.line.tick(busy_since, &mut self.stage);
         Ok(due.map_or(Next::Nothing, Next::Draw))
@@ -167,11 +170,15 @@ impl<A: Fn(Request)> Screen<A> {
             Some(Effect::QuitKeepingFrame) => return Ok(Next::End(Exit::QuitKeepingFrame)),
             Some(Effect::Suspend) => self.suspend()?,
             Some(Effect::Repaint) => self.terminal.repaint(),
-            Some(Effect::Export(form)) => (self.ask)(Request::Export(self.document(form))),
-            Some(Effect::Reload) => (self.ask)(Request::Reload),
-            Some(Effect::Act(act)) => (self.ask)(Request::Act(act)),
+            Some(Effect::Export(form)) => self.reader.ask(Request::Export(self.document(form))),
+            Some(Effect::Reload) => self.reader.ask(Request::Reload),
+            Some(Effect::Act(act)) => self.reader.ask(Request::Act(act)),
             Some(Effect::Copy(text)) => self.terminal.copy(&text),
-            Some(Effect::Mark(at, label)) => (self.ask)(Request::Mark(at, label)),
+            Some(Effect::Mark(at, label)) => self.reader.ask(Request::Mark {
+                at: Some(at),
+                label,
+                origin: MarkOrigin::Keyboard,
+            }),
         }
         Ok(Next::Draw(Cause::Asked))
     }
@@ -241,7 +248,7 @@ impl<A: Fn(Request)> Screen<A> {
             return;
         }
         if let Some(query) = self.stage.query(self.asked.as_ref(), &self.snapshot) {
-            (self.ask)(Request::Query(query.clone()));
+            self.reader.ask(Request::Query(query.clone()));
             self.asked = Some(query);
         }
         let processes = if self.stage.shows_processes() {
@@ -250,7 +257,7 @@ impl<A: Fn(Request)> Screen<A> {
             Shown::No
         };
         if processes != self.processes {
-            (self.ask)(Request::Processes(processes));
+            self.reader.ask(Request::Processes(processes));
             self.processes = processes;
         }
     }

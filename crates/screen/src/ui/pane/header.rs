@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Level, Micros};
-use probetop_core::snapshot::Snapshot;
+use probetop_core::snapshot::{Shown, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::Widget as _;
 
-use crate::ui::Shown;
 use crate::ui::format;
 use crate::ui::pane::load;
 use crate::ui::theme::{Glyphs, Role, Theme};

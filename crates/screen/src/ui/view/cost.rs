@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::ui::Shown;
+use probetop_core::snapshot::Shown;
+
 use crate::ui::budget::Saving;
 use crate::ui::meter::Reading;
 
