@@ -4,20 +4,22 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{FalseyValueParser, PossibleValuesParser};
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use probetop_core::sample::{Severity, Window};
 use probetop_core::setting::{ByteRate, Period};
-use probetop_core::suggest;
 use probetop_probe::source::registry;
 use probetop_screen::ui::ColorChoice;
 
 use crate::config::{HostChoice, Overrides};
 
 mod generated;
+mod help;
+mod target;
 
 /// The shells that completions are written for.
 pub use clap_complete::Shell;
 pub use generated::{completions, manual};
+pub use help::parse;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,8 +30,7 @@ Examples:
   probetop run --for 5m --output json https://shop.example/ > result.json
 
 A TARGET is a URL or NAME=URL; the scheme picks the probe ({schemes}). Without TARGET and without a \
-configuration file probetop watches this machine alone. Every option has an environment variable, shown beside it; \
-the command line wins over it, and it wins over the file.";
+configuration file it watches this machine. Every option has an environment variable: PROBETOP_INTERVAL for --interval.";
 
 /// Schemes that are named; how many more there are is told.
 const SCHEMES_NAMED: [&str; 5] = ["http", "https", "tcp", "process", "demo"];
@@ -75,9 +76,6 @@ Examples:
   probetop completions fish > ~/.config/fish/completions/probetop.fish";
 
 /// A full-screen terminal monitor for endpoints and the machine they run on.
-///
-/// Probes endpoints and this machine concurrently and shows every second rolling latency, percentiles, resources and
-/// alerts.
 #[derive(Parser)]
 #[command(name = "probetop", version, max_term_width = 100, after_help = examples(), args_conflicts_with_subcommands = true)]
 pub struct Cli {
@@ -96,11 +94,11 @@ pub enum Command {
     /// Probe each target once, print a table, and exit by the worst level.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
-    /// Watch the built-in service, and what else is named; the same as the target demo://.
+    /// Watch the built-in service, and what else is named.
     Demo(Targets),
-    /// Write a commented configuration to start from.
+    /// Write a configuration to start from.
     Init(InitArgs),
-    /// Set a mark on the time axis of the probetop that runs from this folder or with its configuration.
+    /// Set a mark in the probetop that runs from this folder or with its configuration.
     Mark(MarkArgs),
     /// Check the configuration, or show what is in effect.
     Config {
@@ -118,7 +116,7 @@ pub enum Command {
         #[arg(value_name = "SHELL")]
         shell: Shell,
     },
-    /// Print the manual page (read it with: probetop man | man -l -).
+    /// Print the manual page: probetop man | man -l -
     Man,
 }
 
@@ -158,7 +156,7 @@ pub struct NotifyTestArgs {
 #[derive(Default, Args)]
 pub struct Targets {
     /// What to watch: a URL, or NAME=URL.
-    #[arg(value_name = "TARGET", value_parser = target)]
+    #[arg(value_name = "TARGET", value_parser = target::parse)]
     pub targets: Vec<String>,
 
     #[command(flatten)]
@@ -167,23 +165,23 @@ pub struct Targets {
 
 #[derive(Debug, Default, Args)]
 pub struct Options {
-    /// Configuration file [default: ./probetop.toml, then $XDG_CONFIG_HOME/probetop/config.toml].
+    /// Configuration [default: ./probetop.toml, then ~/.config/probetop/config.toml].
     #[arg(short, long, value_name = "FILE", env = "PROBETOP_CONFIG")]
     pub config: Option<PathBuf>,
 
-    /// Time from one probe's start to the next, for targets that do not set their own [default: 1s].
+    /// Time from one probe of a target to its next [default: 1s].
     #[arg(short, long, value_name = "DURATION", env = "PROBETOP_INTERVAL", value_parser = duration)]
     pub interval: Option<Duration>,
 
-    /// A probe that takes longer has failed, for targets that do not set their own [default: 5s].
+    /// A probe that takes longer has failed [default: 5s].
     #[arg(short, long, value_name = "DURATION", env = "PROBETOP_TIMEOUT", value_parser = duration)]
     pub timeout: Option<Duration>,
 
-    /// Window whose figures are shown first: 10s, 1m, 5m, 15m or run [default: 1m].
+    /// Window shown first: 10s, 1m, 5m, 15m or run [default: 1m].
     #[arg(short, long, value_name = "WINDOW", env = "PROBETOP_WINDOW", value_parser = window)]
     pub window: Option<Window>,
 
-    /// Compare with the baseline in FILE, which `e`, then `b` wrote on the screen.
+    /// Compare with a baseline that was written on the screen (e, then b).
     #[arg(long, value_name = "FILE", env = "PROBETOP_BASELINE")]
     pub baseline: Option<PathBuf>,
 
@@ -191,7 +189,7 @@ pub struct Options {
     #[arg(long, env = "PROBETOP_NO_HOST", value_parser = FalseyValueParser::new())]
     pub no_host: bool,
 
-    /// When to use colours: auto, always or never [default: auto].
+    /// Use colours: auto, always or never [default: auto].
     #[arg(long, value_name = "WHEN", env = "PROBETOP_COLOR", value_parser = PossibleValuesParser::new(ColorChoice::ALL.map(ColorChoice::name)), hide_possible_values = true)]
     pub color: Option<String>,
 
@@ -199,13 +197,11 @@ pub struct Options {
     #[arg(long, env = "PROBETOP_ASCII", value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
-    /// Colours of the screen: dark, light, high-contrast, color-blind, monochrome, terminal, night, paper, or a theme of
-    /// your own [default: dark].
+    /// Colours of the screen; t lists the themes [default: dark].
     #[arg(long, value_name = "NAME", env = "PROBETOP_THEME")]
     pub theme: Option<String>,
 
-    /// What the screen may send to the terminal, as 2KB/s; when it needs more, it gives up scrolling charts, then colours,
-    /// then frames.
+    /// What the screen may send to the terminal, such as 2KB/s.
     #[arg(long, value_name = "RATE", env = "PROBETOP_BUDGET", value_parser = ByteRate::parse)]
     pub budget: Option<ByteRate>,
 
@@ -318,6 +314,10 @@ pub struct CheckArgs {
 
 #[derive(Debug, Args)]
 pub struct InitArgs {
+    /// Write every key there is, with an example of each.
+    #[arg(long, env = "PROBETOP_FULL", value_parser = FalseyValueParser::new(), conflicts_with = "discover")]
+    pub full: bool,
+
     /// Overwrite a file that is there.
     #[arg(long, env = "PROBETOP_FORCE", value_parser = FalseyValueParser::new())]
     pub force: bool,
@@ -346,22 +346,6 @@ pub struct MarkArgs {
     pub all: bool,
 }
 
-/// Takes any text but a subcommand, misspelt or behind options, which would otherwise be a host without a scheme.
-fn target(text: &str) -> Result<String, String> {
-    let command = Cli::command();
-    let subcommands: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
-    if subcommands.contains(&text) {
-        return Err(format!("a command stands before its options; write probetop {text} …"));
-    }
-    if !text.chars().all(|c| c.is_ascii_alphabetic()) {
-        return Ok(text.to_owned());
-    }
-    match suggest::closest(text, subcommands) {
-        hint if hint.is_empty() => Ok(text.to_owned()),
-        hint => Err(format!("neither a URL nor a command{hint}")),
-    }
-}
-
 fn mark_label(text: &str) -> Result<String, String> {
     match text.trim() {
         "" => Err("a mark without a label says nothing; write for example \"stage 2\"".into()),
@@ -382,6 +366,8 @@ fn window(text: &str) -> Result<Window, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::CommandFactory as _;
+
     use super::*;
 
     #[test]

@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use probetop::cli::Cli;
-use probetop::command;
+use probetop::{cli, command};
 use probetop_probe::program::{guard, orphans};
 
 fn main() -> ExitCode {
@@ -14,7 +12,7 @@ fn main() -> ExitCode {
     }
     guard::want();
     orphans::reap_as_init();
-    command::dispatch(Cli::parse()).unwrap_or_else(|failure| {
+    command::dispatch(cli::parse()).unwrap_or_else(|failure| {
         failure.report();
         ExitCode::from(failure.code())
     })

@@ -19,7 +19,8 @@ pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
         let found = discover()?;
         (discovered::text(&found).into(), "look through what was found, then")
     } else {
-        (Cow::Borrowed(starter::TEXT), "put your own targets in it, then")
+        let text = if args.full { starter::FULL } else { starter::TEXT };
+        (Cow::Borrowed(text), "put your own targets in it, then")
     };
     starter::write(&args.path, &text, existing).map_err(refused)?;
     let path = printable(&args.path.display().to_string());

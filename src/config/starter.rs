@@ -1,4 +1,4 @@
-//! The commented configuration that `probetop init` writes.
+//! The commented configurations that `probetop init` writes.
 
 use std::fmt;
 use std::io;
@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 
 use probetop_probe::file;
 
-/// Works as it is, and explains every key.
+/// What one begins with, on one screen. Works as it is.
 pub const TEXT: &str = include_str!("../../assets/starter.toml");
+
+/// Works as it is, and explains every key.
+pub const FULL: &str = include_str!("../../assets/full.toml");
 
 /// What happens to a file that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -589,6 +589,7 @@ fn a_choice_that_gives_up_safety_is_a_warning() {
 fn what_is_shown_can_be_loaded_and_shows_the_same_again() {
     for text in [
         starter::TEXT,
+        starter::FULL,
         SECRETS,
         LITERAL_SECRETS,
         "host = false\n",
@@ -719,7 +720,13 @@ groups = [{ name = "checkout", weight = 50, on = ["group:api"] }, { name = "mach
 #[test]
 fn the_schema_takes_what_is_loaded_and_refuses_unknown_keys() {
     let validator = jsonschema::validator_for(&schema::schema()).unwrap();
-    for good in [starter::TEXT, include_str!("../../assets/demo.toml"), EXAMPLE, SECRETS] {
+    for good in [
+        starter::TEXT,
+        starter::FULL,
+        include_str!("../../assets/demo.toml"),
+        EXAMPLE,
+        SECRETS,
+    ] {
         let errors: Vec<_> = validator
             .iter_errors(&json(good))
             .map(|error| error.to_string())
@@ -775,7 +782,7 @@ fn schema_keys(schema: &serde_json::Value, keys: &mut BTreeMap<String, ()>) {
 }
 
 #[test]
-fn every_key_is_explained_in_the_starter_and_in_the_reference() {
+fn every_key_is_explained_in_the_full_file_and_in_the_reference() {
     let mut keys = BTreeMap::new();
     schema_keys(&schema::schema(), &mut keys);
     assert!(keys.len() > 30, "{keys:?}");
@@ -800,10 +807,10 @@ fn every_key_is_explained_in_the_starter_and_in_the_reference() {
             reference.contains(&format!("`{key}`")) || reference.contains(&format!(".{key}`")),
             "{key}\n{reference}"
         );
-        let mentioned = starter::TEXT
+        let mentioned = starter::FULL
             .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
             .any(|word| word == key);
-        assert!(mentioned, "{key} is not in the starter");
+        assert!(mentioned, "{key} is not in the full file");
     }
     for row in reference.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<_> = row.split(" | ").collect();
@@ -812,8 +819,8 @@ fn every_key_is_explained_in_the_starter_and_in_the_reference() {
 }
 
 #[test]
-fn every_name_a_condition_may_use_is_in_the_starter() {
-    let words: Vec<_> = starter::TEXT
+fn every_name_a_condition_may_use_is_in_the_full_file() {
+    let words: Vec<_> = starter::FULL
         .split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
         .collect();
     let of_answers = http::EXPECT_VARIABLES.iter().chain(&dns::EXPECT_VARIABLES);
@@ -823,8 +830,22 @@ fn every_name_a_condition_may_use_is_in_the_starter() {
 }
 
 #[test]
-fn the_starter_and_the_examples_in_its_comments_are_loaded() {
-    let uncommented: String = starter::TEXT
+fn what_one_begins_with_fits_a_screen_and_its_examples_are_loaded() {
+    assert!(starter::TEXT.lines().count() <= 40);
+    assert!(load(starter::TEXT).warnings.is_empty());
+    let examples = starter::TEXT.lines().map(|line| match line.strip_prefix('#') {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '[') => rest,
+        _ => line,
+    });
+    let config = load(&examples.collect::<Vec<_>>().join("\n"));
+    assert_eq!(config.targets.probed().count(), 3);
+    assert_eq!(config.rules.len(), 1);
+    assert_eq!(config.channels.len(), 1);
+}
+
+#[test]
+fn the_full_file_and_the_examples_in_its_comments_are_loaded() {
+    let uncommented: String = starter::FULL
         .lines()
         .map(|line| match line.strip_prefix('#') {
             Some(rest) if rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '[') => format!("{rest}\n"),
@@ -842,7 +863,7 @@ fn the_starter_and_the_examples_in_its_comments_are_loaded() {
     let uncommented = secrets
         .iter()
         .fold(uncommented, |text, name| text.replace(name, "SECRET"));
-    assert!(load(starter::TEXT).warnings.is_empty());
+    assert!(load(starter::FULL).warnings.is_empty());
     let baseline = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/baseline.json");
     let uncommented = uncommented.replace("before.json", baseline);
     let config = load(&uncommented);
@@ -933,7 +954,7 @@ proptest! {
     fn no_mutation_of_the_starter_makes_the_loader_panic(
         position in 0_usize..6000, cut in 0_usize..12, insert in "[\\[\\]{}=\"'#\n.,$*a0é\u{0}]{0,4}",
     ) {
-        let mut text: Vec<char> = starter::TEXT.chars().collect();
+        let mut text: Vec<char> = starter::FULL.chars().collect();
         let start = position.min(text.len());
         let end = (start + cut).min(text.len());
         text.splice(start..end, insert.chars());

@@ -53,8 +53,20 @@ fn help_has_examples_and_every_subcommand_has_help() {
     check(&["--help"], 0, "Examples:\n  probetop https://");
     for subcommand in ["run", "check", "demo", "init", "config", "notify", "completions", "man"] {
         check(&[subcommand, "--help"], 0, "Usage: probetop");
+        check(&[subcommand, "-h"], 0, "Usage: probetop");
         check(&["--help"], 0, subcommand);
     }
+}
+
+#[test]
+fn help_fits_a_screen_of_fifty_lines() {
+    let ran = probetop(&["--help"]);
+    assert!(ran.stdout.lines().count() <= 50, "{}", ran.stdout);
+    assert!(
+        ran.stdout.lines().all(|line| line.chars().count() <= 100),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -72,6 +84,13 @@ fn wrong_arguments_exit_with_two_and_say_what_to_write() {
         &["chekc", "http://a.example/"],
         2,
         "neither a URL nor a command; did you mean \"check\"?",
+    );
+    check(&["load.toml"], 2, "that is a file and not a target; write -c load.toml");
+    check(&["check", "before.json"], 2, "write --baseline before.json");
+    check(
+        &["machine"],
+        2,
+        "that is a page of the screen; start probetop without it and press 3",
     );
     check(
         &["--ascii", "demo"],
@@ -123,7 +142,7 @@ fn init_writes_a_file_that_is_sound_and_keeps_one_that_is_there() {
     assert!(
         run(&["config", "check"])
             .stdout
-            .starts_with("probetop.toml: ok: targets 2, alerts 2")
+            .starts_with("probetop.toml: ok: targets 2")
     );
 
     let channels = "host = false\n[[notify]]\nname = \"bell\"\nkind = \"terminal\"\n";
@@ -145,6 +164,9 @@ fn init_writes_a_file_that_is_sound_and_keeps_one_that_is_there() {
 
     assert_eq!(run(&["init", "--force"]).code, 0);
     assert_ne!(std::fs::read_to_string(&file).unwrap(), "mine");
+    assert_eq!(run(&["init", "--full", "--force"]).code, 0);
+    let full = run(&["config", "check"]).stdout;
+    assert!(full.starts_with("probetop.toml: ok: targets 2, alerts 2"), "{full}");
     let other = run(&["init", "other.toml"]);
     assert!(
         other.stdout.contains("probetop config check -c other.toml"),
