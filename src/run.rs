@@ -33,6 +33,7 @@ use std::time::Duration;
 use message::{Command, Finish, SubscriberId};
 use probetop_core::clock::Clock;
 use probetop_core::snapshot::Snapshot;
+use probetop_probe::worker;
 use subscription::Mailbox;
 use tokio::sync::mpsc;
 
@@ -115,7 +116,7 @@ impl Engine {
         let ending = Arc::<AtomicBool>::default();
         let is_ending = Arc::clone(&ending);
         let secrets = setup.config.secrets().clone();
-        let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(move || {
+        let thread = worker::spawn("engine", move || {
             let run = AssertUnwindSafe(|| engine::run(setup, receiver, is_ending, &tell, &ready));
             if let Err(panic) = catch_unwind(run) {
                 // Of what the panic may have left half done only `tell` is used.

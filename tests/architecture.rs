@@ -15,7 +15,7 @@ const PACKAGES: [(&str, &str); 5] = [
 
 /// Each room and the rooms it may name: those of its own package, and, in the package that knows all others, of any.
 /// `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 25] = [
+const MAY_KNOW: [(&str, &[&str]); 26] = [
     ("clock", &[]),
     ("suggest", &[]),
     ("setting", &[]),
@@ -33,7 +33,8 @@ const MAY_KNOW: [(&str, &[&str]); 25] = [
     ("file", &[]),
     ("program", &[]),
     ("handshake", &[]),
-    ("source", &["file", "handshake", "program"]),
+    ("worker", &[]),
+    ("source", &["file", "handshake", "program", "worker"]),
     ("ui", &[]),
     (
         "notify",
@@ -46,6 +47,7 @@ const MAY_KNOW: [(&str, &[&str]); 25] = [
             "sample",
             "setting",
             "snapshot",
+            "worker",
         ],
     ),
     ("export", &["clock", "sample", "snapshot"]),

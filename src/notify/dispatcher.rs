@@ -10,6 +10,7 @@ use std::time::Duration;
 use probetop_core::clock::Clock;
 use probetop_core::sample::{ChannelReport, Text};
 use probetop_core::snapshot::Announcement;
+use probetop_probe::worker;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -68,7 +69,7 @@ pub struct Dispatcher {
 
 /// The thread, and how to learn that it has ended.
 struct Worker {
-    thread: JoinHandle<()>,
+    thread: JoinHandle<io::Result<()>>,
     ended: sync_mpsc::Receiver<Infallible>,
 }
 
@@ -86,12 +87,12 @@ impl Dispatcher {
     pub fn start(clock: Clock, machine: Text, seed: u64) -> io::Result<Self> {
         let (work, receiver) = mpsc::unbounded_channel();
         let (at_work, ended) = sync_mpsc::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let thread = std::thread::Builder::new().name("notify".to_owned()).spawn(move || {
+        let thread = worker::spawn_with_runtime("notify", move |runtime| {
             runtime.block_on(work_all(receiver));
             // A resolver call cannot be interrupted; it ends with the process.
             runtime.shutdown_background();
             drop(at_work);
+            Ok(())
         })?;
         Ok(Self {
             clock,
@@ -255,6 +256,7 @@ mod tests {
             let _ = released.recv();
             drop(at_work);
             let _ = done.send(());
+            Ok(())
         });
         Worker { thread, ended }.join(Duration::from_millis(1));
         assert!(seen.try_recv().is_err(), "it still runs");

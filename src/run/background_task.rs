@@ -5,6 +5,8 @@ use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
+use probetop_probe::worker;
+
 /// A piece of work under way.
 #[derive(Debug)]
 pub struct BackgroundTask<T>(Receiver<T>);
@@ -21,13 +23,13 @@ pub enum Progress<T> {
 impl<T: Send + 'static> BackgroundTask<T> {
     /// # Errors
     /// The system has no thread to give.
-    pub fn start(name: &str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<Self> {
+    pub fn start(name: &'static str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<Self> {
         let (sender, receiver) = mpsc::sync_channel(1);
         let work = move || {
             // Nobody may want it any more.
             let _ = sender.send(work());
         };
-        std::thread::Builder::new().name(name.to_owned()).spawn(work)?;
+        worker::spawn(name, work)?;
         Ok(Self(receiver))
     }
 

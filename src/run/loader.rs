@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+use probetop_probe::worker;
 use tokio::sync::mpsc as async_mpsc;
 
 use super::Load;
@@ -67,9 +68,7 @@ impl Loader {
             news: sender,
         };
         // Never joined: it may hang in a file system until the process ends.
-        std::thread::Builder::new()
-            .name("reload".to_owned())
-            .spawn(move || reader.run(&receiver))?;
+        worker::spawn("reload", move || reader.run(&receiver))?;
         Ok(Self {
             orders,
             news,

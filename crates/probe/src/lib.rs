@@ -3,4 +3,5 @@
 pub mod file;
 pub mod handshake;
 pub mod program;
+pub mod worker;
 pub mod source;

@@ -7,6 +7,7 @@ use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use probetop_core::snapshot::Snapshot;
+use probetop_probe::worker;
 use tokio::sync::mpsc::error::TryRecvError;
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -143,7 +144,7 @@ impl Output {
         let (done, finished) = channel(1);
         let waiting = Arc::<AtomicUsize>::default();
         let taken = Arc::clone(&waiting);
-        std::thread::Builder::new().name("output".to_owned()).spawn(move || {
+        worker::spawn("output", move || {
             for piece in receiver {
                 let mut stdout = BufWriter::with_capacity(AT_ONCE_BYTES, io::stdout().lock());
                 if let Err(error) = piece.write(&mut stdout).and_then(|()| stdout.flush()) {

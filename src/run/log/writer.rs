@@ -7,6 +7,8 @@ use std::io::{self, Write as _};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use probetop_probe::worker;
+
 /// Lines that wait for a slow file: some ten seconds of a thousand probes a second.
 pub const WAITING_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
@@ -64,9 +66,7 @@ impl Writer {
         let shared = Arc::<Shared>::default();
         let writing = Arc::clone(&shared);
         // Never joined: a write to a pipe that nobody reads lasts until the process ends.
-        std::thread::Builder::new()
-            .name("log".to_owned())
-            .spawn(move || writing.write_all_to(file))?;
+        worker::spawn("log", move || writing.write_all_to(file))?;
         Ok(Self { shared })
     }
 

@@ -18,6 +18,7 @@ use super::schedule::{Due, Schedule};
 use super::sink::Sink;
 use super::timer::Timer;
 use super::{Attempt, Probe, Step};
+use crate::worker;
 
 /// A probe and how it is to be run.
 #[derive(Clone)]
@@ -53,8 +54,7 @@ pub fn spawn(
     changes: mpsc::UnboundedReceiver<Change>,
     cancel: CancellationToken,
 ) -> io::Result<JoinHandle<io::Result<()>>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    std::thread::Builder::new().name("probes".to_owned()).spawn(move || {
+    worker::spawn_with_runtime("probes", move |runtime| {
         let outcome = runtime.block_on(async {
             let timer = Timer::try_new(clock.clone())?;
             let mut runner = Runner::new(clock, sink, in_flight_total);

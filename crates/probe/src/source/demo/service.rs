@@ -9,7 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
@@ -24,6 +24,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::scenario::{Behaviour, Endpoint, Reply, behaviour};
+use crate::worker;
 
 /// The size of a [`Reply::Large`]: more than a probe reads, so that one sees an answer cut off.
 pub const LARGE_BODY_BYTES: usize = CHUNK_BYTES * 32;
@@ -43,7 +44,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 pub struct Service {
     address: SocketAddr,
     cancel: CancellationToken,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
 }
 
 impl Service {
@@ -55,16 +56,15 @@ impl Service {
         let listener = StdTcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = {
-            let _inside = runtime.enter();
-            TcpListener::from_std(listener)?
-        };
         let cancel = CancellationToken::new();
         let until = cancel.clone();
         let shop = Arc::new(ServiceState::new(clock));
-        let thread = thread::Builder::new().name("demo".to_owned()).spawn(move || {
-            runtime.block_on(until.run_until_cancelled(accept(&listener, &shop)));
+        let thread = worker::spawn_with_runtime("demo", move |runtime| {
+            runtime.block_on(async {
+                let listener = TcpListener::from_std(listener)?;
+                until.run_until_cancelled(accept(&listener, &shop)).await;
+                Ok(())
+            })
         })?;
         Ok(Self {
             address,

@@ -13,6 +13,7 @@ use probetop_core::sample::Observation;
 use tokio_util::sync::CancellationToken;
 
 use super::{Host, Processes};
+use crate::worker;
 
 /// Shorter intervals would show the kernel's own granularity (ticks of 10 ms) rather than the machine.
 const INTERVAL_MIN: Duration = Duration::from_millis(100);
@@ -73,9 +74,7 @@ pub fn spawn(
     cancel: CancellationToken,
 ) -> io::Result<JoinHandle<()>> {
     let interval = interval.max(INTERVAL_MIN);
-    thread::Builder::new()
-        .name("host".into())
-        .spawn(move || run(&clock, interval, &pace, &sender, &cancel))
+    worker::spawn("host", move || run(&clock, interval, &pace, &sender, &cancel))
 }
 
 fn run(clock: &Clock, interval: Duration, pace: &TablePace, sender: &impl Fn(Observation), cancel: &CancellationToken) {
