@@ -12,9 +12,10 @@ use std::time::Duration;
 use cost::Cost;
 use divan::Bencher;
 use probetop_core::clock::Clock;
+use probetop_core::sample::HostReading;
 use probetop_probe::source::host::usage::Usage;
 use probetop_probe::source::host::{Host, Processes};
-use sysinfo::{Disks, Networks, ProcessRefreshKind, ProcessesToUpdate, System};
+use sysinfo::{Disks, Networks, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
 /// Enough that the mean stands still.
 const ROUNDS: u32 = 300;
@@ -34,6 +35,12 @@ fn reading_without_processes(bencher: Bencher<'_, '_>) {
 fn reading_with_processes(bencher: Bencher<'_, '_>) {
     let (clock, mut host) = (Clock::system(), Host::new());
     bencher.bench_local(move || host.read(clock.now(), Processes::Refresh));
+}
+
+#[divan::bench]
+fn reading_with_processes_in_detail(bencher: Bencher<'_, '_>) {
+    let (clock, mut host) = (Clock::system(), Host::new());
+    bencher.bench_local(move || host.read(clock.now(), Processes::RefreshAll));
 }
 
 #[divan::bench]
@@ -78,8 +85,21 @@ impl Sysinfo {
     }
 
     fn read_with_processes(&mut self) {
+        self.read_processes(ProcessRefreshKind::nothing());
+    }
+
+    /// Who runs them and how they were called, of each once.
+    fn read_with_processes_in_detail(&mut self) {
+        let kind = ProcessRefreshKind::nothing();
+        self.read_processes(
+            kind.with_user(UpdateKind::OnlyIfNotSet)
+                .with_cmd(UpdateKind::OnlyIfNotSet),
+        );
+    }
+
+    fn read_processes(&mut self, kind: ProcessRefreshKind) {
         self.read();
-        let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().without_tasks();
+        let kind = kind.with_cpu().with_memory().without_tasks();
         self.system
             .refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
     }
@@ -91,13 +111,25 @@ fn print_comparison() {
     let tasks = host.read(clock.now(), Processes::Refresh).process_count.unwrap_or(0);
     let without = cpu_time(|| drop(black_box(host.read(clock.now(), Processes::Keep))));
     let with = cpu_time(|| drop(black_box(host.read(clock.now(), Processes::Refresh))));
+    let in_detail = cpu_time(|| drop(black_box(host.read(clock.now(), Processes::RefreshAll))));
+    let new = cpu_time(|| drop(black_box(first_details(&clock))));
     let mut baseline = Sysinfo::new();
     let baseline_without = cpu_time(|| baseline.read());
     let baseline_with = cpu_time(|| baseline.read_with_processes());
+    let baseline_in_detail = cpu_time(|| baseline.read_with_processes_in_detail());
     println!("\nprocessor time a reading, mean of {ROUNDS}, {tasks} processes");
     let why = "it is why this machine is read without the crate";
     check("without processes", without, baseline_without, why);
     check("with processes", with, baseline_with, why);
+    check("with processes in detail", in_detail, baseline_in_detail, why);
+    println!("a first reading, with all that is asked once: {new:?}");
+}
+
+/// All that the crate is asked for once: what the machine is, its sensors, and the details of every listed process.
+fn first_details(clock: &Clock) -> HostReading {
+    let mut host = Host::new();
+    host.prime_processes(clock.now());
+    host.read(clock.now(), Processes::RefreshAll)
 }
 
 fn check(what: &str, ours: Duration, theirs: Duration, why: &str) {

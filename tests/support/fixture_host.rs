@@ -1,7 +1,7 @@
 //! The machine of the fixture.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::*;
@@ -15,6 +15,15 @@ pub fn host(tick: u64) -> HostSnapshot {
     let reading = HostReading {
         at: Timestamp::from_secs(tick),
         name: Some("loadgen-1".into()),
+        system: SystemReading {
+            os: Some("Ubuntu 24.04".into()),
+            kernel: Some("6.8.0-49-generic".into()),
+            cpu_brand: Some("AMD EPYC 7B13".into()),
+        },
+        temperatures: vec![
+            temperature("k10temp Tctl", 71.5, None),
+            temperature("nvme Composite", 48.0, Some(84.8)),
+        ],
         uptime: Some(Duration::from_secs(183_600)),
         tcp: TcpReading {
             established: Some(812),
@@ -26,6 +35,8 @@ pub fn host(tick: u64) -> HostSnapshot {
         open_files: Some(4_321),
         cpu: CpuReading {
             cores: 8,
+            user_ratio: Some(0.31),
+            system_ratio: Some(0.07),
             iowait_ratio: Some(0.02),
             steal_ratio: Some(0.0),
             usage_ratio: history.cpu_ratio.last().copied().flatten().map(f64::from),
@@ -38,6 +49,9 @@ pub fn host(tick: u64) -> HostSnapshot {
             total_bytes: 16 << 30,
             used_bytes: 9_800 << 20,
             available_bytes: 6_200 << 20,
+            free_bytes: Some(1_400 << 20),
+            cached_bytes: Some(3_900 << 20),
+            arc_bytes: Some(1_100 << 20),
             swap_total_bytes: 2 << 30,
             swap_used_bytes: 120 << 20,
         },
@@ -75,20 +89,49 @@ pub fn host(tick: u64) -> HostSnapshot {
 }
 
 fn processes(tick: u64) -> Vec<ProcessReading> {
-    let process = |(pid, name, cpu_ratio, rss): (u32, &str, f64, u64)| ProcessReading {
-        pid,
-        name: name.into(),
-        cpu_ratio: cpu_ratio * (1.0 + 0.05 * noise(u64::from(pid), tick)),
-        rss_bytes: rss << 20,
-        pss_bytes: Some((rss << 20) / 2),
-    };
+    let process =
+        |(pid, parent, name, user, command, cpu_ratio, rss): (u32, u32, &str, &str, &str, f64, u64)| ProcessReading {
+            pid,
+            name: name.into(),
+            cpu_ratio: cpu_ratio * (1.0 + 0.05 * noise(u64::from(pid), tick)),
+            rss_bytes: rss << 20,
+            pss_bytes: Some((rss << 20) / 2),
+            parent: Some(parent),
+            user: Some(user.into()),
+            command: (!command.is_empty()).then(|| command.into()),
+            started: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_100_000 + u64::from(pid))),
+        };
     let processes = [
-        (4121, "k6", 3.1, 812),
-        (977, "postgres: writer", 0.62, 2_048),
-        (1310, "nginx: worker process", 0.41, 96),
-        (5512, "java", 0.22, 3_900),
-        (1, "systemd", 0.01, 12),
-        (6001, "node", 0.0, 640),
+        (4121, 5512, "k6", "load", "k6 run --vus 200 checkout.js", 3.1, 812),
+        (
+            977,
+            1,
+            "postgres: writer",
+            "postgres",
+            "postgres: writer process",
+            0.62,
+            2_048,
+        ),
+        (
+            1310,
+            1,
+            "nginx: worker process",
+            "www-data",
+            "nginx: worker process",
+            0.41,
+            96,
+        ),
+        (
+            5512,
+            1,
+            "java",
+            "app",
+            "java -Xmx4g -jar /srv/shop/shop.jar --spring.profiles.active=load",
+            0.22,
+            3_900,
+        ),
+        (1, 0, "systemd", "root", "/sbin/init", 0.01, 12),
+        (6001, 5512, "node", "app", "node /srv/shop/render.js", 0.0, 640),
     ];
     processes.map(process).into()
 }
@@ -105,8 +148,20 @@ fn all_processes(tick: u64) -> Arc<[ProcessReading]> {
         cpu_ratio: 0.0,
         rss_bytes: 1 << 20,
         pss_bytes: None,
+        parent: Some(1),
+        user: None,
+        command: None,
+        started: None,
     });
     processes(tick).into_iter().chain(small).collect()
+}
+
+fn temperature(sensor: &str, celsius: f64, critical_celsius: Option<f64>) -> TemperatureReading {
+    TemperatureReading {
+        sensor: sensor.into(),
+        celsius,
+        critical_celsius,
+    }
 }
 
 fn disk(mount: &str, total: u64, available: u64) -> DiskReading {
@@ -154,5 +209,18 @@ pub fn history(axis: Axis, end: u64) -> HostHistory {
         cpu_pressure_ratio: course(8, 0.0, 0.3),
         memory_pressure_ratio: course(9, 0.0, 0.01),
         io_pressure_ratio: course(10, 0.0, 0.2),
+        loopback_bytes_per_s: course(11, 3e5, 9e5),
+        cores_ratio: (0..8)
+            .map(|core| course(20 + core, 0.05, 0.2 + 0.1 * core as f64))
+            .collect(),
+        processes_cpu_ratio: processes(end).iter().map(|process| cpu_course(process, end)).collect(),
     }
+}
+
+fn cpu_course(process: &ProcessReading, end: u64) -> Vec<f32> {
+    let course = (end.saturating_sub(29)..=end).map(|tick| {
+        let wave = 0.6 + 0.4 * ((tick as f64 + f64::from(process.pid)) / 5.0).sin();
+        (process.cpu_ratio * wave) as f32
+    });
+    course.collect()
 }

@@ -37,7 +37,7 @@ pub use figures::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowS
 pub use gauge::{Gauge, GaugeName, PLUGIN_STATUS};
 pub use host::{
     CgroupReading, CpuReading, DiskReading, HostReading, LeftOut, MemoryReading, NetworkReading, PressureReading,
-    ProcessReading, TcpReading,
+    ProcessReading, SystemReading, TcpReading, TemperatureReading,
 };
 pub use level::{Level, Severity};
 pub use mark::{Mark, MarkOrigin};

@@ -192,6 +192,8 @@ pub struct HostHistory {
     /// Summed over interfaces other than loopback.
     pub network_received_bytes_per_s: Vec<Option<f32>>,
     pub network_transmitted_bytes_per_s: Vec<Option<f32>>,
+    /// What the machine sent to itself.
+    pub loopback_bytes_per_s: Vec<Option<f32>>,
     /// Summed over disks.
     pub disk_read_bytes_per_s: Vec<Option<f32>>,
     pub disk_write_bytes_per_s: Vec<Option<f32>>,
@@ -199,6 +201,11 @@ pub struct HostHistory {
     pub cpu_pressure_ratio: Vec<Option<f32>>,
     pub memory_pressure_ratio: Vec<Option<f32>>,
     pub io_pressure_ratio: Vec<Option<f32>>,
+    /// Each core over time; of a machine with very many, neighbours together by their mean.
+    pub cores_ratio: Vec<Vec<Option<f32>>>,
+    /// The processors' time of each process that the reading lists, in its order, over the last seconds whatever the
+    /// axis is: oldest first, 1.0 is one core. The newest second is the last; young ones are shorter.
+    pub processes_cpu_ratio: Vec<Vec<f32>>,
 }
 
 /// probetop about itself.

@@ -31,7 +31,7 @@ use crate::clock::Timestamp;
 use crate::sample::{Answer, Failure, GaugeName, Text, varint};
 
 /// Of the encoding. One that reads otherwise has another number.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// Bytes that are not what a [`Writer`] of this version wrote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

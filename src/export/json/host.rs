@@ -1,6 +1,8 @@
 //! The machine in the snapshot document.
 
-use probetop_core::sample::{CgroupReading, DiskReading, HostReading, LeftOut, NetworkReading, ProcessReading, Text};
+use probetop_core::sample::{
+    CgroupReading, DiskReading, HostReading, LeftOut, NetworkReading, ProcessReading, TemperatureReading, Text,
+};
 use probetop_core::snapshot::HostSnapshot;
 use serde_json::{Value, json};
 
@@ -9,12 +11,17 @@ pub fn document(host: &HostSnapshot) -> Value {
     let reading: &HostReading = &host.reading;
     json!({
         "name": reading.name.as_ref().map(Text::as_str),
+        "os": reading.system.os.as_ref().map(Text::as_str),
+        "kernel": reading.system.kernel.as_ref().map(Text::as_str),
+        "cpu_brand": reading.system.cpu_brand.as_ref().map(Text::as_str),
         "uptime_s": reading.uptime.map(|uptime| uptime.as_secs()),
         "cores": reading.cpu.cores,
         "level": host.level.name(),
         "reason": host.reason.as_ref().map(Text::as_str),
         "cpu": {
             "usage_ratio": reading.cpu.usage_ratio,
+            "user_ratio": reading.cpu.user_ratio,
+            "system_ratio": reading.cpu.system_ratio,
             "iowait_ratio": reading.cpu.iowait_ratio,
             "steal_ratio": reading.cpu.steal_ratio,
             "per_core_ratio": reading.cpu.per_core_ratio,
@@ -27,6 +34,9 @@ pub fn document(host: &HostSnapshot) -> Value {
             "used_bytes": reading.memory.used_bytes,
             "available_bytes": reading.memory.available_bytes,
             "used_ratio": reading.memory.used_ratio(),
+            "free_bytes": reading.memory.free_bytes,
+            "cached_bytes": reading.memory.cached_bytes,
+            "arc_bytes": reading.memory.arc_bytes,
             "swap_total_bytes": reading.memory.swap_total_bytes,
             "swap_used_bytes": reading.memory.swap_used_bytes,
         },
@@ -52,6 +62,7 @@ pub fn document(host: &HostSnapshot) -> Value {
         "processes": reading.processes.iter().map(process).collect::<Vec<_>>(),
         "process_count": reading.process_count,
         "cgroup": reading.cgroup.as_ref().map(cgroup),
+        "temperatures": reading.temperatures.iter().map(temperature).collect::<Vec<_>>(),
     })
 }
 
@@ -92,6 +103,18 @@ fn process(process: &ProcessReading) -> Value {
         "cpu_ratio": process.cpu_ratio,
         "rss_bytes": process.rss_bytes,
         "pss_bytes": process.pss_bytes,
+        "parent": process.parent,
+        "user": process.user.as_ref().map(Text::as_str),
+        "command": process.command.as_ref().map(Text::as_str),
+        "started": process.started.map(super::rfc3339),
+    })
+}
+
+fn temperature(temperature: &TemperatureReading) -> Value {
+    json!({
+        "sensor": temperature.sensor.as_str(),
+        "celsius": temperature.celsius,
+        "critical_celsius": temperature.critical_celsius,
     })
 }
 

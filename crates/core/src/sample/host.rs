@@ -1,7 +1,7 @@
 //! One reading of this machine. `None`: the system does not tell.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::{Text, Word};
 use crate::clock::Timestamp;
@@ -11,6 +11,8 @@ use crate::clock::Timestamp;
 pub struct HostReading {
     pub at: Timestamp,
     pub name: Option<Text>,
+    /// What does not change while it runs.
+    pub system: SystemReading,
     pub uptime: Option<Duration>,
     pub cpu: CpuReading,
     pub memory: MemoryReading,
@@ -32,6 +34,28 @@ pub struct HostReading {
     pub process_count: Option<u32>,
     /// The limits that hold for this process where it runs in a container or control group.
     pub cgroup: Option<CgroupReading>,
+    /// Of the hottest sensors, the hottest first. Read as seldom as the processes are in the background.
+    pub temperatures: Vec<TemperatureReading>,
+}
+
+/// What runs here, and on what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SystemReading {
+    /// `Ubuntu 24.04`.
+    pub os: Option<Text>,
+    /// The release of the kernel: `6.8.0-49-generic`.
+    pub kernel: Option<Text>,
+    /// `AMD EPYC 7B13`.
+    pub cpu_brand: Option<Text>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct TemperatureReading {
+    /// The chip and what it measures: `coretemp Package id 0`.
+    pub sensor: Text,
+    pub celsius: f64,
+    /// Where the chip says that it is in danger.
+    pub critical_celsius: Option<f64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,6 +63,10 @@ pub struct CpuReading {
     pub cores: u32,
     /// Share of all cores that was neither idle nor waiting for a disk, 0 to 1. Stolen time counts: it could not be used.
     pub usage_ratio: Option<f64>,
+    /// Share of all cores that programs computed in, 0 to 1; `nice` ones and guests of this machine among them.
+    pub user_ratio: Option<f64>,
+    /// Share of all cores that the kernel computed in, interrupts among it, 0 to 1.
+    pub system_ratio: Option<f64>,
     /// Share of all cores that was idle because of disk operations under way, 0 to 1.
     pub iowait_ratio: Option<f64>,
     /// Share of all cores that the hypervisor gave to others, 0 to 1.
@@ -55,6 +83,12 @@ pub struct MemoryReading {
     pub total_bytes: u64,
     pub used_bytes: u64,
     pub available_bytes: u64,
+    /// Used for nothing at all.
+    pub free_bytes: Option<u64>,
+    /// Files and directories the kernel keeps in case they are wanted again, and gives back when memory is.
+    pub cached_bytes: Option<u64>,
+    /// What the cache of ZFS (ARC) takes; `None` without ZFS.
+    pub arc_bytes: Option<u64>,
     pub swap_total_bytes: u64,
     pub swap_used_bytes: u64,
 }
@@ -113,6 +147,14 @@ impl HostReading {
     pub fn network_sum(&self, rate: impl Fn(&NetworkReading) -> Option<f64>) -> Option<f64> {
         let outward = self.networks.iter().filter(|network| network.is_outward());
         outward.filter_map(rate).reduce(|a, b| a + b)
+    }
+
+    /// The sum over what the machine sends to itself: all of it is received as well.
+    pub fn loopback_bytes_per_s(&self) -> Option<f64> {
+        let loopback = self.networks.iter().filter(|network| network.loopback);
+        loopback
+            .filter_map(|network| network.received_bytes_per_s)
+            .reduce(|a, b| a + b)
     }
 
     /// The sum over the disks; `None` when none of them is known.
@@ -181,6 +223,14 @@ pub struct ProcessReading {
     /// Memory in which a page that several share counts for each by its part, of the largest; `None`: the system does not
     /// tell us.
     pub pss_bytes: Option<u64>,
+    /// The process that started it, or took it over.
+    pub parent: Option<u32>,
+    /// By whose right it runs: a name, or a number where the machine knows none. Like what follows it is known of the
+    /// largest, while somebody looks at them.
+    pub user: Option<Text>,
+    /// As it was called, passwords left out.
+    pub command: Option<Text>,
+    pub started: Option<SystemTime>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -259,6 +259,7 @@ mod tests {
                 available_bytes: 50,
                 swap_total_bytes: 10,
                 swap_used_bytes: 1,
+                ..MemoryReading::default()
             },
             pressure: PressureReading {
                 cpu_some_10s_ratio: half,

@@ -1,11 +1,17 @@
 //! The machine under watch: its newest reading, the history of its gauges, and how it stands.
 
+mod cores;
+mod processes;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{HostReading, Level, Text};
 use probetop_core::snapshot::{Axis, HostHistory, HostSnapshot};
+
+use cores::Cores;
+use processes::Processes;
 
 use super::judgement::{Judged, Moment};
 use super::silence::SILENCE_MIN;
@@ -26,6 +32,10 @@ pub struct Machine {
     pub reading: Option<Arc<HostReading>>,
     pub standing: Verdict,
     history: [GaugeHistory; GAUGES.len()],
+    /// What it sends to itself: shown, but not compared with anything, as much of it is our own.
+    loopback: GaugeHistory,
+    cores: Cores,
+    processes: Processes,
     /// Of each of [`HELD`], with the name its alert goes by.
     threshold_states: [(Text, ThresholdState); HELD.len()],
     absence: ThresholdState,
@@ -128,7 +138,8 @@ const NAMES: [&str; GAUGES.len()] = [
 impl Machine {
     /// What a copy takes beside itself; the reading is shared.
     pub fn heap_bytes(&self) -> usize {
-        self.history.iter().map(GaugeHistory::heap_bytes).sum()
+        let history = self.history.iter().chain([&self.loopback]);
+        history.map(GaugeHistory::heap_bytes).sum::<usize>() + self.cores.heap_bytes() + self.processes.heap_bytes()
     }
 
     pub fn new(thresholds: HostThresholds, policies: &mut Policies, now: Timestamp) -> Self {
@@ -138,6 +149,9 @@ impl Machine {
             reading: None,
             standing: Verdict::default(),
             history,
+            loopback: GaugeHistory::holding(now, HOLD_SECONDS),
+            cores: Cores::holding(now, HOLD_SECONDS),
+            processes: Processes::default(),
             threshold_states: HELD.map(|held| (held.name.into(), ThresholdState::default())),
             absence: ThresholdState::default(),
             heard: now,
@@ -161,6 +175,11 @@ impl Machine {
                 history.record(value as f32);
             }
         }
+        if let Some(value) = reading.loopback_bytes_per_s() {
+            self.loopback.record(value as f32);
+        }
+        self.cores.record(&reading.cpu.per_core_ratio);
+        self.processes.record(&reading.processes);
         self.reading = Some(reading);
     }
 
@@ -168,9 +187,10 @@ impl Machine {
         if std::mem::take(&mut self.read_since_tick) {
             self.heard = now;
         }
-        for history in &mut self.history {
+        for history in self.history.iter_mut().chain([&mut self.loopback]) {
             history.rotate(now);
         }
+        self.cores.rotate(now);
     }
 
     /// The newest reading, unless it is too old to tell how the machine does.
@@ -240,6 +260,9 @@ impl Machine {
             cpu_pressure_ratio: points(7),
             memory_pressure_ratio: points(8),
             io_pressure_ratio: points(9),
+            loopback_bytes_per_s: self.loopback.points(step, axis.points()),
+            cores_ratio: self.cores.points(step, axis.points()),
+            processes_cpu_ratio: self.processes.points(),
         };
         let level = self.standing.level;
         Some(HostSnapshot {

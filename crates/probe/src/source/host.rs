@@ -5,6 +5,10 @@
 
 pub(in crate::source) mod rate;
 mod largest;
+mod system;
+mod temperature;
+mod command_line;
+mod details;
 pub mod usage;
 #[cfg(target_os = "linux")]
 pub(in crate::source) mod files;
@@ -55,7 +59,7 @@ pub enum Processes {
     Keep,
     /// Read them, and tell of the largest.
     Refresh,
-    /// Read them, and tell of all.
+    /// Read them, and tell of all; of the largest who runs them, how they were called and since when.
     RefreshAll,
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use proptest::collection::vec;
 use proptest::option;
@@ -13,7 +13,7 @@ use crate::sample::slot::{Second, SecondCounter};
 use crate::sample::{
     Answer, CgroupReading, ChannelReport, ChannelState, CpuReading, DiskReading, Fact, Failure, FailureKind, Gauge,
     HostReading, LeftOut, MemoryReading, Micros, NetworkReading, Observation, Outcome, Phase, Phases, PressureReading,
-    ProcessReading, Sample, TargetId, TcpReading, Text, Word,
+    ProcessReading, Sample, SystemReading, TargetId, TcpReading, TemperatureReading, Text, Word,
 };
 
 pub fn text() -> impl Strategy<Value = Text> {
@@ -122,15 +122,27 @@ pub fn second() -> impl Strategy<Value = Second> {
 }
 
 pub fn process() -> impl Strategy<Value = ProcessReading> {
-    (any::<u32>(), text(), float(), any::<u64>(), option::of(any::<u64>())).prop_map(
-        |(pid, name, cpu_ratio, rss_bytes, pss_bytes)| ProcessReading {
+    let details = (
+        option::of(any::<u32>()),
+        option::of(text()),
+        option::of(text()),
+        option::of(0_u64..10_000_000_000),
+    );
+    let figures = (any::<u32>(), text(), float(), any::<u64>(), option::of(any::<u64>()));
+    (figures, details).prop_map(|(figures, (parent, user, command, started_s))| {
+        let (pid, name, cpu_ratio, rss_bytes, pss_bytes) = figures;
+        ProcessReading {
             pid,
             name,
             cpu_ratio,
             rss_bytes,
             pss_bytes,
-        },
-    )
+            parent,
+            user,
+            command,
+            started: started_s.map(|seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)),
+        }
+    })
 }
 
 pub fn reading() -> impl Strategy<Value = HostReading> {
@@ -159,11 +171,26 @@ pub fn reading() -> impl Strategy<Value = HostReading> {
         let (name, uptime, open_files, process_count, limit, established) = rest;
         HostReading {
             at,
+            system: SystemReading {
+                os: name.clone(),
+                kernel: None,
+                cpu_brand: name.clone(),
+            },
+            temperatures: name
+                .iter()
+                .map(|name| TemperatureReading {
+                    sensor: name.clone(),
+                    celsius: f64::from(cpu.0),
+                    critical_celsius: limit,
+                })
+                .collect(),
             name,
             uptime,
             cpu: CpuReading {
                 cores: cpu.0,
                 usage_ratio: cpu.1,
+                user_ratio: cpu.4,
+                system_ratio: cpu.2,
                 steal_ratio: cpu.2,
                 per_core_ratio: cpu.3,
                 load_15m: cpu.4,
@@ -171,6 +198,9 @@ pub fn reading() -> impl Strategy<Value = HostReading> {
             },
             memory: MemoryReading {
                 total_bytes: bytes,
+                free_bytes: open_files,
+                cached_bytes: established,
+                arc_bytes: open_files,
                 swap_used_bytes: bytes / 3,
                 ..MemoryReading::default()
             },

@@ -413,6 +413,10 @@ fn with_process(name: &str, cpu_ratio: f64) -> HostReading {
             cpu_ratio,
             rss_bytes: 1,
             pss_bytes: None,
+            parent: None,
+            user: None,
+            command: None,
+            started: None,
         }],
         ..HostReading::default()
     }

@@ -45,7 +45,10 @@ struct Processors {
 /// Time spent since boot, in ticks.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Times {
-    busy: u64,
+    /// Programs, `nice` ones and guests among them.
+    user: u64,
+    /// The kernel, interrupts among it.
+    system: u64,
     idle: u64,
     iowait: u64,
     steal: u64,
@@ -75,11 +78,9 @@ impl Times {
             *slot = figure.parse().unwrap_or(0);
         }
         let [user, nice, system, idle, iowait, irq, softirq, steal] = ticks;
-        let busy = [user, nice, system, irq, softirq, steal]
-            .into_iter()
-            .fold(0, u64::saturating_add);
         Self {
-            busy,
+            user: user.saturating_add(nice),
+            system: system.saturating_add(irq).saturating_add(softirq),
             idle,
             iowait,
             steal,
@@ -89,15 +90,19 @@ impl Times {
     /// Shares of the time between `before` and `self`; `None` when no tick passed. The kernel lets idle and iowait
     /// step back by a tick now and then (proc(5)): that counts as none.
     fn shares_since(&self, before: &Self) -> Option<Shares> {
-        let busy = self.busy.saturating_sub(before.busy);
+        let user = self.user.saturating_sub(before.user);
+        let system = self.system.saturating_sub(before.system);
         let iowait = self.iowait.saturating_sub(before.iowait);
         let steal = self.steal.saturating_sub(before.steal);
+        let busy = user.saturating_add(system).saturating_add(steal);
         let all = busy
             .saturating_add(iowait)
             .saturating_add(self.idle.saturating_sub(before.idle));
         let share = |ticks: u64| ticks as f64 / all as f64;
         (all > 0).then(|| Shares {
             busy: share(busy),
+            user: share(user),
+            system: share(system),
             iowait: share(iowait),
             steal: share(steal),
         })
@@ -106,6 +111,8 @@ impl Times {
 
 struct Shares {
     busy: f64,
+    user: f64,
+    system: f64,
     iowait: f64,
     steal: f64,
 }
@@ -114,6 +121,8 @@ fn usage(before: &Processors, after: &Processors, _elapsed: Duration) -> CpuRead
     let all = after.all.shares_since(&before.all);
     CpuReading {
         usage_ratio: all.as_ref().map(|shares| shares.busy),
+        user_ratio: all.as_ref().map(|shares| shares.user),
+        system_ratio: all.as_ref().map(|shares| shares.system),
         iowait_ratio: all.as_ref().map(|shares| shares.iowait),
         steal_ratio: all.as_ref().map(|shares| shares.steal),
         per_core_ratio: per_core(&before.cores, &after.cores),
@@ -155,6 +164,7 @@ mod tests {
         let reading = usage(&before, &after, Duration::from_secs(1));
         assert_eq!(after.cores.len(), 2);
         assert_eq!(reading.usage_ratio, Some(0.30));
+        assert_eq!((reading.user_ratio, reading.system_ratio), (Some(0.20), Some(0.05)));
         assert_eq!(reading.iowait_ratio, Some(0.10));
         assert_eq!(reading.steal_ratio, Some(0.05));
         assert_eq!(reading.per_core_ratio, [0.5, 0.1]);
@@ -166,7 +176,8 @@ mod tests {
         assert_eq!(
             processors.all,
             Times {
-                busy: 1150,
+                user: 1050,
+                system: 100,
                 idle: 9000,
                 iowait: 50,
                 steal: 0
@@ -196,13 +207,15 @@ mod tests {
     #[test]
     fn iowait_that_steps_back_counts_as_none() {
         let before = Times {
-            busy: 10,
+            user: 8,
+            system: 2,
             idle: 10,
             iowait: 5,
             steal: 0,
         };
         let after = Times {
-            busy: 15,
+            user: 12,
+            system: 3,
             idle: 15,
             iowait: 4,
             steal: 0,

@@ -13,14 +13,17 @@ const LARGEST_BY_MEMORY: usize = 20;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Process {
     pub pid: u32,
+    pub parent: Option<u32>,
     pub name: Vec<u8>,
+    /// Tells it from a later process with the same number.
+    pub started: u64,
     /// 1.0 is one core.
     pub cpu_ratio: f64,
     pub rss_bytes: u64,
 }
 
 /// The largest by CPU and the largest by memory, each once, largest CPU first, then largest memory.
-pub(super) fn largest(mut processes: Vec<Process>) -> Vec<ProcessReading> {
+pub(super) fn largest(mut processes: Vec<Process>) -> Vec<Process> {
     processes.sort_by_key(|process| (Reverse(process.rss_bytes), process.pid));
     let by_memory = processes
         .iter()
@@ -34,11 +37,8 @@ pub(super) fn largest(mut processes: Vec<Process>) -> Vec<ProcessReading> {
         .filter(|process| process.cpu_ratio > 0.0)
         .take(LARGEST_BY_CPU);
     kept.extend(by_cpu.map(|process| process.pid));
+    processes.retain(|process| kept.contains(&process.pid));
     processes
-        .iter()
-        .filter(|process| kept.contains(&process.pid))
-        .map(Process::reading)
-        .collect()
 }
 
 impl Process {
@@ -49,6 +49,10 @@ impl Process {
             cpu_ratio: self.cpu_ratio,
             rss_bytes: self.rss_bytes,
             pss_bytes: None,
+            parent: self.parent,
+            user: None,
+            command: None,
+            started: None,
         }
     }
 }
@@ -60,6 +64,8 @@ mod tests {
     fn process(pid: u32, cpu_ratio: f64, rss_bytes: u64) -> Process {
         Process {
             pid,
+            parent: Some(1),
+            started: 0,
             name: b"\x1b[2Jname".to_vec(),
             cpu_ratio,
             rss_bytes,
@@ -80,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_name_cannot_write_to_the_terminal() {
-        assert_eq!(largest(vec![process(1, 1.0, 1)])[0].name.as_str(), "[2Jname");
+        assert_eq!(process(1, 1.0, 1).reading().name.as_str(), "[2Jname");
     }
 
     #[test]

@@ -8,29 +8,44 @@ pub(super) fn read(files: &mut Files) -> MemoryReading {
     let memory = files.text("/proc/meminfo").map(|text| parse(&text)).unwrap_or_default();
     let cache = files
         .text("/proc/spl/kstat/zfs/arcstats")
-        .and_then(|text| reclaimable_cache(&text));
-    with_cache(memory, cache.unwrap_or(0))
+        .and_then(|text| ZfsCache::parse(&text));
+    match cache {
+        Some(cache) => with_cache(memory, &cache),
+        None => memory,
+    }
 }
 
-/// What the cache of ZFS (ARC) gives back when memory is wanted: all beyond the least it is made to keep. `arcstats` has
-/// lines of name, type and number.
-fn reclaimable_cache(arcstats: &str) -> Option<u64> {
-    let number = |name: &str| {
-        arcstats.lines().find_map(|line| {
-            let mut words = line.split_ascii_whitespace();
-            (words.next()? == name).then(|| words.nth(1)?.parse::<u64>().ok())?
+/// The cache of ZFS (ARC).
+struct ZfsCache {
+    bytes: u64,
+    /// The least it is made to keep: all beyond it is given back when memory is wanted.
+    least_bytes: u64,
+}
+
+impl ZfsCache {
+    /// `arcstats` has lines of name, type and number.
+    fn parse(arcstats: &str) -> Option<Self> {
+        let number = |name: &str| {
+            arcstats.lines().find_map(|line| {
+                let mut words = line.split_ascii_whitespace();
+                (words.next()? == name).then(|| words.nth(1)?.parse::<u64>().ok())?
+            })
+        };
+        Some(Self {
+            bytes: number("size")?,
+            least_bytes: number("c_min")?,
         })
-    };
-    Some(number("size")?.saturating_sub(number("c_min")?))
+    }
 }
 
-fn with_cache(memory: MemoryReading, cache_bytes: u64) -> MemoryReading {
+fn with_cache(memory: MemoryReading, cache: &ZfsCache) -> MemoryReading {
     let available_bytes = memory
         .available_bytes
-        .saturating_add(cache_bytes)
+        .saturating_add(cache.bytes.saturating_sub(cache.least_bytes))
         .min(memory.total_bytes);
     MemoryReading {
         available_bytes,
+        arc_bytes: Some(cache.bytes),
         used_bytes: memory.total_bytes - available_bytes,
         ..memory
     }
@@ -53,9 +68,21 @@ fn parse(meminfo: &str) -> MemoryReading {
         total_bytes,
         used_bytes: total_bytes - available_bytes,
         available_bytes,
+        free_bytes: bytes("MemFree"),
+        cached_bytes: cached(meminfo),
+        arc_bytes: None,
         swap_total_bytes,
         swap_used_bytes: swap_total_bytes.saturating_sub(bytes("SwapFree").unwrap_or(0)),
     }
+}
+
+/// Files and what the kernel knows of them. What programs share by memory (`Shmem`, tmpfs) counts among `Cached`, but is given
+/// back only to swap.
+fn cached(meminfo: &str) -> Option<u64> {
+    let bytes = |key| field(meminfo, key).map(|kib| kib.saturating_mul(1024));
+    let others = ["Buffers", "SReclaimable"].into_iter().filter_map(bytes);
+    let cached = others.fold(bytes("Cached")?, u64::saturating_add);
+    Some(cached.saturating_sub(bytes("Shmem").unwrap_or(0)))
 }
 
 #[cfg(test)]
@@ -70,6 +97,7 @@ mod tests {
             available_bytes: available * 1024,
             swap_total_bytes: swap_total * 1024,
             swap_used_bytes: swap_used * 1024,
+            ..parse(meminfo)
         };
         assert_eq!(parse(meminfo), expected, "from {meminfo:?}");
     }
@@ -79,6 +107,19 @@ mod tests {
         check(
             include_str!("../../../fixtures/host/meminfo-6.18"),
             [24_683_656, 479_612, 24_204_044, 2_097_148, 97_148],
+        );
+    }
+
+    #[test]
+    fn what_is_free_and_what_is_cached_is_told_apart() {
+        let memory = parse(include_str!("../../../fixtures/host/meminfo-6.18"));
+        let parts = (memory.free_bytes, memory.cached_bytes, memory.arc_bytes);
+        assert_eq!(parts, (Some(21_834_480 << 10), Some(2_479_976 << 10), None));
+        let memory =
+            parse("MemTotal: 100 kB\nMemFree: 9 kB\nBuffers: 2 kB\nCached: 30 kB\nShmem: 4 kB\nSReclaimable: 5 kB\n");
+        assert_eq!(
+            (memory.free_bytes, memory.cached_bytes),
+            (Some(9 << 10), Some(33 << 10))
         );
     }
 
@@ -101,21 +142,26 @@ mod tests {
         let gib = |count: u64| count << 30;
         let read = || {
             let memory = read(&mut Files::at(root.path()));
-            (memory.total_bytes, memory.used_bytes, memory.available_bytes)
+            (
+                memory.total_bytes,
+                memory.used_bytes,
+                memory.available_bytes,
+                memory.arc_bytes,
+            )
         };
         write("proc/meminfo", "MemTotal: 33554432 kB\nMemAvailable: 4194304 kB\n");
-        assert_eq!(read(), (gib(32), gib(28), gib(4)), "without ZFS");
+        assert_eq!(read(), (gib(32), gib(28), gib(4), None), "without ZFS");
         let arcstats = "13 1 0x01 147 39984 4095871934 1218471342117000\nname                            type data\n\
                         hits                            4    98117\nc_min                           4    1073741824\n\
                         size                            4    21474836480\nhdr_size                        4    1234\n";
         write("proc/spl/kstat/zfs/arcstats", arcstats);
         assert_eq!(
             read(),
-            (gib(32), gib(9), gib(23) + gib(0)),
+            (gib(32), gib(9), gib(23), Some(gib(20))),
             "19 of 20 GiB can be given back"
         );
         write("proc/spl/kstat/zfs/arcstats", "size 4 junk\n");
-        assert_eq!(read(), (gib(32), gib(28), gib(4)));
+        assert_eq!(read(), (gib(32), gib(28), gib(4), None));
     }
 
     #[test]

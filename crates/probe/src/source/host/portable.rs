@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{
-    CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, ProcessReading, Text,
+    CpuReading, DiskReading, HostReading, MemoryReading, NetworkReading, ProcessReading, SystemReading, Text,
 };
 use sysinfo::{Disks, Networks, ProcessRefreshKind, ProcessesToUpdate, System};
 
-use super::Processes;
 use super::largest::{Process, largest};
 use super::rate::{Previous, per_second};
+use super::{Processes, details, system, temperature};
 
 /// What cannot be opened stays `None`, and its figures unknown.
 #[derive(Debug)]
@@ -24,6 +24,10 @@ pub(super) struct Machine {
     last_processes: Previous<()>,
     largest: Vec<ProcessReading>,
     process_count: Option<u32>,
+    details: details::Reader,
+    temperatures: temperature::Reader,
+    /// Once they were read.
+    facts: Option<SystemReading>,
 }
 
 impl Default for Machine {
@@ -37,6 +41,9 @@ impl Default for Machine {
             last_processes: Previous::default(),
             largest: Vec::new(),
             process_count: None,
+            details: details::Reader::default(),
+            temperatures: temperature::Reader::default(),
+            facts: None,
         }
     }
 }
@@ -45,7 +52,11 @@ impl Machine {
     pub(super) fn read(&mut self, now: Timestamp, processes: Processes) -> HostReading {
         match processes {
             Processes::Keep => {}
-            Processes::Refresh | Processes::RefreshAll => self.refresh_processes(now),
+            Processes::Refresh | Processes::RefreshAll => {
+                self.facts.get_or_insert_with(system::read);
+                self.temperatures.read(now);
+                self.refresh_processes(processes, now);
+            }
         }
         let elapsed = self
             .last_io
@@ -54,6 +65,8 @@ impl Machine {
         HostReading {
             at: now,
             name: System::host_name().ok().map(Text::from),
+            system: self.facts.clone().unwrap_or_default(),
+            temperatures: self.temperatures.told(),
             uptime: System::uptime().ok().map(Duration::from_secs),
             cpu: self.cpu(now),
             memory: self.memory(),
@@ -67,24 +80,28 @@ impl Machine {
 
     /// Reads the processes once, so that the next time it is known who uses most.
     pub(super) fn prime_processes(&mut self, now: Timestamp) {
-        self.refresh_processes(now);
+        self.refresh_processes(Processes::Refresh, now);
     }
 
-    fn refresh_processes(&mut self, now: Timestamp) {
+    fn refresh_processes(&mut self, asked: Processes, now: Timestamp) {
         let Some(system) = &mut self.system else { return };
         let kind = ProcessRefreshKind::nothing().with_cpu().with_memory().without_tasks();
         system.refresh_processes_specifics(ProcessesToUpdate::All, true, kind);
         let processes = system.processes().values().map(|process| Process {
             pid: process.pid().as_u32(),
+            parent: process.parent().map(sysinfo::Pid::as_u32),
+            started: process.start_time(),
             name: process.name().as_encoded_bytes().to_vec(),
             cpu_ratio: f64::from(process.cpu_usage()) / 100.0,
             rss_bytes: process.memory(),
         });
         let largest = || largest(processes.collect());
-        self.largest = self
-            .last_processes
-            .compare(now, (), |(), (), _| largest())
-            .unwrap_or_default();
+        let processes = self.last_processes.compare(now, (), |(), (), _| largest());
+        let processes = processes.unwrap_or_default();
+        self.largest = processes.iter().map(Process::reading).collect();
+        if asked == Processes::RefreshAll {
+            self.details.fill(&processes, &mut self.largest, now);
+        }
         self.process_count = u32::try_from(system.processes().len()).ok();
     }
 
@@ -120,6 +137,9 @@ impl Machine {
             total_bytes,
             used_bytes: total_bytes.saturating_sub(available_bytes),
             available_bytes,
+            free_bytes: Some(system.free_memory()),
+            cached_bytes: None,
+            arc_bytes: None,
             swap_total_bytes: system.total_swap(),
             swap_used_bytes: system.used_swap(),
         }

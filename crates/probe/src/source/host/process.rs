@@ -9,6 +9,7 @@ use std::time::Duration;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::ProcessReading;
 
+use super::details;
 use super::largest::{Process, largest};
 use super::pss;
 use super::rate::Previous;
@@ -26,6 +27,7 @@ pub(super) struct Reader {
     previous: Previous<Times>,
     table: Table,
     shared: pss::Reader,
+    details: details::Reader,
 }
 
 /// Of whom is told.
@@ -67,6 +69,7 @@ impl Default for Reader {
             previous: Previous::default(),
             table: Table::default(),
             shared: pss::Reader::default(),
+            details: details::Reader::default(),
         }
     }
 }
@@ -92,12 +95,28 @@ impl Reader {
                 .collect::<Vec<_>>()
         });
         let processes = processes.unwrap_or_default();
-        self.table.all = match told {
-            Told::Largest => Arc::default(),
+        let mut all: Vec<ProcessReading> = match told {
+            Told::Largest => Vec::new(),
             Told::All => processes.iter().map(Process::reading).collect(),
         };
-        self.table.largest = largest(processes);
+        let processes = largest(processes);
+        self.table.largest = processes.iter().map(Process::reading).collect();
         self.shared.fill(&mut self.table.largest, now);
+        if told == Told::All {
+            self.details.fill(&processes, &mut self.table.largest, now);
+            repeat(&self.table.largest, &mut all);
+        }
+        self.table.all = all.into();
+    }
+}
+
+/// Writes down among `all` what is known of the largest alone.
+fn repeat(largest: &[ProcessReading], all: &mut [ProcessReading]) {
+    let by_pid: HashMap<u32, &ProcessReading> = largest.iter().map(|process| (process.pid, process)).collect();
+    for process in all {
+        if let Some(known) = by_pid.get(&process.pid) {
+            process.clone_from(known);
+        }
     }
 }
 
@@ -116,6 +135,8 @@ fn pids() -> impl Iterator<Item = u32> {
 #[derive(Debug, PartialEq)]
 pub(in crate::source) struct Stat {
     pub pid: u32,
+    /// 0 is the kernel.
+    pub parent: u32,
     pub name: Vec<u8>,
     pub life: Life,
     pub threads: u64,
@@ -159,6 +180,7 @@ impl Stat {
                 "Z" | "X" => Life::Ended,
                 _ => Life::Running,
             },
+            parent: number(4).and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0),
             threads: number(20).unwrap_or(0),
             kernel_thread: number(9)? & KERNEL_THREAD != 0,
             time: ProcessTime {
@@ -173,6 +195,8 @@ impl Stat {
         let used = self.time.used.saturating_sub(self.used_before(before));
         Process {
             pid: self.pid,
+            parent: Some(self.parent),
+            started: self.time.started,
             cpu_ratio: if ticks > 0.0 { used as f64 / ticks } else { 0.0 },
             rss_bytes: if self.kernel_thread {
                 0
@@ -261,6 +285,7 @@ mod tests {
             .collect();
         let stat = Stat {
             pid: 7,
+            parent: 1,
             name: b"worker".to_vec(),
             life: Life::Running,
             threads: 1,

@@ -80,6 +80,10 @@ mod tests {
             cpu_ratio: 0.0,
             rss_bytes: 1,
             pss_bytes: None,
+            parent: None,
+            user: None,
+            command: None,
+            started: None,
         };
         let mut own = [process(std::process::id()), process(u32::MAX)];
         reader.fill(&mut own, Timestamp::from_secs(1));
