@@ -186,6 +186,17 @@ impl Theme {
         }
     }
 
+    /// The colour of an amount between nothing (0) and all there is (1). The faintest shades of the ramp are left out: a bar
+    /// is read against the ground, not against its neighbours.
+    pub fn amount(&self, ratio: f64) -> Style {
+        let shades = &self.ramp.shades;
+        let faint = shades.len() / 4;
+        let way = ratio.clamp(0.0, 1.0) * (shades.len() - faint) as f64;
+        // A NaN becomes 0 in the cast.
+        let index = (faint + way as usize).min(shades.len() - 1);
+        shades[index].style
+    }
+
     pub fn style(&self, role: impl Into<Role>) -> Style {
         self.styles[role.into() as usize]
     }

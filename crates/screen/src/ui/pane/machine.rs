@@ -10,12 +10,15 @@
 //!  networks        │
 //! ```
 
+mod amount;
+mod cores;
 pub(super) mod gauges;
 mod processes;
 mod resources;
 mod sockets;
+mod split;
 
-use probetop_core::sample::Level;
+use probetop_core::sample::{Level, SystemReading, Text};
 use probetop_core::snapshot::{HostSnapshot, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -87,12 +90,13 @@ pub fn processes_row(width: usize, snapshot: &Snapshot) -> usize {
     host.map_or(0, |host| SUMMARY + blocks_height(host, left_width(width)) + 1)
 }
 
-/// Rows of the summary and the blank one below it.
+/// Rows of the summary: how it stands, and what it is.
 const SUMMARY: usize = 2;
 
 fn left_width(width: usize) -> usize {
     if width >= WIDE {
-        width * 11 / 20
+        // As much as bars need; the processes have their command lines to show.
+        (width * 9 / 20).max(58)
     } else {
         width.saturating_sub(2)
     }
@@ -108,6 +112,7 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     };
     let inner = text::inset(area);
     summary(text::rows(inner, 0, 1), buf, host, theme);
+    facts(text::rows(inner, 1, 1), buf, &host.reading.system, theme);
     for (part, area) in parts(area, host, view) {
         block(part, area, buf, host, snapshot, view, theme);
     }
@@ -153,12 +158,12 @@ pub fn block(
         Block::Machine if usize::from(area.width) >= WIDE => render(area, buf, snapshot, view, theme),
         Block::Machine => panel(area, buf, host, snapshot, view, theme),
         Block::Gauges => gauges::render(area, buf, host, snapshot, view, theme),
-        Block::Cores => resources::cores(area, buf, host, theme),
+        Block::Cores => cores::render(area, buf, host, snapshot, view, theme),
         Block::Resources => resources::limits(area, buf, host, theme),
         Block::Sockets => sockets::render(area, buf, host, theme),
         Block::Disks => resources::disks(area, buf, host, theme),
         Block::Networks => resources::networks(area, buf, host, theme),
-        Block::Processes => processes::render(area, buf, host, view, theme),
+        Block::Processes => processes::render(area, buf, host, snapshot, view, theme),
         Block::Targets
         | Block::Chart
         | Block::Heat
@@ -187,7 +192,7 @@ pub fn processes_height(host: &HostSnapshot, view: &View) -> usize {
 pub fn height_of(block: Block, host: &HostSnapshot, width: usize) -> usize {
     match block {
         Block::Gauges => gauges::height(1),
-        Block::Cores => resources::cores_height(host, width),
+        Block::Cores => cores::height(host, width),
         Block::Resources => resources::limits_height(host),
         Block::Sockets => sockets::height(host, width),
         Block::Disks => 1 + host.reading.disks.len().min(resources::DISK_LIMIT),
@@ -223,6 +228,8 @@ fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot,
     if let Some(reason) = host.reason.as_ref().filter(|_| host.level != Level::Ok) {
         let cut = text::cut_end(reason.as_str(), usize::from(area.width));
         text::put(buf, area, 0, 1, &cut, theme.style(host.level));
+    } else {
+        facts(text::rows(area, 1, 1), buf, &host.reading.system, theme);
     }
     let rest = text::rows(area, SUMMARY, usize::from(area.height));
     // The processes come last, but if there is room for all, before higher gauges.
@@ -240,7 +247,7 @@ fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot,
     let used = parts.last().map_or(0, |(_, area)| usize::from(area.bottom() - rest.y));
     let processes = text::rows(rest, used + 1, usize::from(rest.height));
     if processes.height > 2 {
-        processes::render(processes, buf, host, view, theme);
+        processes::render(processes, buf, host, snapshot, view, theme);
     }
 }
 
@@ -300,6 +307,16 @@ fn summary(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
         }
     }
     text::put_right(buf, area, 0, &level, theme.style(host.level));
+}
+
+/// `Ubuntu 24.04, Linux 6.8.0-49-generic, AMD EPYC 7B13`, as much of it as fits.
+fn facts(area: Rect, buf: &mut Buffer, system: &SystemReading, theme: &Theme) {
+    let kernel = system.kernel.as_ref().map(|kernel| format!("kernel {kernel}"));
+    let named = |name: &Option<Text>| name.as_ref().map(Text::to_string);
+    let known = [named(&system.os), kernel, named(&system.cpu_brand)];
+    let words = known.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let words = text::cut_end(&words, usize::from(area.width));
+    text::put(buf, area, 0, 0, &words, theme.style(Role::Dim));
 }
 
 /// The parts that there is anything to say about.

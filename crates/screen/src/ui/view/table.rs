@@ -16,6 +16,8 @@ pub enum ProcessColumn {
     Memory,
     Name,
     Pid,
+    /// Below the process that started them.
+    Tree,
 }
 
 impl ProcessColumn {
@@ -24,14 +26,15 @@ impl ProcessColumn {
             Self::Cpu => Self::Memory,
             Self::Memory => Self::Name,
             Self::Name => Self::Pid,
-            Self::Pid => Self::Cpu,
+            Self::Pid => Self::Tree,
+            Self::Tree => Self::Cpu,
         }
     }
 
     pub fn natural_order(self) -> Order {
         match self {
             Self::Cpu | Self::Memory => Order::Descending,
-            Self::Name | Self::Pid => Order::Ascending,
+            Self::Name | Self::Pid | Self::Tree => Order::Ascending,
         }
     }
 }

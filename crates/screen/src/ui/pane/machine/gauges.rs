@@ -4,6 +4,7 @@ use probetop_core::snapshot::{HostSnapshot, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::amount;
 use crate::ui::format;
 use crate::ui::pane::course::{self, scale_of};
 use crate::ui::theme::{Role, Theme};
@@ -11,7 +12,7 @@ use crate::ui::view::View;
 use crate::ui::widget::text::{self, Align};
 
 /// How many gauges there are.
-pub const COUNT: usize = 7;
+pub const COUNT: usize = 8;
 
 /// Rows of the gauges one below the other, so many rows each, with their heading.
 pub const fn height(rows_each: usize) -> usize {
@@ -27,6 +28,16 @@ struct Gauge<'a> {
     history: &'a [Option<f32>],
     /// What a full bar stands for; `None`: the greatest value shown, rounded up to a 1-2-5 step.
     top: Option<f64>,
+}
+
+impl Gauge<'_> {
+    /// What has an end is coloured by how near it is.
+    fn course(&self, area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+        match self.top {
+            Some(1.0) => amount::course(area, buf, self.history, snapshot, view, theme),
+            top => course::render(area, buf, self.history, top, snapshot, view, theme),
+        }
+    }
 }
 
 fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
@@ -79,6 +90,12 @@ fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
             transmitted,
             history.network_transmitted_bytes_per_s.as_slice(),
         ),
+        rate(
+            "loopback",
+            "lo",
+            reading.loopback_bytes_per_s(),
+            history.loopback_bytes_per_s.as_slice(),
+        ),
         rate("disk read", "read", read, history.disk_read_bytes_per_s.as_slice()),
         rate(
             "disk write",
@@ -107,15 +124,8 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snap
             &gauge.value,
             theme.style(Role::Text),
         );
-        course::render(
-            text::columns(row, 18, usize::from(row.width)),
-            buf,
-            gauge.history,
-            gauge.top,
-            snapshot,
-            view,
-            theme,
-        );
+        let place = text::columns(row, 18, usize::from(row.width));
+        gauge.course(place, buf, snapshot, view, theme);
     }
 }
 
@@ -125,11 +135,11 @@ pub fn strip(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
         return;
     }
     let rows = usize::from(area.height);
-    let order = [0, 1, 2, 5, 3, 4, 6];
+    let order = [0, 1, 2, 6, 3, 4, 5, 7];
     let across = if area.width < 60 { 2 } else { 4 };
     let width = (usize::from(area.width).saturating_sub(1)) / across;
     let gauges = gauges(host);
-    // Row by row: cpu, memory, load, disk read; net in, net out, disk write.
+    // Row by row: cpu, memory, load, disk read; net in, net out, loopback, disk write.
     for (place, index) in order.into_iter().enumerate().take(across * rows) {
         let Some(gauge) = gauges.get(index) else { continue };
         let cell = text::columns(
@@ -140,6 +150,6 @@ pub fn strip(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snaps
         text::put(buf, cell, 0, 0, gauge.short, theme.style(Role::Dim));
         text::put_cell(buf, cell, 5, 0, 7, Align::Right, &gauge.value, theme.style(Role::Text));
         let rest = text::columns(cell, 13, width);
-        course::render(rest, buf, gauge.history, gauge.top, snapshot, view, theme);
+        gauge.course(rest, buf, snapshot, view, theme);
     }
 }

@@ -1,11 +1,12 @@
-//! Cores, memory and limits, disks, networks: the newest reading, a block each.
+//! Processors, memory and limits, disks, networks: the newest reading, a block each.
 
-use probetop_core::sample::{CgroupReading, DiskReading, HostReading};
+use probetop_core::sample::{CgroupReading, DiskReading, HostReading, TemperatureReading};
 use probetop_core::snapshot::HostSnapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
+use super::split::{self, Split};
 use crate::ui::format;
 use crate::ui::pane::heading;
 use crate::ui::theme::{Role, Theme};
@@ -17,112 +18,45 @@ pub const DISK_LIMIT: usize = 8;
 /// As for disks.
 pub const NETWORK_LIMIT: usize = 8;
 
-/// Up to this many cores each has a gauge with its figure; more share lines of one character each.
-const CORES_WITH_GAUGE: usize = 16;
-const CORE_CELL: usize = 18;
-
-pub fn cores_height(host: &HostSnapshot, width: usize) -> usize {
-    let cores = host.reading.cpu.per_core_ratio.len();
-    1 + cores.div_ceil(cores_across(cores, width))
-}
-
-fn cores_across(cores: usize, width: usize) -> usize {
-    if cores <= CORES_WITH_GAUGE {
-        (width / CORE_CELL).max(1)
-    } else {
-        width.max(1)
-    }
-}
-
-pub fn cores(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
-    let ratios = &host.reading.cpu.per_core_ratio;
-    heading(area, buf, "cores", theme);
-    let width = usize::from(area.width);
-    let across = cores_across(ratios.len(), width);
-    for (index, ratio) in ratios.iter().enumerate() {
-        let row = text::rows(area, 1 + index / across, 1);
-        if ratios.len() <= CORES_WITH_GAUGE {
-            let cell_width = (width / across).min(CORE_CELL * 2);
-            let cell = text::columns(row, index % across * cell_width, cell_width - 1);
-            text::put_cell(
-                buf,
-                cell,
-                0,
-                0,
-                2,
-                Align::Right,
-                &index.to_string(),
-                theme.style(Role::Dim),
-            );
-            let bar = text::columns(cell, 3, cell_width.saturating_sub(10));
-            let gauge = Gauge {
-                ratio: Some(*ratio),
-                style: theme.style(Role::Bar),
-                theme,
-            };
-            gauge.render(bar, buf);
-            let percent = format::percent(Some(*ratio));
-            text::put_cell(
-                buf,
-                cell,
-                cell_width.saturating_sub(6),
-                0,
-                4,
-                Align::Right,
-                &percent,
-                theme.style(Role::Text),
-            );
-        } else {
-            let eighth = ((ratio.clamp(0.0, 1.0) * 8.0).ceil() as usize).clamp(1, 8);
-            text::put(
-                buf,
-                row,
-                index % across,
-                0,
-                theme.glyphs.bars[eighth - 1],
-                theme.style(Role::Bar),
-            );
-        }
-    }
-}
-
 pub fn limits_height(host: &HostSnapshot) -> usize {
     1 + limit_lines(host).len()
 }
 
-/// Label, ratio for a bar, words.
-type Line = (&'static str, Option<f64>, String);
+/// Label, bar, words.
+type Line = (&'static str, Bar, String);
+
+/// What a line has a bar of.
+enum Bar {
+    /// A share; `None`: it is not known.
+    Share(Option<f64>),
+    /// What a whole is made of, whose words stand before the line's own.
+    Split(Split),
+}
 
 fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
     let reading = &host.reading;
     let memory = &reading.memory;
     let mut lines: Vec<Line> = Vec::new();
-    if memory.total_bytes > 0 {
-        lines.push((
-            "memory",
-            memory.used_ratio(),
-            amount(memory.used_bytes, memory.total_bytes),
-        ));
+    if let Some(split) = split::processors(&reading.cpu) {
+        lines.push(("cpu", Bar::Split(split), String::new()));
+    }
+    if let Some(split) = split::memory(memory) {
+        let total = format!("of {}", format::bytes(memory.total_bytes as f64));
+        lines.push(("memory", Bar::Split(split), total));
+    } else if memory.total_bytes > 0 {
+        let words = amount(memory.used_bytes, memory.total_bytes);
+        lines.push(("memory", Bar::Share(memory.used_ratio()), words));
     }
     if memory.swap_total_bytes > 0 {
-        lines.push((
-            "swap",
-            memory.swap_used_ratio(),
-            amount(memory.swap_used_bytes, memory.swap_total_bytes),
-        ));
+        let words = amount(memory.swap_used_bytes, memory.swap_total_bytes);
+        lines.push(("swap", Bar::Share(memory.swap_used_ratio()), words));
     }
     let loads = [reading.cpu.load_1m, reading.cpu.load_5m, reading.cpu.load_15m];
     if loads.iter().any(Option::is_some) {
         let words = loads.map(format::number).join(" ");
         let ratio = loads[0].map(|load| load / f64::from(reading.cpu.cores.max(1)));
-        lines.push(("load", ratio, words));
+        lines.push(("load", Bar::Share(ratio), words));
     }
-    let taken = [
-        ("iowait", reading.cpu.iowait_ratio, "for disks"),
-        ("steal", reading.cpu.steal_ratio, "to others"),
-    ];
-    let known = taken.into_iter().filter(|(_, ratio, _)| ratio.is_some());
-    lines.extend(known.map(|(label, ratio, why)| (label, ratio, format!("{} {why}", format::share(ratio)))));
     lines.extend(reading.cgroup.iter().flat_map(cgroup_lines));
     let pressure = reading.pressure;
     let pressures = [
@@ -135,7 +69,8 @@ fn limit_lines(host: &HostSnapshot) -> Vec<Line> {
         ("io wait", pressure.io_some_10s_ratio, pressure.io_full_10s_ratio),
     ];
     let known = pressures.into_iter().filter(|(_, some, _)| some.is_some());
-    lines.extend(known.map(|(label, some, full)| (label, some, waited(some, full))));
+    lines.extend(known.map(|(label, some, full)| (label, Bar::Share(some), waited(some, full))));
+    lines.extend(heat(&reading.temperatures));
     lines
 }
 
@@ -153,19 +88,33 @@ fn cgroup_lines(cgroup: &CgroupReading) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     if let Some(limit) = cgroup.cpu_limit_cores {
         let words = format!("{} of {limit} cores", format::number(cgroup.cpu_used_cores));
-        lines.push(("cpu limit", cgroup.cpu_used_ratio(), words));
+        lines.push(("cpu limit", Bar::Share(cgroup.cpu_used_ratio()), words));
     }
     if let Some(throttled) = cgroup.cpu_throttled_ratio {
         lines.push((
             "held back",
-            Some(throttled),
+            Bar::Share(Some(throttled)),
             format!("{} of periods", format::percent(Some(throttled))),
         ));
     }
     if let (Some(used), Some(limit)) = (cgroup.memory_used_bytes, cgroup.memory_limit_bytes) {
-        lines.push(("mem limit", cgroup.memory_used_ratio(), amount(used, limit)));
+        lines.push(("mem limit", Bar::Share(cgroup.memory_used_ratio()), amount(used, limit)));
     }
     lines
+}
+
+/// The hottest sensors: `72C k10temp Tctl  48C nvme Composite`, with a bar towards where the hottest is in danger.
+fn heat(temperatures: &[TemperatureReading]) -> Option<Line> {
+    let hottest = temperatures.first()?;
+    let share = hottest.celsius
+        / hottest
+            .critical_celsius
+            .filter(|critical| *critical > 0.0)
+            .unwrap_or(100.0);
+    let words = temperatures
+        .iter()
+        .map(|it| format!("{:.0}C {}", it.celsius, it.sensor));
+    Some(("hottest", Bar::Share(Some(share)), words.collect::<Vec<_>>().join("  ")))
 }
 
 fn amount(used: u64, total: u64) -> String {
@@ -175,24 +124,25 @@ fn amount(used: u64, total: u64) -> String {
 pub fn limits(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     heading(area, buf, "resources", theme);
     let bar_width = bar_width(area);
-    for (index, (label, ratio, words)) in limit_lines(host).into_iter().enumerate() {
+    for (index, (label, bar, words)) in limit_lines(host).into_iter().enumerate() {
         let row = text::rows(area, 1 + index, 1);
         text::put(buf, row, 0, 0, label, theme.style(Role::Dim));
-        let gauge = Gauge {
-            ratio,
-            style: theme.style(Role::Bar),
-            theme,
-        };
-        gauge.render(text::columns(row, 10, bar_width), buf);
-        let room = usize::from(area.width).saturating_sub(bar_width + 12);
-        text::put(
-            buf,
-            row,
-            bar_width + 12,
-            0,
-            &text::cut_end(&words, room),
-            theme.style(Role::Text),
+        let (place, rest) = (
+            text::columns(row, 10, bar_width),
+            text::columns(row, bar_width + 12, usize::from(area.width)),
         );
+        match bar {
+            Bar::Share(ratio) => {
+                let style = theme.amount(ratio.unwrap_or(0.0));
+                Gauge { ratio, style, theme }.render(place, buf);
+                let words = text::cut_end(&words, usize::from(rest.width));
+                text::put(buf, rest, 0, 0, &words, theme.style(Role::Text));
+            }
+            Bar::Split(parts) => {
+                split::bar(place, buf, &parts, theme);
+                split::words(rest, buf, &parts, &words, theme);
+            }
+        }
     }
 }
 
