@@ -49,9 +49,11 @@ Examples:
   probetop run --for 1m https://shop.example/       a line per target each 10 s and a final table
   probetop run --output ndjson -c load.toml         one document a line each second, until a signal
   probetop run --for 5m --fail-on warning --snapshot out.json -c ci.toml
+  probetop run --for 5m --save-baseline before.json -c ci.toml
+  probetop run --for 5m --baseline before.json --fail-on regression -c ci.toml
 
 Exit status: 0 fine, 1 could not run, 2 bad arguments or configuration, 3 a condition at or above --fail-on was \
-broken during the run, 130 after SIGINT, 143 after SIGTERM.";
+broken during the run, or with regression a target is worse than the baseline, 130 after SIGINT, 143 after SIGTERM.";
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -265,6 +267,10 @@ pub struct RunArgs {
     #[arg(long, value_name = "FILE", env = "PROBETOP_SNAPSHOT")]
     pub snapshot: Option<PathBuf>,
 
+    /// Write what was measured to FILE, for a later run with --baseline.
+    #[arg(long, value_name = "FILE", env = "PROBETOP_SAVE_BASELINE")]
+    pub save_baseline: Option<PathBuf>,
+
     /// Exit with 3 when a condition of this level or above was broken during the run.
     #[arg(long, value_name = "LEVEL", env = "PROBETOP_FAIL_ON", default_value = "critical")]
     pub fail_on: FailOn,
@@ -288,6 +294,8 @@ pub enum Output {
 pub enum FailOn {
     Critical,
     Warning,
+    /// As critical, and when a target did worse than the baseline.
+    Regression,
     Never,
 }
 
@@ -295,7 +303,7 @@ impl FailOn {
     /// `None`: no condition fails the run.
     pub const fn severity(self) -> Option<Severity> {
         match self {
-            Self::Critical => Some(Severity::Critical),
+            Self::Critical | Self::Regression => Some(Severity::Critical),
             Self::Warning => Some(Severity::Warning),
             Self::Never => None,
         }

@@ -20,7 +20,8 @@ use probetop_core::clock::Clock;
 use probetop_core::sample::{Level, printable};
 use probetop_core::snapshot::Snapshot;
 
-use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, NotifyCommand, NotifyTestArgs, Options, RunArgs};
+use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, FailOn, NotifyCommand, NotifyTestArgs, Options, RunArgs};
+use crate::config::problem::Problem;
 use crate::config::secret::Secrets;
 use crate::config::{Config, Overrides, Problems};
 use crate::run::{LogDetail, LogSettings, append_to_log};
@@ -165,11 +166,19 @@ fn log(options: &Options) -> Option<LogSettings> {
 fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let overrides = args.watch.overrides();
     let config = load(&overrides)?;
+    if args.fail_on == FailOn::Regression && config.baseline.is_none() {
+        let missing =
+            "--fail-on regression needs a baseline; add --baseline FILE, which run --save-baseline FILE writes";
+        return Err(Failure::Configuration(Problems::in_order([Problem::on_command_line(
+            missing,
+        )])));
+    }
     let options = run::Options {
         duration: args.length,
         format: args.output,
         snapshot: args.snapshot.clone(),
-        fail_on: args.fail_on.severity(),
+        save_baseline: args.save_baseline.clone(),
+        fail_on: args.fail_on,
         log: log(&args.watch.options),
     };
     let ending = run::run(config, Box::new(move || read(&overrides)), Clock::system(), &options)?;

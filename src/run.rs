@@ -30,7 +30,7 @@ use std::sync::{Arc, mpsc as sync_mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use message::{Command, Finish, SubscriberId};
+use message::{Command, Finish, SubscriberId, WholeRun};
 use probetop_core::clock::Clock;
 use probetop_core::snapshot::Snapshot;
 use probetop_probe::worker;
@@ -42,7 +42,7 @@ use crate::notify::terminal::Attend;
 
 pub use background_task::within;
 pub use log::{LogDetail, LogSettings, append as append_to_log};
-pub use message::{Event, LastProbes};
+pub use message::{Event, Last, LastProbes};
 pub use notify::machine;
 pub use prepare::Maker;
 pub use roster::plan;
@@ -151,11 +151,17 @@ impl Engine {
     /// Stops measuring and gives the last snapshot: what `reader` asked for last, with every detail. `None`: the engine had
     /// failed.
     pub fn finish(mut self, last_probes: LastProbes, reader: &Subscription) -> Option<Snapshot> {
-        self.end(last_probes, Some(reader.id()))
+        let last = self.end(last_probes, Some(reader.id()), WholeRun::LeftOut);
+        last.map(|last| last.snapshot)
+    }
+
+    /// As [`finish`](Self::finish), and all that was measured, as far as it is kept.
+    pub fn finish_run(mut self, last_probes: LastProbes, reader: &Subscription) -> Option<Last> {
+        self.end(last_probes, Some(reader.id()), WholeRun::Wanted)
     }
 
     /// Takes [`FINISH_LIMIT`] and three times [`JOIN_LIMIT`] at most, whatever hangs.
-    fn end(&mut self, last_probes: LastProbes, reader: Option<SubscriberId>) -> Option<Snapshot> {
+    fn end(&mut self, last_probes: LastProbes, reader: Option<SubscriberId>, whole_run: WholeRun) -> Option<Last> {
         let thread = self.thread.take()?;
         let (reply, last) = sync_mpsc::channel();
         self.ending.store(true, Ordering::Relaxed);
@@ -163,6 +169,7 @@ impl Engine {
         let _ = self.commands.send(Command::Finish(Finish {
             last_probes,
             reader,
+            whole_run,
             reply,
         }));
         let last = last.recv_timeout(FINISH_LIMIT).ok();
@@ -174,7 +181,7 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        let _ = self.end(LastProbes::CutOff, None);
+        let _ = self.end(LastProbes::CutOff, None, WholeRun::LeftOut);
     }
 }
 

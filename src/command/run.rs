@@ -1,10 +1,11 @@
 //! `probetop run`: the engine without a screen.
 
+mod document;
 mod output;
 mod progress;
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -12,21 +13,19 @@ use std::time::Duration;
 use output::{Output, Patience, Reader, Report};
 use probetop_core::clock::{Clock, Timestamp};
 use probetop_core::sample::{Severity, Window};
-use probetop_core::snapshot::{Axis, ComparisonQuery, Feed, Notice, Query, Reader as _, Rows, Snapshot};
-use probetop_probe::file;
+use probetop_core::snapshot::{
+    Axis, ComparisonQuery, Feed, Notice, Query, Reader as _, Rows, Significance, Snapshot, Span,
+};
 use progress::Progress;
 
 use super::{say, stderr, undelivered};
-use crate::cli::Output as Format;
+use crate::cli::{FailOn, Output as Format};
 use crate::config::Config;
-use crate::export::{json, table};
+use crate::export::table;
 use crate::run::{
-    Backlog, Cadence, Engine, Event, Interest, LastProbes, Load, LogSettings, Past, Setup, Signal, Signals,
-    Subscription, within,
+    Backlog, Cadence, Engine, Event, Interest, Last, LastProbes, Load, LogSettings, Past, Setup, Signal, Signals,
+    Subscription,
 };
-
-/// A file system that takes longer than this to take a document is taken for dead: the end waits for nobody.
-const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What `run` was asked for.
 pub struct Options {
@@ -35,8 +34,9 @@ pub struct Options {
     pub format: Format,
     /// Where the last document goes, beside standard output.
     pub snapshot: Option<PathBuf>,
-    /// The severity from which on a broken condition makes the run fail; `None` never does.
-    pub fail_on: Option<Severity>,
+    /// Where what was measured goes, as a baseline.
+    pub save_baseline: Option<PathBuf>,
+    pub fail_on: FailOn,
     pub log: Option<LogSettings>,
 }
 
@@ -55,10 +55,7 @@ pub enum Ending {
 /// # Errors
 /// The engine cannot start or go on, or the document cannot be written.
 pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::Result<Ending> {
-    if let Some(path) = &options.snapshot {
-        // Now rather than after an hour of measuring.
-        file::check_writable(path).map_err(|error| snapshot_error(path, &error))?;
-    }
+    document::check_writable(options)?;
     if let Some(hint) = config.hint() {
         say(hint);
     }
@@ -91,7 +88,10 @@ pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::R
         // Whoever sends a signal, or reads no more, does not want to wait.
         Ok(Ended::Signal(_) | Ended::NobodyReads) | Err(_) => LastProbes::CutOff,
     };
-    let last = engine.finish(last_probes, &reader);
+    let last = match options.save_baseline {
+        Some(_) => engine.finish_run(last_probes, &reader),
+        None => engine.finish(last_probes, &reader).map(Last::from),
+    };
     let interrupted = watcher.hear_out(&events);
     watcher.conclude(ended.map(|ended| interrupted.map_or(ended, Ended::Signal)), last)
 }
@@ -229,18 +229,19 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    fn conclude(mut self, ended: io::Result<Ended>, last: Option<Snapshot>) -> io::Result<Ending> {
+    fn conclude(mut self, ended: io::Result<Ended>, last: Option<Last>) -> io::Result<Ending> {
         self.clear_progress();
-        let Some(last) = last else {
+        let Some(Last { snapshot: last, run }) = last else {
             return Err(ended
                 .err()
                 .unwrap_or_else(|| io::Error::other("the engine gave no last snapshot")));
         };
         let last = Arc::new(last);
         self.judge(&last);
+        let regression = self.regression(&last);
         undelivered(&last).for_each(|words| say(&words));
         // The file first: it waits for no reader. And each of the two is written whatever becomes of the other.
-        let written = self.write_snapshot(&last);
+        let written = document::write(self.options, &last, run);
         let ended = ended?;
         if let Some(piece) = self.report.last(&last) {
             self.output.insist(piece);
@@ -250,7 +251,7 @@ impl<'a> Watcher<'a> {
             Ended::TimeIsUp => Patience::Endless,
             Ended::Signal(_) | Ended::NobodyReads => Patience::Short,
         };
-        let broken = self.broken();
+        let broken = self.broken().or(regression);
         stderr::settle();
         let interrupted = self.output.close(patience);
         written?;
@@ -267,31 +268,30 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    fn write_snapshot(&self, last: &Arc<Snapshot>) -> io::Result<()> {
-        let Some(path) = &self.options.snapshot else {
-            return Ok(());
-        };
-        let (to, last) = (path.clone(), Arc::clone(last));
-        within(SNAPSHOT_PATIENCE, move || {
-            file::replace_with(&to, file::Access::Usual, &|file| json::write_pretty(&last, file))
-        })
-        .map_err(|error| snapshot_error(path, &error))
+    /// The target that did worse than the baseline, where that makes the run fail. The machine is no target: what it does
+    /// differently is shown, and is nobody's promise.
+    fn regression(&self, last: &Snapshot) -> Option<String> {
+        let comparison = last
+            .comparison
+            .as_ref()
+            .filter(|_| self.options.fail_on == FailOn::Regression)?;
+        let targets = comparison.rows.iter().filter(|row| row.target.is_some());
+        let worse = targets
+            .into_iter()
+            .find(|row| row.significance() == Significance::Worse)?;
+        Some(format!(
+            "{} is worse than the baseline: {}",
+            worse.subject,
+            table::changes(worse)
+        ))
     }
 
     /// What makes the run fail.
     fn broken(&mut self) -> Option<String> {
-        let limit = self.options.fail_on?;
+        let limit = self.options.fail_on.severity()?;
         let (_, what) = self.worst.take().filter(|(worst, _)| *worst >= limit)?;
         Some(what)
     }
-}
-
-fn snapshot_error(path: &Path, error: &io::Error) -> io::Error {
-    let message = format!(
-        "--snapshot {}: {error}; name a file in a folder you may write to",
-        path.display()
-    );
-    io::Error::new(error.kind(), message)
 }
 
 /// Only a stream of documents needs every detail every second.
@@ -306,7 +306,19 @@ fn query(window: Window, format: Format) -> Query {
         series: Rows::None,
         detail,
         feed: Feed::Live,
-        comparison: Some(ComparisonQuery::default()),
+        comparison: Some(whole_run()),
         course: None,
+    }
+}
+
+/// The baseline, if there is one, against all of the run.
+fn whole_run() -> ComparisonQuery {
+    let run = Span {
+        from: Timestamp::ZERO,
+        to: Timestamp::from_nanos(u64::MAX),
+    };
+    ComparisonQuery {
+        after: Some(run),
+        ..ComparisonQuery::default()
     }
 }

@@ -13,7 +13,7 @@ use probetop_screen::ui::theme::{Environment, Family};
 
 use super::run::{self as headless, Options};
 use super::{Failure, exit_code, say, undelivered};
-use crate::cli::Output;
+use crate::cli::{FailOn, Output};
 use crate::config::Config;
 use crate::notify::terminal::Attend;
 use crate::run::{self, Backlog, Cadence, Engine, Interest, LastProbes, Load, LogSettings, Past, Setup, Signals};
@@ -94,7 +94,8 @@ fn print_lines(config: Config, load: Load, clock: Clock, log: Option<LogSettings
         duration: None,
         format: Output::Table,
         snapshot: None,
-        fail_on: None,
+        save_baseline: None,
+        fail_on: FailOn::Never,
         log,
     };
     Ok(exit_code(headless::run(config, load, clock, &options)?))

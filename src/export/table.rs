@@ -1,5 +1,7 @@
 //! A snapshot as a table for people who read a log: one line per target, columns that stand still.
 
+mod comparison;
+
 use std::fmt::Write;
 
 use probetop_core::sample::{Level, Micros, TargetInfo, Text};
@@ -7,6 +9,8 @@ use probetop_core::snapshot::{
     AlertSnapshot, Bottleneck, Health, ObjectiveSnapshot, Snapshot, TargetSnapshot, WindowStats,
 };
 use unicode_width::UnicodeWidthStr;
+
+pub use comparison::changes;
 
 /// Longer names are not cut, but do not widen the column for the others.
 const NAME_WIDTH_MAX: usize = 32;
@@ -73,6 +77,9 @@ pub fn whole(snapshot: &Snapshot) -> String {
     }
     if let Some(health) = &snapshot.health {
         push_line(&mut text, &health_line(health));
+    }
+    if let Some(comparison) = &snapshot.comparison {
+        text.push_str(&comparison::lines(comparison));
     }
     for objective in snapshot.objectives.iter().filter(|objective| is_broken(objective)) {
         push_line(&mut text, &objective_line(objective));

@@ -146,7 +146,7 @@ impl Running<'_> {
                 command = commands.recv() => {
                     let Some(command) = command else { return Ok(()) };
                     if let Next::Finish(finish) = self.obey(command) {
-                        let last = self.finish(finish.last_probes, finish.reader, &mut signals).await;
+                        let last = self.finish(&finish, &mut signals).await;
                         // Nobody waits when the engine is dropped.
                         let _ = finish.reply.send(last);
                         return Ok(());

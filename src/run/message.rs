@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, mpsc as sync_mpsc};
 use std::time::Duration;
 
-use probetop_core::snapshot::{Notice, Request, Snapshot};
+use probetop_core::snapshot::{Notice, Request, Snapshot, Stretch};
 use probetop_screen::ui;
 
 use super::signal::Signal;
@@ -44,7 +44,29 @@ pub(super) struct Finish {
     pub last_probes: LastProbes,
     /// Whose query the last snapshot answers, with every detail; `None`: nobody waits for it.
     pub reader: Option<SubscriberId>,
-    pub reply: sync_mpsc::Sender<Snapshot>,
+    pub whole_run: WholeRun,
+    pub reply: sync_mpsc::Sender<Last>,
+}
+
+/// What the engine leaves behind.
+#[derive(Debug)]
+pub struct Last {
+    pub snapshot: Snapshot,
+    /// All that was measured and is still kept, where it was asked for.
+    pub run: Option<Stretch>,
+}
+
+impl From<Snapshot> for Last {
+    fn from(snapshot: Snapshot) -> Self {
+        Self { snapshot, run: None }
+    }
+}
+
+/// Whether what was measured in the whole run is wanted at its end, as a baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WholeRun {
+    Wanted,
+    LeftOut,
 }
 
 /// What becomes of the probes that are on their way at the end.

@@ -2,38 +2,37 @@
 
 use std::time::Duration;
 
+use probetop_core::clock::Timestamp;
 use probetop_core::sample::Severity;
-use probetop_core::snapshot::{Feed, Snapshot};
+use probetop_core::snapshot::{Feed, Rows, Snapshot};
 use probetop_engine::monitor::Input;
 use tokio::time::{sleep, timeout};
 
 use super::answer::everything;
 use super::{LOG_PATIENCE, Running};
-use crate::run::message::SubscriberId;
+use crate::run::message::{Finish, Last, WholeRun};
 use crate::run::signal::Listener;
-use crate::run::{JOIN_LIMIT, JOIN_PAUSE, LastProbes};
+use crate::run::{JOIN_LIMIT, JOIN_PAUSE};
 
 impl Running<'_> {
     /// The last snapshot: of the moment in which this is called, with every probe that was started by then.
-    pub(super) async fn finish(
-        &mut self,
-        last_probes: LastProbes,
-        reader: Option<SubscriberId>,
-        signals: &mut Listener,
-    ) -> Snapshot {
+    pub(super) async fn finish(&mut self, finish: &Finish, signals: &mut Listener) -> Last {
         self.drain();
         self.advance();
-        self.land(last_probes.patience(), signals).await;
+        self.land(finish.last_probes.patience(), signals).await;
         self.take(Input::End);
         if let Some(reports) = self.notifier.finish() {
             self.take(reports.into());
         }
-        let (mut sight, query) = self.last_sight(reader);
-        let last = self.answer(&mut sight, &everything(&query, Feed::Live));
+        let (mut sight, query) = self.last_sight(finish.reader);
+        let snapshot = self.answer(&mut sight, &everything(&query, Feed::Live));
         self.finish_exports();
         self.keep_at_end();
-        self.end_log(&last);
-        last
+        self.end_log(&snapshot);
+        let wanted = finish.whole_run == WholeRun::Wanted;
+        let length = self.monitor.now().since(Timestamp::ZERO);
+        let run = wanted.then(|| self.monitor.stretch(length, &Rows::All));
+        Last { snapshot, run }
     }
 
     /// Has nothing more started, and takes what lands meanwhile. A signal cuts off the rest.

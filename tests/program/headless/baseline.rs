@@ -65,3 +65,109 @@ fn what_is_no_baseline_is_refused_at_the_start() {
     );
     refused("missing.json", "cannot be read as the baseline: ");
 }
+
+#[test]
+fn what_a_run_measured_is_the_baseline_of_the_next() {
+    let web = Web::start();
+    let place = place(&web, "/ok", "");
+    let first = place.run(&[
+        "run",
+        "--for",
+        "3s",
+        "--output",
+        "json",
+        "--no-host",
+        "--save-baseline",
+        "before.json",
+    ]);
+    assert_eq!((first.code, first.stderr.as_str()), (Some(0), ""));
+    let last: Value = serde_json::from_str(&first.stdout).unwrap();
+    let saved = place.document("before.json");
+    assert_eq!(saved["schema"], "probetop.baseline/v1");
+    let attempts = saved["targets"][0]["points"]["attempts"].as_array().unwrap();
+    let attempts: u64 = attempts.iter().filter_map(Value::as_u64).sum();
+    // Whole seconds alone are steps of it.
+    let all = super::run_window(&last)["attempts"].as_u64().unwrap();
+    assert!(attempts > 0 && attempts <= all, "{attempts} of {all}");
+
+    let next = place.run(&[
+        "run",
+        "--for",
+        "2s",
+        "--output",
+        "json",
+        "--no-host",
+        "--baseline",
+        "before.json",
+    ]);
+    assert_eq!((next.code, next.stderr.as_str()), (Some(0), ""));
+    let last: Value = serde_json::from_str(&next.stdout).unwrap();
+    assert_eq!(last["comparison"]["before"]["file"], "before.json");
+    assert_eq!(last["comparison"]["rows"][0]["attempts_before"], attempts);
+}
+
+#[test]
+fn a_target_that_got_worse_fails_a_run_that_asks_for_it() {
+    let web = Web::start();
+    let patient = "latency = { warning = \"10s\", critical = \"20s\" }\n";
+    let place = place(&web, "/slow", patient);
+    place.write("fast.json", &hundred_times_faster());
+    let run = |fail_on: &str| {
+        place.run(&[
+            "run",
+            "--for",
+            "12s",
+            "--no-host",
+            "--baseline",
+            "fast.json",
+            "--fail-on",
+            fail_on,
+        ])
+    };
+    let ended = run("regression");
+    assert_eq!(ended.code, Some(3), "{}{}", ended.stdout, ended.stderr);
+    assert!(
+        ended.stdout.contains("against fast.json (20s): 1 worse\n  worse a: "),
+        "{}",
+        ended.stdout
+    );
+    assert!(
+        ended.stderr.contains("a is worse than the baseline: "),
+        "{}",
+        ended.stderr
+    );
+    assert!(ended.stderr.contains("p50 9"), "{}", ended.stderr);
+    assert_eq!(run("critical").code, Some(0), "what is asked for alone counts");
+}
+
+/// The fixture's baseline, had its service taken 9 ms and not 900.
+fn hundred_times_faster() -> String {
+    fn divided(value: &mut Value) {
+        match value {
+            Value::Number(number) => *value = (number.as_u64().unwrap() / 100).into(),
+            Value::Array(items) => items.iter_mut().for_each(divided),
+            Value::Null | Value::Bool(_) | Value::String(_) | Value::Object(_) => {}
+        }
+    }
+    let mut document: Value = serde_json::from_slice(&std::fs::read(baseline()).unwrap()).unwrap();
+    let target = &mut document["targets"][0];
+    let latencies = ["p50_us", "p95_us", "p99_us"];
+    latencies.iter().for_each(|name| divided(&mut target["latency"][*name]));
+    let points = &mut target["points"];
+    latencies.iter().for_each(|name| divided(&mut points[*name]));
+    divided(&mut points["latency_us"]);
+    document.to_string()
+}
+
+#[test]
+fn a_regression_needs_something_to_be_measured_by() {
+    let ended = Place::new().run(&["run", "--for", "1s", "--fail-on", "regression", "demo://health"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(2), ""));
+    assert!(
+        ended
+            .stderr
+            .contains("--fail-on regression needs a baseline; add --baseline FILE"),
+        "{}",
+        ended.stderr
+    );
+}

@@ -1,0 +1,70 @@
+//! What changed against the baseline, in a line for each subject that did.
+
+use std::fmt::Write as _;
+
+use probetop_core::sample::Unit;
+use probetop_core::snapshot::{Comparison, ComparisonRow, FigureChange, Side, Significance};
+
+/// What matters most comes first.
+const ORDER: [Significance; 5] = [
+    Significance::Worse,
+    Significance::Better,
+    Significance::Different,
+    Significance::Same,
+    Significance::TooLittle,
+];
+
+/// One line that says what is compared, one for each subject that changed, and one that counts the others.
+pub fn lines(comparison: &Comparison) -> String {
+    let rows = &comparison.rows;
+    let counts = ORDER.into_iter().filter_map(|meant| {
+        let count = rows.iter().filter(|row| row.significance() == meant).count();
+        (count > 0).then(|| format!("{count} {}", meant.name()))
+    });
+    let counts: Vec<_> = counts.collect();
+    let mut text = format!("against {}: {}\n", side(&comparison.before), counts.join(", "));
+    for row in rows.iter().filter(|row| is_change(row.significance())) {
+        let _ = writeln!(
+            text,
+            "  {} {}: {}",
+            row.significance().name(),
+            row.subject,
+            changes(row)
+        );
+    }
+    text
+}
+
+/// The figures of a row that changed by more than chance: `p95 41.2ms to 78.1ms, +90%`.
+pub fn changes(row: &ComparisonRow) -> String {
+    let told = row
+        .figures
+        .iter()
+        .filter(|figure| is_change(figure.change.significance));
+    told.map(change).collect::<Vec<_>>().join("; ")
+}
+
+fn change(figure: &FigureChange) -> String {
+    let [before, after] = [figure.change.before, figure.change.after]
+        .map(|value| value.map_or("-".to_owned(), |it| figure.unit.show(it)));
+    let relative = figure.relative().map(|share| match figure.unit {
+        Unit::Ratio => format!(", {:+.1} points", share * 100.0),
+        Unit::Microseconds | Unit::Bytes | Unit::Number => format!(", {:+.0}%", share * 100.0),
+    });
+    format!("{} {before} to {after}{}", figure.name, relative.unwrap_or_default())
+}
+
+fn side(side: &Side) -> String {
+    let length = humantime::format_duration(side.length);
+    match &side.file {
+        Some(file) => format!("{file} ({length})"),
+        None => format!("the baseline ({length})"),
+    }
+}
+
+const fn is_change(meant: Significance) -> bool {
+    match meant {
+        Significance::Worse | Significance::Better | Significance::Different => true,
+        Significance::Same | Significance::TooLittle => false,
+    }
+}
