@@ -18,8 +18,9 @@ use probetop_engine::alert::announcer::{Announcer, SubjectContext};
 use probetop_engine::alert::entry::Finding;
 use probetop_engine::alert::policy::Policy;
 use probetop_engine::alert::saved::{Moments, SavedAlerts};
+use probetop_engine::alert::source::{Key, Source};
 use probetop_engine::alert::state::Condition;
-use probetop_engine::alert::table::{AlertTable, Key, Source};
+use probetop_engine::alert::table::AlertTable;
 
 fn main() {
     divan::main();

@@ -9,8 +9,9 @@ use probetop_core::snapshot::Turn;
 use probetop_engine::alert::entry::Finding;
 use probetop_engine::alert::flap::Flapping;
 use probetop_engine::alert::policy::Policy;
+use probetop_engine::alert::source::{Key, Source};
 use probetop_engine::alert::state::{Condition, Patience, State};
-use probetop_engine::alert::table::{AlertTable, Key, LATE_TICK, Source};
+use probetop_engine::alert::table::{AlertTable, LATE_TICK};
 use probetop_engine::alert::trigger::{Evaluations, Trigger};
 use proptest::prelude::*;
 

@@ -23,8 +23,9 @@ use probetop_core::snapshot::Turn;
 use probetop_engine::alert::entry::{Entry, Finding};
 use probetop_engine::alert::flap::Flapping;
 use probetop_engine::alert::policy::Policy;
+use probetop_engine::alert::source::{Key, Source};
 use probetop_engine::alert::state::{Condition, State};
-use probetop_engine::alert::table::{AlertTable, Ended, Fate, Key, Source};
+use probetop_engine::alert::table::{AlertTable, Ended, Fate};
 use probetop_engine::alert::trigger::Trigger;
 
 #[test]

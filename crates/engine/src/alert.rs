@@ -13,6 +13,7 @@ pub mod reading;
 pub mod timeline;
 pub mod told;
 pub mod entry;
+pub mod source;
 mod memory;
 pub mod table;
 pub mod silence;

@@ -3,42 +3,27 @@
 //! Quiet suppresses telling, never measuring and never the resolve: whoever was told that an alert fires is told once
 //! that it is over, whatever keeps quiet by then.
 
-use std::collections::HashSet;
+mod view;
+
 use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
-use probetop_core::sample::{Act, AlertId, FailureKind, Severity, Subject, Text};
+use probetop_core::sample::{Act, AlertId, Severity, Text};
 use probetop_core::setting::Period;
 use probetop_core::snapshot::{
     Announcement, AnnouncementReason, Cause, Route, SilenceSnapshot, Stability, Suppression, Turn,
 };
+use view::{View, troubled};
 
 use super::entry::Entry;
 use super::grouping::{self, Firing};
 use super::policy::{Escalation, NotifyPolicy, Remind, Usual};
 use super::silence::Silences;
-use super::table::{AlertTable, Ended, Key, Source};
+use super::source::Key;
+use super::table::{AlertTable, Ended};
 use super::told::{Moment, Told};
 
-/// An alert waits this long for word from what its target stands behind: a probe a second and its answer, with room.
-const PARENT_WAIT: Duration = Duration::from_secs(5);
-
-/// What there is to know about a subject beyond its alerts.
-pub trait SubjectContext {
-    /// What it stands behind.
-    fn parents(&self, of: Subject) -> &[Subject];
-    /// As alerts call it.
-    fn name(&self, of: Subject) -> Text;
-    fn last_probe_failed(&self, of: Subject) -> bool;
-    /// Whether a probe that started no earlier than `since` has ended.
-    fn was_heard_since(&self, of: Subject, since: Timestamp) -> bool;
-    /// The work that is done on it, and until when.
-    fn maintenance(&self, of: Subject) -> Option<(Text, Timestamp)>;
-    /// The machine it is probed on, where that is known.
-    fn host(&self, of: Subject) -> Option<&Text>;
-    /// What most of its failed probes failed of.
-    fn failure(&self, of: Subject) -> Option<FailureKind>;
-}
+pub use view::SubjectContext;
 
 /// Remembers what was told, and what was asked for.
 #[derive(Clone, Debug, Default)]
@@ -299,42 +284,6 @@ impl Announcer {
             group: told.group.clone(),
         });
     }
-}
-
-/// What one step looks at.
-struct View<'a, S> {
-    around: &'a S,
-    /// Subjects with an alert that is worth a parent's name.
-    troubled: &'a HashSet<Subject>,
-    now: Timestamp,
-}
-
-impl<S: SubjectContext> View<'_, S> {
-    fn parent_in_trouble(&self, of: Subject) -> Option<Subject> {
-        let mut parents = self.around.parents(of).iter().copied();
-        parents.find(|parent| self.troubled.contains(parent) || self.around.last_probe_failed(*parent))
-    }
-
-    /// Whether every parent was heard from since the trouble began; one that says nothing is not waited for long.
-    fn parents_were_heard(&self, subject: Subject, entry: &Entry) -> bool {
-        let since = entry.since();
-        let mut parents = self.around.parents(subject).iter();
-        self.now.since(since) >= PARENT_WAIT || parents.all(|parent| self.around.was_heard_since(*parent, since))
-    }
-
-    /// Whether an alert that was behind a parent is on still, now that the parent is well: what the windows remember of
-    /// the time before does not count.
-    fn fails_by_itself(&self, key: &Key, entry: &Entry) -> bool {
-        !entry.is_clearing() && (key.source != Source::Errors || self.around.last_probe_failed(key.subject))
-    }
-}
-
-/// Subjects with an alert, be it pending, that may be why others fail.
-fn troubled(table: &AlertTable) -> HashSet<Subject> {
-    let grave = table
-        .entries()
-        .filter(|(_, entry)| entry.finding.severity >= Severity::Warning);
-    grave.map(|(key, _)| key.subject).collect()
 }
 
 fn gathered<'a>(key: &'a Key, entry: &'a Entry, around: &'a impl SubjectContext) -> Firing<'a> {

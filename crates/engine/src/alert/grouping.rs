@@ -8,7 +8,7 @@ use probetop_core::sample::{FailureKind, Text};
 use probetop_core::snapshot::{Cause, Suppression};
 
 use super::entry::Entry;
-use super::table::{Key, Source};
+use super::source::{Key, Source};
 
 /// Fewer victims than this are told one by one: two of a kind may be chance.
 const CROWD: usize = 3;

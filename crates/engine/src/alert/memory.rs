@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use probetop_core::clock::Timestamp;
 
 use super::flap::{Firings, Flapping};
+use super::source::Key;
 use super::state::Condition;
-use super::table::Key;
 use super::trigger::{Evaluations, Trigger};
 
 /// By alert. An alert of which nothing is worth remembering has no place in it.

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
-use probetop_core::sample::{AlertId, Subject, Text};
-use probetop_core::snapshot::{AlertBoard, AlertSnapshot, AnomalyKind, Turn};
+use probetop_core::sample::{AlertId, Text};
+use probetop_core::snapshot::{AlertBoard, AlertSnapshot, Turn};
 
 use super::entry::{Entry, Finding};
 use super::flap::Flapping;
 use super::memory::Memory;
 use super::policy::Policy;
+use super::source::Key;
 use super::state::{Change, Condition, State};
 use super::timeline::Timeline;
 
@@ -27,54 +28,6 @@ pub const LATE_TICK: Duration = Duration::from_secs(5);
 
 /// How often, in seconds, memory is gone through for what has expired.
 const EXPIRY_S: u64 = 60;
-
-/// What speaks: a threshold, a rule, an objective or an anomaly.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Source {
-    Latency,
-    Errors,
-    /// A floor under the throughput.
-    Rate,
-    /// Nothing is heard of it any more.
-    Absence,
-    /// A gauge of the target or the machine, by name.
-    Gauge(Text),
-    /// An `[[alert]]` rule, by name.
-    Rule(Text),
-    /// An `[[objective]]`, by name.
-    Objective(Text),
-    /// What is not as it was, by the kind it was when it began.
-    Anomaly(AnomalyKind),
-}
-
-impl Source {
-    /// What the alert is called.
-    pub fn name(&self) -> Text {
-        match self {
-            Self::Latency | Self::Errors | Self::Rate | Self::Absence | Self::Anomaly(_) => self.as_str().into(),
-            Self::Gauge(name) | Self::Rule(name) | Self::Objective(name) => name.clone(),
-        }
-    }
-
-    /// The same, without a copy.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Latency => "latency",
-            Self::Errors => "errors",
-            Self::Rate => "rate",
-            Self::Absence => "no data",
-            Self::Anomaly(kind) => kind.name(),
-            Self::Gauge(name) | Self::Rule(name) | Self::Objective(name) => name.as_str(),
-        }
-    }
-}
-
-/// One alert: what speaks, and about whom.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
-    pub subject: Subject,
-    pub source: Source,
-}
 
 /// Steps the alerts and remembers them.
 #[derive(Clone, Debug)]

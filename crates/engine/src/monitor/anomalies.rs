@@ -14,8 +14,9 @@ use probetop_core::snapshot::{Anomaly, AnomalyKind, AnomalyWatch};
 use super::target::Watched;
 use crate::alert::entry::Finding;
 use crate::alert::policy::Policy;
+use crate::alert::source::{Key, Source};
 use crate::alert::state::Condition;
-use crate::alert::table::{AlertTable, Key, Source};
+use crate::alert::table::AlertTable;
 use crate::judge::anomaly::{Concern, Sighting, Stage};
 
 /// Anomalies that are shown, open and ended: a pane has fewer lines, and a network that fails makes thousands.

@@ -16,7 +16,7 @@ use crate::alert::flap::Flapping;
 use crate::alert::maintenance::Maintenance;
 use crate::alert::policy::{NotifyPolicy, Policy, Usual};
 use crate::alert::saved::{About, Moments, SavedAlerts};
-use crate::alert::table::{Key, Source};
+use crate::alert::source::{Key, Source};
 
 /// Whom alerts tell, and what keeps them quiet.
 #[derive(Clone, Debug, PartialEq)]

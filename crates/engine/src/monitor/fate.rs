@@ -5,7 +5,8 @@ use probetop_core::sample::{Subject, TargetId, Text};
 
 use super::Monitor;
 use crate::alert::rule::Rule;
-use crate::alert::table::{Fate, Source};
+use crate::alert::source::Source;
+use crate::alert::table::Fate;
 
 const NO_OBJECTIVE: Fate = Fate::Gone("the objective is gone");
 

@@ -17,7 +17,7 @@ use super::judgement::{Judged, Moment};
 use super::silence::SILENCE_MIN;
 use super::threshold_state::{Policies, ThresholdState};
 use crate::alert::reading::{fewest_inodes, fullest_disk, load_per_core};
-use crate::alert::table::Source;
+use crate::alert::source::Source;
 use crate::judge::health::Limits;
 use crate::judge::level::{Damping, GaugeThresholds, HostThresholds};
 use crate::judge::verdict::{self, GaugeKind, Verdict};

@@ -12,8 +12,9 @@ use probetop_core::snapshot::{Axis, ObjectiveSnapshot};
 use super::target::Watched;
 use crate::alert::entry::Finding;
 use crate::alert::policy::Policy;
+use crate::alert::source::{Key, Source};
 use crate::alert::state::{Condition, Patience};
-use crate::alert::table::{AlertTable, Key, Source};
+use crate::alert::table::AlertTable;
 use crate::judge::objective::{Counts, Ledger, Objective, Scope, Standing};
 use crate::metric::Step;
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use probetop_core::sample::{TargetId, Unit, Worse};
+use probetop_core::sample::{FailureKind, Subject, TargetId, Unit, Worse};
 
 use super::*;
 use crate::alert::entry::Finding;
 use crate::alert::policy::Policy;
+use crate::alert::source::Source;
 use crate::alert::state::Condition;
 
 /// Nothing stands behind anything.

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use probetop_core::sample::{Severity, TargetId, Unit, Worse};
+use probetop_core::sample::{Severity, Subject, TargetId, Unit, Worse};
 use probetop_core::snapshot::AlertState;
 
 use super::*;
+use crate::alert::source::Source;
 use crate::alert::state::Patience;
 
 fn at_once() -> Arc<Policy> {

@@ -5,7 +5,7 @@ use probetop_core::sample::{Level, Micros, Text};
 use probetop_core::snapshot::Quantiles;
 
 use super::Watched;
-use crate::alert::table::Source;
+use crate::alert::source::Source;
 use crate::judge::health::Limits;
 use crate::judge::level::{Damping, GaugeLevel};
 use crate::judge::verdict::{self, Failures, Verdict};
