@@ -12,7 +12,7 @@ use probetop_engine::judge::objective::ObjectiveSettings;
 use probetop_probe::source::kind::{Kind, Levels};
 use probetop_probe::source::registry::KINDS;
 use probetop_screen::ui::preset::LayoutSettings;
-use schemars::SchemaGenerator;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value};
 
 use super::file::GeneralSettings;
@@ -24,73 +24,69 @@ use crate::notify::settings::ChannelSettings;
 
 /// One table for each part of the file: key, type, default, meaning.
 pub fn markdown() -> String {
-    let mut generator = generator();
-    let mut text = String::new();
-    part(
-        &mut text,
-        "At the top",
-        &keys(&object::<GeneralSettings>(&mut generator)),
-    );
-    part(
-        &mut text,
-        "`[layouts.NAME]`",
-        &keys(&object::<LayoutSettings>(&mut generator)),
-    );
-    part(
-        &mut text,
-        "`[[target]]`",
-        &keys(&object::<TargetSettings>(&mut generator)),
-    );
-    let mut told: Vec<(String, Map<String, Value>)> = Vec::new();
-    for kind in KINDS {
-        let schemes: Vec<_> = kind.schemes.iter().map(|scheme| format!("`{scheme}://`")).collect();
-        let schemes = schemes.join(" or ");
-        let title = format!("`[[target]]` with {schemes}: {}", kind.about);
-        let own = own_keys(&mut generator, kind);
-        match told.iter().find(|(_, keys)| *keys == own) {
-            // Writing to a string cannot fail.
-            Some((same, _)) => drop(write!(text, "### {title}\n\nThe same keys as with {same}.\n\n")),
-            None => part(&mut text, &title, &own),
-        }
-        gauges(&mut text, kind);
-        told.push((schemes, own));
-    }
-    part(&mut text, "`[[flow]]`", &keys(&object::<FlowSettings>(&mut generator)));
-    let title = "`[[flow.step]]`, with the keys of an HTTP target beside these";
-    part(&mut text, title, &keys(&object::<StepKeys>(&mut generator)));
-    part(&mut text, "`[[alert]]`", &keys(&object::<RuleSettings>(&mut generator)));
-    let objective = object::<ObjectiveSettings>(&mut generator);
-    part(&mut text, "`[[objective]]`", &keys(&objective));
-    let health = object::<HealthSettings>(&mut generator);
-    part(&mut text, "`[health]`, or `health = false`", &keys(&health));
-    part(
-        &mut text,
-        "`[alerts]`",
-        &keys(&object::<AlertsSettings>(&mut generator)),
-    );
-    let maintenance = keys(&object::<MaintenanceSettings>(&mut generator));
-    part(&mut text, "`[[maintenance]]`", &maintenance);
-    channels(&mut text, &mut generator);
-    part(
-        &mut text,
-        "`[host]`, or `host = false`",
-        &keys(&object::<HostSettings>(&mut generator)),
-    );
-    part(
-        &mut text,
-        "`[analysis]`",
-        &keys(&object::<AnalysisSettings>(&mut generator)),
-    );
+    let mut reference = Reference {
+        generator: generator(),
+        text: String::new(),
+    };
+    reference.part::<GeneralSettings>("At the top");
+    reference.part::<LayoutSettings>("`[layouts.NAME]`");
+    reference.part::<TargetSettings>("`[[target]]`");
+    reference.targets();
+    reference.part::<FlowSettings>("`[[flow]]`");
+    reference.part::<StepKeys>("`[[flow.step]]`, with the keys of an HTTP target beside these");
+    reference.part::<RuleSettings>("`[[alert]]`");
+    reference.part::<ObjectiveSettings>("`[[objective]]`");
+    reference.part::<HealthSettings>("`[health]`, or `health = false`");
+    reference.part::<AlertsSettings>("`[alerts]`");
+    reference.part::<MaintenanceSettings>("`[[maintenance]]`");
+    reference.part::<ChannelSettings>("`[[notify]]`");
+    reference.channels();
+    reference.part::<HostSettings>("`[host]`, or `host = false`");
+    reference.part::<AnalysisSettings>("`[analysis]`");
+    let mut text = reference.text;
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
 }
 
-fn channels(text: &mut String, generator: &mut SchemaGenerator) {
-    part(text, "`[[notify]]`", &keys(&object::<ChannelSettings>(generator)));
-    for kind in channel::KINDS {
-        let title = format!("`[[notify]]` with `kind = \"{}\"`: {}", kind.name, kind.about);
-        part(text, &title, &own_channel_keys(generator, kind));
+/// The page as far as it is written.
+struct Reference {
+    generator: SchemaGenerator,
+    text: String,
+}
+
+impl Reference {
+    /// A part of the file that is read as `T`.
+    fn part<T: JsonSchema>(&mut self, title: &str) {
+        let keys = keys(&object::<T>(&mut self.generator));
+        part(&mut self.text, title, &keys);
+    }
+
+    /// What targets of each kind have beside the keys of all.
+    fn targets(&mut self) {
+        let mut told: Vec<(String, Map<String, Value>)> = Vec::new();
+        for kind in KINDS {
+            let schemes: Vec<_> = kind.schemes.iter().map(|scheme| format!("`{scheme}://`")).collect();
+            let schemes = schemes.join(" or ");
+            let title = format!("`[[target]]` with {schemes}: {}", kind.about);
+            let own = own_keys(&mut self.generator, kind);
+            match told.iter().find(|(_, keys)| *keys == own) {
+                // Writing to a string cannot fail.
+                Some((same, _)) => drop(write!(self.text, "### {title}\n\nThe same keys as with {same}.\n\n")),
+                None => part(&mut self.text, &title, &own),
+            }
+            gauges(&mut self.text, kind);
+            told.push((schemes, own));
+        }
+    }
+
+    /// What channels of each kind have beside the keys of all.
+    fn channels(&mut self) {
+        for kind in channel::KINDS {
+            let title = format!("`[[notify]]` with `kind = \"{}\"`: {}", kind.name, kind.about);
+            let own = own_channel_keys(&mut self.generator, kind);
+            part(&mut self.text, &title, &own);
+        }
     }
 }
 

@@ -5,26 +5,25 @@
 //! and says when the file cannot be written, when it can be again, and what was lost.
 
 mod channels;
+mod words;
 mod writer;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use channels::Channels;
-use writer::{Block, Writer};
-
-pub use writer::WAITING_LIMIT_BYTES;
-
 use probetop_core::clock::Timestamp;
-use probetop_core::sample::{Level, Observation, Sample, TargetId, TargetInfo, Text};
-use probetop_core::snapshot::{AlertBoard, AlertSnapshot, MonitorSnapshot, Notice, Snapshot};
+use probetop_core::sample::{Level, Observation, Sample, TargetId, Text};
+use probetop_core::snapshot::Snapshot;
 use probetop_engine::monitor::{Input, Monitor};
 use probetop_probe::file;
+use writer::{Block, Writer};
 
 use super::background_task::within;
+
+pub use writer::WAITING_LIMIT_BYTES;
 
 /// Where to write, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +132,7 @@ impl Log {
     pub fn start(&mut self, path: Option<&Path>, monitor: &Monitor) {
         let at = monitor.now();
         self.origin = monitor.wall_origin();
-        self.line(at, &start(path, monitor.targets().count()));
+        self.line(at, &words::start(path, monitor.targets().count()));
         self.follow(at, monitor);
     }
 
@@ -142,7 +141,7 @@ impl Log {
         let before = std::mem::take(&mut self.names);
         for (info, _) in monitor.targets() {
             if !before.contains_key(&info.id) {
-                self.line(at, &target(info));
+                self.line(at, &words::target(info));
             }
             self.names.insert(info.id, info.name.clone());
         }
@@ -161,7 +160,7 @@ impl Log {
     pub fn input(&mut self, input: &Input) {
         match input {
             Input::Observed(observation) => self.observation(observation),
-            Input::Notice(notice) => self.notice(notice),
+            Input::Notice(notice) => self.line(notice.at, &words::notice(notice)),
             // Of the others the log is told with more than they hold, or by what a tick makes of them.
             Input::Plan { .. }
             | Input::Restored(_)
@@ -177,7 +176,7 @@ impl Log {
         match observation {
             Observation::Sample(sample) if self.wants(sample) => {
                 if let Some(name) = self.names.get(&sample.target) {
-                    let line = probe(name, sample);
+                    let line = words::probe(name, sample);
                     self.line(sample.ended(), &line);
                 }
             }
@@ -229,7 +228,7 @@ impl Log {
     pub fn tick(&mut self, monitor: &Monitor) {
         let now = monitor.now();
         self.origin = monitor.wall_origin();
-        for (at, line) in alerts(monitor.alerts(), self.looked) {
+        for (at, line) in words::alerts(monitor.alerts(), self.looked) {
             self.line(at, &line);
         }
         self.looked = now;
@@ -238,39 +237,24 @@ impl Log {
             if before != standing.level {
                 self.line(
                     now,
-                    &level(&info.name, before, standing.level, standing.reason.as_ref()),
+                    &words::level(&info.name, before, standing.level, standing.reason.as_ref()),
                 );
             }
         }
         if let Some(standing) = monitor.machine() {
             let before = std::mem::replace(&mut self.host, standing.level);
             if before != standing.level {
-                self.line(now, &level(&"host", before, standing.level, standing.reason.as_ref()));
+                self.line(
+                    now,
+                    &words::level(&"host", before, standing.level, standing.reason.as_ref()),
+                );
             }
         }
     }
 
-    fn notice(&mut self, notice: &Notice) {
-        self.line(
-            notice.at,
-            &format!("notice   {}: {}", notice.severity.name(), notice.text),
-        );
-    }
-
     /// The last line.
     pub fn end(&mut self, snapshot: &Snapshot) {
-        let MonitorSnapshot {
-            samples_total,
-            failed_total,
-            overruns_total,
-            dropped_total,
-            cut_off_total,
-            ..
-        } = &snapshot.monitor;
-        let line = format!(
-            "end      probes {samples_total}, failed {failed_total}, overruns {overruns_total}, lost {dropped_total}, cut off {cut_off_total}"
-        );
-        self.line(snapshot.taken, &line);
+        self.line(snapshot.taken, &words::end(&snapshot.monitor));
     }
 
     /// Hands on what no earlier line can come before any more. Gives what there is to say of the file: once when it cannot be
@@ -352,82 +336,6 @@ pub fn append(settings: &LogSettings, at: SystemTime, lines: impl IntoIterator<I
     }
     log.close(APPEND_PATIENCE)
         .map_or(Ok(()), |words| Err(io::Error::other(words)))
-}
-
-fn start(path: Option<&Path>, targets: usize) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let configuration = path.map_or_else(
-        || "no configuration file".to_owned(),
-        |path| format!("configuration {}", Text::clean(&path.display().to_string())),
-    );
-    format!("start    probetop {version}, {configuration}, targets {targets}")
-}
-
-fn target(info: &TargetInfo) -> String {
-    let TargetInfo {
-        name,
-        url,
-        interval,
-        timeout,
-        ..
-    } = info;
-    format!("target   {name}: {url} every {interval:?}, timeout {timeout:?}")
-}
-
-/// Alerts that fired or ended after `since`, in the order in which they did.
-fn alerts(board: &AlertBoard, since: Timestamp) -> Vec<(Timestamp, String)> {
-    let fired = |alert: &AlertSnapshot| Some((alert.fired?, alert_line("fired", alert)));
-    let resolved = |alert: &AlertSnapshot| Some((alert.resolved?, alert_line("resolved", alert)));
-    let mut lines: Vec<_> = board
-        .history
-        .iter()
-        .take_while(|alert| alert.resolved > Some(since))
-        .filter_map(resolved)
-        .chain(board.active.iter().filter_map(fired))
-        .filter(|(at, _)| *at > since)
-        .collect();
-    lines.sort_by_key(|(at, _)| *at);
-    lines
-}
-
-fn alert_line(what: &str, alert: &AlertSnapshot) -> String {
-    let AlertSnapshot {
-        name,
-        subject,
-        severity,
-        value,
-        reason,
-        ..
-    } = alert;
-    let value = value.map_or_else(String::new, |value| format!(" (value {value})"));
-    format!(
-        "alert    {what}: {} {name} on {subject}: {reason}{value}",
-        severity.name()
-    )
-}
-
-fn level(subject: &dyn fmt::Display, before: Level, after: Level, reason: Option<&Text>) -> String {
-    let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
-    format!("level    {subject}: {} -> {}{reason}", before.name(), after.name())
-}
-
-fn probe(name: &Text, sample: &Sample) -> String {
-    let latency = sample.latency;
-    match sample.outcome.failure() {
-        Some(failure) => {
-            let phase = failure
-                .phase
-                .filter(|phase| phase.label() != failure.kind.name())
-                .map_or_else(String::new, |phase| format!(" in {}", phase.label()));
-            let (kind, message) = (failure.kind.name(), &failure.message);
-            format!("failed   {name}: {kind}{phase} after {latency}: {message}")
-        }
-        None => {
-            let status = sample.answer.as_deref().and_then(|answer| answer.status);
-            let status = status.map_or_else(String::new, |status| format!(", status {status}"));
-            format!("probe    {name}: {latency}{status}")
-        }
-    }
 }
 
 #[cfg(test)]

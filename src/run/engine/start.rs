@@ -3,19 +3,22 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
+use probetop_core::clock::Clock;
 use probetop_engine::history::History;
 use probetop_engine::monitor::Monitor;
 use probetop_probe::source::host::usage::Usage;
 use probetop_probe::source::idle;
 use probetop_probe::source::runner;
-use probetop_probe::source::sink::{self, QUEUE_CAPACITY};
+use probetop_probe::source::sink::{self, Inbox, QUEUE_CAPACITY, Sink};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::Running;
 use super::subscriber::Subscribers;
+use crate::config::Config;
 use crate::notify::kind::ChannelContext;
 use crate::run::Setup;
 use crate::run::control::Place;
@@ -27,6 +30,37 @@ use crate::run::notify::Notifier;
 use crate::run::prepare::Maker;
 use crate::run::roster::Roster;
 use crate::run::signal::Listener;
+
+/// The thread that probes, and the ways to it and from it.
+struct Probing {
+    sink: Sink,
+    inbox: Inbox,
+    roster: Roster,
+    descriptors: Descriptors,
+    cancel: CancellationToken,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Probing {
+    /// Probes nothing yet, within what the limit of descriptors leaves for the targets of `config`.
+    fn start(config: &Config, clock: &Clock) -> io::Result<Self> {
+        let (sink, inbox) = sink::queue(QUEUE_CAPACITY);
+        let (changes, receiver) = mpsc::unbounded_channel();
+        let cancel = CancellationToken::new();
+        let descriptors = Descriptors::of_this_process();
+        let share = descriptors.share(config.targets.connections());
+        idle::keep_at_most(share.idle);
+        let thread = runner::spawn(clock.clone(), sink.clone(), share.probes, receiver, cancel.clone())?;
+        Ok(Self {
+            sink,
+            inbox,
+            roster: Roster::new(changes),
+            descriptors,
+            cancel,
+            thread,
+        })
+    }
+}
 
 impl<'a> Running<'a> {
     pub(super) fn start(
@@ -40,13 +74,7 @@ impl<'a> Running<'a> {
             .map(|settings| Log::open(&settings, clock.wall()))
             .transpose()?;
         let signals = Listener::try_new(setup.signals)?;
-        let (sink, inbox) = sink::queue(QUEUE_CAPACITY);
-        let (changes, receiver) = mpsc::unbounded_channel();
-        let cancel = CancellationToken::new();
-        let descriptors = Descriptors::of_this_process();
-        let share = descriptors.share(config.targets.connections());
-        idle::keep_at_most(share.idle);
-        let probes = runner::spawn(clock.clone(), sink.clone(), share.probes, receiver, cancel.clone())?;
+        let probing = Probing::start(&config, &clock)?;
         let context = ChannelContext {
             terminal: setup.terminal,
         };
@@ -54,7 +82,7 @@ impl<'a> Running<'a> {
         let prepared = maker.prepare(config, None);
         let mut prepared = prepared.map_err(io::Error::other)?;
         let config = Arc::clone(&prepared.config);
-        let mut roster = Roster::new(changes);
+        let mut roster = probing.roster;
         let mut notifier = Notifier::new(clock.clone());
         notifier.get_ready(&config)?;
         notifier.follow(&config, std::mem::take(&mut prepared.channels));
@@ -76,13 +104,13 @@ impl<'a> Running<'a> {
             clock,
             tell,
             ending,
-            sink,
-            inbox,
+            sink: probing.sink,
+            inbox: probing.inbox,
             roster,
             loader,
-            descriptors,
-            cancel,
-            probes,
+            descriptors: probing.descriptors,
+            cancel: probing.cancel,
+            probes: probing.thread,
             log,
             state_file: None,
             exports: Vec::new(),

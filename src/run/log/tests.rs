@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use probetop_core::sample::{
-    Answer, Failure, FailureKind, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Severity, Tick, Window,
+    Answer, Failure, FailureKind, Micros, Outcome, OwnUsage, Phase, Phases, Purpose, Severity, TargetInfo, Tick, Window,
 };
-use probetop_core::snapshot::Query;
+use probetop_core::snapshot::{Notice, Query};
 use probetop_engine::judge::level::ErrorThresholds;
 use probetop_engine::monitor::{Input, Plan, PlannedTarget};
 
@@ -186,7 +186,7 @@ fn how_much_is_logged_follows_the_detail() {
 fn a_probe_is_one_line_whatever_the_peer_said() {
     let check = |outcome, status, expected: &str| {
         assert_eq!(
-            probe(&"a".into(), &sample(1, Timestamp::ZERO, outcome, status)),
+            words::probe(&"a".into(), &sample(1, Timestamp::ZERO, outcome, status)),
             expected
         );
     };
