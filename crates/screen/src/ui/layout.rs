@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 use super::geometry::{Bands, Geometry, List, ListPage, Overlay, Placed, Scrolled, Table};
 use super::page::{AlertOf, Need};
 use super::pane::{block, listing, machine, picker};
-use super::view::{Block, Extent, Pane, Typing, View};
+use super::view::{Block, Extent, MachinePart, Pane, Typing, View};
 use super::widget::text;
 
 pub use touch::touch;
@@ -128,7 +128,7 @@ fn sheet(body: Rect, height: usize) -> Rect {
 fn whole(block: Block, body: Rect) -> Rect {
     match block {
         // It is the page of the machine then, which sees to its margins.
-        Block::Machine if usize::from(body.width) >= machine::WIDE => body,
+        Block::Machine(MachinePart::Whole) if usize::from(body.width) >= machine::WIDE => body,
         _ if block.has_margins() => body,
         _ => text::inset(body),
     }

@@ -7,7 +7,7 @@ mod settings;
 
 use std::sync::Arc;
 
-use super::view::Block;
+use super::view::{Block, Listed, MachinePart};
 
 pub use settings::{LayoutSettings, resolve};
 
@@ -100,13 +100,17 @@ impl Presets {
     }
 }
 
+const ALERTS: Block = Block::Listed(Listed::Alerts);
+const MACHINE: Block = Block::Machine(MachinePart::Whole);
+const PROCESSES: Block = Block::Machine(MachinePart::Processes);
+
 fn built_in() -> Vec<Preset> {
     let preset = |name: &str, about: &str, rows: Vec<Row>| Preset {
         name: name.into(),
         about: about.into(),
         rows,
     };
-    use Block::{Alerts, Chart, Heat, Machine, Processes, Targets, Timeline};
+    use Block::{Chart, Heat, Targets, Timeline};
     vec![
         preset(
             "standard",
@@ -118,7 +122,7 @@ fn built_in() -> Vec<Preset> {
                         width: TARGETS_WIDTH,
                         blocks: vec![(Targets, Share::Need), (Chart, Share::Weight(1))],
                     },
-                    cell(MACHINE_WIDTH, Machine),
+                    cell(MACHINE_WIDTH, MACHINE),
                 ],
             )],
         ),
@@ -135,7 +139,7 @@ fn built_in() -> Vec<Preset> {
             "machine",
             "this machine with its processes, and the targets below",
             vec![
-                row(2, vec![cell(1, Machine), cell(1, Processes)]),
+                row(2, vec![cell(1, MACHINE), cell(1, PROCESSES)]),
                 row(1, vec![cell(1, Targets)]),
             ],
         ),
@@ -143,7 +147,7 @@ fn built_in() -> Vec<Preset> {
             "incident",
             "what fires, the targets, and everything over the same seconds",
             vec![
-                row(2, vec![cell(1, Alerts)]),
+                row(2, vec![cell(1, ALERTS)]),
                 row(2, vec![cell(1, Targets)]),
                 row(4, vec![cell(1, Timeline)]),
             ],

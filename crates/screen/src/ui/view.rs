@@ -56,7 +56,7 @@ use super::widget::timeline::Motion;
 
 pub use super::column::{Column, Order};
 pub use super::page::Pane;
-pub use block::Block;
+pub use block::{Block, Listed, MachinePart, TargetPart};
 pub use charts::{ChartForm, ChartScope, Charts, Scale, Sharing};
 pub use columns::Columns;
 pub use cost::Cost;

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 
 use crate::ui::geometry::Placed;
 use crate::ui::preset::{Cell, Preset, Row, Share};
-use crate::ui::view::Block;
+use crate::ui::view::{Block, MachinePart};
 use crate::ui::widget::text;
 
 /// What a block needs to say something, and how much it can use.
@@ -30,9 +30,9 @@ const GAP: usize = 3;
 pub fn place(preset: &Preset, body: Rect, measure: impl Fn(Block) -> Option<Size>) -> Placed {
     let mut rows = preset.rows.clone();
     retain(&mut rows, |block| measure(block).is_some());
-    let has_machine = contains(&rows, Block::Machine);
+    let has_machine = contains(&rows, Block::Machine(MachinePart::Whole));
     loop {
-        let strip = if has_machine && !contains(&rows, Block::Machine) {
+        let strip = if has_machine && !contains(&rows, Block::Machine(MachinePart::Whole)) {
             strip_height(body)
         } else {
             0
@@ -41,7 +41,9 @@ pub fn place(preset: &Preset, body: Rect, measure: impl Fn(Block) -> Option<Size
         match place_rows(&rows, text::rows(body, 0, above), &measure) {
             Ok(mut placed) => {
                 if strip > 0 {
-                    placed.blocks.push((Block::Machine, text::rows(body, above, strip)));
+                    placed
+                        .blocks
+                        .push((Block::Machine(MachinePart::Whole), text::rows(body, above, strip)));
                 }
                 return placed;
             }

@@ -116,27 +116,7 @@ fn axis_of(block: Block, area: Rect, snapshot: &Snapshot, view: &View) -> Option
         Block::Chart => latency::plot(area, snapshot, view),
         Block::Heat => heat::plot(area, snapshot, view),
         Block::Timeline => Some(timeline::plot(area, snapshot, view)),
-        Block::Targets
-        | Block::Alerts
-        | Block::Objectives
-        | Block::Health
-        | Block::Analysis
-        | Block::Machine
-        | Block::Gauges
-        | Block::Cores
-        | Block::Resources
-        | Block::Sockets
-        | Block::Disks
-        | Block::Networks
-        | Block::Processes
-        | Block::Windows
-        | Block::Phases
-        | Block::Answer
-        | Block::Values
-        | Block::Distribution
-        | Block::Failures
-        | Block::List
-        | Block::Details => None,
+        Block::Targets | Block::Listed(_) | Block::Machine(_) | Block::Target(_) | Block::List | Block::Details => None,
     }
 }
 

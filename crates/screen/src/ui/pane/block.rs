@@ -1,6 +1,6 @@
 //! The blocks that pages are made of: how much room each can use, and its drawing, by whoever draws it on a page of its own.
 
-use probetop_core::snapshot::{Detail, Snapshot};
+use probetop_core::snapshot::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
@@ -8,7 +8,7 @@ use ratatui::widgets::Widget as _;
 use super::{Scene, heat, latency, listing, machine, target, targets, timeline};
 use crate::ui::layout::overview::{GROWS, Size};
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Block, View};
+use crate::ui::view::{Block, MachinePart, View};
 use crate::ui::widget::scroll::Sheet;
 use crate::ui::widget::text;
 
@@ -19,12 +19,6 @@ const TIMELINE_ROWS: usize = 9;
 
 /// What the block needs and can use on an overview so wide; `None` while it has nothing to say.
 pub fn measure(block: Block, width: usize, snapshot: &Snapshot, view: &View) -> Option<Size> {
-    let size = |least_width, least_height, most_height| Size {
-        least_width,
-        most_width: GROWS,
-        least_height,
-        most_height,
-    };
     let has_targets = !view.targets.table.rows.is_empty();
     match block {
         Block::Targets if has_targets => Some(size(30, 4, view.targets.table.rows.len() + 2)),
@@ -33,31 +27,48 @@ pub fn measure(block: Block, width: usize, snapshot: &Snapshot, view: &View) -> 
         Block::Chart => has_targets.then(|| size(30, CHART_ROWS, GROWS)),
         Block::Heat => has_targets.then(|| size(30, CHART_ROWS, GROWS)),
         Block::Timeline => has_targets.then(|| size(40, TIMELINE_ROWS, GROWS)),
-        Block::Machine => snapshot.host.as_ref().map(|_| Size {
-            most_width: machine::PANEL_MOST,
-            ..size(machine::PANEL_LEAST, machine::PANEL_ROWS, GROWS)
-        }),
-        Block::Gauges => snapshot.host.as_ref().map(|_| {
-            let rows = machine::gauges::height(1);
-            size(30, rows, machine::gauges::height(machine::GAUGE_ROWS) + 1)
-        }),
-        Block::Processes => snapshot
-            .host
-            .as_ref()
-            .map(|host| size(34, 4, machine::processes_height(host, view) + 1)),
-        Block::Cores | Block::Resources | Block::Sockets | Block::Disks | Block::Networks => {
-            let rows = machine::height_of(block, snapshot.host.as_ref()?, width);
-            (rows > 1).then(|| size(36, rows.min(4), rows + 1))
-        }
-        Block::Alerts | Block::Objectives | Block::Health | Block::Analysis => {
-            let rows = view.rows(block.listed()?, snapshot).len();
+        Block::Machine(part) => size_of_part(part, width, snapshot, view),
+        Block::Listed(listed) => {
+            let rows = view.rows(listed.pane(), snapshot).len();
             Some(size(38, 3, rows.max(2) + 1))
         }
-        Block::Windows | Block::Phases | Block::Answer | Block::Values | Block::Distribution | Block::Failures => {
-            let rows = target::height_of(block, width, view.target(snapshot)?, snapshot);
+        Block::Target(part) => {
+            let rows = target::height_of(part, width, view.target(snapshot)?, snapshot);
             (rows > 0).then(|| size(36, rows.min(5), rows + 1))
         }
         Block::List | Block::Details => None,
+    }
+}
+
+const fn size(least_width: usize, least_height: usize, most_height: usize) -> Size {
+    Size {
+        least_width,
+        most_width: GROWS,
+        least_height,
+        most_height,
+    }
+}
+
+fn size_of_part(part: MachinePart, width: usize, snapshot: &Snapshot, view: &View) -> Option<Size> {
+    let host = snapshot.host.as_ref()?;
+    match part {
+        MachinePart::Whole => Some(Size {
+            most_width: machine::PANEL_MOST,
+            ..size(machine::PANEL_LEAST, machine::PANEL_ROWS, GROWS)
+        }),
+        MachinePart::Gauges => {
+            let rows = machine::gauges::height(1);
+            Some(size(30, rows, machine::gauges::height(machine::GAUGE_ROWS) + 1))
+        }
+        MachinePart::Processes => Some(size(34, 4, machine::processes_height(host, view) + 1)),
+        MachinePart::Cores
+        | MachinePart::Resources
+        | MachinePart::Sockets
+        | MachinePart::Disks
+        | MachinePart::Networks => {
+            let rows = machine::height_of(part, host, width);
+            (rows > 1).then(|| size(36, rows.min(4), rows + 1))
+        }
     }
 }
 
@@ -69,24 +80,19 @@ pub fn full_height(block: Block, width: usize, snapshot: &Snapshot, view: &View)
         | Block::Chart
         | Block::Heat
         | Block::Timeline
-        | Block::Alerts
-        | Block::Objectives
-        | Block::Health
-        | Block::Analysis
+        | Block::Listed(_)
         | Block::List
         | Block::Details
-        | Block::Gauges => 0,
-        Block::Machine if width >= machine::WIDE && view.pages.expanded() == Some(block) => {
+        | Block::Machine(MachinePart::Gauges) => 0,
+        Block::Machine(MachinePart::Whole) if width >= machine::WIDE && view.pages.expanded() == Some(block) => {
             machine::height(width, snapshot, view)
         }
-        Block::Machine => 0,
-        Block::Processes => host.map_or(0, |host| machine::processes_height(host, view)),
-        Block::Cores | Block::Resources | Block::Sockets | Block::Disks | Block::Networks => {
-            host.map_or(0, |host| machine::height_of(block, host, width))
-        }
-        Block::Windows | Block::Phases | Block::Answer | Block::Values | Block::Distribution | Block::Failures => view
+        Block::Machine(MachinePart::Whole) => 0,
+        Block::Machine(MachinePart::Processes) => host.map_or(0, |host| machine::processes_height(host, view)),
+        Block::Machine(part) => host.map_or(0, |host| machine::height_of(part, host, width)),
+        Block::Target(part) => view
             .target(snapshot)
-            .map_or(0, |target| target::height_of(block, width, target, snapshot)),
+            .map_or(0, |target| target::height_of(part, width, target, snapshot)),
     }
 }
 
@@ -104,7 +110,7 @@ pub fn render(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
 }
 
 /// Draws as much of the block as there is room for.
-fn draw(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
+pub fn draw(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
     let Scene {
         snapshot, view, theme, ..
     } = scene;
@@ -112,22 +118,11 @@ fn draw(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
         Block::Targets => targets::render(area, buf, scene),
         Block::Heat => heat::render(area, buf, snapshot, view, theme),
         Block::Timeline => timeline::render(area, buf, snapshot, view, theme),
-        Block::Alerts | Block::Objectives | Block::Health | Block::Analysis => {
-            if let Some(pane) = block.listed() {
-                listing::render_block(area, buf, pane, scene);
-            }
-        }
+        Block::Listed(listed) => listing::render_block(area, buf, listed.pane(), scene),
         Block::List | Block::Details => listing::render(area, buf, view.pages.shown, scene),
-        Block::Machine
-        | Block::Gauges
-        | Block::Cores
-        | Block::Resources
-        | Block::Sockets
-        | Block::Disks
-        | Block::Networks
-        | Block::Processes => {
+        Block::Machine(part) => {
             if let Some(host) = &snapshot.host {
-                machine::block(block, area, buf, host, snapshot, view, theme);
+                machine::part(part, area, buf, host, scene);
             }
         }
         Block::Chart => {
@@ -135,11 +130,9 @@ fn draw(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
                 latency::render(area, buf, target, snapshot, view, theme);
             }
         }
-        Block::Windows | Block::Phases | Block::Answer | Block::Values | Block::Distribution | Block::Failures => {
+        Block::Target(part) => {
             if let Some(target) = view.target(snapshot) {
-                let empty = Detail::default();
-                let detail = target.detail.as_deref().unwrap_or(&empty);
-                target::block(block, area, buf, target, detail, snapshot, view, theme);
+                target::part(part, area, buf, target, scene);
             }
         }
     }

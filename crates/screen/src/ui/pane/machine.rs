@@ -27,8 +27,9 @@ use crate::ui::action::Action;
 use crate::ui::format;
 use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
+use crate::ui::pane::Scene;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Block, View};
+use crate::ui::view::{Block, MachinePart, View};
 use crate::ui::widget::text;
 
 /// From this width on the processes stand beside the rest.
@@ -68,7 +69,7 @@ pub const PAGE: Page = Page {
     form: Form::Sheet,
     measure: height,
     parts: parts_of_page,
-    render: |area, buf, scene| render(area, buf, scene.snapshot, scene.view, scene.theme),
+    render,
 };
 
 /// Rows of the pane at a width.
@@ -102,7 +103,10 @@ fn left_width(width: usize) -> usize {
     }
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
     let Some(host) = &snapshot.host else {
         let lines = [
             "This machine is not watched, or was not read yet.",
@@ -113,18 +117,24 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
     let inner = text::inset(area);
     summary(text::rows(inner, 0, 1), buf, host, theme);
     facts(text::rows(inner, 1, 1), buf, &host.reading.system, theme);
-    for (part, area) in parts(area, host, view) {
-        block(part, area, buf, host, snapshot, view, theme);
+    for (shown, area) in parts(area, host, view) {
+        part(shown, area, buf, host, scene);
     }
 }
 
 fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Placed {
     let host = snapshot.host.as_ref();
-    host.map_or_else(Placed::default, |host| parts(area, host, view).into())
+    host.map_or_else(Placed::default, |host| {
+        let parts = parts(area, host, view).into_iter();
+        parts
+            .map(|(part, area)| (Block::Machine(part), area))
+            .collect::<Vec<_>>()
+            .into()
+    })
 }
 
 /// The blocks of the pane and where they stand.
-fn parts(area: Rect, host: &HostSnapshot, view: &View) -> Vec<(Block, Rect)> {
+fn parts(area: Rect, host: &HostSnapshot, view: &View) -> Vec<(MachinePart, Rect)> {
     let width = usize::from(area.width);
     let inner = text::inset(area);
     let rest = text::rows(inner, SUMMARY, usize::from(area.height));
@@ -139,47 +149,26 @@ fn parts(area: Rect, host: &HostSnapshot, view: &View) -> Vec<(Block, Rect)> {
         )
     };
     let mut parts = stack(left, host);
-    parts.push((Block::Processes, processes));
+    parts.push((MachinePart::Processes, processes));
     parts
 }
 
-/// One block, or of all as much as there is room for.
-pub fn block(
-    block: Block,
-    area: Rect,
-    buf: &mut Buffer,
-    host: &HostSnapshot,
-    snapshot: &Snapshot,
-    view: &View,
-    theme: &Theme,
-) {
-    match block {
-        Block::Machine if area.height < STRIP_ROWS => gauges::strip(area, buf, host, snapshot, view, theme),
-        Block::Machine if usize::from(area.width) >= WIDE => render(area, buf, snapshot, view, theme),
-        Block::Machine => panel(area, buf, host, snapshot, view, theme),
-        Block::Gauges => gauges::render(area, buf, host, snapshot, view, theme),
-        Block::Cores => cores::render(area, buf, host, snapshot, view, theme),
-        Block::Resources => resources::limits(area, buf, host, theme),
-        Block::Sockets => sockets::render(area, buf, host, theme),
-        Block::Disks => resources::disks(area, buf, host, theme),
-        Block::Networks => resources::networks(area, buf, host, theme),
-        Block::Processes => processes::render(area, buf, host, snapshot, view, theme),
-        Block::Targets
-        | Block::Chart
-        | Block::Heat
-        | Block::Timeline
-        | Block::Alerts
-        | Block::Objectives
-        | Block::Health
-        | Block::Analysis
-        | Block::Windows
-        | Block::Phases
-        | Block::Answer
-        | Block::Values
-        | Block::Distribution
-        | Block::Failures
-        | Block::List
-        | Block::Details => {}
+/// One part, or of all as much as there is room for.
+pub fn part(part: MachinePart, area: Rect, buf: &mut Buffer, host: &HostSnapshot, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
+    match part {
+        MachinePart::Whole if area.height < STRIP_ROWS => gauges::strip(area, buf, host, snapshot, view, theme),
+        MachinePart::Whole if usize::from(area.width) >= WIDE => render(area, buf, scene),
+        MachinePart::Whole => panel(area, buf, host, scene),
+        MachinePart::Gauges => gauges::render(area, buf, host, snapshot, view, theme),
+        MachinePart::Cores => cores::render(area, buf, host, snapshot, view, theme),
+        MachinePart::Resources => resources::limits(area, buf, host, theme),
+        MachinePart::Sockets => sockets::render(area, buf, host, theme),
+        MachinePart::Disks => resources::disks(area, buf, host, theme),
+        MachinePart::Networks => resources::networks(area, buf, host, theme),
+        MachinePart::Processes => processes::render(area, buf, host, snapshot, view, theme),
     }
 }
 
@@ -188,39 +177,25 @@ pub fn processes_height(host: &HostSnapshot, view: &View) -> usize {
     processes::height(host, view)
 }
 
-/// Rows of one block, its heading among them.
-pub fn height_of(block: Block, host: &HostSnapshot, width: usize) -> usize {
-    match block {
-        Block::Gauges => gauges::height(1),
-        Block::Cores => cores::height(host, width),
-        Block::Resources => resources::limits_height(host),
-        Block::Sockets => sockets::height(host, width),
-        Block::Disks => 1 + host.reading.disks.len().min(resources::DISK_LIMIT),
-        Block::Networks => 1 + host.reading.networks.len().min(resources::NETWORK_LIMIT),
+/// Rows of one part, its heading among them.
+pub fn height_of(part: MachinePart, host: &HostSnapshot, width: usize) -> usize {
+    match part {
+        MachinePart::Gauges => gauges::height(1),
+        MachinePart::Cores => cores::height(host, width),
+        MachinePart::Resources => resources::limits_height(host),
+        MachinePart::Sockets => sockets::height(host, width),
+        MachinePart::Disks => 1 + host.reading.disks.len().min(resources::DISK_LIMIT),
+        MachinePart::Networks => 1 + host.reading.networks.len().min(resources::NETWORK_LIMIT),
         // How many of them are left is told by the filter.
-        Block::Processes
-        | Block::Machine
-        | Block::Targets
-        | Block::Chart
-        | Block::Heat
-        | Block::Timeline
-        | Block::Alerts
-        | Block::Objectives
-        | Block::Health
-        | Block::Analysis
-        | Block::Windows
-        | Block::Phases
-        | Block::Answer
-        | Block::Values
-        | Block::Distribution
-        | Block::Failures
-        | Block::List
-        | Block::Details => 0,
+        MachinePart::Processes | MachinePart::Whole => 0,
     }
 }
 
 /// The panel beside the targets: what fits, most important first.
-fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
     if area.is_empty() {
         return;
     }
@@ -241,8 +216,8 @@ fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot,
     };
     let blocks = text::rows(rest, 0, usize::from(rest.height).saturating_sub(kept));
     let parts = stack(blocks, host);
-    for (part, area) in &parts {
-        block(*part, *area, buf, host, snapshot, view, theme);
+    for (shown, area) in &parts {
+        part(*shown, *area, buf, host, scene);
     }
     let used = parts.last().map_or(0, |(_, area)| usize::from(area.bottom() - rest.y));
     let processes = text::rows(rest, used + 1, usize::from(rest.height));
@@ -253,7 +228,7 @@ fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot,
 
 /// The blocks one below the other with a blank row between; the gauges get the rows that are left over. Leaves out what does
 /// not fit.
-fn stack(area: Rect, host: &HostSnapshot) -> Vec<(Block, Rect)> {
+fn stack(area: Rect, host: &HostSnapshot) -> Vec<(MachinePart, Rect)> {
     let rows = usize::from(area.height);
     let width = usize::from(area.width);
     let spare = rows.saturating_sub(blocks_height(host, width));
@@ -261,7 +236,7 @@ fn stack(area: Rect, host: &HostSnapshot) -> Vec<(Block, Rect)> {
     let mut placed = Vec::new();
     let mut y = 0;
     for block in blocks(host) {
-        let height = if block == Block::Gauges {
+        let height = if block == MachinePart::Gauges {
             gauges::height(rows_each)
         } else {
             height_of(block, host, width)
@@ -320,16 +295,14 @@ fn facts(area: Rect, buf: &mut Buffer, system: &SystemReading, theme: &Theme) {
 }
 
 /// The parts that there is anything to say about.
-fn blocks(host: &HostSnapshot) -> Vec<Block> {
+fn blocks(host: &HostSnapshot) -> Vec<MachinePart> {
     let all = [
-        Block::Gauges,
-        Block::Cores,
-        Block::Resources,
-        Block::Sockets,
-        Block::Disks,
-        Block::Networks,
+        MachinePart::Gauges,
+        MachinePart::Cores,
+        MachinePart::Resources,
+        MachinePart::Sockets,
+        MachinePart::Disks,
+        MachinePart::Networks,
     ];
-    all.into_iter()
-        .filter(|block| height_of(*block, host, 80) > 1)
-        .collect()
+    all.into_iter().filter(|part| height_of(*part, host, 80) > 1).collect()
 }

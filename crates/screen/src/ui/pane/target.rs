@@ -24,13 +24,14 @@ use probetop_core::snapshot::{Detail, Snapshot, TargetSnapshot, WindowDetail};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{latency, objectives};
+use super::objectives;
 use crate::ui::action::Action;
 use crate::ui::format;
 use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
+use crate::ui::pane::Scene;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Block, View};
+use crate::ui::view::{Block, TargetPart, View};
 use crate::ui::widget::text;
 
 const WIDE: usize = 116;
@@ -67,7 +68,7 @@ pub const PAGE: Page = Page {
     form: Form::Sheet,
     measure: height,
     parts: parts_of_page,
-    render: |area, buf, scene| render(area, buf, scene.snapshot, scene.view, scene.theme),
+    render,
 };
 
 fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
@@ -91,17 +92,18 @@ fn bottom_height(width: usize) -> usize {
     if width >= WIDE { BOTTOM } else { 2 * BOTTOM }
 }
 
-fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
     let Some(target) = view.target(snapshot) else {
         let lines = ["No target to show.", "Choose one in the overview and press enter."];
         return super::empty(area, buf, &lines, theme);
     };
     let inner = text::inset(area);
     title(inner, buf, target, theme);
-    let empty = Detail::default();
-    let detail = target.detail.as_deref().unwrap_or(&empty);
     for (part, area) in parts(area, target, snapshot) {
-        block(part, area, buf, target, detail, snapshot, view, theme);
+        super::block::draw(part, area, buf, scene);
     }
 }
 
@@ -123,86 +125,54 @@ fn parts(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block
     let chart_height = spare.clamp(CHART, CHART_LIMIT);
     parts.push((Block::Chart, text::rows(inner, y, chart_height)));
     if told_height > 0 {
-        parts.push((Block::Values, text::rows(inner, y + chart_height, told_height)));
+        parts.push((
+            Block::Target(TargetPart::Values),
+            text::rows(inner, y + chart_height, told_height),
+        ));
     }
     let rest = text::rows(inner, y + chart_height + told_height, usize::from(area.height));
     if width >= WIDE {
         let half = usize::from(inner.width) / 2;
-        parts.push((Block::Distribution, text::columns(rest, 0, half - 2)));
-        parts.push((Block::Failures, text::columns(rest, half, width)));
+        parts.push((
+            Block::Target(TargetPart::Distribution),
+            text::columns(rest, 0, half - 2),
+        ));
+        parts.push((Block::Target(TargetPart::Failures), text::columns(rest, half, width)));
     } else {
-        parts.push((Block::Distribution, text::rows(rest, 0, BOTTOM - 1)));
-        parts.push((Block::Failures, text::rows(rest, BOTTOM, usize::from(rest.height))));
+        parts.push((Block::Target(TargetPart::Distribution), text::rows(rest, 0, BOTTOM - 1)));
+        parts.push((
+            Block::Target(TargetPart::Failures),
+            text::rows(rest, BOTTOM, usize::from(rest.height)),
+        ));
     }
     parts
 }
 
-/// One block of what is known of a target.
-#[expect(clippy::too_many_arguments, reason = "what to draw, where, of whom, and how")]
-pub fn block(
-    block: Block,
-    area: Rect,
-    buf: &mut Buffer,
-    target: &TargetSnapshot,
-    detail: &Detail,
-    snapshot: &Snapshot,
-    view: &View,
-    theme: &Theme,
-) {
-    match block {
-        Block::Chart => latency::render(area, buf, target, snapshot, view, theme),
-        Block::Windows => windows::render(area, buf, detail, snapshot, theme),
-        Block::Phases => phases::render(area, buf, window_of(detail, snapshot), theme),
-        Block::Answer => answer::render(area, buf, target, snapshot, theme),
-        Block::Values => gauges::render(area, buf, target, snapshot, view, theme),
-        Block::Distribution => distribution::render(area, buf, detail, snapshot, theme),
-        Block::Failures => failures::render(area, buf, target, detail, snapshot, theme),
-        Block::Targets
-        | Block::Heat
-        | Block::Timeline
-        | Block::Alerts
-        | Block::Objectives
-        | Block::Health
-        | Block::Analysis
-        | Block::Machine
-        | Block::Gauges
-        | Block::Cores
-        | Block::Resources
-        | Block::Sockets
-        | Block::Disks
-        | Block::Networks
-        | Block::Processes
-        | Block::List
-        | Block::Details => {}
+/// One part of what is known of a target.
+pub fn part(part: TargetPart, area: Rect, buf: &mut Buffer, target: &TargetSnapshot, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
+    let empty = Detail::default();
+    let detail = target.detail.as_deref().unwrap_or(&empty);
+    match part {
+        TargetPart::Windows => windows::render(area, buf, detail, snapshot, theme),
+        TargetPart::Phases => phases::render(area, buf, window_of(detail, snapshot), theme),
+        TargetPart::Answer => answer::render(area, buf, target, snapshot, theme),
+        TargetPart::Values => gauges::render(area, buf, target, snapshot, view, theme),
+        TargetPart::Distribution => distribution::render(area, buf, detail, snapshot, theme),
+        TargetPart::Failures => failures::render(area, buf, target, detail, snapshot, theme),
     }
 }
 
-/// Rows of one block, its heading among them; 0 for one that is as high as it can be or has nothing to say.
-pub fn height_of(block: Block, width: usize, target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
-    match block {
-        Block::Windows => windows::HEIGHT,
-        Block::Phases => phases::height(target),
-        Block::Answer => answer::height(target, snapshot),
-        Block::Values => gauges::height(width, target),
-        Block::Distribution | Block::Failures => BOTTOM,
-        Block::Targets
-        | Block::Chart
-        | Block::Heat
-        | Block::Timeline
-        | Block::Alerts
-        | Block::Objectives
-        | Block::Health
-        | Block::Analysis
-        | Block::Machine
-        | Block::Gauges
-        | Block::Cores
-        | Block::Resources
-        | Block::Sockets
-        | Block::Disks
-        | Block::Networks
-        | Block::Processes
-        | Block::List
-        | Block::Details => 0,
+/// Rows of one part, its heading among them; 0 for one that has nothing to say.
+pub fn height_of(part: TargetPart, width: usize, target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
+    match part {
+        TargetPart::Windows => windows::HEIGHT,
+        TargetPart::Phases => phases::height(target),
+        TargetPart::Answer => answer::height(target, snapshot),
+        TargetPart::Values => gauges::height(width, target),
+        TargetPart::Distribution | TargetPart::Failures => BOTTOM,
     }
 }
 
@@ -265,9 +235,9 @@ fn top(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, 
         )
     };
     vec![
-        (Block::Windows, windows),
-        (Block::Phases, phases),
-        (Block::Answer, answer),
+        (Block::Target(TargetPart::Windows), windows),
+        (Block::Target(TargetPart::Phases), phases),
+        (Block::Target(TargetPart::Answer), answer),
     ]
 }
 

@@ -12,12 +12,30 @@ pub enum Block {
     Chart,
     Heat,
     Timeline,
+    /// The list of a pane.
+    Listed(Listed),
+    Machine(MachinePart),
+    Target(TargetPart),
+    /// The rows of the pane that is shown, which lists things.
+    List,
+    /// What is to be said about the chosen row.
+    Details,
+}
+
+/// Panes whose list can stand elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Listed {
     Alerts,
     Objectives,
     Health,
     Analysis,
-    /// This machine: all there is room for.
-    Machine,
+}
+
+/// Of this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MachinePart {
+    /// All there is room for.
+    Whole,
     Gauges,
     Cores,
     Resources,
@@ -25,7 +43,12 @@ pub enum Block {
     Disks,
     Networks,
     Processes,
-    /// Figures of the chosen target by window.
+}
+
+/// Of the chosen target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TargetPart {
+    /// Its figures by window.
     Windows,
     Phases,
     /// Its last answer.
@@ -34,10 +57,6 @@ pub enum Block {
     Values,
     Distribution,
     Failures,
-    /// The rows of a pane that lists things.
-    List,
-    /// What is to be said about the chosen row.
-    Details,
 }
 
 impl Block {
@@ -47,24 +66,24 @@ impl Block {
         (Self::Chart, "chart"),
         (Self::Heat, "heat"),
         (Self::Timeline, "timeline"),
-        (Self::Alerts, "alerts"),
-        (Self::Objectives, "objectives"),
-        (Self::Health, "health"),
-        (Self::Analysis, "analysis"),
-        (Self::Machine, "machine"),
-        (Self::Gauges, "gauges"),
-        (Self::Cores, "cores"),
-        (Self::Resources, "resources"),
-        (Self::Sockets, "sockets"),
-        (Self::Disks, "disks"),
-        (Self::Networks, "networks"),
-        (Self::Processes, "processes"),
-        (Self::Windows, "windows"),
-        (Self::Phases, "phases"),
-        (Self::Answer, "answer"),
-        (Self::Values, "values"),
-        (Self::Distribution, "distribution"),
-        (Self::Failures, "failures"),
+        (Self::Listed(Listed::Alerts), "alerts"),
+        (Self::Listed(Listed::Objectives), "objectives"),
+        (Self::Listed(Listed::Health), "health"),
+        (Self::Listed(Listed::Analysis), "analysis"),
+        (Self::Machine(MachinePart::Whole), "machine"),
+        (Self::Machine(MachinePart::Gauges), "gauges"),
+        (Self::Machine(MachinePart::Cores), "cores"),
+        (Self::Machine(MachinePart::Resources), "resources"),
+        (Self::Machine(MachinePart::Sockets), "sockets"),
+        (Self::Machine(MachinePart::Disks), "disks"),
+        (Self::Machine(MachinePart::Networks), "networks"),
+        (Self::Machine(MachinePart::Processes), "processes"),
+        (Self::Target(TargetPart::Windows), "windows"),
+        (Self::Target(TargetPart::Phases), "phases"),
+        (Self::Target(TargetPart::Answer), "answer"),
+        (Self::Target(TargetPart::Values), "values"),
+        (Self::Target(TargetPart::Distribution), "distribution"),
+        (Self::Target(TargetPart::Failures), "failures"),
     ];
 
     pub fn from_name(name: &str) -> Option<Self> {
@@ -77,28 +96,13 @@ impl Block {
     /// The pane whose list it shows.
     pub const fn listed(self) -> Option<Pane> {
         match self {
-            Self::Alerts => Some(Pane::Alerts),
-            Self::Objectives => Some(Pane::Objectives),
-            Self::Health => Some(Pane::Health),
-            Self::Analysis => Some(Pane::Analysis),
+            Self::Listed(listed) => Some(listed.pane()),
             Self::Targets
             | Self::Chart
             | Self::Heat
             | Self::Timeline
-            | Self::Machine
-            | Self::Gauges
-            | Self::Cores
-            | Self::Resources
-            | Self::Sockets
-            | Self::Disks
-            | Self::Networks
-            | Self::Processes
-            | Self::Windows
-            | Self::Phases
-            | Self::Answer
-            | Self::Values
-            | Self::Distribution
-            | Self::Failures
+            | Self::Machine(_)
+            | Self::Target(_)
             | Self::List
             | Self::Details => None,
         }
@@ -107,13 +111,10 @@ impl Block {
     /// What it has to be told on an overview.
     pub const fn needs(self, need: Need) -> bool {
         match need {
-            Need::Detail => matches!(
-                self,
-                Self::Windows | Self::Phases | Self::Values | Self::Distribution | Self::Failures
-            ),
+            Need::Detail => matches!(self, Self::Target(part) if part.is_of_detail()),
             Need::Map => matches!(self, Self::Chart),
             Need::Course => matches!(self, Self::Heat | Self::Timeline),
-            Need::Processes => matches!(self, Self::Processes),
+            Need::Processes => matches!(self, Self::Machine(MachinePart::Processes)),
             // The table has a column of it that is on or off.
             Need::Comparison => false,
         }
@@ -121,6 +122,30 @@ impl Block {
 
     /// Whether it leaves a column free at either edge by itself.
     pub const fn has_margins(self) -> bool {
-        matches!(self, Self::Targets | Self::Heat | Self::Timeline | Self::List) || self.listed().is_some()
+        matches!(
+            self,
+            Self::Targets | Self::Heat | Self::Timeline | Self::List | Self::Listed(_)
+        )
+    }
+}
+
+impl Listed {
+    pub const fn pane(self) -> Pane {
+        match self {
+            Self::Alerts => Pane::Alerts,
+            Self::Objectives => Pane::Objectives,
+            Self::Health => Pane::Health,
+            Self::Analysis => Pane::Analysis,
+        }
+    }
+}
+
+impl TargetPart {
+    /// Whether it shows more of a target than every snapshot has.
+    const fn is_of_detail(self) -> bool {
+        match self {
+            Self::Windows | Self::Phases | Self::Values | Self::Distribution | Self::Failures => true,
+            Self::Answer => false,
+        }
     }
 }

@@ -4,7 +4,7 @@ use probetop_core::sample::TargetId;
 use probetop_core::snapshot::Snapshot;
 
 use super::list::{self, Place, Row};
-use super::{Block, Extent, Filter, Pane};
+use super::{Block, Extent, Filter, MachinePart, Pane};
 use crate::ui::geometry::{Geometry, List};
 use crate::ui::page::{Form, Need};
 use crate::ui::widget::scroll;
@@ -87,7 +87,7 @@ impl Pages {
 
     /// Whether the keys act on the process table.
     pub(super) fn acts_on_processes(&self) -> bool {
-        self.shown.needs(Need::Processes) || self.focus() == Some(Block::Processes)
+        self.shown.needs(Need::Processes) || self.focus() == Some(Block::Machine(MachinePart::Processes))
     }
 
     /// Whether a block is scrolled by the keys that otherwise choose a target or scroll the pane.
@@ -99,29 +99,11 @@ impl Pages {
                 | Block::Chart
                 | Block::Heat
                 | Block::Timeline
-                | Block::Alerts
-                | Block::Objectives
-                | Block::Health
-                | Block::Analysis
+                | Block::Listed(_)
                 | Block::List
                 | Block::Details,
             ) => false,
-            Some(
-                Block::Machine
-                | Block::Gauges
-                | Block::Cores
-                | Block::Resources
-                | Block::Sockets
-                | Block::Disks
-                | Block::Networks
-                | Block::Processes
-                | Block::Windows
-                | Block::Phases
-                | Block::Answer
-                | Block::Values
-                | Block::Distribution
-                | Block::Failures,
-            ) => self.shown == Pane::Overview || self.extent == Extent::Whole,
+            Some(Block::Machine(_) | Block::Target(_)) => self.shown == Pane::Overview || self.extent == Extent::Whole,
         }
     }
 

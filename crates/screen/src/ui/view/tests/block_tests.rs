@@ -30,16 +30,20 @@ fn blocks(view: &Stage) -> Vec<Block> {
     view.geometry().blocks().iter().map(|(block, _)| *block).collect()
 }
 
+const ALERTS: Block = Block::Listed(Listed::Alerts);
+const MACHINE: Block = Block::Machine(MachinePart::Whole);
+const PROCESSES: Block = Block::Machine(MachinePart::Processes);
+
 #[test]
 fn the_focus_goes_round_the_blocks_of_each_pane() {
     let check = |keys: &str, expected| assert_eq!(after(keys).pages.focus(), expected, "after {keys:?}");
     check("", None);
     check("F", Some(Block::Targets));
     check("F F", Some(Block::Chart));
-    check("F F F", Some(Block::Machine));
+    check("F F F", Some(Block::Machine(MachinePart::Whole)));
     check("F F F F", None);
-    check("2 F", Some(Block::Windows));
-    check("3 F", Some(Block::Gauges));
+    check("2 F", Some(Block::Target(TargetPart::Windows)));
+    check("3 F", Some(Block::Machine(MachinePart::Gauges)));
     check("4 F F", Some(Block::Details));
     check("4 F F F", None);
     check("9 F", None);
@@ -55,7 +59,7 @@ fn a_block_takes_the_whole_body_and_gives_it_back() {
     check("f f", None);
     check("f esc", None);
     check("F F f", Some(Block::Chart));
-    check("F F f F", Some(Block::Machine));
+    check("F F f F", Some(Block::Machine(MachinePart::Whole)));
     check("F F f F F", Some(Block::Targets));
     check("F F f esc", None);
     check("F F f 2", None);
@@ -92,7 +96,10 @@ fn up_and_down_choose_a_target_unless_another_block_has_the_focus() {
     check("O i n c i d e n t enter down", true);
     check("O i n c i d e n t enter F down", false);
     let view = after("O i n c i d e n t enter F down");
-    assert_eq!((view.pages.focus(), view.pages.chosen()), (Some(Block::Alerts), 1));
+    assert_eq!(
+        (view.pages.focus(), view.pages.chosen()),
+        (Some(Block::Listed(Listed::Alerts)), 1)
+    );
     let chosen = effect_of(&snapshot, "O i n c i d e n t enter F down a");
     assert_eq!(chosen, Some(Effect::Act(Act::Acknowledge(AlertId(8)))));
     // What an alert of the block is about opens as it does from the pane.
@@ -209,15 +216,15 @@ fn a_click_gives_the_focus_and_one_on_the_heading_the_whole_screen() {
         let kind = PointerKind::Click;
         assert_eq!(view.point(Pointer { x, y, kind }, &snapshot), None);
     };
-    let alerts = area(Block::Alerts, &view);
+    let alerts = area(Block::Listed(Listed::Alerts), &view);
     click(&mut view, 5, alerts.y + 1);
     assert_eq!(
         (view.pages.focus(), view.pages.shown),
-        (Some(Block::Alerts), Pane::Overview)
+        (Some(Block::Listed(Listed::Alerts)), Pane::Overview)
     );
     click(&mut view, 5, alerts.y);
-    assert_eq!(view.pages.expanded(), Some(Block::Alerts));
-    let whole = area(Block::Alerts, &view);
+    assert_eq!(view.pages.expanded(), Some(Block::Listed(Listed::Alerts)));
+    let whole = area(Block::Listed(Listed::Alerts), &view);
     click(&mut view, 5, whole.y);
     assert_eq!(view.pages.expanded(), None);
     // A click on the chosen row opens it, once its list has the focus.
@@ -238,18 +245,18 @@ fn what_stands_first_is_left_out_last() {
         view.resize(size, &snapshot);
         assert_eq!(blocks(&view), expected, "after {keys:?} at {size:?}");
     };
-    use Block::{Alerts, Chart, Heat, Machine, Processes, Targets, Timeline};
-    check("", (160, 50), &[Targets, Chart, Machine]);
-    check("", (80, 24), &[Targets, Chart, Machine]);
-    check("", (40, 10), &[Targets, Machine]);
+    use Block::{Chart, Heat, Targets, Timeline};
+    check("", (160, 50), &[Targets, Chart, MACHINE]);
+    check("", (80, 24), &[Targets, Chart, MACHINE]);
+    check("", (40, 10), &[Targets, MACHINE]);
     check("", (30, 6), &[Targets]);
     check("O l a t e n c y enter", (160, 50), &[Targets, Chart, Heat]);
     check("O l a t e n c y enter", (80, 24), &[Targets, Chart, Heat]);
     check("O l a t e n c y enter", (40, 10), &[Targets]);
-    check("O m a c h i n e enter", (160, 50), &[Machine, Processes, Targets]);
-    check("O m a c h i n e enter", (80, 24), &[Machine, Processes, Targets]);
-    check("O i n c i d e n t enter", (80, 24), &[Alerts, Targets, Timeline]);
-    check("O i n c i d e n t enter", (40, 10), &[Alerts, Targets]);
+    check("O m a c h i n e enter", (160, 50), &[MACHINE, PROCESSES, Targets]);
+    check("O m a c h i n e enter", (80, 24), &[MACHINE, PROCESSES, Targets]);
+    check("O i n c i d e n t enter", (80, 24), &[ALERTS, Targets, Timeline]);
+    check("O i n c i d e n t enter", (40, 10), &[ALERTS, Targets]);
     check("O w a l l enter", (200, 60), &[Targets]);
 }
 
@@ -271,14 +278,14 @@ fn blocks_never_overlap_and_none_is_smaller_than_it_can_speak() {
         let body = ratatui::layout::Rect::new(0, 3, width, height);
         let measure = |block| block::measure(block, usize::from(width), &snapshot, &view);
         let placed = place(&preset, body, measure);
-        let is_alone = placed.blocks.iter().filter(|(block, area)| *block != Block::Machine || area.height > 2).count() == 1;
+        let is_alone = placed.blocks.iter().filter(|(block, area)| *block != Block::Machine(MachinePart::Whole) || area.height > 2).count() == 1;
         for (index, (block, area)) in placed.blocks.iter().enumerate() {
             prop_assert!(area.is_empty() || body.intersection(*area) == *area, "{block:?} {area:?}");
             for (other, theirs) in &placed.blocks[..index] {
                 prop_assert!(area.intersection(*theirs).is_empty(), "{block:?} {area:?} on {other:?} {theirs:?}");
             }
             let size = measure(*block).unwrap();
-            let is_strip = *block == Block::Machine && area.height <= 2;
+            let is_strip = *block == Block::Machine(MachinePart::Whole) && area.height <= 2;
             let fits = usize::from(area.height) >= size.least_height.min(size.most_height)
                 && usize::from(area.width) + 2 >= size.least_width;
             prop_assert!(fits || is_strip || is_alone, "{block:?} {area:?} {size:?}");
