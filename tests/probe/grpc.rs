@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use url::Url;
 
+use crate::support::attempt::{assert_failed, phases};
 use crate::support::certificates::{Authority, Files};
 use crate::support::nginx::Ports;
 use crate::support::raw_server::{RawServer, Step};
@@ -47,23 +48,12 @@ async fn probe_within(grpc: &Grpc, limit: Duration) -> Attempt {
     grpc.probe(Clock::system().now() + limit).await
 }
 
-fn phases(attempt: &Attempt) -> Vec<Phase> {
-    attempt.phases.iter().map(|(phase, _)| phase).collect()
-}
-
 #[track_caller]
 fn assert_ok(attempt: &Attempt, expected: &[Phase]) {
     assert!(attempt.outcome.is_ok(), "{attempt:?}");
     assert_eq!(phases(attempt), expected);
     let answer = attempt.answer.as_deref().unwrap();
     assert_eq!(serving(answer), Some("SERVING"));
-}
-
-#[track_caller]
-fn assert_failed(attempt: &Attempt, kind: FailureKind, phase: Option<Phase>, message: &str) {
-    let failure = attempt.outcome.failure().expect("the probe failed");
-    assert_eq!((failure.kind, failure.phase), (kind, phase), "{failure:?}");
-    assert_eq!(failure.message.as_str(), message);
 }
 
 fn serving(answer: &Answer) -> Option<&str> {

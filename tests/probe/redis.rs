@@ -5,12 +5,13 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use probetop_core::clock::Clock;
-use probetop_core::sample::{Answer, Failure, FailureKind, Phase};
+use probetop_core::sample::{FailureKind, Phase};
 use probetop_probe::source::idle::Connection;
 use probetop_probe::source::redis::{Redis as Probed, Settings};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
+use crate::support::attempt::{answer, assert_failed, assert_ok, failure, gauge, phases};
 use crate::support::certificates::Authority;
 use crate::support::raw_server::{RawServer, Step};
 use crate::support::redis::{Redis, words};
@@ -51,36 +52,6 @@ fn asking(command: &[&str]) -> Settings {
         command: command.iter().map(ToString::to_string).collect(),
         ..Settings::default()
     }
-}
-
-fn phases(attempt: &Attempt) -> Vec<Phase> {
-    attempt.phases.iter().map(|(phase, _)| phase).collect()
-}
-
-fn answer(attempt: &Attempt) -> &Answer {
-    attempt.answer.as_deref().expect("a peer was reached")
-}
-
-fn failure(attempt: &Attempt) -> &Failure {
-    attempt.outcome.failure().expect("the probe failed")
-}
-
-fn assert_ok(attempt: &Attempt) {
-    assert!(attempt.outcome.is_ok(), "{attempt:?}");
-}
-
-fn assert_failed(attempt: &Attempt, kind: FailureKind, phase: Phase, message: &str) {
-    let failure = failure(attempt);
-    assert_eq!((failure.kind, failure.phase), (kind, Some(phase)), "{failure:?}");
-    assert_eq!(failure.message.as_str(), message);
-}
-
-fn gauge(attempt: &Attempt, name: &str) -> Option<f64> {
-    let gauges = &answer(attempt).gauges;
-    gauges
-        .iter()
-        .find(|gauge| gauge.name.as_str() == name)
-        .map(|gauge| gauge.value)
 }
 
 /// Connections that may wait for the next probe, and one that is just being closed.

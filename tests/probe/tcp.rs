@@ -8,6 +8,7 @@ use probetop_probe::source::tcp::{Settings, Tcp};
 use probetop_probe::source::{AddressFamily, Attempt, Probe};
 use url::Url;
 
+use crate::support::attempt::phases;
 use crate::support::raw_server::{RawServer, Step};
 use crate::support::silence::assert_times_out;
 
@@ -25,10 +26,6 @@ async fn probe_within(url: &str, settings: Settings, limit: Duration) -> Attempt
         .unwrap()
         .probe(deadline)
         .await
-}
-
-fn phases(attempt: &Attempt) -> Vec<Phase> {
-    attempt.phases.iter().map(|(phase, _)| phase).collect()
 }
 
 #[tokio::test]

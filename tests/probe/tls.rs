@@ -10,6 +10,7 @@ use probetop_probe::source::tls::{Roots, Settings, Tls};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
+use crate::support::attempt::phases;
 use crate::support::certificates::{Authority, Files, self_signed, self_signed_authority};
 use crate::support::nginx::{Nginx, Ports};
 use crate::support::raw_server::{RawServer, Step};
@@ -27,10 +28,6 @@ async fn probe(tls: &Tls) -> Attempt {
 
 async fn probe_within(tls: &Tls, limit: Duration) -> Attempt {
     tls.probe(Clock::system().now() + limit).await
-}
-
-fn phases(attempt: &Attempt) -> Vec<Phase> {
-    attempt.phases.iter().map(|(phase, _)| phase).collect()
 }
 
 fn assert_failed(attempt: &Attempt, kind: FailureKind, message: &str) {

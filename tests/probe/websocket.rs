@@ -22,6 +22,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 use url::Url;
 
+use crate::support::attempt::{assert_failed, phases};
 use crate::support::certificates::{Authority, Files};
 use crate::support::nginx::Ports;
 use crate::support::raw_server::{RawServer, Step, answer};
@@ -45,21 +46,10 @@ async fn probe_within(websocket: &WebSocket, limit: Duration) -> Attempt {
     websocket.probe(Clock::system().now() + limit).await
 }
 
-fn phases(attempt: &Attempt) -> Vec<Phase> {
-    attempt.phases.iter().map(|(phase, _)| phase).collect()
-}
-
 #[track_caller]
 fn assert_ok(attempt: &Attempt, expected: &[Phase]) {
     assert!(attempt.outcome.is_ok(), "{attempt:?}");
     assert_eq!(phases(attempt), expected);
-}
-
-#[track_caller]
-fn assert_failed(attempt: &Attempt, kind: FailureKind, phase: Phase, message: &str) {
-    let failure = attempt.outcome.failure().expect("the probe failed");
-    assert_eq!((failure.kind, failure.phase), (kind, Some(phase)), "{failure:?}");
-    assert_eq!(failure.message.as_str(), message);
 }
 
 fn asking(send: &str, expect: Option<&str>) -> Settings {

@@ -2,6 +2,7 @@
 //! scenes, recordings and snapshots to draw. Each program uses its part.
 #![allow(dead_code, reason = "each program of tests uses its part")]
 
+pub mod attempt;
 pub mod certificates;
 pub mod course;
 pub mod dnsmasq;

@@ -11,10 +11,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use probetop_core::clock::Clock;
-use probetop_core::sample::{Answer, Failure, FailureKind, Phase};
+use probetop_core::sample::{Answer, Phase};
 use probetop_probe::source::http::{Http, Settings};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
+
+use crate::support::attempt::{answer, assert_failed, assert_ok, failure, phases};
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,29 +35,6 @@ async fn probe(http: &Http) -> Attempt {
 
 async fn probe_within(http: &Http, limit: Duration) -> Attempt {
     http.probe(Clock::system().now() + limit).await
-}
-
-/// The phases a probe went through, in order.
-fn phases(attempt: &Attempt) -> Vec<Phase> {
-    attempt.phases.iter().map(|(phase, _)| phase).collect()
-}
-
-fn answer(attempt: &Attempt) -> &Answer {
-    attempt.answer.as_deref().expect("a peer was reached")
-}
-
-fn failure(attempt: &Attempt) -> &Failure {
-    attempt.outcome.failure().expect("the probe failed")
-}
-
-fn assert_ok(attempt: &Attempt) {
-    assert!(attempt.outcome.is_ok(), "{attempt:?}");
-}
-
-fn assert_failed(attempt: &Attempt, kind: FailureKind, phase: Option<Phase>, message: &str) {
-    let failure = failure(attempt);
-    assert_eq!((failure.kind, failure.phase), (kind, phase), "{failure:?}");
-    assert_eq!(failure.message.as_str(), message);
 }
 
 fn headers(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -12,7 +12,8 @@ use tokio::net::{TcpListener, UdpSocket};
 use url::Url;
 
 use super::peer::Peer;
-use super::{PATIENCE, assert_failed, assert_ok, facts, phases, run};
+use super::{PATIENCE, facts, run};
+use crate::support::attempt::{assert_failed, assert_ok, phases};
 use crate::support::raw_server::{RawServer, Step};
 use crate::support::silence::{assert_times_out, with_room};
 

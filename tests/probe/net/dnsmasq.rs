@@ -5,7 +5,8 @@ use probetop_core::sample::{FailureKind, Phase};
 use probetop_probe::source::dns::{Dns, Settings, Transport};
 use url::Url;
 
-use super::{PATIENCE, assert_failed, assert_ok, facts, phases, run};
+use super::{PATIENCE, facts, run};
+use crate::support::attempt::{assert_failed, assert_ok, phases};
 use crate::support::dnsmasq::Dnsmasq;
 use crate::support::nginx::Ports;
 use crate::support::sockets;

@@ -5,7 +5,8 @@ use probetop_core::sample::Phase;
 use probetop_probe::source::icmp::{Icmp, Settings};
 use url::Url;
 
-use super::{PATIENCE, assert_ok, phases, run};
+use super::{PATIENCE, run};
+use crate::support::attempt::{assert_ok, phases};
 use crate::support::sockets;
 
 fn icmp(url: &str) -> Result<Icmp, String> {

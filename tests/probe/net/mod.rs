@@ -10,7 +10,6 @@ mod udp;
 use std::time::Duration;
 
 use probetop_core::clock::Clock;
-use probetop_core::sample::{FailureKind, Phase};
 use probetop_probe::source::{Attempt, Probe};
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
@@ -18,23 +17,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn run(probe: &impl Probe, limit: Duration) -> Attempt {
     probe.probe(Clock::system().now() + limit).await
-}
-
-/// The phases a probe went through, in order.
-fn phases(attempt: &Attempt) -> Vec<Phase> {
-    attempt.phases.iter().map(|(phase, _)| phase).collect()
-}
-
-fn assert_ok(attempt: &Attempt) {
-    assert!(attempt.outcome.is_ok(), "{attempt:?}");
-}
-
-fn assert_failed(attempt: &Attempt, kind: FailureKind, phase: Option<Phase>, message: &str) {
-    let failure = attempt.outcome.failure().expect("the probe failed");
-    assert_eq!(
-        (failure.kind, failure.phase, failure.message.as_str()),
-        (kind, phase, message)
-    );
 }
 
 /// The facts of an answer as one line.

@@ -6,7 +6,8 @@ use probetop_probe::source::udp::{Settings, Udp};
 use url::Url;
 
 use super::peer::Peer;
-use super::{PATIENCE, assert_failed, assert_ok, facts, phases, run};
+use super::{PATIENCE, facts, run};
+use crate::support::attempt::{assert_failed, assert_ok, phases};
 use crate::support::silence::assert_times_out;
 
 fn udp(url: &str, send: &str, expect: Option<&str>) -> Udp {

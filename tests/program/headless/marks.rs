@@ -1,15 +1,21 @@
 //! Marks that scripts set.
 
 use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
 
 use super::Place;
 
-#[test]
-fn a_script_marks_the_run_that_it_accompanies() {
+/// A place with a runtime folder of its own, in which nobody else's probetop is reached; and where that is.
+fn with_runtime_folder() -> (Place, PathBuf) {
     let place = Place::new();
     let runtime = place.path("runtime");
     std::fs::create_dir(&runtime).unwrap();
-    let place = place.variable("XDG_RUNTIME_DIR", runtime.to_str().unwrap());
+    (place.variable("XDG_RUNTIME_DIR", runtime.to_str().unwrap()), runtime)
+}
+
+#[test]
+fn a_script_marks_the_run_that_it_accompanies() {
+    let (place, _) = with_runtime_folder();
     let running = place.start(&["run", "--output", "ndjson", "demo://health"]);
     running.document();
 
@@ -33,10 +39,7 @@ fn a_script_marks_the_run_that_it_accompanies() {
 
 #[test]
 fn one_that_does_not_answer_holds_up_nobody_and_is_named() {
-    let place = Place::new();
-    let runtime = place.path("runtime");
-    std::fs::create_dir(&runtime).unwrap();
-    let place = place.variable("XDG_RUNTIME_DIR", runtime.to_str().unwrap());
+    let (place, runtime) = with_runtime_folder();
     let running = place.start(&["run", "--output", "ndjson", "demo://health"]);
     running.document();
     // In the order of their numbers the mute ones come first and last.
@@ -61,10 +64,7 @@ fn one_that_does_not_answer_holds_up_nobody_and_is_named() {
 
 #[test]
 fn without_a_running_one_or_with_its_door_shut_nobody_is_marked() {
-    let place = Place::new();
-    let runtime = place.path("runtime");
-    std::fs::create_dir(&runtime).unwrap();
-    let place = place.variable("XDG_RUNTIME_DIR", runtime.to_str().unwrap());
+    let (place, _) = with_runtime_folder();
     place.write(
         "probetop.toml",
         "control = false\n[[target]]\nurl = \"demo://health\"\n",
@@ -78,13 +78,9 @@ fn without_a_running_one_or_with_its_door_shut_nobody_is_marked() {
 
 #[test]
 fn without_a_name_only_those_of_this_folder_or_its_configuration_are_marked() {
-    let here = Place::new();
-    let runtime = here.path("runtime");
-    std::fs::create_dir(&runtime).unwrap();
-    let runtime = runtime.to_str().unwrap().to_owned();
-    let here = here.variable("XDG_RUNTIME_DIR", &runtime);
-    let there = Place::new().variable("XDG_RUNTIME_DIR", &runtime);
-    let third = Place::new().variable("XDG_RUNTIME_DIR", &runtime);
+    let (here, runtime) = with_runtime_folder();
+    let elsewhere = || Place::new().variable("XDG_RUNTIME_DIR", runtime.to_str().unwrap());
+    let (there, third) = (elsewhere(), elsewhere());
     here.write("probetop.toml", "[[target]]\nurl = \"demo://health\"\n");
     let file = here.path("probetop.toml");
     // One has the configuration of here, one is another's.
@@ -97,7 +93,7 @@ fn without_a_name_only_those_of_this_folder_or_its_configuration_are_marked() {
     assert_eq!(marked.code, Some(0), "{}", marked.stderr);
     same.document_where("has the mark", |document| document["marks"][0]["label"] == "ours");
 
-    let nowhere = Place::new().variable("XDG_RUNTIME_DIR", &runtime);
+    let nowhere = elsewhere();
     let refused = nowhere.run(&["mark", "whose"]);
     assert_eq!(refused.code, Some(1));
     for words in ["--pid", "--all", "probetop.toml", "process "] {
@@ -112,10 +108,7 @@ fn without_a_name_only_those_of_this_folder_or_its_configuration_are_marked() {
 
 #[test]
 fn a_second_has_one_document_however_often_it_is_marked() {
-    let place = Place::new();
-    let runtime = place.path("runtime");
-    std::fs::create_dir(&runtime).unwrap();
-    let place = place.variable("XDG_RUNTIME_DIR", runtime.to_str().unwrap());
+    let (place, _) = with_runtime_folder();
     let running = place.start(&["run", "--output", "ndjson", "demo://health"]);
     let mut taken = vec![running.document()["taken_at"].to_string()];
     for number in 0..6 {
