@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use probetop_core::sample::{Mark, MarkOrigin, Observation, OwnUsage, Phase, Purpose, Severity, TargetId, Tick};
 use probetop_core::snapshot::Notice;
+use probetop_core::wire::VERSION;
 
 use super::*;
 use crate::judge::level::ErrorThresholds;
@@ -120,9 +121,12 @@ fn bytes_that_are_no_whole_chunk_are_refused_and_say_why() {
     check(b"{\"schema\":", "this is not a chunk of a journal");
     let mut newer = sealed.clone();
     newer[4] += 1;
+    let (read, written) = (VERSION, VERSION + 1);
     check(
         &newer,
-        "a chunk of a journal of version 2, and this probetop reads version 1; use the one that wrote it",
+        &format!(
+            "a chunk of a journal of version {written}, and this probetop reads version {read}; use the one that wrote it"
+        ),
     );
     for length in 5..sealed.len() {
         check(&sealed[..length], "a chunk of a journal is damaged");
