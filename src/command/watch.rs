@@ -73,7 +73,12 @@ pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>)
     if let Some(last) = engine.finish(LastProbes::CutOff, &reader) {
         undelivered(&last).for_each(|words| say(&words));
     }
-    match (ending.get(), exit?) {
+    conclude(ending.get(), exit?)
+}
+
+/// The exit code, by what ended the screen.
+fn conclude(ending: Option<&Ending>, exit: ui::Exit) -> Result<ExitCode, Failure> {
+    match (ending, exit) {
         (Some(Ending::Failed(message)), _) => Err(Failure::Run(message.clone())),
         (Some(Ending::Signal(signal)), _) => {
             if let run::Signal::Deadly(number) = signal {

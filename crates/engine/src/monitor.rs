@@ -7,6 +7,7 @@
 mod plan;
 mod input;
 mod observe;
+mod totals;
 mod threshold_state;
 mod target;
 mod host;
@@ -43,12 +44,13 @@ use probetop_core::sample::{ChannelReport, Mark, OwnUsage, TargetId, TargetInfo,
 use probetop_core::snapshot::{AlertBoard, Announcement, MonitorSnapshot, Notice, Present, Query, Snapshot};
 use target::Watched;
 use threshold_state::Policies;
+use totals::Totals;
 
 use crate::alert::announcer::Announcer;
 use crate::alert::rule::Rule;
 use crate::alert::table::AlertTable;
 use crate::judge::verdict::Verdict;
-use crate::metric::{Scratch, Series, Step, Tracks};
+use crate::metric::{Scratch, Step, Tracks};
 
 pub use attention::Attention;
 pub use input::Input;
@@ -87,19 +89,6 @@ pub struct Monitor {
     scratch: Scratch,
 }
 
-/// All targets together.
-#[derive(Clone, Debug)]
-struct Totals {
-    samples: u64,
-    failed: u64,
-    overruns: u64,
-    cut_off: u64,
-    /// The start of every probe, whatever it was for.
-    starts: Series,
-    /// The probes of services: how long it takes to read figures is nobody's latency.
-    services: Series,
-}
-
 impl Monitor {
     /// Watches by `plan` from `now` on.
     pub fn new(plan: Plan, now: Timestamp, wall: SystemTime) -> Self {
@@ -111,14 +100,7 @@ impl Monitor {
             wall_origin: origin_of(wall, now),
             own: OwnUsage::default(),
             dropped: 0,
-            totals: Totals {
-                samples: 0,
-                failed: 0,
-                overruns: 0,
-                cut_off: 0,
-                starts: Series::new(TargetId(u32::MAX), now),
-                services: Series::new(TargetId(u32::MAX), now),
-            },
+            totals: Totals::new(now),
             targets: Vec::new(),
             index: TargetMap::default(),
             rules: Vec::new(),
@@ -173,12 +155,11 @@ impl Monitor {
 
     /// What a copy takes: all that grows with targets, objectives, alerts and time.
     pub fn bytes(&self) -> usize {
-        let totals = [&self.totals.starts, &self.totals.services];
         let machine = self.machine.as_ref().map_or(0, Machine::heap_bytes);
         size_of::<Self>()
             + self.targets.iter().map(Watched::bytes).sum::<usize>()
             + self.index.capacity() * size_of::<(TargetId, usize)>()
-            + totals.map(Series::heap_bytes).into_iter().sum::<usize>()
+            + self.totals.heap_bytes()
             + size_of_val(self.rules.as_slice())
             + self.objectives.heap_bytes()
             + self.table.heap_bytes()
@@ -335,8 +316,7 @@ impl Monitor {
     }
 
     fn rotate(&mut self) {
-        self.totals.starts.rotate(self.now, &mut self.scratch);
-        self.totals.services.rotate(self.now, &mut self.scratch);
+        self.totals.rotate(self.now, &mut self.scratch);
         for watched in &mut self.targets {
             watched.rotate(self.now, &mut self.scratch);
         }
