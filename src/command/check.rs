@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bottleneck::Judged;
 use probetop_core::clock::Clock;
-use probetop_core::sample::{GENERATOR_STATE, Level, Micros, Outcome, Text, Unit};
+use probetop_core::sample::{GENERATOR_STATE, Level, Micros, Outcome, TargetId, Text, Unit};
 use probetop_core::snapshot::Health;
 use probetop_engine::judge::bottleneck::Sign;
 use probetop_engine::judge::health::{self, Limits, Of, Scoring, Tally};
@@ -228,6 +228,7 @@ fn latency_verdict(target: &TargetConfig, attempt: &Attempt) -> Option<Verdict> 
         value: Some(f64::from(attempt.latency.0)),
         unit: Unit::Microseconds,
         reason: limit.map(|limit| format!("slower than {limit}").into()),
+        ..Verdict::default()
     })
 }
 
@@ -282,13 +283,13 @@ pub fn health(config: &Config, findings: &[Finding]) -> Option<Health> {
         return None;
     };
     let mut tallies = vec![Tally::default(); groups.len()];
-    for (target, finding) in config.targets.rows().iter().zip(findings) {
+    for ((target, finding), id) in config.targets.rows().iter().zip(findings).zip(0..) {
         let Some(score) = finding.score else { continue };
         let group = target.group.as_ref().map(AsRef::as_ref);
         let at = health::group_of(groups, target.name.as_str(), target.kind.kind().name, group);
         if let Some(tally) = at.and_then(|at| tallies.get_mut(at)) {
             let of = Of {
-                target: None,
+                target: Some(TargetId(id)),
                 name: Some(&target.name),
             };
             tally.offer(of, "probe", score, finding.level, || finding.what.as_str().into());

@@ -306,6 +306,7 @@ fn query(window: Window, format: Format) -> Query {
         series: Rows::None,
         detail,
         feed: Feed::Live,
+        cursor: None,
         comparison: Some(whole_run()),
         course: None,
     }

@@ -84,7 +84,7 @@ impl<'a> Document<'a> {
             uptime_s: seconds(snapshot.taken),
             health: snapshot.health.as_deref().map(health::document),
             targets: Targets(snapshot),
-            host: snapshot.host.as_ref().map(host::document),
+            host: snapshot.host.as_ref().map(|host| host::document(host, &time)),
             marks: marks.map(|mark| MarkDocument::of(mark, &time)).collect(),
             alerts: alert::alerts(snapshot),
             causes: alert::causes(snapshot),

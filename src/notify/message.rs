@@ -104,6 +104,7 @@ impl Message {
             since: at,
             fired: Some(at),
             resolved: None,
+            clears: None,
             carried: Duration::ZERO,
             value: Some(612_000.0),
             worst: Some(731_000.0),

@@ -212,7 +212,7 @@ fn one_cause_on_many_targets_is_one_row_and_the_gravest_comes_first() {
     };
     assert_eq!(
         failing.evidence.as_str(),
-        "errors 100% (timeout) > 5%, last in first byte: no answer within 5s"
+        "errors(10s) 100% (timeout) > 5%, last in first byte: no answer within 5s"
     );
     assert_eq!(pool.evidence.as_str(), "connections_used_ratio 97% > 95%");
     assert_eq!((pool.resource, pool.target), (Resource::Database, Some(TargetId(4))));

@@ -150,6 +150,7 @@ fn query(second: u64) -> Query {
         series: Rows::All,
         detail: Rows::All,
         feed: Feed::Live,
+        cursor: None,
         comparison: None,
         course: Some(Scope::All),
     }

@@ -165,10 +165,13 @@ fn levels_follow_latency_and_errors_and_alerts_are_there_on_the_same_tick() {
     assert_eq!(level(&snapshot, 1).0, Level::Ok);
 
     let snapshot = bench.second(&[(1, Ok(200)), (2, Err(FailureKind::Refused))]);
-    assert_eq!(level(&snapshot, 1), (Level::Warning, "p95 200ms > 100ms".to_owned()));
+    assert_eq!(
+        level(&snapshot, 1),
+        (Level::Warning, "p95(10s) 200ms > 100ms".to_owned())
+    );
     assert_eq!(
         level(&snapshot, 2),
-        (Level::Critical, "errors 10% (refused) > 5%".to_owned())
+        (Level::Critical, "errors(10s) 10% (refused) > 5%".to_owned())
     );
     let firing: Vec<_> = snapshot
         .alerts
@@ -227,7 +230,7 @@ fn a_rule_fires_after_its_hold_on_the_targets_it_is_about_and_resolves_after_its
     assert_eq!(state(&snapshot), [("target-1".to_owned(), AlertState::Firing)]);
     let reason = snapshot.alerts.active[0].reason.as_str();
     assert!(
-        reason.starts_with("p95 80") && reason.ends_with("ms > 50ms and rate 10 > 1"),
+        reason.starts_with("p95(10s) 80") && reason.ends_with("ms > 50ms and rate(10s) 10 > 1"),
         "{reason}"
     );
     assert_eq!(level(&snapshot, 1).0, Level::Critical);

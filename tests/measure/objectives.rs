@@ -375,7 +375,7 @@ fn health_weighs_the_groups_of_which_something_is_known() {
         ]
     );
     // (100 * 100 + 40 * 90 + 35 * 65) / 175 = 90.7
-    assert_eq!((whole.score, whole.level), (90, Level::Ok));
+    assert_eq!((whole.score, whole.level), (90, Level::Warning));
     assert_eq!(whole.worst.as_ref().unwrap().as_str(), "cpu 88% > 80%");
     let database = &whole.groups[1];
     assert_eq!(database.components[0].name.as_str(), "target-1 latency");
@@ -386,7 +386,7 @@ fn health_weighs_the_groups_of_which_something_is_known() {
     let whole = health(&snapshot);
     assert_eq!((whole.score, whole.level), (33, Level::Critical));
     let worst = whole.worst.as_ref().unwrap().as_str();
-    assert_eq!(worst, "target-2: errors 100% (refused) > 5%");
+    assert_eq!(worst, "target-2: errors(10s) 100% (refused) > 5%");
 }
 
 #[test]

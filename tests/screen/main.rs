@@ -8,3 +8,4 @@ mod screen_limits;
 mod themes;
 mod terminfo;
 mod line_cost;
+mod one_truth;

@@ -13,17 +13,17 @@ type Case = (&'static str, Option<u32>, Severity, AlertState, u64, &'static str)
 
 #[rustfmt::skip]
 const CASES: [Case; 11] = [
-    ("slow under load", Some(0), Severity::Critical, AlertState::Firing, 3500, "p99 1.62s > 1.5s, rate 2.00 > 1.0"),
+    ("slow under load", Some(0), Severity::Critical, AlertState::Firing, 3500, "p99(1m) 1.62s > 1.5s, rate 2.00 > 1.0"),
     ("errors", Some(8), Severity::Critical, AlertState::Firing, 3300, "error_ratio 1.0 > 0.05"),
     ("errors", Some(4), Severity::Critical, AlertState::Firing, 3302, "error_ratio 1.0 > 0.05"),
     ("busy machine", None, Severity::Warning, AlertState::Firing, 3580, "cpu 0.84 > 0.8"),
     ("errors", Some(11), Severity::Warning, AlertState::Firing, 3120, "error_ratio 0.03 > 0.01"),
-    ("latency", Some(3), Severity::Warning, AlertState::Firing, 2400, "p95 62.0ms > 50ms"),
+    ("latency", Some(3), Severity::Warning, AlertState::Firing, 2400, "p95(1m) 62.0ms > 50ms"),
     ("level shift", Some(2), Severity::Info, AlertState::Firing, 3460, "p50 412ms against 98.0ms, 14 deviations"),
-    ("slow search", Some(2), Severity::Warning, AlertState::Pending, 3590, "p95 612ms > 500ms"),
+    ("slow search", Some(2), Severity::Warning, AlertState::Pending, 3590, "p95(1m) 612ms > 500ms"),
     ("errors", Some(11), Severity::Warning, AlertState::Resolved, 2900, "error_ratio 0.08 > 0.05"),
-    ("latency", Some(3), Severity::Warning, AlertState::Resolved, 1900, "p95 71.0ms > 50ms"),
-    ("slow under load", Some(0), Severity::Critical, AlertState::Resolved, 1200, "p99 2.10s > 1.5s, rate 2.00 > 1.0"),
+    ("latency", Some(3), Severity::Warning, AlertState::Resolved, 1900, "p95(1m) 71.0ms > 50ms"),
+    ("slow under load", Some(0), Severity::Critical, AlertState::Resolved, 1200, "p99(1m) 2.10s > 1.5s, rate 2.00 > 1.0"),
 ];
 
 /// `names`: of the targets, in the order of their ids.
@@ -73,6 +73,7 @@ fn alert(case: &Case, names: &[&str]) -> AlertSnapshot {
         fired: (state != AlertState::Pending).then(|| Timestamp::from_secs(since + 15)),
         carried: Duration::ZERO,
         resolved: (state == AlertState::Resolved).then(|| Timestamp::from_secs(since + 95)),
+        clears: None,
         value: Some(figure.0),
         worst: Some(figure.1),
         unit: figure.2,
@@ -132,12 +133,14 @@ fn causes(names: &[&str]) -> Vec<Cause> {
         victims: victims.iter().map(|name| Text::from(*name)).collect(),
         alerts: alerts.iter().copied().map(AlertId).collect(),
         quiet,
+        set_aside: quiet,
+        clears: None,
     };
     vec![
         cause(
             Severity::Critical,
             3300,
-            &format!("{}: errors 100% (refused) > 5%", names[8]),
+            &format!("{}: errors(1m) 100% (refused) > 5%", names[8]),
             &[names[8], names[4]],
             &[3300, 3302],
             false,
@@ -145,7 +148,7 @@ fn causes(names: &[&str]) -> Vec<Cause> {
         cause(
             Severity::Critical,
             3500,
-            &format!("{}: p99 1.62s > 1.5s, rate 2.00 > 1.0", names[0]),
+            &format!("{}: p99(1m) 1.62s > 1.5s, rate 2.00 > 1.0", names[0]),
             &[names[0]],
             &[3500],
             false,
@@ -153,7 +156,7 @@ fn causes(names: &[&str]) -> Vec<Cause> {
         cause(
             Severity::Warning,
             3120,
-            &format!("{}: errors 3% > 1%", names[11]),
+            &format!("{}: errors(1m) 3% > 1%", names[11]),
             &[names[11]],
             &[3120],
             false,

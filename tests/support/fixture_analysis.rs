@@ -65,7 +65,7 @@ fn anomalies(names: &[&str]) -> Vec<Anomaly> {
     };
     vec![
         anomaly(AnomalyKind::LevelShift, 2, 3460, None, (412e3, 98e3, Unit::Microseconds), 14.2, "p50 412ms against 98.0ms, 14 deviations"),
-        anomaly(AnomalyKind::ErrorBurst, 11, 3120, None, (0.12, 0.01, Unit::Ratio), 6.1, "errors 12% against 1%, p < 0.001"),
+        anomaly(AnomalyKind::ErrorBurst, 11, 3120, None, (0.12, 0.01, Unit::Ratio), 6.1, "errors(1m) 12% against 1%, p < 0.001"),
         anomaly(AnomalyKind::Spike, 0, 2800, Some(2840), (2.1e6, 1.2e6, Unit::Microseconds), 8.3, "p50 2.10s against 1.20s, 8 deviations"),
         anomaly(AnomalyKind::ColdStart, 3, 600, Some(900), (95e3, 12e3, Unit::Microseconds), 9.9, "first requests 95.0ms, those after 12.0ms"),
     ]

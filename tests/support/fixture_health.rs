@@ -8,14 +8,26 @@ pub fn health(tick: u64) -> Health {
         name: name.into(),
         target: target.map(TargetId),
         level,
+        clearing: false,
         score,
         reason: reason.into(),
     };
-    let group = |name: &str, weight, share_ratio, score, components| HealthGroup {
+    let group = |name: &str, weight, share_ratio, score: Option<f64>, components: Vec<HealthComponent>| HealthGroup {
         name: Text::from(name),
         weight,
         share_ratio,
         score,
+        level: components
+            .iter()
+            .map(|component| component.level)
+            .max()
+            .unwrap_or_default(),
+        clearing: false,
+        subjects: components.len(),
+        broken: components
+            .iter()
+            .filter(|component| component.level >= Level::Warning)
+            .count(),
         components,
     };
     let cpu = if tick.is_multiple_of(2) { 76.4 } else { 75.9 };
@@ -25,21 +37,21 @@ pub fn health(tick: u64) -> Health {
             Some(8),
             Level::Critical,
             12.0,
-            "errors 100% > 5%: 50 at 5%, 0 at 10%",
+            "errors(1m) 100% > 5%: 50 at 5%, 0 at 10%",
         ),
         component(
             "checkout latency",
             Some(0),
             Level::Critical,
             41.3,
-            "p95 1.62s > 1.5s: 50 at 1.5s, 0 at 3s",
+            "p95(1m) 1.62s > 1.5s: 50 at 1.5s, 0 at 3s",
         ),
         component(
             "flaky errors",
             Some(11),
             Level::Warning,
             71.0,
-            "errors 2.9% > 1%: 80 at 1%, 50 at 5%",
+            "errors(1m) 2.9% > 1%: 80 at 1%, 50 at 5%",
         ),
     ];
     let machine = vec![
@@ -56,6 +68,7 @@ pub fn health(tick: u64) -> Health {
     Health {
         score: 42,
         level: Level::Critical,
+        clearing: false,
         worst: Some("legacy-soap errors 100% > 5%".into()),
         groups: vec![
             group("services", 100.0, 0.571, Some(12.0), services),

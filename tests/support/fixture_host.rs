@@ -82,6 +82,8 @@ pub fn host(tick: u64) -> HostSnapshot {
     };
     HostSnapshot {
         level: Level::Warning,
+        clears: None,
+        set_aside: false,
         reason: Some("cpu 84% > 80%".into()),
         reading: Arc::new(reading),
         history: Arc::new(history),

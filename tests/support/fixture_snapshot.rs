@@ -43,18 +43,18 @@ struct Case {
 
 #[rustfmt::skip]
 const CASES: [Case; 12] = [
-    Case { name: "checkout", url: "https://shop.example/api/checkout", kind: "http", group: "api", level: Level::Critical, reason: Some("p95 1.26s > 1s"), base: 410_000, spread: 3.1, failing: 35, failure: FailureKind::Timeout },
+    Case { name: "checkout", url: "https://shop.example/api/checkout", kind: "http", group: "api", level: Level::Critical, reason: Some("p95(1m) 1.26s > 1s"), base: 410_000, spread: 3.1, failing: 35, failure: FailureKind::Timeout },
     Case { name: "cart", url: "https://shop.example/api/cart", kind: "http", group: "api", level: Level::Ok, reason: None, base: 45_300, spread: 1.6, failing: 0, failure: FailureKind::Status },
-    Case { name: "search", url: "https://search.example/q?term=shoes", kind: "http", group: "api", level: Level::Warning, reason: Some("p95 612ms > 500ms"), base: 188_000, spread: 3.2, failing: 2, failure: FailureKind::Reset },
+    Case { name: "search", url: "https://search.example/q?term=shoes", kind: "http", group: "api", level: Level::Warning, reason: Some("p95(1m) 612ms > 500ms"), base: 188_000, spread: 3.2, failing: 2, failure: FailureKind::Reset },
     Case { name: "login", url: "https://id.example/login", kind: "http", group: "web", level: Level::Ok, reason: None, base: 23_400, spread: 1.9, failing: 0, failure: FailureKind::Tls },
     Case { name: "payments-gateway-eu-west-1.internal", url: "https://payments.example/health", kind: "http", group: "partners", level: Level::Ok, reason: None, base: 92_000, spread: 1.4, failing: 0, failure: FailureKind::Closed },
     Case { name: "images", url: "https://cdn.example/pixel.png", kind: "http", group: "web", level: Level::Ok, reason: None, base: 7_900, spread: 2.4, failing: 0, failure: FailureKind::Dns },
     Case { name: "postgres", url: "tcp://db-1.internal:5432", kind: "tcp", group: "data", level: Level::Ok, reason: None, base: 412, spread: 1.5, failing: 0, failure: FailureKind::Refused },
     Case { name: "redis", url: "tcp://cache-1.internal:6379", kind: "tcp", group: "data", level: Level::Ok, reason: None, base: 118, spread: 2.0, failing: 0, failure: FailureKind::Refused },
-    Case { name: "legacy-soap", url: "http://10.0.4.17:8080/soap", kind: "http", group: "partners", level: Level::Critical, reason: Some("errors 100% > 5%"), base: 0, spread: 1.0, failing: 1000, failure: FailureKind::Refused },
+    Case { name: "legacy-soap", url: "http://10.0.4.17:8080/soap", kind: "http", group: "partners", level: Level::Critical, reason: Some("errors(1m) 100% > 5%"), base: 0, spread: 1.0, failing: 1000, failure: FailureKind::Refused },
     Case { name: "日本語サービス", url: "https://jp.example/", kind: "http", group: "web", level: Level::Ok, reason: None, base: 231_000, spread: 1.2, failing: 0, failure: FailureKind::Unreachable },
     Case { name: "just-added", url: "https://new.example/", kind: "http", group: "web", level: Level::Unknown, reason: None, base: 0, spread: 1.0, failing: 0, failure: FailureKind::Local },
-    Case { name: "flaky", url: "https://flaky.example/api", kind: "http", group: "api", level: Level::Warning, reason: Some("errors 2.9% > 1%"), base: 61_000, spread: 2.2, failing: 29, failure: FailureKind::Timeout },
+    Case { name: "flaky", url: "https://flaky.example/api", kind: "http", group: "api", level: Level::Warning, reason: Some("was errors(1m) 2.9% > 1%"), base: 61_000, spread: 2.2, failing: 29, failure: FailureKind::Timeout },
 ];
 
 /// The snapshot at second `tick` of a run with so many targets, with details of every one.
@@ -151,10 +151,33 @@ pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
                 let names = CASES.each_ref().map(|case| case.name);
                 Arc::new(fixture_comparison::comparison(&names, tick, base.wall_origin))
             }),
+        cursor: query.cursor.map(|at| Arc::new(calm(count, at.second()))),
         taken,
         now,
         feed: query.feed,
         ..base
+    }
+}
+
+/// How everything stood at an earlier second, at which nothing was wrong yet.
+fn calm(count: usize, tick: u64) -> Snapshot {
+    let targets = (0..count).map(|index| TargetSnapshot {
+        level: Level::Ok,
+        clears: None,
+        ..target(index, tick, &Query::default(), Rows::None)
+    });
+    let health = Health {
+        score: 97,
+        level: Level::Ok,
+        worst: None,
+        ..fixture_health::health(tick)
+    };
+    Snapshot {
+        targets: targets.collect(),
+        alerts: Arc::default(),
+        health: Some(Arc::new(health)),
+        host: None,
+        ..empty(tick)
     }
 }
 
@@ -174,6 +197,10 @@ fn empty(tick: u64) -> Snapshot {
         alerts: Arc::new(fixture_alerts::alerts(&names)),
         objectives: fixture_objectives::objectives(&names, tick).into(),
         health: Some(Arc::new(fixture_health::health(tick))),
+        health_course: (0..120)
+            .map(|step| (step > 40).then(|| if step < 90 { 97.0 } else { 42.0 }))
+            .collect(),
+        cursor: None,
         analysis: Arc::new(fixture_analysis::analysis(&names)),
         channels: fixture_channels::channels().into(),
         marks: Arc::default(),
@@ -292,6 +319,8 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             },
         }),
         level: case.level,
+        clears: (case.name == "flaky").then(|| Timestamp::from_secs(tick + 6)),
+        set_aside: false,
         reason: case.reason.map(Text::from),
         errors_level: match case.reason {
             Some(reason) if reason.starts_with("errors") => case.level,

@@ -66,9 +66,13 @@ pub struct Snapshot {
     pub objectives: Arc<[ObjectiveSnapshot]>,
     /// `None`: nothing is judged yet.
     pub health: Option<Arc<Health>>,
+    /// The health score over the query's axis, oldest first.
+    pub health_course: Arc<[Option<f32>]>,
     pub analysis: Arc<Analysis>,
     /// How the channels of notification do, in the order of the configuration.
     pub channels: Arc<[ChannelReport]>,
+    /// Levels, alerts and score at the query's cursor; `None`: it has none, or nothing is kept of it.
+    pub cursor: Option<Arc<Snapshot>>,
     /// What the query wants compared; `None`: it wants nothing, or there is nothing yet.
     pub comparison: Option<Arc<Comparison>>,
     /// `None`: the query asks for none.
@@ -94,8 +98,10 @@ impl Snapshot {
             alerts: Arc::default(),
             objectives: Arc::default(),
             health: None,
+            health_course: Arc::default(),
             analysis: Arc::default(),
             channels: Arc::default(),
+            cursor: None,
             comparison: None,
             course: None,
             marks: Arc::default(),
@@ -129,9 +135,13 @@ impl Snapshot {
 pub struct TargetSnapshot {
     pub info: Arc<TargetInfo>,
     pub level: Level,
-    /// Why the level is not ok: figure and threshold.
+    /// When the level is left, if no figure goes beyond its limit until then; `None`: one is beyond it now, or the level is ok.
+    pub clears: Option<Timestamp>,
+    /// Whether all that is wrong is acknowledged, silenced or under maintenance; else the level is that of the rest.
+    pub set_aside: bool,
+    /// Why the level is not ok: figure, window and threshold.
     pub reason: Option<Text>,
-    /// How its share of failed probes stands against its threshold.
+    /// How its share of failed probes stands against its threshold now.
     pub errors_level: Level,
     pub last: Option<Arc<LastSample>>,
     /// Over the query's window.
@@ -178,6 +188,9 @@ pub struct Detail {
 #[derive(Clone, Debug, PartialEq)]
 pub struct HostSnapshot {
     pub level: Level,
+    /// As of a target.
+    pub clears: Option<Timestamp>,
+    pub set_aside: bool,
     pub reason: Option<Text>,
     pub reading: Arc<HostReading>,
     pub history: Arc<HostHistory>,

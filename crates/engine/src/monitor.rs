@@ -106,7 +106,7 @@ impl Monitor {
             rules: Vec::new(),
             machine: None,
             objectives: Objectives::default(),
-            scores: Scores::default(),
+            scores: Scores::new(now),
             table: AlertTable::default(),
             announcer: Announcer::default(),
             insight: Insight::default(),
@@ -163,6 +163,7 @@ impl Monitor {
             + size_of_val(self.rules.as_slice())
             + self.objectives.heap_bytes()
             + self.table.heap_bytes()
+            + self.scores.heap_bytes()
             + self.scratch.heap_bytes()
             + machine
     }
@@ -291,7 +292,9 @@ impl Monitor {
             analysis: self.insight.shown(),
             objectives: self.objectives.snapshot(query.axis, step),
             health: self.scores.health.clone(),
+            health_course: self.scores.course(query.axis, step),
             channels: Arc::clone(&self.channels),
+            cursor: None,
             comparison,
             course,
             marks,

@@ -17,6 +17,7 @@ pub mod layout;
 pub mod stage;
 pub mod theme;
 pub mod format;
+pub mod standing;
 pub mod widget;
 pub mod pane;
 pub mod picture;

@@ -40,6 +40,7 @@ fn document(alert: &AlertSnapshot, snapshot: &Snapshot) -> Value {
         "since": beginning(alert.since),
         "fired_at": alert.fired.map(beginning),
         "resolved_at": alert.resolved.map(time),
+        "clears_at": alert.clears.map(time),
         "value": alert.value,
         "worst": alert.worst,
         "unit": alert.unit.name(),
@@ -81,6 +82,8 @@ fn cause(cause: &Cause, snapshot: &Snapshot) -> Value {
         "victims": cause.victims.iter().map(Text::as_str).collect::<Vec<_>>(),
         "alerts": cause.alerts.iter().map(|AlertId(id)| id).collect::<Vec<_>>(),
         "quiet": cause.quiet,
+        "set_aside": cause.set_aside,
+        "clears_at": cause.clears.map(|at| rfc3339(snapshot.wall(at))),
     })
 }
 

@@ -9,6 +9,7 @@ pub fn document(health: &Health) -> Value {
     json!({
         "score": health.score,
         "level": health.level.name(),
+        "clearing": health.clearing,
         "worst": health.worst.as_ref().map(Text::as_str),
         "groups": health.groups.iter().map(group).collect::<Vec<_>>(),
     })
@@ -20,6 +21,10 @@ fn group(group: &HealthGroup) -> Value {
         "weight": group.weight,
         "share_ratio": group.share_ratio,
         "score": group.score,
+        "level": group.level.name(),
+        "clearing": group.clearing,
+        "targets": group.subjects,
+        "broken": group.broken,
         "components": group.components.iter().map(component).collect::<Vec<_>>(),
     })
 }
@@ -28,6 +33,7 @@ fn component(component: &HealthComponent) -> Value {
     json!({
         "name": component.name.as_str(),
         "level": component.level.name(),
+        "clearing": component.clearing,
         "score": component.score,
         "reason": component.reason.as_str(),
     })

@@ -1,5 +1,6 @@
 //! The machine in the snapshot document.
 
+use probetop_core::clock::Timestamp;
 use probetop_core::sample::{
     CgroupReading, DiskReading, HostReading, LeftOut, NetworkReading, ProcessReading, TemperatureReading, Text,
 };
@@ -7,7 +8,7 @@ use probetop_core::snapshot::HostSnapshot;
 use serde_json::{Value, json};
 
 /// The `host` part.
-pub fn document(host: &HostSnapshot) -> Value {
+pub fn document(host: &HostSnapshot, time: &impl Fn(Timestamp) -> String) -> Value {
     let reading: &HostReading = &host.reading;
     json!({
         "name": reading.name.as_ref().map(Text::as_str),
@@ -17,6 +18,8 @@ pub fn document(host: &HostSnapshot) -> Value {
         "uptime_s": reading.uptime.map(|uptime| uptime.as_secs()),
         "cores": reading.cpu.cores,
         "level": host.level.name(),
+        "clears_at": host.clears.map(time),
+        "set_aside": host.set_aside,
         "reason": host.reason.as_ref().map(Text::as_str),
         "cpu": {
             "usage_ratio": reading.cpu.usage_ratio,

@@ -16,6 +16,8 @@ pub struct TargetDocument<'a> {
     kind: &'a str,
     group: Option<&'a str>,
     level: &'static str,
+    clears_at: Option<String>,
+    set_aside: bool,
     reason: Option<&'a str>,
     last: Option<LastDocument<'a>>,
     apdex: Option<ApdexDocument>,
@@ -33,6 +35,8 @@ impl<'a> TargetDocument<'a> {
             kind: target.info.kind.as_str(),
             group: target.info.group.as_ref().map(AsRef::as_ref),
             level: target.level.name(),
+            clears_at: target.clears.map(time),
+            set_aside: target.set_aside,
             reason: target.reason.as_ref().map(AsRef::as_ref),
             last: target
                 .last

@@ -1,5 +1,7 @@
 //! What the engine answers to a query: the state of now or of an earlier second, and what is compared beside it.
 
+use std::sync::Arc;
+
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::Severity;
 use probetop_core::snapshot::{Feed, Present, Query, Rows, Snapshot};
@@ -21,11 +23,25 @@ impl Running<'_> {
             comparison: self.contrast(&mut sight.contrast, query, taken),
             ..self.monitor.present()
         };
-        match (self.as_of(query.feed), sight.held.as_deref()) {
+        let cursor = query.cursor.and_then(|at| self.standing_at(at));
+        let snapshot = match (self.as_of(query.feed), sight.held.as_deref()) {
             (Some(kept), _) => kept.snapshot_from(query, present),
             (None, Some(held)) => held.seen_from(present),
             (None, None) => self.monitor.snapshot_from(query, present),
-        }
+        };
+        Snapshot { cursor, ..snapshot }
+    }
+
+    /// How everything stood at that second, without the figures.
+    fn standing_at(&mut self, at: Timestamp) -> Option<Arc<Snapshot>> {
+        let query = Query {
+            series: Rows::None,
+            detail: Rows::None,
+            feed: Feed::At(at),
+            ..Query::default()
+        };
+        let monitor = self.as_of(query.feed)?;
+        Some(Arc::new(monitor.snapshot(&query)))
     }
 
     /// Makes sure that the second at which a reader holds still stays there: in the history, within its limit, or as what

@@ -147,7 +147,11 @@ impl Running<'_> {
     }
 
     fn forget_what_nobody_sees(&mut self) {
-        if self.subscribers.values().all(|reader| reader.query.feed == Feed::Live) {
+        if self
+            .subscribers
+            .values()
+            .all(|reader| reader.query.feed == Feed::Live && reader.query.cursor.is_none())
+        {
             self.history.forget_recalled();
         }
     }

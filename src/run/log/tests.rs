@@ -154,9 +154,9 @@ fn a_run_is_told_from_its_start_to_its_end() {
         "1970-01-01T00:00:00.000Z start    probetop {version}, configuration a b.toml, targets 1\n\
          1970-01-01T00:00:00.000Z target   checkout: https://***@shop.example/ every 500ms, timeout 5s\n\
          1970-01-01T00:00:01.000Z level    checkout: unknown -> ok\n\
-         1970-01-01T00:00:02.000Z alert    fired: critical errors on checkout: errors 50% (refused) > 5% (value 0.5)\n\
-         1970-01-01T00:00:02.000Z level    checkout: ok -> critical: errors 50% (refused) > 5%\n\
-         1970-01-01T00:00:22.000Z alert    resolved: critical errors on checkout: errors 10% (refused) > 5% (value 0.1)\n\
+         1970-01-01T00:00:02.000Z alert    fired: critical errors on checkout: errors(10s) 50% (refused) > 5% (value 0.5)\n\
+         1970-01-01T00:00:02.000Z level    checkout: ok -> critical: errors(10s) 50% (refused) > 5%\n\
+         1970-01-01T00:00:22.000Z alert    resolved: critical errors on checkout: errors(10s) 10% (refused) > 5% (value 0.1)\n\
          1970-01-01T00:00:22.000Z level    checkout: critical -> ok\n\
          1970-01-01T00:00:32.000Z target   cart: https://***@shop.example/ every 500ms, timeout 5s\n\
          1970-01-01T00:00:32.000Z removed  checkout\n\

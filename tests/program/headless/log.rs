@@ -54,7 +54,7 @@ fn the_log_tells_what_happened() {
     let web = Web::start();
     let place = place(&web, "/fail", "");
     let ended = place.run(&["run", "--for", "2500ms", "--output", "none", "--log-file", "log"]);
-    let broken = "probetop: broken during the run: critical errors on a: errors 100% (status) > 5%\n";
+    let broken = "probetop: broken during the run: critical errors on a: errors(1m) 100% (status) > 5%\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (Some(3), broken));
     let log = place.read("log");
     let words: Vec<_> = log
@@ -63,7 +63,7 @@ fn the_log_tells_what_happened() {
         .collect();
     assert_eq!(words, ["start", "target", "alert", "level", "end"], "{log}");
     assert!(
-        log.contains("alert    fired: critical errors on a: errors 100% (status) > 5% (value 1)"),
+        log.contains("alert    fired: critical errors on a: errors(1m) 100% (status) > 5% (value 1)"),
         "{log}"
     );
 }

@@ -6,19 +6,20 @@ use std::time::{Duration, SystemTime};
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, TargetId, Text, Unit};
 
-/// Alerts that are pending or firing, worst first, and those that have ended, newest first.
+/// Alerts that are pending or firing, and those that have ended, newest first. What fires stands before what is pending, what
+/// nobody looks after yet before the rest, then the worst first, and of equals the newest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlertBoard {
     pub active: Vec<AlertSnapshot>,
     pub history: Arc<[AlertSnapshot]>,
-    /// What fires, gathered by what is behind it: a banner each, worst first.
+    /// What fires, gathered by what is behind it: a banner each, in the same order.
     pub causes: Vec<Cause>,
     /// In the order in which they end.
     pub silences: Vec<SilenceSnapshot>,
 }
 
 impl AlertBoard {
-    /// The ones that fire, worst first.
+    /// The ones that fire, in their order.
     pub fn firing(&self) -> impl Iterator<Item = &AlertSnapshot> {
         self.active.iter().filter(|alert| alert.state == AlertState::Firing)
     }
@@ -43,11 +44,13 @@ pub struct AlertSnapshot {
     pub carried: Duration,
     /// When it was resolved.
     pub resolved: Option<Timestamp>,
+    /// When it will be, if its condition stays false until then; `None`: the condition holds now.
+    pub clears: Option<Timestamp>,
     /// The figure that is judged, now and at its worst.
     pub value: Option<f64>,
     pub worst: Option<f64>,
     pub unit: Unit,
-    /// Figures and threshold in words.
+    /// Figures and threshold in words, as they are; of one that is clearing, as they were.
     pub reason: Text,
     /// What the rule suggests to do.
     pub action: Option<Text>,
@@ -61,6 +64,15 @@ pub struct AlertSnapshot {
 }
 
 impl AlertSnapshot {
+    /// Whether somebody looks after it, or asked for quiet: it counts neither in levels nor in the score.
+    pub fn is_set_aside(&self) -> bool {
+        let is_silenced = match self.suppression {
+            Some(Suppression::Silenced { .. } | Suppression::Maintenance { .. }) => true,
+            Some(Suppression::Behind { .. }) | None => false,
+        };
+        self.acknowledged.is_some() || is_silenced
+    }
+
     /// How long the condition has been true, or was until it was resolved.
     pub fn lasted(&self, now: Timestamp) -> Duration {
         self.resolved
@@ -222,6 +234,10 @@ pub struct Cause {
     pub alerts: Vec<AlertId>,
     /// Whether all of them are looked after, or hushed.
     pub quiet: bool,
+    /// Whether somebody looks after all of them, or asked for quiet.
+    pub set_aside: bool,
+    /// When the last of them is over, if all conditions stay false until then; `None`: one holds now.
+    pub clears: Option<Timestamp>,
 }
 
 impl Cause {

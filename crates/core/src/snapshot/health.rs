@@ -7,7 +7,10 @@ use crate::sample::{Level, TargetId, Text};
 pub struct Health {
     /// 0 to 100, rounded down.
     pub score: u8,
+    /// That of the worst group.
     pub level: Level,
+    /// Whether nothing is beyond its limit now: what is wrong was so, and is clearing.
+    pub clearing: bool,
     /// What costs the most; `None` when nothing does.
     pub worst: Option<Text>,
     /// By weight, heaviest first.
@@ -22,8 +25,16 @@ pub struct HealthGroup {
     pub weight: f64,
     /// Its part of the whole, after the weights of missing groups went to the others; 0 for a missing one.
     pub share_ratio: f64,
-    /// 0 to 100, of its worst component; `None`: nothing in it is known.
+    /// 0 to 100; `None`: nothing in it is known.
     pub score: Option<f64>,
+    /// That of its worst component.
+    pub level: Level,
+    /// Whether what is wrong in it was so, and is clearing.
+    pub clearing: bool,
+    /// Targets in it of which something is known; this machine counts as one.
+    pub subjects: usize,
+    /// How many of them are at a warning or critical level.
+    pub broken: usize,
     /// Worst first.
     pub components: Vec<HealthComponent>,
 }
@@ -35,6 +46,8 @@ pub struct HealthComponent {
     pub name: Text,
     pub target: Option<TargetId>,
     pub level: Level,
+    /// Whether its figure is back within its limit, though not for long enough.
+    pub clearing: bool,
     /// 0 to 100.
     pub score: f64,
     /// The figure and its levels in words.

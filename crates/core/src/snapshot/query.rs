@@ -18,6 +18,8 @@ pub struct Query {
     /// Which targets get a [`super::Detail`].
     pub detail: Rows,
     pub feed: Feed,
+    /// The second that a cursor is at, where another one is shown: its levels, alerts and score are wanted as well.
+    pub cursor: Option<Timestamp>,
     /// What is compared with what; `None`: nothing is.
     pub comparison: Option<ComparisonQuery>,
     /// Whose course is wanted step by step, with how its latencies are spread.

@@ -117,6 +117,11 @@ impl Announcer {
         grouping::causes(firing.map(|(key, entry)| gathered(key, entry, around)).collect())
     }
 
+    /// Whether quiet was asked for about alerts called `name` of `subject`.
+    pub fn is_silenced(&self, name: &Text, subject: &Text, now: Timestamp) -> bool {
+        self.silences.until(name, subject).is_some_and(|until| until > now)
+    }
+
     /// The silences in force, soonest over first.
     pub fn silences(&self) -> Vec<SilenceSnapshot> {
         self.silences.shown()

@@ -43,6 +43,10 @@ pub struct Entry {
     /// How long it had gone on already when this run took it over.
     pub carried: Duration,
     pub timeline: Timeline,
+    /// What is to be said while the figure is beyond another limit than the one the severity is of.
+    said: Option<Text>,
+    /// How long the condition must be false, as of the last step.
+    calm: Duration,
     /// The figure is worse, or milder, than the severity that is told.
     shift: Option<Shift>,
     /// While it flaps: since when the condition has held without a break.
@@ -72,6 +76,8 @@ impl Entry {
             told: None,
             carried: Duration::ZERO,
             timeline: Timeline::default(),
+            said: None,
+            calm: Duration::ZERO,
             shift: None,
             unbroken: None,
         }
@@ -90,7 +96,11 @@ impl Entry {
         let told = self.finding.severity;
         let severity = self.severity_after(finding.severity, policy, now);
         self.worst = finding.worse.of(self.worst, finding.value);
-        let reason = self.reason_of(&finding, severity, policy);
+        self.said = self.held_words(&finding, severity, policy);
+        let reason = match &self.shift {
+            Some(shift) => shift.reason.clone(),
+            None => finding.reason.clone(),
+        };
         self.finding = Finding {
             severity,
             reason,
@@ -127,16 +137,26 @@ impl Entry {
         told
     }
 
-    /// A severity that is held names the limit that it comes from, not the milder one that the figure is beyond now.
-    fn reason_of(&self, finding: &Finding, told: Severity, policy: &Policy) -> Text {
-        let held = self.shift.as_ref().filter(|_| told > finding.severity);
-        let (Some(shift), Some(value)) = (held, finding.value) else {
-            return finding.reason.clone();
+    /// A severity that is held names the limit that it comes from, not the one that the figure is beyond now.
+    fn held_words(&self, finding: &Finding, told: Severity, policy: &Policy) -> Option<Text> {
+        let (shift, value) = (self.shift.as_ref()?, finding.value?);
+        let (value, was) = (finding.unit.show(value), &shift.reason);
+        let Patience { hold, clear } = policy.patience;
+        let rest = match told > finding.severity {
+            true => format!("{} until milder for {}", told.name(), Period::from(clear)),
+            false => format!("{} once so for {}", finding.severity.name(), Period::from(hold)),
         };
-        let value = finding.unit.show(value);
-        let clear = Period::from(policy.patience.clear);
-        let severity = told.name();
-        format!("now {value}, was {}; {severity} until milder for {clear}", shift.reason).into()
+        Some(format!("now {value}, was {was}; {rest}").into())
+    }
+
+    /// Figures and threshold in words, as they are; while it is clearing, as they were.
+    pub fn reason(&self) -> Text {
+        let reason = &self.finding.reason;
+        match &self.said {
+            _ if self.is_clearing() => format!("was {reason}").into(),
+            Some(said) => said.clone(),
+            None => reason.clone(),
+        }
     }
 
     /// Steps the state, and the flapping with it.
@@ -155,10 +175,13 @@ impl Entry {
             Condition::False | Condition::Unknown => {
                 self.unbroken = None;
                 self.shift = None;
+                self.said = None;
             }
         }
         self.end_flapping_if_due(flapping, now);
-        self.state.step(condition, self.patience(flapping), now)
+        let patience = self.patience(flapping);
+        self.calm = patience.clear;
+        self.state.step(condition, patience, now)
     }
 
     /// It has fired so often that it stays on until it is calm.
@@ -195,6 +218,7 @@ impl Entry {
         self.state.interrupt();
         self.unbroken = None;
         self.shift = None;
+        self.said = None;
         if self.is_firing() {
             let unwatched = Period::from(Duration::from_secs(unwatched.as_secs()));
             let text = format!("nothing was evaluated for {unwatched}");
@@ -217,11 +241,6 @@ impl Entry {
         self.steadiness != Stability::Steady
     }
 
-    /// What it says, if it fires.
-    pub fn firing_finding(&self) -> Option<&Finding> {
-        self.is_firing().then_some(&self.finding)
-    }
-
     pub fn is_firing(&self) -> bool {
         matches!(self.state, State::Firing { .. })
     }
@@ -237,6 +256,30 @@ impl Entry {
     /// Whether it fires only because its condition has not been false for long enough.
     pub fn is_clearing(&self) -> bool {
         matches!(self.state, State::Firing { cleared: Some(_), .. })
+    }
+
+    /// When it is resolved, if its condition stays false until then; `None`: it holds now.
+    pub fn clears(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Firing {
+                cleared: Some(cleared), ..
+            } => Some(cleared + self.calm),
+            State::Firing { cleared: None, .. } | State::Inactive | State::Pending { .. } => None,
+        }
+    }
+
+    /// Whether somebody looks after it, or asked for quiet, as of the last step of the announcer.
+    pub fn is_set_aside(&self) -> bool {
+        let is_silenced = match self.suppression {
+            Some(Suppression::Silenced { .. } | Suppression::Maintenance { .. }) => true,
+            Some(Suppression::Behind { .. }) | None => false,
+        };
+        self.acknowledged.is_some() || is_silenced
+    }
+
+    /// Whether somebody looks after it, or nobody is to be told.
+    pub fn is_quiet(&self) -> bool {
+        self.suppression.is_some() || self.acknowledged.is_some()
     }
 
     /// How loudly it speaks: as found, or louder once it was escalated.
@@ -269,10 +312,14 @@ impl Entry {
             fired,
             carried: self.carried,
             resolved,
+            clears: self.clears().filter(|_| resolved.is_none()),
             value: finding.value,
             worst: self.worst,
             unit: finding.unit,
-            reason: finding.reason.clone(),
+            reason: match resolved {
+                Some(_) => finding.reason.clone(),
+                None => self.reason(),
+            },
             action: self.policy.telling.action.clone(),
             steadiness: self.steadiness,
             suppression: self.suppression.clone(),

@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+use probetop_core::clock::Timestamp;
 use probetop_core::sample::{FailureKind, Text};
 use probetop_core::snapshot::{Cause, Suppression};
 
@@ -99,10 +100,6 @@ impl<'a> Firing<'a> {
             Some(Suppression::Silenced { .. } | Suppression::Maintenance { .. }) | None => None,
         }
     }
-
-    fn is_quiet(&self) -> bool {
-        self.entry.suppression.is_some() || self.entry.acknowledged.is_some()
-    }
 }
 
 /// Alerts with one cause: those it shows in, and those that stand behind these.
@@ -112,7 +109,8 @@ struct CauseGroup<'a> {
     children: Vec<Firing<'a>>,
 }
 
-/// The causes of everything that fires, worst first.
+/// The causes of everything that fires: what nobody looks after yet before the rest, what is so now before what is clearing,
+/// then worst first, and newest first.
 pub fn causes(mut firing: Vec<Firing<'_>>) -> Vec<Cause> {
     firing.sort_by_key(|alert| {
         let since = alert.entry.since();
@@ -136,8 +134,9 @@ pub fn causes(mut firing: Vec<Firing<'_>>) -> Vec<Cause> {
     }
     let mut causes: Vec<_> = bundles.iter().map(CauseGroup::cause).collect();
     causes.sort_by(|a, b| {
+        let urgent = |cause: &Cause| (!cause.set_aside, cause.clears.is_none(), cause.severity, cause.since);
         let first = |cause: &Cause| cause.alerts.first().copied();
-        (b.severity, a.since, first(a)).cmp(&(a.severity, b.since, first(b)))
+        urgent(b).cmp(&urgent(a)).then_with(|| first(a).cmp(&first(b)))
     });
     causes
 }
@@ -193,8 +192,16 @@ impl CauseGroup<'_> {
             headline: self.headline(),
             victims,
             alerts: self.all().map(|alert| alert.entry.id).collect(),
-            quiet: self.all().all(Firing::is_quiet),
+            quiet: self.all().all(|alert| alert.entry.is_quiet()),
+            set_aside: self.all().all(|alert| alert.entry.is_set_aside()),
+            clears: self.clears(),
         }
+    }
+
+    /// When the last of its alerts is over; `None` while the condition of one holds.
+    fn clears(&self) -> Option<Timestamp> {
+        let each: Option<Vec<_>> = self.all().map(|alert| alert.entry.clears()).collect();
+        each?.into_iter().max()
     }
 
     fn headline(&self) -> Text {
@@ -219,7 +226,7 @@ impl CauseGroup<'_> {
                     | Source::Objective(_)
                     | Source::Anomaly(_) => String::new(),
                 };
-                format!("{}: {name}{}", finding.subject, finding.reason).into()
+                format!("{}: {name}{}", finding.subject, head.entry.reason()).into()
             }
             [head, ..] => {
                 let failure = head.failure.map(|failure| format!(": {}", failure.name()));

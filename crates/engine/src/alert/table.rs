@@ -124,7 +124,7 @@ impl AlertTable {
         self.unbroken_since
     }
 
-    /// Takes one evaluation, and gives what the alert says if it fires now. `finding` is asked for only where there is
+    /// Takes one evaluation, and gives the alert if it fires now. `finding` is asked for only where there is
     /// something to say: ten thousand targets in good health cost ten thousand look-ups and no text.
     pub fn observe(
         &mut self,
@@ -133,7 +133,7 @@ impl AlertTable {
         policy: &Arc<Policy>,
         now: Timestamp,
         finding: impl FnOnce() -> Finding,
-    ) -> Option<&Finding> {
+    ) -> Option<&Entry> {
         let condition = match policy.trigger {
             Some(trigger) => self.memory.settle(&key, found, trigger, self.active.contains_key(&key)),
             None => found,
@@ -153,7 +153,7 @@ impl AlertTable {
         policy: &Arc<Policy>,
         now: Timestamp,
         finding: impl FnOnce() -> Finding,
-    ) -> Option<&Finding> {
+    ) -> Option<&Entry> {
         let entry = match self.active.entry(key.clone()) {
             MapEntry::Occupied(entry) => {
                 let entry = entry.into_mut();
@@ -176,7 +176,7 @@ impl AlertTable {
                 }
             }
         }
-        entry.firing_finding()
+        Some(&*entry).filter(|entry| entry.is_firing())
     }
 
     /// The finding stays as it was when the condition last held: it is why the alert speaks.
@@ -186,12 +186,12 @@ impl AlertTable {
         condition: Condition,
         policy: &Arc<Policy>,
         now: Timestamp,
-    ) -> Option<&Finding> {
+    ) -> Option<&Entry> {
         let entry = self.active.get_mut(&key)?;
         let before = entry.state;
         let change = entry.step(condition, policy, self.flapping, now);
         if entry.state != State::Inactive {
-            return self.firing_finding(&key);
+            return self.firing(&key);
         }
         let mut entry = self.active.remove(&key).expect("it was found above");
         entry.state = before;
@@ -288,12 +288,13 @@ impl AlertTable {
         AlertId(self.last_id)
     }
 
-    /// What an alert says that fires now.
-    pub fn firing_finding(&self, key: &Key) -> Option<&Finding> {
-        self.active.get(key)?.firing_finding()
+    /// An alert that fires now.
+    pub fn firing(&self, key: &Key) -> Option<&Entry> {
+        self.active.get(key).filter(|entry| entry.is_firing())
     }
 
-    /// Everything as consumers read it: firing before pending, worst first, then longest first.
+    /// Everything as consumers read it: firing before pending, what nobody looks after yet before the rest, what is beyond its
+    /// limit now before what is clearing, then worst first, and newest first.
     pub fn board(&mut self) -> AlertBoard {
         let mut active: Vec<_> = self.active.iter().collect();
         active.sort_unstable_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)));
@@ -312,8 +313,13 @@ impl AlertTable {
 /// What ranks least stands first on the board.
 fn rank(entry: &Entry) -> impl Ord + '_ {
     let Finding { name, subject, .. } = &entry.finding;
-    let gravest = Reverse((entry.is_firing(), entry.severity()));
-    (gravest, entry.since(), subject, name, entry.id)
+    let urgent = Reverse((
+        entry.is_firing(),
+        !entry.is_set_aside(),
+        !entry.is_clearing(),
+        entry.severity(),
+    ));
+    (urgent, Reverse(entry.since()), subject, name, entry.id)
 }
 
 #[cfg(test)]

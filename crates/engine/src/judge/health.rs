@@ -1,12 +1,15 @@
 //! The health score: figures become components of 0 to 100, components groups, and groups by their weights one number.
 //!
-//! A group is as good as its worst component: a database whose pool is exhausted is not half well because its disk is
-//! fine. The whole is the weighted mean of the groups of which anything is known.
+//! A target is as good as its worst component: a database whose pool is exhausted is not half well because its disk is
+//! fine. A group has the level of its worst target and a score within what that level spans, which falls with the share
+//! that is broken: one of nine that is down costs less than all of them, and no number of well ones hides it. The whole
+//! is the weighted mean of the groups of which anything is known, and has the level of the worst of them. What somebody
+//! looks after, or is silenced, costs nothing.
 
 mod settings;
 mod tally;
 
-use probetop_core::sample::{Level, Micros, Severity, Text, Unit, Worse};
+use probetop_core::sample::{Level, Micros, Text, Unit, Worse};
 use probetop_core::setting::selector::{self, Selector};
 use probetop_core::snapshot::{Health, HealthGroup};
 
@@ -18,10 +21,10 @@ pub use tally::{Of, Tally};
 /// Nothing to complain of.
 const PERFECT: f64 = 100.0;
 
-/// At the warning level, and of a whole below which it warns.
+/// At the warning level.
 const WARNING: f64 = 80.0;
 
-/// At the critical level, and of a whole below which it is critical.
+/// At the critical level.
 const CRITICAL: f64 = 50.0;
 
 /// A condition of one's own says that something is wrong, but not how far: the middle of what its severity spans, and
@@ -207,12 +210,12 @@ impl Limits {
     }
 }
 
-/// What a rule that fires scores; `None`: it only informs.
-pub const fn rule_score(severity: Severity) -> Option<f64> {
-    match severity {
-        Severity::Info => None,
-        Severity::Warning => Some(WARNING_RULE),
-        Severity::Critical => Some(CRITICAL_RULE),
+/// What a condition without limits scores, such as that of a rule that fires; `None`: nothing.
+const fn rule_score(level: Level) -> Option<f64> {
+    match level {
+        Level::Ok | Level::Unknown => None,
+        Level::Warning => Some(WARNING_RULE),
+        Level::Critical => Some(CRITICAL_RULE),
     }
 }
 
@@ -233,10 +236,12 @@ pub fn total(groups: &[Group], tallies: &[Tally]) -> Option<Health> {
     let weighed = || groups.iter().zip(tallies).filter(|(group, _)| group.weight > 0.0);
     let known = || weighed().filter_map(|(group, tally)| Some((group.weight, tally, tally.score()?)));
     let weights: f64 = known().map(|(weight, ..)| weight).sum();
-    if weights <= 0.0 {
-        return None;
-    }
-    let mean = known().map(|(weight, _, score)| weight * score).sum::<f64>() / weights;
+    let mean = match weights > 0.0 {
+        true => known().map(|(weight, _, score)| weight * score).sum::<f64>() / weights,
+        // All that is known to be wrong is looked after.
+        false if weighed().any(|(_, tally)| tally.is_set_aside()) => PERFECT,
+        false => return None,
+    };
     // Eighty may come out as 79.999…, which is no warning.
     let score = (mean + 1e-9).floor().clamp(0.0, PERFECT);
     let cost = |weight: f64, score: f64| weight * (PERFECT - score);
@@ -249,23 +254,31 @@ pub fn total(groups: &[Group], tallies: &[Tally]) -> Option<Health> {
             weight: group.weight,
             share_ratio: tally.score().map_or(0.0, |_| group.weight / weights),
             score: tally.score(),
+            level: tally.level(),
+            clearing: tally.is_clearing(),
+            subjects: tally.subjects(),
+            broken: tally.broken(),
             components: tally.components().cloned().collect(),
         })
         .collect();
     shown.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    let level = known().map(|(_, tally, _)| tally.level()).max().unwrap_or(Level::Ok);
+    let mut worst = known().filter(|(_, tally, _)| tally.level() == level);
     Some(Health {
         score: score as u8,
-        level: level(score),
+        level,
+        clearing: level > Level::Unknown && worst.all(|(_, tally, _)| tally.is_clearing()),
         worst: costliest.and_then(|(_, tally, _)| tally.worst()),
         groups: shown,
     })
 }
 
-fn level(score: f64) -> Level {
-    match score {
-        score if score < CRITICAL => Level::Critical,
-        score if score < WARNING => Level::Warning,
-        _ => Level::Ok,
+/// The best score within what a level spans.
+const fn best(level: Level) -> f64 {
+    match level {
+        Level::Ok | Level::Unknown => PERFECT,
+        Level::Warning => WARNING,
+        Level::Critical => CRITICAL,
     }
 }
 

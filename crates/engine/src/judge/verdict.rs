@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use probetop_core::sample::{FailureKind, Level, Micros, PLUGIN_STATUS, Severity, Text, Unit, Worse};
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::{FailureKind, Level, Micros, PLUGIN_STATUS, Severity, Text, Unit, Window, Worse};
 use probetop_core::setting::Period;
 
 use super::level::{ErrorThresholds, GaugeLevel, GaugeThresholds, LatencyThresholds, RateThresholds};
@@ -18,8 +19,12 @@ pub struct Verdict {
     /// The figure that was judged. `None`: there is none yet.
     pub value: Option<f64>,
     pub unit: Unit,
-    /// Why the level is not ok, figure and threshold.
+    /// Why the level is not ok: figure, window and threshold.
     pub reason: Option<Text>,
+    /// When the level is left, if the figure stays within its limit until then; `None`: it is beyond it now.
+    pub clears: Option<Timestamp>,
+    /// Somebody looks after it, or asked for quiet.
+    pub set_aside: bool,
 }
 
 impl Verdict {
@@ -33,11 +38,16 @@ impl Verdict {
     }
 }
 
-/// The worst of several, the first of equals; `Unknown` of none.
+/// The worst of several, the first of equals; `Unknown` of none. What nobody looks after goes before what is set aside; of one
+/// level what is beyond its limit now stands for it, else what clears last.
 pub fn worst<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Verdict {
+    let rank = |verdict: &Verdict| {
+        let is_loud = verdict.level >= Level::Warning && !verdict.set_aside;
+        (is_loud, verdict.level, verdict.clears.is_none(), verdict.clears)
+    };
     let mut worst: Option<&Verdict> = None;
     for verdict in verdicts {
-        if worst.is_none_or(|worst| verdict.level > worst.level) {
+        if worst.is_none_or(|worst| rank(verdict) > rank(worst)) {
             worst = Some(verdict);
         }
     }
@@ -60,7 +70,8 @@ pub fn latency(thresholds: &LatencyThresholds, latency: Option<Micros>, before: 
     };
     let unit = Unit::Microseconds;
     judged(&limits, f64::from(latency.0), unit, before, |breach| {
-        breach.reason(&format!("{name} {latency}"), |limit| unit.show(limit))
+        let figure = format!("{} {latency}", over(&name, thresholds.window));
+        breach.reason(&figure, |limit| unit.show(limit))
     })
 }
 
@@ -100,7 +111,8 @@ pub fn errors(thresholds: &ErrorThresholds, failures: Failures, before: Level) -
     judged(&limits, ratio, Unit::Ratio, before, |breach| {
         let kind = failures.commonest.map(FailureKind::name);
         let kind = kind.map_or_else(String::new, |kind| format!(" ({kind})"));
-        breach.reason(&format!("errors {}{kind}", percent(ratio)), percent)
+        let figure = format!("{} {}{kind}", over("errors", thresholds.window), percent(ratio));
+        breach.reason(&figure, percent)
     })
 }
 
@@ -120,7 +132,7 @@ pub fn rate(thresholds: &RateThresholds, rate_per_s: Option<f64>, before: Level)
     };
     let show = |rate: f64| format!("{}/s", short(rate));
     judged(&limits, rate, Unit::Number, before, |breach| {
-        breach.reason(&format!("rate {}", show(rate)), show)
+        breach.reason(&format!("{} {}", over("rate", thresholds.window), show(rate)), show)
     })
 }
 
@@ -134,6 +146,7 @@ pub fn absence(what: &str, silence: Duration, limit: Duration) -> Verdict {
         value: Some(silence.as_secs_f64() * 1e6),
         unit: Unit::Microseconds,
         reason: Some(format!("no {what} for {}", seconds(silence)).into()),
+        ..Verdict::default()
     }
 }
 
@@ -215,6 +228,7 @@ fn judged(limits: &Limits, value: f64, unit: Unit, before: Level, reason: impl F
         value: Some(value),
         unit,
         reason: Some(reason(&breach).into()),
+        ..Verdict::default()
     }
 }
 
@@ -223,17 +237,20 @@ fn ok(value: f64, unit: Unit) -> Verdict {
         level: Level::Ok,
         value: Some(value),
         unit,
-        reason: None,
+        ..Verdict::default()
     }
 }
 
 fn unknown(reason: String) -> Verdict {
     Verdict {
-        level: Level::Unknown,
-        value: None,
-        unit: Unit::default(),
         reason: Some(reason.into()),
+        ..Verdict::default()
     }
+}
+
+/// A figure with the window it is of: `p95(10s)`.
+pub fn over(figure: &str, window: Window) -> String {
+    format!("{figure}({})", window.name())
 }
 
 /// `p95`, `p99.9`.

@@ -221,7 +221,7 @@ fn alert((target, concern): (TargetId, Concern), table: &AlertTable) -> Alert {
         source: Source::Errors,
     };
     match concern {
-        Concern::Errors if table.firing_finding(&threshold).is_some() => Alert::SpokenFor,
+        Concern::Errors if table.firing(&threshold).is_some() => Alert::SpokenFor,
         Concern::Errors | Concern::Latency | Concern::Rate | Concern::ColdStart => Alert::Raised,
     }
 }

@@ -75,6 +75,15 @@ impl SuppressionIndex {
             worked_on,
         }
     }
+
+    /// The longest work that is done on it at that time, and when that ends.
+    pub(super) fn maintenance(&self, of: Subject, wall: SystemTime) -> Option<(SystemTime, &Text)> {
+        let windows = self.worked_on.get(&of)?.iter();
+        let windows = windows.filter_map(|at| self.maintenance.get(*at));
+        windows
+            .filter_map(|window| Some((window.until(wall)?, &window.name)))
+            .max()
+    }
 }
 
 impl Monitor {
@@ -149,7 +158,7 @@ impl Monitor {
     }
 
     /// The wall clock at the last tick.
-    fn wall(&self) -> SystemTime {
+    pub(super) fn wall(&self) -> SystemTime {
         self.now.wall(self.wall_origin)
     }
 
@@ -208,14 +217,7 @@ impl SubjectContext for Around<'_> {
     }
 
     fn maintenance(&self, of: Subject) -> Option<(Text, Timestamp)> {
-        let SuppressionIndex {
-            maintenance, worked_on, ..
-        } = self.suppression_index;
-        let windows = worked_on.get(&of)?.iter().filter_map(|at| maintenance.get(*at));
-        let longest = windows
-            .filter_map(|window| Some((window.until(self.wall)?, &window.name)))
-            .max()?;
-        let (until, name) = longest;
+        let (until, name) = self.suppression_index.maintenance(of, self.wall)?;
         let rest = until.duration_since(self.wall).unwrap_or_default();
         Some((name.clone(), self.now + rest))
     }

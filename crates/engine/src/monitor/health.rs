@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use probetop_core::sample::{Level, Text};
-use probetop_core::snapshot::Health;
+use probetop_core::clock::Timestamp;
+use probetop_core::sample::Text;
+use probetop_core::snapshot::{Axis, Health};
 
 use super::target::Watched;
-use crate::alert::entry::Finding;
 use crate::judge::health::{self, Group, Limits, Of, Scoring, Tally};
 use crate::judge::verdict::Verdict;
+use crate::metric::{GaugeHistory, Step};
 
 /// The groups, what this tick found in each so far, and what the last one came to.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Scores {
     groups: Vec<Group>,
     /// The group of the machine.
@@ -19,9 +20,21 @@ pub struct Scores {
     /// As many as there are groups.
     tallies: Vec<Tally>,
     pub health: Option<Arc<Health>>,
+    /// How the score went.
+    course: GaugeHistory,
 }
 
 impl Scores {
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            groups: Vec::new(),
+            machine: None,
+            tallies: Vec::new(),
+            health: None,
+            course: GaugeHistory::new(now),
+        }
+    }
+
     /// Follows a new plan, and tells each target its group: selectors are matched once, not at every tick.
     pub fn follow(&mut self, scoring: Scoring, targets: &mut [Watched]) {
         let groups = match scoring {
@@ -38,24 +51,31 @@ impl Scores {
         self.groups = groups;
     }
 
-    /// Takes a figure of somebody in `group`, and the verdict on it that holds.
-    pub fn figure(&mut self, group: Option<usize>, of: Of<'_>, name: &str, limits: &Limits, verdict: &Verdict) {
+    /// Takes the verdict that holds on somebody in `group`, and what its figure is held against; a rule has no limits.
+    pub fn figure(&mut self, group: Option<usize>, of: Of<'_>, name: &str, limits: Option<&Limits>, verdict: &Verdict) {
         if let Some(tally) = self.tally(group) {
             tally.figure(of, name, limits, verdict);
         }
     }
 
-    /// Takes a rule that fires about somebody in `group`.
-    pub fn rule(&mut self, group: Option<usize>, of: Of<'_>, level: Level, finding: &Finding) {
-        if let (Some(tally), Some(score)) = (self.tally(group), health::rule_score(finding.severity)) {
-            tally.offer(of, finding.name.as_str(), score, level, || finding.reason.clone());
-        }
-    }
-
-    /// Adds up what was found since the last time.
-    pub fn conclude(&mut self) {
+    /// Adds up what was found since the last time: the score of the second that ends with this tick.
+    pub fn conclude(&mut self, now: Timestamp) {
         self.health = health::total(&self.groups, &self.tallies).map(Arc::new);
         self.tallies.fill(Tally::default());
+        if let Some(health) = &self.health {
+            self.course.record(f32::from(health.score));
+        }
+        self.course.rotate(now);
+    }
+
+    /// The score over a time axis, oldest first.
+    pub fn course(&self, axis: Axis, step: Step) -> Arc<[Option<f32>]> {
+        self.course.points(step, axis.points()).into()
+    }
+
+    /// What a copy takes beside itself.
+    pub fn heap_bytes(&self) -> usize {
+        self.course.heap_bytes() + size_of_val(self.tallies.as_slice())
     }
 
     fn tally(&mut self, group: Option<usize>) -> Option<&mut Tally> {

@@ -267,6 +267,8 @@ impl Machine {
         let level = self.standing.level;
         Some(HostSnapshot {
             level,
+            clears: self.standing.clears,
+            set_aside: self.standing.set_aside,
             reason: self.standing.reason.clone(),
             reading,
             history: Arc::new(history),

@@ -1,6 +1,7 @@
 //! What a tick finds: the thresholds and rules are held against the readings, and the alerts take a step.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::expression::{Evaluation, Expression, Value};
@@ -8,12 +9,14 @@ use probetop_core::sample::{Level, Purpose, Severity, Subject, Text, Worse};
 use probetop_core::setting::selector::HOST;
 
 use super::Monitor;
+use super::attention::SuppressionIndex;
 use super::health::Scores;
 use super::host::Machine;
 use super::silence::{SILENCE_MIN, Silence};
 use super::target::Watched;
 use super::threshold_state::ThresholdState;
-use crate::alert::entry::Finding;
+use crate::alert::announcer::Announcer;
+use crate::alert::entry::{Entry, Finding};
 use crate::alert::policy::Policy;
 use crate::alert::reading::{MachineReading, as_figure};
 use crate::alert::rule::Rule;
@@ -79,16 +82,24 @@ impl Monitor {
     /// Holds everything against its thresholds and rules.
     pub(super) fn judge(&mut self) {
         self.table.tick(self.now);
+        let wall = self.wall();
         let mut bench = Bench {
             moment: Moment {
                 now: self.now,
                 unbroken_since: self.table.unbroken_since(),
             },
             rules: &self.rules,
+            quiet: Quiet {
+                announcer: &self.announcer,
+                index: &self.suppression_index,
+                now: self.now,
+                wall,
+            },
             table: &mut self.table,
             scores: &mut self.scores,
             judged: Vec::new(),
             verdicts: Vec::new(),
+            errors: Level::Unknown,
         };
         for watched in &mut self.targets {
             bench.judge_target(watched, &mut self.scratch);
@@ -97,7 +108,7 @@ impl Monitor {
             bench.judge_machine(machine);
         }
         self.find_out();
-        self.scores.conclude();
+        self.scores.conclude(self.now);
         self.objectives.judge(&mut self.table, self.now);
         self.attend();
     }
@@ -107,11 +118,32 @@ impl Monitor {
 struct Bench<'a> {
     moment: Moment,
     rules: &'a [Rule],
+    quiet: Quiet<'a>,
     table: &'a mut AlertTable,
     scores: &'a mut Scores,
     /// Of the subject at hand; kept, so that ten thousand subjects need one.
     judged: Vec<Judged>,
     verdicts: Vec<Verdict>,
+    /// How the share of failed probes of the subject at hand stands now.
+    errors: Level,
+}
+
+/// Who asked for quiet about whom, as of this tick: what the announcer notes on the alerts after they were judged.
+struct Quiet<'a> {
+    announcer: &'a Announcer,
+    index: &'a SuppressionIndex,
+    now: Timestamp,
+    wall: SystemTime,
+}
+
+impl Quiet<'_> {
+    /// Whether an alert that fires about this subject is set aside.
+    fn is_about(&self, entry: &Entry, subject: Subject) -> bool {
+        let Finding { name, subject: of, .. } = &entry.finding;
+        entry.acknowledged.is_some()
+            || self.announcer.is_silenced(name, of, self.now)
+            || self.index.maintenance(subject, self.wall).is_some()
+    }
 }
 
 impl Bench<'_> {
@@ -135,6 +167,7 @@ impl Bench<'_> {
             let reading = watched.reading(rule.window, self.moment, scratch);
             self.judge_rule(rule, &subject, silence, &|name| reading.value(name));
         }
+        watched.errors_level = self.errors;
         watched.standing = self.take_worst();
     }
 
@@ -199,7 +232,7 @@ impl Bench<'_> {
             let is_firing = firing.is_some();
             let held = Verdict {
                 value: steady.or(verdict.value),
-                ..held(verdict, firing)
+                ..held(verdict, firing, |entry| self.quiet.is_about(entry, about.subject))
             };
             // How long it takes to read figures is no health of anybody's, nor is a load generator that does not answer.
             let is_health = match speaker {
@@ -207,9 +240,12 @@ impl Bench<'_> {
                 Source::Errors | Source::Absence => about.purpose.is_looked_after(),
                 Source::Rate | Source::Gauge(_) | Source::Rule(_) | Source::Objective(_) | Source::Anomaly(_) => true,
             };
-            if let Some(limits) = limits.as_ref().filter(|_| is_health) {
+            if is_health {
                 self.scores
-                    .figure(about.health_group, about.of(), speaker.as_str(), limits, &held);
+                    .figure(about.health_group, about.of(), speaker.as_str(), limits.as_ref(), &held);
+            }
+            if speaker == Source::Errors {
+                self.errors = if held.clears.is_some() { Level::Ok } else { held.level };
             }
             if counts || is_firing {
                 self.verdicts.push(held);
@@ -246,18 +282,18 @@ impl Bench<'_> {
                 value: figure.map(|(value, _)| value),
                 unit: figure.map(|(_, unit)| unit).unwrap_or_default(),
                 worse: worse(asked, &evaluation),
-                reason: silence.reason(&evaluation),
+                reason: silence.reason(&evaluation, rule.window),
             }
         };
         let firing = self
             .table
             .observe(key, condition, &rule.policy, self.moment.now, finding);
-        let Some(finding) = firing else { return };
-        let verdict = standing(finding);
-        if let Some(verdict) = &verdict {
-            self.scores.rule(about.health_group, about.of(), verdict.level, finding);
-        }
-        self.verdicts.extend(verdict);
+        let quiet = &self.quiet;
+        let verdict = firing.and_then(|entry| standing(entry, quiet.is_about(entry, about.subject)));
+        let Some(verdict) = verdict else { return };
+        self.scores
+            .figure(about.health_group, about.of(), rule.name.as_str(), None, &verdict);
+        self.verdicts.push(verdict);
     }
 
     /// Whether an alert whose condition is false fires on, because it is not good enough yet.
@@ -265,17 +301,19 @@ impl Bench<'_> {
         let Some(clear_when) = &rule.clear_when else {
             return false;
         };
-        self.table.firing_finding(key).is_some() && !clear_when.evaluate(resolve).holds()
+        self.table.firing(key).is_some() && !clear_when.evaluate(resolve).holds()
     }
 }
 
 /// A threshold's verdict as its alert stands: it has the level that fires, from when it has held for long enough until it
 /// has been clear for long enough.
-fn held(verdict: Verdict, firing: Option<&Finding>) -> Verdict {
-    match firing.and_then(|finding| Some((finding, level_of(finding)?))) {
-        Some((finding, level)) => Verdict {
+fn held(verdict: Verdict, firing: Option<&Entry>, is_set_aside: impl FnOnce(&Entry) -> bool) -> Verdict {
+    match firing.and_then(|entry| Some((entry, level_of(&entry.finding)?))) {
+        Some((entry, level)) => Verdict {
             level,
-            reason: Some(finding.reason.clone()),
+            reason: Some(entry.reason()),
+            clears: entry.clears(),
+            set_aside: is_set_aside(entry),
             ..verdict
         },
         None if verdict.level == Level::Unknown => verdict,
@@ -297,14 +335,17 @@ fn level_of(finding: &Finding) -> Option<Level> {
 }
 
 /// What an alert of a rule that fires says about its subject.
-fn standing(finding: &Finding) -> Option<Verdict> {
+fn standing(entry: &Entry, set_aside: bool) -> Option<Verdict> {
+    let finding = &entry.finding;
     let level = level_of(finding)?;
-    let reason = format!("{}: {}", finding.name, finding.reason);
+    let reason = format!("{}: {}", finding.name, entry.reason());
     Some(Verdict {
         level,
         value: finding.value,
         unit: finding.unit,
         reason: Some(reason.into()),
+        clears: entry.clears(),
+        set_aside,
     })
 }
 

@@ -1,7 +1,7 @@
-//! Why a rule's alert fires, as people write it: `p95 478ms > 250ms`, not the condition in CEL and its values behind.
+//! Why a rule's alert fires, as people write it: `p95(10s) 478ms > 250ms`, not the condition in CEL and its values behind.
 
 use probetop_core::expression::{Operand, Value, Values};
-use probetop_core::sample::Unit;
+use probetop_core::sample::{Unit, Window};
 
 use crate::alert::reading::as_figure;
 use crate::judge::verdict;
@@ -11,13 +11,17 @@ const SIGNS: [&str; 6] = [">=", "<=", "==", "!=", ">", "<"];
 
 /// The comparisons that a condition consists of, each with its figure; `None`: it is more than `NAME OP literal`, or several
 /// of them with `&&` between.
-pub(super) fn comparisons(values: &Values) -> Option<String> {
-    let each = values.source().split("&&").map(|part| comparison(part.trim(), values));
+/// A figure over a window names it.
+pub(super) fn comparisons(values: &Values, window: Window) -> Option<String> {
+    let each = values
+        .source()
+        .split("&&")
+        .map(|part| comparison(part.trim(), values, window));
     let each: Vec<_> = each.collect::<Option<_>>()?;
     Some(each.join(" and "))
 }
 
-fn comparison(source: &str, values: &[Operand]) -> Option<String> {
+fn comparison(source: &str, values: &[Operand], window: Window) -> Option<String> {
     let (sign, (name, literal)) = SIGNS
         .into_iter()
         .find_map(|sign| Some((sign, source.split_once(sign)?)))?;
@@ -29,7 +33,11 @@ fn comparison(source: &str, values: &[Operand]) -> Option<String> {
         (_, Ok(limit)) => (show(unit, figure), show(unit, limit)),
         (_, Err(_)) => return None,
     };
-    Some(format!("{} {figure} {sign} {limit}", called(name)))
+    let what = match is_over_window(name) {
+        true => verdict::over(called(name), window),
+        false => called(name).to_owned(),
+    };
+    Some(format!("{what} {figure} {sign} {limit}"))
 }
 
 /// What stands in `duration('250ms')`.
@@ -48,6 +56,25 @@ fn show(unit: Unit, figure: f64) -> String {
         Unit::Number => Value::Float(figure).to_string(),
         Unit::Microseconds | Unit::Bytes => unit.show(figure),
     }
+}
+
+/// Whether a figure is of the window that the rule names, and not of the newest probe, or of the machine.
+fn is_over_window(name: &str) -> bool {
+    let is_quantile = || {
+        name.strip_prefix('p')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    let others = [
+        "error_ratio",
+        "success_ratio",
+        "rate",
+        "attempts",
+        "failed",
+        "max",
+        "min",
+        "mean",
+    ];
+    others.contains(&name) || is_quantile()
 }
 
 /// As the screen calls the figure.
@@ -80,21 +107,22 @@ mod tests {
         let Evaluation::Holds { values } = Expression::compile(condition, None).unwrap().evaluate(&value) else {
             panic!("{condition} does not hold");
         };
-        assert_eq!(comparisons(&values).as_deref(), expected, "{condition}");
+        let found = comparisons(&values, Window::TenSeconds);
+        assert_eq!(found.as_deref(), expected, "{condition}");
     }
 
     #[test]
     fn a_simple_comparison_reads_figure_sign_limit() {
-        check("p95 > duration('250ms')", Some("p95 478ms > 250ms"));
-        check("p99_9>=duration(\"0.3s\")", Some("p99.9 478ms >= 0.3s"));
-        check("error_ratio > 0.1", Some("errors 24% > 10%"));
+        check("p95 > duration('250ms')", Some("p95(10s) 478ms > 250ms"));
+        check("p99_9>=duration(\"0.3s\")", Some("p99.9(10s) 478ms >= 0.3s"));
+        check("error_ratio > 0.1", Some("errors(10s) 24% > 10%"));
         check("load > 2.0", Some("load 9.784 > 2"));
-        check("failed >= 3", Some("failed 12 >= 3"));
+        check("failed >= 3", Some("failed(10s) 12 >= 3"));
         check("gauge.queue != 5", Some("queue 7 != 5"));
         check("gauge.heap_bytes > 1024", Some("heap_bytes 2.0 KiB > 1.0 KiB"));
         check(
             "p95 > duration('250ms') && error_ratio > 0.1",
-            Some("p95 478ms > 250ms and errors 24% > 10%"),
+            Some("p95(10s) 478ms > 250ms and errors(10s) 24% > 10%"),
         );
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use probetop_core::expression::Evaluation;
-use probetop_core::sample::Text;
+use probetop_core::sample::{Text, Window};
 
 use super::reason;
 use crate::alert::rule::NoData;
@@ -35,7 +35,7 @@ impl Silence {
     }
 
     /// Why it is true.
-    pub fn reason(self, evaluation: &Evaluation) -> Text {
+    pub fn reason(self, evaluation: &Evaluation, window: Window) -> Text {
         match evaluation {
             Evaluation::Unknown { .. } | Evaluation::Error { .. } | Evaluation::TooLong { .. } if self.is_long() => {
                 format!("no data for {}", verdict::seconds(self.length)).into()
@@ -45,7 +45,7 @@ impl Silence {
             | Evaluation::TooLong { .. }
             | Evaluation::Fails { .. } => evaluation.explain().into(),
             Evaluation::Holds { values } => {
-                let words = reason::comparisons(values).unwrap_or_else(|| evaluation.explain());
+                let words = reason::comparisons(values, window).unwrap_or_else(|| evaluation.explain());
                 words.into()
             }
         }

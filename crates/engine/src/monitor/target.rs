@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::slot::Second;
-use probetop_core::sample::{Fact, FailureKind, Gauge, Sample, TargetId, TargetInfo, Window};
+use probetop_core::sample::{Fact, FailureKind, Gauge, Level, Sample, TargetId, TargetInfo, Window};
 use probetop_core::snapshot::{Apdex, WindowStats};
 use thresholds::ThresholdStates;
 
@@ -39,6 +39,8 @@ pub struct Watched {
     threshold_states: ThresholdStates,
     /// How it stands since the last tick.
     pub standing: Verdict,
+    /// How the share of failed probes stands now, as its alert does.
+    pub errors_level: Level,
     /// Which of the health score's groups it counts in.
     pub health_group: Option<usize>,
     /// The end of the newest probe, or when the newest step was left out.
@@ -67,6 +69,7 @@ impl Watched {
             is_odd: false,
             threshold_states,
             standing: Verdict::default(),
+            errors_level: Level::default(),
             health_group: None,
             heard: now,
             read: Default::default(),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  header     name, tabs, live or frozen; counts by level, window, what probetop costs
-//!  banner     what fires, by cause, worst first (overview only)
+//!  banner     what fires, by cause, or fired last (overview only); its rows are reserved
 //!  body       the page
 //!  footer     keys, or the filter that is typed, or a message
 //! ```
@@ -48,11 +48,11 @@ pub fn settle(view: &mut View, snapshot: &Snapshot) -> Geometry {
 
 /// What follows from size and page alone: bands, blocks, and the table.
 fn place(snapshot: &Snapshot, view: &View) -> Geometry {
-    let bands = bands(view.size, snapshot, view.pages.shown);
+    let bands = bands(view.size, view.pages.shown);
     let width = usize::from(view.size.0);
     let page = view.pages.shown.page();
     let height = (page.measure)(width, snapshot, view);
-    let body_of_overview = self::bands(view.size, snapshot, Pane::Overview).body;
+    let body_of_overview = self::bands(view.size, Pane::Overview).body;
     let overview = (Pane::Overview.page().parts)(body_of_overview, snapshot, view);
     let area = match view.pages.expanded() {
         Some(Block::Targets) => body_of_overview,
@@ -93,17 +93,18 @@ fn place_of(wanted: Block, placed: &Placed) -> Option<Rect> {
     place.map(|(_, area)| *area)
 }
 
-fn bands((width, height): (u16, u16), snapshot: &Snapshot, pane: Pane) -> Bands {
+fn bands((width, height): (u16, u16), pane: Pane) -> Bands {
     let area = Rect::new(0, 0, width, height);
     let rows = usize::from(height);
     let header = if rows < 16 { 1 } else { 2 };
-    let banner_limit = match rows {
+    // Reserved, whatever fires: rows that come and go move what one is about to click on.
+    let banner = match rows {
         0..10 => 0,
         10..30 => 1,
         30.. => 3,
     };
     let banner = match pane.page().alert {
-        AlertOf::Banner => snapshot.alerts.causes.len().min(banner_limit),
+        AlertOf::Banner => banner,
         AlertOf::Chosen | AlertOf::Target | AlertOf::Nobody => 0,
     };
     let body = rows.saturating_sub(header + banner + 1);

@@ -104,7 +104,7 @@ pub struct List {
     /// Rows that stand above the list in such a body.
     pub top_height: fn(Rect, &Snapshot) -> usize,
     /// Draws what stands above the list.
-    pub top: fn(Rect, &mut Buffer, &Snapshot, &Theme),
+    pub top: fn(Rect, &mut Buffer, &Snapshot, &View, &Theme),
     /// What it says while it is empty: what is missing, and what to do about it.
     pub nothing: &'static [&'static str],
     /// What it says then below the first of those lines.
@@ -117,7 +117,7 @@ impl List {
         Self {
             sections,
             top_height: |_, _| 0,
-            top: |_, _, _, _| {},
+            top: |_, _, _, _, _| {},
             nothing,
             note: |_| None,
         }

@@ -103,6 +103,7 @@ impl SavedWord {
             fired: Some(at.now),
             carried: at.elapsed(self.since),
             resolved: self.resolved.then_some(at.now),
+            clears: None,
             value: self.value,
             worst: self.worst,
             unit: self.unit.0,

@@ -179,10 +179,10 @@ fn a_severity_that_is_held_says_which_limit_it_comes_from() {
     let mut table = AlertTable::default();
     let mut seen = |second, severity, value| {
         let found = || finding(severity, value);
-        let finding = table
+        let entry = table
             .observe(key(1), Condition::True, &calm, at(second), found)
             .unwrap();
-        (finding.severity, finding.reason.to_string())
+        (entry.severity(), entry.reason().to_string())
     };
     let critical = (Severity::Critical, "errors 0.24".to_owned());
     assert_eq!(seen(1, Severity::Critical, 0.24), critical);

@@ -24,6 +24,10 @@ const ONE_AGAINST_WINDOW: f64 = 2.1;
 /// Windows of all requests without a window of first ones, after which nothing is known of them any more.
 const FORGOTTEN_AFTER: u16 = 60;
 
+/// As many while something is odd: about a minute. Where no connection is made anew, nothing can be said of the first request on
+/// one, and what was odd is over.
+const OVER_AFTER: u16 = 12;
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct ColdWatch {
     firsts: [f32; WINDOW_FIRSTS],
@@ -58,7 +62,11 @@ impl ColdWatch {
     /// A window of all requests has passed.
     pub(super) fn grow_old(&mut self) {
         self.age = self.age.saturating_add(1);
-        if self.age > FORGOTTEN_AFTER {
+        let limit = match self.sighting {
+            Some(_) => OVER_AFTER,
+            None => FORGOTTEN_AFTER,
+        };
+        if self.age > limit {
             *self = Self::default();
         }
     }

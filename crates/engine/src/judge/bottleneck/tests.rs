@@ -117,6 +117,7 @@ fn verdict(level: Level, value: f64, reason: &str) -> Verdict {
         value: Some(value),
         unit: Unit::Ratio,
         reason: (level > Level::Unknown).then(|| reason.into()),
+        ..Verdict::default()
     }
 }
 

@@ -1,9 +1,9 @@
-//! What was found in one group: its worst components, however many there are.
+//! What was found in one group: its worst components, and how many of its subjects they are of.
 
 use probetop_core::sample::{Level, TargetId, Text};
 use probetop_core::snapshot::HealthComponent;
 
-use super::{Limits, PERFECT};
+use super::{Limits, PERFECT, best, rule_score};
 use crate::judge::verdict::Verdict;
 
 /// Components that a group shows: the worst of them explain its score, and 10,000 targets have 20,000.
@@ -16,10 +16,31 @@ pub struct Of<'a> {
     pub name: Option<&'a Text>,
 }
 
-/// The worst components of a group, worst first, the first found of equals.
+/// What was found in a group: its worst components, worst first, the first found of equals, and how its subjects do.
+///
+/// A subject's components come one after the other.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     worst: Vec<Found>,
+    /// Of all subjects.
+    score_sum: f64,
+    subjects: usize,
+    broken: usize,
+    /// The one whose components come now.
+    open: Option<Subject>,
+    /// The worst level of all components, and that of those whose figure is beyond its limit now.
+    level: Option<Level>,
+    level_now: Option<Level>,
+    /// Something is wrong that somebody looks after.
+    is_set_aside: bool,
+}
+
+/// What was found of one so far.
+#[derive(Clone, Copy, Debug)]
+struct Subject {
+    target: Option<TargetId>,
+    score: f64,
+    level: Level,
 }
 
 #[derive(Clone, Debug)]
@@ -30,20 +51,44 @@ struct Found {
 }
 
 impl Tally {
-    /// Takes a figure and the verdict that holds. What is not known, and breaks no level, says nothing.
-    pub fn figure(&mut self, of: Of<'_>, name: &str, limits: &Limits, verdict: &Verdict) {
-        let value = verdict.value.filter(|value| !value.is_nan());
-        let Some(score) = limits.held_score(value, verdict.level) else {
+    /// Takes the verdict that holds and what its figure is held against, if anything. What is not known, and breaks no level,
+    /// says nothing; what somebody looks after costs nothing.
+    pub fn figure(&mut self, of: Of<'_>, name: &str, limits: Option<&Limits>, verdict: &Verdict) {
+        if verdict.set_aside {
+            self.is_set_aside = true;
             return;
+        }
+        let value = verdict.value.filter(|value| !value.is_nan());
+        let score = match limits {
+            Some(limits) => limits.held_score(value, verdict.level),
+            None => rule_score(verdict.level),
         };
-        self.offer(of, name, score, verdict.level, || {
+        let Some(score) = score else { return };
+        let clearing = verdict.clears.is_some();
+        self.take(of, name, (score, verdict.level, clearing), || {
             let broken = verdict.reason.clone().filter(|_| verdict.level > Level::Ok);
-            broken.unwrap_or_else(|| calm_words(name, limits, value.unwrap_or_default(), score))
+            let calm = || limits.map(|limits| calm_words(name, limits, value.unwrap_or_default(), score));
+            broken.or_else(calm).unwrap_or_default()
         });
     }
 
     /// Takes a component that scores `score`.
     pub fn offer(&mut self, of: Of<'_>, name: &str, score: f64, level: Level, reason: impl FnOnce() -> Text) {
+        self.take(of, name, (score, level, false), reason);
+    }
+
+    fn take(
+        &mut self,
+        of: Of<'_>,
+        name: &str,
+        (score, level, clearing): (f64, Level, bool),
+        reason: impl FnOnce() -> Text,
+    ) {
+        self.count(of.target, score, level);
+        self.level = self.level.max(Some(level));
+        if !clearing {
+            self.level_now = self.level_now.max(Some(level));
+        }
         let at = self.worst.partition_point(|found| found.component.score <= score);
         if at == COMPONENTS_LIMIT {
             return;
@@ -55,6 +100,7 @@ impl Tally {
                 .map_or_else(|| name.into(), |subject| format!("{subject} {name}").into()),
             target: of.target,
             level,
+            clearing,
             score,
             reason: reason(),
         };
@@ -62,9 +108,65 @@ impl Tally {
         self.worst.insert(at, Found { subject, component });
     }
 
-    /// The worst component's; `None`: nothing is known.
+    /// Adds a component to what its subject scores.
+    fn count(&mut self, target: Option<TargetId>, score: f64, level: Level) {
+        let before = self.open.filter(|open| open.target == target);
+        let before = before.unwrap_or_else(|| {
+            self.subjects += 1;
+            self.score_sum += PERFECT;
+            Subject {
+                target,
+                score: PERFECT,
+                level: Level::Ok,
+            }
+        });
+        let now = Subject {
+            target,
+            score: before.score.min(score),
+            level: before.level.max(level),
+        };
+        self.score_sum += now.score - before.score;
+        let is_broken = |subject: &Subject| subject.level >= Level::Warning;
+        self.broken += usize::from(is_broken(&now) && !is_broken(&before));
+        self.open = Some(now);
+    }
+
+    /// That of the worst subject, raised by how well the others are, but not out of what its level spans: of equal levels the
+    /// group with the smaller share that is broken scores more. `None`: nothing is known.
     pub fn score(&self) -> Option<f64> {
-        self.worst.first().map(|found| found.component.score)
+        let worst = self.worst.first()?.component.score;
+        let mean = self.score_sum / self.subjects as f64;
+        let room = best(self.level()) - worst;
+        if worst >= PERFECT || room <= 0.0 {
+            return Some(worst);
+        }
+        let others = ((mean - worst) / (PERFECT - worst)).clamp(0.0, 1.0);
+        Some(worst + room * others)
+    }
+
+    /// That of the worst component; unknown without any.
+    pub fn level(&self) -> Level {
+        self.level.unwrap_or_default()
+    }
+
+    /// Whether what is wrong was so, and is clearing.
+    pub fn is_clearing(&self) -> bool {
+        self.level >= Some(Level::Warning) && self.level_now < Some(Level::Warning)
+    }
+
+    /// Of which something is known.
+    pub fn subjects(&self) -> usize {
+        self.subjects
+    }
+
+    /// Those at a warning or critical level.
+    pub fn broken(&self) -> usize {
+        self.broken
+    }
+
+    /// Whether something is wrong that somebody looks after.
+    pub fn is_set_aside(&self) -> bool {
+        self.is_set_aside
     }
 
     /// What is worst, in words.

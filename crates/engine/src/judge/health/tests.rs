@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use probetop_core::sample::Window;
+use probetop_core::sample::{TargetId, Window};
 
 use super::*;
 use crate::judge::level::Damping;
@@ -142,7 +142,12 @@ const MACHINE: Of<'static> = Of {
 fn scored(scores: &[f64]) -> Tally {
     let mut tally = Tally::default();
     for score in scores {
-        tally.offer(MACHINE, "cpu", *score, Level::Ok, || format!("cpu at {score}").into());
+        let level = match *score {
+            score if score < CRITICAL => Level::Critical,
+            score if score < WARNING => Level::Warning,
+            _ => Level::Ok,
+        };
+        tally.offer(MACHINE, "cpu", *score, level, || format!("cpu at {score}").into());
     }
     tally
 }
@@ -176,7 +181,13 @@ fn the_whole_is_the_weighted_mean_of_what_is_known() {
     );
     // With services the three are half: 0.5 * 100 + 0.2 * 50 + 0.175 * 90 + 0.125 * 100 = 88.25
     let half = [0.2, 0.175, 0.125, 0.5];
-    check_total([&[50.0], &[90.0], &[100.0], &[100.0]], 88, Level::Ok, half, "cpu at 50");
+    check_total(
+        [&[50.0], &[90.0], &[100.0], &[100.0]],
+        88,
+        Level::Warning,
+        half,
+        "cpu at 50",
+    );
     // Without database and cache: 35 / 135 and 100 / 135.
     let rest = [0.0, 35.0 / 135.0, 0.0, 100.0 / 135.0];
     check_total([&[], &[100.0], &[], &[20.0]], 40, Level::Critical, rest, "cpu at 20");
@@ -202,7 +213,7 @@ fn what_costs_the_most_is_named_not_what_scores_the_least() {
     check_total(
         [&[], &[], &[40.0], &[80.0]],
         72,
-        Level::Warning,
+        Level::Critical,
         [0.0, 0.0, 0.2, 0.8],
         "cpu at 80",
     );
@@ -221,12 +232,82 @@ fn nothing_known_is_no_score_and_no_weight_leaves_out() {
 }
 
 #[test]
-fn a_group_is_its_worst_component_and_shows_only_the_worst() {
+fn a_subject_is_its_worst_component_and_only_the_worst_are_shown() {
     let many: Vec<f64> = (0..1000).map(|number| f64::from(number * 7919 % 1000) / 10.0).collect();
     let tally = scored(&many);
     let shown: Vec<_> = tally.components().map(|component| component.score).collect();
     assert_eq!(shown, [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]);
-    assert_eq!(tally.score(), Some(0.0));
+    assert_eq!((tally.score(), tally.subjects()), (Some(0.0), 1));
+}
+
+/// What a group scores of targets that score so, and how many of them are broken.
+fn check_group(scores: &[(f64, Level)], expected: f64, level: Level, broken: usize) {
+    let mut tally = Tally::default();
+    for ((score, level), id) in scores.iter().zip(0..) {
+        let of = Of {
+            target: Some(TargetId(id)),
+            name: None,
+        };
+        // A second figure that is as it should be changes nothing.
+        tally.offer(of, "latency", *score, *level, Text::default);
+        tally.offer(of, "errors", 100.0, Level::Ok, Text::default);
+    }
+    let found = tally.score().unwrap();
+    assert!((found - expected).abs() < 1e-9, "{scores:?} scores {found}");
+    assert_eq!(
+        (tally.level(), tally.broken(), tally.subjects()),
+        (level, broken, scores.len())
+    );
+}
+
+#[test]
+fn a_group_falls_with_the_share_that_is_broken_but_stays_within_its_level() {
+    let (well, dead) = ((100.0, Level::Ok), (0.0, Level::Critical));
+    check_group(&[well, (90.0, Level::Ok)], 95.0, Level::Ok, 0);
+    check_group(&[dead], 0.0, Level::Critical, 1);
+    check_group(&[dead, well], 25.0, Level::Critical, 1);
+    check_group(&[dead, dead, well, well], 25.0, Level::Critical, 2);
+    check_group(&[dead, dead, dead, well], 12.5, Level::Critical, 3);
+    check_group(&[dead, dead, dead, dead], 0.0, Level::Critical, 4);
+    check_group(&[(60.0, Level::Warning), well], 70.0, Level::Warning, 1);
+}
+
+#[test]
+fn what_somebody_looks_after_costs_nothing() {
+    let quiet = Verdict {
+        level: Level::Critical,
+        value: Some(9e6),
+        unit: Unit::Microseconds,
+        set_aside: true,
+        ..Verdict::default()
+    };
+    let mut tallies = [const { &[] as &[f64] }; 4].map(scored);
+    tallies[3].figure(MACHINE, "latency", Some(&latency(None)), &quiet);
+    let health = total(&Group::defaults(), &tallies).unwrap();
+    assert_eq!((health.score, health.level), (100, Level::Ok));
+    tallies[1].offer(MACHINE, "cpu", 100.0, Level::Ok, Text::default);
+    let health = total(&Group::defaults(), &tallies).unwrap();
+    assert_eq!((health.score, health.level), (100, Level::Ok));
+}
+
+#[test]
+fn what_is_clearing_says_so_until_something_is_beyond_its_limit() {
+    let was = Verdict {
+        level: Level::Critical,
+        value: Some(1000.0),
+        clears: Some(probetop_core::clock::Timestamp::from_secs(9)),
+        ..Verdict::default()
+    };
+    let mut tallies = [const { &[] as &[f64] }; 4].map(scored);
+    tallies[3].figure(MACHINE, "latency", Some(&latency(None)), &was);
+    let health = total(&Group::defaults(), &tallies).unwrap();
+    assert_eq!(
+        (health.level, health.clearing, health.score),
+        (Level::Critical, true, 50)
+    );
+    tallies[1].offer(MACHINE, "cpu", 10.0, Level::Critical, Text::default);
+    let health = total(&Group::defaults(), &tallies).unwrap();
+    assert_eq!((health.level, health.clearing), (Level::Critical, false));
 }
 
 #[test]
@@ -234,7 +315,7 @@ fn a_component_says_what_it_is_and_the_first_of_equals_stays() {
     let mut tally = Tally::default();
     let name = Text::from("checkout");
     let checkout = Of {
-        target: Some(probetop_core::sample::TargetId(1)),
+        target: Some(TargetId(1)),
         name: Some(&name),
     };
     let verdict = |value, level, reason: Option<&str>| Verdict {
@@ -242,17 +323,33 @@ fn a_component_says_what_it_is_and_the_first_of_equals_stays() {
         value,
         unit: Unit::Microseconds,
         reason: reason.map(Text::from),
+        ..Verdict::default()
     };
     let limits = latency(Some(200));
-    tally.figure(checkout, "latency", &limits, &verdict(None, Level::Unknown, None));
-    tally.figure(checkout, "latency", &limits, &verdict(Some(f64::NAN), Level::Ok, None));
-    assert_eq!(tally.score(), None);
-    tally.figure(checkout, "latency", &limits, &verdict(Some(100_000.0), Level::Ok, None));
-    tally.figure(checkout, "latency", &limits, &verdict(Some(600_000.0), Level::Ok, None));
+    tally.figure(checkout, "latency", Some(&limits), &verdict(None, Level::Unknown, None));
     tally.figure(
         checkout,
         "latency",
-        &limits,
+        Some(&limits),
+        &verdict(Some(f64::NAN), Level::Ok, None),
+    );
+    assert_eq!(tally.score(), None);
+    tally.figure(
+        checkout,
+        "latency",
+        Some(&limits),
+        &verdict(Some(100_000.0), Level::Ok, None),
+    );
+    tally.figure(
+        checkout,
+        "latency",
+        Some(&limits),
+        &verdict(Some(600_000.0), Level::Ok, None),
+    );
+    tally.figure(
+        checkout,
+        "latency",
+        Some(&limits),
         &verdict(Some(1.5e6), Level::Warning, Some("p95 1.5s > 1s")),
     );
     let said: Vec<_> = tally

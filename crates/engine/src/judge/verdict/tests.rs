@@ -26,12 +26,12 @@ fn latency_is_compared_at_its_quantile() {
     check(
         latency(&thresholds, Some(Micros(612_000)), Level::Ok),
         Level::Warning,
-        "p95 612ms > 500ms",
+        "p95(1m) 612ms > 500ms",
     );
     check(
         latency(&thresholds, Some(Micros(2_500_000)), Level::Ok),
         Level::Critical,
-        "p95 2.5s > 2s",
+        "p95(1m) 2.5s > 2s",
     );
     check(
         latency(&thresholds, None, Level::Ok),
@@ -46,7 +46,7 @@ fn latency_is_compared_at_its_quantile() {
     check(
         latency(&tail, Some(Micros(2_000_001)), Level::Ok),
         Level::Critical,
-        "p99.9 2s > 2s",
+        "p99.9(1m) 2s > 2s",
     );
 }
 
@@ -73,17 +73,17 @@ fn errors_need_a_few_attempts_or_a_full_window() {
     check(
         errors(&thresholds, failures(2, 2, true), Level::Ok),
         Level::Critical,
-        "errors 100% (timeout) > 5%",
+        "errors(1m) 100% (timeout) > 5%",
     );
     check(
         errors(&thresholds, failures(3, 3, false), Level::Ok),
         Level::Critical,
-        "errors 100% (timeout) > 5%",
+        "errors(1m) 100% (timeout) > 5%",
     );
     check(
         errors(&thresholds, failures(60, 1, true), Level::Ok),
         Level::Warning,
-        "errors 1.7% (timeout) > 1%",
+        "errors(1m) 1.7% (timeout) > 1%",
     );
     check(errors(&thresholds, failures(100, 1, true), Level::Ok), Level::Ok, "");
 }
@@ -168,17 +168,17 @@ fn a_rate_has_floors() {
     check(
         rate(&thresholds, Some(8.217), Level::Ok),
         Level::Warning,
-        "rate 8.22/s < 10/s",
+        "rate(1m) 8.22/s < 10/s",
     );
     check(
         rate(&thresholds, Some(0.0), Level::Ok),
         Level::Critical,
-        "rate 0/s < 1/s",
+        "rate(1m) 0/s < 1/s",
     );
     check(
         rate(&thresholds, Some(10.5), Level::Warning),
         Level::Warning,
-        "rate 10.5/s < 11/s (10/s + 10%)",
+        "rate(1m) 10.5/s < 11/s (10/s + 10%)",
     );
     check(
         rate(&thresholds, None, Level::Ok),
@@ -211,6 +211,16 @@ fn the_worst_verdict_wins_and_unknown_outweighs_ok() {
         of(Level::Critical),
         of(Level::Warning),
     ];
+    let [clearing, quiet] = [1, 2].map(|clears| Verdict {
+        clears: Some(Timestamp::from_secs(clears)),
+        set_aside: clears == 2,
+        ..of(Level::Critical)
+    });
+    let all_critical = [quiet.clone(), clearing.clone(), of(Level::Critical)];
+    assert_eq!(worst(&all_critical), all_critical[2]);
+    assert_eq!(worst(&all_critical[..2]), clearing);
+    assert_eq!(worst([&quiet, &of(Level::Warning)]), of(Level::Warning));
+    assert_eq!(worst([&quiet, &of(Level::Unknown)]), quiet);
     assert_eq!(worst(&all).level, Level::Critical);
     assert_eq!(worst(&all[..2]).level, Level::Unknown);
     assert_eq!(worst(&[]).level, Level::Unknown);

@@ -24,8 +24,10 @@ impl Watched {
         TargetSnapshot {
             info: Arc::clone(&self.planned.info),
             level: self.standing.level,
+            clears: self.standing.clears,
+            set_aside: self.standing.set_aside,
             reason: self.standing.reason.clone(),
-            errors_level: self.threshold_states.errors_level(),
+            errors_level: self.errors_level,
             last: self.last().map(Arc::new),
             stats,
             apdex,

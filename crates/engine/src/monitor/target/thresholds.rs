@@ -1,7 +1,7 @@
 //! A target's figures, each held against its threshold.
 
 use probetop_core::clock::Timestamp;
-use probetop_core::sample::{Level, Micros, Text};
+use probetop_core::sample::{Micros, Text};
 use probetop_core::snapshot::Quantiles;
 
 use super::Watched;
@@ -26,11 +26,6 @@ pub(super) struct ThresholdStates {
 }
 
 impl ThresholdStates {
-    /// The level that the share of failed probes has reached.
-    pub(super) fn errors_level(&self) -> Level {
-        self.errors.reached()
-    }
-
     /// What a copy takes beside itself.
     pub fn heap_bytes(&self) -> usize {
         size_of_val(self.gauges.as_slice())

@@ -8,6 +8,7 @@ use probetop_core::sample::{Level, Micros, Outcome};
 use probetop_core::snapshot::TargetSnapshot;
 
 use crate::ui::format;
+use crate::ui::standing::Standing;
 use crate::ui::theme::{Glyphs, Role};
 use crate::ui::widget::text;
 
@@ -46,7 +47,7 @@ impl Figure {
         let millionths = |value: f64| (value * 1e6) as u64;
         let number = match self {
             Self::Text(read) => return read(target).map(Key::Text),
-            Self::Level => target.level as u64,
+            Self::Level => Standing::of(target).rank(),
             Self::Count(read) | Self::Losses(read) => read(target),
             Self::PerSecond(read) | Self::ErrorRatio(read) | Self::SuccessRatio(read) | Self::Score(read) => {
                 millionths(read(target)?)
@@ -67,10 +68,13 @@ impl Figure {
             Level::Ok | Level::Unknown => Role::Dim,
         };
         match self {
-            Self::Level if width < WORD => (glyphs.level(target.level).into(), target.level.into()),
             Self::Level => {
-                let words = format!("{} {}", glyphs.level(target.level), target.level.name());
-                (words, target.level.into())
+                let standing = Standing::of(target);
+                let words = match width < WORD {
+                    true => standing.sign(glyphs).into(),
+                    false => standing.words(glyphs),
+                };
+                (words, standing.role())
             }
             Self::Text(read) => (text::cut_middle(read(target).unwrap_or_default(), width), Role::Text),
             Self::PerSecond(read) => (format::rate(read(target)), Role::Dim),

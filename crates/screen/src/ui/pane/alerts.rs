@@ -16,6 +16,7 @@ use super::table::{Cell, Column};
 use crate::ui::action::Action;
 use crate::ui::format;
 use crate::ui::page::{About, AlertOf, Form, List, Page, Past, Rows};
+use crate::ui::standing::Class;
 use crate::ui::theme::{Glyphs, Role};
 use crate::ui::view::list::Section;
 
@@ -106,8 +107,13 @@ pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Ce
     let loud = if is_over { Role::Dim } else { alert.severity.into() };
     let figure = |value: Option<f64>| value.map_or_else(|| format::ABSENT.into(), |value| alert.unit.show(value));
     let (state, role) = state(alert);
+    let sign = match alert.clears {
+        Some(_) => Cell::text(glyphs.clearing, role),
+        None if alert.is_set_aside() => Cell::text(glyphs.severity(alert.severity), Role::Dim),
+        None => Cell::text(glyphs.severity(alert.severity), loud),
+    };
     [
-        Cell::text(glyphs.severity(alert.severity), loud),
+        sign,
         Cell::text(state, role),
         Cell::text(extent(alert, snapshot), Role::Dim),
         Cell::name(alert.subject.as_str(), words),
@@ -123,6 +129,9 @@ pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Ce
 /// What the one word leaves open: since when, for how long yet, behind whom, how often.
 fn extent(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
     let left = |until: Timestamp| format!("{} left", format::countdown(until.since(snapshot.taken)));
+    if let Some(clears) = alert.clears.filter(|_| !alert.is_set_aside()) {
+        return left(clears);
+    }
     if alert.state != AlertState::Firing {
         return String::new();
     }
@@ -144,6 +153,7 @@ fn state(alert: &AlertSnapshot) -> (&'static str, Role) {
         (AlertState::Firing, Some(Suppression::Silenced { .. }), _) => ("silenced", Role::Dim),
         (AlertState::Firing, Some(Suppression::Maintenance { .. }), _) => ("planned", Role::Dim),
         (AlertState::Firing, Some(Suppression::Behind { .. }), _) => ("behind", Role::Dim),
+        (AlertState::Firing, None, _) if alert.clears.is_some() => (Class::Clearing.word(), Class::Clearing.role()),
         (AlertState::Firing, None, Stability::Flapping { .. }) => ("flapping", alert.severity.into()),
         (AlertState::Firing, None, Stability::Steady) => ("firing", alert.severity.into()),
     }

@@ -55,7 +55,7 @@ fn top_height(_body: Rect, snapshot: &Snapshot) -> usize {
     usize::from(anomalies::not_yet(snapshot).is_some())
 }
 
-fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
+fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, _view: &crate::ui::view::View, theme: &Theme) {
     let not_yet = anomalies::not_yet(snapshot).unwrap_or_default();
     text::put(buf, text::inset(area), 0, 0, &not_yet, theme.style(Role::Dim));
 }

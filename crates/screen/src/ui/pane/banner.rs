@@ -1,12 +1,15 @@
-//! The banner above the overview: what fires, one line for each cause, worst first.
+//! The banner above the overview: what fires and nobody looks after yet, one line for each cause, the most urgent first; in the
+//! rows left over what fired last.
 
 use probetop_core::clock::Timestamp;
+use probetop_core::sample::{AlertId, Level};
 use probetop_core::snapshot::{AlertSnapshot, Cause, Snapshot, Stability, Suppression};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
 use crate::ui::format;
+use crate::ui::standing::Class;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::segments::{self, Segment, Segments};
 use crate::ui::widget::text;
@@ -14,21 +17,108 @@ use crate::ui::widget::text;
 /// A headline is worth at least so many columns before anything else is.
 const HEADLINE: usize = 24;
 
-/// As many causes as there are rows: severity, headline, whom it hits, what to do, who knows, for how long.
+/// What one of the rows tells.
+#[derive(Clone, Copy)]
+enum Line<'a> {
+    Cause(&'a Cause),
+    /// Nothing fires that nobody looks after.
+    Calm,
+    /// An alert that is over, the newest first.
+    Ended(&'a AlertSnapshot),
+}
+
+/// A row for each cause: severity, headline, whom it hits, what to do, who knows, for how long. The rows are there whatever
+/// fires, so that nothing below them moves: those left over tell what fired last.
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     let rows = usize::from(area.height);
-    let causes = &snapshot.alerts.causes;
-    for (y, cause) in causes.iter().take(rows).enumerate() {
+    let board = &snapshot.alerts;
+    let loud: Vec<_> = board.causes.iter().filter(|cause| !cause.set_aside).collect();
+    let quiet = board.causes.len() - loud.len();
+    let causes = loud.iter().map(|cause| Line::Cause(cause));
+    let calm = loud.is_empty().then_some(Line::Calm);
+    let ended = board.history.iter().map(Line::Ended);
+    for (y, line) in causes.chain(calm).chain(ended).take(rows).enumerate() {
         let row = text::inset(text::rows(area, y, 1));
-        let more = if y + 1 == rows { causes.len() - rows } else { 0 };
-        Segments(&line(cause, more, usize::from(row.width), snapshot, theme)).render(row, buf);
+        let width = usize::from(row.width);
+        // The last row tells how many there are beyond it, the first how many are folded.
+        let more = if y + 1 == rows {
+            loud.len().saturating_sub(rows)
+        } else {
+            0
+        };
+        let quiet = if y == 0 { quiet } else { 0 };
+        let segments = match line {
+            Line::Cause(cause) => cause_line(cause, (more, quiet), width, snapshot, theme),
+            Line::Calm => calm_line(quiet, snapshot, theme),
+            Line::Ended(alert) => ended_line(alert, width, snapshot, theme),
+        };
+        Segments(&segments).render(row, buf);
     }
 }
 
-fn line(cause: &Cause, more: usize, width: usize, snapshot: &Snapshot, theme: &Theme) -> Vec<Segment> {
-    let style = theme.style(if cause.quiet { Role::Dim } else { cause.severity.into() });
-    let glyph = theme.glyphs.severity(cause.severity);
-    let severity = format!("{glyph} {}", cause.severity.name().to_uppercase());
+fn calm_line(quiet: usize, snapshot: &Snapshot, theme: &Theme) -> Vec<Segment> {
+    let words = format!("{} no alert fires", theme.glyphs.level(Level::Ok));
+    let mut line = vec![Segment::left(0).span(words, theme.style(Role::Dim))];
+    line.extend(folded(quiet, snapshot, theme));
+    line
+}
+
+/// Alerts that somebody looks after, or of which nobody is to be told: `+2 acked`.
+fn folded(quiet: usize, snapshot: &Snapshot, theme: &Theme) -> Option<Segment> {
+    let causes = || snapshot.alerts.causes.iter().filter(|cause| cause.set_aside);
+    let alerts = || causes().flat_map(|cause| &cause.alerts);
+    let of = |id: &AlertId| snapshot.alerts.firing().find(|alert| alert.id == *id);
+    let is_acked = |id: &AlertId| of(id).is_some_and(|alert| alert.acknowledged.is_some());
+    let word = if alerts().all(is_acked) {
+        "acked"
+    } else {
+        "acked or silenced"
+    };
+    (quiet > 0).then(|| Segment::right(2).span(format!("+{quiet} {word}"), theme.style(Role::Dim)))
+}
+
+fn ended_line(alert: &AlertSnapshot, width: usize, snapshot: &Snapshot, theme: &Theme) -> Vec<Segment> {
+    let dim = theme.style(Role::Dim);
+    let over = alert
+        .resolved
+        .map_or_else(Default::default, |at| snapshot.taken.since(at));
+    let mut line = vec![
+        Segment::left(0).span("  over", dim),
+        Segment::right(1).span(format!("{} ago", format::coarse(over)), dim),
+        Segment::right(3).span(format!("lasted {}", format::coarse(alert.lasted(snapshot.taken))), dim),
+    ];
+    let words = format!("{}: {}", alert.subject, alert.reason);
+    let room = spare(&line, width).max(HEADLINE);
+    line.insert(1, Segment::left(2).span(text::cut_end(&words, room), dim));
+    line
+}
+
+fn cause_line(
+    cause: &Cause,
+    (more, quiet): (usize, usize),
+    width: usize,
+    snapshot: &Snapshot,
+    theme: &Theme,
+) -> Vec<Segment> {
+    let (severity, role) = match cause.clears {
+        None => {
+            let glyph = theme.glyphs.severity(cause.severity);
+            (
+                format!("{glyph} {}", cause.severity.name().to_uppercase()),
+                cause.severity.into(),
+            )
+        }
+        // In letters as small as what it says.
+        Some(clears) => {
+            let left = format::countdown(clears.since(snapshot.taken));
+            let class = Class::Clearing;
+            (
+                format!("{} {} {left}", class.sign(&theme.glyphs), class.word()),
+                class.role(),
+            )
+        }
+    };
+    let style = theme.style(role);
     let dim = theme.style(Role::Dim);
     let head = cause.alerts.first();
     let head = snapshot.alerts.firing().find(|alert| head == Some(&alert.id));
@@ -45,6 +135,7 @@ fn line(cause: &Cause, more: usize, width: usize, snapshot: &Snapshot, theme: &T
     if more > 0 {
         line.push(Segment::right(5).span(format!("+{more} more"), style));
     }
+    line.extend(folded(quiet, snapshot, theme));
     let room = spare(&line, width).max(HEADLINE);
     let headline = text::cut_end(cause.headline.as_str(), room);
     line.insert(1, Segment::left(1).span(headline, theme.style(Role::Text)));

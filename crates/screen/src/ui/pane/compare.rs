@@ -87,7 +87,7 @@ fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
     }
 }
 
-fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
+fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, _view: &crate::ui::view::View, theme: &Theme) {
     let Some(comparison) = &snapshot.comparison else {
         return;
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Level, Micros};
-use probetop_core::snapshot::{Shown, Snapshot};
+use probetop_core::snapshot::{Health, Shown, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -13,13 +13,17 @@ use ratatui::widgets::Widget as _;
 
 use crate::ui::format;
 use crate::ui::pane::load;
+use crate::ui::standing::{Class, Standing};
 use crate::ui::theme::{Glyphs, Role, Theme};
 use crate::ui::view::{Pane, View};
 use crate::ui::widget::segments::{self, Segment, Segments};
 use crate::ui::widget::text;
 
-/// Below this width a count is a glyph and a number.
+/// Below this width the parts of the second line are told in fewer words.
 const WORDS_FROM: u16 = 70;
+
+/// Below this width a count is a sign and a number, so that all of them and the score have room.
+const COUNTS_IN_WORDS_FROM: u16 = 100;
 
 /// Below this width the line's cost leaves out how charts move.
 const MOTION_FROM: u16 = 100;
@@ -76,8 +80,8 @@ fn first_line(snapshot: &Snapshot, view: &View, theme: &Theme, single: bool) -> 
     let name = Segment::left(0).span(form.name(), theme.style(Role::Accent));
     let mut line = vec![tabs.fold(name, |segment, (words, style)| segment.span(words, style))];
     if single {
-        line.extend(counts(snapshot, theme, Words::Short, 2));
-        line.extend(health(snapshot, theme, 3));
+        line.extend(counts(then(snapshot), theme, Words::Short, 2));
+        line.extend(health(then(snapshot), theme, 3));
     }
     line.push(feed(snapshot, view, theme));
     let uptime = format!("up {}", format::uptime(snapshot.now.since_origin()));
@@ -182,16 +186,22 @@ fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) 
         (format!("{}{space}", key.unwrap_or_default()), dim),
         (label.to_string(), style),
     ];
-    let worst = snapshot.alerts.firing().map(|alert| alert.severity).max();
+    let loud = || then(snapshot).alerts.firing().filter(|alert| !alert.is_set_aside());
+    let worst = loud().map(|alert| alert.severity).max();
     if let Some(severity) = worst.filter(|_| pane == Pane::Alerts) {
         let count = match form {
-            Form::Titles | Form::Short => format!(" {}", snapshot.alerts.firing().count()),
+            Form::Titles | Form::Short => format!(" {}", loud().count()),
             // A number beside a key would read as one more tab.
             Form::Tight | Form::Keys => theme.glyphs.severity(severity).into(),
         };
         spans.push((count, theme.style(severity)));
     }
     spans
+}
+
+/// What is told of the second looked at, where the page shows another one.
+fn then(snapshot: &Snapshot) -> &Snapshot {
+    snapshot.cursor.as_deref().unwrap_or(snapshot)
 }
 
 fn tab_width(spans: &[(String, Style)]) -> usize {
@@ -218,14 +228,18 @@ fn feed(snapshot: &Snapshot, view: &View, theme: &Theme) -> Segment {
 fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> Vec<Segment> {
     let dim = theme.style(Role::Dim);
     let plain = theme.style(Role::Text);
-    let words = if width < WORDS_FROM { Words::Short } else { Words::Long };
-    let targets = targets(snapshot);
-    let mut line: Vec<_> = health(snapshot, theme, 1).into_iter().collect();
-    line.push(Segment::left(5).span(targets, plain));
-    line.extend(counts(snapshot, theme, words, 0));
-    line.extend(worst(snapshot, theme));
+    let words = match width < COUNTS_IN_WORDS_FROM {
+        true => Words::Short,
+        false => Words::Long,
+    };
+    let then = then(snapshot);
+    let mut line: Vec<_> = health(then, theme, 1).into_iter().collect();
+    // Counts stand behind what they count.
+    line.push(Segment::left(if width < WORDS_FROM { 5 } else { 0 }).span(targets(then), plain));
+    line.extend(counts(then, theme, words, 0));
+    line.extend(worst(then, theme));
     line.push(Segment::left(8).span(view.title.as_str(), dim));
-    line.extend(machine(snapshot, theme));
+    line.extend(machine(then, theme));
     line.extend(losses(snapshot, theme));
     line.extend(cost(view, theme));
     let pair = |rank, label: &str, value: String| Segment::right(rank).span(label, dim).span(value, plain);
@@ -259,8 +273,16 @@ fn targets(snapshot: &Snapshot) -> String {
 /// The score, as wide whatever it is.
 fn health(snapshot: &Snapshot, theme: &Theme, rank: u8) -> Option<Segment> {
     let health = snapshot.health.as_deref()?;
-    let words = format!("{} health {:>3}", theme.glyphs.level(health.level), health.score);
-    Some(Segment::left(rank).span(words, theme.style(health.level)))
+    let (sign, role) = sign_of(health, &theme.glyphs);
+    Some(Segment::left(rank).span(format!("{sign} health {:>3}", health.score), theme.style(role)))
+}
+
+/// The sign of the score, and in which role it stands.
+pub fn sign_of(health: &Health, glyphs: &Glyphs) -> (&'static str, Role) {
+    match health.clearing {
+        true => (Class::Clearing.sign(glyphs), Class::Clearing.role()),
+        false => (glyphs.level(health.level), health.level.into()),
+    }
 }
 
 /// What costs the score most, while it is not ok.
@@ -270,7 +292,7 @@ fn worst(snapshot: &Snapshot, theme: &Theme) -> Option<Segment> {
         .as_deref()
         .filter(|health| health.level >= Level::Warning)?;
     let worst = cut_subject(health.worst.as_ref()?.as_str());
-    Some(Segment::left(6).span(worst, theme.style(health.level)))
+    Some(Segment::left(6).span(worst, theme.style(sign_of(health, &theme.glyphs).1)))
 }
 
 /// `checkout: p95 478ms > 250ms`, shortened where the name stands: the figure is what one looks for.
@@ -290,22 +312,25 @@ enum Words {
     Short,
 }
 
-/// Targets by level, worst first; levels without targets are left out.
+/// Targets by how they stand, worst first; what no target is, is left out.
 fn counts(snapshot: &Snapshot, theme: &Theme, words: Words, rank: u8) -> Vec<Segment> {
-    let count = |level| snapshot.targets.iter().filter(|target| target.level == level).count();
-    let present = Level::ALL
-        .into_iter()
-        .rev()
-        .map(|level| (level, count(level)))
-        .filter(|(_, count)| *count > 0);
+    let classes: Vec<_> = snapshot
+        .targets
+        .iter()
+        .map(|target| Standing::of(target).class())
+        .collect();
+    let count = |class| classes.iter().filter(|of| **of == class).count();
+    let present = Class::ALL.map(|class| (class, count(class))).into_iter();
     present
-        .map(|(level, count)| {
-            let glyph = theme.glyphs.level(level);
-            let text = match words {
-                Words::Long => format!("{glyph} {} {}", format::count(count as u64), level.name()),
-                Words::Short => format!("{glyph} {}", format::count(count as u64)),
+        .filter(|(_, count)| *count > 0)
+        .map(|(class, count)| {
+            let (sign, count) = (class.sign(&theme.glyphs), format::count(count as u64));
+            let text = match (words, class) {
+                (Words::Long, Class::SetAside) => format!("{sign}{count} {}", class.word()),
+                (Words::Long, _) => format!("{sign} {count} {}", class.word()),
+                (Words::Short, _) => format!("{sign} {count}"),
             };
-            Segment::left(rank).span(text, theme.style(level))
+            Segment::left(rank).span(text, theme.style(class.role()))
         })
         .collect()
 }
@@ -314,8 +339,9 @@ fn counts(snapshot: &Snapshot, theme: &Theme, words: Words, rank: u8) -> Vec<Seg
 fn machine(snapshot: &Snapshot, theme: &Theme) -> Option<Segment> {
     let host = snapshot.host.as_ref().filter(|host| host.level >= Level::Warning)?;
     let reason = host.reason.as_ref().map_or("machine", |reason| reason.as_str());
-    let words = format!("{} {reason}", theme.glyphs.level(host.level));
-    Some(Segment::right(3).span(words, theme.style(host.level)))
+    let standing = Standing::of_host(host);
+    let words = format!("{} {reason}", standing.sign(&theme.glyphs));
+    Some(Segment::right(3).span(words, theme.style(standing.role())))
 }
 
 /// What was not measured though it was due: shown only when there is any.

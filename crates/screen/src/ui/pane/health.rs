@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  ██████  ██████   warning
-//!  ██  ██      ██   checkout latency: p95 612ms > 500ms
+//!  ██  ██      ██   checkout latency: p95(1m) 612ms > 500ms   ▇▇▇▆▆▆▃▃▂▂
 //!  ██████      ██
 //!  ██  ██      ██   18.3 + 35.2 + 33.9, rounded down
 //!  ██████      ██
@@ -18,10 +18,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
-use super::listing;
+use super::{course, header, listing};
 use crate::ui::action::Action;
 use crate::ui::page::{About, AlertOf, Form, List, Page, Past, Rows};
 use crate::ui::theme::{Role, Theme};
+use crate::ui::view::View;
 use crate::ui::view::list::Section;
 use crate::ui::widget::digits::{self, Digits};
 use crate::ui::widget::segments::{self, Segment, Segments};
@@ -56,6 +57,9 @@ const NOTHING: [&str; 2] = [
 /// Rows of the body from which on the score is large.
 const LARGE_FROM: u16 = 18;
 
+/// Columns beside the score from which on its course is drawn.
+const COURSE_FROM: usize = 64;
+
 /// Rows for the score.
 fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
     match &snapshot.health {
@@ -65,13 +69,17 @@ fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
     }
 }
 
-fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
+fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let Some(health) = snapshot.health.as_deref() else {
         return;
     };
     let inner = text::inset(area);
-    let style = theme.style(health.level);
-    let level = format!("{} {}", theme.glyphs.level(health.level), health.level.name());
+    let (sign, role) = header::sign_of(health, &theme.glyphs);
+    let style = theme.style(role);
+    let level = match health.clearing {
+        true => format!("{sign} {}, clearing", health.level.name()),
+        false => format!("{sign} {}", health.level.name()),
+    };
     if usize::from(area.height) <= digits::HEIGHT {
         let line = [
             Segment::left(0).span(format!("health {:>3}", health.score), style),
@@ -96,7 +104,8 @@ fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     };
     let x = digits.width().max(24) + 1;
     digits.render(inner, buf);
-    let words = text::columns(inner, x, usize::from(inner.width));
+    let (words, course) = beside(inner, x);
+    course::render(course, buf, &snapshot.health_course, Some(100.0), snapshot, view, theme);
     let room = usize::from(words.width);
     text::put(buf, words, 0, 0, &level, style);
     let lines = text::wrap(worst(health), room);
@@ -106,6 +115,17 @@ fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     for (y, line) in text::wrap(&sum(health), room).iter().take(2).enumerate() {
         text::put(buf, words, 0, 3 + y, line, theme.style(Role::Dim));
     }
+}
+
+/// The words beside the score, and its course beside these where there is room for both.
+fn beside(area: Rect, x: usize) -> (Rect, Rect) {
+    let rest = usize::from(area.width).saturating_sub(x);
+    if rest < COURSE_FROM {
+        return (text::columns(area, x, rest), Rect::default());
+    }
+    let words = rest / 2 - 2;
+    let course = text::columns(area, x + words + 2, rest - words - 2);
+    (text::columns(area, x, words), text::rows(course, 0, digits::HEIGHT))
 }
 
 /// What the groups add, as a sum: `6.9 + 20.2 + 15.3, rounded down`.

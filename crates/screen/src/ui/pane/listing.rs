@@ -93,7 +93,7 @@ pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
     }
     let page = scene.geometry.list(pane).page;
     if let Some(list) = pane.list() {
-        (list.top)(page.top, buf, snapshot, theme);
+        (list.top)(page.top, buf, snapshot, view, theme);
     }
     list_rows(page.list, buf, pane, &rows, Some(view.pages.chosen_in(pane)), scene);
     if let Some(detail) = chosen(&rows, area, pane, snapshot, view) {

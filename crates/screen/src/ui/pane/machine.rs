@@ -28,6 +28,7 @@ use crate::ui::format;
 use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::pane::Scene;
+use crate::ui::standing::Standing;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Block, MachinePart, View};
 use crate::ui::widget::text;
@@ -202,7 +203,7 @@ fn panel(area: Rect, buf: &mut Buffer, host: &HostSnapshot, scene: Scene) {
     summary(text::rows(area, 0, 1), buf, host, theme);
     if let Some(reason) = host.reason.as_ref().filter(|_| host.level != Level::Ok) {
         let cut = text::cut_end(reason.as_str(), usize::from(area.width));
-        text::put(buf, area, 0, 1, &cut, theme.style(host.level));
+        text::put(buf, area, 0, 1, &cut, theme.style(Standing::of_host(host).role()));
     } else {
         facts(text::rows(area, 1, 1), buf, &host.reading.system, theme);
     }
@@ -261,7 +262,8 @@ fn blocks_height(host: &HostSnapshot, width: usize) -> usize {
 fn summary(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     let reading = &host.reading;
     let name = reading.name.as_ref().map_or("this machine", |name| name.as_str());
-    let level = format!("{} {}", theme.glyphs.level(host.level), host.level.name());
+    let standing = Standing::of_host(host);
+    let level = standing.words(&theme.glyphs);
     let room = usize::from(area.width).saturating_sub(text::width(&level) + 1);
     let left = text::columns(area, 0, room);
     let mut x = text::put(buf, left, 0, 0, &text::cut_end(name, room), theme.style(Role::Accent));
@@ -281,7 +283,7 @@ fn summary(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
             x = text::put(buf, left, x + 2, 0, &part, theme.style(Role::Dim));
         }
     }
-    text::put_right(buf, area, 0, &level, theme.style(host.level));
+    text::put_right(buf, area, 0, &level, theme.style(standing.role()));
 }
 
 /// `Ubuntu 24.04, Linux 6.8.0-49-generic, AMD EPYC 7B13`, as much of it as fits.

@@ -19,6 +19,7 @@ mod gauges;
 mod phases;
 mod windows;
 
+use probetop_core::clock::Timestamp;
 use probetop_core::sample::Level;
 use probetop_core::snapshot::{Detail, Snapshot, TargetSnapshot, WindowDetail};
 use ratatui::buffer::Buffer;
@@ -30,6 +31,7 @@ use crate::ui::format;
 use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::pane::Scene;
+use crate::ui::standing::Standing;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Block, TargetPart, View};
 use crate::ui::widget::text;
@@ -101,7 +103,7 @@ fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
         return super::empty(area, buf, &lines, theme);
     };
     let inner = text::inset(area);
-    title(inner, buf, target, theme);
+    title(inner, buf, target, snapshot.taken, theme);
     for (part, area) in parts(area, target, snapshot) {
         super::block::draw(part, area, buf, scene);
     }
@@ -176,10 +178,11 @@ pub fn height_of(part: TargetPart, width: usize, target: &TargetSnapshot, snapsh
     }
 }
 
-fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, theme: &Theme) {
+fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, now: Timestamp, theme: &Theme) {
     let info = &target.info;
     let width = usize::from(area.width);
-    let level = format!("{} {}", theme.glyphs.level(target.level), target.level.name());
+    let standing = Standing::of(target);
+    let level = standing.words_at(now, &theme.glyphs);
     let room = width.saturating_sub(text::width(&level) + 2);
     let mut x = text::put(
         buf,
@@ -202,7 +205,7 @@ fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, theme: &Theme) {
             x = text::put(buf, area, x + 2, 0, &part, theme.style(Role::Dim));
         }
     }
-    text::put_right(buf, area, 0, &level, theme.style(target.level));
+    text::put_right(buf, area, 0, &level, theme.style(standing.role()));
     let apdex = target.apdex.map(objectives::apdex::words).into_iter().flatten();
     let apdex: Vec<_> = apdex.collect();
     let apdex_width: usize = apdex.iter().map(|(words, _)| text::width(words)).sum();
@@ -213,7 +216,7 @@ fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, theme: &Theme) {
     let why = target.reason.as_ref().filter(|_| target.level != Level::Ok);
     if let Some(reason) = why {
         let reason = text::cut_end(reason.as_str(), width.saturating_sub(apdex_width + 2));
-        text::put(buf, area, 0, 1, &reason, theme.style(target.level));
+        text::put(buf, area, 0, 1, &reason, theme.style(standing.role()));
     }
 }
 

@@ -12,6 +12,8 @@ pub struct Glyphs {
     pub bars: [&'static str; 8],
     /// Eighths of a cell from the left, least first.
     pub eighths: [&'static str; 8],
+    /// A level that is being left.
+    pub clearing: &'static str,
     /// A step in which probes failed.
     pub failed: &'static str,
     /// Where a gauge is empty.
@@ -45,6 +47,7 @@ impl Glyphs {
         charset: Charset::Unicode,
         bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
         eighths: ["▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"],
+        clearing: "▽",
         failed: "×",
         trough: "·",
         rule: "─",
@@ -64,6 +67,7 @@ impl Glyphs {
         charset: Charset::Console,
         bars: ["_", "_", "_", "▄", "▄", "▄", "█", "█"],
         eighths: ["▌", "▌", "▌", "▌", "▌", "▌", "█", "█"],
+        clearing: "~",
         failed: "×",
         trough: "·",
         rule: "─",
@@ -82,6 +86,7 @@ impl Glyphs {
         charset: Charset::Ascii,
         bars: ["_", ".", ":", "-", "=", "+", "*", "#"],
         eighths: ["-", "-", "-", "-", "=", "=", "=", "="],
+        clearing: "~",
         failed: "x",
         trough: ".",
         rule: "-",

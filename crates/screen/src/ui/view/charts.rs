@@ -252,6 +252,8 @@ mod tests {
                 phases: probetop_core::sample::Phase::HTTP.into(),
             }),
             level: probetop_core::sample::Level::Ok,
+            clears: None,
+            set_aside: false,
             reason: None,
             errors_level: probetop_core::sample::Level::Ok,
             last: None,

@@ -8,6 +8,7 @@ use probetop_core::sample::TargetId;
 use probetop_core::snapshot::{Feed, Snapshot, TargetSnapshot};
 
 use super::Targets;
+use crate::ui::standing::Standing;
 
 /// Whom the selection goes with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -92,7 +93,10 @@ impl Targets {
 
 fn compare(a: &TargetSnapshot, b: &TargetSnapshot) -> Ordering {
     let by_figures = || badness(a).total_cmp(&badness(b));
-    a.level.cmp(&b.level).then_with(by_figures)
+    Standing::of(a)
+        .rank()
+        .cmp(&Standing::of(b).rank())
+        .then_with(by_figures)
 }
 
 /// How bad a target's figures are among those of its level: how many times its threshold the p95 is, or how many times a

@@ -27,6 +27,7 @@ impl View {
             },
             detail: self.detail(snapshot, geometry),
             feed: self.travel.asked(self.pages.shown.has_cursor()),
+            cursor: self.travel.cursor(self.pages.shown.has_cursor()),
             comparison: self.comparison(snapshot, geometry),
             course: self.course(geometry),
         };

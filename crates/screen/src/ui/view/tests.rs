@@ -33,6 +33,8 @@ pub(super) fn snapshot() -> Snapshot {
             phases: probetop_core::sample::Phase::HTTP.into(),
         }),
         level,
+        clears: None,
+        set_aside: false,
         reason: None,
         errors_level: Level::Ok,
         last: None,
@@ -84,6 +86,7 @@ fn alert(id: u64, target: Option<TargetId>) -> AlertSnapshot {
         fired: Some(Timestamp::ZERO),
         carried: Duration::ZERO,
         resolved: None,
+        clears: None,
         value: None,
         worst: None,
         unit: Default::default(),
@@ -364,6 +367,8 @@ fn the_banner_says_which_alert_is_the_worst() {
         victims: vec!["host".into()],
         alerts: vec![AlertId(8), AlertId(7)],
         quiet: false,
+        set_aside: false,
+        clears: None,
     }];
     let expected = Some(Effect::Act(Act::Acknowledge(AlertId(8))));
     assert_eq!(effect_of(&snapshot, "a"), expected);
@@ -520,16 +525,16 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
         );
         (view.pages.shown, view.targets.selected(), view.targets.table.column)
     };
-    // Two rows of header, the headings, then the targets.
-    assert_eq!(click(5, 4), (Pane::Overview, Some(TargetId(2)), Column::Level));
-    assert_eq!(click(5, 4), (Pane::Target, Some(TargetId(2)), Column::Level));
+    // Two rows of header, one of the banner, the headings, then the targets.
+    assert_eq!(click(5, 5), (Pane::Overview, Some(TargetId(2)), Column::Level));
+    assert_eq!(click(5, 5), (Pane::Target, Some(TargetId(2)), Column::Level));
     assert_eq!(click(1, 0).0, Pane::Overview);
-    assert_eq!(click(5, 2).2, Column::Name);
+    assert_eq!(click(5, 3).2, Column::Name);
     assert_eq!(click(5, 20), (Pane::Overview, Some(TargetId(2)), Column::Name));
     view.point(
         Pointer {
             x: 5,
-            y: 5,
+            y: 6,
             kind: PointerKind::WheelDown,
         },
         &snapshot,

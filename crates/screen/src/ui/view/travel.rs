@@ -153,6 +153,14 @@ impl Travel {
         self.until = (until < now).then_some(until);
     }
 
+    /// The second looked at, on a page that shows what was around it.
+    pub(super) fn cursor(&self, has_cursor: bool) -> Option<Timestamp> {
+        match self.feed {
+            Feed::At(at) if has_cursor => Some(at),
+            Feed::At(_) | Feed::Live => None,
+        }
+    }
+
     /// What a page asks for: the second looked at, or where it has an axis of time, that axis around it.
     pub(super) fn asked(&self, has_cursor: bool) -> Feed {
         match (self.feed, self.until) {

@@ -18,6 +18,10 @@ pub fn detail(alert: &AlertSnapshot, snapshot: &Snapshot, width: usize) -> Detai
     let mut detail = Detail::titled(alert.subject.as_str());
     detail.title(alert.name.as_str(), Role::Text);
     detail.title(format!("{} {}", alert.severity.name(), alert.state.name()), loud);
+    if let Some(clears) = alert.clears {
+        let left = format::countdown(clears.since(snapshot.taken));
+        detail.title(format!("clearing for {left} more"), Role::Warning);
+    }
     detail.wrapped(alert.reason.as_str(), Role::Text, width);
     detail.words(times(alert, snapshot));
     for words in standing(alert, snapshot) {

@@ -4,6 +4,7 @@ use probetop_core::snapshot::Snapshot;
 
 use crate::ui::pane::detail::{Detail, Line};
 use crate::ui::pane::table::{Cell, Column};
+use crate::ui::standing::Class;
 use crate::ui::theme::{Glyphs, Role};
 use crate::ui::view::list;
 
@@ -18,7 +19,10 @@ pub const COLUMNS: [Column; 5] = [
 pub fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell; 5]> {
     let (group, component) = list::components(snapshot).nth(index)?;
     Some([
-        Cell::text(glyphs.level(component.level), component.level),
+        match component.clearing {
+            true => Cell::text(glyphs.clearing, Class::Clearing.role()),
+            false => Cell::text(glyphs.level(component.level), component.level),
+        },
         Cell::name(component.name.as_str(), Role::Text),
         Cell::text(group.name.as_str(), Role::Dim),
         Cell::text(format!("{:.1}", component.score), Role::Text),

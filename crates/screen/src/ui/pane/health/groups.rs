@@ -6,6 +6,7 @@ use probetop_core::snapshot::{HealthGroup, Snapshot};
 use crate::ui::format;
 use crate::ui::pane::detail::{Detail, Line};
 use crate::ui::pane::table::{Cell, Column};
+use crate::ui::standing::Class;
 use crate::ui::theme::{Glyphs, Role};
 
 pub const COLUMNS: [Column; 7] = [
@@ -27,13 +28,11 @@ pub fn part(group: &HealthGroup) -> Option<f64> {
     group.score.map(|score| score * group.share_ratio)
 }
 
-/// That of its worst component; unknown without any.
-fn level(group: &HealthGroup) -> Level {
-    let worst = group.components.iter().map(|component| component.level).max();
-    match (worst, group.score) {
-        (Some(level), Some(_)) => level,
-        (None, Some(_)) => Level::Ok,
-        (_, None) => Level::Unknown,
+/// As it stands: of one whose worst was so, that it is clearing.
+fn class(group: &HealthGroup) -> Class {
+    match group.clearing {
+        true => Class::Clearing,
+        false => Class::Level(group.level),
     }
 }
 
@@ -45,33 +44,36 @@ pub fn points(value: Option<f64>) -> String {
     }
 }
 
-fn bar(level: Level) -> Role {
-    match level {
-        Level::Ok | Level::Unknown => Role::Bar,
-        Level::Warning | Level::Critical => level.into(),
+fn bar(class: Class) -> Role {
+    match class {
+        Class::Level(Level::Ok | Level::Unknown) | Class::SetAside => Role::Bar,
+        Class::Level(Level::Warning | Level::Critical) | Class::Clearing => class.role(),
     }
 }
 
 pub fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell; 7]> {
     let group = group(index, snapshot)?;
-    let level = level(group);
+    let class = class(group);
     let words = if group.score.is_some() { Role::Text } else { Role::Dim };
     Some([
-        Cell::text(glyphs.level(level), level),
+        Cell::text(class.sign(glyphs), class.role()),
         Cell::name(group.name.as_str(), words),
         Cell::text(format::whole_or_number(group.weight), Role::Dim),
         Cell::text(format::share(group.score.map(|_| group.share_ratio)), words),
         Cell::text(points(group.score), words),
-        Cell::Bar(group.score.map(|score| score / 100.0), bar(level)),
+        Cell::Bar(group.score.map(|score| score / 100.0), bar(class)),
         Cell::text(points(part(group)), words),
     ])
 }
 
 pub fn detail(index: usize, snapshot: &Snapshot, width: usize) -> Option<Detail> {
     let group = group(index, snapshot)?;
-    let level = level(group);
+    let class = class(group);
     let mut detail = Detail::titled(group.name.as_str());
-    detail.title(level.name(), level);
+    detail.title(class.word(), class.role());
+    if group.subjects > 1 {
+        detail.title(format!("{} of {} broken", group.broken, group.subjects), Role::Dim);
+    }
     let (Some(score), Some(part)) = (group.score, part(group)) else {
         let words = "Nothing in it is known; its weight goes to the other groups.";
         detail.wrapped(words, Role::Text, width);
@@ -86,7 +88,7 @@ pub fn detail(index: usize, snapshot: &Snapshot, width: usize) -> Option<Detail>
     detail.lines.push(Line::Bar {
         label: "score".into(),
         ratio: Some(score / 100.0),
-        role: bar(level),
+        role: bar(class),
         words: vec![(sum, Role::Text)],
     });
     match group.components.first() {

@@ -6,6 +6,7 @@ use probetop_core::snapshot::{Apdex, TargetSnapshot};
 use super::super::detail::{Detail, Line};
 use super::super::table::{Cell, Column};
 use crate::ui::format;
+use crate::ui::standing::Standing;
 use crate::ui::theme::{Glyphs, Role};
 
 pub const COLUMNS: [Column; 6] = [
@@ -30,7 +31,7 @@ pub fn cells(target: &TargetSnapshot, glyphs: &Glyphs) -> [Cell; 6] {
     let (band, role) = target.apdex.map_or((format::ABSENT, Role::Dim), band);
     let threshold = target.apdex.map(|apdex| apdex.threshold);
     [
-        Cell::text(glyphs.level(target.level), target.level),
+        Cell::text(Standing::of(target).sign(glyphs), Standing::of(target).role()),
         Cell::name(target.info.name.as_str(), Role::Text),
         Cell::text(score.map_or(format::ABSENT.into(), shown), Role::Text),
         Cell::Bar(score, Role::Bar),

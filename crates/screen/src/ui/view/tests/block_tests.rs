@@ -16,6 +16,8 @@ fn snapshot_with_host() -> Snapshot {
 fn host() -> HostSnapshot {
     HostSnapshot {
         level: Level::Ok,
+        clears: None,
+        set_aside: false,
         reason: None,
         reading: Arc::default(),
         history: Arc::default(),
@@ -248,7 +250,8 @@ fn what_stands_first_is_left_out_last() {
     use Block::{Chart, Heat, Targets, Timeline};
     check("", (160, 50), &[Targets, Chart, MACHINE]);
     check("", (80, 24), &[Targets, Chart, MACHINE]);
-    check("", (40, 10), &[Targets, MACHINE]);
+    // The row of the banner is reserved there as well.
+    check("", (40, 10), &[Targets]);
     check("", (30, 6), &[Targets]);
     check("O l a t e n c y enter", (160, 50), &[Targets, Chart, Heat]);
     check("O l a t e n c y enter", (80, 24), &[Targets, Chart, Heat]);

@@ -146,9 +146,9 @@ fn the_mouse_takes_an_item_and_a_click_beside_the_list_closes_it() {
     point(&mut view, &snapshot, PointerKind::Click, 40, 3);
     assert_eq!((view.theme(), view.is_typing()), (0, false));
     let mut view = after_on(&snapshot, ":");
-    point(&mut view, &snapshot, PointerKind::Click, 10, 3);
+    point(&mut view, &snapshot, PointerKind::Click, 10, 4);
     assert_eq!(picker(&view).chosen, 0, "a heading is no item");
-    point(&mut view, &snapshot, PointerKind::Click, 10, 6);
+    point(&mut view, &snapshot, PointerKind::Click, 10, 7);
     assert_eq!((view.pages.shown, view.is_typing()), (Pane::Machine, false));
 }
 
