@@ -10,7 +10,24 @@ pub fn write(mut value: u64, out: &mut Vec<u8>) {
 }
 
 /// Takes one number off the front. `None` when the bytes end within it or it is longer than ten bytes.
+///
+/// Inlined wherever it is called: left to itself the compiler calls it, and a tick of ten thousand targets spends an eighth of
+/// its time on the way there and back.
+#[inline(always)]
 pub fn read(bytes: &mut &[u8]) -> Option<u64> {
+    // Nearly all numbers take one byte or two: a window of ten thousand targets has a million of them.
+    if let [byte @ ..0x80, rest @ ..] = *bytes {
+        *bytes = rest;
+        return Some(u64::from(*byte));
+    }
+    if let [low, high @ ..0x80, rest @ ..] = *bytes {
+        *bytes = rest;
+        return Some(u64::from(low & 0x7f) | u64::from(*high) << 7);
+    }
+    read_long(bytes)
+}
+
+fn read_long(bytes: &mut &[u8]) -> Option<u64> {
     let mut value = 0;
     let mut shift = 0;
     while let Some((&byte, rest)) = bytes.split_first() {
