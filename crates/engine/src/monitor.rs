@@ -320,9 +320,6 @@ impl Monitor {
 
     fn rotate(&mut self) {
         self.totals.rotate(self.now, &mut self.scratch);
-        for watched in &mut self.targets {
-            watched.rotate(self.now, &mut self.scratch);
-        }
         if let Some(machine) = &mut self.machine {
             machine.rotate(self.now);
         }

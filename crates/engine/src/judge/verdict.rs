@@ -57,8 +57,9 @@ pub fn worst<'a>(verdicts: impl IntoIterator<Item = &'a Verdict>) -> Verdict {
 /// Judges the latency at the thresholds' quantile; `latency` is `None` while its window holds too few samples. `before` is
 /// the level it had reached last, here and below.
 pub fn latency(thresholds: &LatencyThresholds, latency: Option<Micros>, before: Level) -> Verdict {
-    let name = quantile_name(thresholds.quantile);
+    let name = || quantile_name(thresholds.quantile);
     let Some(latency) = latency else {
+        let name = name();
         return unknown(format!("{name} needs more samples in {}", thresholds.window.name()));
     };
     let micros = |limit: Option<Duration>| limit.map(|limit| f64::from(Micros::from(limit).0));
@@ -70,7 +71,7 @@ pub fn latency(thresholds: &LatencyThresholds, latency: Option<Micros>, before: 
     };
     let unit = Unit::Microseconds;
     judged(&limits, f64::from(latency.0), unit, before, |breach| {
-        let figure = format!("{} {latency}", over(&name, thresholds.window));
+        let figure = format!("{} {latency}", over(&name(), thresholds.window));
         breach.reason(&figure, |limit| unit.show(limit))
     })
 }

@@ -38,6 +38,16 @@ pub struct Anomalies {
     shown: Arc<[Anomaly]>,
     is_stale: bool,
     watch: Option<AnomalyWatch>,
+    /// Of the targets that took their step since the last tick.
+    ahead: Ahead,
+}
+
+/// What is not known yet.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ahead {
+    /// The longest time until enough is known of a target; `None`: of none anything is.
+    longest: Option<Duration>,
+    unknown_targets: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -60,8 +70,11 @@ enum Alert {
 impl Anomalies {
     /// Closes the target's point, and notes what changed.
     pub fn step(&mut self, watched: &mut Watched, table: &mut AlertTable, now: Timestamp) {
-        let Some(detector) = &mut watched.detector else { return };
-        detector.tick(now);
+        if let Some(detector) = &mut watched.detector {
+            detector.tick(now);
+        }
+        self.ahead.note(missing(watched));
+        let Some(detector) = &watched.detector else { return };
         if detector.is_quiet() && !watched.is_odd {
             return;
         }
@@ -145,15 +158,10 @@ impl Anomalies {
     }
 
     /// Notes from when anomalies can be known, after every target took its step.
-    pub fn look_ahead(&mut self, targets: &[Watched], now: Timestamp) {
-        let missing = |watched: &Watched| {
-            let points = u32::try_from(watched.detector.as_ref()?.points_missing()?).ok()?;
-            // More probes than one in a tick are one point.
-            Some(points * watched.planned.info.interval.max(TICK))
-        };
-        let is_unknown = |watched: &&Watched| missing(watched) != Some(Duration::ZERO);
+    pub fn look_ahead(&mut self, now: Timestamp) {
         let known_before = self.watch.and_then(|watch| watch.known_from).filter(|at| *at <= now);
-        let known_from = match targets.iter().filter_map(missing).max() {
+        let ahead = std::mem::take(&mut self.ahead);
+        let known_from = match ahead.longest {
             Some(Duration::ZERO) => known_before.or(Some(now)),
             Some(ahead) => Some(now + ahead),
             None => None,
@@ -161,7 +169,7 @@ impl Anomalies {
         self.watch = Some(AnomalyWatch {
             since: self.watch.map_or(now, |watch| watch.since),
             known_from,
-            unknown_targets: targets.iter().filter(is_unknown).count(),
+            unknown_targets: ahead.unknown_targets,
         });
     }
 
@@ -178,6 +186,20 @@ impl Anomalies {
     pub fn shown(&self) -> &[Anomaly] {
         &self.shown
     }
+}
+
+impl Ahead {
+    fn note(&mut self, missing: Option<Duration>) {
+        self.longest = self.longest.max(missing);
+        self.unknown_targets += usize::from(missing != Some(Duration::ZERO));
+    }
+}
+
+/// How long it takes until enough is known of the target; `None`: nothing is.
+fn missing(watched: &Watched) -> Option<Duration> {
+    let points = u32::try_from(watched.detector.as_ref()?.points_missing()?).ok()?;
+    // More probes than one in a tick are one point.
+    Some(points * watched.planned.info.interval.max(TICK))
 }
 
 impl Open {

@@ -62,7 +62,7 @@ impl Monitor {
                 insight.anomalies.step(watched, &mut self.table, self.now);
             }
             insight.anomalies.refresh();
-            insight.anomalies.look_ahead(&self.targets, self.now);
+            insight.anomalies.look_ahead(self.now);
         }
         if insight.switches.trends {
             let machine = self.machine.as_ref();

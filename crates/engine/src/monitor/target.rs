@@ -45,13 +45,16 @@ pub struct Watched {
     pub health_group: Option<usize>,
     /// The end of the newest probe, or when the newest step was left out.
     heard: Timestamp,
-    /// Windows read since the last tick: thresholds, rules and the table mostly ask for the same one.
+    /// Windows as they were read last: thresholds, rules and the table mostly ask for the same one.
     read: [Option<Box<ReadWindow>>; Window::ALL.len()],
+    /// Counts the ticks; what was read before the last of them is out of date, and its room is used again.
+    turn: u32,
 }
 
 /// A window's figures, and its Apdex, which the same histogram gives.
 #[derive(Clone, Debug)]
 struct ReadWindow {
+    turn: u32,
     stats: WindowStats,
     apdex: Option<Apdex>,
 }
@@ -73,6 +76,7 @@ impl Watched {
             health_group: None,
             heard: now,
             read: Default::default(),
+            turn: 0,
         }
     }
 
@@ -209,7 +213,7 @@ impl Watched {
     pub fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
         self.series.rotate(now, scratch);
         self.told.rotate(now);
-        self.read = Default::default();
+        self.turn = self.turn.wrapping_add(1);
     }
 
     /// What a copy takes.
@@ -260,23 +264,30 @@ impl Watched {
     }
 
     fn window(&mut self, window: Window, scratch: &mut Scratch) -> &ReadWindow {
-        let (series, planned) = (&self.series, &self.planned);
-        self.read[window as usize].get_or_insert_with(|| {
+        let (series, planned, turn) = (&self.series, &self.planned, self.turn);
+        let mut read = || {
             let limits = apdex::limits(planned.latency.and_then(|latency| latency.target));
             let (detail, within) = series.read_within(window, Tracks::LATENCY | Tracks::LAG, limits, scratch);
             // Nobody is content or not with how long it takes to read figures.
             let apdex = apdex::index(limits, within, detail.stats.attempts);
             let apdex = apdex.filter(|_| planned.info.purpose.measures_service());
-            Box::new(ReadWindow {
+            ReadWindow {
+                turn,
                 stats: detail.stats,
                 apdex,
-            })
-        })
+            }
+        };
+        let known = self.read[window as usize].get_or_insert_with(|| Box::new(read()));
+        if known.turn != turn {
+            **known = read();
+        }
+        known
     }
 
     /// What most probes failed of over the window of the error thresholds, as of the last tick.
     pub fn commonest_failure(&self) -> Option<FailureKind> {
-        let window = self.read[self.planned.errors.window as usize].as_ref()?;
+        let window = self.read[self.planned.errors.window as usize].as_ref();
+        let window = window.filter(|read| read.turn == self.turn)?;
         window.stats.failures.first().map(|(kind, _)| *kind)
     }
 }

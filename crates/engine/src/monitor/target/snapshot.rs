@@ -20,7 +20,7 @@ impl Watched {
             .detail
             .contains(id)
             .then(|| Arc::new(self.detail(query, step, scratch)));
-        let ReadWindow { stats, apdex } = self.window(query.window, scratch).clone();
+        let ReadWindow { stats, apdex, .. } = self.window(query.window, scratch).clone();
         TargetSnapshot {
             info: Arc::clone(&self.planned.info),
             level: self.standing.level,
