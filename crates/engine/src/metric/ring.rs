@@ -20,6 +20,9 @@ pub(super) struct Ring {
 /// Growing by a little instead of by doubling bounds what lies idle; 10,000 targets pay for it 30,000 times.
 const SLACK_DIVISOR: usize = 32;
 
+/// While slots are still to come more than lies idle for long: every second would find the room too small again.
+const GROWTH_DIVISOR: usize = 8;
+
 impl Ring {
     pub(super) fn new(limit: usize, next: u64) -> Self {
         Self {
@@ -90,7 +93,9 @@ impl Ring {
             self.bytes.shrink_to(live + needed + 2 * slack);
         }
         if self.bytes.capacity() - self.bytes.len() < needed {
-            self.bytes.reserve_exact(needed.max(slack));
+            let is_full = self.lengths.len() + 1 >= self.limit;
+            let ahead = if is_full { slack } else { live / GROWTH_DIVISOR };
+            self.bytes.reserve_exact(needed.max(ahead));
         }
     }
 }
