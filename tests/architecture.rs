@@ -109,6 +109,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("base64", &["redact", "notify/email", "source/http", "ui/terminal"]),
     ("csv", &["export/csv.rs"]),
     ("crc32fast", &["journal"]),
+    ("foldhash", &["alert.rs"]),
     ("reqwest", &["notify/http.rs"]),
     ("lettre", &["notify/email"]),
     ("minijinja", &["notify/template.rs"]),

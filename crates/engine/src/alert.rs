@@ -22,3 +22,12 @@ pub mod dependency;
 pub mod grouping;
 pub mod announcer;
 pub mod saved;
+
+use std::collections::{HashMap, HashSet};
+
+use foldhash::fast::RandomState;
+
+/// By alerts and subjects: their names come from whoever watches, who has no reason to choose some that collide. When
+/// everything fails, every tick looks up ten thousand of them several times.
+pub(crate) type QuickMap<K, V> = HashMap<K, V, RandomState>;
+pub(crate) type QuickSet<K> = HashSet<K, RandomState>;

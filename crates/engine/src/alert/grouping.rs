@@ -2,7 +2,6 @@
 //! cause yet; it takes something in common, such as the machine they are on.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{FailureKind, Text};
@@ -10,6 +9,7 @@ use probetop_core::snapshot::{Cause, Suppression};
 
 use super::entry::Entry;
 use super::source::{Key, Source};
+use super::{QuickMap, QuickSet};
 
 /// Fewer victims than this are told one by one: two of a kind may be chance.
 const CROWD: usize = 3;
@@ -118,7 +118,7 @@ pub fn causes(mut firing: Vec<Firing<'_>>) -> Vec<Cause> {
     });
     let (children, heads): (Vec<_>, Vec<_>) = firing.into_iter().partition(|alert| alert.parent().is_some());
     let mut bundles = bundle(heads);
-    let mut by_subject = HashMap::new();
+    let mut by_subject = QuickMap::default();
     for (at, bundle) in bundles.iter().enumerate() {
         for head in &bundle.heads {
             by_subject.entry(&head.entry.finding.subject).or_insert(at);
@@ -143,11 +143,11 @@ pub fn causes(mut firing: Vec<Firing<'_>>) -> Vec<Cause> {
 
 /// The same complaint about three and more of one place is one bundle; everything else stands alone.
 fn bundle(heads: Vec<Firing<'_>>) -> Vec<CauseGroup<'_>> {
-    let mut kinds: HashMap<_, usize> = HashMap::new();
+    let mut kinds: QuickMap<_, usize> = QuickMap::default();
     for head in &heads {
         *kinds.entry((&head.key.source, head.failure, head.place)).or_default() += 1;
     }
-    let mut crowds = HashMap::new();
+    let mut crowds = QuickMap::default();
     let mut bundles: Vec<CauseGroup<'_>> = Vec::new();
     for head in heads {
         let kind = (&head.key.source, head.failure, head.place);
@@ -182,15 +182,22 @@ impl CauseGroup<'_> {
         let beginnings = self.all().map(|alert| (alert.entry.since(), alert.entry.carried));
         let first = beginnings.min_by_key(|(since, carried)| (Reverse(*carried), *since));
         let (since, carried) = first.unwrap_or_default();
-        let mut seen = HashSet::new();
-        let victims = heads.iter().chain(children).map(|alert| &alert.entry.finding.subject);
-        let victims = victims.filter(|subject| seen.insert(*subject)).cloned().collect();
+        let mut victims: Vec<_> = heads
+            .iter()
+            .chain(children)
+            .map(|alert| &alert.entry.finding.subject)
+            .collect();
+        // Nearly all have one, of which there are ten thousand when everything fails.
+        if victims.len() > 1 {
+            let mut seen = QuickSet::default();
+            victims.retain(|subject| seen.insert(*subject));
+        }
         Cause {
             severity: self.all().map(|alert| alert.entry.severity()).max().unwrap_or_default(),
             since,
             carried,
             headline: self.headline(),
-            victims,
+            victims: victims.into_iter().cloned().collect(),
             alerts: self.all().map(|alert| alert.entry.id).collect(),
             quiet: self.all().all(|alert| alert.entry.is_quiet()),
             set_aside: self.all().all(|alert| alert.entry.is_set_aside()),

@@ -1,9 +1,8 @@
 //! What is remembered of an alert while it is not active: its last evaluations and firings.
 
-use std::collections::HashMap;
-
 use probetop_core::clock::Timestamp;
 
+use super::QuickMap;
 use super::flap::{Firings, Flapping};
 use super::source::Key;
 use super::state::Condition;
@@ -11,7 +10,7 @@ use super::trigger::{Evaluations, Trigger};
 
 /// By alert. An alert of which nothing is worth remembering has no place in it.
 #[derive(Clone, Debug, Default)]
-pub struct Memory(HashMap<Key, Past>);
+pub struct Memory(QuickMap<Key, Past>);
 
 #[derive(Clone, Debug, Default)]
 struct Past {

@@ -2,8 +2,8 @@
 //! affair.
 
 use std::cmp::Reverse;
+use std::collections::VecDeque;
 use std::collections::hash_map::Entry as MapEntry;
-use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use probetop_core::clock::Timestamp;
 use probetop_core::sample::{AlertId, Text};
 use probetop_core::snapshot::{AlertBoard, AlertSnapshot, Turn};
 
+use super::QuickMap;
 use super::entry::{Entry, Finding};
 use super::flap::Flapping;
 use super::memory::Memory;
@@ -32,7 +33,7 @@ const EXPIRY_S: u64 = 60;
 /// Steps the alerts and remembers them.
 #[derive(Clone, Debug)]
 pub struct AlertTable {
-    active: HashMap<Key, Entry>,
+    active: QuickMap<Key, Entry>,
     /// Of what is active, and of what was.
     memory: Memory,
     /// Resolved since they were last taken, in the order in which they ended.
@@ -61,7 +62,7 @@ impl AlertTable {
 impl Default for AlertTable {
     fn default() -> Self {
         Self {
-            active: HashMap::new(),
+            active: QuickMap::default(),
             memory: Memory::default(),
             ended: Vec::new(),
             history: VecDeque::new(),

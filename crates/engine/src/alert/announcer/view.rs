@@ -1,11 +1,11 @@
 //! What there is to know around an alert before the world hears of it.
 
-use std::collections::HashSet;
 use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{FailureKind, Severity, Subject, Text};
 
+use crate::alert::QuickSet;
 use crate::alert::entry::Entry;
 use crate::alert::source::{Key, Source};
 use crate::alert::table::AlertTable;
@@ -34,7 +34,7 @@ pub trait SubjectContext {
 pub(super) struct View<'a, S> {
     pub around: &'a S,
     /// Subjects with an alert that is worth a parent's name.
-    pub troubled: &'a HashSet<Subject>,
+    pub troubled: &'a QuickSet<Subject>,
     pub now: Timestamp,
 }
 
@@ -59,7 +59,7 @@ impl<S: SubjectContext> View<'_, S> {
 }
 
 /// Subjects with an alert, be it pending, that may be why others fail.
-pub(super) fn troubled(table: &AlertTable) -> HashSet<Subject> {
+pub(super) fn troubled(table: &AlertTable) -> QuickSet<Subject> {
     let grave = table
         .entries()
         .filter(|(_, entry)| entry.finding.severity >= Severity::Warning);
