@@ -120,16 +120,27 @@ impl Series {
         first..begun
     }
 
-    /// The slots that add up to `window`.
+    /// The slots that add up to `window`, as few as there are: a minute is five or six tens with seconds before and after
+    /// them, which are read in a third of the time that sixty seconds take.
     fn slots(&self, window: Window) -> impl Iterator<Item = &[u8]> {
         let unrolled = self.tens.next() * TEN;
         let first = self.first_second(window);
-        let (run, tens, seconds) = match window {
-            Window::TenSeconds | Window::OneMinute => (None, 0..0, first..self.open),
-            Window::FiveMinutes | Window::FifteenMinutes => (None, first / TEN..u64::MAX, unrolled..self.open),
-            Window::Run => (Some(self.run.as_slice()), self.folded..u64::MAX, unrolled..self.open),
+        let first_ten = first.div_ceil(TEN);
+        let (run, before, tens, seconds) = match window {
+            Window::TenSeconds => (None, 0..0, 0..0, first..self.open),
+            Window::OneMinute => (None, first..first_ten * TEN, first_ten..u64::MAX, unrolled..self.open),
+            Window::FiveMinutes | Window::FifteenMinutes => (None, 0..0, first_ten..u64::MAX, unrolled..self.open),
+            Window::Run => (
+                Some(self.run.as_slice()),
+                0..0,
+                self.folded..u64::MAX,
+                unrolled..self.open,
+            ),
         };
-        let rolled = run.into_iter().chain(self.tens.range(tens));
+        let rolled = run
+            .into_iter()
+            .chain(self.seconds.range(before))
+            .chain(self.tens.range(tens));
         let rest = self.rest(window).map(|(_, slot)| slot.as_slice());
         rolled.chain(self.seconds.range(seconds)).chain(rest)
     }
