@@ -58,6 +58,9 @@ mod linux {
                 let mut ready = self.fd.readable().await?;
                 // Reading takes the expiry away; losing that race to a disarmed timer is no error.
                 let _ = ready.try_io(|fd| Ok(rustix::io::read(fd.get_ref(), &mut [0; 8])?));
+                // There is nothing more to read until the timer is set again. Without this every second wait would find the
+                // descriptor ready by what it was told before, set the timer and read it in vain, and begin anew.
+                ready.clear_ready();
             }
         }
 
