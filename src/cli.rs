@@ -12,6 +12,7 @@ use probetop_probe::source::registry;
 mod generated;
 mod help;
 mod options;
+mod order;
 mod target;
 
 /// The shells that completions are written for.

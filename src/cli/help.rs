@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::{Arg, ArgAction, Command, CommandFactory as _, FromArgMatches as _};
 
 use super::Cli;
+use super::order::command_first;
 
 /// What was typed. Help, a version, and what is not understood end the process as they do everywhere.
 pub fn parse() -> Cli {
@@ -13,6 +14,7 @@ pub fn parse() -> Cli {
 
 fn parse_from(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
     let mut command = compact(Cli::command());
+    let words = command_first(words.into_iter().collect(), &command);
     let matches = command.try_get_matches_from_mut(words)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }

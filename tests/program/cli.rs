@@ -93,9 +93,14 @@ fn wrong_arguments_exit_with_two_and_say_what_to_write() {
         "that is a page of the screen; start probetop without it and press 3",
     );
     check(
-        &["--ascii", "demo"],
+        &["http://a.example", "demo"],
         2,
         "a command stands before its options; write probetop demo",
+    );
+    check(
+        &["--ascii", "config", "check", "-c", "missing.toml"],
+        2,
+        "missing.toml: cannot be read",
     );
     check(&["localhost:8080"], 2, "write http://localhost:8080");
     check(
