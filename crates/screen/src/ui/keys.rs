@@ -60,6 +60,17 @@ impl Chord {
         }
     }
 
+    pub const ESCAPE: Self = Self {
+        code: KeyCode::Esc,
+        modifiers: KeyModifiers::NONE,
+    };
+
+    /// Terminals tell Alt as Esc before the key: the key alone, where Esc and it may have been pressed one after the other.
+    pub fn after_escape(self) -> Option<Self> {
+        let is_alt = self.modifiers.contains(KeyModifiers::ALT);
+        is_alt.then(|| Self::new(self.code, self.modifiers - KeyModifiers::ALT))
+    }
+
     /// What the key does to a line that is being typed.
     pub fn edit(self) -> Edit {
         let plain = self.modifiers.is_empty();

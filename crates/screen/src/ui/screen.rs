@@ -150,6 +150,10 @@ impl<'a, R: Reader> Screen<'a, R> {
     }
 
     fn key(&mut self, chord: Chord) -> io::Result<Next> {
+        if let Some(alone) = self.stage.after_escape(chord) {
+            self.key(Chord::ESCAPE)?;
+            return self.key(alone);
+        }
         if self.stage.is_typing() {
             let effect = self.stage.edit(chord.edit(), &self.snapshot);
             return self.effect(effect);

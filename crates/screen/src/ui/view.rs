@@ -49,7 +49,7 @@ use self::look::ThemeChoice;
 use self::travel::LEAP;
 use super::action::Action;
 use super::geometry::Geometry;
-use super::keys::{Chord, KeyMap};
+use super::keys::{Chord, Edit, KeyMap};
 use super::page::{Need, Past};
 use super::preset::Presets;
 use super::widget::timeline::Motion;
@@ -201,6 +201,20 @@ impl View {
             Feed::Live if self.pages.shown.has_cursor() => self.keys.past_action(chord),
             Feed::At(_) | Feed::Live => self.keys.action(chord),
         }
+    }
+
+    /// The key behind an Esc that was pressed just before it, where the two together mean nothing and the key alone shows a
+    /// page: nobody waits after Esc for as long as a terminal may take to send a sequence.
+    pub fn after_escape(&self, chord: Chord) -> Option<Chord> {
+        let alone = chord.after_escape()?;
+        let is_known = match self.is_typing() {
+            true => chord.edit() != Edit::None,
+            false => self.action(chord).is_some(),
+        };
+        let shows_page = self
+            .action(alone)
+            .is_some_and(|action| Pane::shown_by(action).is_some());
+        (!is_known && shows_page).then_some(alone)
     }
 
     /// Does what a key asks for.

@@ -543,6 +543,24 @@ fn the_mouse_selects_opens_sorts_and_scrolls() {
 }
 
 #[test]
+fn esc_and_the_key_of_a_page_right_behind_it_are_two_keys() {
+    let chord = |text: &str| text.parse::<crate::ui::keys::Chord>().unwrap();
+    let check = |keys: &str, pressed: &str, expected: Option<&str>| {
+        let view = after(keys);
+        assert_eq!(
+            view.after_escape(chord(pressed)),
+            expected.map(chord),
+            "{keys:?} {pressed}"
+        );
+    };
+    check("", "alt-4", Some("4"));
+    check("/", "alt-4", Some("4"));
+    check("", "4", None);
+    check("", "alt-q", None);
+    check("/", "alt-x", None);
+}
+
+#[test]
 fn the_page_of_another_target_begins_at_the_top() {
     let snapshot = snapshot();
     let mut view = after_on(&snapshot, "2");
