@@ -1,8 +1,10 @@
-//! What is fuzzed: each function takes any bytes as what a program or a server said, and must not panic. The fuzz
+//! What is fuzzed: each function takes any bytes as what a program, a server or a file said, and must not panic. The fuzz
 //! targets and `tests/probe/fuzz_seeds.rs` call the same ones.
 
 use std::time::Duration;
 
+use probetop_core::wire::VERSION;
+use probetop_engine::journal::Chunk;
 use probetop_probe::source::exec::{FIGURE_LIMIT, Output};
 use probetop_probe::source::generator::{k6, locust};
 use probetop_probe::source::prometheus::{Collection, SeriesSettings, gauges};
@@ -69,4 +71,15 @@ pub fn locust(data: &[u8]) {
     if let Ok(stats) = locust::Stats::read(data) {
         stats.tell();
     }
+}
+
+/// A chunk of a journal whose checksum holds: what its body says of lengths, ticks, plans and entries is read, and what was
+/// read is the same once it was written again.
+pub fn journal(data: &[u8]) {
+    let checksum = crc32fast::hash(data).to_le_bytes();
+    let sealed = [b"ptop".as_slice(), &[VERSION], &checksum, data].concat();
+    let Ok(chunk) = Chunk::open(&sealed) else { return };
+    let inputs = chunk.inputs(0..chunk.end()).count();
+    let again = Chunk::open(&chunk.seal()).expect("what was sealed is opened");
+    assert_eq!(again.inputs(0..again.end()).count(), inputs);
 }

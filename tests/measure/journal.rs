@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use probetop::config::{Config, Overrides};
 use probetop::run::plan;
 use probetop_core::clock::Timestamp;
-use probetop_core::sample::TargetId;
+use probetop_core::sample::{Mark, MarkOrigin, TargetId};
 use probetop_core::snapshot::{Query, Rows, Scope};
 use probetop_engine::journal::Chunk;
 use probetop_engine::monitor::{Input, Monitor, Plan};
@@ -161,3 +161,39 @@ start = 2026-11-20T22:00:00Z
 duration = "2h"
 on = ["db"]
 "#;
+
+/// What stands before the body of a sealed chunk: magic, version and checksum, which fuzzing adds itself.
+const HEAD_BYTES: usize = 9;
+
+/// `PROBETOP_UPDATE_FIXTURES=1` writes the seeds anew; another version of the encoding needs it.
+#[test]
+fn the_seeds_of_fuzzing_are_chunks_of_this_version() {
+    let config = recording::config();
+    let text = std::fs::read_to_string("tests/fixtures/history/demo.inputs").unwrap();
+    let recorded = recording::read(&text, &config);
+    let tick = recorded.iter().find(|input| matches!(input, Input::Tick(_))).unwrap();
+    let mark = Input::Mark(Mark {
+        at: Timestamp::from_secs(1),
+        label: "stage 2".into(),
+        origin: MarkOrigin::Script,
+    });
+    let planned = Input::Plan {
+        at: Timestamp::ZERO,
+        plan: Box::new(plan(&config, &recording::targets(&config))),
+    };
+    let check = |name: &str, inputs: &[Input]| {
+        let path = format!("fuzz/seeds/journal/{name}");
+        let chunk = sealed(inputs);
+        if std::env::var_os("PROBETOP_UPDATE_FIXTURES").is_some() {
+            std::fs::write(&path, &chunk[HEAD_BYTES..]).unwrap();
+        }
+        let seed = std::fs::read(&path).unwrap();
+        assert!(seed == chunk[HEAD_BYTES..], "{path} is of another version");
+    };
+    check("samples", &recorded[..40]);
+    check(
+        "plan",
+        &[planned, Input::Look(Some(TargetId(0))), tick.clone(), Input::End],
+    );
+    check("marks", &[mark.clone(), tick.clone(), mark, tick.clone(), Input::End]);
+}

@@ -36,6 +36,7 @@ fn no_seed_makes_a_parser_panic() {
     check("k6_metrics", entry::k6_metrics);
     check("k6_dashboard", entry::k6_dashboard);
     check("locust", entry::locust);
+    check("journal", entry::journal);
 }
 
 #[test]
