@@ -171,7 +171,8 @@ impl View {
         if ticked {
             self.cost.tick();
             self.said.tick();
-            self.targets.follow(self.travel.feed, snapshot);
+            let lists_all = self.pages.shown == Pane::Overview;
+            self.targets.follow(self.travel.feed, lists_all, snapshot);
         }
     }
 

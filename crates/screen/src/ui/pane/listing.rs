@@ -175,8 +175,13 @@ fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, scene: Sce
     let position = (detail.lines.len() > visible).then(|| {
         let last = (below + visible).min(detail.lines.len());
         let key = view.keys.keys(Action::NextTarget).into_iter().next();
-        let key = key.map(|key| format!("{key} ")).unwrap_or_default();
-        format!(" {key}{}-{last}/{}", below + 1, detail.lines.len())
+        // The arrow, where it is that key.
+        let key = key.map(|key| match key.as_str() {
+            "right" => format!("{} ", theme.glyphs.leads_to),
+            key => format!("{key} "),
+        });
+        let key = key.unwrap_or_default();
+        format!(" {key}more ({}-{last} of {})", below + 1, detail.lines.len())
     });
     let taken = position.as_ref().map_or(0, |position| text::width(position) + 1);
     let mut room = usize::from(inner.width).saturating_sub(taken);

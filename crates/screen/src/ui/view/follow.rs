@@ -13,10 +13,14 @@ use crate::ui::standing::Standing;
 /// Whom the selection goes with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Follow {
+    /// The worst as long as nobody has chosen: as it begins, and only while all targets are listed.
     #[default]
+    Unmoved,
     Nobody,
     /// The worst of the rows, chosen at that moment.
-    Worst { since: Timestamp },
+    Worst {
+        since: Timestamp,
+    },
 }
 
 /// A target of the same level takes the place only after this, so that there is time to read.
@@ -31,13 +35,13 @@ const ERROR_RATIO: f64 = 0.01;
 impl Targets {
     /// Whether the selection goes with the worst target.
     pub fn is_following(&self) -> bool {
-        self.follow != Follow::Nobody
+        matches!(self.follow, Follow::Worst { .. })
     }
 
     /// Follows the worst target, or nobody any more. Returns what to say.
     pub(super) fn toggle_follow(&mut self, snapshot: &Snapshot) -> &'static str {
         match self.follow {
-            Follow::Nobody => {
+            Follow::Unmoved | Follow::Nobody => {
                 self.follow = Follow::Worst { since: snapshot.now };
                 if let Some(worst) = self.worst(snapshot) {
                     self.table.selected = Some(worst.info.id);
@@ -58,11 +62,16 @@ impl Targets {
         }
     }
 
-    /// Chooses the worst target, if it is time to. What was is left alone.
-    pub(super) fn follow(&mut self, feed: Feed, snapshot: &Snapshot) {
+    /// Chooses the worst target, if it is time to. What was is left alone. `lists_all`: the page that is shown lists all targets.
+    pub(super) fn follow(&mut self, feed: Feed, lists_all: bool, snapshot: &Snapshot) {
         // Timeline and heat map look back over an axis that is live.
-        let (Follow::Worst { since }, Feed::Live, Feed::Live) = (self.follow, feed, snapshot.feed) else {
+        let (Feed::Live, Feed::Live) = (feed, snapshot.feed) else {
             return;
+        };
+        let since = match self.follow {
+            Follow::Worst { since } => since,
+            Follow::Unmoved if lists_all => return self.choose_if_graver(snapshot),
+            Follow::Unmoved | Follow::Nobody => return,
         };
         let Some(worst) = self.worst(snapshot) else { return };
         let is_shown = |_: &&TargetSnapshot| self.table.selected_row(snapshot).is_some();
@@ -78,6 +87,16 @@ impl Targets {
         if shall_change {
             self.table.selected = Some(worst.info.id);
             self.follow = Follow::Worst { since: snapshot.now };
+        }
+    }
+
+    /// Chooses the worst target where it stands worse than the chosen one, not where its figures do: nobody asked for that.
+    fn choose_if_graver(&mut self, snapshot: &Snapshot) {
+        let rank = |target: &TargetSnapshot| Standing::of(target).rank();
+        let Some(worst) = self.worst(snapshot) else { return };
+        let chosen = self.selected().and_then(|id| snapshot.target(id));
+        if chosen.is_none_or(|chosen| rank(worst) > rank(chosen)) {
+            self.table.selected = Some(worst.info.id);
         }
     }
 

@@ -234,6 +234,30 @@ fn the_worst_is_followed_until_another_is_chosen() {
 }
 
 #[test]
+fn the_chosen_one_is_the_gravest_until_somebody_moves() {
+    let graver = |snapshot: &Snapshot, index: usize| {
+        let mut snapshot = later(snapshot, 1);
+        for (at, target) in snapshot.targets.iter_mut().enumerate() {
+            target.level = if at == index { Level::Critical } else { Level::Ok };
+        }
+        snapshot
+    };
+    let check = |keys: &str, expected: u32| {
+        let snapshot = graver(&snapshot(), 0);
+        let mut view = after_on(&snapshot, keys);
+        for index in [3, 2] {
+            view.observe(&graver(&later(&snapshot, 10 - index as u64), index));
+        }
+        assert_eq!(view.targets.selected(), Some(TargetId(expected)), "after {keys:?}");
+    };
+    check("", 2);
+    check("s w", 2);
+    check("down up", 0);
+    // Nobody who reads of one is shown another.
+    check("enter", 0);
+}
+
+#[test]
 fn following_leaves_time_to_read_but_not_when_it_gets_worse() {
     let mut snapshot = snapshot();
     for target in &mut snapshot.targets {
