@@ -137,17 +137,17 @@ fn check_subject(name: &str, told: (Level, bool, bool), reason: Option<&str>, sn
 }
 
 fn check_snapshot(snapshot: &Snapshot) {
-    let mut levels = vec![Level::Ok];
+    let mut levels = vec![(Level::Ok, false)];
     for target in &snapshot.targets {
         let told = told(target.level, target.set_aside, target.clears.is_some());
         let reason = target.reason.as_ref().map(AsRef::as_ref);
         check_subject(target.info.name.as_str(), told, reason, snapshot);
-        levels.extend((!target.set_aside).then_some(told.0));
+        levels.extend((!target.set_aside).then_some((told.0, told.2)));
     }
     if let Some(host) = &snapshot.host {
         let told = told(host.level, host.set_aside, host.clears.is_some());
         check_subject("host", told, host.reason.as_ref().map(AsRef::as_ref), snapshot);
-        levels.extend((!host.set_aside).then_some(told.0));
+        levels.extend((!host.set_aside).then_some((told.0, told.2)));
     }
     if let Some(health) = &snapshot.health {
         let level = if health.level < Level::Warning {
@@ -155,7 +155,10 @@ fn check_snapshot(snapshot: &Snapshot) {
         } else {
             health.level
         };
-        assert_eq!(Some(&level), levels.iter().max(), "{health:#?}");
+        assert_eq!(Some(&level), levels.iter().map(|(level, _)| level).max(), "{health:#?}");
+        let mut worst = levels.iter().filter(|(of, _)| *of == level);
+        let clearing = level >= Level::Warning && worst.all(|(_, clearing)| *clearing);
+        assert_eq!(health.clearing, clearing, "{health:#?}");
         for group in &health.groups {
             let span = match group.level {
                 Level::Critical => 0.0..=50.0,

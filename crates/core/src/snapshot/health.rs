@@ -9,7 +9,7 @@ pub struct Health {
     pub score: u8,
     /// That of the worst group.
     pub level: Level,
-    /// Whether nothing is beyond its limit now: what is wrong was so, and is clearing.
+    /// Whether all that makes the level was so, and is clearing.
     pub clearing: bool,
     /// What costs the most; `None` when nothing does.
     pub worst: Option<Text>,

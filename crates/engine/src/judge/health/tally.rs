@@ -149,9 +149,9 @@ impl Tally {
         self.level.unwrap_or_default()
     }
 
-    /// Whether what is wrong was so, and is clearing.
+    /// Whether all that makes its level was so, and is clearing, as a target's is.
     pub fn is_clearing(&self) -> bool {
-        self.level >= Some(Level::Warning) && self.level_now < Some(Level::Warning)
+        self.level >= Some(Level::Warning) && self.level_now < self.level
     }
 
     /// Of which something is known.

@@ -305,6 +305,9 @@ fn what_is_clearing_says_so_until_something_is_beyond_its_limit() {
         (health.level, health.clearing, health.score),
         (Level::Critical, true, 50)
     );
+    tallies[3].offer(MACHINE, "load", 70.0, Level::Warning, Text::default);
+    let health = total(&Group::defaults(), &tallies).unwrap();
+    assert_eq!((health.level, health.clearing), (Level::Critical, true));
     tallies[1].offer(MACHINE, "cpu", 10.0, Level::Critical, Text::default);
     let health = total(&Group::defaults(), &tallies).unwrap();
     assert_eq!((health.level, health.clearing), (Level::Critical, false));
