@@ -326,6 +326,7 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             Some(reason) if reason.starts_with("errors") => case.level,
             Some(_) | None => Level::Ok,
         },
+        limits: limits(case),
         last: (case.level != Level::Unknown).then(|| Arc::new(last(case, tick))),
         stats: stats(query.window),
         apdex: (case.level != Level::Unknown).then(|| Apdex {
@@ -338,6 +339,21 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
             Arc::default()
         },
         detail: details.contains(id).then(|| Arc::new(detail(case, tick, stats))),
+    }
+}
+
+/// As in the reasons of the cases that have one.
+fn limits(case: &Case) -> LatencyLimits {
+    let limits = |warning, critical| LatencyLimits {
+        quantile: 0.95,
+        warning: Some(Micros(warning)),
+        critical: Some(Micros(critical)),
+    };
+    match case.name {
+        "checkout" => limits(750_000, 1_000_000),
+        "search" => limits(500_000, 900_000),
+        "images" => limits(10_000_000, 20_000_000),
+        _ => LatencyLimits::default(),
     }
 }
 

@@ -7,6 +7,7 @@
 mod query;
 mod request;
 mod present;
+mod limits;
 mod alert;
 mod announcement;
 mod objective;
@@ -32,8 +33,9 @@ pub use alert::{
 pub use analysis::{Analysis, Anomaly, AnomalyKind, AnomalyWatch, Bottleneck, Correlation, Resource, Trend};
 pub use announcement::{Announcement, AnnouncementReason, Route};
 pub use comparison::{Change, Comparison, ComparisonQuery, ComparisonRow, FigureChange, Significance, Span};
-pub use course::{Course, Scope};
+pub use course::{Course, Scope, rolling};
 pub use health::{Health, HealthComponent, HealthGroup};
+pub use limits::LatencyLimits;
 pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};
 pub use present::Present;
 pub use query::{Axis, Feed, Query, Rows};
@@ -143,6 +145,8 @@ pub struct TargetSnapshot {
     pub reason: Option<Text>,
     /// How its share of failed probes stands against its threshold now.
     pub errors_level: Level,
+    /// What its latency is held against.
+    pub limits: LatencyLimits,
     pub last: Option<Arc<LastSample>>,
     /// Over the query's window.
     pub stats: WindowStats,

@@ -9,7 +9,8 @@ mod host;
 
 use std::time::Duration;
 
-use probetop_core::sample::{GaugeName, Window, Worse};
+use probetop_core::sample::{GaugeName, Micros, Window, Worse};
+use probetop_core::snapshot::LatencyLimits;
 
 pub use damping::Damping;
 pub use gauge::GaugeLevelSettings;
@@ -31,6 +32,17 @@ pub struct LatencyThresholds {
     pub quantile: f64,
     pub window: Window,
     pub damping: Damping,
+}
+
+impl From<LatencyThresholds> for LatencyLimits {
+    fn from(thresholds: LatencyThresholds) -> Self {
+        let limit = |limit: Option<Duration>| limit.map(Micros::from);
+        Self {
+            quantile: thresholds.quantile,
+            warning: limit(thresholds.warning),
+            critical: limit(thresholds.critical),
+        }
+    }
 }
 
 /// A target's thresholds for the share of failed probes over `window`.

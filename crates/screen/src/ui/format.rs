@@ -39,6 +39,11 @@ pub fn latency_scale(us: f64) -> String {
     }
 }
 
+/// `p95`, `p99.9`.
+pub fn quantile(quantile: f64) -> String {
+    format!("p{}", (quantile * 1000.0).round() / 10.0)
+}
+
 /// At most five columns: `0%`, `<0.1%`, `1.7%`, `12.3%`, `100%`.
 pub fn share(ratio: Option<f64>) -> String {
     let Some(percent) = ratio.map(|ratio| ratio * 100.0).filter(|percent| percent.is_finite()) else {

@@ -13,6 +13,7 @@ pub mod encoder;
 mod guard;
 pub mod input;
 pub mod session;
+mod shift;
 mod writer;
 
 use std::io::{self, IsTerminal};

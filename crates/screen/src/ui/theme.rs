@@ -134,9 +134,9 @@ pub struct Theme {
 /// What the lines of a chart are drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pen {
-    /// Braille dots; lines are told apart by colour.
+    /// Braille dots; lines are told apart by colour, by their order and by the names at their ends.
     Dots,
-    /// A letter for each line, where there are no dots or no colours.
+    /// A letter for each line, where there are no dots.
     Letters,
 }
 

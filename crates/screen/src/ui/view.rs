@@ -4,6 +4,7 @@
 //! out. The view holds no figures, only which ones to show, and never asks how they are drawn.
 
 mod act;
+mod axis;
 mod block;
 mod charts;
 mod columns;
@@ -56,6 +57,7 @@ use super::widget::timeline::Motion;
 
 pub use super::column::{Column, Order};
 pub use super::page::Pane;
+pub use axis::length_drawn;
 pub use block::{Block, Listed, MachinePart, TargetPart};
 pub use charts::{ChartForm, ChartScope, Charts, Scale, Sharing};
 pub use columns::Columns;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use probetop_core::sample::Window;
-use probetop_core::snapshot::{Detail, LastSample, Query, TargetSnapshot};
+use probetop_core::snapshot::{Detail, LastSample, LatencyLimits, Query, TargetSnapshot};
 
 use super::{ReadWindow, Watched};
 use crate::metric::{Scratch, Step, Tracks};
@@ -28,6 +28,10 @@ impl Watched {
             set_aside: self.standing.set_aside,
             reason: self.standing.reason.clone(),
             errors_level: self.errors_level,
+            limits: self
+                .planned
+                .latency
+                .map_or_else(LatencyLimits::default, LatencyLimits::from),
             last: self.last().map(Arc::new),
             stats,
             apdex,

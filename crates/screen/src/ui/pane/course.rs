@@ -5,11 +5,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
+use super::lap;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::scale;
 use crate::ui::widget::sparkline::{Mark, Sparkline};
-use crate::ui::widget::timeline::Timeline;
 
 /// Draws `history`, which ends with the axis. `top` is what a full bar stands for; `None`: the greatest value shown,
 /// rounded up to a 1-2-5 step.
@@ -23,12 +23,7 @@ pub fn render(
     theme: &Theme,
 ) {
     let top = top.or_else(|| scale_of(history)).unwrap_or(1.0);
-    let timeline = Timeline::new(
-        usize::from(area.width),
-        snapshot.axis.points(),
-        snapshot.axis_end,
-        view.charts.motion,
-    );
+    let timeline = view.charts.timeline(usize::from(area.width), 1, snapshot);
     let marks = (0..timeline.columns()).map(|column| {
         let worst = timeline
             .points(history, column)
@@ -44,6 +39,7 @@ pub fn render(
         theme,
     };
     sparkline.render(area, buf);
+    lap::over(area, buf, timeline);
 }
 
 /// The greatest value, rounded up; `None` where nothing was read.

@@ -9,18 +9,18 @@
 //! spans    A━━━━━   B━━━━━
 //! marks        ▴ stage 2
 //! load    ▂▂▂▂▂▂▅▅▅▅▅▅▅▅
+//!         │12:03       │12:04   now
 //! ```
 
 use probetop_core::snapshot::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{load, marks, spans};
-use crate::ui::theme::Theme;
+use super::{load, marks, spans, times};
+use crate::ui::theme::{Role, Theme};
 use crate::ui::view::View;
 use crate::ui::widget::plot::Plot;
 use crate::ui::widget::text;
-use crate::ui::widget::timeline::Timeline;
 
 /// Columns for the labels of the vertical axis.
 pub const LABELS: usize = 6;
@@ -28,7 +28,12 @@ pub const LABELS: usize = 6;
 /// Where the plot begins: behind the labels, a blank and a line.
 const PLOT_FROM: usize = LABELS + 2;
 
-/// Rows from which on one is given to the load, and one to the marks.
+/// Columns for the names of lines right of their ends, in charts at least so wide.
+const GUTTER: usize = 4;
+const GUTTER_FROM: u16 = 60;
+
+/// Rows from which on one is given to the times, one to the load, and one to the marks.
+const TIMES_FROM: usize = 6;
 const LOAD_FROM: usize = 7;
 const MARKS_FROM: usize = 7;
 
@@ -45,6 +50,12 @@ pub struct Frame {
     spans: Option<Rect>,
     marks: Option<Rect>,
     load: Option<Rect>,
+    times: Option<Rect>,
+}
+
+/// Columns right of the plot of a chart.
+pub fn gutter(area: Rect) -> usize {
+    if area.width < GUTTER_FROM { 0 } else { GUTTER }
 }
 
 impl Frame {
@@ -61,8 +72,10 @@ impl Frame {
                 text::columns(text::rows(area, height, 1), 0, plot_to)
             })
         };
-        let load = take(usize::from(area.height) >= LOAD_FROM && load::has_course(snapshot));
-        let left = usize::from(area.height) - usize::from(load.is_some());
+        let times = take(usize::from(area.height) >= TIMES_FROM);
+        let left = usize::from(area.height) - usize::from(times.is_some());
+        let load = take(left >= LOAD_FROM && load::has_course(snapshot));
+        let left = left - usize::from(load.is_some());
         let marks = take(left >= MARKS_FROM && marks::is_any(snapshot));
         let left = left - usize::from(marks.is_some());
         let spans = take(left >= MARKS_FROM && spans::is_any(snapshot, view));
@@ -76,6 +89,7 @@ impl Frame {
             spans,
             marks,
             load,
+            times,
         })
     }
 
@@ -87,11 +101,23 @@ impl Frame {
     /// The time axis over the plot and the row of failures, so many columns of it in each cell.
     pub fn axis(&self, columns_per_cell: usize, snapshot: &Snapshot, view: &View) -> Plot {
         let columns = usize::from(self.plot.width) * columns_per_cell;
-        let timeline = Timeline::new(columns, snapshot.axis.points(), snapshot.axis_end, view.charts.motion);
+        let timeline = view.charts.timeline(columns, columns_per_cell, snapshot);
         Plot::over(self.plot.union(self.failures_plot()), timeline)
     }
 
-    /// Draws spans, marks and load.
+    /// Names lines beside the rows of their ends, from above; two in one row step aside downwards, as long as there are rows.
+    pub fn name_lines<'a>(&self, buf: &mut Buffer, ends: impl Iterator<Item = (&'a str, Role, usize)>, theme: &Theme) {
+        let ends: Vec<_> = ends.collect();
+        let mut free = 0;
+        for (number, (name, role, y)) in ends.iter().enumerate() {
+            let last = usize::from(self.gutter.height).saturating_sub(ends.len() - number);
+            let y = (*y).min(last).max(free);
+            free = y + 1;
+            text::put(buf, self.gutter, 1, y, name, theme.style(*role));
+        }
+    }
+
+    /// Draws spans, marks, load and times.
     pub fn below(&self, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
         if let Some(row) = self.spans {
             spans::render(row, buf, PLOT_FROM, plot, snapshot, view, theme);
@@ -101,6 +127,9 @@ impl Frame {
         }
         if let Some(row) = self.load {
             load::render(row, buf, PLOT_FROM, snapshot, view, theme);
+        }
+        if let Some(row) = self.times {
+            times::render(row, buf, plot, snapshot, view, theme);
         }
     }
 }

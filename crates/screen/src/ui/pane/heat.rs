@@ -17,19 +17,19 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::widgets::Widget as _;
 
-use super::frame::Frame;
+use super::frame::{self, Frame};
 use super::latency::{self, LINES};
-use super::{cursor, timeline};
+use super::vertical::{self, Vertical};
+use super::{cursor, failures, lap, timeline};
 use crate::ui::action::Action;
 use crate::ui::format;
 use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Grain, Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{View, length_drawn};
 use crate::ui::widget::heat::{self, Band, Grid, Shades};
 use crate::ui::widget::plot::Plot;
-use crate::ui::widget::scale::{self, LogAxis};
-use crate::ui::widget::sparkline::{Mark, Sparkline};
+use crate::ui::widget::scale::LogAxis;
 use crate::ui::widget::text;
 use crate::ui::widget::timeline::Timeline;
 
@@ -50,10 +50,6 @@ pub const PAGE: Page = Page {
     render: |area, buf, scene| render(area, buf, scene.snapshot, scene.view, scene.theme),
 };
 
-/// Columns for the names of the percentiles, in maps at least so wide.
-const GUTTER: usize = 4;
-const GUTTER_FROM: u16 = 60;
-
 /// Between the words of a heading.
 const SPACE: usize = 1;
 
@@ -64,12 +60,8 @@ pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
 
 /// The same of a map in the place of a target's chart.
 pub fn plot_of(area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
-    let frame = Frame::new(area, gutter(area), snapshot, view)?;
+    let frame = Frame::new(area, frame::gutter(area), snapshot, view)?;
     Some(frame.axis(1, snapshot, view))
-}
-
-fn gutter(area: Rect) -> usize {
-    if area.width < GUTTER_FROM { 0 } else { GUTTER }
 }
 
 /// The whole pane: of all targets or of the chosen one.
@@ -130,7 +122,7 @@ pub fn of_target(
 
 /// Where there is little room it goes without saying that latency is meant.
 fn title(whom: &str, room: usize, snapshot: &Snapshot) -> String {
-    let over = format!(" over {}", snapshot.axis.name());
+    let over = format!(" over {}", length_drawn(snapshot));
     let is_roomy = text::width(whom) + text::width(&over) + text::width(" latency") <= room;
     let rest = if is_roomy { format!(" latency{over}") } else { over };
     let whom = text::cut_middle(whom, room.saturating_sub(text::width(&rest)));
@@ -147,18 +139,20 @@ struct Map<'a> {
 
 impl Map<'_> {
     fn render(&self, area: Rect, buf: &mut Buffer, whom: &str) {
-        let Some(frame) = Frame::new(area, gutter(area), self.snapshot, self.view) else {
+        let Some(frame) = Frame::new(area, frame::gutter(area), self.snapshot, self.view) else {
             return;
         };
         let plot = frame.axis(1, self.snapshot, self.view);
         frame.below(buf, plot, self.snapshot, self.view, self.theme);
-        self.failures(&frame, buf, plot.timeline);
+        failures::render(&frame, buf, plot, &self.course.points, self.theme);
         self.shades(&frame, buf, plot.timeline, whom);
+        lap::render(plot.area, buf, plot);
         cursor::render(plot.area, buf, plot, self.snapshot, self.view, self.theme);
     }
 
     fn shades(&self, frame: &Frame, buf: &mut Buffer, timeline: Timeline, whom: &str) {
-        let Some(axis) = self.view.charts.axis_of_heat(self.course, self.snapshot) else {
+        let limits = latency::limits_of(self.course, self.snapshot);
+        let Some(axis) = self.view.charts.axis_of_heat(self.course, &limits, self.snapshot) else {
             self.heading(frame.heading, buf, whom, None);
             let lines = ["No successful probe on this time axis."];
             return super::empty(frame.labels.union(frame.plot), buf, &lines, self.theme);
@@ -166,13 +160,16 @@ impl Map<'_> {
         let grid = self.grid(axis, timeline, usize::from(frame.plot.height));
         let shades = Shades::new(grid.most(), &self.theme.ramp);
         self.heading(frame.heading, buf, whom, Some(&shades));
-        latency::labels(frame.labels, buf, axis, self.theme);
+        let vertical = Vertical { axis, limits };
+        vertical.labels(frame.labels, buf, self.theme);
+        vertical.lines(frame.plot, buf, self.theme);
         let map = heat::Map {
             grid: &grid,
             shades: &shades,
             glyphs: &self.theme.glyphs,
         };
         map.render(frame.plot, buf);
+        vertical.names(frame.plot, buf, self.theme);
         self.percentiles(frame, buf, axis, timeline);
     }
 
@@ -202,31 +199,6 @@ impl Map<'_> {
         timeline.points(&self.course.points, column)
     }
 
-    /// What share of the probes failed, on a square-root scale to all of them, so that one of many is seen.
-    fn failures(&self, frame: &Frame, buf: &mut Buffer, timeline: Timeline) {
-        text::put(buf, frame.failures, 0, 0, "failed", self.theme.style(Role::Dim));
-        let marks = (0..timeline.columns()).map(|column| {
-            let count = |of: fn(&Point) -> u32| -> u64 {
-                self.points(timeline, column)
-                    .iter()
-                    .map(|point| u64::from(of(point)))
-                    .sum()
-            };
-            match (count(|point| point.failed), count(|point| point.attempts)) {
-                (0, _) => Mark::Gap,
-                (failed, attempts) if failed >= attempts => Mark::Failed,
-                (failed, attempts) => Mark::Marred(scale::root(failed as f64, attempts as f64)),
-            }
-        });
-        let style = self.theme.style(Role::Failure);
-        let sparkline = Sparkline {
-            marks,
-            style,
-            theme: self.theme,
-        };
-        sparkline.render(frame.failures_plot(), buf);
-    }
-
     /// Whose map it is, over which time, which line is which, and how many probes a shade stands for.
     fn heading(&self, area: Rect, buf: &mut Buffer, whom: &str, shades: Option<&Shades>) {
         let dim = self.theme.style(Role::Dim);
@@ -235,6 +207,10 @@ impl Map<'_> {
             .filter(|_| self.has_lines())
             .map(|((name, role, ..), line)| (format!("{line}{name}"), self.theme.style(*role)))
             .collect();
+        notes.extend(vertical::legend(
+            &latency::limits_of(self.course, self.snapshot),
+            self.theme,
+        ));
         if let Some(note) = self.view.charts.scale_note() {
             notes.push((note.into(), self.theme.style(Role::Accent)));
         }
@@ -277,15 +253,11 @@ impl Map<'_> {
         let Some(newest) = until.iter().rev().find(|point| point.p50.is_some()) else {
             return;
         };
-        // From above; two in one row step aside downwards, as long as there are rows.
-        let mut free = 0;
-        for (number, (name, role, _, value)) in LINES.into_iter().enumerate() {
-            let Some(value) = value(newest) else { continue };
-            let last = height.saturating_sub(LINES.len() - number);
-            let y = row(f64::from(value.0)).min(last).max(free);
-            free = y + 1;
-            text::put(buf, frame.gutter, 1, y, name, self.theme.style(role));
-        }
+        let ends = LINES.into_iter().filter_map(|(name, role, _, value)| {
+            let value = value(newest)?;
+            Some((name, role, row(f64::from(value.0))))
+        });
+        frame.name_lines(buf, ends, self.theme);
     }
 }
 
@@ -335,7 +307,8 @@ mod tests {
 
     #[test]
     fn a_title_gives_up_words_before_the_name() {
-        let snapshot = Snapshot::empty(std::time::SystemTime::UNIX_EPOCH);
+        let mut snapshot = Snapshot::empty(std::time::SystemTime::UNIX_EPOCH);
+        snapshot.axis_end = 120;
         let check = |room, expected: &str| assert_eq!(title("checkout-eu", room, &snapshot), expected);
         check(40, "checkout-eu latency over 2m");
         check(27, "checkout-eu latency over 2m");

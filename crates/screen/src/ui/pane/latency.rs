@@ -1,22 +1,27 @@
-//! The course of one target: p50, p95 and p99 over the time axis, on a logarithmic scale, with rows of failures and marks below.
+//! The course of one target: its latencies over the time axis, on a logarithmic scale with the limits they are held against, and
+//! rows of failures, marks and times below.
+
+mod series;
 
 use probetop_core::sample::Micros;
-use probetop_core::snapshot::{Point, Snapshot, TargetSnapshot};
+use probetop_core::snapshot::{Axis, Course, LatencyLimits, Point, Scope, Snapshot, TargetSnapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::widgets::Widget as _;
 
-use crate::ui::format;
-use crate::ui::pane::frame::{Frame, LABELS};
-use crate::ui::pane::{cursor, heat};
+use self::series::Series;
+use super::frame::{self, Frame};
+use super::vertical::{self, Vertical};
+use super::{cursor, failures, heat, lap};
 use crate::ui::theme::{Pen, Role, Theme};
-use crate::ui::view::{ChartForm, View};
-use crate::ui::widget::chart::{self, Chart, Line};
+use crate::ui::view::{ChartForm, View, length_drawn};
+use crate::ui::widget::chart::{Chart, Line};
 use crate::ui::widget::plot::{DOTS, Plot};
 use crate::ui::widget::scale::LogAxis;
 use crate::ui::widget::text;
 
-/// The three lines: name, role, letter, value.
+/// The three percentiles: name, role, letter, value.
 pub(super) type Quantile = fn(&Point) -> Option<Micros>;
 pub(super) const LINES: [(&str, Role, &str, Quantile); 3] = [
     ("p99", Role::Series3, "9", |point| point.p99),
@@ -24,21 +29,28 @@ pub(super) const LINES: [(&str, Role, &str, Quantile); 3] = [
     ("p50", Role::Series1, "o", |point| point.p50),
 ];
 
-/// Draws a heading, the chart and, below it, where probes failed, the marks there are and, where a generator tells it, the load.
+/// Draws a heading, the chart and, below it, where probes failed, the marks there are, the load where a generator tells it,
+/// and what time it was.
 pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     if view.charts.form == ChartForm::Heat {
         return heat::of_target(area, buf, target, snapshot, view, theme);
     }
-    let Some(frame) = Frame::new(area, 0, snapshot, view) else {
+    let Some(frame) = Frame::new(area, frame::gutter(area), snapshot, view) else {
         return;
     };
-    heading(frame.heading, buf, target, snapshot, view, theme);
     let plot = frame.axis(DOTS, snapshot, view);
+    let series = drawn(&target.series, plot, snapshot.axis, theme);
+    heading(frame.heading, buf, target, &series, snapshot, view, theme);
     frame.below(buf, plot, snapshot, view, theme);
-    match view.charts.axis_of_lines(&target.series, snapshot) {
+    match view.charts.axis_of_lines(&target.series, &target.limits, snapshot) {
         Some(axis) => {
-            labels(frame.labels, buf, axis, theme);
-            let lines = lines(axis, plot, &target.series, theme);
+            let vertical = Vertical {
+                axis,
+                limits: target.limits,
+            };
+            vertical.labels(frame.labels, buf, theme);
+            vertical.lines(frame.plot, buf, theme);
+            let lines = lines(&series, axis, plot, theme);
             Chart {
                 lines: &lines,
                 pen: theme.pen,
@@ -48,6 +60,15 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
                 let points = plot.points(&target.series, x);
                 beyond(text::columns(frame.plot, x, 1), buf, axis, points, theme);
             }
+            vertical.names(frame.plot, buf, theme);
+            let looked_at = view.cursor_step(snapshot).unwrap_or(snapshot.axis_end);
+            let rows = usize::from(frame.plot.height);
+            let ends = series.iter().filter_map(|series| {
+                let value = series.at(plot, looked_at)?;
+                let y = vertical::row(axis, f64::from(value.0), rows);
+                Some((series.short?, series.role, y))
+            });
+            frame.name_lines(buf, ends, theme);
         }
         None => super::empty(
             frame.labels.union(frame.plot),
@@ -56,14 +77,8 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
             theme,
         ),
     }
-    text::put(buf, frame.failures, 0, 0, "failed", theme.style(Role::Dim));
-    for x in 0..plot.width() {
-        let points = plot.points(&target.series, x);
-        if points.iter().any(|point| point.failed > 0) {
-            let style = theme.style(Role::Failure);
-            text::put(buf, frame.failures_plot(), x, 0, theme.glyphs.failed, style);
-        }
-    }
+    failures::render(&frame, buf, plot, &target.series, theme);
+    lap::render(plot.area, buf, plot);
     cursor::render(plot.area, buf, plot, snapshot, view, theme);
 }
 
@@ -71,7 +86,25 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
 pub fn plot(area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
     match view.charts.form {
         ChartForm::Heat => heat::plot_of(area, snapshot, view),
-        ChartForm::Lines => Some(Frame::new(area, 0, snapshot, view)?.axis(DOTS, snapshot, view)),
+        ChartForm::Lines => Some(Frame::new(area, frame::gutter(area), snapshot, view)?.axis(DOTS, snapshot, view)),
+    }
+}
+
+/// What is drawn of the points; `axis` says how long a step of theirs is.
+pub(super) fn drawn(points: &[Point], plot: Plot, axis: Axis, theme: &Theme) -> Vec<Series> {
+    let is_coarse = plot.timeline.is_coarse() || axis.step().as_secs() > 1;
+    series::of(points, is_coarse, theme)
+}
+
+pub(super) fn lines(series: &[Series], axis: LogAxis, plot: Plot, theme: &Theme) -> Vec<Line> {
+    series.iter().map(|series| series.line(axis, plot, theme)).collect()
+}
+
+/// What the latencies of a course are held against: those of many targets against nothing.
+pub(super) fn limits_of(course: &Course, snapshot: &Snapshot) -> LatencyLimits {
+    match course.scope {
+        Scope::All => LatencyLimits::default(),
+        Scope::Target(id) => snapshot.target(id).map(|target| target.limits).unwrap_or_default(),
     }
 }
 
@@ -92,63 +125,43 @@ fn beyond(column: Rect, buf: &mut Buffer, axis: LogAxis, points: &[Point], theme
     }
 }
 
-/// The worst value of the steps that share a column of dots, or where letters are drawn a cell, line by line.
-pub(super) fn lines(axis: LogAxis, plot: Plot, series: &[Point], theme: &Theme) -> [Line; 3] {
-    let (dots, _) = chart::dots(theme.pen);
-    let points = |column| match theme.pen {
-        Pen::Dots => plot.timeline.points(series, column),
-        Pen::Letters => plot.points(series, column),
-    };
-    LINES.map(|(_, role, letter, value)| Line {
-        heights: (0..plot.width() * dots)
-            .map(|column| points(column).iter().filter_map(value).max())
-            .map(|worst| worst.map(|worst| axis.position(f64::from(worst.0))))
-            .collect(),
-        style: theme.style(role),
-        letter,
-    })
-}
-
-fn heading(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
-    let note = view.charts.scale_note();
-    let taken = 40 + note.map_or(0, |note| note.len() + 1);
-    let name = text::cut_middle(target.info.name.as_str(), usize::from(area.width).saturating_sub(taken));
-    let title = format!("{name} latency over {}", snapshot.axis.name());
-    let legend = LINES.iter().rev().map(|(label, role, letter, _)| {
-        let label = match theme.pen {
-            Pen::Dots => (*label).into(),
-            Pen::Letters => format!("{label}={letter}"),
+/// What is drawn, by name, and in which style.
+pub(super) fn legend(series: &[Series], theme: &Theme) -> Vec<(String, Style)> {
+    let named = series.iter().rev().filter(|series| !series.name.is_empty());
+    let words = named.map(|series| {
+        let words = match theme.pen {
+            Pen::Dots => series.name.clone(),
+            Pen::Letters => format!("{}={}", series.name, series.letter()),
         };
-        (label, theme.style(*role))
+        (words, theme.style(series.role))
     });
-    let note = note.map(|note| (note.into(), theme.style(Role::Accent)));
-    super::heading_with(area, buf, &title, legend.chain(note), theme);
+    words.collect()
 }
 
-pub(super) fn labels(area: Rect, buf: &mut Buffer, axis: LogAxis, theme: &Theme) {
-    let rows = usize::from(area.height);
-    for y in 0..rows {
-        text::put(buf, area, LABELS + 1, y, theme.glyphs.vertical, theme.style(Role::Rule));
+fn heading(
+    area: Rect,
+    buf: &mut Buffer,
+    target: &TargetSnapshot,
+    series: &[Series],
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
+    let mut notes = legend(series, theme);
+    notes.extend(vertical::legend(&target.limits, theme));
+    if let Some(note) = view.charts.scale_note() {
+        notes.push((note.into(), theme.style(Role::Accent)));
     }
-    let mut free_from = rows;
-    for tick in axis.ticks() {
-        let from_below = (axis.position(tick) * (rows.saturating_sub(1)) as f64).round() as usize;
-        let y = rows.saturating_sub(1).saturating_sub(from_below);
-        // Two rows apart at least, so that labels read as a scale and not as a list.
-        if free_from < rows && y + 2 > free_from {
-            continue;
-        }
-        free_from = y;
-        let label = format::latency_scale(tick);
-        text::put_cell(
-            buf,
-            area,
-            0,
-            y,
-            LABELS,
-            text::Align::Right,
-            &label,
-            theme.style(Role::Dim),
-        );
+    let over = format!(" latency over {}", length_drawn(snapshot));
+    let room = usize::from(area.width).saturating_sub(text::width(&over));
+    // What says least for its room comes last, and gives way first.
+    let width = |notes: &[(String, Style)]| notes.iter().map(|(words, _)| text::width(words) + 1).sum::<usize>();
+    while !notes.is_empty() && width(&notes) + text::width(target.info.name.as_str()).min(NAME_LEAST) > room {
+        notes.pop();
     }
+    let name = text::cut_middle(target.info.name.as_str(), room.saturating_sub(width(&notes)));
+    super::heading_with(area, buf, &format!("{name}{over}"), notes.into_iter(), theme);
 }
+
+/// Columns of the target's name that stay when a heading gets narrow.
+const NAME_LEAST: usize = 12;

@@ -2,17 +2,19 @@
 
 mod delta;
 
-use probetop_core::snapshot::{Point, Snapshot, TargetSnapshot};
+use probetop_core::sample::{Level, Micros};
+use probetop_core::snapshot::{LatencyLimits, Point, Snapshot, TargetSnapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
-use super::Scene;
+use super::{Scene, lap};
 use crate::ui::column::{Column, Order};
 use crate::ui::format;
 use crate::ui::geometry::Slot;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::widget::scale;
+use crate::ui::view::length_drawn;
+use crate::ui::widget::scale::LogAxis;
 use crate::ui::widget::sparkline::{Mark, Sparkline};
 use crate::ui::widget::text;
 use crate::ui::widget::timeline::Timeline;
@@ -34,36 +36,29 @@ pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
         .iter()
         .skip(view.targets.table.first)
         .take(usize::from(rows.height));
-    let timeline = slots.iter().find(|slot| slot.column == Column::History).map(|slot| {
-        Timeline::new(
-            slot.width,
-            snapshot.axis.points(),
-            snapshot.axis_end,
-            view.charts.motion,
-        )
-    });
     let shared = view.charts.shared_axis(snapshot);
     for (y, index) in visible.enumerate() {
         let Some(target) = snapshot.targets.get(*index) else {
             continue;
         };
         let row = text::rows(rows, y, 1);
-        let top = view.charts.sparkline_top(&target.series, shared);
         for slot in slots {
             match slot.column {
                 Column::Delta => delta::cell(row, buf, *slot, target.info.id, snapshot, theme),
-                _ => cell(row, buf, *slot, target, top, theme),
+                Column::History => {
+                    let axis = view.charts.axis_of_sparkline(values(target), shared);
+                    let timeline = view.charts.timeline(drawn_width(slot.width), 1, snapshot);
+                    history(
+                        text::columns(row, slot.x, slot.width),
+                        buf,
+                        target,
+                        axis,
+                        timeline,
+                        theme,
+                    );
+                }
+                _ => cell(row, buf, *slot, target, theme),
             }
-        }
-        if let Some((slot, timeline)) = slots.iter().find(|slot| slot.column == Column::History).zip(timeline) {
-            let marks = marks(target, timeline, top.unwrap_or(1.0));
-            let area = text::columns(row, slot.x, slot.width);
-            let sparkline = Sparkline {
-                marks,
-                style: theme.style(Role::Bar),
-                theme,
-            };
-            sparkline.render(area, buf);
         }
         if view.targets.selected() == Some(target.info.id) {
             let name = slots.iter().find(|slot| slot.column == Column::Name);
@@ -93,8 +88,8 @@ fn headings(area: Rect, buf: &mut Buffer, scene: Scene) {
         };
         let heading = match slot.column {
             Column::History => match view.charts.scale_note() {
-                Some(note) => format!("{name} {}, {note}", snapshot.axis.name()),
-                None => format!("{name} over {}", snapshot.axis.name()),
+                Some(note) => format!("{name} {}, {note}", length_drawn(snapshot)),
+                None => format!("{name} over {}", length_drawn(snapshot)),
             },
             Column::Name => format!("{}{arrow}", name_heading(scene, slot.width - 1)),
             _ => format!("{name}{arrow}"),
@@ -134,33 +129,95 @@ fn name_heading(scene: Scene, width: usize) -> String {
     }
 }
 
-/// `top` is what the full height of the sparkline stands for.
-fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, top: Option<f64>, theme: &Theme) {
+fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme: &Theme) {
     let Slot { column, x, width } = slot;
     let (text, role) = match column {
-        Column::Scale => (top.map(format::latency_scale).unwrap_or_default(), Role::Dim),
+        Column::Scale => (scale_words(target), Role::Dim),
         column => column.cell(target, width, &theme.glyphs),
     };
     text::put_cell(buf, row, x, 0, width, column.align(), &text, theme.style(role));
 }
 
-/// p95 on a square-root scale from zero to `top`, microseconds.
-fn marks(target: &TargetSnapshot, timeline: Timeline, top: f64) -> impl Iterator<Item = Mark> {
-    (0..timeline.columns()).map(move |column| mark(timeline.points(&target.series, column), top))
+/// What the sparkline is of.
+fn values(target: &TargetSnapshot) -> impl Iterator<Item = Micros> + Clone {
+    let limits = target.limits;
+    target.series.iter().filter_map(move |point| limits.figure(point))
 }
 
-/// One column of steps: their worst p95; failed when at least a tenth of the probes did.
-fn mark(points: &[Point], top: f64) -> Mark {
-    let attempts: u64 = points.iter().map(|point| u64::from(point.attempts)).sum();
-    let failed: u64 = points.iter().map(|point| u64::from(point.failed)).sum();
-    let worst = points.iter().filter_map(|point| point.p95).max();
-    match worst.map(|worst| f64::from(worst.0)) {
-        _ if attempts == 0 => Mark::Gap,
-        _ if failed * 10 >= attempts => Mark::Failed,
-        Some(worst) if worst > top => Mark::Above,
-        Some(worst) if failed > 0 => Mark::Marred(scale::root(worst, top)),
-        Some(worst) => Mark::Bar(scale::root(worst, top)),
-        None => Mark::Gap,
+/// The least and the greatest of what the sparkline shows: `22.7…476ms`.
+fn scale_words(target: &TargetSnapshot) -> String {
+    let Some((least, most)) = values(target).min().zip(values(target).max()) else {
+        return String::new();
+    };
+    let (least, most) = (format::latency(Some(least)), format::latency(Some(most)));
+    let unit = |words: &str| {
+        words
+            .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
+            .to_owned()
+    };
+    let least = match least.strip_suffix(&unit(&most)) {
+        Some(number) if unit(&least) == unit(&most) => number.to_owned(),
+        _ => least,
+    };
+    format!("{least}…{most}")
+}
+
+/// From this width on a sparkline has a column for the tick at its limit, and a blank one before it.
+const TICK_FROM: usize = 12;
+
+/// Columns of a sparkline that show steps.
+fn drawn_width(width: usize) -> usize {
+    if width < TICK_FROM { width } else { width - 2 }
+}
+
+/// The course of what is held against the limits, and at its end where the lowest of them lies.
+fn history(
+    area: Rect,
+    buf: &mut Buffer,
+    target: &TargetSnapshot,
+    axis: Option<LogAxis>,
+    timeline: Timeline,
+    theme: &Theme,
+) {
+    let drawn = text::columns(area, 0, timeline.columns());
+    let sparkline = Sparkline {
+        marks: (0..timeline.columns())
+            .map(|column| mark(timeline.points(&target.series, column), axis, &target.limits)),
+        style: theme.style(Role::Bar),
+        theme,
+    };
+    sparkline.render(drawn, buf);
+    lap::over(drawn, buf, timeline);
+    let lowest = target.limits.set().next_back();
+    let tick = lowest
+        .zip(axis)
+        .map(|((level, limit), axis)| (level, axis.height(f64::from(limit.0))));
+    if let Some((level, height)) = tick.filter(|(_, height)| (0.0..=1.0).contains(height))
+        && area.width > drawn.width
+    {
+        let ticks = theme.glyphs.ticks;
+        let glyph = ticks[((height * ticks.len() as f64) as usize).min(ticks.len() - 1)];
+        text::put(buf, area, timeline.columns() + 1, 0, glyph, theme.style(level));
+    }
+}
+
+/// One column of steps: the worst of them, in the style of its level; failed where half of the probes did.
+fn mark(points: &[Point], axis: Option<LogAxis>, limits: &LatencyLimits) -> Mark {
+    let count = |of: fn(&Point) -> u32| points.iter().map(|point| u64::from(of(point))).sum::<u64>();
+    let (attempts, failed) = (count(|point| point.attempts), count(|point| point.failed));
+    let worst = points.iter().filter_map(|point| limits.figure(point)).max();
+    if attempts > 0 && failed * 2 >= attempts {
+        return Mark::Failed;
+    }
+    let Some((worst, axis)) = worst.zip(axis) else {
+        return Mark::Gap;
+    };
+    let height = axis.height(f64::from(worst.0.max(1)));
+    match limits.level(worst) {
+        _ if height > 1.0 + 1e-9 => Mark::Above,
+        _ if failed > 0 => Mark::Tinted(height, Role::Failure),
+        Level::Ok | Level::Unknown => Mark::Bar(height),
+        level @ (Level::Warning | Level::Critical) => Mark::Tinted(height, level.into()),
     }
 }
 

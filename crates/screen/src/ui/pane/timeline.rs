@@ -16,7 +16,6 @@
 
 mod lanes;
 mod alerts;
-mod times;
 
 use probetop_core::snapshot::{Course, Snapshot};
 use ratatui::buffer::Buffer;
@@ -24,15 +23,16 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
 use self::lanes::{Bars, Figure, Lane};
-use super::{cursor, frame, latency, marks, spans};
+use super::vertical::Vertical;
+use super::{cursor, frame, lap, latency, marks, spans, times};
 use crate::ui::action::Action;
 use crate::ui::format;
 use crate::ui::geometry::Placed;
 use crate::ui::page::{About, AlertOf, Form, Need, Page, Past, Rows};
 use crate::ui::theme::{Pen, Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{View, length_drawn};
 use crate::ui::widget::chart::Chart;
-use crate::ui::widget::plot::Plot;
+use crate::ui::widget::plot::{DOTS, Plot};
 use crate::ui::widget::scroll;
 use crate::ui::widget::sparkline::{Mark, Sparkline};
 use crate::ui::widget::text::{self, Align};
@@ -94,7 +94,8 @@ pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Plot {
     let left = GUTTER + scale_width(inner);
     let area = text::rows(inner, HEADING, usize::from(body.height).saturating_sub(HEADING));
     let area = text::columns(area, left, usize::from(inner.width).saturating_sub(left));
-    Plot::new(area, snapshot.axis.points(), snapshot.axis_end, view.charts.motion)
+    let columns = usize::from(area.width) * DOTS;
+    Plot::over(area, view.charts.timeline(columns, DOTS, snapshot))
 }
 
 pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
@@ -119,6 +120,8 @@ pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
         draw: |area: Rect, buf: &mut Buffer| sheet.stack(area, buf, &lanes, course),
     };
     scrolled.render(lanes_area, buf);
+    let left = usize::from(plot.area.x.saturating_sub(inner.x));
+    lap::render(text::columns(lanes_area, left, plot.width()), buf, plot);
     cursor::render(text::rows(inner, HEADING, rows), buf, plot, snapshot, view, theme);
     times::render(
         text::rows(inner, HEADING + rows, TIMES),
@@ -141,7 +144,7 @@ fn scale_width(inner: Rect) -> usize {
 
 /// Of whom, and over which time.
 fn heading(area: Rect, buf: &mut Buffer, course: &Course, snapshot: &Snapshot, theme: &Theme) {
-    let axis = snapshot.axis.name();
+    let axis = length_drawn(snapshot);
     let whom = super::whom(course.scope, snapshot);
     let whom = text::cut_middle(whom, usize::from(area.width).saturating_sub(12));
     let letters = latency::LINES.iter().rev().filter(|_| theme.pen == Pen::Letters);
@@ -217,19 +220,24 @@ impl Sheet<'_> {
             let value = format::latency(point.and_then(quantile));
             self.words(row, buf, name, *role, &value);
         }
-        let Some(axis) = self.view.charts.axis_of_lines(&course.points, self.snapshot) else {
+        let limits = latency::limits_of(course, self.snapshot);
+        let Some(axis) = self.view.charts.axis_of_lines(&course.points, &limits, self.snapshot) else {
             return;
         };
+        let vertical = Vertical { axis, limits };
         if scale_width(area) > 0 {
             let labels = text::columns(area, GUTTER, usize::from(area.width));
-            latency::labels(labels, buf, axis, self.theme);
+            vertical.labels(labels, buf, self.theme);
         }
-        let lines = latency::lines(axis, self.plot, &course.points, self.theme);
+        vertical.lines(plot, buf, self.theme);
+        let series = latency::drawn(&course.points, self.plot, self.snapshot.axis, self.theme);
+        let lines = latency::lines(&series, axis, self.plot, self.theme);
         Chart {
             lines: &lines,
             pen: self.theme.pen,
         }
         .render(plot, buf);
+        vertical.names(plot, buf, self.theme);
     }
 
     /// The greatest value in each cell. An eighth of a row stays free above a full bar: so lanes do not run into each other.

@@ -158,6 +158,14 @@ impl Dialect {
         self.family == Family::Xterm
     }
 
+    /// Whether characters can be deleted and inserted: since the VT102, which the VT220 does as well.
+    pub fn can_shift(self) -> bool {
+        match self.family {
+            Family::Xterm | Family::Linux | Family::Vt220 => true,
+            Family::Vt100 | Family::Dumb => false,
+        }
+    }
+
     /// A sequence that is meant for the terminal around a multiplexer.
     pub fn outward(self, sequence: String) -> String {
         match self.inside {

@@ -2,7 +2,8 @@
 //!
 //! Written here and not left to the library's backend because every byte crosses the network: only the part of a style that
 //! changed is sent, the cursor moves relative to where it is, and short unchanged stretches are sent again where that is
-//! shorter than a jump. A third less than the usual encoding.
+//! shorter than a jump. A third less than the usual encoding. A row that moved to the left, as that of a chart that scrolls, is
+//! moved by the terminal itself.
 
 use std::io::Write;
 
@@ -11,6 +12,7 @@ use ratatui::style::{Color, Modifier};
 use unicode_width::UnicodeWidthStr;
 
 use super::dialect::Dialect;
+use super::shift::{self, Shift};
 
 /// A cell that is to be shown, and where.
 pub type Change<'a> = (u16, u16, &'a Cell);
@@ -98,10 +100,32 @@ impl Encoder {
                         hidden_until = x.saturating_add(self.cell(out, x, y, cell, next));
                     }
                 }
+            } else if let Some(shift) = shift::find(row, shown, next).filter(|_| self.dialect.can_shift()) {
+                self.shifted(out, row, shift, shown, next);
             } else {
                 for (x, y, cell) in row {
                     self.cell(out, *x, *y, cell, next);
                 }
+            }
+        }
+    }
+
+    /// Moves a part of the row, then sends what is not yet as it shall be.
+    fn shifted(&mut self, out: &mut Vec<u8>, row: &[Change], shift: Shift, shown: &Buffer, next: &Buffer) {
+        let y = row.first().map_or(0, |(_, y, _)| *y);
+        for (x, y, cell) in row.iter().filter(|(x, ..)| *x < shift.from) {
+            self.cell(out, *x, *y, cell, next);
+        }
+        // Cells are deleted before the part, which moves all that follows to the left, and blank ones put in behind it, which
+        // moves the rest back.
+        self.move_to(out, shift.from, y, next);
+        let _ = write!(out, "\x1b[{}P", shift.by);
+        self.move_to(out, shift.to, y, next);
+        let _ = write!(out, "\x1b[{}@", shift.by);
+        for x in shift.from..next.area.right() {
+            let Some(cell) = next.cell((x, y)) else { continue };
+            if shift.left_by(shown, x, y) != Some(cell) {
+                self.cell(out, x, y, cell, next);
             }
         }
     }
@@ -339,9 +363,31 @@ mod tests {
         })
     }
 
+    /// A frame, and it again with the same columns of all rows moved to the left, and something new behind them.
+    fn scrolled() -> impl Strategy<Value = Vec<Buffer>> {
+        (frame(), frame(), 0..12u16, 12..AREA.width, 1..4u16).prop_map(|(before, new, from, to, by)| {
+            let mut after = before.clone();
+            for (y, x) in (0..AREA.height).flat_map(|y| (from..to).map(move |x| (y, x))) {
+                let source = if x + by < to {
+                    &before[(x + by, y)]
+                } else {
+                    &new[(x, y)]
+                };
+                after[(x, y)] = source.clone();
+            }
+            settle(&mut after);
+            vec![before, after]
+        })
+    }
+
     proptest! {
         #[test]
         fn a_terminal_shows_what_was_drawn(frames in prop::collection::vec(frame(), 1..5)) {
+            check(&frames);
+        }
+
+        #[test]
+        fn a_terminal_shows_what_was_moved(frames in scrolled()) {
             check(&frames);
         }
     }
@@ -352,6 +398,24 @@ mod tests {
         let buf = Buffer::with_lines(["abc"]);
         encoder.repaint(&Buffer::empty(buf.area), &buf);
         assert_eq!(encoder.changes(&buf, &buf), b"");
+    }
+
+    #[test]
+    fn a_row_that_moved_costs_a_move() {
+        let mut encoder = Encoder::default();
+        let row = |text: &str| {
+            let mut buf = Buffer::empty(AREA);
+            buf.set_string(0, 0, text, Style::default());
+            buf
+        };
+        let before = row("cpu ▁▂▃▄▅▆▇█▁▂▃▄▅▆▇█ end");
+        let after = row("cpu ▂▃▄▅▆▇█▁▂▃▄▅▆▇█▁ end");
+        encoder.repaint(&Buffer::empty(before.area), &before);
+        assert_eq!(
+            String::from_utf8_lossy(&encoder.changes(&before, &after)),
+            "\x1b[?2026h\x1b[1;5H\x1b[1P\x1b[15C\x1b[1@▁\x1b[?2026l"
+        );
+        check(&[before, after]);
     }
 
     #[test]

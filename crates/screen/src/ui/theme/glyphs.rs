@@ -19,6 +19,14 @@ pub struct Glyphs {
     /// Where a gauge is empty.
     pub trough: &'static str,
     pub rule: &'static str,
+    /// Behind a chart.
+    pub grid: &'static str,
+    /// Lines of a warning and a critical limit.
+    pub limits: [&'static str; 2],
+    /// Where in a row a limit lies, lowest first.
+    pub ticks: [&'static str; 4],
+    /// Stands for a single probe where there are no dots.
+    pub probe: &'static str,
     pub vertical: &'static str,
     /// Of a box: left and right above, left and right below.
     pub corners: [&'static str; 4],
@@ -51,6 +59,10 @@ impl Glyphs {
         failed: "×",
         trough: "·",
         rule: "─",
+        grid: "┈",
+        limits: ["┄", "┅"],
+        ticks: ["⣀", "⠤", "⠒", "⠉"],
+        probe: "∙",
         vertical: "│",
         corners: ["┌", "┐", "└", "┘"],
         descending: "▾",
@@ -71,6 +83,10 @@ impl Glyphs {
         failed: "×",
         trough: "·",
         rule: "─",
+        grid: "·",
+        limits: ["-", "="],
+        ticks: ["_", "-", "-", "¯"],
+        probe: "*",
         vertical: "│",
         descending: "v",
         ascending: "^",
@@ -90,6 +106,10 @@ impl Glyphs {
         failed: "x",
         trough: ".",
         rule: "-",
+        grid: ".",
+        limits: ["-", "="],
+        ticks: ["_", "-", "-", "'"],
+        probe: "*",
         vertical: "|",
         corners: ["+", "+", "+", "+"],
         descending: "v",

@@ -152,11 +152,7 @@ impl Themes {
     /// The theme as it looks with so many colours and these glyphs; for an index that is none the default one.
     pub fn make(&self, index: usize, depth: Depth, glyphs: Glyphs) -> Theme {
         let palette = self.0.get(index).or_else(|| self.0.first()).map(|offer| &offer.palette);
-        let pen = if !glyphs.has_dots() || depth == Depth::None {
-            Pen::Letters
-        } else {
-            Pen::Dots
-        };
+        let pen = if glyphs.has_dots() { Pen::Dots } else { Pen::Letters };
         match palette {
             Some(palette) => Theme {
                 styles: palette.styles(depth),

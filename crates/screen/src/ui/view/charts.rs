@@ -1,9 +1,9 @@
 //! How charts are drawn: over which time, of whom, as what, and what the top and bottom of their vertical axes stand for.
 
 use probetop_core::sample::Micros;
-use probetop_core::snapshot::{Axis, Course, Point, Snapshot};
+use probetop_core::snapshot::{Axis, Course, LatencyLimits, Point, Snapshot};
 
-use crate::ui::widget::scale::{self, LogAxis};
+use crate::ui::widget::scale::LogAxis;
 use crate::ui::widget::timeline::Motion;
 
 /// What the ends of a vertical axis follow.
@@ -39,6 +39,12 @@ const UNMEASURED: LogAxis = LogAxis { low: 1e3, high: 1e7 };
 
 /// Of so many steps the slowest is taken for a spike by [`Scale::Robust`]: six of the 120 of two minutes.
 const SPIKE_IN: usize = 20;
+
+/// A factor that the axis of a sparkline spans at least.
+const SPARKLINE_LEAST: f64 = 3.0;
+
+/// A limit is taken onto the axis from so many times the distance: farther away what is measured would be pressed flat.
+const NEAR: f64 = 3.0;
 
 /// Whether timeline and heat map tell of the chosen target or of all together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -135,26 +141,37 @@ impl Charts {
         }
     }
 
-    /// The axis of a chart of these points' percentiles; `None` where no probe succeeded.
-    pub fn axis_of_lines(&self, points: &[Point], snapshot: &Snapshot) -> Option<LogAxis> {
-        let own = axis(ends(points, self.scale)?);
+    /// The axis of a chart of these points' percentiles, with the limits that are near enough to be seen beside them; `None`
+    /// where no probe succeeded.
+    pub fn axis_of_lines(&self, points: &[Point], limits: &LatencyLimits, snapshot: &Snapshot) -> Option<LogAxis> {
+        let own = axis(reaching(ends(points, self.scale)?, limits));
         Some(self.shared_axis(snapshot).unwrap_or(own))
     }
 
     /// The axis of a map of every single latency; `None` where no probe succeeded.
-    pub fn axis_of_heat(&self, course: &Course, snapshot: &Snapshot) -> Option<LogAxis> {
+    pub fn axis_of_heat(&self, course: &Course, limits: &LatencyLimits, snapshot: &Snapshot) -> Option<LogAxis> {
         let (low, high) = spread(course)?;
         let own = match self.scale {
             Scale::Whole | Scale::Fixed(_) => (low, high),
             Scale::Robust => (low, ends(&course.points, self.scale).map_or(high, |(_, high)| high)),
         };
-        Some(self.shared_axis(snapshot).unwrap_or_else(|| axis(own)))
+        Some(
+            self.shared_axis(snapshot)
+                .unwrap_or_else(|| axis(reaching(own, limits))),
+        )
     }
 
-    /// What the full height of a sparkline stands for; `shared` is [`Charts::shared_axis`].
-    pub fn sparkline_top(&self, points: &[Point], shared: Option<LogAxis>) -> Option<f64> {
-        let own = crest(points.iter().filter_map(|point| point.p95), self.scale)?;
-        Some(shared.map_or_else(|| scale::round_up(f64::from(own.0)), |axis| axis.high))
+    /// The axis of a sparkline of these values, a row high: what hardly changes is drawn at half of its height. `shared` is
+    /// [`Charts::shared_axis`].
+    pub fn axis_of_sparkline(
+        &self,
+        values: impl Iterator<Item = Micros> + Clone,
+        shared: Option<LogAxis>,
+    ) -> Option<LogAxis> {
+        let low = values.clone().min()?;
+        let high = crest(values, self.scale)?;
+        let own = LogAxis::spanning(f64::from(low.0.max(1)), f64::from(high.0.max(1)), SPARKLINE_LEAST);
+        Some(shared.unwrap_or(own))
     }
 
     /// What is not as usual about the vertical axis, for a heading.
@@ -178,10 +195,22 @@ fn both((low, high): (Micros, Micros), (other_low, other_high): (Micros, Micros)
     (low.min(other_low), high.max(other_high))
 }
 
-/// The least p50, and the greatest p99 or what stands for it.
+/// With the limits that are near.
+fn reaching((low, high): (Micros, Micros), limits: &LatencyLimits) -> (Micros, Micros) {
+    let is_near = |limit: &Micros| {
+        let limit = f64::from(limit.0.max(1));
+        limit <= f64::from(high.0) * NEAR && limit * NEAR >= f64::from(low.0)
+    };
+    let near = limits.set().map(|(_, limit)| limit).filter(is_near);
+    near.fold((low, high), |ends, limit| both(ends, (limit, limit)))
+}
+
+/// The least p50, and the slowest probe or what stands for it.
 fn ends(points: &[Point], scale: Scale) -> Option<(Micros, Micros)> {
     let low = points.iter().filter_map(|point| point.p50).min()?;
-    let slow = points.iter().filter_map(|point| point.p99.or(point.p95).or(point.p50));
+    let slow = points
+        .iter()
+        .filter_map(|point| point.max.or(point.p99).or(point.p95).or(point.p50));
     Some((low, crest(slow, scale)?))
 }
 
@@ -220,6 +249,12 @@ mod tests {
 
     const MS: u32 = 1000;
 
+    const NO_LIMITS: LatencyLimits = LatencyLimits {
+        quantile: 0.0,
+        warning: None,
+        critical: None,
+    };
+
     fn point(p50_ms: u32, p99_ms: u32) -> Point {
         Point {
             attempts: 1,
@@ -256,6 +291,7 @@ mod tests {
             set_aside: false,
             reason: None,
             errors_level: probetop_core::sample::Level::Ok,
+            limits: LatencyLimits::default(),
             last: None,
             stats: WindowStats::default(),
             apdex: None,
@@ -295,6 +331,10 @@ mod tests {
         view
     }
 
+    fn values(points: &[Point]) -> impl Iterator<Item = Micros> + Clone {
+        points.iter().filter_map(|point| point.p95)
+    }
+
     /// The axes of both targets' charts, of the map, and the tops of both sparklines, in milliseconds.
     fn check(actions: &[Action], lines: [(f64, f64); 2], heat: (f64, f64), tops: [f64; 2], note: Option<&str>) {
         let snapshot = snapshot();
@@ -303,20 +343,20 @@ mod tests {
         let series = [0, 1].map(|index: usize| &*snapshot.targets[index].series);
         let shared = view.charts.shared_axis(&snapshot);
         assert_eq!(
-            series.map(|series| ms(view.charts.axis_of_lines(series, &snapshot).unwrap())),
+            series.map(|series| ms(view.charts.axis_of_lines(series, &NO_LIMITS, &snapshot).unwrap())),
             lines,
             "{actions:?}"
         );
         assert_eq!(
             ms(view
                 .charts
-                .axis_of_heat(snapshot.course.as_ref().unwrap(), &snapshot)
+                .axis_of_heat(snapshot.course.as_ref().unwrap(), &NO_LIMITS, &snapshot)
                 .unwrap()),
             heat,
             "{actions:?}"
         );
         assert_eq!(
-            series.map(|series| view.charts.sparkline_top(series, shared).unwrap() / 1e3),
+            series.map(|series| view.charts.axis_of_sparkline(values(series), shared).unwrap().high / 1e3),
             tops,
             "{actions:?}"
         );
@@ -327,15 +367,21 @@ mod tests {
     fn the_ends_follow_what_was_chosen() {
         use Action::{SameScale, Scale};
         let whole = (20.0, 10_000.0);
-        let fast = (0.5, 5.0);
-        check(&[], [whole, fast], (10.0, 20_000.0), [10_000.0, 5.0], None);
+        let fast = (1.0, 5.0);
+        check(&[], [whole, fast], (15.0, 20_000.0), [10_000.0, 7.0], None);
         let all = (2.0, 10_000.0);
         check(&[SameScale], [all; 2], all, [10_000.0; 2], Some("same scale"));
         let held = (2.0, 20_000.0);
         check(&[Scale], [held; 2], held, [20_000.0; 2], Some("fixed scale"));
         check(&[Scale, SameScale], [held; 2], held, [20_000.0; 2], Some("fixed scale"));
-        let cut = (5.0, 50.0);
-        check(&[Scale, Scale], [cut, fast], cut, [50.0, 5.0], Some("spikes cut"));
+        let cut = (10.0, 70.0);
+        check(
+            &[Scale, Scale],
+            [cut, fast],
+            (10.0, 50.0),
+            [70.0, 7.0],
+            Some("spikes cut"),
+        );
         let same = (2.0, 50.0);
         check(
             &[Scale, Scale, SameScale],
@@ -347,10 +393,34 @@ mod tests {
         check(
             &[Scale, Scale, Scale],
             [whole, fast],
-            (10.0, 20_000.0),
-            [10_000.0, 5.0],
+            (15.0, 20_000.0),
+            [10_000.0, 7.0],
             None,
         );
+    }
+
+    #[test]
+    fn a_limit_that_is_near_is_on_the_axis_and_a_far_one_presses_nothing_flat() {
+        let snapshot = snapshot();
+        let view = view(&[], &snapshot);
+        let points = vec![point(20, 60); 40];
+        let check = |warning_ms: u32, critical_ms: u32, expected| {
+            let limits = LatencyLimits {
+                quantile: 0.95,
+                warning: Some(Micros(warning_ms * MS)),
+                critical: Some(Micros(critical_ms * MS)),
+            };
+            let axis = view.charts.axis_of_lines(&points, &limits, &snapshot).unwrap();
+            assert_eq!(
+                (axis.low / 1e3, axis.high / 1e3),
+                expected,
+                "{warning_ms} {critical_ms}"
+            );
+        };
+        check(100, 150, (20.0, 150.0));
+        check(100, 1000, (20.0, 100.0));
+        check(8, 10, (7.0, 70.0));
+        check(1, 2, (15.0, 70.0));
     }
 
     #[test]
@@ -373,9 +443,16 @@ mod tests {
             &[Action::Scale, Action::Scale],
         ] {
             let view = view(actions, &snapshot);
-            assert_eq!(view.charts.axis_of_lines(&[Point::default()], &snapshot), None);
-            assert_eq!(view.charts.axis_of_heat(&Course::default(), &snapshot), None);
-            assert_eq!(view.charts.sparkline_top(&[], view.charts.shared_axis(&snapshot)), None);
+            assert_eq!(
+                view.charts.axis_of_lines(&[Point::default()], &NO_LIMITS, &snapshot),
+                None
+            );
+            assert_eq!(
+                view.charts.axis_of_heat(&Course::default(), &NO_LIMITS, &snapshot),
+                None
+            );
+            let shared = view.charts.shared_axis(&snapshot);
+            assert_eq!(view.charts.axis_of_sparkline(values(&[]), shared), None);
         }
         assert_eq!(view(&[Action::Scale], &snapshot).charts.scale, Scale::Fixed(UNMEASURED));
     }

@@ -37,6 +37,7 @@ pub(super) fn snapshot() -> Snapshot {
         set_aside: false,
         reason: None,
         errors_level: Level::Ok,
+        limits: probetop_core::snapshot::LatencyLimits::default(),
         last: None,
         apdex: None,
         stats: WindowStats {

@@ -13,9 +13,14 @@ use crate::ui::theme::Pen;
 pub struct Line {
     pub heights: Vec<Option<f64>>,
     pub style: Style,
-    /// What draws the line where dots cannot be told apart.
+    /// What draws the line where there are no dots.
     pub letter: &'static str,
+    /// Whether neighbours are joined; else each height stands for itself.
+    pub joined: bool,
 }
+
+/// Joins letters that are not in neighbouring rows.
+const JOIN: &str = ":";
 
 /// Dots in a cell: columns and rows.
 pub fn dots(pen: Pen) -> (usize, usize) {
@@ -40,26 +45,32 @@ impl Widget for Chart<'_> {
         if columns == 0 || rows == 0 {
             return;
         }
-        let mut cells: Vec<(u8, usize)> = vec![(0, 0); columns * rows];
+        let mut cells: Vec<Stroke> = vec![Stroke::default(); columns * rows];
         for (number, line) in lines.iter().enumerate() {
             let mut previous: Option<usize> = None;
             for (x, height) in line.heights.iter().enumerate().take(columns * dots_x) {
                 let y = height.map(|height| dot_row(height, rows * dots_y));
                 if let Some(y) = y {
                     // Steps are joined by a vertical stroke, so that a line stays one line when it jumps.
-                    let from = previous.unwrap_or(y);
+                    let from = previous.filter(|_| line.joined).unwrap_or(y);
                     for dot in y.min(from)..=y.max(from) {
                         let cell = &mut cells[dot / dots_y * columns + x / dots_x];
-                        *cell = (cell.0 | braille_bit(x % dots_x, dot % dots_y), number);
+                        cell.add(
+                            braille_bit(x % dots_x, dot % dots_y),
+                            number,
+                            dot == y || pen == Pen::Dots,
+                        );
                     }
                 }
                 previous = y;
             }
         }
-        for (index, (bits, number)) in cells.into_iter().enumerate().filter(|(_, (bits, _))| *bits != 0) {
-            let Some(line) = lines.get(number) else { continue };
+        for (index, stroke) in cells.into_iter().enumerate().filter(|(_, stroke)| stroke.bits != 0) {
+            let Some(line) = lines.get(stroke.line) else { continue };
+            let bits = stroke.bits;
             let mut symbol = [0; 4];
             let symbol = match pen {
+                Pen::Letters if !stroke.is_value => JOIN,
                 Pen::Letters => line.letter,
                 Pen::Dots => char::from_u32(0x2800 + u32::from(bits))
                     .unwrap_or(' ')
@@ -70,10 +81,36 @@ impl Widget for Chart<'_> {
     }
 }
 
+/// What is drawn in a cell.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stroke {
+    bits: u8,
+    line: usize,
+    /// Rather than what joins two of them.
+    is_value: bool,
+}
+
+impl Stroke {
+    /// A value is drawn over what joins others, not the other way round.
+    fn add(&mut self, bit: u8, line: usize, is_value: bool) {
+        self.bits |= bit;
+        if is_value || !self.is_value {
+            (self.line, self.is_value) = (line, is_value);
+        }
+    }
+}
+
+/// The row of cells from the top that a height is drawn in.
+pub fn row(height: f64, rows: usize) -> usize {
+    let (_, dots) = dots(Pen::Dots);
+    dot_row(height, rows * dots) / dots
+}
+
 /// Row of dots from the top.
 fn dot_row(height: f64, rows: usize) -> usize {
-    let from_below = (height.clamp(0.0, 1.0) * (rows - 1) as f64).round() as usize;
-    (rows - 1).saturating_sub(from_below)
+    let last = rows.saturating_sub(1);
+    let from_below = (height.clamp(0.0, 1.0) * last as f64).round() as usize;
+    last.saturating_sub(from_below)
 }
 
 /// Bit of a dot in the Braille Patterns block (U+2800): dots 1-3 and 7 at the left, 4-6 and 8 at the right.
@@ -92,6 +129,7 @@ mod tests {
             heights: heights.to_vec(),
             style: Style::default(),
             letter: "o",
+            joined: true,
         };
         let chart = Chart { lines: &[line], pen };
         chart.render(Rect::new(0, 0, 3, 1), &mut buf);

@@ -14,6 +14,20 @@ pub fn round_down(value: f64) -> f64 {
     step_below(up)
 }
 
+/// Of the finer steps 1, 1.5, 2, 3, 5 and 7 times a power of ten the least that is not below `value`, and the greatest that is
+/// not above it; 1 for what is not a positive number.
+fn fine_around(value: f64) -> (f64, f64) {
+    const FINE: [f64; 7] = [1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0];
+    if !value.is_finite() || value <= 0.0 {
+        return (1.0, 1.0);
+    }
+    let power = 10f64.powi(value.log10().floor() as i32);
+    let steps = || FINE.into_iter().map(|digit| digit * power);
+    let down = steps().rev().find(|step| *step <= value * (1.0 + 1e-9));
+    let up = steps().find(|step| *step >= value * (1.0 - 1e-9));
+    (down.unwrap_or(power), up.unwrap_or(10.0 * power))
+}
+
 fn step(value: f64, reaches: impl Fn(f64, f64) -> bool) -> f64 {
     if !value.is_finite() || value <= 0.0 {
         return 1.0;
@@ -45,7 +59,7 @@ pub fn root(value: f64, max: f64) -> f64 {
     }
 }
 
-/// A logarithmic axis between two 1-2-5 steps.
+/// A logarithmic axis between two round values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LogAxis {
     pub low: f64,
@@ -53,13 +67,22 @@ pub struct LogAxis {
 }
 
 impl LogAxis {
-    /// Spans at least a factor of ten around the values from `low` to `high`.
+    /// As little as holds the values from `low` to `high`, and at least a factor of four: what hardly changes is a flat line.
     pub fn around(low: f64, high: f64) -> Self {
-        let high = round_up(high);
-        Self {
-            low: round_down(low.min(high / 10.0)),
-            high,
-        }
+        Self::spanning(low, high, 4.0)
+    }
+
+    /// The same over a factor of `least` at least, with what is shown in the middle.
+    pub fn spanning(low: f64, high: f64, least: f64) -> Self {
+        let (low, high) = (low.max(f64::MIN_POSITIVE), high.max(low).max(f64::MIN_POSITIVE));
+        let margin = (least / (high / low)).max(1.0).sqrt();
+        let ((low, _), (_, high)) = (fine_around(low / margin), fine_around(high * margin));
+        Self { low, high }
+    }
+
+    /// Whether it holds `value`.
+    pub fn holds(&self, value: f64) -> bool {
+        (self.low * (1.0 - 1e-9)..=self.high * (1.0 + 1e-9)).contains(&value)
     }
 
     /// Where `value` lies, 0 at the bottom and 1 at the top; clamped.
@@ -72,17 +95,21 @@ impl LogAxis {
         (value.max(f64::MIN_POSITIVE) / self.low).ln() / (self.high / self.low).ln()
     }
 
-    /// The 1-2-5 steps from the bottom to the top.
-    pub fn ticks(&self) -> Vec<f64> {
-        // A microsecond to an hour is 10 decades, 30 steps.
-        let mut ticks = vec![self.low];
-        while let Some(last) = ticks.last().copied() {
-            if last >= self.high * (1.0 - 1e-9) || ticks.len() >= 64 {
-                break;
-            }
-            ticks.push(round_up(last * 1.5));
+    /// The round values from the bottom to the top: 1-2-5 steps, or the finer ones where there are five rows and more for each
+    /// of those.
+    pub fn ticks(&self, room: usize) -> Vec<f64> {
+        let coarse = self.steps(|after| round_up(after * 1.001));
+        if coarse.len() * 5 > room {
+            return coarse;
         }
-        ticks
+        self.steps(|after| fine_around(after * 1.001).1)
+    }
+
+    fn steps(&self, next: impl Fn(f64) -> f64) -> Vec<f64> {
+        // A microsecond to an hour is 10 decades, 60 steps.
+        let first = next(self.low * 0.9985);
+        let steps = std::iter::successors(Some(first), |last| Some(next(*last)));
+        steps.take_while(|step| self.holds(*step)).take(64).collect()
     }
 }
 
@@ -112,11 +139,34 @@ mod tests {
     }
 
     #[test]
-    fn a_log_axis_spans_a_decade_at_least() {
-        let axis = LogAxis::around(90.0, 110.0);
-        assert!(close(axis.low, 20.0) && close(axis.high, 200.0), "{axis:?}");
+    fn a_log_axis_fits_what_it_shows_and_spans_a_factor_of_four_at_least() {
+        let check = |low, high, expected: (f64, f64)| {
+            let axis = LogAxis::around(low, high);
+            assert!(close(axis.low, expected.0) && close(axis.high, expected.1), "{axis:?}");
+        };
+        check(90.0, 110.0, (30.0, 200.0));
+        check(20.0, 460.0, (20.0, 500.0));
+        check(1.4, 6.8, (1.0, 7.0));
+        let axis = LogAxis::around(20.0, 460.0);
         assert_eq!(axis.position(20.0), 0.0);
         assert_eq!(axis.position(5_000.0), 1.0);
-        assert_eq!(axis.ticks().len(), 4);
+    }
+
+    #[test]
+    fn ticks_are_round_values_on_the_axis_and_finer_where_there_is_room() {
+        let axis = LogAxis { low: 15.0, high: 300.0 };
+        let check = |room, expected: &[f64]| {
+            let ticks = axis.ticks(room);
+            assert_eq!(ticks.len(), expected.len(), "{ticks:?}");
+            assert!(
+                ticks
+                    .iter()
+                    .zip(expected)
+                    .all(|(tick, expected)| close(*tick, *expected)),
+                "{ticks:?}"
+            );
+        };
+        check(10, &[20.0, 50.0, 100.0, 200.0]);
+        check(40, &[15.0, 20.0, 30.0, 50.0, 70.0, 100.0, 150.0, 200.0, 300.0]);
     }
 }

@@ -1,4 +1,6 @@
 //! Bars side by side, an eighth of a cell high at least, with marks where something failed and gaps where nothing was measured.
+//!
+//! The uppermost eighth stays free, so that full bars do not grow together with those of the row above.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,13 +17,15 @@ pub enum Mark {
     Gap,
     /// A height from 0 to 1.
     Bar(f64),
-    /// A height, and something failed.
-    Marred(f64),
+    /// A height, in the style of what is to be told about it.
+    Tinted(f64, Role),
     /// More than the scale holds.
     Above,
     /// What was tried failed.
     Failed,
 }
+
+const EIGHTHS: usize = 8;
 
 /// Marks from the left of the area, over its whole height.
 pub struct Sparkline<'a, I> {
@@ -45,10 +49,10 @@ fn put(buf: &mut Buffer, column: Rect, mark: Mark, style: Style, theme: &Theme) 
     let (height, style) = match mark {
         Mark::Gap => return,
         Mark::Bar(height) => (height, style),
-        Mark::Marred(height) => (height, theme.style(Role::Failure)),
+        Mark::Tinted(height, role) => (height, theme.style(role)),
         Mark::Above => {
             for y in 1..rows {
-                text::put(buf, column, 0, y, theme.glyphs.bars[7], style);
+                text::put(buf, column, 0, y, theme.glyphs.bars[EIGHTHS - 1], style);
             }
             text::put(buf, column, 0, 0, theme.glyphs.ascending, style);
             return;
@@ -60,9 +64,10 @@ fn put(buf: &mut Buffer, column: Rect, mark: Mark, style: Style, theme: &Theme) 
         }
     };
     // A NaN becomes 0 in the cast. What was measured shows, however low it is.
-    let eighths = ((height.clamp(0.0, 1.0) * (rows * 8) as f64).ceil() as usize).max(1);
+    let full = (rows * EIGHTHS).saturating_sub(1);
+    let eighths = ((height.clamp(0.0, 1.0) * full as f64).ceil() as usize).max(1);
     for y in 0..rows {
-        let filled = eighths.saturating_sub((rows - 1 - y) * 8).min(8);
+        let filled = eighths.saturating_sub((rows - 1 - y) * EIGHTHS).min(EIGHTHS);
         if filled > 0 {
             text::put(buf, column, 0, y, theme.glyphs.bars[filled - 1], style);
         }
@@ -97,7 +102,7 @@ mod tests {
         ];
         draw(&mut buf, &marks);
         let line: String = buf.content.iter().map(|cell| cell.symbol()).collect();
-        assert_eq!(line, "▁▄ ×██▴ ");
+        assert_eq!(line, "▁▄ ×▇▇▴ ");
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Where the steps of a time axis lie in a row of columns.
 //!
-//! Swept in place (the default): a step keeps its column, the newest overwrites the oldest and an empty column after it
-//! marks the seam, as on an oscilloscope. A tick then changes two columns instead of all of them, a twelfth of the bytes over
-//! SSH. Scrolling: the newest is always at the right.
+//! Scrolling: the newest is always at the right, and a tick moves every cell by the same number of columns, so that a terminal
+//! can be told to move them instead of being sent them again. Swept in place: a step keeps its column, the newest overwrites
+//! the oldest and an empty column after it marks the seam, as on an oscilloscope. A tick then changes two columns, whatever
+//! the terminal can do.
 
 use std::ops::Range;
 
@@ -35,14 +36,28 @@ pub struct Timeline {
     /// Number of the newest step.
     newest: u64,
     steps_per_slot: u64,
-    /// Slots that show something; one more is the seam.
+    /// Slots that show something; swept, one more is the seam.
     slots: usize,
+    /// Columns that are drawn in one cell: what scrolls moves by whole cells.
+    per_cell: u64,
+}
+
+/// Of an axis of so many steps those that are drawn while no more than `newest` and those before it have been: a young run
+/// has a short axis that doubles as it fills, from `least` steps on.
+pub fn grown(points: usize, least: usize, newest: u64) -> usize {
+    let there = usize::try_from(newest.saturating_add(1)).unwrap_or(usize::MAX);
+    let mut steps = least.max(1);
+    while steps < there && steps < points {
+        steps = steps.saturating_mul(2);
+    }
+    steps.min(points)
 }
 
 impl Timeline {
     /// `points` steps that end with step number `newest`, over `columns`.
     pub fn new(columns: usize, points: usize, newest: u64, motion: Motion) -> Self {
-        let room = columns.saturating_sub(1).max(1);
+        let seam = usize::from(motion == Motion::Sweep);
+        let room = columns.saturating_sub(seam).max(1);
         let steps_per_slot = points.div_ceil(room).max(1);
         let slots = points.div_ceil(steps_per_slot).max(1);
         Self {
@@ -51,7 +66,33 @@ impl Timeline {
             newest,
             steps_per_slot: steps_per_slot as u64,
             slots,
+            per_cell: 1,
         }
+    }
+
+    /// With so many of its columns in each cell.
+    pub fn in_cells_of(self, columns: usize) -> Self {
+        Self {
+            per_cell: columns.max(1) as u64,
+            ..self
+        }
+    }
+
+    /// How many steps lie on the axis.
+    pub fn span(&self) -> u64 {
+        (self.slots as u64).saturating_mul(self.steps_per_slot)
+    }
+
+    /// Whether some steps share a column.
+    pub fn is_coarse(&self) -> bool {
+        self.steps_per_slot > 1
+    }
+
+    /// Whether a column is of the lap before the one that is being swept: older than everything at its left.
+    pub fn is_of_last_lap(&self, column: usize) -> bool {
+        let newest_slot = self.newest / self.steps_per_slot;
+        let period = self.slots as u64 + 1;
+        self.motion == Motion::Sweep && self.position(column, period) > newest_slot % period
     }
 
     pub fn motion(&self) -> Motion {
@@ -68,12 +109,12 @@ impl Timeline {
             return None;
         }
         let newest_slot = self.newest / self.steps_per_slot;
-        let period = self.slots as u64 + 1;
-        // Slots share the columns evenly: some are a column wider than others, and stay so.
-        let position = column as u64 * period / self.columns as u64;
         let age = match self.motion {
-            Motion::Sweep => (newest_slot % period + period - position) % period,
-            Motion::Scroll => (self.slots as u64).checked_sub(position + 1)?,
+            Motion::Sweep => {
+                let period = self.slots as u64 + 1;
+                (newest_slot % period + period - self.position(column, period)) % period
+            }
+            Motion::Scroll => newest_slot.checked_sub(self.scrolled(column, newest_slot)?)?,
         };
         if age >= self.slots as u64 {
             return None;
@@ -85,6 +126,21 @@ impl Timeline {
                     .saturating_add(self.steps_per_slot)
                     .min(self.newest.saturating_add(1)),
         )
+    }
+
+    /// Slots share the columns evenly: some are a column wider than others, and stay so.
+    fn position(&self, column: usize, slots: u64) -> u64 {
+        column as u64 * slots / self.columns as u64
+    }
+
+    /// The slot in a column of what scrolls: a slot is as wide as it is wherever it stands, since it is placed on a tape that
+    /// begins with the clock, and the tape is moved by whole cells.
+    fn scrolled(&self, column: usize, newest_slot: u64) -> Option<u64> {
+        let (columns, slots) = (self.columns as u64, self.slots as u64);
+        let end = newest_slot.checked_add(1)?.checked_mul(columns)?.div_ceil(slots);
+        let end = end.checked_next_multiple_of(self.per_cell)?;
+        let on_tape = end.checked_add(column as u64)?.checked_sub(columns)?;
+        Some(on_tape.checked_mul(slots)? / columns)
     }
 
     /// The points of `series`, which ends with the newest step, that belong to `steps`.
@@ -123,27 +179,76 @@ mod tests {
 
     #[test]
     fn scrolling_keeps_the_newest_at_the_right() {
-        let at = |newest| starts(Timeline::new(5, 4, newest, Motion::Scroll));
-        assert_eq!(at(13), [Some(10), Some(11), Some(12), Some(13), None]);
-        assert_eq!(at(14), [Some(11), Some(12), Some(13), Some(14), None]);
+        let at = |newest| starts(Timeline::new(4, 4, newest, Motion::Scroll));
+        assert_eq!(at(13), [Some(10), Some(11), Some(12), Some(13)]);
+        assert_eq!(at(14), [Some(11), Some(12), Some(13), Some(14)]);
+    }
+
+    /// However steps are stretched or put together: else the terminal could not be told to move a row.
+    #[test]
+    fn a_scrolled_tick_moves_every_column_by_the_same_number_of_cells() {
+        for (columns, points, per_cell) in [(37, 30, 1), (150, 120, 1), (300, 120, 2), (61, 120, 1), (94, 60, 2)] {
+            let at = |newest| starts(Timeline::new(columns, points, newest, Motion::Scroll).in_cells_of(per_cell));
+            for newest in 1000..1300 {
+                let (before, after) = (at(newest), at(newest + 1));
+                let first = after.iter().flatten().next();
+                let by = before.iter().position(|start| start.as_ref() == first).unwrap_or(0);
+                let by = by.next_multiple_of(per_cell);
+                let moves = |by: usize| {
+                    let pairs = before[by..].iter().zip(&after);
+                    pairs.filter(|(was, _)| was.is_some()).all(|(was, is)| was == is)
+                };
+                assert!(
+                    (0..=by.max(4 * per_cell)).step_by(per_cell).any(moves),
+                    "{columns} {points} {newest}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_axis_grows_until_it_is_as_long_as_it_was_asked_for() {
+        let check = |newest, expected| assert_eq!(grown(120, 30, newest), expected, "{newest}");
+        check(0, 30);
+        check(29, 30);
+        check(30, 60);
+        check(60, 120);
+        check(u64::MAX, 120);
+        assert_eq!(grown(90, 3, 30), 48);
+        assert_eq!(grown(90, 3, 60), 90);
+        assert_eq!(grown(0, 0, 60), 0);
+    }
+
+    #[test]
+    fn what_is_right_of_the_seam_is_of_the_last_lap() {
+        let older = |motion| {
+            let timeline = Timeline::new(5, 4, 13, motion);
+            let at = Timeline::new(5, 4, 16, motion);
+            let laps = |timeline: Timeline| (0..5).map(|column| timeline.is_of_last_lap(column)).collect::<Vec<_>>();
+            (laps(timeline), laps(at))
+        };
+        let all_new = vec![false; 5];
+        assert_eq!(older(Motion::Sweep).0, [false, false, false, false, true]);
+        assert_eq!(older(Motion::Sweep).1, [false, false, true, true, true]);
+        assert_eq!(older(Motion::Scroll), (all_new.clone(), all_new));
     }
 
     #[test]
     fn too_many_steps_share_a_column_and_too_few_are_stretched() {
-        let shared = Timeline::new(5, 8, 15, Motion::Scroll);
+        let shared = Timeline::new(4, 8, 15, Motion::Scroll);
         assert_eq!(shared.steps(3), Some(14..16));
-        assert_eq!(Timeline::new(5, 8, 14, Motion::Scroll).steps(3), Some(14..15));
-        let stretched = Timeline::new(10, 4, 3, Motion::Scroll);
+        assert_eq!(Timeline::new(4, 8, 14, Motion::Scroll).steps(3), Some(14..15));
+        let stretched = Timeline::new(8, 4, 3, Motion::Scroll);
         assert_eq!(stretched.steps(0), stretched.steps(1));
         assert_eq!(stretched.steps(7), Some(3..4));
-        assert_eq!(stretched.steps(9), None);
+        assert_eq!(stretched.steps(8), None);
     }
 
     #[test]
     fn a_young_axis_has_nothing_before_its_first_step() {
         assert_eq!(
-            starts(Timeline::new(5, 4, 1, Motion::Scroll)),
-            [None, None, Some(0), Some(1), None]
+            starts(Timeline::new(4, 4, 1, Motion::Scroll)),
+            [None, None, Some(0), Some(1)]
         );
         assert_eq!(
             starts(Timeline::new(5, 4, 1, Motion::Sweep)),

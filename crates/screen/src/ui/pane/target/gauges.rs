@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use crate::ui::format;
 use crate::ui::pane::{course, heading};
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{View, length_drawn};
 use crate::ui::widget::text::{self, Align};
 
 /// Narrower than this a figure has no room for its course.
@@ -39,7 +39,7 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     if courses.is_empty() || area.is_empty() {
         return;
     }
-    heading(area, buf, &format!("gauges over {}", snapshot.axis.name()), theme);
+    heading(area, buf, &format!("gauges over {}", length_drawn(snapshot)), theme);
     let across = across(usize::from(area.width));
     let cell_width = usize::from(area.width) / across;
     let longest = courses.iter().map(|(name, _)| text::width(name.as_str())).max();

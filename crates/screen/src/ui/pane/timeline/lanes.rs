@@ -6,6 +6,7 @@ use probetop_core::snapshot::{Course, HostSnapshot, Point, Snapshot};
 
 use crate::ui::format;
 use crate::ui::pane::{load, spans};
+use crate::ui::theme::Role;
 use crate::ui::view::View;
 use crate::ui::widget::scale;
 use crate::ui::widget::sparkline::Mark;
@@ -84,7 +85,7 @@ impl Bars<'_> {
     pub fn mark(&self, value: f64, full: f64) -> Mark {
         let height = full * (value / self.top).clamp(0.0, 1.0);
         match self.measure {
-            Measure::Failed if value > 0.0 => Mark::Marred(height),
+            Measure::Failed if value > 0.0 => Mark::Tinted(height, Role::Failure),
             Measure::Failed => Mark::Gap,
             Measure::Usage | Measure::Waiting | Measure::Rate | Measure::Users | Measure::BytesRate => {
                 Mark::Bar(height)

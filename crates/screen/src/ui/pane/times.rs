@@ -1,4 +1,4 @@
-//! The row below the lanes: what time it was, and where the cursor is.
+//! The row below a chart or the lanes: what time it was, where now is, and where the cursor is.
 //!
 //! Swept in place a second keeps its column, so the clock stands still below it; where everything moves on while it is live,
 //! what stands still is how long ago it was.
@@ -19,7 +19,7 @@ use crate::ui::widget::text;
 use crate::ui::widget::timeline::Motion;
 
 /// What may lie between two labels, in seconds.
-const INTERVALS_S: [u64; 9] = [10, 15, 30, 60, 120, 300, 600, 900, 1800];
+const INTERVALS_S: [u64; 10] = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800];
 
 const DAY_S: u64 = 86_400;
 
@@ -33,6 +33,10 @@ pub fn render(row: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view
     let mut taken = vec![false; plot.width()];
     if let Some((cell, label)) = cursor(plot, snapshot, view, theme) {
         let end = text::put(buf, row, cell, 0, &label, theme.style(Role::Frozen));
+        claim(&mut taken, cell..end);
+    }
+    if let Some((cell, label)) = now(plot, snapshot) {
+        let end = text::put(buf, row, cell, 0, label, theme.style(Role::Accent));
         claim(&mut taken, cell..end);
     }
     let labels = match (view.charts.motion, snapshot.feed) {
@@ -72,6 +76,15 @@ fn cursor(plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) -> Option
     }
 }
 
+/// Below the newest step there is; in the past that is not now.
+fn now(plot: Plot, snapshot: &Snapshot) -> Option<(usize, &'static str)> {
+    const NOW: &str = "now";
+    let newest = plot.cells(snapshot.axis_end..snapshot.axis_end.saturating_add(1));
+    let end = newest.last()?.end;
+    let is_live = snapshot.feed == Feed::Live && plot.width() >= NOW.len();
+    is_live.then(|| (end.saturating_sub(NOW.len()), NOW))
+}
+
 /// Round times of day, newest first.
 fn clock(plot: Plot, snapshot: &Snapshot) -> Vec<(usize, String)> {
     let origin = snapshot
@@ -108,20 +121,22 @@ fn ages(plot: Plot, snapshot: &Snapshot) -> Vec<(usize, String)> {
         let ago_s = number * interval_s;
         let step = snapshot.axis_end.checked_sub(ago_s / step_s)?;
         let cell = plot.cells(step..step.saturating_add(1)).into_iter().next()?.start;
-        let label = match ago_s {
-            0 => "now".to_owned(),
-            _ => format!("-{}", format::age(Duration::from_secs(ago_s)).replace("m00s", "m")),
-        };
+        let label = format!("-{}", format::age(Duration::from_secs(ago_s)).replace("m00s", "m"));
         // At the right edge there is room to the left only.
         Some((cell.min(plot.width().saturating_sub(1 + label.len())), label))
     };
-    let count = snapshot.axis.length().as_secs() / interval_s;
-    (0..=count).filter_map(age).collect()
+    let count = length_s(plot, snapshot) / interval_s;
+    (1..=count).filter_map(age).collect()
+}
+
+/// How long the axis is that is drawn, in seconds.
+fn length_s(plot: Plot, snapshot: &Snapshot) -> u64 {
+    plot.timeline.span().saturating_mul(snapshot.axis.step().as_secs())
 }
 
 /// The shortest time between labels that leaves them apart, and is no shorter than a step.
 fn interval_s(plot: Plot, snapshot: &Snapshot) -> u64 {
-    let axis_s = snapshot.axis.length().as_secs();
+    let axis_s = length_s(plot, snapshot);
     let is_wide_enough = |interval_s: &u64| {
         let label = if interval_s.is_multiple_of(60) { 5 } else { 8 };
         let cells = plot.width() as u64 * interval_s / axis_s.max(1);

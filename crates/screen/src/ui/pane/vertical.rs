@@ -1,0 +1,147 @@
+//! The vertical axis of a chart of latencies: labels at its left, a grid behind it, and the limits with their names.
+//!
+//! ```text
+//!    1s │⠀p95 critical ┅┅┅┅┅┅┅┅┅┅┅┅┅┅┅
+//! 500ms │┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
+//! ```
+
+use probetop_core::sample::Level;
+use probetop_core::snapshot::LatencyLimits;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::frame::LABELS;
+use crate::ui::format;
+use crate::ui::theme::{Role, Theme};
+use crate::ui::widget::scale::LogAxis;
+use crate::ui::widget::{chart, text};
+
+/// Narrower than this a name would hide too much of what it stands over.
+const NAMES_FROM: u16 = 40;
+
+/// Where a name begins: a column of its line stays free before it.
+const NAME_FROM: usize = 1;
+
+/// An axis over so many rows, with what is held against its values.
+#[derive(Clone, Copy)]
+pub struct Vertical {
+    pub axis: LogAxis,
+    pub limits: LatencyLimits,
+}
+
+impl Vertical {
+    /// The limits that are on the axis, and their rows.
+    fn limits(&self, rows: usize) -> impl Iterator<Item = (usize, Level, f64)> {
+        let axis = self.axis;
+        let limits = self
+            .limits
+            .set()
+            .map(|(level, limit)| (level, f64::from(limit.0.max(1))));
+        limits
+            .filter(move |(_, limit)| axis.holds(*limit))
+            .map(move |(level, limit)| (row(axis, limit, rows), level, limit))
+    }
+
+    /// The rows that have a label, and the value it tells.
+    fn ticks(&self, rows: usize) -> Vec<(usize, f64)> {
+        let taken: Vec<usize> = self.limits(rows).map(|(y, ..)| y).collect();
+        let mut ticks: Vec<(usize, f64)> = Vec::new();
+        for tick in self.axis.ticks(rows) {
+            let y = row(self.axis, tick, rows);
+            // Two rows apart at least, so that labels read as a scale and not as a list.
+            let is_free = ticks.last().is_none_or(|(last, _)| y + 2 <= *last);
+            if is_free && !taken.iter().any(|taken| taken.abs_diff(y) < 2) {
+                ticks.push((y, tick));
+            }
+        }
+        ticks
+    }
+
+    /// Labels, each limit in the style of its level, and the line between them and the plot.
+    pub fn labels(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
+        let rows = usize::from(area.height);
+        for y in 0..rows {
+            text::put(buf, area, LABELS + 1, y, theme.glyphs.vertical, theme.style(Role::Rule));
+        }
+        let limits = self
+            .limits(rows)
+            .map(|(y, level, limit)| (y, theme.style(level), limit));
+        let ticks = self.ticks(rows).into_iter();
+        let ticks = ticks.map(|(y, tick)| (y, theme.style(Role::Dim), tick));
+        for (y, style, value) in ticks.chain(limits) {
+            let label = format::latency_scale(value);
+            text::put_cell(buf, area, 0, y, LABELS, text::Align::Right, &label, style);
+        }
+    }
+
+    /// The grid and the lines of the limits, for the chart to be drawn over.
+    pub fn lines(&self, plot: Rect, buf: &mut Buffer, theme: &Theme) {
+        let rows = usize::from(plot.height);
+        let grid = theme.style(Role::Rule).add_modifier(Modifier::DIM);
+        for (y, _) in self.ticks(rows) {
+            line(text::rows(plot, y, 1), buf, theme.glyphs.grid, grid);
+        }
+        for (y, level, _) in self.limits(rows) {
+            line(
+                text::rows(plot, y, 1),
+                buf,
+                limit_glyph(level, theme),
+                thin(level, theme),
+            );
+        }
+    }
+
+    /// What the limits are called, over what is drawn.
+    pub fn names(&self, plot: Rect, buf: &mut Buffer, theme: &Theme) {
+        if plot.width < NAMES_FROM {
+            return;
+        }
+        let quantile = format::quantile(self.limits.quantile);
+        for (y, level, _) in self.limits(usize::from(plot.height)) {
+            let name = format!(" {quantile} {} ", level.name());
+            text::put(buf, plot, NAME_FROM, y, &name, thin(level, theme));
+        }
+    }
+}
+
+/// `limit ▲750ms ✗1s`, for a heading; nothing where none is set.
+pub fn legend(limits: &LatencyLimits, theme: &Theme) -> Vec<(String, Style)> {
+    let limits = limits.set().rev().map(|(level, limit)| {
+        let words = format!(
+            "{}{}",
+            theme.glyphs.level(level),
+            format::latency_scale(f64::from(limit.0))
+        );
+        (words, thin(level, theme))
+    });
+    let mut legend: Vec<_> = limits.collect();
+    if !legend.is_empty() {
+        legend.insert(0, ("limits".into(), theme.style(Role::Dim)));
+    }
+    legend
+}
+
+/// The row of a value, from above.
+pub fn row(axis: LogAxis, value: f64, rows: usize) -> usize {
+    chart::row(axis.position(value), rows)
+}
+
+fn line(row: Rect, buf: &mut Buffer, glyph: &str, style: Style) {
+    for x in 0..usize::from(row.width) {
+        text::put(buf, row, x, 0, glyph, style);
+    }
+}
+
+fn limit_glyph(level: Level, theme: &Theme) -> &'static str {
+    let [warning, critical] = theme.glyphs.limits;
+    match level {
+        Level::Critical => critical,
+        Level::Ok | Level::Unknown | Level::Warning => warning,
+    }
+}
+
+/// A line is no alarm.
+fn thin(level: Level, theme: &Theme) -> Style {
+    theme.style(level).remove_modifier(Modifier::BOLD)
+}
