@@ -85,9 +85,9 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = false))]
     pub ascii: Option<bool>,
-    /// How charts move: `sweep` overwrites the oldest column, which costs few bytes over SSH; `scroll` repaints.
+    /// How charts move: `scroll` keeps the newest at the right; `sweep` overwrites the oldest column, which costs fewer bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "sweep"))]
+    #[schemars(extend("default" = "scroll"))]
     pub motion: Option<Motion>,
     /// What the screen may send to the terminal, such as `2KB/s`. When it needs more it gives up scrolling charts, then
     /// colours, then frames, and says so; what a key asks for is always drawn at once.

@@ -219,10 +219,10 @@ fn the_cost_of_the_line_is_shown_on_request() {
     tui.send("%");
     tui.wait_for("the cost", |screen| {
         let screen = screen.contents();
-        screen.contains("B/s flush") && screen.contains("sweep")
+        screen.contains("B/s flush") && screen.contains("scroll")
     });
     tui.send("x");
-    tui.wait_for_text("charts scroll: some ten times the bytes");
+    tui.wait_for_text("charts are swept in place, in fewer bytes");
     tui.send("%");
     tui.wait_for("no cost", |screen| !screen.contents().contains("flush"));
     super::quit(tui);

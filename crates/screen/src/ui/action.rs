@@ -239,7 +239,7 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::Chart, "chart", &["H"], "chart", "the course of a target as lines or as heat map", Group::Time),
     command(Action::Scale, "scale", &["A"], "scale", "vertical axis: logarithmic, fixed, or without the rarest spikes", Group::Time),
     command(Action::SameScale, "same-scale", &["E"], "same scale", "the same vertical axis on every chart", Group::Time),
-    command(Action::Motion, "motion", &["x"], "sweep", "charts swept in place, or scrolling", Group::Time),
+    command(Action::Motion, "motion", &["x"], "sweep", "charts scrolling, or swept in place", Group::Time),
 
     command(Action::StepBack, "step-back", &["["], "earlier", "the second before, by one step of the time axis", Group::Past).or_in_the_past(&["left"]),
     command(Action::StepForward, "step-forward", &["]"], "later", "the second after; beyond the newest it is live again", Group::Past).or_in_the_past(&["right"]).when(When::Past),

@@ -162,15 +162,15 @@ impl Map<'_> {
         self.heading(frame.heading, buf, whom, Some(&shades));
         let vertical = Vertical { axis, limits };
         vertical.labels(frame.labels, buf, self.theme);
-        vertical.lines(frame.plot, buf, self.theme);
         let map = heat::Map {
             grid: &grid,
             shades: &shades,
             glyphs: &self.theme.glyphs,
         };
         map.render(frame.plot, buf);
-        vertical.names(frame.plot, buf, self.theme);
         self.percentiles(frame, buf, axis, timeline);
+        vertical.lines(frame.plot, buf, self.theme);
+        vertical.names(frame.plot, buf, self.theme);
     }
 
     fn grid(&self, axis: LogAxis, timeline: Timeline, height: usize) -> Grid {

@@ -35,9 +35,10 @@ const NOTES: [&str; 10] = [
      Keys are set in [keys] of the configuration.",
     "In lists with a search line (O, c, t, @, :) only the arrows move: letters are what is searched for.",
     "On a chart over time a click looks at the second under it, a drag zooms in on the span, a right click zooms out.",
-    "Sparklines show p95 on a square-root scale from zero to a 1-2-5 step above each row's highest; the chart is logarithmic.",
-    "Time runs in place: the newest column overwrites the oldest, and the gap after it marks now.",
-    "A cross marks a step in which a tenth of the probes failed; a red bar one in which fewer did.",
+    "Sparklines show p95, or what the limits are about, each on a logarithmic scale of its own; its colour is the level of \
+     then, and the tick at the end is the lowest limit.",
+    "Swept (x), the newest column overwrites the oldest, and what is older than a lap is dimmed.",
+    "A cross marks a step in which half of the probes failed; a red bar one in which fewer did.",
     "A dash is a figure that cannot be known: no samples, or fewer than the percentile needs.",
     "Where a block is narrow, a disk's used is of its inodes if these are fuller (91%i), and errors and drops are one figure.",
     "A filter of targets that begins with = is a condition (CEL) over columns: = level == 'critical' || p95 > duration('200ms')",

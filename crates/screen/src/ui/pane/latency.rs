@@ -49,7 +49,6 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
                 limits: target.limits,
             };
             vertical.labels(frame.labels, buf, theme);
-            vertical.lines(frame.plot, buf, theme);
             let lines = lines(&series, axis, plot, theme);
             Chart {
                 lines: &lines,
@@ -60,6 +59,7 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
                 let points = plot.points(&target.series, x);
                 beyond(text::columns(frame.plot, x, 1), buf, axis, points, theme);
             }
+            vertical.lines(frame.plot, buf, theme);
             vertical.names(frame.plot, buf, theme);
             let looked_at = view.cursor_step(snapshot).unwrap_or(snapshot.axis_end);
             let rows = usize::from(frame.plot.height);

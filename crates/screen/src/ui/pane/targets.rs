@@ -162,12 +162,12 @@ fn scale_words(target: &TargetSnapshot) -> String {
     format!("{least}…{most}")
 }
 
-/// From this width on a sparkline has a column for the tick at its limit, and a blank one before it.
+/// From this width on a sparkline has a column behind it for the tick at its limit.
 const TICK_FROM: usize = 12;
 
 /// Columns of a sparkline that show steps.
 fn drawn_width(width: usize) -> usize {
-    if width < TICK_FROM { width } else { width - 2 }
+    if width < TICK_FROM { width } else { width - 1 }
 }
 
 /// The course of what is held against the limits, and at its end where the lowest of them lies.
@@ -197,7 +197,7 @@ fn history(
     {
         let ticks = theme.glyphs.ticks;
         let glyph = ticks[((height * ticks.len() as f64) as usize).min(ticks.len() - 1)];
-        text::put(buf, area, timeline.columns() + 1, 0, glyph, theme.style(level));
+        text::put(buf, area, timeline.columns(), 0, glyph, theme.style(level));
     }
 }
 

@@ -229,7 +229,6 @@ impl Sheet<'_> {
             let labels = text::columns(area, GUTTER, usize::from(area.width));
             vertical.labels(labels, buf, self.theme);
         }
-        vertical.lines(plot, buf, self.theme);
         let series = latency::drawn(&course.points, self.plot, self.snapshot.axis, self.theme);
         let lines = latency::lines(&series, axis, self.plot, self.theme);
         Chart {
@@ -237,6 +236,7 @@ impl Sheet<'_> {
             pen: self.theme.pen,
         }
         .render(plot, buf);
+        vertical.lines(plot, buf, self.theme);
         vertical.names(plot, buf, self.theme);
     }
 

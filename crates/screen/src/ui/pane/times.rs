@@ -36,8 +36,9 @@ pub fn render(row: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view
         claim(&mut taken, cell..end);
     }
     if let Some((cell, label)) = now(plot, snapshot) {
-        let end = text::put(buf, row, cell, 0, label, theme.style(Role::Accent));
-        claim(&mut taken, cell..end);
+        if claim(&mut taken, cell..cell + label.len()) {
+            text::put(buf, row, cell, 0, label, theme.style(Role::Accent));
+        }
     }
     let labels = match (view.charts.motion, snapshot.feed) {
         (Motion::Scroll, Feed::Live) => ages(plot, snapshot),

@@ -75,7 +75,7 @@ impl Vertical {
         }
     }
 
-    /// The grid and the lines of the limits, for the chart to be drawn over.
+    /// The grid and the lines of the limits, where nothing is drawn.
     pub fn lines(&self, plot: Rect, buf: &mut Buffer, theme: &Theme) {
         let rows = usize::from(plot.height);
         let grid = theme.style(Role::Rule).add_modifier(Modifier::DIM);
@@ -129,7 +129,10 @@ pub fn row(axis: LogAxis, value: f64, rows: usize) -> usize {
 
 fn line(row: Rect, buf: &mut Buffer, glyph: &str, style: Style) {
     for x in 0..usize::from(row.width) {
-        text::put(buf, row, x, 0, glyph, style);
+        let place = text::columns(row, x, 1).as_position();
+        if buf.cell(place).is_some_and(|cell| cell.symbol() == " ") {
+            text::put(buf, row, x, 0, glyph, style);
+        }
     }
 }
 

@@ -61,7 +61,7 @@ impl Glyphs {
         rule: "─",
         grid: "┈",
         limits: ["┄", "┅"],
-        ticks: ["⣀", "⠤", "⠒", "⠉"],
+        ticks: ["▁", "─", "─", "▔"],
         probe: "∙",
         vertical: "│",
         corners: ["┌", "┐", "└", "┘"],

@@ -82,8 +82,8 @@ impl Charts {
     /// Swept or scrolled. Returns what that means.
     pub fn change_motion(&mut self) -> &'static str {
         let (motion, words) = match self.motion {
-            Motion::Sweep => (Motion::Scroll, "charts scroll: some ten times the bytes"),
-            Motion::Scroll => (Motion::Sweep, "charts are swept in place: a tenth of the bytes"),
+            Motion::Sweep => (Motion::Scroll, "charts scroll, the newest at the right"),
+            Motion::Scroll => (Motion::Sweep, "charts are swept in place, in fewer bytes"),
         };
         self.motion = motion;
         words
