@@ -233,8 +233,8 @@ fn a_budget_takes_away_what_costs_too_much_and_says_so() {
     let mut tui = terminal(&config(&NAMES), 120, 40)
         .env("COLORTERM", "truecolor")
         .probetop(&["--budget", "20B/s"]);
-    tui.wait_for_text("budget: 256 colours");
-    tui.wait_for_text("budget: no colours, every 2s");
+    tui.wait_for_text("budget: sweep");
+    tui.wait_for_text("budget: sweep, no colours, every 2s");
     let before = tui.frames();
     tui.send("4");
     tui.wait_for_text("No alerts");

@@ -157,7 +157,7 @@ const SPECS: [Spec; 26] = [
     latency(Column::Lag, "lag", 18, Figure::Latency(|it| it.stats.lag.max)).about("how late probetop itself started a probe at most"),
     right(Column::Overruns, "overruns", 18, 8, Figure::Losses(|it| it.stats.overruns)).about("probes left out because too many ran"),
     left(Column::History, "history", 4, 16, Figure::Drawn).heading("p95").about("the course of p95 over the time axis"),
-    right(Column::Scale, "scale", 18, 11, Figure::Drawn).heading("least…most").about("the least and the greatest of the course, which its height stands for"),
+    right(Column::Scale, "scale", 18, 13, Figure::Drawn).heading("least…most").about("the least and the greatest of the course, which its height stands for"),
 ];
 
 /// Every column has its line, and in its place.

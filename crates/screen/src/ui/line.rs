@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use probetop_core::clock::{Clock, Timestamp};
-use probetop_core::sample::Text;
+use probetop_core::sample::{Severity, Text};
 
 use super::Look;
 use super::budget::{Budget, Form};
@@ -12,6 +12,7 @@ use super::screen::Cause;
 use super::terminal::Drawn;
 use super::theme::Theme;
 use super::view::View;
+use super::widget::timeline::Motion;
 use crate::ui::format;
 
 /// A frame that the terminal has not taken for so long is said to stand still.
@@ -20,11 +21,16 @@ const STALL: Duration = Duration::from_secs(3);
 /// A frame that takes so much of its second is too much for the line.
 const SLOW: Duration = Duration::from_millis(500);
 
+/// Seconds with such a frame, one after the other, until charts no longer scroll.
+const SLOW_TICKS: u8 = 3;
+
 pub struct Line {
     clock: Clock,
     meter: Meter,
     /// `None`: the screen may send what it takes.
     budget: Option<Budget>,
+    /// Seconds in a row in which the frame before was still under way.
+    slow_ticks: u8,
     /// The form of the frame before.
     form: Form,
     /// Bytes drawn by the clock since the last tick.
@@ -46,6 +52,7 @@ impl Line {
             meter: Meter::new(clock.now()),
             clock,
             budget: look.budget.map(|rate| Budget::new(rate.bytes_per_s(), form)),
+            slow_ticks: 0,
             form,
             spent: 0,
             undrawn: 0,
@@ -78,7 +85,7 @@ impl Line {
     /// has changed.
     fn economize(&mut self, busy: Duration, view: &mut View) -> bool {
         let Some(budget) = &mut self.budget else {
-            return false;
+            return self.spare_slow_line(busy, view);
         };
         if view.charts.motion != self.form.motion {
             // By key: what the user wants now is measured before it is taken back.
@@ -99,6 +106,24 @@ impl Line {
         view.charts.motion = form.motion;
         self.form = form;
         self.spent = 0;
+        true
+    }
+
+    /// Without a budget, a line that is slow again and again gets less: the user may take it back. Returns whether it does.
+    fn spare_slow_line(&mut self, busy: Duration, view: &mut View) -> bool {
+        self.slow_ticks = if busy >= SLOW {
+            self.slow_ticks.saturating_add(1)
+        } else {
+            0
+        };
+        if self.slow_ticks < SLOW_TICKS || view.charts.motion == Motion::Sweep {
+            return false;
+        }
+        view.charts.motion = Motion::Sweep;
+        view.tell(
+            Severity::Info,
+            "the line is slow: charts are swept now, in fewer bytes; x scrolls them again".into(),
+        );
         true
     }
 

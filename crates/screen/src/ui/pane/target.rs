@@ -162,7 +162,7 @@ pub fn part(part: TargetPart, area: Rect, buf: &mut Buffer, target: &TargetSnaps
         TargetPart::Phases => phases::render(area, buf, window_of(detail, snapshot), theme),
         TargetPart::Answer => answer::render(area, buf, target, snapshot, theme),
         TargetPart::Values => gauges::render(area, buf, target, snapshot, view, theme),
-        TargetPart::Distribution => distribution::render(area, buf, detail, snapshot, theme),
+        TargetPart::Distribution => distribution::render(area, buf, target, detail, snapshot, theme),
         TargetPart::Failures => failures::render(area, buf, target, detail, snapshot, theme),
     }
 }

@@ -5,7 +5,7 @@
 //! 500ms │┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈┈
 //! ```
 
-use probetop_core::sample::Level;
+use probetop_core::sample::{Level, Micros};
 use probetop_core::snapshot::LatencyLimits;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -120,6 +120,19 @@ pub fn legend(limits: &LatencyLimits, theme: &Theme) -> Vec<(String, Style)> {
         legend.insert(0, ("limits".into(), theme.style(Role::Dim)));
     }
     legend
+}
+
+/// A row for a limit among rows of ranges: its value before column `from`, then its name and its line.
+pub fn limit(row: Rect, buf: &mut Buffer, from: usize, (level, limit): (Level, Micros), quantile: f64, theme: &Theme) {
+    let value = format::latency_scale(f64::from(limit.0));
+    text::put_cell(buf, row, 0, 0, LABELS, text::Align::Right, &value, theme.style(level));
+    let rule = text::columns(row, from, usize::from(row.width));
+    let name = format!(" {} {} ", format::quantile(quantile), level.name());
+    text::put(buf, rule, NAME_FROM, 0, &name, thin(level, theme));
+    let end = NAME_FROM + text::width(&name);
+    text::put(buf, rule, 0, 0, limit_glyph(level, theme), thin(level, theme));
+    let rest = text::columns(rule, end, usize::from(rule.width));
+    line(rest, buf, limit_glyph(level, theme), thin(level, theme));
 }
 
 /// The row of a value, from above.

@@ -91,7 +91,7 @@ fn dots(name: &str, fold: Fold, points: &[Point], value: super::Quantile, theme:
     Series {
         name: name.into(),
         short: None,
-        role: Role::Dim,
+        role: Role::Text,
         letter: theme.glyphs.probe,
         values: points.iter().map(value).collect(),
         fold,
