@@ -111,7 +111,7 @@ fn bins(buckets: &[Bucket], rows: usize) -> Vec<Bin> {
     };
     let low = f64::from(first.low.0.max(1));
     let octaves = (f64::from(last.high.0) / low).log2().max(0.0);
-    let count = ((octaves * PER_OCTAVE).ceil() as usize).clamp(1, rows);
+    let count = ((octaves * PER_OCTAVE).round() as usize).clamp(1, rows);
     let edge = |number: usize| low * (octaves * number as f64 / count as f64).exp2();
     let bin = |number| Bin {
         low: edge(number),
@@ -209,7 +209,7 @@ mod tests {
         let buckets = [bucket(100, 110, 3), bucket(120, 130, 4), bucket(700, 800, 2)];
         check(&buckets, none, 3, &[(100, 7), (200, 0), (400, 2)]);
         check(&buckets, none, 1, &[(100, 9)]);
-        check(&buckets[..1], none, 9, &[(100, 3), (105, 0)]);
+        check(&buckets[..1], none, 9, &[(100, 3)]);
         check(&[], none, 5, &[]);
         check(&buckets, none, 0, &[]);
     }
