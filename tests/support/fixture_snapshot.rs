@@ -198,7 +198,7 @@ fn empty(tick: u64) -> Snapshot {
         objectives: fixture_objectives::objectives(&names, tick).into(),
         health: Some(Arc::new(fixture_health::health(tick))),
         health_course: (0..120)
-            .map(|step| (step > 40).then(|| if step < 90 { 97.0 } else { 42.0 }))
+            .map(|step| (step > 40).then_some(if step < 90 { 97.0 } else { 42.0 }))
             .collect(),
         cursor: None,
         analysis: Arc::new(fixture_analysis::analysis(&names)),

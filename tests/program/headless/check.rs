@@ -20,7 +20,7 @@ fn a_check_is_a_table_or_a_plugin_line_with_its_exit_code() {
         "TARGET  LEVEL",
         "good    ok",
         "bad     critical",
-        "health: 0  critical  bad: status",
+        "health: 25  critical  bad: status",
         "bottleneck: critical service, bad: answers carry an error status (last: 5",
         "  -> the service answered with an error; look at its log",
     ];

@@ -35,10 +35,10 @@ pub fn render(row: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view
         let end = text::put(buf, row, cell, 0, &label, theme.style(Role::Frozen));
         claim(&mut taken, cell..end);
     }
-    if let Some((cell, label)) = now(plot, snapshot) {
-        if claim(&mut taken, cell..cell + label.len()) {
-            text::put(buf, row, cell, 0, label, theme.style(Role::Accent));
-        }
+    if let Some((cell, label)) = now(plot, snapshot)
+        && claim(&mut taken, cell..cell + label.len())
+    {
+        text::put(buf, row, cell, 0, label, theme.style(Role::Accent));
     }
     let labels = match (view.charts.motion, snapshot.feed) {
         (Motion::Scroll, Feed::Live) => ages(plot, snapshot),
