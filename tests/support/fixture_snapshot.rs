@@ -328,6 +328,13 @@ fn target(index: usize, tick: u64, query: &Query, details: Rows) -> TargetSnapsh
         },
         limits: limits(case),
         last: (case.level != Level::Unknown).then(|| Arc::new(last(case, tick))),
+        failing: (case.failing == 1000).then(|| {
+            Arc::new(Failing {
+                since: Timestamp::from_secs(tick.saturating_sub(192)),
+                attempts: 384,
+                last_ok: None,
+            })
+        }),
         stats: stats(query.window),
         apdex: (case.level != Level::Unknown).then(|| Apdex {
             score: apdex(case),

@@ -148,6 +148,8 @@ pub struct TargetSnapshot {
     /// What its latency is held against.
     pub limits: LatencyLimits,
     pub last: Option<Arc<LastSample>>,
+    /// `None`: the newest probe was good, or none has finished yet.
+    pub failing: Option<Arc<Failing>>,
     /// Over the query's window.
     pub stats: WindowStats,
     /// Over the query's window; `None` without enough probes.
@@ -166,6 +168,17 @@ pub struct LastSample {
     pub outcome: Outcome,
     pub phases: Phases,
     pub answer: Option<Box<Answer>>,
+}
+
+/// How a target fails whose newest probes were none of them good.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failing {
+    /// When the first of them began.
+    pub since: Timestamp,
+    /// How many there were.
+    pub attempts: u64,
+    /// The probe before them; `None`: none was good since it is watched.
+    pub last_ok: Option<Arc<LastSample>>,
 }
 
 impl LastSample {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Answer, Outcome, Phase, Phases, Word};
-use probetop_core::snapshot::{Apdex, LastSample, TargetSnapshot, WindowDetail, WindowStats};
+use probetop_core::snapshot::{Apdex, Failing, LastSample, TargetSnapshot, WindowDetail, WindowStats};
 use serde::Serialize;
 
 use super::figures::Figures;
@@ -20,6 +20,7 @@ pub struct TargetDocument<'a> {
     set_aside: bool,
     reason: Option<&'a str>,
     last: Option<LastDocument<'a>>,
+    failing: Option<FailingDocument>,
     apdex: Option<ApdexDocument>,
     windows: BTreeMap<&'static str, WindowDocument>,
     gauges: BTreeMap<&'a str, f64>,
@@ -42,11 +43,32 @@ impl<'a> TargetDocument<'a> {
                 .last
                 .as_deref()
                 .map(|last| LastDocument::of(last, &target.info.phases, time)),
+            failing: target
+                .failing
+                .as_deref()
+                .map(|failing| FailingDocument::of(failing, time)),
             apdex: target.apdex.map(ApdexDocument::of),
             windows: windows
                 .map(|(window, detail)| (window.name(), WindowDocument::of(detail)))
                 .collect(),
             gauges: gauges.map(|gauge| (gauge.name.as_str(), gauge.value)).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FailingDocument {
+    since: String,
+    attempts: u64,
+    last_ok: Option<String>,
+}
+
+impl FailingDocument {
+    fn of(failing: &Failing, time: &impl Fn(Timestamp) -> String) -> Self {
+        Self {
+            since: time(failing.since),
+            attempts: failing.attempts,
+            last_ok: failing.last_ok.as_deref().map(|last| time(last.at)),
         }
     }
 }

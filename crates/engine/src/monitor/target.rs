@@ -1,10 +1,12 @@
 //! One target under watch: its series, its thresholds, and how it stands.
 
+mod failing;
 mod snapshot;
 mod thresholds;
 
 use std::time::Duration;
 
+use failing::Failures;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::slot::Second;
 use probetop_core::sample::{Fact, FailureKind, Gauge, Level, Sample, TargetId, TargetInfo, Window};
@@ -37,6 +39,7 @@ pub struct Watched {
     /// Whether anything was odd at the last tick.
     pub is_odd: bool,
     threshold_states: ThresholdStates,
+    failures: Failures,
     /// How it stands since the last tick.
     pub standing: Verdict,
     /// How the share of failed probes stands now, as its alert does.
@@ -71,6 +74,7 @@ impl Watched {
             detector: None,
             is_odd: false,
             threshold_states,
+            failures: Failures::default(),
             standing: Verdict::default(),
             errors_level: Level::default(),
             health_group: None,
@@ -160,6 +164,7 @@ impl Watched {
             }));
         }
         self.heard = self.heard.max(sample.ended());
+        self.failures.record(&sample, self.series.last());
         self.series.record(sample);
     }
 
@@ -226,6 +231,7 @@ impl Watched {
             + self.detector.as_deref().map_or(0, Detector::bytes)
             + size_of_val(self.rules.as_slice())
             + self.threshold_states.heap_bytes()
+            + self.failures.heap_bytes()
             + size_of_val(self.planned.gauges.as_slice())
             + read.sum::<usize>()
     }

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use probetop_core::sample::Window;
-use probetop_core::snapshot::{Detail, LastSample, LatencyLimits, Query, TargetSnapshot};
+use probetop_core::snapshot::{Detail, LatencyLimits, Query, TargetSnapshot};
 
+use super::failing::last;
 use super::{ReadWindow, Watched};
 use crate::metric::{Scratch, Step, Tracks};
 
@@ -32,24 +33,13 @@ impl Watched {
                 .planned
                 .latency
                 .map_or_else(LatencyLimits::default, LatencyLimits::from),
-            last: self.last().map(Arc::new),
+            last: self.series.last().map(|sample| Arc::new(last(sample))),
+            failing: self.failures.told(),
             stats,
             apdex,
             series: series.into(),
             detail,
         }
-    }
-
-    fn last(&self) -> Option<LastSample> {
-        let sample = self.series.last()?;
-        Some(LastSample {
-            at: sample.ended(),
-            latency: sample.latency,
-            lag: sample.lag,
-            outcome: sample.outcome.clone(),
-            phases: sample.phases,
-            answer: sample.answer.clone(),
-        })
     }
 
     fn detail(&self, query: &Query, step: Step, scratch: &mut Scratch) -> Detail {

@@ -1,22 +1,18 @@
 //! One target in every detail.
 //!
-//! ```text
-//!  wide                                       medium
-//!  name, address, level, why                  name, address, level, why
-//!  windows      │ phases      │ last answer   windows      │ phases
-//!               │             │                            │ last answer
-//!  latency over time                          latency over time
-//!  gauges                                     gauges
-//!  distribution       │ failures              distribution
-//!                                             failures
-//! ```
-//! Narrower than [`MEDIUM`] all blocks stand one below the other. What does not fit is scrolled to.
+//! A service has its latencies in the middle, what only tells figures has these large, and what does not answer since when
+//! and what was tried (`target/places.rs`). Narrower than [`MEDIUM`] all blocks stand one below the other. What does not fit
+//! is scrolled to.
 
 mod answer;
 mod distribution;
+mod down;
 mod failures;
 mod gauges;
 mod phases;
+mod places;
+mod vitals;
+mod waterfall;
 mod windows;
 
 use probetop_core::clock::Timestamp;
@@ -74,24 +70,8 @@ pub const PAGE: Page = Page {
 };
 
 fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
-    let Some(target) = view.target(snapshot) else {
-        return 0;
-    };
-    let told = gauges::height(width.saturating_sub(2), target);
-    TITLE + top_height(width, target, snapshot) + CHART + told + bottom_height(width)
-}
-
-fn top_height(width: usize, target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
-    let (phases, answer) = (phases::height(target), answer::height(target, snapshot));
-    match width {
-        WIDE.. => windows::HEIGHT.max(phases).max(answer),
-        MEDIUM..WIDE => windows::HEIGHT.max(phases + answer),
-        0..MEDIUM => windows::HEIGHT + phases + answer + 2,
-    }
-}
-
-fn bottom_height(width: usize) -> usize {
-    if width >= WIDE { BOTTOM } else { 2 * BOTTOM }
+    let target = view.target(snapshot);
+    target.map_or(0, |target| places::height(width, target, snapshot))
 }
 
 fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
@@ -104,50 +84,17 @@ fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
     };
     let inner = text::inset(area);
     title(inner, buf, target, snapshot.taken, theme);
-    for (part, area) in parts(area, target, snapshot) {
-        super::block::draw(part, area, buf, scene);
+    for (block, area) in places::parts(area, target, snapshot) {
+        match (block, down::of(target)) {
+            (Block::Chart, Some(failing)) => down::render(area, buf, target, failing, snapshot, theme),
+            (block, _) => super::block::draw(block, area, buf, scene),
+        }
     }
 }
 
 fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Placed {
     let target = view.target(snapshot);
-    target.map_or_else(Placed::default, |target| parts(area, target, snapshot).into())
-}
-
-/// The blocks of the pane and where they stand.
-fn parts(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, Rect)> {
-    let width = usize::from(area.width);
-    let inner = text::inset(area);
-    let top_height = top_height(width, target, snapshot);
-    let mut parts = top(text::rows(inner, TITLE, top_height), target, snapshot);
-
-    let y = TITLE + top_height;
-    let told_height = gauges::height(usize::from(inner.width), target);
-    let spare = usize::from(area.height).saturating_sub(y + told_height + bottom_height(width));
-    let chart_height = spare.clamp(CHART, CHART_LIMIT);
-    parts.push((Block::Chart, text::rows(inner, y, chart_height)));
-    if told_height > 0 {
-        parts.push((
-            Block::Target(TargetPart::Values),
-            text::rows(inner, y + chart_height, told_height),
-        ));
-    }
-    let rest = text::rows(inner, y + chart_height + told_height, usize::from(area.height));
-    if width >= WIDE {
-        let half = usize::from(inner.width) / 2;
-        parts.push((
-            Block::Target(TargetPart::Distribution),
-            text::columns(rest, 0, half - 2),
-        ));
-        parts.push((Block::Target(TargetPart::Failures), text::columns(rest, half, width)));
-    } else {
-        parts.push((Block::Target(TargetPart::Distribution), text::rows(rest, 0, BOTTOM - 1)));
-        parts.push((
-            Block::Target(TargetPart::Failures),
-            text::rows(rest, BOTTOM, usize::from(rest.height)),
-        ));
-    }
-    parts
+    target.map_or_else(Placed::default, |target| places::parts(area, target, snapshot).into())
 }
 
 /// One part of what is known of a target.
@@ -159,9 +106,9 @@ pub fn part(part: TargetPart, area: Rect, buf: &mut Buffer, target: &TargetSnaps
     let detail = target.detail.as_deref().unwrap_or(&empty);
     match part {
         TargetPart::Windows => windows::render(area, buf, detail, snapshot, theme),
-        TargetPart::Phases => phases::render(area, buf, window_of(detail, snapshot), theme),
+        TargetPart::Phases => phases::of_target(area, buf, target, window_of(detail, snapshot), snapshot, theme),
         TargetPart::Answer => answer::render(area, buf, target, snapshot, theme),
-        TargetPart::Values => gauges::render(area, buf, target, snapshot, view, theme),
+        TargetPart::Values => values(area, buf, target, snapshot, view, theme),
         TargetPart::Distribution => distribution::render(area, buf, target, detail, snapshot, theme),
         TargetPart::Failures => failures::render(area, buf, target, detail, snapshot, theme),
     }
@@ -171,11 +118,32 @@ pub fn part(part: TargetPart, area: Rect, buf: &mut Buffer, target: &TargetSnaps
 pub fn height_of(part: TargetPart, width: usize, target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
     match part {
         TargetPart::Windows => windows::HEIGHT,
-        TargetPart::Phases => phases::height(target),
+        TargetPart::Phases => phases::height(target, snapshot),
         TargetPart::Answer => answer::height(target, snapshot),
-        TargetPart::Values => gauges::height(width, target),
+        TargetPart::Values => places::values_height(width, target),
         TargetPart::Distribution | TargetPart::Failures => BOTTOM,
     }
+}
+
+/// What it tells of itself: what matters most of its kind large, and below it the rest as a list.
+fn values(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    let (width, height) = (usize::from(area.width), usize::from(area.height));
+    let list = gauges::height(width, target);
+    if places::values_height(width, target) == 0 {
+        super::heading(area, buf, "figures", theme);
+        let below = text::rows(area, 1, height);
+        return super::empty(below, buf, &["It has told no figures yet."], theme);
+    }
+    vitals::render(
+        text::rows(area, 0, height.saturating_sub(list)),
+        buf,
+        target,
+        snapshot,
+        view,
+        theme,
+    );
+    let list = text::rows(area, height.saturating_sub(list), height);
+    gauges::render(list, buf, target, snapshot, view, theme);
 }
 
 fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, now: Timestamp, theme: &Theme) {
@@ -218,30 +186,6 @@ fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, now: Timestamp, 
         let reason = text::cut_end(reason.as_str(), width.saturating_sub(apdex_width + 2));
         text::put(buf, area, 0, 1, &reason, theme.style(standing.role()));
     }
-}
-
-fn top(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, Rect)> {
-    let width = usize::from(area.width) + 2;
-    let windows = text::rows(text::columns(area, 0, windows::WIDTH), 0, windows::HEIGHT);
-    let right = if width >= MEDIUM {
-        text::columns(area, windows::WIDTH + 2, width)
-    } else {
-        text::rows(area, windows::HEIGHT + 1, usize::from(area.height))
-    };
-    let (phases, answer) = if width >= WIDE {
-        let half = usize::from(right.width) / 2;
-        (text::columns(right, 0, half - 1), text::columns(right, half + 1, width))
-    } else {
-        (
-            text::rows(right, 0, phases::height(target)),
-            text::rows(right, phases::height(target), answer::height(target, snapshot)),
-        )
-    };
-    vec![
-        (Block::Target(TargetPart::Windows), windows),
-        (Block::Target(TargetPart::Phases), phases),
-        (Block::Target(TargetPart::Answer), answer),
-    ]
 }
 
 /// The detail of the window that is shown.

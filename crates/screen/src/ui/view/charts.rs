@@ -293,6 +293,7 @@ mod tests {
             errors_level: probetop_core::sample::Level::Ok,
             limits: LatencyLimits::default(),
             last: None,
+            failing: None,
             stats: WindowStats::default(),
             apdex: None,
             series: series.into(),

@@ -39,6 +39,7 @@ pub(super) fn snapshot() -> Snapshot {
         errors_level: Level::Ok,
         limits: probetop_core::snapshot::LatencyLimits::default(),
         last: None,
+        failing: None,
         apdex: None,
         stats: WindowStats {
             latency: Quantiles {

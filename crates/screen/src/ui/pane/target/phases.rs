@@ -1,10 +1,11 @@
 //! Where the time goes: the phases' medians as one strip, and their percentiles.
 
 use probetop_core::sample::Phase;
-use probetop_core::snapshot::{Quantiles, TargetSnapshot, WindowDetail};
+use probetop_core::snapshot::{Quantiles, Snapshot, TargetSnapshot, WindowDetail};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::waterfall;
 use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::gauge;
@@ -14,8 +15,26 @@ use crate::ui::widget::text::{self, Align};
 const LABEL: usize = 14;
 
 /// Rows for `target`: the heading, the strip, and the phases that its kind goes through.
-pub fn height(target: &TargetSnapshot) -> usize {
-    2 + target.info.phases.len().max(1)
+pub fn height(target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
+    match waterfall::steps(target, snapshot).as_slice() {
+        [] => 2 + target.info.phases.len().max(1),
+        steps => waterfall::height(steps),
+    }
+}
+
+/// A flow has its steps instead.
+pub fn of_target(
+    area: Rect,
+    buf: &mut Buffer,
+    target: &TargetSnapshot,
+    window: Option<&WindowDetail>,
+    snapshot: &Snapshot,
+    theme: &Theme,
+) {
+    match waterfall::steps(target, snapshot).as_slice() {
+        [] => render(area, buf, window, theme),
+        steps => waterfall::render(area, buf, target, steps, theme),
+    }
 }
 
 fn role(phase: Phase) -> Role {
@@ -29,7 +48,7 @@ fn role(phase: Phase) -> Role {
     }
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, window: Option<&WindowDetail>, theme: &Theme) {
+fn render(area: Rect, buf: &mut Buffer, window: Option<&WindowDetail>, theme: &Theme) {
     let width = usize::from(area.width);
     super::super::heading(area, buf, "phases", theme);
     let phases = window.map(|window| window.phases.as_slice()).unwrap_or_default();
