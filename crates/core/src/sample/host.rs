@@ -202,8 +202,8 @@ impl NetworkReading {
 pub struct TcpReading {
     /// Connections that both sides keep open.
     pub established: Option<u64>,
-    /// Connections that the peer has closed and a program here has not: many of them are a leak. Counted as seldom as
-    /// processes are.
+    /// Connections that the peer has closed and a program here has not: many of them are a leak. Counted
+    /// every few seconds.
     pub close_wait: Option<u64>,
     /// Closed connections that still hold their port; 28,000 of them to one address exhaust the usual port range.
     pub time_wait: Option<u64>,

@@ -13,9 +13,13 @@ use super::rate::{Previous, per_second};
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     previous: Previous<Counters>,
-    /// As of the last time that connections were looked at one by one.
-    close_wait: Option<Option<u64>>,
+    /// When connections were looked at one by one, and what came of it.
+    counted: Option<(Timestamp, Option<u64>)>,
 }
+
+/// The kernel goes through its whole table of connections to list them, however few there are: milliseconds on a machine
+/// with much memory. A leak grows over minutes.
+const COUNT_EVERY: Duration = Duration::from_secs(5);
 
 /// `TCP_CLOSE_WAIT` of the kernel's `include/net/tcp_states.h`, as the tables of connections have it.
 const CLOSE_WAIT: &[u8] = b"08";
@@ -25,10 +29,14 @@ const TABLE_LIMIT: u64 = 16 << 20;
 
 impl Reader {
     pub(super) fn read(&mut self, files: &mut Files, now: Timestamp, processes: Processes) -> TcpReading {
-        if self.close_wait.is_none() || processes != Processes::Keep {
-            self.close_wait = Some(count_close_wait(files));
+        let is_due = match self.counted {
+            None => true,
+            Some((counted, _)) => processes != Processes::Keep && now.since(counted) >= COUNT_EVERY,
+        };
+        if is_due {
+            self.counted = Some((now, count_close_wait(files)));
         }
-        let close_wait = self.close_wait.flatten();
+        let close_wait = self.counted.and_then(|(_, count)| count);
         let mut counters = Counters::default();
         let mut reading = TcpReading::default();
         if let Some(snmp) = files.text("/proc/net/snmp") {
