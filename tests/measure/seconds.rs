@@ -116,9 +116,10 @@ fn tick(monitor: &mut Monitor, second: u64) -> Snapshot {
         detail: Rows::All,
         ..Query::default()
     });
-    // A second has no newest probe and no message.
+    // A second has no newest probe, no message, and no probe that was the first to fail.
     let target = &mut snapshot.targets[0];
     target.last = None;
+    target.failing = None;
     let mut detail = target.detail.as_deref().unwrap().clone();
     detail.failures.clear();
     target.detail = Some(Arc::new(detail));

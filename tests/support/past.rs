@@ -92,13 +92,30 @@ impl Watch {
     }
 }
 
-/// Without the line that says how far back it is, and the one of the keys.
-pub fn cells(frame: &Buffer) -> Vec<Cell> {
-    let width = usize::from(frame.area.width);
-    let rows = frame
-        .content
-        .chunks(width)
-        .take(usize::from(frame.area.height) - 1)
-        .skip(1);
-    rows.flatten().cloned().collect()
+/// So far from `now` a time of day may stand in its place, or have no room beside it.
+const LABEL: usize = 12;
+
+/// Whether two frames are the same cell for cell, but for the line that says how far back it is, the one of the keys, and
+/// where only the live one can say `now` below an axis.
+pub fn looks_same(live: &Buffer, back: &Buffer) -> bool {
+    let width = usize::from(live.area.width);
+    let inner = 1..usize::from(live.area.height) - 1;
+    let rows = live.content.chunks(width).zip(back.content.chunks(width));
+    let mut rows = rows.enumerate().filter(|(number, _)| inner.contains(number));
+    live.area == back.area
+        && rows.all(|(_, (live, back))| {
+            let now = said_now(live).map_or(0..0, |at| at.saturating_sub(LABEL)..at + LABEL);
+            let mut cells = live.iter().zip(back).enumerate();
+            cells.all(|(x, (live, back))| live == back || now.contains(&x))
+        })
+}
+
+/// Where a row says `now` below an axis: as a word of its own.
+fn said_now(row: &[Cell]) -> Option<usize> {
+    let said = |at: &usize| {
+        let word = row[*at..].iter().take(3).map(Cell::symbol);
+        let is_apart = |x: usize| row.get(x).is_none_or(|cell| cell.symbol() == " ");
+        word.eq(["n", "o", "w"]) && at.checked_sub(1).is_none_or(is_apart) && is_apart(at + 3)
+    };
+    (0..row.len().saturating_sub(2)).find(said)
 }
