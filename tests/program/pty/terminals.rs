@@ -44,7 +44,11 @@ fn frame(tui: &mut Tui) -> Vec<String> {
     // Some seconds, so that there are bars and lines to compare.
     tui.wait_for("some seconds", |screen| screen.contents().contains("0:00:04"));
     tui.send(" ");
-    tui.wait_for_text(" -");
+    // What is held still is nowhere called now.
+    tui.wait_for("what is held", |screen| {
+        let shown = screen.contents();
+        shown.contains(" -") && !shown.contains("now")
+    });
     tui.send("et");
     let mut exported = None;
     until("the frame is written", || {
