@@ -158,21 +158,26 @@ mod tests {
         let heading = "  sl  local_address rem_address   st tx_queue rx_queue\n";
         let line = |state| format!("   0: 0100007F:1538 0200007F:C3A2 {state} 00000000:00000000 00:00000000 0\n");
         write("snmp", "Tcp: CurrEstab OutSegs RetransSegs\nTcp: 37 5 0\n");
-        let read = |reader: &mut Reader, processes| {
-            let reading = reader.read(&mut Files::at(root.path()), Timestamp::ZERO, processes);
+        let mut reader = Reader::default();
+        let mut read = |second, processes| {
+            let reading = reader.read(&mut Files::at(root.path()), Timestamp::from_secs(second), processes);
             (reading.established, reading.close_wait)
         };
-        let mut reader = Reader::default();
-        assert_eq!(read(&mut reader, Processes::Refresh), (None, None), "nobody tells");
+        assert_eq!(read(0, Processes::Refresh), (None, None), "nobody tells");
         write("tcp", &[heading, &line("01"), &line("08"), &line("0A")].concat());
-        assert_eq!(read(&mut reader, Processes::Refresh), (Some(36), Some(1)));
+        assert_eq!(read(5, Processes::Refresh), (Some(36), Some(1)));
         write("tcp6", &[heading, &line("08"), &line("08")].concat());
         assert_eq!(
-            read(&mut reader, Processes::Keep),
+            read(9, Processes::Refresh),
             (Some(36), Some(1)),
             "it is looked at seldom"
         );
-        assert_eq!(read(&mut reader, Processes::Refresh), (Some(34), Some(3)));
+        assert_eq!(
+            read(20, Processes::Keep),
+            (Some(36), Some(1)),
+            "nor by whoever wants no processes"
+        );
+        assert_eq!(read(20, Processes::Refresh), (Some(34), Some(3)));
     }
 
     #[test]
