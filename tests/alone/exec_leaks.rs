@@ -2,21 +2,22 @@
 
 use std::time::Duration;
 
-use probetop_core::clock::Clock;
 use probetop_probe::source::exec::{Exec, Settings};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
+
+use crate::support::attempt::clock;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn exec(program: &str, settings: &Settings) -> Exec {
     let url = Url::parse(&format!("exec://{program}")).unwrap();
-    Exec::try_new(Clock::system(), &url, settings).unwrap()
+    Exec::try_new(clock(), &url, settings).unwrap()
 }
 
 async fn probe_within(exec: &Exec, limit: Duration) -> Attempt {
-    exec.probe(Clock::system().now() + limit).await
+    exec.probe(clock().now() + limit).await
 }
 
 /// Returns once `holds` does; panics when it never does.

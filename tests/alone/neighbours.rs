@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use probetop_core::clock::Clock;
 use probetop_probe::source::demo::SharedDemo;
 use probetop_probe::source::kind::ProbeContext;
 use probetop_probe::source::registry::KINDS;
@@ -20,6 +19,8 @@ use probetop_probe::source::{Attempt, Probe};
 use rustix::time::{ClockId, clock_gettime};
 use toml::de::ValueDeserializer;
 use url::Url;
+
+use crate::support::attempt::clock;
 
 /// How long a peer that sends without end is listened to.
 const SHORT: Duration = Duration::from_secs(1);
@@ -302,7 +303,7 @@ fn probe(case: &Case, port: u16) -> Arc<dyn Probe> {
         _ => ("", case.path),
     };
     let url = Url::parse(&format!("{}://{user}127.0.0.1:{port}{path}", case.scheme)).unwrap();
-    let (clock, demo) = (Clock::system(), SharedDemo::default());
+    let (clock, demo) = (clock(), SharedDemo::default());
     let context = ProbeContext {
         clock: &clock,
         in_flight: 1,
@@ -349,7 +350,7 @@ fn beside(probe: Arc<dyn Probe>, limit: Duration) -> (Attempt, Duration, u64) {
         .enable_all()
         .build()
         .unwrap();
-    let deadline = Clock::system().now() + limit;
+    let deadline = clock().now() + limit;
     let before = memory_bytes();
     let (mut longest, mut most) = (Duration::ZERO, 0);
     let attempt = runtime.block_on(async {

@@ -7,7 +7,6 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, Phase};
 use probetop_probe::source::demo::SharedDemo;
 use probetop_probe::source::kind::{Kind, ProbeContext};
@@ -16,6 +15,7 @@ use probetop_probe::source::{Attempt, Probe};
 use toml::de::ValueDeserializer;
 use url::Url;
 
+use crate::support::attempt::clock;
 use crate::support::silence::with_room;
 
 /// Long enough for a busy machine, where something must come.
@@ -32,7 +32,7 @@ fn probe(kind: &Kind, port: u16) -> Arc<dyn Probe> {
     let example = Url::parse(kind.example).unwrap();
     let url = format!("{}://127.0.0.1:{port}{}", kind.schemes[0], example.path());
     let settings = (kind.read)(ValueDeserializer::parse("{}").unwrap()).unwrap();
-    let (clock, demo) = (Clock::system(), SharedDemo::default());
+    let (clock, demo) = (clock(), SharedDemo::default());
     let context = ProbeContext {
         clock: &clock,
         in_flight: 4,
@@ -44,7 +44,7 @@ fn probe(kind: &Kind, port: u16) -> Arc<dyn Probe> {
 }
 
 fn attempt(probe: &dyn Probe, limit: Duration) -> Attempt {
-    block_on(probe.probe(Clock::system().now() + limit))
+    block_on(probe.probe(clock().now() + limit))
 }
 
 fn block_on<T>(work: impl Future<Output = T>) -> T {
@@ -105,10 +105,7 @@ fn silence_after_the_connection_is_a_timeout_in_the_phase_that_waits() {
             let phase = attempt.outcome.failure().and_then(|failure| failure.phase);
             phase.is_none_or(|phase| phase > Phase::Connect)
         };
-        let (attempt, _) = block_on(with_room(
-            async |limit| probe.probe(Clock::system().now() + limit).await,
-            waits,
-        ));
+        let (attempt, _) = block_on(with_room(async |limit| probe.probe(clock().now() + limit).await, waits));
         match attempt.outcome.failure() {
             Some(failure) => {
                 assert_eq!(failure.kind, FailureKind::Timeout, "{}: {}", kind.name, failure.message);
@@ -195,7 +192,7 @@ fn a_probe_that_is_dropped_closes_its_connection() {
             };
             tokio::select! {
                 stream = given_up => stream,
-                attempt = probe.probe(Clock::system().now() + PATIENCE) => panic!("{}: {attempt:?}", kind.name),
+                attempt = probe.probe(clock().now() + PATIENCE) => panic!("{}: {attempt:?}", kind.name),
             }
         });
         // What the probe left to the runtime ends with the turns that follow.

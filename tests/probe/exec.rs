@@ -4,13 +4,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, Phase};
 use probetop_probe::program::STDOUT_LIMIT_BYTES;
 use probetop_probe::source::exec::{Exec, Settings};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
+use crate::support::attempt::clock;
 use crate::support::silence::with_room;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
@@ -20,7 +20,7 @@ const PLUGINS: &str = "/usr/lib/nagios/plugins";
 
 fn exec(program: &str, settings: &Settings) -> Exec {
     let url = Url::parse(&format!("exec://{program}")).unwrap();
-    Exec::try_new(Clock::system(), &url, settings).unwrap()
+    Exec::try_new(clock(), &url, settings).unwrap()
 }
 
 fn script(text: &str) -> Settings {
@@ -31,7 +31,7 @@ fn script(text: &str) -> Settings {
 }
 
 async fn probe_within(exec: &Exec, limit: Duration) -> Attempt {
-    exec.probe(Clock::system().now() + limit).await
+    exec.probe(clock().now() + limit).await
 }
 
 async fn run(text: &str) -> Attempt {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use probetop_core::clock::Clock;
 use probetop_core::sample::{Failure, FailureKind, Phase};
 use probetop_probe::source::flow::{Flow, Settings, StepSettings};
 use probetop_probe::source::{Attempt, Probe, Step, http};
 use rustix::process::Signal;
 
+use crate::support::attempt::clock;
 use crate::support::program::{Place, count, target};
 use crate::support::silence::with_room;
 use crate::support::web::{TOKEN, Web};
@@ -50,11 +50,11 @@ fn with_headers(web: &Web, path: &str, headers: &[(&str, &str)]) -> StepSettings
 }
 
 fn flow(steps: Vec<StepSettings>) -> Flow {
-    Flow::try_new(Clock::system(), &Settings { cookies: true, steps }, 1).unwrap()
+    Flow::try_new(clock(), &Settings { cookies: true, steps }, 1).unwrap()
 }
 
 async fn run_within(flow: &Flow, limit: Duration) -> Attempt {
-    flow.probe(Clock::system().now() + limit).await
+    flow.probe(clock().now() + limit).await
 }
 
 async fn run(flow: &Flow) -> Attempt {
@@ -115,7 +115,7 @@ async fn cookies_go_along_with_redirects_too_and_end_with_the_run() {
     own.request.headers = pairs(&[("cookie", "mine=2")]);
     assert!(run(&flow(vec![own])).await.outcome.is_ok());
     let steps = vec![wanted("")];
-    let without = Flow::try_new(Clock::system(), &Settings { cookies: false, steps }, 1).unwrap();
+    let without = Flow::try_new(clock(), &Settings { cookies: false, steps }, 1).unwrap();
     assert!(run(&without).await.outcome.is_ok());
 }
 

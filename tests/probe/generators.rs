@@ -13,6 +13,7 @@ use probetop_probe::source::kind::{ProbeContext, TargetKind};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
+use crate::support::attempt::clock;
 use crate::support::nginx::Ports;
 use crate::support::raw_server::{RawServer, Step, answer};
 use crate::support::waiting::until;
@@ -170,7 +171,7 @@ async fn a_run_without_its_dashboard_is_well_and_says_so() {
     ] {
         let rest = RawServer::start(rest_pages(1)).await;
         let dashboard = RawServer::start(vec![script]).await;
-        let clock = Clock::system();
+        let clock = clock();
         let attempt = probe_with_dashboard(&clock, &rest, &dashboard)
             .probe(clock.now() + PATIENCE)
             .await;
@@ -190,7 +191,7 @@ async fn a_run_without_its_dashboard_is_well_and_says_so() {
 
 #[tokio::test]
 async fn what_is_not_k6_or_not_whole_fails() {
-    let clock = Clock::system();
+    let clock = clock();
     for (script, kind, opening) in [
         (page("<html>"), FailureKind::Protocol, "no status of k6: expected value"),
         (page("{\"data\":"), FailureKind::Protocol, "no status of k6: EOF"),
@@ -216,7 +217,7 @@ async fn what_is_not_k6_or_not_whole_fails() {
 #[tokio::test]
 async fn k6_that_is_silent_about_its_metrics_times_out() {
     let server = RawServer::start(vec![page(STATUS), vec![Step::Read, Step::Silence]]).await;
-    let clock = Clock::system();
+    let clock = clock();
     let probe = probe_of(
         &clock,
         TargetKind::new(k6::Settings::default()),
@@ -233,7 +234,7 @@ async fn k6_that_is_silent_about_its_metrics_times_out() {
 #[tokio::test]
 async fn locust_tells_its_run() {
     let server = RawServer::start(vec![page(LOCUST)]).await;
-    let clock = Clock::system();
+    let clock = clock();
     let probe = probe_of(
         &clock,
         TargetKind::new(locust::Settings::default()),
@@ -253,7 +254,7 @@ async fn locust_tells_its_run() {
 
 #[tokio::test]
 async fn the_end_of_a_generator_is_that_nobody_listens() {
-    let clock = Clock::system();
+    let clock = clock();
     for (kind, scheme, script) in [
         (
             TargetKind::new(k6::Settings::default()),
@@ -332,7 +333,7 @@ async fn a_real_locust_is_understood() {
         assert_eq!(locust.0.try_wait().unwrap(), None, "it runs");
         TcpStream::connect(("127.0.0.1", port)).is_ok()
     });
-    let clock = Clock::system();
+    let clock = clock();
     let probe = probe_of(
         &clock,
         TargetKind::new(locust::Settings::default()),

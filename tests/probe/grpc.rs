@@ -14,7 +14,6 @@ use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use probetop_core::clock::Clock;
 use probetop_core::sample::{Answer, FailureKind, Phase};
 use probetop_probe::source::grpc::{Grpc, Settings};
 use probetop_probe::source::idle::Connection;
@@ -25,7 +24,7 @@ use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 use url::Url;
 
-use crate::support::attempt::{assert_failed, phases};
+use crate::support::attempt::{assert_failed, clock, phases};
 use crate::support::certificates::{Authority, Files};
 use crate::support::nginx::Ports;
 use crate::support::raw_server::{RawServer, Step};
@@ -37,7 +36,7 @@ const FRESH: [Phase; 2] = [Phase::Connect, Phase::Query];
 const WARM: [Phase; 1] = [Phase::Query];
 
 fn grpc(url: &str, settings: &Settings) -> Grpc {
-    Grpc::try_new(Clock::system(), &Url::parse(url).unwrap(), settings, 4).unwrap()
+    Grpc::try_new(clock(), &Url::parse(url).unwrap(), settings, 4).unwrap()
 }
 
 async fn probe(grpc: &Grpc) -> Attempt {
@@ -45,7 +44,7 @@ async fn probe(grpc: &Grpc) -> Attempt {
 }
 
 async fn probe_within(grpc: &Grpc, limit: Duration) -> Attempt {
-    grpc.probe(Clock::system().now() + limit).await
+    grpc.probe(clock().now() + limit).await
 }
 
 #[track_caller]

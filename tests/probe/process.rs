@@ -15,6 +15,7 @@ use probetop_probe::source::tcp;
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
+use crate::support::attempt::clock;
 use crate::support::waiting::{PATIENCE, finished};
 
 /// A child that ends with the test.
@@ -99,7 +100,7 @@ fn pid_file(folder: &Path, pid: u32) -> Settings {
 
 #[tokio::test]
 async fn a_process_tells_what_it_uses_and_its_children_count() {
-    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::system());
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
     let parent = Running::ready("exec 3<&0; sh -c 'echo up; read line' <&3 & wait");
     let settings = pid_file(folder.path(), parent.pid());
     let both = read(&make("process://shop", &settings, &clock), &clock).await;
@@ -121,7 +122,7 @@ async fn a_process_tells_what_it_uses_and_its_children_count() {
 
 #[tokio::test]
 async fn what_a_family_shares_counts_once() {
-    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::system());
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
     // Three shells have the text of their parent, and none writes to it.
     let family = Running::ready(
         "exec 3<&0; text=$(head -c 32000000 /dev/zero | tr '\\0' a); \
@@ -154,7 +155,7 @@ async fn rates_are_over_the_time_since_the_reading_before() {
 
 #[tokio::test]
 async fn an_end_is_a_failure_and_a_restart_is_noticed() {
-    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::system());
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
     let first = Running::start("read line");
     let settings = pid_file(folder.path(), first.pid());
     let probe = make("process://shop", &settings, &clock);
@@ -176,7 +177,7 @@ async fn an_end_is_a_failure_and_a_restart_is_noticed() {
 
 #[tokio::test]
 async fn a_program_is_found_by_its_name_and_missed_when_it_ends() {
-    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::system());
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
     for name in ["shopd", "a-name-longer-than-the-kernel-keeps"] {
         let program = folder.path().join(name);
         // A link: a copy is busy while another test starts a process that has it open for writing.
@@ -206,7 +207,7 @@ async fn a_program_is_found_by_its_name_and_missed_when_it_ends() {
 
 #[tokio::test]
 async fn the_one_that_listens_is_found_by_its_port() {
-    let clock = Clock::system();
+    let clock = clock();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let settings = Settings {
@@ -229,7 +230,7 @@ async fn the_one_that_listens_is_found_by_its_port() {
 
 #[tokio::test]
 async fn a_control_group_that_is_not_there_is_a_failure() {
-    let clock = Clock::system();
+    let clock = clock();
     for name in ["no-such.service", "/no/such/group", "0123456789abcdef0123"] {
         let settings = Settings {
             cgroup: Some(name.to_owned()),
@@ -242,7 +243,7 @@ async fn a_control_group_that_is_not_there_is_a_failure() {
 
 #[tokio::test]
 async fn another_probe_tells_of_the_process_behind_it_whether_it_answers_or_not() {
-    let clock = Clock::system();
+    let clock = clock();
     let house = SharedDemo::default();
     let context = ProbeContext {
         clock: &clock,
@@ -290,7 +291,7 @@ async fn another_probe_tells_of_the_process_behind_it_whether_it_answers_or_not(
 /// Descriptors stand still, and so does the number of threads that read.
 #[tokio::test]
 async fn two_hundred_readings_leave_nothing_open() {
-    let (folder, clock) = (tempfile::tempdir().unwrap(), Clock::system());
+    let (folder, clock) = (tempfile::tempdir().unwrap(), clock());
     let child = Running::start("read line");
     let settings = pid_file(folder.path(), child.pid());
     let probe = make("process://shop", &settings, &clock);

@@ -14,6 +14,7 @@ use probetop_probe::source::prometheus::{Prometheus, SeriesSettings, Settings};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
+use crate::support::attempt::clock;
 use crate::support::nginx::Ports;
 use crate::support::raw_server::{RawServer, Step, answer};
 use crate::support::silence::assert_times_out;
@@ -72,7 +73,7 @@ fn gauges(attempt: &Attempt) -> Vec<(&str, f64)> {
 
 async fn check_failure(script: Vec<Step>, settings: &Settings, kind: FailureKind, phase: Option<Phase>, message: &str) {
     let server = RawServer::start(vec![script]).await;
-    let clock = Clock::system();
+    let clock = clock();
     let probe = prometheus(&clock, &format!("prometheus://{}", server.address), settings);
     let attempt = probe.probe(clock.now() + PATIENCE).await;
     let failure = attempt.outcome.failure().expect("it failed");
@@ -316,7 +317,7 @@ async fn what_is_no_page_of_metrics_fails_as_what_it_is() {
     let down = answer("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n");
     check_failure(down, &settings, FailureKind::Status, None, "503 Service Unavailable").await;
     let server = RawServer::start(vec![vec![Step::Read, Step::Silence]]).await;
-    let clock = Clock::system();
+    let clock = clock();
     let silent = prometheus(&clock, &format!("prometheus://{}", server.address), &settings);
     let within = async |limit| silent.probe(clock.now() + limit).await;
     assert_times_out(Phase::FirstByte, "no answer within LIMIT", within).await;
@@ -329,7 +330,7 @@ async fn a_page_may_come_byte_by_byte() {
         Step::Drip(page("a{b=\"\\\"\"} 1\n").into_bytes()),
     ]])
     .await;
-    let clock = Clock::system();
+    let clock = clock();
     let probe = prometheus(
         &clock,
         &format!("prometheus://{}/other?x=1", server.address),
@@ -372,7 +373,7 @@ async fn a_real_page_is_understood_and_its_end_and_return_are_noticed_at_once() 
     let ports = Ports::<1>::claim();
     let port = ports.numbers[0];
     let exporter = NodeExporter::start(port);
-    let clock = Clock::system();
+    let clock = clock();
     let settings = series(&[
         "node_cpu_seconds_total",
         "node_memory_MemTotal_bytes",

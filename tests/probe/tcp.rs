@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, Phase};
 use probetop_probe::source::tcp::{Settings, Tcp};
 use probetop_probe::source::{AddressFamily, Attempt, Probe};
 use url::Url;
 
-use crate::support::attempt::phases;
+use crate::support::attempt::{clock, phases};
 use crate::support::raw_server::{RawServer, Step};
 use crate::support::silence::assert_times_out;
 
@@ -20,7 +19,7 @@ async fn probe(url: &str, settings: Settings) -> Attempt {
 }
 
 async fn probe_within(url: &str, settings: Settings, limit: Duration) -> Attempt {
-    let clock = Clock::system();
+    let clock = clock();
     let deadline = clock.now() + limit;
     Tcp::try_new(clock, &Url::parse(url).unwrap(), &settings)
         .unwrap()

@@ -4,13 +4,12 @@
 use std::path::Path;
 use std::time::Duration;
 
-use probetop_core::clock::Clock;
 use probetop_core::sample::{Answer, FailureKind, Phase};
 use probetop_probe::source::tls::{Roots, Settings, Tls};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
-use crate::support::attempt::phases;
+use crate::support::attempt::{clock, phases};
 use crate::support::certificates::{Authority, Files, self_signed, self_signed_authority};
 use crate::support::nginx::{Nginx, Ports};
 use crate::support::raw_server::{RawServer, Step};
@@ -19,7 +18,7 @@ use crate::support::sockets;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn tls(url: &str, settings: &Settings) -> Tls {
-    Tls::try_new(Clock::system(), &Url::parse(url).unwrap(), settings).unwrap()
+    Tls::try_new(clock(), &Url::parse(url).unwrap(), settings).unwrap()
 }
 
 async fn probe(tls: &Tls) -> Attempt {
@@ -27,7 +26,7 @@ async fn probe(tls: &Tls) -> Attempt {
 }
 
 async fn probe_within(tls: &Tls, limit: Duration) -> Attempt {
-    tls.probe(Clock::system().now() + limit).await
+    tls.probe(clock().now() + limit).await
 }
 
 fn assert_failed(attempt: &Attempt, kind: FailureKind, message: &str) {

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, Phase};
 use probetop_probe::source::idle::Connection;
 use probetop_probe::source::tls::Roots;
@@ -22,7 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::{WebSocketStream, accept_async};
 use url::Url;
 
-use crate::support::attempt::{assert_failed, phases};
+use crate::support::attempt::{assert_failed, clock, phases};
 use crate::support::certificates::{Authority, Files};
 use crate::support::nginx::Ports;
 use crate::support::raw_server::{RawServer, Step, answer};
@@ -35,7 +34,7 @@ const FRESH: [Phase; 3] = [Phase::Connect, Phase::FirstByte, Phase::Message];
 const WARM: [Phase; 1] = [Phase::Message];
 
 fn websocket(url: &str, settings: &Settings) -> WebSocket {
-    WebSocket::try_new(Clock::system(), &Url::parse(url).unwrap(), settings, 4).unwrap()
+    WebSocket::try_new(clock(), &Url::parse(url).unwrap(), settings, 4).unwrap()
 }
 
 async fn probe(websocket: &WebSocket) -> Attempt {
@@ -43,7 +42,7 @@ async fn probe(websocket: &WebSocket) -> Attempt {
 }
 
 async fn probe_within(websocket: &WebSocket, limit: Duration) -> Attempt {
-    websocket.probe(Clock::system().now() + limit).await
+    websocket.probe(clock().now() + limit).await
 }
 
 #[track_caller]

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use probetop::config::{Config, Overrides, Problems};
-use probetop_core::clock::Clock;
 use probetop_core::sample::FailureKind;
 use probetop_probe::source::Attempt;
 use probetop_probe::source::demo::SharedDemo;
@@ -11,6 +10,8 @@ use probetop_probe::source::kind::ProbeContext;
 use probetop_probe::source::registry::KINDS;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
+
+use crate::support::attempt::clock;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -40,7 +41,7 @@ async fn attempt(url: &str) -> Attempt {
 /// Of the first target of a configuration.
 async fn attempt_of(text: &str) -> Attempt {
     let config = read(text).unwrap_or_else(|problems| panic!("{text}: {problems}"));
-    let (clock, demo) = (Clock::system(), SharedDemo::default());
+    let (clock, demo) = (clock(), SharedDemo::default());
     let context = ProbeContext {
         clock: &clock,
         in_flight: 4,

@@ -1,7 +1,17 @@
 //! What tests of every kind of probe ask of an attempt.
 
+use std::sync::OnceLock;
+
+use probetop_core::clock::Clock;
 use probetop_core::sample::{Answer, Failure, FailureKind, Phase};
 use probetop_probe::source::Attempt;
+
+/// The one clock of a program of tests: each has an origin of its own, and a deadline by another than the probe's is
+/// another time.
+pub fn clock() -> Clock {
+    static CLOCK: OnceLock<Clock> = OnceLock::new();
+    CLOCK.get_or_init(Clock::system).clone()
+}
 
 /// What took time, in order.
 pub fn phases(attempt: &Attempt) -> Vec<Phase> {

@@ -10,13 +10,12 @@ mod routes;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use probetop_core::clock::Clock;
 use probetop_core::sample::{Answer, Phase};
 use probetop_probe::source::http::{Http, Settings};
 use probetop_probe::source::{Attempt, Probe};
 use url::Url;
 
-use crate::support::attempt::{answer, assert_failed, assert_ok, failure, phases};
+use crate::support::attempt::{answer, assert_failed, assert_ok, clock, failure, phases};
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -26,7 +25,7 @@ fn http(url: &str, settings: Settings) -> Http {
 }
 
 fn http_in_flight(url: &str, settings: Settings, in_flight: u16) -> Http {
-    Http::try_new(Clock::system(), &Url::parse(url).unwrap(), &settings, in_flight).unwrap()
+    Http::try_new(clock(), &Url::parse(url).unwrap(), &settings, in_flight).unwrap()
 }
 
 async fn probe(http: &Http) -> Attempt {
@@ -34,7 +33,7 @@ async fn probe(http: &Http) -> Attempt {
 }
 
 async fn probe_within(http: &Http, limit: Duration) -> Attempt {
-    http.probe(Clock::system().now() + limit).await
+    http.probe(clock().now() + limit).await
 }
 
 fn headers(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {

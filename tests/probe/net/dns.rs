@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, Phase};
 use probetop_probe::source::dns::{Dns, Settings, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,7 +12,7 @@ use url::Url;
 
 use super::peer::Peer;
 use super::{PATIENCE, facts, run};
-use crate::support::attempt::{assert_failed, assert_ok, phases};
+use crate::support::attempt::{assert_failed, assert_ok, clock, phases};
 use crate::support::raw_server::{RawServer, Step};
 use crate::support::silence::{assert_times_out, with_room};
 
@@ -23,7 +22,7 @@ fn dns(url: &str, transport: Transport, expect: &[&str]) -> Dns {
         expect: expect.iter().map(|condition| condition.to_string()).collect(),
         ..Settings::default()
     };
-    Dns::try_new(Clock::system(), &Url::parse(url).unwrap(), &settings).unwrap()
+    Dns::try_new(clock(), &Url::parse(url).unwrap(), &settings).unwrap()
 }
 
 /// What follows a question: our own OPT record.

@@ -1,12 +1,11 @@
 //! DNS probes against a real dnsmasq.
 
-use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, Phase};
 use probetop_probe::source::dns::{Dns, Settings, Transport};
 use url::Url;
 
 use super::{PATIENCE, facts, run};
-use crate::support::attempt::{assert_failed, assert_ok, phases};
+use crate::support::attempt::{assert_failed, assert_ok, clock, phases};
 use crate::support::dnsmasq::Dnsmasq;
 use crate::support::nginx::Ports;
 use crate::support::sockets;
@@ -34,7 +33,7 @@ fn dns(port: u16, rest: &str, transport: Transport, expect: &[&str]) -> Dns {
         ..Settings::default()
     };
     let url = Url::parse(&format!("dns://127.0.0.1:{port}/{rest}")).unwrap();
-    Dns::try_new(Clock::system(), &url, &settings).unwrap()
+    Dns::try_new(clock(), &url, &settings).unwrap()
 }
 
 #[tokio::test]

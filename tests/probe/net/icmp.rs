@@ -1,16 +1,15 @@
 //! ICMP echoes over the loopback interface, which need the right to send them.
 
-use probetop_core::clock::Clock;
 use probetop_core::sample::Phase;
 use probetop_probe::source::icmp::{Icmp, Settings};
 use url::Url;
 
 use super::{PATIENCE, run};
-use crate::support::attempt::{assert_ok, phases};
+use crate::support::attempt::{assert_ok, clock, phases};
 use crate::support::sockets;
 
 fn icmp(url: &str) -> Result<Icmp, String> {
-    Icmp::try_new(Clock::system(), &Url::parse(url).unwrap(), &Settings::default())
+    Icmp::try_new(clock(), &Url::parse(url).unwrap(), &Settings::default())
 }
 
 #[tokio::test]

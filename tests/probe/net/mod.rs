@@ -9,14 +9,15 @@ mod udp;
 
 use std::time::Duration;
 
-use probetop_core::clock::Clock;
 use probetop_probe::source::{Attempt, Probe};
+
+use crate::support::attempt::clock;
 
 /// Longer than anything here takes, even on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn run(probe: &impl Probe, limit: Duration) -> Attempt {
-    probe.probe(Clock::system().now() + limit).await
+    probe.probe(clock().now() + limit).await
 }
 
 /// The facts of an answer as one line.

@@ -1,13 +1,12 @@
 //! UDP probes against peers that play a script.
 
-use probetop_core::clock::Clock;
 use probetop_core::sample::{FailureKind, Phase};
 use probetop_probe::source::udp::{Settings, Udp};
 use url::Url;
 
 use super::peer::Peer;
 use super::{PATIENCE, facts, run};
-use crate::support::attempt::{assert_failed, assert_ok, phases};
+use crate::support::attempt::{assert_failed, assert_ok, clock, phases};
 use crate::support::silence::assert_times_out;
 
 fn udp(url: &str, send: &str, expect: Option<&str>) -> Udp {
@@ -16,7 +15,7 @@ fn udp(url: &str, send: &str, expect: Option<&str>) -> Udp {
         expect: expect.map(str::to_owned),
         ..Settings::default()
     };
-    Udp::try_new(Clock::system(), &Url::parse(url).unwrap(), &settings).unwrap()
+    Udp::try_new(clock(), &Url::parse(url).unwrap(), &settings).unwrap()
 }
 
 fn echo(datagram: &[u8]) -> Vec<Vec<u8>> {
