@@ -14,7 +14,7 @@ use output::{Output, Patience, Reader, Report};
 use probetop_core::clock::{Clock, Timestamp};
 use probetop_core::sample::{Severity, Window};
 use probetop_core::snapshot::{
-    Axis, ComparisonQuery, Feed, Notice, Query, Reader as _, Rows, Significance, Snapshot, Span,
+    Axis, ComparisonQuery, ComparisonRow, Feed, Notice, Query, Reader as _, Rows, Significance, Snapshot, Span,
 };
 use progress::Progress;
 
@@ -251,7 +251,8 @@ impl<'a> Watcher<'a> {
             Ended::TimeIsUp => Patience::Endless,
             Ended::Signal(_) | Ended::NobodyReads => Patience::Short,
         };
-        let broken = self.broken().or(regression);
+        let broken: Vec<_> = self.broken().into_iter().chain(regression).collect();
+        let broken = (!broken.is_empty()).then(|| broken.join("; "));
         stderr::settle();
         let interrupted = self.output.close(patience);
         written?;
@@ -268,22 +269,23 @@ impl<'a> Watcher<'a> {
         }
     }
 
-    /// The target that did worse than the baseline, where that makes the run fail. The machine is no target: what it does
-    /// differently is shown, and is nobody's promise.
+    /// What the comparison makes the run fail for, where it may: a target that did worse, or that nothing could be said of
+    /// any, which is no promise kept. The machine is no target: what it does differently is shown, and is nobody's promise.
     fn regression(&self, last: &Snapshot) -> Option<String> {
-        let comparison = last
-            .comparison
-            .as_ref()
-            .filter(|_| self.options.fail_on == FailOn::Regression)?;
-        let targets = comparison.rows.iter().filter(|row| row.target.is_some());
-        let worse = targets
-            .into_iter()
-            .find(|row| row.significance() == Significance::Worse)?;
-        Some(format!(
-            "{} is worse than the baseline: {}",
-            worse.subject,
-            table::changes(worse)
-        ))
+        if self.options.fail_on != FailOn::Regression {
+            return None;
+        }
+        let rows = last.comparison.iter().flat_map(|comparison| &comparison.rows);
+        let targets: Vec<_> = rows.filter(|row| row.target.is_some()).collect();
+        if let Some(worse) = targets.iter().find(|row| row.significance() == Significance::Worse) {
+            let changes = table::changes(worse);
+            return Some(format!("{} is worse than the baseline: {changes}", worse.subject));
+        }
+        let is_judged = |row: &&ComparisonRow| row.significance() != Significance::TooLittle;
+        (!targets.iter().any(is_judged)).then(|| {
+            "no target could be held against the baseline; run longer, or write the baseline again with --save-baseline"
+                .to_owned()
+        })
     }
 
     /// What makes the run fail.

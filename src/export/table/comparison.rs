@@ -32,6 +32,21 @@ pub fn lines(comparison: &Comparison) -> String {
             changes(row)
         );
     }
+    let unjudged = |is_new: bool| {
+        let rows = rows.iter().filter(|row| row.significance() == Significance::TooLittle);
+        let names = rows
+            .filter(|row| row.is_new() == is_new)
+            .map(|row| row.subject.as_str());
+        names.collect::<Vec<_>>().join(", ")
+    };
+    for (what, names) in [
+        ("too little data of", unjudged(false)),
+        ("not in the baseline:", unjudged(true)),
+    ] {
+        if !names.is_empty() {
+            let _ = writeln!(text, "  {what} {names}");
+        }
+    }
     text
 }
 

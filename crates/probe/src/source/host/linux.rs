@@ -1,6 +1,6 @@
 //! This machine as Linux tells it, from two sources.
 //!
-//! What changes every second is read from `/proc` here: that takes a fraction of the processor time the crate `sysinfo`
+//! What changes every second is read from `/proc` here: that takes less processor time the crate `sysinfo`
 //! takes for the same, and tells more (waiting for disks, stolen time, pressure, control groups, retransmissions, PSS).
 //! `cargo bench --bench host` measures both and fails where the crate takes less.
 //!
