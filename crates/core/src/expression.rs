@@ -5,9 +5,11 @@
 
 mod budget;
 mod check;
+mod constants;
 mod evaluation;
 mod limits;
 mod operand;
+mod tree;
 mod value;
 
 use std::fmt;
@@ -18,10 +20,11 @@ use cel::common::ast::IdedExpr;
 use cel::common::types::CelBool;
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
-use cel::{Context, Env, ExecutionError, Program};
+use cel::{Context, Env, Program};
 
 use crate::sample::Text;
 use budget::Budget;
+use constants::Constants;
 use operand::Path;
 
 pub use evaluation::{Evaluation, Operand, Values};
@@ -43,8 +46,10 @@ pub struct Expression(Arc<Compiled>);
 struct Compiled {
     source: Arc<str>,
     program: Program,
-    /// The same with a step before each turn of its loops; `None`: it has none.
-    metered: Option<IdedExpr>,
+    /// What is judged: the same, with names in place of its constants and a step before each turn of its loops.
+    judged: IdedExpr,
+    constants: Constants,
+    has_loops: bool,
     /// Variables in the order they are first named.
     references: Vec<String>,
     /// What a verdict shows beside the condition.
@@ -60,7 +65,7 @@ enum Purpose {
     Value,
 }
 
-/// Why a text is no condition.
+/// Why a text is not a condition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompileError {
     pub message: String,
@@ -113,21 +118,9 @@ impl Expression {
             return Ok(written);
         };
         let meant = Self::compile(&meant, Some(known))?;
-        let Compiled {
-            program,
-            metered,
-            references,
-            operands,
-            ..
-        } = Arc::into_inner(meant.0).expect("nobody else has it yet");
+        let meant = Arc::into_inner(meant.0).expect("nobody else has it yet");
         let source = source.into();
-        Ok(Self(Arc::new(Compiled {
-            source,
-            program,
-            metered,
-            references,
-            operands,
-        })))
+        Ok(Self(Arc::new(Compiled { source, ..meant })))
     }
 
     fn compile_as(source: &str, known: Option<&[&str]>, purpose: Purpose) -> Result<Self, CompileError> {
@@ -149,11 +142,15 @@ impl Expression {
             .compile(source)
             .map_err(|errors| check::syntax(source, &errors))?;
         let findings = check::names(&program, known, purpose)?;
+        let mut judged = program.expression().clone();
+        let constants = Constants::taken_from(&mut judged, &ENVIRONMENT);
         Ok(Self(Arc::new(Compiled {
             source: source.into(),
             references: findings.references,
             operands: findings.operands,
-            metered: budget::metered(program.expression()),
+            has_loops: budget::meter(&mut judged),
+            judged,
+            constants,
             program,
         })))
     }
@@ -170,7 +167,7 @@ impl Expression {
 
     /// Whether judging it may take longer than what it is given tells: it has loops, or compiles a pattern.
     pub fn takes_its_time(&self) -> bool {
-        self.0.metered.is_some() || self.0.source.contains("matches")
+        self.0.has_loops || self.0.source.contains("matches")
     }
 
     /// Judges the condition. `resolve` is asked once for each referenced variable; `None` means that it is not known
@@ -180,7 +177,7 @@ impl Expression {
         let outcome = {
             let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
             context.set_variable_resolver(&variables);
-            self.execute(&context)
+            cel::Value::resolve(&self.0.judged, &context)
         };
         if let Some(message) = self.too_long(&variables) {
             return Evaluation::TooLong { message };
@@ -216,7 +213,7 @@ impl Expression {
         let variables = self.variables(resolve);
         let mut context = Context::with_env(Arc::clone(&ENVIRONMENT));
         context.set_variable_resolver(&variables);
-        let outcome = self.execute(&context);
+        let outcome = cel::Value::resolve(&self.0.judged, &context);
         if let Some(message) = self.too_long(&variables) {
             return Err(message);
         }
@@ -232,19 +229,12 @@ impl Expression {
     }
 
     fn variables(&self, resolve: &dyn Fn(&str) -> Option<Value>) -> Variables<'_> {
-        let mut variables = Variables::look_up(&self.0.references, resolve);
-        if self.0.metered.is_some() {
+        let mut variables = Variables::look_up(&self.0, resolve);
+        if self.0.has_loops {
             let known = variables.known.iter().filter_map(|variable| variable.value.as_ref());
             variables.budget = Some(Budget::over(known));
         }
         variables
-    }
-
-    fn execute(&self, context: &Context<'_, '_>) -> Result<cel::Value, ExecutionError> {
-        match &self.0.metered {
-            Some(root) => cel::Value::resolve(root, context),
-            None => self.0.program.execute(context),
-        }
     }
 
     /// What to say where the budget is used up.
@@ -292,6 +282,7 @@ impl PartialEq for Expression {
 /// those around it again for every item.
 struct Variables<'a> {
     known: Vec<Variable<'a>>,
+    constants: &'a Constants,
     /// There for conditions with loops.
     budget: Option<Budget>,
 }
@@ -303,14 +294,15 @@ struct Variable<'a> {
 }
 
 impl<'a> Variables<'a> {
-    fn look_up(references: &'a [String], resolve: &dyn Fn(&str) -> Option<Value>) -> Self {
+    fn look_up(compiled: &'a Compiled, resolve: &dyn Fn(&str) -> Option<Value>) -> Self {
         let look_up = |name: &'a String| {
             let value = resolve(name);
             let converted = value.as_ref().and_then(|value| cel::Value::from(value).try_into().ok());
             Variable { name, value, converted }
         };
         Self {
-            known: references.iter().map(look_up).collect(),
+            known: compiled.references.iter().map(look_up).collect(),
+            constants: &compiled.constants,
             budget: None,
         }
     }
@@ -334,7 +326,10 @@ impl VariableResolver for Variables<'_> {
         if let Some(is_left) = self.budget.as_ref().and_then(|budget| budget.take(variable)) {
             return is_left.then(|| CowVal::owned(CelBool::from(true)));
         }
-        Some(CowVal::Borrowed(self.find(variable)?.converted.as_deref()?))
+        match self.find(variable) {
+            Some(variable) => Some(CowVal::Borrowed(variable.converted.as_deref()?)),
+            None => self.constants.get(variable),
+        }
     }
 }
 

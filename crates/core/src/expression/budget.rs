@@ -6,9 +6,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
+use cel::common::ast::{CallExpr, Expr, IdedExpr, LiteralValue, operators};
 
 use super::Value;
+use super::tree::parts;
 
 /// Steps of any condition: a loop over what is written in it is short.
 const STEPS_LEAST: u64 = 10_000;
@@ -45,7 +46,7 @@ const LINEAR: [&str; 8] = [
 
 /// How many steps are left.
 #[derive(Debug)]
-pub struct Budget {
+pub(super) struct Budget {
     left: AtomicU64,
     wide_step: u64,
     pub steps: u64,
@@ -53,7 +54,7 @@ pub struct Budget {
 
 impl Budget {
     /// For a condition over `data`.
-    pub fn over<'a>(data: impl Iterator<Item = &'a Value>) -> Self {
+    pub(super) fn over<'a>(data: impl Iterator<Item = &'a Value>) -> Self {
         let values: u64 = data.map(values).sum();
         let steps = STEPS_LIMIT.min(STEPS_LEAST + values.saturating_mul(STEPS_PER_VALUE));
         Self {
@@ -63,8 +64,8 @@ impl Budget {
         }
     }
 
-    /// `None`: `name` is no step. Otherwise whether there is one more.
-    pub fn take(&self, name: &str) -> Option<bool> {
+    /// `None`: `name` is not a step. Otherwise whether there is one more.
+    pub(super) fn take(&self, name: &str) -> Option<bool> {
         let cost = match name {
             STEP => 1,
             WIDE_STEP => self.wide_step,
@@ -75,7 +76,7 @@ impl Budget {
         Some(left > 0)
     }
 
-    pub fn is_used_up(&self) -> bool {
+    pub(super) fn is_used_up(&self) -> bool {
         self.left.load(Ordering::Relaxed) == 0
     }
 }
@@ -106,12 +107,11 @@ fn of_json(json: &serde_json::Value) -> u64 {
     }
 }
 
-/// `root` with a step before each turn of its loops; `None`: it has no loops.
-pub fn metered(root: &IdedExpr) -> Option<IdedExpr> {
-    let mut root = root.clone();
+/// Puts a step before each turn of the loops in `root`; gives whether there are any.
+pub(super) fn meter(root: &mut IdedExpr) -> bool {
     let mut meter = Meter::default();
-    meter.visit(&mut root);
-    (meter.loops > 0).then_some(root)
+    meter.visit(root);
+    meter.loops > 0
 }
 
 #[derive(Default)]
@@ -211,40 +211,4 @@ fn counts(call: &CallExpr) -> bool {
         )
     };
     call.func_name == operators::ADD && call.args.iter().any(is_number)
-}
-
-/// What stands directly below.
-fn parts(expr: &mut Expr) -> Vec<&mut IdedExpr> {
-    fn value(entry: &mut EntryExpr) -> Vec<&mut IdedExpr> {
-        match entry {
-            EntryExpr::StructField(field) => vec![&mut field.value],
-            EntryExpr::MapEntry(entry) => vec![&mut entry.key, &mut entry.value],
-        }
-    }
-    match expr {
-        Expr::Unspecified | Expr::Literal(_) | Expr::Ident(_) => Vec::new(),
-        Expr::Select(select) => vec![&mut select.operand],
-        Expr::Call(call) => {
-            let target = call.target.as_deref_mut();
-            target.into_iter().chain(&mut call.args).collect()
-        }
-        Expr::List(list) => list.elements.iter_mut().collect(),
-        Expr::Map(map) => map
-            .entries
-            .iter_mut()
-            .flat_map(|entry| value(&mut entry.expr))
-            .collect(),
-        Expr::Struct(object) => object
-            .entries
-            .iter_mut()
-            .flat_map(|entry| value(&mut entry.expr))
-            .collect(),
-        Expr::Comprehension(fold) => vec![
-            &mut fold.iter_range,
-            &mut fold.accu_init,
-            &mut fold.loop_cond,
-            &mut fold.loop_step,
-            &mut fold.result,
-        ],
-    }
 }

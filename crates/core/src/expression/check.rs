@@ -1,4 +1,4 @@
-//! What is refused before a condition is ever judged: bad syntax, unknown names, what is no condition.
+//! What is refused before a condition is ever judged: bad syntax, unknown names, what is not a condition.
 
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 use cel::{ParseErrors, Program};
@@ -68,7 +68,7 @@ const NOT_CONDITIONS: [&str; 10] = [
 
 /// What a condition names.
 #[derive(Default)]
-pub struct Findings {
+pub(super) struct Findings {
     pub references: Vec<String>,
     pub operands: Vec<Path>,
     /// Variables that are searched as texts, with the nodes that name them.
@@ -79,7 +79,7 @@ pub struct Findings {
 const SEARCHES: [&str; 4] = ["contains", "endsWith", "matches", "startsWith"];
 
 /// The first thing that the parser stumbled over.
-pub fn syntax(source: &str, errors: &ParseErrors) -> CompileError {
+pub(super) fn syntax(source: &str, errors: &ParseErrors) -> CompileError {
     let Some(first) = errors.errors.iter().min_by_key(|error| error.pos) else {
         return at(0, "not a CEL expression");
     };
@@ -108,12 +108,19 @@ fn plain_syntax_message(message: &str) -> String {
     {
         Some("'<EOF>'") => "the condition ends too early".to_owned(),
         Some(token) => format!("{token} is not expected here"),
-        None => message.to_owned(),
+        None => match message.strip_prefix("token recognition error at: ") {
+            Some(token) => format!("{token} does not belong here"),
+            None => message.to_owned(),
+        },
     }
 }
 
 /// Checks every name of the program and collects what a verdict will show.
-pub fn names(program: &Program, known_variables: Option<&[&str]>, purpose: Purpose) -> Result<Findings, CompileError> {
+pub(super) fn names(
+    program: &Program,
+    known_variables: Option<&[&str]>,
+    purpose: Purpose,
+) -> Result<Findings, CompileError> {
     let mut walk = Walk {
         program,
         known: known_variables,
@@ -128,7 +135,7 @@ pub fn names(program: &Program, known_variables: Option<&[&str]>, purpose: Purpo
 }
 
 /// Where a condition searches the variable `document`: offsets of its name.
-pub fn searches(program: &Program, document: &str) -> Vec<usize> {
+pub(super) fn searches(program: &Program, document: &str) -> Vec<usize> {
     let mut walk = Walk {
         program,
         known: None,
@@ -147,7 +154,7 @@ pub fn searches(program: &Program, document: &str) -> Vec<usize> {
 }
 
 /// `source` with another name at those places; `None`: one of them is not there.
-pub fn replaced(source: &str, mut places: Vec<usize>, (name, by): (&str, &str)) -> Option<String> {
+pub(super) fn replaced(source: &str, mut places: Vec<usize>, (name, by): (&str, &str)) -> Option<String> {
     places.sort_unstable();
     places.dedup();
     let mut replaced = source.to_owned();
@@ -263,7 +270,7 @@ impl<'a> Walk<'a> {
         built.map(drop).map_err(|error| {
             let words = error.to_string();
             let why = words.lines().last().unwrap_or_default().trim_start_matches("error: ");
-            self.refuse(node, format!("{:?} is no pattern: {why}", pattern.inner()))
+            self.refuse(node, format!("{:?} is not a pattern: {why}", pattern.inner()))
         })
     }
 
@@ -310,7 +317,7 @@ fn is_arithmetic(function: &str) -> bool {
     )
 }
 
-pub fn at(offset: usize, message: impl Into<String>) -> CompileError {
+pub(super) fn at(offset: usize, message: impl Into<String>) -> CompileError {
     CompileError {
         message: message.into(),
         offset,

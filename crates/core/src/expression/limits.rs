@@ -14,13 +14,13 @@ const SHORT_TOKENS: usize = 40;
 
 /// How much stack the parser may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Size {
+pub(super) enum Size {
     Short,
     Long,
 }
 
 /// Refuses texts that would cost the parser more than a condition is worth.
-pub fn size(source: &str) -> Result<Size, CompileError> {
+pub(super) fn size(source: &str) -> Result<Size, CompileError> {
     if source.trim().is_empty() {
         return Err(at(0, "the condition is empty; write for example status == 200"));
     }
@@ -60,7 +60,7 @@ pub fn size(source: &str) -> Result<Size, CompileError> {
 }
 
 /// The refusal of a text that nobody could read either.
-pub fn too_complex() -> CompileError {
+pub(super) fn too_complex() -> CompileError {
     at(
         0,
         format!("more than {TOKEN_LIMIT} words and signs; split the condition"),

@@ -8,7 +8,7 @@ use super::Value;
 
 /// A variable and the steps into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Path {
+pub(super) struct Path {
     name: Arc<str>,
     root: String,
     steps: Vec<Step>,
@@ -22,7 +22,7 @@ enum Step {
 
 impl Path {
     /// The path that `expression` spells, if it is nothing but a path.
-    pub fn of(expression: &IdedExpr) -> Option<Self> {
+    pub(super) fn of(expression: &IdedExpr) -> Option<Self> {
         match &expression.expr {
             Expr::Ident(root) => Some(Self {
                 name: root.as_str().into(),
@@ -62,20 +62,20 @@ impl Path {
     }
 
     /// Whether `other` is this path or leads to something around it.
-    pub fn covers(&self, other: &Self) -> bool {
+    pub(super) fn covers(&self, other: &Self) -> bool {
         self.root == other.root && self.steps.starts_with(&other.steps)
     }
 
-    pub fn name(&self) -> Arc<str> {
+    pub(super) fn name(&self) -> Arc<str> {
         Arc::clone(&self.name)
     }
 
-    pub fn root(&self) -> &str {
+    pub(super) fn root(&self) -> &str {
         &self.root
     }
 
     /// The value that the path leads to. `None`: there is nothing there.
-    pub fn follow(&self, root: &Value) -> Option<Value> {
+    pub(super) fn follow(&self, root: &Value) -> Option<Value> {
         if self.steps.is_empty() {
             return Some(root.clone());
         }

@@ -304,6 +304,27 @@ fn a_pattern_is_written_and_small() {
 }
 
 #[test]
+fn each_constant_keeps_its_own_value_wherever_it_is_written() {
+    check(
+        "p95 > duration('500ms') && p95 < duration('1s')",
+        "holds: p95 > duration('500ms') && p95 < duration('1s') (is 612ms)",
+    );
+    check(
+        "p50 < duration('1us') || p95 - p50 > duration('500ms')",
+        "holds: p50 < duration('1us') || p95 - p50 > duration('500ms') (p50 is 842us, p95 is 612ms)",
+    );
+    check(
+        "[duration('1s'), duration('2s')].all(limit, p95 < limit)",
+        "holds: [duration('1s'), duration('2s')].all(limit, p95 < limit) (is 612ms)",
+    );
+    check(
+        "timestamp('2026-01-01T00:00:00Z') < timestamp('2026-01-02T00:00:00Z')",
+        "holds: timestamp('2026-01-01T00:00:00Z') < timestamp('2026-01-02T00:00:00Z')",
+    );
+    refused("@constant0 == duration('1s')", None, 0, "'@' does not belong here");
+}
+
+#[test]
 fn an_expression_can_be_shared_between_threads() {
     fn shareable<T: Clone + Send + Sync + 'static>() {}
     shareable::<Expression>();

@@ -99,7 +99,7 @@ fn short_duration(value: Duration) -> String {
 }
 
 /// A value that one line can carry; `None`: a list, a map, null and the like.
-pub fn plain(value: &cel::Value) -> Option<String> {
+pub(super) fn plain(value: &cel::Value) -> Option<String> {
     match value {
         cel::Value::String(text) => Some(text.to_string()),
         cel::Value::Int(number) => Some(number.to_string()),
@@ -111,7 +111,7 @@ pub fn plain(value: &cel::Value) -> Option<String> {
 }
 
 /// What CEL calls the type of `value`, for messages.
-pub fn kind(value: &cel::Value) -> String {
+pub(super) fn kind(value: &cel::Value) -> String {
     match value.type_of() {
         cel::objects::ValueType::Int | cel::objects::ValueType::UInt | cel::objects::ValueType::Float => {
             "a number".to_owned()
@@ -121,7 +121,7 @@ pub fn kind(value: &cel::Value) -> String {
 }
 
 /// The library's error in words that a person who wrote the condition understands.
-pub fn describe_error(error: &ExecutionError) -> String {
+pub(super) fn describe_error(error: &ExecutionError) -> String {
     match error {
         ExecutionError::NoSuchKey(key) => format!("there is no {key:?}"),
         ExecutionError::ValuesNotComparable(left, right) => {
