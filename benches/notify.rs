@@ -1,12 +1,18 @@
 //! What a thousand alerts of one tick cost: the tick itself, and the time until a receiver that is well has them all.
 //!
-//! `cargo bench --bench notify` prints each beside its limit, and fails beyond one.
+//! `cargo bench --bench notify` prints each beside other work of the same run: offering beside making messages of them,
+//! delivery beside a plain client that sends the same number of requests to the same receiver, one after the other. It fails
+//! beyond a ratio.
+
+#[path = "support/cost.rs"]
+mod cost;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use cost::{Cost, median, spent};
 use divan::Bencher;
 use probetop::config::{Config, Overrides};
 use probetop::notify::dispatcher::Dispatcher;
@@ -21,14 +27,18 @@ use probetop_core::snapshot::Announcement;
 
 const ALERTS: u64 = 1000;
 
-/// Of what a second has room for; the tick of 10,000 targets takes 20 ms of it.
-const OFFER_LIMIT: Duration = Duration::from_millis(50);
-
-const DELIVERY_LIMIT: Duration = Duration::from_secs(2);
+/// Requests that the plain client really sends; a thousand take as many times longer.
+const PLAIN_REQUESTS: u32 = 20;
 
 fn main() {
     divan::main();
     let address = serve(Duration::ZERO);
+    let well = Receiver {
+        address,
+        most: 30.0,
+        why: "a burst is through within a second or two",
+    };
+    let print = |what: &str, keys: &str| measure(what, keys, &well);
     print("webhook", &format!("kind = \"webhook\"\nurl = \"http://{address}/\""));
     let many = "at_most = { messages = 5000, per = \"1m\" }";
     print(
@@ -43,16 +53,32 @@ fn main() {
         "pagerduty, an event each",
         &format!("kind = \"pagerduty\"\nrouting_key = \"0123456789\"\nurl = \"http://{address}/\""),
     );
-    let slow = serve(Duration::from_millis(50));
-    print(
-        "pagerduty, 50 ms for each",
-        &format!("kind = \"pagerduty\"\nrouting_key = \"0123456789\"\nurl = \"http://{slow}/\""),
-    );
+    let address = serve(Duration::from_millis(50));
+    let slow = Receiver {
+        address,
+        most: 0.2,
+        why: "several are on their way at once",
+    };
+    let keys = format!("kind = \"pagerduty\"\nrouting_key = \"0123456789\"\nurl = \"http://{address}/\"");
+    measure("pagerduty, 50 ms for each", &keys, &slow);
+}
+
+/// Who takes the messages, and how many times as long as a plain client delivery may take.
+struct Receiver {
+    address: SocketAddr,
+    most: f64,
+    why: &'static str,
 }
 
 /// Taken and made into messages, without anybody to send them to.
 #[divan::bench]
 fn a_thousand_through_an_outbox(bencher: Bencher<'_, '_>) {
+    bencher
+        .with_inputs(|| announcements(&Clock::system()))
+        .bench_local_values(through_an_outbox);
+}
+
+fn through_an_outbox(announcements: Vec<Announcement>) {
     let pace = Pace {
         gather: Duration::ZERO,
         timeout: Duration::from_secs(10),
@@ -60,20 +86,16 @@ fn a_thousand_through_an_outbox(bencher: Bencher<'_, '_>) {
         at_most: None,
     };
     let now = Timestamp::from_secs(1);
-    bencher
-        .with_inputs(|| announcements(&Clock::system()))
-        .bench_local_values(|announcements| {
-            let mut outbox = Outbox::new(Reader::People, pace, None, 1);
-            for announcement in announcements {
-                outbox.take(announcement, now);
-            }
-            while let Next::Send(batch) = outbox.next(now) {
-                outbox.delivered(batch.number, now);
-            }
-        });
+    let mut outbox = Outbox::new(Reader::People, pace, None, 1);
+    for announcement in announcements {
+        outbox.take(announcement, now);
+    }
+    while let Next::Send(batch) = outbox.next(now) {
+        outbox.delivered(batch.number, now);
+    }
 }
 
-fn print(what: &str, keys: &str) {
+fn measure(what: &str, keys: &str, receiver: &Receiver) {
     let clock = Clock::system();
     let mut dispatcher = Dispatcher::start(clock.clone(), "bench".into(), 1).expect("a thread can be had");
     let channels = config(keys).channels;
@@ -85,9 +107,13 @@ fn print(what: &str, keys: &str) {
         targets: example().targets,
         wall_origin: SystemTime::UNIX_EPOCH,
     };
+    let made = median(|| {
+        let announcements = announcements(&clock);
+        spent(|| through_an_outbox(announcements))
+    });
+    let plain = plain_client(receiver.address, &clock) * ALERTS as u32;
     let begin = clock.now();
-    dispatcher.offer(&offer);
-    let offered = clock.now().since(begin);
+    let offered = spent(|| dispatcher.offer(&offer));
     loop {
         let delivered = dispatcher.reports().map(|reports| reports[0].delivered_total);
         if delivered == Some(ALERTS) {
@@ -96,15 +122,34 @@ fn print(what: &str, keys: &str) {
         thread::sleep(Duration::from_millis(1));
     }
     let delivered = clock.now().since(begin);
-    println!(
-        "{what:26} {ALERTS} alerts: offered in {offered:.1?} (limit {OFFER_LIMIT:?}), delivered in {delivered:.0?} \
-         (limit {DELIVERY_LIMIT:?})"
+    let made = Cost::of("making messages of them", made);
+    Cost::of(&format!("{what}: offering {ALERTS} alerts"), offered).within(
+        2.0,
+        &made,
+        "who judges does not wait for who tells",
     );
-    assert!(
-        offered <= OFFER_LIMIT,
-        "{what}: offering held up the tick for {offered:?}"
-    );
-    assert!(delivered <= DELIVERY_LIMIT, "{what}: delivered in {delivered:?}");
+    let plain = Cost::of("a plain client, one after the other", plain);
+    Cost::of(&format!("{what}: delivering them"), delivered).within(receiver.most, &plain, receiver.why);
+}
+
+/// What a request takes that is sent over a kept connection by nothing but a socket.
+fn plain_client(address: SocketAddr, clock: &Clock) -> Duration {
+    let mut connection = TcpStream::connect(address).expect("the receiver listens");
+    connection.set_nodelay(true).expect("it is a TCP socket");
+    let body = vec![b'x'; 400];
+    let mut request = format!(
+        "POST / HTTP/1.1\r\nhost: bench\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    request.extend(body);
+    let begin = clock.now();
+    for _ in 0..PLAIN_REQUESTS {
+        connection.write_all(&request).expect("the receiver reads");
+        let mut answer = [0; 256];
+        assert!(connection.read(&mut answer).expect("the receiver answers") > 0);
+    }
+    clock.now().since(begin) / PLAIN_REQUESTS
 }
 
 fn config(keys: &str) -> Config {
