@@ -1,11 +1,15 @@
 //! What a tick finds: the thresholds and rules are held against the readings, and the alerts take a step.
 
-use std::sync::Arc;
+mod firing;
+mod judged;
+
 use std::time::SystemTime;
 
+use firing::{held, standing, worse};
+pub(super) use judged::Judged;
 use probetop_core::clock::Timestamp;
-use probetop_core::expression::{Evaluation, Expression, Value};
-use probetop_core::sample::{Level, Purpose, Severity, Subject, Text, Worse};
+use probetop_core::expression::{Evaluation, Value};
+use probetop_core::sample::{Level, Purpose, Subject, Text, Worse};
 use probetop_core::setting::selector::HOST;
 
 use super::Monitor;
@@ -14,68 +18,23 @@ use super::health::Scores;
 use super::host::Machine;
 use super::silence::{SILENCE_MIN, Silence};
 use super::target::Watched;
-use super::threshold_state::ThresholdState;
 use crate::alert::announcer::Announcer;
 use crate::alert::entry::{Entry, Finding};
-use crate::alert::policy::Policy;
 use crate::alert::reading::{MachineReading, as_figure};
 use crate::alert::rule::Rule;
 use crate::alert::source::{Key, Source};
 use crate::alert::state::Condition;
 use crate::alert::table::AlertTable;
-use crate::judge::health::{Limits, Of};
+use crate::judge::health::Of;
 use crate::judge::verdict::{self, Verdict};
 use crate::metric::Scratch;
 
 /// When it is judged.
 #[derive(Clone, Copy, Debug)]
-pub struct Moment {
+pub(super) struct Moment {
     pub now: Timestamp,
     /// Nothing was watched for a while before this.
     pub unbroken_since: Timestamp,
-}
-
-/// What one threshold finds, and the alert that it is about.
-pub struct Judged {
-    source: Source,
-    /// What the figure is held against; `None`: it has no level between good and bad.
-    limits: Option<Limits>,
-    policy: Arc<Policy>,
-    verdict: Verdict,
-    /// What counts for the health score in place of the figure that was judged.
-    steady: Option<f64>,
-}
-
-impl Judged {
-    pub fn by(threshold_state: &mut ThresholdState, source: Source, limits: Option<Limits>, verdict: Verdict) -> Self {
-        threshold_state.remember(&verdict);
-        Self {
-            source,
-            limits,
-            policy: Arc::clone(threshold_state.policy()),
-            verdict,
-            steady: None,
-        }
-    }
-
-    /// Of a figure that is of a single second: the health score goes by its course.
-    pub fn of_second(threshold_state: &mut ThresholdState, source: Source, limits: Limits, verdict: Verdict) -> Self {
-        let mut judged = Self::by(threshold_state, source, Some(limits), verdict);
-        judged.steady = threshold_state.steady(judged.verdict.value);
-        judged
-    }
-
-    /// Whether the verdict is one on how the subject stands. A gauge that this system or target does not tell, and a rate
-    /// that is not known yet, say nothing about it; without latencies or outcomes nothing is known.
-    fn counts(&self) -> bool {
-        match self.source {
-            Source::Errors | Source::Latency => true,
-            Source::Absence => self.verdict.level > Level::Unknown,
-            Source::Rate | Source::Gauge(_) | Source::Rule(_) | Source::Objective(_) | Source::Anomaly(_) => {
-                self.verdict.level != Level::Unknown
-            }
-        }
-    }
 }
 
 impl Monitor {
@@ -307,50 +266,6 @@ impl Bench<'_> {
     }
 }
 
-/// A threshold's verdict as its alert stands: it has the level that fires, from when it has held for long enough until it
-/// has been clear for long enough.
-fn held(verdict: Verdict, firing: Option<&Entry>, is_set_aside: impl FnOnce(&Entry) -> bool) -> Verdict {
-    match firing.and_then(|entry| Some((entry, level_of(&entry.finding)?))) {
-        Some((entry, level)) => Verdict {
-            level,
-            reason: Some(entry.reason()),
-            clears: entry.clears(),
-            set_aside: is_set_aside(entry),
-            ..verdict
-        },
-        None if verdict.level == Level::Unknown => verdict,
-        None => Verdict {
-            level: Level::Ok,
-            reason: None,
-            ..verdict
-        },
-    }
-}
-
-/// `None`: it only informs.
-fn level_of(finding: &Finding) -> Option<Level> {
-    match finding.severity {
-        Severity::Info => None,
-        Severity::Warning => Some(Level::Warning),
-        Severity::Critical => Some(Level::Critical),
-    }
-}
-
-/// What an alert of a rule that fires says about its subject.
-fn standing(entry: &Entry, set_aside: bool) -> Option<Verdict> {
-    let finding = &entry.finding;
-    let level = level_of(finding)?;
-    let reason = format!("{}: {}", finding.name, entry.reason());
-    Some(Verdict {
-        level,
-        value: finding.value,
-        unit: finding.unit,
-        reason: Some(reason.into()),
-        clears: entry.clears(),
-        set_aside,
-    })
-}
-
 /// Who is judged.
 struct JudgedSubject {
     subject: Subject,
@@ -376,18 +291,4 @@ impl JudgedSubject {
             name: target.map(|_| &self.name),
         }
     }
-}
-
-/// A condition that asks for `figure < limit` gets worse downwards.
-fn worse(when: &Expression, evaluation: &Evaluation) -> Worse {
-    let mut figures = evaluation
-        .values()
-        .iter()
-        .filter(|operand| as_figure(&operand.name, &operand.value).is_some());
-    let first = figures.next();
-    let asks_for_less = first.is_some_and(|operand| {
-        let rest = when.source().split_once(&*operand.name).map_or("", |(_, rest)| rest);
-        rest.trim_start().starts_with('<')
-    });
-    if asks_for_less { Worse::Lower } else { Worse::Higher }
 }
