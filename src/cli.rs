@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::FalseyValueParser;
+use clap::builder::{FalseyValueParser, PathBufValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use probetop_core::sample::Severity;
 use probetop_core::setting::Period;
@@ -160,7 +160,7 @@ pub struct RunArgs {
     pub watch: Targets,
 
     /// Stop after this long; without it, run until a signal.
-    #[arg(long = "for", value_name = "DURATION", env = "PROBETOP_FOR", value_parser = duration)]
+    #[arg(long = "for", value_name = "DURATION", env = "PROBETOP_FOR", value_parser = run_length)]
     pub length: Option<Duration>,
 
     /// What to write to standard output.
@@ -168,11 +168,11 @@ pub struct RunArgs {
     pub output: Output,
 
     /// Write the final snapshot document to FILE, atomically.
-    #[arg(long, value_name = "FILE", env = "PROBETOP_SNAPSHOT")]
+    #[arg(long, value_name = "FILE", env = "PROBETOP_SNAPSHOT", value_parser = PathBufValueParser::new().try_map(written_file))]
     pub snapshot: Option<PathBuf>,
 
     /// Write what was measured to FILE, for a later run with --baseline.
-    #[arg(long, value_name = "FILE", env = "PROBETOP_SAVE_BASELINE")]
+    #[arg(long, value_name = "FILE", env = "PROBETOP_SAVE_BASELINE", value_parser = PathBufValueParser::new().try_map(written_file))]
     pub save_baseline: Option<PathBuf>,
 
     /// Exit with 3 when a condition of this level or above was broken during the run.
@@ -269,6 +269,22 @@ fn duration(text: &str) -> Result<Duration, String> {
     Period::parse(text).map(Period::duration)
 }
 
+fn run_length(text: &str) -> Result<Duration, String> {
+    let length = duration(text)?;
+    if length.is_zero() {
+        return Err("nothing can be measured in that time; write for example 30s, or use `probetop check`".into());
+    }
+    Ok(length)
+}
+
+/// A file to write. Elsewhere `-` means standard output, which has an option of its own here.
+fn written_file(path: PathBuf) -> Result<PathBuf, &'static str> {
+    if path.as_os_str() == "-" {
+        return Err("standard output is chosen by --output; for a file of that name write ./-");
+    }
+    Ok(path)
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
@@ -286,6 +302,18 @@ mod tests {
         assert_eq!(label(" stage 2 ").as_deref(), Some("stage 2"));
         assert_eq!(label(""), None);
         assert_eq!(label(" \t"), None);
+    }
+
+    #[test]
+    fn a_run_has_a_length() {
+        assert_eq!(run_length("30s"), Ok(Duration::from_secs(30)));
+        assert!(run_length("0s").unwrap_err().contains("probetop check"));
+    }
+
+    #[test]
+    fn a_dash_is_not_a_file_to_write() {
+        assert_eq!(written_file("./-".into()), Ok(PathBuf::from("./-")));
+        assert!(written_file("-".into()).unwrap_err().contains("--output"));
     }
 
     #[test]

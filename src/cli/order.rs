@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::Command;
 
 /// The words with what stands before the command, if all of that is options, behind it. The first is the program's name.
-pub fn command_first(words: Vec<OsString>, root: &Command) -> Vec<OsString> {
+pub(super) fn command_first(words: Vec<OsString>, root: &Command) -> Vec<OsString> {
     let Some(at) = command_behind_options(&words, root) else {
         return words;
     };

@@ -10,11 +10,11 @@ use super::Cli;
 
 /// # Errors
 /// A subcommand, misspelt or behind options; the name of a page of the screen; a file of ours.
-pub fn parse(text: &str) -> Result<String, String> {
+pub(super) fn parse(text: &str) -> Result<String, String> {
     let command = Cli::command();
     let subcommands: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
     if subcommands.contains(&text) {
-        return Err(format!("a command stands before its options; write probetop {text} …"));
+        return Err(format!("a command comes before its options; write probetop {text} …"));
     }
     if let Some(refusal) = file(text).or_else(|| page(text)) {
         return Err(refusal);

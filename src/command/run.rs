@@ -3,6 +3,7 @@
 mod document;
 mod output;
 mod progress;
+mod regression;
 
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
@@ -13,9 +14,7 @@ use std::time::Duration;
 use output::{Output, Patience, Reader, Report};
 use probetop_core::clock::{Clock, Timestamp};
 use probetop_core::sample::{Severity, Window};
-use probetop_core::snapshot::{
-    Axis, ComparisonQuery, ComparisonRow, Feed, Notice, Query, Reader as _, Rows, Significance, Snapshot, Span,
-};
+use probetop_core::snapshot::{Axis, ComparisonQuery, Feed, Notice, Query, Reader as _, Rows, Snapshot, Span};
 use progress::Progress;
 
 use super::{say, stderr, undelivered};
@@ -28,7 +27,7 @@ use crate::run::{
 };
 
 /// What `run` was asked for.
-pub struct Options {
+pub(super) struct Options {
     /// `None`: until a signal.
     pub duration: Option<Duration>,
     pub format: Format,
@@ -42,7 +41,7 @@ pub struct Options {
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(super) enum Ending {
     /// The time was up, or nobody reads any more.
     Done,
     /// As done, and a condition was broken on the way.
@@ -54,7 +53,7 @@ pub enum Ending {
 ///
 /// # Errors
 /// The engine cannot start or go on, or the document cannot be written.
-pub fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::Result<Ending> {
+pub(super) fn run(config: Config, load: Load, clock: Clock, options: &Options) -> io::Result<Ending> {
     document::check_writable(options)?;
     if let Some(hint) = config.hint() {
         say(hint);
@@ -238,7 +237,9 @@ impl<'a> Watcher<'a> {
         };
         let last = Arc::new(last);
         self.judge(&last);
-        let regression = self.regression(&last);
+        let regression = (self.options.fail_on == FailOn::Regression)
+            .then(|| regression::found(last.comparison.as_deref()))
+            .flatten();
         undelivered(&last).for_each(|words| say(&words));
         // The file first: it waits for no reader. And each of the two is written whatever becomes of the other.
         let written = document::write(self.options, &last, run);
@@ -267,25 +268,6 @@ impl<'a> Watcher<'a> {
             }
             (Ended::TimeIsUp | Ended::NobodyReads, None, None) => Ok(Ending::Done),
         }
-    }
-
-    /// What the comparison makes the run fail for, where it may: a target that did worse, or that nothing could be said of
-    /// any, which is no promise kept. The machine is no target: what it does differently is shown, and is nobody's promise.
-    fn regression(&self, last: &Snapshot) -> Option<String> {
-        if self.options.fail_on != FailOn::Regression {
-            return None;
-        }
-        let rows = last.comparison.iter().flat_map(|comparison| &comparison.rows);
-        let targets: Vec<_> = rows.filter(|row| row.target.is_some()).collect();
-        if let Some(worse) = targets.iter().find(|row| row.significance() == Significance::Worse) {
-            let changes = table::changes(worse);
-            return Some(format!("{} is worse than the baseline: {changes}", worse.subject));
-        }
-        let is_judged = |row: &&ComparisonRow| row.significance() != Significance::TooLittle;
-        (!targets.iter().any(is_judged)).then(|| {
-            "no target could be held against the baseline; run longer, or write the baseline again with --save-baseline"
-                .to_owned()
-        })
     }
 
     /// What makes the run fail.

@@ -59,7 +59,7 @@ fn baseline_of(options: &Options) -> Option<Named<'_>> {
 ///
 /// # Errors
 /// One of the files cannot be written; the message names the option.
-pub fn check_writable(options: &Options) -> io::Result<()> {
+pub(super) fn check_writable(options: &Options) -> io::Result<()> {
     let named = [snapshot_of(options), baseline_of(options)];
     named
         .into_iter()
@@ -71,7 +71,7 @@ pub fn check_writable(options: &Options) -> io::Result<()> {
 ///
 /// # Errors
 /// One of the files cannot be written; the message names the option.
-pub fn write(options: &Options, last: &Arc<Snapshot>, run: Option<Stretch>) -> io::Result<()> {
+pub(super) fn write(options: &Options, last: &Arc<Snapshot>, run: Option<Stretch>) -> io::Result<()> {
     let snapshot = snapshot_of(options).map(|named| {
         let last = Arc::clone(last);
         named.write(move |path| file::replace_with(path, file::Access::Usual, &|file| json::write_pretty(&last, file)))

@@ -28,7 +28,7 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 const TABLE_INTERVAL_S: u64 = 10;
 
 /// What is written to standard output at once.
-pub enum Piece {
+pub(super) enum Piece {
     Bytes(Vec<u8>),
     /// Becomes a document while it is written: of ten thousand targets it is larger than what was measured.
     Document(Arc<Snapshot>, Form),
@@ -36,7 +36,7 @@ pub enum Piece {
 
 /// How a document is laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(super) enum Form {
     Line,
     Pretty,
 }
@@ -53,13 +53,13 @@ impl Piece {
 }
 
 /// Decides what is written when.
-pub struct Report {
+pub(super) struct Report {
     format: Format,
     lines_written: bool,
 }
 
 impl Report {
-    pub const fn new(format: Format) -> Self {
+    pub(super) const fn new(format: Format) -> Self {
         Self {
             format,
             lines_written: false,
@@ -67,7 +67,7 @@ impl Report {
     }
 
     /// After each second of the run.
-    pub fn second(&mut self, snapshot: &Snapshot) -> Option<Vec<u8>> {
+    pub(super) fn second(&mut self, snapshot: &Snapshot) -> Option<Vec<u8>> {
         let second = snapshot.taken.second();
         match self.format {
             Format::Ndjson if second > 0 => Some(with_end(json::line(snapshot))),
@@ -79,7 +79,7 @@ impl Report {
     }
 
     /// After the run.
-    pub fn last(&self, snapshot: &Arc<Snapshot>) -> Option<Piece> {
+    pub(super) fn last(&self, snapshot: &Arc<Snapshot>) -> Option<Piece> {
         match self.format {
             Format::Table => {
                 let gap = if self.lines_written { "\n" } else { "" };
@@ -113,7 +113,7 @@ fn with_end(mut line: Vec<u8>) -> Vec<u8> {
 }
 
 /// Standard output, written by a thread of its own: a reader that stalls holds up neither the run nor its end.
-pub struct Output {
+pub(super) struct Output {
     pieces: Option<Sender<Piece>>,
     /// Documents that wait.
     waiting: Arc<AtomicUsize>,
@@ -123,7 +123,7 @@ pub struct Output {
 
 /// Whether what is written still reaches somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reader {
+pub(super) enum Reader {
     Listens,
     /// Has closed the pipe, and wants nothing more.
     Gone,
@@ -131,7 +131,7 @@ pub enum Reader {
 
 /// How long the end waits for the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Patience {
+pub(super) enum Patience {
     Short,
     Endless,
 }
@@ -139,7 +139,7 @@ pub enum Patience {
 impl Output {
     /// # Errors
     /// The system has no thread to give.
-    pub fn stdout() -> io::Result<Self> {
+    pub(super) fn stdout() -> io::Result<Self> {
         let (pieces, receiver) = mpsc::channel::<Piece>();
         let (done, finished) = channel(1);
         let waiting = Arc::<AtomicUsize>::default();
@@ -164,7 +164,7 @@ impl Output {
 
     /// # Errors
     /// Standard output cannot be written, and not because its reader has gone.
-    pub fn reader(&mut self) -> io::Result<Reader> {
+    pub(super) fn reader(&mut self) -> io::Result<Reader> {
         match self.finished.try_recv() {
             Ok(error) => reader_after(error),
             Err(TryRecvError::Empty) => Ok(Reader::Listens),
@@ -174,14 +174,14 @@ impl Output {
 
     /// Writes, unless too much waits already: a reader that is too slow misses seconds, and the next document has the
     /// whole state again.
-    pub fn offer(&self, document: Vec<u8>) {
+    pub(super) fn offer(&self, document: Vec<u8>) {
         if self.waiting.load(Ordering::Relaxed) < WAITING_LIMIT {
             self.insist(Piece::Bytes(document));
         }
     }
 
     /// Writes, however much waits.
-    pub fn insist(&self, piece: Piece) {
+    pub(super) fn insist(&self, piece: Piece) {
         if let Some(pieces) = &self.pieces {
             self.waiting.fetch_add(1, Ordering::Relaxed);
             // A reader that has gone is told by `reader`.
@@ -194,7 +194,7 @@ impl Output {
     ///
     /// # Errors
     /// As [`Output::reader`], or the system has no descriptors to give.
-    pub fn close(mut self, patience: Patience) -> io::Result<Option<Signal>> {
+    pub(super) fn close(mut self, patience: Patience) -> io::Result<Option<Signal>> {
         drop(self.pieces.take());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {

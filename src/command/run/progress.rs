@@ -8,24 +8,24 @@ use probetop_core::snapshot::Snapshot;
 /// Width of the bar in characters.
 const BAR: usize = 24;
 
-pub struct Progress {
+pub(super) struct Progress {
     duration: Duration,
     shown: bool,
 }
 
 impl Progress {
-    pub const fn new(duration: Duration) -> Self {
+    pub(super) const fn new(duration: Duration) -> Self {
         Self { duration, shown: false }
     }
 
     /// The line, drawn over the one before.
-    pub fn shown(&mut self, snapshot: &Snapshot) -> String {
+    pub(super) fn shown(&mut self, snapshot: &Snapshot) -> String {
         self.shown = true;
         format!("\r{}\x1b[K", line(snapshot, self.duration))
     }
 
     /// What takes the line away; nothing where there is none.
-    pub fn cleared(&mut self) -> &'static str {
+    pub(super) fn cleared(&mut self) -> &'static str {
         if std::mem::take(&mut self.shown) {
             "\r\x1b[K"
         } else {
