@@ -10,13 +10,13 @@ use probetop_probe::source::generator::{k6, locust};
 use probetop_probe::source::prometheus::{Collection, SeriesSettings, gauges};
 
 /// What a plugin printed.
-pub fn nagios(data: &[u8]) {
+pub(super) fn nagios(data: &[u8]) {
     assert!(Output::of_plugin(data).figures.len() <= FIGURE_LIMIT);
     Output::of_program(data);
 }
 
 /// Two pages of metrics, one after the other: the first half of `data` and the second.
-pub fn prometheus(data: &[u8]) {
+pub(super) fn prometheus(data: &[u8]) {
     let wanted = [
         "a",
         "a_total",
@@ -47,18 +47,18 @@ fn page(wanted: &[SeriesSettings], data: &[u8]) -> Collection {
     collection
 }
 
-pub fn k6_status(data: &[u8]) {
+pub(super) fn k6_status(data: &[u8]) {
     if let Ok(status) = k6::Status::read(data) {
         status.tell();
     }
 }
 
-pub fn k6_metrics(data: &[u8]) {
+pub(super) fn k6_metrics(data: &[u8]) {
     let _ = k6::Metrics::read(data);
 }
 
 /// Two readings of the dashboard's events: the first half of `data` and the second.
-pub fn k6_dashboard(data: &[u8]) {
+pub(super) fn k6_dashboard(data: &[u8]) {
     let mut dashboard = k6::Dashboard::default();
     let (first, second) = data.split_at(data.len() / 2);
     for reading in [first, second, data] {
@@ -67,7 +67,7 @@ pub fn k6_dashboard(data: &[u8]) {
     }
 }
 
-pub fn locust(data: &[u8]) {
+pub(super) fn locust(data: &[u8]) {
     if let Ok(stats) = locust::Stats::read(data) {
         stats.tell();
     }
@@ -75,7 +75,7 @@ pub fn locust(data: &[u8]) {
 
 /// A chunk of a journal whose checksum holds: what its body says of lengths, ticks, plans and entries is read, and what was
 /// read is the same once it was written again.
-pub fn journal(data: &[u8]) {
+pub(super) fn journal(data: &[u8]) {
     let checksum = crc32fast::hash(data).to_le_bytes();
     let sealed = [b"ptop".as_slice(), &[VERSION], &checksum, data].concat();
     let Ok(chunk) = Chunk::open(&sealed) else { return };

@@ -250,7 +250,7 @@ fn undelivered(last: &Snapshot) -> impl Iterator<Item = String> {
         let words = channel.undelivered_words()?;
         let remedy = match channel.left_total {
             0 => "",
-            _ => "; the next run tells what waited where [alerts] has a state_file",
+            _ => "; with a state_file in [alerts] the next run delivers them",
         };
         Some(format!("probetop: notify {}: {words}{remedy}", channel.name))
     })

@@ -66,7 +66,7 @@ pub const RULE_LIMIT: usize = 1_000;
 /// Each channel of notification has a queue and a connection of its own.
 pub const CHANNEL_LIMIT: usize = 32;
 
-/// A file of 20,000 targets has 4 MB; anything beyond this is no configuration.
+/// A file of 20,000 targets has 4 MB; anything beyond this is not a configuration.
 const FILE_LIMIT_BYTES: u64 = 8 * 1024 * 1024;
 
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(1);

@@ -26,7 +26,7 @@ use crate::config::secret::Secrets;
 use crate::config::targets::Probed;
 use crate::config::{Config, TargetConfig};
 
-pub use report::{log_lines, nagios_code, nagios_failure, nagios_line, table};
+pub(super) use report::{log_lines, nagios_code, nagios_failure, nagios_line, table};
 
 /// Probes that run at once: enough to be quick, few enough not to disturb one another.
 const AT_ONCE: usize = 64;
@@ -36,7 +36,7 @@ const ANSWERED: &str = "ok";
 
 /// Who a finding is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(super) enum Part {
     /// What was probed.
     Target,
     /// A step of the flow before it, whose failure that flow tells as its own.
@@ -45,7 +45,7 @@ pub enum Part {
 
 /// What one probe of one target found, or of one step.
 #[derive(Debug)]
-pub struct Finding {
+pub(super) struct Finding {
     pub name: String,
     pub part: Part,
     pub answered: bool,
@@ -63,7 +63,7 @@ pub struct Finding {
 ///
 /// # Errors
 /// A probe cannot be made, or the system has no descriptors to give.
-pub fn check(config: &Config, clock: &Clock) -> io::Result<Vec<Finding>> {
+pub(super) fn check(config: &Config, clock: &Clock) -> io::Result<Vec<Finding>> {
     let demo = SharedDemo::default();
     let probes: Vec<_> = config
         .targets
@@ -273,12 +273,12 @@ fn judge_attempt(attempt: &Attempt, latency: Option<&Verdict>) -> (Level, String
 }
 
 /// The worst of all; `Unknown` of none.
-pub fn worst(findings: &[Finding]) -> Level {
+pub(super) fn worst(findings: &[Finding]) -> Level {
     findings.iter().map(|finding| finding.level).max().unwrap_or_default()
 }
 
 /// The health score of what the probes found; `findings` are of the rows of `config`, in order.
-pub fn health(config: &Config, findings: &[Finding]) -> Option<Health> {
+pub(super) fn health(config: &Config, findings: &[Finding]) -> Option<Health> {
     let Scoring::By(groups) = &config.health else {
         return None;
     };

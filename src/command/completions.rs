@@ -5,6 +5,6 @@ use std::process::ExitCode;
 use super::{Failure, print};
 use crate::cli::{self, Shell};
 
-pub fn run(shell: Shell) -> Result<ExitCode, Failure> {
+pub(super) fn run(shell: Shell) -> Result<ExitCode, Failure> {
     print(&cli::completions(shell))
 }

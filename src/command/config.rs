@@ -15,7 +15,7 @@ use crate::run::Maker;
 ///
 /// # Errors
 /// What would keep it from starting.
-pub fn check(config: Config) -> Result<ExitCode, Failure> {
+pub(super) fn check(config: Config) -> Result<ExitCode, Failure> {
     let maker = Maker::new(Clock::system(), ChannelContext::default());
     let config = maker.prepare(config, None)?.config;
     let file = match &config.path {
@@ -47,10 +47,10 @@ pub fn check(config: Config) -> Result<ExitCode, Failure> {
     print(format!("{file}: ok: {}\n", counts.join(", ")).as_bytes())
 }
 
-pub fn show(config: &Config) -> Result<ExitCode, Failure> {
+pub(super) fn show(config: &Config) -> Result<ExitCode, Failure> {
     print(effective::toml(config).as_bytes())
 }
 
-pub fn schema() -> Result<ExitCode, Failure> {
+pub(super) fn schema() -> Result<ExitCode, Failure> {
     print(format!("{:#}\n", file_schema::schema()).as_bytes())
 }

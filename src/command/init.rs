@@ -11,7 +11,7 @@ use crate::cli::InitArgs;
 use crate::config::discovered;
 use crate::config::starter::{self, Existing};
 
-pub fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &InitArgs) -> Result<ExitCode, Failure> {
     let existing = if args.force { Existing::Replaced } else { Existing::Kept };
     let refused = |error: starter::WriteError| Failure::Run(error.to_string());
     starter::refuse_existing(&args.path, existing).map_err(refused)?;

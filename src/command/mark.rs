@@ -7,7 +7,7 @@ use crate::cli::MarkArgs;
 use crate::config;
 use crate::run::control::{self, Place, Recipients, Told};
 
-pub fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &MarkArgs) -> Result<ExitCode, Failure> {
     let whom = match args.pid {
         Some(pid) => Recipients::Process(pid),
         None if args.all => Recipients::All,

@@ -29,7 +29,7 @@ use crate::run;
 ///
 /// # Errors
 /// There is no channel, or none of this name.
-pub fn test(config: &Config, args: &NotifyTestArgs, clock: &Clock) -> Result<ExitCode, Failure> {
+pub(super) fn test(config: &Config, args: &NotifyTestArgs, clock: &Clock) -> Result<ExitCode, Failure> {
     if config.channels.is_empty() {
         let file = file_name(config);
         let message = format!("no channel is configured; add [[notify]] with a name and a kind to {file}");
@@ -151,7 +151,7 @@ fn line(channel: &ChannelConfig, outcome: &Result<(), Trouble>, took: Duration) 
         Err(Trouble::Refused(Fault::Lasting { message })) => {
             format!("not delivered: {message}; a run would not try again, so put its [[notify]] right")
         }
-        Err(Trouble::NoTerminal) => "not delivered: standard output is no terminal; try it at one".to_owned(),
+        Err(Trouble::NoTerminal) => "not delivered: standard output is not a terminal; try it at one".to_owned(),
         Err(Trouble::Late(limit)) => {
             let limit = humantime::format_duration(*limit);
             format!("not delivered within {limit}; see whether the receiver is there, or raise its timeout")

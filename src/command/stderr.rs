@@ -29,7 +29,7 @@ struct Writer {
 }
 
 /// Writes unless too much waits already.
-pub fn offer(text: String) {
+pub(super) fn offer(text: String) {
     match &*WRITER {
         Some(writer) => drop(writer.orders.try_send(Order::Write(text))),
         None => drop(io::stderr().write_all(text.as_bytes())),
@@ -37,7 +37,7 @@ pub fn offer(text: String) {
 }
 
 /// Waits a moment for what was offered.
-pub fn settle() {
+pub(super) fn settle() {
     if let Some(writer) = &*WRITER {
         writer.settle();
     }

@@ -22,7 +22,7 @@ use crate::run::{self, Backlog, Cadence, Engine, Interest, LastProbes, Load, Log
 ///
 /// # Errors
 /// There is no terminal, the keys or the theme are not sound, or the engine cannot start or go on.
-pub fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>) -> Result<ExitCode, Failure> {
+pub(super) fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>) -> Result<ExitCode, Failure> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         let message = "the screen needs a terminal on standard input and output; without one use probetop run";
         return Err(Failure::Run(message.to_owned()));

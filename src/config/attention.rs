@@ -218,8 +218,8 @@ pub fn check_parents(contents: &Contents) -> Vec<Problem> {
         let said = match wrong.fault {
             Fault::Unknown if may_match(selector) => return None,
             Fault::Unknown => matches_no_target(selector, nodes.iter().map(|node| node.name)),
-            Fault::Cycle(round) => format!("stands behind itself: {}; leave one out", round.join(" > ")),
-            Fault::TooMany(count) => format!("stands behind {count} targets; use at most {PARENTS_LIMIT}"),
+            Fault::Cycle(round) => format!("depends on itself: {}; leave one out", round.join(" > ")),
+            Fault::TooMany(count) => format!("depends on {count} targets; use at most {PARENTS_LIMIT}"),
         };
         let places = match wrong.target.checked_sub(targets.len()) {
             Some(at) => Some(&broken[at].places),

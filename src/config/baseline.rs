@@ -22,7 +22,7 @@ pub struct Baseline {
 
 impl Baseline {
     /// # Errors
-    /// The file cannot be read, or is no baseline: says what, where, and what helps.
+    /// The file cannot be read, or is not a baseline: says what, where, and what helps.
     pub fn read(path: &Path) -> Result<Self, Problem> {
         let bytes = file::read(path, BASELINE_LIMIT_BYTES).map_err(|error| {
             let message = format!("cannot be read as the baseline: {error}; name a file that e, then b wrote");
@@ -30,7 +30,7 @@ impl Baseline {
         })?;
         let name = path.file_name().unwrap_or(path.as_os_str());
         let stretch = baseline::read(&bytes, Text::clean(&name.to_string_lossy())).map_err(|fault| {
-            let message = format!("is no baseline: {fault}");
+            let message = format!("is not a baseline: {fault}");
             match fault.place {
                 None => Problem::in_file(path, message),
                 Some((line, column)) => Problem {

@@ -15,7 +15,7 @@ use crate::notify::kind::{ChannelKind, Kind};
 use crate::notify::settings::ChannelSettings;
 
 /// Reads `[[notify]]`.
-pub fn read_channels(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
+pub(super) fn read_channels(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
     let mut names = Names::default();
     for entry in entries(document, value, "notify", CHANNEL_LIMIT) {
         let (common, own) = entry.split(&ChannelSettings::KEYS);
@@ -43,7 +43,7 @@ pub fn read_channels(document: &mut Document<'_>, value: Option<Spanned<DeValue<
 }
 
 /// A channel that listens to what is not there is allowed, but rarely meant.
-pub fn unmatched(
+pub(super) fn unmatched(
     heard: &[PlacedSelector],
     targets: &[TargetConfig],
     objectives: &[Objective],

@@ -20,7 +20,7 @@ const DEMO: &str = include_str!("../../assets/demo.toml");
 
 /// The names that are taken.
 #[derive(Debug, Default)]
-pub struct Names {
+pub(super) struct Names {
     taken: HashSet<String>,
     /// The number to try next for a name that was wanted before: 20,000 equal URLs need as many steps, not their square.
     next: HashMap<String, u32>,
@@ -28,7 +28,7 @@ pub struct Names {
 
 impl Names {
     /// Names every target that has no name, and gives all names that are taken.
-    pub fn of(targets: &mut [TargetConfig]) -> Self {
+    pub(super) fn of(targets: &mut [TargetConfig]) -> Self {
         let mut names = Self {
             taken: targets.iter().map(|target| target.name.to_string()).collect(),
             next: HashMap::new(),
@@ -65,7 +65,12 @@ impl Names {
     }
 }
 
-pub fn add_command_line(contents: &mut Contents, overrides: &Overrides, names: &mut Names, problems: &mut Problems) {
+pub(super) fn add_command_line(
+    contents: &mut Contents,
+    overrides: &Overrides,
+    names: &mut Names,
+    problems: &mut Problems,
+) {
     let defaults = overrides.target_defaults(&contents.general);
     for text in &overrides.targets {
         contents.secrets.learn_url(text);
@@ -120,7 +125,7 @@ fn command_line_target(
 }
 
 /// Puts the built-in service's targets, rules, objectives and settings behind those that are there.
-pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Names, problems: &mut Problems) {
+pub(super) fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Names, problems: &mut Problems) {
     let (demo, found) = file::read(
         "built-in demo.toml",
         DEMO,
@@ -152,7 +157,7 @@ pub fn add_demo(contents: &mut Contents, overrides: &Overrides, names: &mut Name
 }
 
 /// A selector that matches no target is allowed, but rarely meant.
-pub fn unmatched_selectors(contents: &Contents) -> Vec<Problem> {
+pub(super) fn unmatched_selectors(contents: &Contents) -> Vec<Problem> {
     let warning = |placed: &file::PlacedSelector| {
         let wrong = unmatched(contents, &placed.selector)?;
         Some(Problem {
@@ -177,7 +182,7 @@ fn unmatched(contents: &Contents, selector: &Selector) -> Option<String> {
 }
 
 /// The same of a selector that is known to match none of `names`.
-pub fn matches_no_target<'a>(selector: &Selector, names: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn matches_no_target<'a>(selector: &Selector, names: impl Iterator<Item = &'a str>) -> String {
     let selector = selector.to_string();
     let hint = match suggest::closest(&selector, names) {
         hint if hint.is_empty() => "; name a target, group:NAME, kind:NAME or host".to_owned(),

@@ -16,7 +16,7 @@ const ADDRESS_PART_LENGTH_MIN: usize = 8;
 const ADDRESSES: [&str; 4] = ["url", "server", "proxy", "dashboard"];
 
 /// Tells `secrets` what is one in a configuration by the name of its key, and the passwords of its URLs.
-pub fn gather(table: &DeTable<'_>, secrets: &mut Secrets) {
+pub(super) fn gather(table: &DeTable<'_>, secrets: &mut Secrets) {
     for (key, value) in table {
         gather_value(key.get_ref(), value, secrets);
     }
@@ -79,7 +79,7 @@ fn is_word(part: &str) -> bool {
 }
 
 /// The secrets in the user's part of a URL, as they are written and as they are meant.
-pub fn of_url(text: &str) -> Vec<String> {
+pub(super) fn of_url(text: &str) -> Vec<String> {
     let Some((scheme, login)) = login(text) else {
         return Vec::new();
     };
@@ -123,7 +123,7 @@ fn read(text: &str) -> Option<Url> {
 }
 
 /// Whether an `@` behind the host is a character like any other.
-pub fn is_web(scheme: &str) -> bool {
+pub(super) fn is_web(scheme: &str) -> bool {
     let scheme = scheme.to_ascii_lowercase();
     ["http", "https", "ws", "wss"].contains(&scheme.rsplit('+').next().unwrap_or_default())
         || ["prometheus", "prometheuss", "exec", "dns"].contains(&scheme.as_str())
@@ -131,7 +131,7 @@ pub fn is_web(scheme: &str) -> bool {
 
 /// `user:secret@` becomes `user:***@`, and a lone `token@` becomes `***@`, in whatever claims to be a URL. So do the
 /// parameters that are credentials by their names.
-pub fn mask_url(url: &str) -> String {
+pub(super) fn mask_url(url: &str) -> String {
     let Some((scheme, login)) = login(url) else {
         let Some((user, _)) = bare_login(url).and_then(|login| login.split_once(':')) else {
             return mask_parameters(url);
@@ -160,7 +160,7 @@ fn mask_parameters(url: &str) -> String {
 }
 
 /// Whether the value of a header, a field or a key is a credential by its name.
-pub fn is_secret_name(name: &str) -> bool {
+pub(super) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     matches!(
         name.as_str(),

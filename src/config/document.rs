@@ -16,7 +16,7 @@ use super::problem::{Place, Problem};
 use super::secret::{Environment, Form, Secrets};
 
 /// A table of the document with the place it was written at.
-pub type Table<'t> = Spanned<DeTable<'t>>;
+pub(super) type Table<'t> = Spanned<DeTable<'t>>;
 
 /// Problems found in one table at most; each costs another reading of it.
 const RETRY_LIMIT: usize = 100;
@@ -77,7 +77,7 @@ impl<'t> Document<'t> {
         let offset = value.span().start;
         match value.get_mut() {
             DeValue::String(text) if text.contains("${") && CONDITIONS.contains(&key) => {
-                let message = format!("{key} is shown when it is judged; ${{NAME}} cannot stand in it");
+                let message = format!("{key} is shown on the screen; ${{NAME}} cannot be used in it");
                 self.problem(offset, &message);
             }
             DeValue::String(text) if text.contains('$') => {

@@ -69,7 +69,7 @@ impl<'t> Entry<'t> {
 }
 
 /// The tables of such a list, at most `limit`.
-pub fn entries<'t>(
+pub(super) fn entries<'t>(
     document: &mut Document<'_>,
     value: Option<Spanned<DeValue<'t>>>,
     key: &str,
@@ -98,7 +98,7 @@ pub fn entries<'t>(
 }
 
 /// Reads `[[target]]`.
-pub fn read_targets(
+pub(super) fn read_targets(
     document: &mut Document<'_>,
     value: Option<Spanned<DeValue<'_>>>,
     defaults: TargetDefaults,
@@ -182,7 +182,7 @@ fn check_alone(document: &mut Document<'_>, entry: &Entry<'_>) {
 }
 
 /// A name or group as it is shown everywhere: without secrets, and cleaned, so that equal ones look equal.
-pub fn shown_label(document: &Document<'_>, label: &str) -> String {
+pub(super) fn shown_label(document: &Document<'_>, label: &str) -> String {
     Text::clean(document.secrets.shown(label)).to_string()
 }
 
@@ -210,7 +210,7 @@ impl Names {
 }
 
 /// Reads `[[alert]]`.
-pub fn read_rules(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
+pub(super) fn read_rules(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
     let mut names = Names::default();
     for entry in entries(document, value, "alert", RULE_LIMIT) {
         let Some(mut settings) = document.read_as::<RuleSettings>(&entry.table, &entry.subject, &[]) else {

@@ -253,7 +253,7 @@ fn check_history(length: Duration) -> Option<Finding> {
 fn read_analysis(document: &mut Document<'_>, analysis: Spanned<DeValue<'_>>) -> AnalysisSettings {
     let span = analysis.span();
     let DeValue::Table(table) = analysis.into_inner() else {
-        document.problem(span.start, "analysis is no table; write [analysis]");
+        document.problem(span.start, "analysis is not a table; write [analysis]");
         return AnalysisSettings::default();
     };
     let table = Spanned::new(span, table);

@@ -10,7 +10,7 @@ use super::entries::shown_label;
 use super::file::{Contents, PlacedSelector};
 
 /// Reads what the score is made of.
-pub fn read_health(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
+pub(super) fn read_health(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
     let Some(value) = value else { return };
     let span = value.span();
     contents.health = match value.into_inner() {

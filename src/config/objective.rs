@@ -13,10 +13,14 @@ use super::target::TargetConfig;
 use super::targets::Probed;
 
 /// With one for each target counted: each takes 9 to 18 kB, and about a microsecond of every second.
-pub const OBJECTIVE_LIMIT: usize = 1_000;
+pub(super) const OBJECTIVE_LIMIT: usize = 1_000;
 
 /// Reads `[[objective]]`.
-pub fn read_objectives(document: &mut Document<'_>, value: Option<Spanned<DeValue<'_>>>, contents: &mut Contents) {
+pub(super) fn read_objectives(
+    document: &mut Document<'_>,
+    value: Option<Spanned<DeValue<'_>>>,
+    contents: &mut Contents,
+) {
     let mut names = Names::default();
     for entry in entries(document, value, "objective", OBJECTIVE_LIMIT) {
         let Some(mut settings) = document.read_as::<ObjectiveSettings>(&entry.table, &entry.subject, &[]) else {
@@ -37,7 +41,7 @@ pub fn read_objectives(document: &mut Document<'_>, value: Option<Spanned<DeValu
 }
 
 /// What is wrong when `each` makes too many of them.
-pub fn check_count(contents: &Contents) -> Option<Problem> {
+pub(super) fn check_count(contents: &Contents) -> Option<Problem> {
     let is_about = |objective: &Objective, target: &TargetConfig| {
         let group = target.group.as_ref().map(Text::as_str);
         objective.is_about(target.name.as_str(), target.kind.kind().name, group)

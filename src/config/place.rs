@@ -21,7 +21,7 @@ const VALUE: char = '\0';
 
 /// What a value is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(super) enum Place {
     /// No URL, or one that the value is the beginning or a whole part of: it is written as its author wrote it.
     Plain,
     Host,
@@ -32,7 +32,7 @@ pub enum Place {
 
 impl Place {
     /// The value as it is written there.
-    pub fn encoded(self, value: &str) -> Cow<'_, str> {
+    pub(super) fn encoded(self, value: &str) -> Cow<'_, str> {
         let reserved = match self {
             Self::Plain => return value.into(),
             Self::Host => IN_HOST,
@@ -44,7 +44,7 @@ impl Place {
 }
 
 /// The place of each piece; those of literals mean nothing.
-pub fn places(pieces: &[Piece<'_>]) -> Vec<Place> {
+pub(super) fn places(pieces: &[Piece<'_>]) -> Vec<Place> {
     let mut skeleton = String::new();
     let mut starts = Vec::with_capacity(pieces.len());
     for piece in pieces {

@@ -49,7 +49,7 @@ pub fn schema() -> Value {
         ),
         (
             "maintenance",
-            list("Planned work, of which nobody is told.", maintenance),
+            list("Planned work, during which nobody is notified.", maintenance),
         ),
         (
             "objective",
@@ -168,7 +168,7 @@ fn channels(generator: &mut SchemaGenerator) -> Value {
         Value::Object(channel)
     };
     let kinds: Vec<_> = channel::KINDS.iter().map(channel).collect();
-    json!({ "type": "array", "description": "Who is told of alerts, and how.", "items": { "anyOf": kinds } })
+    json!({ "type": "array", "description": "Who is notified of alerts, and how.", "items": { "anyOf": kinds } })
 }
 
 fn flow(generator: &mut SchemaGenerator) -> Value {

@@ -133,7 +133,7 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
                 .ok_or("${ is not closed; write ${NAME}, or $$ for a plain $")?;
             if !is_name(name) {
                 return Err(format!(
-                    "${{{name}}} is no variable name; write ${{NAME}}, or $$ for a plain $"
+                    "${{{name}}} is not a variable name; write ${{NAME}}, or $$ for a plain $"
                 ));
             }
             pieces.push(Piece::Variable(name));
@@ -219,12 +219,12 @@ mod tests {
         );
         check(
             "${a b}",
-            Err("${a b} is no variable name; write ${NAME}, or $$ for a plain $"),
+            Err("${a b} is not a variable name; write ${NAME}, or $$ for a plain $"),
             "",
         );
         check(
             "${}",
-            Err("${} is no variable name; write ${NAME}, or $$ for a plain $"),
+            Err("${} is not a variable name; write ${NAME}, or $$ for a plain $"),
             "",
         );
     }

@@ -42,7 +42,7 @@ impl TargetUrl {
                 hint => hint,
             };
             let shown_scheme = shown.split_once("://").map_or(MASK, |(scheme, _)| scheme);
-            return Err(format!("{shown_scheme:?} is no scheme that probetop knows{hint}"));
+            return Err(format!("{shown_scheme:?} is not a scheme that probetop knows{hint}"));
         };
         if rest.is_empty() && kind.name != "demo" {
             return Err(format!("{shown:?} has no host; write for example {}", kind.example));
@@ -55,7 +55,7 @@ impl TargetUrl {
             ));
         }
         let real = Url::parse(&text)
-            .map_err(|error| format!("{shown:?} is no URL: {error}; write for example {}", kind.example))?;
+            .map_err(|error| format!("{shown:?} is not a URL: {error}; write for example {}", kind.example))?;
         if let Some(missing) = zone::missing(real.host().as_ref()).filter(|_| zone.is_none()) {
             return Err(format!("{shown:?}: {missing}"));
         }
@@ -177,13 +177,13 @@ mod tests {
         );
         check(
             "htps://example.com",
-            Err("\"htps\" is no scheme that probetop knows; did you mean \"https\"?"),
+            Err("\"htps\" is not a scheme that probetop knows; did you mean \"https\"?"),
         );
         let known = registry::schemes().collect::<Vec<_>>().join(", ");
         check(
             "gopher://example.com",
             Err(&format!(
-                "\"gopher\" is no scheme that probetop knows; known are {known}"
+                "\"gopher\" is not a scheme that probetop knows; known are {known}"
             )),
         );
         check(
@@ -199,7 +199,7 @@ mod tests {
         check(
             "http://user:pw@exa mple/",
             Err(
-                "\"http://***@exa mple/\" is no URL: invalid international domain name; write for example https://shop.example/health",
+                "\"http://***@exa mple/\" is not a URL: invalid international domain name; write for example https://shop.example/health",
             ),
         );
     }

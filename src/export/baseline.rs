@@ -20,10 +20,10 @@ pub const SCHEMA: &str = "probetop.baseline/v1";
 /// Steps are minutes at most, of a day.
 const STEP_LIMIT_S: u64 = 24 * 60 * 60;
 
-/// More is no stretch of time that was kept.
+/// More is not a stretch of time that was kept.
 const POINTS_LIMIT: usize = 1_000;
 
-/// Why a document is no baseline. `Display` says what, and after a semicolon the remedy.
+/// Why a document is not a baseline. `Display` says what, and after a semicolon the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// Line and column from 1, where there is one place.
@@ -107,7 +107,7 @@ pub fn write(stretch: &Stretch) -> Vec<u8> {
 /// Reads what [`write()`] wrote; `file` is what the baseline is called from now on.
 ///
 /// # Errors
-/// It is no JSON, another document, or what it says does not fit together.
+/// It is not JSON, another document, or what it says does not fit together.
 pub fn read(bytes: &[u8], file: Text) -> Result<Stretch, Fault> {
     check_schema(bytes)?;
     let document: Document = serde_json::from_slice(bytes).map_err(|error| no_json(&error))?;

@@ -96,7 +96,7 @@ impl KindSettings for Settings {
             findings.push(Finding::new("renew", format!("renew is {renewal}; use 1s to 1h")));
         }
         for name in self.labels.keys().filter(|name| !is_label(name)) {
-            let message = format!("{name:?} is no label; use letters, digits and _, and no digit first");
+            let message = format!("{name:?} is not a label; use letters, digits and _, and no digit first");
             findings.push(Finding::new(name, message).under("labels"));
         }
         findings

@@ -88,7 +88,7 @@ impl Receiver {
     pub fn headers(mut self, headers: &BTreeMap<String, String>) -> Result<Self, String> {
         for (name, value) in headers {
             let header = HeaderName::try_from(name.as_str())
-                .map_err(|_| format!("{name:?} is no header name; use letters, digits and -"))?;
+                .map_err(|_| format!("{name:?} is not a header name; use letters, digits and -"))?;
             let mut content = HeaderValue::try_from(value.as_str())
                 .map_err(|_| format!("header {name}: its value has characters that cannot be sent; remove them"))?;
             content.set_sensitive(true);

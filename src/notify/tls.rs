@@ -57,7 +57,7 @@ impl Client {
             None => system(),
         };
         let server = ServerName::try_from(host.to_owned());
-        let server = server.map_err(|_| format!("{host:?} is no name that a certificate could be for"))?;
+        let server = server.map_err(|_| format!("{host:?} is not a name that a certificate could be for"))?;
         Ok(Self {
             connector: TlsConnector::from(Arc::new(config)),
             server,

@@ -9,11 +9,11 @@ use probetop_probe::worker;
 
 /// A piece of work under way.
 #[derive(Debug)]
-pub struct BackgroundTask<T>(Receiver<T>);
+pub(super) struct BackgroundTask<T>(Receiver<T>);
 
 /// How far a piece of work is.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Progress<T> {
+pub(super) enum Progress<T> {
     UnderWay,
     Done(T),
     /// It died of a defect, which has been reported there.
@@ -23,7 +23,7 @@ pub enum Progress<T> {
 impl<T: Send + 'static> BackgroundTask<T> {
     /// # Errors
     /// The system has no thread to give.
-    pub fn start(name: &'static str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<Self> {
+    pub(super) fn start(name: &'static str, work: impl FnOnce() -> T + Send + 'static) -> io::Result<Self> {
         let (sender, receiver) = mpsc::sync_channel(1);
         let work = move || {
             // Nobody may want it any more.
@@ -33,7 +33,7 @@ impl<T: Send + 'static> BackgroundTask<T> {
         Ok(Self(receiver))
     }
 
-    pub fn progress(&self) -> Progress<T> {
+    pub(super) fn progress(&self) -> Progress<T> {
         match self.0.try_recv() {
             Ok(done) => Progress::Done(done),
             Err(TryRecvError::Empty) => Progress::UnderWay,
@@ -42,7 +42,7 @@ impl<T: Send + 'static> BackgroundTask<T> {
     }
 
     /// Waits for it, at most so long.
-    pub fn wait(self, limit: Duration) -> Progress<T> {
+    pub(super) fn wait(self, limit: Duration) -> Progress<T> {
         match self.0.recv_timeout(limit) {
             Ok(done) => Progress::Done(done),
             Err(RecvTimeoutError::Timeout) => Progress::UnderWay,

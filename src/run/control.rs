@@ -17,7 +17,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
 
-/// A label is read at a glance; what is longer is no request.
+/// A label is read at a glance; what is longer is not a request.
 const REQUEST_LIMIT_BYTES: u64 = 4 * 1024;
 
 /// Who connects says at once what it wants.
@@ -138,7 +138,7 @@ impl Place {
         format!("{}\t{}", self.folder, self.configuration.as_deref().unwrap_or_default())
     }
 
-    /// `None`: that is no answer to the question.
+    /// `None`: that is not an answer to the question.
     fn parse(line: &str) -> Option<Self> {
         let (folder, configuration) = line.split_once('\t')?;
         Some(Self {

@@ -52,7 +52,7 @@ use crate::config::secret::Secrets;
 const LOG_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Runs until it is told to finish, or fails. Says through `ready` whether it could start.
-pub fn run(
+pub(super) fn run(
     setup: Setup,
     commands: mpsc::UnboundedReceiver<Command>,
     ending: Arc<AtomicBool>,

@@ -19,7 +19,7 @@ const AT_LEAST: u64 = 1;
 
 /// The descriptors of this process.
 #[derive(Clone, Copy, Debug)]
-pub struct Descriptors {
+pub(super) struct Descriptors {
     /// `None`: there is no limit.
     limit: Option<u64>,
     /// Open before the first probe.
@@ -28,7 +28,7 @@ pub struct Descriptors {
 
 /// What the probes may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
+pub(super) struct Share {
     /// Probes that run at once.
     pub probes: u32,
     /// Idle connections that are kept.
@@ -37,7 +37,7 @@ pub struct Share {
 
 impl Descriptors {
     /// Raises the soft limit to the hard one, and reads what is open by now.
-    pub fn of_this_process() -> Self {
+    pub(super) fn of_this_process() -> Self {
         let limit = getrlimit(Resource::Nofile);
         let raised = Rlimit {
             current: limit.maximum,
@@ -52,7 +52,7 @@ impl Descriptors {
     }
 
     /// What is left for the probes of targets with so many `connections`. They get the half before idle connections do.
-    pub fn share(self, connections: usize) -> Share {
+    pub(super) fn share(self, connections: usize) -> Share {
         let left = self.limit.unwrap_or(UNLIMITED).saturating_sub(self.open + RESERVED);
         let for_idle = (connections as u64).min(left / 2);
         let probes = ((left - for_idle) / A_PROBE).clamp(AT_LEAST, UNLIMITED);
@@ -63,7 +63,7 @@ impl Descriptors {
     }
 
     /// What to say when targets with so many `connections` would need more.
-    pub fn warning(self, connections: usize) -> Option<String> {
+    pub(super) fn warning(self, connections: usize) -> Option<String> {
         let (limit, share) = (self.limit?, self.share(connections));
         // While a target is probed it either has its connection or opens another one: never both on top of each other.
         let needed = self.open + RESERVED + connections as u64 * A_PROBE;

@@ -24,7 +24,7 @@ use crate::config::{Config, FileKind};
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// What the engine hears of the configuration's file.
-pub enum News {
+pub(super) enum News {
     /// The file is another than the one that was read.
     Changed,
     /// What was asked for; or why the old configuration stays.
@@ -32,7 +32,7 @@ pub enum News {
 }
 
 /// A new configuration, read and prepared.
-pub struct Loaded {
+pub(super) struct Loaded {
     pub prepared: Prepared,
     /// Its state file, where that is another than before.
     pub state: Option<Opened>,
@@ -41,7 +41,7 @@ pub struct Loaded {
 }
 
 /// The engine's end.
-pub struct Loader {
+pub(super) struct Loader {
     orders: mpsc::Sender<Arc<Config>>,
     news: async_mpsc::UnboundedReceiver<News>,
     busy: bool,
@@ -49,7 +49,7 @@ pub struct Loader {
 
 /// Whether a load has begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub(super) enum Asked {
     Begun,
     /// The one before has not ended.
     Busy,
@@ -58,7 +58,7 @@ pub enum Asked {
 impl Loader {
     /// # Errors
     /// The system has no thread to give.
-    pub fn start(load: Load, maker: Maker, config: &Config) -> io::Result<Self> {
+    pub(super) fn start(load: Load, maker: Maker, config: &Config) -> io::Result<Self> {
         let (orders, receiver) = mpsc::channel();
         let (sender, news) = async_mpsc::unbounded_channel();
         let mut reader = Reader {
@@ -77,7 +77,7 @@ impl Loader {
     }
 
     /// Asks for the configuration anew, where `in_force` is. [`News::Loaded`] answers.
-    pub fn load(&mut self, in_force: &Arc<Config>) -> Asked {
+    pub(super) fn load(&mut self, in_force: &Arc<Config>) -> Asked {
         if self.busy {
             return Asked::Busy;
         }
@@ -87,7 +87,7 @@ impl Loader {
     }
 
     /// The next news.
-    pub async fn next(&mut self) -> News {
+    pub(super) async fn next(&mut self) -> News {
         match self.news.recv().await {
             Some(news) => {
                 if let News::Loaded(_) = &news {

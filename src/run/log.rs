@@ -23,7 +23,7 @@ use writer::{Block, Writer};
 
 use super::background_task::within;
 
-pub use writer::WAITING_LIMIT_BYTES;
+pub(super) use writer::WAITING_LIMIT_BYTES;
 
 /// Where to write, and how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl LogDetail {
 
 /// An open log.
 #[derive(Debug)]
-pub struct Log {
+pub(super) struct Log {
     path: PathBuf,
     writer: Writer,
     /// Lines that wait for earlier ones.
@@ -93,7 +93,7 @@ const LATE: Duration = Duration::from_millis(1500);
 
 impl Log {
     /// What the file has not taken yet.
-    pub fn waiting_bytes(&self) -> usize {
+    pub(super) fn waiting_bytes(&self) -> usize {
         self.writer.waiting_bytes()
     }
 
@@ -101,7 +101,7 @@ impl Log {
     ///
     /// # Errors
     /// Names the path, the reason and a remedy.
-    pub fn open(settings: &LogSettings, origin: SystemTime) -> io::Result<Self> {
+    pub(super) fn open(settings: &LogSettings, origin: SystemTime) -> io::Result<Self> {
         let LogSettings { path, detail } = settings;
         let own = path.clone();
         let file = within(OPEN_PATIENCE, move || file::append(&own)).map_err(|error| {
@@ -129,7 +129,7 @@ impl Log {
     }
 
     /// The first lines: who writes, and what is watched.
-    pub fn start(&mut self, path: Option<&Path>, monitor: &Monitor) {
+    pub(super) fn start(&mut self, path: Option<&Path>, monitor: &Monitor) {
         let at = monitor.now();
         self.origin = monitor.wall_origin();
         self.line(at, &words::start(path, monitor.targets().count()));
@@ -137,7 +137,7 @@ impl Log {
     }
 
     /// What is watched from now on: targets that are new, and those that are gone.
-    pub fn follow(&mut self, at: Timestamp, monitor: &Monitor) {
+    pub(super) fn follow(&mut self, at: Timestamp, monitor: &Monitor) {
         let before = std::mem::take(&mut self.names);
         for (info, _) in monitor.targets() {
             if !before.contains_key(&info.id) {
@@ -157,7 +157,7 @@ impl Log {
     }
 
     /// An input, if it is one that is wanted.
-    pub fn input(&mut self, input: &Input) {
+    pub(super) fn input(&mut self, input: &Input) {
         match input {
             Input::Observed(observation) => self.observation(observation),
             Input::Notice(notice) => self.line(notice.at, &words::notice(notice)),
@@ -214,7 +214,7 @@ impl Log {
     }
 
     /// A mark, set `now`; who looks at the past sets it there.
-    pub fn mark(&mut self, now: Timestamp, at: Timestamp, label: &Text) {
+    pub(super) fn mark(&mut self, now: Timestamp, at: Timestamp, label: &Text) {
         let line = if now.since(at) < LATE {
             format!("mark     {label}")
         } else {
@@ -225,7 +225,7 @@ impl Log {
     }
 
     /// What a tick changed: alerts and levels.
-    pub fn tick(&mut self, monitor: &Monitor) {
+    pub(super) fn tick(&mut self, monitor: &Monitor) {
         let now = monitor.now();
         self.origin = monitor.wall_origin();
         for (at, line) in words::alerts(monitor.alerts(), self.looked) {
@@ -253,13 +253,13 @@ impl Log {
     }
 
     /// The last line.
-    pub fn end(&mut self, snapshot: &Snapshot) {
+    pub(super) fn end(&mut self, snapshot: &Snapshot) {
         self.line(snapshot.taken, &words::end(&snapshot.monitor));
     }
 
     /// Hands on what no earlier line can come before any more. Gives what there is to say of the file: once when it cannot be
     /// written, and once when it can be again.
-    pub fn flush(&mut self, now: Timestamp) -> Option<String> {
+    pub(super) fn flush(&mut self, now: Timestamp) -> Option<String> {
         self.hand_on(now - LATE);
         let failure = self.writer.failure();
         let path = self.path.display();
@@ -280,7 +280,7 @@ impl Log {
     }
 
     /// Hands on everything, and waits for the file, at most so long. Gives what there is to say of what it did not take.
-    pub fn close(&mut self, limit: Duration) -> Option<String> {
+    pub(super) fn close(&mut self, limit: Duration) -> Option<String> {
         self.hand_on(Timestamp::from_nanos(u64::MAX));
         let lost = self.writer.close(limit) + self.lost;
         let why = self

@@ -64,7 +64,7 @@ impl From<Snapshot> for Last {
 
 /// Whether what was measured in the whole run is wanted at its end, as a baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WholeRun {
+pub(super) enum WholeRun {
     Wanted,
     LeftOut,
 }

@@ -25,7 +25,7 @@ pub fn machine() -> Text {
 }
 
 /// The engine's end of the thread `notify`.
-pub struct Notifier {
+pub(super) struct Notifier {
     clock: Clock,
     dispatcher: Option<Dispatcher>,
     targets: Targets,
@@ -35,7 +35,7 @@ pub struct Notifier {
 }
 
 impl Notifier {
-    pub fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: Clock) -> Self {
         Self {
             clock,
             dispatcher: None,
@@ -49,7 +49,7 @@ impl Notifier {
     ///
     /// # Errors
     /// The system has none to give.
-    pub fn get_ready(&mut self, config: &Config) -> io::Result<()> {
+    pub(super) fn get_ready(&mut self, config: &Config) -> io::Result<()> {
         if self.dispatcher.is_none() && !config.channels.is_empty() {
             let since_epoch = self.clock.wall().duration_since(std::time::UNIX_EPOCH);
             let seed = since_epoch.unwrap_or_default().as_nanos() as u64;
@@ -59,7 +59,7 @@ impl Notifier {
     }
 
     /// Tells by the channels of `config` from now on; `made` are those that are new.
-    pub fn follow(&mut self, config: &Config, made: Vec<Made>) {
+    pub(super) fn follow(&mut self, config: &Config, made: Vec<Made>) {
         self.secrets.clone_from(config.secrets());
         if let Some(dispatcher) = &mut self.dispatcher {
             dispatcher.follow(&config.channels, made);
@@ -67,7 +67,7 @@ impl Notifier {
     }
 
     /// Looks at who is watched. Those that are gone are remembered until the end of their alerts has been handed out.
-    pub fn know(&mut self, monitor: &Monitor) {
+    pub(super) fn know(&mut self, monitor: &Monitor) {
         if self.dispatcher.is_some() {
             let known = monitor.targets().map(|(info, _)| (info.id, Arc::new(info.clone())));
             Arc::make_mut(&mut self.targets).extend(known);
@@ -76,7 +76,7 @@ impl Notifier {
     }
 
     /// Hands out what the monitor has to tell. Gives how the channels do, when that is news.
-    pub fn pass(&mut self, announcements: Vec<Announcement>, monitor: &Monitor) -> Option<Observation> {
+    pub(super) fn pass(&mut self, announcements: Vec<Announcement>, monitor: &Monitor) -> Option<Observation> {
         let dispatcher = self.dispatcher.as_mut()?;
         dispatcher.offer(&Offer {
             announcements,
@@ -92,7 +92,7 @@ impl Notifier {
     }
 
     /// Hands each channel what it owes since the run before. Says how much of that nobody can tell any more.
-    pub fn resume(&mut self, owed: Vec<Announcement>, wall_origin: SystemTime) -> Option<String> {
+    pub(super) fn resume(&mut self, owed: Vec<Announcement>, wall_origin: SystemTime) -> Option<String> {
         let mut by_channel: BTreeMap<Text, Vec<Announcement>> = BTreeMap::new();
         for announcement in owed {
             let channel = announcement.only_to.clone().unwrap_or_default();
@@ -112,23 +112,23 @@ impl Notifier {
         }
         let lost = Some(lost.join(", ")).filter(|lost| !lost.is_empty())?;
         Some(format!(
-            "announcements of the run before are told by nobody: {lost}; no channel has that name any more"
+            "announcements left by the last run will not be delivered: {lost}; no channel has that name any more"
         ))
     }
 
     /// What has not come to its receiver yet, by the name of the channel.
-    pub fn untold(&self) -> Vec<(Text, Announcement)> {
+    pub(super) fn untold(&self) -> Vec<(Text, Announcement)> {
         let dispatcher = self.dispatcher.iter();
         dispatcher.flat_map(Dispatcher::untold).collect()
     }
 
     /// Changes with [`Notifier::untold`].
-    pub fn revision(&self) -> u64 {
+    pub(super) fn revision(&self) -> u64 {
         self.dispatcher.as_ref().map_or(0, Dispatcher::revision)
     }
 
     /// Gives what waits a few seconds to leave. What has not left by then is still told by [`Notifier::untold`].
-    pub fn finish(&mut self) -> Option<Observation> {
+    pub(super) fn finish(&mut self) -> Option<Observation> {
         let reports = self.dispatcher.as_mut()?.finish();
         Some(self.shown(&reports))
     }

@@ -137,7 +137,7 @@ impl<'a> Findings<'a> {
 ///
 /// # Errors
 /// It is in use by another process, or what it holds cannot be read. It is left as it is.
-pub fn state_file(config: &Config, in_force: &Config) -> Result<Option<Opened>, String> {
+pub(super) fn state_file(config: &Config, in_force: &Config) -> Result<Option<Opened>, String> {
     let path = config.alerts.state_file.as_deref();
     match path.filter(|path| in_force.alerts.state_file.as_deref() != Some(path)) {
         Some(path) => StateFile::open(path)?.and_saved().map(Some),

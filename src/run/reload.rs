@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Looks at a file now and then. Looking once a second is one system call, works on every file system, and survives
 /// editors that write a new file and rename it.
 #[derive(Debug)]
-pub struct Watch {
+pub(super) struct Watch {
     path: PathBuf,
     seen: Option<Stamp>,
     /// As it was at the last look, while it is another than the one seen.
@@ -23,7 +23,7 @@ struct Stamp {
 }
 
 impl Watch {
-    pub fn new(path: &Path) -> Self {
+    pub(super) fn new(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
             seen: stamp(path),
@@ -32,14 +32,14 @@ impl Watch {
     }
 
     /// Takes the file as it is for seen.
-    pub fn see(&mut self) {
+    pub(super) fn see(&mut self) {
         self.seen = stamp(&self.path);
     }
 
     /// Whether the file is another than the one seen. It counts once it is the same at two looks: in the middle of
     /// writing it is empty or cut off, and an empty configuration is a sound one that drops every target. A file that
     /// is gone for a moment is being replaced: its return counts, its absence does not.
-    pub fn has_changed(&mut self) -> bool {
+    pub(super) fn has_changed(&mut self) -> bool {
         let Some(now) = stamp(&self.path) else { return false };
         if self.seen == Some(now) || self.settling.replace(now) != Some(now) {
             return false;

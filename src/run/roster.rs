@@ -18,10 +18,10 @@ use crate::config::{self, Config, TargetConfig};
 
 /// Names that are gone and find their id again when they come back. Those of a cluster whose names never come back would
 /// fill the memory.
-pub const GONE_LIMIT: usize = 20_000;
+pub(super) const GONE_LIMIT: usize = 20_000;
 
 /// The targets of the configuration in force, and the way to the runner that probes them.
-pub struct Roster {
+pub(super) struct Roster {
     changes: mpsc::UnboundedSender<Change>,
     /// Names that are watched, and those that were: a target that comes back finds its id again.
     ids: HashMap<Text, TargetId>,
@@ -34,14 +34,14 @@ pub struct Roster {
 
 /// What a new configuration did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Difference {
+pub(super) struct Difference {
     pub added: usize,
     pub changed: usize,
     pub removed: usize,
 }
 
 impl Roster {
-    pub fn new(changes: mpsc::UnboundedSender<Change>) -> Self {
+    pub(super) fn new(changes: mpsc::UnboundedSender<Change>) -> Self {
         Self {
             changes,
             ids: HashMap::new(),
@@ -53,7 +53,7 @@ impl Roster {
 
     /// Probes by a new configuration from now on; `before` is the one that was in force. Targets whose settings are as they
     /// were are not touched.
-    pub fn follow(&mut self, prepared: &Prepared, before: Option<&Config>) -> (Plan, Difference) {
+    pub(super) fn follow(&mut self, prepared: &Prepared, before: Option<&Config>) -> (Plan, Difference) {
         let Prepared { config, probes, .. } = prepared;
         let rows = config.targets.rows();
         let targets: Vec<_> = rows.iter().map(|target| (self.id_of(&target.name), target)).collect();
@@ -76,17 +76,17 @@ impl Roster {
     }
 
     /// Probes of all targets that may run at once from now on.
-    pub fn limit(&self, at_once: u32) {
+    pub(super) fn limit(&self, at_once: u32) {
         self.tell(Change::AtOnce(at_once));
     }
 
     /// Has nothing more started, and waits at most so long for what is on its way.
-    pub fn land(&self, patience: Duration) {
+    pub(super) fn land(&self, patience: Duration) {
         self.tell(Change::Land(patience));
     }
 
     /// How many names are remembered that are gone.
-    pub const fn gone(&self) -> usize {
+    pub(super) const fn gone(&self) -> usize {
         self.gone
     }
 

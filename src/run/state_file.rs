@@ -14,18 +14,18 @@ use probetop_probe::file::{self, Access, Keeping, Lock};
 
 use super::background_task::{BackgroundTask, Progress, within};
 
-/// Twenty thousand alerts and their timelines have 17 MB; anything beyond this is no state of ours.
+/// Twenty thousand alerts and their timelines have 17 MB; anything beyond this was not written by probetop.
 const STATE_LIMIT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A file system that takes longer to give the file is taken for dead.
 const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// Of the alerts, and of what the channels still have to tell of them.
-pub type Revision = (u64, u64);
+pub(super) type Revision = (u64, u64);
 
 /// Keeps one state file as the monitor and the channels know it.
 #[derive(Debug)]
-pub struct StateFile {
+pub(super) struct StateFile {
     path: PathBuf,
     /// `None` where there can be none, as in a folder that cannot be written to.
     _lock: Option<Lock>,
@@ -39,7 +39,7 @@ pub struct StateFile {
 
 /// A state file, and what it remembered.
 #[derive(Debug)]
-pub struct Opened {
+pub(super) struct Opened {
     pub state_file: StateFile,
     /// `None` where there is no file yet.
     pub saved: Option<SavedAlerts>,
@@ -47,7 +47,7 @@ pub struct Opened {
 
 /// What a run begins with: the state file, unless it cannot be kept, and what there is to say about it.
 #[derive(Debug, Default)]
-pub struct Beginning {
+pub(super) struct Beginning {
     pub state_file: Option<StateFile>,
     pub saved: Option<SavedAlerts>,
     pub warning: Option<String>,
@@ -57,7 +57,7 @@ pub struct Beginning {
 ///
 /// # Errors
 /// A folder is there: what is in it is somebody's.
-pub fn check(path: &Path) -> Result<(), String> {
+pub(super) fn check(path: &Path) -> Result<(), String> {
     let own = path.to_owned();
     let is_folder = within(READ_PATIENCE, move || Ok(fs::metadata(own)?.is_dir()));
     if is_folder.unwrap_or(false) {
@@ -70,7 +70,7 @@ pub fn check(path: &Path) -> Result<(), String> {
 }
 
 /// Opens the state file of a run that begins. What is wrong with it stops nothing; a file that is none of ours is put aside.
-pub fn begin(path: &Path) -> Beginning {
+pub(super) fn begin(path: &Path) -> Beginning {
     let own = path.to_owned();
     let beginning = within(READ_PATIENCE, move || {
         Ok(match StateFile::open(&own) {
@@ -105,7 +105,7 @@ impl StateFile {
     ///
     /// # Errors
     /// Says in words which other process keeps it.
-    pub fn open(path: &Path) -> Result<Self, String> {
+    pub(super) fn open(path: &Path) -> Result<Self, String> {
         let is_device = fs::metadata(path).is_ok_and(|found| !found.is_file());
         let lock = match (!is_device).then(|| file::lock(path)) {
             Some(Ok(Keeping::Ours(lock))) => Some(lock),
@@ -132,7 +132,7 @@ impl StateFile {
     ///
     /// # Errors
     /// Says in words what is wrong with the file.
-    pub fn read(&self) -> Result<Option<SavedAlerts>, String> {
+    pub(super) fn read(&self) -> Result<Option<SavedAlerts>, String> {
         let path = self.path.display();
         if fs::metadata(&self.path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
             return Ok(None);
@@ -157,7 +157,7 @@ impl StateFile {
     ///
     /// # Errors
     /// As [`StateFile::read`].
-    pub fn and_saved(self) -> Result<Opened, String> {
+    pub(super) fn and_saved(self) -> Result<Opened, String> {
         let saved = self.read()?;
         Ok(Opened {
             state_file: self,
@@ -169,7 +169,7 @@ impl StateFile {
     ///
     /// # Errors
     /// Says in words why the file could not be written; once, until it can be.
-    pub fn write(&mut self, revision: Revision, alerts: impl FnOnce() -> SavedAlerts) -> Result<(), String> {
+    pub(super) fn write(&mut self, revision: Revision, alerts: impl FnOnce() -> SavedAlerts) -> Result<(), String> {
         let outcome = match self.writing.take() {
             Some((revision, background_task)) => match background_task.progress() {
                 Progress::UnderWay => {
@@ -197,7 +197,7 @@ impl StateFile {
     ///
     /// # Errors
     /// As [`StateFile::write`], or that it did not take it.
-    pub fn finish(
+    pub(super) fn finish(
         mut self,
         revision: Revision,
         alerts: impl Fn() -> SavedAlerts,

@@ -68,7 +68,7 @@ impl fmt::Debug for Mailbox {
 
 impl Mailbox {
     /// `wake` is called when something waits where nothing did.
-    pub fn new(backlog: Backlog, wake: impl Fn() + Send + Sync + 'static) -> Self {
+    pub(super) fn new(backlog: Backlog, wake: impl Fn() + Send + Sync + 'static) -> Self {
         Self {
             waiting: Mutex::default(),
             limit: backlog.limit(),
@@ -77,7 +77,7 @@ impl Mailbox {
     }
 
     /// Never waits for the reader: where too much waits, the oldest goes.
-    pub fn put(&self, snapshot: Arc<Snapshot>) {
+    pub(super) fn put(&self, snapshot: Arc<Snapshot>) {
         let mut waiting = self.waiting();
         let was_empty = waiting.is_empty();
         // Freeing a large one takes a while, which nobody shall wait for.

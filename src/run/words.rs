@@ -10,12 +10,12 @@ use crate::config::problem::Problem;
 use crate::config::{Config, Problems};
 
 /// `probetop-2026-11-20T235959Z`, before what tells the form: sorts by time and needs no quoting.
-pub fn export_stem(snapshot: &Snapshot) -> String {
+pub(super) fn export_stem(snapshot: &Snapshot) -> String {
     format!("probetop-{}", stamp(snapshot.wall(snapshot.taken)))
 }
 
 /// `probetop-baseline-2026-11-20T235959Z`, by when it ended.
-pub fn baseline_stem(ended: SystemTime) -> String {
+pub(super) fn baseline_stem(ended: SystemTime) -> String {
     format!("probetop-baseline-{}", stamp(ended))
 }
 
@@ -24,7 +24,7 @@ fn stamp(at: SystemTime) -> String {
 }
 
 /// What a reload did, and what of it is probably not meant.
-pub fn reloaded(difference: Difference, config: &Config) -> String {
+pub(super) fn reloaded(difference: Difference, config: &Config) -> String {
     let targets = words(difference);
     match problems(&config.warnings) {
         warnings if warnings.is_empty() => format!("configuration reloaded: {targets}"),
@@ -52,25 +52,25 @@ fn words(difference: Difference) -> String {
 }
 
 /// Why a reload was refused.
-pub fn refused(found: &Problems) -> String {
+pub(super) fn refused(found: &Problems) -> String {
     problems(found.iter())
 }
 
-pub fn blank(path: &Path) -> String {
+pub(super) fn blank(path: &Path) -> String {
     format!(
         "{} is empty; fill it again, or start anew to watch nothing",
         path.display()
     )
 }
 
-pub fn read_once(path: &Path) -> String {
+pub(super) fn read_once(path: &Path) -> String {
     format!(
         "{} is a pipe, which gives what it has once; start anew to read another",
         path.display()
     )
 }
 
-pub fn gone(path: &Path) -> String {
+pub(super) fn gone(path: &Path) -> String {
     format!("{}: is not there any more; put it back, or start anew", path.display())
 }
 

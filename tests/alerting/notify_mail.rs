@@ -497,7 +497,7 @@ async fn a_server_behind_tls_that_says_one_line_without_end_is_left() {
     };
     let channel = Email::try_new(&settings).unwrap();
     let outcome = timeout(PATIENCE, channel.deliver(&firing())).await;
-    let expected = format!("localhost:{port} is no mail server: its answer has more than 256 lines or 64 KiB");
+    let expected = format!("localhost:{port} is not a mail server: its answer has more than 256 lines or 64 KiB");
     check_fault(outcome.expect("it is left"), false, &expected);
 }
 
@@ -519,5 +519,8 @@ fn a_file_that_holds_no_issuers_is_found_before_the_first_letter() {
     let empty = Email::try_new(&settings(path.to_str().unwrap())).err().unwrap();
     assert!(empty.contains("write a PEM file of the issuers to trust"), "{empty}");
     let endless = Email::try_new(&settings("/dev/zero")).err().unwrap();
-    assert!(endless.ends_with("cannot be read: it is no regular file"), "{endless}");
+    assert!(
+        endless.ends_with("cannot be read: it is not a regular file"),
+        "{endless}"
+    );
 }

@@ -91,7 +91,7 @@ fn a_channel_is_tried_once_and_says_what_came_of_it() {
     check(&["gone"], 1, gone, "");
     let slow = "slow (command): not delivered within 100ms; see whether the receiver is there, or raise its timeout\n";
     check(&["slow"], 1, slow, "");
-    let here = "here (terminal): not delivered: standard output is no terminal; try it at one\n";
+    let here = "here (terminal): not delivered: standard output is not a terminal; try it at one\n";
     check(&["here"], 1, here, "");
 }
 

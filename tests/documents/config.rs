@@ -915,7 +915,7 @@ fn a_baseline_is_loaded_from_the_file_that_is_named_last() {
     check(
         "{\n nothing",
         ":2:2: ",
-        "is no baseline: key must be a string; write the baseline again",
+        "is not a baseline: key must be a string; write the baseline again",
     );
     check(
         "{\"schema\": \"probetop.snapshot/v1\"}",

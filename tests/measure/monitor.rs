@@ -362,13 +362,13 @@ fn the_machine_is_judged_by_its_gauges() {
     assert_eq!(
         (host.level, &host.reason),
         (Level::Ok, &None),
-        "one busy second is no level"
+        "one busy second is not a level"
     );
     let alert = &snapshot.alerts.active[0];
     assert_eq!(
         (alert.subject.as_str(), alert.state),
         ("host", AlertState::Pending),
-        "one busy second is no news"
+        "one busy second is not news"
     );
     assert_eq!(host.history.cpu_ratio.last(), Some(&Some(0.97)));
     for _ in 0..10 {

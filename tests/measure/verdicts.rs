@@ -81,7 +81,7 @@ fn plan(name: &str, toml: &str) -> Plan {
         targets: planned.collect(),
         rules: config.rules.clone(),
         host: config.host,
-        // What is odd is no threshold and no rule.
+        // What is odd is neither a threshold nor a rule.
         analysis: AnalysisSettings {
             anomalies: false,
             ..AnalysisSettings::default()

@@ -267,7 +267,7 @@ async fn an_answer_that_is_no_grpc_or_too_long_is_told() {
         answering(&[0xff; 64]),
         FailureKind::Protocol,
         query,
-        "answer is no HealthCheckResponse",
+        "answer is not a HealthCheckResponse",
     )
     .await;
     let pieces = Script {

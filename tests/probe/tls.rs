@@ -89,7 +89,7 @@ async fn a_peer_that_does_not_shake_hands_is_told_by_kind() {
             "peer does not accept that we show no client certificate: unknown ca",
         ),
         (112, "peer does not know the name that it is asked for, 127.0.0.1"),
-        (120, "peer speaks none of the protocols it is offered"),
+        (120, "peer supports none of the offered protocols"),
     ] {
         let alert = vec![0x15, 3, 3, 0, 2, 2, code];
         check_fault(vec![Step::Send(alert), Step::Silence], Tls, message).await;

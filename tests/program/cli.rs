@@ -95,7 +95,7 @@ fn wrong_arguments_exit_with_two_and_say_what_to_write() {
     check(
         &["http://a.example", "demo"],
         2,
-        "a command stands before its options; write probetop demo",
+        "a command comes before its options; write probetop demo",
     );
     check(
         &["--ascii", "config", "check", "-c", "missing.toml"],
@@ -230,7 +230,7 @@ fn a_budget_is_taken_from_wherever_it_is_said() {
     std::fs::write(folder.path().join("probetop.toml"), "budget = \"2KB\"\n").unwrap();
     let ran = probetop_with(folder.path(), &["config", "check"], &[]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("budget: \"2KB\" is no rate"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("budget: \"2KB\" is not a rate"), "{}", ran.stderr);
 }
 
 #[test]

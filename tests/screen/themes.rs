@@ -112,7 +112,7 @@ fn a_theme_that_is_not_there_is_told_where_it_was_asked_for() {
     check(
         "theme = \"./themes/\"",
         None,
-        "./themes/: cannot be read: it is no regular file",
+        "./themes/: cannot be read: it is not a regular file",
     );
 }
 

@@ -27,7 +27,7 @@ const CASES: [Case; 11] = [
 ];
 
 /// `names`: of the targets, in the order of their ids.
-pub fn alerts(names: &[&str]) -> AlertBoard {
+pub(super) fn alerts(names: &[&str]) -> AlertBoard {
     let (history, active) = CASES
         .iter()
         .partition::<Vec<_>, _>(|case| case.3 == AlertState::Resolved);

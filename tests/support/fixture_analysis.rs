@@ -7,7 +7,7 @@ use probetop_core::sample::{Severity, TargetId, Unit};
 use probetop_core::snapshot::{Analysis, Anomaly, AnomalyKind, AnomalyWatch, Bottleneck, Correlation, Resource, Trend};
 
 /// `names`: of the targets, in the order of their ids.
-pub fn analysis(names: &[&str]) -> Analysis {
+pub(super) fn analysis(names: &[&str]) -> Analysis {
     Analysis {
         anomalies: anomalies(names),
         anomaly_watch: Some(AnomalyWatch {

@@ -3,7 +3,7 @@
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{ChannelReport, ChannelState};
 
-pub fn channels() -> Vec<ChannelReport> {
+pub(super) fn channels() -> Vec<ChannelReport> {
     let channel =
         |name: &str, kind: &'static str, state, (waiting, delivered, failed, dropped), error: Option<&str>| {
             ChannelReport {

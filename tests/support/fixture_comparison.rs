@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use probetop_core::sample::{TargetId, Unit};
 use probetop_core::snapshot::{Change, Comparison, ComparisonRow, FigureChange, Side, Significance};
 
-pub fn comparison(names: &[&str], tick: u64, wall_origin: SystemTime) -> Comparison {
+pub(super) fn comparison(names: &[&str], tick: u64, wall_origin: SystemTime) -> Comparison {
     let side = |ago: u64, file: Option<&str>| Side {
         from: wall_origin + Duration::from_secs(tick.saturating_sub(ago)),
         length: Duration::from_secs(60),

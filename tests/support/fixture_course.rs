@@ -10,7 +10,7 @@ use super::noise;
 /// Probes of a step.
 const ATTEMPTS: u64 = 24;
 
-pub fn course(scope: Scope, axis: Axis, end: u64) -> Course {
+pub(super) fn course(scope: Scope, axis: Axis, end: u64) -> Course {
     let first = (end + 1).saturating_sub(axis.points() as u64);
     let (points, spreads) = (first..=end).map(step).unzip();
     Course { scope, points, spreads }

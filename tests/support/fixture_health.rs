@@ -3,7 +3,7 @@
 use probetop_core::sample::{Level, TargetId, Text};
 use probetop_core::snapshot::{Health, HealthComponent, HealthGroup};
 
-pub fn health(tick: u64) -> Health {
+pub(super) fn health(tick: u64) -> Health {
     let component = |name: &str, target: Option<u32>, level, score, reason: &str| HealthComponent {
         name: name.into(),
         target: target.map(TargetId),

@@ -10,7 +10,7 @@ use probetop_core::snapshot::*;
 use super::noise;
 
 /// A busy machine with eight cores, two disks, a container's limits and six processes.
-pub fn host(tick: u64) -> HostSnapshot {
+pub(super) fn host(tick: u64) -> HostSnapshot {
     let history = history(Axis::TwoMinutes, tick);
     let reading = HostReading {
         at: Timestamp::from_secs(tick),
@@ -191,7 +191,7 @@ fn network(name: &str, received: f64, loopback: bool) -> NetworkReading {
     }
 }
 
-pub fn history(axis: Axis, end: u64) -> HostHistory {
+pub(super) fn history(axis: Axis, end: u64) -> HostHistory {
     let first = (end + 1).saturating_sub(axis.points() as u64);
     let course = |seed: u64, low: f64, high: f64| {
         let value = move |step: u64| {

@@ -7,7 +7,7 @@ use probetop_core::sample::{Level, Micros, Severity, Text};
 use probetop_core::snapshot::{BurnRate, BurnState, ObjectiveSnapshot};
 
 /// `names`: of the targets, in the order of their ids.
-pub fn objectives(names: &[&str], tick: u64) -> Vec<ObjectiveSnapshot> {
+pub(super) fn objectives(names: &[&str], tick: u64) -> Vec<ObjectiveSnapshot> {
     let targets = |ids: &[usize]| ids.iter().map(|id| Text::from(names[*id])).collect();
     let all: Vec<usize> = (0..names.len()).collect();
     vec![

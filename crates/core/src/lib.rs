@@ -2,6 +2,8 @@
 //!
 //! Pure and synchronous: nothing here waits, and only `clock` asks the system for anything.
 
+#![warn(unreachable_pub)]
+
 pub mod clock;
 pub mod suggest;
 pub mod setting;

@@ -34,7 +34,9 @@ impl Period {
                 format!("{}s", text.trim()),
                 format!("{}ms", text.trim())
             )),
-            Err(_) => Err(format!("{text:?} is no time; write for example \"500ms\" or \"1m30s\"")),
+            Err(_) => Err(format!(
+                "{text:?} is not a time; write for example \"500ms\" or \"1m30s\""
+            )),
         }
     }
 }
@@ -156,16 +158,16 @@ mod tests {
         check("5", Err("\"5\" has no unit; write \"5s\" or \"5ms\""));
         check(
             "soon",
-            Err("\"soon\" is no time; write for example \"500ms\" or \"1m30s\""),
+            Err("\"soon\" is not a time; write for example \"500ms\" or \"1m30s\""),
         );
-        check("", Err("\"\" is no time; write for example \"500ms\" or \"1m30s\""));
+        check("", Err("\"\" is not a time; write for example \"500ms\" or \"1m30s\""));
         check(
             "-1s",
-            Err("\"-1s\" is no time; write for example \"500ms\" or \"1m30s\""),
+            Err("\"-1s\" is not a time; write for example \"500ms\" or \"1m30s\""),
         );
         check(
             "99999999999999999999s",
-            Err("\"99999999999999999999s\" is no time; write for example \"500ms\" or \"1m30s\""),
+            Err("\"99999999999999999999s\" is not a time; write for example \"500ms\" or \"1m30s\""),
         );
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Pure and synchronous: the same inputs give the same figures at any speed.
 
+#![warn(unreachable_pub)]
+
 pub mod metric;
 pub mod judge;
 pub mod alert;

@@ -115,8 +115,8 @@ fn alert(alert: AlertDescription, host: Option<&Host>, offer: Option<&Offer>) ->
             None => "peer does not know the name that it is asked for".to_owned(),
         },
         AlertDescription::NoApplicationProtocol => match offer {
-            Some(Offer { protocols, .. }) => format!("peer speaks none of the protocols it is offered: {protocols}"),
-            None => "peer speaks none of the protocols it is offered".to_owned(),
+            Some(Offer { protocols, .. }) => format!("peer supports none of the offered protocols: {protocols}"),
+            None => "peer supports none of the offered protocols".to_owned(),
         },
         AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
             let shown = if identity { "" } else { ", no client certificate" };

@@ -1,5 +1,7 @@
 //! Where numbers come from: every kind of probe, the schedule, this machine and the demo.
 
+#![warn(unreachable_pub)]
+
 pub mod file;
 pub mod handshake;
 pub mod program;

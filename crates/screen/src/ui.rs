@@ -49,7 +49,7 @@ use self::terminal::{Drawn, Terminal};
 /// takes secrets out of a text.
 ///
 /// # Errors
-/// When standard input or output is no terminal, or it cannot be entered or read.
+/// When standard input or output is not a terminal, or it cannot be entered or read.
 pub fn run(
     look: Look,
     clock: Clock,

@@ -11,13 +11,13 @@ use crate::config::TargetConfig;
 use crate::export::table::{BOTTLENECKS_SHOWN, bottleneck_words};
 
 /// How a target's only probe stands against its thresholds.
-pub struct Judged {
+pub(super) struct Judged {
     pub latency: Option<Verdict>,
     pub gauges: Vec<(Text, Verdict)>,
 }
 
 /// What the probe shows of where the time goes, and why it failed.
-pub fn signs(target: &TargetConfig, attempt: &Attempt, judged: Judged) -> Vec<Sign> {
+pub(super) fn signs(target: &TargetConfig, attempt: &Attempt, judged: Judged) -> Vec<Sign> {
     let failure = attempt.outcome.failure();
     let gauges = attempt.answer.as_deref().map_or(&[][..], |answer| &answer.gauges);
     bottleneck::target_signs(&TargetFacts {
@@ -65,7 +65,7 @@ fn errors(failure: Option<&Failure>) -> Verdict {
 }
 
 /// The most urgent, two lines each.
-pub fn lines(findings: &[Finding]) -> String {
+pub(super) fn lines(findings: &[Finding]) -> String {
     let names: Vec<Text> = findings.iter().map(|finding| (&*finding.name).into()).collect();
     let seen = findings.iter().zip(&names).flat_map(|(finding, subject)| {
         finding.signs.iter().map(move |sign| Seen {
@@ -75,7 +75,7 @@ pub fn lines(findings: &[Finding]) -> String {
         })
     });
     let found = bottleneck::join(seen, findings.len());
-    // A first connection has to be made: that one probe paid for it is no news.
+    // A first connection has to be made: that one probe paid for it is not news.
     let grave = found.iter().filter(|finding| finding.priority > Severity::Info);
     let mut rows: Vec<_> = grave.map(|finding| finding.row(1.0, Timestamp::ZERO)).collect();
     bottleneck::rank(&mut rows);

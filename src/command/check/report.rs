@@ -7,7 +7,7 @@ use super::{Finding, Part, bottleneck, worst};
 use crate::export::table::{health_line, pad};
 
 /// A line for each target, and below it the health score, and what to look at first.
-pub fn table(findings: &[Finding], health: Option<&Health>) -> String {
+pub(crate) fn table(findings: &[Finding], health: Option<&Health>) -> String {
     let width = findings
         .iter()
         .map(|finding| unicode_width::UnicodeWidthStr::width(&*finding.name))
@@ -43,7 +43,7 @@ pub fn table(findings: &[Finding], health: Option<&Health>) -> String {
 }
 
 /// A line for each target, as the log has them.
-pub fn log_lines(findings: &[Finding]) -> impl Iterator<Item = String> {
+pub(crate) fn log_lines(findings: &[Finding]) -> impl Iterator<Item = String> {
     findings.iter().map(|finding| {
         let Finding {
             name, latency, what, ..
@@ -53,7 +53,7 @@ pub fn log_lines(findings: &[Finding]) -> impl Iterator<Item = String> {
 }
 
 /// One line by the conventions of Nagios plugins: a verdict, and after the bar the latencies as performance data.
-pub fn nagios_line(findings: &[Finding]) -> String {
+pub(crate) fn nagios_line(findings: &[Finding]) -> String {
     let is_news = |finding: &&Finding| finding.level > Level::Ok && (finding.answered || finding.part == Part::Target);
     let bad: Vec<_> = findings.iter().filter(is_news).collect();
     let targets = findings.iter().filter(|finding| finding.part == Part::Target).count();
@@ -81,7 +81,7 @@ pub fn nagios_line(findings: &[Finding]) -> String {
 }
 
 /// The line of a check that could not be made.
-pub fn nagios_failure(message: &str) -> String {
+pub(crate) fn nagios_failure(message: &str) -> String {
     let message = message.replace('\n', "; ").replace('|', "/");
     format!("PROBETOP {} - {message}\n", nagios_word(Level::Unknown))
 }
@@ -97,7 +97,7 @@ const fn nagios_word(level: Level) -> &'static str {
 }
 
 /// The exit code of a plugin.
-pub const fn nagios_code(level: Level) -> u8 {
+pub(crate) const fn nagios_code(level: Level) -> u8 {
     match level {
         Level::Ok => 0,
         Level::Warning => 1,

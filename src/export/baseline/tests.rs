@@ -1,4 +1,4 @@
-//! What is written is read again, and what is no baseline says why.
+//! What is written is read again, and what is not a baseline says why.
 
 use std::time::SystemTime;
 

@@ -10,20 +10,20 @@ use serde_json::{Value, json};
 use super::rfc3339;
 
 /// Entries of `alerts`: those that are pending or firing, then those that have ended.
-pub fn alerts(snapshot: &Snapshot) -> Vec<Value> {
+pub(super) fn alerts(snapshot: &Snapshot) -> Vec<Value> {
     let board = &snapshot.alerts;
     let alerts = board.active.iter().chain(&*board.history);
     alerts.map(|alert| document(alert, snapshot)).collect()
 }
 
 /// Entries of `causes`.
-pub fn causes(snapshot: &Snapshot) -> Vec<Value> {
+pub(super) fn causes(snapshot: &Snapshot) -> Vec<Value> {
     let causes = snapshot.alerts.causes.iter();
     causes.map(|one| cause(one, snapshot)).collect()
 }
 
 /// Entries of `silences`.
-pub fn silences(snapshot: &Snapshot) -> Vec<Value> {
+pub(super) fn silences(snapshot: &Snapshot) -> Vec<Value> {
     let silences = snapshot.alerts.silences.iter();
     silences.map(|one| silence(one, snapshot)).collect()
 }

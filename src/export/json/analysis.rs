@@ -5,7 +5,7 @@ use probetop_core::snapshot::{Analysis, Anomaly, AnomalyWatch, Bottleneck, Corre
 use serde::Serialize;
 
 #[derive(Serialize)]
-pub struct AnalysisDocument<'a> {
+pub(super) struct AnalysisDocument<'a> {
     anomalies: Vec<AnomalyDocument<'a>>,
     anomaly_watch: Option<WatchDocument>,
     trends: Vec<TrendDocument<'a>>,
@@ -14,7 +14,7 @@ pub struct AnalysisDocument<'a> {
 }
 
 impl<'a> AnalysisDocument<'a> {
-    pub fn of(analysis: &'a Analysis, time: &impl Fn(Timestamp) -> String) -> Self {
+    pub(super) fn of(analysis: &'a Analysis, time: &impl Fn(Timestamp) -> String) -> Self {
         let anomalies = analysis.anomalies.iter();
         let bottlenecks = analysis.bottlenecks.iter();
         Self {

@@ -5,7 +5,7 @@ use probetop_core::sample::ChannelReport;
 use serde::Serialize;
 
 #[derive(Serialize)]
-pub struct ChannelDocument<'a> {
+pub(super) struct ChannelDocument<'a> {
     name: &'a str,
     kind: &'a str,
     state: &'static str,
@@ -25,7 +25,7 @@ struct ErrorDocument<'a> {
 }
 
 impl<'a> ChannelDocument<'a> {
-    pub fn of(channel: &'a ChannelReport, time: &impl Fn(Timestamp) -> String) -> Self {
+    pub(super) fn of(channel: &'a ChannelReport, time: &impl Fn(Timestamp) -> String) -> Self {
         Self {
             name: channel.name.as_str(),
             kind: channel.kind.as_str(),

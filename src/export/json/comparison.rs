@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::rfc3339;
 
 #[derive(Serialize)]
-pub struct ComparisonDocument<'a> {
+pub(super) struct ComparisonDocument<'a> {
     before: SideDocument<'a>,
     after: SideDocument<'a>,
     rows: Vec<RowDocument<'a>>,
@@ -42,7 +42,7 @@ struct FigureDocument {
 }
 
 impl<'a> ComparisonDocument<'a> {
-    pub fn of(comparison: &'a Comparison) -> Self {
+    pub(super) fn of(comparison: &'a Comparison) -> Self {
         Self {
             before: SideDocument::of(&comparison.before),
             after: SideDocument::of(&comparison.after),

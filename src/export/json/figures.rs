@@ -34,24 +34,24 @@ const PHASE: [(&str, Pick); 4] = [
 ];
 
 /// A distribution, written as a map from the figure's name to microseconds or `null`.
-pub struct Figures {
+pub(super) struct Figures {
     values: Quantiles,
     names: &'static [(&'static str, Pick)],
 }
 
 impl Figures {
-    pub const fn latency(values: Quantiles) -> Self {
+    pub(super) const fn latency(values: Quantiles) -> Self {
         Self {
             values,
             names: &LATENCY,
         }
     }
 
-    pub const fn lag(values: Quantiles) -> Self {
+    pub(super) const fn lag(values: Quantiles) -> Self {
         Self { values, names: &LAG }
     }
 
-    pub const fn phase(values: Quantiles) -> Self {
+    pub(super) const fn phase(values: Quantiles) -> Self {
         Self { values, names: &PHASE }
     }
 }

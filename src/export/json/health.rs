@@ -5,7 +5,7 @@ use probetop_core::snapshot::{Health, HealthComponent, HealthGroup};
 use serde_json::{Value, json};
 
 /// The `health` part.
-pub fn document(health: &Health) -> Value {
+pub(super) fn document(health: &Health) -> Value {
     json!({
         "score": health.score,
         "level": health.level.name(),

@@ -8,7 +8,7 @@ use probetop_core::snapshot::HostSnapshot;
 use serde_json::{Value, json};
 
 /// The `host` part.
-pub fn document(host: &HostSnapshot, time: &impl Fn(Timestamp) -> String) -> Value {
+pub(super) fn document(host: &HostSnapshot, time: &impl Fn(Timestamp) -> String) -> Value {
     let reading: &HostReading = &host.reading;
     json!({
         "name": reading.name.as_ref().map(Text::as_str),

@@ -5,7 +5,7 @@ use probetop_core::snapshot::{BurnRate, BurnState, ObjectiveSnapshot};
 use serde_json::{Value, json};
 
 /// One entry of `objectives`.
-pub fn document(objective: &ObjectiveSnapshot) -> Value {
+pub(super) fn document(objective: &ObjectiveSnapshot) -> Value {
     json!({
         "name": objective.name.as_str(),
         "goal": objective.promise.as_str(),

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::figures::Figures;
 
 #[derive(Serialize)]
-pub struct TargetDocument<'a> {
+pub(super) struct TargetDocument<'a> {
     name: &'a str,
     url: &'a str,
     kind: &'a str,
@@ -27,7 +27,7 @@ pub struct TargetDocument<'a> {
 }
 
 impl<'a> TargetDocument<'a> {
-    pub fn of(target: &'a TargetSnapshot, time: &impl Fn(Timestamp) -> String) -> Self {
+    pub(super) fn of(target: &'a TargetSnapshot, time: &impl Fn(Timestamp) -> String) -> Self {
         let gauges = target.last.iter().flat_map(|last| last.gauges());
         let windows = target.detail.iter().flat_map(|detail| &detail.windows);
         Self {

@@ -15,7 +15,7 @@ const ORDER: [Significance; 5] = [
 ];
 
 /// One line that says what is compared, one for each subject that changed, and one that counts the others.
-pub fn lines(comparison: &Comparison) -> String {
+pub(super) fn lines(comparison: &Comparison) -> String {
     let rows = &comparison.rows;
     let counts = ORDER.into_iter().filter_map(|meant| {
         let count = rows.iter().filter(|row| row.significance() == meant).count();

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// What stands behind EHLO.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Name {
+pub(super) enum Name {
     Domain(String),
     Address(IpAddr),
 }
@@ -30,9 +30,9 @@ impl fmt::Display for Name {
 ///
 /// # Errors
 /// Says what it should look like.
-pub fn parse(text: &str) -> Result<Name, String> {
+pub(super) fn parse(text: &str) -> Result<Name, String> {
     let wrong =
-        || format!("{text:?} is no name for EHLO; write for example \"monitor.example.com\" or \"[192.0.2.1]\"");
+        || format!("{text:?} is not a name for EHLO; write for example \"monitor.example.com\" or \"[192.0.2.1]\"");
     if let Some(literal) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
         let v6 = literal.strip_prefix("IPv6:").map(str::parse::<Ipv6Addr>);
         return match (v6, literal.parse::<Ipv4Addr>()) {
@@ -72,7 +72,7 @@ mod tests {
             "[IPv6:]",
             "[2001:db8::1]",
         ] {
-            assert!(parse(text).unwrap_err().contains("is no name for EHLO"), "{text:?}");
+            assert!(parse(text).unwrap_err().contains("is not a name for EHLO"), "{text:?}");
         }
     }
 }

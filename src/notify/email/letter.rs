@@ -16,7 +16,7 @@ use crate::notify::words;
 const AUTOMATIC: (HeaderName, &str) = (HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated");
 
 /// Writes the letter. A message that is sent again is the same letter, which receivers may know by its id.
-pub fn write(from: &Mailbox, to: &[Mailbox], subject: &str, message: &Message) -> Result<Letter, Fault> {
+pub(super) fn write(from: &Mailbox, to: &[Mailbox], subject: &str, message: &Message) -> Result<Letter, Fault> {
     let thread = thread_id(message, from);
     let (name, value) = AUTOMATIC;
     let mut letter = Letter::builder()

@@ -18,7 +18,7 @@ use crate::notify::channel::Fault;
 const GOODBYE_LIMIT: Duration = Duration::from_secs(1);
 
 /// Sends `letter` to everybody it is for. A mailbox that is refused keeps nobody else from theirs.
-pub async fn send(server: &Server, machine: &str, letter: &Letter) -> Result<(), Fault> {
+pub(super) async fn send(server: &Server, machine: &str, letter: &Letter) -> Result<(), Fault> {
     let mut session = server.open(machine).await?;
     let sent = server.hand_over(&mut session, letter).await;
     // What was accepted stays accepted, and what was refused refused, whatever comes of the goodbye.
@@ -95,7 +95,7 @@ impl Server {
             // What a server says in place of its greeting (RFC 5321, 4.3.2).
             Trouble::Refused(_) => format!("{host}:{port} takes no mail"),
             Trouble::Silent(Silence::Broken(_)) | Trouble::Unable(_) => format!("cannot reach {host}:{port}"),
-            Trouble::Silent(Silence::NoMail(_) | Silence::TooLong) => format!("{host}:{port} is no mail server"),
+            Trouble::Silent(Silence::NoMail(_) | Silence::TooLong) => format!("{host}:{port} is not a mail server"),
         }
     }
 

@@ -17,7 +17,7 @@ const SHOWN_LENGTH_MAX: usize = 300;
 
 /// One answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
+pub(super) struct Reply {
     pub code: u16,
     /// The text of each line, behind the code.
     pub lines: Vec<String>,
@@ -25,12 +25,12 @@ pub struct Reply {
 
 impl Reply {
     /// Whether what was asked for is done, or goes on.
-    pub const fn is_positive(&self) -> bool {
+    pub(super) const fn is_positive(&self) -> bool {
         self.code < 400
     }
 
     /// Whether to ask again would be answered in the same way.
-    pub const fn is_permanent(&self) -> bool {
+    pub(super) const fn is_permanent(&self) -> bool {
         self.code >= 500
     }
 }
@@ -45,7 +45,7 @@ impl fmt::Display for Reply {
 
 /// Why there is no answer.
 #[derive(Debug)]
-pub enum Silence {
+pub(super) enum Silence {
     Broken(io::Error),
     /// What came is none; it holds the first line.
     NoMail(Text),
@@ -57,7 +57,11 @@ impl fmt::Display for Silence {
         match self {
             Self::Broken(error) if error.kind() == io::ErrorKind::UnexpectedEof => f.write_str("the server hung up"),
             Self::Broken(error) => error.fmt(f),
-            Self::NoMail(said) => write!(f, "it says {:?}, which is no answer of a mail server", said.as_str()),
+            Self::NoMail(said) => write!(
+                f,
+                "it says {:?}, which is not an answer of a mail server",
+                said.as_str()
+            ),
             Self::TooLong => write!(
                 f,
                 "its answer has more than {LINES_LIMIT} lines or {} KiB",
@@ -69,13 +73,13 @@ impl fmt::Display for Silence {
 
 /// What was heard and not yet understood.
 #[derive(Debug, Default)]
-pub struct Ear {
+pub(super) struct Ear {
     heard: Vec<u8>,
 }
 
 impl Ear {
     /// The next answer of `server`. Reads no further than it must, and never more than the limits.
-    pub async fn hear(&mut self, server: &mut (impl AsyncRead + Unpin)) -> Result<Reply, Silence> {
+    pub(super) async fn hear(&mut self, server: &mut (impl AsyncRead + Unpin)) -> Result<Reply, Silence> {
         let (mut lines, mut length) = (Vec::new(), 0);
         loop {
             let line = self.line(server, ANSWER_LIMIT_BYTES - length).await?;
@@ -92,7 +96,7 @@ impl Ear {
     }
 
     /// Whether the server said more than it was asked for.
-    pub const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.heard.is_empty()
     }
 
@@ -179,7 +183,7 @@ mod tests {
         };
         check(
             b"HTTP/1.1 400 Bad Request\r\n",
-            "\"HTTP/1.1 400 Bad Request\", which is no answer",
+            "\"HTTP/1.1 400 Bad Request\", which is not an answer",
         )
         .await;
         check(b"2", "it says \"2\"").await;

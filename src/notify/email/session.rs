@@ -15,7 +15,7 @@ use crate::notify::tls::{self, TlsStream};
 
 /// Why something was not done.
 #[derive(Debug)]
-pub enum Trouble {
+pub(super) enum Trouble {
     /// The server says no.
     Refused(Reply),
     Silent(Silence),
@@ -25,7 +25,7 @@ pub enum Trouble {
 
 impl Trouble {
     /// Whether another try would come to the same.
-    pub const fn is_lasting(&self) -> bool {
+    pub(super) const fn is_lasting(&self) -> bool {
         match self {
             Self::Refused(reply) => reply.is_permanent(),
             Self::Silent(_) => false,
@@ -61,7 +61,7 @@ enum Transport {
 }
 
 /// An open session.
-pub struct Session {
+pub(super) struct Session {
     transport: Transport,
     ear: Ear,
     /// What the server offers, a keyword and its parameters each; nothing of one that knows only HELO.
@@ -69,11 +69,11 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn plain(stream: TcpStream) -> Self {
+    pub(super) fn plain(stream: TcpStream) -> Self {
         Self::over(Transport::Plain(stream))
     }
 
-    pub fn encrypted(stream: TlsStream<TcpStream>) -> Self {
+    pub(super) fn encrypted(stream: TlsStream<TcpStream>) -> Self {
         Self::over(Transport::Tls(Box::new(stream)))
     }
 
@@ -86,12 +86,12 @@ impl Session {
     }
 
     /// Hears the server's greeting.
-    pub async fn greeting(&mut self) -> Result<(), Trouble> {
+    pub(super) async fn greeting(&mut self) -> Result<(), Trouble> {
         self.answer().await.map(drop)
     }
 
     /// Greets as `name`. A server that does not know EHLO (RFC 5321, 4.1.1.1: 500 or 502) is greeted as in the old days.
-    pub async fn hello(&mut self, name: &str) -> Result<(), Trouble> {
+    pub(super) async fn hello(&mut self, name: &str) -> Result<(), Trouble> {
         match self.command(&format!("EHLO {name}")).await {
             Ok(reply) => {
                 self.extensions = reply.lines.into_iter().skip(1).collect();
@@ -106,7 +106,7 @@ impl Session {
     }
 
     /// Encrypts, and greets anew: what was offered in the clear says nothing.
-    pub async fn encrypt(mut self, client: &tls::Client, name: &str) -> Result<Self, Trouble> {
+    pub(super) async fn encrypt(mut self, client: &tls::Client, name: &str) -> Result<Self, Trouble> {
         if self.offer("STARTTLS").is_none() {
             return Err(Trouble::Unable("STARTTLS is not supported on this server"));
         }
@@ -123,7 +123,7 @@ impl Session {
     }
 
     /// Logs in by PLAIN (RFC 4616), or by LOGIN where there is no other way.
-    pub async fn log_in(&mut self, user: &str, password: &str) -> Result<(), Trouble> {
+    pub(super) async fn log_in(&mut self, user: &str, password: &str) -> Result<(), Trouble> {
         let mechanisms = self.offer("AUTH").unwrap_or_default().to_ascii_uppercase();
         let offers = |wanted: &str| mechanisms.split_ascii_whitespace().any(|mechanism| mechanism == wanted);
         if offers("PLAIN") {
@@ -148,18 +148,18 @@ impl Session {
     }
 
     /// Sends a command and hears its answer.
-    pub async fn command(&mut self, command: &str) -> Result<Reply, Trouble> {
+    pub(super) async fn command(&mut self, command: &str) -> Result<Reply, Trouble> {
         self.write(format!("{command}\r\n").as_bytes()).await?;
         self.answer().await
     }
 
     /// Sends what follows DATA; its answer is still to be heard.
-    pub async fn letter(&mut self, letter: &[u8]) -> Result<(), Trouble> {
+    pub(super) async fn letter(&mut self, letter: &[u8]) -> Result<(), Trouble> {
         Ok(self.write(&stuffed(letter)).await?)
     }
 
-    /// The server's next answer, where it is no refusal.
-    pub async fn answer(&mut self) -> Result<Reply, Trouble> {
+    /// The server's next answer, where it is not a refusal.
+    pub(super) async fn answer(&mut self) -> Result<Reply, Trouble> {
         let reply = self.ear.hear(&mut self.transport).await.map_err(Trouble::Silent)?;
         if reply.is_positive() {
             Ok(reply)

@@ -154,7 +154,7 @@ impl Settings {
         let Some(text) = self.server.as_deref().map(str::trim) else {
             return Err("has no server; add server = \"smtp.example.com:587\"".to_owned());
         };
-        let wrong = || format!("server {text:?} is no address; write for example \"smtp.example.com:587\"");
+        let wrong = || format!("server {text:?} is not an address; write for example \"smtp.example.com:587\"");
         let (host, port) = match text.rsplit_once(':') {
             // More than one colon and no brackets: an IPv6 address alone.
             Some((host, _)) if host.contains(':') && !host.ends_with(']') => (text, None),
@@ -199,16 +199,16 @@ fn is_host(host: &str) -> bool {
 ///
 /// # Errors
 /// Says what it should look like.
-pub fn mailbox(text: &str) -> Result<Mailbox, String> {
+pub(super) fn mailbox(text: &str) -> Result<Mailbox, String> {
     let hint = "write for example \"ops@example.com\" or \"Operations <ops@example.com>\"";
-    let mailbox: Mailbox = text.parse().map_err(|_| format!("{text:?} is no mailbox; {hint}"))?;
+    let mailbox: Mailbox = text.parse().map_err(|_| format!("{text:?} is not a mailbox; {hint}"))?;
     let is_plain = |text: &str| text.is_ascii() && !text.contains(|c: char| c.is_control() || c == ' ');
     let name_breaks = mailbox
         .name
         .as_deref()
         .is_some_and(|name| name.contains(char::is_control));
     if name_breaks || !is_plain(mailbox.email.user()) || !is_plain(mailbox.email.domain()) {
-        return Err(format!("{text:?} is no mailbox that every server takes; {hint}"));
+        return Err(format!("{text:?} is not a mailbox that every server takes; {hint}"));
     }
     Ok(mailbox)
 }

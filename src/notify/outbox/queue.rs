@@ -11,7 +11,7 @@ pub const QUEUE_LIMIT: usize = 4096;
 
 /// Each alert waits at most once, with the newest word on it.
 #[derive(Debug, Default)]
-pub struct Queue {
+pub(super) struct Queue {
     /// By the order in which they came.
     waiting: BTreeMap<u64, Waiting>,
     /// Where each alert waits.
@@ -26,22 +26,22 @@ pub struct Queue {
 
 /// One announcement since it came.
 #[derive(Clone, Debug)]
-pub struct Waiting {
+pub(super) struct Waiting {
     pub announcement: Announcement,
     pub since: Timestamp,
     pub is: Word,
 }
 
-/// What is told again and again is no news, and counted never.
+/// What is told again and again is not news, and counted never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Word {
+pub(super) enum Word {
     News,
     Renewal,
 }
 
 impl Queue {
     /// Takes one more, and says how many were lost for want of room.
-    pub fn put(&mut self, announcement: Announcement, now: Timestamp, is: Word) -> u64 {
+    pub(super) fn put(&mut self, announcement: Announcement, now: Timestamp, is: Word) -> u64 {
         let id = announcement.alert.id;
         if let Some(waiting) = self.places.get(&id).and_then(|place| self.waiting.get_mut(place)) {
             waiting.supersede(announcement, is);
@@ -83,27 +83,27 @@ impl Queue {
     }
 
     /// Those that wait or are on their way.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.waiting.len() + self.under_way.len()
     }
 
     /// Messages on their way.
-    pub fn messages(&self) -> usize {
+    pub(super) fn messages(&self) -> usize {
         self.sent.len()
     }
 
     /// The number of the newest message.
-    pub const fn last_message(&self) -> u64 {
+    pub(super) const fn last_message(&self) -> u64 {
         self.last_message
     }
 
     /// Whether there is word on this alert.
-    pub fn holds(&self, id: AlertId) -> bool {
+    pub(super) fn holds(&self, id: AlertId) -> bool {
         self.places.contains_key(&id) || self.under_way.contains(&id)
     }
 
     /// The one that has waited longest and may go.
-    pub fn oldest(&self) -> Option<&Waiting> {
+    pub(super) fn oldest(&self) -> Option<&Waiting> {
         self.waiting.values().find(|waiting| self.may_go(waiting))
     }
 
@@ -112,7 +112,7 @@ impl Queue {
     }
 
     /// Sends the oldest that are meant, at most so many, as a message of this number.
-    pub fn send(&mut self, at_most: usize, is_meant: impl Fn(&Waiting) -> bool) -> (u64, Vec<Announcement>) {
+    pub(super) fn send(&mut self, at_most: usize, is_meant: impl Fn(&Waiting) -> bool) -> (u64, Vec<Announcement>) {
         let meant = self
             .waiting
             .iter()
@@ -130,7 +130,7 @@ impl Queue {
     }
 
     /// What was on its way in this message, with the place of each.
-    pub fn take_sent(&mut self, message: u64) -> Vec<(u64, Waiting)> {
+    pub(super) fn take_sent(&mut self, message: u64) -> Vec<(u64, Waiting)> {
         let sent = self.sent.remove(&message).unwrap_or_default();
         for (_, waiting) in &sent {
             self.under_way.remove(&waiting.announcement.alert.id);
@@ -139,7 +139,7 @@ impl Queue {
     }
 
     /// Everything that waits or is on its way, in the order in which it came.
-    pub fn all(&self) -> Vec<&Waiting> {
+    pub(super) fn all(&self) -> Vec<&Waiting> {
         let sent = self.sent.values().flatten().map(|(place, waiting)| (*place, waiting));
         let mut all: Vec<_> = self
             .waiting
@@ -152,7 +152,7 @@ impl Queue {
     }
 
     /// To where it was, with what was said of the alert since.
-    pub fn put_back(&mut self, place: u64, mut waiting: Waiting) {
+    pub(super) fn put_back(&mut self, place: u64, mut waiting: Waiting) {
         let id = waiting.announcement.alert.id;
         if let Some(newer) = self.places.get(&id).copied().and_then(|newer| self.remove(newer)) {
             waiting.supersede(newer.announcement, newer.is);
@@ -172,7 +172,7 @@ impl Waiting {
     }
 }
 
-/// The newer word on the same alert. A reminder of what nobody was told yet is no reminder, and what got worse before
+/// The newer word on the same alert. A reminder of what nobody was told yet is not a reminder, and what got worse before
 /// anybody heard of it has only begun.
 fn newest(older: &Announcement, mut newer: Announcement) -> Announcement {
     let tells_severity = matches!(

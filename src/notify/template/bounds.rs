@@ -27,7 +27,7 @@ const OPENING: [&str; 10] = [
 
 /// # Errors
 /// Says where `source` asks for more than a notification needs.
-pub fn check(source: &str) -> Result<(), TemplateError> {
+pub(super) fn check(source: &str) -> Result<(), TemplateError> {
     let refuse = |offset, message: String| Err(TemplateError { offset, message });
     let mut depths: Vec<usize> = Vec::new();
     let mut at = 0;

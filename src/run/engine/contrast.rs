@@ -43,20 +43,20 @@ struct Last {
 }
 
 impl Contrast {
-    pub fn of(config: &Config) -> Self {
+    pub(super) fn of(config: &Config) -> Self {
         let mut contrast = Self::default();
         contrast.follow(config);
         contrast
     }
 
     /// The pinned baseline, if that is the span.
-    pub fn known(&self, span: Span) -> Option<Arc<Stretch>> {
+    pub(super) fn known(&self, span: Span) -> Option<Arc<Stretch>> {
         let pinned = self.pinned.as_ref().filter(|(of, _)| *of == span);
         pinned.and_then(|(_, stretch)| stretch.clone())
     }
 
     /// Compares with the baseline of `config` from now on.
-    pub fn follow(&mut self, config: &Config) {
+    pub(super) fn follow(&mut self, config: &Config) {
         let baseline = config.baseline.as_ref();
         self.loaded = baseline.map(|baseline| Arc::clone(&baseline.stretch));
         (self.last, self.next) = (None, None);

@@ -40,7 +40,7 @@ pub(super) struct Sight {
 }
 
 impl Sight {
-    pub fn of(config: &Config) -> Self {
+    pub(super) fn of(config: &Config) -> Self {
         Self {
             held: None,
             contrast: Contrast::of(config),

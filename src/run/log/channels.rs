@@ -7,11 +7,11 @@ use probetop_core::sample::{ChannelReport, Text};
 
 /// The channels as they were last reported.
 #[derive(Debug, Default)]
-pub struct Channels(HashMap<Text, ChannelReport>);
+pub(super) struct Channels(HashMap<Text, ChannelReport>);
 
 impl Channels {
     /// The lines that `reports` are worth, and remembers them.
-    pub fn lines(&mut self, reports: &[ChannelReport]) -> Vec<(Timestamp, String)> {
+    pub(super) fn lines(&mut self, reports: &[ChannelReport]) -> Vec<(Timestamp, String)> {
         let lines = reports.iter().flat_map(|report| {
             let before = self.0.get(&report.name);
             changes(before, report)

@@ -7,7 +7,7 @@ use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Level, Sample, TargetInfo, Text};
 use probetop_core::snapshot::{AlertBoard, AlertSnapshot, MonitorSnapshot, Notice};
 
-pub fn start(path: Option<&Path>, targets: usize) -> String {
+pub(super) fn start(path: Option<&Path>, targets: usize) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let configuration = path.map_or_else(
         || "no configuration file".to_owned(),
@@ -16,7 +16,7 @@ pub fn start(path: Option<&Path>, targets: usize) -> String {
     format!("start    probetop {version}, {configuration}, targets {targets}")
 }
 
-pub fn target(info: &TargetInfo) -> String {
+pub(super) fn target(info: &TargetInfo) -> String {
     let TargetInfo {
         name,
         url,
@@ -28,7 +28,7 @@ pub fn target(info: &TargetInfo) -> String {
 }
 
 /// Alerts that fired or ended after `since`, in the order in which they did.
-pub fn alerts(board: &AlertBoard, since: Timestamp) -> Vec<(Timestamp, String)> {
+pub(super) fn alerts(board: &AlertBoard, since: Timestamp) -> Vec<(Timestamp, String)> {
     let fired = |alert: &AlertSnapshot| Some((alert.fired?, alert_line("fired", alert)));
     let resolved = |alert: &AlertSnapshot| Some((alert.resolved?, alert_line("resolved", alert)));
     let mut lines: Vec<_> = board
@@ -43,7 +43,7 @@ pub fn alerts(board: &AlertBoard, since: Timestamp) -> Vec<(Timestamp, String)> 
     lines
 }
 
-pub fn alert_line(what: &str, alert: &AlertSnapshot) -> String {
+pub(super) fn alert_line(what: &str, alert: &AlertSnapshot) -> String {
     let AlertSnapshot {
         name,
         subject,
@@ -59,12 +59,12 @@ pub fn alert_line(what: &str, alert: &AlertSnapshot) -> String {
     )
 }
 
-pub fn level(subject: &dyn fmt::Display, before: Level, after: Level, reason: Option<&Text>) -> String {
+pub(super) fn level(subject: &dyn fmt::Display, before: Level, after: Level, reason: Option<&Text>) -> String {
     let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
     format!("level    {subject}: {} -> {}{reason}", before.name(), after.name())
 }
 
-pub fn probe(name: &Text, sample: &Sample) -> String {
+pub(super) fn probe(name: &Text, sample: &Sample) -> String {
     let latency = sample.latency;
     match sample.outcome.failure() {
         Some(failure) => {
@@ -83,11 +83,11 @@ pub fn probe(name: &Text, sample: &Sample) -> String {
     }
 }
 
-pub fn notice(notice: &Notice) -> String {
+pub(super) fn notice(notice: &Notice) -> String {
     format!("notice   {}: {}", notice.severity.name(), notice.text)
 }
 
-pub fn end(totals: &MonitorSnapshot) -> String {
+pub(super) fn end(totals: &MonitorSnapshot) -> String {
     let MonitorSnapshot {
         samples_total,
         failed_total,

@@ -10,14 +10,14 @@ use std::time::{Duration, SystemTime};
 use probetop_probe::worker;
 
 /// Lines that wait for a slow file: some ten seconds of a thousand probes a second.
-pub const WAITING_LIMIT_BYTES: usize = 4 * 1024 * 1024;
+pub(crate) const WAITING_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
 /// How soon a file that could not be written is tried again.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 
 /// The way to the file. Dropping it leaves behind what was not written by then.
 #[derive(Debug)]
-pub struct Writer {
+pub(super) struct Writer {
     shared: Arc<Shared>,
 }
 
@@ -40,7 +40,7 @@ struct State {
 
 /// Lines that are written together.
 #[derive(Debug, Default)]
-pub struct Block {
+pub(super) struct Block {
     pub bytes: Vec<u8>,
     pub lines: usize,
 }
@@ -52,7 +52,7 @@ struct Size {
 }
 
 impl Block {
-    pub fn push(&mut self, at: SystemTime, event: &str) {
+    pub(super) fn push(&mut self, at: SystemTime, event: &str) {
         let time = humantime::format_rfc3339_millis(at);
         self.bytes.extend_from_slice(format!("{time} {event}\n").as_bytes());
         self.lines += 1;
@@ -62,7 +62,7 @@ impl Block {
 impl Writer {
     /// # Errors
     /// The system has no thread to give.
-    pub fn start(file: File) -> io::Result<Self> {
+    pub(super) fn start(file: File) -> io::Result<Self> {
         let shared = Arc::<Shared>::default();
         let writing = Arc::clone(&shared);
         // Never joined: a write to a pipe that nobody reads lasts until the process ends.
@@ -71,7 +71,7 @@ impl Writer {
     }
 
     /// Queues lines without waiting; gives them back when there is no room.
-    pub fn offer(&self, block: Block) -> Result<(), Block> {
+    pub(super) fn offer(&self, block: Block) -> Result<(), Block> {
         let mut state = self.shared.lock();
         if state.waiting.bytes + block.bytes.len() > WAITING_LIMIT_BYTES {
             return Err(block);
@@ -84,17 +84,17 @@ impl Writer {
     }
 
     /// What is not written yet.
-    pub fn waiting_bytes(&self) -> usize {
+    pub(super) fn waiting_bytes(&self) -> usize {
         self.shared.lock().waiting.bytes
     }
 
     /// Why the file cannot be written, as far as it was tried.
-    pub fn failure(&self) -> Option<String> {
+    pub(super) fn failure(&self) -> Option<String> {
         self.shared.lock().failure.clone()
     }
 
     /// Waits, at most so long, until everything is written. Gives how many lines are not.
-    pub fn close(&self, limit: Duration) -> usize {
+    pub(super) fn close(&self, limit: Duration) -> usize {
         let mut state = self.shared.lock();
         state.closing = true;
         self.shared.changed.notify_all();

@@ -92,7 +92,7 @@ fn a_wrong_value_is_told_with_its_place_and_remedy() {
     );
     check(
         "headers = { \"a b\" = \"x\" }",
-        "5:11: notify \"a\": \"a b\" is no header name; use letters, digits and -",
+        "5:11: notify \"a\": \"a b\" is not a header name; use letters, digits and -",
     );
     check(
         "proxy = \"socks5://a\"",
@@ -137,7 +137,7 @@ fn labels_of_alertmanager_are_labels() {
     check(
         "name = \"a\"\nkind = \"alertmanager\"\nurl = \"http://am:9093\"\nlabels = { a-b = \"x\" }\nrenew = \"1ms\"",
         &[
-            "5:18: notify \"a\": labels: \"a-b\" is no label; use letters, digits and _, and no digit first",
+            "5:18: notify \"a\": labels: \"a-b\" is not a label; use letters, digits and _, and no digit first",
             "6:9: notify \"a\": renew is 1ms; use 1s to 1h",
         ],
     );

@@ -89,16 +89,16 @@ async fn heads_that_other_clients_read_are_read() {
 async fn a_header_that_cannot_be_read_is_named() {
     for (header, message) in [
         (
-            "this is no header",
-            "header of the answer cannot be read: \"this is no header\" has no colon",
+            "this is not a header",
+            "header of the answer cannot be read: \"this is not a header\" has no colon",
         ),
         (
             "Content-Length: 5O",
-            "header of the answer cannot be read: \"Content-Length: 5O\" is no number",
+            "header of the answer cannot be read: \"Content-Length: 5O\" is not a number",
         ),
         (
             "Content-Length: -1",
-            "header of the answer cannot be read: \"Content-Length: -1\" is no number",
+            "header of the answer cannot be read: \"Content-Length: -1\" is not a number",
         ),
     ] {
         let head = format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\nok");

@@ -15,14 +15,14 @@ use crate::support::raw_server::{OK, RawServer, Step, answer as script, keeps_an
 use crate::support::silence::assert_times_out;
 
 /// A proxy that passes on whatever it is asked, and remembers the heads.
-pub struct ForwardProxy {
+pub(super) struct ForwardProxy {
     pub port: u16,
     heads: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
 }
 
 impl ForwardProxy {
-    pub async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let heads = Arc::new(Mutex::new(Vec::new()));
@@ -36,11 +36,11 @@ impl ForwardProxy {
         Self { port, heads, task }
     }
 
-    pub fn heads(&self) -> Vec<String> {
+    pub(super) fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }
 
-    pub fn settings(&self) -> Settings {
+    pub(super) fn settings(&self) -> Settings {
         Settings {
             proxy: Some(format!("http://user:pw@127.0.0.1:{}", self.port)),
             ..Settings::default()

@@ -177,7 +177,7 @@ async fn a_server_that_has_answered_in_edns_is_not_asked_without_it_when_it_is_s
 async fn garbage_is_told_and_answers_to_others_are_read_over() {
     let cut = |question: &[u8]| vec![response(question, 0, 0, &[[192, 0, 2, 1]])[..20].to_vec()];
     let attempt = ask(cut, &[], PATIENCE).await;
-    let message = "the answer is no DNS message: it ends too early";
+    let message = "the answer is not a DNS message: it ends too early";
     assert_failed(&attempt, FailureKind::Protocol, Some(Phase::Query), message);
     let noise = |question: &[u8]| {
         let good = response(question, 0, 0, &[[192, 0, 2, 1]]);
@@ -227,7 +227,7 @@ async fn an_answer_that_does_not_fit_is_asked_for_again_over_tcp() {
     )
     .await;
     assert_eq!(phases(&attempt), [Phase::Connect, Phase::Query]);
-    let message = "the answer is no DNS message: it ends too early";
+    let message = "the answer is not a DNS message: it ends too early";
     assert_failed(&attempt, FailureKind::Protocol, Some(Phase::Query), message);
     server.wait_closed(1).await;
 }
@@ -251,7 +251,7 @@ async fn every_trouble_of_a_stream_is_told_by_its_name() {
     check(
         endless,
         FailureKind::Protocol,
-        "the answer is no DNS message: it ends too early",
+        "the answer is not a DNS message: it ends too early",
     )
     .await;
 }

@@ -5,19 +5,19 @@ use std::net::SocketAddr;
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 
-pub struct Peer {
+pub(super) struct Peer {
     pub address: SocketAddr,
     task: JoinHandle<()>,
 }
 
 impl Peer {
     /// `answers` gives the datagrams to send back, in order.
-    pub async fn start(answers: impl Fn(&[u8]) -> Vec<Vec<u8>> + Send + 'static) -> Self {
+    pub(super) async fn start(answers: impl Fn(&[u8]) -> Vec<Vec<u8>> + Send + 'static) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
         Self::serve(socket, answers)
     }
 
-    pub fn serve(socket: UdpSocket, answers: impl Fn(&[u8]) -> Vec<Vec<u8>> + Send + 'static) -> Self {
+    pub(super) fn serve(socket: UdpSocket, answers: impl Fn(&[u8]) -> Vec<Vec<u8>> + Send + 'static) -> Self {
         let address = socket.local_addr().unwrap();
         let task = tokio::spawn(async move {
             let mut buffer = vec![0; 65_535];
@@ -35,7 +35,7 @@ impl Peer {
     }
 
     /// Returns once nobody listens there any more.
-    pub async fn stop(mut self) -> SocketAddr {
+    pub(super) async fn stop(mut self) -> SocketAddr {
         self.task.abort();
         let _ = (&mut self.task).await;
         self.address

@@ -39,7 +39,7 @@ fn a_run_is_compared_with_the_baseline_it_is_given() {
     );
     let rows = comparison["rows"].as_array().unwrap();
     let subjects: Vec<_> = rows.iter().filter_map(|row| row["subject"].as_str()).collect();
-    assert_eq!(subjects, ["a", "later"], "what is gone is no row, what is new is");
+    assert_eq!(subjects, ["a", "later"], "what is gone is not a row, what is new is");
     assert_eq!(rows[0]["attempts_before"], 200);
     assert_eq!(
         (&rows[1]["attempts_before"], &rows[1]["significance"]),
@@ -62,7 +62,7 @@ fn what_is_no_baseline_is_refused_at_the_start() {
     };
     refused(
         "other.json",
-        "is no baseline: its schema is \"probetop.snapshot/v1\", not \"probetop.baseline/v1\"; ",
+        "is not a baseline: its schema is \"probetop.snapshot/v1\", not \"probetop.baseline/v1\"; ",
     );
     refused("missing.json", "cannot be read as the baseline: ");
 }

@@ -10,17 +10,17 @@ use rustix::termios::{InputModes, LocalModes, OptionalActions, OutputModes, Spec
 
 /// The line discipline's modes, as far as programs change them.
 #[derive(Debug, PartialEq)]
-pub struct Modes(Option<(InputModes, OutputModes, LocalModes)>);
+pub(super) struct Modes(Option<(InputModes, OutputModes, LocalModes)>);
 
 impl Modes {
-    pub fn of(device: &Path) -> Self {
+    pub(super) fn of(device: &Path) -> Self {
         let termios = open(device).and_then(|tty| tcgetattr(tty).ok());
         Self(termios.map(|termios| (termios.input_modes, termios.output_modes, termios.local_modes)))
     }
 }
 
 /// Opens the program's side of the terminal for a moment, without making it the test's own and without waiting for room.
-pub fn open(device: &Path) -> Option<File> {
+pub(super) fn open(device: &Path) -> Option<File> {
     let flags = OFlags::NOCTTY | OFlags::NONBLOCK;
     OpenOptions::new()
         .read(true)
@@ -31,7 +31,7 @@ pub fn open(device: &Path) -> Option<File> {
 }
 
 /// Gets the terminal ready to be hung up: the reader is woken, and no end-of-file will be typed.
-pub fn prepare_hangup(device: &Path) {
+pub(super) fn prepare_hangup(device: &Path) {
     let Some(mut tty) = open(device) else {
         return;
     };
@@ -45,7 +45,7 @@ pub fn prepare_hangup(device: &Path) {
 }
 
 /// Writes zeros until the line takes no more. Returns how many it took.
-pub fn fill(line: &mut File) -> u64 {
+pub(super) fn fill(line: &mut File) -> u64 {
     let mut filled = 0;
     while let Ok(count) = line.write(&[0; 1024]) {
         filled += count as u64;

@@ -14,12 +14,12 @@ use vt100::{Parser, Screen};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What the threads and the test share.
-pub struct Shared {
+pub(super) struct Shared {
     state: Mutex<State>,
     changed: Condvar,
 }
 
-pub struct State {
+pub(super) struct State {
     pub parser: Parser<Tally>,
     /// Everything the program has written.
     pub output: Vec<u8>,
@@ -31,20 +31,20 @@ pub struct State {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Reading {
+pub(super) enum Reading {
     Live,
     Stalled,
     Stopped,
 }
 
 impl State {
-    pub fn frames(&self) -> u64 {
+    pub(super) fn frames(&self) -> u64 {
         self.parser.callbacks().frames
     }
 }
 
 impl Shared {
-    pub fn new(cols: NonZeroU16, rows: NonZeroU16) -> Self {
+    pub(super) fn new(cols: NonZeroU16, rows: NonZeroU16) -> Self {
         let parser = Parser::new_with_callbacks(rows, cols, 0, Tally::default());
         let state = State {
             parser,
@@ -61,11 +61,11 @@ impl Shared {
     }
 
     /// A test that fails while it looks at the screen must not hide its own message behind a poisoned lock.
-    pub fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn set_reading(&self, reading: Reading) {
+    pub(super) fn set_reading(&self, reading: Reading) {
         self.lock().reading = reading;
         self.changed.notify_all();
     }
@@ -83,7 +83,7 @@ impl Shared {
     }
 
     #[track_caller]
-    pub fn wait(&self, what: &str, condition: impl Fn(&State) -> bool) {
+    pub(super) fn wait(&self, what: &str, condition: impl Fn(&State) -> bool) {
         let over = |state: &State| state.exit.is_some() && state.output_ended;
         let pending = |state: &mut State| !condition(state) && !over(state);
         let waited = self.changed.wait_timeout_while(self.lock(), PATIENCE, pending);
@@ -103,7 +103,7 @@ impl Shared {
 }
 
 /// Reads what the program writes until it ends or the line is hung up.
-pub fn read_all(mut output: Box<dyn Read + Send>, shared: &Shared) {
+pub(super) fn read_all(mut output: Box<dyn Read + Send>, shared: &Shared) {
     let mut buffer = [0; 16 * 1024];
     loop {
         drop(shared.park_while_stalled());
@@ -123,7 +123,7 @@ pub fn read_all(mut output: Box<dyn Read + Send>, shared: &Shared) {
     }
 }
 
-pub fn wait_in_background(mut child: Box<dyn Child + Send + Sync>, shared: Arc<Shared>) -> JoinHandle<()> {
+pub(super) fn wait_in_background(mut child: Box<dyn Child + Send + Sync>, shared: Arc<Shared>) -> JoinHandle<()> {
     thread::spawn(move || {
         let exit = child.wait().expect("the program can be waited for");
         shared.lock().exit = Some(exit);
@@ -133,7 +133,7 @@ pub fn wait_in_background(mut child: Box<dyn Child + Send + Sync>, shared: Arc<S
 
 /// Counts what the emulator itself does not know: frames, and modes that are on.
 #[derive(Default)]
-pub struct Tally {
+pub(super) struct Tally {
     pub frames: u64,
     pub modes: BTreeSet<u16>,
 }

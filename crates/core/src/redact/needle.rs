@@ -12,7 +12,7 @@ use super::reading::Reading;
 const LINE_LENGTH_MIN: usize = 8;
 
 /// The secret as text in small letters, whole and line by line, as the name of a figure, and as hexadecimal digits.
-pub fn words(secret: &str) -> impl Iterator<Item = String> {
+pub(super) fn words(secret: &str) -> impl Iterator<Item = String> {
     let whole = Reading::plain(secret).text;
     let lines = secret.lines().filter(|line| line.chars().count() >= LINE_LENGTH_MIN);
     let lines: Vec<String> = lines.map(|line| Reading::plain(line).text).collect();
@@ -28,7 +28,7 @@ pub fn words(secret: &str) -> impl Iterator<Item = String> {
 
 /// What base64 makes of `secret` when nothing, one byte or two stand before its next group of three: the characters that
 /// depend on the secret alone.
-pub fn encoded(secret: &str) -> impl Iterator<Item = String> {
+pub(super) fn encoded(secret: &str) -> impl Iterator<Item = String> {
     (0..3).map(move |before| {
         let bytes = [&[0; 2][..before], secret.as_bytes()].concat();
         let text = STANDARD.encode(&bytes);
@@ -38,7 +38,7 @@ pub fn encoded(secret: &str) -> impl Iterator<Item = String> {
 }
 
 /// Text in the standard alphabet of base64, whichever of the two it is written in.
-pub fn one_alphabet(text: &str) -> String {
+pub(super) fn one_alphabet(text: &str) -> String {
     let standard = |c| match c {
         '-' => '+',
         '_' => '/',
@@ -48,7 +48,7 @@ pub fn one_alphabet(text: &str) -> String {
 }
 
 /// All of the base64 around a part that was found: what stands beside a secret shares bits with it.
-pub fn whole_run(text: &str, part: Range<usize>) -> Range<usize> {
+pub(super) fn whole_run(text: &str, part: Range<usize>) -> Range<usize> {
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     let bytes = text.as_bytes();
     let before = bytes[..part.start]

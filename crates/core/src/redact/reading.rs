@@ -5,14 +5,14 @@ use std::ops::Range;
 use crate::sample::shown_character;
 
 /// The longest escape that is undone: `\u{10ffff}`.
-pub const ESCAPE_LENGTH: usize = 10;
+pub(super) const ESCAPE_LENGTH: usize = 10;
 
 /// The longest that one character takes: two halves of a pair, `\ud83d\ude00`, or four bytes, `%F0%9F%98%80`.
-pub const CHARACTER_LENGTH: usize = 12;
+pub(super) const CHARACTER_LENGTH: usize = 12;
 
 /// A text that was read, and where each of its bytes came from.
 #[derive(Debug, Default)]
-pub struct Reading {
+pub(super) struct Reading {
     pub text: String,
     origins: Vec<Range<usize>>,
 }
@@ -43,18 +43,18 @@ impl Escapes {
 
 impl Reading {
     /// The text in every way that may make a difference.
-    pub fn all(text: &str) -> impl Iterator<Item = Self> + '_ {
+    pub(super) fn all(text: &str) -> impl Iterator<Item = Self> + '_ {
         let escapes = Escapes::ALL.into_iter().filter(|escapes| escapes.are_in(text));
         escapes.map(|escapes| Self::of(text, escapes))
     }
 
     /// The text as it stands, cleaned as all text that is shown.
-    pub fn plain(text: &str) -> Self {
+    pub(super) fn plain(text: &str) -> Self {
         Self::of(text, Escapes::NONE)
     }
 
     /// Where a part of the reading was written.
-    pub fn origin(&self, part: Range<usize>) -> Range<usize> {
+    pub(super) fn origin(&self, part: Range<usize>) -> Range<usize> {
         let origins = self.origins.get(part).unwrap_or_default();
         let start = origins.iter().map(|origin| origin.start).min().unwrap_or_default();
         let end = origins.iter().map(|origin| origin.end).max().unwrap_or_default();

@@ -22,7 +22,7 @@ impl ByteRate {
     /// # Errors
     /// Says what a rate looks like.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is no rate; write for example \"2KB/s\", \"800B/s\" or \"0.5MB/s\"");
+        let wrong = || format!("{text:?} is not a rate; write for example \"2KB/s\", \"800B/s\" or \"0.5MB/s\"");
         let upper = text.trim().to_ascii_uppercase();
         let amount = upper.strip_suffix("/S").ok_or_else(wrong)?;
         let unit = |(unit, bytes): &(&str, u64)| Some((amount.strip_suffix(unit)?, *bytes));

@@ -44,7 +44,7 @@ impl Selector {
         matches!(self, Self::Name(pattern) if glob(pattern, name))
     }
 
-    /// Whether what is no target, the machine or an objective, is meant by this name.
+    /// Whether what is not a target, the machine or an objective, is meant by this name.
     pub fn matches_subject(&self, subject: &str) -> bool {
         match self {
             Self::Host => subject == HOST,

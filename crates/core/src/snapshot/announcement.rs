@@ -32,7 +32,7 @@ impl Announcement {
             AnnouncementReason::Firing => severity.to_owned(),
             AnnouncementReason::Worsened { before } => format!("now {severity}, was {}", before.name()),
             AnnouncementReason::Reminder(_) => format!("still {severity}"),
-            AnnouncementReason::Escalation(_) => format!("{severity}, and nobody looks after it"),
+            AnnouncementReason::Escalation(_) => format!("{severity}, and nobody has acknowledged it"),
             AnnouncementReason::Flapping => format!("{severity}, flapping"),
             AnnouncementReason::Resolved => "resolved".to_owned(),
         }

@@ -81,7 +81,7 @@ pub enum NoData {
     Keep,
     /// False.
     Ok,
-    /// True, once the window has been watched for its length, or the silence is no accident.
+    /// True, once the window has been watched for its length, or the silence is not an accident.
     Alert,
 }
 

@@ -18,7 +18,7 @@ const MARK: u8 = FIRST_FREE + 5;
 const TICK: u8 = FIRST_FREE + 6;
 const END: u8 = FIRST_FREE + 7;
 
-/// Writes an input that is no plan.
+/// Writes an input that is not a plan.
 pub(super) fn write(input: &Input, to: &mut Writer) {
     match input {
         Input::Observed(observation) => observation.write(to),

@@ -38,7 +38,7 @@ pub struct Cause {
 pub enum Basis {
     /// Figures over a window: once is enough.
     Window,
-    /// One second of a gauge: a busy second is no news, it must be seen again.
+    /// One second of a gauge: a busy second is not news, it must be seen again.
     Moment,
 }
 

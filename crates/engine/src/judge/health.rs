@@ -242,7 +242,7 @@ pub fn total(groups: &[Group], tallies: &[Tally]) -> Option<Health> {
         false if weighed().any(|(_, tally)| tally.is_set_aside()) => PERFECT,
         false => return None,
     };
-    // Eighty may come out as 79.999…, which is no warning.
+    // Eighty may come out as 79.999…, which is not a warning.
     let score = (mean + 1e-9).floor().clamp(0.0, PERFECT);
     let cost = |weight: f64, score: f64| weight * (PERFECT - score);
     let costliest = known()

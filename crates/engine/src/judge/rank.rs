@@ -1,7 +1,7 @@
 //! Ranks: what robust statistics see of a series. Takes numbers; gives their places in order.
 
 /// The rank of each value, from 1; equal values share the mean of their places.
-pub fn ranks(values: &[f64]) -> Vec<f64> {
+pub(super) fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_unstable_by(|a, b| values[*a].total_cmp(&values[*b]));
     let mut ranks = vec![0.0; values.len()];
@@ -15,7 +15,7 @@ pub fn ranks(values: &[f64]) -> Vec<f64> {
 }
 
 /// The median; of an even number the mean of the two in the middle. `None` of nothing. Reorders.
-pub fn median(values: &mut [f64]) -> Option<f64> {
+pub(super) fn median(values: &mut [f64]) -> Option<f64> {
     let middle = values.len() / 2;
     let even = values.len().is_multiple_of(2);
     if values.is_empty() {

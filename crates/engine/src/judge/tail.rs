@@ -10,7 +10,7 @@ const FRACTION_TERMS: u32 = 80;
 const NEGLIGIBLE: f64 = 1e-17;
 
 /// The probability that a standard normal variable is farther from zero than `z`.
-pub fn normal_two_sided(z: f64) -> f64 {
+pub(super) fn normal_two_sided(z: f64) -> f64 {
     erfc(z.abs() / SQRT_2)
 }
 
@@ -32,7 +32,7 @@ fn erfc(x: f64) -> f64 {
 }
 
 /// The probability of `hits` or more out of `trials` where each is a hit with probability `share`.
-pub fn binomial_at_least(hits: u64, trials: u64, share: f64) -> f64 {
+pub(super) fn binomial_at_least(hits: u64, trials: u64, share: f64) -> f64 {
     if hits == 0 || share >= 1.0 {
         return 1.0;
     }
@@ -59,7 +59,7 @@ pub fn binomial_at_least(hits: u64, trials: u64, share: f64) -> f64 {
 /// tail of the hypergeometric distribution, of which the first term counts half (Lancaster 1961, the mid-p), so that its
 /// mean under chance is a half. At most a half, which it is wherever the side has no more than its part. Takes parts of
 /// values as well, for samples that are worth less than they are many.
-pub fn hypergeometric_at_least(hits: f64, all: f64, ours: f64, others: f64) -> f64 {
+pub(super) fn hypergeometric_at_least(hits: f64, all: f64, ours: f64, others: f64) -> f64 {
     let total = ours + others;
     let left = (all - hits).max(0.0);
     if hits <= all * ours / total || left > others || all > total {

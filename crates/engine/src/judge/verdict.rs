@@ -121,7 +121,7 @@ pub fn errors(thresholds: &ErrorThresholds, failures: Failures, before: Level) -
 pub fn rate(thresholds: &RateThresholds, rate_per_s: Option<f64>, before: Level) -> Verdict {
     let Some(rate) = rate_per_s else {
         return unknown(format!(
-            "rate needs {} of answers that tell it",
+            "rate needs {} of answers that report it",
             thresholds.window.name()
         ));
     };

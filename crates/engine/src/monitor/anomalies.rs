@@ -20,7 +20,7 @@ use crate::alert::table::AlertTable;
 use crate::judge::anomaly::{Concern, Sighting, Stage};
 
 /// Anomalies that are shown, open and ended: a pane has fewer lines, and a network that fails makes thousands.
-pub const ANOMALY_LIMIT: usize = 200;
+pub(super) const ANOMALY_LIMIT: usize = 200;
 
 /// Points are made of what came between two ticks.
 const TICK: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(Arc::default);
 
 /// Remembers what was odd.
 #[derive(Clone, Debug, Default)]
-pub struct Anomalies {
+pub(super) struct Anomalies {
     /// In an order of its own: which end first, and which are shown, must not depend on how a table lies in memory.
     open: BTreeMap<(TargetId, Concern), Open>,
     /// Newest first, at most [`ANOMALY_LIMIT`].
@@ -69,7 +69,7 @@ enum Alert {
 
 impl Anomalies {
     /// Closes the target's point, and notes what changed.
-    pub fn step(&mut self, watched: &mut Watched, table: &mut AlertTable, now: Timestamp) {
+    pub(super) fn step(&mut self, watched: &mut Watched, table: &mut AlertTable, now: Timestamp) {
         if let Some(detector) = &mut watched.detector {
             detector.tick(now);
         }
@@ -130,7 +130,7 @@ impl Anomalies {
     }
 
     /// Ends the anomalies of targets that are not watched any more, or about which nothing is known any more.
-    pub fn retain(&mut self, is_odd: impl Fn(TargetId) -> bool, table: &mut AlertTable, now: Timestamp) {
+    pub(super) fn retain(&mut self, is_odd: impl Fn(TargetId) -> bool, table: &mut AlertTable, now: Timestamp) {
         let gone: Vec<_> = self.open.keys().filter(|(id, _)| !is_odd(*id)).copied().collect();
         for key in gone {
             self.end(key, table, now);
@@ -139,7 +139,7 @@ impl Anomalies {
     }
 
     /// Puts what is shown in order, after every target took its step.
-    pub fn refresh(&mut self) {
+    pub(super) fn refresh(&mut self) {
         if !std::mem::take(&mut self.is_stale) {
             return;
         }
@@ -158,7 +158,7 @@ impl Anomalies {
     }
 
     /// Notes from when anomalies can be known, after every target took its step.
-    pub fn look_ahead(&mut self, now: Timestamp) {
+    pub(super) fn look_ahead(&mut self, now: Timestamp) {
         let known_before = self.watch.and_then(|watch| watch.known_from).filter(|at| *at <= now);
         let ahead = std::mem::take(&mut self.ahead);
         let known_from = match ahead.longest {
@@ -174,16 +174,16 @@ impl Anomalies {
     }
 
     /// Nobody looks for anomalies any more.
-    pub fn close_eyes(&mut self) {
+    pub(super) fn close_eyes(&mut self) {
         self.watch = None;
     }
 
-    pub fn watch(&self) -> Option<AnomalyWatch> {
+    pub(super) fn watch(&self) -> Option<AnomalyWatch> {
         self.watch
     }
 
     /// Open ones first, then newest first; at most [`ANOMALY_LIMIT`].
-    pub fn shown(&self) -> &[Anomaly] {
+    pub(super) fn shown(&self) -> &[Anomaly] {
         &self.shown
     }
 }
@@ -236,7 +236,7 @@ impl Open {
     }
 }
 
-/// It stays so until the anomaly is over: the threshold's own end is told, and what lingers a window longer is no news.
+/// It stays so until the anomaly is over: the threshold's own end is told, and what lingers a window longer is not news.
 fn alert((target, concern): (TargetId, Concern), table: &AlertTable) -> Alert {
     let threshold = Key {
         subject: Subject::Target(target),

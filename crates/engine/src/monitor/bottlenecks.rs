@@ -40,7 +40,7 @@ const OWN_NAME: &str = "probetop";
 
 /// What was seen, and how often.
 #[derive(Clone, Debug, Default)]
-pub struct Bottlenecks {
+pub(super) struct Bottlenecks {
     /// When the next list is due; `None` before the first tick.
     due: Option<Timestamp>,
     /// Position of the target that is looked at next.
@@ -89,7 +89,7 @@ impl Bottlenecks {
     }
 
     /// Forgets what targets showed that are not watched any more.
-    pub fn retain(&mut self, is_watched: impl Fn(TargetId) -> bool) {
+    pub(super) fn retain(&mut self, is_watched: impl Fn(TargetId) -> bool) {
         self.signs.retain(|id, _| is_watched(*id));
     }
 
@@ -115,7 +115,7 @@ impl Bottlenecks {
     }
 
     /// As of the last list, the most urgent first.
-    pub fn shown(&self) -> Vec<Bottleneck> {
+    pub(super) fn shown(&self) -> Vec<Bottleneck> {
         let memories = self.causes.values().filter(|memory| memory.is_shown());
         let mut rows: Vec<_> = memories.map(|memory| memory.row(self.lists)).collect();
         bottleneck::rank(&mut rows);

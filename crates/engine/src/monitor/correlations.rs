@@ -42,7 +42,7 @@ const SECONDS_UP_TO: Duration = Duration::from_secs(2);
 
 /// Remembers what was found, for as long as its target is slow.
 #[derive(Clone, Debug, Default)]
-pub struct Correlations {
+pub(super) struct Correlations {
     found: HashMap<TargetId, Vec<Correlation>>,
     /// The target after which the next round begins.
     turn: usize,
@@ -59,7 +59,7 @@ struct Candidate {
 
 impl Correlations {
     /// Looks at some of the targets that are slow, odd or `selected`, when it is time.
-    pub fn step(
+    pub(super) fn step(
         &mut self,
         targets: &[Watched],
         machine: Option<&Machine>,
@@ -106,13 +106,13 @@ impl Correlations {
         }
     }
 
-    pub fn retain(&mut self, is_about: impl Fn(TargetId) -> bool) {
+    pub(super) fn retain(&mut self, is_about: impl Fn(TargetId) -> bool) {
         self.found.retain(|id, _| is_about(*id));
         self.refresh();
     }
 
     /// By target, closest first.
-    pub fn shown(&self) -> &[Correlation] {
+    pub(super) fn shown(&self) -> &[Correlation] {
         &self.shown
     }
 

@@ -13,7 +13,7 @@ use crate::metric::{GaugeHistory, Step};
 
 /// The groups, what this tick found in each so far, and what the last one came to.
 #[derive(Clone, Debug)]
-pub struct Scores {
+pub(super) struct Scores {
     groups: Vec<Group>,
     /// The group of the machine.
     pub machine: Option<usize>,
@@ -25,7 +25,7 @@ pub struct Scores {
 }
 
 impl Scores {
-    pub fn new(now: Timestamp) -> Self {
+    pub(super) fn new(now: Timestamp) -> Self {
         Self {
             groups: Vec::new(),
             machine: None,
@@ -36,7 +36,7 @@ impl Scores {
     }
 
     /// Follows a new plan, and tells each target its group: selectors are matched once, not at every tick.
-    pub fn follow(&mut self, scoring: Scoring, targets: &mut [Watched]) {
+    pub(super) fn follow(&mut self, scoring: Scoring, targets: &mut [Watched]) {
         let groups = match scoring {
             Scoring::Off => Vec::new(),
             Scoring::By(groups) => groups,
@@ -52,14 +52,21 @@ impl Scores {
     }
 
     /// Takes the verdict that holds on somebody in `group`, and what its figure is held against; a rule has no limits.
-    pub fn figure(&mut self, group: Option<usize>, of: Of<'_>, name: &str, limits: Option<&Limits>, verdict: &Verdict) {
+    pub(super) fn figure(
+        &mut self,
+        group: Option<usize>,
+        of: Of<'_>,
+        name: &str,
+        limits: Option<&Limits>,
+        verdict: &Verdict,
+    ) {
         if let Some(tally) = self.tally(group) {
             tally.figure(of, name, limits, verdict);
         }
     }
 
     /// Adds up what was found since the last time: the score of the second that ends with this tick.
-    pub fn conclude(&mut self, now: Timestamp) {
+    pub(super) fn conclude(&mut self, now: Timestamp) {
         self.health = health::total(&self.groups, &self.tallies).map(Arc::new);
         self.tallies.fill(Tally::default());
         if let Some(health) = &self.health {
@@ -69,12 +76,12 @@ impl Scores {
     }
 
     /// The score over a time axis, oldest first.
-    pub fn course(&self, axis: Axis, step: Step) -> Arc<[Option<f32>]> {
+    pub(super) fn course(&self, axis: Axis, step: Step) -> Arc<[Option<f32>]> {
         self.course.points(step, axis.points()).into()
     }
 
     /// What a copy takes beside itself.
-    pub fn heap_bytes(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         self.course.heap_bytes() + size_of_val(self.tallies.as_slice())
     }
 

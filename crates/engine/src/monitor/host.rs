@@ -27,7 +27,7 @@ use crate::metric::{GaugeHistory, Step};
 const HOLD_SECONDS: u32 = 3;
 
 #[derive(Clone, Debug)]
-pub struct Machine {
+pub(super) struct Machine {
     thresholds: HostThresholds,
     pub reading: Option<Arc<HostReading>>,
     pub standing: Verdict,
@@ -137,12 +137,12 @@ const NAMES: [&str; GAUGES.len()] = [
 
 impl Machine {
     /// What a copy takes beside itself; the reading is shared.
-    pub fn heap_bytes(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         let history = self.history.iter().chain([&self.loopback]);
         history.map(GaugeHistory::heap_bytes).sum::<usize>() + self.cores.heap_bytes() + self.processes.heap_bytes()
     }
 
-    pub fn new(thresholds: HostThresholds, policies: &mut Policies, now: Timestamp) -> Self {
+    pub(super) fn new(thresholds: HostThresholds, policies: &mut Policies, now: Timestamp) -> Self {
         let history = std::array::from_fn(|_| GaugeHistory::holding(now, HOLD_SECONDS));
         let machine = Self {
             thresholds,
@@ -160,7 +160,7 @@ impl Machine {
         machine.replanned(thresholds, policies)
     }
 
-    pub fn replanned(mut self, thresholds: HostThresholds, policies: &mut Policies) -> Self {
+    pub(super) fn replanned(mut self, thresholds: HostThresholds, policies: &mut Policies) -> Self {
         for ((_, threshold_state), held) in self.threshold_states.iter_mut().zip(&HELD) {
             threshold_state.replanned(&(held.thresholds)(&thresholds).damping, policies);
         }
@@ -168,7 +168,7 @@ impl Machine {
         Self { thresholds, ..self }
     }
 
-    pub fn read(&mut self, reading: Arc<HostReading>) {
+    pub(super) fn read(&mut self, reading: Arc<HostReading>) {
         self.read_since_tick = true;
         for (history, gauge) in self.history.iter_mut().zip(GAUGES) {
             if let Some(value) = gauge(&reading) {
@@ -183,7 +183,7 @@ impl Machine {
         self.reading = Some(reading);
     }
 
-    pub fn rotate(&mut self, now: Timestamp) {
+    pub(super) fn rotate(&mut self, now: Timestamp) {
         if std::mem::take(&mut self.read_since_tick) {
             self.heard = now;
         }
@@ -194,17 +194,17 @@ impl Machine {
     }
 
     /// The newest reading, unless it is too old to tell how the machine does.
-    pub fn fresh(&self, moment: Moment) -> Option<Arc<HostReading>> {
+    pub(super) fn fresh(&self, moment: Moment) -> Option<Arc<HostReading>> {
         self.reading.clone().filter(|_| self.silence(moment) <= SILENCE_MIN)
     }
 
     /// For how long it was not read, of the time since nothing at all was.
-    pub fn silence(&self, moment: Moment) -> Duration {
+    pub(super) fn silence(&self, moment: Moment) -> Duration {
         moment.now.since(self.heard.max(moment.unbroken_since))
     }
 
     /// Holds the gauges against their thresholds.
-    pub fn judge(&mut self, moment: Moment, judged: &mut Vec<Judged>) {
+    pub(super) fn judge(&mut self, moment: Moment, judged: &mut Vec<Judged>) {
         let absence = verdict::absence("reading of this machine", self.silence(moment), SILENCE_MIN);
         judged.push(Judged::by(&mut self.absence, Source::Absence, None, absence));
         let verdicts = self.verdicts(moment);
@@ -235,18 +235,18 @@ impl Machine {
     }
 
     /// The verdicts with the names their alerts go by.
-    pub fn named_verdicts(&self, moment: Moment) -> Vec<(Text, Verdict)> {
+    pub(super) fn named_verdicts(&self, moment: Moment) -> Vec<(Text, Verdict)> {
         let names = self.threshold_states.iter().map(|(name, _)| name.clone());
         names.zip(self.verdicts(moment)).collect()
     }
 
     /// What is kept over time, by the name that people know it by.
-    pub fn histories(&self) -> impl Iterator<Item = (&'static str, &GaugeHistory)> {
+    pub(super) fn histories(&self) -> impl Iterator<Item = (&'static str, &GaugeHistory)> {
         NAMES.into_iter().zip(&self.history)
     }
 
     /// `None` until the machine was read.
-    pub fn snapshot(&self, axis: Axis, step: Step) -> Option<HostSnapshot> {
+    pub(super) fn snapshot(&self, axis: Axis, step: Step) -> Option<HostSnapshot> {
         let reading = Arc::clone(self.reading.as_ref()?);
         let points = |gauge: usize| self.history[gauge].points(step, axis.points());
         let history = HostHistory {

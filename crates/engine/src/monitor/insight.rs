@@ -16,7 +16,7 @@ use crate::judge::analysis::AnalysisSettings;
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
-pub struct Insight {
+pub(super) struct Insight {
     switches: AnalysisSettings,
     anomalies: Anomalies,
     trends: Trends,
@@ -29,16 +29,16 @@ pub struct Insight {
 }
 
 impl Insight {
-    pub fn switches(&self) -> AnalysisSettings {
+    pub(super) fn switches(&self) -> AnalysisSettings {
         self.switches
     }
 
     /// Remembers whom somebody looks at: what moves with it is looked for, slow or not.
-    pub fn look_at(&mut self, target: Option<TargetId>) {
+    pub(super) fn look_at(&mut self, target: Option<TargetId>) {
         self.selected = target;
     }
 
-    pub fn shown(&self) -> Arc<Analysis> {
+    pub(super) fn shown(&self) -> Arc<Analysis> {
         Arc::clone(&self.shown)
     }
 

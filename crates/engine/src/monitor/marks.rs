@@ -59,7 +59,7 @@ impl Heard {
 
 /// Marks, oldest first.
 #[derive(Clone, Debug, Default)]
-pub struct Marks {
+pub(super) struct Marks {
     list: Arc<[Mark]>,
     last_tick: Option<(Timestamp, SystemTime)>,
     /// Of each load generator.
@@ -67,7 +67,7 @@ pub struct Marks {
 }
 
 impl Marks {
-    pub fn set(&mut self, mark: Mark) {
+    pub(super) fn set(&mut self, mark: Mark) {
         let oldest_left_out = usize::from(self.list.len() == MARKS_LIMIT);
         let mut list = self.list[oldest_left_out..].to_vec();
         // Who looks at the past may mark it.
@@ -77,17 +77,17 @@ impl Marks {
     }
 
     /// Without a copy: every snapshot shows them, and few are set.
-    pub fn list(&self) -> Arc<[Mark]> {
+    pub(super) fn list(&self) -> Arc<[Mark]> {
         Arc::clone(&self.list)
     }
 
     /// Forgets what was heard of load generators that are not watched any more.
-    pub fn retain(&mut self, is_watched: impl Fn(TargetId) -> bool) {
+    pub(super) fn retain(&mut self, is_watched: impl Fn(TargetId) -> bool) {
         self.heard.retain(|id, _| is_watched(*id));
     }
 
     /// Marks a jump of the wall clock against the monotonic one.
-    pub fn tick(&mut self, tick: &Tick) {
+    pub(super) fn tick(&mut self, tick: &Tick) {
         let before = self.last_tick.replace((tick.now, tick.wall));
         let Some((now, wall)) = before else { return };
         let expected = wall.checked_add(tick.now.since(now)).unwrap_or(wall);
@@ -104,7 +104,7 @@ impl Marks {
     }
 
     /// Marks that alerts began to fire in this tick: one mark, however many they are.
-    pub fn alerts(&mut self, board: &AlertBoard, now: Timestamp) {
+    pub(super) fn alerts(&mut self, board: &AlertBoard, now: Timestamp) {
         let is_news = |alert: &&AlertSnapshot| alert.fired == Some(now) && alert.severity > Severity::Info;
         let mut fired = board.firing().filter(is_news);
         let Some(worst) = fired.next() else { return };
@@ -123,7 +123,7 @@ impl Marks {
     /// stand at another number.
     ///
     /// One that is not there has not failed: the sample then tells so.
-    pub fn sample(&mut self, info: &TargetInfo, sample: &mut Sample) {
+    pub(super) fn sample(&mut self, info: &TargetInfo, sample: &mut Sample) {
         if info.purpose != Purpose::Generator {
             return;
         }

@@ -32,7 +32,7 @@ static POLICY: LazyLock<Arc<Policy>> = LazyLock::new(|| {
 
 /// Every objective, and who counts for which.
 #[derive(Clone, Debug, Default)]
-pub struct Objectives {
+pub(super) struct Objectives {
     promises: Vec<Promise>,
     /// For each target, by its place in the monitor, the places of the objectives that its probes count for.
     of_target: Vec<Box<[usize]>>,
@@ -50,7 +50,7 @@ struct Promise {
 
 impl Objectives {
     /// Follows a new plan. What is counted the same way as before keeps its counts.
-    pub fn follow<'a>(&mut self, objectives: Vec<Objective>, targets: &'a [Watched], now: Timestamp) {
+    pub(super) fn follow<'a>(&mut self, objectives: Vec<Objective>, targets: &'a [Watched], now: Timestamp) {
         let before = self.promises.drain(..);
         let mut before: HashMap<_, _> = before.map(|promise| (promise.name.clone(), promise)).collect();
         let mut of_target = vec![Vec::new(); targets.len()];
@@ -94,7 +94,7 @@ impl Objectives {
     }
 
     /// What a copy takes beside itself.
-    pub fn heap_bytes(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         let promises = self.promises.iter();
         let promises = promises.map(|promise| size_of::<Promise>() + promise.ledger.heap_bytes());
         let places = self.of_target.iter();
@@ -104,7 +104,7 @@ impl Objectives {
 
     /// Counts a finished probe of the target at that place; one that failed for want of something here keeps and breaks
     /// nothing.
-    pub fn record(&mut self, target: usize, sample: &Sample) {
+    pub(super) fn record(&mut self, target: usize, sample: &Sample) {
         if sample.outcome.is_ours() {
             return;
         }
@@ -115,7 +115,7 @@ impl Objectives {
     }
 
     /// Counts a second of the target at that place.
-    pub fn count(&mut self, target: usize, second: &Scratch) {
+    pub(super) fn count(&mut self, target: usize, second: &Scratch) {
         for at in self.of_target.get(target).into_iter().flatten() {
             let promise = &mut self.promises[*at];
             let events = second.attempts();
@@ -125,14 +125,14 @@ impl Objectives {
     }
 
     /// Nobody watched for so long.
-    pub fn pause(&mut self, length: Duration) {
+    pub(super) fn pause(&mut self, length: Duration) {
         for promise in &mut self.promises {
             promise.ledger.pause(length);
         }
     }
 
     /// Closes the seconds that have ended, and says in `book` which promises are in danger or broken.
-    pub fn judge(&mut self, table: &mut AlertTable, now: Timestamp) {
+    pub(super) fn judge(&mut self, table: &mut AlertTable, now: Timestamp) {
         for promise in &mut self.promises {
             promise.ledger.rotate(now);
             let Objective { goal, period, .. } = promise.objective;
@@ -142,11 +142,11 @@ impl Objectives {
     }
 
     /// Whether an objective goes by this name.
-    pub fn has(&self, name: &Text) -> bool {
+    pub(super) fn has(&self, name: &Text) -> bool {
         self.promises.iter().any(|promise| promise.name == *name)
     }
 
-    pub fn snapshot(&self, axis: Axis, step: Step) -> Arc<[ObjectiveSnapshot]> {
+    pub(super) fn snapshot(&self, axis: Axis, step: Step) -> Arc<[ObjectiveSnapshot]> {
         self.promises
             .iter()
             .map(|promise| promise.snapshot(axis, step))

@@ -34,7 +34,7 @@ pub struct PlannedTarget {
 }
 
 /// Positions of the rules that are about the target: names are matched once, not at every tick.
-pub fn rules_for(rules: &[Rule], info: &TargetInfo) -> Vec<usize> {
+pub(super) fn rules_for(rules: &[Rule], info: &TargetInfo) -> Vec<usize> {
     let group = info.group.as_ref().map(Text::as_str);
     let is_about = |rule: &Rule| rule.is_about(info.name.as_str(), info.kind.as_str(), group);
     rules

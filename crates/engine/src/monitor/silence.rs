@@ -11,13 +11,13 @@ use crate::alert::state::Condition;
 use crate::judge::verdict;
 
 /// Silence of the machine, or of a target that is probed often, is noticed after this: ten readings that are missing.
-pub const SILENCE_MIN: Duration = Duration::from_secs(10);
+pub(super) const SILENCE_MIN: Duration = Duration::from_secs(10);
 
 /// How it is about data, for a condition that cannot be judged without.
 #[derive(Clone, Copy)]
-pub struct Silence {
+pub(super) struct Silence {
     pub length: Duration,
-    /// Longer is no accident.
+    /// Longer is not an accident.
     pub limit: Duration,
     /// Figures may be missing because they have not been gathered for long enough.
     pub is_young: bool,
@@ -25,7 +25,7 @@ pub struct Silence {
 
 impl Silence {
     /// What the condition counts as.
-    pub fn condition(self, no_data: NoData) -> Condition {
+    pub(super) fn condition(self, no_data: NoData) -> Condition {
         match no_data {
             NoData::Keep => Condition::Unknown,
             NoData::Ok => Condition::False,
@@ -35,7 +35,7 @@ impl Silence {
     }
 
     /// Why it is true.
-    pub fn reason(self, evaluation: &Evaluation, window: Window) -> Text {
+    pub(super) fn reason(self, evaluation: &Evaluation, window: Window) -> Text {
         match evaluation {
             Evaluation::Unknown { .. } | Evaluation::Error { .. } | Evaluation::TooLong { .. } if self.is_long() => {
                 format!("no data for {}", verdict::seconds(self.length)).into()

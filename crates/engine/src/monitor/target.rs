@@ -27,7 +27,7 @@ use crate::metric::{GAUGE_LIMIT, Gauges, Scratch, Series, Tracks};
 const PROBES_FOR_A_RATE: u32 = 10;
 
 #[derive(Clone, Debug)]
-pub struct Watched {
+pub(super) struct Watched {
     pub planned: PlannedTarget,
     /// Positions of the rules about this target.
     pub rules: Vec<usize>,
@@ -63,7 +63,7 @@ struct ReadWindow {
 }
 
 impl Watched {
-    pub fn new(planned: PlannedTarget, rules: Vec<usize>, policies: &mut Policies, now: Timestamp) -> Self {
+    pub(super) fn new(planned: PlannedTarget, rules: Vec<usize>, policies: &mut Policies, now: Timestamp) -> Self {
         let series = Series::new(planned.info.id, now);
         let threshold_states = ThresholdStates::default().replanned(&planned, policies);
         Self {
@@ -85,7 +85,7 @@ impl Watched {
     }
 
     /// The same target by a new plan: what was measured stays. By a new timetable, silence begins anew.
-    pub fn replanned(
+    pub(super) fn replanned(
         mut self,
         planned: PlannedTarget,
         rules: Vec<usize>,
@@ -109,17 +109,17 @@ impl Watched {
     }
 
     /// What was usual says nothing any more.
-    pub fn forget_usual(&mut self) {
+    pub(super) fn forget_usual(&mut self) {
         (self.detector, self.is_odd) = (None, false);
     }
 
     /// Shows a finished probe to the detector of anomalies.
-    pub fn watch(&mut self, sample: &Sample, now: Timestamp) {
+    pub(super) fn watch(&mut self, sample: &Sample, now: Timestamp) {
         self.detector(now).record(sample);
     }
 
     /// Shows a second that another counted to the detector of anomalies.
-    pub fn watch_second(&mut self, counts: &Scratch, ended: Timestamp, now: Timestamp) {
+    pub(super) fn watch_second(&mut self, counts: &Scratch, ended: Timestamp, now: Timestamp) {
         self.detector(now).count(counts, ended);
     }
 
@@ -130,12 +130,12 @@ impl Watched {
     }
 
     /// When it was first watched.
-    pub fn since(&self) -> Timestamp {
+    pub(super) fn since(&self) -> Timestamp {
         self.series.started()
     }
 
     /// The latencies that break a level, mildest first.
-    pub fn latency_limits(&self) -> Vec<(&'static str, f64)> {
+    pub(super) fn latency_limits(&self) -> Vec<(&'static str, f64)> {
         let Some(thresholds) = self.planned.latency else {
             return Vec::new();
         };
@@ -146,16 +146,16 @@ impl Watched {
     }
 
     /// What it told of itself, over time.
-    pub fn told(&self) -> &Gauges {
+    pub(super) fn told(&self) -> &Gauges {
         &self.told
     }
 
-    pub fn id(&self) -> TargetId {
+    pub(super) fn id(&self) -> TargetId {
         self.planned.info.id
     }
 
     /// Counts a finished probe, in the second that is open at `now`.
-    pub fn record(&mut self, mut sample: Sample, now: Timestamp) {
+    pub(super) fn record(&mut self, mut sample: Sample, now: Timestamp) {
         if let Some(answer) = &mut sample.answer {
             let left_out = self.told.record(&answer.gauges, now);
             answer.facts.extend((left_out > 0).then(|| Fact {
@@ -169,60 +169,60 @@ impl Watched {
     }
 
     /// Counts a second that another counted, in the second that is open.
-    pub fn count(&mut self, second: &Second) {
+    pub(super) fn count(&mut self, second: &Second) {
         self.heard = self.heard.max(second.ended);
         self.series.absorb(&second.slot, Tracks::ALL);
     }
 
     /// A step that is left out is accounted for, though nothing is measured.
-    pub fn skip(&mut self, now: Timestamp) {
+    pub(super) fn skip(&mut self, now: Timestamp) {
         self.heard = self.heard.max(now);
         self.series.skip();
     }
 
     /// A probe that was under way while nobody watched is accounted for, though it says nothing.
-    pub fn cut_off(&mut self, now: Timestamp) {
+    pub(super) fn cut_off(&mut self, now: Timestamp) {
         self.heard = self.heard.max(now);
         self.series.cut_off();
     }
 
     /// What the newest probe was told.
-    pub fn gauges(&self) -> &[Gauge] {
+    pub(super) fn gauges(&self) -> &[Gauge] {
         let answer = self.series.last().and_then(|sample| sample.answer.as_deref());
         answer.map_or(&[], |answer| &answer.gauges)
     }
 
-    pub fn has_level_for(&self, gauge: &str) -> bool {
+    pub(super) fn has_level_for(&self, gauge: &str) -> bool {
         self.planned.gauges.iter().any(|level| level.name.as_str() == gauge)
     }
 
     /// For how long no probe has finished, and none was left out, of the time since `unbroken`.
-    pub fn silence(&self, moment: Moment) -> Duration {
+    pub(super) fn silence(&self, moment: Moment) -> Duration {
         moment.now.since(self.heard.max(moment.unbroken_since))
     }
 
     /// The silence that is longer than probes on time can leave: three of them overdue, and the last one hanging.
-    pub fn silence_limit(&self) -> Duration {
+    pub(super) fn silence_limit(&self) -> Duration {
         let info = &self.planned.info;
         SILENCE_MIN.max(info.interval.saturating_mul(3).saturating_add(info.timeout))
     }
 
     /// Whether it was watched for as long as `window` is; for a minute, where that is the whole run.
-    pub fn fills(&self, window: Window, now: Timestamp) -> bool {
+    pub(super) fn fills(&self, window: Window, now: Timestamp) -> bool {
         now.since(self.since())
             >= window
                 .length()
                 .unwrap_or(Window::OneMinute.length().unwrap_or_default())
     }
 
-    pub fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
+    pub(super) fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
         self.series.rotate(now, scratch);
         self.told.rotate(now);
         self.turn = self.turn.wrapping_add(1);
     }
 
     /// What a copy takes.
-    pub fn bytes(&self) -> usize {
+    pub(super) fn bytes(&self) -> usize {
         let read = self.read.iter().flatten();
         let read = read.map(|read| size_of::<ReadWindow>() + size_of_val(read.stats.failures.as_slice()));
         size_of::<Self>()
@@ -237,13 +237,13 @@ impl Watched {
     }
 
     /// Nothing comes any more: what has collected counts for the run.
-    pub fn conclude(&mut self, now: Timestamp) {
+    pub(super) fn conclude(&mut self, now: Timestamp) {
         self.series.conclude(now);
         self.read = Default::default();
     }
 
     /// What a rule over `window` may ask for.
-    pub fn reading(&mut self, window: Window, moment: Moment, scratch: &mut Scratch) -> TargetReading<'_> {
+    pub(super) fn reading(&mut self, window: Window, moment: Moment, scratch: &mut Scratch) -> TargetReading<'_> {
         let reach = self.reach(window, scratch);
         TargetReading {
             reach,
@@ -254,7 +254,7 @@ impl Watched {
     }
 
     /// What is left of `window` where nobody watched for a part of it.
-    pub fn reach(&mut self, window: Window, scratch: &mut Scratch) -> Reach {
+    pub(super) fn reach(&mut self, window: Window, scratch: &mut Scratch) -> Reach {
         let probes = self.planned.info.interval.saturating_mul(PROBES_FOR_A_RATE);
         let enough = window.length().map_or(probes, |length| length.min(probes));
         let stats = self.stats(window, scratch);
@@ -265,7 +265,7 @@ impl Watched {
         }
     }
 
-    pub fn stats(&mut self, window: Window, scratch: &mut Scratch) -> &WindowStats {
+    pub(super) fn stats(&mut self, window: Window, scratch: &mut Scratch) -> &WindowStats {
         &self.window(window, scratch).stats
     }
 
@@ -291,7 +291,7 @@ impl Watched {
     }
 
     /// What most probes failed of over the window of the error thresholds, as of the last tick.
-    pub fn commonest_failure(&self) -> Option<FailureKind> {
+    pub(super) fn commonest_failure(&self) -> Option<FailureKind> {
         let window = self.read[self.planned.errors.window as usize].as_ref();
         let window = window.filter(|read| read.turn == self.turn)?;
         window.stats.failures.first().map(|(kind, _)| *kind)

@@ -12,7 +12,7 @@ use crate::judge::level::Damping;
 use crate::judge::verdict::Verdict;
 
 #[derive(Clone, Debug, Default)]
-pub struct ThresholdState {
+pub(super) struct ThresholdState {
     reached: Level,
     policy: Arc<Policy>,
     /// The course of a figure that is of a single second.
@@ -24,23 +24,23 @@ const STEADY_SHARE: f64 = 0.2;
 
 impl ThresholdState {
     /// The level that the figure had reached last.
-    pub fn reached(&self) -> Level {
+    pub(super) fn reached(&self) -> Level {
         self.reached
     }
 
-    pub fn policy(&self) -> &Arc<Policy> {
+    pub(super) fn policy(&self) -> &Arc<Policy> {
         &self.policy
     }
 
     /// Remembers the level that was found. A figure that is not known has left none.
-    pub fn remember(&mut self, verdict: &Verdict) {
+    pub(super) fn remember(&mut self, verdict: &Verdict) {
         if verdict.level != Level::Unknown {
             self.reached = verdict.level;
         }
     }
 
     /// The course of the figure with the newest second: its exponential mean. Of a figure that is not known, nothing.
-    pub fn steady(&mut self, value: Option<f64>) -> Option<f64> {
+    pub(super) fn steady(&mut self, value: Option<f64>) -> Option<f64> {
         let value = value.filter(|value| value.is_finite());
         self.steady = value.map(|value| {
             let before = self.steady.unwrap_or(value);
@@ -50,14 +50,14 @@ impl ThresholdState {
     }
 
     /// The same threshold by a new plan.
-    pub fn replanned(&mut self, damping: &Damping, policies: &mut Policies) {
+    pub(super) fn replanned(&mut self, damping: &Damping, policies: &mut Policies) {
         self.policy = policies.of(damping);
     }
 }
 
 /// The policies of all thresholds: ten thousand targets mostly share one.
 #[derive(Debug, Default)]
-pub struct Policies(HashMap<(Duration, Duration), Arc<Policy>>);
+pub(super) struct Policies(HashMap<(Duration, Duration), Arc<Policy>>);
 
 impl Policies {
     fn of(&mut self, damping: &Damping) -> Arc<Policy> {

@@ -19,7 +19,7 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    pub fn new(now: Timestamp) -> Self {
+    pub(super) fn new(now: Timestamp) -> Self {
         let none = || Series::new(TargetId(u32::MAX), now);
         Self {
             samples: 0,
@@ -31,12 +31,12 @@ impl Totals {
         }
     }
 
-    pub fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
+    pub(super) fn rotate(&mut self, now: Timestamp, scratch: &mut Scratch) {
         self.starts.rotate(now, scratch);
         self.services.rotate(now, scratch);
     }
 
-    pub fn heap_bytes(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         self.starts.heap_bytes() + self.services.heap_bytes()
     }
 }

@@ -31,7 +31,7 @@ const ROUND_S: u64 = 60;
 
 /// Remembers where the turn is, and what creeps.
 #[derive(Clone, Debug, Default)]
-pub struct Trends {
+pub(super) struct Trends {
     machine_memory: Course,
     own_memory: Course,
     /// The second this round began in, and the target whose turn it is.
@@ -52,7 +52,7 @@ struct Seen {
 
 impl Trends {
     /// Takes the figures of a tick, and looks at those whose turn it is.
-    pub fn step(
+    pub(super) fn step(
         &mut self,
         targets: &[Watched],
         machine: Option<&Machine>,
@@ -111,13 +111,13 @@ impl Trends {
     }
 
     /// Forgets those that are about nothing any more.
-    pub fn retain(&mut self, is_about: impl Fn(Option<TargetId>) -> bool) {
+    pub(super) fn retain(&mut self, is_about: impl Fn(Option<TargetId>) -> bool) {
         self.seen.retain(|(target, ..), _| is_about(*target));
         self.refresh();
     }
 
     /// Soonest at their limit first.
-    pub fn shown(&self) -> &[Trend] {
+    pub(super) fn shown(&self) -> &[Trend] {
         &self.shown
     }
 

@@ -40,7 +40,7 @@ pub struct Given {
 /// The bytes of the regular file at `path`, which may be a link to one.
 ///
 /// # Errors
-/// As the system gives them; it is no regular file; or it has more than `limit_bytes`. Each says so as the second half
+/// As the system gives them; it is not a regular file; or it has more than `limit_bytes`. Each says so as the second half
 /// of a sentence: `cannot be read: it is larger than 64 KiB`.
 pub fn read(path: &Path, limit_bytes: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -140,7 +140,7 @@ fn within(bytes: Vec<u8>, limit_bytes: u64) -> io::Result<Vec<u8>> {
 }
 
 fn not_regular() -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")
+    io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")
 }
 
 fn too_large(limit_bytes: u64) -> io::Error {
@@ -180,8 +180,8 @@ mod tests {
         check(&path("long"), Err("it is larger than 8 bytes"));
         fs::write(path("latin"), b"caf\xe9").unwrap();
         check(&path("latin"), Err("it is not UTF-8"));
-        check(folder.path(), Err("it is no regular file"));
-        check(Path::new("/dev/zero"), Err("it is no regular file"));
+        check(folder.path(), Err("it is not a regular file"));
+        check(Path::new("/dev/zero"), Err("it is not a regular file"));
         rustix::fs::mknodat(
             rustix::fs::CWD,
             path("pipe"),
@@ -190,7 +190,7 @@ mod tests {
             0,
         )
         .unwrap();
-        check(&path("pipe"), Err("it is no regular file"));
+        check(&path("pipe"), Err("it is not a regular file"));
         assert_eq!(read(&path("none"), 8).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 

@@ -27,7 +27,7 @@ impl Access {
 }
 
 /// Writes what a file shall hold. Asked once more when another name has to be tried.
-pub type Content<'a> = &'a dyn Fn(&mut dyn Write) -> io::Result<()>;
+pub(super) type Content<'a> = &'a dyn Fn(&mut dyn Write) -> io::Result<()>;
 
 /// Written at once: a document comes in pieces of some bytes.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -35,7 +35,7 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// As many as the system follows itself.
 const LINKS_LIMIT: u32 = 40;
 
-/// Writes beside the file that `path` leads to and renames over it. What is no regular file, such as a device or a pipe,
+/// Writes beside the file that `path` leads to and renames over it. What is not a regular file, such as a device or a pipe,
 /// is written to.
 ///
 /// # Errors

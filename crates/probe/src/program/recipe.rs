@@ -25,7 +25,7 @@ pub fn findings(key: &str, words: &[String], env: &BTreeMap<String, String>, dir
     }
     for (name, value) in env {
         if name.is_empty() || name.contains(['=', '\0']) {
-            let message = format!("{name:?} is no name of a variable; use letters, digits and _");
+            let message = format!("{name:?} is not a variable name; use letters, digits and _");
             findings.push(Finding::new(name, message).under("env"));
         } else if value.contains('\0') {
             let message = format!("the value of {name} has a NUL character; no program can be handed that");
@@ -49,7 +49,9 @@ pub fn not_started(program: &Path, directory: Option<&Path>, error: &io::Error) 
     let why = match error.raw_os_error().map(Errno::from_raw_os_error) {
         Some(Errno::NOENT) => missing(program),
         Some(Errno::ACCESS) => forbidden(program),
-        Some(Errno::NOEXEC) => Some("it is no program of this machine, and no script that begins with #!".to_owned()),
+        Some(Errno::NOEXEC) => {
+            Some("it is neither a program for this machine nor a script that begins with #!".to_owned())
+        }
         Some(_) | None => None,
     };
     format!("cannot start {shown}: {}", why.unwrap_or_else(|| words(error)))
@@ -70,7 +72,7 @@ fn missing(program: &Path) -> Option<String> {
     }
     let why = match interpreter(program) {
         Some(interpreter) if interpreter.ends_with('\r') => {
-            format!("its first line ends as lines end on Windows, so {interpreter:?} is looked for")
+            format!("its first line has a Windows line ending, so the system looks for {interpreter:?}")
         }
         Some(interpreter) => format!("its first line asks for {interpreter:?}, which is not there"),
         None => "the loader it was built for is not there".to_owned(),
@@ -124,7 +126,7 @@ mod tests {
             0o755,
             "its first line asks for \"/no/such/shell\", which is not there",
         );
-        let windows = "its first line ends as lines end on Windows, so \"/bin/sh\\r\" is looked for";
+        let windows = "its first line has a Windows line ending, so the system looks for \"/bin/sh\\r\"";
         check("windows", Some("#!/bin/sh\r\necho\r\n"), 0o755, windows);
         fs::create_dir(folder.path().join("folder")).unwrap();
         check("folder", None, 0, "it is a directory");

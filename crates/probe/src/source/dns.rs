@@ -237,7 +237,7 @@ async fn exchange(mut stream: TcpStream, question: &Question, edns: Edns) -> Res
 }
 
 fn no_answer(Malformed(why): Malformed) -> Fault {
-    Fault::new(FailureKind::Protocol, format!("the answer is no DNS message: {why}"))
+    Fault::new(FailureKind::Protocol, format!("the answer is not a DNS message: {why}"))
 }
 
 /// What the screen tells of a reply.

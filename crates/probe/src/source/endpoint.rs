@@ -79,7 +79,7 @@ impl Place {
     pub fn of(url: &Url, default_port: u16, family: AddressFamily) -> Result<Self, String> {
         let scheme = url.scheme();
         if let Some((_, path)) = url.query_pairs().find(|(key, _)| key == "host") {
-            return socket(&path).ok_or_else(|| format!("host={path} is no path; write {scheme}://{path}"));
+            return socket(&path).ok_or_else(|| format!("host={path} is not a path; write {scheme}://{path}"));
         }
         let form = format!("HOST:{default_port}");
         let host = url.host_str().filter(|host| !host.is_empty());
@@ -138,7 +138,7 @@ fn host_in(url: &Url, form: &str) -> Result<Host, String> {
     let scheme = url.scheme();
     let host = url.host_str().filter(|host| !host.is_empty());
     let host = host.ok_or_else(|| format!("the URL has no host; write {scheme}://{form}"))?;
-    Host::parse(host).map_err(|error| format!("{host} is no host: {error}; write {scheme}://{form}"))
+    Host::parse(host).map_err(|error| format!("{host} is not a host: {error}; write {scheme}://{form}"))
 }
 
 #[cfg(test)]
@@ -202,7 +202,7 @@ mod tests {
         check("redis:///2?host=/run/r.sock", Ok(Place::Socket("/run/r.sock".into())));
         check("redis:///2", Err("has no host; write redis://HOST:6379"));
         check("redis://x:0", Err("port 0 cannot be connected to; use 1 to 65535"));
-        check("redis:///?host=x", Err("host=x is no path; write redis://x"));
+        check("redis:///?host=x", Err("host=x is not a path; write redis://x"));
         check(
             "redis://127.0.0.1",
             Err("127.0.0.1 is not an IPv6 address; change the URL or `ip`"),

@@ -239,7 +239,7 @@ fn lock(names: &Mutex<Names>) -> MutexGuard<'_, Names> {
     names.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What the end of a program means. A plugin's warning is no failure: its gauge says so.
+/// What the end of a program means. A plugin's warning is not a failure: its gauge says so.
 fn judge(speech: Speech, code: Option<i32>, signal: Option<i32>, said: &str) -> Result<(), Fault> {
     let Some(code) = code else {
         let message = format!("ended by signal {}", signal.unwrap_or_default());

@@ -1,7 +1,7 @@
 //! Flows: several HTTP requests in order, of which later ones use what earlier ones gave.
 //!
 //! One probe makes all the steps and reports each beside the whole. The step that fails names itself; those after it
-//! are skipped, which is no failure of theirs.
+//! are skipped, which is not a failure of theirs.
 
 mod template;
 
@@ -75,12 +75,12 @@ impl StepSettings {
         let template = Template::of(&self.url, &self.request);
         let mut findings = template.map_or_else(Vec::new, |template| template.findings(captured));
         findings.extend(template::in_authority(&self.url).map(|offset| {
-            let message = "a placeholder stands where the host is; use it in path, query, headers or body";
+            let message = "a placeholder cannot be used in the host; use it in path, query, headers or body";
             Finding::new("url", message).at(offset)
         }));
         for (name, source) in &self.capture {
             if !template::is_name(name) {
-                let message = format!("{name:?} is no name for a placeholder; use letters, digits and _");
+                let message = format!("{name:?} is not a name for a placeholder; use letters, digits and _");
                 findings.push(Finding::new(name, message).under("capture"));
             }
             let one = BTreeMap::from([(name.clone(), source.clone())]);

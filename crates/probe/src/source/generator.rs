@@ -1,8 +1,8 @@
 //! Load generators that tell of their run over HTTP: how many users, what rate, which failures, in which state.
 //!
-//! One that has not begun, or has ended, is no service that fails (`presence`).
+//! One that has not begun, or has ended, is not a service that fails (`presence`).
 //!
-//! What they say is read leniently: versions differ in what they leave out, and a figure that is missing is no failure.
+//! What they say is read leniently: versions differ in what they leave out, and a figure that is missing is not a failure.
 
 pub mod k6;
 pub mod locust;

@@ -62,7 +62,7 @@ pub struct Settings {
 pub static KIND: Kind = Kind {
     name: "grpc",
     schemes: &["grpc", "grpcs"],
-    about: "the health of a gRPC service, by grpc.health.v1; the path names the service, none the whole server",
+    about: "the health of a gRPC service, by grpc.health.v1; the path names the service, no path means the whole server",
     example: "grpcs://shop.example:443/shop.Checkout",
     phases: &[Phase::Dns, Phase::Connect, Phase::Tls, Phase::Query],
     ..Kind::of::<Settings>()
@@ -217,7 +217,7 @@ fn request(url: &Url, endpoint: &Endpoint, settings: &Settings) -> Result<Reques
     uri.authority = Some(
         authority
             .parse()
-            .map_err(|_| format!("{authority} is no host and port"))?,
+            .map_err(|_| format!("{authority} is not a host and port"))?,
     );
     uri.path_and_query = Some(PathAndQuery::from_static("/grpc.health.v1.Health/Check"));
     let mut request = Request::new(Full::from(message::request(&service)));
@@ -228,7 +228,7 @@ fn request(url: &Url, endpoint: &Endpoint, settings: &Settings) -> Result<Reques
         headers.insert(AUTHORIZATION, secret("authorization", &basic)?);
     }
     for (name, value) in &settings.headers {
-        let parsed = HeaderName::try_from(name).map_err(|_| format!("{name:?} is no header name"))?;
+        let parsed = HeaderName::try_from(name).map_err(|_| format!("{name:?} is not a header name"))?;
         headers.insert(parsed, secret(name, value)?);
     }
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));

@@ -16,7 +16,7 @@ pub fn check(headers: &BTreeMap<String, String>, ours: &[&str]) -> Vec<Finding> 
 /// Does not quote the value: it may be a secret.
 fn fault(name: &str, value: &str, ours: &[&str]) -> Option<String> {
     if !is_token(name) {
-        Some(format!("{name:?} is no header name"))
+        Some(format!("{name:?} is not a header name"))
     } else if ours.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
         Some(format!("header {name} is written by the probe itself; remove it"))
     } else if value.contains(|c: char| c.is_control() && c != '\t') {
@@ -48,8 +48,8 @@ mod tests {
             assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
         };
         check("Authorization", "Bearer \u{fc}\t1", None);
-        check("a b", "1", Some("\"a b\" is no header name"));
-        check("", "1", Some("\"\" is no header name"));
+        check("a b", "1", Some("\"a b\" is not a header name"));
+        check("", "1", Some("\"\" is not a header name"));
         check(
             "Upgrade",
             "h2c",

@@ -1,4 +1,4 @@
-//! Bytes as people write them in a target: text, with escapes for what is no text.
+//! Bytes as people write them in a target: text, with escapes for what is not a text.
 
 use memchr::memmem;
 use probetop_core::sample::{Fact, Text};
@@ -59,7 +59,7 @@ fn bad_escape(offset: usize, escaped: &str) -> BadEscape {
         .collect();
     BadEscape {
         offset,
-        message: format!("\\{shown} is no escape; known are \\r \\n \\t \\0 \\xHH, and \\\\ for a backslash"),
+        message: format!("\\{shown} is not an escape; known are \\r \\n \\t \\0 \\xHH, and \\\\ for a backslash"),
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
             let error = parse(text).unwrap_err();
             assert_eq!(error.offset, offset, "{text:?}");
             assert!(
-                error.message.starts_with(&format!("{shown} is no escape; ")),
+                error.message.starts_with(&format!("{shown} is not an escape; ")),
                 "{}",
                 error.message
             );

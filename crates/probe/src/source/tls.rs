@@ -145,7 +145,7 @@ fn server_name(host: &Host) -> Result<ServerName<'static>, Fault> {
         Host::Domain(name) => ServerName::try_from(name.clone()).map_err(|_| {
             Fault::new(
                 FailureKind::Tls,
-                format!("{name} is no name that a certificate can be for"),
+                format!("{name} is not a name that a certificate can be for"),
             )
         }),
         Host::Ipv4(ip) => Ok(ServerName::from(std::net::IpAddr::V4(*ip))),

@@ -52,9 +52,9 @@ impl Zone {
         let Some((address, zone)) = inner.split_once('%') else {
             return Ok((Cow::Borrowed(url), None));
         };
-        let address: Ipv6Addr = address
-            .parse()
-            .map_err(|_| format!("[{inner}] has a zone and is no IPv6 address; write for example [fe80::1%eth0]"))?;
+        let address: Ipv6Addr = address.parse().map_err(|_| {
+            format!("[{inner}] has a zone and is not an IPv6 address; write for example [fe80::1%eth0]")
+        })?;
         // %25 with nothing behind it is the plain form of the interface with number 25.
         let zone = zone.strip_prefix("25").filter(|rest| !rest.is_empty()).unwrap_or(zone);
         let interface = percent_decode_str(zone).decode_utf8_lossy().into_owned();
@@ -240,7 +240,7 @@ mod tests {
         );
         check(
             "http://[10.0.0.1%eth0]/",
-            "[10.0.0.1%eth0] has a zone and is no IPv6 address; write for example [fe80::1%eth0]",
+            "[10.0.0.1%eth0] has a zone and is not an IPv6 address; write for example [fe80::1%eth0]",
         );
     }
 

@@ -24,7 +24,7 @@ const SLOW: Duration = Duration::from_millis(500);
 /// Seconds with such a frame, one after the other, until charts no longer scroll.
 const SLOW_TICKS: u8 = 3;
 
-pub struct Line {
+pub(super) struct Line {
     clock: Clock,
     meter: Meter,
     /// `None`: the screen may send what it takes.
@@ -42,7 +42,7 @@ pub struct Line {
 }
 
 impl Line {
-    pub fn new(look: &Look, clock: Clock) -> Self {
+    pub(super) fn new(look: &Look, clock: Clock) -> Self {
         let form = Form {
             motion: look.motion,
             depth: look.depth,
@@ -61,7 +61,7 @@ impl Line {
     }
 
     /// The theme that is worn, in as many colours as the terminal has and the budget leaves.
-    pub fn theme(&self, look: &Look, view: &View) -> Theme {
+    pub(super) fn theme(&self, look: &Look, view: &View) -> Theme {
         let depth = match self.budget {
             Some(_) => self.form.depth,
             None => look.depth,
@@ -70,7 +70,7 @@ impl Line {
     }
 
     /// A second has passed. Returns why a frame is due, or `None` while it is not.
-    pub fn tick(&mut self, busy_since: Option<Timestamp>, view: &mut View) -> Option<Cause> {
+    pub(super) fn tick(&mut self, busy_since: Option<Timestamp>, view: &mut View) -> Option<Cause> {
         view.cost.reading = self.meter.reading(self.clock.now());
         let busy = busy_since.map(|since| self.clock.now().since(since));
         let has_changed = self.economize(busy.unwrap_or_default(), view);
@@ -128,7 +128,7 @@ impl Line {
     }
 
     /// Takes note of a frame.
-    pub fn drawn(&mut self, drawn: Drawn, cause: Cause) {
+    pub(super) fn drawn(&mut self, drawn: Drawn, cause: Cause) {
         match (drawn, cause) {
             (Drawn::Changes(bytes), Cause::Tick) => self.spent = self.spent.saturating_add(bytes as u64),
             (Drawn::Changes(_) | Drawn::Whole, Cause::Tick | Cause::Asked) => {}
@@ -138,7 +138,7 @@ impl Line {
     }
 
     /// The terminal has taken a frame.
-    pub fn written(&mut self, flush: Flush, view: &mut View) {
+    pub(super) fn written(&mut self, flush: Flush, view: &mut View) {
         self.meter.note(flush);
         if flush.took() >= STALL {
             view.cost.stood_still(flush.took());
@@ -146,7 +146,7 @@ impl Line {
     }
 
     /// That the line stands still; said once of each time.
-    pub fn complaint(&mut self, busy_since: Option<Timestamp>) -> Option<Text> {
+    pub(super) fn complaint(&mut self, busy_since: Option<Timestamp>) -> Option<Text> {
         let since = busy_since.filter(|since| self.clock.now().since(*since) >= STALL);
         let is_new = since.is_some() && since != self.complained_of;
         self.complained_of = since;

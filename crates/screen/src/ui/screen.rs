@@ -20,7 +20,7 @@ use super::view::{Effect, Form, Pane};
 use super::{Look, picture};
 
 /// What follows from an event.
-pub enum Next {
+pub(super) enum Next {
     Nothing,
     Draw(Cause),
     End(Exit),
@@ -28,7 +28,7 @@ pub enum Next {
 
 /// Why a frame is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cause {
+pub(super) enum Cause {
     /// A second has passed.
     Tick,
     /// Anything else: it is drawn at once, and not on the budget.
@@ -36,7 +36,7 @@ pub enum Cause {
 }
 
 /// Everything the loop holds.
-pub struct Screen<'a, R> {
+pub(super) struct Screen<'a, R> {
     terminal: Terminal,
     stage: Stage,
     snapshot: Arc<Snapshot>,
@@ -57,7 +57,7 @@ enum Job {
 }
 
 impl<'a, R: Reader> Screen<'a, R> {
-    pub fn new(terminal: Terminal, look: Look, clock: Clock, reader: &'a R) -> Self {
+    pub(super) fn new(terminal: Terminal, look: Look, clock: Clock, reader: &'a R) -> Self {
         let size = terminal.size();
         let mut stage = Stage::new(look.title.clone(), look.keys.clone(), look.motion, look.window, size);
         stage.begin(&look);
@@ -76,7 +76,7 @@ impl<'a, R: Reader> Screen<'a, R> {
         }
     }
 
-    pub fn handle(&mut self, event: Event) -> io::Result<Next> {
+    pub(super) fn handle(&mut self, event: Event) -> io::Result<Next> {
         match event {
             Event::Terminal(batch) => return self.batch(&batch),
             Event::Signal(Signal::Resize) => {
@@ -247,7 +247,7 @@ impl<'a, R: Reader> Screen<'a, R> {
         Next::Draw(Cause::Asked)
     }
 
-    pub fn ask_for_what_is_shown(&mut self) {
+    pub(super) fn ask_for_what_is_shown(&mut self) {
         if self.awaits_the_past() {
             return;
         }
@@ -272,7 +272,7 @@ impl<'a, R: Reader> Screen<'a, R> {
         asked.is_some_and(|feed| feed != Feed::Live && feed != self.snapshot.feed)
     }
 
-    pub fn draw(&mut self, cause: Cause) -> Drawn {
+    pub(super) fn draw(&mut self, cause: Cause) -> Drawn {
         let theme = self.line.theme(&self.look, &self.stage);
         let Self {
             terminal,
@@ -286,7 +286,7 @@ impl<'a, R: Reader> Screen<'a, R> {
         drawn
     }
 
-    pub fn end(mut self, exit: Exit) -> Exit {
+    pub(super) fn end(mut self, exit: Exit) -> Exit {
         match exit {
             Exit::Quit | Exit::Lost => self.terminal.restore(),
             Exit::QuitKeepingFrame => self.terminal.restore_keeping_frame(),

@@ -67,7 +67,7 @@ impl Terminal {
     /// Enters the alternate screen. `mask` takes secrets out of a text.
     ///
     /// # Errors
-    /// When standard input or output is no terminal or cannot be set to raw mode.
+    /// When standard input or output is not a terminal or cannot be set to raw mode.
     pub fn enter(
         dialect: Dialect,
         mouse: bool,

@@ -78,20 +78,20 @@ fn every_mistake_is_told_with_its_remedy() {
     let hint = "write for example \"ops@example.com\" or \"Operations <ops@example.com>\"";
     check(
         |settings| settings.to.push("nobody".to_owned()),
-        &[("to.1", &format!("to \"nobody\" is no mailbox; {hint}"))],
+        &[("to.1", &format!("to \"nobody\" is not a mailbox; {hint}"))],
     );
     check(
         |settings| settings.from = Some("Ops\r\nBcc: all@example.com <a@example.com>".to_owned()),
         &[(
             "from",
-            &format!("from \"Ops\\r\\nBcc: all@example.com <a@example.com>\" is no mailbox; {hint}"),
+            &format!("from \"Ops\\r\\nBcc: all@example.com <a@example.com>\" is not a mailbox; {hint}"),
         )],
     );
     check(
         |settings| settings.hello = Some("my machine".to_owned()),
         &[(
             "hello",
-            "hello \"my machine\" is no name for EHLO; write for example \"monitor.example.com\" or \"[192.0.2.1]\"",
+            "hello \"my machine\" is not a name for EHLO; write for example \"monitor.example.com\" or \"[192.0.2.1]\"",
         )],
     );
     check(

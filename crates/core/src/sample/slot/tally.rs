@@ -17,7 +17,7 @@ impl Tally {
         self.failures[kind as usize] += 1;
     }
 
-    /// Of the target; what failed for want of something here was no attempt.
+    /// Of the target; what failed for want of something here was not an attempt.
     pub fn failed(&self) -> u64 {
         let kinds = FailureKind::ALL.into_iter().zip(self.failures);
         let of_target = kinds.filter(|(kind, _)| !kind.is_ours());

@@ -16,11 +16,11 @@ use crate::sample::{
     ProcessReading, Sample, SystemReading, TargetId, TcpReading, TemperatureReading, Text, Word,
 };
 
-pub fn text() -> impl Strategy<Value = Text> {
+pub(super) fn text() -> impl Strategy<Value = Text> {
     prop_oneof![any::<String>(), "[a-z]{0,3}", " ?[a-zé\u{1b}\u{202e}]{0,300}"].prop_map(Text::from)
 }
 
-pub fn word() -> impl Strategy<Value = Word> {
+pub(super) fn word() -> impl Strategy<Value = Word> {
     prop_oneof![
         Just(Word::of("HTTP/2")),
         Just(Word::of("state")),
@@ -28,7 +28,7 @@ pub fn word() -> impl Strategy<Value = Word> {
     ]
 }
 
-pub fn float() -> impl Strategy<Value = f64> {
+pub(super) fn float() -> impl Strategy<Value = f64> {
     prop_oneof![
         any::<f64>().prop_filter("NaN equals nothing", |number| !number.is_nan()),
         (0_u32..1_000).prop_map(f64::from),
@@ -36,19 +36,19 @@ pub fn float() -> impl Strategy<Value = f64> {
     ]
 }
 
-pub fn time() -> impl Strategy<Value = Timestamp> {
+pub(super) fn time() -> impl Strategy<Value = Timestamp> {
     any::<u64>().prop_map(Timestamp::from_nanos)
 }
 
-pub fn duration() -> impl Strategy<Value = Duration> {
+pub(super) fn duration() -> impl Strategy<Value = Duration> {
     (any::<u64>(), 0_u32..1_000_000_000).prop_map(|(seconds, nanos)| Duration::new(seconds, nanos))
 }
 
-pub fn target() -> impl Strategy<Value = TargetId> {
+pub(super) fn target() -> impl Strategy<Value = TargetId> {
     any::<u32>().prop_map(TargetId)
 }
 
-pub fn failure() -> impl Strategy<Value = Failure> {
+pub(super) fn failure() -> impl Strategy<Value = Failure> {
     let phase = option::of(prop::sample::select(&Phase::ALL[..]));
     (prop::sample::select(&FailureKind::ALL[..]), phase, text()).prop_map(|(kind, phase, message)| Failure {
         kind,
@@ -57,7 +57,7 @@ pub fn failure() -> impl Strategy<Value = Failure> {
     })
 }
 
-pub fn answer() -> impl Strategy<Value = Answer> {
+pub(super) fn answer() -> impl Strategy<Value = Answer> {
     let head = (
         option::of(any::<SocketAddr>()),
         any::<bool>(),
@@ -88,7 +88,7 @@ pub fn answer() -> impl Strategy<Value = Answer> {
     })
 }
 
-pub fn sample() -> impl Strategy<Value = Sample> {
+pub(super) fn sample() -> impl Strategy<Value = Sample> {
     let phases = vec((prop::sample::select(&Phase::ALL[..]), any::<u32>()), 0..5);
     let times = (time(), any::<u32>(), any::<u32>());
     (target(), times, phases, option::of(failure()), option::of(answer())).prop_map(
@@ -109,7 +109,7 @@ pub fn sample() -> impl Strategy<Value = Sample> {
     )
 }
 
-pub fn second() -> impl Strategy<Value = Second> {
+pub(super) fn second() -> impl Strategy<Value = Second> {
     (target(), time(), vec(sample(), 0..20)).prop_map(|(target, ended, samples)| {
         let mut counter = SecondCounter::default();
         samples.iter().for_each(|sample| counter.record(sample));
@@ -121,7 +121,7 @@ pub fn second() -> impl Strategy<Value = Second> {
     })
 }
 
-pub fn process() -> impl Strategy<Value = ProcessReading> {
+pub(super) fn process() -> impl Strategy<Value = ProcessReading> {
     let details = (
         option::of(any::<u32>()),
         option::of(text()),
@@ -145,7 +145,7 @@ pub fn process() -> impl Strategy<Value = ProcessReading> {
     })
 }
 
-pub fn reading() -> impl Strategy<Value = HostReading> {
+pub(super) fn reading() -> impl Strategy<Value = HostReading> {
     let some = || option::of(float());
     let count = || option::of(any::<u64>());
     let cpu = (any::<u32>(), some(), some(), vec(float(), 0..4), some());
@@ -230,7 +230,7 @@ pub fn reading() -> impl Strategy<Value = HostReading> {
     })
 }
 
-pub fn disk(
+pub(super) fn disk(
     (mount, device, total_bytes, inodes_total, busy_ratio): (Text, Text, u64, Option<u64>, Option<f64>),
 ) -> DiskReading {
     DiskReading {
@@ -246,7 +246,7 @@ pub fn disk(
     }
 }
 
-pub fn network(
+pub(super) fn network(
     (interface, received, errors_per_s, loopback): (Text, Option<f64>, Option<f64>, bool),
 ) -> NetworkReading {
     NetworkReading {
@@ -259,7 +259,7 @@ pub fn network(
     }
 }
 
-pub fn channel() -> impl Strategy<Value = ChannelReport> {
+pub(super) fn channel() -> impl Strategy<Value = ChannelReport> {
     use ChannelState::{Delivering, Failing, Idle, Retrying};
     let state = prop::sample::select(vec![Idle, Delivering, Retrying, Failing]);
     let error = option::of((time(), text()));
@@ -279,7 +279,7 @@ pub fn channel() -> impl Strategy<Value = ChannelReport> {
     )
 }
 
-pub fn observation() -> impl Strategy<Value = Observation> {
+pub(super) fn observation() -> impl Strategy<Value = Observation> {
     prop_oneof![
         8 => sample().prop_map(Observation::Sample),
         1 => second().prop_map(Observation::Second),

@@ -39,13 +39,13 @@ pub(super) struct View<'a, S> {
 }
 
 impl<S: SubjectContext> View<'_, S> {
-    pub fn parent_in_trouble(&self, of: Subject) -> Option<Subject> {
+    pub(super) fn parent_in_trouble(&self, of: Subject) -> Option<Subject> {
         let mut parents = self.around.parents(of).iter().copied();
         parents.find(|parent| self.troubled.contains(parent) || self.around.last_probe_failed(*parent))
     }
 
     /// Whether every parent was heard from since the trouble began; one that says nothing is not waited for long.
-    pub fn parents_were_heard(&self, subject: Subject, entry: &Entry) -> bool {
+    pub(super) fn parents_were_heard(&self, subject: Subject, entry: &Entry) -> bool {
         let since = entry.since();
         let mut parents = self.around.parents(subject).iter();
         self.now.since(since) >= PARENT_WAIT || parents.all(|parent| self.around.was_heard_since(*parent, since))
@@ -53,7 +53,7 @@ impl<S: SubjectContext> View<'_, S> {
 
     /// Whether an alert that was behind a parent is on still, now that the parent is well: what the windows remember of
     /// the time before does not count.
-    pub fn fails_by_itself(&self, key: &Key, entry: &Entry) -> bool {
+    pub(super) fn fails_by_itself(&self, key: &Key, entry: &Entry) -> bool {
         !entry.is_clearing() && (key.source != Source::Errors || self.around.last_probe_failed(key.subject))
     }
 }

@@ -101,7 +101,7 @@ impl MaintenanceSettings {
 
     fn every_day(&self, daily: &str) -> Result<Span, Finding> {
         let Some(start) = time_of_day(daily) else {
-            let message = format!("{daily:?} is no time of day; write for example \"02:00\"");
+            let message = format!("{daily:?} is not a time of day; write for example \"02:00\"");
             return Err(Finding::new("daily", message));
         };
         if self.end.is_some() {
@@ -198,7 +198,8 @@ pub struct PointInTime(pub SystemTime);
 
 impl PointInTime {
     fn parse(text: &str) -> Result<Self, String> {
-        let remedy = || format!("{text:?} is no date and time with an offset; write for example 2026-11-20T22:00:00Z");
+        let remedy =
+            || format!("{text:?} is not a date and time with an offset; write for example 2026-11-20T22:00:00Z");
         let (utc, ahead) = match text.as_bytes() {
             [.., b'Z' | b'z'] => (text.to_uppercase(), 0),
             _ => {

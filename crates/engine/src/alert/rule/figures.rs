@@ -145,7 +145,7 @@ fn comparisons(
     plausible: impl Fn(&str) -> Option<Value>,
 ) -> Result<Vec<String>, String> {
     if !is_name(name) {
-        return Err(format!("{name:?} is no figure; known are {}", known.join(", ")));
+        return Err(format!("{name:?} is not a figure; known are {}", known.join(", ")));
     }
     // Only the compiler knows which name is close to one that does not exist.
     Expression::compile_value(name, Some(known)).map_err(|error| error.message)?;
@@ -181,7 +181,7 @@ fn number(name: &str, limit: f64) -> Result<String, String> {
     if limit.is_finite() {
         Ok(format!("{limit:?}"))
     } else {
-        Err(format!("{name} has a limit that is no number"))
+        Err(format!("{name} has a limit that is not a number"))
     }
 }
 

@@ -280,14 +280,14 @@ mod tests {
         );
         check(
             "above = { rate = nan }",
-            Err("above.rate: rate has a limit that is no number"),
+            Err("above.rate: rate has a limit that is not a number"),
         );
         check(
             "when = \"rate > 1.0\"\nabove = { rate = 1 }",
             Err("when: has both when and a table of figures; keep one"),
         );
         let injected = "above = { \"rate > 1.0 || rate\" = 1 }";
-        assert!(read(injected).unwrap_err()[0].message.contains("is no figure"));
+        assert!(read(injected).unwrap_err()[0].message.contains("is not a figure"));
     }
 
     #[test]

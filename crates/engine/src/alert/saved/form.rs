@@ -41,7 +41,7 @@ impl<'de> Deserialize<'de> for UnitName {
         let name = String::deserialize(deserializer)?;
         Unit::from_name(&name)
             .map(Self)
-            .ok_or_else(|| de::Error::custom(format!("{name:?} is no unit")))
+            .ok_or_else(|| de::Error::custom(format!("{name:?} is not a unit")))
     }
 }
 

@@ -18,19 +18,19 @@ const ALL_ENTRIES_LIMIT: usize = 30_000;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SavedTurn {
+pub(super) struct SavedTurn {
     at: Wall,
     turn: TurnName,
     text: String,
 }
 
 /// How many entries each of so many alerts may remember.
-pub fn share(alerts: usize) -> usize {
+pub(super) fn share(alerts: usize) -> usize {
     (ALL_ENTRIES_LIMIT / alerts.max(1)).min(ENTRIES_LIMIT)
 }
 
 /// The first and the newest entries, `share` of them; oldest first.
-pub fn save(timeline: &Timeline, share: usize, at: Moments) -> Vec<SavedTurn> {
+pub(super) fn save(timeline: &Timeline, share: usize, at: Moments) -> Vec<SavedTurn> {
     let entries = timeline.entries();
     let left_out = entries.len().saturating_sub(share);
     let kept = entries
@@ -41,7 +41,7 @@ pub fn save(timeline: &Timeline, share: usize, at: Moments) -> Vec<SavedTurn> {
 }
 
 /// The timeline as it goes on.
-pub fn restore(saved: &[SavedTurn], at: Moments) -> Timeline {
+pub(super) fn restore(saved: &[SavedTurn], at: Moments) -> Timeline {
     // Whoever edits the file may have put more into it than is ever shown.
     let entries: Arc<[_]> = saved
         .iter()

@@ -9,7 +9,7 @@ use super::{Moments, UnitName, Wall, saved_route, told_route};
 use crate::alert::timeline::Timeline;
 
 /// Words that are remembered, of all channels together: 15 MB. Those that waited longest come first.
-pub const WORDS_LIMIT: usize = 20_000;
+pub(super) const WORDS_LIMIT: usize = 20_000;
 
 /// One announcement, and the channel that owes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 //! For the first [`YOUNG_POINTS`] points several splits into older and newer are tried at every point. Where the means of the two are
 //! so many standard errors apart that chance does as much in seven of a thousand starts, the level shifted at the split (the
 //! likelihood ratio for a change at an unknown time, Siegmund 1985). Points count up to [`FAR`] deviations from the
-//! median, so that a slow one is no shift, and the deviation is that of the points about the mean of their own part,
+//! median, so that a slow one is not a shift, and the deviation is that of the points about the mean of their own part,
 //! larger where each resembles the one before.
 
 use probetop_core::clock::Timestamp;

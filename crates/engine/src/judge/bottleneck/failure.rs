@@ -6,7 +6,7 @@ use probetop_core::snapshot::Resource;
 use super::target::TargetFacts;
 use super::{Basis, Cause, Reading, Sign};
 
-/// Told by the share of due probes, since it is no failure of the target.
+/// Told by the share of due probes, since it is not a failure of the target.
 pub(super) const LOCAL: Cause = Cause {
     resource: Resource::Monitor,
     what: "probetop runs out of descriptors, ports or memory",

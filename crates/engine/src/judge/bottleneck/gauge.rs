@@ -231,7 +231,7 @@ static ROWS: &[Row] = &[
 /// A level that somebody set on a figure which no row knows.
 const BEYOND_ITS_LEVEL: Cause = Cause {
     resource: Resource::Service,
-    what: "a figure the target tells is beyond its level",
+    what: "a figure the target reports is beyond its limit",
     recommendation: "look at what the figure counts, or move its level under gauges",
     basis: Basis::Window,
 };

@@ -191,7 +191,7 @@ fn share(what: &str, ratio: Option<f64>, (warning, critical): (f64, f64)) -> Opt
     Some(Reading::of_share(severity, ratio, evidence))
 }
 
-/// A figure that is no share; what it touches, it touches wholly.
+/// A figure that is not a share; what it touches, it touches wholly.
 fn count(what: &str, value: Option<f64>, (warning, critical): (f64, f64)) -> Option<Reading> {
     let value = value?;
     let severity = over(value, warning, critical)?;

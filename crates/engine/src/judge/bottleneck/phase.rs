@@ -104,7 +104,7 @@ const ROUND_TRIP: Cause = cause(
 const MESSAGE: Cause = cause(
     Resource::Service,
     "messages are answered late",
-    "look at the service's event loop or queue: the connection stands and the answer waits",
+    "look at the service's event loop or queue: connections succeed and answers are late",
 );
 const RUN: Cause = cause(
     Resource::Service,

@@ -334,7 +334,7 @@ fn every_gauge_of_the_table_speaks_beyond_its_level_and_not_before() {
     );
     check(
         &Case::new("prometheus", &[]).judged("queue_depth", Level::Warning),
-        &["warning service: a figure the target tells is beyond its level (beyond)"],
+        &["warning service: a figure the target reports is beyond its limit (beyond)"],
     );
     check(&Case::new("prometheus", &[]).gauge("queue_depth", 1e9), &[]);
 }

@@ -24,7 +24,7 @@ pub(super) struct Sums {
 
 impl Sums {
     /// Values that are 1 for each of the `hits` and 0 otherwise.
-    pub fn of_hits(count: f64, hits: f64) -> Self {
+    pub(super) fn of_hits(count: f64, hits: f64) -> Self {
         Self {
             count,
             sum: hits,
@@ -58,7 +58,7 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    pub fn of(steps: impl Iterator<Item = Sums>, caution: Caution) -> Self {
+    pub(super) fn of(steps: impl Iterator<Item = Sums>, caution: Caution) -> Self {
         let steps: Vec<Sums> = steps.filter(|step| step.count > 0.0).collect();
         let [count, sum, squares] = steps.iter().fold([0.0; 3], |[count, sum, squares], step| {
             [count + step.count, sum + step.sum, squares + step.squares]
@@ -86,12 +86,12 @@ impl Evidence {
         }
     }
 
-    pub fn mean(&self) -> f64 {
+    pub(super) fn mean(&self) -> f64 {
         self.sum / self.count
     }
 
     /// The variance that a mean of one value would have, were it as uncertain for its number as this one.
-    pub fn long_run_variance(&self) -> f64 {
+    pub(super) fn long_run_variance(&self) -> f64 {
         self.spread / self.count * self.inflation
     }
 }

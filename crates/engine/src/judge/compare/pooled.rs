@@ -26,7 +26,7 @@ pub(super) struct Pooled {
 }
 
 impl Pooled {
-    pub fn of(sides: [&Spreads; 2]) -> Self {
+    pub(super) fn of(sides: [&Spreads; 2]) -> Self {
         let mut pooled = Self {
             counts: vec![0; BUCKETS],
             total: 0,
@@ -39,7 +39,7 @@ impl Pooled {
     }
 
     /// For each bucket the middle of its ranks, as a share of all.
-    pub fn ranks(&self) -> Vec<f64> {
+    pub(super) fn ranks(&self) -> Vec<f64> {
         let mut below = 0;
         let rank = |count: &u64| {
             let rank = (below as f64 + *count as f64 / 2.0) / self.total.max(1) as f64;
@@ -50,7 +50,7 @@ impl Pooled {
     }
 
     /// The bucket from which on there are as nearly `wanted` latencies as can be; `None`: all are alike.
-    pub fn cut(&self, wanted: f64) -> Option<usize> {
+    pub(super) fn cut(&self, wanted: f64) -> Option<usize> {
         let filled = self.counts.iter().enumerate().rev().filter(|(_, count)| **count > 0);
         let mut above = 0;
         let mut best: Option<(f64, usize)> = None;

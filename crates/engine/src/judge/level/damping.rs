@@ -27,7 +27,7 @@ impl Damping {
         clear: Duration::from_secs(10),
     };
 
-    /// The machine's gauges are of one second, and one busy second is no news: they speak when they last.
+    /// The machine's gauges are of one second, and one busy second is not news: they speak when they last.
     pub const GAUGE: Self = Self {
         hysteresis: 0.0,
         hold: Duration::from_secs(10),

@@ -36,7 +36,7 @@ impl GaugeLevelSettings {
         {
             return Err(vec![Finding::new(
                 name,
-                format!("{name} has a threshold that is no number"),
+                format!("{name} has a threshold that is not a number"),
             )]);
         }
         let lies = lie(self.warning, self.critical).or(lie(self.target, self.warning.or(self.critical)));

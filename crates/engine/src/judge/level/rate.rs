@@ -46,7 +46,7 @@ impl RateSettings {
             .map(|(key, step)| {
                 Finding::new(
                     key,
-                    format!("{key} {step} is no floor; use more than 0, or leave it out"),
+                    format!("{key} {step} is not a floor; use more than 0, or leave it out"),
                 )
             })
             .collect();

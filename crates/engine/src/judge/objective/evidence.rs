@@ -11,7 +11,7 @@ use crate::judge::tail::binomial_at_least;
 /// Of runs that keep their promise exactly so many are told that they do not.
 const ERROR: f64 = 0.01;
 
-/// One bad probe is no verdict, whatever was promised.
+/// One bad probe is not a verdict, whatever was promised.
 const BAD_LEAST: u64 = 2;
 
 /// The worse shares: from one and a half of the promised on, each twice as far, up to nearly all.

@@ -63,7 +63,10 @@ impl Goal {
         let period = Period::parse(limit).map_err(|message| fail(limit, message))?;
         let micros = Micros::from(period.duration());
         if !(1..=UNDER_LIMIT_MICROS).contains(&micros.0) {
-            return Err(fail(limit, format!("{limit} is no limit for a probe; use 1us to 2m")));
+            return Err(fail(
+                limit,
+                format!("{limit} is not a limit for a probe; use 1us to 2m"),
+            ));
         }
         Ok(Self {
             good_ppm,
@@ -119,7 +122,7 @@ fn parts_per_million(text: &str) -> Result<u32, String> {
     let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
     let is_number = |digits: &str| digits.chars().all(|c| c.is_ascii_digit());
     if whole.is_empty() || !is_number(whole) || !is_number(decimals) {
-        return Err(format!("{text:?} is no percentage; {FORM}"));
+        return Err(format!("{text:?} is not a percentage; {FORM}"));
     }
     if decimals.len() > 4 {
         return Err(format!(
@@ -169,9 +172,9 @@ mod tests {
     fn what_is_no_goal_says_where_and_what_to_write() {
         check_refused("", 0, &format!("\"\" names no share; {FORM}"));
         check_refused("fast", 0, &format!("\"fast\" names no share; {FORM}"));
-        check_refused("ü% available", 0, &format!("\"ü\" is no percentage; {FORM}"));
-        check_refused("-5% available", 0, &format!("\"-5\" is no percentage; {FORM}"));
-        check_refused("% available", 0, &format!("\"\" is no percentage; {FORM}"));
+        check_refused("ü% available", 0, &format!("\"ü\" is not a percentage; {FORM}"));
+        check_refused("-5% available", 0, &format!("\"-5\" is not a percentage; {FORM}"));
+        check_refused("% available", 0, &format!("\"\" is not a percentage; {FORM}"));
         check_refused(
             "95% within 2s",
             4,
@@ -184,8 +187,8 @@ mod tests {
             &format!("\"under2s\" is neither available nor under a time; {FORM}"),
         );
         check_refused("95% under 2", 10, "\"2\" has no unit; write \"2s\" or \"2ms\"");
-        check_refused("95% under 0s", 10, "0s is no limit for a probe; use 1us to 2m");
-        check_refused("95% under 1h", 10, "1h is no limit for a probe; use 1us to 2m");
+        check_refused("95% under 0s", 10, "0s is not a limit for a probe; use 1us to 2m");
+        check_refused("95% under 1h", 10, "1h is not a limit for a probe; use 1us to 2m");
         check_refused(
             "100% available",
             0,

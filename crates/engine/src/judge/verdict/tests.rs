@@ -183,7 +183,7 @@ fn a_rate_has_floors() {
     check(
         rate(&thresholds, None, Level::Ok),
         Level::Unknown,
-        "rate needs 1m of answers that tell it",
+        "rate needs 1m of answers that report it",
     );
 }
 

@@ -10,7 +10,7 @@ use super::{ReadWindow, Watched};
 use crate::metric::{Scratch, Step, Tracks};
 
 impl Watched {
-    pub fn snapshot(&mut self, query: &Query, step: Step, scratch: &mut Scratch) -> TargetSnapshot {
+    pub(crate) fn snapshot(&mut self, query: &Query, step: Step, scratch: &mut Scratch) -> TargetSnapshot {
         let id = self.id();
         let series = if query.series.contains(id) {
             self.series.points(step, query.axis.points(), scratch)

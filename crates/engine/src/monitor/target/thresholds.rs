@@ -27,12 +27,12 @@ pub(super) struct ThresholdStates {
 
 impl ThresholdStates {
     /// What a copy takes beside itself.
-    pub fn heap_bytes(&self) -> usize {
+    pub(super) fn heap_bytes(&self) -> usize {
         size_of_val(self.gauges.as_slice())
     }
 
     /// By a new plan; the levels that were reached stay.
-    pub fn replanned(mut self, planned: &PlannedTarget, policies: &mut Policies) -> Self {
+    pub(super) fn replanned(mut self, planned: &PlannedTarget, policies: &mut Policies) -> Self {
         let latency = planned.latency.map(|latency| latency.damping).unwrap_or_default();
         let rate = planned.rate.as_ref().map(|rate| rate.damping).unwrap_or_default();
         self.errors.replanned(&planned.errors.damping, policies);
@@ -56,7 +56,7 @@ impl ThresholdStates {
 
 impl Watched {
     /// Holds the figures against every threshold of the plan.
-    pub fn judge(&mut self, moment: Moment, scratch: &mut Scratch, judged: &mut Vec<Judged>) {
+    pub(crate) fn judge(&mut self, moment: Moment, scratch: &mut Scratch, judged: &mut Vec<Judged>) {
         let errors = self.error_verdict(scratch);
         let limits = Limits::from(&self.planned.errors);
         judged.push(Judged::by(
@@ -94,7 +94,7 @@ impl Watched {
     }
 
     /// The verdict on each gauge that has thresholds.
-    pub fn gauge_verdicts(&self) -> Vec<(Text, Verdict)> {
+    pub(crate) fn gauge_verdicts(&self) -> Vec<(Text, Verdict)> {
         let levels = 0..self.planned.gauges.len();
         levels.map(|at| self.gauge_verdict(at)).collect()
     }
@@ -108,7 +108,7 @@ impl Watched {
     }
 
     /// `None` without thresholds.
-    pub fn latency_verdict(&mut self, scratch: &mut Scratch) -> Option<Verdict> {
+    pub(crate) fn latency_verdict(&mut self, scratch: &mut Scratch) -> Option<Verdict> {
         let thresholds = self.planned.latency?;
         let figure = quantile(&self.stats(thresholds.window, scratch).latency, thresholds.quantile);
         Some(verdict::latency(
@@ -118,7 +118,7 @@ impl Watched {
         ))
     }
 
-    pub fn error_verdict(&mut self, scratch: &mut Scratch) -> Verdict {
+    pub(crate) fn error_verdict(&mut self, scratch: &mut Scratch) -> Verdict {
         let thresholds = self.planned.errors;
         let stats = self.stats(thresholds.window, scratch);
         let failures = Failures {

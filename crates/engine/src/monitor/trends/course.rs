@@ -9,7 +9,7 @@ use crate::judge::trend::POINT_LIMIT;
 
 /// Halves its resolution when it is full.
 #[derive(Clone, Debug)]
-pub struct Course {
+pub(super) struct Course {
     /// The second it began with.
     origin: Option<u64>,
     /// Seconds that each point stands for.
@@ -33,7 +33,7 @@ impl Default for Course {
 
 impl Course {
     /// Takes the value of this second.
-    pub fn push(&mut self, value: Option<f64>, now: Timestamp) {
+    pub(super) fn push(&mut self, value: Option<f64>, now: Timestamp) {
         let origin = *self.origin.get_or_insert(now.second());
         let passed = now.second().saturating_sub(origin);
         while passed / self.step_s > self.minima.len() as u64 {
@@ -52,11 +52,11 @@ impl Course {
     }
 
     /// The steps that have ended, oldest first; `None` where nothing was read.
-    pub fn points(&self) -> Vec<Option<f64>> {
+    pub(super) fn points(&self) -> Vec<Option<f64>> {
         self.minima.clone()
     }
 
-    pub fn step(&self) -> Duration {
+    pub(super) fn step(&self) -> Duration {
         Duration::from_secs(self.step_s)
     }
 }

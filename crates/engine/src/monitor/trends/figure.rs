@@ -21,7 +21,7 @@ const _: () = assert!(Step::Minute.kept() <= POINT_LIMIT && Step::TenSeconds.kep
 type Limit = (&'static str, f64);
 
 /// One figure over time.
-pub struct Figure {
+pub(super) struct Figure {
     pub target: Option<TargetId>,
     pub subject: Text,
     pub name: Text,
@@ -34,7 +34,7 @@ pub struct Figure {
 }
 
 /// What of a target may creep: its median latency, and the gauges that can fill up.
-pub fn of_target(watched: &Watched, now: Timestamp, scratch: &mut Scratch) -> Vec<Figure> {
+pub(super) fn of_target(watched: &Watched, now: Timestamp, scratch: &mut Scratch) -> Vec<Figure> {
     let age_min = now.since(watched.since()).as_secs() / 60;
     let step = if age_min >= MINUTES_NEEDED {
         Step::Minute
@@ -103,7 +103,7 @@ impl Figure {
     }
 
     /// Memory of `subject`, which ends at `total`.
-    pub fn memory(subject: &str, course: &Course, total: Option<f64>) -> Self {
+    pub(super) fn memory(subject: &str, course: &Course, total: Option<f64>) -> Self {
         Self {
             subject: subject.into(),
             unit: Unit::Bytes,
@@ -114,7 +114,7 @@ impl Figure {
     }
 
     /// A change over the whole time that concerns somebody, whatever the figure's size.
-    pub const fn least_change(&self) -> f64 {
+    pub(super) const fn least_change(&self) -> f64 {
         match self.unit {
             Unit::Microseconds => 1_000.0,
             Unit::Ratio => 0.02,
@@ -124,7 +124,7 @@ impl Figure {
     }
 
     /// What the fitted line says of it.
-    pub fn trend(&self, fit: &Fit) -> Trend {
+    pub(super) fn trend(&self, fit: &Fit) -> Trend {
         let per_hour = fit.per_step * 3600.0 / self.step.as_secs_f64();
         let next = self.next_limit(fit);
         let direction = if fit.per_step < 0.0 { "falls" } else { "grows" };

@@ -28,7 +28,7 @@ pub enum Service {
 
 /// What is said to a listener.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Question {
+pub(super) enum Question {
     /// A request that Redis and servers of TLS answer in a way that tells, too. Without `Host`, which Redis takes for
     /// an attack; HTTP/1.0 does not need it.
     Http,
@@ -40,7 +40,7 @@ pub enum Question {
 
 impl Question {
     /// By the name of the program where it is known, and by the usual port.
-    pub fn for_listener(port: u16, program: Option<&str>) -> Self {
+    pub(super) fn for_listener(port: u16, program: Option<&str>) -> Self {
         match (program, port) {
             (Some("postgres" | "postmaster" | "pgbouncer"), _) => Self::Postgres,
             (Some("redis-server" | "valkey-server" | "keydb-server"), _) => Self::Redis,
@@ -51,11 +51,11 @@ impl Question {
     }
 
     /// Where it is not known who it is, it may be one that speaks first.
-    pub fn waits_for_greeting(self) -> bool {
+    pub(super) fn waits_for_greeting(self) -> bool {
         self == Self::Http
     }
 
-    pub const fn bytes(self) -> &'static [u8] {
+    pub(super) const fn bytes(self) -> &'static [u8] {
         match self {
             Self::Http => b"GET / HTTP/1.0\r\n\r\n",
             // Length 8 and the code 80877103.
@@ -66,7 +66,7 @@ impl Question {
     }
 
     /// Whether more would tell no more.
-    pub fn is_answered_by(self, answer: &[u8]) -> bool {
+    pub(super) fn is_answered_by(self, answer: &[u8]) -> bool {
         match self {
             // The body of an error says whether TLS was wanted.
             Self::Http => !answer.is_empty() && !answer.starts_with(b"HTTP/"),
@@ -78,7 +78,7 @@ impl Question {
 }
 
 /// Who gives `answer` to `question` on `port`.
-pub fn recognise(answer: &[u8], question: Question, port: u16) -> Service {
+pub(super) fn recognise(answer: &[u8], question: Question, port: u16) -> Service {
     match (question, answer) {
         // Servers that only know TLS close when they are spoken to in clear.
         (Question::Http, []) if is_usual_for_https(port) => Service::Https,

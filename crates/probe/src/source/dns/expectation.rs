@@ -12,11 +12,11 @@ use crate::source::attempt::Fault;
 
 /// A target's conditions, in order.
 #[derive(Debug, Default)]
-pub struct Expectations(Vec<Expression>);
+pub(super) struct Expectations(Vec<Expression>);
 
 /// What is judged.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
+pub(super) struct Facts<'a> {
     pub response: &'a Response,
     /// Whether the answer did not fit into a datagram.
     pub truncated: bool,
@@ -26,7 +26,7 @@ pub struct Facts<'a> {
 impl Expectations {
     /// # Errors
     /// Names the condition that cannot be understood, and why.
-    pub fn try_new(sources: &[String]) -> Result<Self, String> {
+    pub(super) fn try_new(sources: &[String]) -> Result<Self, String> {
         let compile = |source: &String| {
             Expression::compile(source, Some(&EXPECT_VARIABLES)).map_err(|error| format!("expect {source:?}: {error}"))
         };
@@ -34,14 +34,14 @@ impl Expectations {
     }
 
     /// Whether any condition names one of `variables`.
-    pub fn mention(&self, variables: &[&str]) -> bool {
+    pub(super) fn mention(&self, variables: &[&str]) -> bool {
         let mut named = self.0.iter().flat_map(Expression::references);
         named.any(|name| variables.contains(&name))
     }
 
     /// # Errors
     /// The first condition that does not hold, with the values it met.
-    pub fn judge(&self, facts: &Facts<'_>) -> Result<(), Fault> {
+    pub(super) fn judge(&self, facts: &Facts<'_>) -> Result<(), Fault> {
         for condition in &self.0 {
             let verdict = condition.evaluate(&|name| facts.get(name));
             if !verdict.holds() {

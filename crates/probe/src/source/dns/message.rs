@@ -76,7 +76,7 @@ fn push(message: &mut Vec<u8>, numbers: &[u16]) {
 
 /// What came back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Response {
+pub(super) struct Response {
     /// 0 is NOERROR.
     pub rcode: u16,
     /// The server knows EDNS.
@@ -95,7 +95,7 @@ pub struct Response {
 
 /// Whether a datagram claims to be the response to the message of this id. What is too short to say so is noise, such as
 /// anybody can send to our port, and not yet the answer.
-pub fn answers(bytes: &[u8], id: u16) -> bool {
+pub(super) fn answers(bytes: &[u8], id: u16) -> bool {
     let claims = bytes.first_chunk::<HEADER_BYTES>().map(|header| {
         let number = |at: usize| u16::from_be_bytes([header[at], header[at + 1]]);
         number(0) == id && number(2) & IS_RESPONSE != 0
@@ -107,7 +107,7 @@ pub fn answers(bytes: &[u8], id: u16) -> bool {
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub fn read(bytes: &[u8], id: u16, question: &Question) -> Result<Option<Response>, Malformed> {
+pub(super) fn read(bytes: &[u8], id: u16, question: &Question) -> Result<Option<Response>, Malformed> {
     let mut reader = Reader::new(bytes);
     let their_id = reader.u16()?;
     let flags = reader.u16()?;
@@ -150,7 +150,7 @@ pub fn read(bytes: &[u8], id: u16, question: &Question) -> Result<Option<Respons
 impl Response {
     /// Whether the server may only have stumbled over EDNS (RFC 6891, section 7): it says no, and not in EDNS, or that it
     /// knows no version of EDNS that we speak.
-    pub fn refuses_edns(&self) -> bool {
+    pub(super) fn refuses_edns(&self) -> bool {
         let stumbles = matches!(self.rcode, FORMAT_ERROR | SERVER_FAILURE | NOT_IMPLEMENTED);
         self.rcode == BAD_VERSION || (!self.edns && stumbles)
     }
@@ -253,7 +253,7 @@ fn texts(data: &mut Reader<'_>) -> Result<String, Malformed> {
 }
 
 /// The response code by its name in the registry of IANA.
-pub fn rcode_name(rcode: u16) -> String {
+pub(super) fn rcode_name(rcode: u16) -> String {
     const NAMES: [&str; 12] = [
         "NOERROR",
         "FORMERR",

@@ -39,7 +39,7 @@ impl Name {
         if text.is_ascii() {
             return Self::from_ascii(text);
         }
-        let host = Host::parse(text).map_err(|error| format!("{text:?} is no name: {error}"))?;
+        let host = Host::parse(text).map_err(|error| format!("{text:?} is not a name: {error}"))?;
         Self::from_ascii(&host.to_string())
     }
 
@@ -48,7 +48,7 @@ impl Name {
         let mut wire = Vec::with_capacity(text.len() + 2);
         for label in text.split('.') {
             if label.is_empty() || label.contains(|c: char| c.is_ascii_control() || c == ' ') {
-                return Err(format!("{text:?} is no name; write for example www.example.com"));
+                return Err(format!("{text:?} is not a name; write for example www.example.com"));
             }
             let length = u8::try_from(label.len())
                 .ok()
@@ -174,12 +174,12 @@ mod tests {
         check(
             "a..b",
             RecordType::A,
-            Err("\"a..b\" is no name; write for example www.example.com"),
+            Err("\"a..b\" is not a name; write for example www.example.com"),
         );
         check(
             "",
             RecordType::A,
-            Err("\"\" is no name; write for example www.example.com"),
+            Err("\"\" is not a name; write for example www.example.com"),
         );
         check(
             "192.0.2.7",

@@ -75,7 +75,7 @@ impl RecordType {
             .find(|known| known.name().eq_ignore_ascii_case(name));
         found.ok_or_else(|| {
             let known = Self::ALL.map(Self::name).join(" ");
-            format!("{name:?} is no record type that can be asked for; known are {known}")
+            format!("{name:?} is not a record type that can be asked for; known are {known}")
         })
     }
 }

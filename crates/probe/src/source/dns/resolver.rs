@@ -12,7 +12,7 @@ use crate::source::attempt::{Fault, Stopwatch};
 use crate::source::resolve::resolve;
 use crate::source::zone::Zone;
 
-pub const PORT: u16 = 53;
+pub(super) const PORT: u16 = 53;
 
 /// resolv.conf(5): more are not used.
 const SYSTEM_LIMIT: usize = 3;

@@ -229,7 +229,7 @@ mod tests {
         check(
             "dns://192.0.2.1/a.example?type=ANY",
             &plain,
-            Err("\"ANY\" is no record type that can be asked for; known are A AAAA CNAME MX NS TXT SOA SRV PTR CAA"),
+            Err("\"ANY\" is not a record type that can be asked for; known are A AAAA CNAME MX NS TXT SOA SRV PTR CAA"),
         );
         check(
             "dns://192.0.2.1:0/a.example",

@@ -15,13 +15,13 @@ type Which = (String, String, usize);
 
 /// The names given so far.
 #[derive(Debug)]
-pub struct Names {
+pub(super) struct Names {
     given: BTreeMap<Which, GaugeName>,
     taken: BTreeSet<GaugeName>,
 }
 
 /// A figure and its name, or `None` where it gets none.
-pub struct Named {
+pub(super) struct Named {
     pub figure: Figure,
     pub name: Option<GaugeName>,
     /// Whether another label has the name that this one would have alone.
@@ -30,7 +30,7 @@ pub struct Named {
 
 impl Names {
     /// `reserved` is called so by nobody else.
-    pub fn reserving(reserved: &str) -> Self {
+    pub(super) fn reserving(reserved: &str) -> Self {
         Self {
             given: BTreeMap::new(),
             taken: BTreeSet::from([reserved.into()]),
@@ -38,7 +38,7 @@ impl Names {
     }
 
     /// Names what one answer told.
-    pub fn name(&mut self, figures: Vec<Figure>) -> Vec<Named> {
+    pub(super) fn name(&mut self, figures: Vec<Figure>) -> Vec<Named> {
         let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
         let named = figures.into_iter().map(|figure| {
             let (label, unit) = (figure.label.clone(), figure.suffix.to_string());

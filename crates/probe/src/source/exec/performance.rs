@@ -1,6 +1,6 @@
 //! Performance data as Nagios plugins print it: `'label'=value[UOM];warn;crit;min;max`, separated by spaces.
 //!
-//! After the monitoring plugins' development guidelines, read leniently: what is no figure is passed over. The plugin
+//! After the monitoring plugins' development guidelines, read leniently: what is not a figure is passed over. The plugin
 //! judges its own thresholds, so they are not read here.
 
 use std::borrow::Cow;

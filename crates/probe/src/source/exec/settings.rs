@@ -60,7 +60,7 @@ impl fmt::Debug for Settings {
 ///
 /// # Errors
 /// Says what is wrong with the URL and what to write instead.
-pub fn program(url: &Url) -> Result<PathBuf, String> {
+pub(super) fn program(url: &Url) -> Result<PathBuf, String> {
     if url.host_str().is_some_and(|host| !host.is_empty()) {
         return Err("the program is written with three slashes: exec:///PATH/TO/PROGRAM".to_owned());
     }

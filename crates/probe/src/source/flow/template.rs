@@ -17,14 +17,14 @@ const CONDITIONS: &str = "expect";
 
 /// A request that needs filling in.
 #[derive(Clone)]
-pub struct Template {
+pub(super) struct Template {
     url: String,
     keys: Table,
 }
 
 impl Template {
     /// `None`: there is nothing to fill in.
-    pub fn of(url: &str, settings: &http::Settings) -> Option<Self> {
+    pub(super) fn of(url: &str, settings: &http::Settings) -> Option<Self> {
         let template = Self {
             url: url.to_owned(),
             keys: kind::table_of(settings),
@@ -35,7 +35,7 @@ impl Template {
     }
 
     /// Placeholders that `known` has no value for.
-    pub fn findings(&self, known: &[&str]) -> Vec<Finding> {
+    pub(super) fn findings(&self, known: &[&str]) -> Vec<Finding> {
         let mut findings = Vec::new();
         self.each_text(&mut |path, text| {
             let unknown = placeholders(text).filter(|place| !known.contains(&place.name));
@@ -49,8 +49,8 @@ impl Template {
     }
 
     /// # Errors
-    /// Says what of the result is no request. Values are never quoted.
-    pub fn fill(&self, values: &BTreeMap<String, String>) -> Result<Filled, String> {
+    /// Says what of the result is not a request. Values are never quoted.
+    pub(super) fn fill(&self, values: &BTreeMap<String, String>) -> Result<Filled, String> {
         let url = filled(&self.url, values, &|value| encoded(value));
         let url = Url::parse(&url).map_err(|error| format!("the URL with what was captured is none: {error}"))?;
         let mut keys = self.keys.clone();
@@ -124,7 +124,7 @@ fn filled(text: &str, values: &BTreeMap<String, String>, write: &dyn Fn(&str) ->
 }
 
 /// Where a placeholder stands in the part of a URL that says whom to ask.
-pub fn in_authority(url: &str) -> Option<usize> {
+pub(super) fn in_authority(url: &str) -> Option<usize> {
     let begin = url.find("://").map_or(0, |at| at + "://".len());
     let end = url[begin..]
         .find(['/', '?', '#'])
@@ -154,7 +154,7 @@ fn placeholders(text: &str) -> impl Iterator<Item = Placeholder<'_>> {
 }
 
 /// What a captured value may be called.
-pub fn is_name(name: &str) -> bool {
+pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -10,12 +10,12 @@ use crate::source::Attempt;
 
 /// Remembers whether it was ever heard.
 #[derive(Debug, Default)]
-pub struct Presence(AtomicBool);
+pub(super) struct Presence(AtomicBool);
 
 impl Presence {
     /// Makes an attempt, by `probe`. What breaks off while a generator was there may be its end: then it is asked once
     /// more, and told as broken only if somebody still listens.
-    pub async fn attempt<F: Future<Output = Attempt>>(&self, probe: impl Fn() -> F) -> Attempt {
+    pub(super) async fn attempt<F: Future<Output = Attempt>>(&self, probe: impl Fn() -> F) -> Attempt {
         let first = probe().await;
         match failure(&first) {
             None => {

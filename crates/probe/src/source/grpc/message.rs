@@ -3,7 +3,7 @@
 //! One text and one number: a code generator and its runtime would be a hundred times as much.
 
 /// A longer answer is refused: a status and a few bytes that a later version may add.
-pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024;
+pub(super) const MESSAGE_LIMIT_BYTES: usize = 4 * 1024;
 
 /// One byte that says whether the message is compressed, and four of its length.
 const PREFIX_BYTES: usize = 5;
@@ -44,7 +44,7 @@ impl ServingStatus {
 }
 
 /// Asks for `service`; the empty one is the server as a whole.
-pub fn request(service: &str) -> Vec<u8> {
+pub(super) fn request(service: &str) -> Vec<u8> {
     let mut message = Vec::with_capacity(service.len() + PREFIX_BYTES);
     if !service.is_empty() {
         message.push(SERVICE_TAG);
@@ -64,7 +64,7 @@ pub fn request(service: &str) -> Vec<u8> {
 ///
 /// # Errors
 /// Says what is wrong with it.
-pub fn read(frame: &[u8]) -> Result<ServingStatus, &'static str> {
+pub(super) fn read(frame: &[u8]) -> Result<ServingStatus, &'static str> {
     let (prefix, message) = frame
         .split_first_chunk::<PREFIX_BYTES>()
         .ok_or("answer has no message")?;
@@ -75,7 +75,7 @@ pub fn read(frame: &[u8]) -> Result<ServingStatus, &'static str> {
     if usize::try_from(u32::from_be_bytes(length)) != Ok(message.len()) {
         return Err("answer is not one whole message");
     }
-    status(message).ok_or("answer is no HealthCheckResponse")
+    status(message).ok_or("answer is not a HealthCheckResponse")
 }
 
 /// The last of field 1, as protobuf has it; fields of later versions are passed over.
@@ -131,7 +131,11 @@ mod tests {
     fn check(message: &[u8], expected: Option<ServingStatus>) {
         let length = (message.len() as u32).to_be_bytes();
         let read = read(&[&[0], &length[..], message].concat());
-        assert_eq!(read, expected.ok_or("answer is no HealthCheckResponse"), "{message:?}");
+        assert_eq!(
+            read,
+            expected.ok_or("answer is not a HealthCheckResponse"),
+            "{message:?}"
+        );
     }
 
     #[test]

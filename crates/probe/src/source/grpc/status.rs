@@ -28,18 +28,18 @@ const NAMES: [&str; 17] = [
 ];
 
 /// Whether trailers (or the headers of an answer without a message) tell how the call ended.
-pub fn is_told_in(trailers: &HeaderMap) -> bool {
+pub(super) fn is_told_in(trailers: &HeaderMap) -> bool {
     trailers.contains_key("grpc-status")
 }
 
 /// # Errors
 /// The call failed: `UNIMPLEMENTED: unknown service grpc.health.v1.Health`, or nobody said how it ended.
-pub fn judge(trailers: &HeaderMap) -> Result<(), Fault> {
+pub(super) fn judge(trailers: &HeaderMap) -> Result<(), Fault> {
     let protocol = |message: &str| Fault::new(FailureKind::Protocol, message);
     let status = trailers.get("grpc-status");
     let status = status.ok_or_else(|| protocol("answer has no grpc-status"))?;
     let number = status.to_str().ok().and_then(|text| text.parse::<usize>().ok());
-    let number = number.ok_or_else(|| protocol("grpc-status of the answer is no number"))?;
+    let number = number.ok_or_else(|| protocol("grpc-status of the answer is not a number"))?;
     if number == 0 {
         return Ok(());
     }
@@ -88,12 +88,12 @@ mod tests {
         check(
             Some("99999999999999999999999"),
             None,
-            Err((Protocol, "grpc-status of the answer is no number")),
+            Err((Protocol, "grpc-status of the answer is not a number")),
         );
         check(
             Some("ok"),
             None,
-            Err((Protocol, "grpc-status of the answer is no number")),
+            Err((Protocol, "grpc-status of the answer is not a number")),
         );
         check(None, Some(b"x"), Err((Protocol, "answer has no grpc-status")));
     }

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 /// How much of a body is read, and whether it is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodyLimit {
+pub(super) struct BodyLimit {
     pub limit_bytes: u64,
     pub keep: Keep,
     /// Of a body that has no end: after so long without more of it, it is taken as it is.
@@ -16,7 +16,7 @@ pub struct BodyLimit {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
+pub(super) enum Keep {
     /// A condition looks at the body.
     Bytes,
     /// Only its length counts.
@@ -25,7 +25,7 @@ pub enum Keep {
 
 /// A body as far as it was read.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Body {
+pub(super) struct Body {
     /// Empty unless kept.
     pub bytes: Vec<u8>,
     pub length: u64,
@@ -35,7 +35,7 @@ pub struct Body {
 
 impl Body {
     /// Takes in what came, up to the limit.
-    pub fn take(&mut self, data: &[u8], body_limit: BodyLimit) {
+    pub(super) fn take(&mut self, data: &[u8], body_limit: BodyLimit) {
         let wanted = body_limit.limit_bytes - self.length;
         let taken = wanted.min(data.len() as u64);
         self.length += taken;
@@ -47,7 +47,7 @@ impl Body {
 }
 
 /// Reads `incoming` to its end or to the limit, into `body`, which shows how far it came when that fails.
-pub async fn read(mut incoming: Incoming, body_limit: BodyLimit, body: &mut Body) -> hyper::Result<()> {
+pub(super) async fn read(mut incoming: Incoming, body_limit: BodyLimit, body: &mut Body) -> hyper::Result<()> {
     while !incoming.is_end_stream() {
         let frame = match body_limit.pause {
             None => incoming.frame().await,

@@ -6,7 +6,7 @@ use crate::source::tls;
 
 /// For the target itself, and for others.
 #[derive(Clone)]
-pub struct Clients {
+pub(super) struct Clients {
     pub own: tls::Client,
     /// For other origins, where redirects lead.
     pub strangers: tls::Client,
@@ -14,7 +14,7 @@ pub struct Clients {
 
 impl Clients {
     /// `None`: the target wants nothing of its own.
-    pub fn of(settings: &Settings) -> Result<Option<Self>, String> {
+    pub(super) fn of(settings: &Settings) -> Result<Option<Self>, String> {
         if settings.tls == tls::options::Options::default() && settings.http_version == HttpVersion::Auto {
             return Ok(None);
         }

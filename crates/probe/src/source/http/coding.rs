@@ -107,7 +107,7 @@ impl Read for Members<'_> {
 ///
 /// # Errors
 /// It is not what its head says.
-pub async fn undo(headers: &HeaderMap, body: &mut Body, limit_bytes: u64) -> Result<(), Fault> {
+pub(super) async fn undo(headers: &HeaderMap, body: &mut Body, limit_bytes: u64) -> Result<(), Fault> {
     let codings = codings(headers)?;
     if codings.is_empty() || body.bytes.is_empty() {
         return Ok(());

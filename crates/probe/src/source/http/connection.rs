@@ -30,7 +30,7 @@ const LIMITS: Limits = Limits {
 };
 
 /// What is offered over TLS, most wanted first.
-pub const fn protocols(version: HttpVersion) -> &'static [&'static [u8]] {
+pub(super) const fn protocols(version: HttpVersion) -> &'static [&'static [u8]] {
     match version {
         HttpVersion::Auto => &[b"h2", b"http/1.1"],
         HttpVersion::Http1 => &[b"http/1.1"],
@@ -39,7 +39,7 @@ pub const fn protocols(version: HttpVersion) -> &'static [&'static [u8]] {
 }
 
 /// Stands between one origin and us.
-pub struct Connection {
+pub(super) struct Connection {
     /// Whether it carried an earlier probe.
     pub reused: bool,
     peer: Peer,
@@ -70,14 +70,14 @@ enum Carrier {
 }
 
 /// Where a connection goes, and how far it may.
-pub struct Way<'a> {
+pub(super) struct Way<'a> {
     pub destination: Destination<'a>,
     pub reach: Reach,
 }
 
 impl Connection {
     /// Goes through the phases that come before a request.
-    pub async fn open(
+    pub(super) async fn open(
         watch: &mut Stopwatch,
         origin: &Origin,
         way: Way<'_>,
@@ -103,12 +103,12 @@ impl Connection {
         })
     }
 
-    pub fn is_to(&self, origin: &Origin) -> bool {
+    pub(super) fn is_to(&self, origin: &Origin) -> bool {
         self.peer.origin == *origin
     }
 
     /// Whether it is to `address`, where one is wanted.
-    pub fn is_at(&self, address: Option<SocketAddr>) -> bool {
+    pub(super) fn is_at(&self, address: Option<SocketAddr>) -> bool {
         address.is_none() || self.peer.address == address
     }
 }

@@ -18,7 +18,7 @@ const TOML_DATE: &str = "$__toml_private_datetime";
 
 /// What is sent.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Content {
+pub(super) struct Content {
     pub bytes: Bytes,
     /// `None`: nothing is known of it.
     pub media_type: Option<&'static str>,
@@ -27,7 +27,7 @@ pub struct Content {
 impl Content {
     /// # Errors
     /// Says why the file cannot be read, or what JSON does not have.
-    pub fn of(settings: &Settings) -> Result<Self, String> {
+    pub(super) fn of(settings: &Settings) -> Result<Self, String> {
         if let Some(file) = &settings.body_file {
             let media_type = None;
             return read(file).map(|bytes| Self { bytes, media_type });
@@ -55,7 +55,7 @@ impl Content {
 }
 
 /// What is wrong with the keys that make the body.
-pub fn findings(settings: &Settings) -> Vec<Finding> {
+pub(super) fn findings(settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     let ways = [
         ("body", settings.body.is_some()),
@@ -151,6 +151,9 @@ mod tests {
             "body_file = '/absent'",
             "body_file /absent cannot be read: no such file or directory",
         );
-        check("body_file = '/'", "body_file / cannot be read: it is no regular file");
+        check(
+            "body_file = '/'",
+            "body_file / cannot be read: it is not a regular file",
+        );
     }
 }

@@ -28,7 +28,7 @@ pub enum Cookies {
 }
 
 /// What servers asked to be told again. No `Debug`: cookies are credentials.
-pub struct Jar {
+pub(super) struct Jar {
     cookies: Vec<Cookie>,
     handling: Cookies,
 }
@@ -57,7 +57,7 @@ enum Transport {
 }
 
 impl Jar {
-    pub const fn new(handling: Cookies) -> Self {
+    pub(super) const fn new(handling: Cookies) -> Self {
         Self {
             cookies: Vec::new(),
             handling,
@@ -65,7 +65,7 @@ impl Jar {
     }
 
     /// Takes in what the answer from `url` asks to be kept, and drops what it asks to be dropped, at `now`.
-    pub fn keep(&mut self, url: &Url, headers: &HeaderMap, now: SystemTime) {
+    pub(super) fn keep(&mut self, url: &Url, headers: &HeaderMap, now: SystemTime) {
         for line in headers.get_all(header::SET_COOKIE) {
             let line = std::str::from_utf8(line.as_bytes()).ok();
             let Some(cookie) = line.and_then(|line| read(url, line, now)) else {
@@ -80,7 +80,7 @@ impl Jar {
 
     /// The value of the header that goes with a request for `url` at `now`, behind the cookies that the request has of
     /// its `own`, but for those that were set anew.
-    pub fn header(&self, url: &Url, own: Option<&HeaderValue>, now: SystemTime) -> Option<HeaderValue> {
+    pub(super) fn header(&self, url: &Url, own: Option<&HeaderValue>, now: SystemTime) -> Option<HeaderValue> {
         if self.handling == Cookies::Kept {
             return None;
         }
@@ -113,7 +113,7 @@ impl Jar {
     }
 
     /// The values by name; of several with one name the newest.
-    pub fn by_name(&self) -> BTreeMap<String, String> {
+    pub(super) fn by_name(&self) -> BTreeMap<String, String> {
         let pair = |cookie: &Cookie| (cookie.name.clone(), cookie.value.clone());
         self.cookies.iter().map(pair).collect()
     }
@@ -199,7 +199,7 @@ fn read(url: &Url, line: &str, now: SystemTime) -> Option<Cookie> {
     cookie.keeps_its_word(url, has_path).then_some(cookie)
 }
 
-/// RFC 6265, section 5.2.2. `None`: it is no number.
+/// RFC 6265, section 5.2.2. `None`: it is not a number.
 fn max_age(text: &str, now: SystemTime) -> Option<SystemTime> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

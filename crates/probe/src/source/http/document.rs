@@ -17,14 +17,14 @@ const PROLOGUE_BYTES: usize = 1024;
 const SHOWN_CHARACTERS: usize = 60;
 
 /// A body, read in each way once and only if asked.
-pub struct Document<'a> {
+pub(super) struct Document<'a> {
     reply: &'a Reply,
     text: OnceCell<Arc<str>>,
     json: OnceCell<Result<Arc<serde_json::Value>, String>>,
 }
 
 impl<'a> Document<'a> {
-    pub const fn new(reply: &'a Reply) -> Self {
+    pub(super) const fn new(reply: &'a Reply) -> Self {
         Self {
             reply,
             text: OnceCell::new(),
@@ -33,7 +33,7 @@ impl<'a> Document<'a> {
     }
 
     /// As text, without the mark of its byte order; what is not of its character set becomes U+FFFD.
-    pub fn text(&self) -> &Arc<str> {
+    pub(super) fn text(&self) -> &Arc<str> {
         self.text.get_or_init(|| {
             let bytes = &self.reply.body.bytes;
             let (text, _, _) = character_set(&self.reply.head.headers, bytes).decode(bytes);
@@ -50,7 +50,7 @@ impl<'a> Document<'a> {
     }
 
     /// As JSON, else as text.
-    pub fn value(&self) -> Value {
+    pub(super) fn value(&self) -> Value {
         match self.json() {
             Ok(json) => Value::Json(Arc::clone(json)),
             Err(_) => Value::Text(Arc::clone(self.text())),
@@ -58,7 +58,7 @@ impl<'a> Document<'a> {
     }
 
     /// Why a condition that looks into JSON finds none; `None`: it is JSON.
-    pub fn why_no_json(&self) -> Option<String> {
+    pub(super) fn why_no_json(&self) -> Option<String> {
         let why = self.json().as_ref().err()?;
         if let Some(cut) = self.cut() {
             return Some(cut);
@@ -68,7 +68,7 @@ impl<'a> Document<'a> {
             .get(header::CONTENT_TYPE)
             .map(|kind| Text::clean_bytes(kind.as_bytes()));
         if let Some(unknown) = self.unknown_character_set() {
-            return Some(format!("the body is no JSON: {unknown}"));
+            return Some(format!("the body is not JSON: {unknown}"));
         }
         let text = self.text();
         if text.trim().is_empty() {
@@ -76,14 +76,14 @@ impl<'a> Document<'a> {
         }
         Some(match kind {
             // It was meant to be: the place of the error helps.
-            Some(kind) if kind.as_str().contains("json") => format!("the body is no JSON: {why}: {}", shown(text)),
-            Some(kind) => format!("the body is no JSON but {kind}: {}", shown(text)),
-            None => format!("the body is no JSON: {}", shown(text)),
+            Some(kind) if kind.as_str().contains("json") => format!("the body is not JSON: {why}: {}", shown(text)),
+            Some(kind) => format!("the body is not JSON but {kind}: {}", shown(text)),
+            None => format!("the body is not JSON: {}", shown(text)),
         })
     }
 
     /// That it is of a character set that is not known, if so, and so read as UTF-8.
-    pub fn unknown_character_set(&self) -> Option<String> {
+    pub(super) fn unknown_character_set(&self) -> Option<String> {
         let kind = self.reply.head.headers.get(header::CONTENT_TYPE)?;
         let label =
             label(kind.as_bytes(), "charset=").filter(|label| Encoding::for_label(label.as_bytes()).is_none())?;
@@ -94,7 +94,7 @@ impl<'a> Document<'a> {
     }
 
     /// That there was more of it, if so.
-    pub fn cut(&self) -> Option<String> {
+    pub(super) fn cut(&self) -> Option<String> {
         let body = &self.reply.body;
         let read = body.length.max(body.bytes.len() as u64);
         body.truncated
@@ -196,13 +196,13 @@ mod tests {
             "text/html",
             b"<h1>down for maintenance</h1>",
             false,
-            Some("the body is no JSON but text/html: '<h1>down for maintenance</h1>'"),
+            Some("the body is not JSON but text/html: '<h1>down for maintenance</h1>'"),
         );
         check(
             "application/json",
             b"{\"load\":NaN}",
             false,
-            Some("the body is no JSON: expected value at line 1 column 9: '{\"load\":NaN}'"),
+            Some("the body is not JSON: expected value at line 1 column 9: '{\"load\":NaN}'"),
         );
         check(
             "application/json",
@@ -211,7 +211,7 @@ mod tests {
             Some("the body was cut off after 5 bytes; raise body_limit_bytes"),
         );
         check("", b" ", false, Some("the body is empty"));
-        let unknown = "the body is no JSON: its character set, utf-32, is not known, and it was read as UTF-8";
+        let unknown = "the body is not JSON: its character set, utf-32, is not known, and it was read as UTF-8";
         check(
             "application/json; charset=UTF-32",
             b"{\0\0\0}\0\0\0",

@@ -19,36 +19,36 @@ use crate::source::attempt::Fault;
 
 /// A target's conditions, in order. Cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Expectations(Arc<[Expression]>);
+pub(super) struct Expectations(Arc<[Expression]>);
 
 impl Expectations {
     /// # Errors
     /// Names the condition that cannot be understood, and why.
-    pub fn try_new(sources: &[String]) -> Result<Self, String> {
+    pub(super) fn try_new(sources: &[String]) -> Result<Self, String> {
         let compile = |source: &String| compile(source).map_err(|error| format!("expect {source:?}: {error}"));
         sources.iter().map(compile).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether any condition names `variable`.
-    pub fn mention(&self, variable: &str) -> bool {
+    pub(super) fn mention(&self, variable: &str) -> bool {
         self.0
             .iter()
             .any(|condition| condition.references().any(|name| name == variable))
     }
 
     /// Whether any condition needs the body.
-    pub fn look_at_body(&self) -> bool {
+    pub(super) fn look_at_body(&self) -> bool {
         self.mention(BODY) || self.mention(TEXT)
     }
 
     /// How long it takes to judge `reply`.
-    pub fn effort(&self, reply: &Reply) -> Effort {
+    pub(super) fn effort(&self, reply: &Reply) -> Effort {
         effort(self.0.iter(), reply)
     }
 
     /// # Errors
     /// A status that no condition is about and that is not fine, or the first condition that does not hold.
-    pub fn judge(&self, facts: &Facts<'_>) -> Result<(), Fault> {
+    pub(super) fn judge(&self, facts: &Facts<'_>) -> Result<(), Fault> {
         let head = &facts.reply.head;
         let fine = head.status.is_success() || head.status.is_redirection();
         if !fine && !self.mention("status") {
@@ -71,7 +71,7 @@ impl Expectations {
 }
 
 /// How long it takes to find out what `expressions` make of `reply`.
-pub fn effort<'a>(mut expressions: impl Iterator<Item = &'a Expression> + Clone, reply: &Reply) -> Effort {
+pub(super) fn effort<'a>(mut expressions: impl Iterator<Item = &'a Expression> + Clone, reply: &Reply) -> Effort {
     if expressions.clone().any(Expression::takes_its_time) {
         return Effort::Unknown;
     }
@@ -93,7 +93,7 @@ fn status_line(head: &response::Parts) -> Text {
 ///
 /// # Errors
 /// Says what is wrong with the condition, and where.
-pub fn compile(source: &str) -> Result<Expression, CompileError> {
+pub(super) fn compile(source: &str) -> Result<Expression, CompileError> {
     Expression::compile_searching(source, &EXPECT_VARIABLES, (BODY, TEXT))
 }
 
@@ -121,7 +121,7 @@ fn explain(condition: &Expression, verdict: &Evaluation, document: &Document<'_>
 
 /// How an answer came.
 #[derive(Clone, Debug, Default)]
-pub struct ResponseContext {
+pub(super) struct ResponseContext {
     protocol: Option<Word>,
     tls: Option<Word>,
     redirects: u8,
@@ -129,7 +129,7 @@ pub struct ResponseContext {
 }
 
 impl ResponseContext {
-    pub fn of(journey: &Journey) -> Self {
+    pub(super) fn of(journey: &Journey) -> Self {
         Self {
             protocol: journey.answer.protocol.clone(),
             tls: journey.answer.tls.clone(),
@@ -140,7 +140,7 @@ impl ResponseContext {
 }
 
 /// What conditions ask for; the costly ones are made once, and only if asked.
-pub struct Facts<'a> {
+pub(super) struct Facts<'a> {
     reply: &'a Reply,
     response: ResponseContext,
     headers: OnceCell<Value>,
@@ -148,7 +148,7 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    pub const fn new(reply: &'a Reply, response: ResponseContext) -> Self {
+    pub(super) const fn new(reply: &'a Reply, response: ResponseContext) -> Self {
         Self {
             reply,
             response,
@@ -158,7 +158,7 @@ impl<'a> Facts<'a> {
     }
 
     /// The names are those of [`EXPECT_VARIABLES`].
-    pub fn get(&self, name: &str) -> Option<Value> {
+    pub(super) fn get(&self, name: &str) -> Option<Value> {
         let Self { reply, response, .. } = self;
         match name {
             "status" => Some(Value::Int(reply.head.status.as_u16().into())),
@@ -307,7 +307,7 @@ mod tests {
         let html = reply(200, &[("content-type", "text/html")], b"<h1>down</h1>");
         assert_eq!(
             judge("body.status == 'UP'", &html),
-            Err("body.status == 'UP': the body is no JSON but text/html: '<h1>down</h1>'".to_owned())
+            Err("body.status == 'UP': the body is not JSON but text/html: '<h1>down</h1>'".to_owned())
         );
         let mut cut = reply(200, &[], br#"{"pad":"xx"#);
         cut.body.truncated = true;

@@ -144,7 +144,7 @@ fn check(head: &[u8]) -> Result<(), Fault> {
         for number in value.get(1..).unwrap_or_default().split(|byte| *byte == b',') {
             let number = number.trim_ascii();
             if number.is_empty() || !number.iter().all(u8::is_ascii_digit) {
-                return unreadable(line, "is no number");
+                return unreadable(line, "is not a number");
             }
             if length.is_some_and(|length| length != number) {
                 return unreadable(line, "contradicts the one before");
@@ -225,12 +225,12 @@ mod tests {
             Err("head of the answer has more than 1024 headers"),
         );
         check(
-            "this is no header\r\n",
-            Err("header of the answer cannot be read: \"this is no header\" has no colon"),
+            "this is not a header\r\n",
+            Err("header of the answer cannot be read: \"this is not a header\" has no colon"),
         );
         check(
             "Content-Length: 5O\r\n",
-            Err("header of the answer cannot be read: \"Content-Length: 5O\" is no number"),
+            Err("header of the answer cannot be read: \"Content-Length: 5O\" is not a number"),
         );
         check("content-length: 2, 2\r\ncontent-length: 2\r\n", Ok(()));
         check(

@@ -32,7 +32,7 @@ use crate::source::link::Link;
 const PIECE_BYTES: usize = 16 * 1024;
 
 /// A request on its way, and the answer as far as it came.
-pub struct Exchange {
+pub(super) struct Exchange {
     wire: Wire,
     /// Of an answer to HEAD there is no body, whatever its head says.
     method: Method,
@@ -44,7 +44,7 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    pub fn begin(mut link: Link, method: &Method, request: Written) -> Self {
+    pub(super) fn begin(mut link: Link, method: &Method, request: Written) -> Self {
         link.rest();
         Self {
             wire: Wire {
@@ -63,8 +63,8 @@ impl Exchange {
     /// Sends the request and reads the final head of the answer.
     ///
     /// # Errors
-    /// The connection broke, or what came is no head.
-    pub async fn head(&mut self) -> Result<response::Parts, Fault> {
+    /// The connection broke, or what came is not a head.
+    pub(super) async fn head(&mut self) -> Result<response::Parts, Fault> {
         let mut heads = Heads::default();
         let end = loop {
             let push = |bytes: &[u8]| (!bytes.is_empty()).then(|| heads.push(bytes));
@@ -89,7 +89,7 @@ impl Exchange {
     ///
     /// # Errors
     /// The connection broke or ended within it, or its chunks cannot be told apart.
-    pub async fn body(&mut self, body_limit: BodyLimit, body: &mut Body) -> Result<(), Fault> {
+    pub(super) async fn body(&mut self, body_limit: BodyLimit, body: &mut Body) -> Result<(), Fault> {
         let rest = std::mem::take(&mut self.rest);
         let mut surplus = self.decoder.decode(&rest, &mut |data| body.take(data, body_limit))?;
         while !self.decoder.is_done() && !body.truncated {
@@ -120,13 +120,13 @@ impl Exchange {
     }
 
     /// The connection, when both sides are through with the exchange and willing to have another one.
-    pub fn finish(self) -> Option<Link> {
+    pub(super) fn finish(self) -> Option<Link> {
         let reusable = self.persists && self.decoder.is_done() && self.wire.unsent().is_empty();
         reusable.then_some(self.wire.link)
     }
 
     /// Whether any byte of an answer came.
-    pub const fn answered(&self) -> bool {
+    pub(super) const fn answered(&self) -> bool {
         self.wire.answered
     }
 }

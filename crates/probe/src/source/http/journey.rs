@@ -9,7 +9,7 @@ use super::body::Body;
 use crate::source::attempt::Stopwatch;
 
 /// What one probe has gathered so far.
-pub struct Journey {
+pub(super) struct Journey {
     pub watch: Stopwatch,
     pub answer: Answer,
     pub reached: Reached,
@@ -19,21 +19,21 @@ pub struct Journey {
 
 /// Whether a connection to a peer stood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reached {
+pub(super) enum Reached {
     Yes,
     No,
 }
 
 /// An answer as it came.
 #[derive(Debug)]
-pub struct Reply {
+pub(super) struct Reply {
     pub head: response::Parts,
     pub body: Body,
 }
 
 /// An exchange that failed.
 #[derive(Debug)]
-pub struct Broken {
+pub(super) struct Broken {
     pub failure: Failure,
     answered: Answered,
 }
@@ -46,18 +46,18 @@ enum Answered {
 }
 
 impl Broken {
-    pub fn answered(failure: Failure) -> Self {
+    pub(super) fn answered(failure: Failure) -> Self {
         let answered = Answered::Yes;
         Self { failure, answered }
     }
 
-    pub fn unanswered(failure: Failure) -> Self {
+    pub(super) fn unanswered(failure: Failure) -> Self {
         let answered = Answered::No;
         Self { failure, answered }
     }
 
     /// Whether the peer had given the connection up before it saw the request: then it says nothing about the service.
-    pub fn was_stale(&self) -> bool {
+    pub(super) fn was_stale(&self) -> bool {
         let gave_up = matches!(self.failure.kind, FailureKind::Closed | FailureKind::Reset);
         gave_up && self.answered == Answered::No
     }

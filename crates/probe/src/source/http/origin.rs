@@ -4,21 +4,21 @@ use url::{Host, Url};
 
 /// Scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
+pub(super) struct Origin {
     pub scheme: Scheme,
     pub host: Host,
     pub port: u16,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
+pub(super) enum Scheme {
     Http,
     Https,
 }
 
 impl Scheme {
     /// As URLs write it.
-    pub const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
             Self::Https => "https",
@@ -28,7 +28,7 @@ impl Scheme {
 
 impl Origin {
     /// `None`: not HTTP, or no host.
-    pub fn of(url: &Url) -> Option<Self> {
+    pub(super) fn of(url: &Url) -> Option<Self> {
         let scheme = match url.scheme() {
             "http" => Scheme::Http,
             "https" => Scheme::Https,

@@ -18,7 +18,7 @@ use crate::source::idle::Connection;
 use crate::source::{resolve, tls};
 
 #[derive(Clone)]
-pub struct Plan {
+pub(super) struct Plan {
     pub request: Request,
     pub connection: Connection,
     pub version: HttpVersion,
@@ -36,7 +36,7 @@ pub struct Plan {
 impl Plan {
     /// # Errors
     /// Says what in `url` or `settings` cannot be used, and what to do about it.
-    pub fn try_new(url: &Url, settings: &Settings) -> Result<Self, String> {
+    pub(super) fn try_new(url: &Url, settings: &Settings) -> Result<Self, String> {
         let request = Request::try_new(url, settings)?;
         resolve::check(&request.origin.host, settings.ip)?;
         let tls = Clients::of(settings)?;
@@ -69,12 +69,12 @@ impl Plan {
     }
 
     /// How many connections one probe may leave: one at each stop of its way, and at each address.
-    pub fn stops(&self) -> usize {
+    pub(super) fn stops(&self) -> usize {
         usize::from(self.redirects) + self.route.width()
     }
 
     /// For the target's `own` origin, or for others, where redirects lead.
-    pub fn tls(&self, own: bool) -> tls::Client {
+    pub(super) fn tls(&self, own: bool) -> tls::Client {
         match &self.tls {
             Some(clients) if own => clients.own.clone(),
             Some(clients) => clients.strangers.clone(),

@@ -12,7 +12,7 @@ use super::route::Route;
 use super::tally::Tally;
 use crate::source::idle::Idle;
 
-pub struct Pool {
+pub(super) struct Pool {
     idle: Arc<Idle<Connection>>,
     /// Where each address of a name has its turn.
     pub rotation: Option<Rotation>,
@@ -21,7 +21,7 @@ pub struct Pool {
 
 impl Pool {
     /// An empty one for a user who asks by `plan`, `in_flight` times at once.
-    pub fn new(plan: &Plan, in_flight: u16) -> Self {
+    pub(super) fn new(plan: &Plan, in_flight: u16) -> Self {
         let capacity = usize::from(in_flight.max(1)) * plan.stops();
         let rotation = match plan.route {
             Route::Each(family) => Some(Rotation::new(family, plan.connection)),
@@ -35,13 +35,13 @@ impl Pool {
     }
 
     /// With the connections of `other`.
-    pub fn sharing(mut self, other: &Self) -> Self {
+    pub(super) fn sharing(mut self, other: &Self) -> Self {
         self.idle = Arc::clone(&other.idle);
         self
     }
 
     /// The connection to `origin`, at `address` where one is wanted, that was used last and still stands.
-    pub fn take(&self, origin: &Origin, address: Option<SocketAddr>) -> Option<Connection> {
+    pub(super) fn take(&self, origin: &Origin, address: Option<SocketAddr>) -> Option<Connection> {
         let fits = |connection: &Connection| connection.is_to(origin) && connection.is_at(address);
         let mut connection = self.idle.take_that(fits)?;
         connection.reused = true;
@@ -49,7 +49,7 @@ impl Pool {
     }
 
     /// Keeps what an exchange left, if it left any.
-    pub fn put(&self, connection: Option<Connection>) {
+    pub(super) fn put(&self, connection: Option<Connection>) {
         if let Some(connection) = connection {
             // One that is given back is closed.
             self.idle.put(connection);

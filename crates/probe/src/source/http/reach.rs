@@ -9,7 +9,7 @@ use url::Host;
 
 /// From where an address can be reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AddressScope {
+pub(super) enum AddressScope {
     /// From other machines as well, as far as can be told.
     Elsewhere,
     /// From this machine alone.
@@ -26,7 +26,7 @@ const METADATA: [IpAddr; 3] = [
 ];
 
 impl AddressScope {
-    pub fn of(address: IpAddr) -> Self {
+    pub(super) fn of(address: IpAddr) -> Self {
         let address = carried(address);
         // Whoever connects to the unspecified address gets to this machine.
         if address.is_loopback() || address.is_unspecified() {
@@ -44,7 +44,7 @@ impl AddressScope {
     }
 
     /// As far as the name alone tells; a proxy looks up the others.
-    pub fn of_host(host: &Host) -> Self {
+    pub(super) fn of_host(host: &Host) -> Self {
         match host {
             Host::Ipv4(address) => Self::of((*address).into()),
             Host::Ipv6(address) => Self::of((*address).into()),
@@ -77,7 +77,7 @@ fn carried(address: IpAddr) -> IpAddr {
 
 /// How far a request may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub(super) enum Reach {
     /// The target says where to itself.
     Anywhere,
     /// A peer that is there says where to.
@@ -85,7 +85,7 @@ pub enum Reach {
 }
 
 impl Reach {
-    pub fn permits(self, to: AddressScope) -> bool {
+    pub(super) fn permits(self, to: AddressScope) -> bool {
         match self {
             Self::Anywhere => true,
             Self::From(here) => to == AddressScope::Elsewhere || to == here,

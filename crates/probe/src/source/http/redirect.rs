@@ -11,7 +11,7 @@ use super::settings::Permission;
 use crate::source::attempt::Fault;
 
 /// What an answer asks us to do.
-pub enum Next {
+pub(super) enum Next {
     /// To stay: it is the answer.
     Stay,
     Follow(Box<Request>),
@@ -24,7 +24,7 @@ pub enum Next {
 ///
 /// # Errors
 /// There were more redirects than the limit.
-pub fn next(
+pub(super) fn next(
     request: &Request,
     first: &Request,
     head: &response::Parts,

@@ -18,7 +18,7 @@ use super::origin::{Origin, Scheme};
 use super::route::Proxy;
 use super::settings::{Auth, Settings};
 
-pub use written::Written;
+pub(super) use written::Written;
 
 const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("probetop/", env!("CARGO_PKG_VERSION")));
 
@@ -35,7 +35,7 @@ const HARMLESS: [HeaderName; 7] = [
 
 /// One request to one origin.
 #[derive(Clone)]
-pub struct Request {
+pub(super) struct Request {
     pub origin: Origin,
     pub url: Url,
     pub method: Method,
@@ -49,7 +49,7 @@ pub struct Request {
 impl Request {
     /// # Errors
     /// Says what in `url` or `settings` cannot be sent, and what to do about it. Values of headers are never quoted.
-    pub fn try_new(url: &Url, settings: &Settings) -> Result<Self, String> {
+    pub(super) fn try_new(url: &Url, settings: &Settings) -> Result<Self, String> {
         let origin = Origin::of(url).ok_or("the URL has no host; write http://HOST/ or https://HOST/")?;
         let method = method(&settings.method)?;
         let mut url = url.clone();
@@ -91,7 +91,7 @@ impl Request {
     ///
     /// # Errors
     /// Says why `url` cannot be asked.
-    pub fn redirected(&self, first: &Self, url: Url, keep: Keep) -> Result<Self, String> {
+    pub(super) fn redirected(&self, first: &Self, url: Url, keep: Keep) -> Result<Self, String> {
         let origin = Origin::of(&url).ok_or_else(|| format!("{} is not a scheme to follow", url.scheme()))?;
         let (authority, path) = parts(&url)?;
         let (method, body) = match keep {
@@ -120,7 +120,7 @@ impl Request {
     }
 
     /// The same with the cookies of `jar`; `None`: it has none for this request.
-    pub fn with_cookies(&self, jar: &Jar, now: SystemTime) -> Option<Self> {
+    pub(super) fn with_cookies(&self, jar: &Jar, now: SystemTime) -> Option<Self> {
         let cookies = jar.header(&self.url, self.headers.get(header::COOKIE), now)?;
         let mut with = self.clone();
         with.headers.insert(header::COOKIE, cookies);
@@ -128,12 +128,12 @@ impl Request {
     }
 
     /// Whether a redirect that keeps the method sends something along.
-    pub fn has_body(&self) -> bool {
+    pub(super) fn has_body(&self) -> bool {
         !self.body.is_empty()
     }
 
     /// Asks for the events behind this one.
-    pub fn with_last_event(mut self, id: Option<u64>) -> Self {
+    pub(super) fn with_last_event(mut self, id: Option<u64>) -> Self {
         if let Some(id) = id {
             self.headers.insert("last-event-id", HeaderValue::from(id));
         }
@@ -141,17 +141,17 @@ impl Request {
     }
 
     /// Whether sending it twice does no harm (RFC 9110, section 9.2.2).
-    pub fn is_idempotent(&self) -> bool {
+    pub(super) fn is_idempotent(&self) -> bool {
         self.method.is_idempotent()
     }
 
     /// As HTTP/1.1 has it.
-    pub fn http1(&self) -> Written {
+    pub(super) fn http1(&self) -> Written {
         Written::new(self, self.path.as_str(), &self.headers)
     }
 
     /// As a proxy is asked that passes it on (RFC 9112, section 3.2.2).
-    pub fn forwarded(&self, proxy: &Proxy) -> Written {
+    pub(super) fn forwarded(&self, proxy: &Proxy) -> Written {
         let mut headers = self.headers.clone();
         let credentials = proxy
             .credentials
@@ -164,7 +164,7 @@ impl Request {
         Written::new(self, &target, &headers)
     }
 
-    pub fn http2(&self) -> hyper::Request<Full<Bytes>> {
+    pub(super) fn http2(&self) -> hyper::Request<Full<Bytes>> {
         let mut headers = self.headers.clone();
         // HTTP/2 says the host in `:authority`; what the user wrote as `Host` still wins.
         let named = headers.remove(header::HOST);
@@ -196,7 +196,7 @@ impl Request {
 
 /// What of a request outlives a redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
+pub(super) enum Keep {
     MethodAndBody,
     /// It becomes a plain GET.
     Neither,
@@ -204,7 +204,7 @@ pub enum Keep {
 
 /// # Errors
 /// Says why it cannot be sent; does not quote it, because it may come from the environment.
-pub fn method(name: &str) -> Result<Method, String> {
+pub(super) fn method(name: &str) -> Result<Method, String> {
     let method = Method::from_bytes(name.to_ascii_uppercase().as_bytes())
         .map_err(|_| "the request method is none; write for example GET, HEAD or POST")?;
     if method == Method::CONNECT {
@@ -237,7 +237,7 @@ fn parts(url: &Url) -> Result<(Authority, PathAndQuery), String> {
         Some(port) => Authority::try_from(format!("{host}:{port}")),
         None => Authority::try_from(host),
     };
-    let authority = authority.map_err(|_| format!("{host:?} is no host that a request can name"))?;
+    let authority = authority.map_err(|_| format!("{host:?} is not a host that a request can name"))?;
     let path = PathAndQuery::try_from(&url[Position::BeforePath..Position::AfterQuery])
         .map_err(|_| "the URL's path has a character that must be percent-encoded")?;
     Ok((authority, path))
@@ -249,8 +249,8 @@ fn host(authority: &Authority) -> HeaderValue {
 
 /// # Errors
 /// Says why it cannot be sent; does not quote the value.
-pub fn user_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let parsed = HeaderName::try_from(name).map_err(|_| format!("{name:?} is no header name"))?;
+pub(super) fn user_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let parsed = HeaderName::try_from(name).map_err(|_| format!("{name:?} is not a header name"))?;
     if parsed == header::CONTENT_LENGTH || parsed == header::TRANSFER_ENCODING {
         return Err(format!("header {parsed} follows from the body; remove it"));
     }

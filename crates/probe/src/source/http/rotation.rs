@@ -18,12 +18,12 @@ use crate::source::idle::Connection;
 use crate::source::resolve::resolve;
 
 /// Names with more addresses are rare, and a probe a second takes half a minute for one turn.
-pub const ADDRESS_LIMIT: usize = 32;
+pub(super) const ADDRESS_LIMIT: usize = 32;
 
 /// Addresses come and go: the name is looked up again after this, as many clients do.
 const LOOKUP_AGE: Duration = Duration::from_secs(30);
 
-pub struct Rotation {
+pub(super) struct Rotation {
     family: AddressFamily,
     /// With connections that are made anew the name is looked up each time.
     connection: Connection,
@@ -46,7 +46,7 @@ struct Entry {
 }
 
 impl Rotation {
-    pub fn new(family: AddressFamily, connection: Connection) -> Self {
+    pub(super) fn new(family: AddressFamily, connection: Connection) -> Self {
         Self {
             family,
             connection,
@@ -55,7 +55,12 @@ impl Rotation {
     }
 
     /// Whose turn it is at `now`.
-    pub async fn turn(&self, watch: &mut Stopwatch, origin: &Origin, now: Timestamp) -> Result<SocketAddr, Failure> {
+    pub(super) async fn turn(
+        &self,
+        watch: &mut Stopwatch,
+        origin: &Origin,
+        now: Timestamp,
+    ) -> Result<SocketAddr, Failure> {
         let known = match self.connection {
             Connection::Reuse => self.lock().turn(now),
             Connection::Fresh => None,
@@ -77,7 +82,7 @@ impl Rotation {
     }
 
     /// Notes how `address` answered.
-    pub fn record(&self, address: SocketAddr, result: Result<Micros, FailureKind>) {
+    pub(super) fn record(&self, address: SocketAddr, result: Result<Micros, FailureKind>) {
         let mut ring = self.lock();
         let Some(entry) = ring.entries.iter_mut().find(|entry| entry.address == address) else {
             return;
@@ -88,7 +93,7 @@ impl Rotation {
     }
 
     /// Each address with its last result and its counts.
-    pub fn fact(&self) -> Fact {
+    pub(super) fn fact(&self) -> Fact {
         Fact {
             name: "addresses".into(),
             value: Text::from(self.lock().words()),

@@ -17,7 +17,7 @@ use crate::source::zone::{self, Zone};
 
 /// The way to a target, for all of its probes.
 #[derive(Clone)]
-pub enum Route {
+pub(super) enum Route {
     /// To the addresses of the name, whichever connects first.
     Straight(AddressFamily),
     Pinned(Pinned, AddressFamily),
@@ -28,7 +28,7 @@ pub enum Route {
 }
 
 /// Where one connection goes.
-pub enum Destination<'a> {
+pub(super) enum Destination<'a> {
     Name(AddressFamily),
     Address(SocketAddr),
     /// At that port, unless it has its own.
@@ -39,8 +39,8 @@ pub enum Destination<'a> {
 
 impl Route {
     /// # Errors
-    /// Says what is no address or no proxy.
-    pub fn of(settings: &Settings) -> Result<Self, String> {
+    /// Says what is not an address or not a proxy.
+    pub(super) fn of(settings: &Settings) -> Result<Self, String> {
         let family = settings.ip;
         if let Some(path) = &settings.unix {
             return Ok(Self::Unix(path.clone()));
@@ -58,7 +58,7 @@ impl Route {
     }
 
     /// How many addresses it leads to.
-    pub const fn width(&self) -> usize {
+    pub(super) const fn width(&self) -> usize {
         match self {
             Self::Straight(_) | Self::Pinned(..) | Self::Unix(_) | Self::Proxy(..) => 1,
             Self::Each(_) => ADDRESS_LIMIT,
@@ -67,7 +67,7 @@ impl Route {
 
     /// The way to `origin`, where `own` is the target's own. An address or a socket stands for that one alone; other
     /// origins, where redirects lead, are asked as anybody would. `turn` is whose turn it is.
-    pub fn to<'a>(&'a self, origin: &Origin, own: &Origin, turn: Option<SocketAddr>) -> Destination<'a> {
+    pub(super) fn to<'a>(&'a self, origin: &Origin, own: &Origin, turn: Option<SocketAddr>) -> Destination<'a> {
         match self {
             Self::Straight(family) => Destination::Name(*family),
             Self::Proxy(proxy, family) => Destination::Proxy(proxy, *family),
@@ -85,7 +85,7 @@ impl Route {
 
 /// An address that stands for the name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pinned {
+pub(super) struct Pinned {
     ip: IpAddr,
     zone: Option<Zone>,
     /// `None`: the URL's.
@@ -95,8 +95,9 @@ pub struct Pinned {
 impl Pinned {
     /// # Errors
     /// Says what an address looks like.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let wrong = || format!("resolve {text:?} is no address; write for example \"10.0.0.7\" or \"10.0.0.7:8443\"");
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let wrong =
+            || format!("resolve {text:?} is not an address; write for example \"10.0.0.7\" or \"10.0.0.7:8443\"");
         let (bare, zone) = cut_zone(text).ok_or_else(wrong)?;
         let address = bare.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
         let whole = address.map(|address| (address.ip(), Some(address.port())));
@@ -109,7 +110,7 @@ impl Pinned {
         }
     }
 
-    pub const fn is_of(&self, family: AddressFamily) -> bool {
+    pub(super) const fn is_of(&self, family: AddressFamily) -> bool {
         match family {
             AddressFamily::Any => true,
             AddressFamily::V4 => self.ip.is_ipv4(),
@@ -119,7 +120,7 @@ impl Pinned {
 
     /// # Errors
     /// There is no such interface as it names.
-    pub fn at(&self, port: u16) -> Result<SocketAddr, Fault> {
+    pub(super) fn at(&self, port: u16) -> Result<SocketAddr, Fault> {
         let port = self.port.unwrap_or(port);
         let zoned = self.zone.as_ref().map(|zone| zone.at(port));
         zoned.unwrap_or_else(|| Ok(SocketAddr::new(self.ip, port)))
@@ -137,7 +138,7 @@ fn cut_zone(text: &str) -> Option<(Cow<'_, str>, Option<Zone>)> {
 }
 
 /// An HTTP proxy. No `Debug`: it may have a password.
-pub struct Proxy {
+pub(super) struct Proxy {
     pub host: Host,
     /// Through which interface its address is reached.
     pub zone: Option<Zone>,
@@ -149,10 +150,10 @@ pub struct Proxy {
 impl Proxy {
     /// # Errors
     /// Says what a proxy looks like; does not quote it.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
         const EXAMPLE: &str = "write for example \"http://proxy.example:3128\"";
         let (text, zone) = Zone::cut(text).map_err(|why| format!("proxy: {why}"))?;
-        let url = Url::parse(&text).map_err(|error| format!("proxy is no URL: {error}; {EXAMPLE}"))?;
+        let url = Url::parse(&text).map_err(|error| format!("proxy is not a URL: {error}; {EXAMPLE}"))?;
         if url.scheme() != Scheme::Http.name() {
             return Err(format!("only HTTP proxies are spoken to; {EXAMPLE}"));
         }
@@ -225,7 +226,7 @@ mod tests {
         );
         check(
             "proxy.example",
-            Err("proxy is no URL: relative URL without a base; write for example \"http://proxy.example:3128\""),
+            Err("proxy is not a URL: relative URL without a base; write for example \"http://proxy.example:3128\""),
         );
     }
 }

@@ -20,7 +20,7 @@ use crate::source::Attempt;
 use crate::source::aside::{Effort, aside};
 use crate::source::attempt::{Fault, Stopwatch};
 
-/// A longer value is no token, and would not fit into a request's head.
+/// A longer value is not a token, and would not fit into a request's head.
 const CAPTURE_LIMIT_BYTES: usize = 16 * 1024;
 
 /// What captures may name beside what conditions may: the cookies that were set so far, by name.

@@ -2,7 +2,7 @@
 
 mod check;
 
-pub use check::BODY_LIMIT_MAX_BYTES;
+pub(super) use check::BODY_LIMIT_MAX_BYTES;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -35,8 +35,8 @@ pub const EXPECT_VARIABLES: [&str; 8] = [
     "redirects",
 ];
 
-pub const BODY: &str = "body";
-pub const TEXT: &str = "text";
+pub(super) const BODY: &str = "body";
+pub(super) const TEXT: &str = "text";
 
 /// The keys of an `http://` or `https://` target beside those that every target has.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -12,7 +12,7 @@ const VALUE_LIMIT: usize = 32;
 /// A longer value is cut, and its likes are counted together.
 const VALUE_LENGTH_LIMIT: usize = 40;
 
-pub struct Tally {
+pub(super) struct Tally {
     header: HeaderName,
     counts: Mutex<Counts>,
 }
@@ -24,7 +24,7 @@ struct Counts {
 }
 
 impl Tally {
-    pub fn new(header: HeaderName) -> Self {
+    pub(super) fn new(header: HeaderName) -> Self {
         Self {
             header,
             counts: Mutex::default(),
@@ -32,7 +32,7 @@ impl Tally {
     }
 
     /// Counts an answer and tells how all were so far.
-    pub fn count(&self, headers: &HeaderMap) -> Fact {
+    pub(super) fn count(&self, headers: &HeaderMap) -> Fact {
         // A panic elsewhere leaves the counts as good as they were.
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         let value = headers.get(&self.header).map_or_else(
@@ -51,8 +51,8 @@ impl Tally {
 ///
 /// # Errors
 /// Says that `name` is none.
-pub fn header(name: &str) -> Result<HeaderName, String> {
-    HeaderName::try_from(name).map_err(|_| format!("tally {name:?} is no header name"))
+pub(super) fn header(name: &str) -> Result<HeaderName, String> {
+    HeaderName::try_from(name).map_err(|_| format!("tally {name:?} is not a header name"))
 }
 
 /// With a sign where something was cut off: what is left may be the beginning of a secret.

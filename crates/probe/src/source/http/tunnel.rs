@@ -9,7 +9,7 @@ use super::route::Proxy;
 use crate::source::attempt::Fault;
 
 /// Asks the proxy at the other end of `stream` for a tunnel to `origin`; what is written afterwards goes there.
-pub async fn dig(
+pub(super) async fn dig(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     proxy: &Proxy,
     origin: &Origin,

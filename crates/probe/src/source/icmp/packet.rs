@@ -9,7 +9,7 @@ const HEADER_BYTES: usize = 8;
 
 /// One request; a reply is to it when it brings everything back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Echo {
+pub(super) struct Echo {
     version: Version,
     identifier: u16,
     sequence: u16,
@@ -24,7 +24,7 @@ enum Version {
 
 /// What stands before a packet as the system hands it over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Envelope {
+pub(super) enum Envelope {
     None,
     /// Raw sockets of IPv4 give the packet with its IP header.
     Ipv4Header,
@@ -32,14 +32,14 @@ pub enum Envelope {
 
 /// Whose the identifier is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Identifier {
+pub(super) enum Identifier {
     Ours,
     /// The system writes its own, and gives us only what bears it.
     System,
 }
 
 impl Echo {
-    pub const fn new(to: IpAddr, identifier: u16, sequence: u16, nonce: u64) -> Self {
+    pub(super) const fn new(to: IpAddr, identifier: u16, sequence: u16, nonce: u64) -> Self {
         Self {
             version: match to {
                 IpAddr::V4(_) => Version::V4,
@@ -52,7 +52,7 @@ impl Echo {
     }
 
     /// The request. Over IPv6 the system fills in the checksum, which covers addresses that it chooses.
-    pub fn request(&self) -> [u8; HEADER_BYTES + PAYLOAD_BYTES] {
+    pub(super) fn request(&self) -> [u8; HEADER_BYTES + PAYLOAD_BYTES] {
         let kind = match self.version {
             Version::V4 => 8,
             Version::V6 => 128,
@@ -77,7 +77,7 @@ impl Echo {
     }
 
     /// Whether `received` is the reply to this request. Others' packets arrive too.
-    pub fn is_answered_by(&self, received: &[u8], envelope: Envelope, identifier: Identifier) -> bool {
+    pub(super) fn is_answered_by(&self, received: &[u8], envelope: Envelope, identifier: Identifier) -> bool {
         let packet = match envelope {
             Envelope::None => Some(received),
             Envelope::Ipv4Header => without_header(received),

@@ -12,7 +12,7 @@ use super::packet::{Envelope, Identifier};
 
 /// Connected to one host. The system drops what others send.
 #[derive(Debug)]
-pub struct IcmpSocket {
+pub(super) struct IcmpSocket {
     /// To tokio a datagram is a datagram; what protocol it bears was settled when the socket was made.
     socket: UdpSocket,
     pub envelope: Envelope,
@@ -29,7 +29,7 @@ enum Privilege {
 impl IcmpSocket {
     /// Fails when no descriptor is left, when the system lets us have neither kind, or when there is no way to `address`,
     /// whose port says nothing.
-    pub async fn connect(address: SocketAddr) -> io::Result<Self> {
+    pub(super) async fn connect(address: SocketAddr) -> io::Result<Self> {
         let host = address.ip();
         let (socket, privilege) = open(host)?;
         let socket = std::net::UdpSocket::from(socket);
@@ -52,11 +52,11 @@ impl IcmpSocket {
         })
     }
 
-    pub async fn send(&self, packet: &[u8]) -> io::Result<usize> {
+    pub(super) async fn send(&self, packet: &[u8]) -> io::Result<usize> {
         self.socket.send(packet).await
     }
 
-    pub async fn receive(&self, packet: &mut [u8]) -> io::Result<usize> {
+    pub(super) async fn receive(&self, packet: &mut [u8]) -> io::Result<usize> {
         self.socket.recv(packet).await
     }
 }
@@ -65,7 +65,7 @@ impl IcmpSocket {
 ///
 /// # Errors
 /// Names the two ways to allow it.
-pub fn check(host: IpAddr) -> Result<(), String> {
+pub(super) fn check(host: IpAddr) -> Result<(), String> {
     match open(host) {
         Err(error) if is_forbidden(error) => Err(remedy()),
         // Whatever else is wrong now may be right when it is needed.

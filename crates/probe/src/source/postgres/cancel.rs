@@ -20,7 +20,7 @@ use crate::source::link::Link;
 const LIMIT: Duration = Duration::from_millis(500);
 
 /// Asks the server over a connection of its own, as the protocol wants it, and does not mind whether it works.
-pub async fn cancel(place: &Place, session: &Session) {
+pub(super) async fn cancel(place: &Place, session: &Session) {
     let Some((process, secret)) = session.key else {
         return;
     };

@@ -8,7 +8,7 @@ use super::inbox::no_message;
 use crate::source::attempt::Fault;
 
 /// An error as the server tells it: its words and its SQLSTATE, `password authentication failed for user "x" (28P01)`.
-pub fn of(body: &ErrorResponseBody) -> Fault {
+pub(super) fn of(body: &ErrorResponseBody) -> Fault {
     let mut fields = body.fields();
     let (mut code, mut message) = (String::new(), String::new());
     loop {
@@ -28,7 +28,7 @@ pub fn of(body: &ErrorResponseBody) -> Fault {
 }
 
 /// Whether the server lets nobody in over such a connection: it has no line in pg_hba.conf for one with, or without, TLS.
-pub fn is_of_access(failure: &Failure) -> bool {
+pub(super) fn is_of_access(failure: &Failure) -> bool {
     failure.kind == FailureKind::Auth && failure.message.as_str().ends_with("(28000)")
 }
 

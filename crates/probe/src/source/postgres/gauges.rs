@@ -3,7 +3,7 @@
 
 use crate::source::kind::{KindGauge, Levels};
 
-pub static GAUGES: &[KindGauge] = &[
+pub(super) static GAUGES: &[KindGauge] = &[
     KindGauge::told("connections_active", "server: connections that run a query"),
     KindGauge::told("connections_idle", "server: connections that wait for their client"),
     KindGauge::told(

@@ -9,7 +9,7 @@ use crate::source::attempt::Fault;
 use crate::source::link::Link;
 
 /// A longer message is refused, unless it is a row nobody reads. Errors and notices of real servers are below 10 kB.
-pub const MESSAGE_LIMIT_BYTES: usize = 256 * 1024;
+pub(super) const MESSAGE_LIMIT_BYTES: usize = 256 * 1024;
 
 /// Read at once.
 const CHUNK_BYTES: usize = 8 * 1024;
@@ -19,19 +19,19 @@ const COPY_DATA: u8 = b'd';
 
 /// Bytes that came and are not yet read as messages.
 #[derive(Debug, Default)]
-pub struct Inbox {
+pub(super) struct Inbox {
     bytes: BytesMut,
     /// Of a row that is passed over.
     to_skip: usize,
 }
 
 impl Inbox {
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty() && self.to_skip == 0
     }
 
     /// The next message; rows longer than the limit are passed over.
-    pub async fn next(&mut self, link: &mut Link) -> Result<Message, Fault> {
+    pub(super) async fn next(&mut self, link: &mut Link) -> Result<Message, Fault> {
         loop {
             if let Some(message) = self.parse()? {
                 return Ok(message);
@@ -69,7 +69,7 @@ impl Inbox {
 }
 
 /// What came is not the protocol.
-pub fn no_message(why: &dyn std::fmt::Display) -> Fault {
+pub(super) fn no_message(why: &dyn std::fmt::Display) -> Fault {
     Fault::new(FailureKind::Protocol, format!("answer is not PostgreSQL's: {why}"))
 }
 

@@ -19,7 +19,7 @@ const ROUNDING: f64 = 1e-10;
 
 /// All calls of a statement since its statistics began, in milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Calls {
+pub(super) struct Calls {
     pub count: f64,
     pub total_ms: f64,
     /// The sum of the squares.
@@ -29,7 +29,7 @@ pub struct Calls {
 
 impl Calls {
     /// Mean time of the calls since `before`; `None` without any, or after a reset.
-    pub fn mean_ms_since(self, before: Self) -> Option<f64> {
+    pub(super) fn mean_ms_since(self, before: Self) -> Option<f64> {
         let (count, total_ms) = (self.count - before.count, self.total_ms - before.total_ms);
         (count > 0.0 && total_ms >= 0.0).then(|| total_ms / count)
     }
@@ -42,7 +42,7 @@ impl Calls {
     /// - where m > l, at most n v / (v + (m - l)²) lie at or below l (Cantelli's inequality, which holds for any finite
     ///   set), and the rest are k;
     /// - where the longest ever is longer than it was, and beyond l, k >= 1.
-    pub fn slow_since(self, before: Self, limit_ms: f64) -> f64 {
+    pub(super) fn slow_since(self, before: Self, limit_ms: f64) -> f64 {
         let count = self.count - before.count;
         if count <= 0.0 || self.longest_ms <= limit_ms {
             return 0.0;
@@ -73,7 +73,7 @@ impl Calls {
 
 /// The statements of one server, reading by reading.
 #[derive(Debug, Default)]
-pub struct Statements {
+pub(super) struct Statements {
     /// By an id of their own; those of the reading before.
     before: Option<BTreeMap<String, Calls>>,
     since: Timestamp,
@@ -82,7 +82,13 @@ pub struct Statements {
 
 impl Statements {
     /// Takes the statements that were ever slow, `is_all` of them, and gives the slow queries an hour.
-    pub fn take(&mut self, statements: BTreeMap<String, Calls>, is_all: bool, limit_ms: f64, now: Timestamp) -> f64 {
+    pub(super) fn take(
+        &mut self,
+        statements: BTreeMap<String, Calls>,
+        is_all: bool,
+        limit_ms: f64,
+        now: Timestamp,
+    ) -> f64 {
         let count = match &self.before {
             Some(before) => statements.iter().map(|(id, after)| {
                 match before.get(id) {
@@ -112,7 +118,7 @@ impl Statements {
     }
 
     /// They cannot be read any more.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
 }

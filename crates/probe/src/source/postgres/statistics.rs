@@ -76,7 +76,7 @@ fn statements(schema: &str, slow_query: Duration) -> String {
 }
 
 /// The gauges of one server. Shared by the probes of a target that run at once: one of them reads.
-pub struct Statistics {
+pub(super) struct Statistics {
     pub every: Every,
     slow_query: Duration,
     known: Mutex<Known>,
@@ -94,7 +94,7 @@ struct Known {
 
 /// What was read last.
 #[derive(Clone, Debug, Default)]
-pub struct Told {
+pub(super) struct Told {
     pub gauges: Vec<Gauge>,
     /// Why there are none.
     pub trouble: Option<Text>,
@@ -103,7 +103,7 @@ pub struct Told {
 }
 
 impl Statistics {
-    pub fn new(slow_query: Duration) -> Self {
+    pub(super) fn new(slow_query: Duration) -> Self {
         Self {
             every: Every::new(EVERY),
             slow_query,
@@ -112,12 +112,12 @@ impl Statistics {
     }
 
     /// The newest figures, and why there are none.
-    pub fn told(&self) -> Told {
+    pub(super) fn told(&self) -> Told {
         self.lock().told.clone()
     }
 
     /// The figures could not be read: old ones would be taken for new.
-    pub fn failed(&self, why: Text) {
+    pub(super) fn failed(&self, why: Text) {
         self.lock().told = Told {
             trouble: Some(why),
             ..Told::default()
@@ -128,7 +128,7 @@ impl Statistics {
     ///
     /// # Errors
     /// The session cannot be used any more.
-    pub async fn read(&self, session: &mut Session, now: Timestamp) -> Result<(), Fault> {
+    pub(super) async fn read(&self, session: &mut Session, now: Timestamp) -> Result<(), Fault> {
         let server = session.query(SERVER, Rows::Held).await?;
         if let Some(error) = server.error {
             self.failed(error.message);

@@ -10,7 +10,7 @@ use super::text::{Family, Line, Malformed, Sample, number};
 const BUCKET_LIMIT: usize = 512;
 
 /// Samples kept of one page, some 150 bytes each: a page at its usual limit has about as many. A name with more series
-/// than fit tells nothing, because a sum of some of them is no sum.
+/// than fit tells nothing, because a sum of some of them is not a sum.
 const KEPT_LIMIT: usize = 50_000;
 
 /// What one page says of the series that were chosen, in their order.

@@ -6,13 +6,13 @@ use super::quantile::Bucket;
 
 /// What the series that are on both pages grew by. `None` when none is: one that has just appeared has nothing to be
 /// compared with, and one that is gone tells nothing any more.
-pub fn of_values(before: &Total, after: &Total, of: impl Fn(&Series) -> Option<f64>) -> Option<f64> {
+pub(super) fn of_values(before: &Total, after: &Total, of: impl Fn(&Series) -> Option<f64>) -> Option<f64> {
     let grown = both(before, after).filter_map(|(before, after)| Some(grown(of(before)?, of(after)?)));
     grown.reduce(|sum, grown| sum + grown)
 }
 
 /// What was observed between two pages, by bucket. `None` when no histogram is on both, with the same buckets.
-pub fn of_buckets(before: &Total, after: &Total) -> Option<Vec<Bucket>> {
+pub(super) fn of_buckets(before: &Total, after: &Total) -> Option<Vec<Bucket>> {
     let each: Vec<_> = both(before, after)
         .filter_map(|(before, after)| observed(&before.buckets, &after.buckets))
         .collect();

@@ -74,7 +74,7 @@ impl SeriesSettings {
         let is_slip = |c: char| c.is_whitespace() || c.is_control() || "{}=\"".contains(c);
         if self.name.is_empty() || self.name.contains(is_slip) {
             let message = format!(
-                "{:?} is no name of a metric; labels belong in labels = {{ … }}",
+                "{:?} is not a metric name; labels belong in labels = {{ … }}",
                 self.name
             );
             return Some(Finding::new("name", message));

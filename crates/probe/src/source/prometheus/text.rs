@@ -69,7 +69,7 @@ impl fmt::Display for Malformed {
 
 impl<'a> Line<'a> {
     /// # Errors
-    /// The line begins with something that is no name.
+    /// The line begins with something that is not a name.
     pub fn read(line: &'a str) -> Result<Self, Malformed> {
         let line = line.trim_matches([' ', '\t', '\r']);
         if line.is_empty() {
@@ -149,7 +149,7 @@ impl<'a> Unread<'a> {
         Ok(Sample {
             name: self.name,
             labels,
-            value: number(value).ok_or(Malformed("a value that is no number"))?,
+            value: number(value).ok_or(Malformed("a value that is not a number"))?,
         })
     }
 }
@@ -162,7 +162,7 @@ impl Sample<'_> {
 }
 
 /// A number as Go and Rust both write it: `1`, `1e-3`, `NaN`, `+Inf`.
-pub fn number(text: &str) -> Option<f64> {
+pub(super) fn number(text: &str) -> Option<f64> {
     text.parse().ok()
 }
 

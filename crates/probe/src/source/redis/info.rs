@@ -9,7 +9,7 @@ use probetop_core::sample::{Gauge, Text};
 use crate::source::earlier::{Share, per_second};
 
 /// From one reading to the next.
-pub const EVERY: Duration = Duration::from_secs(10);
+pub(super) const EVERY: Duration = Duration::from_secs(10);
 
 /// Keys asked for, below which a hit ratio is chance: at a hundred it is right to a few per cent.
 const READS_NEEDED: f64 = 100.0;
@@ -23,7 +23,7 @@ const COUNTERS: [(&str, &str); 3] = [
 
 /// What is known of one server.
 #[derive(Debug, Default)]
-pub struct Info {
+pub(super) struct Info {
     pub gauges: Vec<Gauge>,
     /// Why there are none.
     pub trouble: Option<Text>,
@@ -85,13 +85,13 @@ impl<'a> Told<'a> {
 
 impl Info {
     /// Old figures would be taken for new.
-    pub fn fail(&mut self, why: Text) {
+    pub(super) fn fail(&mut self, why: Text) {
         self.gauges.clear();
         self.trouble = Some(why);
     }
 
     /// Reads the answer to `INFO`.
-    pub fn take(&mut self, text: &str, now: Timestamp) {
+    pub(super) fn take(&mut self, text: &str, now: Timestamp) {
         let told = Told::read(text);
         let counters = Counters {
             at: now,

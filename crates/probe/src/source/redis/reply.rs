@@ -2,7 +2,7 @@
 //!
 //! A nested reply is counted, not built: of it the probe needs no more than where it ends.
 
-/// A longer line is no reply of Redis.
+/// A longer line is not a reply of Redis.
 const LINE_LIMIT_BYTES: usize = 64 * 1024;
 
 /// Held of a text, such as the answer to INFO; the rest is counted and passed over.
@@ -33,7 +33,7 @@ pub enum Kind {
 
 /// Why the bytes are no reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Malformed {
+pub(super) enum Malformed {
     Type(u8),
     Line,
     Number,
@@ -55,7 +55,7 @@ impl std::fmt::Display for Malformed {
 
 /// Reads one reply from bytes that come in pieces.
 #[derive(Debug)]
-pub struct Decoder {
+pub(super) struct Decoder {
     reply: Reply,
     /// Elements still to come, the one that is being read among them.
     left: u64,
@@ -88,7 +88,7 @@ impl Decoder {
     ///
     /// # Errors
     /// They are no reply, or go on behind it.
-    pub fn feed(&mut self, mut bytes: &[u8]) -> Result<Option<Reply>, Malformed> {
+    pub(super) fn feed(&mut self, mut bytes: &[u8]) -> Result<Option<Reply>, Malformed> {
         self.reply.bytes += bytes.len() as u64;
         while let Some((first, after)) = bytes.split_first() {
             if self.left == 0 {
@@ -202,7 +202,7 @@ fn length(text: &[u8]) -> Result<Option<u64>, Malformed> {
 }
 
 /// A command as Redis reads it: a list of texts.
-pub fn command(arguments: &[impl AsRef<str>]) -> Vec<u8> {
+pub(super) fn command(arguments: &[impl AsRef<str>]) -> Vec<u8> {
     let mut bytes = format!("*{}\r\n", arguments.len()).into_bytes();
     for argument in arguments {
         let argument = argument.as_ref();

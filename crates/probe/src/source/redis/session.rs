@@ -35,7 +35,7 @@ impl Address {
             "" => 0,
             number => number
                 .parse()
-                .map_err(|_| format!("{number:?} is no number of a database; write {}://HOST/0", url.scheme()))?,
+                .map_err(|_| format!("{number:?} is not a database number; write {}://HOST/0", url.scheme()))?,
         };
         if let Some((key, _)) = url.query_pairs().find(|(key, _)| key != "host") {
             return Err(format!("parameter {key:?} is not known; known is host"));
@@ -123,7 +123,7 @@ impl Session {
 }
 
 /// The server's own error, by its first word.
-pub fn refusal(reply: &Reply) -> Option<Fault> {
+pub(super) fn refusal(reply: &Reply) -> Option<Fault> {
     if reply.kind != Kind::Error {
         return None;
     }
@@ -159,7 +159,7 @@ mod tests {
         );
         check(
             "redis://host/x",
-            Err("\"x\" is no number of a database; write redis://HOST/0"),
+            Err("\"x\" is not a database number; write redis://HOST/0"),
         );
         check("redis://host?db=1", Err("parameter \"db\" is not known; known is host"));
     }

@@ -32,15 +32,15 @@ const LINGER: Duration = Duration::from_secs(10);
 const STANDINGS_LIMIT: usize = 50_000;
 
 /// The addresses of a name, with port 0; shared by all who asked at the same time.
-pub type Found = Result<Arc<[SocketAddr]>, Arc<io::Error>>;
+pub(super) type Found = Result<Arc<[SocketAddr]>, Arc<io::Error>>;
 
 /// One process has one resolver.
-pub static SYSTEM: LazyLock<Arc<Lookups>> = LazyLock::new(|| Lookups::new(Clock::system(), ask_system));
+pub(super) static SYSTEM: LazyLock<Arc<Lookups>> = LazyLock::new(|| Lookups::new(Clock::system(), ask_system));
 
 type Ask = Box<dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
 /// Every lookup that waits or is under way.
-pub struct Lookups {
+pub(super) struct Lookups {
     clock: Clock,
     ask: Ask,
     state: Mutex<State>,
@@ -109,14 +109,14 @@ impl Rank {
 }
 
 /// A part in one lookup. Dropping it gives the part up; the lookup itself goes on.
-pub struct LookupHandle {
+pub(super) struct LookupHandle {
     lookups: Arc<Lookups>,
     stage: watch::Receiver<Stage>,
 }
 
 impl LookupHandle {
     /// Waits until the lookup has a place and begins. Whoever waits looks now and then whether one that hangs can be moved.
-    pub async fn begun(&mut self) {
+    pub(super) async fn begun(&mut self) {
         loop {
             tokio::select! {
                 _ = self.stage.wait_for(|stage| !matches!(stage, Stage::Waiting)) => return,
@@ -126,7 +126,7 @@ impl LookupHandle {
     }
 
     /// Waits for the addresses.
-    pub async fn answer(&mut self) -> Found {
+    pub(super) async fn answer(&mut self) -> Found {
         let done = self.stage.wait_for(|stage| matches!(stage, Stage::Done(_))).await;
         match done.as_deref() {
             Ok(Stage::Done(found)) => found.clone(),
@@ -146,7 +146,7 @@ impl Lookups {
     }
 
     /// Takes part in the lookup of `name`, which is begun unless it is under way.
-    pub fn join(self: &Arc<Self>, name: &str) -> LookupHandle {
+    pub(super) fn join(self: &Arc<Self>, name: &str) -> LookupHandle {
         let mut state = self.lock();
         let stage = match state.lookups.get(name) {
             Some(lookup) => lookup.stage.subscribe(),

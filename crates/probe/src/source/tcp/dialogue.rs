@@ -10,7 +10,7 @@ use crate::source::payload;
 const CHUNK_BYTES: usize = 4096;
 
 /// One message out, and an answer that is waited for.
-pub struct Exchange {
+pub(super) struct Exchange {
     /// May be empty: many services speak first.
     pub send: Vec<u8>,
     /// What the answer must hold. Empty: any answer will do.
@@ -24,7 +24,12 @@ impl Exchange {
     ///
     /// # Errors
     /// Silence, an end or an answer of another kind, with what came so far.
-    pub async fn hold<S>(&self, watch: &mut Stopwatch, stream: &mut S, answer: &mut Vec<u8>) -> Result<(), Failure>
+    pub(super) async fn hold<S>(
+        &self,
+        watch: &mut Stopwatch,
+        stream: &mut S,
+        answer: &mut Vec<u8>,
+    ) -> Result<(), Failure>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -63,7 +68,7 @@ impl Exchange {
 }
 
 /// An answer that is over, or as long as we read, without what it should hold.
-pub fn unexpected(answer: &[u8]) -> Fault {
+pub(super) fn unexpected(answer: &[u8]) -> Fault {
     let message = format!("not the answer expected: '{}'", payload::shown(answer));
     Fault::new(FailureKind::Expect, message)
 }

@@ -94,7 +94,7 @@ impl Chain {
 }
 
 /// The same error with the issuer it is about, where it is not about the peer's own certificate.
-pub fn with_issuer(error: Error, presented: &[CertificateDer<'_>]) -> Error {
+pub(super) fn with_issuer(error: Error, presented: &[CertificateDer<'_>]) -> Error {
     let Error::InvalidCertificate(problem) = error else {
         return error;
     };

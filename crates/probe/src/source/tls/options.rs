@@ -140,7 +140,7 @@ impl Options {
         let Some(name) = &self.server_name else { return Ok(None) };
         let parsed = ServerName::try_from(name.clone());
         let parsed =
-            parsed.map_err(|_| format!("server_name {name:?} is no host name; write for example \"a.example\""));
+            parsed.map_err(|_| format!("server_name {name:?} is not a host name; write for example \"a.example\""));
         parsed.map(Some)
     }
 }

@@ -77,7 +77,8 @@ impl Settings {
             return Ok(None);
         };
         let parsed = Host::parse(name);
-        let parsed = parsed.map_err(|error| format!("{name:?} is no name: {error}; write for example shop.example"))?;
+        let parsed =
+            parsed.map_err(|error| format!("{name:?} is not a name: {error}; write for example shop.example"))?;
         Ok(Some(parsed))
     }
 }

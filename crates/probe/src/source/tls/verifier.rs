@@ -28,14 +28,14 @@ pub enum Check {
 
 /// Checks as much of a certificate as a target wants; and always that the peer has the key of the one it shows.
 #[derive(Debug)]
-pub struct Verifier {
+pub(super) struct Verifier {
     roots: Roots,
     check: Check,
     algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl Verifier {
-    pub fn new(roots: Roots, check: Check, provider: &Arc<CryptoProvider>) -> Self {
+    pub(super) fn new(roots: Roots, check: Check, provider: &Arc<CryptoProvider>) -> Self {
         Self {
             roots,
             check,
@@ -47,7 +47,12 @@ impl Verifier {
     ///
     /// # Errors
     /// Why it does not hold.
-    pub fn verify(&self, presented: &[CertificateDer<'_>], name: &ServerName<'_>, now: UnixTime) -> Result<(), Error> {
+    pub(super) fn verify(
+        &self,
+        presented: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
         let (own, intermediates) = presented.split_first().ok_or(Error::NoCertificatesPresented)?;
         if self.check == Check::Nothing {
             return Ok(());

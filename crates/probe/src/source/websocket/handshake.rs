@@ -17,7 +17,7 @@ use crate::source::http::head::Head;
 use crate::source::link::Link;
 
 /// The headers that make the handshake; a target cannot send its own.
-pub const OURS: [&str; 6] = [
+pub(super) const OURS: [&str; 6] = [
     "upgrade",
     "connection",
     "sec-websocket-key",
@@ -27,7 +27,7 @@ pub const OURS: [&str; 6] = [
 ];
 
 /// What is asked of one target, but for the key, which is new each time.
-pub struct Request(String);
+pub(super) struct Request(String);
 
 /// The peer agreed.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub struct Agreed {
 
 /// The peer did not, or nothing came that could be read.
 #[derive(Debug, PartialEq)]
-pub struct Refused {
+pub(super) struct Refused {
     pub fault: Fault,
     pub status: Option<u16>,
 }
@@ -51,7 +51,7 @@ impl From<Fault> for Refused {
 }
 
 impl Request {
-    pub fn new(url: &Url, headers: &BTreeMap<String, String>) -> Self {
+    pub(super) fn new(url: &Url, headers: &BTreeMap<String, String>) -> Self {
         let own = |name: &str| headers.keys().any(|key| key.eq_ignore_ascii_case(name));
         let mut head = format!("GET {}", url.path());
         // Writing to a string cannot fail.
@@ -77,7 +77,7 @@ impl Request {
     }
 
     /// Asks, and reads the head of the answer.
-    pub async fn send(&self, link: &mut Link) -> Result<Agreed, Refused> {
+    pub(super) async fn send(&self, link: &mut Link) -> Result<Agreed, Refused> {
         let key = generate_key();
         let request = format!("{}Sec-WebSocket-Key: {key}\r\n\r\n", self.0);
         link.write_all(request.as_bytes()).await.map_err(Fault::from)?;

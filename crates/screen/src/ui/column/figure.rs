@@ -14,7 +14,7 @@ use crate::ui::widget::text;
 
 /// How a figure is read; `None`: it cannot be known.
 #[derive(Clone, Copy)]
-pub enum Figure {
+pub(super) enum Figure {
     Level,
     Text(fn(&TargetSnapshot) -> Option<&str>),
     PerSecond(fn(&TargetSnapshot) -> Option<f64>),
@@ -43,7 +43,7 @@ pub enum Key<'a> {
 
 impl Figure {
     /// Ratios and rates count in millionths.
-    pub fn key<'a>(&self, target: &'a TargetSnapshot) -> Option<Key<'a>> {
+    pub(super) fn key<'a>(&self, target: &'a TargetSnapshot) -> Option<Key<'a>> {
         let millionths = |value: f64| (value * 1e6) as u64;
         let number = match self {
             Self::Text(read) => return read(target).map(Key::Text),
@@ -61,7 +61,7 @@ impl Figure {
         Some(Key::Number(number))
     }
 
-    pub fn cell(&self, target: &TargetSnapshot, width: usize, glyphs: &Glyphs) -> (String, Role) {
+    pub(super) fn cell(&self, target: &TargetSnapshot, width: usize, glyphs: &Glyphs) -> (String, Role) {
         let loss = match target.errors_level {
             Level::Warning | Level::Critical => target.errors_level.into(),
             Level::Ok | Level::Unknown if target.stats.failed > 0 => Role::Text,
@@ -101,7 +101,7 @@ impl Figure {
         }
     }
 
-    pub fn value(&self, target: &TargetSnapshot) -> Option<Value> {
+    pub(super) fn value(&self, target: &TargetSnapshot) -> Option<Value> {
         let value = match self {
             Self::Level => Value::Text(target.level.name().into()),
             Self::Text(read) => Value::Text(Arc::from(read(target)?)),
@@ -117,7 +117,7 @@ impl Figure {
         Some(value)
     }
 
-    pub fn plausible(&self) -> Option<Value> {
+    pub(super) fn plausible(&self) -> Option<Value> {
         match self {
             Self::Level | Self::Text(_) => Some(Value::Text("x".into())),
             Self::Count(_) | Self::Losses(_) => Some(Value::Int(1)),

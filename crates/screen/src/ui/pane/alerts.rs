@@ -3,9 +3,9 @@
 //! The state is told in one word, the most telling there is: of an alert that fires, that somebody looks after it, or why
 //! nobody is told. All of it stands in the details.
 
-pub mod channels;
-pub mod incident;
-pub mod silences;
+pub(crate) mod channels;
+pub(crate) mod incident;
+pub(crate) mod silences;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::ChannelState;
@@ -20,7 +20,7 @@ use crate::ui::standing::Class;
 use crate::ui::theme::{Glyphs, Role};
 use crate::ui::view::list::Section;
 
-pub const PAGE: Page = Page {
+pub(crate) const PAGE: Page = Page {
     title: "Alerts",
     short_title: "Alerts",
     action: Action::Alerts,
@@ -57,10 +57,10 @@ const SECTIONS: [Section; 4] = [
 const NOTHING: [&str; 3] = [
     "No alerts.",
     "Rules are [[alert]] tables in the configuration: when, for, clear_for, severity.",
-    "Whom they tell are [[notify]] tables. `probetop init` writes examples.",
+    "[[notify]] tables say who is notified. `probetop init` writes examples.",
 ];
 
-pub const COLUMNS: [Column; 10] = [
+pub(crate) const COLUMNS: [Column; 10] = [
     Column::left("", 1),
     Column::left("", 8),
     Column::left("", 16).from(130),
@@ -73,7 +73,7 @@ pub const COLUMNS: [Column; 10] = [
     Column::left("why", 20).prose().from(76),
 ];
 
-pub fn active_title(snapshot: &Snapshot) -> String {
+pub(crate) fn active_title(snapshot: &Snapshot) -> String {
     let board = &snapshot.alerts;
     let firing = board.firing().count();
     let pending = board.active.len() - firing;
@@ -101,7 +101,7 @@ fn lasted(alert: &AlertSnapshot, snapshot: &Snapshot) -> String {
     format::coarse(alert.lasted(snapshot.taken))
 }
 
-pub fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 10] {
+pub(crate) fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 10] {
     let is_over = alert.state == AlertState::Resolved;
     let words = if is_over { Role::Dim } else { Role::Text };
     let loud = if is_over { Role::Dim } else { alert.severity.into() };

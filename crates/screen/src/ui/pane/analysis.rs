@@ -1,9 +1,9 @@
 //! Analysis: what holds everything up, what is not as it was, what creeps, and what moves together.
 
-pub mod anomalies;
-pub mod bottlenecks;
-pub mod correlations;
-pub mod trends;
+pub(crate) mod anomalies;
+pub(crate) mod bottlenecks;
+pub(crate) mod correlations;
+pub(crate) mod trends;
 
 use probetop_core::snapshot::Snapshot;
 use ratatui::buffer::Buffer;
@@ -16,7 +16,7 @@ use crate::ui::theme::{Role, Theme};
 use crate::ui::view::list::Section;
 use crate::ui::widget::text;
 
-pub const PAGE: Page = Page {
+pub(crate) const PAGE: Page = Page {
     title: "Analysis",
     short_title: "Why",
     action: Action::Analysis,

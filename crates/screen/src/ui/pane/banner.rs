@@ -29,7 +29,7 @@ enum Line<'a> {
 
 /// A row for each cause: severity, headline, whom it hits, what to do, who knows, for how long. The rows are there whatever
 /// fires, so that nothing below them moves: those left over tell what fired last.
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     let rows = usize::from(area.height);
     let board = &snapshot.alerts;
     let loud: Vec<_> = board.causes.iter().filter(|cause| !cause.set_aside).collect();

@@ -15,7 +15,7 @@ use crate::ui::theme::{Glyphs, Role, Theme};
 use crate::ui::view::list::Section;
 use crate::ui::widget::text;
 
-pub const PAGE: Page = Page {
+pub(crate) const PAGE: Page = Page {
     title: "Compare",
     short_title: "A/B",
     action: Action::Compare,
@@ -54,7 +54,7 @@ const NOTHING: [&str; 4] = [
     "e b writes the baseline to a file, --baseline FILE compares with one.",
 ];
 
-pub const COLUMNS: [Column; 15] = [
+pub(crate) const COLUMNS: [Column; 15] = [
     Column::left("", 1),
     Column::left("", 12).most(32),
     Column::right("probes", 7).from(110),
@@ -113,7 +113,7 @@ fn span(side: &Side) -> String {
     format!("{from} to {to} ({}){file}", format::age(side.length))
 }
 
-pub fn cells(row: &ComparisonRow, glyphs: &Glyphs) -> [Cell; 15] {
+pub(crate) fn cells(row: &ComparisonRow, glyphs: &Glyphs) -> [Cell; 15] {
     let significance = row.significance();
     let pair = |name: &str| {
         let figure = row.figure(name);
@@ -156,7 +156,7 @@ pub fn cells(row: &ComparisonRow, glyphs: &Glyphs) -> [Cell; 15] {
     ]
 }
 
-pub fn detail(row: &ComparisonRow, comparison: &Comparison, width: usize) -> Detail {
+pub(crate) fn detail(row: &ComparisonRow, comparison: &Comparison, width: usize) -> Detail {
     let mut detail = Detail::titled(row.subject.as_str());
     detail.title(verdict(row), role(row.significance()));
     if let Some(attempts) = row.attempts {
@@ -216,13 +216,13 @@ fn told(row: &ComparisonRow) -> String {
 
 fn verdict(row: &ComparisonRow) -> &'static str {
     match row.is_new() {
-        true => "new: A knows nothing of it",
+        true => "new: not in A",
         false => row.significance().name(),
     }
 }
 
 /// By how much, in seven columns at most: `+3.1%`, `+12%`, `×13`, of a share its points `+1.2pt`.
-pub fn change(figure: &FigureChange) -> Option<String> {
+pub(crate) fn change(figure: &FigureChange) -> Option<String> {
     let ratio = figure.relative()?;
     Some(match figure.unit {
         Unit::Ratio if ratio.abs() < 0.0995 => format!("{:+.1}pt", ratio * 100.0),
@@ -250,14 +250,14 @@ fn show(figure: Option<&FigureChange>, value: Option<f64>) -> String {
 }
 
 /// Whether it is more than chance.
-pub const fn is_told(significance: Significance) -> bool {
+pub(crate) const fn is_told(significance: Significance) -> bool {
     match significance {
         Significance::Worse | Significance::Better | Significance::Different => true,
         Significance::Same | Significance::TooLittle => false,
     }
 }
 
-pub fn role(significance: Significance) -> Role {
+pub(crate) fn role(significance: Significance) -> Role {
     match significance {
         Significance::Worse => Role::Warning,
         Significance::Better => Role::Ok,
@@ -267,7 +267,7 @@ pub fn role(significance: Significance) -> Role {
     }
 }
 
-pub fn glyph(significance: Significance, glyphs: &Glyphs) -> &'static str {
+pub(crate) fn glyph(significance: Significance, glyphs: &Glyphs) -> &'static str {
     match significance {
         Significance::Worse => glyphs.level(Level::Warning),
         Significance::Better => glyphs.level(Level::Ok),

@@ -13,7 +13,7 @@ use crate::ui::widget::sparkline::{Mark, Sparkline};
 
 /// Draws `history`, which ends with the axis. `top` is what a full bar stands for; `None`: the greatest value shown,
 /// rounded up to a 1-2-5 step.
-pub fn render(
+pub(super) fn render(
     area: Rect,
     buf: &mut Buffer,
     history: &[Option<f32>],
@@ -43,7 +43,7 @@ pub fn render(
 }
 
 /// The greatest value, rounded up; `None` where nothing was read.
-pub fn scale_of(history: &[Option<f32>]) -> Option<f64> {
+pub(super) fn scale_of(history: &[Option<f32>]) -> Option<f64> {
     let values = history.iter().flatten().map(|value| f64::from(*value));
     values.max_by(f64::total_cmp).map(scale::round_up)
 }

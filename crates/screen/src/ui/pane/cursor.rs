@@ -12,7 +12,7 @@ use crate::ui::widget::plot::Plot;
 use crate::ui::widget::text;
 
 /// Marks their columns on all of these rows.
-pub fn render(rows: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(super) fn render(rows: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let column = |cells: Range<usize>| {
         let x = usize::from(plot.area.x.saturating_sub(rows.x)) + cells.start;
         text::columns(rows, x, cells.len())

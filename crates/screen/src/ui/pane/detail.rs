@@ -12,7 +12,7 @@ use crate::ui::widget::gauge::Gauge;
 use crate::ui::widget::text;
 
 /// Words, each with what they mean.
-pub type Words = Vec<(String, Role)>;
+pub(crate) type Words = Vec<(String, Role)>;
 
 /// The details of a row: a title that stays, and lines that scroll.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,7 +40,7 @@ pub enum Line {
 }
 
 /// Columns for the label of a line.
-pub const LABEL: usize = 12;
+pub(crate) const LABEL: usize = 12;
 
 /// A bar longer than this says no more.
 const BAR: usize = 40;

@@ -12,7 +12,7 @@ use crate::ui::widget::sparkline::{Mark, Sparkline};
 use crate::ui::widget::text;
 
 /// Draws the share on a square-root scale to all probes, so that one of many is seen; a cross only where all failed.
-pub fn render(frame: &Frame, buf: &mut Buffer, plot: Plot, points: &[Point], theme: &Theme) {
+pub(super) fn render(frame: &Frame, buf: &mut Buffer, plot: Plot, points: &[Point], theme: &Theme) {
     text::put(buf, frame.failures, 0, 0, "failed", theme.style(Role::Dim));
     let sparkline = Sparkline {
         marks: (0..plot.width()).map(|cell| mark(plot.points(points, cell))),

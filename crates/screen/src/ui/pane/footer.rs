@@ -61,7 +61,7 @@ pub fn action_at(x: u16, area: Rect, geometry: &Geometry, snapshot: &Snapshot, v
         .find_map(|(_, action)| action)
 }
 
-/// Keys with what they do, and which rows are seen, which is no key.
+/// Keys with what they do, and which rows are seen, which is not a key.
 fn hints(snapshot: &Snapshot, view: &View, geometry: &Geometry, theme: &Theme) -> Vec<(Segment, Option<Action>)> {
     let is_first =
         view.said.hint() == Hint::Shown && view.pages.shown == Pane::Overview && view.travel.feed == Feed::Live;

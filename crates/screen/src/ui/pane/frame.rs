@@ -23,7 +23,7 @@ use crate::ui::widget::plot::Plot;
 use crate::ui::widget::text;
 
 /// Columns for the labels of the vertical axis.
-pub const LABELS: usize = 6;
+pub(super) const LABELS: usize = 6;
 
 /// Where the plot begins: behind the labels, a blank and a line.
 const PLOT_FROM: usize = LABELS + 2;
@@ -40,7 +40,7 @@ const MARKS_FROM: usize = 7;
 /// Smaller than this there is no room for a chart.
 const LEAST: (u16, u16) = (20, 4);
 
-pub struct Frame {
+pub(super) struct Frame {
     pub heading: Rect,
     pub labels: Rect,
     pub plot: Rect,
@@ -54,13 +54,13 @@ pub struct Frame {
 }
 
 /// Columns right of the plot of a chart.
-pub fn gutter(area: Rect) -> usize {
+pub(super) fn gutter(area: Rect) -> usize {
     if area.width < GUTTER_FROM { 0 } else { GUTTER }
 }
 
 impl Frame {
     /// With so many columns right of the plot; `None` where there is no room for a chart.
-    pub fn new(area: Rect, gutter: usize, snapshot: &Snapshot, view: &View) -> Option<Self> {
+    pub(super) fn new(area: Rect, gutter: usize, snapshot: &Snapshot, view: &View) -> Option<Self> {
         if area.width < LEAST.0 || area.height < LEAST.1 {
             return None;
         }
@@ -94,19 +94,24 @@ impl Frame {
     }
 
     /// The row of failures below the plot, without its label.
-    pub fn failures_plot(&self) -> Rect {
+    pub(super) fn failures_plot(&self) -> Rect {
         text::columns(self.failures, PLOT_FROM, usize::from(self.plot.width))
     }
 
     /// The time axis over the plot and the row of failures, so many columns of it in each cell.
-    pub fn axis(&self, columns_per_cell: usize, snapshot: &Snapshot, view: &View) -> Plot {
+    pub(super) fn axis(&self, columns_per_cell: usize, snapshot: &Snapshot, view: &View) -> Plot {
         let columns = usize::from(self.plot.width) * columns_per_cell;
         let timeline = view.charts.timeline(columns, columns_per_cell, snapshot);
         Plot::over(self.plot.union(self.failures_plot()), timeline)
     }
 
     /// Names lines beside the rows of their ends, from above; two in one row step aside downwards, as long as there are rows.
-    pub fn name_lines<'a>(&self, buf: &mut Buffer, ends: impl Iterator<Item = (&'a str, Role, usize)>, theme: &Theme) {
+    pub(super) fn name_lines<'a>(
+        &self,
+        buf: &mut Buffer,
+        ends: impl Iterator<Item = (&'a str, Role, usize)>,
+        theme: &Theme,
+    ) {
         let ends: Vec<_> = ends.collect();
         let mut free = 0;
         for (number, (name, role, y)) in ends.iter().enumerate() {
@@ -118,7 +123,7 @@ impl Frame {
     }
 
     /// Draws spans, marks, load and times.
-    pub fn below(&self, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+    pub(super) fn below(&self, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
         if let Some(row) = self.spans {
             spans::render(row, buf, PLOT_FROM, plot, snapshot, view, theme);
         }

@@ -10,8 +10,8 @@
 //!  the worst components of all groups
 //! ```
 
-pub mod components;
-pub mod groups;
+pub(crate) mod components;
+pub(crate) mod groups;
 
 use probetop_core::snapshot::{Health, Snapshot};
 use ratatui::buffer::Buffer;
@@ -28,7 +28,7 @@ use crate::ui::widget::digits::{self, Digits};
 use crate::ui::widget::segments::{self, Segment, Segments};
 use crate::ui::widget::text;
 
-pub const PAGE: Page = Page {
+pub(crate) const PAGE: Page = Page {
     title: "Health",
     short_title: "Health",
     action: Action::Health,

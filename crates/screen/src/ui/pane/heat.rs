@@ -33,7 +33,7 @@ use crate::ui::widget::scale::LogAxis;
 use crate::ui::widget::text;
 use crate::ui::widget::timeline::Timeline;
 
-pub const PAGE: Page = Page {
+pub(crate) const PAGE: Page = Page {
     title: "Heat map",
     short_title: "Heat",
     action: Action::Heat,
@@ -54,18 +54,18 @@ pub const PAGE: Page = Page {
 const SPACE: usize = 1;
 
 /// The cells that the pane's time axis lies over, from the first row of the map to the failures below it.
-pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
+pub(crate) fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
     plot_of(text::inset(body), snapshot, view)
 }
 
 /// The same of a map in the place of a target's chart.
-pub fn plot_of(area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
+pub(crate) fn plot_of(area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
     let frame = Frame::new(area, frame::gutter(area), snapshot, view)?;
     Some(frame.axis(1, snapshot, view))
 }
 
 /// The whole pane: of all targets or of the chosen one.
-pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(crate) fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let area = text::inset(body);
     let Some(course) = snapshot.course.as_deref().filter(|course| !course.points.is_empty()) else {
         let lines: &[&str] = if snapshot.targets.is_empty() {
@@ -92,7 +92,7 @@ pub fn render(body: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, th
 }
 
 /// In the place of a target's chart.
-pub fn of_target(
+pub(crate) fn of_target(
     area: Rect,
     buf: &mut Buffer,
     target: &TargetSnapshot,

@@ -9,12 +9,12 @@ use crate::ui::widget::text;
 use crate::ui::widget::timeline::Timeline;
 
 /// Dims the columns of these rows that are of the last lap; they are the cells of the plot.
-pub fn render(rows: Rect, buf: &mut Buffer, plot: Plot) {
+pub(super) fn render(rows: Rect, buf: &mut Buffer, plot: Plot) {
     over(rows, buf, plot.timeline);
 }
 
 /// The same where there is no plot, only the axis over the cells.
-pub fn over(rows: Rect, buf: &mut Buffer, timeline: Timeline) {
+pub(super) fn over(rows: Rect, buf: &mut Buffer, timeline: Timeline) {
     let width = usize::from(rows.width);
     let per_cell = (timeline.columns() / width.max(1)).max(1);
     let first = (0..width).find(|cell| timeline.is_of_last_lap(cell * per_cell));

@@ -28,7 +28,7 @@ use crate::ui::view::{Block, Pane, View};
 use crate::ui::widget::{scroll, text};
 
 /// Actions told in the bottom line of lists that have no others.
-pub const KEYS: [Action; 6] = [
+pub(crate) const KEYS: [Action; 6] = [
     Action::Help,
     Action::Back,
     Action::Open,
@@ -38,7 +38,7 @@ pub const KEYS: [Action; 6] = [
 ];
 
 /// Where the list and the details of a page stand, and the greatest offset of the details.
-pub fn measure(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> (ListPage, usize) {
+pub(crate) fn measure(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> (ListPage, usize) {
     let rows = view.rows(pane, snapshot);
     let lines = chosen(&rows, body, pane, snapshot, view).map(|detail| detail.lines.len());
     let page = place(body, pane, rows.len(), lines, snapshot, view);
@@ -59,7 +59,7 @@ fn place(body: Rect, pane: Pane, rows: usize, lines: Option<usize>, snapshot: &S
 }
 
 /// The blocks of the page: the list, and the details where there are any.
-pub fn parts_of_page(body: Rect, snapshot: &Snapshot, view: &View) -> Placed {
+pub(crate) fn parts_of_page(body: Rect, snapshot: &Snapshot, view: &View) -> Placed {
     let pane = view.pages.shown;
     let rows = view.rows(pane, snapshot);
     let lines = chosen(&rows, body, pane, snapshot, view).map(|detail| detail.lines.len());
@@ -75,11 +75,11 @@ fn top(body: Rect, pane: Pane, snapshot: &Snapshot) -> usize {
 }
 
 /// The page.
-pub fn render_page(area: Rect, buf: &mut Buffer, scene: Scene) {
+pub(crate) fn render_page(area: Rect, buf: &mut Buffer, scene: Scene) {
     render(area, buf, scene.view.pages.shown, scene);
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
+pub(crate) fn render(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
     let Scene {
         snapshot, view, theme, ..
     } = scene;
@@ -102,7 +102,7 @@ pub fn render(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
 }
 
 /// The list as a block of another page: without the details, and the chosen row marked only while it has the focus.
-pub fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
+pub(crate) fn render_block(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
     let Scene {
         snapshot, view, theme, ..
     } = scene;

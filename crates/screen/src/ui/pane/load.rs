@@ -15,7 +15,7 @@ const COURSES: [&str; 3] = ["rate_offered_per_s", "rate_achieved_per_s", "users"
 
 /// Users and rate of all generators together, and the state of one that does not run: `50 users 120/s`.
 /// `None` while none of them tells anything.
-pub fn words(snapshot: &Snapshot) -> Option<String> {
+pub(crate) fn words(snapshot: &Snapshot) -> Option<String> {
     let rate = sum(snapshot, "rate_offered_per_s").or_else(|| sum(snapshot, "rate_achieved_per_s"));
     let users = sum(snapshot, "users").map(|users| format!("{} users", format::gauge("users", Some(users))));
     let rate = rate.map(|rate| format::rate(Some(rate)));
@@ -42,7 +42,7 @@ fn idle(snapshot: &Snapshot) -> Option<String> {
 }
 
 /// Whether there is a course to draw.
-pub fn has_course(snapshot: &Snapshot) -> bool {
+pub(crate) fn has_course(snapshot: &Snapshot) -> bool {
     course_of(snapshot).is_some()
 }
 
@@ -58,7 +58,7 @@ pub(super) fn course_of(snapshot: &Snapshot) -> Option<(&'static str, &[Option<f
 }
 
 /// Draws the course on one row: a label of `labels` columns, then bars below those of the chart.
-pub fn render(area: Rect, buf: &mut Buffer, labels: usize, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(crate) fn render(area: Rect, buf: &mut Buffer, labels: usize, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let Some((name, history)) = course_of(snapshot) else {
         return;
     };

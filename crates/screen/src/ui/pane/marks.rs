@@ -22,13 +22,13 @@ use crate::ui::widget::text;
 const LABEL_LEAST: usize = 4;
 
 /// Whether any mark lies on the time axis.
-pub fn is_any(snapshot: &Snapshot) -> bool {
+pub(super) fn is_any(snapshot: &Snapshot) -> bool {
     let steps = steps_shown(snapshot);
     shown(snapshot).any(|(step, _)| steps.contains(&step))
 }
 
 /// Draws the row, its name in the first columns and the cells of the plot from column `from` on.
-pub fn render(row: Rect, buf: &mut Buffer, from: usize, plot: Plot, snapshot: &Snapshot, theme: &Theme) {
+pub(super) fn render(row: Rect, buf: &mut Buffer, from: usize, plot: Plot, snapshot: &Snapshot, theme: &Theme) {
     text::put(buf, row, 0, 0, "marks", theme.style(Role::Dim));
     let axis = text::columns(row, from, plot.width());
     let width = usize::from(axis.width);

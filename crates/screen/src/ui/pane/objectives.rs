@@ -1,6 +1,6 @@
 //! Objectives: what was promised, what was kept, what is left of the budget and how fast it goes.
 
-pub mod apdex;
+pub(crate) mod apdex;
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::ui::page::{About, AlertOf, Form, List, Page, Past, Rows};
 use crate::ui::theme::{Glyphs, Role};
 use crate::ui::view::list::Section;
 
-pub const PAGE: Page = Page {
+pub(crate) const PAGE: Page = Page {
     title: "Objectives",
     short_title: "SLO",
     action: Action::Objectives,
@@ -53,7 +53,7 @@ const NOTHING: [&str; 7] = [
     "A score by Apdex stands here as soon as a target has been probed a few times.",
 ];
 
-pub const COLUMNS: [Column; 10] = [
+pub(crate) const COLUMNS: [Column; 10] = [
     Column::left("", 1),
     Column::left("", 14).most(32),
     Column::left("promise", 15).most(20).from(72),
@@ -66,7 +66,7 @@ pub const COLUMNS: [Column; 10] = [
     Column::right("probes", 7).from(96),
 ];
 
-pub fn cells(objective: &ObjectiveSnapshot, glyphs: &Glyphs) -> [Cell; 10] {
+pub(crate) fn cells(objective: &ObjectiveSnapshot, glyphs: &Glyphs) -> [Cell; 10] {
     let level = objective.level;
     let exhausted = match (exhaustion(objective), objective.exhausted_in) {
         (Exhaustion::Certain, _) => "now".into(),
@@ -144,7 +144,7 @@ fn window(length: Duration) -> String {
     }
 }
 
-pub fn detail(objective: &ObjectiveSnapshot, snapshot: &Snapshot, width: usize) -> Detail {
+pub(crate) fn detail(objective: &ObjectiveSnapshot, snapshot: &Snapshot, width: usize) -> Detail {
     let level = objective.level;
     let mut detail = Detail::titled(objective.name.as_str());
     detail.title(objective.promise.as_str(), Role::Text);

@@ -32,7 +32,7 @@ const TOLD_FROM: usize = 12;
 const TOLD_ROWS: usize = 2;
 
 /// Where a list of these choices stands.
-pub fn place(body: Rect, picker: &Picker, items: Vec<Item>, rows: Vec<PickerRow>) -> Overlay {
+pub(crate) fn place(body: Rect, picker: &Picker, items: Vec<Item>, rows: Vec<PickerRow>) -> Overlay {
     let (columns, height) = (usize::from(body.width), usize::from(body.height));
     let inner = match picker.menu {
         Menu::Commands => WIDTH,
@@ -67,7 +67,7 @@ pub fn place(body: Rect, picker: &Picker, items: Vec<Item>, rows: Vec<PickerRow>
 }
 
 /// Draws nothing while nothing is chosen from.
-pub fn render(buf: &mut Buffer, scene: Scene) {
+pub(crate) fn render(buf: &mut Buffer, scene: Scene) {
     let (Some(Typing::Pick(picker)), Some(overlay)) = (scene.view.typing(), &scene.geometry.overlay) else {
         return;
     };

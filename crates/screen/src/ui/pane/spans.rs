@@ -16,7 +16,7 @@ use crate::ui::widget::plot::Plot;
 use crate::ui::widget::text;
 
 /// Whether there is a span to be shown on the time axis.
-pub fn is_any(snapshot: &Snapshot, view: &View) -> bool {
+pub(super) fn is_any(snapshot: &Snapshot, view: &View) -> bool {
     let shown = steps_shown(snapshot);
     spans(view).any(|(_, span, _)| {
         let steps = steps(span, snapshot);
@@ -25,7 +25,15 @@ pub fn is_any(snapshot: &Snapshot, view: &View) -> bool {
 }
 
 /// Draws the row, its name in the first columns and the cells of the plot from column `from` on. Where two overlap the later of A, B and the chosen one is seen.
-pub fn render(row: Rect, buf: &mut Buffer, from: usize, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(super) fn render(
+    row: Rect,
+    buf: &mut Buffer,
+    from: usize,
+    plot: Plot,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
     text::put(buf, row, 0, 0, "spans", theme.style(Role::Dim));
     let axis = text::columns(row, from, plot.width());
     for (name, span, role) in spans(view) {

@@ -131,7 +131,7 @@ fn place(columns: &[Column], width: usize) -> Vec<Slot> {
 }
 
 /// The title with a rule to the right edge, and on it the labels of the columns that begin behind the title.
-pub fn heading(row: Rect, buf: &mut Buffer, title: &str, columns: &[Column], theme: &Theme) {
+pub(crate) fn heading(row: Rect, buf: &mut Buffer, title: &str, columns: &[Column], theme: &Theme) {
     let inner = text::inset(row);
     super::heading(inner, buf, title, theme);
     let after_title = text::width(title) + 1;
@@ -154,7 +154,7 @@ pub fn heading(row: Rect, buf: &mut Buffer, title: &str, columns: &[Column], the
 }
 
 /// One row of cells, as many as there are columns. Returns where its name stands, to mark a chosen row by.
-pub fn row(row: Rect, buf: &mut Buffer, columns: &[Column], cells: &[Cell], theme: &Theme) -> Rect {
+pub(crate) fn row(row: Rect, buf: &mut Buffer, columns: &[Column], cells: &[Cell], theme: &Theme) -> Rect {
     let mut name = row;
     let slots = place(columns, usize::from(row.width));
     for ((column, slot), cell) in columns.iter().zip(slots).zip(cells) {

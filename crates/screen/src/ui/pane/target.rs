@@ -132,7 +132,7 @@ fn values(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snap
     if places::values_height(width, target) == 0 {
         super::heading(area, buf, "figures", theme);
         let below = text::rows(area, 1, height);
-        return super::empty(below, buf, &["It has told no figures yet."], theme);
+        return super::empty(below, buf, &["It has reported no figures yet."], theme);
     }
     vitals::render(
         text::rows(area, 0, height.saturating_sub(list)),

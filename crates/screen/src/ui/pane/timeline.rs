@@ -37,7 +37,7 @@ use crate::ui::widget::scroll;
 use crate::ui::widget::sparkline::{Mark, Sparkline};
 use crate::ui::widget::text::{self, Align};
 
-pub const PAGE: Page = Page {
+pub(crate) const PAGE: Page = Page {
     title: "Timeline",
     short_title: "Time",
     action: Action::Timeline,
@@ -55,7 +55,7 @@ pub const PAGE: Page = Page {
 };
 
 /// Of the pages that have time as their axis.
-pub const KEYS: [Action; 10] = [
+pub(crate) const KEYS: [Action; 10] = [
     Action::Help,
     Action::Back,
     Action::StepBack,
@@ -89,7 +89,7 @@ fn height(_width: usize, snapshot: &Snapshot, view: &View) -> usize {
 }
 
 /// The cells that the time axis lies over, from the first lane to the times below the last.
-pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Plot {
+pub(crate) fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Plot {
     let inner = text::inset(body);
     let left = GUTTER + scale_width(inner);
     let area = text::rows(inner, HEADING, usize::from(body.height).saturating_sub(HEADING));
@@ -98,7 +98,7 @@ pub fn plot(body: Rect, snapshot: &Snapshot, view: &View) -> Plot {
     Plot::over(area, view.charts.timeline(columns, DOTS, snapshot))
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(crate) fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let Some(course) = &snapshot.course else {
         return super::empty(area, buf, &["Nothing was measured yet."], theme);
     };

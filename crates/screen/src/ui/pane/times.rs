@@ -27,7 +27,7 @@ const DAY_S: u64 = 86_400;
 const SPACE: usize = 2;
 
 /// Draws over the whole row, on the columns of the plot.
-pub fn render(row: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(super) fn render(row: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let left = usize::from(plot.area.x.saturating_sub(row.x));
     let row = text::columns(row, left, plot.width());
     let mut taken = vec![false; plot.width()];

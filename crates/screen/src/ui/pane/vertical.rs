@@ -25,7 +25,7 @@ const NAME_FROM: usize = 1;
 
 /// An axis over so many rows, with what is held against its values.
 #[derive(Clone, Copy)]
-pub struct Vertical {
+pub(super) struct Vertical {
     pub axis: LogAxis,
     pub limits: LatencyLimits,
 }
@@ -59,7 +59,7 @@ impl Vertical {
     }
 
     /// Labels, each limit in the style of its level, and the line between them and the plot.
-    pub fn labels(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
+    pub(super) fn labels(&self, area: Rect, buf: &mut Buffer, theme: &Theme) {
         let rows = usize::from(area.height);
         for y in 0..rows {
             text::put(buf, area, LABELS + 1, y, theme.glyphs.vertical, theme.style(Role::Rule));
@@ -76,7 +76,7 @@ impl Vertical {
     }
 
     /// The grid and the lines of the limits, where nothing is drawn.
-    pub fn lines(&self, plot: Rect, buf: &mut Buffer, theme: &Theme) {
+    pub(super) fn lines(&self, plot: Rect, buf: &mut Buffer, theme: &Theme) {
         let rows = usize::from(plot.height);
         let grid = theme.style(Role::Rule).add_modifier(Modifier::DIM);
         for (y, _) in self.ticks(rows) {
@@ -93,7 +93,7 @@ impl Vertical {
     }
 
     /// What the limits are called, over what is drawn.
-    pub fn names(&self, plot: Rect, buf: &mut Buffer, theme: &Theme) {
+    pub(super) fn names(&self, plot: Rect, buf: &mut Buffer, theme: &Theme) {
         if plot.width < NAMES_FROM {
             return;
         }
@@ -106,7 +106,7 @@ impl Vertical {
 }
 
 /// `limit ▲750ms ✗1s`, for a heading; nothing where none is set.
-pub fn legend(limits: &LatencyLimits, theme: &Theme) -> Vec<(String, Style)> {
+pub(super) fn legend(limits: &LatencyLimits, theme: &Theme) -> Vec<(String, Style)> {
     let limits = limits.set().rev().map(|(level, limit)| {
         let words = format!(
             "{}{}",
@@ -123,7 +123,14 @@ pub fn legend(limits: &LatencyLimits, theme: &Theme) -> Vec<(String, Style)> {
 }
 
 /// A row for a limit among rows of ranges: its value before column `from`, then its name and its line.
-pub fn limit(row: Rect, buf: &mut Buffer, from: usize, (level, limit): (Level, Micros), quantile: f64, theme: &Theme) {
+pub(super) fn limit(
+    row: Rect,
+    buf: &mut Buffer,
+    from: usize,
+    (level, limit): (Level, Micros),
+    quantile: f64,
+    theme: &Theme,
+) {
     let value = format::latency_scale(f64::from(limit.0));
     text::put_cell(buf, row, 0, 0, LABELS, text::Align::Right, &value, theme.style(level));
     let rule = text::columns(row, from, usize::from(row.width));
@@ -136,7 +143,7 @@ pub fn limit(row: Rect, buf: &mut Buffer, from: usize, (level, limit): (Level, M
 }
 
 /// The row of a value, from above.
-pub fn row(axis: LogAxis, value: f64, rows: usize) -> usize {
+pub(super) fn row(axis: LogAxis, value: f64, rows: usize) -> usize {
     chart::row(axis.position(value), rows)
 }
 

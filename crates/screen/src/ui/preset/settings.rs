@@ -12,9 +12,9 @@ use super::{Cell, Preset, Presets, Row, Share};
 use crate::ui::view::Block;
 
 /// More rows, cells or blocks in one list than this nobody can read at once.
-pub const COMPOSITION_LIMIT: usize = 8;
+pub(super) const COMPOSITION_LIMIT: usize = 8;
 /// Weights are small numbers that are compared with each other.
-pub const WEIGHT_LIMIT: u16 = 1000;
+pub(super) const WEIGHT_LIMIT: u16 = 1000;
 
 /// A composition of the overview.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -239,7 +239,7 @@ fn block(name: &str, seen: &mut HashSet<Block>) -> Result<Block, String> {
         return Err(format!("there is no block {name:?}{hint}"));
     };
     if !seen.insert(block) {
-        return Err(format!("{name} stands twice; name every block once"));
+        return Err(format!("{name} is listed twice; name every block once"));
     }
     Ok(block)
 }
@@ -273,7 +273,7 @@ mod tests {
             r#"rows = [["targts"], [["chart", "chart"]]]"#,
             &[
                 r#"layouts.mine.rows.0.0: there is no block "targts"; did you mean "targets"?"#,
-                "layouts.mine.rows.1.0.1: chart stands twice; name every block once",
+                "layouts.mine.rows.1.0.1: chart is listed twice; name every block once",
             ],
         );
         check("", &["layouts.mine.rows: rows is empty; name at least one block"]);

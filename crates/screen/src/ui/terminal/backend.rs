@@ -14,7 +14,7 @@ use super::encoder::{Change, Encoder};
 
 /// Knows what the terminal shows.
 #[derive(Debug)]
-pub struct Frames {
+pub(super) struct Frames {
     encoder: Encoder,
     shown: Buffer,
     /// What it will show with the cells that are being drawn.
@@ -25,7 +25,7 @@ pub struct Frames {
 }
 
 impl Frames {
-    pub fn new(dialect: Dialect, area: Rect) -> Self {
+    pub(super) fn new(dialect: Dialect, area: Rect) -> Self {
         Self {
             encoder: Encoder::new(dialect),
             shown: Buffer::empty(area),
@@ -36,19 +36,19 @@ impl Frames {
     }
 
     /// The bytes of what was drawn since they were taken last.
-    pub fn take(&mut self) -> Vec<u8> {
+    pub(super) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.bytes)
     }
 
     /// What the terminal shows.
-    pub fn shown(&self) -> &Buffer {
+    pub(super) fn shown(&self) -> &Buffer {
         &self.shown
     }
 }
 
 /// Takes away what is drawn where the second half of a wide letter will stand. The terminal shows nothing of it, and what
 /// changed is reckoned from what it shows.
-pub fn settle(buf: &mut Buffer) {
+pub(super) fn settle(buf: &mut Buffer) {
     let columns = usize::from(buf.area.width).max(1);
     for row in buf.content.chunks_mut(columns) {
         let mut x = 0;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use probetop_core::sample::Text;
 
 /// The sequence that puts `text` on the clipboard. A [`Text`] is short enough for every terminal.
-pub fn copy(text: &Text) -> String {
+pub(super) fn copy(text: &Text) -> String {
     format!("\x1b]52;c;{}\x1b\\", STANDARD.encode(text.as_str()))
 }
 

@@ -16,7 +16,7 @@ const PARAMETERS_LIMIT: usize = 32;
 
 /// Decodes byte after byte.
 #[derive(Debug, Default)]
-pub struct Decoder {
+pub(super) struct Decoder {
     state: State,
 }
 
@@ -43,7 +43,7 @@ enum State {
 impl Decoder {
     /// Takes a byte. Returns what it completes, if it completes something that means anything. Ctrl-C is a key wherever it
     /// comes: no sequence holds it, no terminal pastes it, and whoever is not heard presses it.
-    pub fn push(&mut self, byte: u8) -> Option<Input> {
+    pub(super) fn push(&mut self, byte: u8) -> Option<Input> {
         if byte == INTERRUPT {
             self.state = State::Ground;
         }
@@ -68,7 +68,7 @@ impl Decoder {
     }
 
     /// After how much quiet [`Decoder::quiet`] is to be told; `None`: nothing is waited for.
-    pub fn patience(&self) -> Option<Duration> {
+    pub(super) fn patience(&self) -> Option<Duration> {
         match &self.state {
             State::Ground => None,
             State::Paste(_) => Some(PASTE_QUIET),
@@ -82,7 +82,7 @@ impl Decoder {
     }
 
     /// Nothing has followed for a while: what was taken is all there is.
-    pub fn quiet(&mut self) -> Option<Input> {
+    pub(super) fn quiet(&mut self) -> Option<Input> {
         match std::mem::take(&mut self.state) {
             State::Escape => key(KeyCode::Esc, KeyModifiers::NONE),
             State::Control(parameters) if parameters.is_empty() => key(KeyCode::Char('['), KeyModifiers::ALT),

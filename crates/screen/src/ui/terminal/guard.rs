@@ -22,11 +22,11 @@ const END_OF_STRING: &str = "\x1b\\";
 
 /// How long to wait for a terminal that does not read before what it has not read is thrown away, and then before it is
 /// left as it is.
-pub const RESTORE_LIMIT: Duration = Duration::from_millis(500);
+pub(super) const RESTORE_LIMIT: Duration = Duration::from_millis(500);
 
 /// What is needed to enter the terminal and to give it back; shared with the panic hook.
 #[derive(Clone)]
-pub struct Guard {
+pub(super) struct Guard {
     writer: Writer,
     dialect: Dialect,
     /// Whether there is something to give back.
@@ -38,7 +38,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    pub fn new(writer: Writer, dialect: Dialect, mouse: bool) -> Self {
+    pub(super) fn new(writer: Writer, dialect: Dialect, mouse: bool) -> Self {
         Self {
             writer,
             dialect,
@@ -48,7 +48,7 @@ impl Guard {
         }
     }
 
-    pub fn enter(&self) -> io::Result<()> {
+    pub(super) fn enter(&self) -> io::Result<()> {
         // A shell has set its own modes while the process was stopped by force, and raw mode would count as still on.
         disable_raw_mode()?;
         enable_raw_mode()?;
@@ -63,18 +63,18 @@ impl Guard {
     }
 
     /// Whether the terminal is entered.
-    pub fn is_active(&self) -> bool {
+    pub(super) fn is_active(&self) -> bool {
         self.active.load(Ordering::Relaxed)
     }
 
     /// Leaves the terminal as it is, to whoever has it.
-    pub fn abandon(&self) {
+    pub(super) fn abandon(&self) {
         self.active.store(false, Ordering::Relaxed);
     }
 
     /// Through the writer, so that it comes after what is still being written; instead of that, where the terminal does not
     /// read. Not from the background, where a shell has the terminal, and who sets its modes is stopped.
-    pub fn restore(&self) {
+    pub(super) fn restore(&self) {
         if self.active.swap(false, Ordering::Relaxed) && is_foreground() {
             let mut bytes = self.dialect.leave().into_bytes();
             if self.titled.swap(false, Ordering::Relaxed) {
@@ -96,7 +96,11 @@ impl Guard {
 
 /// A panic of the thread that draws gives the terminal back before its message is printed. A panic elsewhere, which ends
 /// one task only, must not take the screen with it: its message goes to the footer.
-pub fn restore_on_panic(guard: Guard, events: Sender<Event>, mask: impl Fn(&str) -> String + Send + Sync + 'static) {
+pub(super) fn restore_on_panic(
+    guard: Guard,
+    events: Sender<Event>,
+    mask: impl Fn(&str) -> String + Send + Sync + 'static,
+) {
     let drawing = thread::current().id();
     let previous = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {

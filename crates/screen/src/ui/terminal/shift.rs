@@ -18,7 +18,7 @@ const LEAST: i32 = 8;
 /// The cells from `from` to before `to` show what stood `by` columns to their right. The `by` cells behind them are blank, of a
 /// ground that is not certain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shift {
+pub(super) struct Shift {
     pub from: u16,
     pub to: u16,
     pub by: u16,
@@ -26,7 +26,7 @@ pub struct Shift {
 
 impl Shift {
     /// What the move leaves in a column that is not before it; `None` where that is not certain.
-    pub fn left_by<'a>(&self, shown: &'a Buffer, x: u16, y: u16) -> Option<&'a Cell> {
+    pub(super) fn left_by<'a>(&self, shown: &'a Buffer, x: u16, y: u16) -> Option<&'a Cell> {
         match x {
             _ if x < self.to => shown.cell((x.checked_add(self.by)?, y)),
             _ if x < self.to.saturating_add(self.by) => None,
@@ -36,7 +36,7 @@ impl Shift {
 }
 
 /// The move that saves most on the row of `changes`; `None` where none saves enough.
-pub fn find(changes: &[Change], shown: &Buffer, next: &Buffer) -> Option<Shift> {
+pub(super) fn find(changes: &[Change], shown: &Buffer, next: &Buffer) -> Option<Shift> {
     if changes.len() < usize::try_from(LEAST).unwrap_or(usize::MAX) || shown.area != next.area {
         return None;
     }

@@ -24,7 +24,7 @@ use crate::ui::meter::Flush;
 
 /// Hands frames to the thread. At most one is under way: [`Writer::is_idle`] is asked before each.
 #[derive(Clone)]
-pub struct Writer {
+pub(super) struct Writer {
     frames: Sender<Frame>,
     pending: Arc<Pending>,
     line: Arc<Line>,
@@ -69,7 +69,7 @@ const LOOK_AGAIN: Timespec = Timespec {
 impl Writer {
     /// # Errors
     /// When no thread can be started.
-    pub fn spawn(events: Sender<Event>, clock: Clock) -> io::Result<Self> {
+    pub(super) fn spawn(events: Sender<Event>, clock: Clock) -> io::Result<Self> {
         let (frames, queue) = mpsc::channel();
         let pending = Arc::<Pending>::default();
         let line = Arc::new(Line::open());
@@ -85,16 +85,16 @@ impl Writer {
         Ok(writer)
     }
 
-    pub fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         self.busy_since().is_none()
     }
 
     /// Since when the oldest frame that is not written to the end has been waiting.
-    pub fn busy_since(&self) -> Option<Timestamp> {
+    pub(super) fn busy_since(&self) -> Option<Timestamp> {
         self.pending.since().front().copied()
     }
 
-    pub fn send(&self, bytes: Vec<u8>) {
+    pub(super) fn send(&self, bytes: Vec<u8>) {
         let began = self.clock.now();
         self.pending.change(|since| since.push_back(began));
         if self.frames.send(Frame { bytes, began }).is_err() {
@@ -104,7 +104,7 @@ impl Writer {
     }
 
     /// Waits until everything is written, at most `limit`.
-    pub fn wait(&self, limit: Duration) {
+    pub(super) fn wait(&self, limit: Duration) {
         let since = self.pending.since();
         let _unlocked = self
             .pending
@@ -114,7 +114,7 @@ impl Writer {
 
     /// Leaves out what is not written yet, throws away what the line holds and nobody has read, and writes this instead: what
     /// the terminal finds last when it reads again. Takes a fraction of a second, whatever becomes of it.
-    pub fn write_instead(&self, bytes: &[u8]) {
+    pub(super) fn write_instead(&self, bytes: &[u8]) {
         self.pending.cut.store(true, Ordering::Relaxed);
         for _ in 0..TRIES {
             // One that cannot be emptied may take it nevertheless.

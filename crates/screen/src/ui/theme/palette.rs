@@ -23,11 +23,11 @@ const PAINT: &str = "paint";
 const HEAT: &str = "heat";
 
 /// Red, green and blue.
-pub type Rgb = [u8; 3];
+pub(super) type Rgb = [u8; 3];
 
 /// A palette file, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Palette {
+pub(super) struct Palette {
     /// What the colours were chosen for; `None`: they suit any.
     pub ground: Option<Ground>,
     lines: [Vec<Word>; Role::ALL.len()],
@@ -37,7 +37,7 @@ pub struct Palette {
 
 /// What lies under everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ground {
+pub(super) enum Ground {
     /// The terminal is expected to have it.
     Expected(Rgb),
     Painted(Rgb),
@@ -56,7 +56,7 @@ impl Palette {
     ///
     /// # Errors
     /// Every problem: a role without a line, a line without a role, a word that is none.
-    pub fn try_new<'a>(
+    pub(super) fn try_new<'a>(
         lines: &BTreeMap<String, String>,
         named: impl Fn(&str) -> Option<&'a Self>,
         names: &[&str],
@@ -113,7 +113,7 @@ impl Palette {
     }
 
     /// The style of every role, in the order of [`Role::ALL`].
-    pub fn styles(&self, depth: Depth) -> [Style; Role::ALL.len()] {
+    pub(super) fn styles(&self, depth: Depth) -> [Style; Role::ALL.len()] {
         let mut styles = [Style::default(); Role::ALL.len()];
         for (line, style) in self.lines.iter().zip(&mut styles) {
             *style = style_of(line, depth);
@@ -122,7 +122,7 @@ impl Palette {
     }
 
     /// The colours of a map of densities that the depth has, least first.
-    pub fn stops(&self, depth: Depth) -> Vec<Color> {
+    pub(super) fn stops(&self, depth: Depth) -> Vec<Color> {
         let usual = [Role::Bar, Role::Critical].map(|role| &self.lines[role as usize]);
         let words: Vec<Word> = if self.heat.is_empty() {
             usual.into_iter().flatten().copied().collect()
@@ -140,7 +140,7 @@ impl Palette {
     }
 
     /// What is painted under everything: the colours of an empty cell.
-    pub fn painted(&self, depth: Depth) -> Option<Color> {
+    pub(super) fn painted(&self, depth: Depth) -> Option<Color> {
         match self.ground {
             Some(Ground::Painted(rgb)) => color(rgb, depth),
             Some(Ground::Expected(_)) | None => None,
@@ -268,7 +268,7 @@ fn rgb(word: &str) -> Option<Rgb> {
 }
 
 /// The colour as a terminal of 256 colours has it.
-pub fn indexed(color: Color) -> Color {
+pub(super) fn indexed(color: Color) -> Color {
     match color {
         Color::Rgb(red, green, blue) => Color::Indexed(nearest_256([red, green, blue])),
         other => other,

@@ -20,12 +20,12 @@ static NAMES: LazyLock<Vec<(&str, Column)>> = LazyLock::new(|| {
 
 /// A condition that was understood.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Condition(Expression);
+pub(super) struct Condition(Expression);
 
 impl Condition {
     /// # Errors
     /// Says what is wrong and at which byte: syntax, names that no column has, or types that do not go together.
-    pub fn compile(source: &str) -> Result<Self, CompileError> {
+    pub(super) fn compile(source: &str) -> Result<Self, CompileError> {
         let names: Vec<_> = NAMES.iter().map(|(name, _)| *name).collect();
         let expression = Expression::compile(source, Some(&names))?;
         match expression.evaluate(&|name| column(name)?.plausible()) {
@@ -44,7 +44,7 @@ impl Condition {
         }
     }
 
-    pub fn holds(&self, target: &TargetSnapshot) -> bool {
+    pub(super) fn holds(&self, target: &TargetSnapshot) -> bool {
         let value = |name: &str| -> Option<Value> { column(name)?.value(target) };
         self.0.evaluate(&value).holds()
     }

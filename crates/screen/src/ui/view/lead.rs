@@ -7,7 +7,7 @@ use super::list::{self, Section};
 
 /// A page, and what on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PageLink {
+pub(super) enum PageLink {
     Target(TargetId),
     Machine,
     /// By its place among the objectives.
@@ -15,7 +15,7 @@ pub enum PageLink {
 }
 
 /// What a row is about, as far as there is a page for it. Of an objective it is the target that does worst.
-pub fn leads_to(section: Section, index: usize, snapshot: &Snapshot) -> Option<PageLink> {
+pub(super) fn leads_to(section: Section, index: usize, snapshot: &Snapshot) -> Option<PageLink> {
     let analysis = &snapshot.analysis;
     let target_or_machine = |target: Option<TargetId>| Some(target.map_or(PageLink::Machine, PageLink::Target));
     match section {

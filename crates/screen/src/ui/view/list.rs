@@ -13,7 +13,7 @@ use probetop_core::snapshot::{
 
 use super::{Filter, Pane};
 
-pub use words::target as words_of_target;
+pub(crate) use words::target as words_of_target;
 
 /// Rows of one kind, below a heading of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Chooses by place; what stands there is found with the next snapshot.
-    pub fn choose(&mut self, ordinal: usize) {
+    pub(super) fn choose(&mut self, ordinal: usize) {
         if ordinal != self.ordinal {
             self.ordinal = ordinal;
             self.below = 0;
@@ -83,7 +83,7 @@ impl Place {
     }
 
     /// Chooses the first item of a section that `is_meant`.
-    pub fn choose_where(&mut self, rows: &[Row], is_meant: impl Fn(Section, usize) -> bool) {
+    pub(super) fn choose_where(&mut self, rows: &[Row], is_meant: impl Fn(Section, usize) -> bool) {
         let ordinal = items(rows).position(|(section, index)| is_meant(section, index));
         if let Some(ordinal) = ordinal {
             self.choose(ordinal);
@@ -91,7 +91,7 @@ impl Place {
     }
 
     /// Finds the chosen item again; one that is gone gives its place to the one that took it.
-    pub fn settle(&mut self, rows: &[Row], snapshot: &Snapshot) {
+    pub(super) fn settle(&mut self, rows: &[Row], snapshot: &Snapshot) {
         let found = self.key.as_ref().and_then(|wanted| {
             items(rows).position(|(section, index)| key(section, index, snapshot).as_ref() == Some(wanted))
         });
@@ -109,7 +109,7 @@ impl Place {
 }
 
 /// The rows of a pane that `filter` leaves; empty for one that lists nothing.
-pub fn rows(pane: Pane, snapshot: &Snapshot, filter: &Filter) -> Vec<Row> {
+pub(crate) fn rows(pane: Pane, snapshot: &Snapshot, filter: &Filter) -> Vec<Row> {
     let mut rows = Vec::new();
     for section in pane.list().map_or(&[][..], |list| list.sections) {
         let mut indices = indices(*section, snapshot);
@@ -125,7 +125,7 @@ pub fn rows(pane: Pane, snapshot: &Snapshot, filter: &Filter) -> Vec<Row> {
 }
 
 /// The rows that can be chosen.
-pub fn items(rows: &[Row]) -> impl Iterator<Item = (Section, usize)> {
+pub(crate) fn items(rows: &[Row]) -> impl Iterator<Item = (Section, usize)> {
     rows.iter().filter_map(|row| match row {
         Row::Heading(_) => None,
         Row::Item(section, index) => Some((*section, *index)),
@@ -133,7 +133,7 @@ pub fn items(rows: &[Row]) -> impl Iterator<Item = (Section, usize)> {
 }
 
 /// The line on which the item stands that is counted so.
-pub fn line_of(rows: &[Row], ordinal: usize) -> Option<usize> {
+pub(crate) fn line_of(rows: &[Row], ordinal: usize) -> Option<usize> {
     let is_item = |row: &Row| matches!(row, Row::Item(..));
     rows.iter()
         .enumerate()
@@ -173,7 +173,7 @@ fn apdex_worst_first(snapshot: &Snapshot) -> Vec<usize> {
 }
 
 /// Every component with its group, group by group.
-pub fn components(snapshot: &Snapshot) -> impl Iterator<Item = (&HealthGroup, &HealthComponent)> {
+pub(crate) fn components(snapshot: &Snapshot) -> impl Iterator<Item = (&HealthGroup, &HealthComponent)> {
     let groups = health(snapshot).into_iter().flat_map(|health| &health.groups);
     groups.flat_map(|group| group.components.iter().map(move |component| (group, component)))
 }
@@ -188,7 +188,7 @@ fn components_worst_first(snapshot: &Snapshot) -> Vec<usize> {
 }
 
 /// The alert that a row is about.
-pub fn alert(section: Section, index: usize, snapshot: &Snapshot) -> Option<&AlertSnapshot> {
+pub(crate) fn alert(section: Section, index: usize, snapshot: &Snapshot) -> Option<&AlertSnapshot> {
     match section {
         Section::ActiveAlerts => snapshot.alerts.active.get(index),
         Section::EndedAlerts => snapshot.alerts.history.get(index),
@@ -207,7 +207,7 @@ pub fn alert(section: Section, index: usize, snapshot: &Snapshot) -> Option<&Ale
 }
 
 /// Everybody who is compared.
-pub fn compared(snapshot: &Snapshot) -> &[ComparisonRow] {
+pub(crate) fn compared(snapshot: &Snapshot) -> &[ComparisonRow] {
     snapshot.comparison.as_ref().map_or(&[], |comparison| &comparison.rows)
 }
 

@@ -2,19 +2,19 @@
 
 /// Words typed, in lower case.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted(Vec<String>);
+pub(super) struct Wanted(Vec<String>);
 
 impl Wanted {
-    pub fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         Self(text.to_lowercase().split_whitespace().map(String::from).collect())
     }
 
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The rank of a name and what it means, 0 for the best; `None` when a word is found in neither.
-    pub fn rank(&self, name: &str, about: &str) -> Option<usize> {
+    pub(super) fn rank(&self, name: &str, about: &str) -> Option<usize> {
         let (name, about) = (name.to_lowercase(), about.to_lowercase());
         self.0.iter().map(|word| rank(word, &name, &about)).sum()
     }

@@ -77,7 +77,7 @@ fn a_condition_that_is_not_understood_is_told_and_the_last_one_holds() {
         "",
         "at 17: there is no \"p59\" here; did you mean \"p50\"?",
     );
-    check("= é", all, "at 3: token recognition error at: 'é'");
+    check("= é", all, "at 3: 'é' does not belong here");
     check("= rate > 'x'", all, "at 3: double and string do not go together");
 }
 

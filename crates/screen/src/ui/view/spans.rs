@@ -195,7 +195,7 @@ fn whole(at: Timestamp) -> Timestamp {
 }
 
 /// `12:03:11 to 12:04:02 (51s)`.
-pub fn words(span: Span, snapshot: &Snapshot) -> String {
+pub(crate) fn words(span: Span, snapshot: &Snapshot) -> String {
     let length = format::age(span.length());
     format!(
         "{} to {} ({length})",

@@ -720,7 +720,7 @@ fn what_cannot_be_shown_is_said() {
     check(&late(), "( ( (", "no earlier mark");
     check(&late(), ")", "no later mark");
     check(&late(), "(", "11:58:20 stage 2");
-    check(&late(), "T x enter", "\"x\" is no time: type 12:03, 12:03:44 or -5m");
+    check(&late(), "T x enter", "\"x\" is not a time: type 12:03, 12:03:44 or -5m");
     assert!(after_on(&late(), "T x enter").is_typing(), "it is there to be mended");
     assert!(!after_on(&late(), "T x enter backspace - 5 m enter").is_typing());
     let mut without = late();

@@ -198,7 +198,7 @@ impl View {
             Edit::Accept => match second_of(line.text().trim(), snapshot) {
                 Some(second) => self.travel(|travel, axis| travel.look_at(second, axis, snapshot)),
                 None => {
-                    let words = format!("{:?} is no time: type 12:03, 12:03:44 or -5m", line.text());
+                    let words = format!("{:?} is not a time: type 12:03, 12:03:44 or -5m", line.text());
                     self.tell(Severity::Warning, Text::clean(&words));
                     self.typing = Some(Typing::Time { line });
                 }

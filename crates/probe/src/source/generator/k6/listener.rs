@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// A reading takes no longer, however much there is to say.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-pub struct Listener {
+pub(super) struct Listener {
     clock: Clock,
     http: Http,
     every: Every,
@@ -45,7 +45,7 @@ struct Heard {
 ///
 /// # Errors
 /// Says what is wrong with it. Quotes nothing, because URLs hold secrets.
-pub fn url(dashboard: &str) -> Result<Url, String> {
+pub(super) fn url(dashboard: &str) -> Result<Url, String> {
     let mut url = Url::parse(dashboard)
         .map_err(|error| format!("the dashboard's URL is none: {error}; write http://HOST:5665"))?;
     if !matches!(url.scheme(), "http" | "https") || !matches!(url.path(), "" | "/") {
@@ -61,7 +61,7 @@ pub fn url(dashboard: &str) -> Result<Url, String> {
 impl Listener {
     /// # Errors
     /// Says what in `dashboard` or `settings` cannot be used, and what to do about it.
-    pub fn try_new(dashboard: &str, settings: &Settings, context: ProbeContext<'_>) -> Result<Self, String> {
+    pub(super) fn try_new(dashboard: &str, settings: &Settings, context: ProbeContext<'_>) -> Result<Self, String> {
         let page_settings = PageSettings {
             accept: "text/event-stream",
             ..page_settings(&settings.headers, Connection::Fresh, settings.ip)
@@ -81,7 +81,7 @@ impl Listener {
     }
 
     /// What is known of the newest period, after a reading if it is time for one.
-    pub async fn listen(&self, deadline: Timestamp) -> Told {
+    pub(super) async fn listen(&self, deadline: Timestamp) -> Told {
         let now = self.clock.now();
         if self.every.is_due(now) {
             let since = self.heard().dashboard.since();

@@ -16,7 +16,7 @@ use crate::source::http::request::Request;
 impl Connection {
     /// Sends `request` and reads the answer. What is learnt on the way is noted in `journey`, whether or not it
     /// succeeds; the connection comes back if it can be used again.
-    pub async fn exchange(
+    pub(crate) async fn exchange(
         self,
         journey: &mut Journey,
         request: &Request,

@@ -8,8 +8,8 @@ const MONTHS: [&str; 12] = [
 
 const DAY_S: i64 = 86_400;
 
-/// `None`: it is no date, so that the attribute counts as not there.
-pub fn read(text: &str) -> Option<SystemTime> {
+/// `None`: it is not a date, so that the attribute counts as not there.
+pub(super) fn read(text: &str) -> Option<SystemTime> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     let is_delimiter =
         |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() && c != ':' && !c.is_ascii_control() || c == '\t';

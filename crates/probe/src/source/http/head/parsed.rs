@@ -22,7 +22,7 @@ impl Head {
     /// The next final head from `stream`. `None`: the peer closed before it was whole.
     ///
     /// # Errors
-    /// The connection broke, or what came is no head.
+    /// The connection broke, or what came is not a head.
     pub async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Result<Option<Self>, Fault> {
         let mut heads = Heads::default();
         let mut piece = [0; PIECE_BYTES];

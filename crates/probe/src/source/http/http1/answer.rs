@@ -16,8 +16,8 @@ use crate::source::http::head::{HEADERS_LIMIT, tolerant};
 const USUAL_HEADERS: usize = 64;
 
 /// # Errors
-/// `head` is no whole head.
-pub fn parse(head: &Bytes) -> Result<response::Parts, Fault> {
+/// `head` is not a whole head.
+pub(super) fn parse(head: &Bytes) -> Result<response::Parts, Fault> {
     let mut usual = [httparse::EMPTY_HEADER; USUAL_HEADERS];
     match parse_into(&mut usual, head) {
         Err(httparse::Error::TooManyHeaders) => {
@@ -97,7 +97,7 @@ fn not_http(error: httparse::Error) -> Fault {
 }
 
 /// Whether the connection may carry another request (RFC 9112, section 9.3).
-pub fn persists(head: &response::Parts) -> bool {
+pub(super) fn persists(head: &response::Parts) -> bool {
     if head.status == StatusCode::SWITCHING_PROTOCOLS {
         return false;
     }

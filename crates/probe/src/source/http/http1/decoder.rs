@@ -14,7 +14,7 @@ const BESIDE_LIMIT_BYTES: usize = 16 * 1024;
 const SIZE_LINE_BYTES: usize = 18;
 
 #[derive(Debug, PartialEq, Eq)]
-pub enum Decoder {
+pub(super) enum Decoder {
     /// So many bytes are still to come.
     Length(u64),
     Chunks(Chunks),
@@ -26,7 +26,7 @@ impl Decoder {
     ///
     /// # Errors
     /// The head contradicts itself.
-    pub fn of(method: &Method, head: &response::Parts) -> Result<Self, Fault> {
+    pub(super) fn of(method: &Method, head: &response::Parts) -> Result<Self, Fault> {
         let wrong = |what: &str| {
             let message = format!("answer is not HTTP: {what} parsed");
             Err(Fault::new(FailureKind::Protocol, message))
@@ -61,7 +61,7 @@ impl Decoder {
     ///
     /// # Errors
     /// They are not what chunks are made of.
-    pub fn decode(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<usize, Fault> {
+    pub(super) fn decode(&mut self, bytes: &[u8], take: &mut dyn FnMut(&[u8])) -> Result<usize, Fault> {
         match self {
             Self::Length(left) => {
                 let (data, behind) = split(bytes, *left);
@@ -78,7 +78,7 @@ impl Decoder {
     }
 
     /// Whether the end has come.
-    pub fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         match self {
             Self::Length(left) => *left == 0,
             Self::Chunks(chunks) => chunks.stage == Stage::Done,
@@ -102,7 +102,7 @@ fn split(bytes: &[u8], length: u64) -> (&[u8], &[u8]) {
 
 /// A body in chunks, read so far.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Chunks {
+pub(super) struct Chunks {
     stage: Stage,
     /// As much of a line as has come.
     line: Vec<u8>,

@@ -121,7 +121,7 @@ fn what_cannot_be_sent_is_refused_with_a_remedy() {
         method("connect"),
         "CONNECT asks a proxy for a tunnel and gives no answer to measure; use another method",
     );
-    check(with("a b", ""), "\"a b\" is no header name");
+    check(with("a b", ""), "\"a b\" is not a header name");
     check(
         with("x-key", "secret\r\n"),
         "the value of header x-key has a control character, such as a line break; remove it",

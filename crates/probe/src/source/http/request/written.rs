@@ -13,7 +13,7 @@ const HEAD_BYTES: usize = 256;
 
 /// The head, and a body that is too long to be copied.
 #[derive(Debug)]
-pub struct Written {
+pub(crate) struct Written {
     head: Vec<u8>,
     body: Bytes,
 }
@@ -42,7 +42,7 @@ impl Written {
     }
 
     /// What is left of it when so many bytes have gone; at most up to where the body begins.
-    pub fn from(&self, sent: usize) -> &[u8] {
+    pub(crate) fn from(&self, sent: usize) -> &[u8] {
         match sent.checked_sub(self.head.len()) {
             None => self.head.get(sent..).unwrap_or_default(),
             Some(sent) => self.body.get(sent..).unwrap_or_default(),
@@ -53,7 +53,7 @@ impl Written {
 #[cfg(test)]
 impl Written {
     /// All of it, as text.
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let bytes = [self.head.as_slice(), &self.body].concat();
         String::from_utf8(bytes).expect("requests of tests are text")
     }

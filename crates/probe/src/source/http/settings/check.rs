@@ -15,7 +15,7 @@ use crate::source::http::{content, expectation, request};
 use crate::source::tls::options::Options;
 
 /// The body that is read is held in memory, once for each probe that runs.
-pub const BODY_LIMIT_MAX_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const BODY_LIMIT_MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 impl Settings {
     /// What is wrong with the values, alone and together, and what to write instead.
@@ -28,7 +28,7 @@ impl Settings {
         self.check_route(url, &mut findings);
         self.check_tls(url, &mut findings);
         if let Some(name) = self.tally.as_ref().filter(|name| !is_token(name)) {
-            let message = format!("tally {name:?} is no header name; write for example \"x-backend\"");
+            let message = format!("tally {name:?} is not a header name; write for example \"x-backend\"");
             findings.push(Finding::new("tally", message));
         }
         if self.body_limit_bytes > BODY_LIMIT_MAX_BYTES {
@@ -67,7 +67,7 @@ impl Settings {
     fn check_headers(&self, findings: &mut Vec<Finding>) {
         for (name, value) in &self.headers {
             if !is_token(name) {
-                findings.push(Finding::new(name, format!("{name:?} is no header name")).under("headers"));
+                findings.push(Finding::new(name, format!("{name:?} is not a header name")).under("headers"));
             } else if value.contains(|c: char| c.is_control() && c != '\t') {
                 let message = format!("the value of {name} holds a control character; headers are one line");
                 findings.push(Finding::new(name, message).under("headers"));
@@ -103,7 +103,7 @@ impl Settings {
                 basic: None,
                 bearer: Some(token),
             } if token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic()) => {
-                wrong("bearer is no token; write visible ASCII characters without spaces");
+                wrong("bearer is not a token; write visible ASCII characters without spaces");
             }
             Auth { .. } => {}
         }

@@ -124,7 +124,7 @@ fn what_is_no_line_of_the_format_is_refused() {
     check("a{b=c} 1", "a label without quotes");
     check("a{=\"c\"} 1", "no name of a label");
     check("a{b=\"c\" d=\"e\"} 1", "labels that are not closed");
-    check("a one", "a value that is no number");
+    check("a one", "a value that is not a number");
     check("{\"a\": 1}", "no name of a metric");
     check("{\"a\"", "no name of a metric");
     check("{a=\"b\"} 1", "no name of a metric");

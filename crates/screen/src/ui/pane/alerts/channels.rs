@@ -8,7 +8,7 @@ use crate::ui::pane::detail::Detail;
 use crate::ui::pane::table::{Cell, Column};
 use crate::ui::theme::{Glyphs, Role};
 
-pub const COLUMNS: [Column; 9] = [
+pub(crate) const COLUMNS: [Column; 9] = [
     Column::left("", 1),
     Column::left("", 10),
     Column::left("channel", 9).most(24),
@@ -20,7 +20,7 @@ pub const COLUMNS: [Column; 9] = [
     Column::left("last error", 10).prose().from(76),
 ];
 
-pub fn cells(channel: &ChannelReport, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 9] {
+pub(crate) fn cells(channel: &ChannelReport, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 9] {
     let (glyph, role) = standing(channel.state, glyphs);
     let count = |count: u64, loud: Role| {
         let role = if count > 0 { loud } else { Role::Dim };
@@ -53,7 +53,7 @@ fn standing(state: ChannelState, glyphs: &Glyphs) -> (&'static str, Role) {
     (glyphs.level(level), level.into())
 }
 
-pub fn detail(channel: &ChannelReport, snapshot: &Snapshot, width: usize) -> Detail {
+pub(crate) fn detail(channel: &ChannelReport, snapshot: &Snapshot, width: usize) -> Detail {
     let mut detail = Detail::titled(channel.name.as_str());
     detail.title(format!("{}, {}", channel.kind, channel.state.name()), Role::Dim);
     let at = |at| format::time_of_day(snapshot.wall(at));

@@ -10,7 +10,7 @@ use crate::ui::pane::detail::{Detail, LABEL, Words};
 use crate::ui::theme::Role;
 use crate::ui::widget::text;
 
-pub fn detail(alert: &AlertSnapshot, snapshot: &Snapshot, width: usize) -> Detail {
+pub(crate) fn detail(alert: &AlertSnapshot, snapshot: &Snapshot, width: usize) -> Detail {
     let loud = match alert.state {
         AlertState::Firing => alert.severity.into(),
         AlertState::Pending | AlertState::Resolved => Role::Dim,

@@ -7,7 +7,7 @@ use crate::ui::pane::detail::Detail;
 use crate::ui::pane::table::{Cell, Column};
 use crate::ui::theme::Role;
 
-pub const COLUMNS: [Column; 5] = [
+pub(crate) const COLUMNS: [Column; 5] = [
     Column::left("", 1),
     Column::left("", 10),
     Column::left("subject", 14).most(28),
@@ -15,7 +15,7 @@ pub const COLUMNS: [Column; 5] = [
     Column::right("until", 8).from(58),
 ];
 
-pub fn cells(silence: &SilenceSnapshot, snapshot: &Snapshot) -> [Cell; 5] {
+pub(crate) fn cells(silence: &SilenceSnapshot, snapshot: &Snapshot) -> [Cell; 5] {
     [
         Cell::text("", Role::Dim),
         Cell::text(left(silence, snapshot), Role::Text),
@@ -29,7 +29,7 @@ fn left(silence: &SilenceSnapshot, snapshot: &Snapshot) -> String {
     format!("{} left", format::countdown(silence.until.since(snapshot.taken)))
 }
 
-pub fn detail(silence: &SilenceSnapshot, snapshot: &Snapshot) -> Detail {
+pub(crate) fn detail(silence: &SilenceSnapshot, snapshot: &Snapshot) -> Detail {
     let mut detail = Detail::titled(silence.subject.as_str());
     detail.title(silence.name.as_str(), Role::Text);
     let until = format::time_of_day(snapshot.wall(silence.until));

@@ -8,7 +8,7 @@ use crate::ui::pane::detail::Detail;
 use crate::ui::pane::table::{Cell, Column};
 use crate::ui::theme::{Glyphs, Role};
 
-pub const COLUMNS: [Column; 8] = [
+pub(crate) const COLUMNS: [Column; 8] = [
     Column::left("", 1),
     Column::left("", 11),
     Column::left("subject", 10).most(28),
@@ -24,7 +24,7 @@ fn role(anomaly: &Anomaly, loud: Role) -> Role {
     if anomaly.until.is_some() { Role::Dim } else { loud }
 }
 
-pub fn cells(anomaly: &Anomaly, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 8] {
+pub(crate) fn cells(anomaly: &Anomaly, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 8] {
     let words = role(anomaly, Role::Text);
     let end = anomaly.until.unwrap_or(snapshot.taken);
     let mark = if anomaly.until.is_some() {
@@ -45,7 +45,7 @@ pub fn cells(anomaly: &Anomaly, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 
 }
 
 /// What is to be said while anomalies cannot be known yet. `None`: they can, or nobody looks for them.
-pub fn not_yet(snapshot: &Snapshot) -> Option<String> {
+pub(crate) fn not_yet(snapshot: &Snapshot) -> Option<String> {
     let watch = snapshot.analysis.anomaly_watch?;
     match watch.known_from {
         None => Some("anomalies: waiting for a first answer".to_owned()),
@@ -57,7 +57,7 @@ pub fn not_yet(snapshot: &Snapshot) -> Option<String> {
     }
 }
 
-pub fn detail(anomaly: &Anomaly, snapshot: &Snapshot, width: usize) -> Detail {
+pub(crate) fn detail(anomaly: &Anomaly, snapshot: &Snapshot, width: usize) -> Detail {
     let at = |at| format::time_of_day(snapshot.wall(at));
     let mut detail = Detail::titled(anomaly.subject.as_str());
     detail.title(anomaly.kind.name(), role(anomaly, Role::Info));

@@ -7,7 +7,7 @@ use crate::ui::pane::detail::Detail;
 use crate::ui::pane::table::{Cell, Column};
 use crate::ui::theme::{Glyphs, Role};
 
-pub const COLUMNS: [Column; 8] = [
+pub(crate) const COLUMNS: [Column; 8] = [
     Column::left("", 1),
     Column::left("what", 20).most(64),
     Column::left("subject", 10).most(24).from(48),
@@ -18,7 +18,7 @@ pub const COLUMNS: [Column; 8] = [
     Column::left("evidence", 12).prose().from(100),
 ];
 
-pub fn cells(bottleneck: &Bottleneck, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 8] {
+pub(crate) fn cells(bottleneck: &Bottleneck, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 8] {
     let priority = bottleneck.priority;
     [
         Cell::text(glyphs.severity(priority), priority),
@@ -32,7 +32,7 @@ pub fn cells(bottleneck: &Bottleneck, snapshot: &Snapshot, glyphs: &Glyphs) -> [
     ]
 }
 
-pub fn detail(bottleneck: &Bottleneck, snapshot: &Snapshot, width: usize) -> Detail {
+pub(crate) fn detail(bottleneck: &Bottleneck, snapshot: &Snapshot, width: usize) -> Detail {
     let mut detail = Detail::titled(bottleneck.subject.as_str());
     detail.title(bottleneck.resource.name(), Role::Dim);
     detail.title(bottleneck.priority.name(), bottleneck.priority);

@@ -7,7 +7,7 @@ use crate::ui::pane::detail::Detail;
 use crate::ui::pane::table::{Cell, Column};
 use crate::ui::theme::Role;
 
-pub const COLUMNS: [Column; 6] = [
+pub(crate) const COLUMNS: [Column; 6] = [
     Column::left("", 1),
     Column::left("", 14).most(28),
     Column::left("moves with", 14).most(40),
@@ -23,7 +23,7 @@ fn coefficient(correlation: &Correlation) -> String {
     }
 }
 
-pub fn cells(correlation: &Correlation) -> [Cell; 6] {
+pub(crate) fn cells(correlation: &Correlation) -> [Cell; 6] {
     [
         Cell::text("", Role::Dim),
         Cell::name(correlation.subject.as_str(), Role::Text),
@@ -34,7 +34,7 @@ pub fn cells(correlation: &Correlation) -> [Cell; 6] {
     ]
 }
 
-pub fn detail(correlation: &Correlation, width: usize) -> Detail {
+pub(crate) fn detail(correlation: &Correlation, width: usize) -> Detail {
     let mut detail = Detail::titled(correlation.subject.as_str());
     detail.title(format!("moves with {}", correlation.with), Role::Text);
     detail.wrapped(correlation.text.as_str(), Role::Text, width);

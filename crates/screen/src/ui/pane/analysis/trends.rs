@@ -7,7 +7,7 @@ use crate::ui::pane::detail::Detail;
 use crate::ui::pane::table::{Cell, Column};
 use crate::ui::theme::Role;
 
-pub const COLUMNS: [Column; 8] = [
+pub(crate) const COLUMNS: [Column; 8] = [
     Column::left("", 1),
     Column::left("", 11),
     Column::left("subject", 10).most(28),
@@ -24,7 +24,7 @@ fn slope(trend: &Trend) -> String {
     format!("{sign}{}", trend.unit.show(trend.per_hour.abs()))
 }
 
-pub fn cells(trend: &Trend) -> [Cell; 8] {
+pub(crate) fn cells(trend: &Trend) -> [Cell; 8] {
     let reached = trend.reaches_limit_in.map(format::coarse);
     [
         Cell::text("", Role::Dim),
@@ -46,7 +46,7 @@ pub fn cells(trend: &Trend) -> [Cell; 8] {
     ]
 }
 
-pub fn detail(trend: &Trend, width: usize) -> Detail {
+pub(crate) fn detail(trend: &Trend, width: usize) -> Detail {
     let mut detail = Detail::titled(trend.subject.as_str());
     detail.title(trend.figure.as_str(), Role::Text);
     detail.wrapped(trend.text.as_str(), Role::Text, width);

@@ -8,7 +8,7 @@ use crate::ui::page::Past;
 use crate::ui::view::View;
 
 /// At the start of a run, until a key is pressed.
-pub const FIRST: &[Action] = &[
+pub(super) const FIRST: &[Action] = &[
     Action::Help,
     Action::Palette,
     Action::Open,
@@ -38,7 +38,7 @@ const PAST: &[Action] = &[
 ];
 
 /// Those of the page as it is, the most important first.
-pub fn actions(view: &View) -> &'static [Action] {
+pub(super) fn actions(view: &View) -> &'static [Action] {
     let page = view.pages.shown.page();
     match (page.past, view.travel.feed) {
         (Past::Shown, Feed::At(_)) => PAST,

@@ -14,7 +14,7 @@ use crate::ui::widget::segments::{Segment, Segments};
 use crate::ui::widget::text;
 
 /// The line with its prompt, and what the keys do where there is room.
-pub fn render(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, typing: &Typing, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let problem = view
         .pane_filter()
         .problem()

@@ -8,7 +8,7 @@ use crate::ui::standing::Class;
 use crate::ui::theme::{Glyphs, Role};
 use crate::ui::view::list;
 
-pub const COLUMNS: [Column; 5] = [
+pub(crate) const COLUMNS: [Column; 5] = [
     Column::left("", 1),
     Column::left("component", 14).most(32),
     Column::left("group", 10).most(20).from(66),
@@ -16,7 +16,7 @@ pub const COLUMNS: [Column; 5] = [
     Column::left("why", 12).prose().from(56),
 ];
 
-pub fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell; 5]> {
+pub(crate) fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell; 5]> {
     let (group, component) = list::components(snapshot).nth(index)?;
     Some([
         match component.clearing {
@@ -30,7 +30,7 @@ pub fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell
     ])
 }
 
-pub fn detail(index: usize, snapshot: &Snapshot, width: usize) -> Option<Detail> {
+pub(crate) fn detail(index: usize, snapshot: &Snapshot, width: usize) -> Option<Detail> {
     let (group, component) = list::components(snapshot).nth(index)?;
     let mut detail = Detail::titled(component.name.as_str());
     detail.title(format!("of {}", group.name), Role::Dim);

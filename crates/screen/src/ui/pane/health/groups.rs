@@ -9,7 +9,7 @@ use crate::ui::pane::table::{Cell, Column};
 use crate::ui::standing::Class;
 use crate::ui::theme::{Glyphs, Role};
 
-pub const COLUMNS: [Column; 7] = [
+pub(crate) const COLUMNS: [Column; 7] = [
     Column::left("", 1),
     Column::left("", 10).most(24),
     Column::right("weight", 6).from(48),
@@ -24,7 +24,7 @@ fn group(index: usize, snapshot: &Snapshot) -> Option<&HealthGroup> {
 }
 
 /// What the group adds to the score.
-pub fn part(group: &HealthGroup) -> Option<f64> {
+pub(crate) fn part(group: &HealthGroup) -> Option<f64> {
     group.score.map(|score| score * group.share_ratio)
 }
 
@@ -37,7 +37,7 @@ fn class(group: &HealthGroup) -> Class {
 }
 
 /// Points of the score: one digit after the point.
-pub fn points(value: Option<f64>) -> String {
+pub(crate) fn points(value: Option<f64>) -> String {
     match value {
         Some(value) if value.is_finite() => format!("{value:.1}"),
         Some(_) | None => format::ABSENT.into(),
@@ -51,7 +51,7 @@ fn bar(class: Class) -> Role {
     }
 }
 
-pub fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell; 7]> {
+pub(crate) fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell; 7]> {
     let group = group(index, snapshot)?;
     let class = class(group);
     let words = if group.score.is_some() { Role::Text } else { Role::Dim };
@@ -66,7 +66,7 @@ pub fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell
     ])
 }
 
-pub fn detail(index: usize, snapshot: &Snapshot, width: usize) -> Option<Detail> {
+pub(crate) fn detail(index: usize, snapshot: &Snapshot, width: usize) -> Option<Detail> {
     let group = group(index, snapshot)?;
     let class = class(group);
     let mut detail = Detail::titled(group.name.as_str());

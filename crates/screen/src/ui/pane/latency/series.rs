@@ -17,7 +17,7 @@ const ROLLING: usize = 20;
 const ODD_ONE_IN: usize = 10;
 
 /// One line or one kind of dots, step by step.
-pub struct Series {
+pub(crate) struct Series {
     /// For the legend.
     pub name: String,
     /// For the end of the line; `None` for dots.
@@ -53,7 +53,7 @@ impl Fold {
 
 /// Everything there is to draw of the points, what is drawn over the others last. A percentile that is nowhere another than the
 /// one below it is left out. `is_coarse`: steps share columns, or are longer than a second.
-pub fn of(points: &[Point], is_coarse: bool, theme: &Theme) -> Vec<Series> {
+pub(super) fn of(points: &[Point], is_coarse: bool, theme: &Theme) -> Vec<Series> {
     let mut all = Vec::new();
     if is_sparse(points) {
         all.push(dots("each probe", Fold::Greatest, points, |point| point.max, theme));
@@ -81,7 +81,7 @@ pub fn of(points: &[Point], is_coarse: bool, theme: &Theme) -> Vec<Series> {
 }
 
 /// Whether a step holds one probe at most.
-pub fn is_sparse(points: &[Point]) -> bool {
+pub(super) fn is_sparse(points: &[Point]) -> bool {
     let measured = points.iter().filter(|point| point.attempts > 0).count();
     let more = points.iter().filter(|point| point.attempts > 1).count();
     measured > 0 && more * ODD_ONE_IN <= measured
@@ -121,17 +121,17 @@ fn percentiles(points: &[Point]) -> impl Iterator<Item = Series> {
 
 impl Series {
     /// The newest value up to a step.
-    pub fn at(&self, plot: Plot, step: u64) -> Option<Micros> {
+    pub(crate) fn at(&self, plot: Plot, step: u64) -> Option<Micros> {
         let until = plot.timeline.within(&self.values, 0..step.saturating_add(1));
         until.iter().rev().find_map(|value| *value)
     }
 
-    pub fn letter(&self) -> &'static str {
+    pub(crate) fn letter(&self) -> &'static str {
         self.letter
     }
 
     /// Placed on the axes.
-    pub fn line(&self, axis: LogAxis, plot: Plot, theme: &Theme) -> Line {
+    pub(crate) fn line(&self, axis: LogAxis, plot: Plot, theme: &Theme) -> Line {
         Line {
             heights: self.heights(axis, plot, theme),
             style: theme.style(self.role),

@@ -10,7 +10,14 @@ use crate::ui::widget::text;
 use crate::ui::widget::timeline::Timeline;
 
 /// Draws `history`, which ends with the axis and goes from 0 to 1, over the whole height of `area`.
-pub fn course(area: Rect, buf: &mut Buffer, history: &[Option<f32>], snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(super) fn course(
+    area: Rect,
+    buf: &mut Buffer,
+    history: &[Option<f32>],
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
     let points = snapshot.axis.points();
     let motion = view.charts.motion;
     let timeline = Timeline::new(usize::from(area.width), points, snapshot.axis_end, motion);
@@ -25,7 +32,7 @@ pub fn course(area: Rect, buf: &mut Buffer, history: &[Option<f32>], snapshot: &
 
 /// The newest of `values`, one a column, the last at the right edge; `top` is what a full bar stands for, the colour is
 /// that of the value itself.
-pub fn newest(area: Rect, buf: &mut Buffer, values: &[f32], top: f32, theme: &Theme) {
+pub(super) fn newest(area: Rect, buf: &mut Buffer, values: &[f32], top: f32, theme: &Theme) {
     let width = usize::from(area.width);
     let shown = &values[values.len().saturating_sub(width)..];
     for (x, value) in (width - shown.len()..).zip(shown) {

@@ -30,7 +30,7 @@ struct Group<'a> {
 }
 
 /// Rows with the heading, which stands alone where nothing is known.
-pub fn height(host: &HostSnapshot, width: usize) -> usize {
+pub(super) fn height(host: &HostSnapshot, width: usize) -> usize {
     let groups = host.reading.cpu.per_core_ratio.len().min(ROWS_LIMIT);
     1 + groups.div_ceil(across(width))
 }
@@ -39,7 +39,14 @@ fn across(width: usize) -> usize {
     if width < TWO_COLUMNS { 1 } else { 2 }
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(super) fn render(
+    area: Rect,
+    buf: &mut Buffer,
+    host: &HostSnapshot,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
     let groups = groups(host);
     let together = host.reading.cpu.per_core_ratio.len().div_ceil(ROWS_LIMIT);
     let title = match together {

@@ -12,10 +12,10 @@ use crate::ui::view::View;
 use crate::ui::widget::text::{self, Align};
 
 /// How many gauges there are.
-pub const COUNT: usize = 8;
+pub(crate) const COUNT: usize = 8;
 
 /// Rows of the gauges one below the other, so many rows each, with their heading.
-pub const fn height(rows_each: usize) -> usize {
+pub(crate) const fn height(rows_each: usize) -> usize {
     1 + COUNT * rows_each
 }
 
@@ -107,7 +107,14 @@ fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
 }
 
 /// One below the other: label, value, course; as high as `area` lets them be.
-pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(crate) fn render(
+    area: Rect,
+    buf: &mut Buffer,
+    host: &HostSnapshot,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
     super::super::heading(area, buf, &format!("machine over {}", snapshot.axis.name()), theme);
     let rows_each = (usize::from(area.height).saturating_sub(1) / COUNT).max(1);
     for (index, gauge) in gauges(host).into_iter().enumerate() {
@@ -130,7 +137,14 @@ pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snap
 }
 
 /// A grid of gauges, as many rows as `area` has.
-pub fn strip(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(crate) fn strip(
+    area: Rect,
+    buf: &mut Buffer,
+    host: &HostSnapshot,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
     if area.is_empty() {
         return;
     }

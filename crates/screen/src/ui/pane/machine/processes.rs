@@ -16,7 +16,7 @@ use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Order, Pane, ProcessColumn, View};
 use crate::ui::widget::text;
 
-pub fn height(host: &HostSnapshot, view: &View) -> usize {
+pub(super) fn height(host: &HostSnapshot, view: &View) -> usize {
     // Where the filter leaves none, a row says so.
     1 + rows(host, view).len().max(host.reading.processes.len().min(1))
 }
@@ -63,7 +63,14 @@ const DEPTH_LIMIT: usize = 8;
 /// From this width of the name on there is room for the command line.
 const COMMAND_FROM: usize = 18;
 
-pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(super) fn render(
+    area: Rect,
+    buf: &mut Buffer,
+    host: &HostSnapshot,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
     let width = usize::from(area.width);
     // The labels of the columns stand on the same line.
     let columns = columns::fitting(width);

@@ -14,11 +14,11 @@ use crate::ui::widget::gauge::Gauge;
 use crate::ui::widget::text::{self, Align};
 
 /// Rows of disks and networks; machines with many mounts have few that matter, and those come first.
-pub const DISK_LIMIT: usize = 8;
+pub(super) const DISK_LIMIT: usize = 8;
 /// As for disks.
-pub const NETWORK_LIMIT: usize = 8;
+pub(super) const NETWORK_LIMIT: usize = 8;
 
-pub fn limits_height(host: &HostSnapshot) -> usize {
+pub(super) fn limits_height(host: &HostSnapshot) -> usize {
     1 + limit_lines(host).len()
 }
 
@@ -121,7 +121,7 @@ fn amount(used: u64, total: u64) -> String {
     format!("{} of {}", format::bytes(used as f64), format::bytes(total as f64))
 }
 
-pub fn limits(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+pub(super) fn limits(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     heading(area, buf, "resources", theme);
     let bar_width = bar_width(area);
     for (index, (label, bar, words)) in limit_lines(host).into_iter().enumerate() {
@@ -181,7 +181,7 @@ const NETWORK_COLUMNS: [Column; 5] = [
     ("out", 7, Room::Any),
 ];
 
-pub fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+pub(super) fn disks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     let disks = host.reading.disks.iter().take(DISK_LIMIT).map(|disk| {
         let figures = [
             format::percent(disk.busy_ratio),
@@ -219,7 +219,7 @@ fn disks_title(host: &HostReading) -> String {
     }
 }
 
-pub fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+pub(super) fn networks(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     let networks = host.reading.networks.iter().take(NETWORK_LIMIT).map(|network| {
         let figures = [
             format::rate(network.errors_per_s),

@@ -15,7 +15,7 @@ const LABEL: usize = 13;
 const VALUE: usize = 9;
 
 /// Rows with the heading; the heading alone where nothing is known.
-pub fn height(host: &HostSnapshot, width: usize) -> usize {
+pub(super) fn height(host: &HostSnapshot, width: usize) -> usize {
     1 + figures(host).len().div_ceil(across(width))
 }
 
@@ -49,7 +49,7 @@ fn figures(host: &HostSnapshot) -> Vec<(&'static str, String, Role)> {
     all.into_iter().filter_map(known).collect()
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
     heading(area, buf, "tcp and files", theme);
     let across = across(usize::from(area.width));
     for (index, (label, value, role)) in figures(host).into_iter().enumerate() {

@@ -9,7 +9,7 @@ use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::{gauge, text};
 
 /// A part of a whole; what is left is nobody's.
-pub struct Part {
+pub(super) struct Part {
     /// What is drawn: a fill that tells it apart without colour, and its colour.
     fill: usize,
     role: Role,
@@ -18,10 +18,10 @@ pub struct Part {
 }
 
 /// The parts and the whole's rest, all of them shares.
-pub type Split = Vec<Part>;
+pub(super) type Split = Vec<Part>;
 
 /// `None` where the system does not tell what the time was spent on.
-pub fn processors(cpu: &CpuReading) -> Option<Split> {
+pub(super) fn processors(cpu: &CpuReading) -> Option<Split> {
     let part = |fill, role, name: &str, ratio: Option<f64>| {
         let ratio = ratio?;
         Some(Part {
@@ -41,7 +41,7 @@ pub fn processors(cpu: &CpuReading) -> Option<Split> {
 }
 
 /// `None` where it is not known how much of what is available is free, and where there is no memory at all.
-pub fn memory(memory: &MemoryReading) -> Option<Split> {
+pub(super) fn memory(memory: &MemoryReading) -> Option<Split> {
     let free = memory.free_bytes?;
     if memory.total_bytes == 0 {
         return None;
@@ -62,7 +62,7 @@ pub fn memory(memory: &MemoryReading) -> Option<Split> {
 }
 
 /// The parts as far as they go, and the trough behind them.
-pub fn bar(area: Rect, buf: &mut Buffer, parts: &[Part], theme: &Theme) {
+pub(super) fn bar(area: Rect, buf: &mut Buffer, parts: &[Part], theme: &Theme) {
     let columns = usize::from(area.width);
     let taken: f64 = parts.iter().map(|part| part.share).sum();
     let shares = parts.iter().map(|part| part.share).chain([(1.0 - taken).max(0.0)]);
@@ -77,7 +77,7 @@ pub fn bar(area: Rect, buf: &mut Buffer, parts: &[Part], theme: &Theme) {
 }
 
 /// `user 31%, system 7%`, each in its colour, as many as there is room for, and `rest` behind them.
-pub fn words(area: Rect, buf: &mut Buffer, parts: &[Part], rest: &str, theme: &Theme) {
+pub(super) fn words(area: Rect, buf: &mut Buffer, parts: &[Part], rest: &str, theme: &Theme) {
     let room = usize::from(area.width);
     let mut x = 0;
     // What is next to nothing is told, and does not call.

@@ -9,7 +9,7 @@ use crate::ui::format;
 use crate::ui::standing::Standing;
 use crate::ui::theme::{Glyphs, Role};
 
-pub const COLUMNS: [Column; 6] = [
+pub(crate) const COLUMNS: [Column; 6] = [
     Column::left("", 1),
     Column::left("target", 12).most(32),
     Column::right("score", 5),
@@ -26,7 +26,7 @@ const BANDS: [(f64, &str, Role); 4] = [
     (0.50, "poor", Role::Warning),
 ];
 
-pub fn cells(target: &TargetSnapshot, glyphs: &Glyphs) -> [Cell; 6] {
+pub(crate) fn cells(target: &TargetSnapshot, glyphs: &Glyphs) -> [Cell; 6] {
     let score = target.apdex.map(|apdex| apdex.score);
     let (band, role) = target.apdex.map_or((format::ABSENT, Role::Dim), band);
     let threshold = target.apdex.map(|apdex| apdex.threshold);
@@ -41,7 +41,7 @@ pub fn cells(target: &TargetSnapshot, glyphs: &Glyphs) -> [Cell; 6] {
 }
 
 /// `apdex 0.93 good, T 500ms`.
-pub fn words(apdex: Apdex) -> [(String, Role); 4] {
+pub(crate) fn words(apdex: Apdex) -> [(String, Role); 4] {
     let (band, role) = band(apdex);
     [
         ("apdex ".into(), Role::Dim),
@@ -51,7 +51,7 @@ pub fn words(apdex: Apdex) -> [(String, Role); 4] {
     ]
 }
 
-pub fn detail(target: &TargetSnapshot) -> Detail {
+pub(crate) fn detail(target: &TargetSnapshot) -> Detail {
     let mut detail = Detail::titled(target.info.name.as_str());
     let Some(apdex) = target.apdex else { return detail };
     let (band, role) = band(apdex);

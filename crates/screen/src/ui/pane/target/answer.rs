@@ -13,7 +13,7 @@ use crate::ui::widget::text;
 
 /// As many rows as a failure needs, so that the page does not jump when a probe fails, and as many as there are
 /// facts up to a limit.
-pub fn height(target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
+pub(super) fn height(target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
     let facts = target
         .last
         .as_ref()
@@ -32,7 +32,7 @@ const LABEL_MAX: usize = 16;
 /// A probe that started later than this met another load than it was meant to.
 const DOUBTFUL_LAG: Micros = Micros(10_000);
 
-pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, theme: &Theme) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, theme: &Theme) {
     super::super::heading(area, buf, "last probe", theme);
     let Some(last) = &target.last else {
         return super::super::empty(area, buf, &["No probe has ended yet."], theme);

@@ -32,7 +32,7 @@ const NAMES: usize = 8;
 /// Ranges that a factor of two is divided into at most: what is counted is not known finer.
 const PER_OCTAVE: f64 = 8.0;
 
-pub fn render(
+pub(super) fn render(
     area: Rect,
     buf: &mut Buffer,
     target: &TargetSnapshot,

@@ -25,17 +25,17 @@ const LABEL: usize = 11;
 const WRAPPED: usize = 3;
 
 /// How it fails, where nothing on the time axis and in the window shown is good: then there is nothing else to show.
-pub fn of(target: &TargetSnapshot) -> Option<&Failing> {
+pub(super) fn of(target: &TargetSnapshot) -> Option<&Failing> {
     let failing = target.failing.as_deref()?;
     let is_good = target.stats.latency.count > 0 || target.series.iter().any(|point| point.p50.is_some());
     (!is_good).then_some(failing)
 }
 
-pub fn height(width: usize, target: &TargetSnapshot, failing: &Failing, snapshot: &Snapshot) -> usize {
+pub(super) fn height(width: usize, target: &TargetSnapshot, failing: &Failing, snapshot: &Snapshot) -> usize {
     1 + lines(width, target, failing, snapshot).len()
 }
 
-pub fn render(
+pub(super) fn render(
     area: Rect,
     buf: &mut Buffer,
     target: &TargetSnapshot,

@@ -8,7 +8,7 @@ use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::text;
 
-pub fn render(
+pub(super) fn render(
     area: Rect,
     buf: &mut Buffer,
     target: &TargetSnapshot,

@@ -20,10 +20,10 @@ const NAME: usize = 36;
 const VALUE: usize = 8;
 
 /// A gauge by its name, and how it went.
-pub type Course = (GaugeName, Vec<Option<f32>>);
+pub(super) type Course = (GaugeName, Vec<Option<f32>>);
 
 /// Rows with the heading and the blank one below; none for a target that tells nothing but what is shown large.
-pub fn height(width: usize, target: &TargetSnapshot) -> usize {
+pub(super) fn height(width: usize, target: &TargetSnapshot) -> usize {
     match listed(target).len() {
         0 => 0,
         count => 2 + count.div_ceil(across(width)),
@@ -35,7 +35,7 @@ fn across(width: usize) -> usize {
 }
 
 /// All that the target told lately.
-pub fn courses(target: &TargetSnapshot) -> &[Course] {
+pub(super) fn courses(target: &TargetSnapshot) -> &[Course] {
     let detail: Option<&Detail> = target.detail.as_deref();
     detail.map_or(&[], |detail| &detail.gauges)
 }
@@ -49,7 +49,14 @@ fn listed(target: &TargetSnapshot) -> Vec<&Course> {
         .collect()
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(super) fn render(
+    area: Rect,
+    buf: &mut Buffer,
+    target: &TargetSnapshot,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
     let courses = listed(target);
     if courses.is_empty() || area.is_empty() {
         return;
@@ -80,7 +87,7 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
 
 /// A gauge's name in words; its unit stands with its value: `connections_idle` is `connections idle`, `rss_bytes` is `rss`,
 /// `hit_ratio` stays a `hit ratio`.
-pub fn title(name: &str) -> String {
+pub(super) fn title(name: &str) -> String {
     const UNITS: [&str; 6] = ["_bytes_per_s", "_per_s", "_bytes", "_us", "_s", "_days"];
     let rest = UNITS
         .iter()
@@ -90,20 +97,20 @@ pub fn title(name: &str) -> String {
 }
 
 /// What a full bar stands for: of a share all there is, unless it came to more than that.
-pub fn top(name: &str, history: &[Option<f32>]) -> Option<f64> {
+pub(super) fn top(name: &str, history: &[Option<f32>]) -> Option<f64> {
     let is_share = name.ends_with("_ratio");
     is_share.then(|| course::scale_of(history).map_or(1.0, |top| top.max(1.0)))
 }
 
 /// In `role`, unless the gauge brought the target to its level.
-pub fn style(target: &TargetSnapshot, name: &GaugeName, role: Role, theme: &Theme) -> Style {
+pub(super) fn style(target: &TargetSnapshot, name: &GaugeName, role: Role, theme: &Theme) -> Style {
     let reason = target.reason.as_ref().map(|reason| reason.as_str());
     let broken = broken(target.level, reason, name.as_str());
     broken.map_or_else(|| theme.style(role), |level| theme.style(level))
 }
 
 /// As the target told it last.
-pub fn newest(last: Option<&LastSample>, (name, _): &Course) -> Option<f64> {
+pub(super) fn newest(last: Option<&LastSample>, (name, _): &Course) -> Option<f64> {
     let gauges = last?.gauges();
     gauges.iter().find(|gauge| gauge.name == *name).map(|gauge| gauge.value)
 }

@@ -15,7 +15,7 @@ use crate::ui::widget::text::{self, Align};
 const LABEL: usize = 14;
 
 /// Rows for `target`: the heading, the strip, and the phases that its kind goes through.
-pub fn height(target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
+pub(super) fn height(target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
     match waterfall::steps(target, snapshot).as_slice() {
         [] => 2 + target.info.phases.len().max(1),
         steps => waterfall::height(steps),
@@ -23,7 +23,7 @@ pub fn height(target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
 }
 
 /// A flow has its steps instead.
-pub fn of_target(
+pub(super) fn of_target(
     area: Rect,
     buf: &mut Buffer,
     target: &TargetSnapshot,

@@ -36,7 +36,7 @@ impl<'a> Shape<'a> {
 }
 
 /// Rows that all of it takes at least, at a width.
-pub fn height(width: usize, target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
+pub(super) fn height(width: usize, target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
     let inner = width.saturating_sub(2);
     let answer_and_failures = match width {
         WIDE.. => answer::height(target, snapshot).max(BOTTOM),
@@ -56,12 +56,12 @@ pub fn height(width: usize, target: &TargetSnapshot, snapshot: &Snapshot) -> usi
 const VALUES_LEAST: usize = 3;
 
 /// Rows of what the target tells of itself, at least.
-pub fn values_height(width: usize, target: &TargetSnapshot) -> usize {
+pub(super) fn values_height(width: usize, target: &TargetSnapshot) -> usize {
     vitals::height(width, target) + gauges::height(width, target)
 }
 
 /// The blocks of the pane and where they stand.
-pub fn parts(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, Rect)> {
+pub(super) fn parts(area: Rect, target: &TargetSnapshot, snapshot: &Snapshot) -> Vec<(Block, Rect)> {
     let inner = text::inset(area);
     match Shape::of(target) {
         Shape::Service => of_service(area, inner, target, snapshot),

@@ -80,7 +80,7 @@ const GENERATOR: &[Vital] = &[
     vital("p95_us", "p95 as it tells", ""),
 ];
 
-/// Panels of what is no service and is not in the table: its first figures.
+/// Panels of what is not a service and is not in the table: its first figures.
 const FIRST: usize = 6;
 
 /// Columns of a panel at least.
@@ -107,7 +107,7 @@ struct Panel<'a> {
 }
 
 /// The gauges that have a panel; the others stand in a list.
-pub fn gauges_shown(target: &TargetSnapshot) -> Vec<&GaugeName> {
+pub(super) fn gauges_shown(target: &TargetSnapshot) -> Vec<&GaugeName> {
     panels(target).into_iter().map(|panel| &panel.course.0).collect()
 }
 
@@ -140,7 +140,7 @@ fn panels(target: &TargetSnapshot) -> Vec<Panel<'_>> {
 }
 
 /// Rows of the panels at a width, as high as they should be at least; none for a kind that has none.
-pub fn height(width: usize, target: &TargetSnapshot) -> usize {
+pub(super) fn height(width: usize, target: &TargetSnapshot) -> usize {
     let count = panels(target).len();
     count.div_ceil(across(width, count)) * ROWS_LEAST
 }
@@ -152,7 +152,14 @@ fn across(width: usize, count: usize) -> usize {
 }
 
 /// The panels, as high as `area` lets them be.
-pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub(super) fn render(
+    area: Rect,
+    buf: &mut Buffer,
+    target: &TargetSnapshot,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
     let panels = panels(target);
     let across = across(usize::from(area.width), panels.len());
     let rows = panels.len().div_ceil(across).max(1);
@@ -168,7 +175,7 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
 }
 
 /// How high the panels can be made use of.
-pub fn most(width: usize, target: &TargetSnapshot) -> usize {
+pub(super) fn most(width: usize, target: &TargetSnapshot) -> usize {
     let count = panels(target).len();
     count.div_ceil(across(width, count)) * ROWS_MOST
 }

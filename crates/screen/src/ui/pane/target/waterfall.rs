@@ -23,7 +23,7 @@ const NAME: usize = 20;
 const TOOK: usize = 8;
 
 /// The steps of `flow`, in their order: they follow it, and carry its name before their own.
-pub fn steps<'a>(flow: &TargetSnapshot, snapshot: &'a Snapshot) -> Vec<&'a TargetSnapshot> {
+pub(super) fn steps<'a>(flow: &TargetSnapshot, snapshot: &'a Snapshot) -> Vec<&'a TargetSnapshot> {
     let place = snapshot
         .targets
         .iter()
@@ -39,11 +39,11 @@ fn short_name<'a>(flow: &TargetSnapshot, step: &'a TargetSnapshot) -> Option<&'a
 }
 
 /// Rows with the heading.
-pub fn height(steps: &[&TargetSnapshot]) -> usize {
+pub(super) fn height(steps: &[&TargetSnapshot]) -> usize {
     1 + steps.len()
 }
 
-pub fn render(area: Rect, buf: &mut Buffer, flow: &TargetSnapshot, steps: &[&TargetSnapshot], theme: &Theme) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, flow: &TargetSnapshot, steps: &[&TargetSnapshot], theme: &Theme) {
     super::super::heading(area, buf, "steps of the last run", theme);
     let Some(whole) = flow.last.as_deref() else {
         return super::super::empty(area, buf, &["No run has ended yet."], theme);

@@ -9,8 +9,8 @@ use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::widget::text::{self, Align};
 
-pub const HEIGHT: usize = 12;
-pub const WIDTH: usize = LABEL + 5 * COLUMN;
+pub(super) const HEIGHT: usize = 12;
+pub(super) const WIDTH: usize = LABEL + 5 * COLUMN;
 const LABEL: usize = 6;
 const COLUMN: usize = 7;
 
@@ -27,7 +27,7 @@ const FIGURES: [(&str, Figure); 9] = [
     ("min", |latency| latency.min),
 ];
 
-pub fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot, theme: &Theme) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &Snapshot, theme: &Theme) {
     super::super::heading(area, buf, "window", theme);
     let labels = FIGURES.iter().map(|(label, _)| *label).chain(["rate", "errors"]);
     for (y, label) in labels.enumerate() {

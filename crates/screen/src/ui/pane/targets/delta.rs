@@ -17,7 +17,7 @@ const BOTH_FROM: usize = 20;
 /// Columns that p95 takes, so that errors beside it stand still.
 const P95: usize = 7;
 
-pub fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: TargetId, snapshot: &Snapshot, theme: &Theme) {
+pub(super) fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: TargetId, snapshot: &Snapshot, theme: &Theme) {
     let Some(compared) = snapshot
         .comparison
         .as_ref()

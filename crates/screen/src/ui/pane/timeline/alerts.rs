@@ -19,12 +19,12 @@ struct Fire<'a> {
 }
 
 /// How many fired in that step.
-pub fn firing(snapshot: &Snapshot, step: u64) -> usize {
+pub(super) fn firing(snapshot: &Snapshot, step: u64) -> usize {
     fires(snapshot).filter(|fire| fire.steps.contains(&step)).count()
 }
 
 /// Draws as many as there are rows for, the worst first.
-pub fn render(area: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, theme: &Theme) {
+pub(super) fn render(area: Rect, buf: &mut Buffer, plot: Plot, snapshot: &Snapshot, theme: &Theme) {
     let mut fires: Vec<_> = fires(snapshot).collect();
     fires.sort_by_key(|fire| (Reverse(fire.alert.severity), fire.steps.start, fire.alert.id.0));
     let mut rows: Vec<Vec<Range<u64>>> = vec![Vec::new(); usize::from(area.height)];

@@ -12,12 +12,12 @@ use crate::ui::widget::scale;
 use crate::ui::widget::sparkline::Mark;
 
 /// One row or some of them over the time axis.
-pub struct Lane<'a> {
+pub(super) struct Lane<'a> {
     pub name: &'static str,
     pub figure: Figure<'a>,
 }
 
-pub enum Figure<'a> {
+pub(super) enum Figure<'a> {
     /// p50, p95 and p99.
     Latency,
     Bars(Bars<'a>),
@@ -27,7 +27,7 @@ pub enum Figure<'a> {
 }
 
 /// A figure, step by step over the axis, oldest first.
-pub struct Bars<'a> {
+pub(super) struct Bars<'a> {
     pub history: Cow<'a, [Option<f32>]>,
     pub measure: Measure,
     /// What a full bar stands for.
@@ -36,7 +36,7 @@ pub struct Bars<'a> {
 
 /// What a figure is: it decides about unit and scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
+pub(super) enum Measure {
     /// Share of what there is.
     Usage,
     /// Share of the time in which something waited.
@@ -49,7 +49,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    pub fn words(self, value: Option<f64>) -> String {
+    pub(super) fn words(self, value: Option<f64>) -> String {
         match self {
             Self::Usage => format::percent(value),
             Self::Waiting | Self::Failed => format::share(value),
@@ -82,7 +82,7 @@ fn round_up_bytes(value: f64) -> f64 {
 
 impl Bars<'_> {
     /// `full` is the height of what reaches the top.
-    pub fn mark(&self, value: f64, full: f64) -> Mark {
+    pub(super) fn mark(&self, value: f64, full: f64) -> Mark {
         let height = full * (value / self.top).clamp(0.0, 1.0);
         match self.measure {
             Measure::Failed if value > 0.0 => Mark::Tinted(height, Role::Failure),
@@ -96,7 +96,7 @@ impl Bars<'_> {
 
 /// Everything that has any figure on the axis; alerts and marks even without, so that the first one moves nothing. Spans are
 /// set by hand, and have a lane once there is one.
-pub fn lanes<'a>(course: &Course, snapshot: &'a Snapshot, view: &View) -> Vec<Lane<'a>> {
+pub(super) fn lanes<'a>(course: &Course, snapshot: &'a Snapshot, view: &View) -> Vec<Lane<'a>> {
     let latency = Lane {
         name: "latency",
         figure: Figure::Latency,
@@ -197,13 +197,13 @@ impl Lane<'_> {
 }
 
 /// Rows that all lanes need.
-pub fn least(lanes: &[Lane]) -> usize {
+pub(super) fn least(lanes: &[Lane]) -> usize {
     lanes.iter().map(Lane::least).sum()
 }
 
 /// How high each lane is, all together `rows` if that is enough: the latency has a quarter, then the others grow, and it
 /// takes what is left over.
-pub fn heights(lanes: &[Lane], rows: usize) -> Vec<usize> {
+pub(super) fn heights(lanes: &[Lane], rows: usize) -> Vec<usize> {
     let mut heights: Vec<_> = lanes.iter().map(Lane::least).collect();
     let mut spare = rows.saturating_sub(least(lanes));
     let latency = spare.min((rows / 4).saturating_sub(heights.first().copied().unwrap_or_default()));

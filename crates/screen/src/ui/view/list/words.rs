@@ -5,7 +5,7 @@ use probetop_core::snapshot::{Snapshot, TargetSnapshot};
 use super::{Section, alert, compared, components, health};
 
 /// The texts of a row; none of one that is not there.
-pub fn words(section: Section, index: usize, snapshot: &Snapshot) -> Vec<&str> {
+pub(super) fn words(section: Section, index: usize, snapshot: &Snapshot) -> Vec<&str> {
     found(section, index, snapshot).unwrap_or_default()
 }
 
@@ -73,7 +73,7 @@ fn found(section: Section, index: usize, snapshot: &Snapshot) -> Option<Vec<&str
 }
 
 /// What a target is found by, in a list and in the table.
-pub fn target(target: &TargetSnapshot) -> Vec<&str> {
+pub(crate) fn target(target: &TargetSnapshot) -> Vec<&str> {
     let info = &target.info;
     let group = info.group.as_ref().map_or("", |group| group.as_str());
     vec![info.name.as_str(), group, info.url.as_str(), info.kind.as_str()]

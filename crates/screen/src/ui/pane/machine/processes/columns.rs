@@ -14,7 +14,7 @@ use crate::ui::view::ProcessColumn;
 use crate::ui::widget::text::{self, Align};
 
 /// What there is to say of one process.
-pub struct Subject<'a> {
+pub(super) struct Subject<'a> {
     pub process: &'a ProcessReading,
     /// Its processors' time over the last seconds.
     pub course: &'a [f32],
@@ -24,7 +24,7 @@ pub struct Subject<'a> {
     pub memory_bytes: u64,
 }
 
-pub struct Column {
+pub(super) struct Column {
     pub label: &'static str,
     /// From this width of the block on it is there.
     from: usize,
@@ -80,7 +80,7 @@ const fn column(label: &'static str, from: usize, width: usize, sorts: Option<Pr
 }
 
 /// Those that a block so wide has room for, at its right edge.
-pub fn fitting(width: usize) -> Vec<Column> {
+pub(super) fn fitting(width: usize) -> Vec<Column> {
     let mut columns: Vec<Column> = ALL.into_iter().filter(|column| width >= column.from).collect();
     let mut end = width;
     for column in columns.iter_mut().rev() {
@@ -91,11 +91,11 @@ pub fn fitting(width: usize) -> Vec<Column> {
 }
 
 impl Column {
-    pub fn put(&self, row: Rect, buf: &mut Buffer, words: &str, style: Style) {
+    pub(super) fn put(&self, row: Rect, buf: &mut Buffer, words: &str, style: Style) {
         text::put_cell(buf, row, self.x, 0, self.width, Align::Right, words, style);
     }
 
-    pub fn render(&self, row: Rect, buf: &mut Buffer, subject: &Subject<'_>, theme: &Theme) {
+    pub(super) fn render(&self, row: Rect, buf: &mut Buffer, subject: &Subject<'_>, theme: &Theme) {
         match self.cell {
             Cell::Words(role, words) => self.put(row, buf, &words(subject), theme.style(role)),
             Cell::Amount(amount) => {

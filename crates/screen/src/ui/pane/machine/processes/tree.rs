@@ -8,7 +8,7 @@ use crate::ui::view::Order;
 
 /// `listed` and all that they descend from, as far as these are among `all`: each below its parent and one deeper, siblings
 /// in the order of their numbers.
-pub fn rows<'a>(
+pub(super) fn rows<'a>(
     listed: &[&'a ProcessReading],
     all: &'a [ProcessReading],
     order: Order,
