@@ -11,6 +11,7 @@ use probetop_probe::source::registry;
 
 mod generated;
 mod help;
+mod load;
 mod options;
 mod order;
 mod target;
@@ -19,6 +20,7 @@ mod target;
 pub use clap_complete::Shell;
 pub use generated::{completions, manual};
 pub use help::parse;
+pub use load::LoadArgs;
 pub use options::{Options, Targets};
 
 const EXAMPLES: &str = "\
@@ -96,6 +98,9 @@ pub enum Command {
     /// Probe each target once, print a table, and exit by the worst level.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
+    /// Put load on a service, and say what came of it.
+    #[command(after_help = load::EXAMPLES)]
+    Load(LoadArgs),
     /// Watch the built-in service, and what else is named.
     Demo(Targets),
     /// Write a configuration to start from.

@@ -4,6 +4,7 @@ mod watch;
 mod run;
 mod stderr;
 mod check;
+mod load;
 mod init;
 mod mark;
 mod config;
@@ -96,6 +97,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         None => watch(cli.watch.overrides(), &cli.watch.options),
         Some(Command::Run(args)) => run(&args),
         Some(Command::Check(args)) => check(&args),
+        Some(Command::Load(args)) => load::run(&args),
         Some(Command::Demo(mut watched)) => {
             watched.targets.insert(0, "demo://".to_owned());
             watch(watched.overrides(), &watched.options)
@@ -103,8 +105,8 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Mark(args)) => mark::run(&args),
         Some(Command::Config { action }) => match action {
-            ConfigCommand::Check(targets) => config::check(load(&targets.overrides())?),
-            ConfigCommand::Show(targets) => config::show(&load(&targets.overrides())?),
+            ConfigCommand::Check(targets) => config::check(load_configuration(&targets.overrides())?),
+            ConfigCommand::Show(targets) => config::show(&load_configuration(&targets.overrides())?),
             ConfigCommand::Schema => config::schema(),
         },
         Some(Command::Notify {
@@ -116,7 +118,7 @@ pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
 }
 
 /// Loads the configuration, and warns on standard error of what is probably not meant.
-fn load(overrides: &Overrides) -> Result<Config, Failure> {
+fn load_configuration(overrides: &Overrides) -> Result<Config, Failure> {
     let config = read(overrides)?;
     for warning in &config.warnings {
         say(&format!("warning: {warning}"));
@@ -144,7 +146,7 @@ fn read(overrides: &Overrides) -> Result<Config, Problems> {
 }
 
 fn watch(overrides: Overrides, options: &Options) -> Result<ExitCode, Failure> {
-    let config = load(&overrides)?;
+    let config = load_configuration(&overrides)?;
     watch::watch(
         config,
         Box::new(move || read(&overrides)),
@@ -165,7 +167,7 @@ fn log(options: &Options) -> Option<LogSettings> {
 
 fn run(args: &RunArgs) -> Result<ExitCode, Failure> {
     let overrides = args.watch.overrides();
-    let config = load(&overrides)?;
+    let config = load_configuration(&overrides)?;
     if args.fail_on == FailOn::Regression && config.baseline.is_none() {
         let missing =
             "--fail-on regression needs a baseline; add --baseline FILE, which run --save-baseline FILE writes";
@@ -205,7 +207,7 @@ fn check(args: &CheckArgs) -> Result<ExitCode, Failure> {
 }
 
 fn check_once(args: &CheckArgs) -> Result<ExitCode, Failure> {
-    let config = load(&args.watch.overrides())?;
+    let config = load_configuration(&args.watch.overrides())?;
     if config.targets.is_empty() {
         return Err(Failure::Run(
             "nothing to check; name a TARGET or a configuration file".to_owned(),
@@ -235,7 +237,7 @@ fn notify_test(args: &NotifyTestArgs) -> Result<ExitCode, Failure> {
         file: args.config.clone(),
         ..Overrides::default()
     };
-    notify::test(&load(&overrides)?, args, &Clock::system())
+    notify::test(&load_configuration(&overrides)?, args, &Clock::system())
 }
 
 /// A line on standard error. That nobody reads it is no reason to end.

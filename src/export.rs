@@ -3,4 +3,5 @@
 pub mod baseline;
 pub mod csv;
 pub mod json;
+pub mod load;
 pub mod table;

@@ -15,14 +15,15 @@ const PACKAGES: [(&str, &str); 5] = [
 
 /// Each room and the rooms it may name: those of its own package, and, in the package that knows all others, of any.
 /// `run` and `command` see everyone.
-const MAY_KNOW: [(&str, &[&str]); 26] = [
+const MAY_KNOW: [(&str, &[&str]); 28] = [
     ("clock", &[]),
     ("suggest", &[]),
     ("setting", &[]),
     ("sample", &["clock"]),
     ("redact", &["sample"]),
     ("expression", &["sample", "suggest"]),
-    ("snapshot", &["clock", "sample"]),
+    ("profile", &["setting"]),
+    ("snapshot", &["clock", "profile", "sample"]),
     ("wire", &["clock", "expression", "sample", "setting", "snapshot"]),
     ("metric", &[]),
     ("judge", &[]),
@@ -35,6 +36,7 @@ const MAY_KNOW: [(&str, &[&str]); 26] = [
     ("handshake", &[]),
     ("worker", &[]),
     ("source", &["file", "handshake", "program", "worker"]),
+    ("load", &["source", "worker"]),
     ("ui", &[]),
     (
         "notify",
@@ -50,7 +52,7 @@ const MAY_KNOW: [(&str, &[&str]); 26] = [
             "worker",
         ],
     ),
-    ("export", &["clock", "sample", "snapshot"]),
+    ("export", &["clock", "profile", "sample", "setting", "snapshot"]),
     (
         "config",
         &[
@@ -58,7 +60,12 @@ const MAY_KNOW: [(&str, &[&str]); 26] = [
             "suggest", "ui",
         ],
     ),
-    ("cli", &["config", "sample", "setting", "source", "suggest", "ui"]),
+    (
+        "cli",
+        &[
+            "config", "judge", "load", "profile", "sample", "setting", "source", "suggest", "ui",
+        ],
+    ),
     ("run", EVERYONE),
     ("command", EVERYONE),
 ];
@@ -116,7 +123,8 @@ const HOMES: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms without I/O, threads and ambient time.
-const PURE: [&str; 14] = [
+const PURE: [&str; 15] = [
+    "profile",
     "sample",
     "wire",
     "metric",

@@ -8,8 +8,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use probetop_probe::source::Probe;
-use probetop_probe::source::kind::ProbeContext;
-use probetop_probe::source::zone::Zoned;
+use probetop_probe::source::kind::{Crowd, ProbeContext};
+use probetop_probe::source::zone::{Zoned, ZonedCrowd};
 
 use super::target::TargetConfig;
 
@@ -93,6 +93,20 @@ impl Probed<'_> {
                 None => Ok(probe),
             });
         probe.map_err(|message| format!("target {:?}: {message}", self.target.name))
+    }
+
+    /// Makes the many that put load on the target.
+    ///
+    /// # Errors
+    /// Names the target, and says what is wrong with its URL or settings, or that its kind is not put under load.
+    pub fn crowd(&self, context: ProbeContext<'_>) -> Result<Arc<dyn Crowd>, String> {
+        let TargetConfig { kind, url, .. } = self.target;
+        let clock = context.clock;
+        let crowd = kind.crowd(url.real(), context).map(|crowd| match url.zone() {
+            Some(zone) => Arc::new(ZonedCrowd::new(clock.clone(), crowd, zone.clone())),
+            None => crowd,
+        });
+        crowd.map_err(|message| format!("target {:?}: {message}", self.target.name))
     }
 
     /// Which of the rows its steps are.

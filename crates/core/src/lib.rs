@@ -8,6 +8,7 @@ pub mod clock;
 pub mod suggest;
 pub mod setting;
 pub mod expression;
+pub mod profile;
 pub mod sample;
 pub mod redact;
 pub mod snapshot;

@@ -10,6 +10,7 @@ mod figures;
 mod gauge;
 mod host;
 mod level;
+pub mod load;
 mod mark;
 mod observation;
 mod outcome;

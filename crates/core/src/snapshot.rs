@@ -16,6 +16,7 @@ mod analysis;
 mod comparison;
 mod stretch;
 mod course;
+pub mod load;
 
 use std::sync::Arc;
 use std::time::SystemTime;

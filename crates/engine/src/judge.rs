@@ -16,3 +16,4 @@ pub mod burn;
 pub mod apdex;
 pub mod health;
 pub mod compare;
+pub mod load;

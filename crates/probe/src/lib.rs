@@ -1,4 +1,4 @@
-//! Where numbers come from: every kind of probe, the schedule, this machine and the demo.
+//! Where numbers come from: every kind of probe, the schedule, this machine, the demo, and load of our own.
 
 #![warn(unreachable_pub)]
 
@@ -7,3 +7,4 @@ pub mod handshake;
 pub mod program;
 pub mod worker;
 pub mod source;
+pub mod load;

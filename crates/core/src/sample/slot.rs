@@ -1,4 +1,4 @@
-//! What a target did in one stretch of time, as bytes: a tally and up to twelve histograms.
+//! What a target did in one stretch of time, as bytes: a tally and up to thirteen histograms.
 //!
 //! ```text
 //! slot     = nothing                       when nothing happened
@@ -13,7 +13,7 @@ pub mod code;
 pub mod histogram;
 pub mod open;
 mod second;
-mod tally;
+pub mod tally;
 
 use std::ops::BitOr;
 
@@ -33,8 +33,12 @@ pub const LAG: usize = 1;
 /// Number of the track of successful probes' latencies that were the first on their connection.
 pub const COLD: usize = 2 + Phase::ALL.len();
 
+/// Number of the track of successful requests' responses: from when each was due to its end. Only whoever generates load
+/// has it; of a probe it follows from latency and lag.
+pub const RESPONSE: usize = COLD + 1;
+
 /// How many tracks there are.
-pub const TRACKS: usize = COLD + 1;
+pub const TRACKS: usize = RESPONSE + 1;
 
 /// Number of the track of a phase of successful probes.
 pub fn phase_track(phase: Phase) -> usize {
@@ -54,8 +58,9 @@ impl Tracks {
     pub const LATENCY: Self = Self(1 << LATENCY);
     pub const LAG: Self = Self(1 << LAG);
     pub const COLD: Self = Self(1 << COLD);
+    pub const RESPONSE: Self = Self(1 << RESPONSE);
     /// All phases.
-    pub const PHASES: Self = Self(!Self::LATENCY.0 & !Self::LAG.0 & !Self::COLD.0 & !TROUBLE);
+    pub const PHASES: Self = Self(((1 << Phase::ALL.len()) - 1) << 2);
     pub const ALL: Self = Self(!TROUBLE);
 
     fn contains(self, track: usize) -> bool {

@@ -52,7 +52,7 @@ use url::Url;
 
 use super::aside::aside;
 use super::attempt::{Fault, Stopwatch};
-use super::kind::{Kind, KindSettings, ProbeContext};
+use super::kind::{Crowd, Kind, KindSettings, ProbeContext};
 use super::tls::{self, Roots};
 use super::{Attempt, Probe};
 
@@ -90,6 +90,12 @@ impl KindSettings for Settings {
             self,
             context.in_flight,
         )?))
+    }
+
+    fn crowd(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Crowd>, String> {
+        Ok(Arc::new(
+            Http::try_new(context.clock.clone(), url, self, 1)?.reading_all(),
+        ))
     }
 }
 
@@ -142,6 +148,16 @@ impl Http {
     /// Takes a body that has no end as it is after `pause` without more of it; the connection is closed then.
     pub fn pausing(self, pause: Duration) -> Self {
         self.planned(|plan| plan.body_limit.pause = Some(pause))
+    }
+
+    /// Reads bodies that only count to their end: where they are cut off, so is the connection, and what one costs would be
+    /// measured in place of the service. What a condition looks at keeps its limit.
+    pub fn reading_all(self) -> Self {
+        self.planned(|plan| {
+            if plan.body_limit.keep == Keep::Length {
+                plan.body_limit.limit_bytes = u64::MAX;
+            }
+        })
     }
 
     /// By another plan, before the first request.
@@ -218,6 +234,12 @@ impl Http {
             (verdict, reply.body.bytes)
         })
         .await
+    }
+}
+
+impl Crowd for Http {
+    fn user(&self, in_flight: u16) -> Arc<dyn Probe> {
+        Arc::new(self.another(in_flight))
     }
 }
 

@@ -137,6 +137,23 @@ pub trait KindSettings: fmt::Debug + Serialize + Send + Sync {
     /// # Errors
     /// Says what is wrong with the URL or the settings, or that the system refuses what the probe needs.
     fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String>;
+
+    /// Makes the many that ask under load. They follow redirects, and read all of a body, however long it is.
+    ///
+    /// # Errors
+    /// Says what is wrong with the URL or the settings, or that targets of the kind are not put under load.
+    fn crowd(&self, _url: &Url, _context: ProbeContext<'_>) -> Result<Arc<dyn Crowd>, String> {
+        let name = Self::KIND.name;
+        Err(format!(
+            "targets of kind {name} are not put under load; use http:// or https://"
+        ))
+    }
+}
+
+/// Makes users of a service, who share what they ask and nothing else.
+pub trait Crowd: Send + Sync {
+    /// One who asks up to `in_flight` times at once.
+    fn user(&self, in_flight: u16) -> Arc<dyn Probe>;
 }
 
 /// What a probe is made with.
@@ -189,6 +206,14 @@ impl TargetKind {
         self.0.probe(url, context)
     }
 
+    /// Makes the many that ask under load.
+    ///
+    /// # Errors
+    /// Says what is wrong with the URL or the settings, or that targets of the kind are not put under load.
+    pub fn crowd(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Crowd>, String> {
+        self.0.crowd(url, context)
+    }
+
     /// The keys and their real values, secrets included.
     pub fn table(&self) -> Table {
         self.0.table()
@@ -207,6 +232,7 @@ trait Keys: fmt::Debug + Send + Sync {
     fn check(&self, url: &Url) -> Vec<Finding>;
     fn warnings(&self) -> Vec<Finding>;
     fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String>;
+    fn crowd(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Crowd>, String>;
     fn table(&self) -> Table;
 }
 
@@ -225,6 +251,10 @@ impl<S: KindSettings> Keys for S {
 
     fn probe(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Probe>, String> {
         KindSettings::probe(self, url, context)
+    }
+
+    fn crowd(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Crowd>, String> {
+        KindSettings::crowd(self, url, context)
     }
 
     fn table(&self) -> Table {

@@ -17,6 +17,7 @@ use probetop_core::sample::FailureKind;
 use url::Host;
 
 use super::attempt::{Fault, Stopwatch};
+use super::kind::Crowd;
 use super::{Attempt, Probe};
 
 tokio::task_local! {
@@ -186,6 +187,26 @@ impl Zoned {
         let watch = Stopwatch::start(&self.clock, deadline);
         let attempt = within(Some(&self.zone), self.probe.probe(deadline)).await;
         attempt.unwrap_or_else(|fault| watch.finish(Err(fault.after_all_phases()), None))
+    }
+}
+
+/// Users of what is reached through a zone.
+pub struct ZonedCrowd {
+    clock: Clock,
+    crowd: Arc<dyn Crowd>,
+    zone: Zone,
+}
+
+impl ZonedCrowd {
+    pub fn new(clock: Clock, crowd: Arc<dyn Crowd>, zone: Zone) -> Self {
+        Self { clock, crowd, zone }
+    }
+}
+
+impl Crowd for ZonedCrowd {
+    fn user(&self, in_flight: u16) -> Arc<dyn Probe> {
+        let probe = self.crowd.user(in_flight);
+        Arc::new(Zoned::new(self.clock.clone(), probe, self.zone.clone()))
     }
 }
 

@@ -83,6 +83,20 @@ impl Histogram {
         within.fold(0, |sum, (_, count)| sum.saturating_add(count))
     }
 
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The one of this rank, counted from 1; `None`: there are fewer.
+    pub fn at_rank(&self, rank: u64) -> Option<Micros> {
+        let mut seen = 0_u64;
+        let mut ranked = self.iter().skip_while(|(_, count)| {
+            seen = seen.saturating_add(*count);
+            seen < rank
+        });
+        ranked.next().map(|(code, _)| Micros(code::midpoint_us(code)))
+    }
+
     /// Non-zero counts, shortest duration first.
     pub fn iter(&self) -> impl Iterator<Item = (u16, u64)> {
         let words = self.occupied.iter().enumerate();
@@ -181,22 +195,31 @@ pub fn encode(entries: impl Iterator<Item = (u16, u64)>, out: &mut Vec<u8>) {
     }
 }
 
-/// A quantile as a fraction in lowest terms, so that ranks are whole numbers.
-#[derive(Clone, Copy)]
+/// A quantile as a fraction, so that ranks are whole numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quantile {
     part: u64,
     whole: u64,
 }
 
 impl Quantile {
+    /// That of so many hundredths or thousandths, such as 95 of 100. `None`: it is none, or not within the distribution.
+    pub const fn try_new(part: u64, whole: u64) -> Option<Self> {
+        if part == 0 || part >= whole || whole > 100_000 {
+            None
+        } else {
+            Some(Self { part, whole })
+        }
+    }
+
     const P10: Self = Self { part: 1, whole: 10 };
     const P25: Self = Self { part: 1, whole: 4 };
     pub const P50: Self = Self { part: 1, whole: 2 };
     const P75: Self = Self { part: 3, whole: 4 };
-    const P90: Self = Self { part: 9, whole: 10 };
+    pub const P90: Self = Self { part: 9, whole: 10 };
     pub const P95: Self = Self { part: 19, whole: 20 };
     pub const P99: Self = Self { part: 99, whole: 100 };
-    const P99_9: Self = Self { part: 999, whole: 1000 };
+    pub const P99_9: Self = Self { part: 999, whole: 1000 };
 
     /// In the order of the fields of [`Quantiles`].
     const ALL: [Self; 8] = [
@@ -210,14 +233,14 @@ impl Quantile {
         Self::P99_9,
     ];
 
-    /// How many samples it takes before the quantile tells more than the extremes do: 1/(1-q), and 1/q below the
-    /// median. As all of ours are one part short of the whole, or one part of it, that is the whole.
-    const fn needs(self) -> u64 {
-        self.whole
+    /// How many samples it takes before the quantile tells more than the extremes do: 1/(1-q), and 1/q below the median.
+    pub const fn needs(self) -> u64 {
+        let tail = self.whole - self.part;
+        self.whole.div_ceil(if tail < self.part { tail } else { self.part })
     }
 
     /// The nearest rank, ceil(q * count), counted from 1; without the product that could overflow.
-    const fn rank(self, count: u64) -> u64 {
+    pub const fn rank(self, count: u64) -> u64 {
         let (times, rest) = (count / self.whole, count % self.whole);
         times * self.part + (rest * self.part).div_ceil(self.whole)
     }

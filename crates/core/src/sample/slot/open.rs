@@ -13,7 +13,7 @@ const LISTED_LIMIT: usize = 1024;
 const CODE_BITS: u32 = 12;
 const _: () = assert!(CODES <= 1 << CODE_BITS && TRACKS <= 1 << (u16::BITS - CODE_BITS));
 
-/// Takes samples as they come. Bounded: 2 KiB, or 80 KiB while a second has very many.
+/// Takes samples as they come. Bounded: 2 KiB, or 140 KiB while a second has very many.
 #[derive(Clone, Debug, Default)]
 pub struct OpenSecond {
     pub tally: Tally,
@@ -65,7 +65,7 @@ impl OpenSecond {
         self.tally.add(&tally);
     }
 
-    fn observe(&mut self, track: usize, duration: Micros) {
+    pub fn observe(&mut self, track: usize, duration: Micros) {
         let code = code::code_of(duration);
         if let Some(counted) = &mut self.counted {
             let count = &mut counted[track * CODES + usize::from(code)];

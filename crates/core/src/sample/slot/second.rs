@@ -10,9 +10,9 @@ use std::sync::Arc;
 use super::code::CODES;
 use super::open::OpenSecond;
 use super::tally::Tally;
-use super::{TRACKS, TROUBLE, Tracks};
+use super::{RESPONSE, TRACKS, TROUBLE, Tracks};
 use crate::clock::Timestamp;
-use crate::sample::{Sample, TargetId, varint};
+use crate::sample::{Micros, Sample, TargetId, varint};
 
 /// Counts of a second beyond this are none: sums over a run must not overflow.
 const COUNT_LIMIT: u64 = u32::MAX as u64;
@@ -121,6 +121,16 @@ impl SecondCounter {
     /// Counts a finished probe or request.
     pub fn record(&mut self, sample: &Sample) {
         self.0.record(sample);
+    }
+
+    /// Counts how long after it was due a successful request ended.
+    pub fn respond(&mut self, response: Micros) {
+        self.0.observe(RESPONSE, response);
+    }
+
+    /// Counts those that were on their way when they were given up.
+    pub fn cut_off(&mut self, count: u32) {
+        self.0.tally.cut_off += u64::from(count);
     }
 
     /// Counts those that were due and not started.

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::source::Probe;
 use crate::source::http::{self, Http};
-use crate::source::kind::{Kind, KindSettings, ProbeContext};
+use crate::source::kind::{Crowd, Kind, KindSettings, ProbeContext};
 
 /// The same keys as an HTTP target: it is probed as one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +41,11 @@ impl KindSettings for Settings {
             &self.0,
             context.in_flight,
         )?))
+    }
+
+    fn crowd(&self, url: &Url, context: ProbeContext<'_>) -> Result<Arc<dyn Crowd>, String> {
+        let endpoint = context.demo.address_of(url, context.clock)?;
+        self.0.crowd(&endpoint, context)
     }
 
     fn warnings(&self) -> Vec<Finding> {

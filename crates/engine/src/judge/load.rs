@@ -1,0 +1,130 @@
+//! What a load run comes to: seconds in, figures of stages and of the whole out, with a verdict that can be trusted.
+//!
+//! What is kept does not grow with the requests: a few distributions for each stage.
+
+mod tally;
+mod generator;
+pub mod threshold;
+
+use std::time::{Duration, SystemTime};
+
+use generator::GeneratorWatch;
+use probetop_core::profile::{Profile, StagePurpose};
+use probetop_core::sample::Text;
+use probetop_core::sample::load::LoadSecond;
+use probetop_core::snapshot::load::{Completeness, LoadReport, LoadStage, ThresholdOutcome, Verdict};
+use tally::StageTally;
+use threshold::Threshold;
+
+/// What a run was asked to do.
+#[derive(Clone, Debug)]
+pub struct LoadPlan {
+    pub request: Text,
+    pub profile: Profile,
+    pub timeout: Duration,
+    pub workers: u16,
+    pub connections: u32,
+    pub thresholds: Vec<Threshold>,
+}
+
+/// A run as it goes on.
+#[derive(Clone, Debug)]
+pub struct LoadRun {
+    plan: LoadPlan,
+    began: SystemTime,
+    /// One for each stage of the profile.
+    stages: Vec<StageTally>,
+    generator: GeneratorWatch,
+}
+
+impl LoadRun {
+    pub fn new(plan: LoadPlan, began: SystemTime) -> Self {
+        let stages = plan.profile.stages.iter().map(|_| StageTally::default()).collect();
+        Self {
+            plan,
+            began,
+            stages,
+            generator: GeneratorWatch::default(),
+        }
+    }
+
+    /// Takes in a second.
+    pub fn add(&mut self, second: &LoadSecond) {
+        for part in &second.parts {
+            if let Some(stage) = self.stages.get_mut(usize::from(part.stage)) {
+                stage.add(part);
+            }
+        }
+        self.generator.add(second);
+    }
+
+    /// Where it stands when the timetable has been followed for so long.
+    pub fn report(&self, elapsed: Duration, completeness: Completeness) -> LoadReport {
+        let LoadPlan { profile, timeout, .. } = &self.plan;
+        let elapsed = elapsed.min(profile.length());
+        let mut whole = StageTally::default();
+        let mut whole_length = Duration::ZERO;
+        let mut stages = Vec::new();
+        for ((start, stage), tally) in profile.starts().zip(&self.stages) {
+            let gone = elapsed.saturating_sub(start).min(stage.length);
+            if stage.purpose == StagePurpose::Measure {
+                whole.absorb(tally);
+                whole_length += gone;
+            }
+            if !gone.is_zero() {
+                stages.push(LoadStage {
+                    purpose: stage.purpose,
+                    from: stage.from,
+                    to: stage.to,
+                    figures: tally.figures(gone, *timeout),
+                });
+            }
+        }
+        let whole = whole.figures(whole_length, *timeout);
+        let generator = self.generator.report(&whole, profile.model);
+        let thresholds: Vec<_> = self
+            .plan
+            .thresholds
+            .iter()
+            .map(|threshold| threshold.judge(&whole))
+            .collect();
+        let outcomes = thresholds.iter().map(|threshold| threshold.outcome);
+        LoadReport {
+            request: self.plan.request.clone(),
+            profile: profile.clone(),
+            timeout: *timeout,
+            workers: self.plan.workers,
+            connections: self.plan.connections,
+            began: self.began,
+            elapsed,
+            completeness,
+            verdict: verdict(outcomes, completeness, !generator.limits.is_empty()),
+            whole,
+            stages,
+            generator,
+            thresholds,
+        }
+    }
+}
+
+/// A run that was cut short decides nothing; one that was held up by probetop itself shows nothing about the service,
+/// neither that it keeps a condition nor that it breaks it.
+fn verdict(outcomes: impl Iterator<Item = ThresholdOutcome>, completeness: Completeness, is_limited: bool) -> Verdict {
+    let outcomes: Vec<_> = outcomes.collect();
+    if outcomes.is_empty() {
+        Verdict::None
+    } else if completeness == Completeness::Partial {
+        Verdict::Undecided
+    } else if is_limited {
+        Verdict::Inconclusive
+    } else if outcomes.contains(&ThresholdOutcome::Broken) {
+        Verdict::Broken
+    } else if outcomes.contains(&ThresholdOutcome::Unknown) {
+        Verdict::Inconclusive
+    } else {
+        Verdict::Passed
+    }
+}
+
+#[cfg(test)]
+mod tests;

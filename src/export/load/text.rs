@@ -1,0 +1,382 @@
+//! The report of a load run for people, in the order in which they know it from other load generators: thresholds,
+//! totals, HTTP, execution, network; then stages, and the verdict last.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use probetop_core::profile::{Model, Pause, Profile, StagePurpose};
+use probetop_core::sample::Micros;
+use probetop_core::setting::Period;
+use probetop_core::snapshot::load::{
+    Completeness, LoadFigures, LoadReport, LoadStage, Reading, Spread, ThresholdOutcome, Verdict,
+};
+
+/// Width of the names on the left.
+const NAME_WIDTH: usize = 20;
+
+/// Width of a duration.
+const FIGURE_WIDTH: usize = 8;
+
+/// Failures that are named, commonest first.
+const FAILURES_SHOWN: usize = 5;
+
+/// The whole report, each line with its end.
+pub fn report(report: &LoadReport) -> String {
+    let mut out = Page::default();
+    out.line(&format!("{}  {}", report.request, words(&report.profile)));
+    if report.completeness == Completeness::Partial {
+        let (elapsed, length) = (rounded(report.elapsed), rounded(report.profile.length()));
+        out.line(&format!("PARTIAL: stopped after {elapsed} of {length}"));
+    }
+    out.thresholds(report);
+    out.totals(&report.whole);
+    out.http(&report.whole);
+    out.execution(report);
+    out.network(&report.whole);
+    out.stages(report);
+    out.generator(report);
+    out.verdict(report);
+    out.0
+}
+
+/// One line while it runs: how far it is, what is sent, what comes of it.
+pub fn progress(report: &LoadReport, last: &Now) -> String {
+    let (elapsed, length) = (rounded(report.elapsed), rounded(report.profile.length()));
+    let figures = &report.whole;
+    let level = match report.profile.model {
+        Model::Open => format!("{}/s due", last.offered),
+        Model::Closed(_) => format!("{} users", last.users),
+    };
+    let errors = figures.error_ratio().map_or_else(|| "-".to_owned(), percent);
+    format!(
+        "{elapsed} of {length}  {level}  {}/s done  response p50 {} p95 {}  service p95 {}  errors {errors}",
+        last.done,
+        reading(figures.response.p50),
+        reading(figures.response.p95),
+        reading(figures.service.p95),
+    )
+}
+
+/// The newest second.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Now {
+    pub users: u32,
+    pub offered: u64,
+    pub done: u64,
+}
+
+/// What a profile asks for: `10 users for 30s`.
+pub fn words(profile: &Profile) -> String {
+    let unit = unit(profile);
+    let warm_up = |purpose| {
+        if purpose == StagePurpose::WarmUp {
+            " warm-up"
+        } else {
+            ""
+        }
+    };
+    let stages = profile.stages.iter().map(|stage| {
+        let length = Period::from(stage.length);
+        let warm_up = warm_up(stage.purpose);
+        if stage.is_ramp() {
+            format!("{} to {}{unit} in {length}{warm_up}", stage.from, stage.to)
+        } else {
+            format!("{}{unit} for {length}{warm_up}", stage.to)
+        }
+    });
+    let stages: Vec<_> = stages.collect();
+    let pause = match profile.model {
+        Model::Open | Model::Closed(Pause::None) => String::new(),
+        Model::Closed(Pause::Think(time)) => format!(", thinking for {} between requests", Period::from(time)),
+        Model::Closed(Pause::Pacing(period)) => format!(", each asking once in {}", Period::from(period)),
+    };
+    format!("{}{pause}", stages.join(", "))
+}
+
+/// What stands behind a level.
+const fn unit(profile: &Profile) -> &'static str {
+    match profile.model {
+        Model::Open => "/s",
+        Model::Closed(_) => " users",
+    }
+}
+
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn line(&mut self, text: &str) {
+        self.0.push_str(text.trim_end());
+        self.0.push('\n');
+    }
+
+    fn head(&mut self, title: &str) {
+        self.line("");
+        self.line(title);
+    }
+
+    fn row(&mut self, name: &str, value: &str) {
+        self.line(&format!("  {name:<NAME_WIDTH$}{value}"));
+    }
+
+    fn thresholds(&mut self, report: &LoadReport) {
+        if report.thresholds.is_empty() {
+            return;
+        }
+        self.head("THRESHOLDS");
+        for threshold in &report.thresholds {
+            let (sign, word) = match threshold.outcome {
+                ThresholdOutcome::Kept => ("+", "kept"),
+                ThresholdOutcome::Broken => ("x", "BROKEN"),
+                ThresholdOutcome::Unknown => ("?", "unknown"),
+            };
+            self.row(
+                &format!("{sign} {}", threshold.condition),
+                &format!(" {word:<8} {}", threshold.value),
+            );
+        }
+    }
+
+    fn totals(&mut self, whole: &LoadFigures) {
+        self.head("TOTALS");
+        self.row("requests", &counted(whole, whole.requests));
+        self.row("ok", &counted(whole, whole.ok()));
+        let share = whole.error_ratio().map(percent).unwrap_or_default();
+        self.row("failed", &format!("{:>12}  {share}", thousands(whole.failed)));
+        for failure in whole.failures.iter().take(FAILURES_SHOWN) {
+            let phase = failure
+                .phase
+                .map(|phase| format!(" in {}", phase.label()))
+                .unwrap_or_default();
+            let kind = failure.kind.name();
+            let count = thousands(failure.count);
+            self.row(
+                &format!("  {kind}{phase}"),
+                &format!("{count:>12}  {}", failure.message),
+            );
+        }
+        if whole.failures.len() > FAILURES_SHOWN {
+            let more = whole.failures.len() - FAILURES_SHOWN;
+            self.row(&format!("  and {more} more kinds"), "");
+        }
+    }
+
+    fn http(&mut self, whole: &LoadFigures) {
+        self.head("HTTP");
+        let names = ["min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"];
+        let names: String = names.iter().map(|name| format!(" {name:>FIGURE_WIDTH$}")).collect();
+        self.row("", &names);
+        self.row("response", &spread(&whole.response));
+        self.row("service", &spread(&whole.service));
+        for (phase, figures) in &whole.phases {
+            self.row(&format!("  {}", phase.label()), &spread(figures));
+        }
+        if whole.cold.count > 0 {
+            self.row("  cold", &spread(&whole.cold));
+        }
+        for (status, count) in &whole.statuses {
+            self.row(&format!("status {status}"), &format!("{:>12}", thousands(*count)));
+        }
+    }
+
+    fn execution(&mut self, report: &LoadReport) {
+        let whole = &report.whole;
+        self.head("EXECUTION");
+        if report.profile.model == Model::Open {
+            self.row("offered", &counted(whole, whole.offered));
+            let share = whole.requests as f64 / whole.offered.max(1) as f64;
+            self.row(
+                "achieved",
+                &format!("{}  {}", counted(whole, whole.requests), percent(share)),
+            );
+            self.row("blocked", &format!("{:>12}", thousands(whole.blocked)));
+        }
+        if whole.not_made > 0 {
+            self.row("not made", &format!("{:>12}", thousands(whole.not_made)));
+        }
+        if whole.cut_off > 0 {
+            self.row("cut off", &format!("{:>12}", thousands(whole.cut_off)));
+        }
+        self.row("lag", &spread(&whole.lag));
+        let generator = &report.generator;
+        if let Some(in_flight) = generator.in_flight {
+            let little = generator.little_deviation_ratio;
+            let little = little.map(|deviation| format!("  (Little's law: {:+.1}%)", deviation * 100.0));
+            self.row("in flight", &format!("{in_flight:>12.1}{}", little.unwrap_or_default()));
+        }
+        if let Some(busiest) = generator.busiest_ratio {
+            let workers = report.workers;
+            let plural = if workers == 1 { "worker" } else { "workers" };
+            self.row(
+                plural,
+                &format!("{workers:>12}  the busiest up to {} of a core", percent(busiest)),
+            );
+        }
+    }
+
+    fn network(&mut self, whole: &LoadFigures) {
+        self.head("NETWORK");
+        self.row("connections", &format!("{:>12}", thousands(whole.connections)));
+        let per_s = whole
+            .per_s(whole.received_bytes)
+            .map(|rate| format!("  {}/s", bytes(rate)));
+        let received = bytes(whole.received_bytes as f64);
+        self.row(
+            "bodies received",
+            &format!("{received:>12}{}", per_s.unwrap_or_default()),
+        );
+    }
+
+    fn stages(&mut self, report: &LoadReport) {
+        if report.stages.len() < 2 {
+            return;
+        }
+        self.head("STAGES");
+        self.line(&format!(
+            "  {:<28}{:>10}{:>10}{:>8} {:>9} {:>9} {:>9}",
+            "", "offered", "achieved", "errors", "resp p50", "resp p95", "serv p95"
+        ));
+        for stage in &report.stages {
+            let figures = &stage.figures;
+            let rate = |rate: Option<f64>| rate.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.1}/s"));
+            self.line(&format!(
+                "  {:<28}{:>10}{:>10}{:>8} {:>9} {:>9} {:>9}",
+                stage_words(stage, unit(&report.profile)),
+                rate(figures.offered_per_s()),
+                rate(figures.achieved_per_s()),
+                figures.error_ratio().map_or_else(|| "-".to_owned(), percent),
+                reading(figures.response.p50),
+                reading(figures.response.p95),
+                reading(figures.service.p95),
+            ));
+        }
+    }
+
+    fn generator(&mut self, report: &LoadReport) {
+        if report.generator.limits.is_empty() {
+            return;
+        }
+        self.head("PROBETOP WAS THE LIMIT");
+        for limit in &report.generator.limits {
+            self.line(&format!("  ! {limit}"));
+        }
+    }
+
+    fn verdict(&mut self, report: &LoadReport) {
+        let words = match report.verdict {
+            Verdict::None => return,
+            Verdict::Passed => "passed",
+            Verdict::Broken => "BROKEN",
+            Verdict::Inconclusive if report.generator.limits.is_empty() => {
+                "INCONCLUSIVE: too few requests for a threshold; run longer"
+            }
+            Verdict::Inconclusive => "INCONCLUSIVE: probetop was the limit, not the service",
+            Verdict::Undecided => "UNDECIDED: the run was cut short, which decides nothing",
+        };
+        self.line("");
+        self.line(&format!("verdict: {words}"));
+    }
+}
+
+fn stage_words(stage: &LoadStage, unit: &str) -> String {
+    let level = if stage.from == stage.to {
+        format!("{}{unit}", stage.to)
+    } else {
+        format!("{}..{}{unit}", stage.from, stage.to)
+    };
+    let warm_up = if stage.purpose == StagePurpose::WarmUp {
+        " warm-up"
+    } else {
+        ""
+    };
+    format!("{level} {}{warm_up}", rounded(stage.figures.length))
+}
+
+fn spread(spread: &Spread) -> String {
+    let exact = |value: Option<Micros>| value.map_or_else(|| "-".to_owned(), |value| value.to_string());
+    let figures = [
+        exact(spread.min),
+        exact(spread.mean),
+        reading(spread.p50),
+        reading(spread.p90),
+        reading(spread.p95),
+        reading(spread.p99),
+        reading(spread.p99_9),
+        exact(spread.max),
+    ];
+    figures
+        .iter()
+        .map(|figure| format!(" {figure:>FIGURE_WIDTH$}"))
+        .collect()
+}
+
+/// A dash where there are too few, `≥ 5s` where the share of failures reaches into it.
+fn reading(reading: Reading) -> String {
+    match reading {
+        Reading::TooFew => "-".to_owned(),
+        Reading::At(value) => value.to_string(),
+        Reading::AtLeast(timeout) => format!("≥ {}", Micros::from(timeout)),
+    }
+}
+
+fn counted(figures: &LoadFigures, count: u64) -> String {
+    let rate = figures.per_s(count).map(|rate| format!("  {rate:.1}/s"));
+    format!("{:>12}{}", thousands(count), rate.unwrap_or_default())
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.2}%", share * 100.0)
+}
+
+/// `15,000`.
+pub fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn bytes(count: f64) -> String {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut count = count;
+    let mut unit = 0;
+    while count >= 1024.0 && unit + 1 < UNITS.len() {
+        count /= 1024.0;
+        unit += 1;
+    }
+    match unit {
+        0 => format!("{count:.0} B"),
+        unit => format!("{count:.1} {}", UNITS[unit]),
+    }
+}
+
+/// To the tenth of a second: nobody reads nanoseconds.
+fn rounded(length: Duration) -> String {
+    let mut out = String::new();
+    let tenths = (length.as_secs_f64() * 10.0).round();
+    let length = Duration::from_millis(tenths as u64 * 100);
+    let _ = write!(out, "{}", Period::from(length));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_read_them() {
+        for (count, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (86_400_000, "86,400,000")] {
+            assert_eq!(thousands(count), expected);
+        }
+        for (count, expected) in [(0.0, "0 B"), (1023.0, "1023 B"), (1536.0, "1.5 KiB"), (5e9, "4.7 GiB")] {
+            assert_eq!(bytes(count), expected);
+        }
+        assert_eq!(rounded(Duration::from_micros(12_340_001)), "12s 300ms");
+        assert_eq!(reading(Reading::AtLeast(Duration::from_secs(5))), "≥ 5s");
+    }
+}
