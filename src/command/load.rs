@@ -96,12 +96,8 @@ fn reason(report: &LoadReport) -> String {
 fn nothing(report: &LoadReport) -> String {
     match report.whole.failures.first() {
         Some(failure) => {
-            let phase = failure
-                .phase
-                .map(|phase| format!(" in {}", phase.label()))
-                .unwrap_or_default();
-            let (kind, remedy) = (failure.kind.name(), failure.kind.remedy());
-            format!("no request succeeded: {kind}{phase}: {}; {remedy}", failure.message)
+            let (words, remedy) = (failure.words(), failure.kind.remedy());
+            format!("no request succeeded: {words}: {}; {remedy}", failure.message)
         }
         None => "no request was made; run longer".to_owned(),
     }

@@ -22,6 +22,7 @@ use probetop_screen::ui::keys;
 use serde_json::Value;
 
 use crate::limits;
+use crate::support::fixture_load;
 use crate::support::fixture_snapshot;
 use crate::support::waiting;
 
@@ -35,8 +36,9 @@ const THEMES: &str = "docs/themes.md";
 const LIMITS: &str = "docs/limits.md";
 const KEYS: &str = "docs/keys.md";
 const FAILURES: &str = "docs/failures.md";
+const LOAD_DOCUMENT: &str = "docs/load-document.md";
 
-const DOCUMENTS: [&str; 18] = [
+const DOCUMENTS: [&str; 20] = [
     README,
     ARCHITECTURE,
     CONTRIBUTING,
@@ -47,6 +49,8 @@ const DOCUMENTS: [&str; 18] = [
     LIMITS,
     KEYS,
     FAILURES,
+    LOAD_DOCUMENT,
+    "docs/load.md",
     "docs/watch-a-load-test.md",
     "docs/find-the-spike.md",
     "docs/before-and-after.md",
@@ -339,6 +343,16 @@ fn every_field_of_the_baseline_document_is_described() {
     expect_none("docs/baseline.md and the document differ in", &findings);
 }
 
+#[test]
+fn every_field_of_the_load_document_is_described() {
+    let mut found = BTreeSet::new();
+    let written = export::load::json::line(&fixture_load::report());
+    collect("", &serde_json::from_slice(&written).unwrap(), &mut found);
+    let described = described_fields(LOAD_DOCUMENT);
+    let findings: Vec<_> = found.symmetric_difference(&described).cloned().collect();
+    expect_none("docs/load-document.md and the document differ in", &findings);
+}
+
 /// What no run of some seconds comes to.
 fn fixture_document() -> Value {
     let before = Some(Span {
@@ -370,16 +384,22 @@ fn demo_document(folder: &Path) -> Value {
 }
 
 /// Maps whose keys are data: one description stands for all of them.
-const OPEN_MAPS: [&str; 5] = [
+const OPEN_MAPS: [&str; 7] = [
     "targets[].last.facts",
     "targets[].windows",
     "targets[].windows.*.failures",
     "targets[].windows.*.phases_us",
     "targets[].gauges",
+    "whole.phases_us",
+    "stages[].figures.phases_us",
 ];
+
+/// Maps whose keys are data and whose values say nothing more.
+const TALLIES: [&str; 2] = ["whole.statuses", "stages[].figures.statuses"];
 
 fn collect(path: &str, value: &Value, found: &mut BTreeSet<String>) {
     match value {
+        Value::Object(_) if TALLIES.contains(&path) => {}
         Value::Object(fields) => {
             for (name, field) in fields {
                 let name = if OPEN_MAPS.contains(&path) { "*" } else { name };

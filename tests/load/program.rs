@@ -3,6 +3,7 @@
 use rustix::process::Signal;
 use serde_json::Value;
 
+use crate::support::fixture_load;
 use crate::support::program::{Place, Running, count};
 use crate::support::web::Web;
 
@@ -83,7 +84,8 @@ fn a_port_where_nobody_listens_and_a_name_that_is_none_say_so() {
         let document = ended.document();
         let failure = &document["whole"]["failures"][0];
         assert_eq!((&failure["kind"], &failure["phase"]), (&kind.into(), &phase.into()));
-        assert_eq!(failure["count"], document["whole"]["failed"]);
+        assert_eq!(whole(&document, "failed"), whole(&document, "requests"));
+        assert_eq!((whole(&document, "ok"), whole(&document, "connections")), (0, 0));
     };
     let refused = "no request succeeded: refused in connect: connection refused by 127.0.0.1:1";
     check("http://127.0.0.1:1/", "refused", "connect", refused);
@@ -91,7 +93,7 @@ fn a_port_where_nobody_listens_and_a_name_that_is_none_say_so() {
         "http://nobody.invalid/",
         "dns",
         "dns",
-        "no request succeeded: dns in dns: cannot resolve nobody.invalid",
+        "no request succeeded: dns: cannot resolve nobody.invalid",
     );
 }
 
@@ -287,7 +289,7 @@ fn a_target_of_the_configuration_is_put_under_load_by_its_name() {
     // The server says it all back as its status.
     let said = [ended.stdout, ended.stderr].concat();
     assert!(
-        said.contains("Bearer ***") && !said.contains("a-secret-t0ken"),
+        said.contains("authorization: ***") && !said.contains("a-secret-t0ken"),
         "{said}"
     );
     let unknown = place.run(&["load", "chekout"]);
@@ -323,4 +325,9 @@ fn what_cannot_be_meant_is_refused_before_anything_is_sent() {
         &["--users", "20", "--connections", "10", url],
         "20 users need as many connections",
     );
+}
+
+#[test]
+fn the_report_of_a_run_in_which_everything_happened() {
+    insta::assert_snapshot!(probetop::export::load::text::report(&fixture_load::report()));
 }

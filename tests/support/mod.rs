@@ -9,6 +9,7 @@ pub mod dnsmasq;
 // By its path, as benchmarks have it, so that its parts are found beside it.
 #[path = "fixture_snapshot.rs"]
 pub mod fixture_snapshot;
+pub mod fixture_load;
 pub mod inputs;
 pub mod messages;
 pub mod nginx;

@@ -87,11 +87,16 @@ impl Running {
                 abort: running.abort.clone(),
             };
             let (assembly, started) = (Arc::clone(&assembly), started.clone());
+            // Where one ends of an error, or of a defect, the others would go on with less than was asked for.
+            let failing = running.abort.clone().drop_guard();
             let thread = spawn_with_runtime("load", move |runtime| {
                 let place = assembly.place();
                 let outcome = runtime.block_on(worker.run(started, move |second| place.hand_over(second)));
                 // A resolver call cannot be interrupted; it ends with the process.
                 runtime.shutdown_background();
+                if outcome.is_ok() {
+                    failing.disarm();
+                }
                 outcome
             });
             // Where one is refused, those before it are dropped with `running`.

@@ -43,6 +43,9 @@ pub fn report(report: &LoadReport) -> String {
 pub fn progress(report: &LoadReport, last: &Now) -> String {
     let (elapsed, length) = (rounded(report.elapsed), rounded(report.profile.length()));
     let figures = &report.whole;
+    if report.elapsed >= report.profile.length() && last.offered == 0 {
+        return format!("{length} are over, waiting for what is on its way");
+    }
     let level = match report.profile.model {
         Model::Open => format!("{}/s due", last.offered),
         Model::Closed(_) => format!("{} users", last.users),
@@ -144,14 +147,9 @@ impl Page {
         let share = whole.error_ratio().map(percent).unwrap_or_default();
         self.row("failed", &format!("{:>12}  {share}", thousands(whole.failed)));
         for failure in whole.failures.iter().take(FAILURES_SHOWN) {
-            let phase = failure
-                .phase
-                .map(|phase| format!(" in {}", phase.label()))
-                .unwrap_or_default();
-            let kind = failure.kind.name();
             let count = thousands(failure.count);
             self.row(
-                &format!("  {kind}{phase}"),
+                &format!("  {}", failure.words()),
                 &format!("{count:>12}  {}", failure.message),
             );
         }

@@ -54,6 +54,17 @@ pub struct LoadFailure {
     pub message: Text,
 }
 
+impl LoadFailure {
+    /// `refused in connect`; of `dns in dns` the half is enough.
+    pub fn words(&self) -> String {
+        let kind = self.kind.name();
+        match self.phase.map(Phase::label) {
+            Some(phase) if phase != kind => format!("{kind} in {phase}"),
+            Some(_) | None => kind.to_owned(),
+        }
+    }
+}
+
 impl LoadSecond {
     /// Takes in what another worker did in the same second, or the same in a later one.
     pub fn add(&mut self, other: Self) {

@@ -109,7 +109,7 @@ impl Recorder {
         };
         let part = self.part(stage);
         part.rest.took += sample.latency.as_duration();
-        part.rest.connections += u64::from(sample.phases.get(Phase::Connect).is_some());
+        part.rest.connections += u64::from(has_connected(&sample));
         if let Some(answer) = &sample.answer {
             part.rest.received_bytes += answer.body_bytes;
             let status = answer.status.map(|status| (status, 1));
@@ -185,6 +185,12 @@ impl Part {
             ..self.rest
         }
     }
+}
+
+/// Whether it opened a connection, whatever came of the request.
+fn has_connected(sample: &Sample) -> bool {
+    let failed_in = sample.outcome.failure().and_then(|failure| failure.phase);
+    sample.phases.get(Phase::Connect).is_some() && failed_in != Some(Phase::Connect)
 }
 
 /// From when it was due to its end.
