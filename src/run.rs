@@ -41,7 +41,7 @@ use crate::config::{Config, Problems};
 use crate::notify::terminal::Attend;
 
 pub use background_task::within;
-pub use limits::Descriptors;
+pub(crate) use limits::Descriptors;
 pub use log::{LogDetail, LogSettings, append as append_to_log};
 pub use message::{Event, Last, LastProbes};
 pub use notify::machine;

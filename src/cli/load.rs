@@ -11,7 +11,7 @@ use probetop_probe::load::WORKERS_LIMIT;
 
 use super::{Output, duration};
 
-pub const EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 Examples:
   probetop load https://shop.example/               10 users for 30 s
   probetop load --rate 500 --for 5m https://shop.example/

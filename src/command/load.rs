@@ -22,7 +22,7 @@ use crate::run::{Listener, Signal, Signals};
 ///
 /// # Errors
 /// It cannot be meant, cannot start, or nothing came of it.
-pub fn run(args: &LoadArgs) -> Result<ExitCode, Failure> {
+pub(super) fn run(args: &LoadArgs) -> Result<ExitCode, Failure> {
     let clock = Clock::system();
     let ordered = Ordered::of(args, &clock)?;
     if args.dry_run {

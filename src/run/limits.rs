@@ -19,7 +19,7 @@ const AT_LEAST: u64 = 1;
 
 /// The descriptors of this process.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Descriptors {
+pub(crate) struct Descriptors {
     /// `None`: there is no limit.
     limit: Option<u64>,
     /// Open before the first probe.
@@ -28,7 +28,7 @@ pub(super) struct Descriptors {
 
 /// What the probes may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Share {
+pub(crate) struct Share {
     /// Probes that run at once.
     pub probes: u32,
     /// Idle connections that are kept.
@@ -37,7 +37,7 @@ pub(super) struct Share {
 
 impl Descriptors {
     /// Raises the soft limit to the hard one, and reads what is open by now.
-    pub(super) fn of_this_process() -> Self {
+    pub(crate) fn of_this_process() -> Self {
         let limit = getrlimit(Resource::Nofile);
         let raised = Rlimit {
             current: limit.maximum,
@@ -52,7 +52,7 @@ impl Descriptors {
     }
 
     /// What is left for the probes of targets with so many `connections`. They get the half before idle connections do.
-    pub(super) fn share(self, connections: usize) -> Share {
+    pub(crate) fn share(self, connections: usize) -> Share {
         let left = self.limit.unwrap_or(UNLIMITED).saturating_sub(self.open + RESERVED);
         let for_idle = (connections as u64).min(left / 2);
         let probes = ((left - for_idle) / A_PROBE).clamp(AT_LEAST, UNLIMITED);

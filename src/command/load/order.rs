@@ -29,10 +29,10 @@ const DEFAULT_USERS: u64 = 10;
 const DEFAULT_LENGTH: Duration = Duration::from_secs(30);
 
 /// A run, ready to be started.
-pub struct Ordered {
-    pub order: Order,
-    pub plan: LoadPlan,
-    pub secrets: Secrets,
+pub(super) struct Ordered {
+    pub(super) order: Order,
+    pub(super) plan: LoadPlan,
+    pub(super) secrets: Secrets,
     /// The built-in service, if that is put under load: it ends with this.
     _demo: SharedDemo,
 }
@@ -40,7 +40,7 @@ pub struct Ordered {
 impl Ordered {
     /// # Errors
     /// The target cannot be meant or put under load, or more is asked for than this machine allows.
-    pub fn of(args: &LoadArgs, clock: &Clock) -> Result<Self, Failure> {
+    pub(super) fn of(args: &LoadArgs, clock: &Clock) -> Result<Self, Failure> {
         let demo = SharedDemo::default();
         let config = config_with(args)?;
         let probed = named(&config, &args.target)?;
@@ -78,7 +78,7 @@ impl Ordered {
     }
 
     /// What is sent, to whom, and at most how much: said before the first request.
-    pub fn announcement(&self) -> String {
+    pub(super) fn announcement(&self) -> String {
         let LoadPlan { request, profile, .. } = &self.plan;
         let most = match profile.sends() {
             Some(sends) => format!("{} requests", thousands(sends)),
@@ -98,7 +98,7 @@ impl Ordered {
     }
 
     /// What would be done when, a line for each stage.
-    pub fn timetable(&self) -> String {
+    pub(super) fn timetable(&self) -> String {
         let profile = &self.plan.profile;
         let mut out = format!("{}\n\n", self.announcement());
         let unit = match profile.model {

@@ -19,14 +19,14 @@ use crate::export::load::{json, text};
 use crate::run::Signal;
 
 /// What happens while it runs.
-pub enum Happening {
+pub(super) enum Happening {
     Second(LoadSecond),
     Signal(Signal),
     Ended,
 }
 
 /// What is known of a run so far.
-pub struct Watcher {
+pub(super) struct Watcher {
     run: LoadRun,
     length: Duration,
     clock: Clock,
@@ -48,7 +48,7 @@ enum Progress {
 }
 
 impl Watcher {
-    pub fn new(plan: LoadPlan, began: SystemTime, clock: &Clock, output: Output, secrets: Secrets) -> Self {
+    pub(super) fn new(plan: LoadPlan, began: SystemTime, clock: &Clock, output: Output, secrets: Secrets) -> Self {
         Self {
             length: plan.profile.length(),
             run: LoadRun::new(plan, began),
@@ -69,7 +69,7 @@ impl Watcher {
     ///
     /// # Errors
     /// Standard output takes nothing more.
-    pub fn watch(&mut self, running: &Running, happenings: &Receiver<Happening>) -> Result<(), Failure> {
+    pub(super) fn watch(&mut self, running: &Running, happenings: &Receiver<Happening>) -> Result<(), Failure> {
         self.started = running.started();
         for happening in happenings {
             match happening {
@@ -83,7 +83,7 @@ impl Watcher {
     }
 
     /// The report, and the signal by which it ended.
-    pub fn conclude(self) -> (LoadReport, Option<Signal>) {
+    pub(super) fn conclude(self) -> (LoadReport, Option<Signal>) {
         match self.stopped {
             Some((signal, elapsed)) => (self.run.report(elapsed, Completeness::Partial), Some(signal)),
             None => (self.run.report(self.length, Completeness::Whole), None),
@@ -161,7 +161,7 @@ fn now(second: &LoadSecond) -> Now {
 }
 
 /// A condition that was not kept, on a line.
-pub fn missed(threshold: &ThresholdReport) -> Option<String> {
+pub(super) fn missed(threshold: &ThresholdReport) -> Option<String> {
     let word = match threshold.outcome {
         ThresholdOutcome::Kept => return None,
         ThresholdOutcome::Broken => "broken",
