@@ -103,7 +103,7 @@ async fn try_once(channel: &ChannelConfig, clock: &Clock) -> (Result<(), Trouble
     let context = ChannelContext {
         terminal: io::stdout().is_terminal().then(attender),
     };
-    if context.terminal.is_none() && std::ptr::eq(channel.kind.kind(), &terminal::KIND) {
+    if context.terminal.is_none() && std::ptr::eq(channel.kind.kind(), &raw const terminal::KIND) {
         return (Err(Trouble::NoTerminal), Duration::ZERO);
     }
     let made = match channel.kind.build(&context) {

@@ -113,7 +113,7 @@ impl Life {
     fn sample(&mut self, target: TargetId) -> Sample {
         let mut phases = Phases::default();
         let latency = Micros(100_000 + self.dice.roll(900_000) as u32);
-        for phase in &Phase::HTTP[..1 + self.dice.roll(5) as usize] {
+        for phase in &Phase::HTTP[..=self.dice.roll(5) as usize] {
             phases.add(*phase, Micros(latency.0 / 5));
         }
         let failure = Failure {

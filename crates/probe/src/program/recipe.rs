@@ -33,7 +33,8 @@ pub fn findings(key: &str, words: &[String], env: &BTreeMap<String, String>, dir
         }
     }
     if let Some(directory) = directory.filter(|directory| !directory.is_absolute()) {
-        let message = format!("directory {directory:?} depends on where probetop was started; write it from /");
+        let shown = directory.display().to_string();
+        let message = format!("directory {shown:?} depends on where probetop was started; write it from /");
         findings.push(Finding::new("directory", message));
     }
     findings

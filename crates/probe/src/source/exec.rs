@@ -112,7 +112,8 @@ impl Exec {
     async fn attempt(&self, deadline: Timestamp) -> Attempt {
         let mut watch = Stopwatch::start(&self.clock, deadline);
         let run = async {
-            let ended = program::run(&mut self.command(), &[]).await;
+            // A program's output is read into buffers on the way: they stay off the probe's own task.
+            let ended = Box::pin(program::run(&mut self.command(), &[])).await;
             ended.map_err(|error| self.not_started(&error))
         };
         match watch.phase(Phase::Run, run).await {

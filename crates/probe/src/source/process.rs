@@ -157,7 +157,7 @@ impl Settings {
     /// What is wrong with these settings as the process behind a target of `kind`.
     pub fn check_beside(&self, kind: &Kind) -> Vec<Finding> {
         let mut findings = self.findings();
-        if std::ptr::eq(kind, &KIND) {
+        if std::ptr::eq(kind, &raw const KIND) {
             findings.push(Finding::new(
                 "",
                 "a process:// target is a process already; leave process out",

@@ -50,7 +50,7 @@ fn without_password(argument: &str) -> Option<String> {
     let authority = &rest[..rest.find(['/', '?', '#']).unwrap_or(rest.len())];
     let user_info = &authority[..authority.rfind('@')?];
     let colon = user_info.find(':')?;
-    let (before, after) = (&argument[..start + colon + 1], &argument[start + user_info.len()..]);
+    let (before, after) = (&argument[..=start + colon], &argument[start + user_info.len()..]);
     Some(format!("{before}{MASK}{after}"))
 }
 

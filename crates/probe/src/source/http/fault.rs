@@ -19,7 +19,7 @@ pub fn of_head(error: &hyper::Error) -> Fault {
         return Fault::new(FailureKind::Protocol, message);
     }
     if error.is_parse() {
-        return Fault::new(FailureKind::Protocol, format!("answer is not HTTP: {}", error));
+        return Fault::new(FailureKind::Protocol, format!("answer is not HTTP: {error}"));
     }
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
         return head_cut();

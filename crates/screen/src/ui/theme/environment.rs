@@ -80,7 +80,7 @@ impl Environment {
 
     /// Whether tmux, which sets this, is between us and the terminal.
     pub fn is_in_tmux(&self) -> bool {
-        is_set(&self.tmux)
+        is_set(self.tmux.as_ref())
     }
 
     /// `NO_COLOR` (no-color.org) counts when it is not empty; `COLORTERM` is seldom forwarded by ssh, so `TERM` decides
@@ -88,7 +88,7 @@ impl Environment {
     pub fn depth(&self, choice: ColorChoice) -> Depth {
         match choice {
             ColorChoice::Never => Depth::None,
-            ColorChoice::Auto if is_set(&self.no_color) => Depth::None,
+            ColorChoice::Auto if is_set(self.no_color.as_ref()) => Depth::None,
             ColorChoice::Auto => self.ability(),
             // Whoever insists has more than the name says.
             ColorChoice::Always if self.ability() == Depth::None => Depth::Colors16,
@@ -115,7 +115,7 @@ impl Environment {
     pub fn glyphs(&self, ascii: bool) -> Glyphs {
         let locale = [&self.lc_all, &self.lc_ctype, &self.lang]
             .into_iter()
-            .find(|variable| is_set(variable))
+            .find(|variable| is_set(variable.as_ref()))
             .and_then(|variable| variable.as_deref())
             .unwrap_or_default()
             .to_ascii_lowercase();
@@ -157,8 +157,8 @@ fn is_mono(term: &str) -> bool {
     term.ends_with("-m") || term.ends_with("-mono")
 }
 
-fn is_set(variable: &Option<String>) -> bool {
-    variable.as_ref().is_some_and(|value| !value.is_empty())
+fn is_set(variable: Option<&String>) -> bool {
+    variable.is_some_and(|value| !value.is_empty())
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ impl Charts {
 
     pub fn next_scale(&mut self, snapshot: &Snapshot) {
         self.scale = match self.scale {
-            Scale::Whole => Scale::Fixed(self.held(snapshot)),
+            Scale::Whole => Scale::Fixed(Self::held(snapshot)),
             Scale::Fixed(_) => Scale::Robust,
             Scale::Robust => Scale::Whole,
         };
@@ -120,7 +120,7 @@ impl Charts {
     }
 
     /// The axis that holds everything that is known now, so that nothing of it lies beyond.
-    fn held(&self, snapshot: &Snapshot) -> LogAxis {
+    fn held(snapshot: &Snapshot) -> LogAxis {
         let targets = snapshot
             .targets
             .iter()
