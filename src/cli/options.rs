@@ -57,7 +57,7 @@ pub struct Options {
     #[arg(long, env = "PROBETOP_ASCII", value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
-    /// Colours of the screen; t lists the themes [default: dark].
+    /// Colours of the screen; t lists the themes [default: auto, by the ground of the terminal].
     #[arg(long, value_name = "NAME", env = "PROBETOP_THEME")]
     pub theme: Option<String>,
 

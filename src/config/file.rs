@@ -71,11 +71,11 @@ pub struct GeneralSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("default" = "1m"))]
     pub window: Option<Window>,
-    /// Colours of the screen: `dark`, `light`, `high-contrast`, `color-blind`, `monochrome`, `terminal`, `night`, `paper`,
-    /// or a theme of your own: the name of a file in `themes/` beside the user's configuration, or a path. See
-    /// [Themes](themes.md).
+    /// Colours of the screen: `auto` is `light` where the terminal says that its ground is light, else `dark`. Others are
+    /// `high-contrast`, `color-blind`, `monochrome`, `terminal`, `night`, `paper`, or a theme of your own: the name of a file
+    /// in `themes/` beside the user's configuration, or a path. See [Themes](themes.md).
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "dark"))]
+    #[schemars(extend("default" = "auto"))]
     pub theme: Option<String>,
     /// When colours are used.
     #[serde(skip_serializing_if = "Option::is_none")]

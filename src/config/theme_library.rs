@@ -73,9 +73,23 @@ impl ThemeLibrary {
         self.themes.find(theme).map(|_| ())
     }
 
-    /// What is wrong with files that nobody chose.
+    /// What is wrong with files that nobody chose: once for each, however much it is.
     pub fn warnings(&self) -> impl Iterator<Item = Problem> {
-        self.spoilt.values().flatten().cloned()
+        self.spoilt.iter().filter_map(|(name, problems)| {
+            let first = problems.first()?;
+            let name = printable(name);
+            let more = match problems.len() {
+                1 => String::new(),
+                count => format!("; this is the first of {count} problems, --theme {name} tells all"),
+            };
+            Some(Problem {
+                message: format!(
+                    "{}{more}; until it is mended, the list of themes leaves it out",
+                    first.message
+                ),
+                ..first.clone()
+            })
+        })
     }
 
     fn add(&mut self, name: &str, path: &Path) -> Result<(), Vec<Problem>> {

@@ -118,15 +118,24 @@ fn a_theme_that_is_not_there_is_told_where_it_was_asked_for() {
 
 #[test]
 fn a_spoilt_theme_that_nobody_chose_is_only_a_warning() {
-    let home = Home::new(&[("forest.toml", "base = \"dark\"\nok = \"gren\"\n")], "");
-    let config = home.load(None).unwrap();
-    let warnings: Vec<_> = config.warnings.iter().map(ToString::to_string).collect();
-    assert_eq!(warnings.len(), 1, "{warnings:?}");
-    assert!(
-        warnings[0].contains("forest.toml:2:6: unknown word \"gren\""),
-        "{warnings:?}"
+    let check = |lines: &str, expected: &[&str]| {
+        let home = Home::new(&[("forest.toml", lines)], "");
+        let config = home.load(None).unwrap();
+        let warnings: Vec<_> = config.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        for words in expected {
+            assert!(warnings[0].contains(words), "{words:?} is not in {warnings:?}");
+        }
+        assert!(config.ui.themes.position("forest").is_none());
+    };
+    let left_out = "; until it is mended, the list of themes leaves it out";
+    let base = "base = \"dark\"\nok = \"gren\"\n";
+    check(base, &["forest.toml:2:6: unknown word \"gren\"", left_out]);
+    let more = "; this is the first of 2 problems, --theme forest tells all; until";
+    check(
+        &format!("{base}warning = \"yelow\"\n"),
+        &["forest.toml:2:6: ", more, left_out],
     );
-    assert!(config.ui.themes.position("forest").is_none());
 }
 
 #[test]

@@ -36,7 +36,7 @@ use probetop_core::clock::Clock;
 use probetop_core::snapshot::Reader;
 
 pub use event::{Event, Exit, Input, Signal};
-pub use settings::{Look, ScreenSettings, Settings};
+pub use settings::{Look, ScreenSettings, Settings, ThemeFrom};
 pub use theme::{ColorChoice, Themes};
 pub use widget::timeline::Motion;
 

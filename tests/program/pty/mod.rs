@@ -3,6 +3,7 @@
 mod attention;
 mod config;
 mod fresh;
+mod ground;
 mod hostile;
 mod incident;
 mod keys;

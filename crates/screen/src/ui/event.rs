@@ -36,6 +36,8 @@ pub enum Input {
     Key(Chord),
     Pointer(Pointer),
     Paste(String),
+    /// The colour of the terminal's ground, as it says when asked.
+    Ground([u8; 3]),
 }
 
 /// What the process was asked to do.

@@ -2,9 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use probetop_core::clock::Clock;
+use probetop_core::clock::{Clock, Timestamp};
 use probetop_core::sample::{MarkOrigin, Severity};
 use probetop_core::snapshot::{Document, Feed, Query, Reader, Request, Shown, Snapshot};
 use ratatui::buffer::Buffer;
@@ -16,8 +16,9 @@ use super::line::Line;
 use super::stage::Stage;
 use super::terminal::input::Batch;
 use super::terminal::{self, Drawn, Terminal};
+use super::theme::Brightness;
 use super::view::{Effect, Form, Pane};
-use super::{Look, picture};
+use super::{Look, ThemeFrom, picture};
 
 /// What follows from an event.
 pub(super) enum Next {
@@ -45,8 +46,21 @@ pub(super) struct Screen<'a, R> {
     asked: Option<Query>,
     processes: Shown,
     job: Job,
+    ground: Ground,
+    clock: Clock,
     reader: &'a R,
 }
+
+/// What the terminal says of its ground.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    NotAsked,
+    AskedAt(Timestamp),
+    Known(Brightness),
+}
+
+/// An answer that takes longer comes when the screen has long been read: its colours stay as they are.
+const ANSWER_LIMIT: Duration = Duration::from_secs(2);
 
 /// Where a shell has the program. In the background it measures on and leaves the terminal alone: to touch it would stop
 /// the process, even one that is continued only to be terminated.
@@ -63,17 +77,21 @@ impl<'a, R: Reader> Screen<'a, R> {
         stage.begin(&look);
         let snapshot = Arc::new(Snapshot::empty(SystemTime::UNIX_EPOCH));
         stage.settle(&snapshot);
-        Self {
+        let mut screen = Self {
             terminal,
             stage,
             snapshot,
-            line: Line::new(&look, clock),
+            line: Line::new(&look, clock.clone()),
             look,
             asked: None,
             processes: Shown::No,
             job: Job::Foreground,
+            ground: Ground::NotAsked,
+            clock,
             reader,
-        }
+        };
+        screen.ask_for_ground();
+        screen
     }
 
     pub(super) fn handle(&mut self, event: Event) -> io::Result<Next> {
@@ -122,7 +140,34 @@ impl<'a, R: Reader> Screen<'a, R> {
                 self.stage.paste(text, &self.snapshot);
                 Ok(Next::Draw(Cause::Asked))
             }
+            Input::Ground(colour) => Ok(self.stand_on(Brightness::of(*colour))),
         }
+    }
+
+    /// Asks the terminal for its ground, once, where the theme depends on it.
+    fn ask_for_ground(&mut self) {
+        if self.look.theme_from == ThemeFrom::Ground
+            && self.ground == Ground::NotAsked
+            && self.terminal.ask_for_ground()
+        {
+            self.ground = Ground::AskedAt(self.clock.now());
+        }
+    }
+
+    /// Takes the theme that goes with the ground, unless nobody waits for it any more or another one was chosen by hand.
+    fn stand_on(&mut self, ground: Brightness) -> Next {
+        let Ground::AskedAt(asked) = self.ground else {
+            return Next::Nothing;
+        };
+        self.ground = Ground::Known(ground);
+        let is_late = self.clock.now().since(asked) > ANSWER_LIMIT;
+        if is_late || self.stage.theme() != self.look.theme {
+            self.ground = Ground::Known(Brightness::Dark);
+            return Next::Nothing;
+        }
+        self.look.theme = self.look.themes.on(ground);
+        self.stage.adopt(&self.look);
+        Next::Draw(Cause::Asked)
     }
 
     fn observe(&mut self) -> io::Result<Next> {
@@ -199,7 +244,10 @@ impl<'a, R: Reader> Screen<'a, R> {
     }
 
     /// Takes over what was configured anew. What the user has changed by key stays, where the configuration says what it said.
-    fn adopt(&mut self, look: Look) {
+    fn adopt(&mut self, mut look: Look) {
+        if let (ThemeFrom::Ground, Ground::Known(ground)) = (look.theme_from, self.ground) {
+            look.theme = look.themes.on(ground);
+        }
         self.stage.adopt(&look);
         if look.motion != self.look.motion {
             self.stage.charts.motion = look.motion;
@@ -207,6 +255,7 @@ impl<'a, R: Reader> Screen<'a, R> {
         self.stage.settle(&self.snapshot);
         self.terminal.listen_to_mouse(look.mouse);
         self.look = look;
+        self.ask_for_ground();
     }
 
     /// What is to be seen at this moment.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::KeyMap;
 use super::preset::{self, LayoutSettings, Presets};
 use super::terminal::dialect::Dialect;
-use super::theme::{ColorChoice, DEFAULT_THEME, Depth, Environment, Glyphs, Theme, Themes};
+use super::theme::{AUTO, ColorChoice, Depth, Environment, Glyphs, Theme, Themes};
 use super::view::{self, Column, Columns, SavedFilter};
 use super::widget::timeline::Motion;
 
@@ -19,7 +19,7 @@ use super::widget::timeline::Motion;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// The name of one of `themes`.
+    /// The name of one of `themes`, or `auto`.
     pub theme: String,
     #[serde(skip)]
     pub themes: Themes,
@@ -98,7 +98,7 @@ impl ScreenSettings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            theme: DEFAULT_THEME.into(),
+            theme: AUTO.into(),
             themes: Themes::default(),
             color: ColorChoice::default(),
             ascii: false,
@@ -120,6 +120,7 @@ pub struct Look {
     pub themes: Arc<Themes>,
     /// The one that is configured.
     pub theme: usize,
+    pub theme_from: ThemeFrom,
     /// What the terminal can show, of which the budget may take less.
     pub depth: Depth,
     pub glyphs: Glyphs,
@@ -137,6 +138,15 @@ pub struct Look {
     pub title: Text,
     /// The window to begin with.
     pub window: Window,
+}
+
+/// Who says which theme it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThemeFrom {
+    /// The configuration names it.
+    Name,
+    /// The ground of the terminal, which is asked for.
+    Ground,
 }
 
 impl Settings {
@@ -169,6 +179,11 @@ impl Settings {
         Ok(Look {
             themes: Arc::new(self.themes.clone()),
             theme: *theme,
+            theme_from: if self.theme == AUTO && self.themes.position(AUTO).is_none() {
+                ThemeFrom::Ground
+            } else {
+                ThemeFrom::Name
+            },
             depth: environment.depth(self.color),
             glyphs: environment.glyphs(self.ascii),
             dialect: Dialect::of(environment),

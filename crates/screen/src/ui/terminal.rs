@@ -10,6 +10,7 @@ mod clipboard;
 mod decoder;
 pub mod dialect;
 pub mod encoder;
+pub mod ground;
 mod guard;
 pub mod input;
 pub mod session;
@@ -137,6 +138,15 @@ impl Terminal {
             self.background_tasks
                 .extend(self.dialect.carry(clipboard::copy(text)).into_bytes());
         }
+    }
+
+    /// Asks what ground the terminal has, with the next frame. Returns whether there is one to ask.
+    pub fn ask_for_ground(&mut self) -> bool {
+        let can_answer = self.dialect.has_window();
+        if can_answer {
+            self.background_tasks.extend(ground::QUESTION.as_bytes());
+        }
+        can_answer
     }
 
     /// Asks for clicks and the wheel, or leaves them to the terminal, with the next frame.

@@ -3,18 +3,22 @@
 //! Panes name roles and never colours. A [`Theme`] is made once from a palette file and the terminal's abilities; with
 //! [`Depth::None`] it holds modifiers only, and levels are told apart by glyph and word in every depth.
 
+mod brightness;
 mod environment;
 mod family;
 mod glyphs;
+mod gradient;
 mod palette;
 mod ramp;
 mod set;
 
+pub use brightness::Brightness;
 pub use environment::{ColorChoice, Depth, Environment, TRUE_COLOR};
 pub use family::Family;
 pub use glyphs::Glyphs;
+pub use gradient::Gradient;
 pub use ramp::{Grain, Ramp, Shade};
-pub use set::{DEFAULT_THEME, Themes};
+pub use set::{AUTO, Themes};
 
 use probetop_core::sample::{Level, Severity};
 use ratatui::buffer::Buffer;
@@ -125,6 +129,8 @@ pub struct Theme {
     styles: [Style; Role::ALL.len()],
     /// What a map of densities is drawn with.
     pub ramp: Ramp,
+    /// What an amount of something that has an end is drawn in.
+    gradient: Gradient,
     /// Painted under everything; `None`: the terminal's own ground shows.
     ground: Option<Color>,
     pub glyphs: Glyphs,
@@ -155,6 +161,7 @@ impl Theme {
         Self {
             styles: [Style::default(); Role::ALL.len()],
             ramp: Ramp::new(&[], Depth::None, &glyphs),
+            gradient: Gradient::default(),
             ground: None,
             glyphs,
             pen: Pen::Letters,
@@ -186,15 +193,9 @@ impl Theme {
         }
     }
 
-    /// The colour of an amount between nothing (0) and all there is (1). The faintest shades of the ramp are left out: a bar
-    /// is read against the ground, not against its neighbours.
+    /// The style of an amount between nothing (0) and all there is (1).
     pub fn amount(&self, ratio: f64) -> Style {
-        let shades = &self.ramp.shades;
-        let faint = shades.len() / 4;
-        let way = ratio.clamp(0.0, 1.0) * (shades.len() - faint) as f64;
-        // A NaN becomes 0 in the cast.
-        let index = (faint + way as usize).min(shades.len() - 1);
-        shades[index].style
+        self.gradient.at(ratio)
     }
 
     pub fn style(&self, role: impl Into<Role>) -> Style {

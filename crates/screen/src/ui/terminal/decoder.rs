@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyModifiers};
 
+use super::ground;
 use crate::ui::Input;
 use crate::ui::keys::Chord;
 use crate::ui::view::{Pointer, PointerKind};
@@ -32,8 +33,10 @@ enum State {
     Control(Vec<u8>),
     /// `ESC O`: keys of the keypad in application mode.
     Shift3,
-    /// A reply of the terminal to a question that we did not ask, up to BEL or `ESC \`.
-    String,
+    /// What the terminal says of itself, up to BEL or `ESC \`, with the byte that began it.
+    String(Vec<u8>),
+    /// `ESC` behind it.
+    StringEscape(Vec<u8>),
     /// Pasted text, up to [`PASTE_END`] or the end of all bytes: none of it is a key but Ctrl-C.
     Paste(Vec<u8>),
     /// So many bytes that mean nothing: a click in the old encoding.
@@ -54,11 +57,10 @@ impl Decoder {
             State::Control(parameters) => self.control(parameters, byte),
             State::Shift3 if byte == ESC => self.begin_escape(),
             State::Shift3 => key(letter(byte)?, KeyModifiers::NONE),
-            State::String if byte == ESC => self.begin_escape(),
-            State::String => {
-                self.state = if byte == BEL { State::Ground } else { State::String };
-                None
-            }
+            State::String(bytes) => self.string(bytes, byte),
+            State::StringEscape(bytes) if byte == b'\\' => answered(&bytes),
+            // It was cut off, and another sequence begins.
+            State::StringEscape(_) => self.escape(byte),
             State::Paste(bytes) => self.paste(bytes, byte),
             State::Skip(left) => {
                 self.state = if left > 1 { State::Skip(left - 1) } else { State::Ground };
@@ -72,11 +74,13 @@ impl Decoder {
         match &self.state {
             State::Ground => None,
             State::Paste(_) => Some(PASTE_QUIET),
+            State::String(bytes) | State::StringEscape(bytes) if is_answer(bytes) => Some(ANSWER_QUIET),
             State::Character(_)
             | State::Escape
             | State::Control(_)
             | State::Shift3
-            | State::String
+            | State::String(_)
+            | State::StringEscape(_)
             | State::Skip(_) => Some(QUIET),
         }
     }
@@ -89,7 +93,13 @@ impl Decoder {
             State::Shift3 => key(KeyCode::Char('O'), KeyModifiers::ALT),
             // What has come of a paste without an end is all that was pasted.
             State::Paste(bytes) => Some(pasted(&bytes)),
-            State::Ground | State::Character(_) | State::Control(_) | State::String | State::Skip(_) => None,
+            State::StringEscape(bytes) if !is_answer(&bytes) => key(KeyCode::Esc, KeyModifiers::NONE),
+            State::Ground
+            | State::Character(_)
+            | State::Control(_)
+            | State::String(_)
+            | State::StringEscape(_)
+            | State::Skip(_) => None,
         }
     }
 
@@ -136,12 +146,26 @@ impl Decoder {
         match byte {
             b'[' => self.state = State::Control(Vec::new()),
             b'O' => self.state = State::Shift3,
-            b']' | b'P' | b'X' | b'^' | b'_' => self.state = State::String,
+            b']' | b'P' | b'X' | b'^' | b'_' => self.state = State::String(vec![byte]),
             ESC => {
                 self.state = State::Escape;
                 return key(KeyCode::Esc, KeyModifiers::NONE);
             }
             _ => return self.ground(byte, KeyModifiers::ALT),
+        }
+        None
+    }
+
+    fn string(&mut self, mut bytes: Vec<u8>, byte: u8) -> Option<Input> {
+        match byte {
+            BEL => return answered(&bytes),
+            ESC => self.state = State::StringEscape(bytes),
+            _ => {
+                if bytes.len() < STRING_LIMIT {
+                    bytes.push(byte);
+                }
+                self.state = State::String(bytes);
+            }
         }
         None
     }
@@ -203,10 +227,28 @@ const QUIET: Duration = Duration::from_millis(50);
 /// unless it is a very bad one.
 const PASTE_QUIET: Duration = Duration::from_secs(1);
 
+/// Longer than the answer to a question of ours; what is longer means nothing to us.
+const STRING_LIMIT: usize = 64;
+
+/// A slow line may cut the answer to our question in two: what comes of it late is still no key.
+const ANSWER_QUIET: Duration = Duration::from_secs(1);
+
 /// Ctrl-C.
 const INTERRUPT: u8 = 0x03;
 const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
+
+/// Whether this is, or may become, the answer to what we ask the terminal at the start.
+fn is_answer(string: &[u8]) -> bool {
+    string
+        .strip_prefix(b"]")
+        .is_some_and(|rest| rest.starts_with(ground::ANSWER))
+}
+
+/// What a complete string tells, if it was asked for.
+fn answered(string: &[u8]) -> Option<Input> {
+    ground::read(string.strip_prefix(b"]")?).map(Input::Ground)
+}
 
 fn pasted(text: &[u8]) -> Input {
     Input::Paste(String::from_utf8_lossy(text).into_owned())
@@ -325,6 +367,7 @@ mod tests {
             Input::Key(chord) => chord.to_string(),
             Input::Pointer(Pointer { x, y, kind }) => format!("{kind:?}@{x},{y}"),
             Input::Paste(text) => format!("paste{text:?}"),
+            Input::Ground([red, green, blue]) => format!("ground:{red}/{green}/{blue}"),
         });
         words.collect::<Vec<_>>().join(" ")
     }
@@ -440,10 +483,31 @@ mod tests {
         check("\x1b[M\x20\x21\x21a", "a");
         check("\x1b[24;80Ra", "a");
         check("\x1b[?62;c\x1b[?2026;2$ya", "a");
-        check("\x1b]0;title\x07a\x1bP1$r\x1b\\", "a alt-\\");
+        check("\x1b]0;title\x07a\x1bP1$r\x1b\\b", "a b");
+        check("\x1b]0;title\x1b[A", "up");
+        check("\x1b]0;title\x1b", "esc");
         check("\x1b[999999~\x1b[1;999A\x1b[1;0A", "");
         check(format!("\x1b[{}Aa", "1".repeat(1000)), "a");
         check(b"\xff\xfea\xc3\x28\xe2\x82", "a (");
+    }
+
+    #[test]
+    fn the_ground_is_told_however_the_answer_ends_and_late_parts_of_it_are_no_keys() {
+        check("\x1b]11;rgb:ffff/ffff/ffff\x1b\\q", "ground:255/255/255 q");
+        check("j\x1b]11;rgb:00/00/33\x07q", "j ground:0/0/51 q");
+        check("\x1b]11;no colour\x07q", "q");
+        check("\x1b]10;rgb:ffff/ffff/ffff\x07q", "q");
+        check(format!("\x1b]11;rgb:{}\x07q", "f".repeat(1000)), "q");
+        let mut decoder = Decoder::default();
+        for byte in b"\x1b]11;rgb:ff" {
+            decoder.push(*byte);
+        }
+        assert_eq!(decoder.patience(), Some(ANSWER_QUIET));
+        let rest = b"ff/0000/0000\x1b";
+        assert!(rest.iter().all(|byte| decoder.push(*byte).is_none()));
+        assert_eq!(decoder.patience(), Some(ANSWER_QUIET));
+        assert_eq!(decoder.push(b'\\'), Some(Input::Ground([255, 0, 0])));
+        assert_eq!(decoder.patience(), None);
     }
 
     #[test]

@@ -74,18 +74,19 @@ impl Glyphs {
         lines: ["╌", "─", "━"],
     };
 
-    /// What every font of the console has: lines, halves of a block and shades, no braille, no eighths and no triangles.
+    /// What the fonts of the console have, those of Debian and Ubuntu among them: lines, a full block and two shades. Most have no
+    /// halves of a block and no third shade, and none has braille or eighths; shades stand in for heights.
     pub const CONSOLE: Self = Self {
         charset: Charset::Console,
-        bars: ["_", "_", "_", "▄", "▄", "▄", "█", "█"],
-        eighths: ["▌", "▌", "▌", "▌", "▌", "▌", "█", "█"],
+        bars: ["_", "_", "░", "░", "▒", "▒", "█", "█"],
+        eighths: ["░", "░", "░", "▒", "▒", "▒", "█", "█"],
         clearing: "~",
         failed: "×",
         trough: "·",
         rule: "─",
         grid: "·",
         limits: ["-", "="],
-        ticks: ["_", "-", "-", "¯"],
+        ticks: ["_", "-", "-", "'"],
         probe: "*",
         vertical: "│",
         descending: "v",
@@ -94,7 +95,7 @@ impl Glyphs {
         leads_to: ">",
         focus: ">",
         corners: ["┌", "┐", "└", "┘"],
-        fills: ["░", "▒", "▓", "▌", "█", "▀", "▐", "▄", "="],
+        fills: ["░", "▒", "t", "a", "█", "#", "q", "m", "r"],
         lines: ["-", "─", "="],
     };
 
@@ -123,6 +124,25 @@ impl Glyphs {
 
     pub fn is_ascii(&self) -> bool {
         self.charset == Charset::Ascii
+    }
+
+    /// From low to high the characters of bars that do not look like bars; `None`: they do.
+    pub fn bars_in_words(&self) -> Option<String> {
+        self.is_ascii().then(|| format!("low {} high", self.bars.concat()))
+    }
+
+    /// What fills a cell ever more.
+    pub fn shades(&self) -> &'static [&'static str] {
+        match self.charset {
+            Charset::Unicode => &["░", "▒", "▓", "█"],
+            Charset::Console => &["░", "▒", "█"],
+            Charset::Ascii => &[".", ":", "-", "=", "+", "*", "#", "%", "@"],
+        }
+    }
+
+    /// Whether there are halves of a block.
+    pub fn has_halves(&self) -> bool {
+        self.charset == Charset::Unicode
     }
 
     /// Whether there is braille.
@@ -167,11 +187,11 @@ impl Glyphs {
     }
 }
 
-/// ASCII, Latin-1, and of the lines and blocks those of the first PC.
+/// ASCII, Latin-1, and of the lines and blocks those that the console's fonts have.
 fn is_on_console(symbol: &str) -> bool {
     let mut characters = symbol.chars();
     match (characters.next(), characters.next()) {
-        (Some(c), None) => c.is_ascii() || "─│┌┐└┘├┤┬┴┼▀▄█▌▐░▒▓".contains(c) || ('\u{a1}'..='\u{ff}').contains(&c),
+        (Some(c), None) => c.is_ascii() || "─│┌┐└┘├┤┬┴┼█░▒".contains(c) || ('\u{a1}'..='\u{ff}').contains(&c),
         _ => symbol.is_ascii(),
     }
 }

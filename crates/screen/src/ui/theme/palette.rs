@@ -19,8 +19,26 @@ use super::{Depth, Role};
 const BASE: &str = "base";
 const GROUND: &str = "ground";
 const PAINT: &str = "paint";
-/// The line with the colours of a map of densities, least first: `heat = "#5f5faf … #ffffaf blue cyan white"`.
-const HEAT: &str = "heat";
+
+/// A line with colours from little to much, as many as one likes: `heat = "#5f5faf … #ffffaf blue cyan white"`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scale {
+    /// How many there are, in a map of densities.
+    Heat,
+    /// How much there is of something that has an end.
+    Amount,
+}
+
+impl Scale {
+    const ALL: [Self; 2] = [Self::Heat, Self::Amount];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Heat => "heat",
+            Self::Amount => "amount",
+        }
+    }
+}
 
 /// Red, green and blue.
 pub(super) type Rgb = [u8; 3];
@@ -31,8 +49,8 @@ pub(super) struct Palette {
     /// What the colours were chosen for; `None`: they suit any.
     pub ground: Option<Ground>,
     lines: [Vec<Word>; Role::ALL.len()],
-    /// Of a map of densities, least first; none: from `bar` to `critical`.
-    heat: Vec<Word>,
+    /// Least first; `None`: what stands in for the line, as [`Palette::stops`] says.
+    scales: [Option<Vec<Word>>; Scale::ALL.len()],
 }
 
 /// What lies under everything.
@@ -76,12 +94,13 @@ impl Palette {
         let mut palette = Self {
             ground: base.and_then(|base| base.ground),
             lines: Default::default(),
-            heat: base.map(|base| base.heat.clone()).unwrap_or_default(),
+            scales: base.map(|base| base.scales.clone()).unwrap_or_default(),
         };
-        if let Some(line) = lines.get(HEAT) {
-            match heat(line) {
-                Ok(heat) => palette.heat = heat,
-                Err(finding) => problems.push(finding),
+        for (scale, words) in Scale::ALL.into_iter().zip(&mut palette.scales) {
+            match lines.get(scale.name()).map(|line| colours(line, scale)) {
+                Some(Ok(colours)) => *words = Some(colours),
+                Some(Err(finding)) => problems.push(finding),
+                None => {}
             }
         }
         if let Some(line) = lines.get(GROUND) {
@@ -121,13 +140,16 @@ impl Palette {
         styles
     }
 
-    /// The colours of a map of densities that the depth has, least first.
-    pub(super) fn stops(&self, depth: Depth) -> Vec<Color> {
-        let usual = [Role::Bar, Role::Critical].map(|role| &self.lines[role as usize]);
-        let words: Vec<Word> = if self.heat.is_empty() {
-            usual.into_iter().flatten().copied().collect()
-        } else {
-            self.heat.clone()
+    /// The colours of a scale that the depth has, least first; none where the line is empty. Without a line amounts have the
+    /// colours of densities, and these go from `bar` to `critical`.
+    pub(super) fn stops(&self, scale: Scale, depth: Depth) -> Vec<Color> {
+        let [heat, amount] = &self.scales;
+        let words: Vec<Word> = match (scale, heat, amount) {
+            (Scale::Amount, _, Some(words)) | (Scale::Amount | Scale::Heat, Some(words), _) => words.clone(),
+            (Scale::Amount | Scale::Heat, None, _) => {
+                let usual = [Role::Bar, Role::Critical].map(|role| &self.lines[role as usize]);
+                usual.into_iter().flatten().copied().collect()
+            }
         };
         let names_alone = !words.iter().any(|word| matches!(word, Word::Colour(_)));
         let has_rgb = matches!(depth, Depth::TrueColor | Depth::Colors256);
@@ -149,7 +171,14 @@ impl Palette {
 }
 
 fn unknown_role(key: &str) -> Option<Finding> {
-    let known = || Role::ALL.into_iter().map(Role::name).chain([BASE, GROUND, HEAT]);
+    let scales = || Scale::ALL.into_iter().map(Scale::name);
+    let known = || {
+        Role::ALL
+            .into_iter()
+            .map(Role::name)
+            .chain([BASE, GROUND])
+            .chain(scales())
+    };
     if known().any(|name| name == key) {
         return None;
     }
@@ -168,15 +197,15 @@ fn missing(role: Role) -> Finding {
     )
 }
 
-/// The colours of a map, least first.
-fn heat(line: &str) -> Result<Vec<Word>, Finding> {
-    let words = read(line).map_err(|finding| finding.under(HEAT))?;
+/// The colours of a scale, least first.
+fn colours(line: &str, scale: Scale) -> Result<Vec<Word>, Finding> {
+    let words = read(line).map_err(|finding| finding.under(scale.name()))?;
     if words.iter().all(|word| matches!(word, Word::Colour(_) | Word::Ansi(_))) {
         return Ok(words);
     }
     Err(Finding::new(
-        HEAT,
-        "only colours make a map; write some of #rrggbb, least first, then some names for 16 colours",
+        scale.name(),
+        "only colours make a scale; write some of #rrggbb, least first, then some names for 16 colours",
     ))
 }
 
@@ -333,16 +362,18 @@ mod tests {
     }
 
     #[test]
-    fn a_map_of_densities_has_the_colours_of_its_line() {
+    fn a_scale_has_the_colours_of_its_line() {
         let usual: String = Role::ALL
             .iter()
             .map(|role| format!("{} = \"\"\n", role.name()))
             .collect();
-        let check = |changes: &str, depth, expected: &[Color]| {
+        let stops = |changes: &str, scale, depth| {
             let mut palette = lines(&usual);
             palette.extend(lines(changes));
-            let palette = Palette::try_new(&palette, |_| None, &[]).unwrap();
-            assert_eq!(palette.stops(depth), expected, "{changes} {depth:?}");
+            Palette::try_new(&palette, |_| None, &[]).unwrap().stops(scale, depth)
+        };
+        let check = |changes: &str, depth, expected: &[Color]| {
+            assert_eq!(stops(changes, Scale::Heat, depth), expected, "{changes} {depth:?}");
         };
         let both = "heat = \"#000080 #ffff00 blue yellow\"";
         let mixed = [Color::Rgb(0, 0, 128), Color::Rgb(255, 255, 0)];
@@ -355,8 +386,12 @@ mod tests {
         let none = "bar = \"#000080 blue bold\"\ncritical = \"#ffff00 yellow on:#000000\"";
         check(none, Depth::TrueColor, &mixed);
         check(none, Depth::Colors16, &named);
+        let amounts = |changes: &str| stops(changes, Scale::Amount, Depth::Colors16);
+        assert_eq!(amounts(both), named);
+        assert_eq!(amounts(&format!("{both}\namount = \"green\"")), [Color::Green]);
+        assert_eq!(amounts(&format!("{both}\namount = \"\"")), []);
         let problems = refused(&format!("{usual}heat = \"bold\""));
-        assert!(problems[0].starts_with("only colours make a map"), "{problems:?}");
+        assert!(problems[0].starts_with("only colours make a scale"), "{problems:?}");
     }
 
     #[test]

@@ -11,11 +11,11 @@ use super::{Depth, Glyphs, palette};
 /// Shades that are told apart by colour alone: more would look alike.
 const COLORS: usize = 8;
 
-/// Least first; what fills a cell ever more.
-const BLOCKS: [&str; 4] = ["░", "▒", "▓", "█"];
-/// The lone dot stands in for a fifth shade where there is no colour.
-const DOT_AND_BLOCKS: [&str; 5] = ["·", "░", "▒", "▓", "█"];
-const ASCII: [&str; 9] = [".", ":", "-", "=", "+", "*", "#", "%", "@"];
+/// Fills a cell least of all: stands in for a further shade where there is no colour.
+const DOT: &str = "·";
+
+/// The fullest.
+const FULL: &[&str] = &["█"];
 
 /// How many values a cell of the map can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,39 +44,39 @@ impl Ramp {
     /// characters are left to tell.
     pub(super) fn new(stops: &[Color], depth: Depth, glyphs: &Glyphs) -> Self {
         let is_mixed = stops.len() > 1 && stops.iter().all(|stop| matches!(stop, Color::Rgb(..)));
-        let (characters, count): (&[&str], _) = match depth {
-            _ if glyphs.is_ascii() => (&ASCII, ASCII.len()),
-            _ if is_mixed => (&BLOCKS[3..], COLORS),
-            // Names of colours cannot be mixed.
-            _ if stops.len() > 1 => (&BLOCKS, stops.len().max(BLOCKS.len())),
-            Depth::TrueColor | Depth::Colors256 | Depth::Colors16 | Depth::None => {
-                (&DOT_AND_BLOCKS, DOT_AND_BLOCKS.len())
-            }
+        let is_halved = is_mixed && glyphs.has_halves();
+        let shades = glyphs.shades();
+        let characters: Vec<&str> = match stops.len() {
+            _ if is_halved => FULL.to_vec(),
+            _ if glyphs.is_ascii() => shades.to_vec(),
+            0 | 1 => [&[DOT], shades].concat(),
+            _ => shades.to_vec(),
         };
-        let style = |index| {
-            let color = color(stops, index as f64 / (count - 1) as f64);
-            let shown = color.map(|color| {
-                if depth == Depth::Colors256 {
-                    palette::indexed(color)
-                } else {
-                    color
-                }
-            });
-            shown.map_or_else(Style::default, |color| Style::default().fg(color))
+        let count = match stops.len() {
+            _ if glyphs.is_ascii() => characters.len(),
+            _ if is_mixed => COLORS,
+            // Names of colours cannot be mixed.
+            0 | 1 => characters.len(),
+            stops => stops.max(characters.len()),
         };
         let shade = |index| Shade {
             glyph: characters[index * characters.len() / count],
-            style: style(index),
+            style: mixed(stops, index as f64 / (count - 1) as f64, depth),
         };
         Self {
             shades: (0..count).map(shade).collect(),
-            grain: if is_mixed && !glyphs.is_ascii() {
-                Grain::Halves
-            } else {
-                Grain::Whole
-            },
+            grain: if is_halved { Grain::Halves } else { Grain::Whole },
         }
     }
+}
+
+/// The style so far on the way from the first stop to the last, as the depth has it.
+pub(super) fn mixed(stops: &[Color], way: f64, depth: Depth) -> Style {
+    let shown = color(stops, way).map(|color| match depth {
+        Depth::Colors256 => palette::indexed(color),
+        Depth::TrueColor | Depth::Colors16 | Depth::None => color,
+    });
+    shown.map_or_else(Style::default, |color| Style::default().fg(color))
 }
 
 /// The colour so far on the way from the first stop to the last: between two of them where they can be mixed, else the nearer.
@@ -112,7 +112,7 @@ mod tests {
     fn shades_are_told_apart_at_every_depth() {
         for name in Themes::default().names().map(Text::as_str) {
             for depth in [Depth::TrueColor, Depth::Colors256, Depth::Colors16, Depth::None] {
-                for glyphs in [Glyphs::UNICODE, Glyphs::ASCII] {
+                for glyphs in [Glyphs::UNICODE, Glyphs::CONSOLE, Glyphs::ASCII] {
                     let ramp = Theme::try_new(name, depth, glyphs).unwrap().ramp;
                     for (index, shade) in ramp.shades.iter().enumerate() {
                         assert!(!ramp.shades[..index].contains(shade), "{name} {depth:?} {index}");
@@ -150,6 +150,9 @@ mod tests {
         check(&mixed, Depth::TrueColor, Glyphs::ASCII, ".:-=+*#%@", Grain::Whole);
         let named = [Color::Blue, Color::Cyan, Color::Green, Color::Yellow, Color::White];
         check(&named, Depth::Colors16, Glyphs::UNICODE, "░░▒▓█", Grain::Whole);
+        check(&mixed, Depth::TrueColor, Glyphs::CONSOLE, "░░░▒▒▒██", Grain::Whole);
+        check(&named, Depth::Colors16, Glyphs::CONSOLE, "░░▒▒█", Grain::Whole);
+        check(&[], Depth::None, Glyphs::CONSOLE, "·░▒█", Grain::Whole);
         check(&[], Depth::None, Glyphs::UNICODE, "·░▒▓█", Grain::Whole);
         check(&[], Depth::TrueColor, Glyphs::UNICODE, "·░▒▓█", Grain::Whole);
     }

@@ -6,8 +6,8 @@ use probetop_core::sample::Text;
 use probetop_core::setting::Finding;
 use probetop_core::suggest;
 
-use super::palette::Palette;
-use super::{Depth, Glyphs, Pen, Ramp, Theme};
+use super::palette::{Palette, Scale};
+use super::{Brightness, Depth, Glyphs, Gradient, Pen, Ramp, Theme};
 
 /// Names of the built-in themes, what each is for, and their files; the first is the default.
 const BUILT_IN: [(&str, &str, &str); 8] = [
@@ -53,8 +53,16 @@ const BUILT_IN: [(&str, &str, &str); 8] = [
     ),
 ];
 
-/// The theme of who asks for none.
-pub const DEFAULT_THEME: &str = BUILT_IN[0].0;
+/// What is asked for in place of a name by whoever leaves it to the ground of the terminal.
+pub const AUTO: &str = "auto";
+
+/// The themes of which [`AUTO`] takes one.
+const fn made_for(ground: Brightness) -> &'static str {
+    match ground {
+        Brightness::Dark => "dark",
+        Brightness::Light => "light",
+    }
+}
 
 /// Every theme, in the order in which they are offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,7 +147,9 @@ impl Themes {
     /// # Errors
     /// A message that names the themes there are when `name` is none of them.
     pub fn find(&self, name: &str) -> Result<usize, String> {
-        self.position(name).ok_or_else(|| {
+        // A terminal that says nothing of its ground is taken for a dark one.
+        let by_ground = || (name == AUTO).then(|| self.on(Brightness::Dark));
+        self.position(name).or_else(by_ground).ok_or_else(|| {
             let names: Vec<_> = self.names().map(Text::as_str).collect();
             let hint = match suggest::closest(name, names.iter().copied()) {
                 hint if hint.is_empty() => format!("; use one of {}", names.join(", ")),
@@ -149,6 +159,11 @@ impl Themes {
         })
     }
 
+    /// The theme that goes with a ground.
+    pub fn on(&self, ground: Brightness) -> usize {
+        self.position(made_for(ground)).unwrap_or(0)
+    }
+
     /// The theme as it looks with so many colours and these glyphs; for an index that is none the default one.
     pub fn make(&self, index: usize, depth: Depth, glyphs: Glyphs) -> Theme {
         let palette = self.0.get(index).or_else(|| self.0.first()).map(|offer| &offer.palette);
@@ -156,7 +171,8 @@ impl Themes {
         match palette {
             Some(palette) => Theme {
                 styles: palette.styles(depth),
-                ramp: Ramp::new(&palette.stops(depth), depth, &glyphs),
+                ramp: Ramp::new(&palette.stops(Scale::Heat, depth), depth, &glyphs),
+                gradient: Gradient::new(&palette.stops(Scale::Amount, depth), depth),
                 ground: palette.painted(depth),
                 glyphs,
                 pen,

@@ -98,6 +98,12 @@ fn too_faint(themes: &Themes, index: usize, depth: Depth) -> Vec<String> {
         for role in SHAPES {
             check(role.name(), rgb(theme.style(role).fg), ground, SHAPE_CONTRAST);
         }
+        for (step, style) in theme.gradient.steps().iter().enumerate() {
+            check(&format!("amount {step}"), rgb(style.fg), ground, TEXT_CONTRAST);
+        }
+    }
+    for (style, selection) in theme.gradient.steps().iter().filter_map(|it| Some((it, selection?))) {
+        check("amount on selection", rgb(style.fg), selection, SHAPE_CONTRAST);
     }
     for (role, selection) in TEXTS.into_iter().filter_map(|role| Some((role, selection?))) {
         let what = format!("{} on selection", role.name());
@@ -133,6 +139,12 @@ const DEUTERANOPIA: [[f64; 3]; 3] = [
     [-0.011820, 0.042940, 0.968881],
 ];
 const SOUND: [[f64; 3]; 3] = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+
+const SIGHTS: [(&[[f64; 3]; 3], &str); 3] = [
+    (&SOUND, "sound"),
+    (&PROTANOPIA, "protanopia"),
+    (&DEUTERANOPIA, "deuteranopia"),
+];
 
 fn times(matrix: &[[f64; 3]; 3], vector: [f64; 3]) -> [f64; 3] {
     matrix.map(|row| row.iter().zip(vector).map(|(a, b)| a * b).sum())
@@ -174,11 +186,7 @@ fn levels_and_series_of_the_color_blind_theme_stay_apart_for_everybody() {
     for depth in DEPTHS {
         let theme = themes.make(index, depth, Glyphs::UNICODE);
         let colour = |role: Role| rgb(theme.style(role).fg).unwrap();
-        for (sight, name) in [
-            (&SOUND, "sound"),
-            (&PROTANOPIA, "protanopia"),
-            (&DEUTERANOPIA, "deuteranopia"),
-        ] {
+        for (sight, name) in SIGHTS {
             for group in groups {
                 for (place, a) in group.iter().enumerate() {
                     for b in &group[..place] {
@@ -191,6 +199,67 @@ fn levels_and_series_of_the_color_blind_theme_stay_apart_for_everybody() {
                 }
             }
         }
+    }
+}
+
+/// Every theme with colours of its own at every depth that has them, and its name.
+fn coloured() -> Vec<(String, Theme)> {
+    let themes = Themes::default();
+    let all = (0..themes.names().count()).flat_map(|index| DEPTHS.map(|depth| (index, depth)));
+    let made = all.map(|(index, depth)| {
+        let name = format!("{} {depth:?}", themes.name(index));
+        (name, themes.make(index, depth, Glyphs::UNICODE))
+    });
+    made.filter(|(_, theme)| rgb(theme.style(Role::Series1).fg).is_some())
+        .collect()
+}
+
+#[test]
+fn little_half_and_all_are_told_apart_by_everybody() {
+    let shown = coloured();
+    assert_eq!(shown.len(), 12);
+    for (name, theme) in shown {
+        let [little, half, all] = [0.0, 0.49, 1.0].map(|ratio| rgb(theme.amount(ratio).fg).unwrap());
+        for (sight, sight_name) in SIGHTS {
+            for (a, b) in [(little, half), (half, all), (little, all)] {
+                let distance = distance(a, b, sight);
+                assert!(distance >= LEAST_DISTANCE, "{name} {sight_name}: {distance:.1}");
+            }
+        }
+    }
+}
+
+/// A line of a chart crosses lines of limits, and is not to be taken for one.
+#[test]
+fn no_series_looks_like_a_level() {
+    for (name, theme) in coloured() {
+        let colour = |role: Role| rgb(theme.style(role).fg).unwrap();
+        for series in [Role::Series1, Role::Series2, Role::Series3] {
+            for level in [Role::Ok, Role::Warning, Role::Critical] {
+                let distance = distance(colour(series), colour(level), &SOUND);
+                assert!(
+                    distance >= 20.0,
+                    "{name}: {series:?} and {level:?} are {distance:.1} apart"
+                );
+            }
+        }
+    }
+}
+
+/// Headings are found when they are looked for; what is read all the time is the values.
+#[test]
+fn headings_stand_back_behind_values() {
+    let themes = Themes::default();
+    for (name, theme) in coloured() {
+        let theme_name = name.split(' ').next().unwrap();
+        let ground = grounds(&themes, themes.position(theme_name).unwrap())[0];
+        // A theme that leaves text to the terminal gets what terminals usually have on such a ground.
+        let usual = if luminance(ground) < 0.5 { [208; 3] } else { [36; 3] };
+        let text = rgb(theme.style(Role::Text).fg).unwrap_or(usual);
+        let heading = rgb(theme.style(Role::Heading).fg).unwrap();
+        let share = contrast(heading, ground) / contrast(text, ground);
+        assert!(share <= 0.75, "{name}: {share:.2}");
+        assert!(distance(heading, text, &SOUND) >= 20.0, "{name}");
     }
 }
 
@@ -213,19 +282,21 @@ fn a_painted_ground_comes_with_a_colour_for_text() {
     }
 }
 
+/// Every style of a theme that panes can ask for.
+fn styles(theme: &Theme) -> impl Iterator<Item = Style> {
+    let amounts = theme.gradient.steps().iter().copied();
+    Role::ALL.into_iter().map(|role| theme.style(role)).chain(amounts)
+}
+
 #[test]
 fn the_terminals_own_theme_has_no_other_colours() {
     let themes = Themes::default();
     let index = themes.position("terminal").unwrap();
     for depth in [Depth::TrueColor, Depth::Colors256, Depth::Colors16] {
         let theme = themes.make(index, depth, Glyphs::UNICODE);
-        for role in Role::ALL {
-            let style = theme.style(role);
+        for style in styles(&theme) {
             for color in [style.fg, style.bg].into_iter().flatten() {
-                assert!(
-                    !matches!(color, Color::Rgb(..) | Color::Indexed(_)),
-                    "{role:?} {color:?}"
-                );
+                assert!(!matches!(color, Color::Rgb(..) | Color::Indexed(_)), "{style:?}");
             }
         }
     }
@@ -237,10 +308,9 @@ fn the_monochrome_theme_has_no_hue() {
     let index = themes.position("monochrome").unwrap();
     for depth in DEPTHS {
         let theme = themes.make(index, depth, Glyphs::UNICODE);
-        for role in Role::ALL {
-            let style = theme.style(role);
+        for style in styles(&theme) {
             for [red, green, blue] in [rgb(style.fg), rgb(style.bg)].into_iter().flatten() {
-                assert!(red == green && green == blue, "{role:?}");
+                assert!(red == green && green == blue, "{style:?}");
             }
         }
     }
@@ -260,10 +330,9 @@ fn without_colour_only_modifiers_are_left() {
     let themes = Themes::default();
     for index in 0..themes.names().count() {
         let theme = themes.make(index, Depth::None, Glyphs::ASCII);
-        for role in Role::ALL {
-            let style = theme.style(role);
-            assert!(matches!(style.fg, None | Some(Color::Reset)), "{role:?}");
-            assert!(matches!(style.bg, None | Some(Color::Reset)), "{role:?}");
+        for style in styles(&theme) {
+            assert!(matches!(style.fg, None | Some(Color::Reset)), "{style:?}");
+            assert!(matches!(style.bg, None | Some(Color::Reset)), "{style:?}");
         }
     }
 }
