@@ -109,6 +109,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("futures_util", &["source/tls", "source/websocket"]),
     ("sysinfo", &["source/host"]),
     ("ratatui", &["ui"]),
+    ("png", &["ui/picture"]),
     ("crossterm", &["ui/terminal", "ui/keys"]),
     ("signal_hook", &["run/signal.rs"]),
     ("strsim", &["suggest.rs"]),

@@ -133,7 +133,8 @@ impl Running<'_> {
             | Document::Comparison
             | Document::Baseline(_)
             | Document::Text(_)
-            | Document::Picture(_) => query.clone(),
+            | Document::Picture(_)
+            | Document::Image(_) => query.clone(),
         };
         let snapshot = self.answer(sight, &query);
         let stem = words::export_stem(&snapshot);
@@ -144,6 +145,7 @@ impl Running<'_> {
             Document::Baseline(span) => return self.baseline(&sight.contrast, span?, &snapshot),
             Document::Text(text) => ("screen", "txt", Content::Bytes(text.into_bytes())),
             Document::Picture(svg) => ("picture", "svg", Content::Bytes(svg.into_bytes())),
+            Document::Image(png) => ("image", "png", Content::Bytes(png)),
         };
         Some(Written {
             what,

@@ -333,11 +333,23 @@ fn what_is_exported_is_chosen_by_a_letter_and_nothing_is_written_over() {
         });
         let line = tui.text().lines().last().expect("a footer").trim().to_owned();
         let (_, path) = line.split_once("written to ").expect("a path");
-        fs::read_to_string(path).expect("the file is there")
+        fs::read(path).expect("the file is there")
     };
+    assert!(written("i", "image", "Z.png").starts_with(b"\x89PNG\r\n"));
+    let mut written =
+        |letter: &str, what: &str, ending: &str| String::from_utf8(written(letter, what, ending)).expect("text");
     assert!(written("c", "series", "Z.csv").contains(",alpha,"));
-    assert!(written("t", "screen", "Z.txt").contains("alpha latency over "));
-    assert!(written("p", "picture", "Z.svg").starts_with("<svg "));
+    // The bottom line says where the series was written; nobody who gets the screen is told.
+    let screen = written("t", "screen", "Z.txt");
+    assert!(
+        screen.contains("alpha latency over ") && !screen.contains("written to"),
+        "{screen}"
+    );
+    let picture = written("p", "picture", "Z.svg");
+    assert!(
+        picture.starts_with("<svg ") && !picture.contains("written to"),
+        "{picture}"
+    );
     assert!(written("j", "snapshot", "Z.json").contains("probetop.snapshot/v1"));
     written("c", "series", "Z-2.csv");
     quit(tui);

@@ -50,6 +50,8 @@ pub enum Document {
     Text(String),
     /// An SVG document.
     Picture(String),
+    /// A PNG.
+    Image(Vec<u8>),
 }
 
 /// Whether something is on the screen.

@@ -240,6 +240,7 @@ impl<'a, R: Reader> Screen<'a, R> {
             Form::Baseline => Document::Baseline(self.stage.baseline_to_write(&self.snapshot)),
             Form::Text => Document::Text(picture::text(&self.frame())),
             Form::Picture => Document::Picture(picture::svg(&self.frame())),
+            Form::Image => Document::Image(picture::png(&self.frame())),
         }
     }
 
@@ -258,13 +259,18 @@ impl<'a, R: Reader> Screen<'a, R> {
         self.ask_for_ground();
     }
 
-    /// What is to be seen at this moment.
+    /// What is to be seen at this moment, for a file that others may see: without the messages of the bottom line, which say
+    /// where something was written.
     fn frame(&self) -> Buffer {
-        let (width, height) = self.stage.size;
+        let mut stage = self.stage.clone();
+        stage.said.message = None;
+        let mut snapshot = (*self.snapshot).clone();
+        snapshot.monitor.notice = None;
+        let (width, height) = stage.size;
         let area = Rect::new(0, 0, width, height);
         let mut frame = Buffer::empty(area);
-        let theme = self.line.theme(&self.look, &self.stage);
-        self.stage.render(area, &mut frame, &self.snapshot, &theme);
+        let theme = self.line.theme(&self.look, &stage);
+        stage.render(area, &mut frame, &snapshot, &theme);
         frame
     }
 

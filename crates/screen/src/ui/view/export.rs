@@ -14,12 +14,21 @@ pub enum Form {
     Text,
     /// The screen, as a picture (SVG).
     Picture,
+    /// The screen, as an image (PNG).
+    Image,
     /// The baseline, to be compared with in another run.
     Baseline,
 }
 
 impl Form {
-    pub const ALL: [Self; 5] = [Self::Snapshot, Self::Series, Self::Text, Self::Picture, Self::Baseline];
+    pub const ALL: [Self; 6] = [
+        Self::Snapshot,
+        Self::Series,
+        Self::Text,
+        Self::Picture,
+        Self::Image,
+        Self::Baseline,
+    ];
 
     pub const fn key(self) -> char {
         match self {
@@ -27,6 +36,7 @@ impl Form {
             Self::Series => 'c',
             Self::Text => 't',
             Self::Picture => 'p',
+            Self::Image => 'i',
             Self::Baseline => 'b',
         }
     }
@@ -38,6 +48,7 @@ impl Form {
             Self::Series => "series",
             Self::Text => "screen",
             Self::Picture => "picture",
+            Self::Image => "image",
             Self::Baseline => "baseline",
         }
     }
@@ -49,6 +60,7 @@ impl Form {
             Self::Series => "CSV",
             Self::Text => "text",
             Self::Picture => "SVG",
+            Self::Image => "PNG",
             Self::Baseline => "baseline",
         }
     }

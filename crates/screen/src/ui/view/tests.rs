@@ -756,6 +756,7 @@ fn an_export_is_chosen_by_a_letter() {
     check("e c", Form::Series);
     check("e t", Form::Text);
     check("e x enter p", Form::Picture);
+    check("e i", Form::Image);
     assert_eq!(effect_of(&late(), "e esc"), None);
     assert!(!after_on(&late(), "e esc").is_typing());
     let mut view = after_on(&late(), "e");

@@ -91,7 +91,7 @@ fn filter_hint(about: About) -> &'static str {
 }
 
 /// Below this width of the line a form is named by its kind alone.
-const CONTENTS_FROM: u16 = 90;
+const CONTENTS_FROM: u16 = 112;
 
 /// What can be written, by letter.
 fn choice(area: Rect, buf: &mut Buffer, theme: &Theme) {
