@@ -3,7 +3,10 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod drawn;
+mod every_page;
 mod pages;
+mod clicks;
 mod screen_limits;
 mod themes;
 mod terminfo;

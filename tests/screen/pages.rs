@@ -1,85 +1,18 @@
-//! What the user sees: every pane at the sizes it is designed for, as text with a layer of styles.
+//! What the user sees beyond the pages as they begin: what is typed, chosen, held and compared, as text with a layer of styles.
 
-use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::snapshot::{AnomalyWatch, Snapshot};
 use probetop_screen::ui::action::COMMANDS;
-use probetop_screen::ui::theme::{Depth, Glyphs, Theme};
+use probetop_screen::ui::theme::{Depth, Glyphs};
 use probetop_screen::ui::view::Pane;
-use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::Color;
-use unicode_width::UnicodeWidthStr;
 
+use crate::drawn::{draw, picture};
 use crate::support::fixture_snapshot;
 use crate::support::screen::{SIZES, TICK, ask, press, render, theme, view};
-
-/// The screen after `keys`, with the answer to what the view asks for.
-fn draw(count: usize, size: (u16, u16), keys: &str, theme: &Theme) -> Buffer {
-    let mut view = view(size);
-    let before = fixture_snapshot::with_targets(count, TICK);
-    view.observe(&before);
-    press(&mut view, &before, keys);
-    let snapshot = fixture_snapshot::answer(count, TICK, &ask(&view, &before));
-    view.observe(&snapshot);
-    render(&snapshot, &view, theme)
-}
-
-/// The cells as lines, then for each line the stretches that have a style, then what the styles are.
-fn picture(buf: &Buffer) -> String {
-    let mut text = String::new();
-    let mut layer = String::new();
-    let mut styles: Vec<String> = Vec::new();
-    for y in 0..buf.area.height {
-        let cells: Vec<&Cell> = (0..buf.area.width).map(|x| &buf[(x, y)]).collect();
-        let mut line = String::new();
-        let mut hidden = 0;
-        for cell in &cells {
-            if hidden == 0 {
-                line.push_str(cell.symbol());
-                hidden = UnicodeWidthStr::width(cell.symbol()).max(1);
-            }
-            hidden -= 1;
-        }
-        writeln!(text, "{}", line.trim_end()).unwrap();
-        write!(layer, "{y:02}").unwrap();
-        let mut x = 0;
-        for run in cells.chunk_by(|a, b| style(a) == style(b)) {
-            let style = style(run[0]);
-            let blank =
-                run.iter().all(|cell| cell.symbol() == " ") && !style.contains("on ") && !style.contains("REVERSED");
-            if !style.is_empty() && !blank {
-                let number = styles.iter().position(|known| *known == style).unwrap_or_else(|| {
-                    styles.push(style.clone());
-                    styles.len() - 1
-                });
-                write!(layer, " {}:{x}+{}", char::from(b'a' + number as u8), run.len()).unwrap();
-            }
-            x += run.len();
-        }
-        layer.push('\n');
-    }
-    for (number, style) in styles.iter().enumerate() {
-        writeln!(layer, "{} = {style}", char::from(b'a' + number as u8)).unwrap();
-    }
-    format!("{text}--- styles\n{layer}")
-}
-
-fn style(cell: &Cell) -> String {
-    let mut words = Vec::new();
-    if cell.fg != Color::Reset {
-        words.push(cell.fg.to_string());
-    }
-    if cell.bg != Color::Reset {
-        words.push(format!("on {}", cell.bg));
-    }
-    if !cell.modifier.is_empty() {
-        words.push(format!("{:?}", cell.modifier));
-    }
-    words.join(" ")
-}
 
 fn check_pane(name: &str, keys: &str) {
     let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
@@ -87,21 +20,6 @@ fn check_pane(name: &str, keys: &str) {
         let buf = draw(12, (width, height), keys, &theme);
         insta::assert_snapshot!(format!("{name}_{width}x{height}"), picture(&buf));
     }
-}
-
-#[test]
-fn the_overview_looks_as_designed() {
-    check_pane("overview", "");
-}
-
-#[test]
-fn the_target_pane_looks_as_designed() {
-    check_pane("target", "2");
-}
-
-#[test]
-fn the_machine_pane_looks_as_designed() {
-    check_pane("machine", "3");
 }
 
 #[test]
@@ -117,36 +35,6 @@ fn a_filter_finds_processes_beyond_the_largest() {
 }
 
 #[test]
-fn the_alerts_pane_looks_as_designed() {
-    check_pane("alerts", "4");
-}
-
-#[test]
-fn the_objectives_pane_looks_as_designed() {
-    check_pane("objectives", "5");
-}
-
-#[test]
-fn the_health_pane_looks_as_designed() {
-    check_pane("health", "6");
-}
-
-#[test]
-fn the_analysis_pane_looks_as_designed() {
-    check_pane("analysis", "7");
-}
-
-#[test]
-fn the_compare_pane_looks_as_designed() {
-    check_pane("compare", "b 8");
-}
-
-#[test]
-fn the_heat_map_looks_as_designed() {
-    check_pane("heat", "0");
-}
-
-#[test]
 fn charts_take_the_form_and_the_scale_that_were_chosen() {
     let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
     let check = |name: &str, size, keys: &str| {
@@ -159,16 +47,6 @@ fn charts_take_the_form_and_the_scale_that_were_chosen() {
     check("scale_robust", (160, 50), "A A");
     check("scale_same", (160, 50), "E");
     check("heat_robust", (80, 24), "0 A A");
-}
-
-#[test]
-fn the_timeline_looks_as_designed() {
-    check_pane("timeline", "9");
-}
-
-#[test]
-fn the_help_pane_looks_as_designed() {
-    check_pane("help", "?");
 }
 
 #[test]
@@ -246,33 +124,6 @@ fn the_past_and_its_marks_look_as_designed() {
     insta::assert_snapshot!("past_ascii", ascii);
     let ascii = draw((80, 24), "9 pageup", Depth::None, Glyphs::ASCII);
     insta::assert_snapshot!("past_timeline_ascii", ascii);
-}
-
-#[test]
-fn every_colour_depth_and_ascii_look_as_designed() {
-    let check = |name: &str, depth, glyphs| {
-        let theme = theme(depth, glyphs);
-        let panes = [
-            ("overview", ""),
-            ("target", "2"),
-            ("machine", "3"),
-            ("alerts", "4"),
-            ("objectives", "5"),
-            ("health", "6"),
-            ("analysis", "7"),
-            ("compare", "b 8"),
-            ("heat", "0"),
-            ("timeline", "9"),
-        ];
-        for (pane, keys) in panes {
-            let buf = draw(12, (80, 24), keys, &theme);
-            insta::assert_snapshot!(format!("{pane}_80x24_{name}"), picture(&buf));
-        }
-    };
-    check("256", Depth::Colors256, Glyphs::UNICODE);
-    check("16", Depth::Colors16, Glyphs::UNICODE);
-    check("none", Depth::None, Glyphs::UNICODE);
-    check("ascii", Depth::None, Glyphs::ASCII);
 }
 
 #[test]

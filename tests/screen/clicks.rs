@@ -1,0 +1,59 @@
+//! The mouse and the eyes agree: what a click chooses is what lay under it.
+
+use probetop_core::snapshot::Snapshot;
+use probetop_screen::ui::stage::Stage;
+use probetop_screen::ui::theme::{Depth, Glyphs, Role};
+use probetop_screen::ui::view::{Pane, Pointer, PointerKind};
+use proptest::prelude::*;
+
+use crate::drawn::lines;
+use crate::support::fixture_snapshot;
+use crate::support::screen::{TICK, ask, press, render, theme, view};
+
+/// The lines of the screen, and which of them are marked as chosen ones: not the heading of the block that has the focus.
+fn seen(snapshot: &Snapshot, view: &Stage) -> (Vec<String>, Vec<usize>) {
+    let theme = theme(Depth::TrueColor, Glyphs::UNICODE);
+    let mark = theme.style(Role::Selection).bg;
+    let frame = render(snapshot, view, &theme);
+    let lines = lines(&frame);
+    let is_marked = |y: &u16| (0..frame.area.width).any(|x| Some(frame[(x, *y)].bg) == mark);
+    let marked = (0..frame.area.height).filter(is_marked).map(usize::from);
+    let marked = marked.filter(|y| !lines[*y].contains(Glyphs::UNICODE.focus)).collect();
+    (lines, marked)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_click_never_lands_on_another_row_than_the_one_seen(
+        pane in prop::sample::select(Pane::ALL.to_vec()),
+        size in prop::sample::select(vec![(40, 10), (80, 24), (160, 50), (200, 60), (93, 31)]),
+        keys in prop::sample::select(vec!["", "down down", "G", "pagedown", "s s S", "F F", "f"]),
+        count in 1usize..60,
+        at in (0.0f64..1.0, 0.0f64..1.0),
+    ) {
+        let mut view = view(size);
+        let snapshot = fixture_snapshot::with_targets(count, TICK);
+        view.observe(&snapshot);
+        view.update(pane.page().action, &snapshot);
+        press(&mut view, &snapshot, keys);
+        let snapshot = fixture_snapshot::answer(count, TICK, &ask(&view, &snapshot));
+        view.observe(&snapshot);
+        let (x, y) = ((at.0 * f64::from(size.0)) as u16, (at.1 * f64::from(size.1)) as u16);
+        let (before, marked_before) = seen(&snapshot, &view);
+        let shown = view.pages.shown;
+        view.point(Pointer { x, y, kind: PointerKind::Click }, &snapshot);
+        let (after, marked) = seen(&snapshot, &view);
+        let row = usize::from(y);
+        // A second click on the chosen row, a tab or a key of the bottom line leads elsewhere.
+        let is_new = |y: &&usize| !marked_before.contains(*y);
+        if let Some(chosen) = marked.iter().find(is_new).filter(|_| view.pages.shown == shown) {
+            let screen = after.join("\n");
+            prop_assert_eq!(*chosen, row, "{:?} {:?} {:?} clicked {},{}\n{}", shown, size, keys, x, y, screen);
+            // What stood there stands there still.
+            let word = |line: &str| line.split_whitespace().nth(2).map(str::to_owned);
+            prop_assert_eq!(word(&before[row]), word(&after[row]));
+        }
+    }
+}
