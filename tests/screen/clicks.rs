@@ -16,7 +16,9 @@ fn seen(snapshot: &Snapshot, view: &Stage) -> (Vec<String>, Vec<usize>) {
     let mark = theme.style(Role::Selection).bg;
     let frame = render(snapshot, view, &theme);
     let lines = lines(&frame);
-    let is_marked = |y: &u16| (0..frame.area.width).any(|x| Some(frame[(x, *y)].bg) == mark);
+    // The cursor of a chart is a column; what is chosen is a row.
+    let marked_in = |y: u16| (0..frame.area.width).filter(move |x| Some(frame[(*x, y)].bg) == mark);
+    let is_marked = |y: &u16| marked_in(*y).count() >= 5;
     let marked = (0..frame.area.height).filter(is_marked).map(usize::from);
     let marked = marked.filter(|y| !lines[*y].contains(Glyphs::UNICODE.focus)).collect();
     (lines, marked)
@@ -27,7 +29,7 @@ proptest! {
 
     #[test]
     fn a_click_never_lands_on_another_row_than_the_one_seen(
-        pane in prop::sample::select(Pane::ALL.to_vec()),
+        pane in prop::sample::select(Pane::ALL.into_iter().filter(|pane| !pane.has_cursor()).collect::<Vec<_>>()),
         size in prop::sample::select(vec![(40, 10), (80, 24), (160, 50), (200, 60), (93, 31)]),
         keys in prop::sample::select(vec!["", "down down", "G", "pagedown", "s s S", "F F", "f"]),
         count in 1usize..60,

@@ -65,7 +65,9 @@ fn the_title_is_given_back_at_the_end_and_across_a_stop() {
 
 #[test]
 fn without_such_a_channel_the_title_is_left_alone() {
-    let tui = terminal(&config(&NAMES), 80, 24).probetop(&[]);
+    // With a theme that is named nothing is asked of the terminal either.
+    let named = format!("theme = \"dark\"\n{}", config(&NAMES));
+    let tui = terminal(&named, 80, 24).probetop(&[]);
     tui.wait_for_text("alpha");
     tui.wait_for_frames(2);
     assert_eq!((count(&tui, "\x1b]"), count(&tui, KEPT)), (0, 0));

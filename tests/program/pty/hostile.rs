@@ -18,7 +18,7 @@ fn an_answer_full_of_escape_sequences_writes_nothing_to_the_terminal() {
     let answer = format!("HTTP/1.1 500 {ESCAPES}No\r\nserver: {ESCAPES}\r\ncontent-length: {length}\r\n\r\n{ESCAPES}");
     let server = runtime.block_on(RawServer::start(keeps_answering(&answer)));
     let targets = format!(
-        "host = false\n[[target]]\nname = \"hostile\\u001b[31m\\u0007\"\nurl = \"{}\"\nexpect = [\"status == 200\"]\n",
+        "theme = \"dark\"\nhost = false\n[[target]]\nname = \"hostile\\u001b[31m\\u0007\"\nurl = \"{}\"\nexpect = [\"status == 200\"]\n",
         server.url("/")
     );
     let mut tui = terminal(&targets, 110, 40).probetop(&[]);
