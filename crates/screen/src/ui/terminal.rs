@@ -10,7 +10,7 @@ mod clipboard;
 mod decoder;
 pub mod dialect;
 pub mod encoder;
-pub mod ground;
+mod ground;
 mod guard;
 pub mod input;
 pub mod session;

@@ -4,11 +4,11 @@ use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
 /// Red, green and blue.
-pub type Rgb = [u8; 3];
+pub(super) type Rgb = [u8; 3];
 
 /// What a terminal shows where no colour is asked for.
-pub const FOREGROUND: Rgb = [0xd0, 0xd0, 0xd0];
-pub const BACKGROUND: Rgb = [0x16, 0x18, 0x1d];
+pub(super) const FOREGROUND: Rgb = [0xd0, 0xd0, 0xd0];
+pub(super) const BACKGROUND: Rgb = [0x16, 0x18, 0x1d];
 
 /// How much of its colour dimmed text keeps.
 const DIMMED: f32 = 0.6;
@@ -34,7 +34,7 @@ const ANSI: [Rgb; 16] = [
 ];
 
 /// Of what is on a cell, and of its ground where it is not the usual one.
-pub fn of(cell: &Cell) -> (Rgb, Option<Rgb>) {
+pub(super) fn of(cell: &Cell) -> (Rgb, Option<Rgb>) {
     let (mut ink, mut ground) = (rgb(cell.fg).unwrap_or(FOREGROUND), rgb(cell.bg));
     if cell.modifier.contains(Modifier::REVERSED) {
         (ink, ground) = (ground.unwrap_or(BACKGROUND), Some(ink));
@@ -46,7 +46,7 @@ pub fn of(cell: &Cell) -> (Rgb, Option<Rgb>) {
 }
 
 /// So far on the way from one colour to another.
-pub fn mix(from: Rgb, to: Rgb, share: f32) -> Rgb {
+pub(super) fn mix(from: Rgb, to: Rgb, share: f32) -> Rgb {
     let channel = |index: usize| {
         let (from, to) = (f32::from(from[index]), f32::from(to[index]));
         (from + (to - from) * share).round() as u8

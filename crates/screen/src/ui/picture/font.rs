@@ -6,30 +6,30 @@ use std::io::Cursor;
 use std::sync::OnceLock;
 
 /// Pixels of a letter.
-pub const WIDTH: usize = 10;
-pub const HEIGHT: usize = 20;
+pub(super) const WIDTH: usize = 10;
+pub(super) const HEIGHT: usize = 20;
 
 /// The row of pixels that underlines a letter.
-pub const UNDERLINE: usize = 17;
+pub(super) const UNDERLINE: usize = 17;
 
 const SHEET: &[u8] = include_bytes!("../../../assets/font/letters.png");
 const LETTERS: &str = include_str!("../../../assets/font/letters.txt");
 
 /// The letters, drawn side by side.
-pub struct Font {
+pub(super) struct Font {
     ink: Vec<u8>,
     letters: Vec<char>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Weight {
+pub(super) enum Weight {
     Regular,
     Bold,
 }
 
 impl Font {
     /// Read once.
-    pub fn get() -> &'static Self {
+    pub(super) fn get() -> &'static Self {
         static FONT: OnceLock<Font> = OnceLock::new();
         FONT.get_or_init(|| Self {
             ink: ink().expect("a test reads the letters"),
@@ -38,7 +38,7 @@ impl Font {
     }
 
     /// How much ink is on each pixel of a letter, row by row; `None`: there is no picture of it.
-    pub fn letter(&self, letter: char, weight: Weight) -> Option<impl Iterator<Item = &[u8]>> {
+    pub(super) fn letter(&self, letter: char, weight: Weight) -> Option<impl Iterator<Item = &[u8]>> {
         let column = self.letters.iter().position(|known| *known == letter)?;
         let above = match weight {
             Weight::Regular => 0,

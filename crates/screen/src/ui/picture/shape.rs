@@ -4,14 +4,14 @@
 //! All is measured in widths of a cell, from its upper left corner: a cell is one wide and two high.
 
 /// Left, top, right, bottom.
-pub type Bounds = [f32; 4];
+pub(super) type Bounds = [f32; 4];
 
 /// Corners, one after the other around an area.
-pub type Outline = Vec<(f32, f32)>;
+pub(super) type Outline = Vec<(f32, f32)>;
 
 /// What a character looks like.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Shape {
+pub(super) enum Shape {
     Boxes(Vec<Bounds>),
     /// Everything, so thickly.
     Shade(f32),
@@ -20,7 +20,7 @@ pub enum Shape {
 }
 
 /// How high a cell is.
-pub const HEIGHT: f32 = 2.0;
+pub(super) const HEIGHT: f32 = 2.0;
 
 /// Half of how thick lines are.
 const LIGHT: f32 = 0.06;
@@ -30,7 +30,7 @@ const HEAVY: f32 = 0.12;
 const DOT: f32 = 0.15;
 
 /// The shape of a cell that holds this; `None`: it is text, for a font.
-pub fn of(symbol: &str) -> Option<Shape> {
+pub(super) fn of(symbol: &str) -> Option<Shape> {
     let mut characters = symbol.chars();
     let (character, None) = (characters.next()?, characters.next()) else {
         return None;

@@ -1,16 +1,16 @@
 //! What ground the terminal has: asked by OSC 11, which nearly every emulator and tmux answer. Pure.
 
 /// Red, green and blue.
-pub type Rgb = [u8; 3];
+pub(super) type Rgb = [u8; 3];
 
 /// Asks for the colour of the ground.
-pub const QUESTION: &str = "\x1b]11;?\x1b\\";
+pub(super) const QUESTION: &str = "\x1b]11;?\x1b\\";
 
 /// How an answer begins, behind `ESC ]`.
-pub const ANSWER: &[u8] = b"11;";
+pub(super) const ANSWER: &[u8] = b"11;";
 
 /// The colour that an answer tells: `11;rgb:ffff/ffff/dddd`, with one to four digits each, or `rgba:` and a fourth.
-pub fn read(answer: &[u8]) -> Option<Rgb> {
+pub(super) fn read(answer: &[u8]) -> Option<Rgb> {
     let words = std::str::from_utf8(answer.strip_prefix(ANSWER)?).ok()?;
     let colour = words.strip_prefix("rgb:").or_else(|| words.strip_prefix("rgba:"))?;
     let mut channels = colour.split('/').map(channel);
