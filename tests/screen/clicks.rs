@@ -5,6 +5,7 @@ use probetop_screen::ui::stage::Stage;
 use probetop_screen::ui::theme::{Depth, Glyphs, Role};
 use probetop_screen::ui::view::{Pane, Pointer, PointerKind};
 use proptest::prelude::*;
+use ratatui::buffer::Cell;
 
 use crate::drawn::lines;
 use crate::support::fixture_snapshot;
@@ -17,9 +18,9 @@ fn seen(snapshot: &Snapshot, view: &Stage) -> (Vec<String>, Vec<usize>) {
     let frame = render(snapshot, view, &theme);
     let lines = lines(&frame);
     // The cursor of a chart is a column; what is chosen is a row.
-    let marked_in = |y: u16| (0..frame.area.width).filter(move |x| Some(frame[(*x, y)].bg) == mark);
-    let is_marked = |y: &u16| marked_in(*y).count() >= 5;
-    let marked = (0..frame.area.height).filter(is_marked).map(usize::from);
+    let rows = frame.content.chunks(usize::from(frame.area.width)).enumerate();
+    let is_marked = |cells: &[Cell]| cells.iter().filter(|cell| Some(cell.bg) == mark).count() >= 5;
+    let marked = rows.filter(|(_, cells)| is_marked(cells)).map(|(y, _)| y);
     let marked = marked.filter(|y| !lines[*y].contains(Glyphs::UNICODE.focus)).collect();
     (lines, marked)
 }

@@ -134,8 +134,8 @@ impl Glyphs {
     /// What fills a cell ever more.
     pub fn shades(&self) -> &'static [&'static str] {
         match self.charset {
-            Charset::Unicode => &["░", "▒", "▓", "█"],
-            Charset::Console => &["░", "▒", "█"],
+            Charset::Unicode => &["·", "░", "▒", "▓", "█"],
+            Charset::Console => &["·", "░", "▒", "█"],
             Charset::Ascii => &[".", ":", "-", "=", "+", "*", "#", "%", "@"],
         }
     }

@@ -11,8 +11,8 @@ use super::{Depth, Glyphs, palette};
 /// Shades that are told apart by colour alone: more would look alike.
 const COLORS: usize = 8;
 
-/// Fills a cell least of all: stands in for a further shade where there is no colour.
-const DOT: &str = "·";
+/// As few shades can be told apart whatever else is missing.
+const FEWEST: usize = 4;
 
 /// The fullest.
 const FULL: &[&str] = &["█"];
@@ -45,12 +45,12 @@ impl Ramp {
     pub(super) fn new(stops: &[Color], depth: Depth, glyphs: &Glyphs) -> Self {
         let is_mixed = stops.len() > 1 && stops.iter().all(|stop| matches!(stop, Color::Rgb(..)));
         let is_halved = is_mixed && glyphs.has_halves();
-        let shades = glyphs.shades();
-        let characters: Vec<&str> = match stops.len() {
-            _ if is_halved => FULL.to_vec(),
-            _ if glyphs.is_ascii() => shades.to_vec(),
-            0 | 1 => [&[DOT], shades].concat(),
-            _ => shades.to_vec(),
+        let characters = match glyphs.shades() {
+            _ if is_halved => FULL,
+            shades if glyphs.is_ascii() => shades,
+            // Colours stand in for the faintest.
+            shades if stops.len() > 1 && shades.len() > FEWEST => &shades[1..],
+            shades => shades,
         };
         let count = match stops.len() {
             _ if glyphs.is_ascii() => characters.len(),
@@ -118,7 +118,7 @@ mod tests {
                         assert!(!ramp.shades[..index].contains(shade), "{name} {depth:?} {index}");
                         assert_ne!(shade.glyph, " ");
                     }
-                    assert!(ramp.shades.len() >= 4, "{name} {depth:?}");
+                    assert!(ramp.shades.len() >= FEWEST, "{name} {depth:?}");
                 }
             }
         }
@@ -150,8 +150,8 @@ mod tests {
         check(&mixed, Depth::TrueColor, Glyphs::ASCII, ".:-=+*#%@", Grain::Whole);
         let named = [Color::Blue, Color::Cyan, Color::Green, Color::Yellow, Color::White];
         check(&named, Depth::Colors16, Glyphs::UNICODE, "░░▒▓█", Grain::Whole);
-        check(&mixed, Depth::TrueColor, Glyphs::CONSOLE, "░░░▒▒▒██", Grain::Whole);
-        check(&named, Depth::Colors16, Glyphs::CONSOLE, "░░▒▒█", Grain::Whole);
+        check(&mixed, Depth::TrueColor, Glyphs::CONSOLE, "··░░▒▒██", Grain::Whole);
+        check(&named, Depth::Colors16, Glyphs::CONSOLE, "··░▒█", Grain::Whole);
         check(&[], Depth::None, Glyphs::CONSOLE, "·░▒█", Grain::Whole);
         check(&[], Depth::None, Glyphs::UNICODE, "·░▒▓█", Grain::Whole);
         check(&[], Depth::TrueColor, Glyphs::UNICODE, "·░▒▓█", Grain::Whole);
