@@ -20,7 +20,7 @@ mod target;
 pub use clap_complete::Shell;
 pub use generated::{completions, manual};
 pub use help::parse;
-pub use load::LoadArgs;
+pub use load::{Condition, LoadArgs};
 pub use options::{Options, Targets};
 
 const EXAMPLES: &str = "\

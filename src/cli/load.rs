@@ -17,6 +17,7 @@ Examples:
   probetop load --rate 500 --for 5m https://shop.example/
   probetop load --rate 100..5000 --for 10m --threshold 'p95 < 300ms' https://shop.example/
   probetop load --stages 30s:20,1m:100,30s:0 https://shop.example/
+  probetop load --find 'p95 < 300ms && errors < 1%' https://shop.example/
   probetop load --users 50 --think 1s --output json -c load.toml checkout > result.json
 
 Exit status: 0 fine, 1 could not run or no request succeeded, 2 bad arguments or configuration, 3 a threshold was \
@@ -70,6 +71,10 @@ pub struct LoadArgs {
     #[arg(long = "threshold", value_name = "CONDITION", env = "PROBETOP_THRESHOLD", value_parser = Threshold::parse)]
     pub thresholds: Vec<Threshold>,
 
+    /// Search the highest rate at which this holds, such as 'p95 < 300ms && errors < 1%'; begins at --rate [default: 10].
+    #[arg(long, value_name = "CONDITION", env = "PROBETOP_FIND", value_parser = condition, conflicts_with_all = ["users", "stages", "plan", "thresholds", "think", "pacing", "dry_run"])]
+    pub find: Option<Condition>,
+
     /// A request that takes longer has failed [default: 5s].
     #[arg(short, long, value_name = "DURATION", env = "PROBETOP_TIMEOUT", value_parser = duration)]
     pub timeout: Option<Duration>,
@@ -94,6 +99,20 @@ pub struct LoadArgs {
 /// Stages that were written as a plan.
 #[derive(Clone, Debug)]
 pub struct Plan(pub Vec<Stage>);
+
+/// Several thresholds, and how they were written.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    pub text: String,
+    pub thresholds: Vec<Threshold>,
+}
+
+fn condition(text: &str) -> Result<Condition, String> {
+    Ok(Condition {
+        text: text.trim().to_owned(),
+        thresholds: Threshold::parse_all(text)?,
+    })
+}
 
 fn users(text: &str) -> Result<Shape, String> {
     Shape::parse(text, Unit::Users).map_err(|error| error.to_string())

@@ -1,20 +1,24 @@
 //! `probetop load`: sends requests by a timetable, shows how it goes, and says at the end what came of it.
 
+mod find;
 mod order;
 mod watcher;
 
+use std::io;
 use std::process::ExitCode;
 use std::sync::mpsc;
 
 use probetop_core::clock::Clock;
 use probetop_core::snapshot::load::{Completeness, LoadReport, Verdict};
-use probetop_probe::load::{News, Running};
+use probetop_engine::judge::load::LoadPlan;
+use probetop_probe::load::{News, Order, Running};
 use probetop_probe::worker;
 
 use self::order::Ordered;
 use self::watcher::{Happening, Watcher};
 use super::{BROKEN, Failure, print, say};
 use crate::cli::{LoadArgs, Output};
+use crate::config::secret::Secrets;
 use crate::export::load::{json, text};
 use crate::run::{Listener, Signal, Signals};
 
@@ -29,42 +33,79 @@ pub(super) fn run(args: &LoadArgs) -> Result<ExitCode, Failure> {
         return print(ordered.timetable().as_bytes());
     }
     say(&ordered.announcement());
-    let (sender, happenings) = mpsc::channel();
-    hear_signals(sender.clone())?;
-    let began = clock.wall();
-    let running = Running::start(ordered.order.clone(), &clock, move |news| {
-        // Whoever has stopped listening has ended.
-        let _ = sender.send(match news {
-            News::Second(second) => Happening::Second(second),
-            News::Ended => Happening::Ended,
-        });
-    })?;
-    let mut watcher = Watcher::new(ordered.plan, began, &clock, args.output, ordered.secrets);
-    watcher.watch(&running, &happenings)?;
-    // What a worker ended of comes behind what the others measured.
-    let joined = running.join();
-    let (report, signal) = watcher.conclude();
-    conclude(args.output, &report, signal, joined.err())
+    let stage = Stage::set(&clock, args.output, ordered.secrets)?;
+    if let Some(condition) = &args.find {
+        return find::run(condition, &ordered.search, ordered.order, ordered.plan, &stage);
+    }
+    let ended = stage.perform(ordered.order, ordered.plan)?;
+    conclude(args.output, &ended)
+}
+
+/// Where runs take place, one after the other: signals are heard for all of them.
+struct Stage {
+    clock: Clock,
+    output: Output,
+    secrets: Secrets,
+    sender: mpsc::Sender<Happening>,
+    happenings: mpsc::Receiver<Happening>,
+}
+
+/// A run that has ended.
+struct Performed {
+    report: LoadReport,
+    /// What it ended by, if not by its timetable.
+    signal: Option<Signal>,
+    /// What a worker ended of.
+    error: Option<io::Error>,
+}
+
+impl Stage {
+    fn set(clock: &Clock, output: Output, secrets: Secrets) -> Result<Self, Failure> {
+        let (sender, happenings) = mpsc::channel();
+        hear_signals(sender.clone())?;
+        Ok(Self {
+            clock: clock.clone(),
+            output,
+            secrets,
+            sender,
+            happenings,
+        })
+    }
+
+    /// Runs to the end, and shows how it goes.
+    fn perform(&self, order: Order, plan: LoadPlan) -> Result<Performed, Failure> {
+        let began = self.clock.wall();
+        let sender = self.sender.clone();
+        let running = Running::start(order, &self.clock, move |news| {
+            // Whoever has stopped listening has ended.
+            let _ = sender.send(match news {
+                News::Second(second) => Happening::Second(second),
+                News::Ended => Happening::Ended,
+            });
+        })?;
+        let mut watcher = Watcher::new(plan, began, &self.clock, self.output, &self.secrets);
+        watcher.watch(&running, &self.happenings)?;
+        // What a worker ended of comes behind what the others measured.
+        let error = running.join().err();
+        let (report, signal) = watcher.conclude();
+        Ok(Performed { report, signal, error })
+    }
 }
 
 /// Prints the report, and makes an exit code of it.
-fn conclude(
-    output: Output,
-    report: &LoadReport,
-    signal: Option<Signal>,
-    error: Option<std::io::Error>,
-) -> Result<ExitCode, Failure> {
+fn conclude(output: Output, ended: &Performed) -> Result<ExitCode, Failure> {
+    let report = &ended.report;
     match output {
         Output::Table => print(text::report(report).as_bytes())?,
         Output::Json => print(&json::pretty(report))?,
         Output::Ndjson => print(&json::line(report))?,
         Output::None => ExitCode::SUCCESS,
     };
-    if let Some(signal) = signal {
+    if let Some(signal) = ended.signal {
         return Ok(ExitCode::from(signal.exit_code()));
     }
-    if let Some(error) = error {
-        return Err(error.into());
+    if let Some(error) = &ended.error {
+        return Err(Failure::Run(error.to_string()));
     }
     match report.verdict {
         Verdict::Broken | Verdict::Inconclusive => {
@@ -84,8 +125,9 @@ fn is_whole(report: &LoadReport) -> bool {
 
 /// Why a run did not pass, on one line.
 fn reason(report: &LoadReport) -> String {
-    let limits: Vec<_> = report.generator.limits.iter().map(|limit| limit.as_str()).collect();
-    if !limits.is_empty() {
+    let limits = report.generator.limits.iter();
+    if report.verdict == Verdict::Inconclusive && limits.len() > 0 {
+        let limits: Vec<_> = limits.map(|limit| limit.words.as_str()).collect();
         return format!("inconclusive, since probetop was the limit: {}", limits.join("; "));
     }
     let missed = report.thresholds.iter().filter_map(watcher::missed);

@@ -155,24 +155,35 @@ fn every_command_a_reader_copies_is_understood() {
     expect_none("a command of the documents is refused", &findings);
 }
 
-/// The commands of a line of shell, as words. Variables set before a command, and where its output goes, are left out.
+/// The commands of a line of shell, as words. Variables set before a command, and where its output goes, are left out. What
+/// stands in quotes is one word, whatever is in it; no command of ours has a quote within a word.
 fn commands(line: &str) -> impl Iterator<Item = Vec<String>> {
     let line = line.split(" # ").next().unwrap_or_default();
-    line.split(['|', '&', ';']).filter_map(|command| {
-        let command = command.split('>').next().unwrap_or_default();
-        // No command of ours has a quote within a word: quotes only keep words together.
-        let mut words = Vec::new();
-        for (index, part) in command.split('\'').enumerate() {
-            if index % 2 == 1 {
-                words.push(part.to_owned());
-            } else {
-                words.extend(part.split_whitespace().map(str::to_owned));
-            }
+    let mut commands = vec![Vec::new()];
+    let mut is_redirected = false;
+    for (index, part) in line.split('\'').enumerate() {
+        if index % 2 == 1 {
+            commands.last_mut().expect("there is one").push(part.to_owned());
+            continue;
         }
-        let set = |word: &String| word.split_once('=').is_some_and(|(name, _)| is_variable(name));
-        let words: Vec<_> = words.into_iter().skip_while(set).collect();
-        (!words.is_empty()).then_some(words)
-    })
+        for (nth, piece) in part.split(['|', '&', ';']).enumerate() {
+            if nth > 0 {
+                commands.push(Vec::new());
+                is_redirected = false;
+            }
+            let words = if is_redirected {
+                ""
+            } else {
+                piece.split('>').next().unwrap_or_default()
+            };
+            is_redirected |= piece.contains('>');
+            let words = words.split_whitespace().map(str::to_owned);
+            commands.last_mut().expect("there is one").extend(words);
+        }
+    }
+    let set = |word: &String| word.split_once('=').is_some_and(|(name, _)| is_variable(name));
+    let bare = move |words: Vec<String>| words.into_iter().skip_while(set).collect::<Vec<_>>();
+    commands.into_iter().map(bare).filter(|words| !words.is_empty())
 }
 
 fn is_variable(name: &str) -> bool {

@@ -1,10 +1,10 @@
-//! A server that numbers its requests: the body of its n-th answer, from 0 on, has n bytes, and its log says when that
+//! Servers to put load on. One numbers its requests: the body of its n-th answer, from 0 on, has n bytes, and its log says when that
 //! request came and when it was answered.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -79,11 +79,7 @@ fn serve(
 ) -> io::Result<()> {
     let mut reader = BufReader::new(connection.try_clone()?);
     loop {
-        let mut line = String::new();
-        while reader.read_line(&mut line)? > 2 {
-            line.clear();
-        }
-        if line.is_empty() {
+        if !head_comes(&mut reader)? {
             return Ok(());
         }
         let came = clock.now();
@@ -97,4 +93,46 @@ fn serve(
         let body = "x".repeat(usize::try_from(number).unwrap_or_default());
         write!(connection, "HTTP/1.1 200 OK\r\ncontent-length: {number}\r\n\r\n{body}")?;
     }
+}
+
+/// A server of so many places, at each of which a request takes so long: its capacity is one by the other, at most.
+pub struct QueueServer {
+    pub address: SocketAddr,
+    _server: Server,
+}
+
+impl QueueServer {
+    pub fn start(places: usize, service: Duration) -> Self {
+        let free = Arc::new((Mutex::new(places), Condvar::new()));
+        let server = Server::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), move |connection| {
+            queue(connection, &free, service)
+        });
+        Self {
+            address: server.address,
+            _server: server,
+        }
+    }
+}
+
+fn queue(mut connection: TcpStream, free: &(Mutex<usize>, Condvar), service: Duration) -> io::Result<()> {
+    let (places, freed) = free;
+    let mut reader = BufReader::new(connection.try_clone()?);
+    while head_comes(&mut reader)? {
+        let taken = freed.wait_while(places.lock().unwrap(), |free| *free == 0);
+        *taken.unwrap() -= 1;
+        thread::sleep(service);
+        *places.lock().unwrap() += 1;
+        freed.notify_one();
+        connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")?;
+    }
+    Ok(())
+}
+
+/// Whether another request came: its head, which has no body behind it.
+fn head_comes(reader: &mut impl BufRead) -> io::Result<bool> {
+    let mut line = String::new();
+    while reader.read_line(&mut line)? > 2 {
+        line.clear();
+    }
+    Ok(!line.is_empty())
 }

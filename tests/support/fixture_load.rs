@@ -7,7 +7,7 @@ use probetop_core::profile::{Amount, Model, Profile};
 use probetop_core::sample::load::{LoadFailure, LoadPart, LoadSecond};
 use probetop_core::sample::slot::SecondCounter;
 use probetop_core::sample::{Failure, FailureKind, Micros, Outcome, Phase, Phases, Sample, TargetId};
-use probetop_core::snapshot::load::{Completeness, LoadReport};
+use probetop_core::snapshot::load::{Completeness, Found, LoadReport, SearchEnd, SearchReport, Trial, TrialOutcome};
 use probetop_engine::judge::load::threshold::Threshold;
 use probetop_engine::judge::load::{LoadPlan, LoadRun};
 
@@ -39,6 +39,41 @@ pub fn report() -> LoadReport {
         run.add(&second(number as u32, stage as u16, level));
     }
     run.report(profile.length(), Completeness::Whole)
+}
+
+/// A search that ended between 400/s and 420/s.
+pub fn search() -> SearchReport {
+    let figures = report().stages[2].figures.clone();
+    let trial = |per_s: u64, reason: Option<&str>| Trial {
+        rate: rate(per_s),
+        outcome: if reason.is_some() {
+            TrialOutcome::Missed
+        } else {
+            TrialOutcome::Held
+        },
+        reason: reason.map(Into::into),
+        figures: figures.clone(),
+    };
+    let slow = Some("p95 < 300ms was broken: 341ms");
+    SearchReport {
+        request: "GET https://shop.example/api/checkout".into(),
+        condition: "p95 < 300ms && errors < 1%".into(),
+        completeness: Completeness::Whole,
+        found: Found {
+            holds: Some(rate(400)),
+            does_not: Some(rate(420)),
+            end: SearchEnd::Bracketed,
+        },
+        trials: vec![
+            trial(400, None),
+            trial(400, None),
+            trial(800, slow),
+            trial(800, slow),
+            trial(420, slow),
+            trial(420, None),
+            trial(420, slow),
+        ],
+    }
 }
 
 fn rate(per_s: u64) -> Amount {

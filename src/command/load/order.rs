@@ -6,7 +6,9 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use probetop_core::clock::Clock;
-use probetop_core::profile::{Amount, Arrivals, Model, Pause, Profile, Shape, Stage, StagePurpose, Unit, Users};
+use probetop_core::profile::{
+    Amount, Arrivals, Model, Pause, Profile, STAGE_LIMIT, Shape, Stage, StagePurpose, Unit, Users,
+};
 use probetop_core::sample::Text;
 use probetop_core::setting::Period;
 use probetop_core::suggest;
@@ -28,13 +30,49 @@ use crate::run::Descriptors;
 const DEFAULT_USERS: u64 = 10;
 const DEFAULT_LENGTH: Duration = Duration::from_secs(30);
 
+/// What a search does where nothing is said: ten seconds tell whether a queue grows.
+const DEFAULT_FIRST_RATE: Amount = Amount::whole(10);
+const DEFAULT_TRIAL: Duration = Duration::from_secs(10);
+const DEFAULT_SETTLE: Duration = Duration::from_secs(2);
+
 /// A run, ready to be started.
 pub(super) struct Ordered {
     pub(super) order: Order,
     pub(super) plan: LoadPlan,
+    /// How `--find` tries a rate.
+    pub(super) search: SearchPlan,
+    /// What `--find` wants to hold.
+    condition: Option<String>,
     pub(super) secrets: Secrets,
     /// The built-in service, if that is put under load: it ends with this.
     _demo: SharedDemo,
+}
+
+/// How a search tries a rate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SearchPlan {
+    pub(super) first: Amount,
+    /// How long each trial is measured.
+    pub(super) length: Duration,
+    /// How long the service has before that to get used to the rate, and to recover from the one before.
+    pub(super) settle: Duration,
+}
+
+impl SearchPlan {
+    fn of(args: &LoadArgs) -> Self {
+        Self {
+            first: args.rate.map_or(DEFAULT_FIRST_RATE, |rate| rate.from),
+            length: args.length.unwrap_or(DEFAULT_TRIAL),
+            settle: args.warm_up.unwrap_or(DEFAULT_SETTLE),
+        }
+    }
+
+    /// What a trial at `rate` sends. One that would send too few to tell takes longer.
+    pub(super) fn trial(self, rate: Amount, needs: u64) -> Profile {
+        let enough = Duration::from_secs_f64((needs + 1) as f64 / rate.as_f64());
+        let length = self.length.max(enough).min(STAGE_LIMIT);
+        Profile::steady(Model::Open, rate, rate, length).warmed_up(self.settle)
+    }
 }
 
 impl Ordered {
@@ -53,7 +91,11 @@ impl Ordered {
         let crowd: Arc<dyn Crowd> = probed
             .crowd(context)
             .map_err(|message| refused(secrets.mask_message(&message)))?;
-        let profile = profile_of(args);
+        let search = SearchPlan::of(args);
+        let profile = match &args.find {
+            Some(_) => search.trial(search.first, 0),
+            None => profile_of(args),
+        };
         let plan = LoadPlan {
             request: request_of(&probed),
             timeout: probed.target.timeout,
@@ -72,6 +114,8 @@ impl Ordered {
         Ok(Self {
             order,
             plan,
+            search,
+            condition: args.find.as_ref().map(|condition| condition.text.clone()),
             secrets,
             _demo: demo,
         })
@@ -80,6 +124,17 @@ impl Ordered {
     /// What is sent, to whom, and at most how much: said before the first request.
     pub(super) fn announcement(&self) -> String {
         let LoadPlan { request, profile, .. } = &self.plan;
+        if let Some(condition) = &self.condition {
+            let SearchPlan { first, length, settle } = self.search;
+            return format!(
+                "probetop load: {request}, at {first}/s first, then at twice as much until it does not hold that \
+                 {condition}, then in between; each rate two or three times for {} behind {} to settle, over at most {} \
+                 connections",
+                Period::from(length),
+                Period::from(settle),
+                thousands(self.plan.connections.into()),
+            );
+        }
         let most = match profile.sends() {
             Some(sends) => format!("{} requests", thousands(sends)),
             None => "as many requests as are answered".to_owned(),
@@ -159,7 +214,11 @@ fn named<'a>(config: &'a Config, text: &str) -> Result<Probed<'a>, Failure> {
     if text.contains("://") {
         // What stands on the command line is added behind what is in the file.
         let last = config.targets.probed().last().filter(|_| !text.ends_with("://"));
-        return last.ok_or_else(|| refused(format!("{text} is no single target; write for example demo://checkout")));
+        return last.ok_or_else(|| {
+            refused(format!(
+                "{text} is not a single target; write for example demo://checkout"
+            ))
+        });
     }
     let found = config
         .targets

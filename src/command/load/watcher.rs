@@ -26,13 +26,13 @@ pub(super) enum Happening {
 }
 
 /// What is known of a run so far.
-pub(super) struct Watcher {
+pub(super) struct Watcher<'a> {
     run: LoadRun,
     length: Duration,
     clock: Clock,
     started: Timestamp,
     output: Output,
-    secrets: Secrets,
+    secrets: &'a Secrets,
     progress: Progress,
     /// The first signal, and how far the timetable had been followed by then.
     stopped: Option<(Signal, Duration)>,
@@ -47,8 +47,8 @@ enum Progress {
     Appended,
 }
 
-impl Watcher {
-    pub(super) fn new(plan: LoadPlan, began: SystemTime, clock: &Clock, output: Output, secrets: Secrets) -> Self {
+impl<'a> Watcher<'a> {
+    pub(super) fn new(plan: LoadPlan, began: SystemTime, clock: &Clock, output: Output, secrets: &'a Secrets) -> Self {
         Self {
             length: plan.profile.length(),
             run: LoadRun::new(plan, began),

@@ -30,7 +30,7 @@ pub fn pretty(report: &LoadReport) -> Vec<u8> {
     ended(document.expect("a document of numbers, texts and maps with text keys"))
 }
 
-fn ended(mut document: Vec<u8>) -> Vec<u8> {
+pub(super) fn ended(mut document: Vec<u8>) -> Vec<u8> {
     document.push(b'\n');
     document
 }
@@ -150,7 +150,7 @@ impl<'a> StageDocument<'a> {
 }
 
 #[derive(Serialize)]
-struct FiguresDocument<'a> {
+pub(super) struct FiguresDocument<'a> {
     length_s: f64,
     offered: u64,
     offered_per_s: Option<f64>,
@@ -174,7 +174,7 @@ struct FiguresDocument<'a> {
 }
 
 impl<'a> FiguresDocument<'a> {
-    fn of(figures: &'a LoadFigures) -> Self {
+    pub(super) fn of(figures: &'a LoadFigures) -> Self {
         let phases = figures.phases.iter();
         Self {
             length_s: figures.length.as_secs_f64(),
@@ -279,7 +279,7 @@ impl<'a> GeneratorDocument<'a> {
             busiest_worker_ratio: generator.busiest_ratio,
             in_flight: generator.in_flight,
             little_deviation_ratio: generator.little_deviation_ratio,
-            limits: generator.limits.iter().map(|limit| limit.as_str()).collect(),
+            limits: generator.limits.iter().map(|limit| limit.words.as_str()).collect(),
         }
     }
 }

@@ -256,7 +256,7 @@ impl Page {
         }
         self.head("PROBETOP WAS THE LIMIT");
         for limit in &report.generator.limits {
-            self.line(&format!("  ! {limit}"));
+            self.line(&format!("  ! {}", limit.words));
         }
     }
 
@@ -309,7 +309,7 @@ fn spread(spread: &Spread) -> String {
 }
 
 /// A dash where there are too few, `≥ 5s` where the share of failures reaches into it.
-fn reading(reading: Reading) -> String {
+pub(super) fn reading(reading: Reading) -> String {
     match reading {
         Reading::TooFew => "-".to_owned(),
         Reading::At(value) => value.to_string(),
@@ -322,7 +322,7 @@ fn counted(figures: &LoadFigures, count: u64) -> String {
     format!("{:>12}{}", thousands(count), rate.unwrap_or_default())
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.2}%", share * 100.0)
 }
 

@@ -80,7 +80,7 @@ impl Profile {
         let stages = text.split(',').map(|stage| {
             let (length, to) = stage.split_once(':').ok_or_else(|| {
                 ProfileError(format!(
-                    "{stage:?} is no stage; write DURATION:LEVEL, for example 30s:20"
+                    "{stage:?} is not a stage; write DURATION:LEVEL, for example 30s:20"
                 ))
             })?;
             if unit == Unit::Rate && !to.trim().ends_with("/s") {
@@ -99,9 +99,11 @@ impl Profile {
     /// Says which step is none, and what one looks like.
     pub fn parse_plan(text: &str) -> Result<Vec<Stage>, ProfileError> {
         joined(text.split(';').map(|step| {
-            let (to, length) = step
-                .split_once(',')
-                .ok_or_else(|| ProfileError(format!("{step:?} is no step; write USERS,DURATION, for example 10,5m")))?;
+            let (to, length) = step.split_once(',').ok_or_else(|| {
+                ProfileError(format!(
+                    "{step:?} is not a step; write USERS,DURATION, for example 10,5m"
+                ))
+            })?;
             Ok((stage_length(length)?, level(to, Unit::Users)?))
         }))
     }
@@ -138,12 +140,12 @@ fn level(text: &str, unit: Unit) -> Result<Amount, ProfileError> {
     };
     let amount = Amount::parse(number.trim()).ok_or_else(|| {
         ProfileError(match unit {
-            Unit::Users => format!("{text:?} is no number of users; write for example 50"),
-            Unit::Rate => format!("{text:?} is no rate; write requests a second, for example 500"),
+            Unit::Users => format!("{text:?} is not a number of users; write for example 50"),
+            Unit::Rate => format!("{text:?} is not a rate; write requests a second, for example 500"),
         })
     })?;
     if unit == Unit::Users && amount != Amount::whole(amount.ceil()) {
-        return Err(ProfileError(format!("{text} users are none; write a whole number")));
+        return Err(ProfileError(format!("{text} users are not a number of people; write a whole number")));
     }
     if amount > Amount::whole(unit.limit()) {
         let (limit, suffix) = (unit.limit(), unit.suffix());
@@ -190,16 +192,16 @@ mod tests {
         check("0.5/s", Unit::Rate, Ok(("0.5", "0.5")));
         check("100..5000/s", Unit::Rate, Ok(("100", "5000")));
         check("0", Unit::Rate, Err("\"0\" is no load at all; use more than 0"));
-        check("1.5", Unit::Users, Err("1.5 users are none; write a whole number"));
+        check("1.5", Unit::Users, Err("1.5 users are not a number of people; write a whole number"));
         check(
             "lots",
             Unit::Users,
-            Err("\"lots\" is no number of users; write for example 50"),
+            Err("\"lots\" is not a number of users; write for example 50"),
         );
         check(
             "fast",
             Unit::Rate,
-            Err("\"fast\" is no rate; write requests a second, for example 500"),
+            Err("\"fast\" is not a rate; write requests a second, for example 500"),
         );
         check("60000", Unit::Users, Err("60000 is too much; use at most 50000 users"));
         check("2000000", Unit::Rate, Err("2000000 is too much; use at most 1000000/s"));
@@ -229,7 +231,10 @@ mod tests {
             "30s:20/s,1m:100",
             "\"1m:100\" says no rate where others do; write for example 1m:100/s",
         );
-        check("30s", "\"30s\" is no stage; write DURATION:LEVEL, for example 30s:20");
+        check(
+            "30s",
+            "\"30s\" is not a stage; write DURATION:LEVEL, for example 30s:20",
+        );
         check("0s:20", "\"0s\" is no time at all; use more, such as 30s");
         check("30:20", "\"30\" has no unit; write \"30s\" or \"30ms\"");
         check("2days:20", "2days is too long for one stage; use at most 1day");
@@ -238,7 +243,7 @@ mod tests {
         check(&many, "there are 65 stages; use at most 64");
         assert_eq!(
             Profile::parse_plan("10").unwrap_err().to_string(),
-            "\"10\" is no step; write USERS,DURATION, for example 10,5m"
+            "\"10\" is not a step; write USERS,DURATION, for example 10,5m"
         );
     }
 }

@@ -9,7 +9,7 @@ use super::{Amount, Stage};
 
 /// Users that begin together do so this far apart: a thousand connections a second is what the queues of listeners, which
 /// hold from 128 up, bear without dropping any.
-pub const STAGGER: Duration = Duration::from_millis(1);
+const STAGGER: Duration = Duration::from_millis(1);
 
 /// When the users of a run are at work.
 #[derive(Clone, Debug)]

@@ -141,7 +141,24 @@ pub struct Generator {
     /// What Little's law makes of rate and service time: how far that is from what was counted, as a share.
     pub little_deviation_ratio: Option<f64>,
     /// Why the figures are those of probetop and not of the service; nothing where they are not.
-    pub limits: Vec<Text>,
+    pub limits: Vec<GeneratorLimit>,
+}
+
+/// A way in which probetop was the limit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GeneratorLimit {
+    pub effect: Effect,
+    /// What, and after a semicolon the remedy.
+    pub words: Text,
+}
+
+/// What a limit of probetop does to the figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// They may be worse than the service is.
+    Worse,
+    /// They may be better: a condition that is broken all the same is broken.
+    Better,
 }
 
 /// A condition, and what came of it.
@@ -185,6 +202,77 @@ impl Verdict {
             Self::Broken => "broken",
             Self::Inconclusive => "inconclusive",
             Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// What a search for the highest rate that holds came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SearchReport {
+    pub request: Text,
+    /// What had to hold, as it was written.
+    pub condition: Text,
+    pub completeness: Completeness,
+    pub found: Found,
+    /// In the order in which they were made.
+    pub trials: Vec<Trial>,
+}
+
+/// One rate, tried for some time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    pub rate: Amount,
+    pub outcome: TrialOutcome,
+    /// Why it did not hold, or what it says nothing for.
+    pub reason: Option<Text>,
+    pub figures: LoadFigures,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrialOutcome {
+    Held,
+    Missed,
+    /// probetop was the limit.
+    Inconclusive,
+}
+
+/// What is known of the rate that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The highest that does.
+    pub holds: Option<Amount>,
+    /// The lowest that does not.
+    pub does_not: Option<Amount>,
+    pub end: SearchEnd,
+}
+
+/// Why a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchEnd {
+    /// The two are close enough.
+    Bracketed,
+    /// Not even the lowest rate holds.
+    NothingHolds,
+    /// The highest rate that can be asked for holds.
+    Highest,
+    /// probetop was the limit: of higher rates nothing is known.
+    GeneratorLimit,
+    /// It came to no end.
+    TooLong,
+    /// Somebody stopped it.
+    Stopped,
+}
+
+impl SearchEnd {
+    /// As documents name it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bracketed => "bracketed",
+            Self::NothingHolds => "nothing_holds",
+            Self::Highest => "highest",
+            Self::GeneratorLimit => "generator_limit",
+            Self::TooLong => "too_long",
+            Self::Stopped => "stopped",
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod tally;
 mod generator;
+pub mod search;
 pub mod threshold;
 
 use std::time::{Duration, SystemTime};
@@ -12,7 +13,9 @@ use generator::GeneratorWatch;
 use probetop_core::profile::{Profile, StagePurpose};
 use probetop_core::sample::Text;
 use probetop_core::sample::load::LoadSecond;
-use probetop_core::snapshot::load::{Completeness, LoadReport, LoadStage, ThresholdOutcome, Verdict};
+use probetop_core::snapshot::load::{
+    Completeness, Effect, GeneratorLimit, LoadReport, LoadStage, ThresholdOutcome, Verdict,
+};
 use tally::StageTally;
 use threshold::Threshold;
 
@@ -98,7 +101,7 @@ impl LoadRun {
             began: self.began,
             elapsed,
             completeness,
-            verdict: verdict(outcomes, completeness, !generator.limits.is_empty()),
+            verdict: verdict(outcomes, completeness, &generator.limits),
             whole,
             stages,
             generator,
@@ -107,19 +110,23 @@ impl LoadRun {
     }
 }
 
-/// A run that was cut short decides nothing; one that was held up by probetop itself shows nothing about the service,
-/// neither that it keeps a condition nor that it breaks it.
-fn verdict(outcomes: impl Iterator<Item = ThresholdOutcome>, completeness: Completeness, is_limited: bool) -> Verdict {
+/// A run that was cut short decides nothing. Where probetop made the figures worse they show nothing about the service,
+/// neither that it keeps a condition nor that it breaks it; where it made them better, only that it does not break one.
+fn verdict(
+    outcomes: impl Iterator<Item = ThresholdOutcome>,
+    completeness: Completeness,
+    limits: &[GeneratorLimit],
+) -> Verdict {
     let outcomes: Vec<_> = outcomes.collect();
     if outcomes.is_empty() {
         Verdict::None
     } else if completeness == Completeness::Partial {
         Verdict::Undecided
-    } else if is_limited {
+    } else if limits.iter().any(|limit| limit.effect == Effect::Worse) {
         Verdict::Inconclusive
     } else if outcomes.contains(&ThresholdOutcome::Broken) {
         Verdict::Broken
-    } else if outcomes.contains(&ThresholdOutcome::Unknown) {
+    } else if !limits.is_empty() || outcomes.contains(&ThresholdOutcome::Unknown) {
         Verdict::Inconclusive
     } else {
         Verdict::Passed

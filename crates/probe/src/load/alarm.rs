@@ -11,7 +11,7 @@ use tokio::sync::{Notify, oneshot};
 
 use crate::source::timer::Timer;
 
-pub struct Alarm {
+pub(super) struct Alarm {
     clock: Clock,
     timer: Timer,
     sleepers: RefCell<BinaryHeap<Reverse<Sleeper>>>,
@@ -29,7 +29,7 @@ impl Alarm {
     ///
     /// # Errors
     /// No descriptor is left.
-    pub fn try_new(clock: &Clock) -> io::Result<Self> {
+    pub(super) fn try_new(clock: &Clock) -> io::Result<Self> {
         Ok(Self {
             clock: clock.clone(),
             timer: Timer::try_new(clock.clone())?,
@@ -39,7 +39,7 @@ impl Alarm {
     }
 
     /// Returns once `at` has come, while [`Alarm::run`] is polled; at once where it has.
-    pub async fn sleep_until(&self, at: Timestamp) {
+    pub(super) async fn sleep_until(&self, at: Timestamp) {
         if self.clock.now() >= at {
             return;
         }
@@ -57,7 +57,7 @@ impl Alarm {
     ///
     /// # Errors
     /// The timer cannot be set.
-    pub async fn run(&self) -> io::Result<()> {
+    pub(super) async fn run(&self) -> io::Result<()> {
         loop {
             let next = self.next();
             let due = async {

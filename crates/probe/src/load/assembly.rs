@@ -8,7 +8,7 @@ use probetop_core::sample::load::LoadSecond;
 
 use super::News;
 
-pub struct Assembly<T> {
+pub(super) struct Assembly<T> {
     workers: usize,
     state: Mutex<State>,
     tell: T,
@@ -23,13 +23,13 @@ struct State {
 }
 
 /// A worker's place among the others; given up when dropped.
-pub struct Place<T: Fn(News)> {
+pub(super) struct Place<T: Fn(News)> {
     assembly: Arc<Assembly<T>>,
     last: Cell<Option<u32>>,
 }
 
 impl<T: Fn(News)> Assembly<T> {
-    pub fn new(workers: u16, tell: T) -> Self {
+    pub(super) fn new(workers: u16, tell: T) -> Self {
         Self {
             workers: workers.into(),
             state: Mutex::default(),
@@ -37,7 +37,7 @@ impl<T: Fn(News)> Assembly<T> {
         }
     }
 
-    pub fn place(self: &Arc<Self>) -> Place<T> {
+    pub(super) fn place(self: &Arc<Self>) -> Place<T> {
         Place {
             assembly: Arc::clone(self),
             last: Cell::new(None),
@@ -65,7 +65,7 @@ impl<T: Fn(News)> Assembly<T> {
 }
 
 impl<T: Fn(News)> Place<T> {
-    pub fn hand_over(&self, second: LoadSecond) {
+    pub(super) fn hand_over(&self, second: LoadSecond) {
         self.last.set(Some(second.number));
         let mut state = self.assembly.lock();
         let (given, sum) = state.open.entry(second.number).or_default();

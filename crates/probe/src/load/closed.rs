@@ -14,7 +14,7 @@ use super::flight::{Airport, Landed, Ticket, fly};
 use crate::source::Probe;
 
 /// One user of the run.
-pub struct User {
+pub(super) struct User {
     pub number: u64,
     pub spans: Vec<Span>,
     pub pause: Pause,
@@ -22,7 +22,13 @@ pub struct User {
 }
 
 /// Works whenever the timetable says so, until `stop` does not.
-pub async fn work(user: User, profile: &Profile, airport: &Rc<Airport>, alarm: &Alarm, stop: &CancellationToken) {
+pub(super) async fn work(
+    user: User,
+    profile: &Profile,
+    airport: &Rc<Airport>,
+    alarm: &Alarm,
+    stop: &CancellationToken,
+) {
     for span in &user.spans {
         let mut due = airport.start + span.from + head_start(user.pause, user.number);
         let end = airport.start + span.to;

@@ -10,7 +10,7 @@ use super::recorder::{Landing, Recorder};
 use crate::source::Probe;
 
 /// What all requests of a worker share.
-pub struct Airport {
+pub(super) struct Airport {
     pub clock: Clock,
     /// When the run began.
     pub start: Timestamp,
@@ -19,20 +19,20 @@ pub struct Airport {
 }
 
 impl Airport {
-    pub fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 }
 
 /// Which request it is.
 #[derive(Clone, Copy, Debug)]
-pub struct Ticket {
+pub(super) struct Ticket {
     pub stage: u16,
     pub due: Timestamp,
 }
 
 /// Makes one request, and gives when it ended. A `probe` that is dropped on the way counts as cut off.
-pub async fn fly(airport: &Rc<Airport>, ticket: Ticket, probe: &dyn Probe) -> Landed {
+pub(super) async fn fly(airport: &Rc<Airport>, ticket: Ticket, probe: &dyn Probe) -> Landed {
     // The lag ends here, when it really sets off.
     let started = airport.now();
     let flight = Flight::take_off(airport, ticket.stage, started);
@@ -49,7 +49,7 @@ pub async fn fly(airport: &Rc<Airport>, ticket: Ticket, probe: &dyn Probe) -> La
 
 /// How a request came back.
 #[derive(Clone, Copy, Debug)]
-pub struct Landed {
+pub(super) struct Landed {
     pub at: Timestamp,
     pub is_ok: bool,
 }

@@ -19,20 +19,20 @@ const BURST: u32 = 32;
 
 /// Which of the requests are the worker's own.
 #[derive(Clone, Copy, Debug)]
-pub struct Turns {
+pub(super) struct Turns {
     pub first: u64,
     pub every: usize,
 }
 
 /// Connections of one worker.
-pub struct Places {
+pub(super) struct Places {
     pub limit: u32,
     taken: Cell<u32>,
     all_free: Notify,
 }
 
 impl Places {
-    pub fn new(limit: u32) -> Rc<Self> {
+    pub(super) fn new(limit: u32) -> Rc<Self> {
         Rc::new(Self {
             limit,
             taken: Cell::new(0),
@@ -73,7 +73,7 @@ impl Drop for Place {
 ///
 /// # Errors
 /// The timer cannot be made or set.
-pub async fn run(
+pub(super) async fn run(
     airport: &Rc<Airport>,
     arrivals: &Arrivals,
     turns: Turns,

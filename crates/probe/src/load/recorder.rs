@@ -17,7 +17,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const NOBODY: TargetId = TargetId(0);
 
 /// Counts the second that runs. Bounded, however many requests that is.
-pub struct Recorder {
+pub(super) struct Recorder {
     /// When the second that runs began.
     began: Timestamp,
     number: u32,
@@ -39,7 +39,7 @@ struct Part {
 }
 
 /// A request that has come back.
-pub struct Landing {
+pub(super) struct Landing {
     pub stage: u16,
     pub due: Timestamp,
     pub started: Timestamp,
@@ -48,7 +48,7 @@ pub struct Landing {
 
 impl Recorder {
     /// The first second begins at `start`.
-    pub fn new(start: Timestamp, hand_over: impl Fn(LoadSecond) + 'static) -> Self {
+    pub(super) fn new(start: Timestamp, hand_over: impl Fn(LoadSecond) + 'static) -> Self {
         Self {
             began: start,
             number: 0,
@@ -63,33 +63,33 @@ impl Recorder {
     }
 
     /// A user comes to work.
-    pub const fn join(&mut self) {
+    pub(super) const fn join(&mut self) {
         self.users += 1;
     }
 
-    pub const fn leave(&mut self) {
+    pub(super) const fn leave(&mut self) {
         self.users = self.users.saturating_sub(1);
     }
 
     /// A request is due.
-    pub fn offer(&mut self, now: Timestamp, stage: u16) {
+    pub(super) fn offer(&mut self, now: Timestamp, stage: u16) {
         self.roll(now);
         self.part(stage).rest.offered += 1;
     }
 
     /// One that is due cannot be started: too many are on their way.
-    pub fn block(&mut self, stage: u16) {
+    pub(super) fn block(&mut self, stage: u16) {
         self.part(stage).counter.overrun(1);
     }
 
     /// A request sets off.
-    pub fn take_off(&mut self, now: Timestamp) {
+    pub(super) fn take_off(&mut self, now: Timestamp) {
         self.roll(now);
         self.flights += 1;
     }
 
     /// A request has come back.
-    pub fn land(&mut self, now: Timestamp, landing: Landing) {
+    pub(super) fn land(&mut self, now: Timestamp, landing: Landing) {
         self.roll(now);
         self.flights = self.flights.saturating_sub(1);
         let Landing {
@@ -131,14 +131,14 @@ impl Recorder {
     }
 
     /// A request is given up.
-    pub fn cut_off(&mut self, now: Timestamp, stage: u16) {
+    pub(super) fn cut_off(&mut self, now: Timestamp, stage: u16) {
         self.roll(now);
         self.flights = self.flights.saturating_sub(1);
         self.part(stage).counter.cut_off(1);
     }
 
     /// Hands over every second that has ended.
-    pub fn roll(&mut self, now: Timestamp) {
+    pub(super) fn roll(&mut self, now: Timestamp) {
         while now >= self.began + SECOND {
             self.close(self.began + SECOND);
             self.began = self.began + SECOND;
@@ -148,7 +148,7 @@ impl Recorder {
     }
 
     /// Hands over what there is of the last second.
-    pub fn finish(&mut self, now: Timestamp) {
+    pub(super) fn finish(&mut self, now: Timestamp) {
         self.roll(now);
         self.close(now);
     }

@@ -22,7 +22,7 @@ use super::flight::Airport;
 use super::open::{self, Places, Turns};
 use super::recorder::Recorder;
 
-pub struct Worker {
+pub(super) struct Worker {
     pub order: Order,
     /// Which one of the run's it is.
     pub number: u16,
@@ -38,7 +38,7 @@ impl Worker {
     ///
     /// # Errors
     /// The system has no descriptor to give.
-    pub async fn run(
+    pub(super) async fn run(
         self,
         mut started: watch::Receiver<Option<Timestamp>>,
         hand_over: impl Fn(LoadSecond) + 'static,

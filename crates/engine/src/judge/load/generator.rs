@@ -5,7 +5,7 @@ use std::time::Duration;
 use probetop_core::profile::Model;
 use probetop_core::sample::load::LoadSecond;
 use probetop_core::sample::{Micros, Text};
-use probetop_core::snapshot::load::{Generator, LoadFigures, Reading};
+use probetop_core::snapshot::load::{Effect, Generator, GeneratorLimit, LoadFigures, Reading};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -30,7 +30,7 @@ const LITTLE_LEAST: Duration = Duration::from_secs(1);
 
 /// What is seen of the generator over a run.
 #[derive(Clone, Debug, Default)]
-pub struct GeneratorWatch {
+pub(super) struct GeneratorWatch {
     seconds: u32,
     busy_seconds: u32,
     /// Requests a second in the first second that was busy.
@@ -41,7 +41,7 @@ pub struct GeneratorWatch {
 }
 
 impl GeneratorWatch {
-    pub fn add(&mut self, second: &LoadSecond) {
+    pub(super) fn add(&mut self, second: &LoadSecond) {
         self.seconds += 1;
         self.busiest = self.busiest.max(second.busiest);
         self.in_flight += second.in_flight;
@@ -54,21 +54,27 @@ impl GeneratorWatch {
     }
 
     /// Judges it beside what it did.
-    pub fn report(&self, whole: &LoadFigures, model: Model) -> Generator {
+    pub(super) fn report(&self, whole: &LoadFigures, model: Model) -> Generator {
         let over = |time: Duration| (self.seconds > 0).then(|| time.as_secs_f64() / f64::from(self.seconds));
         let little = self.little_deviation();
         let limits = [
-            self.busy(),
-            late(whole),
-            blocked(whole, model),
-            not_made(whole),
-            little.and_then(|deviation| disagreeing(deviation, whole)),
+            (Effect::Worse, self.busy()),
+            (Effect::Worse, late(whole)),
+            (Effect::Better, blocked(whole, model)),
+            (Effect::Better, not_made(whole)),
+            (
+                Effect::Worse,
+                little.and_then(|deviation| disagreeing(deviation, whole)),
+            ),
         ];
+        let limits = limits
+            .into_iter()
+            .filter_map(|(effect, words)| Some(GeneratorLimit { effect, words: words? }));
         Generator {
             busiest_ratio: (self.seconds > 0).then(|| self.busiest.as_secs_f64()),
             in_flight: over(self.in_flight),
             little_deviation_ratio: little,
-            limits: limits.into_iter().flatten().collect(),
+            limits: limits.collect(),
         }
     }
 

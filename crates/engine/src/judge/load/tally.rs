@@ -10,7 +10,7 @@ use probetop_core::sample::slot::{COLD, LAG, LATENCY, RESPONSE, phase_track, tal
 use probetop_core::snapshot::load::{LoadFigures, Reading, Spread};
 
 #[derive(Clone, Debug, Default)]
-pub struct StageTally {
+pub(super) struct StageTally {
     offered: u64,
     connections: u64,
     received_bytes: u64,
@@ -22,7 +22,7 @@ pub struct StageTally {
 }
 
 impl StageTally {
-    pub fn add(&mut self, part: &LoadPart) {
+    pub(super) fn add(&mut self, part: &LoadPart) {
         self.offered += part.offered;
         self.connections += part.connections;
         self.received_bytes += part.received_bytes;
@@ -36,7 +36,7 @@ impl StageTally {
     }
 
     /// Takes in all of another stage.
-    pub fn absorb(&mut self, other: &Self) {
+    pub(super) fn absorb(&mut self, other: &Self) {
         self.offered += other.offered;
         self.connections += other.connections;
         self.received_bytes += other.received_bytes;
@@ -50,7 +50,7 @@ impl StageTally {
     }
 
     /// The figures of a stage that has been going on for `length`.
-    pub fn figures(&self, length: Duration, timeout: Duration) -> LoadFigures {
+    pub(super) fn figures(&self, length: Duration, timeout: Duration) -> LoadFigures {
         let failed = self.tally.failed();
         // Where nothing succeeded there is no distribution, and still something to say.
         let nothing = Histogram::default();

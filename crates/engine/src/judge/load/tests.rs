@@ -198,7 +198,12 @@ fn limited(change: impl Fn(&mut LoadSecond)) -> LoadReport {
 fn where_probetop_was_the_limit_nothing_is_concluded() {
     let check = |change: fn(&mut LoadSecond), expected: &str| {
         let report = limited(change);
-        let limits: Vec<_> = report.generator.limits.iter().map(Text::as_str).collect();
+        let limits: Vec<_> = report
+            .generator
+            .limits
+            .iter()
+            .map(|limit| limit.words.as_str())
+            .collect();
         if expected.is_empty() {
             assert_eq!((limits, report.verdict), (Vec::new(), Verdict::Passed));
         } else {
@@ -227,27 +232,36 @@ fn where_probetop_was_the_limit_nothing_is_concluded() {
     check(one_busy, "a worker used its core up in 1 of 10 seconds");
 }
 
+/// With thirty requests a second that found no connection.
+fn block(second: &mut LoadSecond) {
+    let part = &mut second.parts[0];
+    part.offered += 30;
+    let mut counter = SecondCounter::default();
+    counter.merge(&part.slot);
+    counter.overrun(30);
+    part.slot = counter.close();
+}
+
 #[test]
-fn what_found_no_connection_is_counted_and_forbids_a_verdict() {
-    let mut blocked = SecondCounter::default();
-    blocked.overrun(30);
-    let report = limited(|second| {
-        second.parts[0].offered += 30;
-        let mut counter = SecondCounter::default();
-        counter.merge(&second.parts[0].slot);
-        counter.overrun(30);
-        second.parts[0].slot = counter.close();
-    });
-    assert_eq!(
-        (report.whole.offered, report.whole.blocked, report.whole.requests),
-        (1300, 300, 1000)
-    );
-    assert!(
-        report.generator.limits[0]
-            .as_str()
-            .starts_with("300 of 1300 requests were due")
-    );
+fn what_found_no_connection_is_counted_and_forbids_that_a_run_passes() {
+    let report = limited(block);
+    let whole = &report.whole;
+    assert_eq!((whole.offered, whole.blocked, whole.requests), (1300, 300, 1000));
+    let limit = &report.generator.limits[0];
+    assert!(limit.words.as_str().starts_with("300 of 1300 requests were due"));
     assert_eq!(report.verdict, Verdict::Inconclusive);
+}
+
+#[test]
+fn what_is_broken_although_probetop_made_it_look_better_is_broken() {
+    let seconds = (0..10).map(|number| {
+        let mut second = second(number, vec![part(0, &[200_000; 100], 50, 0)]);
+        block(&mut second);
+        second
+    });
+    let report = run(plan(rate(100, 10), &["p50 < 1ms"]), seconds);
+    let report = report.report(Duration::from_secs(10), Completeness::Whole);
+    assert_eq!(report.verdict, Verdict::Broken);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use probetop_core::sample::slot::histogram::Quantile;
 use probetop_core::sample::{Micros, Text};
 use probetop_core::setting::Period;
 use probetop_core::snapshot::load::{LoadFigures, Reading, Spread, ThresholdOutcome, ThresholdReport};
@@ -98,6 +99,22 @@ impl Threshold {
         })
     }
 
+    /// Reads several, all of which must hold: `p95 < 300ms && errors < 1%`.
+    ///
+    /// # Errors
+    /// As [`Threshold::parse`].
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, String> {
+        text.split("&&").map(Self::parse).collect()
+    }
+
+    /// How many requests it takes to say whether it holds.
+    pub const fn needs(&self) -> u64 {
+        match self.figure {
+            Figure::Response(quantity) | Figure::Service(quantity) => quantity.needs(),
+            Figure::Errors | Figure::Rate => 1,
+        }
+    }
+
     /// Holds figures against it.
     pub fn judge(&self, figures: &LoadFigures) -> ThresholdReport {
         let (value, words) = self.figure.of_run(figures);
@@ -141,7 +158,7 @@ impl Figure {
         known.map(|(_, quantity)| figure(*quantity)).ok_or_else(|| {
             let names: Vec<_> = QUANTITIES.iter().map(|(name, _)| *name).chain([ERRORS, RATE]).collect();
             let hint = suggest::closest(bare, names.iter().copied());
-            format!("{name:?} is no figure of a run{hint}; use {}", names.join(", "))
+            format!("{name:?} is not a figure of a run{hint}; use {}", names.join(", "))
         })
     }
 
@@ -160,11 +177,11 @@ impl Figure {
                     None => number(value),
                 };
                 let share = share.filter(|share| *share <= 1.0);
-                share.ok_or_else(|| format!("{value:?} is no share; write for example 1% or 0.01"))
+                share.ok_or_else(|| format!("{value:?} is not a share; write for example 1% or 0.01"))
             }
             Self::Rate => {
                 let rate = number(value.strip_suffix("/s").unwrap_or(value));
-                rate.ok_or_else(|| format!("{value:?} is no rate; write requests a second, for example 1000"))
+                rate.ok_or_else(|| format!("{value:?} is not a rate; write requests a second, for example 1000"))
             }
         }
     }
@@ -188,6 +205,17 @@ impl Figure {
 }
 
 impl Quantity {
+    const fn needs(self) -> u64 {
+        match self {
+            Self::P50 => Quantile::P50.needs(),
+            Self::P90 => Quantile::P90.needs(),
+            Self::P95 => Quantile::P95.needs(),
+            Self::P99 => Quantile::P99.needs(),
+            Self::P999 => Quantile::P99_9.needs(),
+            Self::Mean | Self::Max => 1,
+        }
+    }
+
     fn of(self, spread: &Spread) -> (Option<f64>, Text) {
         let exact = |value: Option<Micros>| match value {
             Some(value) => (Some(f64::from(value.0)), value.to_string().into()),
@@ -265,14 +293,25 @@ mod tests {
         check("p95", "\"p95\" compares nothing; write for example \"p95 < 500ms\"");
         check(
             "p96 < 1s",
-            "\"p96\" is no figure of a run; did you mean \"p90\"?; use p50, p90, p95, p99, p99.9, mean, max, errors, rate",
+            "\"p96\" is not a figure of a run; did you mean \"p90\"?; use p50, p90, p95, p99, p99.9, mean, max, errors, rate",
         );
         check("p95 < 500", "\"500\" has no unit; write \"500s\" or \"500ms\"");
-        check("errors < 101%", "\"101%\" is no share; write for example 1% or 0.01");
+        check("errors < 101%", "\"101%\" is not a share; write for example 1% or 0.01");
         check(
             "rate > fast",
-            "\"fast\" is no rate; write requests a second, for example 1000",
+            "\"fast\" is not a rate; write requests a second, for example 1000",
         );
+    }
+
+    #[test]
+    fn several_conditions_are_read_at_once() {
+        let all = Threshold::parse_all("p99 < 300ms && errors < 0.01").unwrap();
+        assert_eq!(
+            all.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            ["p99 < 300ms", "errors < 0.01"]
+        );
+        assert_eq!(all.iter().map(Threshold::needs).collect::<Vec<_>>(), [100, 1]);
+        assert!(Threshold::parse_all("p99 < 300ms &&").is_err());
     }
 
     #[test]
