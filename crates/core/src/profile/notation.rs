@@ -145,7 +145,7 @@ fn level(text: &str, unit: Unit) -> Result<Amount, ProfileError> {
         })
     })?;
     if unit == Unit::Users && amount != Amount::whole(amount.ceil()) {
-        return Err(ProfileError(format!("{text} users are not a number of people; write a whole number")));
+        return Err(ProfileError(format!("{text} is not a whole number of users")));
     }
     if amount > Amount::whole(unit.limit()) {
         let (limit, suffix) = (unit.limit(), unit.suffix());
@@ -192,7 +192,7 @@ mod tests {
         check("0.5/s", Unit::Rate, Ok(("0.5", "0.5")));
         check("100..5000/s", Unit::Rate, Ok(("100", "5000")));
         check("0", Unit::Rate, Err("\"0\" is no load at all; use more than 0"));
-        check("1.5", Unit::Users, Err("1.5 users are not a number of people; write a whole number"));
+        check("1.5", Unit::Users, Err("1.5 is not a whole number of users"));
         check(
             "lots",
             Unit::Users,
