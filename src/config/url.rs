@@ -42,7 +42,7 @@ impl TargetUrl {
                 hint => hint,
             };
             let shown_scheme = shown.split_once("://").map_or(MASK, |(scheme, _)| scheme);
-            return Err(format!("{shown_scheme:?} is not a scheme that probetop knows{hint}"));
+            return Err(format!("unknown scheme {shown_scheme:?}{hint}"));
         };
         if rest.is_empty() && kind.name != "demo" {
             return Err(format!("{shown:?} has no host; write for example {}", kind.example));
@@ -177,14 +177,12 @@ mod tests {
         );
         check(
             "htps://example.com",
-            Err("\"htps\" is not a scheme that probetop knows; did you mean \"https\"?"),
+            Err("unknown scheme \"htps\"; did you mean \"https\"?"),
         );
         let known = registry::schemes().collect::<Vec<_>>().join(", ");
         check(
             "gopher://example.com",
-            Err(&format!(
-                "\"gopher\" is not a scheme that probetop knows; known are {known}"
-            )),
+            Err(&format!("unknown scheme \"gopher\"; known are {known}")),
         );
         check(
             "tcp://[fe80::1]:22",

@@ -294,7 +294,7 @@ fn what_waited_for_a_channel_that_is_gone_is_said_to_be_lost() {
     let config = place.read("probetop.toml");
     place.write("probetop.toml", &config.replace("\"hook\"", "\"other\""));
     let run = place.start(&["run", "--output", "none"]);
-    run.wait_for_stderr("told by nobody: 1 for hook", 1);
+    run.wait_for_stderr("will not be delivered: 1 for hook", 1);
     end(run);
 }
 
