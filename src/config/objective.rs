@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::target::TargetConfig;
 use super::targets::Probed;
 
-/// With one for each target counted: each takes 9 to 18 kB, and about a microsecond of every second.
+/// With one for each target counted: each takes 10 to 20 kB, and about a microsecond of every second.
 pub(super) const OBJECTIVE_LIMIT: usize = 1_000;
 
 /// Reads `[[objective]]`.

@@ -77,10 +77,20 @@ fn objective(
         bad,
         attained_ratio,
         budget_left_ratio: (events > 0).then(|| 1.0 - bad as f64 / budget),
+        burn_down: burn_down((events > 0).then(|| 1.0 - bad as f64 / budget)),
+        burn_down_step: Duration::from_secs(20),
         burn: burn(if events > 0 { Some(rate) } else { None }),
         exhausted_in: None,
         course: Vec::new(),
     }
+}
+
+/// From all of it to what is left, in two stretches in which it goes.
+fn burn_down(left: Option<f64>) -> Arc<[Option<f32>]> {
+    let gone = 1.0 - left.unwrap_or(1.0);
+    let way = |step: u32| f64::from(step.clamp(40, 80) - 40 + step.clamp(140, 170) - 140) / 70.0;
+    let at = |step: u32| left.map(|_| (1.0 - gone * way(step)) as f32);
+    (0..180).map(at).collect()
 }
 
 /// The table of the workbook for an hour: a 720th, a 120th, a 30th and a tenth of it.

@@ -29,6 +29,10 @@ pub struct ObjectiveSnapshot {
     pub attained_ratio: Option<f64>,
     /// 1 when nothing is used up, 0 when all is, below 0 when the promise is broken.
     pub budget_left_ratio: Option<f64>,
+    /// The same at the end of each step of the period that is over, oldest first; `None`: it was not known.
+    pub burn_down: Arc<[Option<f32>]>,
+    /// What one of these steps stands for.
+    pub burn_down_step: Duration,
     /// Fastest first.
     pub burn: Vec<BurnRate>,
     /// Until the budget is used up at the rate of now; `None`: not at this rate.

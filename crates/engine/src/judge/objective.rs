@@ -1,5 +1,6 @@
 //! Objectives: what is promised of some targets' probes over a period, and how the promise stands.
 
+mod burndown;
 mod evidence;
 mod goal;
 mod ledger;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use probetop_core::sample::Text;
 use probetop_core::setting::selector::{self, Selector};
 
+pub use burndown::BurnDown;
 pub use goal::{Goal, GoalError};
 pub use ledger::{Counts, Ledger};
 pub use settings::ObjectiveSettings;

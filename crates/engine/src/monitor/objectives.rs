@@ -15,7 +15,7 @@ use crate::alert::policy::Policy;
 use crate::alert::source::{Key, Source};
 use crate::alert::state::{Condition, Patience};
 use crate::alert::table::AlertTable;
-use crate::judge::objective::{Counts, Ledger, Objective, Scope, Standing};
+use crate::judge::objective::{BurnDown, Counts, Ledger, Objective, Scope, Standing};
 use crate::metric::Step;
 
 /// Two windows agree before an objective speaks, so it speaks at once; a rate that hovers about its factor is one alert.
@@ -46,6 +46,7 @@ struct Promise {
     targets: Arc<[Text]>,
     ledger: Ledger,
     standing: Standing,
+    burn_down: BurnDown,
 }
 
 impl Objectives {
@@ -96,7 +97,8 @@ impl Objectives {
     /// What a copy takes beside itself.
     pub(super) fn heap_bytes(&self) -> usize {
         let promises = self.promises.iter();
-        let promises = promises.map(|promise| size_of::<Promise>() + promise.ledger.heap_bytes());
+        let promises =
+            promises.map(|promise| size_of::<Promise>() + promise.ledger.heap_bytes() + promise.burn_down.heap_bytes());
         let places = self.of_target.iter();
         let places = places.map(|places| size_of_val(places) + size_of_val(&**places));
         promises.chain(places).sum()
@@ -137,6 +139,7 @@ impl Objectives {
             promise.ledger.rotate(now);
             let Objective { goal, period, .. } = promise.objective;
             promise.standing = promise.standing.next(goal, period, &promise.ledger);
+            promise.burn_down.note(now, promise.standing.budget_left_ratio);
             promise.observe(table, now);
         }
     }
@@ -159,6 +162,7 @@ impl Promise {
         Self {
             name,
             ledger: Ledger::new(objective.period, now),
+            burn_down: BurnDown::new(objective.period, now),
             objective,
             targets,
             standing: Standing::default(),
@@ -171,13 +175,19 @@ impl Promise {
             let (old, new) = (&before.objective, &self.objective);
             old.goal.limit() == new.goal.limit() && old.period == new.period
         };
-        match before.filter(counts_alike) {
-            Some(before) => Self {
-                ledger: before.ledger,
-                standing: before.standing,
-                ..self
-            },
-            None => self,
+        let Some(before) = before.filter(counts_alike) else {
+            return self;
+        };
+        // Of another share that is promised, another budget was left.
+        let burn_down = match before.objective.goal == self.objective.goal {
+            true => before.burn_down,
+            false => self.burn_down,
+        };
+        Self {
+            ledger: before.ledger,
+            standing: before.standing,
+            burn_down,
+            ..self
         }
     }
 
@@ -223,6 +233,8 @@ impl Promise {
             events: standing.counts.events,
             bad: standing.counts.bad,
             budget_left_ratio: standing.budget_left_ratio,
+            burn_down: self.burn_down.course(),
+            burn_down_step: self.burn_down.step(),
             burn: standing.burn,
             exhausted_in: standing.exhausted_in,
             course: course.iter().map(bad_ratio).collect(),

@@ -52,6 +52,7 @@ impl Standing {
         let exhausted_in = match (budget_left_ratio, running_out(goal, ledger, &burn)) {
             (None, _) => None,
             (Some(_), _) if is_gone => Some(Duration::ZERO),
+            (Some(_), _) if lasts(&burn) => None,
             (Some(_), RunsOut::No) => None,
             (Some(left), RunsOut::AtRate(rate)) => Some(left_at(rate, left, covered, period)),
             // A rate that hovers is not told and taken back by turns. What is not used up is not at its end.
@@ -139,6 +140,14 @@ fn running_out(goal: Goal, ledger: &Ledger, burn: &[BurnRate]) -> RunsOut {
         Some(_) | None if is_over => RunsOut::No,
         Some(_) | None => RunsOut::Unclear,
     }
+}
+
+/// Whether what is shown as the rate of now, that of the shortest long window that has any, is no faster than the budget lasts:
+/// whatever an older window says, nobody is told a time beside it.
+fn lasts(burn: &[BurnRate]) -> bool {
+    burn.iter()
+        .find_map(|row| row.long_rate)
+        .is_some_and(|rate| rate <= 1.0)
 }
 
 /// How long what is left of the whole period's budget lasts. In a young run that budget is the one that the rate of probes so
@@ -299,5 +308,22 @@ mod tests {
             None,
             "two bad ones say nothing of a rate"
         );
+    }
+
+    #[test]
+    fn a_time_that_was_told_is_not_kept_beside_a_rate_at_which_the_budget_lasts() {
+        let goal = Goal::parse("95% available").unwrap();
+        // Ten bad ones in a minute, and then as many good ones as bring the last minute below what may be bad.
+        let burning = [(3590, 1, 0), (10, 1, 1)];
+        let told = Standing::default().next(goal, HOUR, &ledger(&burning));
+        assert!(told.exhausted_in.is_some());
+        for calm_s in 0..120 {
+            let after = told.next(goal, HOUR, &ledger(&[burning[0], burning[1], (calm_s, 1, 0)]));
+            let rate = after.burn.iter().find_map(|row| row.long_rate).unwrap();
+            assert!(
+                rate > 1.0 || after.exhausted_in.is_none(),
+                "{calm_s} s: {rate} and {after:?}"
+            );
+        }
     }
 }
