@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use probetop_core::sample::{TargetId, Unit};
-use probetop_core::snapshot::{Change, Comparison, ComparisonRow, FigureChange, Side, Significance};
+use probetop_core::sample::{Micros, TargetId, Unit};
+use probetop_core::snapshot::{Change, Comparison, ComparisonRow, FigureChange, Lack, SharedBin, Side, Significance};
 
 pub(super) fn comparison(names: &[&str], tick: u64, wall_origin: SystemTime) -> Comparison {
     let side = |ago: u64, file: Option<&str>| Side {
@@ -35,6 +35,7 @@ pub(super) fn comparison(names: &[&str], tick: u64, wall_origin: SystemTime) -> 
                 latency("p99", 1_430_000.0),
                 figure("rate", Unit::Number, 2.0, 1.95, Significance::Same),
             ],
+            spread: spread(factor),
         }
     };
     let mut rows: Vec<_> = names.iter().enumerate().map(row).collect();
@@ -48,12 +49,22 @@ pub(super) fn comparison(names: &[&str], tick: u64, wall_origin: SystemTime) -> 
             figure("load", Unit::Number, 2.4, 9.8, Significance::Worse),
             figure("received/s", Unit::Bytes, 1.2e6, 3.9e6, Significance::Different),
         ],
+        spread: Vec::new(),
     });
-    Comparison {
-        before: side(240, None),
-        after: side(60, None),
-        rows,
-    }
+    Comparison::of(side(240, None), side(60, None), rows)
+}
+
+/// Two bells an eighth of an octave a bin, of which B's is moved by a factor.
+fn spread(factor: f64) -> Vec<SharedBin> {
+    const BINS: i32 = 32;
+    let edge = |bin: i32| 20_000.0 * 2_f64.powf(f64::from(bin) / 8.0);
+    let bell = |bin: i32, middle: f64| (60.0 * (-((f64::from(bin) - middle) / 4.0).powi(2)).exp()) as u32;
+    let bin = |bin: i32| SharedBin {
+        low: Micros(edge(bin) as u32),
+        high: Micros(edge(bin + 1) as u32),
+        counts: [bell(bin, 14.0), bell(bin, 14.0 + 8.0 * factor.log2())],
+    };
+    (0..BINS).map(bin).collect()
 }
 
 fn figure(name: &'static str, unit: Unit, before: f64, after: f64, significance: Significance) -> FigureChange {
@@ -71,6 +82,11 @@ fn figure(name: &'static str, unit: Unit, before: f64, after: f64, significance:
                 0.0004
             }),
             significance,
+            lack: (!is_known).then_some(Lack::Probes {
+                side: 1,
+                there: 16,
+                needed: 100,
+            }),
         },
     }
 }

@@ -33,7 +33,9 @@ pub use alert::{
 };
 pub use analysis::{Analysis, Anomaly, AnomalyKind, AnomalyWatch, Bottleneck, Correlation, Resource, Trend};
 pub use announcement::{Announcement, AnnouncementReason, Route};
-pub use comparison::{Change, Comparison, ComparisonQuery, ComparisonRow, FigureChange, Significance, Span};
+pub use comparison::{
+    Change, Comparison, ComparisonQuery, ComparisonRow, FigureChange, Lack, SharedBin, Significance, Span,
+};
 pub use course::{Course, Scope, rolling};
 pub use health::{Health, HealthComponent, HealthGroup};
 pub use limits::LatencyLimits;

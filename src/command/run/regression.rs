@@ -37,6 +37,7 @@ mod tests {
             shift: after.zip(before).map(|(after, before)| after - before),
             p_value: Some(0.001),
             significance,
+            lack: None,
         };
         ComparisonRow {
             subject: Text::clean(if target.is_some() { "checkout" } else { "host" }),
@@ -47,6 +48,7 @@ mod tests {
                 unit: Unit::Microseconds,
                 change,
             }],
+            spread: Vec::new(),
         }
     }
 
@@ -56,11 +58,7 @@ mod tests {
             length: Duration::from_secs(60),
             file: None,
         };
-        let comparison = Comparison {
-            before: side.clone(),
-            after: side,
-            rows,
-        };
+        let comparison = Comparison::of(side.clone(), side, rows);
         let found = found(Some(&comparison));
         match expected {
             Some(words) => assert!(found.as_ref().is_some_and(|found| found.contains(words)), "{found:?}"),

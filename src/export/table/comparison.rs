@@ -5,25 +5,17 @@ use std::fmt::Write as _;
 use probetop_core::sample::Unit;
 use probetop_core::snapshot::{Comparison, ComparisonRow, FigureChange, Side, Significance};
 
-/// What matters most comes first.
-const ORDER: [Significance; 5] = [
-    Significance::Worse,
-    Significance::Better,
-    Significance::Different,
-    Significance::Same,
-    Significance::TooLittle,
-];
-
 /// One line that says what is compared, one for each subject that changed, and one that counts the others.
 pub(super) fn lines(comparison: &Comparison) -> String {
     let rows = &comparison.rows;
-    let counts = ORDER.into_iter().filter_map(|meant| {
-        let count = rows.iter().filter(|row| row.significance() == meant).count();
-        (count > 0).then(|| format!("{count} {}", meant.name()))
-    });
+    let counts = Significance::ORDER
+        .into_iter()
+        .zip(comparison.counts())
+        .filter_map(|(meant, count)| (count > 0).then(|| format!("{count} {}", meant.name())));
     let counts: Vec<_> = counts.collect();
     let mut text = format!("against {}: {}\n", side(&comparison.before), counts.join(", "));
-    for row in rows.iter().filter(|row| is_change(row.significance())) {
+    let by_effect = comparison.by_effect.iter().filter_map(|place| rows.get(*place));
+    for row in by_effect.filter(|row| is_change(row.significance())) {
         let _ = writeln!(
             text,
             "  {} {}: {}",

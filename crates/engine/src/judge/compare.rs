@@ -14,15 +14,18 @@
 
 mod dependence;
 mod pooled;
+mod spread;
 
 use std::time::Duration;
 
 use dependence::{Caution, Evidence, Sums, widening};
 use pooled::{Pooled, bucket_of};
 use probetop_core::sample::{Micros, Worse};
-use probetop_core::snapshot::{Change, Significance, Spreads};
+use probetop_core::snapshot::{Change, Lack, Significance, Spreads};
 
 use super::tail::{hypergeometric_at_least, normal_two_sided};
+
+pub use spread::spread;
 
 /// A change that chance makes more often than this is not told. A row asks five such questions, which depend on each other
 /// and of which few can be answered so narrowly: one in a hundred rows of a service against itself is told.
@@ -35,6 +38,12 @@ const SHARE_LIMIT: f64 = 0.05;
 const STEPS_NEEDED: usize = 8;
 const STEPS_TOGETHER: usize = 20;
 const FREEDOM_NEEDED: f64 = 8.0;
+
+/// Probes that p50, p95 and p99 take, as everywhere.
+const PROBES_NEEDED: [u64; 3] = [2, 20, 100];
+
+/// Where nothing could be told of so few probes, how many times as many it might take.
+const TIMES: [u32; 6] = [2, 3, 5, 10, 20, 50];
 
 /// A tail is cut where it holds the quantile's part of both sides, or so many latencies: fewer could prove nothing.
 const TAIL_LEAST: f64 = 12.0;
@@ -127,7 +136,24 @@ pub fn latencies(before: Latencies<'_>, after: Latencies<'_>) -> [Change; 3] {
         tail_test([beyond(4), beyond(5), beyond(6)], floor),
     ];
     let shown = |at: usize| sides.map(|side| side.whole[at].map(|latency| f64::from(latency.0)));
-    std::array::from_fn(|at| tell(shown(at), tests[at], Some(Worse::Higher), SHARE_LIMIT))
+    let missing = |at: usize| {
+        let there = |side: usize| {
+            sides[side]
+                .steps
+                .iter()
+                .flatten()
+                .map(|(_, count)| u64::from(*count))
+                .sum()
+        };
+        let side = sides.iter().position(|side| side.whole[at].is_none())?;
+        let needed = PROBES_NEEDED[at];
+        Some(Lack::Probes {
+            side,
+            there: there(side),
+            needed,
+        })
+    };
+    std::array::from_fn(|at| tell((shown(at), missing(at)), tests[at], Some(Worse::Higher), SHARE_LIMIT))
 }
 
 /// Compares shares of failures.
@@ -138,10 +164,9 @@ pub fn failures(before: &[Tally], after: &[Tally]) -> Change {
             .map(|step| Sums::of_hits(step.attempts as f64, step.failed as f64));
         Evidence::of(sums, OF_EVENTS)
     });
-    let shown = evidence.map(|side| (side.count > 0.0).then(|| side.mean()));
     let test = Test::of_shares(evidence, evidence, [1.0; 2], Hits::Free);
     // Any failure more is somebody's concern.
-    tell(shown, test, Some(Worse::Higher), 0.0)
+    tell(means(evidence), test, Some(Worse::Higher), 0.0)
 }
 
 /// Compares a figure that each step has one of, by its mean.
@@ -159,8 +184,24 @@ pub fn context(before: Course<'_>, after: Course<'_>, nature: Nature) -> Change 
         });
         Evidence::of(sums, caution)
     });
-    let shown = evidence.map(|side| (side.count > 0.0).then(|| side.mean()));
-    tell(shown, Test::of_means(evidence, nature), nature.worse, SHARE_LIMIT)
+    tell(
+        means(evidence),
+        Test::of_means(evidence, nature),
+        nature.worse,
+        SHARE_LIMIT,
+    )
+}
+
+/// What is shown of both sides, and what is missing where there is nothing to show.
+fn means(sides: [Evidence; 2]) -> Shown {
+    let shown = sides.map(|side| (side.count > 0.0).then(|| side.mean()));
+    let side = shown.iter().position(Option::is_none);
+    let missing = side.map(|side| Lack::Probes {
+        side,
+        there: 0,
+        needed: 1,
+    });
+    (shown, missing)
 }
 
 /// What a step keeps of the one before, of a figure that is smoothed exponentially.
@@ -201,8 +242,11 @@ impl StepSums {
     }
 }
 
-/// What a test says: how improbable the difference is, and which way it leans. `None`: too little data to say.
-type Told = Option<Test>;
+/// What a test says: how improbable the difference is, and which way it leans; else what it would take to say that.
+type Told = Result<Test, Lack>;
+
+/// The figures of both sides, and what is missing where one has none.
+type Shown = ([Option<f64>; 2], Option<Lack>);
 
 #[derive(Clone, Copy, Debug)]
 struct Test {
@@ -236,19 +280,18 @@ impl Test {
         let variance = |side: &Evidence, own: f64| own.max(together) / side.count;
         let inflation = (variance(&a, of_a) + variance(&b, of_b)) / (1.0 / a.count + 1.0 / b.count);
         let worth = 1.0 / (inflation * widening(freedom).powi(2));
-        let (before, after, all, later) = (a.count * worth, b.count * worth, (a.sum + b.sum) * worth, b.sum * worth);
-        let two_sided = |all: f64, later: f64| {
-            let more = hypergeometric_at_least(later, all, after, before);
-            let fewer = hypergeometric_at_least(all - later, all, before, after);
-            2.0 * more.min(fewer)
-        };
-        let clearest = match free {
-            Hits::Free => two_sided(after, after),
-            Hits::Given => two_sided(all, all.min(after)).min(two_sided(all, (all - before).max(0.0))),
+        let table = Table {
+            before: a.count * worth,
+            after: b.count * worth,
+            hits: (a.sum + b.sum) * worth,
         };
         // Where all are alike there is nothing to prove.
-        (clearest < P_LIMIT || all == 0.0).then(|| Self {
-            p_value: two_sided(all, later),
+        if table.hits > 0.0 && table.clearest(free) >= P_LIMIT {
+            let enough = |times: &u32| table.times(*times).clearest(free) < P_LIMIT;
+            return Err(TIMES.into_iter().find(enough).map_or(Lack::Alike, Lack::Times));
+        }
+        Ok(Self {
+            p_value: table.two_sided(table.hits, b.sum * worth),
             leans: b.mean() - a.mean(),
         })
     }
@@ -267,49 +310,105 @@ impl Test {
             0.0 => f64::from(u8::from(leans == 0.0)),
             _ => normal_two_sided(leans / variance.sqrt() / widening(freedom)),
         };
-        Some(Self {
+        Ok(Self {
             p_value: (p_value * nature.figures.max(1) as f64).min(1.0),
             leans,
         })
     }
 }
 
+/// How many values each side is worth, and how many of both are hits.
+#[derive(Clone, Copy, Debug)]
+struct Table {
+    before: f64,
+    after: f64,
+    hits: f64,
+}
+
+impl Table {
+    /// How improbable it is that so many of all hits are of the later side, or a share farther off.
+    fn two_sided(&self, hits: f64, later: f64) -> f64 {
+        let more = hypergeometric_at_least(later, hits, self.after, self.before);
+        let fewer = hypergeometric_at_least(hits - later, hits, self.before, self.after);
+        2.0 * more.min(fewer)
+    }
+
+    /// How improbable the most extreme outcome would be.
+    fn clearest(&self, free: Hits) -> f64 {
+        let Self { before, after, hits } = *self;
+        match free {
+            Hits::Free => self.two_sided(after, after),
+            Hits::Given => {
+                let all_later = self.two_sided(hits, hits.min(after));
+                all_later.min(self.two_sided(hits, (hits - before).max(0.0)))
+            }
+        }
+    }
+
+    /// Of so many times as much.
+    fn times(&self, times: u32) -> Self {
+        let times = f64::from(times);
+        Self {
+            before: self.before * times,
+            after: self.after * times,
+            hits: self.hits * times,
+        }
+    }
+}
+
 /// At three places, each of which may tell.
 fn tail_test(places: [[Evidence; 2]; 3], floor: [f64; 2]) -> Told {
     let tests = places.map(|hits| Test::of_shares(hits, hits, floor, Hits::Given));
-    let clearest = tests
-        .into_iter()
-        .flatten()
-        .min_by(|a, b| a.p_value.total_cmp(&b.p_value))?;
-    Some(Test {
+    let told = tests.into_iter().flatten();
+    let clearest = told.min_by(|a, b| a.p_value.total_cmp(&b.p_value));
+    let Some(clearest) = clearest else {
+        return tests[0];
+    };
+    Ok(Test {
         p_value: (QUESTIONS_OF_A_TAIL * clearest.p_value).min(1.0),
         ..clearest
     })
 }
 
-/// How much is known of how dependent the values are; `None`: too little.
-fn freedom(sides: [Evidence; 2]) -> Option<f64> {
+/// How much is known of how dependent the values are, else what that takes, in steps of a second.
+fn freedom(sides: [Evidence; 2]) -> Result<f64, Lack> {
     let [a, b] = sides;
+    let shorter = usize::from(b.steps < a.steps);
+    let (there, other) = (sides[shorter].steps, sides[1 - shorter].steps);
+    let needed = STEPS_NEEDED.max(STEPS_TOGETHER.saturating_sub(other));
+    if there < needed {
+        let [there, needed] = [there, needed].map(|steps| Duration::from_secs(steps as u64));
+        return Err(Lack::Time {
+            side: shorter,
+            there,
+            needed,
+        });
+    }
     let freedom = a.freedom + b.freedom;
-    let is_enough =
-        a.steps.min(b.steps) >= STEPS_NEEDED && a.steps + b.steps >= STEPS_TOGETHER && freedom >= FREEDOM_NEEDED;
-    is_enough.then_some(freedom)
+    if freedom >= FREEDOM_NEEDED {
+        return Ok(freedom);
+    }
+    // Each step more tells as much of its own as those there are.
+    let times = FREEDOM_NEEDED / freedom.max(f64::MIN_POSITIVE);
+    let enough = TIMES.into_iter().find(|enough| f64::from(*enough) >= times);
+    Err(enough.map_or(Lack::Alike, Lack::Times))
 }
 
-fn tell(shown: [Option<f64>; 2], test: Told, worse: Option<Worse>, share_limit: f64) -> Change {
+fn tell((shown, missing): Shown, test: Told, worse: Option<Worse>, share_limit: f64) -> Change {
     let [before, after] = shown;
     let both = before.zip(after);
     Change {
         before,
         after,
         shift: both.map(|(before, after)| after - before),
-        p_value: both.and(test).map(|test| test.p_value),
-        significance: verdict(shown, test, worse, share_limit),
+        p_value: both.and(test.ok()).map(|test| test.p_value),
+        significance: verdict(shown, test.ok(), worse, share_limit),
+        lack: missing.or(test.err()),
     }
 }
 
 /// Its direction is that of the figures shown; a test that leans the other way speaks of something else.
-fn verdict(shown: [Option<f64>; 2], test: Told, worse: Option<Worse>, share_limit: f64) -> Significance {
+fn verdict(shown: [Option<f64>; 2], test: Option<Test>, worse: Option<Worse>, share_limit: f64) -> Significance {
     let ([Some(before), Some(after)], Some(test)) = (shown, test) else {
         return Significance::TooLittle;
     };

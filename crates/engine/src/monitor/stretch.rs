@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
-use probetop_core::sample::{Point, Text, Unit, Worse};
+use probetop_core::sample::{Point, Text, Unit};
 use probetop_core::setting::selector::HOST;
 use probetop_core::snapshot::{
-    Comparison, ComparisonRow, FigureChange, HOST_FIGURES, HostFigure, Rows, Side, Span, Spreads, Stretch,
-    StretchTarget,
+    Change, Comparison, ComparisonRow, FigureChange, HOST_FIGURES, HostFigure, Lack, Rows, SharedBin, Side, Span,
+    Spreads, Stretch, StretchTarget,
 };
 
 use super::Monitor;
@@ -170,11 +170,7 @@ fn rows(before: &Stretch, after: &Stretch, targets: &[StretchTarget]) -> Vec<Com
 
 fn whole(before: &Stretch, after: &Stretch, mut rows: Vec<ComparisonRow>) -> Comparison {
     rows.extend(machine(before, after));
-    Comparison {
-        before: before.side.clone(),
-        after: after.side.clone(),
-        rows,
-    }
+    Comparison::of(before.side.clone(), after.side.clone(), rows)
 }
 
 /// The targets of the earlier side, to be found.
@@ -216,10 +212,11 @@ fn machine(before: &Stretch, after: &Stretch) -> Option<ComparisonRow> {
             grain: 0.0,
             figures: both.len(),
         };
+        let change = compare::context(course(&before_values, before), course(&after_values, after), nature);
         FigureChange {
             name: figure.name,
             unit: figure.unit,
-            change: compare::context(course(&before_values, before), course(&after_values, after), nature),
+            change: in_seconds(change, [before, after]),
         }
     };
     (!both.is_empty()).then(|| ComparisonRow {
@@ -227,16 +224,34 @@ fn machine(before: &Stretch, after: &Stretch) -> Option<ComparisonRow> {
         target: None,
         attempts: None,
         figures: both.iter().map(compared).collect(),
+        spread: Vec::new(),
     })
+}
+
+/// What a comparison takes is told in steps of a second.
+fn in_seconds(change: Change, sides: [&Stretch; 2]) -> Change {
+    let lack = change.lack.map(|lack| match lack {
+        Lack::Time { side, there, needed } => {
+            let step_s = sides[side].step.as_secs().max(1) as u32;
+            Lack::Time {
+                side,
+                there: there * step_s,
+                needed: needed * step_s,
+            }
+        }
+        Lack::Probes { .. } | Lack::Times(_) | Lack::Alike => lack,
+    });
+    Change { lack, ..change }
 }
 
 fn course<'a>(values: &'a [f64], of: &Stretch) -> Course<'a> {
     Course { values, step: of.step }
 }
 
-/// Probes come by a schedule, and one more or less is where it stood when a side began.
+/// Probes come by a schedule of our own: more or fewer are no merit of the target. One more or less is where the schedule stood
+/// when a side began.
 const RATE: Nature = Nature {
-    worse: Some(Worse::Lower),
+    worse: None,
     memory: Duration::ZERO,
     grain: 1.0,
     figures: 1,
@@ -261,7 +276,11 @@ fn row(target: &StretchTarget, earlier: Option<&StretchTarget>, sides: [&Stretch
         rates.collect::<Vec<_>>()
     });
     let rate = compare::context(course(&rates[0], sides[0]), course(&rates[1], sides[1]), RATE);
-    let figure = |name, unit, change| FigureChange { name, unit, change };
+    let figure = |name, unit, change| FigureChange {
+        name,
+        unit,
+        change: in_seconds(change, sides),
+    };
     let errors = compare::failures(&tallies[0], &tallies[1]);
     let latency = [("p50", p50), ("p95", p95), ("p99", p99)];
     // How long it takes to read figures is no latency that gets better or worse.
@@ -281,6 +300,15 @@ fn row(target: &StretchTarget, earlier: Option<&StretchTarget>, sides: [&Stretch
             .chain(latency)
             .chain([figure("rate", Unit::Number, rate)])
             .collect(),
+        spread: spread_of(target, before, after),
+    }
+}
+
+/// How long it takes to read figures is compared with nothing, and so is not drawn.
+fn spread_of(target: &StretchTarget, before: Latencies<'_>, after: Latencies<'_>) -> Vec<SharedBin> {
+    match target.purpose.measures_service() {
+        true => compare::spread([before.steps, after.steps]),
+        false => Vec::new(),
     }
 }
 

@@ -18,6 +18,12 @@ pub(super) fn bucket_of(latency: Micros) -> usize {
     (bits(latency.0.max(1) as f32) - bits(1.0)) as usize
 }
 
+/// The least latency of a bucket.
+pub(super) fn low_of(bucket: usize) -> Micros {
+    let bits = 1.0_f32.to_bits() + ((bucket as u32) << SHIFT);
+    Micros(f32::from_bits(bits).ceil() as u32)
+}
+
 /// Both sides together.
 #[derive(Debug)]
 pub(super) struct Pooled {
@@ -82,6 +88,7 @@ mod tests {
         for us in (0..32).flat_map(|octave| (0..256).map(move |part| (1_u64 << octave) * (256 + part) / 256)) {
             let bucket = bucket_of(Micros(us as u32));
             assert!(bucket >= before && bucket < BUCKETS);
+            assert!((low_of(bucket)..=low_of(bucket + 1)).contains(&Micros(us as u32)));
             before = bucket;
         }
         assert_ne!(bucket_of(Micros(100_000)), bucket_of(Micros(101_600)));
