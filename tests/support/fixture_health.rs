@@ -28,6 +28,7 @@ pub(super) fn health(tick: u64) -> Health {
             .iter()
             .filter(|component| component.level >= Level::Warning)
             .count(),
+        set_aside: usize::from(name == "services"),
         components,
     };
     let cpu = if tick.is_multiple_of(2) { 76.4 } else { 75.9 };

@@ -17,6 +17,13 @@ pub struct Health {
     pub groups: Vec<HealthGroup>,
 }
 
+impl HealthGroup {
+    /// Points of the whole score that it costs; `None`: nothing in it is known.
+    pub fn lost(&self) -> Option<f64> {
+        self.score.map(|score| (100.0 - score) * self.share_ratio)
+    }
+}
+
 /// Things that count together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HealthGroup {
@@ -35,6 +42,8 @@ pub struct HealthGroup {
     pub subjects: usize,
     /// How many of them are at a warning or critical level.
     pub broken: usize,
+    /// Figures that are wrong and cost nothing, because they are acknowledged, silenced or under maintenance.
+    pub set_aside: usize,
     /// Worst first.
     pub components: Vec<HealthComponent>,
 }

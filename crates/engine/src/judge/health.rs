@@ -239,7 +239,7 @@ pub fn total(groups: &[Group], tallies: &[Tally]) -> Option<Health> {
     let mean = match weights > 0.0 {
         true => known().map(|(weight, _, score)| weight * score).sum::<f64>() / weights,
         // All that is known to be wrong is looked after.
-        false if weighed().any(|(_, tally)| tally.is_set_aside()) => PERFECT,
+        false if weighed().any(|(_, tally)| tally.set_aside() > 0) => PERFECT,
         false => return None,
     };
     // Eighty may come out as 79.999…, which is not a warning.
@@ -258,6 +258,7 @@ pub fn total(groups: &[Group], tallies: &[Tally]) -> Option<Health> {
             clearing: tally.is_clearing(),
             subjects: tally.subjects(),
             broken: tally.broken(),
+            set_aside: tally.set_aside(),
             components: tally.components().cloned().collect(),
         })
         .collect();

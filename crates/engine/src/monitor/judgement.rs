@@ -252,8 +252,13 @@ impl Bench<'_> {
         let quiet = &self.quiet;
         let verdict = firing.and_then(|entry| standing(entry, quiet.is_about(entry, about.subject)));
         let Some(verdict) = verdict else { return };
+        // A component goes by the name of its rule, and need not say it again.
+        let plain = Verdict {
+            reason: firing.map(Entry::reason),
+            ..verdict.clone()
+        };
         self.scores
-            .figure(about.health_group, about.of(), rule.name.as_str(), None, &verdict);
+            .figure(about.health_group, about.of(), rule.name.as_str(), None, &plain);
         self.verdicts.push(verdict);
     }
 

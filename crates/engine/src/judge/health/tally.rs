@@ -31,8 +31,8 @@ pub struct Tally {
     /// The worst level of all components, and that of those whose figure is beyond its limit now.
     level: Option<Level>,
     level_now: Option<Level>,
-    /// Something is wrong that somebody looks after.
-    is_set_aside: bool,
+    /// Figures that are wrong and that somebody looks after.
+    set_aside: usize,
 }
 
 /// What was found of one so far.
@@ -55,7 +55,7 @@ impl Tally {
     /// says nothing; what somebody looks after costs nothing.
     pub fn figure(&mut self, of: Of<'_>, name: &str, limits: Option<&Limits>, verdict: &Verdict) {
         if verdict.set_aside {
-            self.is_set_aside = true;
+            self.set_aside += 1;
             return;
         }
         let value = verdict.value.filter(|value| !value.is_nan());
@@ -164,9 +164,9 @@ impl Tally {
         self.broken
     }
 
-    /// Whether something is wrong that somebody looks after.
-    pub fn is_set_aside(&self) -> bool {
-        self.is_set_aside
+    /// How many figures are wrong that somebody looks after.
+    pub fn set_aside(&self) -> usize {
+        self.set_aside
     }
 
     /// What is worst, in words.
