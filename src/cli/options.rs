@@ -41,7 +41,7 @@ pub struct Options {
     #[arg(short, long, value_name = "WINDOW", env = "PROBETOP_WINDOW", value_parser = window)]
     pub window: Option<Window>,
 
-    /// Compare with a baseline that was written on the screen (e, then b).
+    /// Compare with a baseline that `run --save-baseline` wrote, or e, then b on the screen.
     #[arg(long, value_name = "FILE", env = "PROBETOP_BASELINE")]
     pub baseline: Option<PathBuf>,
 

@@ -25,7 +25,7 @@ impl Baseline {
     /// The file cannot be read, or is not a baseline: says what, where, and what helps.
     pub fn read(path: &Path) -> Result<Self, Problem> {
         let bytes = file::read(path, BASELINE_LIMIT_BYTES).map_err(|error| {
-            let message = format!("cannot be read as the baseline: {error}; name a file that e, then b wrote");
+            let message = format!("cannot be read as the baseline: {error}; name a file that `run --save-baseline` wrote, or e, then b on the screen");
             Problem::in_file(path, message)
         })?;
         let name = path.file_name().unwrap_or(path.as_os_str());

@@ -150,7 +150,7 @@ pub fn read(bytes: &[u8], file: Text) -> Result<Stretch, Fault> {
 }
 
 /// What helps where nobody knows what a file is.
-const AGAIN: &str = "write the baseline again: e, then b";
+const AGAIN: &str = "write the baseline again: `run --save-baseline`, or e, then b on the screen";
 
 /// A snapshot that is mistaken for a baseline is told by its name, not by what it lacks.
 fn check_schema(bytes: &[u8]) -> Result<(), Fault> {
