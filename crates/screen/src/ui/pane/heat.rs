@@ -1,14 +1,14 @@
 //! How latencies are spread, step by step: time against latency, the shade of a cell says how many probes it stands for.
 //!
 //! ```text
-//!  all targets latency over 2m up to ░ 1 ▒ 2 ▓ 5 █ 10 probes ─────────────────
+//!  all targets latency over 2m  probes per cell up to: ░1 ▒2 ▓5 █10 ──────────
 //!     1s │          ░░ ▒                                          │
 //!        │ ░  ░   ░ ▒▒▓▒░      ░   ░ ░                            │ p99
 //!  100ms │ ▓▓▓▒▓▓▓▓▓██▓▓▓▓▓▓▒▓▓▓▓▓▓▓▓▓                            │ p50
 //! failed            ▂▃
 //! ```
 //! The row of each percentile of the step looked at is named at the right. Where colour alone tells the shades, the percentiles
-//! of every step are lines cut out of the map, so that its shades stay to be seen.
+//! of every step are lines in their own colours, cut out of the map.
 
 use probetop_core::sample::Point;
 use probetop_core::snapshot::{Course, Scope, Snapshot, TargetSnapshot};
@@ -261,26 +261,28 @@ impl Map<'_> {
     }
 }
 
-/// As many shades with their counts as there is room for, the greatest always: `up to ░ 1 ▒ 2 ▓ 5 █ 10 probes`.
+/// As many shades with their counts as there is room for, the greatest always: `probes per cell up to ░1 ▒2 ▓5 █10`; where there
+/// is little room the title is shorter.
 fn legend(shades: &Shades, dim: Style, room: usize) -> Vec<(String, Style)> {
     let all: Vec<_> = shades.legend().collect();
-    let every = |stride: usize| {
+    let every = |title: &'static str, stride: usize| {
         let entries = all.iter().rev().step_by(stride).collect::<Vec<_>>().into_iter().rev();
-        let shown = entries.flat_map(|(shade, limit)| {
-            let count = format::number_of(*limit);
-            [(shade.glyph.to_owned(), shade.style), (count, dim)]
-        });
-        let begin = std::iter::once(("up to".to_owned(), dim));
-        begin
+        let shown =
+            entries.map(|(shade, limit)| (format!("{}{}", shade.glyph, format::number_of(*limit)), shade.style));
+        std::iter::once((title.to_owned(), dim))
             .chain(shown)
-            .chain([("probes".to_owned(), dim)])
             .collect::<Vec<_>>()
     };
     let fits = |notes: &Vec<(String, Style)>| {
         let width: usize = notes.iter().map(|(words, _)| text::width(words) + SPACE).sum();
         width <= room
     };
-    (1..=all.len()).map(every).find(fits).unwrap_or_default()
+    let titles = ["probes per cell up to", "probes up to"];
+    let strides = (1..=all.len()).flat_map(|stride| titles.map(|title| (title, stride)));
+    strides
+        .map(|(title, stride)| every(title, stride))
+        .find(fits)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -296,13 +298,14 @@ mod tests {
             let words: Vec<_> = notes.into_iter().map(|(words, _)| words).collect();
             assert_eq!(words.join(" "), expected, "{room}");
         };
-        check(17, 40, "up to · 1 ░ 2 ▒ 5 ▓ 10 █ 20 probes");
-        check(17, 34, "up to · 1 ▒ 5 █ 20 probes");
-        check(17, 22, "up to ░ 2 █ 20 probes");
-        check(17, 18, "up to █ 20 probes");
-        check(17, 17, "");
-        check(0, 40, "up to ▒ 1 probes");
-        check(2_000_000, 28, "up to ░ 200k █ 2.0M probes");
+        check(17, 40, "probes per cell up to ·1 ░2 ▒5 ▓10 █20");
+        check(17, 34, "probes up to ·1 ░2 ▒5 ▓10 █20");
+        check(17, 29, "probes up to ·1 ▒5 █20");
+        check(17, 20, "probes up to ░2 █20".split_at(0).1);
+        check(17, 17, "probes up to █20");
+        check(17, 16, "");
+        check(0, 40, "probes per cell up to ▒1");
+        check(2_000_000, 28, "probes up to ░200k █2.0M");
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
 use super::scale::{LogAxis, step_below};
@@ -200,23 +200,21 @@ impl Widget for Map<'_> {
     }
 }
 
-/// Cuts a line out of the map where it has colours that fill their cells, so that the ground of the terminal shows through and
-/// the shade stays around it. A band may be drawn a row beside the value; where all is blank the line is in `style`.
+/// Draws a line over the map, cut out of it: the ground of the terminal shows around the line, which has its own colour, and so
+/// stands out from every shade. A band may be drawn a row beside the value, and the line is there then.
 pub fn cut(buf: &mut Buffer, area: Rect, (x, y): (usize, usize), line: &str, style: Style) {
-    let cell = |y: usize| {
-        let at = text::rows(text::columns(area, x, 1), y, 1);
-        buf.cell(at.as_position())
-            .filter(|cell| !at.is_empty() && cell.symbol() != " ")
+    let is_drawn = |y: &usize| {
+        let at = text::rows(text::columns(area, x, 1), *y, 1);
+        let cell = buf.cell(at.as_position());
+        !at.is_empty() && cell.is_some_and(|cell| cell.symbol() != " ")
     };
-    let found = [Some(y), y.checked_sub(1), Some(y + 1)].into_iter().flatten();
-    let found = found.filter_map(|y| Some((y, cell(y)?.fg))).next();
-    match found {
-        Some((y, color)) => {
-            let shade = Style::default().fg(color).add_modifier(Modifier::REVERSED);
-            text::put(buf, area, x, y, line, shade)
-        }
-        None => text::put(buf, area, x, y, line, style),
-    };
+    let found = [Some(y), y.checked_sub(1), Some(y + 1)]
+        .into_iter()
+        .flatten()
+        .find(is_drawn);
+    let at = text::rows(text::columns(area, x, 1), found.unwrap_or(y), 1);
+    buf.set_style(at.intersection(buf.area), Style::reset());
+    text::put(buf, at, 0, 0, line, style);
 }
 
 /// Two shades in one cell.
@@ -352,10 +350,16 @@ mod tests {
             let mut grid = Grid::new(DECADE, 1, 8);
             grid.add(0, band(100.0, 101.0, 1));
             draw(&mut buf, &grid, &theme);
-            cut(&mut buf, area, (0, y), "─", Style::default());
+            cut(
+                &mut buf,
+                area,
+                (0, y),
+                "─",
+                Style::default().fg(ratatui::style::Color::Red),
+            );
             let drawn: String = buf.content.iter().map(|cell| cell.symbol()).collect();
             assert_eq!(drawn, expected, "{y}");
-            let is_cut = buf.content[3].modifier.contains(Modifier::REVERSED);
+            let is_cut = buf.content[3].fg == ratatui::style::Color::Red;
             assert_eq!(is_cut, y != 1);
         };
         check(3, "   ─");
