@@ -1,4 +1,5 @@
-//! Every key by group, with the bindings as they are; searched with the filter key.
+//! Every key with the bindings as they are, those of the page that help was called from first; searched with the filter key.
+//! Where there is room, in columns.
 
 use probetop_core::snapshot::{Snapshot, Store};
 use ratatui::buffer::Buffer;
@@ -45,79 +46,191 @@ const NOTES: [&str; 10] = [
     "Figures are over the window (w), charts over the axis (+ -). Failed probes count as errors, never as latency.",
 ];
 
+/// A line of the keys, in its column.
+enum Line {
+    Heading(String),
+    /// An action: its keys, what it does, and its name.
+    Command(String, String, &'static str),
+    /// What does not fit into the line before.
+    More(String),
+    Blank,
+}
+
+/// The keys in columns side by side, and below them the notes.
+struct Sheet {
+    columns: Vec<Vec<Line>>,
+    /// Of one column.
+    width: usize,
+    keys_width: usize,
+    notes: Vec<String>,
+}
+
+/// Columns of cells between two columns of keys.
+const SPACE: usize = 3;
+
+/// Cells that a column of keys takes where there is more than one, and how many there are at most.
+const COLUMN_FROM: usize = 58;
+const COLUMNS_MOST: usize = 3;
+
+impl Sheet {
+    fn new(width: usize, snapshot: &Snapshot, view: &View) -> Self {
+        let count = ((width + SPACE) / (COLUMN_FROM + SPACE)).clamp(1, COLUMNS_MOST);
+        let column = (width + SPACE) / count - SPACE;
+        let sections = sections(view);
+        let keys = sections.iter().flat_map(|(_, commands)| commands);
+        let longest = keys
+            .map(|command| text::width(&shown(command, view)))
+            .max()
+            .unwrap_or_default();
+        let keys_width = (longest + 2).min(if column < COLUMN_FROM { 11 } else { 20 });
+        Self {
+            columns: flow(|| lines(&sections, column, keys_width, view), count),
+            width: column,
+            keys_width,
+            notes: notes(width, snapshot),
+        }
+    }
+
+    fn height(&self) -> usize {
+        let keys = self.columns.iter().map(Vec::len).max().unwrap_or_default();
+        keys.max(NOTHING_ROWS) + 1 + self.notes.len()
+    }
+}
+
+/// Rows of what is said where no key is found.
+const NOTHING_ROWS: usize = 2;
+
 fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
-    let width = width.saturating_sub(2);
-    let group = |(_, commands): (Group, Vec<&Command>)| {
-        let rows = commands.iter().map(|command| help(command, width).len().max(1));
-        rows.sum::<usize>() + 2
-    };
-    let groups: usize = groups(view).map(group).sum();
-    groups.max(3) + notes(width, snapshot).len()
-}
-
-/// Columns for the keys of an action.
-fn keys_width(width: usize) -> usize {
-    if width < 60 { 11 } else { 20 }
-}
-
-/// What an action does, in lines beside its keys.
-fn help(command: &Command, width: usize) -> Vec<String> {
-    text::wrap(command.help, width.saturating_sub(2 + keys_width(width)).max(10))
+    Sheet::new(width.saturating_sub(2), snapshot, view).height()
 }
 
 fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let area = text::inset(area);
-    let mut y = 0;
-    for (group, commands) in groups(view) {
-        super::heading(text::rows(area, y, 1), buf, group.name(), theme);
-        y += 1;
-        for command in commands {
-            y += row(text::rows(area, y, usize::from(area.height)), buf, command, view, theme);
+    let sheet = Sheet::new(usize::from(area.width), snapshot, view);
+    for (number, lines) in sheet.columns.iter().enumerate() {
+        let column = text::columns(area, number * (sheet.width + SPACE), sheet.width);
+        for (y, line) in lines.iter().enumerate() {
+            line.render(text::rows(column, y, 1), buf, sheet.keys_width, theme);
         }
-        y += 1;
     }
-    if y == 0 {
+    if sheet.columns.iter().all(Vec::is_empty) {
         let words = "No key matches the search. Press esc to clear it.";
         text::put(buf, area, 1, 1, words, theme.style(Role::Text));
-        y = 3;
     }
-    for line in notes(usize::from(area.width), snapshot) {
-        text::put(buf, area, 0, y, &line, theme.style(Role::Dim));
-        y += 1;
+    let first = sheet.height() - sheet.notes.len();
+    for (y, line) in sheet.notes.iter().enumerate() {
+        text::put(buf, area, 0, first + y, line, theme.style(Role::Dim));
     }
 }
 
-/// One action: its keys, what it does, and its name where there is room. Returns the rows it takes.
-fn row(area: Rect, buf: &mut Buffer, command: &Command, view: &View, theme: &Theme) -> usize {
-    let width = usize::from(area.width);
+impl Line {
+    fn render(&self, row: Rect, buf: &mut Buffer, keys_width: usize, theme: &Theme) {
+        match self {
+            Self::Heading(name) => super::heading(row, buf, name, theme),
+            Self::Command(keys, help, name) => {
+                let keys = text::cut_end(keys, keys_width - 1);
+                text::put(buf, row, 1, 0, &keys, theme.style(Role::Accent));
+                let end = text::put(buf, row, 1 + keys_width, 0, help, theme.style(Role::Text));
+                if end + 2 + name.len() < usize::from(row.width) {
+                    text::put_right(buf, row, 0, name, theme.style(Role::Dim));
+                }
+            }
+            Self::More(help) => {
+                text::put(buf, row, 1 + keys_width, 0, help, theme.style(Role::Text));
+            }
+            Self::Blank => {}
+        }
+    }
+}
+
+fn shown(command: &Command, view: &View) -> String {
     let keys = view.keys.shown(command.action);
-    let keys = if keys.is_empty() { "not bound" } else { &keys };
-    let keys = text::cut_end(keys, keys_width(width) - 1);
-    text::put(buf, area, 2, 0, &keys, theme.style(Role::Accent));
-    let lines = help(command, width);
-    let mut end = 0;
-    for (y, line) in lines.iter().enumerate() {
-        end = text::put(buf, area, 2 + keys_width(width), y, line, theme.style(Role::Text));
-    }
-    if lines.len() == 1 && end + 2 + command.name.len() < width {
-        text::put_right(buf, area, 0, command.name, theme.style(Role::Dim));
-    }
-    lines.len().max(1)
+    if keys.is_empty() { "not bound".into() } else { keys }
 }
 
-/// The groups that have anything to show, with their commands.
-fn groups(view: &View) -> impl Iterator<Item = (Group, Vec<&'static Command>)> {
+/// All lines for a column so wide, a blank one before each heading but the first.
+fn lines(sections: &[(String, Vec<&'static Command>)], width: usize, keys_width: usize, view: &View) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (name, commands) in sections {
+        if !lines.is_empty() {
+            lines.push(Line::Blank);
+        }
+        lines.push(Line::Heading(name.clone()));
+        for command in commands {
+            let help = text::wrap(command.help, width.saturating_sub(1 + keys_width).max(10));
+            let mut help = help.into_iter();
+            let first = help.next().unwrap_or_default();
+            // Beside a help that goes on there is no place for the name.
+            let name = if help.len() == 0 { command.name } else { "" };
+            lines.push(Line::Command(shown(command, view), first, name));
+            lines.extend(help.map(Line::More));
+        }
+    }
+    lines
+}
+
+/// The lines over so many columns, from above and then to the right, in as few rows as that takes. A heading stands above what it
+/// is of, and what belongs to a line stays with it.
+fn flow(make: impl Fn() -> Vec<Line>, count: usize) -> Vec<Vec<Line>> {
+    let all = make().len();
+    let fitting = (all.div_ceil(count)..=all).map(|rows| broken(make(), rows));
+    let mut fitting = fitting.filter(|columns| columns.len() <= count);
+    fitting.next().unwrap_or_default()
+}
+
+/// Broken into columns of at most so many rows.
+fn broken(lines: Vec<Line>, rows: usize) -> Vec<Vec<Line>> {
+    let mut columns: Vec<Vec<Line>> = Vec::new();
+    let mut lines = lines.into_iter().peekable();
+    while let Some(line) = lines.next() {
+        // A heading goes with the first line below it, an action with the rest of its help.
+        let mut block = vec![line];
+        while let Some(next) = lines.next_if(|next| belongs(block.last(), next)) {
+            block.push(next);
+        }
+        match columns.last_mut().filter(|column| column.len() + block.len() <= rows) {
+            Some(column) => column.extend(block),
+            None => columns.push(
+                block
+                    .into_iter()
+                    .skip_while(|line| matches!(line, Line::Blank))
+                    .collect(),
+            ),
+        }
+    }
+    columns
+}
+
+fn belongs(before: Option<&Line>, next: &Line) -> bool {
+    match before {
+        Some(Line::Blank | Line::Heading(_)) => true,
+        Some(Line::Command(..) | Line::More(_)) | None => matches!(next, Line::More(_)),
+    }
+}
+
+/// The keys of the page that help was called from, then all by group, as far as they match the search.
+fn sections(view: &View) -> Vec<(String, Vec<&'static Command>)> {
+    let of = view.pages.helped();
+    let of_page = of.page().keys.iter().filter(|action| **action != Action::Help);
+    let of_page = of_page.map(|action| action.command()).collect();
+    let own = (format!("On this page: {}", of.page().title), of_page);
+    let groups = Group::ALL.into_iter().map(|group| {
+        let commands = COMMANDS.iter().filter(|command| command.group == group);
+        (group.name().to_owned(), commands.collect::<Vec<_>>())
+    });
     let matches = |command: &&Command| {
         let keys = view.keys.shown(command.action);
         view.pages
             .filter(Pane::Help)
             .accepts(&[command.name, command.help, command.group.name(), &keys])
     };
-    let with_commands = Group::ALL.into_iter().map(move |group| {
-        let commands = COMMANDS.iter().filter(|command| command.group == group);
-        (group, commands.filter(matches).collect::<Vec<_>>())
+    let is_searched = !view.pages.filter(Pane::Help).is_empty();
+    let own = (!is_searched).then_some(own);
+    let all = own.into_iter().chain(groups).map(|(name, mut commands)| {
+        commands.retain(matches);
+        (name, commands)
     });
-    with_commands.filter(|(_, commands)| !commands.is_empty())
+    all.filter(|(_, commands)| !commands.is_empty()).collect()
 }
 
 /// The notes, wrapped at words, all but the first line of each indented.
@@ -147,4 +260,41 @@ fn stores(snapshot: &Snapshot) -> Option<String> {
     };
     let stores: Vec<_> = snapshot.monitor.stores.iter().map(words).collect();
     (!stores.is_empty()).then(|| format!("probetop holds {}.", stores.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(help: usize) -> Vec<Line> {
+        let more = (1..help).map(|_| Line::More(String::new()));
+        std::iter::once(Line::Command(String::new(), String::new(), ""))
+            .chain(more)
+            .collect()
+    }
+
+    #[test]
+    fn columns_keep_together_what_belongs_together() {
+        let make = || {
+            let mut lines = vec![Line::Heading("a".into())];
+            lines.extend((0..4).flat_map(|_| command(1)));
+            lines.extend([Line::Blank, Line::Heading("b".into())]);
+            lines.extend(command(2));
+            lines.extend(command(1));
+            lines
+        };
+        let check = |count, expected: &[usize]| {
+            let columns = flow(make, count);
+            let heights: Vec<_> = columns.iter().map(Vec::len).collect();
+            assert_eq!(heights, expected);
+            for column in columns {
+                assert!(!matches!(column.first(), Some(Line::Blank | Line::More(_))));
+                assert!(!matches!(column.last(), Some(Line::Blank | Line::Heading(_))));
+            }
+        };
+        check(1, &[10]);
+        check(2, &[5, 4]);
+        check(3, &[4, 1, 4]);
+        assert_eq!(flow(Vec::new, 2).len(), 0);
+    }
 }
