@@ -104,18 +104,19 @@ pub fn looks_same(live: &Buffer, back: &Buffer) -> bool {
     let mut rows = rows.enumerate().filter(|(number, _)| inner.contains(number));
     live.area == back.area
         && rows.all(|(_, (live, back))| {
-            let now = said_now(live).map_or(0..0, |at| at.saturating_sub(LABEL)..at + LABEL);
+            let near = |at: usize| at.saturating_sub(LABEL)..at + LABEL;
+            let now: Vec<_> = said_now(live).map(near).collect();
             let mut cells = live.iter().zip(back).enumerate();
-            cells.all(|(x, (live, back))| live == back || now.contains(&x))
+            cells.all(|(x, (live, back))| live == back || now.iter().any(|near| near.contains(&x)))
         })
 }
 
-/// Where a row says `now` below an axis: as a word of its own.
-fn said_now(row: &[Cell]) -> Option<usize> {
-    let said = |at: &usize| {
+/// Where a row says `now` below an axis, or two side by side: as a word of its own.
+fn said_now(row: &[Cell]) -> impl Iterator<Item = usize> {
+    let said = move |at: &usize| {
         let word = row[*at..].iter().take(3).map(Cell::symbol);
         let is_apart = |x: usize| row.get(x).is_none_or(|cell| cell.symbol() == " ");
         word.eq(["n", "o", "w"]) && at.checked_sub(1).is_none_or(is_apart) && is_apart(at + 3)
     };
-    (0..row.len().saturating_sub(2)).find(said)
+    (0..row.len().saturating_sub(2)).filter(said)
 }

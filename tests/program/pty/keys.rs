@@ -355,6 +355,12 @@ fn what_is_exported_is_chosen_by_a_letter_and_nothing_is_written_over() {
     quit(tui);
 }
 
+/// What of a help stands in one line, however narrow its column is.
+fn beginning(help: &str) -> &str {
+    let end = help.char_indices().filter(|(at, c)| *at <= 24 && *c == ' ').last();
+    end.filter(|_| help.len() > 24).map_or(help, |(end, _)| &help[..end])
+}
+
 #[test]
 fn help_lists_every_key_and_can_be_searched() {
     let mut tui = start(&config(&["alpha"]), 160, 110);
@@ -363,7 +369,7 @@ fn help_lists_every_key_and_can_be_searched() {
         let text = screen.contents();
         probetop_screen::ui::action::COMMANDS
             .iter()
-            .all(|command| text.contains(command.help))
+            .all(|command| text.contains(beginning(command.help)))
     });
     tui.send("/freeze");
     tui.wait_for("one line of help", |screen| {

@@ -5,6 +5,7 @@
 use probetop_core::snapshot::Snapshot;
 
 use super::pane::detail::Detail;
+use super::pane::figure::Figure;
 use super::pane::table::{Cell, Column};
 use super::pane::{alerts, analysis, compare, health, objectives};
 use crate::ui::theme::{Glyphs, Theme};
@@ -16,7 +17,7 @@ pub fn words(section: Section, index: usize, snapshot: &Snapshot) -> Option<(Str
     let words: Vec<_> = cells.iter().filter_map(Cell::words).collect();
     let name = cells.iter().find_map(|cell| match cell {
         Cell::Name(name, _) => Some(name.clone()),
-        Cell::Text(..) | Cell::Bar(..) => None,
+        Cell::Text(..) | Cell::Bar(..) | Cell::Score(..) => None,
     })?;
     Some((name, words.join("  ")))
 }
@@ -41,7 +42,10 @@ pub fn detail(section: Section, index: usize, snapshot: &Snapshot, width: usize)
             let objective = snapshot.objectives.get(index);
             objective.map(|it| objectives::detail(it, snapshot, width))
         }
-        Section::Apdex => snapshot.targets.get(index).map(objectives::apdex::detail),
+        Section::Apdex => {
+            let target = snapshot.targets.get(index);
+            target.map(|it| objectives::apdex::detail(it, width))
+        }
         Section::HealthGroups => health::groups::detail(index, snapshot, width),
         Section::HealthComponents => health::components::detail(index, snapshot, width),
         Section::Bottlenecks => {
@@ -67,6 +71,56 @@ pub fn detail(section: Section, index: usize, snapshot: &Snapshot, width: usize)
     }
 }
 
+/// What is drawn about a row, the most telling first; nothing where words say it all.
+pub(crate) fn figures(section: Section, index: usize, snapshot: &Snapshot) -> Vec<Figure> {
+    match section {
+        Section::Objectives => {
+            let objective = snapshot.objectives.get(index);
+            objective.map_or_else(Vec::new, |objective| objectives::figures(objective, snapshot))
+        }
+        Section::Apdex => {
+            let target = snapshot.targets.get(index);
+            target
+                .and_then(|target| objectives::apdex::figure(target, snapshot))
+                .into_iter()
+                .collect()
+        }
+        Section::Comparison => {
+            let row = list::compared(snapshot).get(index);
+            row.map_or_else(Vec::new, compare::figures)
+        }
+        Section::ActiveAlerts
+        | Section::EndedAlerts
+        | Section::Channels
+        | Section::Silences
+        | Section::HealthGroups
+        | Section::HealthComponents
+        | Section::Bottlenecks
+        | Section::Anomalies
+        | Section::Trends
+        | Section::Correlations => Vec::new(),
+    }
+}
+
+/// What is said of the rows that a section leaves out.
+pub(crate) fn note(section: Section, snapshot: &Snapshot) -> String {
+    match section {
+        Section::HealthGroups => health::groups::note(snapshot),
+        Section::HealthComponents => "Everything else is as it should be.".into(),
+        Section::ActiveAlerts
+        | Section::EndedAlerts
+        | Section::Channels
+        | Section::Silences
+        | Section::Objectives
+        | Section::Apdex
+        | Section::Bottlenecks
+        | Section::Anomalies
+        | Section::Trends
+        | Section::Correlations
+        | Section::Comparison => String::new(),
+    }
+}
+
 pub fn title(section: Section, snapshot: &Snapshot) -> String {
     match section {
         Section::ActiveAlerts => alerts::active_title(snapshot),
@@ -75,8 +129,8 @@ pub fn title(section: Section, snapshot: &Snapshot) -> String {
         Section::EndedAlerts => "ended".into(),
         Section::Objectives => "objectives".into(),
         Section::Apdex => "apdex".into(),
-        Section::HealthGroups => "groups".into(),
-        Section::HealthComponents => "worst".into(),
+        Section::HealthGroups => "groups by points lost".into(),
+        Section::HealthComponents => "what costs points".into(),
         Section::Bottlenecks => "bottlenecks".into(),
         Section::Anomalies => "anomalies".into(),
         Section::Trends => "trends".into(),

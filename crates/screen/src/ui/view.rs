@@ -8,6 +8,7 @@ mod axis;
 mod block;
 mod charts;
 mod columns;
+mod compared;
 mod condition;
 mod copy;
 mod cost;
@@ -47,6 +48,7 @@ use probetop_core::snapshot::{Feed, Snapshot, TargetSnapshot};
 use self::act::Pressed;
 use self::copy::Copied;
 use self::look::ThemeChoice;
+use self::pages::Sorted;
 use self::travel::LEAP;
 use super::action::Action;
 use super::geometry::Geometry;
@@ -61,6 +63,7 @@ pub use axis::length_drawn;
 pub use block::{Block, Listed, MachinePart, TargetPart};
 pub use charts::{ChartForm, ChartScope, Charts, Scale, Sharing};
 pub use columns::Columns;
+pub use compared::{Compared, ComparedColumn};
 pub use cost::Cost;
 pub use cursor::{second_of, step_at, steps_shown};
 pub use drag::Drag;
@@ -336,20 +339,28 @@ impl View {
     }
 
     fn sort_next(&mut self, snapshot: &Snapshot) {
-        if self.pages.acts_on_processes() {
-            let column = self.processes.0.next();
-            self.processes = (column, column.natural_order());
-        } else {
-            self.targets.sort_next(snapshot);
+        match self.pages.sorted() {
+            Sorted::Processes => {
+                let column = self.processes.0.next();
+                self.processes = (column, column.natural_order());
+            }
+            Sorted::Comparison => self.pages.compared.next(),
+            Sorted::Targets => self.targets.sort_next(snapshot),
+            Sorted::Nothing => self.say_unsorted(),
         }
     }
 
     fn sort_reverse(&mut self, snapshot: &Snapshot) {
-        if self.pages.acts_on_processes() {
-            self.processes.1 = self.processes.1.reversed();
-        } else {
-            self.targets.sort_reverse(snapshot);
+        match self.pages.sorted() {
+            Sorted::Processes => self.processes.1 = self.processes.1.reversed(),
+            Sorted::Comparison => self.pages.compared.reverse(),
+            Sorted::Targets => self.targets.sort_reverse(snapshot),
+            Sorted::Nothing => self.say_unsorted(),
         }
+    }
+
+    fn say_unsorted(&mut self) {
+        self.tell(Severity::Info, "nothing is sorted by key here".into());
     }
 }
 

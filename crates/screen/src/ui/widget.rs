@@ -1,5 +1,7 @@
 //! Shapes that know numbers and styles, and nothing of what is measured.
 
+pub mod area;
+pub mod bands;
 pub mod chart;
 pub mod digits;
 pub mod gauge;

@@ -1,19 +1,37 @@
 //! Compare: A against B, and what of it is more than chance.
+//!
+//! ```text
+//!  3 worse, 1 better, 11 same, 2 too little data            by effect▾
+//!  A 03:12:00 to 03:13:00 (1m00s)   B 03:13:00 to 03:14:00 (1m00s)
+//!  A against B ── figure ── A ────── B ── change ──────────── verdict ───
+//!  ▲ checkout     p95    212ms   554ms     +161% ████▍        worse, also p50 +32%
+//!  ○ api          p50   11.6ms   1.69s      ×146              takes 10s of B, has 4s
+//! ```
 
-use probetop_core::sample::{Level, Micros, Unit};
-use probetop_core::snapshot::{Comparison, ComparisonRow, FigureChange, Side, Significance, Snapshot};
+mod columns;
+mod detail;
+mod words;
+
+use probetop_core::sample::Level;
+use probetop_core::snapshot::{Comparison, ComparisonRow, Side, Significance, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::detail::Detail;
+use super::detail::Words;
+use super::figure::{Figure, Overlay, OverlayForm};
 use super::listing;
-use super::table::{Cell, Column};
 use crate::ui::action::Action;
+use crate::ui::column::Order;
 use crate::ui::format;
 use crate::ui::page::{About, AlertOf, Form, List, Need, Page, Past, Rows};
 use crate::ui::theme::{Glyphs, Role, Theme};
+use crate::ui::view::View;
 use crate::ui::view::list::Section;
 use crate::ui::widget::text;
+
+pub(crate) use columns::{COLUMNS, cells};
+pub(crate) use detail::detail;
+pub(crate) use words::{change, is_told};
 
 pub(crate) const PAGE: Page = Page {
     title: "Compare",
@@ -23,6 +41,7 @@ pub(crate) const PAGE: Page = Page {
         Action::Help,
         Action::Back,
         Action::Baseline,
+        Action::SortNext,
         Action::Span,
         Action::OtherSpan,
         Action::AroundMark,
@@ -47,56 +66,103 @@ pub(crate) const PAGE: Page = Page {
     render: listing::render_page,
 };
 
-const NOTHING: [&str; 4] = [
+const NOTHING: [&str; 5] = [
     "Nothing to compare with yet.",
-    "b takes the window that ends at the second shown as A, the baseline; the time after it is B.",
-    "v begins a span and ends it: b: use as baseline A; B: compare A with it. M compares before and after a mark.",
-    "e b writes the baseline to a file, --baseline FILE compares with one.",
+    "Press b: the last minute becomes A, the baseline, and everything after it is B.",
+    "v begins a span and ends it; then b makes it A, and B makes it B. M compares before and after a mark.",
+    "A baseline can be a file: e, then b writes one, and so does `probetop run --save-baseline FILE`.",
+    "`probetop --baseline FILE` compares with it.",
 ];
 
-pub(crate) const COLUMNS: [Column; 15] = [
-    Column::left("", 1),
-    Column::left("", 12).most(32),
-    Column::right("probes", 7).from(110),
-    Column::right("B", 7).from(110),
-    Column::right("rate", 7).from(170),
-    Column::right("B", 7).from(170),
-    Column::right("errors", 6).from(60),
-    Column::right("B", 6).from(60),
-    Column::right("p50", 7).from(90),
-    Column::right("B", 7).from(90),
-    Column::right("p95", 7),
-    Column::right("B", 7),
-    Column::right("p99", 7).from(140),
-    Column::right("B", 7).from(140),
-    Column::left("verdict", 20).prose().from(70),
-];
+/// Rows of the body from which on the sides stand above the list, below the verdict.
+const SIDES_FROM: u16 = 10;
 
-/// What is assumed, and where the limits are.
-const METHOD: &str = "Whole sides are compared: how many latencies of each lie beyond cuts through both together, or failed; of gauges and rates the mean. \
-                      Bursts and neighbours that are alike count as less. Reported when p < 0.02 and the change is at least 5%. Both sides are assumed to be steady.";
+/// Between the two sides in one row.
+const SPACE: usize = 3;
 
-/// Rows of the body from which on the sides stand above the list.
-const TOP_FROM: u16 = 10;
-
-/// Rows above the list: one for each side.
+/// Rows above the list: the verdict, and the sides in one row where they fit.
 fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
-    match &snapshot.comparison {
-        Some(_) if body.height >= TOP_FROM => 2,
-        Some(_) | None => 0,
+    let Some(comparison) = &snapshot.comparison else {
+        return 0;
+    };
+    let width: usize = sides(comparison)
+        .iter()
+        .map(|(name, side)| text::width(name) + 1 + text::width(&span(side)))
+        .sum();
+    match body.height < SIDES_FROM {
+        true => 1,
+        false if width + SPACE <= usize::from(body.width).saturating_sub(2) => 2,
+        false => 3,
     }
 }
 
-fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, _view: &crate::ui::view::View, theme: &Theme) {
+fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
     let Some(comparison) = &snapshot.comparison else {
         return;
     };
     let inner = text::inset(area);
-    for (y, (name, side)) in sides(comparison).into_iter().enumerate() {
-        let x = text::put(buf, inner, 0, y, name, theme.style(Role::Accent)) + 1;
-        let words = text::cut_end(&span(side), usize::from(inner.width).saturating_sub(x)).to_string();
-        text::put(buf, inner, x, y, &words, theme.style(Role::Text));
+    let mut x = 0;
+    let mut words = verdict(comparison, &theme.glyphs, Significance::name);
+    let width = |words: &Words| words.iter().map(|(words, _)| text::width(words)).sum::<usize>();
+    if width(&words) > usize::from(inner.width) {
+        words = verdict(comparison, &theme.glyphs, short);
     }
+    for (words, role) in words {
+        x = text::put(buf, inner, x, 0, &words, theme.style(role));
+    }
+    let sorted = sorted(view, &theme.glyphs);
+    if x + SPACE + text::width(&sorted) <= usize::from(inner.width) {
+        text::put_right(buf, inner, 0, &sorted, theme.style(Role::Dim));
+    }
+    let (mut x, mut y) = (0, 1);
+    for (name, side) in sides(comparison) {
+        let words = span(side);
+        if x + 2 + text::width(&words) > usize::from(inner.width) && x > 0 {
+            (x, y) = (0, y + 1);
+        }
+        let from = text::put(buf, inner, x, y, name, theme.style(Role::Accent)) + 1;
+        let words = text::cut_end(&words, usize::from(inner.width).saturating_sub(from));
+        x = text::put(buf, inner, from, y, &words, theme.style(Role::Text)) + SPACE;
+    }
+}
+
+/// `▲ 3 worse, ● 1 better, 11 same, ○ 2 too little data`.
+fn verdict(comparison: &Comparison, glyphs: &Glyphs, name: fn(Significance) -> &'static str) -> Words {
+    let counts = Significance::ORDER.into_iter().zip(comparison.counts());
+    let mut words = Words::new();
+    for (meant, count) in counts.filter(|(meant, count)| *count > 0 || *meant == Significance::Worse) {
+        if !words.is_empty() {
+            words.push((", ".into(), Role::Dim));
+        }
+        let (sign, role) = match count {
+            0 => ("", Role::Text),
+            _ => (glyph(meant, glyphs).trim(), role(meant)),
+        };
+        let space = if sign.is_empty() { "" } else { " " };
+        words.push((format!("{sign}{space}{count} {}", name(meant)), role));
+    }
+    words
+}
+
+/// What it means where there is little room.
+const fn short(significance: Significance) -> &'static str {
+    match significance {
+        Significance::TooLittle => "unknown",
+        Significance::Worse | Significance::Better | Significance::Different | Significance::Same => {
+            significance.name()
+        }
+    }
+}
+
+/// `by effect▾ (s)`.
+fn sorted(view: &View, glyphs: &Glyphs) -> String {
+    let arrow = match view.pages.compared.order {
+        Order::Ascending => glyphs.ascending,
+        Order::Descending => glyphs.descending,
+    };
+    let key = view.keys.keys(Action::SortNext).into_iter().next();
+    let key = key.map_or_else(String::new, |key| format!(" ({key})"));
+    format!("by {}{arrow}{key}", view.pages.compared.column.name())
 }
 
 fn sides(comparison: &Comparison) -> [(&'static str, &Side); 2] {
@@ -113,148 +179,37 @@ fn span(side: &Side) -> String {
     format!("{from} to {to} ({}){file}", format::age(side.length))
 }
 
-pub(crate) fn cells(row: &ComparisonRow, glyphs: &Glyphs) -> [Cell; 15] {
-    let significance = row.significance();
-    let pair = |name: &str| {
-        let figure = row.figure(name);
-        let shown = |value: Option<f64>| show(figure, value);
-        let change = figure.map(|figure| figure.change);
-        let after = Cell::text(
-            shown(change.and_then(|change| change.after)),
-            role(change.map_or(Significance::Same, |change| change.significance)),
-        );
-        (
-            Cell::text(shown(change.and_then(|change| change.before)), Role::Dim),
-            after,
-        )
+/// Both distributions of a target over each other: how many took how long, and how many took no longer.
+pub(crate) fn figures(row: &ComparisonRow) -> Vec<Figure> {
+    if row.spread.is_empty() {
+        return Vec::new();
+    }
+    let probes = |side: usize| -> u64 { row.spread.iter().map(|bin| u64::from(bin.counts[side])).sum() };
+    let title = |what: &str| -> Words {
+        let sides = super::figure::SIDES.into_iter().enumerate();
+        let sides =
+            sides.map(|(side, (name, role))| (format!("{name} {} probes", format::number_of(probes(side))), role));
+        std::iter::once((what.into(), Role::Heading)).chain(sides).collect()
     };
-    let probes = |side: usize, role| {
-        let count = row.attempts.map(|attempts| format::number_of(attempts[side]));
-        Cell::text(count.unwrap_or_else(|| format::ABSENT.into()), role)
+    let percentiles = ["p50", "p95", "p99"].into_iter().filter_map(|name| row.figure(name));
+    let mut marks = [Vec::new(), Vec::new()];
+    for figure in percentiles {
+        for (side, value) in [figure.change.before, figure.change.after].into_iter().enumerate() {
+            marks[side].extend(value.map(|value| (figure.name, value)));
+        }
+    }
+    let overlay = |what: &str, form| {
+        Figure::Overlay(Overlay {
+            title: title(what),
+            form,
+            bins: row.spread.clone(),
+            marks: marks.clone(),
+        })
     };
-    let (rate_before, rate_after) = pair("rate");
-    let (errors_before, errors_after) = pair("errors");
-    let (p50_before, p50_after) = pair("p50");
-    let (p95_before, p95_after) = pair("p95");
-    let (p99_before, p99_after) = pair("p99");
-    [
-        Cell::text(glyph(significance, glyphs), role(significance)),
-        Cell::name(row.subject.as_str(), Role::Text),
-        probes(0, Role::Dim),
-        probes(1, Role::Text),
-        rate_before,
-        rate_after,
-        errors_before,
-        errors_after,
-        p50_before,
-        p50_after,
-        p95_before,
-        p95_after,
-        p99_before,
-        p99_after,
-        Cell::text(told(row), role(significance)),
+    vec![
+        overlay("took so long", OverlayForm::Density),
+        overlay("took no longer", OverlayForm::Cumulative),
     ]
-}
-
-pub(crate) fn detail(row: &ComparisonRow, comparison: &Comparison, width: usize) -> Detail {
-    let mut detail = Detail::titled(row.subject.as_str());
-    detail.title(verdict(row), role(row.significance()));
-    if let Some(attempts) = row.attempts {
-        let [before, after] = attempts.map(format::number_of);
-        detail.labelled("probes", &format!("{before} to {after}"), Role::Text, width);
-    }
-    for figure in &row.figures {
-        detail.labelled(figure.name, &sentence(figure), role(figure.change.significance), width);
-    }
-    for (name, side) in sides(comparison) {
-        detail.labelled(name, &span(side), Role::Text, width);
-    }
-    detail.wrapped(METHOD, Role::Dim, width);
-    detail
-}
-
-/// `212ms to 280ms, +68ms +32%: worse, p 0.0004`.
-fn sentence(figure: &FigureChange) -> String {
-    let change = &figure.change;
-    let sides = [change.before, change.after].map(|value| show(Some(figure), value));
-    let absolute = change
-        .shift
-        .map_or_else(String::new, |shift| format!(", {}", absolute(figure, shift)));
-    let relative = match figure.unit {
-        Unit::Ratio => String::new(),
-        Unit::Microseconds | Unit::Bytes | Unit::Number => {
-            self::change(figure).map_or_else(String::new, |change| format!(" {change}"))
-        }
-    };
-    let certainty = change
-        .p_value
-        .map_or_else(String::new, |p| format!(", p {}", format::p_value(p)));
-    let [before, after] = sides;
-    let means = change.significance.name();
-    format!("{before} to {after}{absolute}{relative}: {means}{certainty}")
-}
-
-fn absolute(figure: &FigureChange, shift: f64) -> String {
-    let sign = if shift < 0.0 { '-' } else { '+' };
-    match figure.unit {
-        Unit::Ratio => format!("{:+.1} points", shift * 100.0),
-        Unit::Microseconds | Unit::Bytes | Unit::Number => format!("{sign}{}", show(Some(figure), Some(shift.abs()))),
-    }
-}
-
-/// The figures that changed by more than chance: `p95 +32%, errors +1.2pt`.
-fn told(row: &ComparisonRow) -> String {
-    let significant = row.figures.iter().filter(|figure| is_told(figure.change.significance));
-    let words: Vec<_> = significant
-        .map(|figure| format!("{} {}", figure.name, change(figure).unwrap_or_default()))
-        .collect();
-    match words.is_empty() {
-        true => verdict(row).into(),
-        false => words.join(", "),
-    }
-}
-
-fn verdict(row: &ComparisonRow) -> &'static str {
-    match row.is_new() {
-        true => "new: not in A",
-        false => row.significance().name(),
-    }
-}
-
-/// By how much, in seven columns at most: `+3.1%`, `+12%`, `×13`, of a share its points `+1.2pt`.
-pub(crate) fn change(figure: &FigureChange) -> Option<String> {
-    let ratio = figure.relative()?;
-    Some(match figure.unit {
-        Unit::Ratio if ratio.abs() < 0.0995 => format!("{:+.1}pt", ratio * 100.0),
-        Unit::Ratio => format!("{:+.0}pt", ratio * 100.0),
-        Unit::Microseconds | Unit::Bytes | Unit::Number if ratio >= 9.995 => {
-            format!("×{:.0}", (ratio + 1.0).min(99_999.0))
-        }
-        Unit::Microseconds | Unit::Bytes | Unit::Number if ratio.abs() < 0.0995 => format!("{:+.1}%", ratio * 100.0),
-        Unit::Microseconds | Unit::Bytes | Unit::Number => format!("{:+.0}%", ratio * 100.0),
-    })
-}
-
-/// As the other panes show such a figure.
-fn show(figure: Option<&FigureChange>, value: Option<f64>) -> String {
-    let (Some(figure), Some(value)) = (figure, value) else {
-        return format::ABSENT.into();
-    };
-    match figure.unit {
-        Unit::Microseconds => format::latency(Some(Micros(value as u32))),
-        Unit::Ratio => format::share(Some(value)),
-        Unit::Bytes => format::bytes(value),
-        Unit::Number if figure.name == "rate" => format::rate(Some(value)),
-        Unit::Number => format::number(Some(value)),
-    }
-}
-
-/// Whether it is more than chance.
-pub(crate) const fn is_told(significance: Significance) -> bool {
-    match significance {
-        Significance::Worse | Significance::Better | Significance::Different => true,
-        Significance::Same | Significance::TooLittle => false,
-    }
 }
 
 pub(crate) fn role(significance: Significance) -> Role {
@@ -274,39 +229,5 @@ pub(crate) fn glyph(significance: Significance, glyphs: &Glyphs) -> &'static str
         Significance::Different => "~",
         Significance::Same => " ",
         Significance::TooLittle => glyphs.level(Level::Unknown),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use probetop_core::snapshot::Change;
-
-    use super::*;
-
-    #[test]
-    fn a_change_fits_its_column_whatever_it_is() {
-        let figure = |unit, before: f64, shift: f64| FigureChange {
-            name: "p95",
-            unit,
-            change: Change {
-                before: Some(before),
-                after: Some(before + shift),
-                shift: Some(shift),
-                p_value: Some(0.001),
-                significance: Significance::Worse,
-            },
-        };
-        let check = |unit, before, shift, expected: Option<&str>| {
-            assert_eq!(change(&figure(unit, before, shift)).as_deref(), expected);
-        };
-        check(Unit::Microseconds, 1000.0, 31.0, Some("+3.1%"));
-        check(Unit::Microseconds, 1000.0, 120.0, Some("+12%"));
-        check(Unit::Microseconds, 1000.0, -1000.0, Some("-100%"));
-        check(Unit::Microseconds, 1000.0, 9_900.0, Some("+990%"));
-        check(Unit::Microseconds, 1000.0, 12_000.0, Some("×13"));
-        check(Unit::Microseconds, 1.0, 1e12, Some("×99999"));
-        check(Unit::Microseconds, 0.0, 5.0, None);
-        check(Unit::Ratio, 0.0, 0.012, Some("+1.2pt"));
-        check(Unit::Ratio, 1.0, -1.0, Some("-100pt"));
     }
 }

@@ -9,14 +9,15 @@
 //!  title of the chosen row ── 1-6/14 ──
 //!  details
 //! ```
-//! What each section shows is in `section`, as columns, cells and a [`Detail`]; here they are only placed.
+//! What each section shows is in `section`, as columns and cells, and what is told of a row is [`Details`]; here they are only
+//! placed.
 
 use probetop_core::snapshot::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::Scene;
-use super::detail::Detail;
+use super::details::Details;
 use super::table;
 use crate::ui::action::Action;
 use crate::ui::geometry::{ListPage, Placed};
@@ -40,19 +41,19 @@ pub(crate) const KEYS: [Action; 6] = [
 /// Where the list and the details of a page stand, and the greatest offset of the details.
 pub(crate) fn measure(body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> (ListPage, usize) {
     let rows = view.rows(pane, snapshot);
-    let lines = chosen(&rows, body, pane, snapshot, view).map(|detail| detail.lines.len());
-    let page = place(body, pane, rows.len(), lines, snapshot, view);
-    let visible = usize::from(page.detail.height).saturating_sub(1);
-    (page, scroll::last_offset(lines.unwrap_or_default(), visible))
+    let details = chosen(&rows, body, pane, snapshot, view);
+    let page = place(body, pane, rows.len(), details.as_ref(), snapshot, view);
+    let (lines, visible) = details.map_or((0, 0), |details| details.lines(text::inset(page.detail)));
+    (page, scroll::last_offset(lines, visible))
 }
 
-/// With so many rows, and so many lines about the chosen one.
-fn place(body: Rect, pane: Pane, rows: usize, lines: Option<usize>, snapshot: &Snapshot, view: &View) -> ListPage {
+/// With so many rows, and the details of the chosen one.
+fn place(body: Rect, pane: Pane, rows: usize, details: Option<&Details>, snapshot: &Snapshot, view: &View) -> ListPage {
     match view.pages.expanded() {
         Some(Block::List) => layout::listing(body, top(body, pane, snapshot), rows, 0),
         Some(Block::Details) => layout::listing(body, 0, 0, usize::from(body.height)),
         Some(_) | None => {
-            let detail = lines.map_or(0, |lines| lines + 1);
+            let detail = details.map_or(0, Details::rows);
             layout::listing(body, top(body, pane, snapshot), rows, detail)
         }
     }
@@ -62,10 +63,10 @@ fn place(body: Rect, pane: Pane, rows: usize, lines: Option<usize>, snapshot: &S
 pub(crate) fn parts_of_page(body: Rect, snapshot: &Snapshot, view: &View) -> Placed {
     let pane = view.pages.shown;
     let rows = view.rows(pane, snapshot);
-    let lines = chosen(&rows, body, pane, snapshot, view).map(|detail| detail.lines.len());
-    let page = place(body, pane, rows.len(), lines, snapshot, view);
+    let details = chosen(&rows, body, pane, snapshot, view);
+    let page = place(body, pane, rows.len(), details.as_ref(), snapshot, view);
     let list = (!rows.is_empty()).then_some((Block::List, page.list));
-    let details = lines.map(|_| (Block::Details, text::inset(page.detail)));
+    let details = details.map(|_| (Block::Details, text::inset(page.detail)));
     list.into_iter().chain(details).collect::<Vec<_>>().into()
 }
 
@@ -96,8 +97,8 @@ pub(crate) fn render(area: Rect, buf: &mut Buffer, pane: Pane, scene: Scene) {
         (list.top)(page.top, buf, snapshot, view, theme);
     }
     list_rows(page.list, buf, pane, &rows, Some(view.pages.chosen_in(pane)), scene);
-    if let Some(detail) = chosen(&rows, area, pane, snapshot, view) {
-        details(page.detail, buf, &detail, pane, scene);
+    if let Some(details) = chosen(&rows, area, pane, snapshot, view) {
+        details.render(page.detail, buf, pane, scene);
     }
 }
 
@@ -143,7 +144,11 @@ fn list_rows(area: Rect, buf: &mut Buffer, pane: Pane, rows: &[Row], chosen: Opt
         match row {
             // However far one scrolls, the columns on top are labelled.
             Row::Heading(section) => heading(area, buf, *section, snapshot, theme),
-            Row::Item(section, _) if y == 0 => heading(area, buf, *section, snapshot, theme),
+            Row::Item(section, _) | Row::Note(section) if y == 0 => heading(area, buf, *section, snapshot, theme),
+            Row::Note(section) => {
+                let words = section::note(*section, snapshot);
+                text::put(buf, text::inset(area), 2, 0, &words, theme.style(Role::Dim));
+            }
             Row::Item(section, index) => {
                 let cells = section::cells(*section, *index, snapshot, theme);
                 let name = table::row(area, buf, section::columns(*section), &cells, theme);
@@ -165,47 +170,10 @@ fn heading(row: Rect, buf: &mut Buffer, section: Section, snapshot: &Snapshot, t
     );
 }
 
-fn details(area: Rect, buf: &mut Buffer, detail: &Detail, pane: Pane, scene: Scene) {
-    let Scene {
-        snapshot, view, theme, ..
-    } = scene;
-    let below = view.pages.below_in(pane);
-    let inner = text::inset(area);
-    let visible = usize::from(inner.height).saturating_sub(1);
-    let position = (detail.lines.len() > visible).then(|| {
-        let last = (below + visible).min(detail.lines.len());
-        let key = view.keys.keys(Action::NextTarget).into_iter().next();
-        // The arrow, where it is that key.
-        let key = key.map(|key| match key.as_str() {
-            "right" => format!("{} ", theme.glyphs.leads_to),
-            key => format!("{key} "),
-        });
-        let key = key.unwrap_or_default();
-        format!(" {key}more ({}-{last} of {})", below + 1, detail.lines.len())
-    });
-    let taken = position.as_ref().map_or(0, |position| text::width(position) + 1);
-    let mut room = usize::from(inner.width).saturating_sub(taken);
-    let mut notes = Vec::new();
-    for (words, role) in &detail.title {
-        let words = text::cut_end(words, room);
-        room = room.saturating_sub(text::width(&words) + 1);
-        notes.push((words, theme.style(*role)));
-    }
-    let notes = notes.into_iter().filter(|(words, _)| !words.is_empty());
-    super::heading_notes(text::rows(inner, 0, 1), buf, notes, theme);
-    if let Some(position) = position {
-        text::put_right(buf, text::rows(inner, 0, 1), 0, &position, theme.style(Role::Accent));
-    }
-    let lines = detail.lines.iter().skip(below).take(visible);
-    for (y, line) in lines.enumerate() {
-        line.render(text::rows(inner, y + 1, 1), buf, snapshot, view, theme);
-    }
-}
-
 /// The details of the chosen row, for the width of `body`.
-fn chosen(rows: &[Row], body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Option<Detail> {
+fn chosen(rows: &[Row], body: Rect, pane: Pane, snapshot: &Snapshot, view: &View) -> Option<Details> {
     let (section, index) = list::items(rows).nth(view.pages.chosen_in(pane))?;
-    section::detail(section, index, snapshot, usize::from(body.width).saturating_sub(2))
+    Details::of(section, index, snapshot, usize::from(body.width).saturating_sub(2))
 }
 
 /// What a pane says of which the filter leaves nothing.

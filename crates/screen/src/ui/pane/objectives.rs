@@ -1,6 +1,7 @@
 //! Objectives: what was promised, what was kept, what is left of the budget and how fast it goes.
 
 pub(crate) mod apdex;
+mod burndown;
 
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use crate::ui::format;
 use crate::ui::page::{About, AlertOf, Form, List, Page, Past, Rows};
 use crate::ui::theme::{Glyphs, Role};
 use crate::ui::view::list::Section;
+
+pub(crate) use burndown::figures;
 
 pub(crate) const PAGE: Page = Page {
     title: "Objectives",
@@ -61,8 +64,8 @@ pub(crate) const COLUMNS: [Column; 10] = [
     Column::left("budget", 7).most(24).from(56),
     Column::right("left", 6),
     Column::right("burn", 6),
-    Column::right("over each long window", 48).from(170),
-    Column::right("exhausted", 9).from(66),
+    Column::right("burn over each long window", 56).from(170),
+    Column::right("used up", 9).from(66),
     Column::right("probes", 7).from(96),
 ];
 
@@ -162,26 +165,27 @@ pub(crate) fn detail(objective: &ObjectiveSnapshot, snapshot: &Snapshot, width: 
             (format!("{:>5}", budget(objective)), Role::Text),
             (
                 format!(
-                    "  {} bad of {} allowed so far",
-                    format::count(objective.bad),
-                    format::number(Some(allowed))
+                    "  {} bad, {} allowed so far",
+                    format::number_of(objective.bad),
+                    self::allowed(allowed)
                 ),
                 Role::Dim,
             ),
         ],
     });
-    let covered = format!(
-        "{} of {} probes good; {} of {} watched",
-        format::count(objective.events.saturating_sub(objective.bad)),
-        format::count(objective.events),
-        format::coarse(objective.covered.min(objective.period)),
-        window(objective.period),
+    let good = format!(
+        "{} of {} probes good",
+        format::number_of(objective.events.saturating_sub(objective.bad)),
+        format::number_of(objective.events),
     );
     detail.words(vec![
         (format!("{:LABEL$}", "attained"), Role::Dim),
         (format::attained(objective.attained_ratio), Role::Text),
-        (format!("  {covered}"), Role::Dim),
+        (format!("  {good}"), Role::Dim),
     ]);
+    let watched = format::age(objective.covered.min(objective.period));
+    let watched = format!("{watched} of {}", window(objective.period));
+    detail.labelled("watched", &watched, Role::Text, width);
     burn_table(&mut detail, objective);
     if objective.course.iter().flatten().any(|share| *share > 0.0) {
         detail.lines.push(Line::Course {
@@ -194,40 +198,48 @@ pub(crate) fn detail(objective: &ObjectiveSnapshot, snapshot: &Snapshot, width: 
     detail
 }
 
+/// How many may be bad, in the digits that count: of less than ten a tenth.
+fn allowed(count: f64) -> String {
+    match count {
+        count if count < 9.95 => format!("{count:.1}"),
+        count => format::number_of(count as u64),
+    }
+}
+
 /// A line for each pair of windows: their lengths, above which rate it burns, the rates, and what follows.
 fn burn_table(detail: &mut Detail, objective: &ObjectiveSnapshot) {
     if objective.burn.is_empty() {
         return;
     }
     let head = format!(
-        "{:LABEL$}{:>7}{:>8}{:>9}{:>8}{:>8}  {:9} state",
-        "burn rate", "window", "rate", "window", "rate", "limit", "above it"
+        "{:10}{:>6}{:>7}{:>8}{:>7}{:>7}  {:9} state",
+        "burn rate", "over", "rate", "over", "rate", "limit", "alert"
     );
     detail.words(vec![(head, Role::Dim)]);
     for burn in &objective.burn {
         let (state, role) = match burn.state {
             BurnState::Calm => ("calm", Role::Ok),
             BurnState::Burning => ("burning", burn.severity.into()),
-            BurnState::Unknown => ("too few probes", Role::Dim),
+            BurnState::Unknown => ("too few", Role::Dim),
         };
         detail.words(vec![
-            (format!("{:LABEL$}{:>7}", "", window(burn.long)), Role::Dim),
-            (format!("{:>8}", format::times(burn.long_rate)), Role::Text),
-            (format!("{:>9}", window(burn.short)), Role::Dim),
-            (format!("{:>8}", format::times(burn.short_rate)), Role::Text),
-            (format!("{:>8}", format::times(Some(burn.factor))), Role::Dim),
+            (format!("{:10}{:>6}", "", window(burn.long)), Role::Dim),
+            (format!("{:>7}", format::times(burn.long_rate)), Role::Text),
+            (format!("{:>8}", window(burn.short)), Role::Dim),
+            (format!("{:>7}", format::times(burn.short_rate)), Role::Text),
+            (format!("{:>7}", format::times(Some(burn.factor))), Role::Dim),
             (format!("  {:9} ", burn.severity.name()), Role::Dim),
             (state.into(), role),
         ]);
     }
     let exhausted = match (exhaustion(objective), objective.exhausted_in) {
-        (Exhaustion::Certain, _) => "the budget is used up".into(),
+        (Exhaustion::Certain, _) => "now".into(),
         (Exhaustion::Unclear, _) => "not yet certain".into(),
         (Exhaustion::Ahead, Some(duration)) => format!("in {} at this rate", format::coarse(duration)),
         (Exhaustion::Ahead, None) => "not at this rate".into(),
     };
     detail.words(vec![
-        (format!("{:LABEL$}", "exhausted"), Role::Dim),
+        (format!("{:LABEL$}", "used up"), Role::Dim),
         (exhausted, Role::Text),
     ]);
 }

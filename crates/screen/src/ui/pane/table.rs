@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
 use crate::ui::theme::{Role, Theme};
+use crate::ui::widget::bands::Bands;
 use crate::ui::widget::gauge::Gauge;
 use crate::ui::widget::text::{self, Align};
 
@@ -65,6 +66,8 @@ pub enum Cell {
     Name(String, Role),
     /// Filled up to a ratio.
     Bar(Option<f64>, Role),
+    /// A score on a track with the edges of its bands.
+    Score(Option<f64>, &'static [f64], Role),
 }
 
 impl Cell {
@@ -80,7 +83,7 @@ impl Cell {
     pub fn words(&self) -> Option<&str> {
         match self {
             Self::Text(words, _) | Self::Name(words, _) => Some(words.trim()).filter(|words| !words.is_empty()),
-            Self::Bar(..) => None,
+            Self::Bar(..) | Self::Score(..) => None,
         }
     }
 }
@@ -178,6 +181,15 @@ pub(crate) fn row(row: Rect, buf: &mut Buffer, columns: &[Column], cells: &[Cell
                     theme,
                 };
                 gauge.render(area, buf);
+            }
+            Cell::Score(score, edges, role) => {
+                let bands = Bands {
+                    score: *score,
+                    edges,
+                    style: theme.style(*role),
+                    theme,
+                };
+                bands.render(text::columns(row, x, width), buf);
             }
         }
     }

@@ -44,7 +44,7 @@ pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
         let row = text::rows(rows, y, 1);
         for slot in slots {
             match slot.column {
-                Column::Delta => delta::cell(row, buf, *slot, target.info.id, snapshot, theme),
+                Column::Delta => delta::cell(row, buf, *slot, target.info.id, scene),
                 Column::History => {
                     let axis = view.charts.axis_of_sparkline(values(target), shared);
                     let timeline = view.charts.timeline(drawn_width(slot.width), 1, snapshot);
@@ -91,6 +91,7 @@ fn headings(area: Rect, buf: &mut Buffer, scene: Scene) {
                 Some(note) => format!("{name} {}, {note}", length_drawn(snapshot)),
                 None => format!("{name} over {}", length_drawn(snapshot)),
             },
+            Column::Delta => format!("{}{arrow}", delta::heading(slot.width - 1, snapshot, view)),
             Column::Name => format!("{}{arrow}", name_heading(scene, slot.width - 1)),
             _ => format!("{name}{arrow}"),
         };

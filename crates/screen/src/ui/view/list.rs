@@ -11,7 +11,7 @@ use probetop_core::snapshot::{
     AlertSnapshot, AnomalyKind, ComparisonRow, Health, HealthComponent, HealthGroup, Resource, Snapshot,
 };
 
-use super::{Filter, Pane};
+use super::{Compared, Filter, Pane};
 
 pub(crate) use words::target as words_of_target;
 
@@ -39,6 +39,8 @@ pub enum Row {
     Heading(Section),
     /// The index is that of the section's own collection: see [`indices`].
     Item(Section, usize),
+    /// What stands for the rows of a section that are left out.
+    Note(Section),
 }
 
 /// What a row stands for, whatever place it has.
@@ -108,17 +110,18 @@ impl Place {
     }
 }
 
-/// The rows of a pane that `filter` leaves; empty for one that lists nothing.
-pub(crate) fn rows(pane: Pane, snapshot: &Snapshot, filter: &Filter) -> Vec<Row> {
+/// The rows of a pane that `filter` leaves; empty for one that lists nothing. What is compared stands as `compared` says.
+pub(crate) fn rows(pane: Pane, snapshot: &Snapshot, filter: &Filter, compared: Compared) -> Vec<Row> {
     let mut rows = Vec::new();
     for section in pane.list().map_or(&[][..], |list| list.sections) {
-        let mut indices = indices(*section, snapshot);
+        let mut indices = indices(*section, snapshot, compared);
         if !filter.is_empty() {
             indices.retain(|index| filter.accepts(&words::words(*section, *index, snapshot)));
         }
         if !indices.is_empty() {
             rows.push(Row::Heading(*section));
             rows.extend(indices.into_iter().map(|index| Row::Item(*section, index)));
+            rows.extend((filter.is_empty() && is_folded(*section, snapshot)).then_some(Row::Note(*section)));
         }
     }
     rows
@@ -127,7 +130,7 @@ pub(crate) fn rows(pane: Pane, snapshot: &Snapshot, filter: &Filter) -> Vec<Row>
 /// The rows that can be chosen.
 pub(crate) fn items(rows: &[Row]) -> impl Iterator<Item = (Section, usize)> {
     rows.iter().filter_map(|row| match row {
-        Row::Heading(_) => None,
+        Row::Heading(_) | Row::Note(_) => None,
         Row::Item(section, index) => Some((*section, *index)),
     })
 }
@@ -144,7 +147,7 @@ pub(crate) fn line_of(rows: &[Row], ordinal: usize) -> Option<usize> {
 
 /// The section's items in the order in which they are shown, as indices: of Apdex into the targets, of the components
 /// into [`components`], of all others into the snapshot's own list.
-fn indices(section: Section, snapshot: &Snapshot) -> Vec<usize> {
+fn indices(section: Section, snapshot: &Snapshot, compared: Compared) -> Vec<usize> {
     let count = match section {
         Section::ActiveAlerts => snapshot.alerts.active.len(),
         Section::Channels => snapshot.channels.len(),
@@ -152,13 +155,16 @@ fn indices(section: Section, snapshot: &Snapshot) -> Vec<usize> {
         Section::EndedAlerts => snapshot.alerts.history.len(),
         Section::Objectives => snapshot.objectives.len(),
         Section::Apdex => return apdex_worst_first(snapshot),
-        Section::HealthGroups => health(snapshot).map_or(0, |health| health.groups.len()),
+        Section::HealthGroups => return groups_by_loss(snapshot),
         Section::HealthComponents => return components_worst_first(snapshot),
         Section::Bottlenecks => snapshot.analysis.bottlenecks.len(),
         Section::Anomalies => snapshot.analysis.anomalies.len(),
         Section::Trends => snapshot.analysis.trends.len(),
         Section::Correlations => snapshot.analysis.correlations.len(),
-        Section::Comparison => compared(snapshot).len(),
+        Section::Comparison => {
+            let comparison = snapshot.comparison.as_ref();
+            return comparison.map_or_else(Vec::new, |comparison| compared.places(comparison));
+        }
     };
     (0..count).collect()
 }
@@ -178,10 +184,47 @@ pub(crate) fn components(snapshot: &Snapshot) -> impl Iterator<Item = (&HealthGr
     groups.flat_map(|group| group.components.iter().map(move |component| (group, component)))
 }
 
+/// Those that cost anything, by how much; where none does, all.
+fn groups_by_loss(snapshot: &Snapshot) -> Vec<usize> {
+    let groups = health(snapshot).map_or(&[][..], |health| &health.groups);
+    let loss = |index: &usize| groups[*index].lost().unwrap_or_default();
+    let mut losing: Vec<usize> = (0..groups.len()).filter(|index| loss(index) > 0.0).collect();
+    losing.sort_by(|a, b| loss(b).total_cmp(&loss(a)));
+    if losing.is_empty() {
+        (0..groups.len()).collect()
+    } else {
+        losing
+    }
+}
+
+/// Whether a section leaves out rows of which there is nothing to say.
+fn is_folded(section: Section, snapshot: &Snapshot) -> bool {
+    match section {
+        Section::HealthGroups => {
+            let count = health(snapshot).map_or(0, |health| health.groups.len());
+            groups_by_loss(snapshot).len() < count
+        }
+        Section::HealthComponents => true,
+        Section::ActiveAlerts
+        | Section::Channels
+        | Section::Silences
+        | Section::EndedAlerts
+        | Section::Objectives
+        | Section::Apdex
+        | Section::Bottlenecks
+        | Section::Anomalies
+        | Section::Trends
+        | Section::Correlations
+        | Section::Comparison => false,
+    }
+}
+
+/// Those that cost anything.
 fn components_worst_first(snapshot: &Snapshot) -> Vec<usize> {
     let mut scored: Vec<_> = components(snapshot)
         .map(|(_, component)| component.score)
         .enumerate()
+        .filter(|(_, score)| *score < 100.0)
         .collect();
     scored.sort_by(|a, b| a.1.total_cmp(&b.1));
     scored.into_iter().map(|(index, _)| index).collect()

@@ -2,9 +2,10 @@
 
 use probetop_core::snapshot::{Feed, Snapshot};
 
+use super::pages::Sorted;
 use super::{Pane, View};
 use crate::ui::action::{Action, When};
-use crate::ui::page::{About, AlertOf, Need, Rows};
+use crate::ui::page::{About, AlertOf, Rows};
 
 impl View {
     /// Whether an action would do anything here and now.
@@ -20,7 +21,7 @@ impl View {
             When::Mark => !snapshot.marks.is_empty(),
             When::MarkSet => snapshot.marks.iter().any(|mark| mark.origin.is_deliberate()),
             When::Compared => self.spans.baseline.is_some() || snapshot.comparison.is_some(),
-            When::Sorted => matches!(page.rows, Rows::Targets) || self.pages.shown.needs(Need::Processes),
+            When::Sorted => self.pages.sorted() != Sorted::Nothing,
             When::Leads => match page.rows {
                 Rows::Targets => !snapshot.targets.is_empty(),
                 Rows::List(_) => true,

@@ -3,10 +3,10 @@
 use probetop_core::sample::TargetId;
 use probetop_core::snapshot::Snapshot;
 
-use super::list::{self, Place, Row};
-use super::{Block, Extent, Filter, MachinePart, Pane};
+use super::list::{self, Place, Row, Section};
+use super::{Block, Compared, Extent, Filter, MachinePart, Pane};
 use crate::ui::geometry::{Geometry, List};
-use crate::ui::page::{Form, Need};
+use crate::ui::page::{Form, Need, Rows};
 use crate::ui::widget::scroll;
 
 /// The pages, each as it was left.
@@ -20,8 +20,19 @@ pub struct Pages {
     focus: [Option<Block>; Pane::ALL.len()],
     extent: Extent,
     pub(super) places: [Place; Pane::ALL.len()],
+    /// How what is compared is sorted.
+    pub compared: Compared,
     /// The target whose page is scrolled to where it is.
     target: Option<TargetId>,
+}
+
+/// What is sorted by key: what is seen, never what another page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sorted {
+    Targets,
+    Processes,
+    Comparison,
+    Nothing,
 }
 
 impl Default for Pages {
@@ -32,6 +43,7 @@ impl Default for Pages {
             focus: [None; Pane::ALL.len()],
             extent: Extent::Parts,
             places: Default::default(),
+            compared: Compared::default(),
             target: None,
         }
     }
@@ -55,6 +67,11 @@ impl Pages {
         } else {
             Pane::Overview
         }
+    }
+
+    /// The page that help tells of: the one it was called from.
+    pub fn helped(&self) -> Pane {
+        self.origin
     }
 
     /// The block of the page that is marked and that the keys act on; at first there is none.
@@ -85,9 +102,16 @@ impl Pages {
         &mut self.places[self.acting() as usize]
     }
 
-    /// Whether the keys act on the process table.
-    pub(super) fn acts_on_processes(&self) -> bool {
-        self.shown.needs(Need::Processes) || self.focus() == Some(Block::Machine(MachinePart::Processes))
+    /// What the keys that sort act on.
+    pub(super) fn sorted(&self) -> Sorted {
+        let on_processes =
+            self.shown.needs(Need::Processes) || self.focus() == Some(Block::Machine(MachinePart::Processes));
+        match self.acting().page().rows {
+            _ if on_processes => Sorted::Processes,
+            Rows::List(list) if list.sections.contains(&Section::Comparison) => Sorted::Comparison,
+            Rows::Targets => Sorted::Targets,
+            Rows::List(_) | Rows::Lines => Sorted::Nothing,
+        }
     }
 
     /// Whether a block is scrolled by the keys that otherwise choose a target or scroll the pane.
@@ -142,7 +166,7 @@ impl Pages {
 
     /// The rows of a page that lists things, as far as its filter leaves them.
     pub fn rows(&self, pane: Pane, snapshot: &Snapshot) -> Vec<Row> {
-        list::rows(pane, snapshot, self.filter(pane))
+        list::rows(pane, snapshot, self.filter(pane), self.compared)
     }
 
     /// The block with the focus on the whole body, without any the first one; and back. `false`: there is none.

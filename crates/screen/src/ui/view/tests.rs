@@ -615,6 +615,28 @@ fn the_chosen_row_is_seen_below_a_heading_however_long_the_list() {
 }
 
 #[test]
+fn the_keys_that_sort_act_on_what_is_seen() {
+    let snapshot = snapshot();
+    let (column, order) = (Column::default(), Order::default());
+    let view = after_on(&snapshot, "8 s s S");
+    assert_eq!(
+        (view.pages.compared.column, view.pages.compared.order),
+        (ComparedColumn::Errors, Order::Ascending)
+    );
+    assert_eq!((view.targets.table.column, view.targets.table.order), (column, order));
+    for page in ["4", "5", "6", "0", "?"] {
+        let view = after_on(&snapshot, &format!("{page} s S"));
+        assert_eq!(
+            (view.targets.table.column, view.targets.table.order),
+            (column, order),
+            "{page}"
+        );
+        let message = view.said.message.as_ref().map(|message| message.text.as_str());
+        assert_eq!(message, Some("nothing is sorted by key here"), "{page}");
+    }
+}
+
+#[test]
 fn an_alert_of_an_objective_leads_to_the_objective() {
     let mut snapshot = with_alerts(snapshot(), &[(7, None)]);
     let objective = |name: &str| probetop_core::snapshot::ObjectiveSnapshot {
@@ -631,6 +653,8 @@ fn an_alert_of_an_objective_leads_to_the_objective() {
         bad: 0,
         attained_ratio: None,
         budget_left_ratio: None,
+        burn_down: Arc::default(),
+        burn_down_step: std::time::Duration::from_secs(20),
         burn: Vec::new(),
         exhausted_in: None,
         course: Vec::new(),

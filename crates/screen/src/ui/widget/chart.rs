@@ -107,14 +107,14 @@ pub fn row(height: f64, rows: usize) -> usize {
 }
 
 /// Row of dots from the top.
-fn dot_row(height: f64, rows: usize) -> usize {
+pub(super) fn dot_row(height: f64, rows: usize) -> usize {
     let last = rows.saturating_sub(1);
     let from_below = (height.clamp(0.0, 1.0) * last as f64).round() as usize;
     last.saturating_sub(from_below)
 }
 
 /// Bit of a dot in the Braille Patterns block (U+2800): dots 1-3 and 7 at the left, 4-6 and 8 at the right.
-fn braille_bit(x: usize, y: usize) -> u8 {
+pub(super) fn braille_bit(x: usize, y: usize) -> u8 {
     const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
     BITS[x % 2][y % 4]
 }

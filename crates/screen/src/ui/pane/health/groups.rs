@@ -9,14 +9,16 @@ use crate::ui::pane::table::{Cell, Column};
 use crate::ui::standing::Class;
 use crate::ui::theme::{Glyphs, Role};
 
-pub(crate) const COLUMNS: [Column; 7] = [
+pub(crate) const COLUMNS: [Column; 9] = [
     Column::left("", 1),
     Column::left("", 10).most(24),
     Column::right("weight", 6).from(48),
     Column::right("share", 6),
     Column::right("score", 6),
-    Column::left("", 8).most(30).from(56),
-    Column::right("adds", 6),
+    Column::left("", 8).most(40).from(56),
+    Column::right("adds", 6).from(64),
+    Column::right("loses", 6),
+    Column::left("broken", 14).most(24).from(90),
 ];
 
 fn group(index: usize, snapshot: &Snapshot) -> Option<&HealthGroup> {
@@ -51,7 +53,7 @@ fn bar(class: Class) -> Role {
     }
 }
 
-pub(crate) fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell; 7]> {
+pub(crate) fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Option<[Cell; 9]> {
     let group = group(index, snapshot)?;
     let class = class(group);
     let words = if group.score.is_some() { Role::Text } else { Role::Dim };
@@ -63,7 +65,29 @@ pub(crate) fn cells(index: usize, snapshot: &Snapshot, glyphs: &Glyphs) -> Optio
         Cell::text(points(group.score), words),
         Cell::Bar(group.score.map(|score| score / 100.0), bar(class)),
         Cell::text(points(part(group)), words),
+        Cell::text(points(group.lost()), class.role()),
+        Cell::text(broken(group), Role::Dim),
     ])
+}
+
+/// `2 of 9 targets`; nothing of a group of one.
+fn broken(group: &HealthGroup) -> String {
+    match group.subjects {
+        0 | 1 => String::new(),
+        subjects => format!("{} of {subjects}", group.broken),
+    }
+}
+
+/// The groups that are left out: `intact: machine, cache; not known: database`.
+pub(crate) fn note(snapshot: &Snapshot) -> String {
+    let groups = || snapshot.health.iter().flat_map(|health| &health.groups);
+    let named = |label: &str, is_meant: fn(&&HealthGroup) -> bool| {
+        let names: Vec<_> = groups().filter(is_meant).map(|group| group.name.as_str()).collect();
+        (!names.is_empty()).then(|| format!("{label}: {}", names.join(", ")))
+    };
+    let intact = named("intact", |group| group.lost().is_some_and(|lost| lost <= 0.0));
+    let unknown = named("not known", |group| group.lost().is_none());
+    intact.into_iter().chain(unknown).collect::<Vec<_>>().join("; ")
 }
 
 pub(crate) fn detail(index: usize, snapshot: &Snapshot, width: usize) -> Option<Detail> {
@@ -80,10 +104,11 @@ pub(crate) fn detail(index: usize, snapshot: &Snapshot, width: usize) -> Option<
         return Some(detail);
     };
     let sum = format!(
-        "share {} x score {} adds {}",
+        "share {} x score {} adds {}, loses {}",
         format::share(Some(group.share_ratio)),
         points(Some(score)),
-        points(Some(part))
+        points(Some(part)),
+        points(group.lost())
     );
     detail.lines.push(Line::Bar {
         label: "score".into(),

@@ -159,19 +159,18 @@ fn the_column_of_changes_is_sorted_by_where_there_is_one() {
                 shift: Some(after - before),
                 p_value: Some(0.5),
                 significance: Significance::Same,
+                lack: None,
             },
         }],
+        spread: Vec::new(),
     };
     let side = Side {
         from: std::time::SystemTime::UNIX_EPOCH,
         length: Duration::from_secs(60),
         file: None,
     };
-    snapshot.comparison = Some(Arc::new(Comparison {
-        before: side.clone(),
-        after: side,
-        rows: vec![row(0, 10.0, 5.0), row(2, 10.0, 30.0), row(4, 10.0, 11.0)],
-    }));
+    let rows = vec![row(0, 10.0, 5.0), row(2, 10.0, 30.0), row(4, 10.0, 11.0)];
+    snapshot.comparison = Some(Arc::new(Comparison::of(side.clone(), side, rows)));
     assert!(columns(&snapshot).contains(&Column::Delta));
     let mut view = after_on(&snapshot, "");
     view.targets.table.sort_by(Column::Delta);
