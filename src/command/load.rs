@@ -35,7 +35,7 @@ pub(super) fn run(args: &LoadArgs) -> Result<ExitCode, Failure> {
     say(&ordered.announcement());
     let stage = Stage::set(&clock, args.output, ordered.secrets)?;
     if let Some(condition) = &args.find {
-        return find::run(condition, &ordered.search, ordered.order, ordered.plan, &stage);
+        return find::run(condition, &ordered.search, &ordered.order, ordered.plan, &stage);
     }
     let ended = stage.perform(ordered.order, ordered.plan)?;
     conclude(args.output, &ended)

@@ -7,4 +7,5 @@ mod support;
 mod server;
 mod engine;
 mod program;
+mod search;
 mod nginx;

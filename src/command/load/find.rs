@@ -12,10 +12,11 @@ use probetop_engine::judge::load::threshold::Threshold;
 use probetop_probe::load::Order;
 
 use super::order::SearchPlan;
-use super::{Performed, Stage, reason};
+use super::{Stage, reason};
 use crate::cli::{Condition, Output};
 use crate::command::{BROKEN, Failure, print, say};
 use crate::export::load::search;
+use crate::run::Signal;
 
 /// Searches, and says what was found.
 ///
@@ -24,11 +25,10 @@ use crate::export::load::search;
 pub(super) fn run(
     condition: &Condition,
     plan: &SearchPlan,
-    order: Order,
+    order: &Order,
     mut load: LoadPlan,
     stage: &Stage,
 ) -> Result<ExitCode, Failure> {
-    let needs = condition.thresholds.iter().map(Threshold::needs).max().unwrap_or(1);
     load.thresholds.clone_from(&condition.thresholds);
     let mut report = SearchReport {
         request: load.request.clone(),
@@ -37,43 +37,10 @@ pub(super) fn run(
         found: Search::from(plan.first).found(SearchEnd::Stopped),
         trials: Vec::new(),
     };
-    let mut search = Search::from(plan.first);
-    let mut rate = search.first();
-    let signal = loop {
-        let profile = plan.trial(rate, needs);
-        let trial_order = Order {
-            profile: profile.clone(),
-            ..order.clone()
-        };
-        let trial_plan = LoadPlan {
-            profile,
-            ..load.clone()
-        };
-        let Performed {
-            report: run,
-            signal,
-            error,
-        } = stage.perform(trial_order, trial_plan)?;
-        if let Some(error) = error {
-            return Err(error.into());
-        }
-        if signal.is_some() {
-            report.completeness = Completeness::Partial;
-            report.found = search.found(SearchEnd::Stopped);
-            break signal;
-        }
-        let trial = trial_of(rate, run);
-        say(&search::trial_words(&trial));
-        let outcome = trial.outcome;
-        report.trials.push(trial);
-        match search.tried(outcome) {
-            Step::Try(next) => rate = next,
-            Step::Done(found) => {
-                report.found = found;
-                break None;
-            }
-        }
-    };
+    let signal = try_rates(&mut report, plan, order, &load, stage)?;
+    if signal.is_some() {
+        report.completeness = Completeness::Partial;
+    }
     match stage.output {
         Output::Table => print(search::text(&report).as_bytes())?,
         Output::Json | Output::Ndjson => print(&search::json(&report))?,
@@ -87,6 +54,49 @@ pub(super) fn run(
         SearchEnd::NothingHolds | SearchEnd::GeneratorLimit | SearchEnd::TooLong | SearchEnd::Stopped => {
             say(&format!("probetop: {}", search::conclusion(&report)));
             Ok(ExitCode::from(BROKEN))
+        }
+    }
+}
+
+/// Tries rate after rate into `report`, until enough is known or the signal comes that is given.
+fn try_rates(
+    report: &mut SearchReport,
+    plan: &SearchPlan,
+    order: &Order,
+    load: &LoadPlan,
+    stage: &Stage,
+) -> Result<Option<Signal>, Failure> {
+    let needs = load.thresholds.iter().map(Threshold::needs).max().unwrap_or(1);
+    let mut search = Search::from(plan.first);
+    let mut rate = search.first();
+    loop {
+        let profile = plan.trial(rate, needs);
+        let trial_order = Order {
+            profile: profile.clone(),
+            ..order.clone()
+        };
+        let trial_plan = LoadPlan {
+            profile,
+            ..load.clone()
+        };
+        let ended = stage.perform(trial_order, trial_plan)?;
+        if let Some(error) = ended.error {
+            return Err(error.into());
+        }
+        if ended.signal.is_some() {
+            report.found = search.found(SearchEnd::Stopped);
+            return Ok(ended.signal);
+        }
+        let trial = trial_of(rate, ended.report);
+        say(&search::trial_words(&trial));
+        let outcome = trial.outcome;
+        report.trials.push(trial);
+        match search.tried(outcome) {
+            Step::Try(next) => rate = next,
+            Step::Done(found) => {
+                report.found = found;
+                return Ok(None);
+            }
         }
     }
 }

@@ -23,7 +23,8 @@ use crate::config::problem::Problem;
 use crate::config::secret::Secrets;
 use crate::config::targets::Probed;
 use crate::config::{Config, HostChoice, Overrides, Problems};
-use crate::export::load::text::{thousands, words};
+use crate::export::load::figure::thousands;
+use crate::export::load::text::words;
 use crate::run::Descriptors;
 
 /// What is done where nothing is said.

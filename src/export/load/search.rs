@@ -4,8 +4,8 @@ use probetop_core::profile::Amount;
 use probetop_core::snapshot::load::{Completeness, SearchEnd, SearchReport, Trial, TrialOutcome};
 use serde::Serialize;
 
+use super::figure::{percent, reading};
 use super::json::{FiguresDocument, ended};
-use super::text::{percent, reading};
 
 /// Name and version of the document.
 pub const SCHEMA: &str = "probetop.load-search/v1";

@@ -84,7 +84,7 @@ impl LoadRun {
             }
         }
         let whole = whole.figures(whole_length, *timeout);
-        let generator = self.generator.report(&whole, profile.model);
+        let generator = self.generator.report(&whole, profile.model, elapsed);
         let thresholds: Vec<_> = self
             .plan
             .thresholds

@@ -111,3 +111,47 @@ impl Ord for Sleeper {
         self.at.cmp(&other.at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn everybody_is_woken_in_order_and_nobody_early() {
+        let clock = Clock::system();
+        let alarm = Rc::new(Alarm::try_new(&clock).unwrap());
+        let woken = RefCell::new(Vec::new());
+        let start = clock.now();
+        let sleep = async |millis: u64| {
+            let at = start + Duration::from_millis(millis);
+            alarm.sleep_until(at).await;
+            assert!(clock.now() >= at);
+            woken.borrow_mut().push(millis);
+        };
+        // Later sleepers come to be the first ones, and one has no need to sleep.
+        tokio::select! {
+            _ = alarm.run() => panic!("an alarm has no end"),
+            _ = async { tokio::join!(sleep(30), sleep(10), sleep(20), sleep(0)) } => {}
+        }
+        assert_eq!(*woken.borrow(), [0, 10, 20, 30]);
+    }
+
+    #[tokio::test]
+    async fn who_does_not_wait_any_longer_holds_up_nobody() {
+        let clock = Clock::system();
+        let alarm = Alarm::try_new(&clock).unwrap();
+        let at = clock.now() + Duration::from_millis(10);
+        {
+            let gone = alarm.sleep_until(at);
+            tokio::pin!(gone);
+            assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(gone.as_mut().poll(cx).is_pending())).await);
+        }
+        tokio::select! {
+            _ = alarm.run() => panic!("an alarm has no end"),
+            () = alarm.sleep_until(at + Duration::from_millis(10)) => {}
+        }
+    }
+}

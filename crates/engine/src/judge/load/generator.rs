@@ -53,9 +53,8 @@ impl GeneratorWatch {
         }
     }
 
-    /// Judges it beside what it did.
-    pub(super) fn report(&self, whole: &LoadFigures, model: Model) -> Generator {
-        let over = |time: Duration| (self.seconds > 0).then(|| time.as_secs_f64() / f64::from(self.seconds));
+    /// Judges it beside what it did, within `elapsed`.
+    pub(super) fn report(&self, whole: &LoadFigures, model: Model, elapsed: Duration) -> Generator {
         let little = self.little_deviation();
         let limits = [
             (Effect::Worse, self.busy()),
@@ -72,7 +71,7 @@ impl GeneratorWatch {
             .filter_map(|(effect, words)| Some(GeneratorLimit { effect, words: words? }));
         Generator {
             busiest_ratio: (self.seconds > 0).then(|| self.busiest.as_secs_f64()),
-            in_flight: over(self.in_flight),
+            in_flight: (!elapsed.is_zero()).then(|| self.in_flight.as_secs_f64() / elapsed.as_secs_f64()),
             little_deviation_ratio: little,
             limits: limits.collect(),
         }
