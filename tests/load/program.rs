@@ -1,5 +1,9 @@
 //! The program as scripts see it: documents, reports, exit codes, signals.
 
+use std::time::Duration;
+
+use probetop::export::load::text;
+use probetop_core::snapshot::load::{Effect, GeneratorLimit};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -332,5 +336,29 @@ fn what_cannot_be_meant_is_refused_before_anything_is_sent() {
 
 #[test]
 fn the_report_of_a_run_in_which_everything_happened() {
-    insta::assert_snapshot!(probetop::export::load::text::report(&fixture_load::report()));
+    insta::assert_snapshot!(text::report(&fixture_load::report()));
+}
+
+#[test]
+fn a_line_each_second_says_how_it_goes_and_whether_probetop_is_the_limit() {
+    let now = text::Now {
+        users: 0,
+        offered: 590,
+        done: 588,
+    };
+    let mut report = fixture_load::report();
+    report.elapsed = Duration::from_secs(12);
+    let line = "12s of 35s  590/s due  588/s done  response p50 78.6ms p95 300ms  service p95 300ms  errors 0.92%";
+    assert_eq!(text::progress(&report, &now), line);
+    report.generator.limits.push(GeneratorLimit {
+        effect: Effect::Worse,
+        words: "requests were sent late".into(),
+    });
+    assert_eq!(
+        text::progress(&report, &now),
+        format!("{line}  ! probetop is the limit")
+    );
+    report.elapsed = Duration::from_secs(35);
+    let over = text::progress(&report, &text::Now::default());
+    assert_eq!(over, "35s are over, waiting for what is on its way");
 }

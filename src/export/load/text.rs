@@ -44,8 +44,12 @@ pub fn progress(report: &LoadReport, last: &Now) -> String {
         Model::Closed(_) => format!("{} users", last.users),
     };
     let errors = figures.error_ratio().map_or_else(|| "-".to_owned(), percent);
+    let banner = match &report.generator.limits[..] {
+        [] => "",
+        [..] => "  ! probetop is the limit",
+    };
     format!(
-        "{elapsed} of {length}  {level}  {}/s done  response p50 {} p95 {}  service p95 {}  errors {errors}",
+        "{elapsed} of {length}  {level}  {}/s done  response p50 {} p95 {}  service p95 {}  errors {errors}{banner}",
         last.done,
         reading(figures.response.p50),
         reading(figures.response.p95),
