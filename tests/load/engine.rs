@@ -194,11 +194,9 @@ fn every_request_of_the_timetable_is_sent_once_and_counted_as_its_caller_and_the
         assert!(seen.started >= *due, "sent before it was due");
         let ended = seen.ended.unwrap();
         let entry = log[usize::try_from(ended.number.unwrap()).unwrap()];
-        let end = seen.started + ended.latency.as_duration() + Duration::from_millis(1);
         assert!(seen.started <= entry.came && entry.came <= entry.answered);
         // The request's own clock starts a little behind `started`: how long that took on this machine is not asserted.
         assert!(ended.latency.as_duration() + Duration::from_micros(1) >= entry.answered.since(entry.came));
-        assert!(end >= entry.answered || ended.latency.as_duration() >= entry.answered.since(entry.came));
         let lag = Micros::from(seen.started.since(*due));
         lags.push(lag);
         responses.push(Micros(lag.0 + ended.latency.0));
@@ -333,7 +331,7 @@ fn what_finds_no_connection_is_blocked_and_never_sent() {
     let freeze = Freeze {
         since: clock.now(),
         period: Duration::from_secs(3600),
-        length: Duration::from_secs(3),
+        length: Duration::from_secs(6),
     };
     let server = LoggedServer::start(&clock, Some(freeze));
     let ran = run(&clock, &server.url(), rate(100, Duration::from_secs(1)), |order| {
@@ -351,7 +349,7 @@ fn a_run_that_is_stopped_sends_nothing_more_and_waits_and_one_that_is_given_up_w
         let freeze = Freeze {
             since: clock.now(),
             period: Duration::from_secs(3600),
-            length: Duration::from_secs(2),
+            length: Duration::from_secs(6),
         };
         let server = LoggedServer::start(&clock, Some(freeze));
         let witness = Witness::default();
