@@ -73,6 +73,9 @@ const DEFAULT_INTERVAL: Duration = Duration::from_secs(1);
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEFAULT_HISTORY: Duration = Duration::from_secs(60 * 60);
 
+/// The shortest window that carries p99, which takes 100 probes, at the interval that targets have by default.
+const SHOWN_FIRST: Window = Window::TwoMinutes;
+
 /// The file that is looked for in the working directory, and written by `init`.
 pub const FILE_NAME: &str = "probetop.toml";
 
@@ -197,7 +200,7 @@ impl Config {
             control: general.control.unwrap_or(true),
             baseline: None,
             file: FileKind::None,
-            window: overrides.window.or(general.window).unwrap_or_default(),
+            window: overrides.window.or(general.window).unwrap_or(SHOWN_FIRST),
             targets: contents.targets,
             rules: contents.rules,
             objectives: contents.objectives,
@@ -220,8 +223,7 @@ impl Config {
     /// What to tell somebody who watches nothing but this machine.
     pub fn hint(&self) -> Option<&'static str> {
         self.targets.is_empty().then_some(
-            "watching this machine alone; add targets: probetop https://example.com, probetop demo://, \
-             or probetop init for a file",
+            "watching this machine alone; d lists what listens here; or probetop localhost:8080, probetop demo, probetop init",
         )
     }
 }

@@ -69,7 +69,7 @@ pub struct GeneralSettings {
     pub history: Option<Period>,
     /// The window whose figures the screen shows first.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("default" = "1m"))]
+    #[schemars(extend("default" = "2m"))]
     pub window: Option<Window>,
     /// Colours of the screen: `auto` is `light` where the terminal says that its ground is light, else `dark`. Others are
     /// `high-contrast`, `color-blind`, `monochrome`, `terminal`, `night`, `paper`, or a theme of your own: the name of a file

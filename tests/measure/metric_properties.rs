@@ -124,6 +124,7 @@ impl Reference {
         let begin = match window {
             Window::TenSeconds => end.saturating_sub(10),
             Window::OneMinute => end.saturating_sub(60),
+            Window::TwoMinutes => end.saturating_sub(120).div_ceil(10) * 10,
             Window::FiveMinutes => end.saturating_sub(300).div_ceil(10) * 10,
             Window::FifteenMinutes => end.saturating_sub(900).div_ceil(10) * 10,
             Window::Run => 0,
@@ -385,7 +386,7 @@ fn a_window_of_minutes_is_at_most_nine_seconds_short_and_never_long() {
     let mut reference = steady(0, 2000);
     for _ in 0..30 {
         reference.apply(Event::Pass(Duration::from_secs(1)));
-        for window in [Window::FiveMinutes, Window::FifteenMinutes] {
+        for window in [Window::TwoMinutes, Window::FiveMinutes, Window::FifteenMinutes] {
             let stats = reference
                 .series
                 .read(window, Tracks::NONE, &mut reference.scratch)

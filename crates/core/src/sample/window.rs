@@ -13,6 +13,8 @@ pub enum Window {
     #[default]
     #[serde(rename = "1m")]
     OneMinute,
+    #[serde(rename = "2m")]
+    TwoMinutes,
     #[serde(rename = "5m")]
     FiveMinutes,
     #[serde(rename = "15m")]
@@ -22,9 +24,10 @@ pub enum Window {
 }
 
 impl Window {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::TenSeconds,
         Self::OneMinute,
+        Self::TwoMinutes,
         Self::FiveMinutes,
         Self::FifteenMinutes,
         Self::Run,
@@ -35,6 +38,7 @@ impl Window {
         match self {
             Self::TenSeconds => "10s",
             Self::OneMinute => "1m",
+            Self::TwoMinutes => "2m",
             Self::FiveMinutes => "5m",
             Self::FifteenMinutes => "15m",
             Self::Run => "run",
@@ -50,6 +54,7 @@ impl Window {
         match self {
             Self::TenSeconds => Some(Duration::from_secs(10)),
             Self::OneMinute => Some(Duration::from_secs(60)),
+            Self::TwoMinutes => Some(Duration::from_secs(120)),
             Self::FiveMinutes => Some(Duration::from_secs(300)),
             Self::FifteenMinutes => Some(Duration::from_secs(900)),
             Self::Run => None,

@@ -14,7 +14,7 @@ fields! {
 
 codes! {
     Purpose { Service = 0, Step = 1, Figures = 2, Generator = 3 }
-    Window { TenSeconds = 0, OneMinute = 1, FiveMinutes = 2, FifteenMinutes = 3, Run = 4 }
+    Window { TenSeconds = 0, OneMinute = 1, FiveMinutes = 2, FifteenMinutes = 3, Run = 4, TwoMinutes = 5 }
     Worse { Higher = 0, Lower = 1 }
 }
 

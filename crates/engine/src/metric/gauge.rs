@@ -84,6 +84,7 @@ impl GaugeHistory {
         let (step, count) = match window {
             Window::TenSeconds => (Step::Second, 10),
             Window::OneMinute => (Step::Second, 60),
+            Window::TwoMinutes => (Step::TenSeconds, 12),
             Window::FiveMinutes => (Step::TenSeconds, 30),
             Window::FifteenMinutes => (Step::TenSeconds, 90),
             Window::Run => (Step::Minute, Step::Minute.kept()),

@@ -14,7 +14,7 @@ impl Series {
     /// What `window` holds, with the figures of the wanted tracks; the others are left at `None`.
     ///
     /// A window ends with the last closed second, number `open - 1`. 10 s and 1 m begin exactly their length before
-    /// that end; 5 m and 15 m at the first multiple of ten seconds of the clock that is no farther back, so they are
+    /// that end; 2 m, 5 m and 15 m at the first multiple of ten seconds of the clock that is no farther back, so they are
     /// up to nine seconds shorter and never longer; the run begins with the series, and once it is concluded ends with it.
     pub fn read(&self, window: Window, tracks: Tracks, scratch: &mut Scratch) -> WindowDetail {
         let sum = scratch.sum(self.slots(window), tracks);
@@ -23,9 +23,11 @@ impl Series {
         let end = self.rest(window).map_or(full, |(ended, _)| full.max(*ended));
         let unwatched = match window {
             Window::Run => self.gaps.until(end),
-            Window::TenSeconds | Window::OneMinute | Window::FiveMinutes | Window::FifteenMinutes => {
-                self.gaps.between(begin, end)
-            }
+            Window::TenSeconds
+            | Window::OneMinute
+            | Window::TwoMinutes
+            | Window::FiveMinutes
+            | Window::FifteenMinutes => self.gaps.between(begin, end),
         };
         let phase_figures = |phase: Phase| {
             let figures = sum.histograms[slot::phase_track(phase)].quantiles();
@@ -129,7 +131,9 @@ impl Series {
         let (run, before, tens, seconds) = match window {
             Window::TenSeconds => (None, 0..0, 0..0, first..self.open),
             Window::OneMinute => (None, first..first_ten * TEN, first_ten..u64::MAX, unrolled..self.open),
-            Window::FiveMinutes | Window::FifteenMinutes => (None, 0..0, first_ten..u64::MAX, unrolled..self.open),
+            Window::TwoMinutes | Window::FiveMinutes | Window::FifteenMinutes => {
+                (None, 0..0, first_ten..u64::MAX, unrolled..self.open)
+            }
             Window::Run => (
                 Some(self.run.as_slice()),
                 0..0,
@@ -149,7 +153,11 @@ impl Series {
     fn rest(&self, window: Window) -> Option<&(Timestamp, Vec<u8>)> {
         match window {
             Window::Run => self.rest.as_deref(),
-            Window::TenSeconds | Window::OneMinute | Window::FiveMinutes | Window::FifteenMinutes => None,
+            Window::TenSeconds
+            | Window::OneMinute
+            | Window::TwoMinutes
+            | Window::FiveMinutes
+            | Window::FifteenMinutes => None,
         }
     }
 
@@ -159,7 +167,7 @@ impl Series {
         let first = self.open.saturating_sub(length);
         match window {
             Window::TenSeconds | Window::OneMinute | Window::Run => first,
-            Window::FiveMinutes | Window::FifteenMinutes => first.next_multiple_of(TEN),
+            Window::TwoMinutes | Window::FiveMinutes | Window::FifteenMinutes => first.next_multiple_of(TEN),
         }
     }
 
@@ -190,6 +198,7 @@ fn point(sum: &Scratch) -> Point {
         p50,
         p95,
         p99,
+        min: (!latency.is_empty()).then_some(summary.min),
         max: (!latency.is_empty()).then_some(summary.max),
     }
 }
