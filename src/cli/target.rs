@@ -14,7 +14,15 @@ pub(super) fn parse(text: &str) -> Result<String, String> {
     let command = Cli::command();
     let subcommands: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
     if subcommands.contains(&text) {
-        return Err(format!("a command comes before its options; write probetop {text} …"));
+        let target = match text {
+            "demo" => {
+                "; as a target it is demo://, or one endpoint such as demo://checkout: probetop demo --help lists them"
+            }
+            _ => "",
+        };
+        return Err(format!(
+            "a command comes before its options; write probetop {text} …{target}"
+        ));
     }
     if let Some(refusal) = file(text).or_else(|| page(text)) {
         return Err(refusal);

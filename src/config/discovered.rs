@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use probetop_core::sample::Text;
+use probetop_core::snapshot::Offer;
 use probetop_probe::source::discovery::{Discovered, Service};
 use probetop_probe::source::registry;
 use toml::Value;
@@ -50,9 +52,38 @@ enum Use {
     Suggested,
 }
 
-fn target(discovered: &Discovered, names: &mut HashSet<String>) -> String {
-    let listening = &discovered.listening;
-    let who = match &listening.process {
+/// What a screen offers to watch: first what has a probe that fits.
+pub fn offers(found: &[Discovered]) -> Vec<Offer> {
+    let mut names = HashSet::new();
+    let mut offers: Vec<_> = found.iter().map(|discovered| offer(discovered, &mut names)).collect();
+    offers.sort_by_key(|(usage, _)| *usage == Use::Suggested);
+    offers.into_iter().map(|(_, offer)| offer).collect()
+}
+
+fn offer(discovered: &Discovered, names: &mut HashSet<String>) -> (Use, Offer) {
+    let choice = choice(discovered, names);
+    let port = discovered.listening.address.port();
+    let offer = Offer {
+        // As it stands on a command line, `NAME=URL`.
+        name: Text::clean(&choice.name.replace(['/', '?', '=', ','], "-")),
+        url: Text::clean(&choice.url),
+        about: Text::clean(&format!("{} on port {port}: {}", choice.who, choice.what)),
+    };
+    (choice.usage, offer)
+}
+
+/// What is made of a listener.
+struct Choice {
+    who: String,
+    what: String,
+    name: String,
+    url: String,
+    todo: &'static str,
+    usage: Use,
+}
+
+fn choice(discovered: &Discovered, names: &mut HashSet<String>) -> Choice {
+    let who = match &discovered.listening.process {
         Some(process) => format!("{} (pid {})", process.name, process.pid),
         None => "a process that is hidden from this user".to_owned(),
     };
@@ -68,7 +99,26 @@ fn target(discovered: &Discovered, names: &mut HashSet<String>) -> String {
         None if usage == Use::Probed => (fallback, "tcp", "; this build has no probe for it but a connection"),
         None => (fallback, "tcp", todo),
     };
-    let name = free_name(discovered, kind, names);
+    Choice {
+        who,
+        what,
+        name: free_name(discovered, kind, names),
+        url,
+        todo,
+        usage,
+    }
+}
+
+fn target(discovered: &Discovered, names: &mut HashSet<String>) -> String {
+    let listening = &discovered.listening;
+    let Choice {
+        who,
+        what,
+        name,
+        url,
+        todo,
+        usage,
+    } = choice(discovered, names);
     let mut lines = vec!["[[target]]".to_owned(), line("name", &name), line("url", &url)];
     if let Service::Http {
         status: status @ 400.., ..
@@ -94,7 +144,7 @@ fn line(key: &str, text: &str) -> String {
     format!("{key} = {}", Value::String(text.replace('$', "$$")))
 }
 
-/// What is made of a listener.
+/// What a listener is taken for.
 struct Plan {
     /// Why it is taken for what it is.
     what: String,
@@ -239,6 +289,33 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("#url = \"tcp://127.0.0.1:22\""), "{text}");
+    }
+
+    #[test]
+    fn what_is_offered_is_a_target_of_the_command_line() {
+        let offers = offers(&everything());
+        assert_eq!(offers.len(), 9);
+        assert!(
+            offers[8].url.as_str().starts_with("tcp://"),
+            "what has no probe that fits comes last"
+        );
+        let targets = offers
+            .iter()
+            .map(|offer| format!("{}={}", offer.name, offer.url))
+            .collect();
+        let overrides = Overrides {
+            targets,
+            ..Overrides::default()
+        };
+        let config = Config::load(&overrides, &|_| None).unwrap_or_else(|problems| panic!("{problems}"));
+        let names: Vec<_> = config
+            .targets
+            .rows()
+            .iter()
+            .map(|target| target.name.as_str())
+            .collect();
+        let offered: Vec<_> = offers.iter().map(|offer| offer.name.as_str()).collect();
+        assert_eq!(names, offered);
     }
 
     #[test]

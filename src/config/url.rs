@@ -1,5 +1,6 @@
 //! A target's URL: which kind of probe it picks, and how it is shown without its secrets.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use probetop_core::suggest;
@@ -24,6 +25,7 @@ impl TargetUrl {
     /// # Errors
     /// Says what is wrong with `text` and what to write instead; secrets in it are masked.
     pub fn parse(text: &str, secrets: &Secrets) -> Result<(Self, &'static Kind), String> {
+        let text = &with_scheme(text);
         let shown = secrets.shown_url(text);
         let Some((scheme, rest)) = text.split_once("://") else {
             return Err(missing_scheme(&shown));
@@ -112,6 +114,22 @@ fn is_cut_short(text: &str) -> bool {
     !authority.is_empty() && rest[authority.len()..].contains('@') && !(reads && is_web(scheme))
 }
 
+/// As curl takes it: what reads as a host, `localhost:8080` or `example.com/a`, is asked by HTTP.
+fn with_scheme(text: &str) -> Cow<'_, str> {
+    let authority = text.split(['/', '?', '#']).next().unwrap_or(text);
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    let is_port = port.is_none_or(|port| port.parse::<u16>().is_ok());
+    let reads_as_host = port.is_some() || host == "localhost" || host.contains('.');
+    let is_known = registry::of_scheme(host).is_some();
+    if text.contains("://") || host.is_empty() || !is_port || !reads_as_host || is_known {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("http://{text}"))
+}
+
 fn missing_scheme(shown: &str) -> String {
     let host = shown.split(['/', '?']).next().unwrap_or(shown);
     let has_port = host
@@ -162,18 +180,28 @@ mod tests {
     }
 
     #[test]
+    fn a_host_without_a_scheme_is_asked_by_http() {
+        let check = |text: &str, expected: &str| {
+            let (url, kind) = TargetUrl::parse(text, &Secrets::default()).unwrap();
+            assert_eq!((url.shown(), kind.name), (expected, "http"), "{text}");
+        };
+        check("localhost:8080", "http://localhost:8080");
+        check("localhost", "http://localhost");
+        check("127.0.0.1:3000/path?x=1", "http://127.0.0.1:3000/path?x=1");
+        check("example.com/a", "http://example.com/a");
+        check("[::1]:8080", "http://[::1]:8080");
+        check("user:pw@db.example:80/", "http://***@db.example:80/");
+    }
+
+    #[test]
     fn what_is_no_url_says_what_to_write() {
         check(
-            "localhost:8080",
-            Err(
-                "\"localhost:8080\" has no scheme; write http://localhost:8080, https://localhost:8080 or tcp://localhost:8080",
-            ),
+            "shop",
+            Err("\"shop\" has no scheme; write http://shop, https://shop or tcp://shop:PORT"),
         );
         check(
-            "example.com/a",
-            Err(
-                "\"example.com/a\" has no scheme; write http://example.com/a, https://example.com/a or tcp://example.com:PORT",
-            ),
+            "tcp:5432",
+            Err("\"tcp:5432\" has no scheme; write http://tcp:5432, https://tcp:5432 or tcp://tcp:5432"),
         );
         check(
             "htps://example.com",

@@ -239,7 +239,7 @@ fn what_is_not_said_has_a_default() {
         (target.errors.warning, target.errors.critical),
         (Some(0.01), Some(0.05))
     );
-    assert_eq!(config.window, Window::OneMinute);
+    assert_eq!(config.window, Window::TwoMinutes);
     assert_eq!(config.host, Some(Default::default()));
     assert_eq!(config.hint(), None);
     assert_eq!(target.info(TargetId(7)).kind, "http");
@@ -322,9 +322,9 @@ fn check_refused(list: &[&str], expected: &str) {
 #[test]
 fn what_is_no_target_says_what_to_write() {
     check_refused(
-        &["localhost:8080", "http://ok.example/", "db"],
-        "command line: target \"localhost:8080\" has no scheme; write http://localhost:8080, https://localhost:8080 or \
-         tcp://localhost:8080\n\
+        &["tcp:8080", "http://ok.example/", "db"],
+        "command line: target \"tcp:8080\" has no scheme; write http://tcp:8080, https://tcp:8080 or \
+         tcp://tcp:8080\n\
          command line: target \"db\" has no scheme; write http://db, https://db or tcp://db:PORT",
     );
     check_refused(
@@ -752,7 +752,7 @@ fn the_schema_takes_what_is_loaded_and_refuses_unknown_keys() {
         "[host]\nswap = { warning = 0.5 }",
         "[[objective]]\nname = \"no goal\"",
         "[health]\ngroups = [{ name = \"a\", weights = 1 }]",
-        "window = \"2m\"",
+        "window = \"3m\"",
     ] {
         assert!(!validator.is_valid(&json(bad)), "{bad}");
     }

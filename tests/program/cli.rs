@@ -73,7 +73,7 @@ fn help_fits_a_screen_of_fifty_lines() {
 fn wrong_arguments_exit_with_two_and_say_what_to_write() {
     check(&["--intervall", "1s"], 2, "--interval");
     check(&["--interval", "5"], 2, "write \"5s\" or \"5ms\"");
-    check(&["--window", "2m"], 2, "use 10s, 1m, 5m, 15m, run");
+    check(&["--window", "3m"], 2, "use 10s, 1m, 2m, 5m, 15m, run");
     check(&["--color", "sometimes"], 2, "auto, always, never");
     check(&["--budget", "2KB"], 2, "write for example \"2KB/s\"");
     check(&["config"], 2, "Usage: probetop config");
@@ -102,7 +102,13 @@ fn wrong_arguments_exit_with_two_and_say_what_to_write() {
         2,
         "missing.toml: cannot be read",
     );
-    check(&["localhost:8080"], 2, "write http://localhost:8080");
+    check(&["db"], 2, "write http://db");
+    check(
+        &["demo://nowhere"],
+        2,
+        "the built-in service has no endpoint \"nowhere\"",
+    );
+    check(&["run", "demo"], 2, "as a target it is demo://");
     check(
         &["config", "check", "-i", "1ms"],
         2,

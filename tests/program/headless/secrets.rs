@@ -82,7 +82,7 @@ fn what_is_said_of_a_configuration_shows_no_secret_at_a_place_that_is_none() {
         target("url = \"rediss://127.0.0.1:1/\"\nca = \"/x/${SECRET}\""),
         target("url = \"postgres://u:p@127.0.0.1:1/db?sslrootcert=/x/${TYPED}\""),
         target(&format!("url = \"http://127.0.0.1:1/\"\nauth = \"{TYPED}\"")),
-        target(&format!("url = \"u:{TYPED}@127.0.0.1:1\"")),
+        target(&format!("url = \"u:{TYPED}@db/x\"")),
         format!("{mail}server = \"u:{TYPED}@127.0.0.1:25\"\n"),
     ] {
         place.write("probetop.toml", &config);

@@ -78,6 +78,21 @@ impl Endpoint {
         }
     }
 
+    /// What is the matter with it, in a few words.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Health => "steady, quick",
+            Self::Login => "drifts from 30 to 100 ms and back",
+            Self::Search => "one request in 40 takes 300 ms",
+            Self::Checkout => "20 ms, in a spike 400 ms",
+            Self::Profile => "503 for most of a burst",
+            Self::Payment => "one request in ten is reset",
+            Self::Report => "stalls beyond its time limit",
+            Self::Inventory => "answers at times that it is degraded",
+            Self::Catalog => "steady, large answers",
+        }
+    }
+
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|endpoint| endpoint.name() == name)
     }

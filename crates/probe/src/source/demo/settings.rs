@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use probetop_core::sample::Phase;
 use probetop_core::setting::Finding;
+use probetop_core::suggest;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::scenario::Endpoint;
 use crate::source::Probe;
 use crate::source::http::{self, Http};
 use crate::source::kind::{Crowd, Kind, KindSettings, ProbeContext};
@@ -30,6 +32,13 @@ impl KindSettings for Settings {
     const KIND: &'static Kind = &KIND;
 
     fn check(&self, url: &Url) -> Vec<Finding> {
+        let endpoint = url.host_str().unwrap_or_default();
+        if !endpoint.is_empty() && Endpoint::from_name(endpoint).is_none() {
+            let hint = suggest::closest(endpoint, Endpoint::ALL.map(Endpoint::name));
+            let known = Endpoint::ALL.map(Endpoint::name).join(", ");
+            let message = format!("the built-in service has no endpoint {endpoint:?}{hint}; it has {known}");
+            return vec![Finding::new("url", message)];
+        }
         self.0.findings(url)
     }
 
