@@ -7,6 +7,7 @@ use clap::builder::{FalseyValueParser, PathBufValueParser, TypedValueParser as _
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use probetop_core::sample::Severity;
 use probetop_core::setting::Period;
+use probetop_probe::source::demo::Endpoint;
 use probetop_probe::source::registry;
 
 mod generated;
@@ -21,7 +22,7 @@ pub use clap_complete::Shell;
 pub use generated::{completions, manual};
 pub use help::parse;
 pub use load::{Condition, LoadArgs};
-pub use options::{Options, Targets};
+pub use options::{Options, Targets, Watch};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,6 +45,16 @@ fn examples() -> String {
         SCHEMES_NAMED.join(", ")
     );
     EXAMPLES.replace("{schemes}", &schemes)
+}
+
+/// Each endpoint of the built-in service: any can be a target of its own.
+fn demo_endpoints() -> String {
+    let line = |endpoint: Endpoint| format!("  demo://{:<10} {}\n", endpoint.name(), endpoint.about());
+    let lines: String = Endpoint::ALL.into_iter().map(line).collect();
+    format!(
+        "Endpoints, each a target wherever targets are named, as in probetop run --for 1m demo://checkout:\n{lines}\
+         \x20 demo://           all of them, with their thresholds and rules"
+    )
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -87,7 +98,7 @@ pub struct Cli {
     pub command: Option<Command>,
 
     #[command(flatten)]
-    pub watch: Targets,
+    pub watch: Watch,
 }
 
 #[derive(Subcommand)]
@@ -102,7 +113,8 @@ pub enum Command {
     #[command(after_help = load::EXAMPLES)]
     Load(LoadArgs),
     /// Watch the built-in service, and what else is named.
-    Demo(Targets),
+    #[command(after_help = demo_endpoints())]
+    Demo(Watch),
     /// Write a configuration to start from.
     Init(InitArgs),
     /// Set a mark in the probetop that runs from this folder or with its configuration.

@@ -1,6 +1,7 @@
 //! The subcommands: one file each, and [`dispatch`], which picks one.
 
 mod watch;
+mod errand;
 mod run;
 mod stderr;
 mod check;
@@ -20,8 +21,11 @@ use std::{panic, thread};
 use probetop_core::clock::Clock;
 use probetop_core::sample::{Level, printable};
 use probetop_core::snapshot::Snapshot;
+use probetop_screen::ui::view::SignalPolicy;
 
-use crate::cli::{CheckArgs, Cli, Command, ConfigCommand, FailOn, NotifyCommand, NotifyTestArgs, Options, RunArgs};
+use crate::cli::{
+    CheckArgs, Cli, Command, ConfigCommand, FailOn, NotifyCommand, NotifyTestArgs, Options, RunArgs, Watch,
+};
 use crate::config::problem::Problem;
 use crate::config::secret::Secrets;
 use crate::config::{Config, Overrides, Problems};
@@ -94,13 +98,13 @@ impl From<Problems> for Failure {
 /// Says why it could not be done.
 pub fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
-        None => watch(cli.watch.overrides(), &cli.watch.options),
+        None => watch(&cli.watch),
         Some(Command::Run(args)) => run(&args),
         Some(Command::Check(args)) => check(&args),
         Some(Command::Load(args)) => load::run(&args),
-        Some(Command::Demo(mut watched)) => {
-            watched.targets.insert(0, "demo://".to_owned());
-            watch(watched.overrides(), &watched.options)
+        Some(Command::Demo(mut args)) => {
+            args.watched.targets.insert(0, "demo://".to_owned());
+            watch(&args)
         }
         Some(Command::Init(args)) => init::run(&args),
         Some(Command::Mark(args)) => mark::run(&args),
@@ -145,13 +149,23 @@ fn read(overrides: &Overrides) -> Result<Config, Problems> {
     Config::load(overrides, &|name| std::env::var(name).ok())
 }
 
-fn watch(overrides: Overrides, options: &Options) -> Result<ExitCode, Failure> {
+fn watch(args: &Watch) -> Result<ExitCode, Failure> {
+    let overrides = args.watched.overrides();
     let config = load_configuration(&overrides)?;
+    let picked = errand::Picked::default();
+    let chosen = picked.clone();
     watch::watch(
         config,
-        Box::new(move || read(&overrides)),
+        Box::new(move || read(&chosen.behind(&overrides))),
+        watch::Wishes {
+            picked,
+            signals: match args.allow_signals {
+                true => SignalPolicy::Allowed,
+                false => SignalPolicy::Refused,
+            },
+        },
         Clock::system(),
-        log(options),
+        log(&args.watched.options),
     )
 }
 

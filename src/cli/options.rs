@@ -23,6 +23,17 @@ pub struct Targets {
     pub options: Options,
 }
 
+/// What is watched on a screen. Not `Debug`: targets may hold passwords.
+#[derive(Default, Args)]
+pub struct Watch {
+    #[command(flatten)]
+    pub watched: Targets,
+
+    /// Let K on the machine page send signals to processes; each is asked about.
+    #[arg(long, env = "PROBETOP_ALLOW_SIGNALS", value_parser = FalseyValueParser::new())]
+    pub allow_signals: bool,
+}
+
 #[derive(Debug, Default, Args)]
 pub struct Options {
     /// Configuration [default: ./probetop.toml, then ~/.config/probetop/config.toml].
@@ -37,7 +48,7 @@ pub struct Options {
     #[arg(short, long, value_name = "DURATION", env = "PROBETOP_TIMEOUT", value_parser = duration)]
     pub timeout: Option<Duration>,
 
-    /// Window shown first: 10s, 1m, 5m, 15m or run [default: 1m].
+    /// Window shown first: 10s, 1m, 2m, 5m, 15m or run [default: 2m].
     #[arg(short, long, value_name = "WINDOW", env = "PROBETOP_WINDOW", value_parser = window)]
     pub window: Option<Window>,
 

@@ -9,8 +9,11 @@ use probetop_core::clock::Clock;
 use probetop_core::sample::{Severity, Text, Window, printable};
 use probetop_core::snapshot::Query;
 use probetop_screen::ui;
+use probetop_screen::ui::page::Pane;
 use probetop_screen::ui::theme::{Environment, Family};
+use probetop_screen::ui::view::SignalPolicy;
 
+use super::errand::{ErrandDesk, Picked};
 use super::run::{self as headless, Options};
 use super::{Failure, exit_code, say, undelivered};
 use crate::cli::{FailOn, Output};
@@ -18,11 +21,25 @@ use crate::config::Config;
 use crate::notify::terminal::Attend;
 use crate::run::{self, Backlog, Cadence, Engine, Interest, LastProbes, Load, LogSettings, Past, Setup, Signals};
 
+/// What a screen may do beside showing.
+pub struct Wishes {
+    /// Where targets go that are chosen on it.
+    pub picked: Picked,
+    /// Whether it may send signals to processes.
+    pub signals: SignalPolicy,
+}
+
 /// Watches until the user quits, a signal comes or the terminal goes away.
 ///
 /// # Errors
 /// There is no terminal, the keys or the theme are not sound, or the engine cannot start or go on.
-pub(super) fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSettings>) -> Result<ExitCode, Failure> {
+pub(super) fn watch(
+    config: Config,
+    load: Load,
+    wishes: Wishes,
+    clock: Clock,
+    log: Option<LogSettings>,
+) -> Result<ExitCode, Failure> {
     if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         let message = "the screen needs a terminal on standard input and output; without one use probetop run";
         return Err(Failure::Run(message.to_owned()));
@@ -33,7 +50,11 @@ pub(super) fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSet
     }
     let title = config.path.as_ref().map(|path| printable(&path.display().to_string()));
     let title = Text::from(title.unwrap_or_default());
-    let look = look(&config.ui, title, config.window).map_err(Failure::Run)?;
+    let look = ui::Look {
+        first: first(&config),
+        signals: wishes.signals,
+        ..look(&config.ui, title, config.window).map_err(Failure::Run)?
+    };
     let hint = config.hint();
     let (sender, events) = mpsc::channel();
     let ending = Arc::new(OnceLock::new());
@@ -58,7 +79,11 @@ pub(super) fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSet
     let engine = Engine::start(setup, teller(sender.clone(), Arc::clone(&ending)))?;
     let screen = sender.clone();
     // A screen that has ended is about to drop its subscription.
-    let reader = engine.subscribe(interest, move || drop(screen.send(ui::Event::Snapshot)));
+    let desk = ErrandDesk {
+        engine: engine.subscribe(interest, move || drop(screen.send(ui::Event::Snapshot))),
+        screen: sender.clone(),
+        picked: wishes.picked,
+    };
     if let Some(hint) = hint {
         let notice = ui::Event::Notice {
             severity: Severity::Info,
@@ -69,11 +94,19 @@ pub(super) fn watch(config: Config, load: Load, clock: Clock, log: Option<LogSet
     }
     let has_ended = || ending.get().is_some();
     let mask = move |text: &str| secrets.mask_message(text);
-    let exit = ui::run(look, clock, events, sender, has_ended, mask, &reader);
-    if let Some(last) = engine.finish(LastProbes::CutOff, &reader) {
+    let exit = ui::run(look, clock, events, sender, has_ended, mask, &desk);
+    if let Some(last) = engine.finish(LastProbes::CutOff, &desk.engine) {
         undelivered(&last).for_each(|words| say(&words));
     }
     conclude(ending.get(), exit?)
+}
+
+/// Without targets the machine is what there is to see.
+fn first(config: &Config) -> Pane {
+    match config.targets.is_empty() && config.host.is_some() {
+        true => Pane::Machine,
+        false => Pane::Overview,
+    }
 }
 
 /// The exit code, by what ended the screen.

@@ -230,6 +230,7 @@ impl Target {
             p50: points.p50_us[at].map(Micros),
             p95: points.p95_us[at].map(Micros),
             p99: points.p99_us[at].map(Micros),
+            min: None,
             max: None,
         };
         Ok(StretchTarget {

@@ -222,7 +222,7 @@ fn check_frame(snapshot: &Snapshot) {
     let line = |y: u16| (0..160).map(|x| buf[(x, y)].symbol()).collect::<String>();
     let lines: Vec<_> = (0..50).map(line).collect();
     for target in &snapshot.targets {
-        let row = format!(" {:<11} {}", shown(target), target.info.name);
+        let row = format!(" {:<10} {}", shown(target), target.info.name);
         assert!(
             lines.iter().any(|line| line.starts_with(&row)),
             "{row:?}\n{}",

@@ -32,6 +32,7 @@ fn step(number: u64) -> (Point, Vec<Bucket>) {
         p50: rank(0.5),
         p95: rank(0.95),
         p99: rank(0.99),
+        min: latencies.first().copied().map(Micros),
         max: rank(1.0),
     };
     (point, spread(&latencies))

@@ -80,7 +80,17 @@ pub(super) fn host(tick: u64) -> HostSnapshot {
             memory_used_bytes: Some(7 << 30),
         }),
     };
+    let limits = |warning, critical| AmountLimits {
+        warning: Some(warning),
+        critical: Some(critical),
+    };
     HostSnapshot {
+        limits: HostLimits {
+            cpu_ratio: limits(0.8, 0.95),
+            memory_ratio: limits(0.85, 0.95),
+            load_1m_per_core: limits(1.5, 2.0),
+            disk_ratio: limits(0.9, 0.95),
+        },
         level: Level::Warning,
         clears: None,
         set_aside: false,

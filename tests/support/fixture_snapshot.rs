@@ -393,6 +393,7 @@ fn point(index: u64, case: &Case, step: u64) -> Point {
         p50: scaled(case.base, jitter).filter(|_| failed < 2),
         p95: scaled(case.base, jitter * slow).filter(|_| failed < 2),
         p99: scaled(case.base, jitter * slow * 1.3).filter(|_| failed < 2),
+        min: scaled(case.base, jitter * 0.8).filter(|_| failed < 2),
         max: scaled(case.base, jitter * slow * 1.4).filter(|_| failed < 2),
     }
 }

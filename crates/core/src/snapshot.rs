@@ -38,11 +38,11 @@ pub use comparison::{
 };
 pub use course::{Course, Scope, rolling};
 pub use health::{Health, HealthComponent, HealthGroup};
-pub use limits::LatencyLimits;
+pub use limits::{AmountLimits, HostLimits, LatencyLimits};
 pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};
 pub use present::Present;
 pub use query::{Axis, Feed, Query, Rows};
-pub use request::{Document, Reader, Request, Shown};
+pub use request::{Document, Errand, Offer, ProcessSignal, Reader, Request, Shown, SignalKind};
 pub use stretch::{HOST_FIGURES, HostFigure, Side, Spreads, Stretch, StretchTarget};
 
 pub use crate::sample::{Bucket, FailureRecord, Point, Quantiles, WindowDetail, WindowStats};
@@ -212,6 +212,7 @@ pub struct HostSnapshot {
     pub clears: Option<Timestamp>,
     pub set_aside: bool,
     pub reason: Option<Text>,
+    pub limits: HostLimits,
     pub reading: Arc<HostReading>,
     pub history: Arc<HostHistory>,
 }

@@ -23,6 +23,7 @@ fn stretch() -> Stretch {
         p50: (at != 4).then_some(Micros(1000 + at)),
         p95: (at != 4).then_some(Micros(2000 + at)),
         p99: (at != 4).then_some(Micros(u32::MAX - at)),
+        min: None,
         max: None,
     };
     let target = |id: u32, name: &str| StretchTarget {

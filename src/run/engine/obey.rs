@@ -48,6 +48,7 @@ impl Running<'_> {
                 self.publish();
             }
             (Request::Notice(severity, text), _) => self.notify(severity, text.as_str().to_owned()),
+            (Request::Errand(_), _) => {}
         }
     }
 

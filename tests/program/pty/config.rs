@@ -102,7 +102,7 @@ fn a_reload_changes_keys_theme_and_mouse_of_the_running_screen() {
         written.contains("\x1b[?1006l\x1b[?1002l\x1b[?1000l"),
         "the mouse is the terminal's"
     );
-    tui.wait_for_text("M Host");
+    tui.wait_for_text("M Machine");
     quit(tui);
 }
 

@@ -26,7 +26,7 @@ fn a_click_on_a_tab_shows_its_pane() {
     tui.wait_for_text("No alerts");
     click(&mut tui, "2 Target");
     tui.wait_for_text("last probe");
-    click(&mut tui, "1 All");
+    click(&mut tui, "1 Over");
     tui.wait_for_text("p95 over");
     quit(tui);
 }

@@ -84,6 +84,7 @@ pub struct Quantiles {
 pub struct Point {
     pub attempts: u32,
     pub failed: u32,
+    pub min: Option<Micros>,
     /// The step's own quantiles; of few samples they are the nearest rank, so that a chart has a line to draw.
     pub p50: Option<Micros>,
     pub p95: Option<Micros>,

@@ -34,6 +34,32 @@ impl LatencyLimits {
     }
 }
 
+/// The limits of a gauge of which more is worse; one that is `None` is not set.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct AmountLimits {
+    pub warning: Option<f64>,
+    pub critical: Option<f64>,
+}
+
+impl AmountLimits {
+    /// Those that are set, the worst first, with the level that begins above them.
+    pub fn set(&self) -> impl DoubleEndedIterator<Item = (Level, f64)> + use<> {
+        let limits = [(Level::Critical, self.critical), (Level::Warning, self.warning)];
+        limits.into_iter().filter_map(|(level, limit)| Some((level, limit?)))
+    }
+}
+
+/// What the gauges of this machine are held against.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct HostLimits {
+    pub cpu_ratio: AmountLimits,
+    pub memory_ratio: AmountLimits,
+    /// In multiples of the number of cores.
+    pub load_1m_per_core: AmountLimits,
+    /// Of the fullest disk.
+    pub disk_ratio: AmountLimits,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

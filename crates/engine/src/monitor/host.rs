@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{HostReading, Level, Text};
-use probetop_core::snapshot::{Axis, HostHistory, HostSnapshot};
+use probetop_core::snapshot::{AmountLimits, Axis, HostHistory, HostLimits, HostSnapshot};
 
 use cores::Cores;
 use processes::Processes;
@@ -245,6 +245,19 @@ impl Machine {
         NAMES.into_iter().zip(&self.history)
     }
 
+    fn limits(&self) -> HostLimits {
+        let of = |gauge: &GaugeThresholds| AmountLimits {
+            warning: gauge.warning,
+            critical: gauge.critical,
+        };
+        HostLimits {
+            cpu_ratio: of(&self.thresholds.cpu),
+            memory_ratio: of(&self.thresholds.memory),
+            load_1m_per_core: of(&self.thresholds.load),
+            disk_ratio: of(&self.thresholds.disk),
+        }
+    }
+
     /// `None` until the machine was read.
     pub(super) fn snapshot(&self, axis: Axis, step: Step) -> Option<HostSnapshot> {
         let reading = Arc::clone(self.reading.as_ref()?);
@@ -270,6 +283,7 @@ impl Machine {
             clears: self.standing.clears,
             set_aside: self.standing.set_aside,
             reason: self.standing.reason.clone(),
+            limits: self.limits(),
             reading,
             history: Arc::new(history),
         })

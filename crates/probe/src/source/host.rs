@@ -9,6 +9,7 @@ mod system;
 mod temperature;
 mod command_line;
 mod details;
+pub mod process_signal;
 pub mod usage;
 #[cfg(target_os = "linux")]
 pub(in crate::source) mod files;

@@ -23,6 +23,8 @@ pub enum Action {
     Expand,
     FocusNext,
     Preset,
+    Discover,
+    Signal,
     Up,
     Down,
     PageUp,
@@ -33,10 +35,12 @@ pub enum Action {
     NextTarget,
     Filter,
     SortNext,
+    SortPrevious,
     SortReverse,
     Columns,
     SavedFilter,
     FollowWorst,
+    Together,
     Copy,
     Acknowledge,
     Silence,
@@ -132,6 +136,8 @@ pub enum When {
     Away,
     /// The page has something to copy.
     Copied,
+    /// Signals may be sent, and the page has processes.
+    Signals,
 }
 
 /// One line of the table.
@@ -185,7 +191,7 @@ impl Command {
 
 /// Every action once, in the order help shows them.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 68] = [
+pub const COMMANDS: [Command; 72] = [
     command(Action::Overview, "overview", &["1"], "overview", "all targets, alerts and this machine", Group::Panes),
     command(Action::Target, "target", &["2"], "target", "one target in every detail", Group::Panes),
     command(Action::Machine, "machine", &["3"], "machine", "this machine and its largest processes", Group::Panes),
@@ -205,6 +211,8 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::Expand, "expand", &["f"], "full screen", "the block that has the focus on the whole screen, and back", Group::Panes),
     command(Action::FocusNext, "focus-next", &["F"], "focus", "the next block of the pane gets the focus", Group::Panes),
     command(Action::Preset, "preset", &["O"], "preset", "what the overview is made of", Group::Panes),
+    command(Action::Discover, "discover", &["d"], "discover", "what listens on this machine, to be watched until the end of this run", Group::Panes),
+    command(Action::Signal, "signal", &["K"], "signal", "send a signal to a process, after asking; only with --allow-signals", Group::Panes).when(When::Signals),
 
     command(Action::Up, "up", &["up", "k"], "up", "one row up", Group::Move),
     command(Action::Down, "down", &["down", "j"], "down", "one row down", Group::Move),
@@ -216,18 +224,20 @@ pub const COMMANDS: [Command; 68] = [
     command(Action::NextTarget, "next-target", &["right", "l", "n"], "next", "the next target; in a list, scroll the details down", Group::Move),
 
     command(Action::Filter, "filter", &["/"], "filter", "show only rows with every word typed; of targets also = and a condition", Group::Table),
-    command(Action::SortNext, "sort", &["s"], "sort", "sort by the next column", Group::Table).when(When::Sorted),
+    command(Action::SortNext, "sort", &["s", ">"], "sort", "sort by the next column", Group::Table).when(When::Sorted),
+    command(Action::SortPrevious, "sort-previous", &["<"], "sort back", "sort by the column before", Group::Table).when(When::Sorted),
     command(Action::SortReverse, "sort-reverse", &["S"], "reverse", "reverse the order", Group::Table).when(When::Sorted),
     command(Action::Columns, "columns", &["c"], "columns", "which columns the table has", Group::Table),
     command(Action::SavedFilter, "saved-filter", &["@"], "filters", "a filter of the configuration", Group::Table),
     command(Action::FollowWorst, "follow-worst", &["W"], "follow worst", "the target that does worst is always the chosen one", Group::Table),
+    command(Action::Together, "together", &["*", "insert"], "together", "draw the target in one chart with others and the chosen one, or no more", Group::Table),
     command(Action::Copy, "copy", &["y"], "copy", "the name of the chosen row to the clipboard of the terminal", Group::Table).when(When::Copied),
 
     command(Action::Acknowledge, "acknowledge", &["a"], "ack", "acknowledge the alert, or undo", Group::Alerts).when(When::Alert),
     command(Action::Silence, "silence", &["z"], "silence", "silence the alert for 5m, 15m, 1h, 4h, or end the silence", Group::Alerts).when(When::Alert),
     command(Action::Note, "note", &["N"], "note", "write a line into the alert's timeline", Group::Alerts).when(When::Alert),
 
-    command(Action::WindowNext, "window", &["w"], "window", "window of the figures: 10s, 1m, 5m, 15m, run", Group::Time),
+    command(Action::WindowNext, "window", &["w"], "window", "window of the figures: 10s, 1m, 2m, 5m, 15m, run", Group::Time),
     command(Action::ZoomIn, "zoom-in", &["+", "="], "zoom in", "shorter time axis", Group::Time),
     command(Action::ZoomOut, "zoom-out", &["-"], "zoom out", "longer time axis: 1m, 2m, 5m, 15m, 1h", Group::Time),
     command(Action::Freeze, "freeze", &["space"], "freeze", "hold the screen still, or follow again; measuring goes on", Group::Time),

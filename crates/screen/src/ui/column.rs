@@ -146,11 +146,11 @@ const SPECS: [Spec; 26] = [
     right(Column::Apdex, "apdex", 7, 5, Figure::Score(|it| it.apdex.map(|apdex| apdex.score))).about("Apdex: 1 when every probe is quick enough"),
     latency(Column::Min, "min", 15, Figure::Latency(|it| it.stats.latency.min)).about("the shortest latency"),
     latency(Column::Mean, "mean", 14, Figure::Latency(|it| it.stats.latency.mean)).about("the mean latency, which one slow probe moves"),
-    latency(Column::P50, "p50", 8, Figure::Latency(|it| it.stats.latency.p50)).about("half of the latencies are at most this"),
-    latency(Column::P90, "p90", 17, Figure::Latency(|it| it.stats.latency.p90)).about("nine of ten latencies are at most this"),
-    latency(Column::P95, "p95", 1, Figure::Latency(|it| it.stats.latency.p95)).about("19 of 20 latencies are at most this"),
-    latency(Column::P99, "p99", 3, Figure::Latency(|it| it.stats.latency.p99)).about("99 of 100 latencies are at most this"),
-    latency(Column::P99_9, "p99_9", 10, Figure::Latency(|it| it.stats.latency.p99_9)).heading("p99.9").about("999 of 1,000 latencies are at most this"),
+    latency(Column::P50, "p50", 8, Figure::Quantile(|it| it.stats.latency.p50, 2)).about("half of the latencies are at most this"),
+    latency(Column::P90, "p90", 17, Figure::Quantile(|it| it.stats.latency.p90, 10)).about("nine of ten latencies are at most this"),
+    latency(Column::P95, "p95", 1, Figure::Quantile(|it| it.stats.latency.p95, 20)).about("19 of 20 latencies are at most this"),
+    latency(Column::P99, "p99", 3, Figure::Quantile(|it| it.stats.latency.p99, 100)).about("99 of 100 latencies are at most this"),
+    latency(Column::P99_9, "p99_9", 10, Figure::Quantile(|it| it.stats.latency.p99_9, 1_000)).heading("p99.9").about("999 of 1,000 latencies are at most this"),
     latency(Column::Max, "max", 10, Figure::Latency(|it| it.stats.latency.max)).about("the longest latency"),
     right(Column::Delta, "delta", 1, 20, Figure::Compared).narrow(10).heading("p95 vs A").about("how p95 and errors changed against the baseline; there while there is one"),
     right(Column::Last, "last", 9, 8, Figure::Last).growth(6).about("the newest probe: its latency, or why it failed"),
@@ -197,11 +197,12 @@ impl Column {
         self.spec().align
     }
 
-    /// Columns of the screen that it needs, in a table with room or in one without.
+    /// Columns of the screen that it needs, by how much room the table has.
     pub fn width(self, room: Room) -> usize {
         match room {
+            Room::Close if self.rank() == 0 => self.spec().widths.0,
             Room::Ample => self.spec().widths.0,
-            Room::Scarce => self.spec().widths.1,
+            Room::Close | Room::Scarce => self.spec().widths.1,
         }
     }
 
@@ -254,6 +255,7 @@ impl Column {
             | Figure::SuccessRatio(_)
             | Figure::Score(_)
             | Figure::Latency(_)
+            | Figure::Quantile(..)
             | Figure::Compared
             | Figure::Interval
             | Figure::Last => true,
@@ -270,6 +272,7 @@ impl Column {
             | Figure::Losses(_)
             | Figure::ErrorRatio(_)
             | Figure::Latency(_)
+            | Figure::Quantile(..)
             | Figure::Compared
             | Figure::Interval
             | Figure::Last => Order::Descending,
@@ -292,9 +295,12 @@ impl Column {
     }
 }
 
-/// Whether a table is wide enough for words beside its glyphs.
+/// How much room a table has for all that it is to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
     Ample,
+    /// Figures are as narrow as they can be.
+    Close,
+    /// And words are signs.
     Scarce,
 }

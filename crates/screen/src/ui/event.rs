@@ -1,6 +1,7 @@
 //! What happens to the screen.
 
 use probetop_core::sample::{Attention, Severity, Text};
+use probetop_core::snapshot::Offer;
 
 use super::Look;
 use super::keys::Chord;
@@ -24,6 +25,8 @@ pub enum Event {
     /// The configuration was loaded again, and with it what the screen is to look like.
     Look(Box<Look>),
     Signal(Signal),
+    /// What listens on this machine; or why that cannot be told.
+    Discovered(Result<Vec<Offer>, Text>),
     /// The writer has written what it was given.
     Written(Flush),
     /// The terminal is gone.

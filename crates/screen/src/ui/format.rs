@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use probetop_core::sample::Micros;
+use probetop_core::sample::{Micros, Window, WindowStats};
 
 pub use probetop_core::sample::coarse;
 
@@ -113,6 +113,39 @@ pub fn number_of(value: u64) -> String {
     } else {
         three_digits(value as f64)
     }
+}
+
+/// How many probes there are of those that a figure takes, `60/100`; where that does not fit, or there is none, that nothing is
+/// known.
+pub fn so_far(count: u64, needed: u64, width: usize) -> String {
+    let needed = match needed {
+        0..1_000 => needed.to_string(),
+        _ => format!("{}k", needed / 1_000),
+    };
+    let words = format!("{count}/{needed}");
+    if count > 0 && words.len() <= width {
+        words
+    } else {
+        ABSENT.into()
+    }
+}
+
+/// How much of a window is there: its name, and while it is not full what it holds, `78s of 2m`.
+pub fn window(window: Window, stats: &WindowStats) -> String {
+    match filled(window, stats) {
+        Some(held) => format!("{} of {}", age(held), window.name()),
+        None => window.name().into(),
+    }
+}
+
+/// What a window holds that is not full; `None` for one that is, and for the whole run.
+pub fn filled(window: Window, stats: &WindowStats) -> Option<Duration> {
+    /// Windows of minutes begin at whole tens of seconds.
+    const SHORT_BY: Duration = Duration::from_secs(10);
+    let held = stats.covered + stats.unwatched;
+    window
+        .length()
+        .and_then(|length| (held + SHORT_BY.min(length / 10) < length).then_some(held))
 }
 
 /// A plain number in three digits: `0.02`, `1.25`, `12.3`, `999`, `1.2k`.
@@ -265,6 +298,33 @@ pub fn count(value: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_known_yet_says_how_far_it_is() {
+        let check = |count, needed, width, expected: &str| assert_eq!(so_far(count, needed, width), expected);
+        check(60, 100, 6, "60/100");
+        check(999, 1_000, 6, "999/1k");
+        check(60, 100, 5, "-");
+        check(0, 100, 6, "-");
+    }
+
+    #[test]
+    fn a_window_that_is_not_full_says_what_it_holds() {
+        let check = |name, covered, unwatched, expected: &str| {
+            let stats = WindowStats {
+                covered: Duration::from_secs(covered),
+                unwatched: Duration::from_secs(unwatched),
+                ..WindowStats::default()
+            };
+            assert_eq!(window(Window::from_name(name).unwrap(), &stats), expected);
+        };
+        check("2m", 78, 0, "1m18s of 2m");
+        check("2m", 111, 0, "2m");
+        check("2m", 60, 55, "2m");
+        check("10s", 9, 0, "10s");
+        check("10s", 4, 0, "4s of 10s");
+        check("run", 4, 0, "run");
+    }
 
     #[test]
     fn latencies_keep_three_digits_and_six_columns() {

@@ -55,8 +55,10 @@ fn place(snapshot: &Snapshot, view: &View) -> Geometry {
     let body_of_overview = self::bands(view.size, Pane::Overview).body;
     let overview = (Pane::Overview.page().parts)(body_of_overview, snapshot, view);
     let area = match view.pages.expanded() {
-        Some(Block::Targets) => body_of_overview,
-        Some(_) | None => place_of(Block::Targets, &overview).unwrap_or_default(),
+        Some(Block::Targets | Block::Cards) => body_of_overview,
+        Some(_) | None => place_of(Block::Targets, &overview)
+            .or_else(|| place_of(Block::Cards, &overview))
+            .unwrap_or_default(),
     };
     let parts = match view.pages.shown {
         Pane::Overview => overview,

@@ -4,6 +4,7 @@ pub(super) mod alerts;
 pub(super) mod analysis;
 mod banner;
 pub mod block;
+pub mod cards;
 pub(super) mod compare;
 mod course;
 mod cursor;
@@ -62,9 +63,9 @@ impl Widget for Scene<'_> {
     fn render(self, area: Rect, buf: &mut Buffer) {
         let Self {
             snapshot,
-            view,
             geometry,
             theme,
+            ..
         } = self;
         buf.set_style(area, theme.style(Role::Text));
         if area.width < LEAST_WIDTH || area.height < LEAST_HEIGHT {
@@ -72,7 +73,7 @@ impl Widget for Scene<'_> {
             text::put(buf, area, 0, 0, &hint, theme.style(Role::Text));
         } else {
             let bands = geometry.bands;
-            header::render(bands.header, buf, snapshot, view, theme);
+            header::render(bands.header, buf, self);
             banner::render(bands.banner, buf, snapshot, theme);
             body(bands.body, buf, self);
             footer::render(bands.footer, buf, self);

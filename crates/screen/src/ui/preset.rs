@@ -110,7 +110,7 @@ fn built_in() -> Vec<Preset> {
         about: about.into(),
         rows,
     };
-    use Block::{Chart, Heat, Targets, Timeline};
+    use Block::{Cards, Chart, Heat, Targets, Timeline};
     vec![
         preset(
             "standard",
@@ -152,7 +152,7 @@ fn built_in() -> Vec<Preset> {
                 row(4, vec![cell(1, Timeline)]),
             ],
         ),
-        preset("wall", "only the targets", vec![row(1, vec![cell(1, Targets)])]),
+        preset("wall", "a card for each target", vec![row(1, vec![cell(1, Cards)])]),
     ]
 }
 

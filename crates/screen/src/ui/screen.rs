@@ -104,6 +104,7 @@ impl<'a, R: Reader> Screen<'a, R> {
             Event::Snapshot => return self.observe(),
             Event::Notice { severity, text } => self.stage.tell(severity, text),
             Event::Look(look) => self.adopt(*look),
+            Event::Discovered(found) => self.stage.discovered(found, &self.snapshot),
             Event::Attention(attention) => self.terminal.attend(&attention),
             Event::Signal(Signal::Suspend) => return self.effect(Some(Effect::Suspend)),
             Event::Signal(Signal::Resume) => return Ok(self.resume()),
@@ -208,7 +209,10 @@ impl<'a, R: Reader> Screen<'a, R> {
                 let effect = self.stage.update(action, &self.snapshot);
                 self.effect(effect)
             }
-            None => Ok(Next::Nothing),
+            None => {
+                self.stage.say_unbound(chord, &self.snapshot);
+                Ok(Next::Draw(Cause::Asked))
+            }
         }
     }
 
@@ -222,6 +226,7 @@ impl<'a, R: Reader> Screen<'a, R> {
             Some(Effect::Export(form)) => self.reader.ask(Request::Export(self.document(form))),
             Some(Effect::Reload) => self.reader.ask(Request::Reload),
             Some(Effect::Act(act)) => self.reader.ask(Request::Act(act)),
+            Some(Effect::Errand(errand)) => self.reader.ask(Request::Errand(errand)),
             Some(Effect::Copy(text)) => self.terminal.copy(&text),
             Some(Effect::Mark(at, label)) => self.reader.ask(Request::Mark {
                 at: Some(at),

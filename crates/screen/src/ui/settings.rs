@@ -9,10 +9,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::keys::KeyMap;
+use super::page::Pane;
 use super::preset::{self, LayoutSettings, Presets};
 use super::terminal::dialect::Dialect;
 use super::theme::{AUTO, ColorChoice, Depth, Environment, Glyphs, Theme, Themes};
-use super::view::{self, Column, Columns, SavedFilter};
+use super::view::{self, Column, Columns, SavedFilter, SignalPolicy};
 use super::widget::timeline::Motion;
 
 /// The screen as configured.
@@ -138,6 +139,10 @@ pub struct Look {
     pub title: Text,
     /// The window to begin with.
     pub window: Window,
+    /// The page to begin with.
+    pub first: Pane,
+    /// Whether signals may be sent to processes.
+    pub signals: SignalPolicy,
 }
 
 /// Who says which theme it is.
@@ -197,6 +202,8 @@ impl Settings {
             budget: self.budget,
             title,
             window,
+            first: Pane::Overview,
+            signals: SignalPolicy::default(),
         })
     }
 }

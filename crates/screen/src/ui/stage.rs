@@ -5,14 +5,14 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use probetop_core::sample::{Text, Window};
-use probetop_core::snapshot::{Query, Snapshot};
+use probetop_core::snapshot::{Offer, Query, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
 use super::action::Action;
 use super::geometry::Geometry;
-use super::keys::{Edit, KeyMap};
+use super::keys::{Chord, Edit, KeyMap};
 use super::layout;
 use super::pane::Scene;
 use super::theme::Theme;
@@ -76,6 +76,17 @@ impl Stage {
         let effect = self.view.update(action, snapshot, &self.geometry);
         self.settle(snapshot);
         effect
+    }
+
+    /// What listens on this machine.
+    pub fn discovered(&mut self, found: Result<Vec<Offer>, Text>, snapshot: &Snapshot) {
+        self.view.discovered(found);
+        self.settle(snapshot);
+    }
+
+    /// A key that does nothing here.
+    pub fn say_unbound(&mut self, chord: Chord, snapshot: &Snapshot) {
+        self.view.say_unbound(chord, snapshot);
     }
 
     /// A key while a line is typed.

@@ -13,6 +13,7 @@ mod condition;
 mod copy;
 mod cost;
 mod cursor;
+mod discovery;
 mod drag;
 mod export;
 mod filter;
@@ -33,9 +34,11 @@ mod rank;
 mod said;
 mod saved;
 mod settle;
+mod signal;
 pub(super) mod spans;
 mod table;
 mod targets;
+mod together;
 mod travel;
 mod typing;
 
@@ -43,10 +46,11 @@ use std::sync::Arc;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Act, Severity, Text, Window};
-use probetop_core::snapshot::{Feed, Snapshot, TargetSnapshot};
+use probetop_core::snapshot::{Errand, Feed, ProcessSignal, Snapshot, TargetSnapshot};
 
 use self::act::Pressed;
 use self::copy::Copied;
+use self::discovery::Discovery;
 use self::look::ThemeChoice;
 use self::pages::Sorted;
 use self::travel::LEAP;
@@ -77,9 +81,11 @@ pub use pointer::{Pointer, PointerKind, Touch, Under};
 pub use query::generators;
 pub use said::{Hint, Message, Said};
 pub use saved::{SavedFilter, filters, findings};
+pub use signal::SignalPolicy;
 pub use spans::Spans;
 pub use table::{ProcessColumn, Table};
 pub use targets::Targets;
+pub use together::Together;
 pub use travel::Travel;
 pub use typing::Typing;
 
@@ -93,6 +99,7 @@ pub enum Effect {
     Export(Form),
     Reload,
     Act(Act),
+    Errand(Errand),
     /// Sets a mark with this label.
     Mark(Timestamp, Text),
     /// Puts text on the terminal's clipboard.
@@ -136,6 +143,10 @@ pub struct View {
     /// The silence asked for last, until a snapshot can tell of it.
     pressed: Option<Pressed>,
     copied: Option<Copied>,
+    discovery: Discovery,
+    pub(super) signals: SignalPolicy,
+    /// The signal that is being chosen.
+    sending: Option<ProcessSignal>,
     /// The newest tick seen.
     now: Timestamp,
 }
@@ -162,6 +173,9 @@ impl View {
             cost: Cost::default(),
             pressed: None,
             copied: None,
+            discovery: Discovery::default(),
+            signals: SignalPolicy::default(),
+            sending: None,
             now: Timestamp::ZERO,
         }
     }
@@ -223,9 +237,18 @@ impl View {
         (!is_known && shows_page).then_some(alone)
     }
 
+    /// A key that does nothing here says so, and where every key stands.
+    pub fn say_unbound(&mut self, chord: Chord, snapshot: &Snapshot) {
+        self.said.read(snapshot.monitor.notice.as_ref());
+        let help = self.keys.keys(Action::Help).into_iter().next();
+        let help = help.map(|key| format!("; {key} shows every key"));
+        let words = format!("{chord} does nothing here{}", help.unwrap_or_default());
+        self.tell(Severity::Info, Text::clean(&words));
+    }
+
     /// Does what a key asks for.
     pub fn update(&mut self, action: Action, snapshot: &Snapshot, geometry: &Geometry) -> Option<Effect> {
-        self.said.hint = Hint::Gone;
+        self.said.read(snapshot.monitor.notice.as_ref());
         let selected = self.targets.selected();
         match action {
             Action::Quit => return Some(Effect::Quit),
@@ -258,6 +281,7 @@ impl View {
             Action::NextTarget => self.move_aside(1, snapshot),
             Action::Filter => self.type_filter(),
             Action::SortNext => self.sort_next(snapshot),
+            Action::SortPrevious => self.sort_previous(snapshot),
             Action::SortReverse => self.sort_reverse(snapshot),
             Action::Acknowledge => return self.acknowledge(snapshot),
             Action::Silence => return self.silence(snapshot),
@@ -296,7 +320,10 @@ impl View {
                 let words = self.targets.toggle_follow(snapshot);
                 self.tell(Severity::Info, words.into());
             }
+            Action::Together => self.toggle_together(snapshot),
             Action::Copy => return self.copy(snapshot),
+            Action::Signal => self.begin_signal(snapshot),
+            Action::Discover => return self.begin_discovery(),
             Action::Theme => self.begin_pick(Menu::Themes { before: self.theme() }),
             Action::Line => self.cost.toggle(),
             Action::Span => self.mark_span(snapshot),
@@ -347,6 +374,15 @@ impl View {
             Sorted::Comparison => self.pages.compared.next(),
             Sorted::Targets => self.targets.sort_next(snapshot),
             Sorted::Nothing => self.say_unsorted(),
+        }
+    }
+
+    fn sort_previous(&mut self, snapshot: &Snapshot) {
+        if self.pages.acts_on_processes() {
+            let column = self.processes.0.previous();
+            self.processes = (column, column.natural_order());
+        } else {
+            self.targets.sort_previous(snapshot);
         }
     }
 

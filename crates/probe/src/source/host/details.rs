@@ -95,6 +95,15 @@ impl Reader {
     }
 }
 
+/// When a process was started, by its number; `None`: there is none of it.
+pub(super) fn started_at(pid: u32) -> Option<SystemTime> {
+    let mut system = System::new().ok()?;
+    let pid = Pid::from_u32(pid);
+    let kind = ProcessRefreshKind::nothing().without_tasks();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), true, kind);
+    started(system.process(pid)?.start_time())
+}
+
 /// `start_time` is in seconds since 1970; 0 where the system did not tell.
 fn started(start_time: u64) -> Option<SystemTime> {
     let since = (start_time > 0).then(|| Duration::from_secs(start_time))?;

@@ -25,6 +25,8 @@ pub(super) enum Figure {
     SuccessRatio(fn(&TargetSnapshot) -> Option<f64>),
     Score(fn(&TargetSnapshot) -> Option<f64>),
     Latency(fn(&TargetSnapshot) -> Option<Micros>),
+    /// Known from so many successful probes on.
+    Quantile(fn(&TargetSnapshot) -> Option<Micros>, u64),
     Interval,
     /// Of the newest probe.
     Last,
@@ -52,7 +54,7 @@ impl Figure {
             Self::PerSecond(read) | Self::ErrorRatio(read) | Self::SuccessRatio(read) | Self::Score(read) => {
                 millionths(read(target)?)
             }
-            Self::Latency(read) => read(target)?.0.into(),
+            Self::Latency(read) | Self::Quantile(read, _) => read(target)?.0.into(),
             Self::Interval => micros(target.info.interval),
             // A probe that failed is worse than any that took its time.
             Self::Last => newest(target)?.map_or(u64::MAX, |latency| latency.0.into()),
@@ -95,6 +97,10 @@ impl Figure {
                 let latency = read(target);
                 (format::latency(latency), known(latency.is_some()))
             }
+            Self::Quantile(read, needed) => match read(target) {
+                Some(latency) => (format::latency(Some(latency)), Role::Text),
+                None => (format::so_far(target.stats.latency.count, *needed, width), Role::Dim),
+            },
             Self::Interval => (format::interval(target.info.interval), Role::Dim),
             Self::Last => last(target),
             Self::Compared | Self::Drawn => (String::new(), Role::Bar),
@@ -109,7 +115,7 @@ impl Figure {
             Self::PerSecond(read) | Self::ErrorRatio(read) | Self::SuccessRatio(read) | Self::Score(read) => {
                 Value::Float(read(target)?)
             }
-            Self::Latency(read) => duration(read(target)?),
+            Self::Latency(read) | Self::Quantile(read, _) => duration(read(target)?),
             Self::Interval => Value::Duration(target.info.interval),
             Self::Last => duration(newest(target)??),
             Self::Compared | Self::Drawn => return None,
@@ -124,7 +130,9 @@ impl Figure {
             Self::PerSecond(_) | Self::ErrorRatio(_) | Self::SuccessRatio(_) | Self::Score(_) => {
                 Some(Value::Float(1.0))
             }
-            Self::Latency(_) | Self::Interval | Self::Last => Some(Value::Duration(Duration::from_secs(1))),
+            Self::Latency(_) | Self::Quantile(..) | Self::Interval | Self::Last => {
+                Some(Value::Duration(Duration::from_secs(1)))
+            }
             Self::Compared | Self::Drawn => None,
         }
     }

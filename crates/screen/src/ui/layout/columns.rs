@@ -7,9 +7,6 @@ use crate::ui::column::{Column, Room};
 use crate::ui::geometry::Slot;
 use crate::ui::view::View;
 
-/// From this width on there is room for words, and for two columns between figures.
-const AMPLE: usize = 96;
-
 /// The columns of the target table in `area`.
 pub fn of_table(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<Slot> {
     let is_wanted = |column| column == view.targets.table.column || view.targets.columns.is_wanted(column);
@@ -18,20 +15,22 @@ pub fn of_table(area: Rect, snapshot: &Snapshot, view: &View) -> Vec<Slot> {
     place(usize::from(area.width), &shown, is_wanted)
 }
 
-/// The columns of `chosen` that fit into `width`. Those of the highest rank give way first, and last those that are wanted.
-/// The sparkline, or else the address or the name, takes what the others leave over.
+/// The columns of `chosen` that fit into `width`. Where not all do they move together, then words become signs, and only then
+/// those of the highest rank give way, last those that are wanted: so a wider table has every column of a narrower one. The
+/// sparkline, or else the address or the name, takes what the others leave over.
 fn place(width: usize, chosen: &[Column], is_wanted: impl Fn(Column) -> bool) -> Vec<Slot> {
-    let (room, gap) = if width >= AMPLE {
-        (Room::Ample, 2)
-    } else {
-        (Room::Scarce, 1)
-    };
     // One column stays free at either edge.
     let inner = width.saturating_sub(2);
-    let needed = |columns: &[Column]| {
+    let needed = |columns: &[Column], (room, gap): (Room, usize)| {
         let widths = columns.iter().map(|column| column.width(room) + gap);
         widths.sum::<usize>().saturating_sub(gap)
     };
+    let forms = [(Room::Ample, 2), (Room::Close, 1), (Room::Scarce, 1)];
+    let (room, gap) = forms
+        .into_iter()
+        .find(|form| needed(chosen, *form) <= inner)
+        .unwrap_or((Room::Scarce, 1));
+    let needed = |columns: &[Column]| needed(columns, (room, gap));
     let rank = |column: Column| match column.rank() {
         rank if is_wanted(column) => rank.min(1),
         rank => rank,
@@ -110,6 +109,19 @@ mod tests {
         check(30, None, "level:1+1 name:3+19 p95:23+6");
         check(24, None, "level:1+1 name:3+20");
         check(0, None, "level:1+1 name:3+16");
+    }
+
+    #[test]
+    fn a_wider_table_has_every_column_of_a_narrower_one() {
+        let every: Vec<Column> = Column::all().collect();
+        let shown = |width| -> Vec<Column> {
+            let slots = place(width, &every, |_| false);
+            slots.iter().map(|slot| slot.column).collect()
+        };
+        for width in 0..400 {
+            let (narrow, wide) = (shown(width), shown(width + 1));
+            assert!(narrow.iter().all(|column| wide.contains(column)), "{width}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::super::geometry::{Geometry, Spot};
 use super::super::page::Form;
-use super::super::pane::{footer, header, heat, latency, timeline};
+use super::super::pane::{cards, footer, header, heat, latency, timeline};
 use super::super::view::list::{self, Row};
 use super::super::view::{Block, Pointer, PointerKind, Touch, Typing, Under, View};
 use super::super::widget::plot::Plot;
@@ -80,7 +80,11 @@ fn spot(x: u16, y: u16, geometry: &Geometry, snapshot: &Snapshot, view: &View) -
     }
     let row = usize::from(y - area.y);
     let pane = match block {
-        Block::Targets => {
+        Block::Targets | Block::Cards => {
+            if let Some(grid) = cards::grid(area, view).filter(|_| block == Block::Cards) {
+                let card = grid.card_at(usize::from(x - area.x), row);
+                return (card < view.targets.table.rows.len()).then_some(Spot::Row(card));
+            }
             let Some(row) = row.checked_sub(1) else {
                 let x = usize::from(x - area.x);
                 let slot = geometry.table.columns.iter().rev().find(|slot| slot.x <= x)?;
@@ -116,7 +120,13 @@ fn axis_of(block: Block, area: Rect, snapshot: &Snapshot, view: &View) -> Option
         Block::Chart => latency::plot(area, snapshot, view),
         Block::Heat => heat::plot(area, snapshot, view),
         Block::Timeline => Some(timeline::plot(area, snapshot, view)),
-        Block::Targets | Block::Listed(_) | Block::Machine(_) | Block::Target(_) | Block::List | Block::Details => None,
+        Block::Targets
+        | Block::Cards
+        | Block::Listed(_)
+        | Block::Machine(_)
+        | Block::Target(_)
+        | Block::List
+        | Block::Details => None,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::ui::widget::text;
 
 pub(crate) const PAGE: Page = Page {
     title: "Analysis",
-    short_title: "Why",
+    short_title: "Analysis",
     action: Action::Analysis,
     keys: &listing::KEYS,
     about: About::Itself,

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
 
-use super::{Scene, heat, latency, listing, machine, target, targets, timeline};
+use super::{Scene, cards, heat, latency, listing, machine, target, targets, timeline};
 use crate::ui::layout::overview::{GROWS, Size};
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{Block, MachinePart, View};
@@ -22,8 +22,9 @@ pub fn measure(block: Block, width: usize, snapshot: &Snapshot, view: &View) -> 
     let has_targets = !view.targets.table.rows.is_empty();
     match block {
         Block::Targets if has_targets => Some(size(30, 4, view.targets.table.rows.len() + 2)),
+        Block::Cards if has_targets => Some(size(30, 4, GROWS)),
         // It says what to do then.
-        Block::Targets => Some(size(30, 4, 6)),
+        Block::Targets | Block::Cards => Some(size(30, 4, 6)),
         Block::Chart => has_targets.then(|| size(30, CHART_ROWS, GROWS)),
         Block::Heat => has_targets.then(|| size(30, CHART_ROWS, GROWS)),
         Block::Timeline => has_targets.then(|| size(40, TIMELINE_ROWS, GROWS)),
@@ -77,6 +78,7 @@ pub fn full_height(block: Block, width: usize, snapshot: &Snapshot, view: &View)
     let host = snapshot.host.as_ref();
     match block {
         Block::Targets
+        | Block::Cards
         | Block::Chart
         | Block::Heat
         | Block::Timeline
@@ -116,6 +118,7 @@ pub fn draw(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
     } = scene;
     match block {
         Block::Targets => targets::render(area, buf, scene),
+        Block::Cards => cards::render(area, buf, scene),
         Block::Heat => heat::render(area, buf, snapshot, view, theme),
         Block::Timeline => timeline::render(area, buf, snapshot, view, theme),
         Block::Listed(listed) => listing::render_block(area, buf, listed.pane(), scene),
@@ -127,7 +130,7 @@ pub fn draw(block: Block, area: Rect, buf: &mut Buffer, scene: Scene) {
         }
         Block::Chart => {
             if let Some(target) = view.target(snapshot) {
-                latency::render(area, buf, target, snapshot, view, theme);
+                latency::of_overview(area, buf, target, scene);
             }
         }
         Block::Target(part) => {

@@ -35,7 +35,7 @@ pub(crate) use words::{change, is_told};
 
 pub(crate) const PAGE: Page = Page {
     title: "Compare",
-    short_title: "A/B",
+    short_title: "Comp",
     action: Action::Compare,
     keys: &[
         Action::Help,

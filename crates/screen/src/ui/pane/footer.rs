@@ -74,6 +74,7 @@ fn hints(snapshot: &Snapshot, view: &View, geometry: &Geometry, theme: &Theme) -
             Action::Help if view.pages.shown == Pane::Help => "close",
             Action::Palette if is_first => "every action",
             Action::Open if is_first => "details",
+            Action::Discover if snapshot.targets.is_empty() => "watch what listens here",
             _ => action.command().label,
         };
         let rank = u8::try_from(rank).unwrap_or(u8::MAX);
@@ -82,7 +83,10 @@ fn hints(snapshot: &Snapshot, view: &View, geometry: &Geometry, theme: &Theme) -
         Some((segment.span(format!(" {label}"), theme.style(Role::Dim)), Some(*action)))
     };
     let actions = if is_first { keys::FIRST } else { keys::actions(view) };
-    let mut hints: Vec<_> = actions.iter().enumerate().filter_map(hint).collect();
+    // Where nothing is watched yet that is what to do first.
+    let first = snapshot.targets.is_empty().then_some(&Action::Discover);
+    let others = actions.iter().filter(|action| Some(*action) != first);
+    let mut hints: Vec<_> = first.into_iter().chain(others).enumerate().filter_map(hint).collect();
     let span = view
         .spans
         .chosen
@@ -169,7 +173,11 @@ fn message<'a>(snapshot: &'a Snapshot, view: &'a View) -> Option<(Severity, &'a 
     if let Some(message) = &view.said.message {
         return Some((message.severity, message.text.as_str()));
     }
-    let notice = snapshot.monitor.notice.as_ref()?;
+    let notice = snapshot
+        .monitor
+        .notice
+        .as_ref()
+        .filter(|notice| view.said.is_new(notice))?;
     let is_news = snapshot.now.since(notice.at).as_secs() < NEWS;
     is_news.then(|| (notice.severity, notice.text.as_str()))
 }

@@ -12,10 +12,10 @@ use ratatui::style::Style;
 use ratatui::widgets::Widget as _;
 
 use crate::ui::format;
-use crate::ui::pane::load;
+use crate::ui::pane::{Scene, load, machine};
 use crate::ui::standing::{Class, Standing};
 use crate::ui::theme::{Glyphs, Role, Theme};
-use crate::ui::view::{Pane, View};
+use crate::ui::view::{Block, MachinePart, Pane, View};
 use crate::ui::widget::segments::{self, Segment, Segments};
 use crate::ui::widget::text;
 
@@ -37,12 +37,15 @@ const WORST_WIDTH: usize = 48;
 /// A subject cut shorter than this is not recognized.
 const SUBJECT_LEAST: usize = 8;
 
-pub fn render(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
     let single = area.height < 2;
     let inner = text::inset(area);
     Segments(&first_line(snapshot, view, theme, single)).render(inner, buf);
     if !single {
-        let line = second_line(snapshot, view, theme, area.width);
+        let line = second_line(scene, area.width);
         Segments(&line).render(text::rows(inner, 1, 1), buf);
     }
 }
@@ -92,14 +95,17 @@ fn first_line(snapshot: &Snapshot, view: &View, theme: &Theme, single: bool) -> 
 /// Between the key and the name of the pane that is shown.
 const SHOWN_SPACE: &str = " ";
 
-/// How much the tabs say. The one that is shown is named in full in every form, and every pane stays in reach.
+/// How much the tabs say. A pane has the same name whichever is shown, but where there is room for keys alone: there the one that
+/// is shown is named in full. Every pane stays in reach.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// `1 Overview  2 Target  3 Machine`
+    /// `probetop  1 Overview  2 Target  3 Machine`
     Titles,
-    /// `1 Overview  2 Target  3 Host`
+    /// `1 Overview 2 Target 3 Machine`
+    Close,
+    /// `1 Over 2 Target 3 Mach`
     Short,
-    /// `1 Overview 2Target 3Host`
+    /// `1Over 2Target 3Mach`
     Tight,
     /// `1 Overview 2 3`
     Keys,
@@ -110,36 +116,39 @@ impl Form {
     fn name(self) -> &'static str {
         match self {
             Self::Titles => "probetop  ",
-            Self::Short | Self::Tight | Self::Keys => "",
+            Self::Close | Self::Short | Self::Tight | Self::Keys => "",
         }
     }
 
-    /// How a pane is called while another one is shown.
+    /// How a pane is called.
     fn label(self, pane: Pane) -> &'static str {
         match self {
-            Self::Titles => pane.page().title,
+            Self::Titles | Self::Close => pane.page().title,
             Self::Short | Self::Tight => pane.page().short_title,
             Self::Keys => "",
         }
     }
 
-    /// Between the key and the name of a pane while another one is shown.
+    /// Between the key and the name of a pane.
     fn space(self) -> &'static str {
         match self {
-            Self::Titles | Self::Short => " ",
+            Self::Titles | Self::Close | Self::Short => " ",
             Self::Tight | Self::Keys => "",
         }
     }
 
     /// By how much the tab grows when the pane is shown.
     fn more(self, pane: Pane) -> usize {
-        pane.page().title.len() + SHOWN_SPACE.len() - self.label(pane).len() - self.space().len()
+        match self {
+            Self::Titles | Self::Close | Self::Short | Self::Tight => 0,
+            Self::Keys => pane.page().title.len() + SHOWN_SPACE.len(),
+        }
     }
 
     fn gap(self) -> &'static str {
         match self {
-            Self::Titles | Self::Short => "  ",
-            Self::Tight | Self::Keys => " ",
+            Self::Titles => "  ",
+            Self::Close | Self::Short | Self::Tight | Self::Keys => " ",
         }
     }
 }
@@ -154,21 +163,15 @@ fn form(snapshot: &Snapshot, view: &View, theme: &Theme) -> Form {
         let most = more.into_iter().max().unwrap_or_default();
         form.name().len() + tabs.iter().sum::<usize>() - form.gap().len() - form.more(view.pages.shown) + most
     };
-    if needed(Form::Titles) <= room {
-        Form::Titles
-    } else if needed(Form::Short) <= room {
-        Form::Short
-    } else if needed(Form::Tight) <= room {
-        Form::Tight
-    } else {
-        Form::Keys
-    }
+    let mut forms = [Form::Titles, Form::Close, Form::Short, Form::Tight].into_iter();
+    forms.find(|form| needed(*form) <= room).unwrap_or(Form::Keys)
 }
 
 fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) -> Vec<(String, Style)> {
     let is_shown = pane == view.pages.shown;
     let key = view.keys.keys(pane.page().action).into_iter().next();
-    let label = if is_shown { pane.page().title } else { form.label(pane) };
+    let is_grown = is_shown && form == Form::Keys;
+    let label = if is_grown { pane.page().title } else { form.label(pane) };
     // A pane without a key is told by its name alone.
     let label = if label.is_empty() && key.is_none() {
         pane.page().title
@@ -176,7 +179,7 @@ fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) 
         label
     };
     let space = match key {
-        Some(_) if is_shown => SHOWN_SPACE,
+        Some(_) if is_grown => SHOWN_SPACE,
         Some(_) => form.space(),
         None => "",
     };
@@ -190,7 +193,7 @@ fn tab(pane: Pane, form: Form, snapshot: &Snapshot, view: &View, theme: &Theme) 
     let worst = loud().map(|alert| alert.severity).max();
     if let Some(severity) = worst.filter(|_| pane == Pane::Alerts) {
         let count = match form {
-            Form::Titles | Form::Short => format!(" {}", loud().count()),
+            Form::Titles | Form::Close | Form::Short => format!(" {}", loud().count()),
             // A number beside a key would read as one more tab.
             Form::Tight | Form::Keys => theme.glyphs.severity(severity).into(),
         };
@@ -225,7 +228,10 @@ fn feed(snapshot: &Snapshot, view: &View, theme: &Theme) -> Segment {
     }
 }
 
-fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> Vec<Segment> {
+fn second_line(scene: Scene, width: u16) -> Vec<Segment> {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
     let dim = theme.style(Role::Dim);
     let plain = theme.style(Role::Text);
     let words = match width < COUNTS_IN_WORDS_FROM {
@@ -239,7 +245,7 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
     line.extend(counts(then, theme, words, 0));
     line.extend(worst(then, theme));
     line.push(Segment::left(8).span(view.title.as_str(), dim));
-    line.extend(machine(then, theme));
+    line.extend(trouble(then, theme).filter(|_| !tells_of_machine(scene)));
     line.extend(losses(snapshot, theme));
     line.extend(cost(view, theme));
     let pair = |rank, label: &str, value: String| Segment::right(rank).span(label, dim).span(value, plain);
@@ -253,9 +259,9 @@ fn second_line(snapshot: &Snapshot, view: &View, theme: &Theme, width: u16) -> V
     if let Some(cpu) = own.cpu_ratio {
         let memory = own
             .rss_bytes
-            .map(|rss| format!(" {}", format::bytes(rss as f64)))
+            .map(|rss| format!(" {:>5}", format::bytes(rss as f64)))
             .unwrap_or_default();
-        line.push(pair(7, "own ", format!("{:.1}%{memory}", cpu * 100.0)));
+        line.push(pair(7, "own ", format!("{:>4.1}%{memory}", cpu * 100.0)));
     }
     line
 }
@@ -335,10 +341,22 @@ fn counts(snapshot: &Snapshot, theme: &Theme, words: Words, rank: u8) -> Vec<Seg
         .collect()
 }
 
-/// What is wrong with this machine, where no pane says it in full.
-fn machine(snapshot: &Snapshot, theme: &Theme) -> Option<Segment> {
+/// Whether the machine stands on the screen with what is wrong with it.
+fn tells_of_machine(scene: Scene) -> bool {
+    let is_panel = |(block, area): &(Block, Rect)| {
+        matches!(block, Block::Machine(MachinePart::Whole)) && area.height >= machine::STRIP_ROWS
+    };
+    scene.view.pages.shown == Pane::Machine || scene.geometry.blocks().iter().any(is_panel)
+}
+
+/// What is wrong with this machine, unless that is what costs the score most, which stands there already.
+fn trouble(snapshot: &Snapshot, theme: &Theme) -> Option<Segment> {
     let host = snapshot.host.as_ref().filter(|host| host.level >= Level::Warning)?;
     let reason = host.reason.as_ref().map_or("machine", |reason| reason.as_str());
+    let worst = snapshot.health.as_deref().and_then(|health| health.worst.as_ref());
+    if worst.is_some_and(|worst| worst.as_str().contains(reason)) {
+        return None;
+    }
     let standing = Standing::of_host(host);
     let words = format!("{} {reason}", standing.sign(&theme.glyphs));
     Some(Segment::right(3).span(words, theme.style(standing.role())))
@@ -405,8 +423,8 @@ fn reading(view: &View, label: Style, value: Style) -> Segment {
 /// Our own lateness: below a millisecond it does not matter, and a figure that changes each second costs bytes.
 fn lag_text(lag: Micros) -> String {
     if lag.0 < 1000 {
-        "<1ms".into()
+        format!("{:>6}", "<1ms")
     } else {
-        format::latency(Some(lag))
+        format!("{:>6}", format::latency(Some(lag)))
     }
 }

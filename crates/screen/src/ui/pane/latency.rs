@@ -2,6 +2,7 @@
 //! rows of failures, marks and times below.
 
 mod series;
+pub mod together;
 
 use probetop_core::sample::Micros;
 use probetop_core::snapshot::{Axis, Course, LatencyLimits, Point, Scope, Snapshot, TargetSnapshot};
@@ -13,9 +14,9 @@ use ratatui::widgets::Widget as _;
 use self::series::Series;
 use super::frame::{self, Frame};
 use super::vertical::{self, Vertical};
-use super::{cursor, failures, heat, lap};
+use super::{Scene, cursor, failures, heat, lap};
 use crate::ui::theme::{Pen, Role, Theme};
-use crate::ui::view::{ChartForm, View, length_drawn};
+use crate::ui::view::{ChartForm, Pane, View, length_drawn};
 use crate::ui::widget::chart::{Chart, Line};
 use crate::ui::widget::plot::{DOTS, Plot};
 use crate::ui::widget::scale::LogAxis;
@@ -82,11 +83,34 @@ pub fn render(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &
     cursor::render(plot.area, buf, plot, snapshot, view, theme);
 }
 
+/// The chart of the overview: of the chosen target, or of several that are marked to be drawn together.
+pub fn of_overview(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
+    match is_together(view, snapshot) {
+        true => together::render(area, buf, &view.drawn_together(snapshot), snapshot, view, theme),
+        false => render(area, buf, target, snapshot, view, theme),
+    }
+}
+
+/// Whether the chart that is shown is one of several targets.
+fn is_together(view: &View, snapshot: &Snapshot) -> bool {
+    let is_lines = view.charts.form == ChartForm::Lines;
+    view.pages.shown == Pane::Overview && is_lines && !view.drawn_together(snapshot).is_empty()
+}
+
 /// The cells that the time axis of the chart lies over, from its first row to the failures below it.
 pub fn plot(area: Rect, snapshot: &Snapshot, view: &View) -> Option<Plot> {
     match view.charts.form {
         ChartForm::Heat => heat::plot_of(area, snapshot, view),
-        ChartForm::Lines => Some(Frame::new(area, frame::gutter(area), snapshot, view)?.axis(DOTS, snapshot, view)),
+        ChartForm::Lines => {
+            let gutter = match is_together(view, snapshot) {
+                true => together::gutter(area),
+                false => frame::gutter(area),
+            };
+            Some(Frame::new(area, gutter, snapshot, view)?.axis(DOTS, snapshot, view))
+        }
     }
 }
 

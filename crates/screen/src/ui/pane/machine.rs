@@ -45,21 +45,23 @@ pub const PANEL_MOST: usize = 42;
 pub const PANEL_ROWS: usize = 12;
 
 /// Lower than this it is a strip of gauges.
-const STRIP_ROWS: u16 = 3;
+pub const STRIP_ROWS: u16 = 3;
 
 pub const PAGE: Page = Page {
     title: "Machine",
-    short_title: "Host",
+    short_title: "Mach",
     action: Action::Machine,
     keys: &[
         Action::Help,
         Action::Back,
         Action::SortNext,
         Action::SortReverse,
+        Action::Signal,
         Action::ZoomIn,
         Action::Freeze,
         Action::Export,
         Action::Filter,
+        Action::Discover,
     ],
     about: About::Itself,
     rows: Rows::Lines,
@@ -83,17 +85,24 @@ pub fn height(width: usize, snapshot: &Snapshot, view: &View) -> usize {
     } else {
         blocks + 1 + processes
     };
-    SUMMARY + below
+    summary_rows(snapshot) + below
 }
 
 /// The row of the pane on which the processes begin, where they are not beside the rest.
 pub fn processes_row(width: usize, snapshot: &Snapshot) -> usize {
     let host = snapshot.host.as_ref().filter(|_| width < WIDE);
-    host.map_or(0, |host| SUMMARY + blocks_height(host, left_width(width)) + 1)
+    host.map_or(0, |host| {
+        summary_rows(snapshot) + blocks_height(host, left_width(width)) + 1
+    })
 }
 
 /// Rows of the summary: how it stands, and what it is.
 const SUMMARY: usize = 2;
+
+/// With a row that says how to watch more than it, while it is all there is.
+fn summary_rows(snapshot: &Snapshot) -> usize {
+    SUMMARY + usize::from(snapshot.targets.is_empty())
+}
 
 fn left_width(width: usize) -> usize {
     if width >= WIDE {
@@ -118,7 +127,10 @@ fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
     let inner = text::inset(area);
     summary(text::rows(inner, 0, 1), buf, host, theme);
     facts(text::rows(inner, 1, 1), buf, &host.reading.system, theme);
-    for (shown, area) in parts(area, host, view) {
+    if snapshot.targets.is_empty() {
+        alone(text::rows(inner, 2, 1), buf, view, theme);
+    }
+    for (shown, area) in parts(area, host, snapshot, view) {
         part(shown, area, buf, host, scene);
     }
 }
@@ -126,7 +138,7 @@ fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
 fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Placed {
     let host = snapshot.host.as_ref();
     host.map_or_else(Placed::default, |host| {
-        let parts = parts(area, host, view).into_iter();
+        let parts = parts(area, host, snapshot, view).into_iter();
         parts
             .map(|(part, area)| (Block::Machine(part), area))
             .collect::<Vec<_>>()
@@ -135,10 +147,10 @@ fn parts_of_page(area: Rect, snapshot: &Snapshot, view: &View) -> Placed {
 }
 
 /// The blocks of the pane and where they stand.
-fn parts(area: Rect, host: &HostSnapshot, view: &View) -> Vec<(MachinePart, Rect)> {
+fn parts(area: Rect, host: &HostSnapshot, snapshot: &Snapshot, view: &View) -> Vec<(MachinePart, Rect)> {
     let width = usize::from(area.width);
     let inner = text::inset(area);
-    let rest = text::rows(inner, SUMMARY, usize::from(area.height));
+    let rest = text::rows(inner, summary_rows(snapshot), usize::from(area.height));
     let (left, processes) = if width >= WIDE {
         let left = text::columns(rest, 0, left_width(width));
         (left, text::columns(rest, usize::from(left.width) + 3, width))
@@ -284,6 +296,21 @@ fn summary(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
         }
     }
     text::put_right(buf, area, 0, &level, theme.style(standing.role()));
+}
+
+/// How to watch more than this machine.
+fn alone(area: Rect, buf: &mut Buffer, view: &View, theme: &Theme) {
+    let key = view.keys.keys(Action::Discover).into_iter().next();
+    let listens = key.map(|key| format!("{key} lists what listens here, to be watched"));
+    let start = "or start with probetop localhost:8080, probetop demo";
+    let room = usize::from(area.width);
+    let mut x = text::put(buf, area, 0, 0, "No targets yet:", theme.style(Role::Text));
+    for (words, role) in [(listens, Role::Accent), (Some(start.to_owned()), Role::Dim)] {
+        let Some(words) = words.filter(|words| x + 1 + text::width(words) <= room) else {
+            continue;
+        };
+        x = text::put(buf, area, x + 1, 0, &words, theme.style(role));
+    }
 }
 
 /// `Ubuntu 24.04, Linux 6.8.0-49-generic, AMD EPYC 7B13`, as much of it as fits.

@@ -21,7 +21,7 @@ pub(crate) use burndown::figures;
 
 pub(crate) const PAGE: Page = Page {
     title: "Objectives",
-    short_title: "SLO",
+    short_title: "Obj",
     action: Action::Objectives,
     keys: &[
         Action::Help,

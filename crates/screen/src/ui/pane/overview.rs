@@ -15,7 +15,7 @@ use crate::ui::widget::text;
 
 pub const PAGE: Page = Page {
     title: "Overview",
-    short_title: "All",
+    short_title: "Over",
     action: Action::Overview,
     keys: &[
         Action::Help,
@@ -27,12 +27,14 @@ pub const PAGE: Page = Page {
         Action::Freeze,
         Action::Acknowledge,
         Action::Silence,
+        Action::Together,
         Action::Export,
         Action::ZoomIn,
         Action::ZoomOut,
         Action::Columns,
         Action::SavedFilter,
         Action::Reload,
+        Action::Discover,
     ],
     about: About::Targets,
     rows: Rows::Targets,

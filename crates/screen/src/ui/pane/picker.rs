@@ -23,8 +23,6 @@ use crate::ui::widget::text;
 const WIDTH: usize = 100;
 /// And at least, so that it does not jump while one types.
 const NARROW: usize = 60;
-/// What an empty list says.
-const NOTHING: &str = "nothing of that name";
 /// Rows of a list at most: what is beyond is found by typing.
 const ROWS: usize = 24;
 /// From this height on the chosen item is told in full below.
@@ -35,8 +33,14 @@ const TOLD_ROWS: usize = 2;
 pub(crate) fn place(body: Rect, picker: &Picker, items: Vec<Item>, rows: Vec<PickerRow>) -> Overlay {
     let (columns, height) = (usize::from(body.width), usize::from(body.height));
     let inner = match picker.menu {
-        Menu::Commands => WIDTH,
-        Menu::Themes { .. } | Menu::Columns | Menu::Filters | Menu::Presets => {
+        Menu::Commands | Menu::Processes => WIDTH,
+        Menu::Themes { .. }
+        | Menu::Columns
+        | Menu::Filters
+        | Menu::Presets
+        | Menu::Discovered
+        | Menu::Signals
+        | Menu::Confirm => {
             let notes = items.iter().map(|item| text::width(item.note.as_str())).max();
             (name_width(&items) + 8 + about_width(&items) + notes.unwrap_or_default()).clamp(NARROW, WIDTH)
         }
@@ -48,10 +52,11 @@ pub(crate) fn place(body: Rect, picker: &Picker, items: Vec<Item>, rows: Vec<Pic
         0
     };
     let room = height.saturating_sub(2 + told).min(ROWS);
-    let shown = match picker.menu {
-        // It does not shrink while one types.
-        Menu::Commands => room,
-        Menu::Themes { .. } | Menu::Columns | Menu::Filters | Menu::Presets => rows.len().max(1).min(room),
+    // The list of actions does not shrink while one types.
+    let shown = if picker.menu == Menu::Commands {
+        room
+    } else {
+        rows.len().max(1).min(room)
     };
     let frame_height = shown + told + 2;
     let frame = text::columns(body, (columns - width) / 2, width);
@@ -74,7 +79,8 @@ pub(crate) fn render(buf: &mut Buffer, scene: Scene) {
     let theme = scene.theme;
     frame(overlay, buf, picker, theme);
     if overlay.items.is_empty() {
-        text::put(buf, overlay.list, 0, 0, NOTHING, theme.style(Role::Dim));
+        let words = text::cut_end(scene.view.nothing_to_pick(picker.menu), usize::from(overlay.list.width));
+        text::put(buf, overlay.list, 0, 0, &words, theme.style(Role::Dim));
     }
     let names = name_width(&overlay.items);
     let visible = overlay.rows.iter().skip(picker.first);
@@ -108,7 +114,15 @@ pub(crate) fn render(buf: &mut Buffer, scene: Scene) {
 fn is_of_use(item: &Item, scene: Scene) -> bool {
     match item.choice {
         Choice::Do(action) => scene.view.is_of_use(action, scene.snapshot),
-        Choice::Target(_) | Choice::Theme(_) | Choice::Toggle(_) | Choice::Filter(_) | Choice::Preset(_) => true,
+        Choice::Target(_)
+        | Choice::Theme(_)
+        | Choice::Toggle(_)
+        | Choice::Filter(_)
+        | Choice::Preset(_)
+        | Choice::Watch(_)
+        | Choice::Process(_)
+        | Choice::Signal(_)
+        | Choice::Confirm(_) => true,
     }
 }
 

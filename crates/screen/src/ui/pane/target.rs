@@ -15,7 +15,6 @@ mod vitals;
 mod waterfall;
 mod windows;
 
-use probetop_core::clock::Timestamp;
 use probetop_core::sample::Level;
 use probetop_core::snapshot::{Detail, Snapshot, TargetSnapshot, WindowDetail};
 use ratatui::buffer::Buffer;
@@ -83,7 +82,7 @@ fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
         return super::empty(area, buf, &lines, theme);
     };
     let inner = text::inset(area);
-    title(inner, buf, target, snapshot.taken, theme);
+    title(inner, buf, target, scene);
     for (block, area) in places::parts(area, target, snapshot) {
         match (block, down::of(target)) {
             (Block::Chart, Some(failing)) => down::render(area, buf, target, failing, snapshot, theme),
@@ -146,7 +145,11 @@ fn values(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, snapshot: &Snap
     gauges::render(list, buf, target, snapshot, view, theme);
 }
 
-fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, now: Timestamp, theme: &Theme) {
+fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, scene: Scene) {
+    let Scene {
+        snapshot, view, theme, ..
+    } = scene;
+    let now = snapshot.taken;
     let info = &target.info;
     let width = usize::from(area.width);
     let standing = Standing::of(target);
@@ -181,10 +184,12 @@ fn title(area: Rect, buf: &mut Buffer, target: &TargetSnapshot, now: Timestamp, 
     for (words, role) in &apdex {
         x = text::put(buf, area, x, 1, words, theme.style(*role));
     }
-    let why = target.reason.as_ref().filter(|_| target.level != Level::Ok);
-    if let Some(reason) = why {
-        let reason = text::cut_end(reason.as_str(), width.saturating_sub(apdex_width + 2));
-        text::put(buf, area, 0, 1, &reason, theme.style(standing.role()));
+    let reason = target.reason.as_ref().filter(|_| target.level != Level::Ok);
+    let reason = reason.map(|reason| (reason.to_string(), standing.role()));
+    let lacking = || Some((windows::lacking(target, snapshot, view)?, Role::Dim));
+    if let Some((words, role)) = reason.or_else(lacking) {
+        let words = text::cut_end(&words, width.saturating_sub(apdex_width + 2));
+        text::put(buf, area, 0, 1, &words, theme.style(role));
     }
 }
 

@@ -2,18 +2,22 @@
 
 mod delta;
 
+use std::borrow::Cow;
+
 use probetop_core::sample::{Level, Micros};
 use probetop_core::snapshot::{LatencyLimits, Point, Snapshot, TargetSnapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::widgets::Widget as _;
 
-use super::{Scene, lap};
+use super::latency::together::NUMBERED;
+use super::{Scene, course, lap, vertical};
 use crate::ui::column::{Column, Order};
 use crate::ui::format;
 use crate::ui::geometry::Slot;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::length_drawn;
+use crate::ui::view::{View, length_drawn};
 use crate::ui::widget::scale::LogAxis;
 use crate::ui::widget::sparkline::{Mark, Sparkline};
 use crate::ui::widget::text;
@@ -48,10 +52,11 @@ pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
                 Column::History => {
                     let axis = view.charts.axis_of_sparkline(values(target), shared);
                     let timeline = view.charts.timeline(drawn_width(slot.width), 1, snapshot);
+                    let points = held(target, snapshot);
                     history(
                         text::columns(row, slot.x, slot.width),
                         buf,
-                        target,
+                        (target, &points),
                         axis,
                         timeline,
                         theme,
@@ -60,8 +65,10 @@ pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
                 _ => cell(row, buf, *slot, target, theme),
             }
         }
+        let name = slots.iter().find(|slot| slot.column == Column::Name);
+        let before_name = name.map_or(0, |name| name.x.saturating_sub(1));
+        number(text::columns(row, before_name, 1), buf, target, view, theme);
         if view.targets.selected() == Some(target.info.id) {
-            let name = slots.iter().find(|slot| slot.column == Column::Name);
             theme.select(
                 buf,
                 row,
@@ -69,6 +76,48 @@ pub fn render(area: Rect, buf: &mut Buffer, scene: Scene) {
             );
         }
     }
+}
+
+/// The number of its line in the common chart, where it has one.
+pub fn number(place: Rect, buf: &mut Buffer, target: &TargetSnapshot, view: &View, theme: &Theme) {
+    if let Some(number) = view.targets.together.number(target.info.id) {
+        let (glyph, role) = NUMBERED[number];
+        // As a badge: a name may begin with a number itself.
+        text::put(
+            buf,
+            place,
+            0,
+            0,
+            glyph,
+            theme.style(role).add_modifier(Modifier::REVERSED),
+        );
+    }
+}
+
+/// The course of what is held against the limits, as high as `area`, with the limits as lines.
+pub fn render_course(
+    area: Rect,
+    buf: &mut Buffer,
+    target: &TargetSnapshot,
+    snapshot: &Snapshot,
+    view: &View,
+    theme: &Theme,
+) {
+    let axis = view
+        .charts
+        .axis_of_sparkline(values(target), view.charts.shared_axis(snapshot));
+    let timeline = view.charts.timeline(usize::from(area.width), 1, snapshot);
+    let points = held(target, snapshot);
+    let sparkline = Sparkline {
+        marks: (0..timeline.columns()).map(|column| mark(timeline.points(&points, column), axis, &target.limits)),
+        style: theme.style(Role::Bar),
+        theme,
+    };
+    sparkline.render(area, buf);
+    if let Some(axis) = axis {
+        vertical::limit_lines(area, buf, axis, &target.limits, theme);
+    }
+    lap::over(area, buf, timeline);
 }
 
 fn headings(area: Rect, buf: &mut Buffer, scene: Scene) {
@@ -147,6 +196,21 @@ fn cell(row: Rect, buf: &mut Buffer, slot: Slot, target: &TargetSnapshot, theme:
     text::put_cell(buf, row, x, 0, width, column.align(), &text, theme.style(role));
 }
 
+/// The course of a target; that of one that is probed less often than once a step holds each point until the next is due.
+fn held<'a>(target: &'a TargetSnapshot, snapshot: &Snapshot) -> Cow<'a, [Point]> {
+    let steps = course::steps_between(target.info.interval, snapshot);
+    if steps <= 1 {
+        return Cow::Borrowed(&target.series);
+    }
+    let measured: Vec<_> = target
+        .series
+        .iter()
+        .map(|point| Some(*point).filter(|point| point.attempts > 0))
+        .collect();
+    let held = course::held(&measured, steps).into_iter();
+    Cow::Owned(held.map(Option::unwrap_or_default).collect())
+}
+
 /// What the sparkline is of.
 fn values(target: &TargetSnapshot) -> impl Iterator<Item = Micros> + Clone {
     let limits = target.limits;
@@ -183,15 +247,14 @@ fn drawn_width(width: usize) -> usize {
 fn history(
     area: Rect,
     buf: &mut Buffer,
-    target: &TargetSnapshot,
+    (target, points): (&TargetSnapshot, &[Point]),
     axis: Option<LogAxis>,
     timeline: Timeline,
     theme: &Theme,
 ) {
     let drawn = text::columns(area, 0, timeline.columns());
     let sparkline = Sparkline {
-        marks: (0..timeline.columns())
-            .map(|column| mark(timeline.points(&target.series, column), axis, &target.limits)),
+        marks: (0..timeline.columns()).map(|column| mark(timeline.points(points, column), axis, &target.limits)),
         style: theme.style(Role::Bar),
         theme,
     };
@@ -204,9 +267,7 @@ fn history(
     if let Some((level, height)) = tick.filter(|(_, height)| (0.0..=1.0).contains(height))
         && area.width > drawn.width
     {
-        let ticks = theme.glyphs.ticks;
-        let glyph = ticks[((height * ticks.len() as f64) as usize).min(ticks.len() - 1)];
-        text::put(buf, area, timeline.columns(), 0, glyph, theme.style(level));
+        vertical::tick(text::columns(area, timeline.columns(), 1), buf, level, height, theme);
     }
 }
 
@@ -234,7 +295,8 @@ fn nothing(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, theme: &Theme) {
     let lines: &[&str] = if snapshot.targets.is_empty() {
         &[
             "No targets yet.",
-            "Name them on the command line: probetop https://example.com tcp://db:5432",
+            "d lists what listens on this machine, to be watched at once.",
+            "Name them on the command line: probetop localhost:8080 tcp://db:5432",
             "or write a configuration with: probetop init",
             "or look at the built-in service: probetop demo",
         ]

@@ -8,6 +8,8 @@ use crate::ui::page::Need;
 pub enum Block {
     /// The table of all.
     Targets,
+    /// A card for each of them, while all fit; else their table.
+    Cards,
     /// The course of the chosen target.
     Chart,
     Heat,
@@ -61,8 +63,9 @@ pub enum TargetPart {
 
 impl Block {
     /// Those an overview can be made of, as the configuration names them.
-    pub const NAMED: [(Self, &'static str); 22] = [
+    pub const NAMED: [(Self, &'static str); 23] = [
         (Self::Targets, "targets"),
+        (Self::Cards, "cards"),
         (Self::Chart, "chart"),
         (Self::Heat, "heat"),
         (Self::Timeline, "timeline"),
@@ -98,6 +101,7 @@ impl Block {
         match self {
             Self::Listed(listed) => Some(listed.pane()),
             Self::Targets
+            | Self::Cards
             | Self::Chart
             | Self::Heat
             | Self::Timeline
@@ -124,7 +128,7 @@ impl Block {
     pub const fn has_margins(self) -> bool {
         matches!(
             self,
-            Self::Targets | Self::Heat | Self::Timeline | Self::List | Self::Listed(_)
+            Self::Targets | Self::Cards | Self::Heat | Self::Timeline | Self::List | Self::Listed(_)
         )
     }
 }

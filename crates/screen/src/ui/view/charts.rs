@@ -144,7 +144,25 @@ impl Charts {
     /// The axis of a chart of these points' percentiles, with the limits that are near enough to be seen beside them; `None`
     /// where no probe succeeded.
     pub fn axis_of_lines(&self, points: &[Point], limits: &LatencyLimits, snapshot: &Snapshot) -> Option<LogAxis> {
-        let own = axis(reaching(ends(points, self.scale)?, limits));
+        self.axis_of_all(std::iter::once(points), limits, snapshot)
+    }
+
+    /// The same of several targets in one chart.
+    pub fn axis_of_all<'a>(
+        &self,
+        series: impl Iterator<Item = &'a [Point]>,
+        limits: &LatencyLimits,
+        snapshot: &Snapshot,
+    ) -> Option<LogAxis> {
+        let is_long = snapshot.axis.step().as_secs() > 1;
+        let least = |points: &[Point]| points.iter().filter_map(|point| point.min).min().filter(|_| is_long);
+        let ends = series.filter_map(|points| {
+            let (low, high) = ends(points, self.scale)?;
+            // The fastest of each step is drawn where steps are long.
+            Some((least(points).map_or(low, |least| least.min(low)), high))
+        });
+        let ends = ends.reduce(both)?;
+        let own = axis(reaching(ends, limits));
         Some(self.shared_axis(snapshot).unwrap_or(own))
     }
 

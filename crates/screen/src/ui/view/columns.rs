@@ -87,12 +87,15 @@ impl Columns {
         self.wanted.contains(&column)
     }
 
-    /// The column that is sorted by after `column`: the next that is on and can be.
-    pub fn next_sorted(&self, column: Column, snapshot: &Snapshot) -> Column {
+    /// The column that is sorted by so many places behind `column`, of those that are on and can be; the first, where it is none
+    /// of them.
+    pub fn sorted_beside(&self, column: Column, by: isize, snapshot: &Snapshot) -> Column {
         let is_sortable = |column: &Column| column.is_sortable() && column.is_known(snapshot);
         let sortable: Vec<_> = self.shown().into_iter().filter(is_sortable).collect();
         let place = sortable.iter().position(|other| *other == column);
-        let next = place.map_or(0, |place| (place + 1) % sortable.len());
+        let next = place.map_or(0, |place| {
+            (place as isize + by).rem_euclid(sortable.len() as isize) as usize
+        });
         sortable.get(next).copied().unwrap_or(column)
     }
 }
@@ -101,7 +104,11 @@ impl View {
     /// A list of choices about the target table, which is seen beside it.
     pub(super) fn begin_pick_over_targets(&mut self, menu: Menu) {
         self.show(Pane::Overview);
-        if self.pages.expanded().is_some_and(|block| block != Block::Targets) {
+        if self
+            .pages
+            .expanded()
+            .is_some_and(|block| !matches!(block, Block::Targets | Block::Cards))
+        {
             self.pages.collapse();
         }
         self.begin_pick(menu);

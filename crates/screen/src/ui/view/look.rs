@@ -30,6 +30,8 @@ impl View {
         }
         self.targets.columns = look.columns.clone();
         self.presets = look.presets.clone();
+        self.show(look.first);
+        self.signals = look.signals;
         self.adopt(look);
     }
 

@@ -3,7 +3,7 @@
 use probetop_core::snapshot::{Feed, Snapshot};
 
 use super::pages::Sorted;
-use super::{Pane, View};
+use super::{Pane, SignalPolicy, View};
 use crate::ui::action::{Action, When};
 use crate::ui::page::{About, AlertOf, Rows};
 
@@ -32,6 +32,7 @@ impl View {
                     || self.pages.expanded().is_some()
                     || !self.targets.filter.text().is_empty()
             }
+            When::Signals => self.signals == SignalPolicy::Allowed && self.pages.acts_on_processes(),
             When::Copied => page.about == About::Targets || self.pages.shown.list().is_some(),
         }
     }

@@ -120,6 +120,7 @@ impl Pages {
             None
             | Some(
                 Block::Targets
+                | Block::Cards
                 | Block::Chart
                 | Block::Heat
                 | Block::Timeline

@@ -1,7 +1,7 @@
 //! A list of choices over the pane: letters narrow it, up and down choose, enter takes, esc leaves all as it was.
 
 use probetop_core::sample::{Severity, TargetId, Text};
-use probetop_core::snapshot::Snapshot;
+use probetop_core::snapshot::{SignalKind, Snapshot};
 
 use super::rank::Wanted;
 use super::{Effect, Line, Pane, Typing, Under, View};
@@ -21,6 +21,14 @@ pub enum Menu {
     Filters,
     /// What the overview is made of.
     Presets,
+    /// What listens on this machine, each watched or not.
+    Discovered,
+    /// The largest processes, one of which gets a signal.
+    Processes,
+    /// Which signal it gets.
+    Signals,
+    /// Whether it shall.
+    Confirm,
     /// Every theme, worn while it is chosen; `before` is the one to go back to.
     Themes { before: usize },
 }
@@ -36,6 +44,13 @@ pub enum Choice {
     Filter(String),
     /// By its place among all.
     Preset(usize),
+    /// The same, of what listens here.
+    Watch(usize),
+    /// The process of that number gets a signal.
+    Process(u32),
+    Signal(SignalKind),
+    /// Whether the signal that was chosen is sent.
+    Confirm(bool),
 }
 
 /// A line of the list.
@@ -81,6 +96,10 @@ impl Menu {
             Self::Columns => "columns",
             Self::Filters => "filters",
             Self::Presets => "overview",
+            Self::Discovered => "listens on this machine",
+            Self::Processes => "signal to",
+            Self::Signals => "which signal",
+            Self::Confirm => "send it?",
             Self::Themes { .. } => "theme",
         }
     }
@@ -88,11 +107,21 @@ impl Menu {
     /// What the keys do, for the footer.
     pub const fn hint(self) -> &'static str {
         match self {
-            Self::Commands | Self::Filters | Self::Presets | Self::Themes { .. } => {
-                "up down choose   enter take   esc cancel"
-            }
+            Self::Commands
+            | Self::Filters
+            | Self::Presets
+            | Self::Processes
+            | Self::Signals
+            | Self::Confirm
+            | Self::Themes { .. } => "up down choose   enter take   esc cancel",
             Self::Columns => "up down choose   space on or off   esc close",
+            Self::Discovered => "enter watch   esc close   kept by: probetop init --discover",
         }
+    }
+
+    /// Whether one choice seldom comes alone: then the list stays, and a blank takes as well.
+    pub const fn stays(self) -> bool {
+        matches!(self, Self::Columns | Self::Discovered)
     }
 }
 
@@ -116,9 +145,15 @@ impl Picker {
 impl View {
     pub(super) fn begin_pick(&mut self, menu: Menu) {
         let chosen = match menu {
-            Menu::Commands | Menu::Columns | Menu::Filters => 0,
             Menu::Themes { before } => before,
             Menu::Presets => self.presets.chosen(),
+            Menu::Commands
+            | Menu::Columns
+            | Menu::Filters
+            | Menu::Discovered
+            | Menu::Processes
+            | Menu::Signals
+            | Menu::Confirm => 0,
         };
         self.typing = Some(Typing::Pick(Picker {
             menu,
@@ -144,10 +179,11 @@ impl View {
                 }
                 return None;
             }
-            // One column seldom comes alone: the list stays.
-            Edit::Accept | Edit::Insert(' ') if picker.menu == Menu::Columns => {
+            Edit::Accept | Edit::Insert(' ') if picker.menu.stays() => {
                 let item = items.into_iter().nth(picker.chosen);
-                item.and_then(|item| self.pick(item.choice, snapshot, geometry));
+                let effect = item.and_then(|item| self.pick(item.choice, snapshot, geometry));
+                self.go_on(picker, snapshot, geometry);
+                return effect;
             }
             Edit::Accept => {
                 return match items.into_iter().nth(picker.chosen) {
@@ -207,7 +243,17 @@ impl View {
         match (picker.menu, items.get(picker.chosen).map(|item| &item.choice)) {
             (Menu::Themes { .. }, Some(Choice::Theme(index))) => self.theme_choice.worn = *index,
             (Menu::Themes { before }, _) => self.theme_choice.worn = before,
-            (Menu::Commands | Menu::Columns | Menu::Filters | Menu::Presets, _) => {}
+            (
+                Menu::Commands
+                | Menu::Columns
+                | Menu::Filters
+                | Menu::Presets
+                | Menu::Discovered
+                | Menu::Processes
+                | Menu::Signals
+                | Menu::Confirm,
+                _,
+            ) => {}
         }
         self.typing = Some(Typing::Pick(picker));
     }
@@ -244,6 +290,16 @@ impl View {
                 self.presets.take(place);
                 None
             }
+            Choice::Watch(place) => self.watch_offer(place, snapshot),
+            Choice::Process(pid) => {
+                self.pick_process(pid, snapshot);
+                None
+            }
+            Choice::Signal(signal) => {
+                self.pick_signal(signal);
+                None
+            }
+            Choice::Confirm(is_meant) => self.confirm_signal(is_meant),
         }
     }
 
@@ -255,6 +311,10 @@ impl View {
             Menu::Columns => self.column_items(&geometry.table.columns),
             Menu::Filters => self.filter_items(),
             Menu::Presets => self.preset_items(),
+            Menu::Discovered => self.discovered_items(snapshot),
+            Menu::Processes => self.process_items(snapshot),
+            Menu::Signals => Self::signal_items(),
+            Menu::Confirm => self.confirm_items(),
         };
         let wanted = Wanted::new(picker.line.text());
         if picker.menu == Menu::Commands && !wanted.is_empty() {
@@ -272,7 +332,15 @@ impl View {
             let heading = match item.choice {
                 Choice::Do(_) if index < self.recent.len() => "Used last",
                 Choice::Do(action) => action.command().group.name(),
-                Choice::Target(_) | Choice::Theme(_) | Choice::Toggle(_) | Choice::Filter(_) | Choice::Preset(_) => "",
+                Choice::Target(_)
+                | Choice::Theme(_)
+                | Choice::Toggle(_)
+                | Choice::Filter(_)
+                | Choice::Preset(_)
+                | Choice::Watch(_)
+                | Choice::Process(_)
+                | Choice::Signal(_)
+                | Choice::Confirm(_) => "",
             };
             if has_headings && heading != above {
                 rows.push(PickerRow::Heading(heading));

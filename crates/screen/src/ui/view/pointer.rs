@@ -134,7 +134,7 @@ impl View {
     /// A click on a block gives it the focus; one on the heading of the block that has it shows it whole, and back. The
     /// table and the list of a page are what the keys act on anyway.
     fn click_block(&mut self, block: Block, on_heading: bool, geometry: &Geometry) -> Turn {
-        if matches!(block, Block::Targets | Block::List) {
+        if matches!(block, Block::Targets | Block::Cards | Block::List) {
             if self.pages.extent() == Extent::Parts {
                 self.pages.focus_on(None);
             }

@@ -21,7 +21,15 @@ impl View {
         }
         match picker.narrow(self.preset_items()).get(picker.chosen)?.choice {
             Choice::Preset(place) => Some(place),
-            Choice::Do(_) | Choice::Target(_) | Choice::Theme(_) | Choice::Toggle(_) | Choice::Filter(_) => None,
+            Choice::Do(_)
+            | Choice::Target(_)
+            | Choice::Theme(_)
+            | Choice::Toggle(_)
+            | Choice::Filter(_)
+            | Choice::Watch(_)
+            | Choice::Process(_)
+            | Choice::Signal(_)
+            | Choice::Confirm(_) => None,
         }
     }
 

@@ -74,8 +74,8 @@ impl View {
 
     /// What is compared, where it is shown: of many targets those on the screen, unless all are listed or sorted by it.
     fn comparison(&self, snapshot: &Snapshot, geometry: &Geometry) -> Option<ComparisonQuery> {
-        let has_column =
-            self.targets.columns.is_on(Column::Delta) && self.shows(geometry, |block| block == Block::Targets);
+        let has_column = self.targets.columns.is_on(Column::Delta)
+            && self.shows(geometry, |block| matches!(block, Block::Targets | Block::Cards));
         let is_page = self.pages.shown.needs(Need::Comparison);
         if !is_page && !has_column {
             return None;
@@ -106,6 +106,7 @@ impl View {
         let rows = geometry.table.visible();
         self.ids(snapshot, self.targets.table.first, rows)
             .chain(self.targets.table.selected)
+            .chain(self.targets.together.ids().map(|(_, id)| id))
     }
 
     /// Those and a page above and below, so that scrolling and a new order find most rows drawn already.
@@ -114,6 +115,7 @@ impl View {
         let first = self.targets.table.first.saturating_sub(rows);
         self.ids(snapshot, first, 3 * rows)
             .chain(self.targets.table.selected)
+            .chain(self.targets.together.ids().map(|(_, id)| id))
             .collect()
     }
 

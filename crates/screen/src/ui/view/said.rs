@@ -2,6 +2,7 @@
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Severity, Text};
+use probetop_core::snapshot::Notice;
 
 /// A short message in the footer, for some ticks.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub enum Hint {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Said {
     pub message: Option<Message>,
+    /// When the newest notice of the engine was given that somebody has seen.
+    noticed: Option<Timestamp>,
     pub(super) hint: Hint,
 }
 
@@ -39,6 +42,18 @@ impl Said {
             text,
             ticks_left: MESSAGE_TICKS,
         });
+    }
+
+    /// A key was pressed: what stood there was read.
+    pub(super) fn read(&mut self, notice: Option<&Notice>) {
+        self.hint = Hint::Gone;
+        self.message = None;
+        self.noticed = notice.map(|notice| notice.at);
+    }
+
+    /// Whether a notice of the engine was not seen yet.
+    pub fn is_new(&self, notice: &Notice) -> bool {
+        self.noticed.is_none_or(|seen| notice.at > seen)
     }
 
     /// Whether the first keys are told.

@@ -21,14 +21,14 @@ pub enum ProcessColumn {
 }
 
 impl ProcessColumn {
+    const ALL: [Self; 5] = [Self::Cpu, Self::Memory, Self::Name, Self::Pid, Self::Tree];
+
     pub fn next(self) -> Self {
-        match self {
-            Self::Cpu => Self::Memory,
-            Self::Memory => Self::Name,
-            Self::Name => Self::Pid,
-            Self::Pid => Self::Tree,
-            Self::Tree => Self::Cpu,
-        }
+        Self::ALL[(self as usize + 1) % Self::ALL.len()]
+    }
+
+    pub fn previous(self) -> Self {
+        Self::ALL[(self as usize + Self::ALL.len() - 1) % Self::ALL.len()]
     }
 
     pub fn natural_order(self) -> Order {

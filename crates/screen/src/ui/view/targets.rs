@@ -6,7 +6,7 @@ use std::sync::Arc;
 use probetop_core::sample::TargetId;
 use probetop_core::snapshot::Snapshot;
 
-use super::{Column, Columns, Filter, Follow, Grammar, SavedFilter, Table, filters};
+use super::{Column, Columns, Filter, Follow, Grammar, SavedFilter, Table, Together, filters};
 
 /// Their table, and what makes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Targets {
     pub filter: Filter,
     /// Filters to choose from.
     pub saved: Arc<[SavedFilter]>,
+    /// Those that are drawn in one chart.
+    pub together: Together,
     pub(super) follow: Follow,
 }
 
@@ -27,6 +29,7 @@ impl Default for Targets {
             columns: Columns::default(),
             filter: Filter::new(Grammar::WordsOrCondition),
             saved: filters(&BTreeMap::new()),
+            together: Together::default(),
             follow: Follow::default(),
         }
     }
@@ -44,8 +47,17 @@ impl Targets {
 
     /// Sorts by the next column that can be.
     pub(super) fn sort_next(&mut self, snapshot: &Snapshot) {
-        let next = self.columns.next_sorted(self.table.column, snapshot);
-        self.table.sort_by(next);
+        self.sort_beside(1, snapshot);
+    }
+
+    /// Sorts by the column before.
+    pub(super) fn sort_previous(&mut self, snapshot: &Snapshot) {
+        self.sort_beside(-1, snapshot);
+    }
+
+    fn sort_beside(&mut self, by: isize, snapshot: &Snapshot) {
+        let column = self.columns.sorted_beside(self.table.column, by, snapshot);
+        self.table.sort_by(column);
         self.arrange(snapshot);
     }
 

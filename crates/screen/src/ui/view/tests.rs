@@ -2,6 +2,7 @@
 
 mod block_tests;
 mod choose_tests;
+mod errand_tests;
 mod time_tests;
 
 use std::time::{Duration, SystemTime};
@@ -222,7 +223,7 @@ fn the_query_follows_the_view() {
             ..Query::default()
         }
     );
-    assert_eq!(query("w").window, Window::FiveMinutes);
+    assert_eq!(query("w").window, Window::TwoMinutes);
     assert_eq!(query("+").axis, Axis::OneMinute);
     assert_eq!(query("- -").axis, Axis::FifteenMinutes);
     assert_eq!(query("- - - - - -").axis, Axis::OneHour);

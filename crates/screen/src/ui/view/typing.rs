@@ -4,7 +4,7 @@ use probetop_core::clock::Timestamp;
 use probetop_core::sample::AlertId;
 use probetop_core::snapshot::Snapshot;
 
-use super::{Effect, Line, Menu, Picker, View};
+use super::{Effect, Line, Picker, View};
 use crate::ui::geometry::Geometry;
 use crate::ui::keys::Edit;
 
@@ -39,8 +39,8 @@ impl View {
     pub fn paste(&mut self, text: &str, snapshot: &Snapshot, geometry: &Geometry) {
         let chooses = match &self.typing {
             Some(Typing::Export) => true,
-            // A blank turns a column on or off.
-            Some(Typing::Pick(picker)) => picker.menu == Menu::Columns,
+            // A blank takes what is chosen.
+            Some(Typing::Pick(picker)) => picker.menu.stays(),
             Some(Typing::Filter { .. } | Typing::Note { .. } | Typing::Time { .. } | Typing::Mark { .. }) | None => {
                 false
             }

@@ -2,7 +2,7 @@
 //! percentiles that roll over the last of them.
 
 use probetop_core::sample::Micros;
-use probetop_core::snapshot::{Point, rolling};
+use probetop_core::snapshot::{Point, TargetSnapshot, rolling};
 
 use super::LINES;
 use crate::ui::theme::{Pen, Role, Theme};
@@ -56,9 +56,11 @@ impl Fold {
 pub(super) fn of(points: &[Point], is_coarse: bool, theme: &Theme) -> Vec<Series> {
     let mut all = Vec::new();
     if is_sparse(points) {
-        all.push(dots("each probe", Fold::Greatest, points, |point| point.max, theme));
         if is_coarse {
-            all.push(dots("", Fold::Least, points, |point| point.max, theme));
+            all.push(dots("max", Fold::Greatest, points, |point| point.max, theme));
+            all.push(dots("min", Fold::Least, points, |point| point.max, theme));
+        } else {
+            all.push(dots("each probe", Fold::Greatest, points, |point| point.max, theme));
         }
         for (short, role, letter, quantile) in [("p95", Role::Series2, "5", 0.95), ("p50", Role::Series1, "o", 0.5)] {
             all.push(Series {
@@ -73,11 +75,28 @@ pub(super) fn of(points: &[Point], is_coarse: bool, theme: &Theme) -> Vec<Series
     } else {
         if is_coarse {
             all.push(dots("max", Fold::Greatest, points, |point| point.max, theme));
+            all.push(dots("min", Fold::Least, points, |point| point.min, theme));
         }
         all.extend(percentiles(points));
     }
     all.retain(|series| series.values.iter().any(Option::is_some));
     all
+}
+
+/// The line of one target among several: what is held against its limits, or where a step holds one probe, that.
+pub fn of_target(number: &'static str, role: Role, target: &TargetSnapshot) -> Series {
+    let figure = |point: &Point| match is_sparse(&target.series) {
+        true => point.max,
+        false => target.limits.figure(point),
+    };
+    Series {
+        name: String::new(),
+        short: Some(number),
+        role,
+        letter: number,
+        values: target.series.iter().map(figure).collect(),
+        fold: Fold::Greatest,
+    }
 }
 
 /// Whether a step holds one probe at most.
@@ -160,6 +179,7 @@ impl Series {
                 .clone()
                 .and_then(|shown| self.fold.of(plot.timeline.within(&self.values, shown)));
             let here = value.map(|value| axis.position(f64::from(value.0)));
+            let is_on_axis = value.is_some_and(|value| axis.holds(f64::from(value.0)));
             let is_next = |(ended, _): &(u64, f64)| shown.as_ref().is_some_and(|shown| shown.start <= *ended);
             let from = before.filter(is_next).map(|(_, height)| height).or(here);
             for (number, height) in heights[column..end].iter_mut().enumerate() {
@@ -168,7 +188,8 @@ impl Series {
                 *height = match (self.short, theme.pen) {
                     (Some(_), Pen::Dots) => Some(from + (here - from) * share),
                     (Some(_), Pen::Letters) => Some(here),
-                    (None, _) => Some(here).filter(|_| number == (end - column) / 2),
+                    // A dot beyond the axis would stand for another value at its edge.
+                    (None, _) => Some(here).filter(|_| number == (end - column) / 2 && is_on_axis),
                 };
             }
             before = shown.zip(here).map(|(shown, here)| (shown.end, here));
@@ -199,6 +220,7 @@ mod tests {
             p50: Some(Micros(p50)),
             p95: Some(Micros(p95)),
             p99: Some(Micros(p99)),
+            min: Some(Micros(p50)),
             max: Some(Micros(p99)),
         }
     }
@@ -222,12 +244,12 @@ mod tests {
         check(
             &[point(1, 3, 3, 3); 40],
             true,
-            &["each probe", "", "p95 of 20", "p50 of 20"],
+            &["max", "min", "p95 of 20", "p50 of 20"],
         );
     }
 
     #[test]
     fn one_slow_second_is_seen_in_long_steps() {
-        check(&[point(100, 1, 3, 4); 40], true, &["max", "p99", "p95", "p50"]);
+        check(&[point(100, 1, 3, 4); 40], true, &["max", "min", "p99", "p95", "p50"]);
     }
 }

@@ -4,10 +4,10 @@ use probetop_core::snapshot::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::ui::pane::lap;
 use crate::ui::theme::Theme;
 use crate::ui::view::View;
 use crate::ui::widget::text;
-use crate::ui::widget::timeline::Timeline;
 
 /// Draws `history`, which ends with the axis and goes from 0 to 1, over the whole height of `area`.
 pub(super) fn course(
@@ -18,9 +18,7 @@ pub(super) fn course(
     view: &View,
     theme: &Theme,
 ) {
-    let points = snapshot.axis.points();
-    let motion = view.charts.motion;
-    let timeline = Timeline::new(usize::from(area.width), points, snapshot.axis_end, motion);
+    let timeline = view.charts.timeline(usize::from(area.width), 1, snapshot);
     for x in 0..timeline.columns() {
         let points = timeline.points(history, x).iter().flatten().copied();
         if let Some(worst) = points.max_by(f32::total_cmp) {
@@ -28,6 +26,7 @@ pub(super) fn course(
             bar(text::columns(area, x, 1), buf, worst, worst, theme);
         }
     }
+    lap::over(area, buf, timeline);
 }
 
 /// The newest of `values`, one a column, the last at the right edge; `top` is what a full bar stands for, the colour is

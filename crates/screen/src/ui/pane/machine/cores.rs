@@ -8,7 +8,7 @@ use super::amount;
 use crate::ui::format;
 use crate::ui::pane::heading;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{View, length_drawn};
 use crate::ui::widget::text::{self, Align};
 
 /// More rows say no more: of more cores neighbours stand together.
@@ -50,8 +50,8 @@ pub(super) fn render(
     let groups = groups(host);
     let together = host.reading.cpu.per_core_ratio.len().div_ceil(ROWS_LIMIT);
     let title = match together {
-        0 | 1 => format!("cores over {}", snapshot.axis.name()),
-        _ => format!("cores over {}, {together} together", snapshot.axis.name()),
+        0 | 1 => format!("cores over {}", length_drawn(snapshot)),
+        _ => format!("cores over {}, {together} together", length_drawn(snapshot)),
     };
     heading(area, buf, &title, theme);
     let across = across(usize::from(area.width));

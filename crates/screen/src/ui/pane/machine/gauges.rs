@@ -1,14 +1,15 @@
 //! The machine's gauges with their course: one a row, or in a grid below the targets.
 
-use probetop_core::snapshot::{HostSnapshot, Snapshot};
+use probetop_core::snapshot::{AmountLimits, HostSnapshot, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::amount;
 use crate::ui::format;
 use crate::ui::pane::course::{self, scale_of};
+use crate::ui::pane::vertical;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::View;
+use crate::ui::view::{View, length_drawn};
 use crate::ui::widget::text::{self, Align};
 
 /// How many gauges there are.
@@ -28,6 +29,7 @@ struct Gauge<'a> {
     history: &'a [Option<f32>],
     /// What a full bar stands for; `None`: the greatest value shown, rounded up to a 1-2-5 step.
     top: Option<f64>,
+    limits: AmountLimits,
 }
 
 impl Gauge<'_> {
@@ -38,17 +40,41 @@ impl Gauge<'_> {
             top => course::render(area, buf, self.history, top, snapshot, view, theme),
         }
     }
+
+    /// The same with its limits: lines where nothing is drawn, or in a single row a tick behind it where the lowest lies.
+    fn held_course(&self, area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
+        let top = self.top.unwrap_or(1.0).max(f64::MIN_POSITIVE);
+        let shares = self.limits.set().map(|(level, limit)| (level, limit / top));
+        let mut shares = shares.filter(|(_, share)| (0.0..=1.0).contains(share));
+        if area.height > 1 {
+            self.course(area, buf, snapshot, view, theme);
+            return vertical::share_lines(area, buf, shares, theme);
+        }
+        let width = usize::from(area.width);
+        let drawn = text::columns(area, 0, width - usize::from(width > 0));
+        self.course(drawn, buf, snapshot, view, theme);
+        if let Some((level, share)) = shares.next_back() {
+            vertical::tick(
+                text::columns(area, usize::from(drawn.width), 1),
+                buf,
+                level,
+                share,
+                theme,
+            );
+        }
+    }
 }
 
 fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
     let reading = &host.reading;
     let history = &host.history;
-    let ratio = |label, short, value, history| Gauge {
+    let ratio = |label, short, value, history, limits| Gauge {
         label,
         short,
         value: format::percent(value),
         history,
         top: Some(1.0),
+        limits,
     };
     let rate = |label, short, value, history| Gauge {
         label,
@@ -57,18 +83,26 @@ fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
         value: format::bytes_rate(value),
         history,
         top: None,
+        limits: AmountLimits::default(),
     };
     let received = reading.network_sum(|network| network.received_bytes_per_s);
     let transmitted = reading.network_sum(|network| network.transmitted_bytes_per_s);
     let read = reading.disk_sum(|disk| disk.read_bytes_per_s);
     let written = reading.disk_sum(|disk| disk.write_bytes_per_s);
     [
-        ratio("cpu", "cpu", reading.cpu.usage_ratio, history.cpu_ratio.as_slice()),
+        ratio(
+            "cpu",
+            "cpu",
+            reading.cpu.usage_ratio,
+            history.cpu_ratio.as_slice(),
+            host.limits.cpu_ratio,
+        ),
         ratio(
             "memory",
             "mem",
             reading.memory.used_ratio(),
             history.memory_ratio.as_slice(),
+            host.limits.memory_ratio,
         ),
         Gauge {
             label: "load",
@@ -77,6 +111,7 @@ fn gauges(host: &HostSnapshot) -> [Gauge<'_>; COUNT] {
             history: &history.load_1m,
             // Load 1 a core is a full machine; above it the scale grows.
             top: scale_of(&history.load_1m).map(|top| top.max(f64::from(reading.cpu.cores))),
+            limits: times(host.limits.load_1m_per_core, reading.cpu.cores.into()),
         },
         rate(
             "net in",
@@ -115,7 +150,7 @@ pub(crate) fn render(
     view: &View,
     theme: &Theme,
 ) {
-    super::super::heading(area, buf, &format!("machine over {}", snapshot.axis.name()), theme);
+    super::super::heading(area, buf, &format!("machine over {}", length_drawn(snapshot)), theme);
     let rows_each = (usize::from(area.height).saturating_sub(1) / COUNT).max(1);
     for (index, gauge) in gauges(host).into_iter().enumerate() {
         let row = text::rows(area, 1 + index * rows_each, rows_each);
@@ -132,7 +167,15 @@ pub(crate) fn render(
             theme.style(Role::Text),
         );
         let place = text::columns(row, 18, usize::from(row.width));
-        gauge.course(place, buf, snapshot, view, theme);
+        gauge.held_course(place, buf, snapshot, view, theme);
+    }
+}
+
+/// Limits that are set for a part of what is shown.
+fn times(limits: AmountLimits, parts: f64) -> AmountLimits {
+    AmountLimits {
+        warning: limits.warning.map(|limit| limit * parts),
+        critical: limits.critical.map(|limit| limit * parts),
     }
 }
 

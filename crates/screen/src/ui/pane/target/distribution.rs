@@ -40,7 +40,7 @@ pub(super) fn render(
     snapshot: &Snapshot,
     theme: &Theme,
 ) {
-    let title = format!("distribution over {}", snapshot.window.name());
+    let title = format!("distribution over {}", format::window(snapshot.window, &target.stats));
     super::super::heading(area, buf, &title, theme);
     let rows = text::rows(area, 1, usize::from(area.height).saturating_sub(1));
     let lines = lines(&detail.distribution, &target.limits, usize::from(rows.height));

@@ -68,8 +68,9 @@ pub(super) fn render(
     let name_width = longest.unwrap_or(0).min(NAME).min(cell_width / 2);
     // Down the columns, so that names that begin alike stand together.
     let rows = courses.len().div_ceil(across);
-    for (index, course) in courses.iter().enumerate() {
-        let (name, history) = course;
+    for (index, told) in courses.iter().enumerate() {
+        let (name, history) = told;
+        let history = &course::held(history, course::steps_between(target.info.interval, snapshot));
         let cell = text::columns(
             text::rows(area, 1 + index % rows, 1),
             index / rows * cell_width,
@@ -77,7 +78,7 @@ pub(super) fn render(
         );
         let shown = text::cut_middle(&title(name.as_str()), name_width);
         text::put(buf, cell, 0, 0, &shown, theme.style(Role::Dim));
-        let words = format::gauge(name.as_str(), newest(target.last.as_deref(), course));
+        let words = format::gauge(name.as_str(), newest(target.last.as_deref(), told));
         let style = style(target, name, Role::Text, theme);
         text::put_cell(buf, cell, name_width + 1, 0, VALUE, Align::Right, &words, style);
         let rest = text::columns(cell, name_width + VALUE + 2, cell_width);

@@ -191,6 +191,7 @@ impl Panel<'_> {
         theme: &Theme,
     ) {
         let (name, history) = self.course;
+        let history = &course::held(history, course::steps_between(target.info.interval, snapshot));
         let width = usize::from(area.width);
         let value = text::cut_end(&self.value, width);
         let title = text::cut_end(&self.title, width.saturating_sub(text::width(&value) + 2));

@@ -53,8 +53,8 @@ fn a_is_the_span_else_the_window_and_a_second_press_drops_it() {
     let check = |keys: &str, expected| assert_eq!(seconds(after(keys).0.spans.baseline), expected, "after {keys:?}");
     check("b", Some((3540, 3600)));
     check("b b", None);
-    check("w w b", Some((2700, 3600)));
-    check("w w w b", Some((3300, 3600)));
+    check("w w w b", Some((2700, 3600)));
+    check("w w b", Some((3300, 3600)));
     check("@3000 b", Some((2940, 3000)));
     check("@3000 v @3100 v b", Some((3000, 3100)));
     check("b @3000 v @3100 v b", Some((3000, 3100)));

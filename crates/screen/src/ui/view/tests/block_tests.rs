@@ -1,6 +1,6 @@
 //! Blocks by key and mouse: the focus, the whole screen and back, and what the overview is made of.
 
-use probetop_core::snapshot::{HostSnapshot, Scope};
+use probetop_core::snapshot::{HostLimits, HostSnapshot, Scope};
 
 use super::*;
 use crate::ui::layout::overview::place;
@@ -15,6 +15,7 @@ fn snapshot_with_host() -> Snapshot {
 
 fn host() -> HostSnapshot {
     HostSnapshot {
+        limits: HostLimits::default(),
         level: Level::Ok,
         clears: None,
         set_aside: false,
@@ -157,7 +158,7 @@ fn a_preset_is_shown_while_it_is_chosen() {
 #[test]
 fn a_block_that_has_left_the_overview_has_no_focus() {
     assert_eq!(after("F F F O w a l l enter").pages.focus(), None);
-    assert_eq!(after("F O w a l l enter").pages.focus(), Some(Block::Targets));
+    assert_eq!(after("F O l a t enter").pages.focus(), Some(Block::Targets));
 }
 
 #[test]
@@ -247,7 +248,7 @@ fn what_stands_first_is_left_out_last() {
         view.resize(size, &snapshot);
         assert_eq!(blocks(&view), expected, "after {keys:?} at {size:?}");
     };
-    use Block::{Chart, Heat, Targets, Timeline};
+    use Block::{Cards, Chart, Heat, Targets, Timeline};
     check("", (160, 50), &[Targets, Chart, MACHINE]);
     check("", (80, 24), &[Targets, Chart, MACHINE]);
     // The row of the banner is reserved there as well.
@@ -260,7 +261,7 @@ fn what_stands_first_is_left_out_last() {
     check("O m a c h i n e enter", (80, 24), &[MACHINE, PROCESSES, Targets]);
     check("O i n c i d e n t enter", (80, 24), &[ALERTS, Targets, Timeline]);
     check("O i n c i d e n t enter", (40, 10), &[ALERTS, Targets]);
-    check("O w a l l enter", (200, 60), &[Targets]);
+    check("O w a l l enter", (200, 60), &[Cards]);
 }
 
 /// Any composition at any size.
