@@ -18,11 +18,11 @@ use crate::run::Subscription;
 
 /// Targets that were chosen on the screen, as a command line names them. The configuration is loaded with them.
 #[derive(Clone, Debug, Default)]
-pub struct Picked(Arc<Mutex<Vec<String>>>);
+pub(super) struct Picked(Arc<Mutex<Vec<String>>>);
 
 impl Picked {
     /// The command line with the targets that were chosen behind its own.
-    pub fn behind(&self, typed: &Overrides) -> Overrides {
+    pub(super) fn behind(&self, typed: &Overrides) -> Overrides {
         let mut overrides = typed.clone();
         // Nothing is half done when somebody panics who holds it.
         let picked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -40,7 +40,7 @@ impl Picked {
 }
 
 /// The screen's way to the engine.
-pub struct ErrandDesk {
+pub(super) struct ErrandDesk {
     pub engine: Subscription,
     pub screen: Sender<ui::Event>,
     pub picked: Picked,

@@ -22,7 +22,7 @@ use crate::notify::terminal::Attend;
 use crate::run::{self, Backlog, Cadence, Engine, Interest, LastProbes, Load, LogSettings, Past, Setup, Signals};
 
 /// What a screen may do beside showing.
-pub struct Wishes {
+pub(super) struct Wishes {
     /// Where targets go that are chosen on it.
     pub picked: Picked,
     /// Whether it may send signals to processes.

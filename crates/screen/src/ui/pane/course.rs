@@ -45,7 +45,7 @@ pub(super) fn render(
 }
 
 /// With each value held until the next is due: what is read every few steps is no row of gaps.
-pub fn held<T: Copy>(history: &[Option<T>], steps: usize) -> Vec<Option<T>> {
+pub(crate) fn held<T: Copy>(history: &[Option<T>], steps: usize) -> Vec<Option<T>> {
     let mut last: Option<(usize, T)> = None;
     let hold = |(index, value): (usize, &Option<T>)| {
         last = value.map(|value| (index, value)).or(last);
@@ -56,7 +56,7 @@ pub fn held<T: Copy>(history: &[Option<T>], steps: usize) -> Vec<Option<T>> {
 }
 
 /// Steps of the axis from one reading to the next, of what is read at this interval.
-pub fn steps_between(interval: Duration, snapshot: &Snapshot) -> usize {
+pub(crate) fn steps_between(interval: Duration, snapshot: &Snapshot) -> usize {
     let step = snapshot.axis.step().as_secs_f64();
     (interval.as_secs_f64() / step).ceil() as usize
 }

@@ -106,7 +106,7 @@ impl Vertical {
 }
 
 /// The lines of the limits that are on the axis, where nothing is drawn.
-pub fn limit_lines(plot: Rect, buf: &mut Buffer, axis: LogAxis, limits: &LatencyLimits, theme: &Theme) {
+pub(crate) fn limit_lines(plot: Rect, buf: &mut Buffer, axis: LogAxis, limits: &LatencyLimits, theme: &Theme) {
     let vertical = Vertical { axis, limits: *limits };
     for (y, level, _) in vertical.limits(usize::from(plot.height)) {
         line(
@@ -119,7 +119,7 @@ pub fn limit_lines(plot: Rect, buf: &mut Buffer, axis: LogAxis, limits: &Latency
 }
 
 /// Lines of limits of a gauge that goes from 0 to 1, where nothing is drawn.
-pub fn share_lines(plot: Rect, buf: &mut Buffer, limits: impl Iterator<Item = (Level, f64)>, theme: &Theme) {
+pub(crate) fn share_lines(plot: Rect, buf: &mut Buffer, limits: impl Iterator<Item = (Level, f64)>, theme: &Theme) {
     let rows = usize::from(plot.height);
     for (level, share) in limits {
         let y = chart::row(share, rows);
@@ -133,7 +133,7 @@ pub fn share_lines(plot: Rect, buf: &mut Buffer, limits: impl Iterator<Item = (L
 }
 
 /// Where in a single row a limit lies, from 0 to 1.
-pub fn tick(place: Rect, buf: &mut Buffer, level: Level, height: f64, theme: &Theme) {
+pub(crate) fn tick(place: Rect, buf: &mut Buffer, level: Level, height: f64, theme: &Theme) {
     let ticks = theme.glyphs.ticks;
     let glyph = ticks[((height * ticks.len() as f64) as usize).min(ticks.len() - 1)];
     text::put(buf, place, 0, 0, glyph, theme.style(level));

@@ -84,7 +84,7 @@ pub(super) fn of(points: &[Point], is_coarse: bool, theme: &Theme) -> Vec<Series
 }
 
 /// The line of one target among several: what is held against its limits, or where a step holds one probe, that.
-pub fn of_target(number: &'static str, role: Role, target: &TargetSnapshot) -> Series {
+pub(super) fn of_target(number: &'static str, role: Role, target: &TargetSnapshot) -> Series {
     let figure = |point: &Point| match is_sparse(&target.series) {
         true => point.max,
         false => target.limits.figure(point),

@@ -72,7 +72,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &S
 }
 
 /// What the window lacks for p99, and what to press or to configure for it; `None`: it has it, or no probe yet.
-pub fn lacking(target: &TargetSnapshot, snapshot: &Snapshot, view: &View) -> Option<String> {
+pub(super) fn lacking(target: &TargetSnapshot, snapshot: &Snapshot, view: &View) -> Option<String> {
     let count = target.stats.latency.count;
     if count == 0 || count >= P99_NEEDS || !target.info.purpose.measures_service() {
         return None;
