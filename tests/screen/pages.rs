@@ -397,7 +397,7 @@ fn the_same_inputs_draw_the_same_cells() {
 #[test]
 fn help_shows_every_action_with_its_keys() {
     let theme = theme(Depth::None, Glyphs::UNICODE);
-    let text = picture(&draw(12, (120, 100), "?", &theme));
+    let text = picture(&draw(12, (120, 140), "?", &theme));
     for command in COMMANDS {
         assert!(text.contains(command.help), "{}", command.name);
         assert!(text.contains(&command.keys.join(" ")), "{}", command.name);

@@ -378,11 +378,14 @@ impl View {
     }
 
     fn sort_previous(&mut self, snapshot: &Snapshot) {
-        if self.pages.acts_on_processes() {
-            let column = self.processes.0.previous();
-            self.processes = (column, column.natural_order());
-        } else {
-            self.targets.sort_previous(snapshot);
+        match self.pages.sorted() {
+            Sorted::Processes => {
+                let column = self.processes.0.previous();
+                self.processes = (column, column.natural_order());
+            }
+            Sorted::Comparison => self.pages.compared.previous(),
+            Sorted::Targets => self.targets.sort_previous(snapshot),
+            Sorted::Nothing => self.say_unsorted(),
         }
     }
 

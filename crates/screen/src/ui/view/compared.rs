@@ -53,6 +53,12 @@ impl Compared {
         *self = Self::by(next);
     }
 
+    /// By the column before, in its own order.
+    pub(super) fn previous(&mut self) {
+        let count = ComparedColumn::ALL.len();
+        *self = Self::by(ComparedColumn::ALL[(self.column as usize + count - 1) % count]);
+    }
+
     pub(super) fn reverse(&mut self) {
         self.order = self.order.reversed();
     }

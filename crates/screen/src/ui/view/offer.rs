@@ -32,7 +32,7 @@ impl View {
                     || self.pages.expanded().is_some()
                     || !self.targets.filter.text().is_empty()
             }
-            When::Signals => self.signals == SignalPolicy::Allowed && self.pages.acts_on_processes(),
+            When::Signals => self.signals == SignalPolicy::Allowed && self.pages.sorted() == Sorted::Processes,
             When::Copied => page.about == About::Targets || self.pages.shown.list().is_some(),
         }
     }

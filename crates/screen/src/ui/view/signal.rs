@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use probetop_core::sample::{ProcessReading, Severity, Text};
 use probetop_core::snapshot::{Errand, Feed, ProcessSignal, SignalKind, Snapshot};
 
+use super::pages::Sorted;
 use super::picker::{Choice, Item, Menu};
 use super::{Effect, View};
 
@@ -20,7 +21,7 @@ impl View {
     pub(super) fn begin_signal(&mut self, snapshot: &Snapshot) {
         let refusal = match () {
             () if self.signals == SignalPolicy::Refused => "signals are off; start probetop with --allow-signals",
-            () if !self.pages.acts_on_processes() => {
+            () if self.pages.sorted() != Sorted::Processes => {
                 "signals are sent from the table of processes, on the machine page"
             }
             () if snapshot.feed != Feed::Live => "signals are sent to processes of now, not of an earlier second",
