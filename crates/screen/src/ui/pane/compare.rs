@@ -102,10 +102,10 @@ fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &T
     };
     let inner = text::inset(area);
     let mut x = 0;
-    let mut words = verdict(comparison, &theme.glyphs, Significance::name);
+    let mut words = verdict(comparison, &theme.glyphs, Room::Enough);
     let width = |words: &Words| words.iter().map(|(words, _)| text::width(words)).sum::<usize>();
     if width(&words) > usize::from(inner.width) {
-        words = verdict(comparison, &theme.glyphs, short);
+        words = verdict(comparison, &theme.glyphs, Room::Little);
     }
     for (words, role) in words {
         x = text::put(buf, inner, x, 0, &words, theme.style(role));
@@ -126,20 +126,35 @@ fn top(area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &T
     }
 }
 
-/// `▲ 3 worse, ● 1 better, 11 same, ○ 2 too little data`.
-fn verdict(comparison: &Comparison, glyphs: &Glyphs, name: fn(Significance) -> &'static str) -> Words {
+/// Whether all words fit.
+#[derive(Clone, Copy)]
+enum Room {
+    Enough,
+    Little,
+}
+
+/// `▲ 3 worse, ● 1 better, 11 same, ○ 2 too little data`, or `▲3 worse ●1 better 11 same ○2 unknown`.
+fn verdict(comparison: &Comparison, glyphs: &Glyphs, room: Room) -> Words {
+    let (between, space) = match room {
+        Room::Enough => (", ", " "),
+        Room::Little => (" ", ""),
+    };
     let counts = Significance::ORDER.into_iter().zip(comparison.counts());
     let mut words = Words::new();
     for (meant, count) in counts.filter(|(meant, count)| *count > 0 || *meant == Significance::Worse) {
         if !words.is_empty() {
-            words.push((", ".into(), Role::Dim));
+            words.push((between.into(), Role::Dim));
         }
         let (sign, role) = match count {
             0 => ("", Role::Text),
             _ => (glyph(meant, glyphs).trim(), role(meant)),
         };
-        let space = if sign.is_empty() { "" } else { " " };
-        words.push((format!("{sign}{space}{count} {}", name(meant)), role));
+        let space = if sign.is_empty() { "" } else { space };
+        let name = match room {
+            Room::Enough => meant.name(),
+            Room::Little => short(meant),
+        };
+        words.push((format!("{sign}{space}{count} {name}"), role));
     }
     words
 }

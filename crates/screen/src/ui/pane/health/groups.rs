@@ -119,7 +119,12 @@ pub(crate) fn detail(index: usize, snapshot: &Snapshot, width: usize) -> Option<
     match group.components.first() {
         Some(worst) => {
             let words = format!("{}: {}", worst.name, worst.reason);
-            detail.labelled("its worst", &words, worst.level, width);
+            let role = if worst.clearing {
+                Class::Clearing.role()
+            } else {
+                worst.level.into()
+            };
+            detail.labelled("its worst", &words, role, width);
         }
         None => detail.wrapped("Everything in it is as it should be.", Role::Dim, width),
     }
