@@ -269,10 +269,13 @@ fn second_line(scene: Scene, width: u16) -> Vec<Segment> {
 /// What is configured, and what is shown beside it: `9 targets +3 steps`.
 fn targets(snapshot: &Snapshot) -> String {
     let steps = snapshot.steps();
-    let targets = format::count((snapshot.targets.len() - steps) as u64);
+    let targets = match snapshot.targets.len() - steps {
+        1 => "1 target".to_owned(),
+        count => format!("{} targets", format::count(count as u64)),
+    };
     match steps {
-        0 => format!("{targets} targets"),
-        steps => format!("{targets} targets +{} steps", format::count(steps as u64)),
+        0 => targets,
+        steps => format!("{targets} +{} steps", format::count(steps as u64)),
     }
 }
 

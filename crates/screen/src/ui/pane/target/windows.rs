@@ -55,7 +55,7 @@ pub(super) fn render(area: Rect, buf: &mut Buffer, detail: &Detail, snapshot: &S
         text::put_cell(buf, area, x, 0, COLUMN, Align::Right, &heading, theme.style(role));
         // One that is not full holds no more than the run; only who chose it is shown that.
         if filled.is_some() && !chosen {
-            text::put_cell(buf, area, x, 1, COLUMN, Align::Right, "not yet", theme.style(Role::Dim));
+            text::put_cell(buf, area, x, 1, COLUMN, Align::Right, "later", theme.style(Role::Dim));
             continue;
         }
         column(
