@@ -144,14 +144,13 @@ fn headings(area: Rect, buf: &mut Buffer, scene: Scene) {
             Column::Name => format!("{}{arrow}", name_heading(scene, slot.width - 1)),
             _ => format!("{name}{arrow}"),
         };
-        let legend = match slot.column {
-            Column::History => theme.glyphs.bars_in_words().unwrap_or_default(),
-            _ => String::new(),
+        let legends = match slot.column {
+            Column::History => theme.glyphs.bars_in_words(),
+            _ => Vec::new(),
         };
-        let heading = match format!("{heading}  {legend}") {
-            both if !legend.is_empty() && text::width(&both) <= slot.width => both,
-            _ => heading,
-        };
+        let mut explained = legends.iter().map(|legend| format!("{heading} {legend}"));
+        let fitting = explained.find(|heading| text::width(heading) <= slot.width);
+        let heading = fitting.unwrap_or(heading);
         let style = theme.style(if sorted { Role::Accent } else { Role::Heading });
         text::put_cell(buf, area, slot.x, 0, slot.width, slot.column.align(), &heading, style);
     }

@@ -126,9 +126,14 @@ impl Glyphs {
         self.charset == Charset::Ascii
     }
 
-    /// From low to high the characters of bars that do not look like bars; `None`: they do.
-    pub fn bars_in_words(&self) -> Option<String> {
-        self.is_ascii().then(|| format!("low {} high", self.bars.concat()))
+    /// What bars that do not look like bars are made of, from low to high, at length and in short; nothing where they do.
+    pub fn bars_in_words(&self) -> Vec<String> {
+        let bars = self.bars.concat();
+        if self.is_ascii() {
+            vec![format!("low {bars} high"), bars]
+        } else {
+            Vec::new()
+        }
     }
 
     /// What fills a cell ever more.
