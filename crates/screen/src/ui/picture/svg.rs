@@ -20,12 +20,21 @@ const FONT_SIZE: f32 = 15.0;
 /// From the top of a cell down to the line that letters stand on.
 const BASELINE: f32 = 13.5;
 
-/// The colours of the frame, and how thickly they lie, each with the paths that it fills. What is below comes first.
+/// What is below the text, by its colour: grounds come first.
 #[derive(Default)]
 struct Paths {
     grounds: BTreeMap<Rgb, String>,
-    /// Thickness in hundredths.
-    shapes: BTreeMap<(Rgb, u8), String>,
+    /// By how thickly they lie, and by how high they are, in hundredths.
+    boxes: BTreeMap<(Rgb, u8, i32), Line>,
+    outlines: BTreeMap<Rgb, String>,
+}
+
+/// Boxes of one height, as strokes that are as wide: a third of what their outlines take.
+#[derive(Default)]
+struct Line {
+    path: String,
+    /// Where the last stroke ended, in hundredths.
+    at: (i32, i32),
 }
 
 /// The frame with the colours it has.
@@ -66,7 +75,7 @@ impl Paths {
         let width: usize = run.iter().map(|(_, cell)| cell.symbol().width().max(1)).sum();
         if let Some(ground) = ground {
             let bounds = [*column as f32, top, (column + width) as f32, top + shape::HEIGHT];
-            put_boxes(self.grounds.entry(ground).or_default(), &[bounds]);
+            put_ground(self.grounds.entry(ground).or_default(), bounds);
         }
         let mut boxes = Vec::new();
         for (column, cell) in run {
@@ -77,11 +86,10 @@ impl Paths {
             match shape::of(cell.symbol()) {
                 Some(Shape::Boxes(parts)) => boxes.extend(parts.into_iter().map(moved)),
                 Some(Shape::Shade(share)) => {
-                    let path = self.shapes.entry((ink, (share * 100.0) as u8)).or_default();
-                    put_boxes(path, &[moved([0.0, 0.0, 1.0, shape::HEIGHT])]);
+                    self.put_box(ink, (share * 100.0) as u8, moved([0.0, 0.0, 1.0, shape::HEIGHT]));
                 }
                 Some(Shape::Outlines(outlines)) => {
-                    let path = self.shapes.entry((ink, 100)).or_default();
+                    let path = self.outlines.entry(ink).or_default();
                     for outline in outlines {
                         put_outline(path, outline.into_iter().map(|(x, y)| (x + *column as f32, y + top)));
                     }
@@ -89,9 +97,15 @@ impl Paths {
                 None => {}
             }
         }
-        if !boxes.is_empty() {
-            put_boxes(self.shapes.entry((ink, 100)).or_default(), &boxes);
+        for bounds in joined(&boxes) {
+            self.put_box(ink, WHOLE, bounds);
         }
+    }
+
+    fn put_box(&mut self, ink: Rgb, thickness: u8, [left, top, right, bottom]: Bounds) {
+        let [left, top, right, bottom] = [left, top, right, bottom].map(hundredths);
+        let line = self.boxes.entry((ink, thickness, bottom - top)).or_default();
+        line.stroke(left, i32::midpoint(top, bottom), right - left);
     }
 
     fn write(&self, out: &mut String) {
@@ -103,22 +117,53 @@ impl Paths {
                 hex(*ground)
             );
         }
-        for ((ink, hundredths), path) in &self.shapes {
-            let thin = match hundredths {
-                100 => String::new(),
-                thin => format!(" fill-opacity=\"0.{thin}\""),
+        for ((ink, thickness, height), Line { path, .. }) in &self.boxes {
+            let thin = match *thickness {
+                WHOLE => String::new(),
+                thin => format!(" stroke-opacity=\"0.{thin}\""),
             };
+            let (ink, height) = (hex(*ink), decimal(*height));
             let _ = writeln!(
                 out,
-                "<path fill-rule=\"evenodd\" fill=\"{}\"{thin} d=\"{path}\"/>",
-                hex(*ink)
+                "<path fill=\"none\" stroke=\"{ink}\" stroke-width=\"{height}\"{thin} d=\"{path}\"/>"
             );
+        }
+        for (ink, path) in &self.outlines {
+            let _ = writeln!(out, "<path fill-rule=\"evenodd\" fill=\"{}\" d=\"{path}\"/>", hex(*ink));
         }
     }
 }
 
-/// Adds boxes to a path; those that continue one another are one.
-fn put_boxes(path: &mut String, boxes: &[Bounds]) {
+/// The thickness of what hides everything below it.
+const WHOLE: u8 = 100;
+
+impl Line {
+    /// Goes to a place by whichever way takes fewer letters, and draws from there to the right.
+    fn stroke(&mut self, x: i32, y: i32, length: i32) {
+        let away = format!("M{} {}", decimal(x), decimal(y));
+        let near = format!("m{} {}", decimal(x - self.at.0), decimal(y - self.at.1));
+        let shorter = if near.len() < away.len() && !self.path.is_empty() {
+            near
+        } else {
+            away
+        };
+        let _ = write!(self.path, "{shorter}h{}", decimal(length));
+        self.at = (x + length, y);
+    }
+}
+
+/// Widths of cells in hundredths of the picture's units: nobody sees more.
+fn hundredths(widths: f32) -> i32 {
+    (widths * CELL * 100.0).round() as i32
+}
+
+/// Hundredths as a number.
+fn decimal(hundredths: i32) -> String {
+    (f64::from(hundredths) / 100.0).to_string()
+}
+
+/// Boxes, of which those that continue one another are one.
+fn joined(boxes: &[Bounds]) -> Vec<Bounds> {
     let mut joined: Vec<Bounds> = Vec::with_capacity(boxes.len());
     for &[left, top, right, bottom] in boxes {
         let before = joined
@@ -131,23 +176,21 @@ fn put_boxes(path: &mut String, boxes: &[Bounds]) {
             None => joined.push([left, top, right, bottom]),
         }
     }
-    for [left, top, right, bottom] in joined {
-        let (width, height) = (length(right - left), length(bottom - top));
-        let _ = write!(path, "M{} {}h{width}v{height}h-{width}z", length(left), length(top));
-    }
+    joined
+}
+
+fn put_ground(path: &mut String, [left, top, right, bottom]: Bounds) {
+    let [left, top, right, bottom] = [left, top, right, bottom].map(hundredths);
+    let (width, height) = (decimal(right - left), decimal(bottom - top));
+    let _ = write!(path, "M{} {}h{width}v{height}h-{width}z", decimal(left), decimal(top));
 }
 
 fn put_outline(path: &mut String, corners: impl Iterator<Item = (f32, f32)>) {
     for (number, (x, y)) in corners.enumerate() {
         let command = if number == 0 { 'M' } else { 'L' };
-        let _ = write!(path, "{command}{} {}", length(x), length(y));
+        let _ = write!(path, "{command}{} {}", decimal(hundredths(x)), decimal(hundredths(y)));
     }
     path.push('z');
-}
-
-/// Widths of cells in units of the picture, no more exactly than anybody sees.
-fn length(widths: f32) -> f32 {
-    (widths * CELL * 100.0).round() / 100.0
 }
 
 /// What is written in each colour and with each of the [`MARKS`].
@@ -242,9 +285,9 @@ mod tests {
             "{svg}"
         );
         // Neighbours are one box.
-        assert!(svg.contains("M18 8.46h18v1.08h-18z"), "{svg}");
-        assert!(svg.contains("M36 9h18v9h-18z"), "{svg}");
-        assert!(svg.contains("fill-opacity=\"0.25\" d=\"M63 0h9v18h-9z\""), "{svg}");
+        assert!(svg.contains("stroke-width=\"1.08\" d=\"M18 9h18\""), "{svg}");
+        assert!(svg.contains("stroke-width=\"9\" d=\"M36 13.5h18\""), "{svg}");
+        assert!(svg.contains("stroke-opacity=\"0.25\" d=\"M63 9h9\""), "{svg}");
         assert!(svg.is_ascii(), "{svg}");
     }
 
