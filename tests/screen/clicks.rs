@@ -58,11 +58,10 @@ proptest! {
         // A second click on the chosen row, a tab or a key of the bottom line leads elsewhere.
         let is_new = |y: &&usize| !marked_before.contains(*y);
         if let Some(chosen) = marked.iter().find(is_new).filter(|_| view.pages.shown == shown) {
-            let screen = after.join("\n");
-            prop_assert_eq!(*chosen, row, "{:?} {:?} {:?} clicked {},{}\n{}", shown, size, keys, x, y, screen);
-            // What stood there stands there still.
-            let word = |line: &str| line.split_whitespace().nth(2).map(str::to_owned);
-            prop_assert_eq!(word(&before[row]), word(&after[row]));
+            // A longer description may leave the list less room, and move the row with it.
+            let words = |line: &str| line.split_whitespace().take(3).map(str::to_owned).collect::<Vec<_>>();
+            let (seen, taken) = (words(&before[row]), words(&after[*chosen]));
+            prop_assert_eq!(seen, taken, "{:?} {:?} {:?} clicked {},{}", shown, size, keys, x, y);
         }
     }
 }
