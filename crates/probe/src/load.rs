@@ -134,7 +134,8 @@ impl Running {
             outcome.unwrap_or_else(|_panic| Err(io::Error::other("a worker ended in a defect of probetop itself")))
         });
         // All are waited for, whatever became of the first.
-        outcomes.fold(Ok(()), |so_far, outcome| so_far.and(outcome))
+        let outcomes: Vec<_> = outcomes.collect();
+        outcomes.into_iter().collect()
     }
 }
 

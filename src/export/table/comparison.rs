@@ -11,7 +11,8 @@ pub(super) fn lines(comparison: &Comparison) -> String {
     let counts = Significance::ORDER
         .into_iter()
         .zip(comparison.counts())
-        .filter_map(|(meant, count)| (count > 0).then(|| format!("{count} {}", meant.name())));
+        .filter(|(_, count)| *count > 0)
+        .map(|(meant, count)| format!("{count} {}", meant.name()));
     let counts: Vec<_> = counts.collect();
     let mut text = format!("against {}: {}\n", side(&comparison.before), counts.join(", "));
     let by_effect = comparison.by_effect.iter().filter_map(|place| rows.get(*place));

@@ -357,7 +357,7 @@ fn what_is_exported_is_chosen_by_a_letter_and_nothing_is_written_over() {
 
 /// What of a help stands in one line, however narrow its column is.
 fn beginning(help: &str) -> &str {
-    let end = help.char_indices().filter(|(at, c)| *at <= 24 && *c == ' ').last();
+    let end = help.char_indices().rfind(|(at, c)| *at <= 24 && *c == ' ');
     end.filter(|_| help.len() > 24).map_or(help, |(end, _)| &help[..end])
 }
 

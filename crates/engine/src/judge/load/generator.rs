@@ -70,7 +70,7 @@ impl GeneratorWatch {
             .into_iter()
             .filter_map(|(effect, words)| Some(GeneratorLimit { effect, words: words? }));
         Generator {
-            busiest_ratio: (self.seconds > 0).then(|| self.busiest.as_secs_f64()),
+            busiest_ratio: (self.seconds > 0).then_some(self.busiest.as_secs_f64()),
             in_flight: (!elapsed.is_zero()).then(|| self.in_flight.as_secs_f64() / elapsed.as_secs_f64()),
             little_deviation_ratio: little,
             limits: limits.collect(),

@@ -222,8 +222,8 @@ pub(crate) fn figures(row: &ComparisonRow) -> Vec<Figure> {
         })
     };
     vec![
-        overlay("took so long", OverlayForm::Density),
-        overlay("took no longer", OverlayForm::Cumulative),
+        overlay("latency distribution", OverlayForm::Density),
+        overlay("cumulative share", OverlayForm::Cumulative),
     ]
 }
 

@@ -284,7 +284,10 @@ fn summary(area: Rect, buf: &mut Buffer, host: &HostSnapshot, theme: &Theme) {
         cores => format!("{cores} cores"),
     };
     let uptime = reading.uptime.map(|uptime| format!("up {}", format::age(uptime)));
-    let processes = reading.process_count.map(|count| format!("{count} processes"));
+    let processes = reading.process_count.map(|count| match count {
+        1 => "1 process".to_owned(),
+        count => format!("{count} processes"),
+    });
     let reason = host
         .reason
         .as_ref()

@@ -312,7 +312,7 @@ impl View {
             Menu::Filters => self.filter_items(),
             Menu::Presets => self.preset_items(),
             Menu::Discovered => self.discovered_items(snapshot),
-            Menu::Processes => self.process_items(snapshot),
+            Menu::Processes => Self::process_items(snapshot),
             Menu::Signals => Self::signal_items(),
             Menu::Confirm => self.confirm_items(),
         };

@@ -31,7 +31,7 @@ impl View {
     }
 
     /// The processes that are listed, in the order of the table.
-    pub(super) fn process_items(&self, snapshot: &Snapshot) -> Vec<Item> {
+    pub(super) fn process_items(snapshot: &Snapshot) -> Vec<Item> {
         let listed = snapshot.host.iter().flat_map(|host| &host.reading.processes);
         let mut listed: Vec<&ProcessReading> = listed.collect();
         listed.sort_by(|a, b| b.cpu_ratio.total_cmp(&a.cpu_ratio).then(a.pid.cmp(&b.pid)));

@@ -62,7 +62,7 @@ pub(crate) fn verdict(row: &ComparisonRow) -> String {
     let significance = row.significance();
     let leading = row.leading();
     if significance == Significance::TooLittle {
-        let lack = leading.and_then(|figure| lack(figure));
+        let lack = leading.and_then(lack);
         return lack.unwrap_or_else(|| significance.name().into());
     }
     let is_other = |figure: &&FigureChange| {
