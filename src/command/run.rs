@@ -293,6 +293,7 @@ fn query(window: Window, format: Format) -> Query {
         cursor: None,
         comparison: Some(whole_run()),
         course: None,
+        evidence: None,
     }
 }
 

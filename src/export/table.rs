@@ -151,7 +151,7 @@ pub fn alert_words(alert: &AlertSnapshot) -> String {
 pub fn bottleneck_words(bottleneck: &Bottleneck) -> String {
     format!(
         "bottleneck: {} {}, {}: {} ({})\n  -> {}",
-        bottleneck.priority.name(),
+        bottleneck.until.map_or(bottleneck.priority.name(), |_| "over,"),
         bottleneck.resource.name(),
         bottleneck.subject,
         bottleneck.what,

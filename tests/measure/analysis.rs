@@ -6,10 +6,10 @@ use std::time::{Duration, SystemTime};
 use probetop::export::{json, table};
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{
-    Answer, Failure, FailureKind, Gauge, HostReading, Micros, Observation, Outcome, OwnUsage, Phase, Phases,
-    PressureReading, Sample, Severity, TargetId, TargetInfo, Tick, Window, Worse,
+    AlertId, Answer, Failure, FailureKind, Gauge, HostReading, Micros, Observation, Outcome, OwnUsage, Phase, Phases,
+    PressureReading, Sample, Severity, TargetId, TargetInfo, Tick, Unit, Window, Worse,
 };
-use probetop_core::snapshot::{Analysis, Query, Resource, Snapshot};
+use probetop_core::snapshot::{Analysis, FigureCourse, Matter, Query, Resource, Snapshot};
 use probetop_engine::judge::level::{Damping, ErrorThresholds, GaugeLevel, HostThresholds, LatencyThresholds};
 use probetop_engine::monitor::{Input, Monitor, Plan, PlannedTarget};
 
@@ -107,6 +107,13 @@ impl Bench {
 
     fn snapshot(&mut self) -> Snapshot {
         self.monitor.snapshot(&Query::default())
+    }
+
+    fn snapshot_over(&mut self, window: Window) -> Snapshot {
+        self.monitor.snapshot(&Query {
+            window,
+            ..Query::default()
+        })
     }
 
     fn reads_host(&mut self, io_pressure: f64) {
@@ -262,7 +269,104 @@ fn a_busy_second_of_the_machine_is_no_news_and_two_looks_are() {
     bench.reads_host(0.0);
     check(&bench.seconds(5, &[]), &[]);
     bench.reads_host(0.6);
-    check(&bench.seconds(5, &[]), &["critical disk host: tasks wait for disks"]);
+    // Beyond its own limit, on a machine that is well by its levels.
+    check(&bench.seconds(5, &[]), &["warning disk host: tasks wait for disks"]);
+}
+
+/// A cause stays on the list for a minute, but not as if it held.
+#[test]
+fn what_does_not_hold_any_more_is_over_and_no_graver_than_information() {
+    let mut bench = Bench::new(vec![target(0, "http")]);
+    let holds = bench.seconds(20, &[(0, Probe::Answers(600))]);
+    assert_eq!(
+        (holds.bottlenecks[0].until, holds.bottlenecks[0].priority),
+        (None, Severity::Critical)
+    );
+    let over = bench.seconds(30, &[(0, Probe::Answers(10))]);
+    let [row] = &over.bottlenecks[..] else {
+        panic!("{over:#?}")
+    };
+    assert_eq!(row.priority, Severity::Info);
+    let until = row.until.expect("it is over");
+    assert!((20..=30).contains(&until.second()), "{until:?}");
+    let again = bench.seconds(20, &[(0, Probe::Answers(600))]);
+    assert_eq!(again.bottlenecks[0].until, None);
+}
+
+fn course(bench: &mut Bench, matter: Matter) -> Vec<FigureCourse> {
+    let query = Query {
+        evidence: Some(matter.clone()),
+        ..Query::default()
+    };
+    let evidence = bench.monitor.snapshot(&query).evidence.expect("it was asked for");
+    assert_eq!(evidence.matter, matter);
+    evidence.courses.clone()
+}
+
+/// Nothing is kept of what is judged, and yet every value that was judged is drawn.
+#[test]
+fn the_course_of_an_alert_is_what_was_judged_second_by_second() {
+    let mut bench = Bench::new(vec![target(0, "http")]);
+    let mut judged = Vec::new();
+    for second in 0..100_u32 {
+        let millis = if (30..60).contains(&second) {
+            600 + second
+        } else {
+            20 + second % 7
+        };
+        bench.seconds(1, &[(0, Probe::Answers(millis))]);
+        let p95 = bench.snapshot_over(Window::TenSeconds).targets[0].stats.latency.p95;
+        judged.push(p95.map(|p95| p95.0 as f32));
+    }
+    let alert = bench
+        .monitor
+        .alerts()
+        .history
+        .iter()
+        .find(|alert| alert.name.as_str() == "latency");
+    let id = alert.expect("it fired, and is over").id;
+    let [course] = &course(&mut bench, Matter::Alert(id))[..] else {
+        panic!("one figure is judged")
+    };
+    assert_eq!((course.name.as_str(), course.unit), ("p95(10s)", Unit::Microseconds));
+    assert_eq!(course.points, judged);
+    let lines: Vec<_> = course
+        .lines
+        .iter()
+        .map(|line| (line.name.as_str(), line.value))
+        .collect();
+    assert_eq!(lines, [("warning", 100e3), ("critical", 500e3)]);
+}
+
+#[test]
+fn what_is_not_kept_over_time_has_no_course() {
+    let mut bench = Bench::new(vec![target(0, "http")]);
+    bench.seconds(30, &[(0, Probe::Answers(10))]);
+    bench.seconds(30, &[]);
+    let board = bench.monitor.alerts();
+    let absence = board.firing().find(|alert| alert.name.as_str() == "no data");
+    let id = absence.expect("nothing was heard of it for long").id;
+    assert_eq!(course(&mut bench, Matter::Alert(id)), []);
+    assert_eq!(course(&mut bench, Matter::Alert(AlertId(999))), []);
+}
+
+#[test]
+fn a_bottleneck_is_shown_by_the_figure_its_rule_reads() {
+    let mut bench = Bench::new(vec![target(0, "http"), database(1)]);
+    bench.seconds(20, &[(0, Probe::Answers(600)), (1, Probe::Tells(0.97))]);
+    let rows: Vec<_> = bench.snapshot().analysis.bottlenecks.clone();
+    let names: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let matter = Matter::Bottleneck(row.resource, row.recommendation.clone());
+            let courses = course(&mut bench, matter);
+            (row.subject.to_string(), courses[0].name.to_string())
+        })
+        .collect();
+    let expected = [("http-0", "p95(10s)"), ("postgres-1", "connections_used_ratio")];
+    for (subject, name) in expected {
+        assert!(names.contains(&(subject.into(), name.into())), "{subject}: {names:?}");
+    }
 }
 
 #[test]
@@ -276,7 +380,7 @@ fn lateness_of_probetop_itself_ranks_above_what_it_casts_doubt_on() {
         &[
             "critical probetop probetop: probes start late",
             "critical service http-0: probes time out",
-            "critical probetop probetop: readings were lost",
+            "info probetop probetop: readings were lost",
         ],
     );
     assert_eq!(analysis.bottlenecks[0].impact_ratio, 1.0);

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{
-    Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Mark, MarkOrigin, Micros, Observation, Outcome,
-    Phase, Phases, Sample, TargetId, Window,
+    AlertId, Answer, CpuReading, Failure, FailureKind, Gauge, HostReading, Mark, MarkOrigin, Micros, Observation,
+    Outcome, Phase, Phases, Sample, TargetId, Window,
 };
-use probetop_core::snapshot::{Axis, Feed, Query, Rows, Scope, Snapshot};
+use probetop_core::snapshot::{Axis, Feed, Matter, Query, Rows, Scope, Snapshot};
 use probetop_engine::history::HISTORY_LIMIT_BYTES;
 use probetop_engine::judge::level::{Damping, HostThresholds, LatencyThresholds};
 use probetop_engine::monitor::{Input, Plan, PlannedTarget};
@@ -153,6 +153,7 @@ fn query(second: u64) -> Query {
         cursor: None,
         comparison: None,
         course: Some(Scope::All),
+        evidence: Some(Matter::Alert(AlertId(1 + second % 30))),
     }
 }
 

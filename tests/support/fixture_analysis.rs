@@ -34,6 +34,7 @@ fn bottlenecks(names: &[&str]) -> Vec<Bottleneck> {
         priority,
         recommendation: recommendation.into(),
         since: Timestamp::from_secs(3120),
+        until: None,
     };
     vec![
         bottleneck(Resource::Service, names[8], Some(8), "connections are refused", "100% of 120 probes refused within 1ms", (0.08, 1.0), Severity::Critical,

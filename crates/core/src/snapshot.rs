@@ -16,6 +16,7 @@ mod analysis;
 mod comparison;
 mod stretch;
 mod course;
+mod evidence;
 pub mod load;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use comparison::{
     Change, Comparison, ComparisonQuery, ComparisonRow, FigureChange, Lack, SharedBin, Significance, Span,
 };
 pub use course::{Course, Scope, rolling};
+pub use evidence::{Evidence, FigureCourse, FigureLine, Matter};
 pub use health::{Health, HealthComponent, HealthGroup};
 pub use limits::{AmountLimits, HostLimits, LatencyLimits};
 pub use objective::{Apdex, BurnRate, BurnState, ObjectiveSnapshot};
@@ -82,6 +84,8 @@ pub struct Snapshot {
     pub comparison: Option<Arc<Comparison>>,
     /// `None`: the query asks for none.
     pub course: Option<Arc<Course>>,
+    /// `None`: the query asks for none, or of something that is no more.
+    pub evidence: Option<Arc<Evidence>>,
     /// Oldest first; also those that were set after the second that is shown.
     pub marks: Arc<[Mark]>,
     pub monitor: MonitorSnapshot,
@@ -109,6 +113,7 @@ impl Snapshot {
             cursor: None,
             comparison: None,
             course: None,
+            evidence: None,
             marks: Arc::default(),
             monitor: MonitorSnapshot::default(),
         }

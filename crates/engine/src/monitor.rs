@@ -18,6 +18,7 @@ mod judgement;
 mod marks;
 mod stretch;
 mod course;
+mod evidence;
 mod anomalies;
 mod trends;
 mod correlations;
@@ -270,6 +271,10 @@ impl Monitor {
         } = present;
         let step = Step::at_most(query.axis.step());
         let course = query.course.and_then(|scope| self.course(scope, query.axis, step));
+        let evidence = query
+            .evidence
+            .as_ref()
+            .map(|matter| Arc::new(self.evidence(matter, query.axis, step)));
         let scratch = &mut self.scratch;
         Snapshot {
             taken: self.now,
@@ -297,6 +302,7 @@ impl Monitor {
             cursor: None,
             comparison,
             course,
+            evidence,
             marks,
             monitor: MonitorSnapshot {
                 own: self.own,

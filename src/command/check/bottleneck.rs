@@ -2,7 +2,7 @@
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Failure, Level, Micros, Quantiles, Severity, TargetId, Text, WindowDetail};
-use probetop_engine::judge::bottleneck::{self, Seen, Sign, TargetFacts};
+use probetop_engine::judge::bottleneck::{self, Seen, Sign, Standing, TargetFacts};
 use probetop_engine::judge::verdict::Verdict;
 use probetop_probe::source::Attempt;
 
@@ -77,7 +77,9 @@ pub(super) fn lines(findings: &[Finding]) -> String {
     let found = bottleneck::join(seen, findings.len());
     // A first connection has to be made: that one probe paid for it is not news.
     let grave = found.iter().filter(|finding| finding.priority > Severity::Info);
-    let mut rows: Vec<_> = grave.map(|finding| finding.row(1.0, Timestamp::ZERO)).collect();
+    let mut rows: Vec<_> = grave
+        .map(|finding| finding.row(1.0, (Timestamp::ZERO, None), Standing::UNJUDGED))
+        .collect();
     bottleneck::rank(&mut rows);
     let shown = rows.iter().take(BOTTLENECKS_SHOWN);
     shown.map(|row| format!("{}\n", bottleneck_words(row))).collect()

@@ -140,6 +140,7 @@ struct BottleneckDocument<'a> {
     priority: &'static str,
     recommendation: &'a str,
     since: String,
+    until: Option<String>,
 }
 
 impl<'a> BottleneckDocument<'a> {
@@ -154,6 +155,7 @@ impl<'a> BottleneckDocument<'a> {
             priority: bottleneck.priority.name(),
             recommendation: bottleneck.recommendation.as_str(),
             since: time(bottleneck.since),
+            until: bottleneck.until.map(time),
         }
     }
 }

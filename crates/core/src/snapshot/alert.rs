@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 use crate::clock::Timestamp;
 use crate::sample::{AlertId, Severity, TargetId, Text, Unit};
 
-/// Alerts that are pending or firing, and those that have ended, newest first. What fires stands before what is pending, what
-/// nobody looks after yet before the rest, then the worst first, and of equals the newest.
+/// Alerts that are pending or firing, and those that have ended, newest first. What nobody looks after yet stands before the rest,
+/// what fires before what is pending, then the worst first, and of equals the newest.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AlertBoard {
     pub active: Vec<AlertSnapshot>,

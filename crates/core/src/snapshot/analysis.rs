@@ -137,10 +137,14 @@ pub struct Bottleneck {
     pub impact_ratio: f64,
     /// The share of the last minutes in which it was seen, 0 to 1.
     pub frequency_ratio: f64,
+    /// How urgent it is: no graver than its subject's own level, where that level is of the same figure, critical only where
+    /// the subject is, and information alone once it is over.
     pub priority: Severity,
     /// What to do about it.
     pub recommendation: Text,
     pub since: Timestamp,
+    /// When it was seen last; `None`: it holds now.
+    pub until: Option<Timestamp>,
 }
 
 /// Where a bottleneck is.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ComparisonQuery, Scope};
+use super::{ComparisonQuery, Matter, Scope};
 use crate::clock::Timestamp;
 use crate::sample::{TargetId, Window};
 
@@ -24,6 +24,8 @@ pub struct Query {
     pub comparison: Option<ComparisonQuery>,
     /// Whose course is wanted step by step, with how its latencies are spread.
     pub course: Option<Scope>,
+    /// Of what the figure is wanted over the axis.
+    pub evidence: Option<Matter>,
 }
 
 /// A choice among the targets.

@@ -294,7 +294,7 @@ impl AlertTable {
         self.active.get(key).filter(|entry| entry.is_firing())
     }
 
-    /// Everything as consumers read it: firing before pending, what nobody looks after yet before the rest, what is beyond its
+    /// Everything as consumers read it: what nobody looks after yet before the rest, firing before pending, what is beyond its
     /// limit now before what is clearing, then worst first, and newest first.
     pub fn board(&mut self) -> AlertBoard {
         let mut active: Vec<_> = self.active.iter().collect();
@@ -315,8 +315,8 @@ impl AlertTable {
 fn rank(entry: &Entry) -> impl Ord + '_ {
     let Finding { name, subject, .. } = &entry.finding;
     let urgent = Reverse((
-        entry.is_firing(),
         !entry.is_set_aside(),
+        entry.is_firing(),
         !entry.is_clearing(),
         entry.severity(),
     ));

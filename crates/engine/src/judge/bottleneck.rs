@@ -16,7 +16,7 @@ mod target;
 use std::collections::BTreeMap;
 
 use probetop_core::clock::Timestamp;
-use probetop_core::sample::{Severity, TargetId, Text, Unit};
+use probetop_core::sample::{Level, Severity, TargetId, Text, Unit};
 use probetop_core::snapshot::{Bottleneck, Resource};
 
 pub use machine::MachineFacts;
@@ -31,6 +31,7 @@ pub struct Cause {
     pub what: &'static str,
     pub recommendation: &'static str,
     pub basis: Basis,
+    pub shown_by: ShownBy,
 }
 
 /// How much time a sign stands for.
@@ -40,6 +41,19 @@ pub enum Basis {
     Window,
     /// One second of a gauge: a busy second is not news, it must be seen again.
     Moment,
+}
+
+/// The figure that shows it over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ShownBy {
+    Latency,
+    Errors,
+    /// Of the target, by the name it is told under.
+    Gauge(&'static str),
+    /// Of the machine, by the name people know it by.
+    Machine(&'static str),
+    /// It is not kept over time.
+    Nothing,
 }
 
 /// What a rule read where it speaks.
@@ -176,8 +190,13 @@ fn find(cause: Cause, seen: &[Seen<'_>], targets: usize) -> Option<Finding> {
 }
 
 impl Finding {
-    /// As people read it: seen in such a share of the time, first at `since`.
-    pub fn row(&self, frequency_ratio: f64, since: Timestamp) -> Bottleneck {
+    /// As people read it: seen in such a share of the time, first at `since`; `until`: last seen then, where it holds no more.
+    pub fn row(
+        &self,
+        frequency_ratio: f64,
+        (since, until): (Timestamp, Option<Timestamp>),
+        standing: Standing,
+    ) -> Bottleneck {
         Bottleneck {
             resource: self.cause.resource,
             subject: self.subject.clone(),
@@ -186,10 +205,51 @@ impl Finding {
             evidence: self.evidence.clone(),
             impact_ratio: self.impact_ratio,
             frequency_ratio,
-            priority: self.priority,
+            priority: match until {
+                Some(_) => Severity::Info,
+                None => self.priority.min(standing.gravest(&self.cause)),
+            },
             recommendation: self.cause.recommendation.into(),
             since,
+            until,
         }
+    }
+}
+
+/// How a subject stands as of the last tick. Findings are older, and of windows that are longer: what they say may not
+/// contradict it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    pub level: Level,
+    /// Whether its figures are within their limits again, and the level only lasts.
+    pub is_clearing: bool,
+}
+
+impl Standing {
+    /// Of what has no level of its own.
+    pub const UNJUDGED: Self = Self {
+        level: Level::Critical,
+        is_clearing: false,
+    };
+
+    fn gravest(self, cause: &Cause) -> Severity {
+        match (self.level, cause.is_of_thresholds()) {
+            (Level::Critical, _) => Severity::Critical,
+            (Level::Warning, _) | (Level::Ok | Level::Unknown, false) => Severity::Warning,
+            (Level::Ok | Level::Unknown, true) => Severity::Info,
+        }
+    }
+
+    /// Whether it says that a cause does not hold any more.
+    pub fn is_over(self, cause: &Cause) -> bool {
+        self.is_clearing && cause.is_of_thresholds()
+    }
+}
+
+impl Cause {
+    /// Whether it is seen by the figures that the level of a target follows from.
+    fn is_of_thresholds(&self) -> bool {
+        matches!(self.shown_by, ShownBy::Latency | ShownBy::Errors)
     }
 }
 

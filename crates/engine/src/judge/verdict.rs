@@ -255,7 +255,7 @@ pub fn over(figure: &str, window: Window) -> String {
 }
 
 /// `p95`, `p99.9`.
-fn quantile_name(quantile: f64) -> String {
+pub fn quantile_name(quantile: f64) -> String {
     format!("p{}", (quantile * 1000.0).round() / 10.0)
 }
 

@@ -44,6 +44,11 @@ impl Ring {
         self.next
     }
 
+    /// The number of the oldest slot that is kept.
+    pub(super) fn first(&self) -> u64 {
+        self.next - self.lengths.len() as u64
+    }
+
     /// A slot beyond 64 KiB is cut off, which leaves whole tracks readable. It takes all seven tracks with every bucket
     /// in use and counts of 16,384 and more to get there.
     pub(super) fn push(&mut self, slot: &[u8]) {
@@ -69,7 +74,7 @@ impl Ring {
 
     /// The slots with these numbers, oldest first; those that have left or are to come are left out.
     pub(super) fn range(&self, numbers: Range<u64>) -> impl Iterator<Item = &[u8]> {
-        let first = self.next - self.lengths.len() as u64;
+        let first = self.first();
         let from = numbers.start.clamp(first, self.next) - first;
         let to = numbers.end.clamp(first, self.next) - first;
         let (from, to) = (from as usize, (to.max(from)) as usize);

@@ -5,6 +5,7 @@
 //! it ends, and the run is the sum of all.
 
 mod read;
+mod rolling;
 
 use std::collections::VecDeque;
 use std::iter;

@@ -9,13 +9,15 @@ use std::time::Duration;
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{TargetId, Text, Window};
 use probetop_core::setting::selector::HOST;
-use probetop_core::snapshot::Bottleneck;
+use probetop_core::snapshot::{Bottleneck, Resource};
 
 use super::Monitor;
 use super::host::Machine;
 use super::judgement::Moment;
 use super::target::Watched;
-use crate::judge::bottleneck::{self, Basis, Cause, Finding, MachineFacts, OwnFacts, Seen, Sign, TargetFacts};
+use crate::judge::bottleneck::{
+    self, Basis, Cause, Finding, MachineFacts, OwnFacts, Seen, Sign, Standing, TargetFacts,
+};
 use crate::metric::{Scratch, Tracks};
 
 /// From one list to the next: an eye follows one that changes this often.
@@ -60,6 +62,8 @@ struct Memory {
     /// The newest list is bit 0.
     seen: u64,
     since: Timestamp,
+    /// When it was seen last.
+    last: Timestamp,
     newest: Finding,
 }
 
@@ -103,21 +107,34 @@ impl Bottlenecks {
             let memory = self.causes.entry(finding.cause).or_insert_with(|| Memory {
                 seen: 0,
                 since: now,
+                last: now,
                 newest: finding.clone(),
             });
             if memory.seen & SHOWN == 0 {
                 memory.since = now;
             }
             memory.seen |= 1;
+            memory.last = now;
             memory.newest = finding;
         }
         self.causes.retain(|_, memory| memory.seen != 0);
     }
 
+    /// What was found of a cause, as it was seen last.
+    pub(super) fn find(&self, resource: Resource, recommendation: &Text) -> Option<&Finding> {
+        let mut causes = self.causes.iter();
+        let is_meant = |cause: &Cause| cause.resource == resource && cause.recommendation == recommendation.as_str();
+        causes
+            .find(|(cause, _)| is_meant(cause))
+            .map(|(_, memory)| &memory.newest)
+    }
+
     /// As of the last list, the most urgent first.
-    pub(super) fn shown(&self) -> Vec<Bottleneck> {
+    /// `standing` is how a finding's subject stands now.
+    pub(super) fn shown(&self, standing: impl Fn(&Finding) -> Standing) -> Vec<Bottleneck> {
         let memories = self.causes.values().filter(|memory| memory.is_shown());
-        let mut rows: Vec<_> = memories.map(|memory| memory.row(self.lists)).collect();
+        let row = |memory: &Memory| memory.row(self.lists, standing(&memory.newest));
+        let mut rows: Vec<_> = memories.map(row).collect();
         bottleneck::rank(&mut rows);
         rows
     }
@@ -132,9 +149,19 @@ impl Memory {
         (self.seen & SHOWN).count_ones() >= needed
     }
 
-    fn row(&self, lists: u32) -> Bottleneck {
+    fn row(&self, lists: u32, standing: Standing) -> Bottleneck {
         let frequency = f64::from(self.seen.count_ones()) / f64::from(lists.max(1));
-        self.newest.row(frequency, self.since)
+        let is_over = self.seen & self.holding() == 0 || standing.is_over(&self.newest.cause);
+        let until = is_over.then_some(self.last);
+        self.newest.row(frequency, (self.since, until), standing)
+    }
+
+    /// The lists of which one must have seen it for it to hold: a gauge that is looked at for one second of five may miss one.
+    fn holding(&self) -> u64 {
+        match self.newest.cause.basis {
+            Basis::Window => 0b1,
+            Basis::Moment => 0b11,
+        }
     }
 }
 

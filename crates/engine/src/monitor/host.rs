@@ -258,6 +258,12 @@ impl Machine {
         }
     }
 
+    /// What the gauge that an alert is called by is held against; `None`: it has no thresholds.
+    pub(super) fn thresholds_of(&self, name: &str) -> Option<&GaugeThresholds> {
+        let held = HELD.iter().find(|held| held.name == name)?;
+        Some((held.thresholds)(&self.thresholds))
+    }
+
     /// `None` until the machine was read.
     pub(super) fn snapshot(&self, axis: Axis, step: Step) -> Option<HostSnapshot> {
         let reading = Arc::clone(self.reading.as_ref()?);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::TargetId;
+use probetop_core::setting::selector::HOST;
 use probetop_core::snapshot::Analysis;
 
 use super::Monitor;
@@ -13,6 +14,7 @@ use super::bottlenecks::Bottlenecks;
 use super::correlations::Correlations;
 use super::trends::Trends;
 use crate::judge::analysis::AnalysisSettings;
+use crate::judge::bottleneck::{Finding, Standing};
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -42,13 +44,13 @@ impl Insight {
         Arc::clone(&self.shown)
     }
 
-    fn show(&mut self) {
+    fn show(&mut self, standing: impl Fn(&Finding) -> Standing) {
         self.shown = Arc::new(Analysis {
             anomalies: self.anomalies.shown().to_vec(),
             anomaly_watch: self.anomalies.watch(),
             trends: self.trends.shown().to_vec(),
             correlations: self.correlations.shown().to_vec(),
-            bottlenecks: self.bottlenecks.shown(),
+            bottlenecks: self.bottlenecks.shown(standing),
         });
     }
 }
@@ -78,7 +80,18 @@ impl Monitor {
                 .step(&self.targets, machine, selected, self.now, &mut self.scratch);
         }
         self.find_bottlenecks();
-        self.insight.show();
+        let (targets, index, machine) = (&self.targets, &self.index, &self.machine);
+        self.insight.show(|finding| {
+            let standing = match finding.target {
+                Some(id) => index.get(&id).map(|at| &targets[*at].standing),
+                None if finding.subject.as_str() == HOST => machine.as_ref().map(|machine| &machine.standing),
+                None => None,
+            };
+            standing.map_or(Standing::UNJUDGED, |verdict| Standing {
+                level: verdict.level,
+                is_clearing: verdict.clears.is_some(),
+            })
+        });
     }
 
     /// Follows a new plan: what was found about what is gone, or is not looked for any more, is over.

@@ -40,6 +40,24 @@ fn comparison(source: &str, values: &[Operand], window: Window) -> Option<String
     Some(format!("{what} {figure} {sign} {limit}"))
 }
 
+/// The figure that a condition asks for first, and its limit in the figure's own unit; `None`: it is more than
+/// `NAME OP literal` with `&&` behind.
+pub(super) fn asked(source: &str) -> Option<(&str, f64)> {
+    let first = source.split("&&").next()?.trim();
+    let (name, literal) = SIGNS.into_iter().find_map(|sign| first.split_once(sign))?;
+    let (name, literal) = (name.trim(), literal.trim());
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+    let limit = literal.parse().ok().or_else(|| micros(time(literal)?))?;
+    is_name.then_some((name, limit))
+}
+
+/// A time with one unit, in microseconds.
+fn micros(time: &str) -> Option<f64> {
+    const UNITS: [(&str, f64); 5] = [("us", 1.0), ("ms", 1e3), ("s", 1e6), ("m", 60e6), ("h", 3600e6)];
+    let number = |(unit, us): (&str, f64)| Some(time.strip_suffix(unit)?.parse::<f64>().ok()? * us);
+    UNITS.into_iter().find_map(number)
+}
+
 /// What stands in `duration('250ms')`.
 fn time(literal: &str) -> Option<&str> {
     let quoted = literal.strip_prefix("duration(")?.strip_suffix(')')?.trim();
@@ -124,6 +142,15 @@ mod tests {
             "p95 > duration('250ms') && error_ratio > 0.1",
             Some("p95(10s) 478ms > 250ms and errors(10s) 24% > 10%"),
         );
+    }
+
+    #[test]
+    fn the_first_figure_of_a_condition_has_its_limit() {
+        assert_eq!(asked("p95 > duration('250ms') && rate > 1.0"), Some(("p95", 250e3)));
+        assert_eq!(asked("p99_9>=duration(\"0.3s\")"), Some(("p99_9", 300e3)));
+        assert_eq!(asked("gauge.queue != 5"), Some(("gauge.queue", 5.0)));
+        assert_eq!(asked("error_ratio * 2.0 > 0.1"), None);
+        assert_eq!(asked("p95 > duration('1m30s')"), None);
     }
 
     #[test]

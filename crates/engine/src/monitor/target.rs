@@ -2,7 +2,7 @@
 
 mod failing;
 mod snapshot;
-mod thresholds;
+pub(super) mod thresholds;
 
 use std::time::Duration;
 

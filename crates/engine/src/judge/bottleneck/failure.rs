@@ -4,7 +4,7 @@ use probetop_core::sample::FailureKind;
 use probetop_core::snapshot::Resource;
 
 use super::target::TargetFacts;
-use super::{Basis, Cause, Reading, Sign};
+use super::{Basis, Cause, Reading, ShownBy, Sign};
 
 /// Told by the share of due probes, since it is not a failure of the target.
 pub(super) const LOCAL: Cause = Cause {
@@ -12,6 +12,7 @@ pub(super) const LOCAL: Cause = Cause {
     what: "probetop runs out of descriptors, ports or memory",
     recommendation: FailureKind::Local.remedy(),
     basis: Basis::Window,
+    shown_by: ShownBy::Nothing,
 };
 
 /// Of a target whose share of failures is beyond its level: the kind that is commonest.
@@ -57,5 +58,6 @@ fn cause(kind: FailureKind, service: Resource) -> Cause {
         what,
         recommendation: kind.remedy(),
         basis: Basis::Window,
+        shown_by: ShownBy::Errors,
     }
 }

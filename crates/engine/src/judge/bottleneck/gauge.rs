@@ -7,7 +7,7 @@ use probetop_core::sample::{Gauge, Severity, Text, Unit};
 use probetop_core::snapshot::Resource;
 
 use super::target::TargetFacts;
-use super::{Basis, Cause, Reading, Sign};
+use super::{Basis, Cause, Reading, ShownBy, Sign};
 
 struct Row {
     /// `None`: whoever tells it.
@@ -38,6 +38,7 @@ const fn row(
             what,
             recommendation,
             basis: Basis::Window,
+            shown_by: ShownBy::Gauge(gauge),
         },
     }
 }
@@ -234,6 +235,7 @@ const BEYOND_ITS_LEVEL: Cause = Cause {
     what: "a figure the target reports is beyond its limit",
     recommendation: "look at what the figure counts, or move its level under gauges",
     basis: Basis::Window,
+    shown_by: ShownBy::Nothing,
 };
 
 /// What is told by the first of each pair already, while that is broken: whoever waits for a lock waits for a transaction that is

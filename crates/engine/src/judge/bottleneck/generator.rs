@@ -5,7 +5,7 @@ use probetop_core::snapshot::Resource;
 
 use super::machine::MachineFacts;
 use super::target::TargetFacts;
-use super::{Basis, Cause, Reading, Sign, over, percent};
+use super::{Basis, Cause, Reading, ShownBy, Sign, over, percent};
 
 /// Share of the offered iterations that did not come to an end. While users ramp up, some are always on their way.
 const DROPPED_RATIOS: (f64, f64) = (0.1, 0.3);
@@ -41,6 +41,7 @@ const DROPPED: Cause = Cause {
     recommendation: "give it more users (k6: preAllocatedVUs, maxVUs) or machines; until then the load is smaller than \
                      it looks and the latency too good",
     basis: Basis::Window,
+    shown_by: ShownBy::Nothing,
 };
 
 pub(super) const BUSY: Cause = Cause {
@@ -48,6 +49,7 @@ pub(super) const BUSY: Cause = Cause {
     what: "the load generator takes the processors of this machine",
     recommendation: "run it elsewhere, or on more workers: latency now counts its own waiting",
     basis: Basis::Moment,
+    shown_by: ShownBy::Machine("cpu"),
 };
 
 /// Of a target that is a generator and tells what it offers.

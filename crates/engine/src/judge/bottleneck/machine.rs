@@ -8,7 +8,7 @@ use std::sync::Arc;
 use probetop_core::sample::{DiskReading, HostReading, NetworkReading, Severity, Text};
 use probetop_core::snapshot::Resource;
 
-use super::{Basis, Cause, Reading, Rule, generator, over, percent};
+use super::{Basis, Cause, Reading, Rule, ShownBy, generator, over, percent};
 use crate::judge::verdict::Verdict;
 
 /// The machine as it was read last.
@@ -59,6 +59,7 @@ const fn rule(
     resource: Resource,
     what: &'static str,
     read: fn(&MachineFacts) -> Option<Reading>,
+    shown_by: ShownBy,
     recommendation: &'static str,
 ) -> Rule<MachineFacts> {
     Rule {
@@ -67,6 +68,7 @@ const fn rule(
             what,
             recommendation,
             basis: Basis::Moment,
+            shown_by,
         },
         read,
     }
@@ -77,96 +79,112 @@ pub(super) const RULES: &[Rule<MachineFacts>] = &[
         Resource::Cpu,
         "the processors are busy",
         cpu_used,
+        ShownBy::Machine("cpu"),
         "take the largest process elsewhere, or give the machine more cores; profile it with perf top",
     ),
     rule(
         Resource::Cpu,
         "tasks wait for a processor",
         cpu_queue,
+        ShownBy::Machine("waiting for cpu"),
         "run fewer threads than twice the cores, or give the machine more cores",
     ),
     rule(
         Resource::Cpu,
         "the hypervisor gives processors to others",
         cpu_stolen,
+        ShownBy::Nothing,
         "move to a host that is less crowded or a larger instance; its burst credits may be used up",
     ),
     rule(
         Resource::Cpu,
         "this container is held back by its processor limit",
         cpu_throttled,
+        ShownBy::Nothing,
         "raise its limit (cpu.max, limits.cpu): what is measured here waits, too",
     ),
     rule(
         Resource::Cpu,
         "one core is full while others are idle",
         cpu_single,
+        ShownBy::Machine("cpu"),
         "one thread is the limit: find it with top -H, and run more of it side by side",
     ),
     rule(
         Resource::Memory,
         "memory is nearly used up",
         memory_used,
+        ShownBy::Machine("memory"),
         "end or move the largest process, or add memory before the kernel ends one itself",
     ),
     rule(
         Resource::Memory,
         "tasks wait for memory",
         memory_pressure,
+        ShownBy::Machine("waiting for memory"),
         "give the machine more memory or run less on it: pages are thrown out that are needed again",
     ),
     rule(
         Resource::Memory,
         "much of the swap is in use",
         swap_used,
+        ShownBy::Nothing,
         "find who was swapped out (VmSwap in /proc/PID/status) and give it memory: its next request waits for the disk",
     ),
     rule(
         Resource::Memory,
         "this container is close to its memory limit",
         group_memory,
+        ShownBy::Nothing,
         "raise its limit (memory.max, limits.memory) before the kernel ends a process in it",
     ),
     rule(
         Resource::Disk,
         "a disk is nearly full",
         disk_space,
+        ShownBy::Nothing,
         "make room with du -xh MOUNT | sort -h, beginning with logs; databases stop when they cannot write",
     ),
     rule(
         Resource::Disk,
         "a disk is never idle",
         disk_busy,
+        ShownBy::Nothing,
         "find who writes with iotop, batch or move it; compare its throughput with what the device can do",
     ),
     rule(
         Resource::Disk,
         "tasks wait for disks",
         disk_pressure,
+        ShownBy::Machine("waiting for disks"),
         "look for syncs and reads that memory should spare: more page cache, fewer fsyncs, a faster device",
     ),
     rule(
         Resource::Network,
         "an interface has errors",
         network_errors,
+        ShownBy::Nothing,
         "look at ip -s link and ethtool -S: a cable, a duplex mismatch or a full ring buffer",
     ),
     rule(
         Resource::Network,
         "TCP segments are sent again",
         retransmits,
+        ShownBy::Nothing,
         "packets are lost on the way: look at ss -ti for the peers, then at drops of interfaces and switches",
     ),
     rule(
         Resource::Network,
         "a listener's queue overflows",
         listen_drops,
+        ShownBy::Nothing,
         "raise the service's backlog and net.core.somaxconn, or let it accept faster (ss -ltn shows which)",
     ),
     rule(
         Resource::Network,
         "ports for outgoing connections run out",
         ports,
+        ShownBy::Nothing,
         "keep connections open instead of making new ones, or widen net.ipv4.ip_local_port_range",
     ),
     Rule {

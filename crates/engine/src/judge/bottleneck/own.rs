@@ -3,7 +3,7 @@
 use probetop_core::sample::{Micros, OwnUsage, Quantiles, Severity};
 use probetop_core::snapshot::Resource;
 
-use super::{Basis, Cause, Reading, Rule, over, percent};
+use super::{Basis, Cause, Reading, Rule, ShownBy, over, percent};
 
 /// What is known of probetop.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +28,7 @@ pub(super) const RULES: &[Rule<OwnFacts>] = &[
             what: "probes start late",
             recommendation: "doubt every latency: run probetop where a core is idle (or under chrt), or probe less often",
             basis: Basis::Window,
+            shown_by: ShownBy::Nothing,
         },
         read: lag,
     },
@@ -37,6 +38,7 @@ pub(super) const RULES: &[Rule<OwnFacts>] = &[
             what: "probetop itself uses much of a core",
             recommendation: "probe fewer targets or less often, or share them between two machines",
             basis: Basis::Moment,
+            shown_by: ShownBy::Nothing,
         },
         read: usage,
     },
@@ -46,6 +48,7 @@ pub(super) const RULES: &[Rule<OwnFacts>] = &[
             what: "readings were lost",
             recommendation: "doubt every count: probe fewer targets or less often, until nothing is dropped",
             basis: Basis::Window,
+            shown_by: ShownBy::Nothing,
         },
         read: dropped,
     },

@@ -7,7 +7,7 @@ use probetop_core::sample::{Micros, Phase, Quantiles, Severity, TargetInfo};
 use probetop_core::snapshot::Resource;
 
 use super::target::TargetFacts;
-use super::{Basis, Cause, Reading, Sign, percent};
+use super::{Basis, Cause, Reading, ShownBy, Sign, percent};
 
 /// A p95 that is worth a remark where nobody said what is slow: three times the 100 ms that feel immediate (Nielsen,
 /// Usability Engineering, 1993).
@@ -37,6 +37,7 @@ const fn cause(resource: Resource, what: &'static str, recommendation: &'static 
         what,
         recommendation,
         basis: Basis::Window,
+        shown_by: ShownBy::Latency,
     }
 }
 

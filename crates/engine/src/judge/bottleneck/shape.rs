@@ -4,7 +4,7 @@ use probetop_core::sample::{Micros, Phase, Quantiles, Severity};
 use probetop_core::snapshot::Resource;
 
 use super::target::TargetFacts;
-use super::{Basis, Cause, Reading, Sign};
+use super::{Basis, Cause, Reading, ShownBy, Sign};
 
 /// When Linux sends a SYN again: after 1 s, and each time twice as long (RFC 6298, 2 and 5.5).
 const LADDER_US: [u32; 3] = [1_000_000, 3_000_000, 7_000_000];
@@ -28,6 +28,7 @@ const SYN_LOSS: Cause = Cause {
     recommendation: "packets that open connections are lost: look at the listener's backlog (nstat TcpExtListenDrops), \
                      the connection table (nf_conntrack) and the firewall on the way",
     basis: Basis::Window,
+    shown_by: ShownBy::Latency,
 };
 
 const TAIL: Cause = Cause {
@@ -35,6 +36,7 @@ const TAIL: Cause = Cause {
     what: "a few requests are far slower than the rest",
     recommendation: "look for what happens seldom: garbage collection, a lock, a cold cache, a retry behind the service",
     basis: Basis::Window,
+    shown_by: ShownBy::Latency,
 };
 
 pub(super) fn signs(facts: &TargetFacts<'_>, signs: &mut Vec<Sign>) {

@@ -3,7 +3,7 @@
 use probetop_core::sample::{Failure, Gauge, Purpose, Severity, TargetInfo, Text, WindowDetail, WindowStats};
 use probetop_core::snapshot::Resource;
 
-use super::{Basis, Cause, Reading, Sign, failure, gauge, generator, over, percent, phase, shape};
+use super::{Basis, Cause, Reading, ShownBy, Sign, failure, gauge, generator, over, percent, phase, shape};
 use crate::judge::verdict::Verdict;
 
 /// One target as it was read last.
@@ -31,6 +31,7 @@ const OVERRUN: Cause = Cause {
     what: "due probes are not started",
     recommendation: "raise in_flight or interval, or lower timeout: all places are taken by probes that still wait",
     basis: Basis::Window,
+    shown_by: ShownBy::Nothing,
 };
 
 pub(super) fn signs(facts: &TargetFacts<'_>) -> Vec<Sign> {

@@ -112,7 +112,7 @@ impl Series {
     }
 
     /// The numbers of the newest `count` steps.
-    fn steps(&self, step: Step, count: usize) -> Range<u64> {
+    pub(super) fn steps(&self, step: Step, count: usize) -> Range<u64> {
         if self.open == self.started.second() {
             return 0..0;
         }

@@ -147,7 +147,7 @@ impl Watched {
 }
 
 /// The figure at one of the quantiles that thresholds may name.
-fn quantile(figures: &Quantiles, quantile: f64) -> Option<Micros> {
+pub(in crate::monitor) fn quantile(figures: &Quantiles, quantile: f64) -> Option<Micros> {
     match (quantile * 1000.0).round() as u32 {
         100 => figures.p10,
         250 => figures.p25,
