@@ -169,6 +169,26 @@ fn check_snapshot(snapshot: &Snapshot) {
         }
     }
     check_causes(snapshot);
+    check_bottlenecks(snapshot);
+}
+
+/// A cause that does not hold any more is no alarm, and none is graver than the one it befalls is now.
+fn check_bottlenecks(snapshot: &Snapshot) {
+    for bottleneck in &snapshot.analysis.bottlenecks {
+        if bottleneck.until.is_some() {
+            assert_eq!(bottleneck.priority, Severity::Info, "{bottleneck:#?}");
+        }
+        if bottleneck.priority == Severity::Critical {
+            let target = bottleneck.target.and_then(|id| snapshot.target(id));
+            let level = match (target, &snapshot.host) {
+                (Some(target), _) => target.level,
+                (None, Some(host)) if bottleneck.subject.as_str() == "host" => host.level,
+                // probetop itself has no level.
+                (None, _) => Level::Critical,
+            };
+            assert_eq!(level, Level::Critical, "{bottleneck:#?}");
+        }
+    }
 }
 
 /// Each alert that fires is in one cause, what is set aside stands below, and of the rest the worst and newest on top.
@@ -237,11 +257,24 @@ fn check_frame(snapshot: &Snapshot) {
         assert_eq!(header.contains(&counted), count > 0, "{counted}: {header}");
     }
     let loud = snapshot.alerts.causes.iter().find(|cause| !cause.set_aside);
+    check_analysis(snapshot);
     match loud {
         Some(cause) if cause.clears.is_some() => assert!(lines[2].starts_with(" ▽ clearing"), "{}", lines[2]),
         Some(cause) => assert!(lines[2].contains(&cause.severity.name().to_uppercase()), "{}", lines[2]),
         None => assert!(lines[2].contains("no alert fires"), "{}", lines[2]),
     }
+}
+
+/// The page of the analysis has the sign of what is critical before what holds now, and before nothing else.
+fn check_analysis(snapshot: &Snapshot) {
+    let mut view = view((160, 50));
+    view.observe(snapshot);
+    press(&mut view, snapshot, "7");
+    let buf = render(snapshot, &view, &theme(Depth::TrueColor, Glyphs::UNICODE));
+    let signs = (2..49).filter(|y| buf[(1, *y)].symbol() == "✗").count();
+    let critical = snapshot.analysis.bottlenecks.iter();
+    let critical = critical.filter(|row| row.priority == Severity::Critical && row.until.is_none());
+    assert_eq!(signs, critical.count(), "{:#?}", snapshot.analysis.bottlenecks);
 }
 
 /// The document says of each target what the snapshot says, and of the whole what the alerts in it say.

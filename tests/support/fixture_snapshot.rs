@@ -143,6 +143,7 @@ pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
         course: query
             .course
             .map(|scope| Arc::new(fixture_course::course(scope, query.axis, axis_end))),
+        evidence: query.evidence.as_ref().map(|matter| Arc::new(evidence(matter, tick))),
         comparison: query
             .comparison
             .as_ref()
@@ -156,6 +157,33 @@ pub fn answer(count: usize, tick: u64, query: &Query) -> Snapshot {
         now,
         feed: query.feed,
         ..base
+    }
+}
+
+/// A figure that rose above its warning two thirds into the axis; of what an objective says nothing is kept.
+fn evidence(matter: &Matter, tick: u64) -> Evidence {
+    let line = |name: &str, level, value| FigureLine {
+        name: name.into(),
+        level,
+        value,
+    };
+    let value = |back: u64| {
+        let swing = (tick.saturating_sub(back) % 7) as f32 * 3e3;
+        Some(if back < 40 { 310e3 + swing } else { 90e3 + swing })
+    };
+    let course = FigureCourse {
+        name: "p95(1m)".into(),
+        unit: Unit::Microseconds,
+        points: (0..120).rev().map(value).collect(),
+        lines: vec![
+            line("warning", Level::Warning, 250e3),
+            line("critical", Level::Critical, 500e3),
+        ],
+    };
+    let is_kept = !matches!(matter, Matter::Trend(..));
+    Evidence {
+        matter: matter.clone(),
+        courses: is_kept.then_some(course).into_iter().collect(),
     }
 }
 
@@ -231,6 +259,7 @@ fn empty(tick: u64) -> Snapshot {
         },
         comparison: None,
         course: None,
+        evidence: None,
     }
 }
 

@@ -12,7 +12,7 @@ fn sorted_by_name() -> Tui {
     let mut tui = start(&config(&NAMES), 110, 40);
     tui.send("s");
     tui.wait_for_text("target▴");
-    tui.send("g");
+    tui.send(key::HOME);
     wait_selected(&tui, "alpha");
     tui
 }
@@ -81,10 +81,10 @@ fn the_selection_moves_by_rows_and_to_the_ends() {
         (key::END, "lima"),
         ("j", "lima"),
         (key::HOME, "alpha"),
-        ("G", "lima"),
+        (">", "lima"),
         (key::PAGE_UP, "alpha"),
         (key::PAGE_DOWN, "lima"),
-        ("g", "alpha"),
+        ("<", "alpha"),
         (key::RIGHT, "bravo"),
         (key::LEFT, "alpha"),
     ];

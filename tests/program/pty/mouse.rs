@@ -52,7 +52,7 @@ fn the_wheel_moves_the_selection() {
     let mut tui = start(&config(&NAMES), 110, 40);
     tui.send("s");
     tui.wait_for_text("target▴");
-    tui.send("g");
+    tui.send(key::HOME);
     tui.wait_for_text(" alpha latency over");
     tui.send(&key::wheel_down(5, 5));
     tui.wait_for_text(" delta latency over");

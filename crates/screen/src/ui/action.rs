@@ -67,6 +67,7 @@ pub enum Action {
     PreviousMark,
     NextMark,
     GoToTime,
+    GoThere,
     Mark,
     Export,
     Theme,
@@ -138,6 +139,8 @@ pub enum When {
     Copied,
     /// Signals may be sent, and the page has processes.
     Signals,
+    /// What the keys act on began at some second.
+    Began,
 }
 
 /// One line of the table.
@@ -191,7 +194,7 @@ impl Command {
 
 /// Every action once, in the order help shows them.
 #[rustfmt::skip]
-pub const COMMANDS: [Command; 72] = [
+pub const COMMANDS: [Command; 73] = [
     command(Action::Overview, "overview", &["1"], "overview", "all targets, alerts and this machine", Group::Panes),
     command(Action::Target, "target", &["2"], "target", "one target in every detail", Group::Panes),
     command(Action::Machine, "machine", &["3"], "machine", "this machine and its largest processes", Group::Panes),
@@ -206,7 +209,7 @@ pub const COMMANDS: [Command; 72] = [
     command(Action::NextPane, "next-pane", &["tab"], "pane", "next pane", Group::Panes),
     command(Action::PreviousPane, "previous-pane", &["shift-tab"], "pane", "previous pane", Group::Panes),
     command(Action::Open, "open", &["enter", "i"], "open", "open the target, or what the chosen row is about", Group::Panes).when(When::Leads),
-    command(Action::Back, "back", &["esc", "backspace"], "back", "leave the full screen, clear the filter, drop the span, or return to the overview", Group::Panes).when(When::Away),
+    command(Action::Back, "back", &["esc", "backspace"], "back", "leave full screen, filter, span, the second of `g`, the page, and from the overview the past", Group::Panes).when(When::Away),
     command(Action::Palette, "palette", &[":"], "palette", "every action by name", Group::Panes),
     command(Action::Expand, "expand", &["f"], "full screen", "the block that has the focus on the whole screen, and back", Group::Panes),
     command(Action::FocusNext, "focus-next", &["F"], "focus", "the next block of the pane gets the focus", Group::Panes),
@@ -218,8 +221,8 @@ pub const COMMANDS: [Command; 72] = [
     command(Action::Down, "down", &["down", "j"], "down", "one row down", Group::Move),
     command(Action::PageUp, "page-up", &["pageup", "ctrl-b"], "page", "one page up", Group::Move),
     command(Action::PageDown, "page-down", &["pagedown", "ctrl-f"], "page", "one page down", Group::Move),
-    command(Action::First, "first", &["g", "home"], "first", "first row", Group::Move),
-    command(Action::Last, "last", &["G", "end"], "last", "last row", Group::Move),
+    command(Action::First, "first", &["home", "<"], "first", "first row", Group::Move),
+    command(Action::Last, "last", &["end", ">", "G"], "last", "last row", Group::Move),
     command(Action::PreviousTarget, "previous-target", &["left", "h", "p"], "previous", "the target before; in a list, scroll the details up", Group::Move),
     command(Action::NextTarget, "next-target", &["right", "l", "n"], "next", "the next target; in a list, scroll the details down", Group::Move),
 
@@ -260,6 +263,7 @@ pub const COMMANDS: [Command; 72] = [
     command(Action::PreviousMark, "previous-mark", &["("], "mark before", "to the mark before: set by hand, by a script, by an alert that fired", Group::Past).when(When::Mark),
     command(Action::NextMark, "next-mark", &[")"], "mark after", "to the mark after", Group::Past).when(When::Past),
     command(Action::GoToTime, "go-to-time", &["T"], "time", "to a time that is typed: 12:03, 12:03:44, -5m", Group::Past),
+    command(Action::GoThere, "go-there", &["g"], "go there", "to the second at which the alert, anomaly, bottleneck or mark began, on the timeline", Group::Past).when(When::Began),
     command(Action::Mark, "mark", &["m"], "mark", "mark the second that is shown, with a label", Group::Past),
 
     command(Action::Export, "export", &["e"], "export", "write a file: snapshot, series, baseline, or the screen as text or picture", Group::Program),

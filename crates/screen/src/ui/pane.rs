@@ -10,6 +10,7 @@ mod course;
 mod cursor;
 pub(super) mod detail;
 mod details;
+pub(super) mod evidence;
 pub mod footer;
 mod failures;
 pub(super) mod figure;

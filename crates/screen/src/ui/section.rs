@@ -9,6 +9,7 @@ use super::pane::figure::Figure;
 use super::pane::table::{Cell, Column};
 use super::pane::{alerts, analysis, compare, health, objectives};
 use crate::ui::theme::{Glyphs, Theme};
+use crate::ui::view;
 use crate::ui::view::list::{self, Section};
 
 /// The name of a row, and all its words.
@@ -26,7 +27,11 @@ pub fn words(section: Section, index: usize, snapshot: &Snapshot) -> Option<(Str
 pub fn detail(section: Section, index: usize, snapshot: &Snapshot, width: usize) -> Option<Detail> {
     let analysis = &snapshot.analysis;
     match section {
-        Section::ActiveAlerts | Section::EndedAlerts => {
+        Section::EndedAlerts if list::is_fold(index, snapshot) => {
+            let newest = list::alert(section, index, snapshot);
+            newest.map(|it| alerts::fold::detail(it, snapshot, width))
+        }
+        Section::ActiveAlerts | Section::EndedAlerts | Section::EndedTurns => {
             let alert = list::alert(section, index, snapshot);
             alert.map(|it| alerts::incident::detail(it, snapshot, width))
         }
@@ -91,14 +96,15 @@ pub(crate) fn figures(section: Section, index: usize, snapshot: &Snapshot) -> Ve
         }
         Section::ActiveAlerts
         | Section::EndedAlerts
-        | Section::Channels
-        | Section::Silences
-        | Section::HealthGroups
-        | Section::HealthComponents
+        | Section::EndedTurns
         | Section::Bottlenecks
         | Section::Anomalies
         | Section::Trends
-        | Section::Correlations => Vec::new(),
+        | Section::Correlations => {
+            let shown = view::shown(section, index, snapshot);
+            shown.map(Figure::Shown).into_iter().collect()
+        }
+        Section::Channels | Section::Silences | Section::HealthGroups | Section::HealthComponents => Vec::new(),
     }
 }
 
@@ -109,6 +115,7 @@ pub(crate) fn note(section: Section, snapshot: &Snapshot) -> String {
         Section::HealthComponents => "Everything else is as it should be.".into(),
         Section::ActiveAlerts
         | Section::EndedAlerts
+        | Section::EndedTurns
         | Section::Channels
         | Section::Silences
         | Section::Objectives
@@ -126,7 +133,7 @@ pub fn title(section: Section, snapshot: &Snapshot) -> String {
         Section::ActiveAlerts => alerts::active_title(snapshot),
         Section::Channels => "channels".into(),
         Section::Silences => "silences".into(),
-        Section::EndedAlerts => "ended".into(),
+        Section::EndedAlerts | Section::EndedTurns => alerts::ended_title(snapshot),
         Section::Objectives => "objectives".into(),
         Section::Apdex => "apdex".into(),
         Section::HealthGroups => "groups by points lost".into(),
@@ -141,7 +148,7 @@ pub fn title(section: Section, snapshot: &Snapshot) -> String {
 
 pub fn columns(section: Section) -> &'static [Column] {
     match section {
-        Section::ActiveAlerts | Section::EndedAlerts => &alerts::COLUMNS,
+        Section::ActiveAlerts | Section::EndedAlerts | Section::EndedTurns => &alerts::COLUMNS,
         Section::Channels => &alerts::channels::COLUMNS,
         Section::Silences => &alerts::silences::COLUMNS,
         Section::Objectives => &objectives::COLUMNS,
@@ -161,8 +168,14 @@ pub fn cells(section: Section, index: usize, snapshot: &Snapshot, theme: &Theme)
     let analysis = &snapshot.analysis;
     let glyphs = &theme.glyphs;
     let cells = match section {
-        Section::ActiveAlerts | Section::EndedAlerts => {
+        Section::ActiveAlerts => {
             list::alert(section, index, snapshot).map(|it| alerts::cells(it, snapshot, glyphs).into())
+        }
+        Section::EndedAlerts => {
+            list::alert(section, index, snapshot).map(|it| alerts::fold::cells(it, snapshot, glyphs).into())
+        }
+        Section::EndedTurns => {
+            list::alert(section, index, snapshot).map(|it| alerts::fold::turn(it, snapshot, glyphs).into())
         }
         Section::Channels => {
             let channel = snapshot.channels.get(index);

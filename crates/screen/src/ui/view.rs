@@ -5,6 +5,7 @@
 
 mod act;
 mod axis;
+mod began;
 mod block;
 mod charts;
 mod columns;
@@ -15,6 +16,7 @@ mod cost;
 mod cursor;
 mod discovery;
 mod drag;
+mod evidence;
 mod export;
 mod filter;
 mod filtering;
@@ -49,6 +51,7 @@ use probetop_core::sample::{Act, Severity, Text, Window};
 use probetop_core::snapshot::{Errand, Feed, ProcessSignal, Snapshot, TargetSnapshot};
 
 use self::act::Pressed;
+use self::began::Left;
 use self::copy::Copied;
 use self::discovery::Discovery;
 use self::look::ThemeChoice;
@@ -71,6 +74,7 @@ pub use compared::{Compared, ComparedColumn};
 pub use cost::Cost;
 pub use cursor::{second_of, step_at, steps_shown};
 pub use drag::Drag;
+pub(crate) use evidence::{is_bare, shown};
 pub use export::Form;
 pub use filter::{Filter, Grammar, Problem};
 pub use follow::Follow;
@@ -128,6 +132,8 @@ pub struct View {
     pub window: Window,
     pub charts: Charts,
     pub travel: Travel,
+    /// Where the key that goes to a second was pressed.
+    left: Option<Left>,
     pub spans: Spans,
     /// Between which steps the mouse is dragged.
     pub drag: Option<Drag>,
@@ -163,6 +169,7 @@ impl View {
             window,
             charts: Charts::new(motion),
             travel: Travel::default(),
+            left: None,
             spans: Spans::default(),
             drag: None,
             presets: Presets::default(),
@@ -300,6 +307,7 @@ impl View {
             Action::PreviousMark => self.travel(|travel, axis| travel.previous_mark(axis, snapshot)),
             Action::NextMark => self.travel(|travel, axis| travel.next_mark(axis, snapshot)),
             Action::GoToTime => self.begin_time(),
+            Action::GoThere => self.go_there(snapshot),
             Action::Mark => self.begin_mark(snapshot),
             Action::Export => self.begin_export(),
             Action::Palette => self.begin_pick(Menu::Commands),
@@ -362,6 +370,7 @@ impl View {
 
     fn show(&mut self, pane: Pane) {
         self.drag = None;
+        self.left = None;
         self.pages.show(pane);
     }
 

@@ -4,6 +4,7 @@
 //! nobody is told. All of it stands in the details.
 
 pub(crate) mod channels;
+pub(crate) mod fold;
 pub(crate) mod incident;
 pub(crate) mod silences;
 
@@ -27,6 +28,7 @@ pub(crate) const PAGE: Page = Page {
     keys: &[
         Action::Help,
         Action::Back,
+        Action::GoThere,
         Action::Acknowledge,
         Action::Silence,
         Action::Note,
@@ -65,7 +67,7 @@ pub(crate) const COLUMNS: [Column; 10] = [
     Column::left("", 8),
     Column::left("", 16).from(130),
     Column::left("subject", 14).most(28),
-    Column::left("alert", 12).most(24).from(48),
+    Column::left("alert", 12).most(28).from(36),
     Column::left("since", 8).from(110),
     Column::right("lasted", 6).from(58),
     Column::right("now", 7).from(120),
@@ -89,6 +91,14 @@ pub(crate) fn active_title(snapshot: &Snapshot) -> String {
         .map(|(count, what)| format!("{count} {what}"))
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+/// How many ended, and in how many rows they are told.
+pub(crate) fn ended_title(snapshot: &Snapshot) -> String {
+    match snapshot.alerts.history.len() {
+        0 | 1 => "ended".into(),
+        count => format!("ended, {count} in all"),
+    }
 }
 
 /// When the condition became true, as a time of day.

@@ -93,31 +93,76 @@ fn ended_line(alert: &AlertSnapshot, width: usize, snapshot: &Snapshot, theme: &
     line
 }
 
-fn cause_line(
-    cause: &Cause,
-    (more, quiet): (usize, usize),
-    width: usize,
-    snapshot: &Snapshot,
-    theme: &Theme,
-) -> Vec<Segment> {
-    let (severity, role) = match cause.clears {
+/// How much the parts beside the headline say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    All,
+    /// The sign tells how grave it is; what is wrong is worth more than the word for that.
+    Fewest,
+}
+
+/// In all words, or in the fewest where the headline would be cut.
+fn cause_line(cause: &Cause, counts: (usize, usize), width: usize, snapshot: &Snapshot, theme: &Theme) -> Vec<Segment> {
+    let line = |words| beside_headline(cause, counts, words, snapshot, theme);
+    let needed = text::width(cause.headline.as_str());
+    let mut line = Some(line(Words::All))
+        .filter(|line| needed <= spare(line, width))
+        .unwrap_or_else(|| line(Words::Fewest));
+    let room = spare(&line, width).max(HEADLINE);
+    let headline = text::cut_end(cause.headline.as_str(), room);
+    line.insert(1, Segment::left(1).span(headline, theme.style(Role::Text)));
+    // What is left over names the victims, or tells what to do: of one it tells that, of many their names say more.
+    let head = cause.alerts.first();
+    let head = snapshot.alerts.firing().find(|alert| head == Some(&alert.id));
+    let action = head.and_then(|head| head.action.as_ref());
+    let rest = match action {
+        Some(action) => Some(format!("{} {action}", theme.glyphs.leads_to)),
+        None if cause.victims.len() > 1 => Some(names(cause)),
+        None => None,
+    };
+    let room = spare(&line, width);
+    if let Some(rest) = rest.filter(|_| room >= 12) {
+        let place = if cause.victims.len() > 1 { 3 } else { 2 };
+        let dim = theme.style(Role::Dim);
+        line.insert(place, Segment::left(6).span(text::cut_end(&rest, room), dim));
+    }
+    line
+}
+
+/// The sign and the word of how grave it is.
+fn severity(cause: &Cause, words: Words, snapshot: &Snapshot, theme: &Theme) -> (String, Role) {
+    let clearing = cause
+        .clears
+        .map(|clears| format::countdown(clears.since(snapshot.taken)));
+    let (sign, word, role) = match clearing {
         None => {
             let glyph = theme.glyphs.severity(cause.severity);
-            (
-                format!("{glyph} {}", cause.severity.name().to_uppercase()),
-                cause.severity.into(),
-            )
+            (glyph, cause.severity.name().to_uppercase(), cause.severity.into())
         }
         // In letters as small as what it says.
-        Some(clears) => {
-            let left = format::countdown(clears.since(snapshot.taken));
+        Some(left) => {
             let class = Class::Clearing;
             (
-                format!("{} {} {left}", class.sign(&theme.glyphs), class.word()),
+                class.sign(&theme.glyphs),
+                format!("{} {left}", class.word()),
                 class.role(),
             )
         }
     };
+    match words {
+        Words::All => (format!("{sign} {word}"), role),
+        Words::Fewest => (sign.to_owned(), role),
+    }
+}
+
+fn beside_headline(
+    cause: &Cause,
+    (more, quiet): (usize, usize),
+    words: Words,
+    snapshot: &Snapshot,
+    theme: &Theme,
+) -> Vec<Segment> {
+    let (severity, role) = severity(cause, words, snapshot, theme);
     let style = theme.style(role);
     let dim = theme.style(Role::Dim);
     let head = cause.alerts.first();
@@ -131,26 +176,15 @@ fn cause_line(
         line.push(Segment::right(3).span(standing, dim));
     }
     let age = format::coarse(cause.lasted(snapshot.taken));
-    line.push(Segment::right(4).span(format!("for {age}"), dim));
+    let age = match words {
+        Words::All => format!("for {age}"),
+        Words::Fewest => age,
+    };
+    line.push(Segment::right(4).span(age, dim));
     if more > 0 {
         line.push(Segment::right(5).span(format!("+{more} more"), style));
     }
     line.extend(folded(quiet, snapshot, theme));
-    let room = spare(&line, width).max(HEADLINE);
-    let headline = text::cut_end(cause.headline.as_str(), room);
-    line.insert(1, Segment::left(1).span(headline, theme.style(Role::Text)));
-    // What is left over names the victims, or tells what to do: of one it tells that, of many their names say more.
-    let action = head.and_then(|head| head.action.as_ref());
-    let rest = match action {
-        Some(action) => Some(format!("{} {action}", theme.glyphs.leads_to)),
-        None if cause.victims.len() > 1 => Some(names(cause)),
-        None => None,
-    };
-    let room = spare(&line, width);
-    if let Some(rest) = rest.filter(|_| room >= 12) {
-        let place = if cause.victims.len() > 1 { 3 } else { 2 };
-        line.insert(place, Segment::left(6).span(text::cut_end(&rest, room), dim));
-    }
     line
 }
 

@@ -13,8 +13,8 @@ use crate::ui::action::Action;
 use crate::ui::page::Pane;
 use crate::ui::section;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::View;
 use crate::ui::view::list::Section;
+use crate::ui::view::{View, is_bare};
 use crate::ui::widget::text;
 
 /// From this width on the figure stands beside the words.
@@ -53,8 +53,12 @@ impl Details {
         let figures = section::figures(section, index, snapshot);
         let is_wide = width >= WIDE && !figures.is_empty();
         let room = if is_wide { words_width(width) } else { width };
+        let mut detail = section::detail(section, index, snapshot, room)?;
+        if is_bare(section, index, snapshot) {
+            detail.labelled("over time", "nothing is kept of this figure over time", Role::Dim, room);
+        }
         Some(Self {
-            detail: section::detail(section, index, snapshot, room)?,
+            detail,
             figures,
             is_wide,
         })

@@ -7,6 +7,7 @@ use probetop_core::snapshot::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::evidence::Shown;
 use crate::ui::theme::Theme;
 use crate::ui::view::View;
 
@@ -28,6 +29,8 @@ pub(crate) enum Figure {
     Curve(Curve),
     /// How the latencies of two sides are spread.
     Overlay(Overlay),
+    /// What an alert or a row of the analysis is about.
+    Shown(Shown),
 }
 
 impl Figure {
@@ -35,6 +38,7 @@ impl Figure {
         match self {
             Self::Curve(curve) => curve.render(area, buf, snapshot, view, theme),
             Self::Overlay(overlay) => overlay.render(area, buf, theme),
+            Self::Shown(shown) => shown.render(area, buf, snapshot, view, theme),
         }
     }
 }

@@ -335,7 +335,7 @@ fn counts(snapshot: &Snapshot, theme: &Theme, words: Words, rank: u8) -> Vec<Seg
         .map(|(class, count)| {
             let (sign, count) = (class.sign(&theme.glyphs), format::count(count as u64));
             let text = match (words, class) {
-                (Words::Long, Class::SetAside) => format!("{sign}{count} {}", class.word()),
+                (Words::Long | Words::Short, Class::SetAside) => format!("{sign}{count} {}", class.word()),
                 (Words::Long, _) => format!("{sign} {count} {}", class.word()),
                 (Words::Short, _) => format!("{sign} {count}"),
             };

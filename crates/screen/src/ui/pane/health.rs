@@ -24,8 +24,8 @@ use super::listing;
 use crate::ui::action::Action;
 use crate::ui::page::{About, AlertOf, Form, List, Page, Pane, Past, Rows};
 use crate::ui::theme::Theme;
+use crate::ui::view::View;
 use crate::ui::view::list::{self, Section};
-use crate::ui::view::{Compared, Filter, View};
 use crate::ui::widget::text;
 
 pub(crate) const PAGE: Page = Page {
@@ -65,7 +65,7 @@ fn top_height(body: Rect, snapshot: &Snapshot) -> usize {
     match &snapshot.health {
         None => 0,
         Some(health) if body.height >= LARGE_FROM => {
-            let rows = list::rows(Pane::Health, snapshot, &Filter::default(), Compared::default());
+            let rows = list::all_rows(Pane::Health, snapshot);
             score::height(body, snapshot, health, rows.len() + DETAIL)
         }
         Some(_) => 1,

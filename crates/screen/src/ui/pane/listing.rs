@@ -7,7 +7,7 @@
 //!  heading of the next section ─────────
 //!  rows
 //!  title of the chosen row ── 1-6/14 ──
-//!  details
+//!  details             │ the course of its figure, beside them or below
 //! ```
 //! What each section shows is in `section`, as columns and cells, and what is told of a row is [`Details`]; here they are only
 //! placed.
@@ -29,9 +29,10 @@ use crate::ui::view::{Block, Pane, View};
 use crate::ui::widget::{scroll, text};
 
 /// Actions told in the bottom line of lists that have no others.
-pub(crate) const KEYS: [Action; 6] = [
+pub(crate) const KEYS: [Action; 7] = [
     Action::Help,
     Action::Back,
+    Action::GoThere,
     Action::Open,
     Action::Freeze,
     Action::Export,

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::ops::Range;
+use std::time::Duration;
 
 use probetop_core::clock::Timestamp;
 use probetop_core::sample::{Mark, MarkOrigin};
@@ -13,6 +14,7 @@ use probetop_core::snapshot::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::ui::format;
 use crate::ui::theme::{Role, Theme};
 use crate::ui::view::{step_at, steps_shown};
 use crate::ui::widget::plot::Plot;
@@ -25,6 +27,16 @@ const LABEL_LEAST: usize = 4;
 pub(super) fn is_any(snapshot: &Snapshot) -> bool {
     let steps = steps_shown(snapshot);
     shown(snapshot).any(|(step, _)| steps.contains(&step))
+}
+
+/// How long after the newest mark that somebody or something set it was, in words: `28s after wrk start`. What alerts mark is
+/// what happened itself; and what was marked long before explains nothing.
+pub(super) fn just_before(at: Timestamp, snapshot: &Snapshot) -> Option<String> {
+    const JUST: Duration = Duration::from_secs(120);
+    let is_set = |mark: &&Mark| mark.origin != MarkOrigin::Alert && mark.at <= at;
+    let mark = snapshot.marks.iter().rev().find(is_set)?;
+    let after = at.since(mark.at);
+    (after <= JUST).then(|| format!("{} after {}", format::coarse(after), mark.label))
 }
 
 /// Draws the row, its name in the first columns and the cells of the plot from column `from` on.

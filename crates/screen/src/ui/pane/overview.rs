@@ -23,6 +23,7 @@ pub const PAGE: Page = Page {
         Action::Open,
         Action::Filter,
         Action::SortNext,
+        Action::GoThere,
         Action::WindowNext,
         Action::Freeze,
         Action::Acknowledge,

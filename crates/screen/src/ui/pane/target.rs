@@ -50,6 +50,7 @@ pub const PAGE: Page = Page {
         Action::Back,
         Action::PreviousTarget,
         Action::NextTarget,
+        Action::GoThere,
         Action::WindowNext,
         Action::ZoomIn,
         Action::ZoomOut,

@@ -5,19 +5,24 @@
 //!  p99       140ms  200ms │⠤⠤⠤⠤⠤⠤⠒⠒⠒⠒⠒⠤⠤⠤
 //!  p95       121ms        │
 //!  p50       98ms    50ms │
-//!  errors       0%   1.0% │      ▃▅▂
-//!  cpu         34%   100% │▃▃▃▃▃▃▅▇▅▃▃▃▃▃
+//!  ✗ checkout       454ms │░░░░░▓▓███▓░░░
+//!    search          21ms │░░░░░░░░░░░░░░
 //!  alerts        1        │      ✗ checkout latency
 //!  spans                  │     v━━━━━
 //!  marks                  │   ▴ stage 2
+//!  errors       0%   1.0% │      ▃▅▂
+//!  cpu         34%   100% │▃▃▃▃▃▃▅▇▅▃▃▃▃▃
+//!  steady   memory 41%   wait io 0%
 //!                          12:03:30      ▴ 12:03:41
 //! ```
 //! The figures at the left are those of the cursor, or of the newest step. Lanes that do not fit are scrolled to.
 
 mod lanes;
+mod strips;
+mod steady;
 mod alerts;
 
-use probetop_core::snapshot::{Course, Snapshot};
+use probetop_core::snapshot::{Course, Scope, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
@@ -55,9 +60,10 @@ pub(crate) const PAGE: Page = Page {
 };
 
 /// Of the pages that have time as their axis.
-pub(crate) const KEYS: [Action; 10] = [
+pub(crate) const KEYS: [Action; 11] = [
     Action::Help,
     Action::Back,
+    Action::GoThere,
     Action::StepBack,
     Action::Scope,
     Action::ZoomIn,
@@ -149,6 +155,8 @@ fn heading(area: Rect, buf: &mut Buffer, course: &Course, snapshot: &Snapshot, t
     let whom = text::cut_middle(whom, usize::from(area.width).saturating_sub(12));
     let letters = latency::LINES.iter().rev().filter(|_| theme.pen == Pen::Letters);
     let legend = letters.map(|(name, role, letter, _)| (format!("{name}={letter}"), theme.style(*role)));
+    let shades = (course.scope == Scope::All).then(|| strips::legend(theme));
+    let legend = shades.into_iter().flatten().chain(legend);
     super::heading_with(area, buf, &format!("{whom} over {axis}"), legend, theme);
 }
 
@@ -182,7 +190,24 @@ impl Sheet<'_> {
         let left = GUTTER + scale;
         let plot = text::columns(area, left, self.plot.width());
         match &lane.figure {
-            Figure::Latency => self.latency(area, plot, buf, course),
+            Figure::Latency(_) => self.latency(area, plot, buf, course),
+            Figure::Strip(target) => {
+                let (place, of) = ((self.plot, self.step()), (*target, self.snapshot.axis));
+                strips::render(area, buf, left, place, of, self.theme);
+            }
+            Figure::More(count) => {
+                let words = format!("{count} more targets; / narrows");
+                text::put(buf, area, 2, 0, &words, self.theme.style(Role::Dim));
+            }
+            Figure::Steady(bands) => {
+                let value = |bars: &Bars| {
+                    let shown = self.shown(&bars.history).copied().flatten();
+                    bars.measure.words(shown.map(f64::from))
+                };
+                let words: Vec<_> = bands.iter().map(|(name, bars)| (*name, value(bars))).collect();
+                text::put(buf, area, 0, 0, lane.name, self.theme.style(Role::Dim));
+                steady::render(area, buf, NAME + 1, &words, self.theme);
+            }
             Figure::Bars(bars) => {
                 let bottom = usize::from(area.height).saturating_sub(1);
                 let value = bars

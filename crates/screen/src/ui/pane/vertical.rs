@@ -181,7 +181,7 @@ pub(super) fn row(axis: LogAxis, value: f64, rows: usize) -> usize {
     chart::row(axis.position(value), rows)
 }
 
-fn line(row: Rect, buf: &mut Buffer, glyph: &str, style: Style) {
+pub(super) fn line(row: Rect, buf: &mut Buffer, glyph: &str, style: Style) {
     for x in 0..usize::from(row.width) {
         let place = text::columns(row, x, 1).as_position();
         if buf.cell(place).is_some_and(|cell| cell.symbol() == " ") {
@@ -190,7 +190,7 @@ fn line(row: Rect, buf: &mut Buffer, glyph: &str, style: Style) {
     }
 }
 
-fn limit_glyph(level: Level, theme: &Theme) -> &'static str {
+pub(super) fn limit_glyph(level: Level, theme: &Theme) -> &'static str {
     let [warning, critical] = theme.glyphs.limits;
     match level {
         Level::Critical => critical,
@@ -199,6 +199,6 @@ fn limit_glyph(level: Level, theme: &Theme) -> &'static str {
 }
 
 /// A line is no alarm.
-fn thin(level: Level, theme: &Theme) -> Style {
+pub(super) fn thin(level: Level, theme: &Theme) -> Style {
     theme.style(level).remove_modifier(Modifier::BOLD)
 }

@@ -41,6 +41,8 @@ pub struct Glyphs {
     pub fills: [&'static str; 9],
     /// Lines for p99, p95 and p50 that are told apart without colour.
     pub lines: [&'static str; 3],
+    /// Shades for what is ok, a warning and critical, where a cell is all there is.
+    pub shades: [&'static str; 3],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +74,7 @@ impl Glyphs {
         leads_to: "→",
         fills: ["░", "▒", "▓", "▚", "█", "▞", "█", "▞", "█"],
         lines: ["╌", "─", "━"],
+        shades: ["░", "▓", "█"],
     };
 
     /// What the fonts of the console have, those of Debian and Ubuntu among them: lines, a full block and two shades. Most have no
@@ -97,6 +100,7 @@ impl Glyphs {
         corners: ["┌", "┐", "└", "┘"],
         fills: ["░", "▒", "#", "a", "█", "=", "q", "m", "r"],
         lines: ["-", "─", "="],
+        shades: ["░", "▒", "█"],
     };
 
     pub const ASCII: Self = Self {
@@ -120,6 +124,7 @@ impl Glyphs {
         leads_to: ">",
         fills: ["d", "c", "t", "a", "=", "#", "q", "m", "r"],
         lines: ["'", "-", "="],
+        shades: [".", "o", "#"],
     };
 
     pub fn is_ascii(&self) -> bool {

@@ -132,7 +132,7 @@ impl View {
                 let chosen = list::items(&rows).nth(self.pages.chosen());
                 chosen.and_then(|(section, index)| list::alert(section, index, snapshot))
             }
-            AlertOf::Banner => worst(snapshot),
+            AlertOf::Banner => self.worst_alert(snapshot),
             AlertOf::Target => board
                 .firing()
                 .find(|alert| alert.target.is_some() && alert.target == self.targets.table.selected),
@@ -149,15 +149,15 @@ impl View {
         }
         meant
     }
-}
 
-/// The alert that the topmost banner is of.
-fn worst(snapshot: &Snapshot) -> Option<&AlertSnapshot> {
-    let board = &snapshot.alerts;
-    let headline = board.causes.first().and_then(|cause| cause.alerts.first());
-    board
-        .firing()
-        .find(|alert| headline.is_none_or(|headline| *headline == alert.id))
+    /// The alert that the topmost banner is of.
+    pub(super) fn worst_alert<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a AlertSnapshot> {
+        let board = &snapshot.alerts;
+        let headline = board.causes.first().and_then(|cause| cause.alerts.first());
+        board
+            .firing()
+            .find(|alert| headline.is_none_or(|headline| *headline == alert.id))
+    }
 }
 
 /// What is left of the silence that was asked for; `None` without one.

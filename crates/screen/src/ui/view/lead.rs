@@ -19,7 +19,7 @@ pub(super) fn leads_to(section: Section, index: usize, snapshot: &Snapshot) -> O
     let analysis = &snapshot.analysis;
     let target_or_machine = |target: Option<TargetId>| Some(target.map_or(PageLink::Machine, PageLink::Target));
     match section {
-        Section::ActiveAlerts | Section::EndedAlerts => {
+        Section::ActiveAlerts | Section::EndedAlerts | Section::EndedTurns => {
             let alert = list::alert(section, index, snapshot)?;
             let objective = snapshot.objectives.iter().position(|it| it.name == alert.subject);
             match (alert.target, objective) {

@@ -3,6 +3,7 @@
 //! Rows come, go and change places with every snapshot. What is chosen is therefore known by what it is, a [`Key`], and not
 //! by where it stands: nobody acknowledges an alert that has slipped under the cursor.
 
+pub(crate) mod folds;
 mod words;
 
 use probetop_core::clock::Timestamp;
@@ -21,7 +22,10 @@ pub enum Section {
     ActiveAlerts,
     Channels,
     Silences,
+    /// Those of one name about one subject as one row; the index is that of the newest.
     EndedAlerts,
+    /// Each of a row that is unfolded, below it and without a heading of their own.
+    EndedTurns,
     Objectives,
     Apdex,
     HealthGroups,
@@ -47,6 +51,7 @@ pub enum Row {
 #[derive(Clone, Debug, PartialEq)]
 enum Key {
     Alert(AlertId),
+    Fold(folds::FoldKey),
     Channel(Text),
     Silence(Text, Text),
     Objective(Text),
@@ -72,6 +77,8 @@ pub(super) struct Place {
     key: Option<Key>,
     /// What the rows are narrowed to.
     pub filter: Filter,
+    /// Rows that are unfolded.
+    unfolded: Vec<folds::FoldKey>,
 }
 
 impl Place {
@@ -92,10 +99,25 @@ impl Place {
         }
     }
 
-    /// Finds the chosen item again; one that is gone gives its place to the one that took it.
-    pub(super) fn settle(&mut self, rows: &[Row], snapshot: &Snapshot) {
+    /// Unfolds a row that stands for several alerts, or folds it again. `false`: it stands for one.
+    pub(crate) fn toggle(&mut self, section: Section, index: usize, snapshot: &Snapshot) -> bool {
+        let Some(Key::Fold(fold)) = key(section, index, snapshot) else {
+            return false;
+        };
+        match self.unfolded.iter().position(|known| *known == fold) {
+            Some(place) => drop(self.unfolded.swap_remove(place)),
+            None => self.unfolded.push(fold),
+        }
+        true
+    }
+
+    /// Finds the chosen item again; one that is gone gives its place to the one that took it. An alert that ended is found in
+    /// the row it is folded into.
+    pub(crate) fn settle(&mut self, rows: &[Row], snapshot: &Snapshot) {
         let found = self.key.as_ref().and_then(|wanted| {
-            items(rows).position(|(section, index)| key(section, index, snapshot).as_ref() == Some(wanted))
+            let is_it = |(section, index)| key(section, index, snapshot).as_ref() == Some(wanted);
+            let holds_it = |(section, index)| holds(section, index, wanted, snapshot);
+            items(rows).position(is_it).or_else(|| items(rows).position(holds_it))
         });
         match found {
             Some(ordinal) => self.ordinal = ordinal,
@@ -110,18 +132,50 @@ impl Place {
     }
 }
 
-/// The rows of a pane that `filter` leaves; empty for one that lists nothing. What is compared stands as `compared` says.
-pub(crate) fn rows(pane: Pane, snapshot: &Snapshot, filter: &Filter, compared: Compared) -> Vec<Row> {
+/// The rows of a pane with nothing narrowed or unfolded.
+pub(crate) fn all_rows(pane: Pane, snapshot: &Snapshot) -> Vec<Row> {
+    rows(pane, snapshot, &Place::default(), Compared::default())
+}
+
+/// The rows of a pane that its filter leaves; empty for one that lists nothing. What is compared stands as `compared` says.
+pub(super) fn rows(pane: Pane, snapshot: &Snapshot, place: &Place, compared: Compared) -> Vec<Row> {
     let mut rows = Vec::new();
     for section in pane.list().map_or(&[][..], |list| list.sections) {
-        let mut indices = indices(*section, snapshot, compared);
-        if !filter.is_empty() {
-            indices.retain(|index| filter.accepts(&words::words(*section, *index, snapshot)));
-        }
-        if !indices.is_empty() {
+        let items = match section {
+            Section::EndedAlerts => folded(snapshot, place),
+            section => {
+                let indices = indices(*section, snapshot, compared).into_iter();
+                let left = indices.filter(|index| is_left(*section, *index, snapshot, place));
+                left.map(|index| Row::Item(*section, index)).collect()
+            }
+        };
+        if !items.is_empty() {
             rows.push(Row::Heading(*section));
-            rows.extend(indices.into_iter().map(|index| Row::Item(*section, index)));
-            rows.extend((filter.is_empty() && is_folded(*section, snapshot)).then_some(Row::Note(*section)));
+            rows.extend(items);
+            rows.extend((place.filter.is_empty() && is_folded(*section, snapshot)).then_some(Row::Note(*section)));
+        }
+    }
+    rows
+}
+
+fn is_left(section: Section, index: usize, snapshot: &Snapshot, place: &Place) -> bool {
+    place.filter.is_empty() || place.filter.accepts(&words::words(section, index, snapshot))
+}
+
+/// A row for each fold of which the filter leaves anything, and below one that is unfolded each of its alerts.
+fn folded(snapshot: &Snapshot, place: &Place) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for fold in folds::folds(snapshot) {
+        let is_any_left = fold
+            .iter()
+            .any(|index| is_left(Section::EndedTurns, *index, snapshot, place));
+        let Some(newest) = fold.first().copied().filter(|_| is_any_left) else {
+            continue;
+        };
+        rows.push(Row::Item(Section::EndedAlerts, newest));
+        let is_unfolded = || folds::key(newest, snapshot).is_some_and(|key| place.unfolded.contains(&key));
+        if fold.len() > 1 && is_unfolded() {
+            rows.extend(fold.into_iter().map(|index| Row::Item(Section::EndedTurns, index)));
         }
     }
     rows
@@ -152,7 +206,7 @@ fn indices(section: Section, snapshot: &Snapshot, compared: Compared) -> Vec<usi
         Section::ActiveAlerts => snapshot.alerts.active.len(),
         Section::Channels => snapshot.channels.len(),
         Section::Silences => snapshot.alerts.silences.len(),
-        Section::EndedAlerts => snapshot.alerts.history.len(),
+        Section::EndedAlerts | Section::EndedTurns => snapshot.alerts.history.len(),
         Section::Objectives => snapshot.objectives.len(),
         Section::Apdex => return apdex_worst_first(snapshot),
         Section::HealthGroups => return groups_by_loss(snapshot),
@@ -209,6 +263,7 @@ fn is_folded(section: Section, snapshot: &Snapshot) -> bool {
         | Section::Channels
         | Section::Silences
         | Section::EndedAlerts
+        | Section::EndedTurns
         | Section::Objectives
         | Section::Apdex
         | Section::Bottlenecks
@@ -234,7 +289,7 @@ fn components_worst_first(snapshot: &Snapshot) -> Vec<usize> {
 pub(crate) fn alert(section: Section, index: usize, snapshot: &Snapshot) -> Option<&AlertSnapshot> {
     match section {
         Section::ActiveAlerts => snapshot.alerts.active.get(index),
-        Section::EndedAlerts => snapshot.alerts.history.get(index),
+        Section::EndedAlerts | Section::EndedTurns => snapshot.alerts.history.get(index),
         Section::Channels
         | Section::Silences
         | Section::Objectives
@@ -254,6 +309,19 @@ pub(crate) fn compared(snapshot: &Snapshot) -> &[ComparisonRow] {
     snapshot.comparison.as_ref().map_or(&[], |comparison| &comparison.rows)
 }
 
+/// Whether the row of that ended alert stands for several.
+pub(crate) fn is_fold(index: usize, snapshot: &Snapshot) -> bool {
+    let alert = snapshot.alerts.history.get(index);
+    alert.is_some_and(|alert| folds::turns(alert, snapshot).nth(1).is_some())
+}
+
+/// Whether the wanted alert is among those that the row stands for.
+fn holds(section: Section, index: usize, wanted: &Key, snapshot: &Snapshot) -> bool {
+    let Key::Alert(id) = wanted else { return false };
+    let newest = alert(section, index, snapshot).filter(|_| section == Section::EndedAlerts);
+    newest.is_some_and(|newest| folds::turns(newest, snapshot).any(|alert| alert.id == *id))
+}
+
 fn health(snapshot: &Snapshot) -> Option<&Health> {
     snapshot.health.as_deref()
 }
@@ -261,7 +329,10 @@ fn health(snapshot: &Snapshot) -> Option<&Health> {
 fn key(section: Section, index: usize, snapshot: &Snapshot) -> Option<Key> {
     let analysis = &snapshot.analysis;
     let key = match section {
-        Section::ActiveAlerts | Section::EndedAlerts => Key::Alert(alert(section, index, snapshot)?.id),
+        Section::EndedAlerts if is_fold(index, snapshot) => Key::Fold(folds::key(index, snapshot)?),
+        Section::ActiveAlerts | Section::EndedAlerts | Section::EndedTurns => {
+            Key::Alert(alert(section, index, snapshot)?.id)
+        }
         Section::Channels => Key::Channel(snapshot.channels.get(index)?.name.clone()),
         Section::Silences => {
             let silence = snapshot.alerts.silences.get(index)?;

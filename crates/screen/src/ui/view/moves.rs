@@ -1,7 +1,8 @@
 //! Going somewhere: to another row, another page, what an alert is about, and back.
 
-use probetop_core::snapshot::Snapshot;
+use probetop_core::snapshot::{Feed, Snapshot};
 
+use super::began;
 use super::lead::{self, PageLink};
 use super::list::{self, Section};
 use super::{Block, Extent, Pane, View};
@@ -14,24 +15,41 @@ impl View {
             Rows::Targets => self.show(Pane::Target),
             Rows::List(_) => {
                 let rows = self.rows(self.pages.acting(), snapshot);
-                let chosen = list::items(&rows).nth(self.pages.chosen());
-                match chosen.and_then(|(section, index)| lead::leads_to(section, index, snapshot)) {
-                    Some(PageLink::Target(id)) => {
-                        self.targets.table.selected = Some(id);
-                        self.show(Pane::Target);
+                let Some((section, index)) = list::items(&rows).nth(self.pages.chosen()) else {
+                    return;
+                };
+                if self.pages.acting_mut().toggle(section, index, snapshot) {
+                    return;
+                }
+                let Some(link) = lead::leads_to(section, index, snapshot) else {
+                    return;
+                };
+                // What is over is looked at as it was: now there is nothing to see of it.
+                match began::of_what_is_over(section, index, snapshot) {
+                    Some(beginning) if self.travel.feed == Feed::Live && snapshot.monitor.history.oldest.is_some() => {
+                        self.go_to(&beginning, snapshot, |view| view.follow(link, snapshot));
                     }
-                    Some(PageLink::Objective(index)) => {
-                        self.show(Pane::Objectives);
-                        self.pages.acting_mut().filter.clear();
-                        let rows = self.rows(self.pages.acting(), snapshot);
-                        let is_meant = |section, row| section == Section::Objectives && row == index;
-                        self.pages.acting_mut().choose_where(&rows, is_meant);
-                    }
-                    Some(PageLink::Machine) => self.show(Pane::Machine),
-                    None => {}
+                    Some(_) | None => self.follow(link, snapshot),
                 }
             }
             Rows::Lines => {}
+        }
+    }
+
+    fn follow(&mut self, link: PageLink, snapshot: &Snapshot) {
+        match link {
+            PageLink::Target(id) => {
+                self.targets.table.selected = Some(id);
+                self.show(Pane::Target);
+            }
+            PageLink::Objective(index) => {
+                self.show(Pane::Objectives);
+                self.pages.acting_mut().filter.clear();
+                let rows = self.rows(self.pages.acting(), snapshot);
+                let is_meant = |section, row| section == Section::Objectives && row == index;
+                self.pages.acting_mut().choose_where(&rows, is_meant);
+            }
+            PageLink::Machine => self.show(Pane::Machine),
         }
     }
 
@@ -39,10 +57,13 @@ impl View {
         if self.pages.extent() == Extent::Whole {
             return self.pages.collapse();
         }
-        if self.clear_filter(snapshot) || self.drop_span() {
+        if self.clear_filter(snapshot) || self.drop_span() || self.return_from_there() {
             return;
         }
-        self.show(self.pages.before());
+        match self.pages.before() {
+            before if before == self.pages.shown => self.travel.feed = Feed::Live,
+            before => self.show(before),
+        }
     }
 
     pub(super) fn move_by(&mut self, by: isize, snapshot: &Snapshot) {

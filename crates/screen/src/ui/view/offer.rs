@@ -31,8 +31,11 @@ impl View {
                 self.pages.shown != Pane::Overview
                     || self.pages.expanded().is_some()
                     || !self.targets.filter.text().is_empty()
+                    || self.travel.feed != Feed::Live
             }
             When::Signals => self.signals == SignalPolicy::Allowed && self.pages.sorted() == Sorted::Processes,
+            When::Began if self.pages.shown.has_cursor() => !snapshot.marks.is_empty(),
+            When::Began => self.beginning(snapshot).is_ok(),
             When::Copied => page.about == About::Targets || self.pages.shown.list().is_some(),
         }
     }

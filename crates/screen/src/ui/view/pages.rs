@@ -167,7 +167,7 @@ impl Pages {
 
     /// The rows of a page that lists things, as far as its filter leaves them.
     pub fn rows(&self, pane: Pane, snapshot: &Snapshot) -> Vec<Row> {
-        list::rows(pane, snapshot, self.filter(pane), self.compared)
+        list::rows(pane, snapshot, &self.places[pane as usize], self.compared)
     }
 
     /// The block with the focus on the whole body, without any the first one; and back. `false`: there is none.

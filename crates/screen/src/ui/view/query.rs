@@ -30,6 +30,7 @@ impl View {
             cursor: self.travel.cursor(self.pages.shown.has_cursor()),
             comparison: self.comparison(snapshot, geometry),
             course: self.course(geometry),
+            evidence: self.matter(snapshot),
         };
         let suffices = |asked: &Query| {
             let same_series = asked.series == query.series;

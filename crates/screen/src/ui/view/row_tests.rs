@@ -318,3 +318,65 @@ fn whoever_looks_back_stays_with_the_target() {
     view.observe(&later(&snapshot, 1));
     assert_eq!(view.targets.selected(), Some(TargetId(2)));
 }
+
+/// Three that ended of one name about one subject, one of another, and one that fires.
+fn flapping() -> Snapshot {
+    let mut snapshot = with_alerts(snapshot(), &[(7, None), (8, None), (9, None), (10, None), (11, None)]);
+    let board = Arc::make_mut(&mut snapshot.alerts);
+    let mut ended: Vec<_> = board.active.drain(1..).collect();
+    ended[1].name = "errors".into();
+    for alert in &mut ended {
+        alert.state = probetop_core::snapshot::AlertState::Resolved;
+    }
+    board.history = ended.into();
+    snapshot
+}
+
+#[test]
+fn alerts_that_come_and_go_are_one_row_that_can_be_opened() {
+    use list::Section::{ActiveAlerts, EndedAlerts, EndedTurns};
+    let snapshot = flapping();
+    let check = |keys: &str, expected: &[(list::Section, usize)], chosen: usize| {
+        let view = after_on(&snapshot, keys);
+        let rows = view.rows(Pane::Alerts, &snapshot);
+        let found: Vec<_> = list::items(&rows).collect();
+        assert_eq!(
+            (found.as_slice(), view.pages.chosen()),
+            (expected, chosen),
+            "after {keys:?}"
+        );
+    };
+    let folded = [(ActiveAlerts, 0), (EndedAlerts, 0), (EndedAlerts, 1)];
+    check("4", &folded, 0);
+    let unfolded = [
+        (ActiveAlerts, 0),
+        (EndedAlerts, 0),
+        (EndedTurns, 0),
+        (EndedTurns, 2),
+        (EndedTurns, 3),
+        (EndedAlerts, 1),
+    ];
+    check("4 down enter", &unfolded, 1);
+    check("4 down enter down down", &unfolded, 3);
+    check("4 down enter enter", &folded, 1);
+    // One that stands for itself opens what it is about.
+    let view = after_on(&snapshot, "4 down down enter");
+    assert_eq!(view.pages.shown, Pane::Machine);
+}
+
+#[test]
+fn an_alert_that_ends_is_found_in_the_row_it_is_folded_into() {
+    let mut snapshot = flapping();
+    let mut view = after_on(&snapshot, "4");
+    let board = Arc::make_mut(&mut snapshot.alerts);
+    let over = board.active.remove(0);
+    board.history = [over].into_iter().chain(board.history.iter().cloned()).collect();
+    view.observe(&snapshot);
+    view.update(Action::Down, &snapshot);
+    view.update(Action::Up, &snapshot);
+    let rows = view.rows(Pane::Alerts, &snapshot);
+    assert_eq!(
+        list::items(&rows).nth(view.pages.chosen()),
+        Some((list::Section::EndedAlerts, 0))
+    );
+}

@@ -1,5 +1,6 @@
 //! Keys in, state out.
 
+mod began_tests;
 mod block_tests;
 mod choose_tests;
 mod errand_tests;
@@ -178,7 +179,7 @@ fn the_selection_stays_with_its_target() {
     check("down down up", 2);
     check("G", 3);
     check("G down", 3);
-    check("G g", 1);
+    check("G <", 1);
     check("G pageup", 1);
     check("2 n n p", 2);
     check("/ e c h o enter down", 2);

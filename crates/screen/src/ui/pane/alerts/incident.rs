@@ -1,4 +1,4 @@
-//! All about one alert: why, for how long, who knows, what to do, and what happened to it, newest first.
+//! All about one alert: why, for how long, who knows, what to do, and what happened to it, in the order in which it did.
 
 use probetop_core::clock::Timestamp;
 use probetop_core::snapshot::{
@@ -7,6 +7,7 @@ use probetop_core::snapshot::{
 
 use crate::ui::format;
 use crate::ui::pane::detail::{Detail, LABEL, Words};
+use crate::ui::pane::marks;
 use crate::ui::theme::Role;
 use crate::ui::widget::text;
 
@@ -30,7 +31,10 @@ pub(crate) fn detail(alert: &AlertSnapshot, snapshot: &Snapshot, width: usize) -
     if let Some(action) = &alert.action {
         detail.labelled("to do", action.as_str(), Role::Accent, width);
     }
-    for entry in alert.timeline.iter().rev() {
+    if let Some(after) = marks::just_before(alert.since, snapshot).filter(|_| alert.carried.is_zero()) {
+        detail.labelled("after a mark", &after, Role::Accent, width);
+    }
+    for entry in alert.timeline.iter() {
         turn(&mut detail, entry, alert, snapshot, width);
     }
     detail

@@ -5,6 +5,7 @@ use probetop_core::snapshot::{Anomaly, Snapshot};
 
 use crate::ui::format;
 use crate::ui::pane::detail::Detail;
+use crate::ui::pane::marks;
 use crate::ui::pane::table::{Cell, Column};
 use crate::ui::theme::{Glyphs, Role};
 
@@ -40,8 +41,16 @@ pub(crate) fn cells(anomaly: &Anomaly, snapshot: &Snapshot, glyphs: &Glyphs) -> 
         Cell::text(anomaly.unit.show(anomaly.usual), Role::Dim),
         Cell::text(format::time_of_day(snapshot.wall(anomaly.since)), Role::Dim),
         Cell::text(format::coarse(end.since(anomaly.since)), words),
-        Cell::text(anomaly.text.as_str(), words),
+        Cell::text(in_words(anomaly, snapshot), words),
     ]
+}
+
+/// What was seen, and what had been marked just before.
+fn in_words(anomaly: &Anomaly, snapshot: &Snapshot) -> String {
+    match marks::just_before(anomaly.since, snapshot) {
+        Some(after) => format!("{}, {after}", anomaly.text),
+        None => anomaly.text.to_string(),
+    }
 }
 
 /// What is to be said while anomalies cannot be known yet. `None`: they can, or nobody looks for them.
@@ -74,5 +83,8 @@ pub(crate) fn detail(anomaly: &Anomaly, snapshot: &Snapshot, width: usize) -> De
         Some(until) => format!("from {} to {}", at(anomaly.since), at(until)),
     };
     detail.labelled("when", &when, Role::Text, width);
+    if let Some(after) = marks::just_before(anomaly.since, snapshot) {
+        detail.labelled("after a mark", &after, Role::Accent, width);
+    }
     detail
 }

@@ -9,33 +9,50 @@ use crate::ui::theme::{Glyphs, Role};
 
 pub(crate) const COLUMNS: [Column; 8] = [
     Column::left("", 1),
-    Column::left("what", 20).most(64),
-    Column::left("subject", 10).most(24).from(48),
-    Column::left("where", 15).from(110),
-    Column::right("impact", 6),
-    Column::right("often", 5).from(66),
-    Column::right("for", 6).from(100),
+    Column::left("", 8).from(60),
+    Column::left("what", 26).most(62),
+    Column::left("subject", 10).most(18).from(48),
+    Column::left("where", 15).from(180),
+    Column::right("touches", 7),
+    Column::right("seen", 5).from(66),
     Column::left("evidence", 12).prose().from(100),
 ];
 
 pub(crate) fn cells(bottleneck: &Bottleneck, snapshot: &Snapshot, glyphs: &Glyphs) -> [Cell; 8] {
     let priority = bottleneck.priority;
+    // What is over is told in a weaker voice, and in words.
+    let (sign, words) = match bottleneck.until {
+        None => (glyphs.severity(priority), Role::Text),
+        Some(_) => (" ", Role::Dim),
+    };
     [
-        Cell::text(glyphs.severity(priority), priority),
-        Cell::text(bottleneck.what.as_str(), Role::Text),
-        Cell::name(bottleneck.subject.as_str(), Role::Text),
+        Cell::text(sign, priority),
+        Cell::text(lasted(bottleneck, snapshot), Role::Dim),
+        Cell::text(bottleneck.what.as_str(), words),
+        Cell::name(bottleneck.subject.as_str(), words),
         Cell::text(bottleneck.resource.name(), Role::Dim),
-        Cell::text(format::percent(Some(bottleneck.impact_ratio)), Role::Text),
-        Cell::text(format::percent(Some(bottleneck.frequency_ratio)), Role::Text),
-        Cell::text(format::coarse(snapshot.taken.since(bottleneck.since)), Role::Dim),
+        Cell::text(format::percent(Some(bottleneck.impact_ratio)), words),
+        Cell::text(format::percent(Some(bottleneck.frequency_ratio)), words),
         Cell::text(bottleneck.evidence.as_str(), Role::Dim),
     ]
+}
+
+/// Since how long it holds, or since when it does not any more.
+fn lasted(bottleneck: &Bottleneck, snapshot: &Snapshot) -> String {
+    let for_so_long = |at| format::coarse(snapshot.taken.since(at));
+    match bottleneck.until {
+        None => format!("for {}", for_so_long(bottleneck.since)),
+        Some(until) => format!("{} ago", for_so_long(until)),
+    }
 }
 
 pub(crate) fn detail(bottleneck: &Bottleneck, snapshot: &Snapshot, width: usize) -> Detail {
     let mut detail = Detail::titled(bottleneck.subject.as_str());
     detail.title(bottleneck.resource.name(), Role::Dim);
-    detail.title(bottleneck.priority.name(), bottleneck.priority);
+    match bottleneck.until {
+        None => detail.title(bottleneck.priority.name(), bottleneck.priority),
+        Some(_) => detail.title(format!("over, seen {}", lasted(bottleneck, snapshot)), Role::Dim),
+    }
     detail.wrapped(bottleneck.what.as_str(), Role::Text, width);
     detail.labelled("evidence", bottleneck.evidence.as_str(), Role::Text, width);
     let weight = format!(

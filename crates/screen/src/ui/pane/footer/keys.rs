@@ -24,6 +24,7 @@ pub(super) const FIRST: &[Action] = &[
 const PAST: &[Action] = &[
     Action::Help,
     Action::Live,
+    Action::Back,
     Action::StepBack,
     Action::StepForward,
     Action::PreviousMark,

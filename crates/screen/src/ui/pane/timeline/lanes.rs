@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use probetop_core::snapshot::{Course, HostSnapshot, Point, Snapshot};
+use probetop_core::snapshot::{Course, HostSnapshot, Point, Scope, Snapshot, TargetSnapshot};
 
+use super::{steady, strips};
 use crate::ui::format;
 use crate::ui::pane::{load, spans};
 use crate::ui::theme::Role;
@@ -18,12 +19,25 @@ pub(super) struct Lane<'a> {
 }
 
 pub(super) enum Figure<'a> {
-    /// p50, p95 and p99.
-    Latency,
+    /// p50, p95 and p99; beside strips it gives way where there is little room.
+    Latency(Weight),
+    /// How one target stood against its own limits.
+    Strip(&'a TargetSnapshot),
+    /// So many targets have no strip.
+    More(usize),
     Bars(Bars<'a>),
+    /// Bands that do not move, by name.
+    Steady(Vec<(&'static str, Bars<'a>)>),
     Alerts,
     Spans,
     Marks,
+}
+
+/// Whether a lane is there however little room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    Needed,
+    Spare,
 }
 
 /// A figure, step by step over the axis, oldest first.
@@ -95,11 +109,20 @@ impl Bars<'_> {
 }
 
 /// Everything that has any figure on the axis; alerts and marks even without, so that the first one moves nothing. Spans are
-/// set by hand, and have a lane once there is one.
+/// set by hand, and have a lane once there is one. What happened to the targets comes first: where there is little room, it is the
+/// machine that is scrolled to.
 pub(super) fn lanes<'a>(course: &Course, snapshot: &'a Snapshot, view: &View) -> Vec<Lane<'a>> {
+    let (strips, left_out) = match course.scope {
+        Scope::All => strips::chosen(snapshot, view),
+        Scope::Target(_) => (Vec::new(), 0),
+    };
     let latency = Lane {
         name: "latency",
-        figure: Figure::Latency,
+        figure: Figure::Latency(if strips.is_empty() {
+            Weight::Needed
+        } else {
+            Weight::Spare
+        }),
     };
     let alerts = Lane {
         name: "alerts",
@@ -110,13 +133,14 @@ pub(super) fn lanes<'a>(course: &Course, snapshot: &'a Snapshot, view: &View) ->
         figure: Figure::Marks,
     };
     let mut lanes = vec![latency];
-    lanes.extend(bars("errors", Measure::Failed, errors(course)));
-    lanes.extend(bars("rate", Measure::Rate, rates(course, snapshot)));
-    lanes.extend(load::course_of(snapshot).and_then(|(name, history)| match name {
-        "users" => bars(name, Measure::Users, history),
-        _ => bars("load", Measure::Rate, history),
+    lanes.extend(strips.into_iter().map(|target| Lane {
+        name: "",
+        figure: Figure::Strip(target),
     }));
-    lanes.extend(snapshot.host.iter().flat_map(of_host));
+    lanes.extend((left_out > 0).then_some(Lane {
+        name: "",
+        figure: Figure::More(left_out),
+    }));
     lanes.push(alerts);
     if spans::is_any(snapshot, view) {
         lanes.push(Lane {
@@ -125,6 +149,15 @@ pub(super) fn lanes<'a>(course: &Course, snapshot: &'a Snapshot, view: &View) ->
         });
     }
     lanes.push(marks);
+    let mut bands = Vec::new();
+    bands.extend(bars("errors", Measure::Failed, errors(course)));
+    bands.extend(bars("rate", Measure::Rate, rates(course, snapshot)));
+    bands.extend(load::course_of(snapshot).and_then(|(name, history)| match name {
+        "users" => bars(name, Measure::Users, history),
+        _ => bars("load", Measure::Rate, history),
+    }));
+    bands.extend(snapshot.host.iter().flat_map(of_host));
+    lanes.extend(steady::fold(bands));
     lanes
 }
 
@@ -177,21 +210,31 @@ fn rates(course: &Course, snapshot: &Snapshot) -> Vec<Option<f32>> {
     course.points.iter().enumerate().map(rate).collect()
 }
 
+/// Rows of the latency, a figure in each.
+const LATENCY_LEAST: usize = 3;
+
 impl Lane<'_> {
     fn least(&self) -> usize {
         match self.figure {
-            Figure::Latency => 3,
-            Figure::Bars(_) | Figure::Alerts | Figure::Spans | Figure::Marks => 1,
+            Figure::Latency(Weight::Needed) => LATENCY_LEAST,
+            Figure::Latency(Weight::Spare) => 0,
+            Figure::Alerts => 2,
+            Figure::Strip(_)
+            | Figure::More(_)
+            | Figure::Bars(_)
+            | Figure::Steady(_)
+            | Figure::Spans
+            | Figure::Marks => 1,
         }
     }
 
     /// More rows than this say no more.
     fn most(&self, rows: usize) -> usize {
         match self.figure {
-            Figure::Latency => rows,
+            Figure::Latency(_) => rows,
             Figure::Bars(_) => 3,
-            Figure::Alerts => 1 + rows / 20,
-            Figure::Spans | Figure::Marks => 1,
+            Figure::Alerts => 2 + rows / 10,
+            Figure::Strip(_) | Figure::More(_) | Figure::Steady(_) | Figure::Spans | Figure::Marks => 1,
         }
     }
 }
@@ -214,7 +257,7 @@ pub(super) fn heights(lanes: &[Lane], rows: usize) -> Vec<usize> {
     loop {
         // All lanes that can grow grow by a row, or none: bars of one height are compared at a glance.
         let can_grow =
-            |(lane, height): (&Lane, &usize)| !matches!(lane.figure, Figure::Latency) && *height < lane.most(rows);
+            |(lane, height): (&Lane, &usize)| !matches!(lane.figure, Figure::Latency(_)) && *height < lane.most(rows);
         let growing: Vec<_> = lanes.iter().zip(&heights).map(can_grow).collect();
         let needed = growing.iter().filter(|grows| **grows).count();
         if needed == 0 || needed > spare {
@@ -227,6 +270,10 @@ pub(super) fn heights(lanes: &[Lane], rows: usize) -> Vec<usize> {
     }
     if let Some(first) = heights.first_mut() {
         *first += spare;
+        // Too low for three lines it says nothing.
+        if *first < LATENCY_LEAST {
+            *first = 0;
+        }
     }
     heights
 }
@@ -245,7 +292,7 @@ mod tests {
             }),
         };
         let other = |figure| Lane { name: "", figure };
-        let mut lanes = vec![other(Figure::Latency)];
+        let mut lanes = vec![other(Figure::Latency(Weight::Needed))];
         lanes.extend((0..bars).map(bar));
         lanes.extend([other(Figure::Alerts), other(Figure::Marks)]);
         lanes
@@ -263,12 +310,12 @@ mod tests {
             );
             assert_eq!(heights.iter().sum::<usize>(), rows.max(least(&lanes(bars))));
         };
-        check(11, 5, (3, 1, 1));
-        check(11, 16, (3, 1, 1));
-        check(11, 20, (7, 1, 1));
-        check(11, 45, (20, 2, 2));
-        check(11, 55, (18, 3, 3));
-        check(2, 20, (11, 3, 2));
+        check(11, 5, (3, 1, 2));
+        check(11, 16, (3, 1, 2));
+        check(11, 20, (6, 1, 2));
+        check(11, 45, (19, 2, 3));
+        check(11, 55, (14, 3, 7));
+        check(2, 20, (9, 3, 4));
     }
 
     #[test]

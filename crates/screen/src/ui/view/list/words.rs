@@ -12,7 +12,7 @@ pub(super) fn words(section: Section, index: usize, snapshot: &Snapshot) -> Vec<
 fn found(section: Section, index: usize, snapshot: &Snapshot) -> Option<Vec<&str>> {
     let analysis = &snapshot.analysis;
     let words = match section {
-        Section::ActiveAlerts | Section::EndedAlerts => {
+        Section::ActiveAlerts | Section::EndedAlerts | Section::EndedTurns => {
             let it = alert(section, index, snapshot)?;
             let (severity, state) = (it.severity.name(), it.state.name());
             vec![
