@@ -31,8 +31,9 @@ fn an_alert_is_acknowledged_silenced_and_noted_by_key_and_its_timeline_says_so()
     tui.send(key::ENTER);
     tui.wait_for("the note in the timeline", |screen| {
         let text = screen.contents();
+        // The chart of the figure stands beside it.
         text.lines()
-            .any(|line| line.contains("noted") && line.trim_end().ends_with("looking at the cache"))
+            .any(|line| line.contains("noted") && line.contains("looking at the cache"))
     });
     tui.send("a");
     tui.wait_for_text("taken back");

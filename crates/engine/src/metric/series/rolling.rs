@@ -7,7 +7,7 @@ use super::{MINUTE, Series, TEN};
 use crate::metric::step::Step;
 
 impl Series {
-    /// What `figure` makes of the window that ended with each of the newest `count` steps, oldest first; `None` where it has
+    /// What `figure` makes, with the seconds it covers, of the window that ended with each of the newest `count` steps, oldest first; `None` where it has
     /// nothing to say, or the window reaches farther back than is kept. A window that begins before the seconds that are kept
     /// begins with a multiple of ten of them, as long ones always do: see [`Series::read`].
     pub fn rolling(
@@ -16,14 +16,20 @@ impl Series {
         step: Step,
         count: usize,
         scratch: &mut Scratch,
-        figure: impl Fn(&Scratch) -> Option<f64>,
+        figure: impl Fn(&Scratch, u64) -> Option<f64>,
     ) -> Vec<Option<f32>> {
         let value = |number: u64| {
             let end = number.saturating_add(1).saturating_mul(step.seconds()).min(self.open);
             let sum = scratch.sum(self.slots_before(end, window)?, Tracks::LATENCY);
-            figure(sum).map(|value| value as f32)
+            figure(sum, self.covered(end, window)).map(|value| value as f32)
         };
         self.steps(step, count).map(value).collect()
+    }
+
+    /// How many seconds of the window that ended with second `end` the series was there for.
+    fn covered(&self, end: u64, window: Window) -> u64 {
+        let watched = end.saturating_sub(self.started.second());
+        window.length().map_or(watched, |length| watched.min(length.as_secs()))
     }
 
     /// The slots of the window that ended with second `end`; `None`: they are not kept any more.

@@ -101,23 +101,22 @@ impl Figure {
         (step, count): (Step, usize),
         scratch: &mut Scratch,
     ) -> Option<Vec<Option<f32>>> {
-        let mut rolling = |window: Window, figure: &dyn Fn(&Scratch) -> Option<f64>| {
+        let mut rolling = |window: Window, figure: &dyn Fn(&Scratch, u64) -> Option<f64>| {
             Some(watched?.series.rolling(window, step, count, scratch, figure))
         };
         let us = |value: probetop_core::sample::Micros| f64::from(value.0);
         match self {
-            Self::Latency(of, window) => rolling(*window, &|sum| {
+            Self::Latency(of, window) => rolling(*window, &|sum, _| {
                 quantile(&sum.histograms[slot::LATENCY].quantiles(), *of).map(us)
             }),
-            Self::Slowest(window) => rolling(*window, &|sum| sum.histograms[slot::LATENCY].quantiles().max.map(us)),
-            Self::Errors(window) => rolling(*window, &|sum| {
+            Self::Slowest(window) => rolling(*window, &|sum, _| sum.histograms[slot::LATENCY].quantiles().max.map(us)),
+            Self::Errors(window) => rolling(*window, &|sum, _| {
                 let attempts = sum.attempts();
                 (attempts > 0).then(|| sum.failed() as f64 / attempts as f64)
             }),
-            Self::Attempts(window) => {
-                let seconds = window.length()?.as_secs_f64();
-                rolling(*window, &|sum| Some(sum.attempts() as f64 / seconds))
-            }
+            Self::Attempts(window) => rolling(*window, &|sum, seconds| {
+                (seconds > 0).then(|| sum.attempts() as f64 / seconds as f64)
+            }),
             Self::Told(name) => {
                 let mut histories = watched?.told().histories();
                 let (_, history) = histories.find(|(of, _)| of.as_str() == name.as_str())?;

@@ -6,7 +6,7 @@ use probetop_core::snapshot::{
 };
 
 use crate::ui::format;
-use crate::ui::pane::detail::{Detail, LABEL, Words};
+use crate::ui::pane::detail::{Detail, Words};
 use crate::ui::pane::marks;
 use crate::ui::theme::Role;
 use crate::ui::widget::text;
@@ -25,8 +25,8 @@ pub(crate) fn detail(alert: &AlertSnapshot, snapshot: &Snapshot, width: usize) -
     }
     detail.wrapped(alert.reason.as_str(), Role::Text, width);
     detail.words(times(alert, snapshot));
-    for words in standing(alert, snapshot) {
-        detail.words(words);
+    for (label, words, role) in standing(alert, snapshot) {
+        detail.labelled(label, &words, role, width);
     }
     if let Some(action) = &alert.action {
         detail.labelled("to do", action.as_str(), Role::Accent, width);
@@ -62,8 +62,8 @@ fn times(alert: &AlertSnapshot, snapshot: &Snapshot) -> Words {
 }
 
 /// Who looks after it, why nobody is told, and whether it flaps.
-fn standing(alert: &AlertSnapshot, snapshot: &Snapshot) -> Vec<Words> {
-    let line = |label: &str, words: String, role| vec![(format!("{label:LABEL$}"), Role::Dim), (words, role)];
+fn standing(alert: &AlertSnapshot, snapshot: &Snapshot) -> Vec<(&'static str, String, Role)> {
+    let line = |label: &'static str, words: String, role| (label, words, role);
     let until = |end: Timestamp| {
         let left = format::countdown(end.since(snapshot.taken));
         format!("{left} left, until {}", format::time_of_day(snapshot.wall(end)))
