@@ -81,10 +81,10 @@ fn the_selection_moves_by_rows_and_to_the_ends() {
         (key::END, "lima"),
         ("j", "lima"),
         (key::HOME, "alpha"),
-        (">", "lima"),
+        ("G", "lima"),
         (key::PAGE_UP, "alpha"),
         (key::PAGE_DOWN, "lima"),
-        ("<", "alpha"),
+        (key::HOME, "alpha"),
         (key::RIGHT, "bravo"),
         (key::LEFT, "alpha"),
     ];

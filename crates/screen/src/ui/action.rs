@@ -221,8 +221,8 @@ pub const COMMANDS: [Command; 73] = [
     command(Action::Down, "down", &["down", "j"], "down", "one row down", Group::Move),
     command(Action::PageUp, "page-up", &["pageup", "ctrl-b"], "page", "one page up", Group::Move),
     command(Action::PageDown, "page-down", &["pagedown", "ctrl-f"], "page", "one page down", Group::Move),
-    command(Action::First, "first", &["home", "<"], "first", "first row", Group::Move),
-    command(Action::Last, "last", &["end", ">", "G"], "last", "last row", Group::Move),
+    command(Action::First, "first", &["home"], "first", "first row", Group::Move),
+    command(Action::Last, "last", &["end", "G"], "last", "last row", Group::Move),
     command(Action::PreviousTarget, "previous-target", &["left", "h", "p"], "previous", "the target before; in a list, scroll the details up", Group::Move),
     command(Action::NextTarget, "next-target", &["right", "l", "n"], "next", "the next target; in a list, scroll the details down", Group::Move),
 

@@ -179,7 +179,7 @@ fn the_selection_stays_with_its_target() {
     check("down down up", 2);
     check("G", 3);
     check("G down", 3);
-    check("G <", 1);
+    check("G home", 1);
     check("G pageup", 1);
     check("2 n n p", 2);
     check("/ e c h o enter down", 2);
