@@ -106,7 +106,7 @@ pub enum Command {
     /// Run the same engine without a screen.
     #[command(after_help = RUN_EXAMPLES)]
     Run(RunArgs),
-    /// Probe each target once, print a table, and exit by the worst level.
+    /// Probe each target once, and exit by the worst level.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
     /// Put load on a service, and say what came of it.
@@ -117,7 +117,7 @@ pub enum Command {
     Demo(Watch),
     /// Write a configuration to start from.
     Init(InitArgs),
-    /// Set a mark in the probetop that runs from this folder or with its configuration.
+    /// Set a mark in the probetop that runs from this folder.
     Mark(MarkArgs),
     /// Check the configuration, or show what is in effect.
     Config {

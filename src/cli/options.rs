@@ -29,7 +29,7 @@ pub struct Watch {
     #[command(flatten)]
     pub watched: Targets,
 
-    /// Let K on the machine page send signals to processes; each is asked about.
+    /// Let K on the machine page send signals, after asking.
     #[arg(long, env = "PROBETOP_ALLOW_SIGNALS", value_parser = FalseyValueParser::new())]
     pub allow_signals: bool,
 }
@@ -52,7 +52,7 @@ pub struct Options {
     #[arg(short, long, value_name = "WINDOW", env = "PROBETOP_WINDOW", value_parser = window)]
     pub window: Option<Window>,
 
-    /// Compare with a baseline that `run --save-baseline` wrote, or e, then b on the screen.
+    /// Compare with what `run --save-baseline`, or e, then b, wrote.
     #[arg(long, value_name = "FILE", env = "PROBETOP_BASELINE")]
     pub baseline: Option<PathBuf>,
 
@@ -68,7 +68,7 @@ pub struct Options {
     #[arg(long, env = "PROBETOP_ASCII", value_parser = FalseyValueParser::new())]
     pub ascii: bool,
 
-    /// Colours of the screen; t lists the themes [default: auto, by the ground of the terminal].
+    /// Colours of the screen; t lists the themes [default: auto].
     #[arg(long, value_name = "NAME", env = "PROBETOP_THEME")]
     pub theme: Option<String>,
 

@@ -74,7 +74,7 @@ pub use compared::{Compared, ComparedColumn};
 pub use cost::Cost;
 pub use cursor::{second_of, step_at, steps_shown};
 pub use drag::Drag;
-pub(crate) use evidence::{is_bare, shown};
+pub(crate) use evidence::{Shown, is_bare, shown};
 pub use export::Form;
 pub use filter::{Filter, Grammar, Problem};
 pub use follow::Follow;

@@ -9,10 +9,8 @@
 //!         │12:03       │12:04      now
 //! ```
 
-use std::sync::Arc;
-
 use probetop_core::clock::Timestamp;
-use probetop_core::snapshot::{Evidence, FigureCourse, FigureLine, Snapshot};
+use probetop_core::snapshot::{FigureCourse, FigureLine, Snapshot};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget as _;
@@ -20,7 +18,7 @@ use ratatui::widgets::Widget as _;
 use super::frame::LABELS;
 use super::{cursor, lap, times, vertical};
 use crate::ui::theme::{Pen, Role, Theme};
-use crate::ui::view::{View, length_drawn, step_at};
+use crate::ui::view::{Shown, View, length_drawn, step_at};
 use crate::ui::widget::chart::{self, Chart, Line};
 use crate::ui::widget::plot::{DOTS, Plot};
 use crate::ui::widget::{scale, text};
@@ -28,24 +26,16 @@ use crate::ui::widget::{scale, text};
 /// Rows of one chart: heading, times, and a plot that is worth looking at.
 const LEAST: usize = 6;
 
-/// What is drawn of it, and when it began. `None`: it was asked for a moment ago, and has its room.
-pub(crate) struct Shown {
-    pub evidence: Option<Arc<Evidence>>,
-    pub began: Option<Timestamp>,
-}
-
-impl Shown {
-    /// Draws a chart for each course, one below the other, as far as there is room. A line goes through the second at which what
-    /// it is about began.
-    pub(super) fn render(&self, area: Rect, buf: &mut Buffer, snapshot: &Snapshot, view: &View, theme: &Theme) {
-        let courses = self.evidence.as_ref().map_or(&[][..], |evidence| &evidence.courses);
-        let room = usize::from(area.height);
-        let count = courses.len().min((room / LEAST).max(1));
-        for (number, course) in courses.iter().take(count).enumerate() {
-            let rows = room / count;
-            let area = text::rows(area, number * rows, rows);
-            Graph::new(area, course, self.began, (snapshot, view, theme)).render(buf);
-        }
+/// Draws a chart for each course, one below the other, as far as there is room. A line goes through the second at which what
+/// it is about began.
+pub(super) fn render(shown: &Shown, area: Rect, buf: &mut Buffer, (snapshot, view, theme): (&Snapshot, &View, &Theme)) {
+    let courses = shown.evidence.as_ref().map_or(&[][..], |evidence| &evidence.courses);
+    let room = usize::from(area.height);
+    let count = courses.len().min((room / LEAST).max(1));
+    for (number, course) in courses.iter().take(count).enumerate() {
+        let rows = room / count;
+        let area = text::rows(area, number * rows, rows);
+        Graph::new(area, course, shown.began, (snapshot, view, theme)).render(buf);
     }
 }
 

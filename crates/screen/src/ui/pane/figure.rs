@@ -7,9 +7,9 @@ use probetop_core::snapshot::Snapshot;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::evidence::Shown;
+use super::evidence;
 use crate::ui::theme::Theme;
-use crate::ui::view::View;
+use crate::ui::view::{Shown, View};
 
 pub(crate) use curve::{Curve, Limit, Time};
 pub(crate) use overlay::{Overlay, OverlayForm, SIDES};
@@ -38,7 +38,7 @@ impl Figure {
         match self {
             Self::Curve(curve) => curve.render(area, buf, snapshot, view, theme),
             Self::Overlay(overlay) => overlay.render(area, buf, theme),
-            Self::Shown(shown) => shown.render(area, buf, snapshot, view, theme),
+            Self::Shown(shown) => evidence::render(shown, area, buf, (snapshot, view, theme)),
         }
     }
 }

@@ -132,7 +132,7 @@ impl View {
                 let chosen = list::items(&rows).nth(self.pages.chosen());
                 chosen.and_then(|(section, index)| list::alert(section, index, snapshot))
             }
-            AlertOf::Banner => self.worst_alert(snapshot),
+            AlertOf::Banner => Self::worst_alert(snapshot),
             AlertOf::Target => board
                 .firing()
                 .find(|alert| alert.target.is_some() && alert.target == self.targets.table.selected),
@@ -151,7 +151,7 @@ impl View {
     }
 
     /// The alert that the topmost banner is of.
-    pub(super) fn worst_alert<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a AlertSnapshot> {
+    pub(super) fn worst_alert(snapshot: &Snapshot) -> Option<&AlertSnapshot> {
         let board = &snapshot.alerts;
         let headline = board.causes.first().and_then(|cause| cause.alerts.first());
         board

@@ -93,7 +93,7 @@ impl View {
             return beginning.ok_or("this row began at no second: choose an alert, an anomaly or a bottleneck");
         }
         let alert = match page.alert {
-            AlertOf::Banner => self.worst_alert(snapshot).or(snapshot.alerts.history.first()),
+            AlertOf::Banner => Self::worst_alert(snapshot).or(snapshot.alerts.history.first()),
             AlertOf::Target => {
                 let selected = self.targets.selected();
                 let is_of = |alert: &&AlertSnapshot| alert.target.is_some() && alert.target == selected;

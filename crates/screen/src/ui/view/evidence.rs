@@ -1,10 +1,18 @@
 //! Of what the figure is wanted over time: of the row that the details of a page are about.
 
-use probetop_core::snapshot::{Matter, Snapshot};
+use std::sync::Arc;
+
+use probetop_core::clock::Timestamp;
+use probetop_core::snapshot::{Evidence, Matter, Snapshot};
 
 use super::list::{self, Section};
 use super::{View, began};
-use crate::ui::pane::evidence::Shown;
+
+/// What is drawn of it, and when it began. `None`: it was asked for a moment ago, and has its room.
+pub(crate) struct Shown {
+    pub evidence: Option<Arc<Evidence>>,
+    pub began: Option<Timestamp>,
+}
 
 impl View {
     /// Of the chosen row of the page that is shown; `None`: it lists nothing, or nothing that is about a figure.

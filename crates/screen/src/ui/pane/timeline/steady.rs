@@ -24,7 +24,7 @@ pub(super) fn is_steady(bars: &Bars) -> bool {
 }
 
 /// Takes the bands that are steady out of the lanes, and puts one lane of them all in their place, behind the others.
-pub(super) fn fold<'a>(lanes: Vec<Lane<'a>>) -> Vec<Lane<'a>> {
+pub(super) fn fold(lanes: Vec<Lane<'_>>) -> Vec<Lane<'_>> {
     let mut moving = Vec::new();
     let mut steady = Vec::new();
     for lane in lanes {
