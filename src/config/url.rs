@@ -190,7 +190,7 @@ mod tests {
         check("127.0.0.1:3000/path?x=1", "http://127.0.0.1:3000/path?x=1");
         check("example.com/a", "http://example.com/a");
         check("[::1]:8080", "http://[::1]:8080");
-        check("user:pw@db.example:80/", "http://***@db.example:80/");
+        check("user:pw@db.example:80/", "http://user:***@db.example:80/");
     }
 
     #[test]
