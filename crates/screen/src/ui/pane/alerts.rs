@@ -122,6 +122,12 @@ pub(crate) fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs)
         None if alert.is_set_aside() => Cell::text(glyphs.severity(alert.severity), Role::Dim),
         None => Cell::text(glyphs.severity(alert.severity), loud),
     };
+    // What is over, or clearing, is told by what it was: nobody judges it now.
+    let now = if is_over || alert.clears.is_some() {
+        String::new()
+    } else {
+        figure(alert.value)
+    };
     [
         sign,
         Cell::text(state, role),
@@ -130,7 +136,7 @@ pub(crate) fn cells(alert: &AlertSnapshot, snapshot: &Snapshot, glyphs: &Glyphs)
         Cell::text(alert.name.as_str(), words),
         Cell::text(began(alert, snapshot), Role::Dim),
         Cell::text(lasted(alert, snapshot), words),
-        Cell::text(if is_over { String::new() } else { figure(alert.value) }, words),
+        Cell::text(now, words),
         Cell::text(figure(alert.worst), words),
         Cell::text(alert.reason.as_str(), words),
     ]

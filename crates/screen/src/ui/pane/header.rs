@@ -370,7 +370,15 @@ fn losses(snapshot: &Snapshot, theme: &Theme) -> Vec<Segment> {
     let monitor = &snapshot.monitor;
     let losses = [
         (monitor.dropped_total, "dropped", Role::Critical),
-        (monitor.overruns_total, "overruns", Role::Warning),
+        (
+            monitor.overruns_total,
+            if monitor.overruns_total == 1 {
+                "overrun"
+            } else {
+                "overruns"
+            },
+            Role::Warning,
+        ),
     ];
     losses
         .into_iter()

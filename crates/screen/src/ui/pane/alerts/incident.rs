@@ -51,7 +51,10 @@ fn times(alert: &AlertSnapshot, snapshot: &Snapshot) -> Words {
         None => format!("since {began}, {lasted}"),
     };
     let mut words = vec![(when, Role::Text)];
-    let now = alert.value.filter(|_| alert.state != AlertState::Resolved);
+    // What clears is told by what it was; the chart has the figure of this second.
+    let now = alert
+        .value
+        .filter(|_| alert.state != AlertState::Resolved && alert.clears.is_none());
     for (label, value) in [("now", now), ("worst", alert.worst)] {
         if let Some(value) = value {
             words.push((format!("   {label} "), Role::Dim));

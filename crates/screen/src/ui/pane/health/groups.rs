@@ -18,7 +18,7 @@ pub(crate) const COLUMNS: [Column; 9] = [
     Column::left("", 8).most(40).from(56),
     Column::right("adds", 6).from(64),
     Column::right("loses", 6),
-    Column::left("broken", 14).most(24).from(90),
+    Column::left("degraded", 14).most(24).from(90),
 ];
 
 fn group(index: usize, snapshot: &Snapshot) -> Option<&HealthGroup> {
@@ -96,7 +96,7 @@ pub(crate) fn detail(index: usize, snapshot: &Snapshot, width: usize) -> Option<
     let mut detail = Detail::titled(group.name.as_str());
     detail.title(class.word(), class.role());
     if group.subjects > 1 {
-        detail.title(format!("{} of {} broken", group.broken, group.subjects), Role::Dim);
+        detail.title(format!("{} of {} degraded", group.broken, group.subjects), Role::Dim);
     }
     let (Some(score), Some(part)) = (group.score, part(group)) else {
         let words = "Nothing in it is known; its weight goes to the other groups.";

@@ -14,6 +14,9 @@ use crate::ui::widget::text::{self, Align};
 /// Columns for the name of a phase.
 const LABEL: usize = 14;
 
+/// The least columns for a figure and the space before it: where not all percentiles have them, the highest is left out.
+const FIGURE: usize = 8;
+
 /// Rows for `target`: the heading, the strip, and the phases that its kind goes through.
 pub(super) fn height(target: &TargetSnapshot, snapshot: &Snapshot) -> usize {
     match waterfall::steps(target, snapshot).as_slice() {
@@ -56,9 +59,11 @@ fn render(area: Rect, buf: &mut Buffer, window: Option<&WindowDetail>, theme: &T
         return super::super::empty(area, buf, &["No phases in this window."], theme);
     }
     strip(text::rows(area, 1, 1), buf, phases, theme);
-    let spread = (width.saturating_sub(LABEL) / 3).min(10);
+    let room = width.saturating_sub(LABEL);
+    let count = (room / FIGURE).clamp(1, 3);
+    let spread = (room / count).min(10);
     let place = |index| LABEL + index * spread;
-    for (index, label) in [" p50", " p95", " p99"].into_iter().enumerate() {
+    for (index, label) in [" p50", " p95", " p99"].into_iter().take(count).enumerate() {
         text::put_cell(
             buf,
             area,
@@ -72,7 +77,11 @@ fn render(area: Rect, buf: &mut Buffer, window: Option<&WindowDetail>, theme: &T
     }
     let put_figures = |buf: &mut Buffer, row: Rect, label: &str, figures: &Quantiles| {
         text::put(buf, row, 2, 0, label, theme.style(Role::Dim));
-        for (index, figure) in [figures.p50, figures.p95, figures.p99].into_iter().enumerate() {
+        for (index, figure) in [figures.p50, figures.p95, figures.p99]
+            .into_iter()
+            .take(count)
+            .enumerate()
+        {
             let (x, figure) = (place(index), format::latency(figure));
             text::put_cell(buf, row, x, 0, spread, Align::Right, &figure, theme.style(Role::Text));
         }
