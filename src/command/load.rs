@@ -96,26 +96,35 @@ impl Stage {
 fn conclude(output: Output, ended: &Performed) -> Result<ExitCode, Failure> {
     let report = &ended.report;
     match output {
-        Output::Table => print(text::report(report).as_bytes())?,
-        Output::Json => print(&json::pretty(report))?,
-        Output::Ndjson => print(&json::line(report))?,
-        Output::None => ExitCode::SUCCESS,
-    };
+        Output::Table => offer(text::report(report).as_bytes())?,
+        Output::Json => offer(&json::pretty(report))?,
+        Output::Ndjson => offer(&json::line(report))?,
+        Output::None => {}
+    }
     if let Some(signal) = ended.signal {
         return Ok(ExitCode::from(signal.exit_code()));
     }
     if let Some(error) = &ended.error {
         return Err(Failure::Run(error.to_string()));
     }
+    // Where nothing succeeded there is nothing to hold against anything.
+    if is_whole(report) && report.whole.ok() == 0 {
+        return Err(Failure::Run(nothing(report)));
+    }
     match report.verdict {
         Verdict::Broken | Verdict::Inconclusive => {
             say(&format!("probetop: {}", reason(report)));
             Ok(ExitCode::from(BROKEN))
         }
-        Verdict::None | Verdict::Undecided if report.whole.ok() == 0 && is_whole(report) => {
-            Err(Failure::Run(nothing(report)))
-        }
         Verdict::None | Verdict::Undecided | Verdict::Passed => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Prints what came of it to whoever still reads: the exit code is the same without.
+fn offer(bytes: &[u8]) -> Result<(), Failure> {
+    match print(bytes) {
+        Ok(_) | Err(Failure::ReaderGone) => Ok(()),
+        Err(failure) => Err(failure),
     }
 }
 

@@ -164,9 +164,10 @@ pub(super) fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     matches!(
         name.as_str(),
-        "authorization" | "proxy-authorization" | "cookie" | "bearer" | "passwd" | "pwd" | "credentials"
+        "authorization" | "proxy-authorization" | "cookie" | "bearer" | "passwd" | "pwd" | "credentials" | "sig"
     ) || [
         "token",
+        "signature",
         "secret",
         "password",
         "passphrase",
@@ -208,6 +209,10 @@ mod tests {
         }
         check_url("postgres://app:a@b/c@db/shop", "postgres://app:***@db/shop");
         check_url("http://app:pa/ss@db/shop", "http://***@db/shop");
+        check_url(
+            "http://h/x?sig=abc&X-Amz-Signature=def",
+            "http://h/x?sig=***&X-Amz-Signature=***",
+        );
         check_url("http://h/x?api_key=abc&a=1&token=", "http://h/x?api_key=***&a=1&token=");
     }
 
@@ -231,6 +236,9 @@ mod tests {
             "X-Client-Secret",
             "AWS_SECRET_ACCESS_KEY",
             "PGPASSWORD",
+            "sig",
+            "signature",
+            "X-Amz-Signature",
         ] {
             assert!(is_secret_name(name), "{name}");
         }

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use probetop_core::clock::{Clock, Timestamp};
 use probetop_core::profile::{Amount, Arrivals, Model, Pause, Profile};
-use probetop_core::sample::Micros;
 use probetop_core::sample::load::{LoadPart, LoadSecond};
 use probetop_core::sample::slot::tally::Tally;
 use probetop_core::sample::slot::{LAG, LATENCY, RESPONSE, SecondCounter, code};
+use probetop_core::sample::{Micros, Outcome, Phases};
 use probetop_core::snapshot::load::{Completeness, Reading};
 use probetop_engine::judge::load::{LoadPlan, LoadRun};
 use probetop_probe::load::{News, Order, Running};
@@ -380,4 +380,47 @@ fn a_run_that_is_stopped_sends_nothing_more_and_waits_and_one_that_is_given_up_w
     };
     check(false);
     check(true);
+}
+
+/// Takes a tenth of a millisecond of the worker for each request, and answers.
+struct Slow(Clock);
+
+impl Crowd for Slow {
+    fn user(&self, _in_flight: u16) -> Arc<dyn Probe> {
+        Arc::new(Self(self.0.clone()))
+    }
+}
+
+impl Probe for Slow {
+    fn probe(&self, deadline: Timestamp) -> Pin<Box<dyn Future<Output = Attempt> + Send + '_>> {
+        let until = deadline - TIMEOUT + Duration::from_micros(100);
+        while self.0.now() < until {
+            std::hint::spin_loop();
+        }
+        Box::pin(async {
+            Attempt {
+                outcome: Outcome::Ok,
+                latency: Micros(100),
+                held: Duration::ZERO,
+                phases: Phases::default(),
+                answer: None,
+                steps: Vec::new(),
+            }
+        })
+    }
+}
+
+#[test]
+fn what_is_more_than_can_be_sent_is_counted_and_never_sent_later() {
+    let clock = Clock::system();
+    // Ten times as many as there is time for.
+    let profile = rate(100_000, Duration::from_millis(100));
+    let ran = run(&clock, "http://127.0.0.1:1/", profile, |order| {
+        order.crowd = Arc::new(Slow(clock.clone()));
+    });
+    let tally = ran.tally();
+    assert_eq!(ran.parts().map(|part| part.offered).sum::<u64>(), 10_000);
+    assert_eq!(tally.attempts + tally.overruns, 10_000);
+    // A thousand have time, and those that had been given out by then are sent.
+    assert!(tally.attempts <= 1_100, "{}", tally.attempts);
 }

@@ -122,6 +122,7 @@ fn second(number: u32, stage: u16, level: u64) -> LoadSecond {
     LoadSecond {
         number,
         users: 0,
+        length: seconds(1),
         in_flight: took.mul_f64(1.001),
         busiest: Duration::from_millis(level / 10),
         parts: vec![LoadPart {

@@ -12,9 +12,9 @@ use probetop_engine::judge::load::threshold::Threshold;
 use probetop_probe::load::Order;
 
 use super::order::SearchPlan;
-use super::{Stage, reason};
+use super::{Stage, nothing, offer, reason};
 use crate::cli::{Condition, Output};
-use crate::command::{BROKEN, Failure, print, say};
+use crate::command::{BROKEN, Failure, say};
 use crate::export::load::search;
 use crate::run::Signal;
 
@@ -42,10 +42,10 @@ pub(super) fn run(
         report.completeness = Completeness::Partial;
     }
     match stage.output {
-        Output::Table => print(search::text(&report).as_bytes())?,
-        Output::Json | Output::Ndjson => print(&search::json(&report))?,
-        Output::None => ExitCode::SUCCESS,
-    };
+        Output::Table => offer(search::text(&report).as_bytes())?,
+        Output::Json | Output::Ndjson => offer(&search::json(&report))?,
+        Output::None => {}
+    }
     if let Some(signal) = signal {
         return Ok(ExitCode::from(signal.exit_code()));
     }
@@ -86,6 +86,10 @@ fn try_rates(
         if ended.signal.is_some() {
             report.found = search.found(SearchEnd::Stopped);
             return Ok(ended.signal);
+        }
+        // Whoever does not answer at the first rate answers at no other.
+        if report.trials.is_empty() && ended.report.whole.ok() == 0 {
+            return Err(Failure::Run(nothing(&ended.report)));
         }
         let trial = trial_of(rate, ended.report);
         say(&search::trial_words(&trial));

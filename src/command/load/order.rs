@@ -80,6 +80,12 @@ impl Ordered {
     /// # Errors
     /// The target cannot be meant or put under load, or more is asked for than this machine allows.
     pub(super) fn of(args: &LoadArgs, clock: &Clock) -> Result<Self, Failure> {
+        if let (Some(_), Some(rate)) = (&args.find, args.rate.filter(|rate| rate.from != rate.to)) {
+            return Err(refused(format!(
+                "--find begins at one rate, and --rate has {}..{}; write for example --rate {}",
+                rate.from, rate.to, rate.from
+            )));
+        }
         let demo = SharedDemo::default();
         let config = config_with(args)?;
         let probed = named(&config, &args.target)?;
@@ -144,10 +150,16 @@ impl Ordered {
             Model::Open => u64::from(self.plan.connections),
             Model::Closed(_) => Users::of(&profile.stages).count(),
         };
+        let begin = match profile.model {
+            Model::Closed(_) if connections > 1 => {
+                format!(", users who begin together 1ms apart, all within {connections}ms")
+            }
+            Model::Open | Model::Closed(_) => String::new(),
+        };
         let workers = self.plan.workers;
         let plural = if workers == 1 { "worker" } else { "workers" };
         format!(
-            "probetop load: {request}, {}: {most}, over at most {} connections, from {workers} {plural}",
+            "probetop load: {request}, {}: {most}, over at most {} connections, from {workers} {plural}{begin}",
             words(profile),
             thousands(connections),
         )
@@ -228,8 +240,11 @@ fn named<'a>(config: &'a Config, text: &str) -> Result<Probed<'a>, Failure> {
     found.ok_or_else(|| {
         let names = config.targets.probed().map(|probed| probed.target.name.as_str());
         let hint = suggest::closest(text, names);
+        // It may have been meant as a URL, and hold a password.
+        let url = config.secrets().shown_url(&format!("https://{text}"));
+        let shown = url.trim_start_matches("https://");
         refused(format!(
-            "no target of the configuration is called {text:?}{hint}; write that of one, or a URL such as https://{text}/"
+            "no target of the configuration is called {shown:?}{hint}; write that of one, or a URL such as {url}"
         ))
     })
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use probetop_core::sample::Micros;
 use probetop_core::setting::Period;
-use probetop_core::snapshot::load::{LoadFigures, Reading, Spread};
+use probetop_core::snapshot::load::{Reading, Spread};
 
 /// Width of a duration.
 pub(super) const FIGURE_WIDTH: usize = 8;
@@ -36,8 +36,8 @@ pub(super) fn reading(reading: Reading) -> String {
     }
 }
 
-pub(super) fn counted(figures: &LoadFigures, count: u64) -> String {
-    let rate = figures.per_s(count).map(|rate| format!("  {rate:.1}/s"));
+pub(super) fn counted(count: u64, per_s: Option<f64>) -> String {
+    let rate = per_s.map(|rate| format!("  {rate:.1}/s"));
     format!("{:>12}{}", thousands(count), rate.unwrap_or_default())
 }
 

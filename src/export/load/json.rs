@@ -152,6 +152,7 @@ impl<'a> StageDocument<'a> {
 #[derive(Serialize)]
 pub(super) struct FiguresDocument<'a> {
     length_s: f64,
+    lasted_s: f64,
     offered: u64,
     offered_per_s: Option<f64>,
     blocked: u64,
@@ -178,6 +179,7 @@ impl<'a> FiguresDocument<'a> {
         let phases = figures.phases.iter();
         Self {
             length_s: figures.length.as_secs_f64(),
+            lasted_s: figures.lasted.as_secs_f64(),
             offered: figures.offered,
             offered_per_s: figures.offered_per_s(),
             blocked: figures.blocked,

@@ -139,8 +139,8 @@ impl Page {
 
     fn totals(&mut self, whole: &LoadFigures) {
         self.head("TOTALS");
-        self.row("requests", &counted(whole, whole.requests));
-        self.row("ok", &counted(whole, whole.ok()));
+        self.row("requests", &counted(whole.requests, whole.achieved_per_s()));
+        self.row("ok", &counted(whole.ok(), whole.per_s(whole.ok())));
         let share = whole.error_ratio().map(percent).unwrap_or_default();
         self.row("failed", &format!("{:>12}  {share}", thousands(whole.failed)));
         for failure in whole.failures.iter().take(FAILURES_SHOWN) {
@@ -178,11 +178,15 @@ impl Page {
         let whole = &report.whole;
         self.head("EXECUTION");
         if report.profile.model == Model::Open {
-            self.row("offered", &counted(whole, whole.offered));
+            self.row("offered", &counted(whole.offered, whole.offered_per_s()));
             let share = whole.requests as f64 / whole.offered.max(1) as f64;
             self.row(
                 "achieved",
-                &format!("{}  {}", counted(whole, whole.requests), percent(share)),
+                &format!(
+                    "{}  {}",
+                    counted(whole.requests, whole.achieved_per_s()),
+                    percent(share)
+                ),
             );
             self.row("blocked", &format!("{:>12}", thousands(whole.blocked)));
         }

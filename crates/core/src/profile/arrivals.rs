@@ -60,6 +60,12 @@ impl Arrivals {
         Self { legs }
     }
 
+    /// How long all of it takes.
+    pub fn length(&self) -> Duration {
+        let nanos = self.legs.last().map_or(0, |leg| leg.start + leg.length);
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+
     /// How many requests there are.
     pub fn count(&self) -> u64 {
         self.legs.last().map_or(0, |leg| whole_by(leg.by_end))
@@ -70,6 +76,15 @@ impl Arrivals {
         let mut before = 0;
         self.legs.iter().map(move |leg| {
             let by_end = whole_by(leg.by_end);
+            by_end - std::mem::replace(&mut before, by_end)
+        })
+    }
+
+    /// Of every `every`th request from number `first` on, how many each stage has.
+    pub fn left_by_stage(&self, first: u64, every: u64) -> impl Iterator<Item = u64> {
+        let mut before = 0;
+        self.legs.iter().map(move |leg| {
+            let by_end = whole_by(leg.by_end).saturating_sub(first).div_ceil(every.max(1));
             by_end - std::mem::replace(&mut before, by_end)
         })
     }

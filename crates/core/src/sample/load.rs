@@ -13,6 +13,8 @@ use super::{FailureKind, Phase, Text};
 pub struct LoadSecond {
     /// Which second of the run, from 0 on; of a sum the last.
     pub number: u32,
+    /// How long it was: the last one ends with the last answer.
+    pub length: Duration,
     /// Users at work as it ended; none where the timetable decides.
     pub users: u32,
     /// Requests on their way, added up over time: half a second of two requests is a second.
@@ -69,6 +71,7 @@ impl LoadSecond {
     /// Takes in what another worker did in the same second, or the same in a later one.
     pub fn add(&mut self, other: Self) {
         self.number = self.number.max(other.number);
+        self.length = self.length.max(other.length);
         self.users = self.users.saturating_add(other.users);
         self.in_flight += other.in_flight;
         self.busiest = self.busiest.max(other.busiest);

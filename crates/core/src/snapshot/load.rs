@@ -49,8 +49,10 @@ pub struct LoadStage {
 /// What became of the requests that were due in some stretch of time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LoadFigures {
-    /// How long it was.
+    /// How long it was by the timetable.
     pub length: Duration,
+    /// How long it took: the last stage ends with the last answer.
+    pub lasted: Duration,
     /// Those that were due.
     pub offered: u64,
     /// Those that were due and not started, since all connections were taken.
@@ -97,12 +99,12 @@ impl LoadFigures {
 
     /// Requests a second that were due.
     pub fn offered_per_s(&self) -> Option<f64> {
-        self.per_s(self.offered)
+        (!self.length.is_zero()).then(|| self.offered as f64 / self.length.as_secs_f64())
     }
 
-    /// `None` of no time at all.
+    /// So many over the time that it took; `None` of no time at all.
     pub fn per_s(&self, count: u64) -> Option<f64> {
-        (!self.length.is_zero()).then(|| count as f64 / self.length.as_secs_f64())
+        (!self.lasted.is_zero()).then(|| count as f64 / self.lasted.as_secs_f64())
     }
 }
 

@@ -67,6 +67,8 @@ impl LoadRun {
         let elapsed = elapsed.min(profile.length());
         let mut whole = StageTally::default();
         let mut whole_length = Duration::ZERO;
+        // The last stage ends with the last answer.
+        let late = self.generator.time().saturating_sub(elapsed);
         let mut stages = Vec::new();
         for ((start, stage), tally) in profile.starts().zip(&self.stages) {
             let gone = elapsed.saturating_sub(start).min(stage.length);
@@ -75,16 +77,20 @@ impl LoadRun {
                 whole_length += gone;
             }
             if !gone.is_zero() {
+                let is_last = start + stage.length >= elapsed;
+                let late = if is_last { late } else { Duration::ZERO };
                 stages.push(LoadStage {
                     purpose: stage.purpose,
                     from: stage.from,
                     to: stage.to,
-                    figures: tally.figures(gone, *timeout),
+                    figures: tally.figures(gone, late, *timeout),
                 });
             }
         }
-        let whole = whole.figures(whole_length, *timeout);
-        let generator = self.generator.report(&whole, profile.model, elapsed);
+        // In a run that ended while it warmed up nothing has been measured, however late.
+        let late = if whole_length.is_zero() { Duration::ZERO } else { late };
+        let whole = whole.figures(whole_length, late, *timeout);
+        let generator = self.generator.report(&whole, profile.model, completeness);
         let thresholds: Vec<_> = self
             .plan
             .thresholds
@@ -110,7 +116,8 @@ impl LoadRun {
     }
 }
 
-/// A run that was cut short decides nothing. Where probetop made the figures worse they show nothing about the service,
+/// A run that was cut short decides nothing, nor does one of which nothing was asked, unless it shows nothing about the service.
+///  Where probetop made the figures worse they show nothing about the service,
 /// neither that it keeps a condition nor that it breaks it; where it made them better, only that it does not break one.
 fn verdict(
     outcomes: impl Iterator<Item = ThresholdOutcome>,
@@ -118,10 +125,14 @@ fn verdict(
     limits: &[GeneratorLimit],
 ) -> Verdict {
     let outcomes: Vec<_> = outcomes.collect();
-    if outcomes.is_empty() {
+    if completeness == Completeness::Partial {
+        if outcomes.is_empty() {
+            Verdict::None
+        } else {
+            Verdict::Undecided
+        }
+    } else if outcomes.is_empty() && limits.is_empty() {
         Verdict::None
-    } else if completeness == Completeness::Partial {
-        Verdict::Undecided
     } else if limits.iter().any(|limit| limit.effect == Effect::Worse) {
         Verdict::Inconclusive
     } else if outcomes.contains(&ThresholdOutcome::Broken) {

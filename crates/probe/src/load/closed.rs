@@ -46,7 +46,7 @@ pub(super) async fn work(
             presence.get_or_insert_with(|| Presence::begin(airport));
             let (stage, _) = profile.stage_at(due.since(airport.start));
             let stage = u16::try_from(stage).unwrap_or(u16::MAX);
-            airport.recorder.borrow_mut().offer(airport.now(), stage);
+            airport.recorder.borrow_mut().offer(airport.now(), stage, 1);
             let landed = fly(airport, Ticket { stage, due }, &*user.probe).await;
             if !landed.is_ok {
                 // What is refused at once never waits for anything: others have their turn.

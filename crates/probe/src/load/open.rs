@@ -69,7 +69,8 @@ impl Drop for Place {
     }
 }
 
-/// Sends what is due until the timetable ends or `stop` says so, and waits for what is on its way.
+/// Sends what is due until the timetable ends or `stop` says so, and waits for what is on its way. What is due and not sent
+/// when its time is over is never sent: it counts as blocked.
 ///
 /// # Errors
 /// The timer cannot be made or set.
@@ -82,6 +83,7 @@ pub(super) async fn run(
     stop: &CancellationToken,
 ) -> io::Result<()> {
     let timer = Timer::try_new(airport.clock.clone())?;
+    let end = airport.start + arrivals.length();
     let mut burst = 0;
     for number in (turns.first..).step_by(turns.every) {
         let Some(due) = arrivals.due(number) else { break };
@@ -96,6 +98,9 @@ pub(super) async fn run(
                 slept = timer.sleep_until(ticket.due) => slept?,
             }
             burst = 0;
+        } else if airport.now() >= end {
+            block_all(airport, arrivals, number, turns.every as u64);
+            break;
         }
         burst += 1;
         if burst % BURST == 0 {
@@ -110,10 +115,22 @@ pub(super) async fn run(
     Ok(())
 }
 
+/// The timetable was more than could be sent: its rest, from number `first` on, is due and not sent.
+fn block_all(airport: &Rc<Airport>, arrivals: &Arrivals, first: u64, every: u64) {
+    let mut recorder = airport.recorder.borrow_mut();
+    let now = airport.now();
+    for (stage, count) in (0_u16..).zip(arrivals.left_by_stage(first, every)) {
+        if count > 0 {
+            recorder.offer(now, stage, count);
+            recorder.block(stage, count);
+        }
+    }
+}
+
 fn send(airport: &Rc<Airport>, ticket: Ticket, probe: &Arc<dyn Probe>, places: &Rc<Places>) {
-    airport.recorder.borrow_mut().offer(airport.now(), ticket.stage);
+    airport.recorder.borrow_mut().offer(airport.now(), ticket.stage, 1);
     let Some(place) = places.take() else {
-        airport.recorder.borrow_mut().block(ticket.stage);
+        airport.recorder.borrow_mut().block(ticket.stage, 1);
         return;
     };
     let (airport, probe) = (Rc::clone(airport), Arc::clone(probe));

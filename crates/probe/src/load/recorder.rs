@@ -71,15 +71,17 @@ impl Recorder {
         self.users = self.users.saturating_sub(1);
     }
 
-    /// A request is due.
-    pub(super) fn offer(&mut self, now: Timestamp, stage: u16) {
+    /// Requests are due.
+    pub(super) fn offer(&mut self, now: Timestamp, stage: u16, count: u64) {
         self.roll(now);
-        self.part(stage).rest.offered += 1;
+        self.part(stage).rest.offered += count;
     }
 
-    /// One that is due cannot be started: too many are on their way.
-    pub(super) fn block(&mut self, stage: u16) {
-        self.part(stage).counter.overrun(1);
+    /// So many that are due cannot be started: too many are on their way, or their time is over.
+    pub(super) fn block(&mut self, stage: u16, count: u64) {
+        self.part(stage)
+            .counter
+            .overrun(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
     /// A request sets off.
@@ -164,6 +166,7 @@ impl Recorder {
         let parts = std::mem::take(&mut self.parts).into_iter();
         let second = LoadSecond {
             number: self.number,
+            length: end.since(self.began),
             users: self.users,
             in_flight: std::mem::take(&mut self.in_flight),
             busiest: cpu.saturating_sub(std::mem::replace(&mut self.cpu, cpu)),

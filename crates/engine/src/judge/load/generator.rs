@@ -5,7 +5,7 @@ use std::time::Duration;
 use probetop_core::profile::Model;
 use probetop_core::sample::load::LoadSecond;
 use probetop_core::sample::{Micros, Text};
-use probetop_core::snapshot::load::{Effect, Generator, GeneratorLimit, LoadFigures, Reading};
+use probetop_core::snapshot::load::{Completeness, Effect, Generator, GeneratorLimit, LoadFigures, Reading};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -32,6 +32,8 @@ const LITTLE_LEAST: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug, Default)]
 pub(super) struct GeneratorWatch {
     seconds: u32,
+    /// How long they were together, to the last answer.
+    time: Duration,
     busy_seconds: u32,
     /// Requests a second in the first second that was busy.
     busy_from: Option<u64>,
@@ -43,6 +45,7 @@ pub(super) struct GeneratorWatch {
 impl GeneratorWatch {
     pub(super) fn add(&mut self, second: &LoadSecond) {
         self.seconds += 1;
+        self.time += second.length;
         self.busiest = self.busiest.max(second.busiest);
         self.in_flight += second.in_flight;
         self.took += second.parts.iter().map(|part| part.took).sum::<Duration>();
@@ -53,9 +56,14 @@ impl GeneratorWatch {
         }
     }
 
-    /// Judges it beside what it did, within `elapsed`.
-    pub(super) fn report(&self, whole: &LoadFigures, model: Model, elapsed: Duration) -> Generator {
-        let little = self.little_deviation();
+    /// How long the run has been going on, to the last answer.
+    pub(super) const fn time(&self) -> Duration {
+        self.time
+    }
+
+    /// Judges it beside what it did. What is on its way has not taken its time yet: Little's law is asked of a whole run.
+    pub(super) fn report(&self, whole: &LoadFigures, model: Model, completeness: Completeness) -> Generator {
+        let little = self.little_deviation().filter(|_| completeness == Completeness::Whole);
         let limits = [
             (Effect::Worse, self.busy()),
             (Effect::Worse, late(whole)),
@@ -71,7 +79,7 @@ impl GeneratorWatch {
             .filter_map(|(effect, words)| Some(GeneratorLimit { effect, words: words? }));
         Generator {
             busiest_ratio: (self.seconds > 0).then_some(self.busiest.as_secs_f64()),
-            in_flight: (!elapsed.is_zero()).then(|| self.in_flight.as_secs_f64() / elapsed.as_secs_f64()),
+            in_flight: (!self.time.is_zero()).then(|| self.in_flight.as_secs_f64() / self.time.as_secs_f64()),
             little_deviation_ratio: little,
             limits: limits.collect(),
         }
@@ -113,7 +121,8 @@ fn late(whole: &LoadFigures) -> Option<Text> {
 fn blocked(whole: &LoadFigures, model: Model) -> Option<Text> {
     (model == Model::Open && whole.blocked > 0).then(|| {
         format!(
-            "{} of {} requests were due and found no connection free; allow more with --connections and ulimit -n",
+            "{} of {} requests were due and found no connection free, or were not sent in time; send less, or allow more with \
+             --connections, --workers and ulimit -n",
             whole.blocked, whole.offered
         )
         .into()

@@ -49,8 +49,8 @@ impl StageTally {
         add_failures(&mut self.failures, &other.failures);
     }
 
-    /// The figures of a stage that has been going on for `length`.
-    pub(super) fn figures(&self, length: Duration, timeout: Duration) -> LoadFigures {
+    /// The figures of a stage that has been going on for `length` by the timetable, and took `late` longer.
+    pub(super) fn figures(&self, length: Duration, late: Duration, timeout: Duration) -> LoadFigures {
         let failed = self.tally.failed();
         // Where nothing succeeded there is no distribution, and still something to say.
         let nothing = Histogram::default();
@@ -61,6 +61,7 @@ impl StageTally {
         failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
         LoadFigures {
             length,
+            lasted: length + late,
             offered: self.offered,
             blocked: self.tally.overruns,
             requests: self.tally.attempts,

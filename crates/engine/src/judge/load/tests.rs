@@ -73,6 +73,7 @@ fn part(stage: u16, services: &[u32], lag: u32, failed: u64) -> LoadPart {
 fn second(number: u32, parts: Vec<LoadPart>) -> LoadSecond {
     LoadSecond {
         number,
+        length: Duration::from_secs(1),
         in_flight: parts.iter().map(|part| part.took).sum(),
         busiest: Duration::from_millis(100),
         parts,
@@ -276,4 +277,52 @@ fn users_have_no_timetable_that_could_block() {
         report.report(Duration::from_secs(1), Completeness::Whole).verdict,
         Verdict::Passed
     );
+}
+
+#[test]
+fn rates_and_what_was_on_its_way_are_over_the_time_to_the_last_answer() {
+    // Ten users for a second, of whom each waits four for the answer.
+    let users = Amount::whole(10);
+    let profile = Profile::steady(Model::Closed(Pause::None), users, users, Duration::from_secs(1));
+    let seconds = (0..4).map(|number| LoadSecond {
+        in_flight: Duration::from_secs(10),
+        ..second(
+            number,
+            (number == 3)
+                .then(|| part(0, &[4_000_000; 10], 0, 0))
+                .into_iter()
+                .collect(),
+        )
+    });
+    let report = run(plan(profile, &["rate > 9"]), seconds).report(Duration::from_secs(1), Completeness::Whole);
+    assert_eq!(report.whole.length, Duration::from_secs(1));
+    assert_eq!(report.whole.lasted, Duration::from_secs(4));
+    assert_eq!(report.whole.achieved_per_s(), Some(2.5));
+    assert_eq!(report.generator.in_flight, Some(10.0));
+    assert_eq!(report.generator.little_deviation_ratio, Some(0.0));
+    assert_eq!(report.verdict, Verdict::Broken);
+}
+
+#[test]
+fn what_is_on_its_way_is_no_fault_of_the_bookkeeping_while_it_runs() {
+    let seconds = || {
+        let in_flight = Duration::from_secs(100);
+        [LoadSecond {
+            in_flight,
+            ..second(0, vec![part(0, &[200; 100], 0, 0)])
+        }]
+    };
+    let report = |completeness| run(plan(rate(100, 10), &[]), seconds()).report(Duration::from_secs(1), completeness);
+    assert_eq!(report(Completeness::Partial).generator.limits, []);
+    assert_eq!(report(Completeness::Whole).generator.limits.len(), 1);
+}
+
+#[test]
+fn where_probetop_was_the_limit_the_verdict_says_so_without_a_threshold_too() {
+    let mut first = second(0, vec![part(0, &[200; 100], 0, 0)]);
+    block(&mut first);
+    let run = run(plan(rate(130, 1), &[]), [first]);
+    let verdict = |completeness| run.report(Duration::from_secs(1), completeness).verdict;
+    assert_eq!(verdict(Completeness::Whole), Verdict::Inconclusive);
+    assert_eq!(verdict(Completeness::Partial), Verdict::None);
 }

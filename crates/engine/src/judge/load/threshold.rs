@@ -174,7 +174,8 @@ impl Figure {
             Self::Errors => {
                 let share = match value.strip_suffix('%') {
                     Some(percent) => number(percent).map(|percent| percent / 100.0),
-                    None => number(value),
+                    // Whether 1 means all or a hundredth cannot be known.
+                    None => number(value).filter(|share| *share < 1.0),
                 };
                 let share = share.filter(|share| *share <= 1.0);
                 share.ok_or_else(|| format!("{value:?} is not a share; write for example 1% or 0.01"))
@@ -189,8 +190,8 @@ impl Figure {
     /// The value to compare, and in words; no value: too few requests.
     fn of_run(self, figures: &LoadFigures) -> (Option<f64>, Text) {
         match self {
-            Self::Response(quantity) => quantity.of(&figures.response),
-            Self::Service(quantity) => quantity.of(&figures.service),
+            Self::Response(quantity) => quantity.of(&figures.response, figures),
+            Self::Service(quantity) => quantity.of(&figures.service, figures),
             Self::Errors => match figures.error_ratio() {
                 Some(share) => (Some(share), format!("{:.2}%", share * 100.0).into()),
                 None => (None, "no requests".into()),
@@ -216,7 +217,7 @@ impl Quantity {
         }
     }
 
-    fn of(self, spread: &Spread) -> (Option<f64>, Text) {
+    fn of(self, spread: &Spread, figures: &LoadFigures) -> (Option<f64>, Text) {
         let exact = |value: Option<Micros>| match value {
             Some(value) => (Some(f64::from(value.0)), value.to_string().into()),
             None => (None, "too few requests".into()),
@@ -227,6 +228,11 @@ impl Quantity {
             Self::P95 => spread.p95,
             Self::P99 => spread.p99,
             Self::P999 => spread.p99_9,
+            // A failure is slower than all that succeeded: it is the slowest, and there is no mean.
+            Self::Mean | Self::Max if figures.failed > 0 => {
+                let words = format!("{} of {} requests failed", figures.failed, figures.requests);
+                return (Some(f64::INFINITY), words.into());
+            }
             Self::Mean => return exact(spread.mean),
             Self::Max => return exact(spread.max),
         };
@@ -250,6 +256,7 @@ mod tests {
     fn figures() -> LoadFigures {
         LoadFigures {
             length: Duration::from_secs(10),
+            lasted: Duration::from_secs(10),
             requests: 1000,
             failed: 5,
             response: Spread {
@@ -279,7 +286,13 @@ mod tests {
         check("service p95 < 100ms", ThresholdOutcome::Kept, "90ms");
         check("p99 < 24h", ThresholdOutcome::Broken, "≥ 5s");
         check("p99.9 < 1s", ThresholdOutcome::Unknown, "too few requests");
-        check("mean < 100ms", ThresholdOutcome::Broken, "100ms");
+        check("mean < 1h", ThresholdOutcome::Broken, "5 of 1000 requests failed");
+        check("max < 1h", ThresholdOutcome::Broken, "5 of 1000 requests failed");
+        check(
+            "service max < 1h",
+            ThresholdOutcome::Broken,
+            "5 of 1000 requests failed",
+        );
         check("errors < 1%", ThresholdOutcome::Kept, "0.50%");
         check("errors < 0.005", ThresholdOutcome::Broken, "0.50%");
         check("rate > 99", ThresholdOutcome::Kept, "99.5/s");
@@ -296,6 +309,7 @@ mod tests {
             "\"p96\" is not a figure of a run; did you mean \"p90\"?; use p50, p90, p95, p99, p99.9, mean, max, errors, rate",
         );
         check("p95 < 500", "\"500\" has no unit; write \"500s\" or \"500ms\"");
+        check("errors < 1", "\"1\" is not a share; write for example 1% or 0.01");
         check("errors < 101%", "\"101%\" is not a share; write for example 1% or 0.01");
         check(
             "rate > fast",

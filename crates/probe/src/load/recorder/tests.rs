@@ -60,7 +60,7 @@ fn track(part: &LoadPart, wanted: usize) -> Vec<u32> {
 #[test]
 fn a_request_is_counted_in_the_second_in_which_it_ends() {
     let (mut recorder, told) = recorder();
-    recorder.offer(at(900), 0);
+    recorder.offer(at(900), 0, 1);
     recorder.take_off(at(900));
     recorder.land(at(1100), landing(900, 900, 200, Outcome::Ok));
     recorder.finish(at(1500));
@@ -149,4 +149,6 @@ fn seconds_in_which_nothing_happens_are_handed_over_too() {
         .map(|second| (second.number, second.users))
         .collect();
     assert_eq!(seconds, [(0, 1), (1, 1), (2, 1), (3, 0)]);
+    let time: Duration = told.borrow().iter().map(|second| second.length).sum();
+    assert_eq!(time, Duration::from_millis(3300), "the last one ends early");
 }
