@@ -144,6 +144,7 @@ mod tests {
         };
         let second = |users, busiest, parts| LoadSecond {
             number: 3,
+            length: Duration::from_secs(1),
             users,
             in_flight: Duration::from_millis(500),
             busiest: Duration::from_millis(busiest),
@@ -156,7 +157,10 @@ mod tests {
         let mut sum = second(4, 700, vec![first]);
         sum.add(second(6, 900, vec![part(0, 1, &[]), other]));
         assert_eq!((sum.number, sum.users), (3, 10));
-        assert_eq!(sum.in_flight, Duration::from_secs(1));
+        assert_eq!(
+            (sum.length, sum.in_flight),
+            (Duration::from_secs(1), Duration::from_secs(1))
+        );
         assert_eq!(sum.busiest, Duration::from_millis(900));
         let offered: Vec<_> = sum.parts.iter().map(|part| (part.stage, part.offered)).collect();
         assert_eq!(offered, [(0, 1), (1, 30)]);
