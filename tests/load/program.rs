@@ -427,6 +427,14 @@ fn a_target_that_may_have_been_a_url_is_refused_without_its_secrets() {
         assert_eq!(ended.code, Some(2));
         assert!(!ended.stderr.contains("s3cretpw"), "{}", ended.stderr);
     }
+    let second = ["load", "http://127.0.0.1:1/", "http://user:s3cretpw@127.0.0.1:1/"];
+    let ended = Place::new().run(&second);
+    assert_eq!(ended.code, Some(2));
+    assert!(
+        ended.stderr.contains("user:***@127.0.0.1:1/") && !ended.stderr.contains("s3cretpw"),
+        "{}",
+        ended.stderr
+    );
 }
 
 #[test]

@@ -154,3 +154,17 @@ proptest! {
         prop_assert_eq!(turns.sum::<u64>(), count);
     }
 }
+
+#[test]
+fn what_is_left_of_every_so_many_is_told_by_stage() {
+    let arrivals = Arrivals::of(&[seconds(1, 10, 10), seconds(1, 20, 20)]);
+    for (first, every) in [(0, 1), (7, 1), (7, 3), (10, 3), (29, 2), (30, 1), (99, 4)] {
+        let mut expected = [0, 0];
+        for due in (first..).step_by(every).map_while(|number| arrivals.due(number)) {
+            expected[usize::from(due.stage)] += 1;
+        }
+        let left: Vec<_> = arrivals.left_by_stage(first, every as u64).collect();
+        assert_eq!(left, expected, "{first} {every}");
+    }
+    assert_eq!(arrivals.length(), Duration::from_secs(2));
+}
