@@ -150,9 +150,13 @@ impl Ordered {
             Model::Open => u64::from(self.plan.connections),
             Model::Closed(_) => Users::of(&profile.stages).count(),
         };
+        let together = Users::of(&profile.stages).begin_within();
         let begin = match profile.model {
-            Model::Closed(_) if connections > 1 => {
-                format!(", users who begin together 1ms apart, all within {connections}ms")
+            Model::Closed(_) if !together.is_zero() => {
+                format!(
+                    ", users who begin together 1ms apart, all within {}",
+                    Period::from(together)
+                )
             }
             Model::Open | Model::Closed(_) => String::new(),
         };

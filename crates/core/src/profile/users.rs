@@ -36,6 +36,17 @@ impl Users {
         self.stages.iter().map(|stage| stage.peak().ceil()).max().unwrap_or(0)
     }
 
+    /// How long it takes at most until all have begun that begin together.
+    pub fn begin_within(&self) -> Duration {
+        let mut before = 0;
+        let jumps = self.stages.iter().map(|stage| {
+            let jump = stage.from.ceil().saturating_sub(before);
+            before = stage.to.ceil();
+            jump
+        });
+        STAGGER * u32::try_from(jumps.max().unwrap_or(0)).unwrap_or(u32::MAX)
+    }
+
     /// When the user of this number works, in order and apart.
     pub fn spans(&self, number: u64) -> Vec<Span> {
         let mut spans: Vec<Span> = Vec::new();
@@ -116,6 +127,9 @@ mod tests {
         check(&stages, 49, &[(49, 30_000)]);
         check(&stages, 50, &[]);
         assert_eq!(Users::of(&stages).count(), 50);
+        assert_eq!(Users::of(&stages).begin_within(), Duration::from_millis(50));
+        let ramps = [stage(30_000, 0, 50), stage(30_000, 50, 20), stage(30_000, 30, 30)];
+        assert_eq!(Users::of(&ramps).begin_within(), Duration::from_millis(10));
     }
 
     #[test]
