@@ -178,11 +178,12 @@ fn bytes_per_second(cols: u16, rows: u16, motion: &str) -> usize {
             )
         })
         .collect();
-    let config = format!("motion = \"{motion}\"\n{targets}");
+    // A window that is full soon: until then each second counts what percentiles still lack.
+    let config = format!("window = \"10s\"\nmotion = \"{motion}\"\n{targets}");
     let tui = terminal(&config, cols, rows).probetop(&[]);
     tui.wait_for_text("service-00");
     // The columns fill up in the first seconds.
-    tui.wait_for_frames(6);
+    tui.wait_for_frames(12);
     let mut sizes = frame_sizes(&tui, 13);
     println!("{cols}x{rows}, 20 targets: {sizes:?} bytes a frame");
     quit(tui);
