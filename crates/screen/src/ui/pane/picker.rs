@@ -16,7 +16,7 @@ use ratatui::style::Style;
 use super::Scene;
 use crate::ui::geometry::Overlay;
 use crate::ui::theme::{Role, Theme};
-use crate::ui::view::{Choice, Item, Menu, Picker, PickerRow, Typing};
+use crate::ui::view::{Item, Menu, Picker, PickerRow, Typing};
 use crate::ui::widget::text;
 
 /// Columns of a list at most: lines longer than this are not read.
@@ -112,18 +112,8 @@ pub(crate) fn render(buf: &mut Buffer, scene: Scene) {
 
 /// Whether the choice would do anything here and now.
 fn is_of_use(item: &Item, scene: Scene) -> bool {
-    match item.choice {
-        Choice::Do(action) => scene.view.is_of_use(action, scene.snapshot),
-        Choice::Target(_)
-        | Choice::Theme(_)
-        | Choice::Toggle(_)
-        | Choice::Filter(_)
-        | Choice::Preset(_)
-        | Choice::Watch(_)
-        | Choice::Process(_)
-        | Choice::Signal(_)
-        | Choice::Confirm(_) => true,
-    }
+    let action = item.choice.action();
+    action.is_none_or(|action| scene.view.is_of_use(action, scene.snapshot))
 }
 
 /// The lines around the list, and empty space within.

@@ -53,6 +53,24 @@ pub enum Choice {
     Confirm(bool),
 }
 
+impl Choice {
+    /// What it does; `None`: it chooses a thing.
+    pub const fn action(&self) -> Option<Action> {
+        match self {
+            Self::Do(action) => Some(*action),
+            Self::Target(_)
+            | Self::Theme(_)
+            | Self::Toggle(_)
+            | Self::Filter(_)
+            | Self::Preset(_)
+            | Self::Watch(_)
+            | Self::Process(_)
+            | Self::Signal(_)
+            | Self::Confirm(_) => None,
+        }
+    }
+}
+
 /// A line of the list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Item {
@@ -329,18 +347,10 @@ impl View {
         let mut rows = Vec::with_capacity(items.len());
         let mut above = "";
         for (index, item) in items.iter().enumerate() {
-            let heading = match item.choice {
-                Choice::Do(_) if index < self.recent.len() => "Used last",
-                Choice::Do(action) => action.command().group.name(),
-                Choice::Target(_)
-                | Choice::Theme(_)
-                | Choice::Toggle(_)
-                | Choice::Filter(_)
-                | Choice::Preset(_)
-                | Choice::Watch(_)
-                | Choice::Process(_)
-                | Choice::Signal(_)
-                | Choice::Confirm(_) => "",
+            let heading = match item.choice.action() {
+                Some(_) if index < self.recent.len() => "Used last",
+                Some(action) => action.command().group.name(),
+                None => "",
             };
             if has_headings && heading != above {
                 rows.push(PickerRow::Heading(heading));
